@@ -1,0 +1,1 @@
+"""segxl: segment scorecards and segment performance reports from raw CRM exports."""

@@ -1,0 +1,29 @@
+"""Errors that a user can mend: each message says what is wrong and what to change."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SegxlError(Exception):
+    """Bad arguments or bad input. The message is written for the person at the keyboard.
+
+    The command line prints it and ends with status 2; worksheet functions and macros show it as it is.
+    """
+
+
+class SegxlErrors(SegxlError):
+    """Several problems found in one go, so that all of them can be mended before the next try."""
+
+    def __init__(self, problems: Iterable[str], heading: str = "") -> None:
+        self.problems = tuple(problems)
+        lines = [f"  - {problem}" for problem in self.problems]
+        super().__init__("\n".join([heading, *lines] if heading else self.problems))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint like ``"; did you mean 'stages'?"`` for the known word nearest to ``word``, or ``""``."""
+    by_fold = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"; did you mean {by_fold[found[0]]!r}?" if found else ""

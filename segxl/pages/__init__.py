@@ -1,0 +1,1 @@
+"""Pages: what stands where on a sheet, before any file format."""

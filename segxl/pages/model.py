@@ -1,0 +1,173 @@
+"""The page model: a page is recorded once and drawn by every renderer.
+
+A page is a stack of rows of cells, with charts laid over it, or one long list of records. Cells name a *style* (the
+look, which the template owns) and carry a *unit* (the number format, which the unit owns); nothing here knows Excel,
+and renderers compute nothing. Rows and columns count from 1, as on a sheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from segxl.units import TEXT, Unit
+
+Scalar = str | int | float | date | None
+
+STYLES = (
+    "title",  # the page's name, once at the top
+    "subtitle",  # the second line: segment, period, unit
+    "heading",  # names an area of the page
+    "header",  # column headers
+    "header_right",  # column headers above numbers
+    "label",  # a metric's or a field's name at the start of a row
+    "sublabel",  # a part of the row above: indented, quieter
+    "text",  # prose and field values
+    "note",  # definitions, footnotes: small and quiet
+    "value",  # a number
+    "subvalue",  # a number of a sublabel's row
+    "total",  # a number or label that sums what stands above
+    "muted",  # what is not available: grey
+    "good",  # a favourable change
+    "bad",  # an unfavourable change
+    "pass",  # a check that holds
+    "fail",  # a check that does not
+    "key_label",  # the caption of a headline figure
+    "key_value",  # a headline figure
+    "box",  # an empty box to sign or write in
+    "cell",  # a cell of a long list
+    "cell_number",  # a number in a long list
+)
+"""Every style a page may use; the template holds a sample of each."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A jump to a block of rows on a page of the same pack: ``first``..``last`` rows, ``columns`` wide."""
+
+    page: str
+    first: int
+    last: int
+    columns: int = 1
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: a value, how it looks, in which unit, and where it leads.
+
+    ``span`` joins it with the cells to its right. ``tip`` is shown where the renderer can (a comment, a tooltip).
+    Text is always text: a value that starts with ``=`` is shown as it is.
+    """
+
+    value: Scalar = None
+    style: str = "text"
+    unit: Unit = TEXT
+    link: Link | None = None
+    span: int = 1
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells from column 1 on. ``level`` 1 or 2 groups the row under the one above (collapsible in Excel)."""
+
+    cells: tuple[Cell | None, ...] = ()
+    height: float | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True)
+class Range:
+    """Cells of a page in one column or one row: where a chart finds its numbers."""
+
+    page: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """A chart's series. ``role`` decides the look: actual solid, prior lighter, accents for further ones."""
+
+    name: str
+    values: Range
+    role: Literal["actual", "prior", "accent", "accent_2"] = "actual"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart over the cells of a page.
+
+    ``kind``: column (time runs across), bar (structure runs down), line. The unit stands in the title's second line.
+    Placed with its top left corner at ``row``, ``column``; ``width`` and ``height`` are centimetres. ``alt`` is read
+    out by screen readers and says what the chart shows.
+    """
+
+    kind: Literal["column", "bar", "line"]
+    title: str
+    subtitle: str
+    categories: Range
+    series: tuple[Series, ...]
+    unit: Unit
+    row: int
+    column: int
+    width: float
+    height: float
+    alt: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a long list: a header, its values (all lists of a page have one length), a unit and a width."""
+
+    header: str
+    values: Sequence[Scalar]
+    unit: Unit = TEXT
+    width: float = 14
+
+
+@dataclass(frozen=True)
+class Records:
+    """A long list below a page's rows: a header row, then one row a record, with a filter on the header."""
+
+    fields: tuple[Field, ...]
+
+    def __len__(self) -> int:
+        return len(self.fields[0].values) if self.fields else 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet.
+
+    ``rows`` stand from row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
+    first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper. ``widths`` are character
+    widths of the columns from the first on.
+    """
+
+    key: str
+    title: str
+    rows: tuple[Row, ...]
+    widths: tuple[float, ...]
+    records: Records | None = None
+    charts: tuple[Chart, ...] = ()
+    freeze: tuple[int, int] | None = None
+    repeat_rows: tuple[int, int] | None = None
+    orientation: Literal["landscape", "portrait"] = "landscape"
+    tab: Literal["output", "working", "input"] = "output"
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A workbook's worth of pages, in order. ``footer`` names what it is on each printed page."""
+
+    title: str
+    subject: str
+    pages: tuple[Page, ...]
+    footer: str = ""
+    paper: Literal["A4", "Letter"] = "A4"
+    properties: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,78 @@
+"""The ledger of rows: rows in = rows used + rows excluded by a stated rule + rows rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A row that could not be used: where it stands, what is wrong with it, and what to change."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    fix: str
+
+    def __str__(self) -> str:
+        value = f" {self.value!r}" if self.value else ""
+        return f"{self.file}, row {self.row}, column {self.column!r}:{value} {self.reason}; {self.fix}"
+
+
+@dataclass
+class FileEntry:
+    """What became of the rows of one file (or one sheet) as one table.
+
+    ``excluded`` counts rows by rule; ``notes`` says what was seen and used all the same.
+    """
+
+    file: str
+    table: str
+    sha256: str
+    rows: int = 0
+    used: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    rejected: list[Rejection] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    ignored_columns: tuple[str, ...] = ()
+    format: str = ""
+
+    def exclude(self, rule: str, count: int) -> None:
+        """Count rows left out by a rule; zero leaves no trace."""
+        if count:
+            self.excluded[rule] = self.excluded.get(rule, 0) + count
+
+    @property
+    def rejected_rows(self) -> int:
+        """Rows rejected, each once however many reasons it has."""
+        return len({rejection.row for rejection in self.rejected})
+
+    @property
+    def balanced(self) -> bool:
+        """Every row is accounted for."""
+        return self.rows == self.used + sum(self.excluded.values()) + self.rejected_rows
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All files that were read, in the order of the settings."""
+
+    files: tuple[FileEntry, ...]
+
+    @property
+    def rejections(self) -> Iterable[Rejection]:
+        """Every rejection, file by file, row by row."""
+        return (rejection for entry in self.files for rejection in entry.rejected)
+
+    @property
+    def rejected_rows(self) -> int:
+        """Rows rejected over all files."""
+        return sum(entry.rejected_rows for entry in self.files)
+
+    @property
+    def balanced(self) -> bool:
+        """Every row of every file is accounted for."""
+        return all(entry.balanced for entry in self.files)

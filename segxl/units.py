@@ -1,0 +1,55 @@
+"""Units: what a number is, and how it is written in every output.
+
+Numbers travel as exact integers or fractions in the unit's *minor* measure (cents for money, 1 for the others); a
+unit turns them into what people read. The Excel formats follow finance's habits: negatives in parentheses, zero as
+a dash, one decimal for percent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit of measure.
+
+    Attributes:
+        key: the word in JSON and in the catalogue.
+        minor: how many minor measures make one (100 cents make a dollar).
+        excel: Excel's number format.
+        decimals: decimals in plain text.
+        percent: the number is a fraction that is read as a percentage.
+    """
+
+    key: str
+    minor: int
+    excel: str
+    decimals: int = 0
+    percent: bool = False
+
+    def shown(self, value: int | Fraction) -> int | float:
+        """The number as people and JSON see it: an int where it is whole, else the nearest float."""
+        exact = Fraction(value) / self.minor
+        return int(exact) if exact.denominator == 1 else exact.numerator / exact.denominator
+
+    def text(self, value: int | float | None) -> str:
+        """A shown number as plain text for terminals and prose; ``None`` is ``n/a``."""
+        if value is None:
+            return "n/a"
+        scaled = value * 100 if self.percent else value
+        body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
+        return f"({body})" if scaled < 0 else body
+
+
+MONEY = Unit("money", 100, '#,##0;(#,##0);"–"')
+MONEY_EXACT = Unit("money", 100, '#,##0.00;(#,##0.00);"–"', decimals=2)
+COUNT = Unit("count", 1, '#,##0;(#,##0);"–"')
+DAYS = Unit("days", 1, '#,##0.0;(#,##0.0);"–"', decimals=1)
+RATE = Unit("rate", 1, '0.0%;(0.0%);"–"', decimals=1, percent=True)
+POINTS = Unit("percentage points", 1, '0.0" pp";(0.0" pp");"–"', decimals=1)
+"""Differences between rates; pages multiply the fraction by 100 so that 0.012 reads 1.2 pp."""
+DATE = Unit("date", 1, "yyyy-mm-dd")
+MONTH = Unit("month", 1, "yyyy-mm")
+TEXT = Unit("text", 1, "@")
