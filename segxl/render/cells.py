@@ -1,0 +1,207 @@
+"""Values, names and sizes as Excel takes them: what Excel and openpyxl do to odd ones is known here alone.
+
+Every value of a page or a list passes through ``cell_value``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from segxl.errors import SegxlError
+from segxl.units import DATE, TEXT, Unit
+
+MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_TITLE, MAX_HEADER = 1_048_576, 16_384, 32_767, 31, 255
+"""What Excel holds: rows and columns of a sheet, characters of a cell, of a sheet's title, of a column's
+name."""
+
+Kind = Literal["", "text", "quoted", "number", "date", "bool"]
+"""How a value is stored. ``quoted`` text carries a mark, so that editing it in Excel leaves it text."""
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_EXCEL_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_QUOTED = ("=", "+", "-", "@", "'", "#")
+_FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_DAY_ZERO = date(1899, 12, 30)
+_FIRST_SAFE_DAY = 61  # 1900-03-01; before it Excel counts a 29 February that never was
+_EXACT_INT = 10**15  # Excel keeps 15 digits of a number
+
+
+def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+    """How a value is stored in a cell, and the text that goes into the XML (not escaped yet).
+
+    Text stays text whatever it looks like; what XML cannot hold becomes ``\\ufffd``; line ends become
+    ``\\n``. Text that is too long, whole numbers with more than 15 digits and dates before March 1900 are
+    kept as text and noted.
+
+    Args:
+        value: anything that a page or a list may hold.
+        where: names the page and cell for errors and notes.
+        notes: notes are added to it.
+
+    Raises:
+        SegxlError: the value is NaN, infinite, a date with a time zone, or of a kind that no cell holds.
+    """
+    if type(value) is str:
+        if len(value) <= MAX_TEXT // 2 and not _UNSAFE.search(value):
+            return ("quoted" if value.startswith(_QUOTED) else "text", value) if value else ("", "")
+        return _odd_text(value, where, notes)
+    if value is None:
+        return "", ""
+    if isinstance(value, bool):
+        return "bool", str(int(value))
+    if isinstance(value, int):
+        if abs(value) < _EXACT_INT:
+            return "number", str(value)
+        notes.append(f"{where()}: {value} has more digits than Excel keeps; it is written as text")
+        return "quoted", str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise SegxlError(f"{where()}: {value} is no number that a cell can hold")
+        return "number", repr(float(value) + 0.0)  # + 0.0: Excel knows no negative zero
+    if isinstance(value, date) and value == value:  # pandas' NaT is a date that differs from itself
+        return _date_value(value, where, notes)
+    if isinstance(value, str):
+        return cell_value(str(value), where, notes)
+    if type(value).__module__ == "numpy" and hasattr(value, "item") and value == value:
+        return cell_value(value.item(), where, notes)
+    raise SegxlError(f"{where()}: a cell cannot hold {value!r} ({type(value).__name__})")
+
+
+def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+    text = _NOT_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if _excel_length(text) > MAX_TEXT:
+        notes.append(
+            f"{where()}: a text of {len(text):,} characters is cut to the {MAX_TEXT:,} that Excel holds"
+        )
+        text = cut_text(text, MAX_TEXT)
+    kind: Kind = "quoted" if text.startswith(_QUOTED) else "text"
+    return kind, _EXCEL_ESCAPE.sub("_x005F_", text)
+
+
+def _date_value(value: date, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+    clock = 0.0
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            raise SegxlError(f"{where()}: {value} has a time zone, which Excel cannot hold")
+        clock = (value - datetime(value.year, value.month, value.day)).total_seconds() / 86_400
+        value = value.date()
+    days = (value - _DAY_ZERO).days
+    if days < _FIRST_SAFE_DAY:
+        notes.append(f"{where()}: {value} is before Excel's calendar; it is written as text")
+        return "quoted", value.isoformat()
+    return "date", repr(days + clock) if clock else str(days)
+
+
+def _excel_length(text: str) -> int:
+    """The length as Excel counts it: characters beyond the first 65,536 count twice."""
+    return len(text) + sum(char > "\uffff" for char in text)
+
+
+def cut_text(text: str, limit: int) -> str:
+    """The first characters that fit ``limit``, the last of them an ellipsis."""
+    if _excel_length(text) <= limit:
+        return text
+    text = text[: limit - 1]
+    while _excel_length(text) > limit - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def clean_text(text: str) -> str:
+    """Words outside cells (titles, tips, properties): only what XML can hold."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def sheet_titles(titles: Sequence[str]) -> list[str]:
+    """Titles that Excel accepts for sheets: legal characters, at most 31, never "History", unique in any
+    case."""
+    taken: set[str] = set()
+    found = []
+    for number, title in enumerate(titles, 1):
+        plain = " ".join(_FORBIDDEN_IN_TITLE.sub(" ", clean_text(title)).split()).strip("' ")
+        if not plain or plain.casefold() == "history":
+            plain = f"{plain} page {number}".strip()
+        found.append(
+            _unique(plain, taken, lambda text, end: cut_text(text, MAX_TITLE - len(end)).strip("' ") + end)
+        )
+    return found
+
+
+def _unique(name: str, taken: set[str], join: Callable[[str, str], str]) -> str:
+    """``name``, or ``name (2)`` and so on; case does not tell names apart."""
+    candidate, number = join(name, ""), 1
+    while candidate.casefold() in taken:
+        number += 1
+        candidate = join(name, f" ({number})")
+    taken.add(candidate.casefold())
+    return candidate
+
+
+def table_headers(headers: Sequence[str]) -> list[str]:
+    """Headers that Excel accepts for a table's columns: one line, not empty, unique in any case."""
+    taken: set[str] = set()
+    found = []
+    for number, header in enumerate(headers, 1):
+        plain = " ".join(clean_text(header).split()) or f"Column {number}"
+        found.append(_unique(plain, taken, lambda text, end: cut_text(text, MAX_HEADER - len(end)) + end))
+    return found
+
+
+def table_name(key: str, taken: set[str]) -> str:
+    """The prefix keeps it from looking like a cell (``R1``, ``ABC12``), which Excel refuses."""
+    plain = "tbl_" + re.sub(r"[^A-Za-z0-9_]", "_", key)[:200]
+    return _unique(plain, taken, lambda text, end: text + re.sub(r"\D+", "_", end).rstrip("_"))
+
+
+def number_format(unit: Unit, value: object) -> str:
+    """The unit's format, except where it would show a number as text or a date as a number."""
+    if unit.excel == TEXT.excel and isinstance(value, date):
+        return DATE.excel
+    if unit.excel == TEXT.excel and isinstance(value, (int, float)):
+        return "General"
+    return unit.excel
+
+
+def is_number(unit: Unit) -> bool:
+    return unit.excel != TEXT.excel and not unit.excel.startswith("y")
+
+
+def cell_xml(place: str, style: int, kind: Kind, text: str) -> str:
+    if kind in ("text", "quoted"):
+        space = ' xml:space="preserve"' if text != text.strip() else ""
+        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'
+    if kind == "":
+        return f'<c r="{place}" s="{style}"/>'
+    if kind == "bool":
+        return f'<c r="{place}" s="{style}" t="b"><v>{text}</v></c>'
+    return f'<c r="{place}" s="{style}"><v>{text}</v></c>'
+
+
+def count_lines(text: str, width: float) -> int:
+    """About how many lines a text takes in a cell that is ``width`` characters wide, breaking between
+    words."""
+    return sum(_lines_of(paragraph, max(width, 1.0)) for paragraph in text.split("\n"))
+
+
+def _lines_of(paragraph: str, width: float) -> int:
+    lines, used = 1, 0.0
+    for word in paragraph.split(" "):
+        length = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in word)
+        if used and used + 1 + length > width:
+            lines, used = lines + 1, 0.0
+        used += length + (1 if used else 0)
+        if used > width:  # a word longer than the cell is broken
+            lines, used = lines + int(used // width), used % width
+    return lines
+
+
+def column_pixels(width: float) -> int:
+    """A column's width on the screen."""
+    return round(width * 7) + 5

@@ -1,0 +1,170 @@
+"""Files: the templates that come with the package, and writing that never leaves half a file behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from segxl.errors import SegxlError
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_CHUNK = 1 << 20
+
+
+def template_path(name: str) -> Path:
+    """Where the template ``name`` (``"scorecard.xlsx"``) is: in the installed package, else in the source
+    checkout.
+
+    Raises:
+        SegxlError: neither place holds it.
+    """
+    package = Path(str(resources.files("segxl")))
+    for folder in (package / "templates", package.parent / "templates"):
+        if (folder / name).is_file():
+            return folder / name
+    raise SegxlError(f"the template {name} is missing from {package / 'templates'}; install segxl again")
+
+
+def check_writable(folder: Path) -> None:
+    """Make ``folder`` if it is missing, and prove that a file can be written there, before any work is done.
+
+    Raises:
+        SegxlError: it cannot be made or written to.
+    """
+    with _plain_errors(folder):
+        _make_folder(folder)
+        probe = _beside(folder / "probe")
+        try:
+            probe.write_bytes(b"segxl")
+        finally:
+            probe.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: bool) -> bool:
+    """Let ``produce`` write a file beside ``path``, then put it in place in one step.
+
+    Readers see the old file or the new one, never a part of it, and nothing is left behind if ``produce``
+    fails or is interrupted. A folder that is missing is made. A file that already holds the same bytes is
+    left alone.
+
+    Args:
+        path: the file to write.
+        produce: writes the whole file to the path it is given.
+        overwrite: whether a file with other contents may be replaced.
+
+    Returns:
+        True if the file was written, False if the same bytes were there already.
+
+    Raises:
+        SegxlError: the file exists and differs, is open in Excel, or cannot be written there.
+    """
+    target = path.resolve()  # a symbolic link stays one: what it leads to is replaced
+    temporary = _beside(target)
+    with _plain_errors(path, temporary, target):
+        if target.is_dir():
+            raise SegxlError(f"{path} is a folder; name a file")
+        _make_folder(target.parent)
+        try:
+            produce(temporary)
+            _flush(temporary)
+            if target.exists():
+                if _same_bytes(temporary, target):
+                    return False
+                _may_replace(path, target, overwrite)
+            _put_in_place(temporary, target, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return True
+
+
+def _beside(path: Path) -> Path:
+    """A hidden name in the same folder, so that the rename stays on one disk; it keeps the suffix."""
+    return path.with_name(f".segxl-{secrets.token_hex(6)}{path.suffix}")
+
+
+def _make_folder(folder: Path) -> None:
+    nearest = next((part for part in (folder, *folder.parents) if part.exists()), folder)
+    if nearest.exists() and not nearest.is_dir():
+        raise SegxlError(f"{nearest} is a file, not a folder; name another folder with --out")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """The bytes reach the disk before the name does: a power cut must not leave an empty file in place."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        while chunk := left.read(_CHUNK):
+            if chunk != right.read(_CHUNK):
+                return False
+    return True
+
+
+def _may_replace(path: Path, target: Path, overwrite: bool) -> None:
+    if not overwrite:
+        raise SegxlError(
+            f"{path} exists already; add --overwrite to replace it, or name another folder with --out"
+        )
+    for lock, program in ((f"~${target.name}", "Excel"), (f".~lock.{target.name}#", "LibreOffice")):
+        if target.with_name(lock).exists():
+            raise SegxlError(
+                f"{path} is open in {program}; close it there and try again "
+                f"(if it is not open, delete the file {lock} beside it)"
+            )
+
+
+def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
+    existed = target.exists()
+    try:
+        temporary.replace(target)
+    except PermissionError as error:
+        if not existed:
+            raise
+        raise SegxlError(
+            f"{path} cannot be replaced; if it is open in Excel, close it there and try again"
+        ) from error
+
+
+@contextmanager
+def _plain_errors(path: Path, *own: Path) -> Iterator[None]:
+    """Say in a plain sentence what the system refused.
+
+    Errors about files other than ``path`` and ``own`` come from reading something else: they pass as they
+    are.
+    """
+    ours = {str(each) for each in (path, path.parent, *own, *(each.parent for each in own))}
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None and str(error.filename) not in ours and not _is_probe(error.filename):
+            raise
+        raise SegxlError(_sentence(path, error)) from error
+
+
+def _is_probe(name: object) -> bool:
+    return Path(os.fsdecode(name) if isinstance(name, (str, bytes)) else "").name.startswith(".segxl-")
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    if error.errno in _FULL:
+        return f"the disk is full: {path} was not written; make room or name another folder with --out"
+    if isinstance(error, PermissionError):
+        return f"no permission to write {path}; name another folder with --out"
+    if error.errno == errno.EROFS:
+        return f"{path} is on a disk that cannot be written to; name another folder with --out"
+    if isinstance(error, (NotADirectoryError, FileExistsError)):
+        return f"{path} cannot be written: a part of its folder is a file; name another folder with --out"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{path} is too long a name; name a shorter one"
+    reason = error.strerror or str(error)
+    return f"{path} cannot be written: {reason}"

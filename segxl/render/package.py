@@ -1,0 +1,117 @@
+"""Saving an openpyxl workbook so that the same workbook always makes the same bytes, with what openpyxl
+lacks.
+
+openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings. Its file is made in
+memory and copied part by part: fixed dates, one compression, and the parts below mended on the way.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
+
+FIXED = datetime(1980, 1, 1)
+"""The only date in a file that is made: the oldest that a zip can hold."""
+
+_TYPES = "[Content_Types].xml"
+_SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
+_DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
+_AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
+
+
+@dataclass(frozen=True)
+class SheetTail:
+    """Rows that stand below those that openpyxl drew: ``rows`` yields their XML; ``ref`` is the whole sheet's
+    block."""
+
+    ref: str
+    rows: Callable[[], Iterator[bytes]]
+
+
+def save_package(
+    book: Workbook, path: Path, tails: dict[str, SheetTail], alts: dict[str, list[str]], used: dict[str, str]
+) -> None:
+    """Save ``book`` at ``path``.
+
+    Args:
+        book: the workbook; its properties are dated ``FIXED``.
+        path: the file to write; it is replaced.
+        tails: sheet title to the rows that follow.
+        alts: sheet title to the alternative texts of its charts and pictures, in the order they were added.
+        used: sheet title to the block of cells in which numbers kept as text draw no warning.
+    """
+    book.properties.created = book.properties.modified = FIXED
+    raw = io.BytesIO()
+    ExcelWriter(
+        book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)
+    ).save()  # its save_workbook reads the clock
+    edits = _edits(book, tails, alts, used)
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as target:
+        names = sorted(
+            source.namelist(), key=lambda name: name != _TYPES
+        )  # what tells an xlsx from a zip comes first
+        for name in names:
+            part = source.read(name)
+            _write_part(target, name, edits[name](part) if name in edits else [part])
+
+
+def _write_part(target: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 0  # else the system that made the file shows in it
+    with target.open(info, "w") as file:
+        for chunk in chunks:
+            file.write(chunk)
+
+
+def _edits(
+    book: Workbook, tails: dict[str, SheetTail], alts: dict[str, list[str]], used: dict[str, str]
+) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
+    """The parts to mend, by name in the archive."""
+    edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
+    for sheet in book.worksheets:
+        known: Any = sheet  # openpyxl keeps the parts' paths in private places
+        edits[known.path.removeprefix("/")] = _sheet_edit(tails.get(sheet.title), used.get(sheet.title, ""))
+        if alts.get(sheet.title):
+            edits[known._drawing.path.removeprefix("/")] = _drawing_edit(alts[sheet.title])
+    return edits
+
+
+def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
+    def edit(part: bytes) -> Iterable[bytes]:
+        texts = iter(alts)
+
+        def described(match: re.Match[bytes]) -> bytes:
+            text = quoteattr(next(texts)).encode()
+            return match[1] + b" descr=" + text + match[3]
+
+        return [_SHAPE.sub(described, part)]
+
+    return edit
+
+
+def _sheet_edit(tail: SheetTail | None, used: str) -> Callable[[bytes], Iterable[bytes]]:
+    def edit(part: bytes) -> Iterable[bytes]:
+        if used:
+            ignored = f'<ignoredErrors><ignoredError sqref="{used}" numberStoredAsText="1"/></ignoredErrors>'
+            part = _AFTER_IGNORED.sub(lambda match: ignored.encode() + match[0], part, count=1)
+        if tail is None:
+            yield part
+            return
+        part = _DIMENSION.sub(f'<dimension ref="{tail.ref}"'.encode(), part, count=1)
+        head, end, rest = part.partition(b"</sheetData>")
+        yield head
+        yield from tail.rows()
+        yield end + rest
+
+    return edit

@@ -1,0 +1,487 @@
+"""The workbook: every page of a pack drawn as a sheet of an .xlsx file.
+
+Looks come from a template, number formats from units, values and places from the page model; nothing is
+calculated and no formula is written. The same pack and template make the same bytes. All values pass through
+``segxl.render.cells.cell_value``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as XlCell
+from openpyxl.comments import Comment
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+from openpyxl.drawing.xdr import XDRPositiveSize2D
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import NamedStyle
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.utils.indexed_list import IndexedList
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table
+
+from segxl.errors import SegxlError
+from segxl.pages.model import Cell, Field, Link, Pack, Page, Range, Records, Row, Scalar
+from segxl.render.cells import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MAX_TEXT,
+    Kind,
+    cell_value,
+    cell_xml,
+    clean_text,
+    column_pixels,
+    count_lines,
+    cut_text,
+    is_number,
+    number_format,
+    sheet_titles,
+    table_headers,
+    table_name,
+)
+from segxl.render.charts import excel_chart
+from segxl.render.files import template_path
+from segxl.render.look import Logo, Look, read_look
+from segxl.render.package import SheetTail, save_package
+
+_PAPER = {"A4": 9, "Letter": 1}
+_STORED = {"text": "s", "quoted": "s", "bool": "b"}  # openpyxl's word for a kind; numbers otherwise
+_LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
+_EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
+_CHUNK = 500
+
+
+def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple[str, ...]:
+    """Draw ``pack`` as the workbook ``path``, which is replaced if it exists.
+
+    Args:
+        pack: the pages, in order.
+        path: the .xlsx file to write. Not atomic by itself: see ``segxl.render.files.write_atomically``.
+        template: the workbook that holds the look; the one that comes with segxl if None.
+
+    Returns:
+        Notes on what could not be shown in full (text that was cut, long numbers kept as text), for people.
+
+    Raises:
+        SegxlError: a page has more rows or columns than Excel, a value that is no number, a link or chart
+            that leads
+            nowhere; or the template cannot be used.
+    """
+    look = read_look(template or template_path("scorecard.xlsx"))
+    drawing = _Book(pack, look)
+    for page in pack.pages:
+        drawing.draw(page)
+    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used)
+    return tuple(drawing.notes)
+
+
+class _Book:
+    """The workbook while it is drawn. ``tails``, ``alts`` and ``used`` are by sheet title, for
+    ``save_package``."""
+
+    def __init__(self, pack: Pack, look: Look) -> None:
+        self.pack = pack
+        self.look = look
+        self.notes: list[str] = []
+        self.tails: dict[str, SheetTail] = {}
+        self.alts: dict[str, list[str]] = {}
+        self.used: dict[str, str] = {}
+        self.pages = {page.key: page for page in pack.pages}
+        if len(self.pages) < len(pack.pages) or not pack.pages:
+            raise SegxlError("a pack needs pages, each with a key of its own")
+        self.titles = dict(zip(self.pages, sheet_titles([page.title for page in pack.pages]), strict=True))
+        self.book = self._new_book()
+        self.styles = _Styles(self.book, look)
+        self.tables: set[str] = set()
+
+    def _new_book(self) -> Workbook:
+        book: Any = Workbook()
+        book.remove(book.active)
+        book.loaded_theme = self.look.theme
+        normal = self.look.samples["text"].font
+        book._fonts = IndexedList([normal])  # the first font measures column widths
+        book._named_styles["Normal"].font = normal
+        properties = book.properties
+        properties.creator = "segxl"
+        properties.title, properties.subject = clean_text(self.pack.title), clean_text(self.pack.subject)
+        for name, text in self.pack.properties.items():
+            book.custom_doc_props.append(StringProperty(name=clean_text(name), value=clean_text(text)))
+        result: Workbook = book
+        return result
+
+    def draw(self, page: Page) -> None:
+        """Draw one page as the next sheet."""
+        _Sheet(self, page).draw()
+
+    def link_target(self, link: Link) -> str:
+        """``'Won'!A12:H40``: following it selects the whole block."""
+        if link.page not in self.titles:
+            raise SegxlError(f"a link leads to the page {link.page!r}, which the pack does not have")
+        last = get_column_letter(max(link.columns, 1))
+        return f"{quote_sheetname(self.titles[link.page])}!A{link.first}:{last}{max(link.first, link.last)}"
+
+    def address(self, place: Range) -> str:
+        """``'Trend'!$B$5:$N$5``."""
+        first, last = get_column_letter(place.first_column), get_column_letter(place.last_column)
+        title = quote_sheetname(self.titles[self._page(place).key])
+        return f"{title}!${first}${place.first_row}:${last}${place.last_row}"
+
+    def values(self, place: Range) -> tuple[list[Scalar], str]:
+        """The values of a range and the number format of its first."""
+        page = self._page(place)
+        cells = [
+            _cell_at(page, row, column)
+            for row in range(place.first_row, place.last_row + 1)
+            for column in range(place.first_column, place.last_column + 1)
+        ]
+        formats = [number_format(cell.unit, cell.value) for cell in cells if cell is not None]
+        return [cell.value if cell else None for cell in cells], formats[0] if formats else "General"
+
+    def _page(self, place: Range) -> Page:
+        if place.page not in self.pages:
+            raise SegxlError(f"a chart shows cells of the page {place.page!r}, which the pack does not have")
+        return self.pages[place.page]
+
+
+def _cell_at(page: Page, row: int, column: int) -> Cell | None:
+    if row <= len(page.rows):
+        cells = page.rows[row - 1].cells
+        return cells[column - 1] if column <= len(cells) else None
+    record = row - len(page.rows) - 2
+    if page.records is None or not 0 <= record < len(page.records) or column > len(page.records.fields):
+        return None
+    field = page.records.fields[column - 1]
+    return Cell(field.values[record], unit=field.unit)
+
+
+class _Styles:
+    """Cell styles by what they depend on, each made once: openpyxl's own way of styling is slow."""
+
+    def __init__(self, book: Workbook, look: Look) -> None:
+        self.book: Any = book
+        self.look = look
+        self.made: dict[tuple[str, str, bool, bool, int], Any] = {}
+        for name, sample in look.samples.items():
+            book.add_named_style(
+                NamedStyle(
+                    name=f"segxl {name}",  # the prefix keeps clear of Excel's own Title, Good, Note and Total
+                    font=sample.font,
+                    fill=sample.fill,
+                    border=sample.border,
+                    alignment=sample.alignment,
+                )
+            )
+
+    def get(
+        self, style: str, number_format: str, *, quoted: bool = False, link: bool = False, indent: int = 0
+    ) -> Any:
+        """openpyxl's style array, to be shared by all cells of that look."""
+        key = (style, number_format, quoted, link, indent)
+        if key not in self.made:
+            self.made[key] = self._make(*key)
+        return self.made[key]
+
+    def number(self, array: Any) -> int:
+        """The style's number in the file."""
+        return int(self.book._cell_styles.add(array))
+
+    def _make(self, style: str, number_format: str, quoted: bool, link: bool, indent: int) -> Any:
+        if style not in self.look.samples:
+            raise SegxlError(f"a page uses the style {style!r}, which the page model does not know")
+        cell: Any = XlCell(self.book.worksheets[0], row=1, column=1)
+        cell.style = f"segxl {style}"
+        cell.number_format = number_format
+        if quoted:
+            cell.quotePrefix = True
+        if link:
+            words = self.look.fonts["link"]
+            cell.font = _with(cell.font, color=words.color, underline=words.underline)
+        if indent:
+            cell.alignment = _with(cell.alignment, indent=indent)
+        return cell._style
+
+
+def _with(part: Any, **changes: object) -> Any:
+    """A copy of a font or an alignment with other attributes."""
+    changed = copy(part)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+class _Sheet:
+    """One page while it is drawn."""
+
+    def __init__(self, book: _Book, page: Page) -> None:
+        self.book = book
+        self.page = page
+        self.look = book.look
+        self.title = book.titles[page.key]
+        self.records = page.records if page.records and page.records.fields else None
+        self.top = len(page.rows) + 1  # the records' header
+        self.last_row = len(page.rows) + (1 + max(len(self.records), 1) if self.records else 0)
+        self.widths = self._all_widths()
+        self._check()
+        self.sheet: Any = book.book.create_sheet(self.title)
+
+    def draw(self) -> None:
+        self._set_up()
+        for number, row in enumerate(self.page.rows, 1):
+            self._draw_row(number, row)
+        if self.records:
+            self._draw_records(self.records)
+        if self.last_row:
+            self.book.used[self.title] = f"A1:{get_column_letter(len(self.widths) or 1)}{self.last_row}"
+        self._draw_charts()
+        if self.page is self.book.pack.pages[0]:
+            self._draw_logos()
+
+    def _all_widths(self) -> list[float]:
+        """Of every column: the page's own first, then the records' fields', then Excel's default."""
+        fields = self.records.fields if self.records else ()
+        columns = max([len(self.page.widths), len(fields), *(len(row.cells) for row in self.page.rows)])
+        widths = [*self.page.widths, *(field.width for field in fields[len(self.page.widths) :])]
+        return widths + [9.0] * (columns - len(widths))
+
+    def _check(self) -> None:
+        if self.last_row > MAX_ROWS:
+            raise SegxlError(
+                f"page {self.page.title!r} has {self.last_row:,} rows, more than Excel's {MAX_ROWS:,}; "
+                "choose a shorter period or a smaller segment"
+            )
+        if len(self.widths) > MAX_COLUMNS:
+            raise SegxlError(f"page {self.page.title!r} has more than Excel's {MAX_COLUMNS:,} columns")
+        if self.records and any(len(field.values) != len(self.records) for field in self.records.fields):
+            raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
+
+    def where(self, row: int, column: int) -> Callable[[], str]:
+        return lambda: f"page {self.page.title!r}, cell {get_column_letter(column)}{row}"
+
+    def _set_up(self) -> None:
+        sheet, page, look = self.sheet, self.page, self.look
+        for column, width in enumerate(self.widths, 1):
+            sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.sheet_format.defaultRowHeight = look.samples["cell" if self.records else "text"].height
+        sheet.sheet_format.customHeight = True
+        sheet.sheet_view.showGridLines = False
+        sheet.sheet_properties.outlinePr.summaryBelow = False
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.sheet_properties.tabColor = look.colours[f"tab {page.tab}"]
+        sheet.page_setup.orientation = page.orientation
+        sheet.page_setup.paperSize = _PAPER[self.book.pack.paper]
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_margins = look.margins
+        if page.freeze:
+            sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
+        repeat = page.repeat_rows or ((self.top, self.top) if self.records else None)
+        if repeat:
+            sheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
+        self._print_header(sheet.oddHeader, look.header)
+        self._print_header(sheet.oddFooter, look.footer)
+
+    def _print_header(self, target: Any, sample: Any) -> None:
+        words = {
+            "{title}": self.book.pack.title,
+            "{subject}": self.book.pack.subject,
+            "{footer}": self.book.pack.footer,
+        }
+        for side in ("left", "center", "right"):
+            part, model = getattr(target, side), getattr(sample, side)
+            text = model.text or ""
+            for placeholder, word in words.items():
+                text = text.replace(placeholder, clean_text(cut_text(word, 120)).replace("&", "&&"))
+            part.text, part.font, part.size, part.color = text or None, model.font, model.size, model.color
+
+    def _draw_row(self, number: int, row: Row) -> None:
+        covered = 0
+        for column, cell in enumerate(row.cells, 1):
+            if cell is None:
+                continue
+            if column <= covered:
+                if cell.value is not None:
+                    raise SegxlError(
+                        f"{self.where(number, column)()}: the cell lies under a cell that spans it"
+                    )
+                continue
+            self._draw_cell(number, column, cell)
+            covered = column + cell.span - 1
+        dimension = self.sheet.row_dimensions[number]
+        dimension.height = row.height or self._height(row)
+        if row.level:
+            dimension.outlineLevel = row.level
+
+    def _draw_cell(self, row: int, column: int, cell: Cell) -> None:
+        kind, text = cell_value(cell.value, self.where(row, column), self.book.notes)
+        words = kind in ("text", "quoted")
+        style = self.book.styles.get(
+            cell.style,
+            number_format(cell.unit, cell.value),
+            quoted=kind == "quoted",
+            link=cell.link is not None and words and cell.style in _LINK_STYLES,
+        )
+        drawn: Any = self.sheet.cell(row, column)
+        drawn._style = style
+        # Past openpyxl's own reading: it takes "=1" for a formula and rounds numbers to 16 digits.
+        drawn._value, drawn.data_type = (text or None), _STORED.get(kind, "n")
+        if cell.span > 1:
+            for further in range(column + 1, column + cell.span):
+                self.sheet.cell(row, further)._style = style  # else its rule ends with the first cell
+            self.sheet.merged_cells.add(
+                CellRange(min_row=row, max_row=row, min_col=column, max_col=column + cell.span - 1)
+            )
+        if cell.link:
+            self._link(drawn, cell)
+        if cell.tip:
+            drawn.comment = _comment(clean_text(cell.tip))
+
+    def _link(self, drawn: Any, cell: Cell) -> None:
+        assert cell.link is not None
+        target = self.book.link_target(cell.link)
+        drawn.hyperlink = Hyperlink(ref="", location=target, tooltip=cut_text(f"Go to {target}", 255))
+        if cell.span > 1:
+            drawn.hyperlink.ref += f":{get_column_letter(drawn.column + cell.span - 1)}{drawn.row}"
+
+    def _height(self, row: Row) -> float:
+        """As tall as its tallest cell, with room for lines that wrap: Excel does not measure merged cells."""
+        heights = [self.look.samples["text"].height]
+        for column, cell in enumerate(row.cells, 1):
+            if cell is not None:
+                width = sum(self.widths[column - 1 : column - 1 + cell.span])
+                heights.append(self._cell_height(cell.style, cell.value, width))
+        return min(max(heights[1:], default=heights[0]), 409.0)  # Excel's tallest row
+
+    def _cell_height(self, style: str, value: Scalar, width: float) -> float:
+        sample = self.look.samples.get(style, self.look.samples["text"])
+        if not sample.alignment.wrap_text or not isinstance(value, str):
+            return sample.height
+        size = float(sample.font.sz or 10)
+        lines = count_lines(value, (width - 1) * 1.12 * 10 / size * (0.94 if sample.font.b else 1))
+        return round(sample.height + (lines - 1) * size * 1.32, 2)
+
+    def _draw_records(self, records: Records) -> None:
+        headers = table_headers([field.header for field in records.fields])
+        heights = []
+        for column, (header, field) in enumerate(zip(headers, records.fields, strict=True), 1):
+            number = is_number(field.unit)
+            # Two indents keep a right-aligned header clear of Excel's filter button.
+            style = self.book.styles.get(
+                "header_right" if number else "header", "@", indent=2 if number else 0
+            )
+            drawn: Any = self.sheet.cell(self.top, column)
+            drawn._style, drawn._value, drawn.data_type = style, header, "s"
+            heights.append(self._cell_height("header", header, self.widths[column - 1] - 3))
+        self.sheet.row_dimensions[self.top].height = max(heights)
+        self._add_table(headers)
+        self.book.tails[self.title] = SheetTail(
+            f"A1:{get_column_letter(len(self.widths))}{self.last_row}", lambda: self._record_rows(records)
+        )
+        self._reserve_styles(records)
+
+    def _add_table(self, headers: list[str]) -> None:
+        name = table_name(self.page.key, self.book.tables)
+        ref = f"A{self.top}:{get_column_letter(len(headers))}{self.last_row}"
+        table: Any = Table(displayName=name, ref=ref)
+        table._initialise_columns()  # with a filter; openpyxl would number the headers else
+        for column, header in zip(table.tableColumns, headers, strict=True):
+            column.name = header
+        self.sheet.add_table(table)
+
+    def _reserve_styles(self, records: Records) -> None:
+        """Styles are numbered before the file's style part is written, rows only after it."""
+        self.record_styles = [self._kinds(field) for field in records.fields]
+
+    def _kinds(self, field: Field) -> dict[Kind, int]:
+        style = "cell_number" if is_number(field.unit) else "cell"
+        kinds: dict[Kind, object] = {
+            "": None,
+            "text": "",
+            "quoted": "",
+            "number": 0,
+            "date": date.min,
+            "bool": True,
+        }
+        return {
+            kind: self.book.styles.number(
+                self.book.styles.get(style, number_format(field.unit, example), quoted=kind == "quoted")
+            )
+            for kind, example in kinds.items()
+        }
+
+    def _record_rows(self, records: Records) -> Iterator[bytes]:
+        """The rows' XML, some hundreds at a time: openpyxl's own rows take four times as long."""
+        letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
+        columns = [_plain_list(field.values) for field in records.fields]
+        for start in range(0, len(records), _CHUNK):
+            parts = []
+            for index in range(start, min(start + _CHUNK, len(records))):
+                row = self.top + 1 + index
+                parts.append(f'<row r="{row}">')
+                for column, (letter, values, kinds) in enumerate(
+                    zip(letters, columns, self.record_styles, strict=True), 1
+                ):
+                    kind, text = cell_value(values[index], self.where(row, column), self.book.notes)
+                    parts.append(cell_xml(f"{letter}{row}", kinds[kind], kind, text))
+                parts.append("</row>")
+            yield "".join(parts).encode()
+
+    def _draw_charts(self) -> None:
+        alts = self.book.alts.setdefault(self.title, [])
+        for chart in self.page.charts:
+            try:
+                drawn = excel_chart(chart, self.book.values, self.book.address, self.look)
+            except ValueError as error:
+                raise SegxlError(f"page {self.page.title!r}: {error}") from error
+            self.sheet.add_chart(drawn, f"{get_column_letter(chart.column)}{chart.row}")
+            alts.append(clean_text(chart.alt or chart.title))
+
+    def _draw_logos(self) -> None:
+        """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""
+        right = sum(column_pixels(width) for width in self.widths) * _EMU_PIXEL
+        for logo in self.look.logos:
+            scale = min(1.0, 5 * _EMU_CM / logo.width, 1.6 * _EMU_CM / logo.height)
+            width, height = round(logo.width * scale), round(logo.height * scale)
+            right = max(right - width, 0)
+            self.sheet._images.append(_Picture(logo, self._anchor(right, width, height)))
+            self.book.alts[self.title].append(clean_text(logo.alt))
+            right -= _EMU_CM // 4
+
+    def _anchor(self, left: int, width: int, height: int) -> OneCellAnchor:
+        column = 0
+        while column < len(self.widths) - 1 and left >= column_pixels(self.widths[column]) * _EMU_PIXEL:
+            left -= column_pixels(self.widths[column]) * _EMU_PIXEL
+            column += 1
+        marker = AnchorMarker(col=column, colOff=left, row=0, rowOff=2 * _EMU_POINT)
+        return OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(width, height))
+
+
+class _Picture:
+    """What openpyxl needs of a picture, without Pillow."""
+
+    def __init__(self, logo: Logo, anchor: OneCellAnchor) -> None:
+        self.logo, self.anchor, self.format, self._id = logo, anchor, logo.format, 1
+
+    @property
+    def path(self) -> str:
+        return f"/xl/media/image{self._id}.{self.format}"
+
+    def _data(self) -> bytes:
+        return self.logo.data
+
+
+def _plain_list(values: Sequence[Scalar]) -> Sequence[Any]:
+    """Arrays as lists of Python's own numbers, which are quicker to tell apart."""
+    plain: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else values
+    return plain
+
+
+def _comment(text: str) -> Comment:
+    """Wide enough to read, tall enough for its words."""
+    text = cut_text(text, MAX_TEXT)
+    return Comment(text, "segxl", width=320, height=16 + 18 * count_lines(text, 48))
