@@ -7,7 +7,7 @@ a dash, one decimal for percent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 
@@ -41,6 +41,18 @@ class Unit:
         scaled = value * 100 if self.percent else value
         body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
         return f"({body})" if scaled < 0 else body
+
+
+    def change(self, favourable: bool | None) -> Unit:
+        """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
+
+        The triangle points the way the number went, so that direction and judgement are told without colour.
+        """
+        if favourable is None:
+            return self
+        up, down = ("▲", "▼") if favourable else ("△", "▽")
+        rise, fall, zero = self.excel.split(";")
+        return replace(self, excel=f'"{up} "{rise};"{down} "{fall};{zero}')
 
 
 MONEY = Unit("money", 100, '#,##0;(#,##0);"–"')

@@ -39,6 +39,9 @@ class FileEntry:
     notes: list[str] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
+    without_account: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    """The export's header of each contract column that it feeds."""
 
     def exclude(self, rule: str, count: int) -> None:
         """Count rows left out by a rule; zero leaves no trace."""

@@ -1,0 +1,300 @@
+"""The command line. It parses, calls the same functions as every other host, and prints; it computes nothing.
+
+Heavy libraries are imported inside the commands, so that `segxl --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from segxl._version import __version__
+from segxl.errors import SegxlError
+
+if TYPE_CHECKING:
+    from segxl.dataset import Dataset
+    from segxl.scorecard.model import Scorecard
+
+DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
+
+
+def main() -> None:
+    """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
+    try:
+        status = commands.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else DONE)
+    except SegxlError as error:
+        click.echo(f"segxl: {error}", err=True)
+    except click.exceptions.Abort:
+        click.echo("segxl: stopped; nothing was left half-written", err=True)
+    except click.ClickException as error:
+        error.show()
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away: nobody is left to tell
+    except Exception as error:
+        _fault(error)
+    sys.exit(NOT_DONE)
+
+
+def _fault(error: Exception) -> None:
+    """A fault of segxl's own: say so, with what a maintainer needs, and without pretending that it is done."""
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    click.echo(f"segxl {__version__}: this is a fault of segxl itself; please report the lines above", err=True)
+
+
+class Day(click.ParamType):
+    """A date on the command line."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read an ISO date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it like 2026-10-31", param, ctx)
+
+
+_source = click.argument("source", type=click.Path(path_type=Path))
+_as_of = click.option("--as-of", type=Day(), help="Data cut-off; later dates read as blank.")
+_run_date = click.option("--run-date", type=Day(), help="The day that decides what is available (default: today).")
+_partial = click.option("--allow-partial", is_flag=True, help="Take a period that is not complete yet.")
+_month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
+_quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
+_segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; may repeat.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="segxl")
+def commands() -> None:
+    """Segment scorecards from raw CRM exports, as workbooks whose every number can be traced.
+
+    SOURCE is a folder with a segxl.toml and the export files that it names. `segxl demo` makes one to look at.
+    Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
+    """
+
+
+@commands.command()
+@_source
+@_month
+@_quarter
+@_segment
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
+@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "json"]), help="Default: xlsx.")
+@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+@_as_of
+@_run_date
+@_partial
+def scorecard(
+    source: Path,
+    month: str | None,
+    quarter: str | None,
+    segments: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+) -> int:
+    """The segment scorecard: a workbook for each segment, or JSON.
+
+    Without --out, one `--format json` prints the JSON alone on standard output.
+    """
+    from segxl import publish
+
+    with _Progress() as progress:
+        dataset = _load(source, as_of, run_date, progress)
+        result, said = _scorecard(dataset, month, quarter, segments, allow_partial, progress)
+        if formats == ("json",) and out is None:
+            from segxl.render.json import scorecard_json
+
+            progress.clear()
+            click.echo(scorecard_json(result), nl=False)
+        else:
+            if said:
+                progress.say(said)
+            written = publish.scorecard(
+                dataset, result, out or Path(), formats or ("xlsx",), overwrite=overwrite, progress=progress.show
+            )
+            for path, fresh in written:
+                progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
+        _report_faults(dataset, result)
+    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
+
+
+@commands.command()
+@_source
+@_as_of
+@_run_date
+def check(source: Path, as_of: date | None, run_date: date | None) -> int:
+    """Read everything, compute nothing: what became of every row."""
+    from segxl.ledger_text import ledger_text
+
+    with _Progress() as progress:
+        dataset = _load(source, as_of, run_date, progress)
+        progress.clear()
+        click.echo(ledger_text(dataset))
+    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
+
+
+@commands.command()
+@click.argument("key", required=False)
+def metrics(key: str | None) -> None:
+    """The catalogue of metrics; with a KEY, that metric's page."""
+    from segxl.scorecard.catalogue_text import catalogue_text, metric_page
+    from segxl.scorecard.metrics import find_metric
+
+    click.echo(metric_page(find_metric(key)) if key else catalogue_text())
+
+
+@commands.command()
+@_source
+@click.argument("metric")
+@_month
+@_quarter
+@click.option("--segment", metavar="NAME", help="Default: All accounts.")
+@click.option("--view", default="total", show_default=True, metavar="VIEW", help="A view's key, as in the JSON.")
+@click.option("--item", metavar="ITEM", help="The item of a view that has several, like a geo.")
+@_as_of
+@_run_date
+@_partial
+def explain(
+    source: Path,
+    metric: str,
+    month: str | None,
+    quarter: str | None,
+    segment: str | None,
+    view: str,
+    item: str | None,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+) -> int:
+    """The rows behind one number."""
+    from segxl.scorecard.explain import explain as open_number
+
+    with _Progress() as progress:
+        dataset = _load(source, as_of, run_date, progress)
+        period = _period(dataset, month, quarter, allow_partial)[0]
+        text = open_number(dataset, metric, period, segment, view, item)
+        progress.clear()
+        click.echo(text)
+    return DONE
+
+
+@commands.command()
+@click.argument("folder", default="segxl-demo", type=click.Path(path_type=Path))
+@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+def demo(folder: Path, overwrite: bool) -> int:
+    """A made-up company: its CRM exports and segxl.toml, then its scorecards.
+
+    Writes into FOLDER (default: segxl-demo); the workbooks go to FOLDER/scorecards.
+    """
+    from segxl import publish
+
+    with _Progress() as progress:
+        progress.show("making up a company")
+        exports = publish.demo_exports(folder, overwrite=overwrite)
+        progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
+        dataset = _load(folder, None, None, progress)
+        result, said = _scorecard(dataset, None, None, (), False, progress)
+        progress.say(said)
+        written = publish.scorecard(
+            dataset, result, folder / "scorecards", ("xlsx",), overwrite=overwrite, progress=progress.show
+        )
+        for path, fresh in written:
+            progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
+        _report_faults(dataset, result)
+        progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
+    return DONE
+
+
+@commands.command()
+def doctor() -> int:
+    """What is installed, which versions, and what is wrong."""
+    from segxl.doctor import examine
+
+    text, healthy = examine()
+    click.echo(text)
+    return DONE if healthy else DONE_WITH_FAULTS
+
+
+def _load(source: Path, as_of: date | None, run_date: date | None, progress: _Progress) -> Dataset:
+    from segxl.dataset import load
+
+    progress.show(f"reading {source}")
+    return load(source, as_of=as_of, run_date=run_date)
+
+
+def _period(dataset: Dataset, month: str | None, quarter: str | None, allow_partial: bool) -> Any:
+    from segxl.scorecard.choose import choose_period
+
+    if month and quarter:
+        raise click.UsageError("name a --month or a --quarter, not both")
+    if month and "Q" in month.upper():
+        raise click.UsageError(f"--month takes a month like 2026-10; for a quarter write --quarter {month}")
+    if quarter and "Q" not in quarter.upper():
+        raise click.UsageError(f"--quarter takes a quarter like 2026-Q3; for a month write --month {quarter}")
+    return choose_period(dataset, month or quarter, allow_partial=allow_partial)
+
+
+def _scorecard(
+    dataset: Dataset,
+    month: str | None,
+    quarter: str | None,
+    segments: tuple[str, ...],
+    allow_partial: bool,
+    progress: _Progress,
+) -> tuple[Scorecard, str]:
+    from segxl.scorecard.compute import compute
+
+    period, said = _period(dataset, month, quarter, allow_partial)
+    names = [dataset.segments[name].name for name in segments] or list(dataset.segments.names)
+    progress.show(f"computing {period.label}")
+    return compute(dataset, period, list(dict.fromkeys(names))), said
+
+
+def _report_faults(dataset: Dataset, result: Scorecard) -> None:
+    """On standard error, so that JSON on standard output stays alone."""
+    rejected = dataset.ledger.rejected_rows
+    if rejected:
+        click.echo(f"{rejected:,} row(s) rejected; `segxl check` lists them", err=True)
+    for failed in (one for one in result.checks if not one.passed):
+        click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
+
+
+class _Progress:
+    """What is going on, on a terminal only: one line that the next one replaces."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def show(self, doing: str) -> None:
+        """Replace the line."""
+        if self._live:
+            click.echo(f"\r\x1b[2K{doing} …", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._live:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+
+    def say(self, text: str) -> None:
+        """Something that stays, on standard output."""
+        self.clear()
+        click.echo(text)

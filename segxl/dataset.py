@@ -1,0 +1,222 @@
+"""From a source to a dataset: every table read, made ready, and accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, SegxlErrors
+from segxl.opportunities import Prepared, prepare
+from segxl.periods import NEVER, month_label, to_date, to_day, to_month
+from segxl.segments import Segments, build_segments
+from segxl.settings import Settings, read_settings
+from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.reader import TableReader
+from segxl.tables import CONTRACTS, Table, Texts
+
+SETTINGS_FILE = "segxl.toml"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The loaded tables with their settings: what every computation starts from.
+
+    Attributes:
+        name: the company's name, or the folder's.
+        settings: as read, with the command line's overrides.
+        as_of: the data cut-off in force; ``run_date``: the day that decides what is available.
+        tables: by name, as used. Opportunities and their history are ready (:mod:`segxl.opportunities`).
+        history_code: the row in opportunities of each row of the history.
+        account_ids: ids by account code; those of the accounts table come first, in its order.
+        segments: all segments.
+        ledger: what became of every row.
+        cut: whether the cut-off took anything away.
+        first_month, last_month: month numbers between which there are opportunities, or None.
+    """
+
+    name: str
+    settings: Settings
+    as_of: date
+    run_date: date
+    tables: Mapping[str, Table]
+    history_code: NDArray[np.int32]
+    account_ids: tuple[str, ...]
+    segments: Segments
+    ledger: Ledger
+    cut: bool
+    first_month: int | None
+    last_month: int | None
+
+    def account_codes(self, ids: Texts) -> NDArray[np.int32]:
+        """The code of each account id; -1 where it is blank."""
+        return pd.Index(self.account_ids, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int32)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when an input file's bytes or a setting changes; the same on every machine."""
+        inputs = [(entry.file, entry.table, entry.sha256) for entry in self.ledger.files]
+        dates = [str(self.as_of)] if self.cut else []
+        text = json.dumps([inputs, self.settings.given(), dates], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:
+    """Read a folder with a ``segxl.toml`` and the exports that it names.
+
+    ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where nobody says, ``as_of`` is
+    ``run_date``.
+
+    Raises:
+        SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
+    """
+    folder = Path(source)
+    settings = read_settings(_settings_path(folder))
+    changes = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
+    return build(settings.model_copy(update=changes), folder)
+
+
+def build(settings: Settings, folder: Path) -> Dataset:
+    """A dataset from settings and the folder that their file names are relative to."""
+    entries: list[FileEntry] = []
+    tables = _read_tables(TableReader(settings, folder, entries))
+    run_date = settings.run_date or datetime.now(UTC).date()
+    as_of = settings.as_of or run_date
+
+    prepared = _prepare(settings, tables, to_day(as_of), entries)
+    if prepared is not None:
+        tables["opportunities"] = prepared.opportunities
+        if prepared.history is not None:
+            tables["opportunity_history"] = prepared.history
+    account_ids = _account_ids(tables)
+    _note_accounts(tables, entries)
+    for index, entry in enumerate(entries):
+        entry.used = int((tables[entry.table].file == index).sum())
+    first, last = _months_of_data(tables)
+    own_names = tables["opportunities"]["segment"] if "opportunities" in tables else ()
+    return Dataset(
+        name=settings.name or folder.resolve().name,
+        settings=settings,
+        as_of=as_of,
+        run_date=run_date,
+        tables=tables,
+        history_code=prepared.history_code if prepared is not None else np.empty(0, dtype=np.int32),
+        account_ids=account_ids,
+        segments=build_segments(
+            settings,
+            account_ids,
+            tables.get("accounts"),
+            tables.get("segments"),
+            tables.get("segment_members"),
+            (str(name) for name in own_names),
+        ),
+        ledger=Ledger(tuple(entries)),
+        cut=prepared.cut if prepared is not None else False,
+        first_month=first,
+        last_month=last,
+    )
+
+
+def _settings_path(folder: Path) -> Path:
+    if not folder.exists():
+        raise SegxlError(f"{folder}: there is no such folder")
+    if not folder.is_dir():
+        raise SegxlError(f"{folder}: is a file; name the folder that holds {SETTINGS_FILE}")
+    path = folder / SETTINGS_FILE
+    if not path.exists():
+        raise SegxlError(
+            f"{folder}: holds no {SETTINGS_FILE}; write one that names the exports "
+            f"(`segxl demo` makes an example to copy)"
+        )
+    return path
+
+
+def _read_tables(reader: TableReader) -> dict[str, Table]:
+    tables: dict[str, Table] = {}
+    problems: list[str] = []
+    for name in reader.settings.tables:
+        try:
+            table = reader.read(name)
+        except SegxlErrors as error:
+            problems += error.problems
+        except SegxlError as error:
+            problems.append(str(error))
+        else:
+            if table is not None:
+                tables[name] = table
+    if not problems and not tables:
+        raise SegxlError(f"the settings name no table; add [tables.opportunities] (tables: {', '.join(CONTRACTS)})")
+    if problems:
+        heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
+        raise SegxlErrors(problems, heading)
+    return tables
+
+
+def _prepare(
+    settings: Settings, tables: Mapping[str, Table], as_of: int, entries: list[FileEntry]
+) -> Prepared | None:
+    opportunities = tables.get("opportunities")
+    if opportunities is None:
+        return None
+    return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, entries)
+
+
+def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Every account that any table knows, the accounts table's own first."""
+    ids: dict[str, None] = {}
+    if "accounts" in tables:
+        ids |= dict.fromkeys(tables["accounts"]["account_id"])
+    for name, table in tables.items():
+        if name != "accounts" and "account_id" in table.columns:
+            ids |= dict.fromkeys(table["account_id"])
+    ids.pop("", None)
+    return tuple(ids)
+
+
+def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:
+    """Say how many rows have no account, and how many name one that the accounts table does not know."""
+    known = set(tables["accounts"]["account_id"]) if "accounts" in tables else None
+    for name, table in tables.items():
+        if name == "accounts" or "account_id" not in table.columns:
+            continue
+        ids = table["account_id"]
+        for index in np.unique(table.file):
+            entry = entries[index]
+            mine = ids[table.file == index]
+            if entry.without_account:
+                used = int((mine == "").sum())
+                entry.notes.append(f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts")
+            if known is not None:
+                strangers = [account for account in mine if account and account not in known]
+                if strangers:
+                    entry.notes.append(
+                        f"{len(strangers):,} row(s) name an account that the accounts table does not have, "
+                        f"like {strangers[0]!r}; used in All accounts"
+                    )
+
+
+def _months_of_data(tables: Mapping[str, Table]) -> tuple[int | None, int | None]:
+    """First and last month with an opportunity created, closed or changed."""
+    days: list[NDArray[np.int32]] = []
+    for table, names in (("opportunities", ("created_on", "closed_on")), ("opportunity_history", ("changed_at",))):
+        if table in tables:
+            days += [tables[table][name] for name in names]
+    known = np.concatenate(days) if days else np.empty(0, dtype=np.int32)
+    known = known[known != NEVER]
+    if not len(known):
+        return None, None
+    return to_month(to_date(known.min())), to_month(to_date(known.max()))
+
+
+def months_text(dataset: Dataset) -> str:
+    """The months of data in words: ``2016-10 to 2017-12``."""
+    if dataset.first_month is None or dataset.last_month is None:
+        return "no month"
+    return f"{month_label(dataset.first_month)} to {month_label(dataset.last_month)}"

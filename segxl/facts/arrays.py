@@ -1,0 +1,76 @@
+"""The arrays that facts are made of: codes with labels, events, and sums that do not lose a cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.periods import Days
+from segxl.tables import Texts
+
+BLANK = "(blank)"
+"""The label of rows that leave a dimension empty, so that cuts add up to the total."""
+
+Codes = NDArray[np.int32]
+Cents = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column by which numbers can be cut: ``labels`` by code, ``codes`` (n,), every row with a label."""
+
+    labels: tuple[str, ...]
+    codes: Codes
+
+    @classmethod
+    def of(cls, texts: Texts) -> Dimension:
+        """Labels in the order of the alphabet; blank last, as ``(blank)``."""
+        codes, uniques = pd.factorize(texts)
+        order = sorted(range(len(uniques)), key=lambda i: (uniques[i] == "", str(uniques[i]).casefold(), str(uniques[i])))
+        rank = np.empty(len(uniques), dtype=np.int32)
+        rank[order] = np.arange(len(uniques), dtype=np.int32)
+        return cls(tuple(str(uniques[i]) or BLANK for i in order), rank[codes].astype(np.int32))
+
+
+@dataclass(frozen=True)
+class Events:
+    """One row per event, ``n`` of them, in no particular order.
+
+    ``row`` is the event's row in ``table``, whose dimensions it has; ``account`` its account code (-1: none); ``own``
+    the segment that the row names itself; ``quantities`` what can be summed: cents, days.
+    """
+
+    name: str
+    table: str
+    row: NDArray[np.int64]
+    day: Days
+    account: Codes
+    own: Texts
+    quantities: Mapping[str, Cents]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, kept: NDArray[np.int64] | Mask, name: str) -> Events:
+        """Some of the events under another name."""
+        quantities = {key: values[kept] for key, values in self.quantities.items()}
+        return Events(
+            name, self.table, self.row[kept], self.day[kept], self.account[kept], self.own[kept], quantities
+        )
+
+
+_HALF = 25
+"""Bits of the lower limb. Amounts stay below 2**50 cents, so both limbs add up exactly in a float64 over 2**28 rows."""
+
+
+def exact_sums(values: Cents, codes: NDArray[np.integer], size: int) -> list[int]:
+    """Sums of ``values`` by code, exact whatever the order of rows: two limbs, added as Python integers."""
+    high, low = values >> _HALF, values & ((1 << _HALF) - 1)
+    highs = np.bincount(codes, weights=high, minlength=size)
+    lows = np.bincount(codes, weights=low, minlength=size)
+    return [(int(top) << _HALF) + int(bottom) for top, bottom in zip(highs, lows, strict=True)]

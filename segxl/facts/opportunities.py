@@ -1,0 +1,139 @@
+"""Opportunities as events: created, won and lost, with the dimensions that every cut uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.currency import Rates
+from segxl.dataset import Dataset
+from segxl.facts.arrays import Codes, Dimension, Events, Mask
+from segxl.periods import NEVER, Days
+from segxl.settings import DEAL_TYPES
+from segxl.tables import NO_MONEY, Table, Texts
+
+CUSTOMERS = ("new", "existing", "unknown")
+
+
+@dataclass(frozen=True)
+class OpportunityFacts:
+    """What the scorecard knows of opportunities.
+
+    ``events``: ``created``, ``won``, ``lost``, and ``timed`` (won ones that were not closed before they were
+    created), each with ``cents`` in the reporting currency and, but for ``created``, ``days`` from creation.
+    ``without_rate`` are the rows whose amount could not be converted for some event.
+    """
+
+    dimensions: Mapping[str, Dimension]
+    account: Codes
+    events: Mapping[str, Events]
+    without_rate: Mask
+    blank_amount: Mask
+
+
+def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
+    """Events and dimensions of the dataset's opportunities; none without such a table."""
+    table = dataset.tables["opportunities"]
+    account = dataset.account_codes(table["account_id"])
+    without_rate = np.zeros(len(table), dtype=bool)
+    events: dict[str, Events] = {}
+    for name, day, rows in (
+        ("created", table["created_on"], np.arange(len(table))),
+        ("won", table["closed_on"], np.flatnonzero(table["status"] == "won")),
+        ("lost", table["closed_on"], np.flatnonzero(table["status"] == "lost")),
+    ):
+        cents, lacking = rates.convert(table["amount"][rows], table["currency"][rows], day[rows])
+        without_rate[rows[lacking]] = True
+        quantities = {"cents": cents}
+        if name != "created":
+            quantities["days"] = (day[rows] - table["created_on"][rows]).astype(np.int64)
+        events[name] = Events(name, "opportunities", rows, day[rows], account[rows], table["segment"][rows], quantities)
+    events["timed"] = events["won"].take(events["won"].quantities["days"] >= 0, "timed")
+    return OpportunityFacts(
+        dimensions=_dimensions(dataset, table, account),
+        account=account,
+        events=events,
+        without_rate=without_rate,
+        blank_amount=table["amount"] == NO_MONEY,
+    )
+
+
+def _dimensions(dataset: Dataset, table: Table, account: Codes) -> dict[str, Dimension]:
+    types = _deal_types(dataset.settings.types, table["type"])
+    return {
+        "geo": Dimension.of(_own_or_theirs(dataset, table, "geo")),
+        "sales_team": Dimension.of(_own_or_theirs(dataset, table, "sales_team")),
+        "lead_source": Dimension.of(table["lead_source"]),
+        "product_category": Dimension.of(table["product_category"]),
+        "type": types,
+        "customer": _customers(dataset, table, account, types),
+        "reason": Dimension.of(table["loss_reason"]),
+    }
+
+
+def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
+    """A row's geo or sales team: its own column, else its owner's in teams, else its account's."""
+    texts = table[column]
+    for name, key in (("teams", "owner"), ("accounts", "account_id")):
+        if name in dataset.tables:
+            other = dataset.tables[name]
+            found = pd.Index(other[key]).get_indexer(pd.Index(table[key]))
+            theirs = np.append(other[column], "")[found]  # -1, not there, takes the blank at the end
+            texts = np.where(texts == "", theirs, texts)
+    return texts
+
+
+def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
+    """new_logo, upsell, cross_sell, renewal by the settings' map; everything else is other."""
+    known = {kind: kind for kind in DEAL_TYPES} | {word.casefold(): kind for word, kind in words.items()}
+    codes, uniques = pd.factorize(texts)
+    kinds = [DEAL_TYPES.index(known.get(word.casefold(), "other")) for word in uniques]
+    return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
+
+
+def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension) -> Dimension:
+    """New or existing customer, by the deal's type where it tells, else by what the account had before.
+
+    A new logo is a new customer; upsell, cross-sell and renewal are existing ones. For other types an account that
+    won an opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
+    without account is unknown, unless its type tells.
+    """
+    new, existing, unknown = range(3)
+    by_type = {"new_logo": new, "upsell": existing, "cross_sell": existing, "renewal": existing, "other": unknown}
+    codes = np.array([by_type[label] for label in types.labels], dtype=np.int32)[types.codes]
+    since = _customer_since(dataset, table, account)
+    before = since[account] < table["created_on"]
+    untold = types.codes == DEAL_TYPES.index("other")
+    codes[untold & (account >= 0)] = new
+    codes[untold & (account >= 0) & before] = existing
+    return Dimension(CUSTOMERS, codes)
+
+
+def _customer_since(dataset: Dataset, table: Table, account: Codes) -> NDArray[np.int32]:
+    """By account code: the first day with a won opportunity or recurring revenue; one more entry for "no account"."""
+    since = np.full(len(dataset.account_ids) + 1, NEVER, dtype=np.int32)
+    won = table["status"] == "won"
+    np.minimum.at(since, account[won], table["closed_on"][won])
+    if "revenue" in dataset.tables:
+        revenue = dataset.tables["revenue"]
+        paid, day = _first_paid(revenue)
+        np.minimum.at(since, dataset.account_codes(revenue["account_id"][paid]), day[paid])
+    since[-1] = NEVER
+    return since
+
+
+def _first_paid(revenue: Table) -> tuple[Mask, Days]:
+    """Which rows of revenue bring some, and from which day on."""
+    match revenue.contract.shape:
+        case "monthly":
+            starts = revenue["month"].astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+            return revenue["mrr"] > 0, starts
+        case "subscriptions":
+            return (revenue["mrr"] > 0) & (revenue["end"] > revenue["start"]), revenue["start"]
+        case _:
+            gains = np.isin(revenue["type"], ("opening", "new", "expansion", "reactivation"))
+            return gains & (revenue["amount"] > 0), revenue["date"]

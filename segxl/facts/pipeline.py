@@ -1,0 +1,131 @@
+"""The open pipeline as it stood at the end of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.currency import Rates
+from segxl.dataset import Dataset
+from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.periods import NEVER, Days
+from segxl.tables import NO_MONEY, Table
+
+OTHER = "Other"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class OpenPipeline:
+    """Opportunities open at the end of ``day``.
+
+    ``row``: rows in opportunities, shape (n,); ``stage``: code among :attr:`PipelineHistory.stages`; ``cents``: the
+    amount of the time in the reporting currency. ``unreconstructed`` marks those whose stage then nobody recorded.
+    """
+
+    day: int
+    row: NDArray[np.int64]
+    stage: Codes
+    cents: Cents
+    unreconstructed: Mask
+    without_rate: Mask
+
+
+class PipelineHistory:
+    """Answers what was open on any day, from the opportunities and their history."""
+
+    def __init__(self, dataset: Dataset, rates: Rates) -> None:
+        self.stages: tuple[str, ...] = (*dataset.settings.stages, OTHER, UNKNOWN)
+        self._rates = rates
+        self._table = dataset.tables["opportunities"]
+        settings = dataset.settings
+        self._code_of = {stage: code for code, stage in enumerate(settings.stages)}
+        closed = {stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages)}
+        closed |= _stages_mapped_to_closed(dataset)
+        self._history: _History | None = None
+        if "opportunity_history" in dataset.tables:
+            history = dataset.tables["opportunity_history"]
+            self._history = _History(history, dataset.history_code, closed, len(self._table))
+
+    def open_at(self, day: int) -> OpenPipeline:
+        """The opportunities open at the end of ``day``.
+
+        Open: created by then; the last history row by then is not in a closed stage; and the closing date is blank,
+        later, or before a reopening in history by then. The stage is the last history row's. Without one it is
+        ``unknown``, unless the opportunity has no history at all and is open still.
+        """
+        table, history = self._table, self._history
+        is_open = (table["created_on"] <= day) & (table["closed_on"] > day)
+        last = np.full(len(table), -1, dtype=np.int64)
+        bare = np.ones(len(table), dtype=bool)
+        if history is not None:
+            last, bare = history.last_by(day), history.bare
+            in_closed_stage = np.append(history.in_closed_stage, False)[last]
+            reopened = (table["created_on"] <= day) & history.reopened_by(day, table["closed_on"])
+            is_open = (is_open | reopened) & ~in_closed_stage
+        rows = np.flatnonzero(is_open)
+        last, bare = last[rows], bare[rows]
+
+        still = bare & (table["status"][rows] == "open") & (table["stage"][rows] != "")
+        words = np.where(still, table["stage"][rows], "")
+        cents = table["amount"][rows]
+        if history is not None:
+            told = last >= 0
+            words = np.where(told, np.append(history.stage, "")[last], words)
+            if history.amount is not None:
+                cents = np.where(told, np.append(history.amount, NO_MONEY)[last], cents)
+        stage = np.array([self._stage_code(word) for word in words], dtype=np.int32)
+        converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
+        return OpenPipeline(day, rows, stage, converted, words == "", lacking)
+
+    def _stage_code(self, word: str) -> int:
+        if word == "":
+            return len(self.stages) - 1
+        return self._code_of.get(word, len(self.stages) - 2)
+
+
+def _stages_mapped_to_closed(dataset: Dataset) -> set[str]:
+    """Stages that the settings map to won or lost, where the status is read from the stage's own column."""
+    closed: set[str] = set()
+    for source in dataset.settings.tables.get("opportunities", ()):
+        status, stage = source.values.get("status"), source.columns.get("stage", "stage")
+        if status and status.source and status.source.casefold() == stage.casefold():
+            closed |= {word.casefold() for word, meaning in status.words.items() if meaning in ("won", "lost")}
+    return closed
+
+
+class _History:
+    """History rows sorted by opportunity and time, ready for "the last one by day D" of all opportunities at once."""
+
+    def __init__(self, table: Table, code: Codes, closed_stages: set[str], size: int) -> None:
+        self.stage = table["stage"]
+        self.amount: Cents | None = table["amount"] if "amount" in table.given else None
+        self.in_closed_stage = np.array([word.casefold() in closed_stages for word in self.stage], dtype=bool)
+        self.bare = np.bincount(code, minlength=size) == 0
+        self._size = size
+        self._code = code
+        self._day = table["changed_at"]
+        same = np.append(False, code[1:] == code[:-1])
+        reopening = same & ~self.in_closed_stage & np.append(False, self.in_closed_stage[:-1])
+        self._reopening = np.flatnonzero(reopening)
+
+    def last_by(self, day: int) -> NDArray[np.int64]:
+        """For each opportunity the index of its last row by the end of ``day``, -1 without."""
+        return self._last(np.arange(len(self._code)), day)
+
+    def reopened_by(self, day: int, closed_on: Days) -> Mask:
+        """Which opportunities history shows reopened by ``day``, on or after their closing date."""
+        last = self._last(self._reopening, day)
+        reopened_on = np.append(self._day, NEVER)[last]
+        result: Mask = (last >= 0) & (closed_on <= reopened_on)
+        return result
+
+    def _last(self, among: NDArray[np.int64], day: int) -> NDArray[np.int64]:
+        keys = (self._code[among].astype(np.int64) << 32) + self._day[among]
+        wanted = (np.arange(self._size, dtype=np.int64) << 32) + day
+        at = np.searchsorted(keys, wanted, side="right") - 1
+        found = np.append(among, -1)[at]
+        own = np.append(self._code, -1)[found] == np.arange(self._size)
+        return np.where(own, found, -1)

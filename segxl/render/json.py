@@ -1,0 +1,144 @@
+"""The scorecard as JSON. Values are in units (not cents), percentages are fractions, dates ISO."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from segxl.periods import Window
+from segxl.scorecard.model import Comparison, Figure, Line, MetricResult, Scorecard
+from segxl.scorecard.views import CUTS
+from segxl.units import Unit
+
+
+def scorecard_json(scorecard: Scorecard) -> str:
+    """The document, with a line end; the same scorecard gives the same text."""
+    return json.dumps(scorecard_document(scorecard), indent=1, ensure_ascii=False) + "\n"
+
+
+def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
+    """The document as plain values."""
+    period = scorecard.period
+    settings: dict[str, Any] = {"name": scorecard.name, "currency": scorecard.currency, **scorecard.settings}
+    for name in ("as_of", "run_date"):
+        if getattr(scorecard, name):
+            settings[name] = getattr(scorecard, name)
+    change = "mom" if period.kind == "month" else "qoq"
+    return {
+        "kind": "scorecard",
+        "version": 1,
+        "segxl": scorecard.version,
+        "period": {"kind": period.kind, "label": period.label, "window": _window(period.window)},
+        "settings": settings,
+        "toggles": dict(scorecard.toggles),
+        "segments": {
+            name: {"metrics": {key: _metric(result, change) for key, result in segment.metrics.items()}}
+            for name, segment in scorecard.segments.items()
+        },
+        "checks": [
+            {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
+            for check in scorecard.checks
+        ],
+        "inputs": [
+            {
+                "file": entry.file,
+                "table": entry.table,
+                "rows": entry.rows,
+                "used": entry.used,
+                "excluded": sum(entry.excluded.values()),
+                "rejected": entry.rejected_rows,
+                "sha256": entry.sha256,
+                "excluded_by": dict(entry.excluded),
+                "notes": list(entry.notes),
+            }
+            for entry in scorecard.ledger.files
+        ],
+    }
+
+
+def _metric(result: MetricResult, change: str) -> dict[str, Any]:
+    metric = result.metric
+    total = result.total
+    views: dict[str, Any] = {"total": _figure(total.current)} | _columns(total, change, metric.is_rate)
+    for key, cut in CUTS.items():
+        lines = result.of(cut)
+        if cut.key == "total" or cut not in metric.cuts:
+            continue
+        if cut.companion:
+            views[key] = _figure(lines[0].current)
+            suffixes = _columns(lines[0], change, rate=False)
+            views |= {f"{key}_{suffix}": value for suffix, value in suffixes.items()}
+        elif not cut.each:
+            views[key] = _item(lines[0], result, change)
+        elif cut.by == "stage":
+            views[key] = {line.item: _figure(line.current) | _companions(line, result) for line in lines}
+            for suffix in (change, "yoy"):
+                views[f"{key}_{suffix}"] = {
+                    line.item: _columns(line, change, metric.is_rate)[suffix] for line in lines
+                }
+        else:
+            views[key] = {line.item: _item(line, result, change) for line in lines}
+    document = {
+        "name": metric.name,
+        "unit": metric.unit.key,
+        "better": metric.better,
+        "definition": metric.definition,
+        "views": views,
+    }
+    return document | ({"notes": list(result.notes)} if result.notes else {})
+
+
+def _item(line: Line, result: MetricResult, change: str) -> dict[str, Any]:
+    return _figure(line.current) | _companions(line, result) | _columns(line, change, result.metric.is_rate)
+
+
+def _companions(line: Line, result: MetricResult) -> dict[str, Any]:
+    shown = {name: _number(figure.value, figure.unit) for name, figure in line.companions.items()}
+    if result.metric.shares and line.cut.by:
+        shown = {"count": _number(line.current.value, line.current.unit)} | shown
+        if any(figure.why for figure in line.companions.values()):
+            shown["why"] = "n/a"
+    return shown
+
+
+def _columns(line: Line, change: str, rate: bool) -> dict[str, Any]:
+    unit = line.current.unit
+    columns: dict[str, Any] = {
+        change: _comparison(line.against(line.previous, rate=rate), unit),
+        "yoy": _comparison(line.against(line.year_ago, rate=rate), unit),
+    }
+    if line.trailing_12 is not None:
+        columns["trailing_12"] = _figure(line.trailing_12)
+    return columns
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    document: dict[str, Any] = {"value": _number(figure.value, figure.unit)}
+    if figure.why:
+        document["why"] = figure.why
+    if figure.numerator_unit and figure.denominator_unit:
+        document["numerator"] = _number(figure.numerator, figure.numerator_unit)
+        document["denominator"] = _number(figure.denominator, figure.denominator_unit)
+    document["window"] = _window(figure.window)
+    if figure.months is not None:
+        document["months"] = figure.months
+    return document
+
+
+def _comparison(comparison: Comparison, unit: Unit) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "value": _number(comparison.value, unit),
+        "base": _number(comparison.base, unit),
+        "change": _number(comparison.change, unit),
+        "percent": None if comparison.percent is None else float(comparison.percent),
+    }
+    return document | ({"why": comparison.why} if comparison.why else {})
+
+
+def _number(value: int | Fraction | None, unit: Unit) -> int | float | None:
+    return None if value is None else unit.shown(value)
+
+
+def _window(window: Window) -> list[str]:
+    return [window.start.isoformat(), window.end.isoformat()]

@@ -1,0 +1,63 @@
+"""The rule language of segments and of `where`: structured, so that a settings file can never run code.
+
+A rule asks something of each column it names, and a row must meet all of it::
+
+    { sector = ["retail", "finance"], employees = { min = 1000 }, country = { not = ["US"] } }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError
+from segxl.settings import Condition, Rule
+from segxl.sources.values import read_numbers
+from segxl.tables import PLACEHOLDERS, Texts
+
+Mask = NDArray[np.bool_]
+
+
+def matches(rule: Rule, column: Callable[[str], Texts], rows: int, origin: str) -> Mask:
+    """Which of ``rows`` rows meet the rule.
+
+    Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
+    raises :class:`SegxlError` for one that is not there; ``origin`` names the setting in messages.
+
+    Raises:
+        SegxlError: a range is asked of a column with something that is no number.
+    """
+    kept = np.ones(rows, dtype=bool)
+    for name, condition in rule.items():
+        kept &= _meets(condition, column(name), f"{origin}.{name}")
+    return kept
+
+
+def _meets(condition: Condition, texts: Texts, origin: str) -> Mask:
+    kept = np.ones(len(texts), dtype=bool)
+    if condition.values is not None:
+        kept &= _any_of(condition.values, texts)
+    if condition.exclude is not None:
+        kept &= ~_any_of(condition.exclude, texts)
+    if condition.min is not None or condition.max is not None:
+        numbers = _numbers(texts, origin)
+        with np.errstate(invalid="ignore"):
+            kept &= numbers >= (condition.min if condition.min is not None else -np.inf)
+            kept &= numbers <= (condition.max if condition.max is not None else np.inf)
+    return kept
+
+
+def _any_of(words: list[str], texts: Texts) -> Mask:
+    wanted = {word.strip().casefold() for word in words}
+    return np.fromiter((text.casefold() in wanted for text in texts), dtype=bool, count=len(texts))
+
+
+def _numbers(texts: Texts, origin: str) -> NDArray[np.float64]:
+    blank = np.fromiter((text.casefold() in PLACEHOLDERS for text in texts), dtype=bool, count=len(texts))
+    numbers, bad = read_numbers(np.where(blank, "", texts), decimal=None)
+    if bad.any():
+        value = texts[int(np.argmax(bad))]
+        raise SegxlError(f"{origin}: asks for a range, but the column holds {value!r}, which is no number")
+    return numbers

@@ -1,0 +1,105 @@
+"""Checks that every pack carries: what must add up, and what the data must not lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from segxl.facts.engine import Facts
+from segxl.periods import Period, to_day
+from segxl.scorecard.measures import Sum
+from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
+from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.units import MONEY
+
+
+def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> tuple[Check, ...]:
+    """All checks over all segments, those of the whole company first."""
+    checks = [_ledger(facts), _rates(facts, period)]
+    for result in results.values():
+        for metric in result.metrics.values():
+            checks += _cuts_add_up(result.segment, metric)
+            checks += _rows_add_up(facts, result.segment, metric)
+    return tuple(checks)
+
+
+def _ledger(facts: Facts) -> Check:
+    files = facts.dataset.ledger.files
+    accounted = sum(entry.used + sum(entry.excluded.values()) + entry.rejected_rows for entry in files)
+    rows = sum(entry.rows for entry in files)
+    return Check(
+        "Every input row is accounted for",
+        facts.dataset.ledger.balanced,
+        rows,
+        accounted,
+        "rows in = rows used + rows excluded by a rule + rows rejected",
+    )
+
+
+def _rates(facts: Facts, period: Period) -> Check:
+    table = facts.dataset.tables["opportunities"]
+    lacking = facts.without_rate()
+    stock = facts.open_at(to_day(period.window.end))
+    rows = {*lacking.tolist(), *stock.row[stock.without_rate].tolist()}
+    currencies = sorted({str(table["currency"][row]) for row in rows})
+    detail = "foreign amounts without a rate count in numbers and not in amounts"
+    if currencies:
+        detail += f"; add fx_rates for {', '.join(currencies)}"
+    return Check("Every foreign amount has an exchange rate", not rows, 0, len(rows), detail)
+
+
+def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
+    """Of a sum, the items of each cut add up to the total, in every column."""
+    metric = result.metric
+    if not isinstance(metric.expression, Sum):
+        return
+    families: dict[str, list[Line]] = {}
+    for line in result.lines:
+        if line.cut.by:
+            family = line.cut.key if line.cut.each else f"by {line.cut.by}"
+            families.setdefault(family, []).append(line)
+    whole = _columns(result.total)
+    sums = {name: [_columns(line) for line in lines] for name, lines in families.items()}
+    off = {
+        name: [sum(column) for column in zip(*rows, strict=True)]
+        for name, rows in sums.items()
+        if [sum(column) for column in zip(*rows, strict=True)] != whole and _complete(families[name])
+    }
+    shown = metric.unit.shown(whole[0])
+    yield Check(
+        f"{segment}: {metric.name}: cuts add up to the total",
+        not off,
+        shown,
+        metric.unit.shown(next(iter(off.values()))[0]) if off else shown,
+        f"cuts: {', '.join(off or families)}",
+    )
+
+
+def _complete(lines: list[Line]) -> bool:
+    """A family of named items adds up only if all of its items are lines."""
+    named = {line.cut.key for line in lines if not line.cut.each}
+    return not named or named in ({cut.key for cut in CUSTOMER_CUTS}, {cut.key for cut in TYPE_CUTS})
+
+
+def _columns(line: Line) -> list[int]:
+    figures = (line.current, line.previous, line.year_ago, line.trailing_12)
+    return [int(figure.value or 0) if figure else 0 for figure in figures]
+
+
+def _rows_add_up(facts: Facts, segment: str, result: MetricResult) -> Iterable[Check]:
+    """The rows that a sum opens to add up to it: the pack's lists and the figures agree."""
+    expression = result.metric.expression
+    if not isinstance(expression, Sum):
+        return
+    figure = result.total.current
+    actual = 0
+    for sign, measure in expression.terms:
+        found = facts.rows(measure.events, figure.rows.scope)
+        actual += sign * (len(found.row) if measure.quantity == "count" else int(found.cents.sum()))
+    unit = figure.unit
+    yield Check(
+        f"{segment}: {result.metric.name}: the rows behind it add up to it",
+        actual == figure.value,
+        unit.shown(figure.value or 0),
+        unit.shown(actual),
+        f"{'amounts' if unit is MONEY else 'rows'} of the listed opportunities",
+    )

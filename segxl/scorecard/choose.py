@@ -1,0 +1,54 @@
+"""Which period a scorecard is made for: what was asked, or the latest there is."""
+
+from __future__ import annotations
+
+from segxl.dataset import Dataset, months_text
+from segxl.errors import SegxlError
+from segxl.periods import Period, month_label, month_period, parse_period, to_month
+
+
+def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
+    """The period that ``text`` names, or the latest available month that has data; and what to say about it.
+
+    A month is available from the 3rd of the next. On 2 November 2026 the default is 2026-09, on the 3rd 2026-10.
+
+    Raises:
+        SegxlError: the period is not available yet (with the date it will be), is cut off, or has no data.
+    """
+    first, last = dataset.first_month, dataset.last_month
+    if first is None or last is None:
+        raise SegxlError("the opportunities hold no usable row; `segxl check` says why")
+    if text is None:
+        return _latest(dataset, first, last)
+    period = parse_period(text, dataset.settings.fiscal)
+    if period.first > last or period.last < first:
+        raise SegxlError(f"there is no data for {period.label}: the opportunities run from {months_text(dataset)}")
+    if allow_partial:
+        return period, _partial(dataset, period)
+    if dataset.run_date < period.available_on:
+        raise SegxlError(
+            f"{period.label} is not available before {period.available_on}; "
+            f"name an earlier period, or add --allow-partial for what there is so far"
+        )
+    if dataset.as_of < period.window.end:
+        raise SegxlError(
+            f"the data is cut off at {dataset.as_of}, before the end of {period.label}; "
+            f"name an earlier period or a later cut-off, or add --allow-partial"
+        )
+    return period, ""
+
+
+def _latest(dataset: Dataset, first: int, last: int) -> tuple[Period, str]:
+    calendar = to_month(dataset.run_date) - 1
+    while month_period(calendar).available_on > dataset.run_date or month_period(calendar).window.end > dataset.as_of:
+        calendar -= 1
+    month = min(calendar, last)
+    if month < first:
+        raise SegxlError(f"no month is available yet: the opportunities run from {months_text(dataset)}")
+    said = f"latest available month with data: {month_label(month)}" if month < calendar else ""
+    return month_period(month), said or f"latest available month: {month_label(month)}"
+
+
+def _partial(dataset: Dataset, period: Period) -> str:
+    incomplete = dataset.run_date < period.available_on or dataset.as_of < period.window.end
+    return f"{period.label} is not complete: it holds what is dated up to {dataset.as_of}" if incomplete else ""

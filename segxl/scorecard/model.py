@@ -1,0 +1,172 @@
+"""The scorecard as computed: frozen, exact, without Excel and without files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from segxl.facts.engine import Scope
+from segxl.periods import Period, Window
+from segxl.scorecard.metrics import Metric
+from segxl.scorecard.views import Cut
+from segxl.sources.ledger import Ledger
+from segxl.units import Unit
+
+Why = Literal["n/a", "N/M"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Events that a number counts, with their sign."""
+
+    sign: int
+    events: str
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Where a number's rows are: events of a scope, cut down to some items of a dimension.
+
+    Explain, the links of a pack and the restatement report all go through it.
+    """
+
+    terms: tuple[Term, ...]
+    scope: Scope
+    by: str = ""
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with what it was made of.
+
+    ``value`` is exact, in the unit's minor measure; None with ``why`` where it cannot be said. ``numerator`` and
+    ``denominator`` are there for ratios. ``months`` is how many months of the window have data, where that is fewer
+    than all.
+    """
+
+    value: int | Fraction | None
+    unit: Unit
+    window: Window
+    rows: Selector
+    why: Why | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    numerator_unit: Unit | None = None
+    denominator_unit: Unit | None = None
+    months: int | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A number against a base: the difference, and the difference as a part of the base.
+
+    ``percent`` is None with ``why`` "N/M" on a base that is zero or negative, "n/a" where the base is missing, and for
+    rates, which compare in percentage points.
+    """
+
+    value: int | Fraction | None
+    base: int | Fraction | None
+    change: int | Fraction | None
+    percent: Fraction | None
+    why: Why | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the scorecard: a metric's total, or one item of a cut, in all its columns.
+
+    ``current`` is the period; ``previous`` and ``year_ago`` are the bases, None where there is no data for them;
+    ``trailing_12`` is None for stocks. ``companions`` are the metric's further numbers for the period, by name.
+    """
+
+    cut: Cut
+    item: str
+    current: Figure
+    previous: Figure | None
+    year_ago: Figure | None
+    trailing_12: Figure | None
+    companions: Mapping[str, Figure] = field(default_factory=dict)
+
+    def against(self, base: Figure | None, *, rate: bool) -> Comparison:
+        """The period against one of its bases."""
+        return compare(self.current, base, rate=rate)
+
+
+def compare(current: Figure, base: Figure | None, *, rate: bool) -> Comparison:
+    """``current`` against ``base``.
+
+    A base of zero or less makes the percentage meaningless ("N/M"), a missing one impossible ("n/a"); the difference
+    is given whenever both numbers are there. From 80 to 100: +20, +25%. From 0 to 5: +5, N/M.
+    """
+    if current.value is None or base is None or base.value is None:
+        return Comparison(current.value, base.value if base else None, None, None, "n/a")
+    change = current.value - base.value
+    if rate:
+        return Comparison(current.value, base.value, change, None, "n/a")
+    if base.value <= 0:
+        return Comparison(current.value, base.value, change, None, "N/M")
+    return Comparison(current.value, base.value, change, Fraction(change) / Fraction(base.value), None)
+
+
+@dataclass(frozen=True)
+class MetricResult:
+    """A metric's lines: the total first, then its cuts. ``notes`` say what a reader has to know."""
+
+    metric: Metric
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def total(self) -> Line:
+        """The metric's own line."""
+        return self.lines[0]
+
+    def of(self, cut: Cut) -> tuple[Line, ...]:
+        """The lines of one cut."""
+        return tuple(line for line in self.lines if line.cut.key == cut.key)
+
+
+@dataclass(frozen=True)
+class SegmentScorecard:
+    """One segment's metrics, by key, and the last 13 months of some of them for charts."""
+
+    segment: str
+    metrics: Mapping[str, MetricResult]
+    trends: Mapping[str, tuple[Figure, ...]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that must hold. ``expected`` and ``actual`` are plain numbers or words."""
+
+    name: str
+    passed: bool
+    expected: int | float | str
+    actual: int | float | str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Scorecards of one period over some segments, with their checks and their inputs."""
+
+    name: str
+    period: Period
+    currency: str
+    settings: Mapping[str, object]
+    toggles: Mapping[str, object]
+    segments: Mapping[str, SegmentScorecard]
+    checks: tuple[Check, ...]
+    ledger: Ledger
+    version: str
+    notes: tuple[str, ...] = ()
+    as_of: str | None = None
+    run_date: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """All checks hold."""
+        return all(check.passed for check in self.checks)

@@ -1,0 +1,100 @@
+"""Views: how a metric is cut and compared. Each key is declared here once, and JSON, worksheet functions, pages and
+``explain`` derive from it.
+
+A view has three parts: the *window* before the metric is computed (the period, or the 12 months that end with it),
+the *comparison* after it (with the previous period or with the year before), and the *cut* (a dimension, or some of
+its items).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from segxl.errors import SegxlError, nearest
+
+ColumnName = Literal["current", "previous", "year_ago", "trailing_12"]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line, or a family of lines, of a metric.
+
+    Attributes:
+        key: the view's key.
+        label: what a person reads.
+        by: the dimension; ``""`` for the metric's total.
+        items: the items that the line takes together; empty: one line for each item.
+        companion: the name of the metric's companion that the line shows in place of the metric itself.
+    """
+
+    key: str
+    label: str
+    by: str = ""
+    items: tuple[str, ...] = ()
+    companion: str = ""
+
+    @property
+    def each(self) -> bool:
+        """One line for each item of the dimension."""
+        return self.by != "" and not self.items
+
+
+TOTAL = Cut("total", "Total")
+REVENUE = Cut("revenue", "Total, revenue", companion="revenue")
+NEW_CUSTOMERS = Cut("new_customers", "From new customers", "customer", ("new",))
+EXISTING_CUSTOMERS = Cut("existing_customers", "From existing customers", "customer", ("existing",))
+UNKNOWN_CUSTOMERS = Cut("unknown", "Unknown (no account)", "customer", ("unknown",))
+NEW_LOGO = Cut("new_logo", "New logo", "type", ("new_logo",))
+UPSELL_CROSS_SELL = Cut("upsell_cross_sell", "Upsell / cross-sell", "type", ("upsell", "cross_sell"))
+RENEWAL = Cut("renewal", "Renewal", "type", ("renewal",))
+OTHER = Cut("other", "Other or no type", "type", ("other",))
+BY_STAGE = Cut("by_stage", "By stage", "stage")
+BY_REASON = Cut("by_reason", "By reason", "reason")
+BY_GEO = Cut("by_geo", "By geo", "geo")
+BY_SALES_TEAM = Cut("by_sales_team", "By sales team", "sales_team")
+BY_LEAD_SOURCE = Cut("by_lead_source", "By lead source", "lead_source")
+BY_PRODUCT_CATEGORY = Cut("by_product_category", "By product category", "product_category")
+BY_TYPE = Cut("by_type", "By type", "type")
+
+CUSTOMER_CUTS = (NEW_CUSTOMERS, EXISTING_CUSTOMERS, UNKNOWN_CUSTOMERS)
+TYPE_CUTS = (NEW_LOGO, UPSELL_CROSS_SELL, RENEWAL, OTHER)
+DIMENSION_CUTS = (BY_GEO, BY_SALES_TEAM, BY_LEAD_SOURCE, BY_PRODUCT_CATEGORY, BY_TYPE)
+
+CUTS: dict[str, Cut] = {
+    cut.key: cut
+    for cut in (TOTAL, REVENUE, *CUSTOMER_CUTS, *TYPE_CUTS, BY_STAGE, BY_REASON, *DIMENSION_CUTS)
+}
+
+COLUMN_OF: dict[str, ColumnName] = {
+    "mom": "previous",
+    "qoq": "previous",
+    "yoy": "year_ago",
+    "trailing_12": "trailing_12",
+}
+"""Keys that stand for the total (``mom``) or, behind a cut's key, for the cut (``by_stage_mom``)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A view's key taken apart."""
+
+    cut: Cut
+    column: ColumnName
+
+    @classmethod
+    def parse(cls, key: str) -> View:
+        """Read ``total``, ``mom``, ``by_stage``, ``by_stage_yoy``, ``revenue_trailing_12`` …
+
+        Raises:
+            SegxlError: there is no such view; the nearest one is named.
+        """
+        if key in CUTS:
+            return cls(CUTS[key], "current")
+        if key in COLUMN_OF:
+            return cls(TOTAL, COLUMN_OF[key])
+        for suffix, column in COLUMN_OF.items():
+            head = key.removesuffix(f"_{suffix}")
+            if head != key and head in CUTS:
+                return cls(CUTS[head], column)
+        raise SegxlError(f"there is no view {key!r}{nearest(key, [*CUTS, *COLUMN_OF])}")

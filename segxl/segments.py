@@ -1,0 +1,202 @@
+"""Segments: who belongs where, and since when.
+
+A segment is a list of members with intervals, a rule over the accounts' columns, or one of "one for each value of
+this column". Attributes hold for all time. ``All accounts`` always exists and takes in every row, those without a
+known account too. A row that names its segment itself belongs to that one alone (and to All accounts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, nearest
+from segxl.periods import ALWAYS, NEVER, Days, to_day
+from segxl.rules import Mask, matches
+from segxl.settings import Settings
+from segxl.tables import Table, Texts
+
+ALL_ACCOUNTS = "All accounts"
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment.
+
+    Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
+    ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
+    """
+
+    name: str
+    everyone: bool = False
+    accounts: Mask | None = None
+    interval_account: Codes | None = None
+    starts: Days | None = None
+    ends: Days | None = None
+    created_on: int = ALWAYS
+    origin: str = ""
+
+    def holds(self, accounts: Codes, days: Days | int, own: Texts | None = None) -> Mask:
+        """Which events are the segment's: ``accounts`` (-1: none) on ``days``, shape (n,).
+
+        ``own`` is the segment that each row names itself, ``""`` where it names none.
+        """
+        if self.everyone:
+            return np.ones(len(accounts), dtype=bool)
+        member = self._members(accounts, days)
+        if own is None:
+            return member
+        names_one = own != ""
+        return np.where(names_one, own == self.name, member).astype(bool)
+
+    def _members(self, accounts: Codes, days: Days | int) -> Mask:
+        if self.accounts is not None:
+            padded = np.append(self.accounts, False)
+            return padded[accounts]
+        if self.interval_account is None or self.starts is None or self.ends is None or not len(self.starts):
+            return np.zeros(len(accounts), dtype=bool)
+        at = np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, days), side="right") - 1
+        at = np.maximum(at, 0)
+        same = self.interval_account[at] == accounts
+        result: Mask = same & (self.starts[at] <= days) & (days < self.ends[at]) & (accounts >= 0)
+        return result
+
+
+def _keys(accounts: Codes, days: Days | int) -> NDArray[np.int64]:
+    """Account and day in one sortable number."""
+    return (accounts.astype(np.int64) << 32) + (np.asarray(days, dtype=np.int64) - ALWAYS)
+
+
+@dataclass(frozen=True)
+class Segments:
+    """All segments, ``All accounts`` first, by name."""
+
+    items: tuple[Segment, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(segment.name for segment in self.items)
+
+    def __getitem__(self, name: str) -> Segment:
+        for segment in self.items:
+            if segment.name == name:
+                return segment
+        for segment in self.items:
+            if segment.name.casefold() == name.strip().casefold():
+                return segment
+        raise SegxlError(f"there is no segment {name!r}{nearest(name, self.names)}; segments: {', '.join(self.names)}")
+
+
+def build_segments(
+    settings: Settings,
+    account_ids: Sequence[str],
+    accounts: Table | None,
+    segments: Table | None,
+    members: Table | None,
+    named_by_rows: Iterable[str],
+) -> Segments:
+    """All segments that the settings, the tables and the rows name.
+
+    ``account_ids`` are the account codes' ids; those of the accounts table come first, in its order.
+
+    Raises:
+        SegxlError: a name that is defined twice, or a column that the accounts do not have.
+    """
+    found: dict[str, Segment] = {ALL_ACCOUNTS: Segment(ALL_ACCOUNTS, everyone=True)}
+
+    def add(segment: Segment) -> None:
+        if segment.name in found:
+            raise SegxlError(
+                f"segment {segment.name!r} is defined twice ({found[segment.name].origin or 'always there'} "
+                f"and {segment.origin}); rename one"
+            )
+        found[segment.name] = segment
+
+    for segment in _by_column(settings, len(account_ids), accounts):
+        add(segment)
+    for segment in _by_rule(settings, len(account_ids), accounts):
+        add(segment)
+    for segment in _by_members(account_ids, segments, members):
+        add(segment)
+    for name in sorted(set(named_by_rows) - found.keys() - {""}):
+        add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin="rows that name it"))
+    return Segments(tuple(found.values()))
+
+
+def _attribute(accounts: Table | None, name: str, size: int, origin: str) -> Texts:
+    if accounts is None:
+        raise SegxlError(f"{origin}: needs the accounts table; add [tables.accounts]")
+    known = {column.casefold(): column for column in accounts.columns}
+    for file_headers in (accounts.given,):
+        known |= {column.casefold(): column for column in file_headers}
+    if name.casefold() not in known:
+        raise SegxlError(f"{origin}: the accounts have no column {name!r}{nearest(name, accounts.columns)}")
+    values = accounts[known[name.casefold()]]
+    texts = values if values.dtype == object else values.astype(str).astype(object)
+    return np.concatenate([texts, np.full(size - len(texts), "", dtype=object)])
+
+
+def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
+    by = settings.segments.by
+    if by is None:
+        return
+    texts = _attribute(accounts, by, size, "segments.by")
+    names, codes = np.unique(texts.astype(str), return_inverse=True)
+    for code, name in enumerate(names):
+        if name:
+            yield Segment(str(name), accounts=codes == code, origin=f"segments.by = {by!r}")
+
+
+def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
+    for named in settings.segments.named:
+        origin = f"segments.named {named.name!r}"
+        mask = matches(
+            named.where, lambda name, origin=origin: _attribute(accounts, name, size, origin), size, origin
+        )
+        known = len(accounts) if accounts is not None else 0
+        mask &= np.arange(size) < known  # an account that no table knows has no attributes to meet a rule with
+        created = to_day(named.created_on) if named.created_on else ALWAYS
+        yield Segment(named.name, accounts=mask, created_on=created, origin=origin)
+
+
+def _by_members(account_ids: Sequence[str], segments: Table | None, members: Table | None) -> Iterable[Segment]:
+    created: dict[str, int] = {}
+    if segments is not None:
+        days = segments["created_on"]
+        created = {
+            str(name): ALWAYS if day == NEVER else int(day)
+            for name, day in zip(segments["segment"], days, strict=True)
+        }
+    names = dict.fromkeys([*created, *(str(name) for name in (members["segment"] if members is not None else ()))])
+    code_of = {account: code for code, account in enumerate(account_ids)}
+    for name in names:
+        since = created.get(name, ALWAYS)
+        intervals: list[tuple[int, int, int]] = []
+        if members is not None:
+            for row in np.flatnonzero(members["segment"] == name):
+                start, end = int(members["start"][row]), int(members["end"][row])
+                intervals.append((code_of[members["account_id"][row]], since if start == NEVER else start, end))
+        account, starts, ends = _union(intervals)
+        yield Segment(
+            name, interval_account=account, starts=starts, ends=ends, created_on=since, origin="segment_members"
+        )
+
+
+def _union(intervals: list[tuple[int, int, int]]) -> tuple[Codes, Days, Days]:
+    """Intervals of each account, overlapping and touching ones joined, empty ones dropped."""
+    joined: list[list[int]] = []
+    for account, start, end in sorted(intervals):
+        if start >= end:
+            continue
+        if joined and joined[-1][0] == account and start <= joined[-1][2]:
+            joined[-1][2] = max(joined[-1][2], end)
+        else:
+            joined.append([account, start, end])
+    columns = np.array(joined, dtype=np.int64).reshape(-1, 3).T
+    return columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2].astype(np.int32)

@@ -1,0 +1,285 @@
+"""Settings: what `segxl.toml` may say, read strictly, with every mistake reported at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from segxl.errors import SegxlError, SegxlErrors, nearest
+from segxl.periods import Fiscal
+from segxl.tables import CONTRACTS
+
+DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
+DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _words(value: Any) -> Any:
+    """A single word may stand for a list of one; numbers in rules compare as they are written."""
+    items = value if isinstance(value, list) else [value]
+    return [item if isinstance(item, str) else _plain(item) for item in items]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Words = Annotated[list[str], BeforeValidator(_words)]
+
+
+class Condition(_Strict):
+    """What a rule asks of one column: any of ``values``, none of ``exclude``, a number from ``min`` to ``max``.
+
+    In the file a list (or one word) stands for ``values``, and ``{ not = [...] }`` for ``exclude``.
+    """
+
+    values: list[str] | None = None
+    exclude: Words | None = Field(default=None, alias="not")
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | Condition) else {"values": _words(value)}
+
+
+Rule = dict[str, Condition]
+
+
+class ValueMap(_Strict):
+    """The export's words and what they mean for one column; ``source`` (``from`` in the file) names the header read."""
+
+    source: str | None = None
+    words: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat_form(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError('write it as { "their word" = "our word" }')
+        words = {str(word): meaning for word, meaning in value.items() if word != "from"}
+        return {"source": value.get("from"), "words": words}
+
+
+class TableSettings(_Strict):
+    """Where one table comes from and how its export is read."""
+
+    file: str | None = None
+    sheet: str | None = None
+    format: str | None = None
+    kind: Literal["snapshots", "changes"] | None = None
+    dates: Literal["day-first", "month-first", "year-first"] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    latest_by: str | None = None
+    where: Rule = Field(default_factory=dict)
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, ValueMap] = Field(default_factory=dict)
+
+
+class NamedSegment(_Strict):
+    """A segment by a rule over the accounts' columns."""
+
+    name: str
+    created_on: date | None = None
+    where: Rule
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, name: str) -> str:
+        if name.strip().casefold() == "all accounts":
+            raise ValueError("'All accounts' always exists; choose another name")
+        return name.strip()
+
+
+class SegmentSettings(_Strict):
+    """Segments by the values of a column, by rules, or both."""
+
+    by: str | None = None
+    named: tuple[NamedSegment, ...] = ()
+
+
+class ScorecardSettings(_Strict):
+    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out."""
+
+    metrics: tuple[str, ...] | None = None
+
+
+class ReportSettings(_Strict):
+    """Defaults of the segment performance report."""
+
+    type: Literal["buying-stage", "engagement"] = "buying-stage"
+    cohort: Literal["today", "baseline", "analysis"] = "today"
+    segments: tuple[str, ...] = ()
+    timeframe: str | None = None
+    product_category: str | None = None
+    exclude_zero: bool = False
+    exclude_irrelevant: bool = False
+    irrelevant: Rule = Field(default_factory=dict)
+    environment: Literal["auto", "no_crm", "crm", "predictive"] = "auto"
+    sources: tuple[str, ...] = ()
+
+
+class Toggles(_Strict):
+    """The other readings of choices that the sources leave open; the defaults are segxl's own."""
+
+    membership: Literal["event", "period_end"] = "event"
+    subscription_end: Literal["exclusive", "inclusive"] = "exclusive"
+    g2_in_intent_state: bool = False
+    known_web_is_known: bool = True
+    unstaged_can_increase: bool = True
+    reactivation_in_nrr: bool = False
+    strict_stages: bool = False
+    convert_report_currency: bool = False
+
+
+def _each_table(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Tables = dict[str, Annotated[tuple[TableSettings, ...], BeforeValidator(_each_table)]]
+
+
+class Settings(_Strict):
+    """Everything that `segxl.toml` may say. Defaults are those of a folder without a settings file.
+
+    ``run_date`` decides what is available and what the defaults are; ``as_of`` cuts the data off. Both are set by the
+    file or on the command line, never by the clock inside this class.
+    """
+
+    name: str = ""
+    timezone: str = "UTC"
+    currency: str = "USD"
+    fiscal_year_start: int = Field(default=1, ge=1, le=12)
+    fiscal_year_named_by: Literal["end", "start"] = "end"
+    stages: tuple[str, ...] = ()
+    won_stages: tuple[str, ...] = ("Closed Won",)
+    lost_stages: tuple[str, ...] = ("Closed Lost",)
+    as_of: date | None = None
+    run_date: date | None = None
+    engine: Literal["memory"] = "memory"
+    count_by: Literal["account", "parent"] = "account"
+    running_total_start: date | None = None
+    tables: Tables = Field(default_factory=dict)
+    segments: SegmentSettings = SegmentSettings()
+    scorecard: ScorecardSettings = ScorecardSettings()
+    report: ReportSettings = ReportSettings()
+    toggles: Toggles = Toggles()
+    types: dict[str, DealType] = Field(default_factory=dict)
+    stage_map: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
+        return zone
+
+    @field_validator("stages", "won_stages", "lost_stages")
+    @classmethod
+    def _each_once(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
+        folded = [stage.casefold() for stage in stages]
+        if twice := sorted({stage for stage in stages if folded.count(stage.casefold()) > 1}):
+            raise ValueError(f"{twice[0]!r} stands there twice")
+        return stages
+
+    @model_validator(mode="after")
+    def _open_or_closed(self) -> Settings:
+        closed = {stage.casefold() for stage in (*self.won_stages, *self.lost_stages)}
+        if both := [stage for stage in self.stages if stage.casefold() in closed]:
+            raise ValueError(f"stages: {both[0]!r} is a closed stage as well; list only the open ones, in order")
+        return self
+
+    @property
+    def fiscal(self) -> Fiscal:
+        """The fiscal calendar."""
+        return Fiscal(self.fiscal_year_start, self.fiscal_year_named_by)
+
+    def given(self) -> dict[str, Any]:
+        """What was set, and not left at its default, as plain JSON values (for packs and fingerprints)."""
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a `segxl.toml`.
+
+    Raises:
+        SegxlErrors: every unknown key, wrong value and unknown table at once, each with its key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SegxlError(f"{path}: there is no such file") from None
+    except UnicodeDecodeError as error:
+        raise SegxlError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise SegxlError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SegxlError(f"{path}: is not valid TOML: {error}") from None
+    return settings_from(data, path.name)
+
+
+def settings_from(data: Mapping[str, Any], origin: str) -> Settings:
+    """Settings from plain values; ``origin`` names the file in messages."""
+    problems = list(_unknown_tables(data))
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        problems = [_explain(item, data) for item in error.errors()] + problems
+    if problems:
+        raise SegxlErrors(problems, f"{origin}: {len(problems)} setting(s) to mend")
+    return settings
+
+
+def _unknown_tables(data: Mapping[str, Any]) -> list[str]:
+    tables = data.get("tables")
+    if not isinstance(tables, dict):
+        return []
+    unknown = [name for name in tables if name not in CONTRACTS]
+    return [f"tables.{name}: no such table{nearest(name, CONTRACTS)}" for name in unknown]
+
+
+def _explain(error: Any, data: Mapping[str, Any]) -> str:
+    """One of pydantic's errors in plain words, with the key as it stands in the file."""
+    path = [part for part in error["loc"] if part not in ("words", "values_")]
+    key = ".".join(str(part) for part in path)
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key{nearest(str(path[-1]), _known_keys(path[:-1]))}"
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    given = error.get("input")
+    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) and "input should" in message else ""
+    return f"{key}: {message}{shown}" if key else message
+
+
+def _known_keys(path: list[Any]) -> list[str]:
+    """The keys that the settings know at a place in the file."""
+    sections: dict[str, type[BaseModel]] = {
+        "segments": SegmentSettings,
+        "scorecard": ScorecardSettings,
+        "report": ReportSettings,
+        "toggles": Toggles,
+    }
+    model: type[BaseModel] = Settings
+    if path and path[0] == "tables":
+        model = Condition if "where" in path[2:] else TableSettings
+    elif path and path[0] in sections:
+        model = sections[str(path[0])]
+        if path[0] == "segments" and len(path) > 1:
+            model = Condition if "where" in path else NamedSegment
+    return [field.alias or name for name, field in model.model_fields.items()]
