@@ -1,0 +1,683 @@
+"""Files become columns of text: CSV, Excel sheets and Parquet look the same to everything after this module.
+
+Nothing is interpreted here. A cell is the text that a person sees in it (dates in ISO form, numbers in their
+shortest form), stripped; every row keeps the number that Excel shows beside it, so that a complaint can be
+looked up.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime as dt
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import python_calamine
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, nearest
+from segxl.tables import Texts
+
+if TYPE_CHECKING:
+    import pyarrow
+
+DELIMITERS = (",", ";", "\t", "|")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+SHEET_SUFFIXES = (".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file (or one sheet of it) as text.
+
+    Attributes:
+        file: the name to show: ``sales.csv`` or ``book.xlsx, sheet 'Opps'``.
+        sha256: of the file's bytes, in hexadecimal.
+        header: one name a column, stripped; a blank one is named by its position (``Column 13``), a repeated
+            one by its turn (``Amount (2)``).
+        columns: one object array of str a column, all of one length, ``""`` where blank; stripped, and
+            no-break spaces turned into spaces.
+        rows: int32, the row number of each record as Excel shows it. A record with line breaks in quotes is
+            one row.
+        broken: row number and reason of the records that have more fields than the header. They are not in
+            ``columns``.
+        header_row: the row number of the header.
+    """
+
+    file: str
+    sha256: str
+    header: tuple[str, ...]
+    columns: tuple[Texts, ...]
+    rows: NDArray[np.int32]
+    broken: tuple[tuple[int, str], ...] = ()
+    header_row: int = 1
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> Texts:
+        """The column under a header.
+
+        Raises:
+            SegxlError: there is none.
+        """
+        if name in self.header:
+            return self.columns[self.header.index(name)]
+        raise SegxlError(f"{self.file} has no column {name!r}{nearest(name, self.header)}")
+
+
+# --- which files
+
+
+def expand(folder: Path, pattern: str) -> list[Path]:
+    """The files that a name or a glob means within a folder, sorted by name.
+
+    Lock files that Excel leaves behind (``~$book.xlsx``) and hidden files do not count.
+
+    Raises:
+        SegxlError: the pattern leaves the folder, or nothing matches.
+    """
+    relative = pattern.strip().replace("\\", "/")
+    parts = PurePosixPath(relative).parts
+    if not parts:
+        raise SegxlError('a file name is blank: name a file of the folder, for instance file = "sales.csv"')
+    if PurePosixPath(relative).is_absolute() or PureWindowsPath(relative).drive or ".." in parts:
+        raise SegxlError(
+            f"{pattern!r} leaves the folder: move the file into {folder.name!r} and give its name there"
+        )
+    if not folder.is_dir():
+        raise SegxlError(f"there is no folder {str(folder)!r}")
+    exact = folder / relative
+    if exact.is_dir():
+        raise SegxlError(
+            f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for the files in it"
+        )
+    found = [exact] if exact.is_file() else sorted(path for path in folder.glob(relative) if _counts(path))
+    if not found:
+        known = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if _counts(path)]
+        raise SegxlError(f"no file {pattern!r} in {folder.name!r}{nearest(relative, known)}")
+    for path in found:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise SegxlError(
+                f"{path.name!r} is a link that leaves the folder: copy the file into {folder.name!r}"
+            )
+    return found
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith((".", "~$"))
+
+
+# --- any file
+
+
+def read_file(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row_hint: int | None = None,
+) -> RawTable:
+    """Read a csv, tsv, txt, xlsx, xlsm or parquet file.
+
+    Args:
+        path: the file.
+        sheet: the sheet's name; needed where a workbook has several.
+        encoding: how a text file is written; without it, a byte order mark decides, else it must be UTF-8.
+        delimiter: between the fields of a text file; without it, the header tells.
+        header_row_hint: the header's row number; without it, the first row that is not blank.
+
+    Raises:
+        SegxlError: the file cannot be read as a table. The message names the file and says what to change.
+    """
+    suffix = path.suffix.casefold()
+    data = _bytes(path)
+    _refuse_disguise(path, data)
+    if suffix in SHEET_SUFFIXES:
+        _refuse_options(path, encoding=encoding, delimiter=delimiter)
+        return _read_sheet(path.name, data, sheet, header_row_hint)
+    if suffix == ".parquet":
+        _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        return _read_parquet(path.name, data)
+    if suffix in TEXT_SUFFIXES:
+        _refuse_options(path, sheet=sheet)
+        return _read_text(path.name, data, encoding, delimiter, header_row_hint)
+    raise SegxlError(f"{path.name} is no csv, tsv, txt, xlsx, xlsm or parquet file: save it as .xlsx or .csv")
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise SegxlError(f"there is no file {path.name!r}{nearest(path.name, siblings)}") from None
+    except PermissionError:
+        raise SegxlError(
+            f"{path.name} cannot be opened: if it is open in Excel, close it; "
+            "else you have no permission to read it"
+        ) from None
+    except OSError as error:
+        raise SegxlError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    if not data.strip():
+        raise SegxlError(f"{path.name} is empty: export it again")
+    return data
+
+
+def _refuse_disguise(path: Path, data: bytes) -> None:
+    """Refuse files whose first bytes show that they are something else than their name says."""
+    suffix = path.suffix.casefold()
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SegxlError(
+            f"{path.name} is an old .xls or protected by a password: "
+            "save it in Excel as .xlsx without a password"
+        )
+    if suffix in TEXT_SUFFIXES and data.startswith(b"PK\x03\x04"):
+        raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
+    if suffix in TEXT_SUFFIXES and data.startswith(b"PAR1"):
+        raise SegxlError(f"{path.name} is a Parquet file, not text: rename it to {path.stem}.parquet")
+
+
+def _refuse_options(path: Path, **options: str | None) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise SegxlError(
+            f"{path.name} is a {path.suffix} file, which has no {given[0]}: take out {given[0]} = …"
+        )
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- headers and cells
+
+_SPACES = " \t\n\r\v\f\u00a0\u202f\u2007\u200b\ufeff"
+"""What is stripped: spaces and line ends, no-break spaces, and marks that have no width."""
+_PLAIN_SPACES = str.maketrans("\u00a0\u202f\u2007", "   ")
+_ASCII_SPACES = " \t\n\r\v\f"
+
+
+def _cleaned(text: str) -> str:
+    return text.translate(_PLAIN_SPACES).strip(_SPACES)
+
+
+def _clean(column: Texts) -> Texts:
+    """The column stripped. Most columns need nothing, so one look at all of it comes first."""
+    if not _needs_cleaning("\0".join(column)):
+        return column
+    codes, distinct = pd.factorize(column)
+    return np.array([_cleaned(text) for text in distinct], dtype=object)[codes]
+
+
+def _needs_cleaning(joined: str) -> bool:
+    suspects = _ASCII_SPACES if joined.isascii() else _SPACES
+    if joined[:1] in suspects or joined[-1:] in suspects:
+        return bool(joined)
+    if not joined.isascii() and any(space in joined for space in "\u00a0\u202f\u2007"):
+        return True
+    return any(f"\0{space}" in joined or f"{space}\0" in joined for space in suspects)
+
+
+def _named(header: Iterable[str]) -> tuple[str, ...]:
+    """Headers made usable: cleaned, none blank, none twice."""
+    names: list[str] = []
+    for position, raw in enumerate(header, start=1):
+        wanted = " ".join(_cleaned(raw).split()) or f"Column {position}"
+        name, turn = wanted, 2
+        while name in names:
+            name, turn = f"{wanted} ({turn})", turn + 1
+        names.append(name)
+    return tuple(names)
+
+
+def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
+    filled = [cell for cell in cells if cell]
+    if not filled or all(_VALUE.fullmatch(cell) for cell in filled):
+        seen = ", ".join(filled[:4]) or "nothing"
+        raise SegxlError(
+            f"{file} has no header: row {row} should hold the columns' names and holds {seen}; "
+            "add a row of column names on top"
+        )
+
+
+_VALUE = re.compile(r"[-+()\d\s.,:/%$€£TZ]*\d[-+()\d\s.,:/%$€£TZ]*")
+"""A number, an amount, a date or a time: nothing that names a column."""
+
+
+def _table(
+    file: str,
+    sha256: str,
+    header_row: int,
+    columns: Sequence[Texts],
+    broken: tuple[tuple[int, str], ...] = (),
+) -> RawTable:
+    """Columns that still have the header as their first cell, with nothing missing or broken in between."""
+    count = len(columns[0]) - 1
+    rows = np.arange(header_row + 1, header_row + 1 + count, dtype=np.int32)
+    return _finished(
+        file,
+        sha256,
+        header_row,
+        [str(column[0]) for column in columns],
+        [column[1:] for column in columns],
+        rows,
+        broken,
+    )
+
+
+def _finished(
+    file: str,
+    sha256: str,
+    header_row: int,
+    header: Sequence[str],
+    columns: Sequence[Texts],
+    rows: NDArray[np.int32],
+    broken: tuple[tuple[int, str], ...] = (),
+) -> RawTable:
+    _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
+    return RawTable(
+        file, sha256, _named(header), tuple(_clean(column) for column in columns), rows, broken, header_row
+    )
+
+
+# --- text files
+
+
+def _read_text(
+    file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
+) -> RawTable:
+    text = _utf8(file, data, encoding)
+    opening = text[:1_000_000].decode("utf-8", errors="ignore")
+    header_row, hinted = _header_line(file, opening, header_row_hint)
+    mark = delimiter or hinted or _delimiter(opening, header_row)
+    try:
+        columns = _parse(file, text, mark, header_row)
+    except _RaggedError:
+        return _read_ragged(file, _sha256(data), text, mark, header_row)
+    _refuse_cut_off(file, text, mark, header_row, columns)
+    return _table(file, _sha256(data), header_row, columns)
+
+
+def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
+    """The text in UTF-8 without a byte order mark."""
+    marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    found = next((name for mark, name in marks if data.startswith(mark)), None)
+    name = encoding or found or "utf-8"
+    if encoding is None and found is None and b"\0" in data[:1000]:
+        raise SegxlError(
+            f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-le"; else export it again'
+        )
+    if name == "utf-8" and data.isascii():
+        return data
+    try:
+        text = data.decode(name)
+    except LookupError:
+        raise SegxlError(
+            f'{file}: there is no encoding {name!r}; write for instance "windows-1252"'
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SegxlError(_undecodable(file, data, name, error.start)) from None
+    return data if name == "utf-8" else text.lstrip("\ufeff").encode("utf-8")
+
+
+def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
+    before = data[:at].decode(encoding, errors="replace")
+    row = max(1, sum(1 for _ in csv.reader(io.StringIO(before + "x", newline=""))))
+    advice = (
+        'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf-8") else "another encoding"
+    )
+    return (
+        f"{file}, row {row}: byte {data[at]:#04x} (the {at + 1:,}th of the file) is not {encoding}; "
+        f'set {advice}, or save the file as "CSV UTF-8"'
+    )
+
+
+def _header_line(file: str, opening: str, hint: int | None) -> tuple[int, str | None]:
+    """The header's row number, and the delimiter where a line ``sep=;`` says it."""
+    lines = opening.splitlines()
+    if hint is not None:
+        if hint > len(lines):
+            raise SegxlError(f"{file} has {len(lines)} rows, so row {hint} cannot be its header")
+        return hint, None
+    for row, line in enumerate(lines, start=1):
+        if declared := re.fullmatch(r'"?sep=(.)"?', line.strip("\ufeff")):
+            return row + 1, declared[1]
+        if line.strip(_SPACES):
+            return row, None
+    raise SegxlError(f"{file} is empty: export it again")
+
+
+def _delimiter(opening: str, header_row: int) -> str:
+    """What parts the header's fields most often; ties go to the one that parts the next lines alike."""
+    lines = opening.splitlines()[header_row - 1 : header_row + 20]
+
+    def score(mark: str) -> tuple[int, int]:
+        counts = [len(record) for record in csv.reader(lines, delimiter=mark)]
+        return counts[0], sum(count == counts[0] for count in counts)
+
+    return max(DELIMITERS, key=score)
+
+
+class _RaggedError(Exception):
+    """Some record has more fields than the header."""
+
+
+def _parse(file: str, text: bytes, mark: str, header_row: int, bad_lines: Any = "error") -> list[Texts]:
+    """The columns, header included, by pandas' C parser: nothing else is fast enough for millions of rows."""
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(text),
+            sep=mark,
+            header=None,
+            dtype=object,
+            keep_default_na=False,  # an account may be called "NA"
+            na_filter=False,
+            skip_blank_lines=False,  # else row numbers are wrong
+            skiprows=header_row - 1,
+            low_memory=False,
+            on_bad_lines=bad_lines,
+        )
+    except pd.errors.ParserError as error:
+        if unclosed := re.search(r"EOF inside string starting at row (\d+)", str(error)):
+            row = header_row + int(unclosed[1])
+            raise SegxlError(
+                f"{file}, row {row}: a quotation mark is opened and never closed, so the file seems to be "
+                "cut off; export it again"
+            ) from None
+        raise _RaggedError from error
+    return [frame[position].to_numpy() for position in range(frame.shape[1])]
+
+
+def _read_ragged(file: str, sha256: str, text: bytes, mark: str, header_row: int) -> RawTable:
+    """The same record by record, so that each one with too many fields is found."""
+    _parse(file, text, mark, header_row, bad_lines="skip")  # finds a quotation mark that is never closed
+    records = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=mark)
+    whole: list[list[str]] = []
+    rows: list[int] = []
+    broken: list[tuple[int, str]] = []
+    header: list[str] = []
+    for row, record in enumerate(records, start=1):
+        if row == header_row:
+            header = record
+        elif row > header_row and any(cell.strip(_SPACES) for cell in record[len(header) :]):
+            broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
+        elif row > header_row:
+            whole.append((record + [""] * len(header))[: len(header)])
+            rows.append(row)
+    cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
+    columns = [np.ascontiguousarray(column) for column in cells.T]
+    _refuse_cut_off(
+        file,
+        text,
+        mark,
+        header_row,
+        [np.append([name], column) for name, column in zip(header, columns, strict=True)],
+    )
+    return _finished(file, sha256, header_row, header, columns, np.array(rows, dtype=np.int32), tuple(broken))
+
+
+def _refuse_cut_off(file: str, text: bytes, mark: str, header_row: int, columns: Sequence[Texts]) -> None:
+    """Refuse a last record that has too few fields and no line end.
+
+    Only when the record before it is a whole one: the lines below a report are short, and the last of them
+    may well lack its line end.
+    """
+    if text.endswith((b"\n", b"\r")) or columns[-1][-1] or len(columns[0]) < 2:
+        return
+    last, before = _last_records(text, mark)
+    if len(last) < len(columns) <= len(before):
+        row = header_row + len(columns[0]) - 1
+        raise SegxlError(
+            f"{file}, row {row}: the file ends in the middle of a row ({len(last)} of {len(columns)} "
+            "fields); export it again, or delete that row"
+        )
+
+
+def _last_records(text: bytes, mark: str) -> tuple[list[str], list[str]]:
+    """The fields of the last record and of the one before."""
+    lines = text[-1_000_000:].decode("utf-8", errors="ignore").splitlines(keepends=True)
+    found: list[list[str]] = []
+    start = end = len(lines)
+    while start > 0 and len(found) < 2:
+        start -= 1
+        record = "".join(lines[start:end])
+        if record.count('"') % 2 == 0:  # else it begins inside quotes, further up
+            found.append(next(csv.reader(io.StringIO(record, newline=""), delimiter=mark), []))
+            end = start
+    found += [[], []]
+    return found[0], found[1]
+
+
+# --- Excel workbooks
+
+_LARGEST_BOOK = 4 << 30
+_SUSPICIOUS_SIZE = 64 << 20
+_SUSPICIOUS_RATIO = 200
+_SUSPICIOUS_AREA = 20_000_000
+
+
+def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
+    with _zip(file, data) as book_zip:
+        try:
+            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        except Exception as error:
+            raise SegxlError(_damaged(file, error)) from None
+        name = _sheet_name(file, book, sheet)
+        shown = f"{file}, sheet {name!r}"
+        errors = _inspect_sheet(shown, book_zip, name)
+    try:
+        grid: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except Exception as error:
+        raise SegxlError(_damaged(shown, error)) from None
+    for (row, column), text in errors.items():
+        if row <= len(grid) and column <= len(grid[row - 1]):
+            grid[row - 1][column - 1] = text
+    filled = (row for row, cells in enumerate(grid, start=1) if any(cell != "" for cell in cells))
+    header_row = header_row_hint or next(filled, 0)
+    if not 0 < header_row <= len(grid):
+        raise SegxlError(
+            f"{shown} is empty"
+            if not grid
+            else f"{shown} has {len(grid)} rows, so no header in row {header_row}"
+        )
+    columns = [
+        np.array([cell_text(cell) for cell in column], dtype=object)
+        for column in zip(*grid[header_row - 1 :], strict=True)
+    ]
+    return _table(shown, _sha256(data), header_row, columns)
+
+
+def _damaged(file: str, error: Exception) -> str:
+    return (
+        f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
+    )
+
+
+def _zip(file: str, data: bytes) -> zipfile.ZipFile:
+    """The workbook's parts, after a look at their sizes: a small file can be made to fill the memory."""
+    try:
+        book = zipfile.ZipFile(io.BytesIO(data))
+    except zipfile.BadZipFile as error:
+        raise SegxlError(_damaged(file, error)) from None
+    size = sum(part.file_size for part in book.infolist())
+    if size > _LARGEST_BOOK or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(data)):
+        raise SegxlError(
+            f"{file} would unpack from {len(data):,} to {size:,} bytes, which no export does: "
+            "save the sheet you need as .csv"
+        )
+    return book
+
+
+def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str | None) -> str:
+    sheets = [one for one in book.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    names = [one.name for one in sheets]
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        by_fold = {name.casefold(): name for name in names}  # Excel does not tell case in sheet names either
+        if wanted.casefold() in by_fold:
+            return by_fold[wanted.casefold()]
+        raise SegxlError(f"{file} has no sheet {wanted!r}{nearest(wanted, names) or _list_of(names)}")
+    visible = [one.name for one in sheets if one.visible == python_calamine.SheetVisibleEnum.Visible]
+    if len(visible) == 1:
+        return visible[0]
+    raise SegxlError(f"{file} has {len(names)} sheets: say which with sheet = …{_list_of(names)}")
+
+
+def _list_of(names: Iterable[str]) -> str:
+    return "; it has " + ", ".join(repr(name) for name in names)
+
+
+def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> dict[tuple[int, int], str]:
+    """Look at a sheet's XML before it is opened: how far it reaches, and its error cells.
+
+    calamine makes a full grid up to the last cell, so one stray cell in the last corner of the sheet would
+    fill the memory; and it gives error cells as blanks.
+
+    Returns:
+        The text of each error cell by row and column number.
+    """
+    errors: dict[tuple[int, int], str] = {}
+    cells = last_row = last_column = 0
+    try:
+        for xml in _pieces(book, _sheet_part(book, name)):
+            cells += xml.count(b"<c ") + xml.count(b":c ")
+            last_row = max([last_row, *map(int, _ROW.findall(xml))])
+            last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
+            errors |= _error_cells(xml) if b't="e"' in xml else {}
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, OSError, ValueError) as error:
+        raise SegxlError(_damaged(file, error)) from None
+    area = last_row * max(last_column, 26)
+    if area > _SUSPICIOUS_AREA and area > 50 * cells:
+        raise SegxlError(
+            f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
+            "delete the empty rows and columns before that cell, and save"
+        )
+    return errors
+
+
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
+_WIDE_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d')
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c ((?:[^>]*? )?t="e"[^>]*)>.*?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+
+
+def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
+    found = {}
+    for cell in _ERROR_CELL.finditer(xml):
+        if place := _PLACE.search(cell[1]):
+            found[int(place[2]), _column_number(place[1])] = cell[2].decode("utf-8")
+    return found
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part's XML in pieces that end with a row, so that no cell is torn in two."""
+    rest = b""
+    with book.open(part) as stream:
+        while chunk := stream.read(1 << 24):
+            rest += chunk
+            cut = rest.rfind(b"row>") + 4
+            if cut > 3:
+                yield rest[:cut]
+                rest = rest[cut:]
+    yield rest
+
+
+def _sheet_part(book: zipfile.ZipFile, name: str) -> str:
+    """The part of the zip that holds a sheet: the workbook names it by a relationship."""
+    relationship = ""
+    for element in ElementTree.fromstring(book.read("xl/workbook.xml")).iter():
+        if element.tag.endswith("}sheet") and element.get("name") == name:
+            relationship = next(value for key, value in element.items() if key.endswith("}id"))
+    for element in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels")):
+        if element.get("Id") == relationship:
+            target = element.get("Target", "")
+            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    raise KeyError(f"no part for sheet {name}")
+
+
+def cell_text(value: Any) -> str:
+    """A typed cell as the one text that means it.
+
+    Dates are ``2026-03-05`` or ``2026-03-05 14:30:00``, numbers the shortest that reads back the same (whole
+    ones without ``.0``), booleans ``TRUE`` and ``FALSE``; nothing at all is ``""``.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
+    if isinstance(value, dt.datetime):
+        return _moment_text(value)
+    if isinstance(value, dt.timedelta):
+        return _duration_text(value)
+    return str(value)
+
+
+def _moment_text(value: dt.datetime) -> str:
+    if value.tzinfo is None and value.time() == dt.time():
+        return value.date().isoformat()
+    return value.isoformat(sep=" ", timespec="seconds")
+
+
+def _duration_text(value: dt.timedelta) -> str:
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+# --- Parquet
+
+
+def _read_parquet(file: str, data: bytes) -> RawTable:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise SegxlError(f'{file} needs pyarrow to be read: run pip install "segxl[parquet]"') from None
+    try:
+        table = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
+    columns = [_arrow_texts(column) for column in table.columns]
+    rows = np.arange(2, 2 + table.num_rows, dtype=np.int32)  # as if opened in Excel, below a header
+    return RawTable(
+        file, _sha256(data), _named(table.column_names), tuple(_clean(column) for column in columns), rows
+    )
+
+
+def _arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
+    """A column as text; each distinct value is written once."""
+    import pyarrow
+
+    try:
+        encoded = column.combine_chunks().dictionary_encode()
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
+        return np.array([cell_text(value) for value in column.to_pylist()], dtype=object)
+    distinct = [cell_text(value) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    texts: Texts = np.array([*distinct, ""], dtype=object)[codes]
+    return texts
