@@ -17,6 +17,7 @@ from segxl.errors import SegxlError
 
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
+    from segxl.facts.engine import Facts
     from segxl.scorecard.model import Scorecard
 
 DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
@@ -113,7 +114,8 @@ def scorecard(
 
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
-        result, said = _scorecard(dataset, month, quarter, segments, allow_partial, progress)
+        facts = _facts(dataset)
+        result, said = _scorecard(facts, month, quarter, segments, allow_partial, progress)
         if formats == ("json",) and out is None:
             from segxl.render.json import scorecard_json
 
@@ -123,7 +125,7 @@ def scorecard(
             if said:
                 progress.say(said)
             written = publish.scorecard(
-                dataset, result, out or Path(), formats or ("xlsx",), overwrite=overwrite, progress=progress.show
+                facts, result, out or Path(), formats or ("xlsx",), overwrite=overwrite, progress=progress.show
             )
             for path, fresh in written:
                 progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
@@ -185,7 +187,7 @@ def explain(
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         period = _period(dataset, month, quarter, allow_partial)[0]
-        text = open_number(dataset, metric, period, segment, view, item)
+        text = open_number(_facts(dataset), metric, period, segment, view, item)
         progress.clear()
         click.echo(text)
     return DONE
@@ -206,10 +208,11 @@ def demo(folder: Path, overwrite: bool) -> int:
         exports = publish.demo_exports(folder, overwrite=overwrite)
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
         dataset = _load(folder, None, None, progress)
-        result, said = _scorecard(dataset, None, None, (), False, progress)
+        facts = _facts(dataset)
+        result, said = _scorecard(facts, None, None, (), False, progress)
         progress.say(said)
         written = publish.scorecard(
-            dataset, result, folder / "scorecards", ("xlsx",), overwrite=overwrite, progress=progress.show
+            facts, result, folder / "scorecards", ("xlsx",), overwrite=overwrite, progress=progress.show
         )
         for path, fresh in written:
             progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
@@ -247,8 +250,14 @@ def _period(dataset: Dataset, month: str | None, quarter: str | None, allow_part
     return choose_period(dataset, month or quarter, allow_partial=allow_partial)
 
 
+def _facts(dataset: Dataset) -> Facts:
+    from segxl.facts.engine import Facts
+
+    return Facts(dataset)
+
+
 def _scorecard(
-    dataset: Dataset,
+    facts: Facts,
     month: str | None,
     quarter: str | None,
     segments: tuple[str, ...],
@@ -257,10 +266,11 @@ def _scorecard(
 ) -> tuple[Scorecard, str]:
     from segxl.scorecard.compute import compute
 
+    dataset = facts.dataset
     period, said = _period(dataset, month, quarter, allow_partial)
     names = [dataset.segments[name].name for name in segments] or list(dataset.segments.names)
     progress.show(f"computing {period.label}")
-    return compute(dataset, period, list(dict.fromkeys(names))), said
+    return compute(facts, period, list(dict.fromkeys(names))), said
 
 
 def _report_faults(dataset: Dataset, result: Scorecard) -> None:

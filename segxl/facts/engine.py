@@ -30,12 +30,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Found:
-    """The rows behind a number: rows of ``table``, the day and the cents with which each one counts."""
+    """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
+
+    ``stage`` is the stage code at the end of the window, for the open stock only.
+    """
 
     table: str
     row: NDArray[np.int64]
     day: NDArray[np.int32]
     cents: Cents
+    stage: NDArray[np.int32]
 
 
 class Facts:
@@ -95,16 +99,16 @@ class Facts:
             stock = self.open_at(last)
             kept = self._open_mask(stock, scope)
             codes = self._open_codes(stock, by)
-            row, day, cents = stock.row, np.full(len(stock.row), last, np.int32), stock.cents
+            row, day, cents, stage = stock.row, np.full(len(stock.row), last, np.int32), stock.cents, stock.stage
         else:
             found = self.opportunities.events[events]
             kept = self._mask(found, scope.segment, scope.member_on) & (found.day >= first) & (found.day <= last)
             codes = self._dimension(by).codes[found.row] if by else np.zeros(len(found), np.int32)
-            row, day, cents = found.row, found.day, found.quantities["cents"]
+            row, day, cents, stage = found.row, found.day, found.quantities["cents"], np.zeros(len(found), np.int32)
         if items:
             labels = self.labels(by)
             kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
-        return Found("opportunities", row[kept], day[kept], cents[kept])
+        return Found("opportunities", row[kept], day[kept], cents[kept], stage[kept])
 
     def without_rate(self) -> NDArray[np.int64]:
         """Rows of opportunities whose foreign amount has no rate in the month that counts."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from segxl._version import __version__
-from segxl.dataset import Dataset
 from segxl.facts import Quantity
 from segxl.facts.engine import Facts, Scope
 from segxl.periods import Period, Window, month_period, to_day, to_month
@@ -24,9 +23,9 @@ TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage"
 """Metrics whose last 13 months are kept for charts."""
 
 
-def compute(dataset: Dataset, period: Period, segments: Sequence[str]) -> Scorecard:
+def compute(facts: Facts, period: Period, segments: Sequence[str]) -> Scorecard:
     """The scorecard of ``period`` for each of ``segments`` (names as the dataset has them)."""
-    facts = Facts(dataset)
+    dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
     results = {name: _Computer(facts, name, period).scorecard(metrics) for name in segments}
     settings = dataset.settings

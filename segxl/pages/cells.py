@@ -1,0 +1,44 @@
+"""Small words for writing pages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from segxl.pages.model import Cell, Link, Row, Scalar
+from segxl.periods import Window
+from segxl.scorecard.model import Figure
+from segxl.units import Unit
+
+
+def heading(title: str, subtitle: str, width: int) -> list[Row]:
+    """The first rows of every page: what it is, then of whom, when and in which unit."""
+    return [
+        Row((Cell(title, "title", span=width),)),
+        Row((Cell(subtitle, "subtitle", span=width),)),
+        Row(),
+    ]
+
+
+def texts(*values: Scalar, style: str = "text") -> Row:
+    """A row of plain cells in one style."""
+    return Row(tuple(Cell(value, style) for value in values))
+
+
+def figure_cell(figure: Figure | None, style: str, link: Link | None = None, unit: Unit | None = None) -> Cell:
+    """A figure as a cell; what cannot be said is said in words, in grey."""
+    if figure is None or figure.value is None:
+        return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
+    return Cell(figure.unit.shown(figure.value), style, unit or figure.unit, link)
+
+
+def long_date(day: date) -> str:
+    """``31 Oct 2017``, the same in every locale."""
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{day.day} {months[day.month - 1]} {day.year}"
+
+
+def range_text(window: Window) -> str:
+    """``1 Oct 2017 – 31 Oct 2017``."""
+    return f"{long_date(window.start)} – {long_date(window.end)}"
+
+

@@ -1,0 +1,99 @@
+"""The cover: what this is, whether its checks hold, the figures that everybody asks for, and who signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from segxl.pages.cells import figure_cell, range_text
+from segxl.pages.model import Cell, Link, Page, Row
+from segxl.scorecard.model import Scorecard, SegmentScorecard
+from segxl.settings import Toggles
+
+_WIDTH = 6
+_HEADLINES = ("won_revenue", "net_new_pipeline", "pipeline_by_stage", "won_opportunities", "win_rate_count", "average_deal_size")
+
+
+def cover_page(scorecard: Scorecard, result: SegmentScorecard, contents: Iterable[tuple[str, str, str]]) -> Page:
+    """``contents``: key, title and purpose of each page that follows."""
+    period = scorecard.period
+    rows = [
+        Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
+        Row((Cell(f"{scorecard.name} · {result.segment}", "subtitle", span=_WIDTH),)),
+        Row(),
+        *_headlines(result),
+        Row(),
+        _fact("Segment", result.segment),
+        _fact("Period", f"{period.label} ({range_text(period.window)})"),
+        _fact("Data as of", scorecard.as_of or "everything in the exports"),
+        _fact("Money", scorecard.currency),
+        _fact("Sources", _sources(scorecard)),
+        _checks(scorecard),
+        *_attention(scorecard),
+        _fact("Other readings set", _toggles(scorecard)),
+        _fact("Made by", f"segxl {scorecard.version}"),
+        Row(),
+        Row((Cell("Contents", "heading", span=_WIDTH),)),
+    ]
+    for key, title, purpose in contents:
+        rows.append(Row((Cell(title, "label", link=Link(key, 1, 1)), Cell(purpose, "text", span=_WIDTH - 1))))
+    rows += [
+        Row(),
+        Row((Cell("Sign-off", "heading", span=_WIDTH),)),
+        Row(
+            (
+                Cell(None, "header"),
+                Cell("Name", "header", span=2),
+                None,
+                Cell("Date", "header"),
+                Cell("Signature", "header", span=2),
+            )
+        ),
+    ]
+    for role in ("Prepared by", "Reviewed by", "Approved by"):
+        boxes = (Cell("", "box", span=2), None, Cell("", "box"), Cell("", "box", span=2))
+        rows.append(Row((Cell(role, "label"), *boxes), height=26))
+    return Page("cover", "Cover", tuple(rows), widths=(24, 22, 22, 22, 22, 22))
+
+
+def _headlines(result: SegmentScorecard) -> Iterable[Row]:
+    shown = [result.metrics[key] for key in _HEADLINES if key in result.metrics]
+    if not shown:
+        shown = list(result.metrics.values())[:_WIDTH]
+    names = ["Open pipeline" if one.metric.key == "pipeline_by_stage" else one.metric.name for one in shown]
+    yield Row(tuple(Cell(name, "key_label") for name in names))
+    yield Row(tuple(figure_cell(one.total.current, "key_value") for one in shown), height=30)
+
+
+def _fact(label: str, value: str) -> Row:
+    return Row((Cell(label, "label"), Cell(value, "text", span=_WIDTH - 1)))
+
+
+def _sources(scorecard: Scorecard) -> str:
+    files = scorecard.ledger.files
+    rows = sum(entry.rows for entry in files)
+    used = sum(entry.used for entry in files)
+    return f"{len(files)} file{'s' if len(files) != 1 else ''}, {rows:,} rows, {used:,} used"
+
+
+def _checks(scorecard: Scorecard) -> Row:
+    failed = [check for check in scorecard.checks if not check.passed]
+    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
+    count = len(scorecard.checks)
+    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks hold"
+    return Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_WIDTH - 2)))
+
+
+def _attention(scorecard: Scorecard) -> Iterable[Row]:
+    rejected = scorecard.ledger.rejected_rows
+    if rejected:
+        words = f"{rejected:,} row(s) could not be used; they are listed with the reason and what to change"
+        link = Link("sources", 1, 1)
+        yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
+    for note in scorecard.notes:
+        yield _fact("Note", note)
+
+
+def _toggles(scorecard: Scorecard) -> str:
+    defaults = Toggles().model_dump()
+    changed = [f"{name} = {value}" for name, value in scorecard.toggles.items() if value != defaults[name]]
+    return ", ".join(changed) or "none: all definitions at their defaults"

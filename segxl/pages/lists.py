@@ -1,0 +1,316 @@
+"""The opportunities behind the figures, sorted so that each number links to one block of rows.
+
+One order cannot make every number a block: 2017-10 as a whole and "new logo over 12 months" cut across each other. So
+each list repeats the rows of a window in the few orders that the figures need, and names the order in its first
+column. Deal types and customer kinds nest (a new logo is a new customer), so one order of groups serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts import OPEN
+from segxl.facts.engine import Facts
+from segxl.pages.cells import heading
+from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
+from segxl.periods import NEVER, Period, Window, to_date
+from segxl.scorecard.model import Figure, SegmentScorecard, Selector
+from segxl.units import DATE, DAYS, MONEY_EXACT, TEXT
+
+ROW_LIMIT = 1_000_000
+"""Rows of one list; Excel's sheets end at 1,048,576."""
+
+Column = NDArray[np.int64]
+
+_GROUPS = {
+    ("new_logo", "new"): 0,
+    ("other", "new"): 1,
+    ("other", "unknown"): 2,
+    ("other", "existing"): 3,
+    ("upsell", "existing"): 4,
+    ("cross_sell", "existing"): 5,
+    ("renewal", "existing"): 6,
+}
+"""Deal type and customer kind in an order in which each of them, and upsell with cross-sell, is one stretch."""
+
+_OUTCOMES = {"created": "Created", "won": "Won", "lost": "Lost", OPEN: "Open"}
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How the rows of a window are sorted, and for which events."""
+
+    label: str
+    events: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Family:
+    """One sheet of lists."""
+
+    page: str
+    title: str
+    purpose: str
+    orders: tuple[_Order, ...]
+
+
+_FAMILIES = (
+    _Family(
+        "won_lost",
+        "Won and lost",
+        "Opportunities closed in each window",
+        (
+            _Order("by outcome and type", ("won", "lost"), ("event", "group")),
+            _Order("by type and outcome", ("won", "lost"), ("group", "event")),
+            _Order("by loss reason", ("lost",), ("reason",)),
+        ),
+    ),
+    _Family(
+        "created",
+        "Created and lost",
+        "Opportunities that make up net new pipeline in each window",
+        (_Order("by type, created and lost", ("created", "lost"), ("group", "event")),),
+    ),
+    _Family(
+        "open",
+        "Open pipeline",
+        "Opportunities open at the end of each window, as they stood then",
+        (_Order("by stage", (OPEN,), ("stage",)),),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The rows of one window in one order, and the row of the sheet where they begin."""
+
+    window: Window
+    order: _Order
+    page: str
+    first: int
+    columns: dict[str, Column]
+
+    def __len__(self) -> int:
+        return len(self.columns["row"])
+
+
+class Lists:
+    """The list pages of one segment, and the block of rows behind each of its figures."""
+
+    def __init__(self, facts: Facts, period: Period, result: SegmentScorecard, subtitle: str) -> None:
+        self._facts = facts
+        self._blocks: list[_Block] = []
+        self.pages: tuple[Page, ...] = tuple(
+            page
+            for family in _FAMILIES
+            if (page := self._page(family, period, result, subtitle)) is not None
+        )
+
+    def link(self, figure: Figure | None) -> Link | None:
+        """Where the figure's rows are; None where it has none, or where no list holds them as one block."""
+        if figure is None:
+            return None
+        for block in self._blocks:
+            if block.window != figure.window:
+                continue
+            found = self._stretch(block, figure.rows)
+            if found is not None:
+                first, last = found
+                return Link(block.page, block.first + first, block.first + last, len(_FIELDS))
+        return None
+
+    def _stretch(self, block: _Block, selector: Selector) -> tuple[int, int] | None:
+        # A duration is missing where the dates are the wrong way round; its list shows those rows too, with the days.
+        events = {"won" if term.events == "timed" else term.events for term in selector.terms}
+        if not events <= set(block.order.events):
+            return None
+        wanted = [block.order.events.index(event) for event in events]
+        mask = np.isin(block.columns["event"], wanted)
+        if selector.items:
+            labels = self._facts.labels(selector.by)
+            codes = [labels.index(item) for item in selector.items if item in labels]
+            mask &= np.isin(block.columns[selector.by], codes)
+        at = np.flatnonzero(mask)
+        if not len(at) or at[-1] - at[0] + 1 != len(at):
+            return None
+        return int(at[0]), int(at[-1])
+
+    def _page(self, family: _Family, period: Period, result: SegmentScorecard, subtitle: str) -> Page | None:
+        windows = [period.window, period.previous, period.year_ago]
+        if family.page != "open":
+            windows.append(period.trailing_12)
+        head = heading(family.title, f"{family.purpose} · {subtitle}", len(_FIELDS))
+        row = len(head) + 2  # below the headings and the header of the list
+        blocks: list[_Block] = []
+        too_long: list[str] = []
+        for window in windows:
+            scopes = [figure.rows for figure in _figures(result) if figure.window == window]
+            if not scopes:
+                continue
+            for order in family.orders:
+                block = self._block(family, order, scopes[0], window, row)
+                if row + len(block) > ROW_LIMIT:
+                    too_long.append(f"{_window_label(block)}, {order.label} ({len(block):,} rows)")
+                    continue
+                blocks.append(block)
+                row += len(block)
+        self._blocks += blocks
+        if too_long:
+            left_out = f"Too long for a sheet, open them with `segxl explain`: {'; '.join(too_long)}"
+            head[-1] = Row((Cell(left_out, "note", span=len(_FIELDS)),))
+        if not too_long and not any(len(block) for block in blocks):
+            return None
+        return Page(
+            key=family.page,
+            title=family.title,
+            rows=tuple(head),
+            widths=tuple(width for _, width, _ in _FIELDS),
+            records=Records(tuple(self._fields(blocks))),
+            freeze=(len(head) + 2, 4),
+            repeat_rows=(len(head) + 1, len(head) + 1),
+            tab="working",
+        )
+
+    def _block(self, family: _Family, order: _Order, selector: Selector, window: Window, first: int) -> _Block:
+        parts: dict[str, list[Column]] = {}
+        for code, event in enumerate(order.events):
+            found = self._facts.rows(event, selector.scope)
+            columns = {
+                "row": found.row.astype(np.int64),
+                "day": found.day.astype(np.int64),
+                "cents": found.cents,
+                "event": np.full(len(found.row), code, dtype=np.int64),
+                "stage": np.zeros(len(found.row), dtype=np.int64),
+            }
+            if event == OPEN:
+                columns["stage"] = found.stage.astype(np.int64)
+            for name, dimension in self._facts.opportunities.dimensions.items():
+                columns[name] = dimension.codes[found.row].astype(np.int64)
+            columns["group"] = self._groups(columns)
+            for name, values in columns.items():
+                parts.setdefault(name, []).append(values)
+        merged = {name: np.concatenate(values) for name, values in parts.items()}
+        keys = [merged["row"], merged["day"], *(merged[key] for key in reversed(order.keys))]
+        sorting = np.lexsort(keys)
+        return _Block(window, order, family.page, first, {name: values[sorting] for name, values in merged.items()})
+
+    def _groups(self, columns: dict[str, Column]) -> Column:
+        types, customers = self._facts.labels("type"), self._facts.labels("customer")
+        rank = np.array([[_GROUPS.get((kind, customer), 7) for customer in customers] for kind in types])
+        return rank[columns["type"], columns["customer"]]
+
+    def _fields(self, blocks: Sequence[_Block]) -> Iterator[Field]:
+        reader = _Reader(self._facts)
+        for (name, width, unit), read in zip(_FIELDS, reader.readers(), strict=True):
+            values: list[Scalar] = []
+            for block in blocks:
+                values += read(block)
+            yield Field(name, values, unit, width)
+
+
+_FIELDS = (
+    ("List", 34, TEXT),
+    ("Outcome", 10, TEXT),
+    ("Opportunity", 18, TEXT),
+    ("Account", 26, TEXT),
+    ("Owner", 20, TEXT),
+    ("Sales team", 18, TEXT),
+    ("Geo", 16, TEXT),
+    ("Type", 14, TEXT),
+    ("Customer", 11, TEXT),
+    ("Stage", 16, TEXT),
+    ("Created", 12, DATE),
+    ("Closed", 12, DATE),
+    ("Days", 8, DAYS),
+    ("Amount", 16, MONEY_EXACT),
+    ("Loss reason", 20, TEXT),
+    ("File", 24, TEXT),
+    ("Row", 9, TEXT),
+)
+
+_TYPE_LABELS = {
+    "new_logo": "New logo",
+    "upsell": "Upsell",
+    "cross_sell": "Cross-sell",
+    "renewal": "Renewal",
+    "other": "Other",
+}
+
+
+def _figures(result: SegmentScorecard) -> Iterator[Figure]:
+    for metric in result.metrics.values():
+        line = metric.total
+        yield from (one for one in (line.current, line.previous, line.year_ago, line.trailing_12) if one is not None)
+
+
+class _Reader:
+    """Reads the fields of the listed opportunities."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._table = facts.dataset.tables["opportunities"]
+        self._files = [entry.file for entry in facts.dataset.ledger.files]
+        self._names = self._account_names()
+
+    def readers(self) -> tuple[Callable[[_Block], list[Scalar]], ...]:
+        """One for each field, in order."""
+        return (
+            lambda block: [f"{_window_label(block)}, {block.order.label}"] * len(block),
+            lambda block: [_OUTCOMES[block.order.events[code]] for code in block.columns["event"]],
+            lambda block: self._texts("opportunity_id", block),
+            lambda block: [self._names.get(one, one) for one in self._texts("account_id", block)],
+            lambda block: self._texts("owner", block),
+            lambda block: self._labels("sales_team", block),
+            lambda block: self._labels("geo", block),
+            lambda block: [_TYPE_LABELS[label] for label in self._labels("type", block)],
+            lambda block: [label.capitalize() for label in self._labels("customer", block)],
+            self._stages,
+            lambda block: self._dates("created_on", block),
+            lambda block: self._dates("closed_on", block),
+            self._days,
+            lambda block: [MONEY_EXACT.shown(int(cents)) for cents in block.columns["cents"]],
+            lambda block: self._texts("loss_reason", block),
+            lambda block: [self._files[self._table.file[row]] for row in block.columns["row"]],
+            lambda block: [int(self._table.row[row]) for row in block.columns["row"]],
+        )
+
+    def _account_names(self) -> dict[Scalar, Scalar]:
+        accounts = self._facts.dataset.tables.get("accounts")
+        if accounts is None:
+            return {}
+        return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
+
+    def _texts(self, column: str, block: _Block) -> list[Scalar]:
+        return self._table[column][block.columns["row"]].tolist()
+
+    def _labels(self, by: str, block: _Block) -> list[str]:
+        labels = self._facts.labels(by)
+        return [labels[code] for code in block.columns[by]]
+
+    def _dates(self, column: str, block: _Block) -> list[Scalar]:
+        days = self._table[column][block.columns["row"]]
+        return [None if day == NEVER else to_date(int(day)) for day in days]
+
+    def _days(self, block: _Block) -> list[Scalar]:
+        rows = block.columns["row"]
+        closed, created = self._table["closed_on"][rows], self._table["created_on"][rows]
+        return [None if end == NEVER else int(end) - int(start) for end, start in zip(closed, created, strict=True)]
+
+    def _stages(self, block: _Block) -> list[Scalar]:
+        if block.order.events == (OPEN,):
+            stages = self._facts.labels("stage")
+            return [stages[code] for code in block.columns["stage"]]
+        return self._texts("stage", block)
+
+
+def _window_label(block: _Block) -> str:
+    window = block.window
+    if block.order.events == (OPEN,):
+        return f"At the end of {window.end}"
+    start, end = window.start.strftime("%Y-%m"), window.end.strftime("%Y-%m")
+    return start if start == end else f"{start} to {end}"

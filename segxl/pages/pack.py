@@ -1,0 +1,42 @@
+"""A segment's scorecard as a workbook's worth of pages."""
+
+from __future__ import annotations
+
+from segxl.facts.engine import Facts
+from segxl.pages.cover import cover_page
+from segxl.pages.evidence import checks_page, definitions_page, sources_page
+from segxl.pages.lists import Lists
+from segxl.pages.model import Pack
+from segxl.pages.scorecard import page_subtitle, scorecard_page
+from segxl.pages.trends import trends_page
+from segxl.scorecard.model import Scorecard
+
+_PURPOSE = {
+    "scorecard": "Every metric: period, prior period, prior year, 12 months; its definition beside it",
+    "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
+    "won_lost": "The opportunities behind won, lost, win rates, deal size and time to close",
+    "created": "The opportunities behind net new pipeline",
+    "open": "The opportunities open at the end of the period and of its bases",
+    "checks": "What must add up, and does it",
+    "sources": "The exports with their row counts and SHA-256; what was left out and why",
+    "definitions": "What each number means, with a worked example",
+}
+
+
+def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
+    """The pack of one of the scorecard's segments."""
+    result = scorecard.segments[segment]
+    period = scorecard.period
+    subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
+    lists = Lists(facts, period, result, subtitle)
+    pages = (
+        scorecard_page(result, period, subtitle, lists.link),
+        trends_page(result, period, subtitle, scorecard.currency),
+        *lists.pages,
+        checks_page(scorecard, segment, subtitle),
+        sources_page(scorecard, subtitle),
+        definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
+    )
+    cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages])
+    title = f"Segment scorecard {period.label}: {segment}"
+    return Pack(title, scorecard.name, (cover, *pages), footer=f"{scorecard.name} · {segment} · {period.label}")

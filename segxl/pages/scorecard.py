@@ -1,0 +1,171 @@
+"""The scorecard page: every metric in the same columns, each number one click from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from segxl.pages.cells import figure_cell, heading, range_text
+from segxl.pages.model import Cell, Link, Page, Row
+from segxl.periods import Period
+from segxl.scorecard.metrics import Metric
+from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
+from segxl.scorecard.views import DIMENSION_CUTS
+from segxl.units import MONEY, POINTS, RATE, Unit
+
+WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 14, 70)
+LABELS = {"(blank)": "(blank)", "unknown": "Unknown stage"}
+
+FindRows = Callable[[Figure | None], Link | None]
+
+
+def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
+    """All metrics of a segment; ``find_rows`` tells where the rows behind a figure are."""
+    rows = heading("Segment scorecard", subtitle, len(WIDTHS))
+    rows[-1] = Row((Cell(_legend(), "note", span=len(WIDTHS)),))
+    header = len(rows) + 1
+    rows.append(_header(result, period))
+    area = ""
+    for metric in result.metrics.values():
+        if metric.metric.area != area:
+            area = metric.metric.area
+            rows.append(Row((Cell(f"{area} metrics", "heading", span=len(WIDTHS)),)))
+        rows += _metric_rows(metric, find_rows)
+    return Page(
+        key="scorecard",
+        title="Scorecard",
+        rows=tuple(rows),
+        widths=WIDTHS,
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+    )
+
+
+def _legend() -> str:
+    return (
+        "▲▼ filled: a favourable change; △▽ hollow: an unfavourable one; the triangle points the way the number went. "
+        "N/M: not meaningful, the base is zero or negative. n/a: a part is missing or the denominator is zero. "
+        "Click a number to see its rows."
+    )
+
+
+def _header(result: SegmentScorecard, period: Period) -> Row:
+    word = "month" if period.kind == "month" else "quarter"
+    one = next(iter(result.metrics.values())).total
+    months = next(
+        (
+            metric.total.trailing_12.months
+            for metric in result.metrics.values()
+            if metric.total.trailing_12 is not None and metric.total.trailing_12.months is not None
+        ),
+        12,
+    )
+    prior = f"Prior {word}" + (f"\n{_span(one.previous)}" if one.previous else "")
+    year_ago = f"Prior year\n{_span(one.year_ago)}" if one.year_ago else "Prior year"
+    window = period.trailing_12
+    count = "12 months" if months == 12 else f"{months} of 12 months"
+    titles = (
+        f"{period.label}",
+        prior,
+        "Δ",
+        "Δ %",
+        year_ago,
+        "Δ",
+        "Δ %",
+        f"{count}\n{window.start:%Y-%m} – {window.end:%Y-%m}",
+    )
+    cells = [Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles), Cell("Definition", "header")]
+    return Row(tuple(cells), height=30)
+
+
+def _span(figure: Figure) -> str:
+    start, end = f"{figure.window.start:%Y-%m}", f"{figure.window.end:%Y-%m}"
+    return start if start == end else f"{start} – {end}"
+
+
+def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
+    metric = result.metric
+    words = " ".join([metric.definition, *(f"Note: {note}." for note in result.notes)])
+    for line in result.lines:
+        if line.cut in DIMENSION_CUTS:
+            continue
+        whole = line.cut.key == "total"
+        if not whole and not line.cut.each and _empty(line):
+            continue
+        label = f"{metric.name}" if whole else _label(line)
+        remark = words if whole else _remark(line, metric)
+        yield Row(
+            (
+                Cell(label, "label" if whole else "sublabel"),
+                *_figures(line, metric, "value" if whole else "subvalue", find_rows),
+                Cell(remark, "note"),
+            )
+        )
+
+
+def _empty(line: Line) -> bool:
+    """A fixed line without a single event in any column says nothing: "Renewal" where nobody maps renewals."""
+    figures = (line.current, line.previous, line.year_ago, line.trailing_12)
+    return all(figure is None or not figure.value and not figure.denominator for figure in figures)
+
+
+def _label(line: Line) -> str:
+    return LABELS.get(line.item, line.item) if line.cut.each else line.cut.label
+
+
+def _figures(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:
+    yield figure_cell(line.current, style, find_rows(line.current))
+    for base in (line.previous, line.year_ago):
+        yield figure_cell(base, style, find_rows(base))
+        yield from _change(line, base, metric)
+    trailing = line.trailing_12
+    yield Cell("", style) if trailing is None else figure_cell(trailing, style, find_rows(trailing))
+
+
+def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
+    """Difference and percentage, coloured and marked by whether the way it went is favourable."""
+    comparison = line.against(base, rate=metric.is_rate)
+    unit = line.current.unit
+    if comparison.change is None:
+        yield Cell("n/a", "muted")
+        yield Cell("n/a", "muted")
+        return
+    favourable = None if metric.better == "neutral" or not comparison.change else (
+        (comparison.change > 0) == (metric.better == "higher")
+    )
+    style = "subvalue" if favourable is None else "good" if favourable else "bad"
+    points = unit is RATE
+    difference: int | float = unit.shown(comparison.change)
+    difference = difference * 100 if points else difference
+    yield Cell(difference, style, (POINTS if points else unit).change(favourable))
+    if comparison.percent is not None:
+        yield Cell(float(comparison.percent), style, RATE)
+    else:
+        yield Cell("" if points else comparison.why, "muted")
+
+
+def _remark(line: Line, metric: Metric) -> str:
+    """Beside a line: its further numbers, and of a ratio what it was made of."""
+    parts = []
+    current = line.current
+    if metric.shares:
+        for name, unit in (("count", None), ("revenue", MONEY)):
+            share = line.companions[f"{name}_percent"]
+            words = f"{_text(share, RATE)} of the number" if unit is None else f"{_text(share, RATE)} of the revenue"
+            value = "" if unit is None else f"{_text(line.companions[name], MONEY)}, "
+            parts.append(value + words)
+    else:
+        parts += [f"{_text(figure, figure.unit)} {name}" for name, figure in line.companions.items()]
+    if current.numerator_unit and current.denominator_unit and current.denominator:
+        top = current.numerator_unit.text(current.numerator_unit.shown(current.numerator or 0))
+        bottom = current.denominator_unit.text(current.denominator_unit.shown(current.denominator))
+        parts.append(f"{top} / {bottom}")
+    return "; ".join(parts)
+
+
+def _text(figure: Figure, unit: Unit) -> str:
+    return "n/a" if figure.value is None else unit.text(unit.shown(figure.value))
+
+
+def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:
+    """The second line of every page: whose numbers, of when, in which unit."""
+    return f"{company} · {segment} · {period.label} ({range_text(period.window)}) · money in {currency}"

@@ -1,0 +1,92 @@
+"""From a computed scorecard to files on disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segxl.facts.engine import Facts
+from segxl.render.files import check_writable, write_atomically
+from segxl.scorecard.model import Scorecard
+
+Progress = Callable[[str], None]
+
+
+def scorecard(
+    facts: Facts,
+    result: Scorecard,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    overwrite: bool = False,
+    progress: Progress = lambda _: None,
+) -> list[tuple[Path, bool]]:
+    """Write a workbook for each segment and, if asked for, one JSON for all of them.
+
+    Returns each path, and whether it was written (False: the same bytes were there already).
+
+    Raises:
+        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+    """
+    check_writable(folder)
+    stem = f"scorecard-{result.period.label}"
+    written: list[tuple[Path, bool]] = []
+    if "json" in formats:
+        from segxl.render.json import scorecard_json
+
+        text = scorecard_json(result)
+        path = folder / f"{stem}.json"
+        fresh = write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)
+        written.append((path, fresh))
+    if "xlsx" in formats:
+        from segxl.pages.pack import scorecard_pack
+        from segxl.render.xlsx import write_xlsx
+
+        names = file_names(tuple(result.segments))
+        for at, segment in enumerate(result.segments, start=1):
+            progress(f"drawing {segment} ({at} of {len(names)})")
+            pack = scorecard_pack(facts, result, segment)
+            path = folder / f"{stem}-{names[segment]}.xlsx"
+            fresh = write_atomically(path, lambda to, pack=pack: _discard(write_xlsx(pack, to)), overwrite=overwrite)  # type: ignore[misc]
+            written.append((path, fresh))
+    return written
+
+
+def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
+    """Write the demo company's exports, each in one step like every other file."""
+    from segxl.demo.company import write_exports
+
+    check_writable(folder)
+    with TemporaryDirectory() as scratch:
+        made = write_exports(Path(scratch))
+        paths = []
+        for source in made:
+            data = source.read_bytes()
+            path = folder / source.name
+            write_atomically(path, lambda to, data=data: _discard(to.write_bytes(data)), overwrite=overwrite)  # type: ignore[misc]
+            paths.append(path)
+    return paths
+
+
+def file_names(segments: Sequence[str]) -> dict[str, str]:
+    """A file name for each segment, legal everywhere and unlike the others': "R&D / EU" gives r-d-eu."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for segment in segments:
+        name = base = re.sub(r"[^\w]+", "-", segment.casefold()).strip("-")[:80] or "segment"
+        number = 2
+        while name in taken:
+            name, number = f"{base}-{number}", number + 1
+        taken.add(name)
+        names[segment] = name
+    return names
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _discard(_: object) -> None:
+    return None
