@@ -5,12 +5,11 @@ Every value of a page or a list passes through ``cell_value``.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from segxl.errors import SegxlError
@@ -20,8 +19,11 @@ MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_TITLE, MAX_HEADER = 1_048_576, 16_384, 32_7
 """What Excel holds: rows and columns of a sheet, characters of a cell, of a sheet's title, of a column's
 name."""
 
-Kind = Literal["", "text", "quoted", "number", "date", "bool"]
-"""How a value is stored. ``quoted`` text carries a mark, so that editing it in Excel leaves it text."""
+Kind = Literal["", "text", "quoted", "long", "number", "date", "bool"]
+"""How a value is stored. ``quoted`` and ``long`` text carries a mark, so that editing it in Excel leaves it
+text; ``long`` text must not have the number format "@", under which older versions of Excel show ####."""
+
+TEXT_KINDS = ("text", "quoted", "long")
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _NOT_XML = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -31,6 +33,9 @@ _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_SAFE_DAY = 61  # 1900-03-01; before it Excel counts a 29 February that never was
 _EXACT_INT = 10**15  # Excel keeps 15 digits of a number
+_LARGEST = 9.99e307  # Excel's largest number is a little smaller than a float's
+_SHORT = 255
+_NUMPY_TIMES = ("datetime64", "timedelta64")  # some of them become bare integers
 
 
 def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
@@ -48,8 +53,8 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
     Raises:
         SegxlError: the value is NaN, infinite, a date with a time zone, or of a kind that no cell holds.
     """
-    if type(value) is str:
-        if len(value) <= MAX_TEXT // 2 and not _UNSAFE.search(value):
+    if type(value) is str:  # by far the most frequent, and nearly always harmless
+        if len(value) <= _SHORT and not _UNSAFE.search(value):
             return ("quoted" if value.startswith(_QUOTED) else "text", value) if value else ("", "")
         return _odd_text(value, where, notes)
     if value is None:
@@ -62,15 +67,15 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
         notes.append(f"{where()}: {value} has more digits than Excel keeps; it is written as text")
         return "quoted", str(value)
     if isinstance(value, float):
-        if not math.isfinite(value):
+        if not abs(value) < _LARGEST:
             raise SegxlError(f"{where()}: {value} is no number that a cell can hold")
         return "number", repr(float(value) + 0.0)  # + 0.0: Excel knows no negative zero
     if isinstance(value, date) and value == value:  # pandas' NaT is a date that differs from itself
         return _date_value(value, where, notes)
     if isinstance(value, str):
         return cell_value(str(value), where, notes)
-    if type(value).__module__ == "numpy" and hasattr(value, "item") and value == value:
-        return cell_value(value.item(), where, notes)
+    if type(value).__module__ == "numpy" and not type(value).__name__.startswith(_NUMPY_TIMES):
+        return cell_value(getattr(value, "item", str)(), where, notes)
     raise SegxlError(f"{where()}: a cell cannot hold {value!r} ({type(value).__name__})")
 
 
@@ -81,7 +86,7 @@ def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[K
             f"{where()}: a text of {len(text):,} characters is cut to the {MAX_TEXT:,} that Excel holds"
         )
         text = cut_text(text, MAX_TEXT)
-    kind: Kind = "quoted" if text.startswith(_QUOTED) else "text"
+    kind: Kind = "long" if len(text) > _SHORT else "quoted" if text.startswith(_QUOTED) else "text"
     return kind, _EXCEL_ESCAPE.sub("_x005F_", text)
 
 
@@ -160,13 +165,22 @@ def table_name(key: str, taken: set[str]) -> str:
     return _unique(plain, taken, lambda text, end: text + re.sub(r"\D+", "_", end).rstrip("_"))
 
 
-def number_format(unit: Unit, value: object) -> str:
+def number_format(unit: Unit, value: object, kind: Kind) -> str:
     """The unit's format, except where it would show a number as text or a date as a number."""
-    if unit.excel == TEXT.excel and isinstance(value, date):
+    if unit.excel != TEXT.excel:
+        return unit.excel
+    if isinstance(value, date) and kind == "date":
         return DATE.excel
-    if unit.excel == TEXT.excel and isinstance(value, (int, float)):
-        return "General"
-    return unit.excel
+    return TEXT.excel if kind in ("text", "quoted") else "General"
+
+
+def plain_list(values: Sequence[Any]) -> Sequence[Any]:
+    """Arrays as lists of Python's own values, which are quicker to tell apart."""
+    known: Any = values
+    if getattr(getattr(known, "dtype", None), "kind", "") == "M" and str(known.dtype) != "datetime64[D]":
+        known = known.astype("datetime64[us]")  # nanoseconds would become bare integers
+    listed: Sequence[Any] = known.tolist() if hasattr(known, "tolist") else known
+    return listed
 
 
 def is_number(unit: Unit) -> bool:
@@ -174,7 +188,7 @@ def is_number(unit: Unit) -> bool:
 
 
 def cell_xml(place: str, style: int, kind: Kind, text: str) -> str:
-    if kind in ("text", "quoted"):
+    if kind in TEXT_KINDS:
         space = ' xml:space="preserve"' if text != text.strip() else ""
         return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'
     if kind == "":
@@ -205,3 +219,8 @@ def _lines_of(paragraph: str, width: float) -> int:
 def column_pixels(width: float) -> int:
     """A column's width on the screen."""
     return round(width * 7) + 5
+
+
+def columns_cm(widths: Sequence[float]) -> float:
+    """How wide columns are together, in centimetres: what a chart over them may take."""
+    return sum(map(column_pixels, widths)) * 2.54 / 96

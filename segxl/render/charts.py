@@ -8,6 +8,7 @@ calculating.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -45,6 +46,7 @@ from openpyxl.styles.fonts import Font
 
 from segxl.pages.model import Chart, Range, Scalar, Series
 from segxl.render.look import Look
+from segxl.units import MONTH
 
 Read = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
@@ -52,6 +54,12 @@ Read = Callable[[Range], tuple[list[Scalar], str]]
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
 _POINT_CM = 2.54 / 72
+_SCALES = (
+    (10_000_000, '#,##0,,"m"', '#,##0.0,,"m"'),
+    (1_000_000, '0.0,,"m"', '0.00,,"m"'),
+    (100_000, '#,##0,"k"', '#,##0,"k"'),
+)
+"""From which number on, formats of axes and of labels. Axes step by 1, 2 or 5 times a power of ten."""
 _SCHEME = ("bg1", "tx1", "bg2", "tx2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 
 
@@ -124,8 +132,8 @@ class _Painter:
             drawn.graphicalProperties = GraphicalProperties(
                 ln=LineProperties(solidFill=colour, w=width, cap="rnd")
             )
-            drawn.marker.symbol = "none"
             drawn.smooth = False
+            self._marker(drawn.marker, colour)
         else:
             drawn.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
             drawn.invertIfNegative = False
@@ -133,9 +141,15 @@ class _Painter:
                 drawn.dLbls = self._labels()
         return drawn
 
+    def _marker(self, marker: Any, colour: ColorChoice) -> None:
+        """Dots while they are few: a single month would not show without one."""
+        marker.symbol = "circle" if len(self.categories) <= 24 else "none"
+        marker.size = 5
+        marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+
     def _labels(self) -> DataLabelList:
         return DataLabelList(
-            numFmt=self._axis_format(),
+            numFmt=self._label_format(),
             txPr=self._text(800),
             dLblPos="outEnd",
             showVal=True,
@@ -158,7 +172,10 @@ class _Painter:
         names.number_format = self._category_format() or "General"
         numbers.number_format = self._axis_format()
         numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-        numbers.majorGridlines.spPr = _line(_GRID)
+        if self.chart.kind != "line" and self._labels_fit():
+            numbers.majorGridlines = None  # the labels say it, and lines would run through them
+        else:
+            numbers.majorGridlines.spPr = _line(_GRID)
         if self.chart.kind == "bar":
             names.scaling.orientation = "maxMin"  # the first row on top, as in the table beside it
             numbers.crosses = "max"  # ... which would put the numbers on top as well
@@ -209,39 +226,50 @@ class _Painter:
 
     def _category_format(self) -> str:
         """The number format of categories that are dates, ``""`` for words."""
-        dates = bool(self.categories) and all(isinstance(value, date) for value in self.categories)
-        return self.category_format if dates else ""
+        if not self.categories or not all(isinstance(value, date) for value in self.categories):
+            return ""
+        # Where months are crowded, "Mar 25" breaks into two lines; "2025-03" would be turned on its side.
+        return "mmm yy" if self.category_format == MONTH.excel else self.category_format
 
-    def _largest(self) -> float:
-        numbers = [_number(value) for values in self.values for value in values]
-        return max((abs(number) for number in numbers if number is not None), default=0.0)
+    def _numbers_shown(self) -> list[float]:
+        found = [_number(value) for values in self.values for value in values]
+        return [number for number in found if number is not None]
 
     def _axis_format(self) -> str:
-        """The unit's format, shortened to thousands or millions where full numbers would crowd the chart."""
-        unit, largest = self.chart.unit, self._largest()
-        if unit.percent or largest < 10_000:
-            return unit.excel
-        if largest >= 10_000_000:
-            return '#,##0.0,,"m";(#,##0.0,,"m");0'
-        if largest >= 1_000_000:
-            return '0.00,,"m";(0.00,,"m");0'
-        return '#,##0,"k";(#,##0,"k");0'
+        """Short, so that the axis leaves room for the plot; zero is 0, not a dash."""
+        unit, largest = self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0)
+        if unit.percent:
+            return "0%;(0%);0%" if largest > 0.05 else "0.0%;(0.0%);0%"
+        for least, axis, _ in _SCALES:
+            if largest >= least:
+                return f"{axis};({axis});0"
+        return _positive_part(unit.excel, 0 if largest >= 10 else unit.decimals)
+
+    def _label_format(self) -> str:
+        """The unit's own format, shortened to thousands or millions."""
+        largest = max(map(abs, self._numbers_shown()), default=0.0)
+        for least, _, label in _SCALES:
+            if largest >= least and not self.chart.unit.percent:
+                return f"{label};({label});0"
+        return self.chart.unit.excel
 
     def _labels_fit(self) -> bool:
-        """Whether every point's label finds room: labels that touch are worse than none."""
+        """Whether every point's label finds room: labels that touch are worse than none.
+
+        Under bars that reach below zero a label would run into the category's name.
+        """
+        numbers = self._numbers_shown()
         count = len(self.categories) * len(self.values)
-        if count == 0:
+        if not numbers or min(numbers) < 0:
             return False
         if self.chart.kind == "bar":
             return (self.chart.height - 1.8) / count >= 0.38
-        return (self.chart.width - 1.8) / count >= 0.17 * self._label_characters()
+        characters = max(len(self._label_text(number)) for number in numbers)
+        return (self.chart.width - 1.8) / count >= 0.16 * characters + 0.1
 
-    def _label_characters(self) -> int:
-        """About how long a label is."""
-        largest = self._largest()
-        if self._axis_format() == self.chart.unit.excel:
-            return len(self.chart.unit.text(largest))
-        return 6 if largest >= 1_000_000 else 5
+    def _label_text(self, number: float) -> str:
+        shortened = self._label_format() != self.chart.unit.excel
+        return "0.00m" if shortened else self.chart.unit.text(number)
 
     def _x(self, centimetres: float) -> float:
         return round(centimetres / self.chart.width, 4)
@@ -277,6 +305,12 @@ def drawing_colour(colour: Color) -> ColorChoice:
 def _rgb(hexadecimal: str) -> ColorChoice:
     known: Any = hexadecimal  # openpyxl's stubs know the parsed form only
     return ColorChoice(srgbClr=known)
+
+
+def _positive_part(number_format: str, decimals: int) -> str:
+    """A unit's format for an axis: its own words, fewer decimals, zero as 0."""
+    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0])
+    return f"{positive};({positive});0"
 
 
 def _number(value: Scalar) -> float | None:

@@ -25,6 +25,7 @@ FIXED = datetime(1980, 1, 1)
 
 _TYPES = "[Content_Types].xml"
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
+_UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
 
@@ -62,6 +63,8 @@ def save_package(
         )  # what tells an xlsx from a zip comes first
         for name in names:
             part = source.read(name)
+            if name.startswith("xl/charts/"):
+                part = _UNLINKED.sub(rb'\1 sourceLinked="0"\2', part)  # else labels take the cells' format
             _write_part(target, name, edits[name](part) if name in edits else [part])
 
 

@@ -7,7 +7,7 @@ calculated and no formula is written. The same pack and template make the same b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from copy import copy
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,6 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import NamedStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -33,6 +32,7 @@ from segxl.render.cells import (
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_TEXT,
+    TEXT_KINDS,
     Kind,
     cell_value,
     cell_xml,
@@ -42,6 +42,7 @@ from segxl.render.cells import (
     cut_text,
     is_number,
     number_format,
+    plain_list,
     sheet_titles,
     table_headers,
     table_name,
@@ -52,7 +53,21 @@ from segxl.render.look import Logo, Look, read_look
 from segxl.render.package import SheetTail, save_package
 
 _PAPER = {"A4": 9, "Letter": 1}
-_STORED = {"text": "s", "quoted": "s", "bool": "b"}  # openpyxl's word for a kind; numbers otherwise
+_STORED = {
+    "text": "s",
+    "quoted": "s",
+    "long": "s",
+    "bool": "b",
+}  # openpyxl's word for a kind; numbers otherwise
+_EXAMPLES: dict[Kind, object] = {
+    "": None,
+    "text": "",
+    "quoted": "",
+    "long": "",
+    "number": 0,
+    "date": date.min,
+    "bool": True,
+}
 _LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
 _CHUNK = 500
@@ -104,10 +119,8 @@ class _Book:
     def _new_book(self) -> Workbook:
         book: Any = Workbook()
         book.remove(book.active)
+        book.calculation.fullCalcOnLoad = False  # no formulas: else Excel asks to save what nobody changed
         book.loaded_theme = self.look.theme
-        normal = self.look.samples["text"].font
-        book._fonts = IndexedList([normal])  # the first font measures column widths
-        book._named_styles["Normal"].font = normal
         properties = book.properties
         properties.creator = "segxl"
         properties.title, properties.subject = clean_text(self.pack.title), clean_text(self.pack.subject)
@@ -141,7 +154,7 @@ class _Book:
             for row in range(place.first_row, place.last_row + 1)
             for column in range(place.first_column, place.last_column + 1)
         ]
-        formats = [number_format(cell.unit, cell.value) for cell in cells if cell is not None]
+        formats = [cell.unit.excel for cell in cells if cell is not None]
         return [cell.value if cell else None for cell in cells], formats[0] if formats else "General"
 
     def _page(self, place: Range) -> Page:
@@ -167,7 +180,7 @@ class _Styles:
     def __init__(self, book: Workbook, look: Look) -> None:
         self.book: Any = book
         self.look = look
-        self.made: dict[tuple[str, str, bool, bool, int], Any] = {}
+        self.made: dict[tuple[str, str, Kind, bool, int], Any] = {}
         for name, sample in look.samples.items():
             book.add_named_style(
                 NamedStyle(
@@ -180,10 +193,10 @@ class _Styles:
             )
 
     def get(
-        self, style: str, number_format: str, *, quoted: bool = False, link: bool = False, indent: int = 0
+        self, style: str, number_format: str, kind: Kind = "", link: bool = False, indent: int = 0
     ) -> Any:
-        """openpyxl's style array, to be shared by all cells of that look."""
-        key = (style, number_format, quoted, link, indent)
+        """openpyxl's style array for values of a kind, to be shared by all cells of that look."""
+        key = (style, number_format, kind, link, indent)
         if key not in self.made:
             self.made[key] = self._make(*key)
         return self.made[key]
@@ -192,18 +205,21 @@ class _Styles:
         """The style's number in the file."""
         return int(self.book._cell_styles.add(array))
 
-    def _make(self, style: str, number_format: str, quoted: bool, link: bool, indent: int) -> Any:
+    def _make(self, style: str, number_format: str, kind: Kind, link: bool, indent: int) -> Any:
         if style not in self.look.samples:
             raise SegxlError(f"a page uses the style {style!r}, which the page model does not know")
         cell: Any = XlCell(self.book.worksheets[0], row=1, column=1)
         cell.style = f"segxl {style}"
         cell.number_format = number_format
-        if quoted:
+        if kind in ("quoted", "long"):
             cell.quotePrefix = True
-        if link:
+        if link and kind in TEXT_KINDS and style in _LINK_STYLES:
             words = self.look.fonts["link"]
             cell.font = _with(cell.font, color=words.color, underline=words.underline)
-        if indent:
+        if kind in ("number", "date") and cell.alignment.horizontal in (None, "general"):
+            numbers = self.look.samples["value"].alignment  # totals stand under the numbers they sum
+            cell.alignment = _with(cell.alignment, horizontal=numbers.horizontal, indent=numbers.indent)
+        if indent > cell.alignment.indent:
             cell.alignment = _with(cell.alignment, indent=indent)
         return cell._style
 
@@ -310,22 +326,28 @@ class _Sheet:
                         f"{self.where(number, column)()}: the cell lies under a cell that spans it"
                     )
                 continue
-            self._draw_cell(number, column, cell)
+            self._draw_cell(number, column, cell, self._indent(row, column, cell))
             covered = column + cell.span - 1
         dimension = self.sheet.row_dimensions[number]
         dimension.height = row.height or self._height(row)
         if row.level:
             dimension.outlineLevel = row.level
 
-    def _draw_cell(self, row: int, column: int, cell: Cell) -> None:
+    def _indent(self, row: Row, column: int, cell: Cell) -> int:
+        """One where words follow a number at once: they would touch."""
+        before = row.cells[column - 2] if column > 1 else None
+        side = self.look.samples[cell.style].alignment.horizontal if cell.style in self.look.samples else None
+        return int(before is not None and side == "left" and self._on_the_right(before))
+
+    def _on_the_right(self, cell: Cell) -> bool:
+        sample = self.look.samples.get(cell.style)
+        side = None if sample is None else sample.alignment.horizontal
+        return side == "right" or (side in (None, "general") and isinstance(cell.value, (int, float)))
+
+    def _draw_cell(self, row: int, column: int, cell: Cell, indent: int) -> None:
         kind, text = cell_value(cell.value, self.where(row, column), self.book.notes)
-        words = kind in ("text", "quoted")
-        style = self.book.styles.get(
-            cell.style,
-            number_format(cell.unit, cell.value),
-            quoted=kind == "quoted",
-            link=cell.link is not None and words and cell.style in _LINK_STYLES,
-        )
+        form = number_format(cell.unit, cell.value, kind)
+        style = self.book.styles.get(cell.style, form, kind, cell.link is not None, indent)
         drawn: Any = self.sheet.cell(row, column)
         drawn._style = style
         # Past openpyxl's own reading: it takes "=1" for a formula and rounds numbers to 16 digits.
@@ -371,9 +393,8 @@ class _Sheet:
         for column, (header, field) in enumerate(zip(headers, records.fields, strict=True), 1):
             number = is_number(field.unit)
             # Two indents keep a right-aligned header clear of Excel's filter button.
-            style = self.book.styles.get(
-                "header_right" if number else "header", "@", indent=2 if number else 0
-            )
+            indent = 2 if number else self._record_indent(records, column)
+            style = self.book.styles.get("header_right" if number else "header", "@", "text", indent=indent)
             drawn: Any = self.sheet.cell(self.top, column)
             drawn._style, drawn._value, drawn.data_type = style, header, "s"
             heights.append(self._cell_height("header", header, self.widths[column - 1] - 3))
@@ -395,29 +416,31 @@ class _Sheet:
 
     def _reserve_styles(self, records: Records) -> None:
         """Styles are numbered before the file's style part is written, rows only after it."""
-        self.record_styles = [self._kinds(field) for field in records.fields]
+        self.record_styles = [
+            self._kinds(field, self._record_indent(records, column))
+            for column, field in enumerate(records.fields, 1)
+        ]
 
-    def _kinds(self, field: Field) -> dict[Kind, int]:
+    def _record_indent(self, records: Records, column: int) -> int:
+        """One where a column of words follows a column of numbers."""
+        fields = records.fields
+        return int(
+            column > 1 and is_number(fields[column - 2].unit) and not is_number(fields[column - 1].unit)
+        )
+
+    def _kinds(self, field: Field, indent: int) -> dict[Kind, int]:
         style = "cell_number" if is_number(field.unit) else "cell"
-        kinds: dict[Kind, object] = {
-            "": None,
-            "text": "",
-            "quoted": "",
-            "number": 0,
-            "date": date.min,
-            "bool": True,
-        }
         return {
             kind: self.book.styles.number(
-                self.book.styles.get(style, number_format(field.unit, example), quoted=kind == "quoted")
+                self.book.styles.get(style, number_format(field.unit, example, kind), kind, indent=indent)
             )
-            for kind, example in kinds.items()
+            for kind, example in _EXAMPLES.items()
         }
 
     def _record_rows(self, records: Records) -> Iterator[bytes]:
         """The rows' XML, some hundreds at a time: openpyxl's own rows take four times as long."""
         letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
-        columns = [_plain_list(field.values) for field in records.fields]
+        columns = [plain_list(field.values) for field in records.fields]
         for start in range(0, len(records), _CHUNK):
             parts = []
             for index in range(start, min(start + _CHUNK, len(records))):
@@ -438,7 +461,11 @@ class _Sheet:
                 drawn = excel_chart(chart, self.book.values, self.book.address, self.look)
             except ValueError as error:
                 raise SegxlError(f"page {self.page.title!r}: {error}") from error
-            self.sheet.add_chart(drawn, f"{get_column_letter(chart.column)}{chart.row}")
+            # A little below the row's top edge, so that the rule of the row above stays visible.
+            marker = AnchorMarker(col=chart.column - 1, row=chart.row - 1, rowOff=3 * _EMU_POINT)
+            size = XDRPositiveSize2D(round(chart.width * _EMU_CM), round(chart.height * _EMU_CM))
+            drawn.anchor = OneCellAnchor(_from=marker, ext=size)
+            self.sheet.add_chart(drawn)
             alts.append(clean_text(chart.alt or chart.title))
 
     def _draw_logos(self) -> None:
@@ -473,12 +500,6 @@ class _Picture:
 
     def _data(self) -> bytes:
         return self.logo.data
-
-
-def _plain_list(values: Sequence[Scalar]) -> Sequence[Any]:
-    """Arrays as lists of Python's own numbers, which are quicker to tell apart."""
-    plain: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else values
-    return plain
 
 
 def _comment(text: str) -> Comment:
