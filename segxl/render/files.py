@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from segxl.errors import SegxlError
 
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _CHUNK = 1 << 20
+_MARK = ".segxl-"  # how temporary files begin
+_STALE_SECONDS = 86_400
 
 
 def template_path(name: str) -> Path:
@@ -36,7 +39,7 @@ def check_writable(folder: Path) -> None:
     Raises:
         SegxlError: it cannot be made or written to.
     """
-    with _plain_errors(folder):
+    with _plain_errors(folder, folder.resolve()):
         _make_folder(folder)
         probe = _beside(folder / "probe")
         try:
@@ -65,10 +68,11 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
     """
     target = path.resolve()  # a symbolic link stays one: what it leads to is replaced
     temporary = _beside(target)
-    with _plain_errors(path, temporary, target):
+    with _plain_errors(path, target):
         if target.is_dir():
             raise SegxlError(f"{path} is a folder; name a file")
         _make_folder(target.parent)
+        _clear_stale(target.parent)
         try:
             produce(temporary)
             _flush(temporary)
@@ -84,7 +88,7 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
 
 def _beside(path: Path) -> Path:
     """A hidden name in the same folder, so that the rename stays on one disk; it keeps the suffix."""
-    return path.with_name(f".segxl-{secrets.token_hex(6)}{path.suffix}")
+    return path.with_name(f"{_MARK}{secrets.token_hex(6)}{path.suffix}")
 
 
 def _make_folder(folder: Path) -> None:
@@ -92,6 +96,14 @@ def _make_folder(folder: Path) -> None:
     if nearest.exists() and not nearest.is_dir():
         raise SegxlError(f"{nearest} is a file, not a folder; name another folder with --out")
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def _clear_stale(folder: Path) -> None:
+    """What a killed run left. Younger files may belong to a run that is still writing."""
+    for left in folder.glob(f"{_MARK}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
 
 
 def _flush(path: Path) -> None:
@@ -136,23 +148,21 @@ def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
 
 
 @contextmanager
-def _plain_errors(path: Path, *own: Path) -> Iterator[None]:
+def _plain_errors(path: Path, target: Path) -> Iterator[None]:
     """Say in a plain sentence what the system refused.
 
-    Errors about files other than ``path`` and ``own`` come from reading something else: they pass as they
-    are.
+    Errors about other files come from reading something else on the way: they pass as they are.
     """
-    ours = {str(each) for each in (path, path.parent, *own, *(each.parent for each in own))}
     try:
         yield
     except OSError as error:
-        if error.filename is not None and str(error.filename) not in ours and not _is_probe(error.filename):
+        if error.filename is not None and not _ours(Path(os.fsdecode(error.filename)), path, target):
             raise
         raise SegxlError(_sentence(path, error)) from error
 
 
-def _is_probe(name: object) -> bool:
-    return Path(os.fsdecode(name) if isinstance(name, (str, bytes)) else "").name.startswith(".segxl-")
+def _ours(name: Path, *targets: Path) -> bool:
+    return name.name.startswith(_MARK) or any(name == each or name in each.parents for each in targets)
 
 
 def _sentence(path: Path, error: OSError) -> str:

@@ -51,6 +51,7 @@ from segxl.render.charts import excel_chart
 from segxl.render.files import template_path
 from segxl.render.look import Logo, Look, read_look
 from segxl.render.package import SheetTail, save_package
+from segxl.render.places import hidden_by_charts
 
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {
@@ -467,6 +468,12 @@ class _Sheet:
             drawn.anchor = OneCellAnchor(_from=marker, ext=size)
             self.sheet.add_chart(drawn)
             alts.append(clean_text(chart.alt or chart.title))
+        hidden = hidden_by_charts(self.page, self.widths, self._row_height)
+        self.book.notes += [f"page {self.page.title!r}: {words}" for words in hidden]
+
+    def _row_height(self, number: int) -> float:
+        height = self.sheet.row_dimensions[number].height if number in self.sheet.row_dimensions else None
+        return float(height or self.sheet.sheet_format.defaultRowHeight)
 
     def _draw_logos(self) -> None:
         """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""
