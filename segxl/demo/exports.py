@@ -1,0 +1,195 @@
+"""The files, as the CRM writes them: all fields quoted, US dates, and under a report its footer."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from segxl.demo import seasons
+from segxl.demo.market import LOST, PROBABILITY, Account, Change, Deal
+from segxl.periods import to_month
+
+OPPORTUNITY_COLUMNS = (
+    "Opportunity Owner",
+    "Account Name",
+    "Opportunity Name",
+    "Stage",
+    "Fiscal Period",
+    "Amount",
+    "Probability (%)",
+    "Age",
+    "Close Date",
+    "Created Date",
+    "Type",
+    "Lead Source",
+    "Opportunity ID",
+    "Account ID",
+    "Loss Reason",
+    "Product Category",
+)
+"""The report's own columns, and the four that this company added to it."""
+HISTORY_COLUMNS = (
+    "Opportunity ID",
+    "Opportunity Name",
+    "From Stage",
+    "To Stage",
+    "Stage Duration",
+    "Last Modified",
+    "Amount",
+    "Close Date",
+    "Stage",
+    "Created Date",
+)
+ACCOUNT_COLUMNS = (
+    "Account ID",
+    "Account Name",
+    "Website",
+    "Billing Country",
+    "Region",
+    "Industry",
+    "Employees",
+    "Segment",
+    "Account Owner",
+)
+USER_COLUMNS = ("Full Name", "Sales Team", "Region")
+
+_US_DATES = [f"{day.month}/{day.day}/{day.year}" for day in seasons.WORKDAYS]
+_BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def opportunity_report(deals: Iterable[Deal]) -> bytes:
+    """The opportunity report, a row for each deal in the order given."""
+    return _report(OPPORTUNITY_COLUMNS, (_opportunity(deal) for deal in deals))
+
+
+def history_report(deals: Iterable[Deal]) -> bytes:
+    """The opportunity history report, newest first."""
+    dated = [entry for deal in deals if not deal.carried_over for entry in _history(deal)]
+    dated.sort(key=lambda entry: entry[0], reverse=True)
+    return _report(HISTORY_COLUMNS, (row for _, row in dated))
+
+
+def account_export(accounts: Iterable[Account]) -> bytes:
+    """The accounts: a plain export, so without a footer."""
+    rows = (
+        (
+            account_id(account),
+            account.name,
+            account.website,
+            account.country,
+            account.region,
+            account.industry,
+            str(account.employees),
+            account.profile.name,
+            account.seller,
+        )
+        for account in accounts
+    )
+    return _csv(ACCOUNT_COLUMNS, rows)
+
+
+def user_list(people: Iterable[tuple[str, str, str]]) -> bytes:
+    """Who sells, in which team and region."""
+    return _csv(USER_COLUMNS, people)
+
+
+def account_id(account: Account) -> str:
+    """The id of an account."""
+    return _crm_id("001", account.number)
+
+
+def _opportunity(deal: Deal) -> tuple[str, ...]:
+    now, account = deal.history[-1], deal.account
+    last_day = seasons.LAST_DAY if deal.is_open else seasons.WORKDAYS[now.day]
+    return (
+        deal.owner,
+        deal.account_name,
+        deal.name,
+        deal.stage,
+        _fiscal_period(now),
+        _money(now.amount),
+        str(PROBABILITY[deal.stage]),
+        "" if deal.carried_over else str((last_day - seasons.WORKDAYS[deal.opened]).days),
+        _US_DATES[now.close],
+        "" if deal.carried_over else _US_DATES[deal.opened],
+        deal.kind,
+        deal.source,
+        _crm_id("006", deal.number),
+        account_id(account) if account else "",
+        deal.loss_reason if deal.stage == LOST else "",
+        deal.product,
+    )
+
+
+def _history(deal: Deal) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """A deal's rows, each with its day."""
+    before = ""
+    for place, change in enumerate(deal.history):
+        yield (
+            change.day,
+            (
+                _crm_id("006", deal.number),
+                deal.name,
+                before,
+                change.stage,
+                "" if change.stage == before else _stage_duration(deal.history[place:]),
+                _US_DATES[change.day],
+                _money(change.amount),
+                _US_DATES[change.close],
+                deal.stage,
+                _US_DATES[deal.opened],
+            ),
+        )
+        before = change.stage
+
+
+def _stage_duration(changes: Sequence[Change]) -> str:
+    """Days from a move to the next one; blank while there is none."""
+    entered = changes[0]
+    left = next((later for later in changes if later.stage != entered.stage), None)
+    return str((seasons.WORKDAYS[left.day] - seasons.WORKDAYS[entered.day]).days) if left else ""
+
+
+def _fiscal_period(change: Change) -> str:
+    """``Q3-2027``, the quarter of the close date."""
+    year, quarter = seasons.FISCAL.quarter_of(to_month(seasons.WORKDAYS[change.close])).label.split("-")
+    return f"{quarter}-{year}"
+
+
+def _money(amount: int | None) -> str:
+    return "" if amount is None else f"{amount}.00"
+
+
+def _crm_id(prefix: str, number: int) -> str:
+    """An id of 18 characters: 15, and three that tell upper from lower case where a tool ignores it."""
+    rest, digits = 41_839 + 37 * number, ""
+    for _ in range(10):
+        rest, digit = divmod(rest, 62)
+        digits = _BASE_62[digit] + digits
+    short = f"{prefix}Kd{digits}"
+    fives = (short[start : start + 5] for start in (0, 5, 10))
+    capitals = (sum(1 << place for place, sign in enumerate(five) if sign.isupper()) for five in fives)
+    return short + "".join(_CHECK[bits] for bits in capitals)
+
+
+def _report(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table and the footer that the CRM puts under every report."""
+    body = list(rows)
+    footer = (
+        "",
+        f'"Grand Totals ({len(body)} records)"',
+        '"Confidential Information - Do Not Distribute"',
+        '"Copyright © 2000-2026 salesforce.com, inc. All rights reserved."',
+    )
+    return _csv(columns, body) + "".join(f"{line}\n" for line in footer).encode()
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Bytes, not text, so that no platform puts its own line ends in."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
