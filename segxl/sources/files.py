@@ -8,14 +8,18 @@ looked up.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import datetime as dt
 import hashlib
 import io
+import itertools
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -87,31 +91,41 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     Raises:
         SegxlError: the pattern leaves the folder, or nothing matches.
     """
-    relative = pattern.strip().replace("\\", "/")
+    relative, place = pattern.strip().replace("\\", "/"), folder.resolve().name
     parts = PurePosixPath(relative).parts
     if not parts:
         raise SegxlError('a file name is blank: name a file of the folder, for instance file = "sales.csv"')
     if PurePosixPath(relative).is_absolute() or PureWindowsPath(relative).drive or ".." in parts:
         raise SegxlError(
-            f"{pattern!r} leaves the folder: move the file into {folder.name!r} and give its name there"
+            f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there"
         )
     if not folder.is_dir():
         raise SegxlError(f"there is no folder {str(folder)!r}")
-    exact = folder / relative
-    if exact.is_dir():
-        raise SegxlError(
-            f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for the files in it"
-        )
-    found = [exact] if exact.is_file() else sorted(path for path in folder.glob(relative) if _counts(path))
+    if (folder / relative).is_dir():
+        raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
+    found = _matching(folder, relative)
     if not found:
-        known = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if _counts(path)]
-        raise SegxlError(f"no file {pattern!r} in {folder.name!r}{nearest(relative, known)}")
+        known = [path.relative_to(folder).as_posix() for path in _neighbours(folder, relative)]
+        raise SegxlError(f"no file {pattern!r} in {place!r}{nearest(relative, known)}")
     for path in found:
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise SegxlError(
-                f"{path.name!r} is a link that leaves the folder: copy the file into {folder.name!r}"
-            )
+            raise SegxlError(f"{path.name!r} is a link out of the folder: copy the file into {place!r}")
     return found
+
+
+def _matching(folder: Path, relative: str) -> list[Path]:
+    if (folder / relative).is_file():  # a name may hold what a pattern gives a meaning: "report [1].csv"
+        return [folder / relative]
+    try:
+        return sorted(path for path in folder.glob(relative) if _counts(path))
+    except ValueError as error:
+        raise SegxlError(f"{relative!r} is no pattern of file names: {error}") from None
+
+
+def _neighbours(folder: Path, relative: str) -> list[Path]:
+    """The files that may have been meant: those of the folder and of the one that the name leads into."""
+    places = {folder, (folder / relative).parent}
+    return [path for place in places if place.is_dir() for path in place.iterdir() if _counts(path)]
 
 
 def _counts(path: Path) -> bool:
@@ -171,7 +185,7 @@ def _bytes(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise SegxlError(f"{path.name} cannot be read: {error.strerror or error}") from None
-    if not data.strip():
+    if not data:
         raise SegxlError(f"{path.name} is empty: export it again")
     return data
 
@@ -188,6 +202,8 @@ def _refuse_disguise(path: Path, data: bytes) -> None:
         raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
     if suffix in TEXT_SUFFIXES and data.startswith(b"PAR1"):
         raise SegxlError(f"{path.name} is a Parquet file, not text: rename it to {path.stem}.parquet")
+    if re.match(rb"\s*<(!doctype html|html|table)\b", data[:1000], re.IGNORECASE):
+        raise SegxlError(f"{path.name} is a web page, not a table: export it again as .csv or .xlsx")
 
 
 def _refuse_options(path: Path, **options: str | None) -> None:
@@ -223,12 +239,13 @@ def _clean(column: Texts) -> Texts:
 
 
 def _needs_cleaning(joined: str) -> bool:
-    suspects = _ASCII_SPACES if joined.isascii() else _SPACES
-    if joined[:1] in suspects or joined[-1:] in suspects:
-        return bool(joined)
-    if not joined.isascii() and any(space in joined for space in "\u00a0\u202f\u2007"):
-        return True
-    return any(f"\0{space}" in joined or f"{space}\0" in joined for space in suspects)
+    present = [space for space in (_ASCII_SPACES if joined.isascii() else _SPACES) if space in joined]
+    return (
+        any(ord(space) in _PLAIN_SPACES for space in present)
+        or joined.startswith(tuple(present))
+        or joined.endswith(tuple(present))
+        or any(f"\0{space}" in joined or f"{space}\0" in joined for space in present)
+    )
 
 
 def _named(header: Iterable[str]) -> tuple[str, ...]:
@@ -259,38 +276,37 @@ _VALUE = re.compile(r"[-+()\d\s.,:/%$€£TZ]*\d[-+()\d\s.,:/%$€£TZ]*")
 
 def _table(
     file: str,
-    sha256: str,
-    header_row: int,
-    columns: Sequence[Texts],
-    broken: tuple[tuple[int, str], ...] = (),
-) -> RawTable:
-    """Columns that still have the header as their first cell, with nothing missing or broken in between."""
-    count = len(columns[0]) - 1
-    rows = np.arange(header_row + 1, header_row + 1 + count, dtype=np.int32)
-    return _finished(
-        file,
-        sha256,
-        header_row,
-        [str(column[0]) for column in columns],
-        [column[1:] for column in columns],
-        rows,
-        broken,
-    )
-
-
-def _finished(
-    file: str,
-    sha256: str,
+    data: bytes,
     header_row: int,
     header: Sequence[str],
     columns: Sequence[Texts],
     rows: NDArray[np.int32],
-    broken: tuple[tuple[int, str], ...] = (),
+    broken: Sequence[tuple[int, str]] = (),
 ) -> RawTable:
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
-    return RawTable(
-        file, sha256, _named(header), tuple(_clean(column) for column in columns), rows, broken, header_row
-    )
+    cleaned = tuple(_clean(column) for column in columns)
+    return RawTable(file, _sha256(data), _named(header), cleaned, rows, tuple(broken), header_row)
+
+
+def _rows_below(header_row: int, count: int) -> NDArray[np.int32]:
+    return np.arange(header_row + 1, header_row + 1 + count, dtype=np.int32)
+
+
+def _header_among(sizes: Sequence[int]) -> int:
+    """Which of the first records is the header, by their numbers of filled fields.
+
+    It is the first that is not blank. Where that one has a single field and a later one has three or more, it
+    is a
+    title: reports often have some lines above their table.
+    """
+    first = next((at for at, size in enumerate(sizes) if size), 0)
+    if sizes[first] == 1:
+        return next((at for at, size in enumerate(sizes) if size >= 3), first)
+    return first
+
+
+_LOOKAHEAD = 30
+"""In how many records the header is looked for."""
 
 
 # --- text files
@@ -300,29 +316,36 @@ def _read_text(
     file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
 ) -> RawTable:
     text = _utf8(file, data, encoding)
-    opening = text[:1_000_000].decode("utf-8", errors="ignore")
-    header_row, hinted = _header_line(file, opening, header_row_hint)
-    mark = delimiter or hinted or _delimiter(opening, header_row)
+    if not text.strip():
+        raise SegxlError(f"{file} is empty: export it again")
+    header_row, mark = _find_header(file, text, delimiter, header_row_hint)
     try:
         columns = _parse(file, text, mark, header_row)
     except _RaggedError:
-        return _read_ragged(file, _sha256(data), text, mark, header_row)
-    _refuse_cut_off(file, text, mark, header_row, columns)
-    return _table(file, _sha256(data), header_row, columns)
+        return _read_ragged(file, data, text, mark, header_row)
+    header, count = [column[0] for column in columns], len(columns[0]) - 1
+    _refuse_cut_off(file, text, mark, len(header), header_row + count)
+    return _table(
+        file, data, header_row, header, [column[1:] for column in columns], _rows_below(header_row, count)
+    )
+
+
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+"""What a byte order mark says about the bytes that follow: more than any setting can."""
 
 
 def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
     """The text in UTF-8 without a byte order mark."""
-    marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-    found = next((name for mark, name in marks if data.startswith(mark)), None)
-    name = encoding or found or "utf-8"
-    if encoding is None and found is None and b"\0" in data[:1000]:
-        raise SegxlError(
-            f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-le"; else export it again'
-        )
-    if name == "utf-8" and data.isascii():
-        return data
+    marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
+    name = marked or encoding or "utf-8"
     try:
+        name = codecs.lookup(name).name
+        if name == "utf-8" and b"\0" in data[:1000]:
+            raise SegxlError(
+                f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-le"; else export it again'
+            )
+        if name == "utf-8" and data.isascii():
+            return data
         text = data.decode(name)
     except LookupError:
         raise SegxlError(
@@ -330,45 +353,52 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
         ) from None
     except UnicodeDecodeError as error:
         raise SegxlError(_undecodable(file, data, name, error.start)) from None
-    return data if name == "utf-8" else text.lstrip("\ufeff").encode("utf-8")
+    return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
 
 
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
-    before = data[:at].decode(encoding, errors="replace")
-    row = max(1, sum(1 for _ in csv.reader(io.StringIO(before + "x", newline=""))))
+    before = data[:at].decode(encoding, errors="ignore")
+    row = sum(1 for _ in _records(before + "x"))
     advice = (
-        'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf-8") else "another encoding"
+        'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf") else "another encoding"
     )
     return (
-        f"{file}, row {row}: byte {data[at]:#04x} (the {at + 1:,}th of the file) is not {encoding}; "
+        f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}; "
         f'set {advice}, or save the file as "CSV UTF-8"'
     )
 
 
-def _header_line(file: str, opening: str, hint: int | None) -> tuple[int, str | None]:
-    """The header's row number, and the delimiter where a line ``sep=;`` says it."""
-    lines = opening.splitlines()
-    if hint is not None:
-        if hint > len(lines):
-            raise SegxlError(f"{file} has {len(lines)} rows, so row {hint} cannot be its header")
-        return hint, None
-    for row, line in enumerate(lines, start=1):
-        if declared := re.fullmatch(r'"?sep=(.)"?', line.strip("\ufeff")):
-            return row + 1, declared[1]
-        if line.strip(_SPACES):
-            return row, None
-    raise SegxlError(f"{file} is empty: export it again")
+def _records(text: str, mark: str = ",") -> Iterator[list[str]]:
+    """The records of a text, as far as they can be read: for looking ahead."""
+    with contextlib.suppress(csv.Error):
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
 
 
-def _delimiter(opening: str, header_row: int) -> str:
-    """What parts the header's fields most often; ties go to the one that parts the next lines alike."""
-    lines = opening.splitlines()[header_row - 1 : header_row + 20]
+def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None) -> tuple[int, str]:
+    """The header's row number, and the delimiter: what parts the header's fields most often."""
+    opening = text[:1_000_000].decode("utf-8", errors="ignore")
+    first = opening.lstrip().partition("\n")[0].strip()
+    if declared := re.fullmatch(r'"?sep=(.)"?', first):  # a line for Excel
+        blanks = sum(1 for _ in _records(opening[: opening.index("sep=")] + "x"))
+        return hint or blanks + 1, delimiter or declared[1]
+    sizes = {
+        mark: [
+            len(record) for record in itertools.islice(_records(opening, mark), max(_LOOKAHEAD, hint or 0))
+        ]
+        for mark in ([delimiter] if delimiter else DELIMITERS)
+    }
+    if hint is not None and hint > min(map(len, sizes.values())):
+        raise SegxlError(f"{file} has no row {hint}, so its header cannot be there")
 
-    def score(mark: str) -> tuple[int, int]:
-        counts = [len(record) for record in csv.reader(lines, delimiter=mark)]
-        return counts[0], sum(count == counts[0] for count in counts)
+    def header(mark: str) -> int:
+        return hint - 1 if hint else _header_among(sizes[mark])
 
-    return max(DELIMITERS, key=score)
+    def score(mark: str) -> tuple[int, int]:  # ties go to the one that parts the next lines alike
+        size = sizes[mark][header(mark)]
+        return size, sizes[mark].count(size)
+
+    best = max(sizes, key=score)
+    return header(best) + 1, best
 
 
 class _RaggedError(Exception):
@@ -387,7 +417,7 @@ def _parse(file: str, text: bytes, mark: str, header_row: int, bad_lines: Any = 
             na_filter=False,
             skip_blank_lines=False,  # else row numbers are wrong
             skiprows=header_row - 1,
-            low_memory=False,
+            low_memory=True,  # pieces that fit the processor's cache: twice as fast
             on_bad_lines=bad_lines,
         )
     except pd.errors.ParserError as error:
@@ -401,64 +431,63 @@ def _parse(file: str, text: bytes, mark: str, header_row: int, bad_lines: Any = 
     return [frame[position].to_numpy() for position in range(frame.shape[1])]
 
 
-def _read_ragged(file: str, sha256: str, text: bytes, mark: str, header_row: int) -> RawTable:
+def _read_ragged(file: str, data: bytes, text: bytes, mark: str, header_row: int) -> RawTable:
     """The same record by record, so that each one with too many fields is found."""
     _parse(file, text, mark, header_row, bad_lines="skip")  # finds a quotation mark that is never closed
-    records = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=mark)
+    header: list[str] = []
     whole: list[list[str]] = []
     rows: list[int] = []
     broken: list[tuple[int, str]] = []
-    header: list[str] = []
-    for row, record in enumerate(records, start=1):
-        if row == header_row:
-            header = record
-        elif row > header_row and any(cell.strip(_SPACES) for cell in record[len(header) :]):
-            broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
-        elif row > header_row:
-            whole.append((record + [""] * len(header))[: len(header)])
-            rows.append(row)
+    row = 0
+    try:
+        for row, record in enumerate(
+            csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=mark), start=1
+        ):
+            if row <= header_row:
+                header = record
+            elif any(cell.strip(_SPACES) for cell in record[len(header) :]):
+                broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
+            else:
+                whole.append((record + [""] * len(header))[: len(header)])
+                rows.append(row)
+    except csv.Error as error:
+        raise SegxlError(f"{file}, row {row + 1}: {error}; export it again") from None
+    _refuse_cut_off(file, text, mark, len(header), row)
     cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
-    columns = [np.ascontiguousarray(column) for column in cells.T]
-    _refuse_cut_off(
-        file,
-        text,
-        mark,
-        header_row,
-        [np.append([name], column) for name, column in zip(header, columns, strict=True)],
+    return _table(
+        file, data, header_row, header, list(cells.T.copy()), np.array(rows, dtype=np.int32), broken
     )
-    return _finished(file, sha256, header_row, header, columns, np.array(rows, dtype=np.int32), tuple(broken))
 
 
-def _refuse_cut_off(file: str, text: bytes, mark: str, header_row: int, columns: Sequence[Texts]) -> None:
-    """Refuse a last record that has too few fields and no line end.
+def _refuse_cut_off(file: str, text: bytes, mark: str, width: int, row: int) -> None:
+    """Refuse a last record, at ``row``, that has too few fields and no line end.
 
     Only when the record before it is a whole one: the lines below a report are short, and the last of them
     may well lack its line end.
     """
-    if text.endswith((b"\n", b"\r")) or columns[-1][-1] or len(columns[0]) < 2:
+    if text.endswith((b"\n", b"\r")):
         return
     last, before = _last_records(text, mark)
-    if len(last) < len(columns) <= len(before):
-        row = header_row + len(columns[0]) - 1
+    if last < width <= before:
         raise SegxlError(
-            f"{file}, row {row}: the file ends in the middle of a row ({len(last)} of {len(columns)} "
-            "fields); export it again, or delete that row"
+            f"{file}, row {row}: the file ends in the middle of a row ({last} of {width} fields); "
+            "export it again, or delete that row"
         )
 
 
-def _last_records(text: bytes, mark: str) -> tuple[list[str], list[str]]:
-    """The fields of the last record and of the one before."""
-    lines = text[-1_000_000:].decode("utf-8", errors="ignore").splitlines(keepends=True)
-    found: list[list[str]] = []
+def _last_records(text: bytes, mark: str) -> tuple[int, int]:
+    """How many fields the last record and the one before it have."""
+    lines = io.StringIO(text[-1_000_000:].decode("utf-8", errors="ignore"), newline=None).readlines()
+    sizes: list[int] = []
     start = end = len(lines)
-    while start > 0 and len(found) < 2:
+    while start > 0 and len(sizes) < 2:
         start -= 1
         record = "".join(lines[start:end])
         if record.count('"') % 2 == 0:  # else it begins inside quotes, further up
-            found.append(next(csv.reader(io.StringIO(record, newline=""), delimiter=mark), []))
+            sizes.append(len(next(_records(record, mark), [])))
             end = start
-    found += [[], []]
-    return found[0], found[1]
+    last, before = (*sizes, 0, 0)[:2]
+    return last, before
 
 
 # --- Excel workbooks
@@ -470,48 +499,47 @@ _SUSPICIOUS_AREA = 20_000_000
 
 
 def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
-    with _zip(file, data) as book_zip:
-        try:
-            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        except Exception as error:
-            raise SegxlError(_damaged(file, error)) from None
+    with _zip(file, data) as parts, _damage(file):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         name = _sheet_name(file, book, sheet)
-        shown = f"{file}, sheet {name!r}"
-        errors = _inspect_sheet(shown, book_zip, name)
-    try:
+        file = f"{file}, sheet {name!r}"
+        unsaid = _inspect_sheet(file, parts, name)
         grid: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except Exception as error:
-        raise SegxlError(_damaged(shown, error)) from None
-    for (row, column), text in errors.items():
-        if row <= len(grid) and column <= len(grid[row - 1]):
+    for (row, column), text in unsaid.items():
+        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
             grid[row - 1][column - 1] = text
-    filled = (row for row, cells in enumerate(grid, start=1) if any(cell != "" for cell in cells))
-    header_row = header_row_hint or next(filled, 0)
-    if not 0 < header_row <= len(grid):
-        raise SegxlError(
-            f"{shown} is empty"
-            if not grid
-            else f"{shown} has {len(grid)} rows, so no header in row {header_row}"
-        )
+    if not grid:
+        raise SegxlError(f"{file} is empty: name another sheet")
+    if header_row_hint is not None and header_row_hint > len(grid):
+        raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
+    sizes = [sum(cell != "" for cell in cells) for cells in grid[:_LOOKAHEAD]]
+    header_row = header_row_hint or _header_among(sizes) + 1
     columns = [
         np.array([cell_text(cell) for cell in column], dtype=object)
-        for column in zip(*grid[header_row - 1 :], strict=True)
+        for column in zip(*grid[header_row:], strict=True)
     ]
-    return _table(shown, _sha256(data), header_row, columns)
+    header = [cell_text(cell) for cell in grid[header_row - 1]]
+    columns = columns or [np.array([], dtype=object) for _ in header]
+    return _table(file, data, header_row, header, columns, _rows_below(header_row, len(grid) - header_row))
 
 
-def _damaged(file: str, error: Exception) -> str:
-    return (
-        f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
-    )
+@contextlib.contextmanager
+def _damage(file: str) -> Iterator[None]:
+    """Turns whatever a broken workbook can raise into one message."""
+    try:
+        yield
+    except (SegxlError, KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # calamine panics on some files, and its panic is no Exception
+        raise SegxlError(
+            f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
+        ) from None
 
 
 def _zip(file: str, data: bytes) -> zipfile.ZipFile:
     """The workbook's parts, after a look at their sizes: a small file can be made to fill the memory."""
-    try:
+    with _damage(file):
         book = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile as error:
-        raise SegxlError(_damaged(file, error)) from None
     size = sum(part.file_size for part in book.infolist())
     if size > _LARGEST_BOOK or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(data)):
         raise SegxlError(
@@ -542,45 +570,62 @@ def _list_of(names: Iterable[str]) -> str:
 
 
 def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> dict[tuple[int, int], str]:
-    """Look at a sheet's XML before it is opened: how far it reaches, and its error cells.
+    """Look at a sheet's XML before it is opened: how far it reaches, and what calamine would leave blank.
 
     calamine makes a full grid up to the last cell, so one stray cell in the last corner of the sheet would
-    fill the memory; and it gives error cells as blanks.
+    fill the memory; and it gives blanks for errors and for formulas that no program has calculated yet.
 
     Returns:
-        The text of each error cell by row and column number.
+        What to write into those cells, by row and column number.
     """
-    errors: dict[tuple[int, int], str] = {}
+    unsaid: dict[tuple[int, int], str] = {}
     cells = last_row = last_column = 0
-    try:
-        for xml in _pieces(book, _sheet_part(book, name)):
-            cells += xml.count(b"<c ") + xml.count(b":c ")
-            last_row = max([last_row, *map(int, _ROW.findall(xml))])
-            last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
-            errors |= _error_cells(xml) if b't="e"' in xml else {}
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, OSError, ValueError) as error:
-        raise SegxlError(_damaged(file, error)) from None
+    for xml in _pieces(book, _sheet_part(book, name)):
+        cells += xml.count(b"<c ") + xml.count(b":c ")
+        last_row = max([last_row, *map(int, _ROW.findall(xml))])
+        last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
+        unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
     area = last_row * max(last_column, 26)
     if area > _SUSPICIOUS_AREA and area > 50 * cells:
         raise SegxlError(
             f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
             "delete the empty rows and columns before that cell, and save"
         )
-    return errors
+    return unsaid
 
+
+NOT_CALCULATED = "#NOT CALCULATED"
+"""Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
 
 _ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
 _WIDE_COLUMN = re.compile(rb'\br="([A-Z]{2,3})\d')
-_ERROR_CELL = re.compile(rb'<(?:\w+:)?c ((?:[^>]*? )?t="e"[^>]*)>.*?<(?:\w+:)?v>([^<]*)<', re.DOTALL)
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL
+)
+_FORMULA_ALONE = re.compile(
+    rb"<(?:\w+:)?c ([^>]*)>"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
 
 
 def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    found = {}
-    for cell in _ERROR_CELL.finditer(xml):
-        if place := _PLACE.search(cell[1]):
-            found[int(place[2]), _column_number(place[1])] = cell[2].decode("utf-8")
-    return found
+    if b't="e"' not in xml:
+        return {}
+    return {_place(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
+
+
+def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
+    alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if b"<f" in xml or b":f" in xml else ()
+    # a formula's result may be an empty text, which is a result
+    return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
+
+
+def _place(attributes: bytes) -> tuple[int, int]:
+    """Row and column number of a cell; (0, 0), which is nowhere, for one that does not say."""
+    place = _PLACE.search(attributes)
+    return (int(place[2]), _column_number(place[1])) if place else (0, 0)
 
 
 def _column_number(letters: bytes) -> int:
@@ -629,15 +674,31 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
+        return _float_text(value)
     if isinstance(value, dt.datetime):
         return _moment_text(value)
     if isinstance(value, dt.timedelta):
         return _duration_text(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
     return str(value)
 
 
+def _float_text(value: float) -> str:
+    if math.isnan(value):
+        return ""
+    if value.is_integer() and abs(value) < 1e18:
+        return (
+            f"{Decimal(repr(value)):.0f}"  # int(value) would add digits that nobody entered to a long number
+        )
+    return repr(value)
+
+
 def _moment_text(value: dt.datetime) -> str:
+    # Excel counts days in floats, so that noon may stand some microseconds before noon
+    value = (value + dt.timedelta(milliseconds=1)).replace(microsecond=0)
     if value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat(sep=" ", timespec="seconds")
@@ -662,21 +723,26 @@ def _read_parquet(file: str, data: bytes) -> RawTable:
         table = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
     except (pyarrow.ArrowException, OSError) as error:
         raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
-    columns = [_arrow_texts(column) for column in table.columns]
-    rows = np.arange(2, 2 + table.num_rows, dtype=np.int32)  # as if opened in Excel, below a header
-    return RawTable(
-        file, _sha256(data), _named(table.column_names), tuple(_clean(column) for column in columns), rows
-    )
+    columns = tuple(_clean(_arrow_texts(column)) for column in table.columns)
+    rows = _rows_below(1, table.num_rows)  # as if opened in Excel, below a header
+    return RawTable(file, _sha256(data), _named(table.column_names), columns, rows)
 
 
 def _arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
     """A column as text; each distinct value is written once."""
+    chunks = [_arrow_chunk_texts(chunk) for chunk in column.chunks]
+    return np.concatenate([np.array([], dtype=object), *chunks])
+
+
+def _arrow_chunk_texts(chunk: pyarrow.Array) -> Texts:
     import pyarrow
 
+    if pyarrow.types.is_float32(chunk.type):  # else 0.1 would become 0.10000000149011612
+        chunk = chunk.cast(pyarrow.string())
     try:
-        encoded = column.combine_chunks().dictionary_encode()
+        encoded = chunk.dictionary_encode()
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
-        return np.array([cell_text(value) for value in column.to_pylist()], dtype=object)
+        return np.array([cell_text(value) for value in chunk.to_pylist()], dtype=object)
     distinct = [cell_text(value) for value in encoded.dictionary.to_pylist()]
     codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
     texts: Texts = np.array([*distinct, ""], dtype=object)[codes]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,7 +63,9 @@ class AmbiguousNumbers(SegxlError):  # noqa: N818  as above
 
 # --- shapes
 
-_DIGITS = str.maketrans("123456789\u00a0\u202f\u2007\u2009\u2212\u2019", "000000000    -'")
+_DIGITS = str.maketrans("123456789", "000000000")
+_PLAIN = str.maketrans("\u00a0\u202f\u2007\u2009\u2212\u2019", "    -'")
+"""No-break and thin spaces, the minus sign and the typographic apostrophe, and their plain relatives."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,14 @@ class _Kind:
     """The distinct texts of one shape.
 
     Attributes:
-        shape: the text in small letters with every digit a zero; no-break spaces, the minus sign and the
-            typographic apostrophe are their plain relatives.
+        shape: the text in small and plain letters with every digit a zero.
         at: where these texts stand among the distinct ones.
-        letters: (texts, length of the shape), the texts' characters.
+        letters: (texts, length of the shape), the texts' characters, small and plain.
     """
 
     shape: str
     at: NDArray[np.intp]
-    letters: NDArray[np.uint32]
+    letters: NDArray[np.uint8] | NDArray[np.uint32]
 
     def number(self, *spans: tuple[int, int]) -> Ints:
         """The number that the digits of some spans make, one after the other; a span of -1 is skipped."""
@@ -93,16 +94,28 @@ class _Kind:
 
 def _kinds(distinct: Texts) -> Iterator[_Kind]:
     """The distinct texts by shape. Blank ones belong to none."""
-    shapes = np.array([text.lower().translate(_DIGITS) for text in distinct], dtype=object)
-    codes, names = pd.factorize(shapes)
+    plain = _each(distinct, lambda text: text.lower().translate(_PLAIN))
+    codes, shapes = pd.factorize(_each(plain, lambda text: text.translate(_DIGITS)))
     order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    for number, shape in enumerate(names):
-        at = order[bounds[number] : bounds[number + 1]]
-        length = len(shape)
+    bounds = np.searchsorted(codes[order], np.arange(len(shapes) + 1))
+    for shape, start, end in zip(shapes, bounds, bounds[1:], strict=False):
         if shape:
-            letters = np.array(distinct[at], dtype=f"U{length}").view(np.uint32).reshape(len(at), length)
-            yield _Kind(shape, at, letters)
+            at = order[start:end]
+            yield _Kind(shape, at, _letters(plain[at], shape))
+
+
+def _each(texts: Texts, change: Callable[[str], str]) -> Texts:
+    """The texts changed letter by letter: all at once, which is several times faster than one by one."""
+    changed = change("\0".join(texts)).split("\0")
+    if len(changed) != len(texts):  # some text has the very letter that parts them, or there are none
+        changed = [change(text) for text in texts]
+    return np.array(changed, dtype=object)
+
+
+def _letters(texts: Texts, shape: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    if shape.isascii():
+        return texts.astype(f"S{len(shape)}").view(np.uint8).reshape(len(texts), len(shape))
+    return texts.astype(f"U{len(shape)}").view(np.uint32).reshape(len(texts), len(shape))
 
 
 # --- dates
