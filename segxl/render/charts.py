@@ -166,7 +166,8 @@ class _Painter:
         names.tickLblPos = "low"  # below the plot, also where bars reach under zero
         names.majorTickMark = names.minorTickMark = numbers.majorTickMark = numbers.minorTickMark = "none"
         names.graphicalProperties = _line(_AXIS)
-        names.txPr = numbers.txPr = self._text(900)
+        names.txPr = self._text(800 if len(self.categories) > 8 else 900)
+        numbers.txPr = self._text(900)
         names.auto = False  # months are labels; a date axis would leave gaps of its own
         names.noMultiLvlLbl = True
         names.number_format = self._category_format() or "General"
@@ -176,6 +177,9 @@ class _Painter:
             numbers.majorGridlines = None  # the labels say it, and lines would run through them
         else:
             numbers.majorGridlines.spPr = _line(_GRID)
+        largest = max(self._numbers_shown(), default=0.0)
+        if self.chart.unit.decimals == 0 and 0 < largest <= 5:
+            numbers.majorUnit = 1  # else counts of 1 and 2 would stand beside steps of 0.2
         if self.chart.kind == "bar":
             names.scaling.orientation = "maxMin"  # the first row on top, as in the table beside it
             numbers.crosses = "max"  # ... which would put the numbers on top as well

@@ -38,6 +38,7 @@ from segxl.render.cells import (
     cell_xml,
     clean_text,
     column_pixels,
+    column_points,
     count_lines,
     cut_text,
     is_number,
@@ -376,16 +377,20 @@ class _Sheet:
         heights = [self.look.samples["text"].height]
         for column, cell in enumerate(row.cells, 1):
             if cell is not None:
-                width = sum(self.widths[column - 1 : column - 1 + cell.span])
-                heights.append(self._cell_height(cell.style, cell.value, width))
+                points = column_points(self.widths[column - 1 : column - 1 + cell.span])
+                indent = max(self._indent(row, column, cell), self._sample_indent(cell.style))
+                heights.append(self._cell_height(cell.style, cell.value, points - 7 * indent))
         return min(max(heights[1:], default=heights[0]), 409.0)  # Excel's tallest row
 
-    def _cell_height(self, style: str, value: Scalar, width: float) -> float:
+    def _sample_indent(self, style: str) -> float:
+        return float(self.look.samples[style].alignment.indent) if style in self.look.samples else 0.0
+
+    def _cell_height(self, style: str, value: Scalar, points: float) -> float:
         sample = self.look.samples.get(style, self.look.samples["text"])
         if not sample.alignment.wrap_text or not isinstance(value, str):
             return sample.height
         size = float(sample.font.sz or 10)
-        lines = count_lines(value, (width - 1) * 1.12 * 10 / size * (0.94 if sample.font.b else 1))
+        lines = count_lines(value, points, size, bold=bool(sample.font.b))
         return round(sample.height + (lines - 1) * size * 1.32, 2)
 
     def _draw_records(self, records: Records) -> None:
@@ -398,7 +403,9 @@ class _Sheet:
             style = self.book.styles.get("header_right" if number else "header", "@", "text", indent=indent)
             drawn: Any = self.sheet.cell(self.top, column)
             drawn._style, drawn._value, drawn.data_type = style, header, "s"
-            heights.append(self._cell_height("header", header, self.widths[column - 1] - 3))
+            heights.append(
+                self._cell_height("header", header, column_points(self.widths[column - 1 : column]) - 16)
+            )
         self.sheet.row_dimensions[self.top].height = max(heights)
         self._add_table(headers)
         self.book.tails[self.title] = SheetTail(
@@ -512,4 +519,4 @@ class _Picture:
 def _comment(text: str) -> Comment:
     """Wide enough to read, tall enough for its words."""
     text = cut_text(text, MAX_TEXT)
-    return Comment(text, "segxl", width=320, height=16 + 18 * count_lines(text, 48))
+    return Comment(text, "segxl", width=320, height=16 + 18 * count_lines(text, 215, 10))
