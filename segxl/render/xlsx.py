@@ -16,6 +16,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as XlCell
 from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.packaging.custom import StringProperty
@@ -242,9 +243,9 @@ class _Sheet:
         self.page = page
         self.look = book.look
         self.title = book.titles[page.key]
-        self.records = page.records if page.records and page.records.fields else None
+        self.records = page.records if page.records is not None and page.records.fields else None
         self.top = len(page.rows) + 1  # the records' header
-        self.last_row = len(page.rows) + (1 + max(len(self.records), 1) if self.records else 0)
+        self.last_row = len(page.rows) + (1 + max(len(self.records), 1) if self.records is not None else 0)
         self.widths = self._all_widths()
         self._check()
         self.sheet: Any = book.book.create_sheet(self.title)
@@ -253,7 +254,7 @@ class _Sheet:
         self._set_up()
         for number, row in enumerate(self.page.rows, 1):
             self._draw_row(number, row)
-        if self.records:
+        if self.records is not None:
             self._draw_records(self.records)
         if self.last_row:
             self.book.used[self.title] = f"A1:{get_column_letter(len(self.widths) or 1)}{self.last_row}"
@@ -263,7 +264,7 @@ class _Sheet:
 
     def _all_widths(self) -> list[float]:
         """Of every column: the page's own first, then the records' fields', then Excel's default."""
-        fields = self.records.fields if self.records else ()
+        fields = self.records.fields if self.records is not None else ()
         columns = max([len(self.page.widths), len(fields), *(len(row.cells) for row in self.page.rows)])
         widths = [*self.page.widths, *(field.width for field in fields[len(self.page.widths) :])]
         return widths + [9.0] * (columns - len(widths))
@@ -276,7 +277,9 @@ class _Sheet:
             )
         if len(self.widths) > MAX_COLUMNS:
             raise SegxlError(f"page {self.page.title!r} has more than Excel's {MAX_COLUMNS:,} columns")
-        if self.records and any(len(field.values) != len(self.records) for field in self.records.fields):
+        if self.records is not None and any(
+            len(field.values) != len(self.records) for field in self.records.fields
+        ):
             raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
 
     def where(self, row: int, column: int) -> Callable[[], str]:
@@ -286,7 +289,7 @@ class _Sheet:
         sheet, page, look = self.sheet, self.page, self.look
         for column, width in enumerate(self.widths, 1):
             sheet.column_dimensions[get_column_letter(column)].width = width
-        sheet.sheet_format.defaultRowHeight = look.samples["cell" if self.records else "text"].height
+        sheet.sheet_format.defaultRowHeight = look.samples["text" if self.records is None else "cell"].height
         sheet.sheet_format.customHeight = True
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.outlinePr.summaryBelow = False
@@ -298,7 +301,7 @@ class _Sheet:
         sheet.page_margins = look.margins
         if page.freeze:
             sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
-        repeat = page.repeat_rows or ((self.top, self.top) if self.records else None)
+        repeat = page.repeat_rows or (None if self.records is None else (self.top, self.top))
         if repeat:
             sheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
         self._print_header(sheet.oddHeader, look.header)
@@ -502,15 +505,11 @@ class _Sheet:
         return OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(width, height))
 
 
-class _Picture:
-    """What openpyxl needs of a picture, without Pillow."""
+class _Picture(Image):
+    """A picture for openpyxl, whose own kind needs Pillow to measure it."""
 
     def __init__(self, logo: Logo, anchor: OneCellAnchor) -> None:
-        self.logo, self.anchor, self.format, self._id = logo, anchor, logo.format, 1
-
-    @property
-    def path(self) -> str:
-        return f"/xl/media/image{self._id}.{self.format}"
+        self.logo, self.anchor, self.format = logo, anchor, logo.format
 
     def _data(self) -> bytes:
         return self.logo.data

@@ -1,0 +1,146 @@
+"""Charts: native, labelled where there is room, never over something else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from segxl.errors import SegxlError
+from segxl.pages.model import (
+    Cell,
+    Chart,
+    Field,
+    Page,
+    Range,
+    Row,
+    Series,
+)
+from segxl.render.xlsx import write_xlsx
+from segxl.units import COUNT, MONEY, RATE, Unit
+from tests.render_samples import (
+    assert_sound,
+    chart,
+    listing,
+    one,
+    pack,
+    page,
+    parts,
+    read,
+    sample_pack,
+    written,
+)
+
+
+def test_charts_are_native_and_say_what_they_show(tmp_path: Path) -> None:
+    found = parts(written(sample_pack(), tmp_path))
+    charts = [found[f"xl/charts/chart{n}.xml"].decode() for n in (1, 2, 3)]
+    assert [re.search(r"<(bar|line)Chart>", xml)[1] for xml in charts] == ["bar", "line", "bar"]  # type: ignore[index]
+    assert 'barDir val="col"' in charts[0] and 'barDir val="bar"' in charts[2]
+    for xml in charts:
+        assert xml.count('<delete val="0"') == 2
+        assert "<a:t>USD</a:t>" in xml
+        assert "<numFmt formatCode" in xml and 'numFmt formatCode="" ' not in xml
+        assert all("sourceLinked" in each for each in re.findall(r"<numFmt [^>]*>", xml))
+    assert "'Trend'!$B$2:$N$2" in charts[0] and "'Trend'!$B$1:$N$1" in charts[0]
+    assert charts[0].count("<ser>") == 2 and "<legend>" in charts[0]
+    assert "<legend>" not in charts[1]
+    assert 'orientation val="maxMin"' in charts[2]
+    drawing = found["xl/drawings/drawing1.xml"].decode()
+    assert re.findall(r'descr="([^"]*)"', drawing) == []
+    alts = [
+        each.get("descr") for each in ElementTree.fromstring(drawing).iter() if each.tag.endswith("cNvPr")
+    ]
+    assert alts == [f'What the "{kind}" shows & says' for kind in ("column", "line", "bar")]
+
+
+def test_charts_hold_their_numbers_for_previews(tmp_path: Path) -> None:
+    book = read(sample_pack(), tmp_path)
+    series = book["Trend"]._charts[0].series[0]
+    assert [point.v for point in series.val.numRef.numCache.pt][:2] == [1_200_000, 1_250_000]
+    assert series.cat.numRef.numCache.formatCode == "mmm yy"
+    assert len(book["Trend"]._charts[1].series[0].val.numRef.numCache.pt) == 12  # the gap stays a gap
+
+
+def test_labels_only_where_they_fit(tmp_path: Path) -> None:
+    charts = read(sample_pack(), tmp_path)["Trend"]._charts
+    assert charts[0].series[0].dLbls is None  # 26 columns on 15 cm
+    assert charts[2].series[0].dLbls is not None
+    assert charts[2].y_axis.majorGridlines is None
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "axis", "label"),
+    [
+        ([0, 3], COUNT, "#,##0;(#,##0);0", COUNT.excel),
+        ([12_345_678.0], MONEY, '#,##0,,"m";(#,##0,,"m");0', '#,##0.0,,"m";(#,##0.0,,"m");0'),
+        ([250_000], MONEY, '#,##0,"k";(#,##0,"k");0', '#,##0,"k";(#,##0,"k");0'),
+        ([0.5], RATE, "0%;(0%);0%", RATE.excel),
+        ([0.01], RATE, "0.0%;(0.0%);0%", RATE.excel),
+    ],
+)
+def test_chart_formats(tmp_path: Path, values: list[float], unit: Unit, axis: str, label: str) -> None:
+    rows = [Row((Cell(f"n{n}"), Cell(value, "value", unit))) for n, value in enumerate(values)]
+    end = len(rows)
+    drawn = Chart(
+        "column",
+        "T",
+        "",
+        Range("a", 1, end, 1, 1),
+        (Series("S", Range("a", 1, end, 2, 2)),),
+        unit,
+        row=end + 1,
+        column=1,
+        width=10,
+        height=6,
+        alt="",
+    )
+    back = read(pack(page(*rows, charts=(drawn,))), tmp_path).worksheets[0]._charts[0]
+    assert back.y_axis.number_format.formatCode == axis
+    assert back.series[0].dLbls.numFmt == label
+    assert [point.v for point in back.series[0].cat.strRef.strCache.pt] == [f"n{n}" for n in range(end)]
+
+
+def test_charts_of_a_list_and_of_nothing(tmp_path: Path) -> None:
+    ranges = (Range("rows", 4, 5, 1, 1), Range("rows", 4, 5, 2, 2), Range("rows", 90, 91, 2, 2))
+    charts = tuple(
+        Chart("line", f"C{n}", "s", ranges[0], (Series("S", values),), COUNT, 10, 1 + 9 * n, 8, 6, "")
+        for n, values in enumerate(ranges[1:])
+    )
+    fields = (Field("a", ["x", "y"]), Field("b", [1, None], COUNT))
+    book = read(pack(listing(*fields, charts=charts)), tmp_path)
+    counts = [len(each.series[0].val.numRef.numCache.pt) for each in book.worksheets[0]._charts]
+    assert counts == [1, 0]
+    assert_sound(tmp_path / "out.xlsx")
+
+
+def test_bad_charts_are_refused(tmp_path: Path) -> None:
+    uneven = Chart(
+        "line",
+        "T",
+        "",
+        Range("a", 1, 2, 1, 1),
+        (Series("S", Range("a", 1, 1, 1, 1)),),
+        COUNT,
+        row=3,
+        column=1,
+        width=10,
+        height=6,
+        alt="",
+    )
+    with pytest.raises(SegxlError, match="page 'A': chart 'T': a series is not as long"):
+        written(one("x", charts=(uneven,)), tmp_path)
+    with pytest.raises(SegxlError, match="page 'trend', which the pack does not have"):
+        written(one("x", charts=(chart("line", 1),)), tmp_path)
+
+
+def test_charts_that_hide_something_are_named(tmp_path: Path) -> None:
+    base = sample_pack().pages[1]
+    close = (chart("column", 6), chart("line", 8, column=2), chart("bar", 4))
+    crowded = Page("trend", "Trend", base.rows, base.widths, charts=close)
+    notes = write_xlsx(pack(crowded), tmp_path / "out.xlsx")
+    assert "page 'Trend': the charts 'A column' and 'A line' overlap" in notes
+    assert "page 'Trend': the chart 'A bar' lies over cells with values" in notes
+    assert write_xlsx(sample_pack(), tmp_path / "out.xlsx") == ()
