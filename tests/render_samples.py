@@ -187,3 +187,13 @@ def with_logo(sheet: Any) -> None:
 
 def logo_anchor() -> Any:
     return OneCellAnchor(_from=AnchorMarker(col=4, row=1), ext=XDRPositiveSize2D(2_160_000, 720_000))
+
+
+def rewritten(path: Path, changes: dict[str, tuple[bytes, bytes]]) -> None:
+    """Replace bytes in parts of a workbook in place."""
+    found = parts(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in found.items():
+            old, new = changes.get(name, (b"", b""))
+            assert old in data
+            archive.writestr(name, data.replace(old, new, 1) if old else data)

@@ -116,6 +116,25 @@ def test_charts_of_a_list_and_of_nothing(tmp_path: Path) -> None:
     assert_sound(tmp_path / "out.xlsx")
 
 
+def test_words_among_plotted_numbers_leave_a_gap(tmp_path: Path) -> None:
+    """Excel would plot them as zero."""
+    base = sample_pack().pages[1]
+    words = [*base.rows[:3], Row((Cell("Rate", "label"), Cell("n/a", "muted"), *base.rows[3].cells[2:]))]
+    changed = Page("trend", "Trend", (*words, Row()), base.widths, charts=base.charts)
+    sheet = read(pack(changed), tmp_path).worksheets[0]
+    assert sheet["B4"].value is None
+    assert sheet["B4"].comment.text == "n/a"
+    assert sheet["B4"].style == "segxl muted"
+    assert sheet["A4"].value == "Rate"
+
+
+def test_odd_characters_in_charts(tmp_path: Path) -> None:
+    ranges = (Range("a", 1, 1, 1, 1), Range("a", 1, 1, 2, 2))
+    odd = Chart("bar", "T\x00", "\ud800", ranges[0], (Series("S\x01", ranges[1]),), COUNT, 3, 1, 9, 6, "\x02")
+    path = written(pack(page(Row((Cell("c\x03"), Cell(1, "value", COUNT))), charts=(odd,))), tmp_path)
+    assert_sound(path)
+
+
 def test_bad_charts_are_refused(tmp_path: Path) -> None:
     uneven = Chart(
         "line",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,12 +12,14 @@ import pytest
 
 from segxl.errors import SegxlError
 from segxl.render.files import template_path
+from segxl.render.look import read_look
 from tests.render_samples import (
     assert_sound,
     changed_template,
     one,
     parts,
     png,
+    rewritten,
     row_of,
     sample_pack,
     with_logo,
@@ -56,6 +59,20 @@ def test_a_logo_on_the_template_lands_on_the_first_page(tmp_path: Path) -> None:
     assert height <= 1.6 * 360_000 and abs(width / height - 3) < 0.01
     assert b"drawing1.xml" in found["xl/worksheets/_rels/sheet1.xml.rels"]
     assert [name for name in found if "media" in name] == ["xl/media/image1.png"]
+
+
+def test_a_logo_as_excel_places_it(tmp_path: Path) -> None:
+    """Excel anchors a picture at two cells and keeps its size with the picture."""
+    template = changed_template(tmp_path, with_logo)
+    drawing = "xl/drawings/drawing1.xml"
+    xml = parts(template)[drawing]
+    start, end = xml.index(b"<oneCellAnchor>"), xml.index(b"</oneCellAnchor>")
+    placed = re.sub(rb'<ext cx="\d+" cy="\d+" ?/>', b"<to><col>6</col><row>4</row></to>", xml[start:end])
+    size = b'<a:xfrm><a:off x="0" y="0"/><a:ext cx="720000" cy="240000"/></a:xfrm><a:prstGeom'
+    placed = placed.replace(b"<oneCellAnchor>", b"<twoCellAnchor>").replace(b"<a:prstGeom", size)
+    rewritten(template, {drawing: (xml[start:end] + b"</oneCellAnchor>", placed + b"</twoCellAnchor>")})
+    (logo,) = read_look(template).logos
+    assert (logo.width, logo.height, logo.format, logo.data) == (720_000, 240_000, "png", png(60, 20))
 
 
 @pytest.mark.parametrize("name", ["title", "chart prior", "tab input", "link"])

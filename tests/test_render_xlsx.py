@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import subprocess
@@ -107,7 +108,7 @@ def test_spans_levels_heights_tips(tmp_path: Path) -> None:
     book = read(sample_pack(), tmp_path)
     sheet = book["Cover"]
     assert {str(each) for each in sheet.merged_cells.ranges} == {"A1:C1", "A6:B6"}
-    assert sheet.row_dimensions[4].outlineLevel == 1
+    assert sheet.row_dimensions[4].outlineLevel == sheet.sheet_format.outlineLevelRow == 1
     assert not sheet.sheet_properties.outlinePr.summaryBelow
     assert sheet.row_dimensions[6].height == 33
     assert sheet["A2"].comment.text == "Sum of amounts"
@@ -161,6 +162,27 @@ def test_page_setup(tmp_path: Path) -> None:
     letter = openpyxl.load_workbook(written(one("x", title="L"), tmp_path))
     assert letter.worksheets[0].page_setup.paperSize == 9
     assert read(pack(page(Row()), paper="Letter"), tmp_path).worksheets[0].page_setup.paperSize == 1
+
+
+def test_printed_headers_stay_within_excel_s_limit(tmp_path: Path) -> None:
+    long = Pack("&" * 300, "s", (page(),), footer="&" * 300)
+    xml = parts(written(long, tmp_path))["xl/worksheets/sheet1.xml"].decode()
+    headers = re.findall(r"<odd(?:Header|Footer)>(.*?)</", xml)
+    assert len(headers) == 2
+    assert all(len(html.unescape(header)) <= 255 for header in headers)
+
+
+def test_sizes_stay_within_excel_s_limits(tmp_path: Path) -> None:
+    tall = Row((Cell("words " * 5000, "text"),))
+    sheet = read(pack(page(tall, Row((), height=900), widths=(10, 999))), tmp_path).worksheets[0]
+    assert [sheet.row_dimensions[n].height for n in (1, 2)] == [409, 409]
+    assert sheet.column_dimensions["B"].width == 255
+
+
+def test_a_failure_leaves_no_half_workbook(tmp_path: Path) -> None:
+    with pytest.raises(SegxlError):
+        written(pack(listing(Field("a", [1.0, float("nan")], COUNT))), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_document_properties_hold_no_clock(tmp_path: Path) -> None:

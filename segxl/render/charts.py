@@ -45,6 +45,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.styles.fonts import Font
 
 from segxl.pages.model import Chart, Range, Scalar, Series
+from segxl.render.cells import clean_text
 from segxl.render.look import Look
 from segxl.units import MONTH
 
@@ -89,6 +90,8 @@ class _Painter:
         drawn: Any = LineChart() if self.chart.kind == "line" else BarChart()
         drawn.width, drawn.height = self.chart.width, self.chart.height
         drawn.roundedCorners = False
+        drawn.varyColors = False
+        drawn.visible_cells_only = False  # rows that somebody folds away stay in the chart
         drawn.graphical_properties = _area()
         drawn.title = self._title()
         drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series)]
@@ -108,7 +111,10 @@ class _Painter:
         drawn.gapWidth = 60 if many else 45
 
     def _title(self) -> Title:
-        lines = [(self.chart.title, 1100, True), (self.chart.subtitle, 900, False)]
+        lines = [
+            (clean_text(self.chart.title), 1100, True),
+            (clean_text(self.chart.subtitle), 900, False),
+        ]
         left = ParagraphProperties(algn="l")
         paragraphs = [
             Paragraph(pPr=left, r=[RegularTextRun(rPr=self._characters(size, bold), t=line)])
@@ -122,7 +128,7 @@ class _Painter:
         drawn: Any = XlSeries(
             idx=index,
             order=index,
-            tx=SeriesLabel(v=series.name),
+            tx=SeriesLabel(v=clean_text(series.name)),
             val=NumDataSource(numRef=self._numbers(series.values, self.values[index], self.chart.unit.excel)),
             cat=self._category_source(),
         )
@@ -163,6 +169,8 @@ class _Painter:
     def _axes(self, drawn: Any) -> None:
         names, numbers = drawn.x_axis, drawn.y_axis
         names.delete = numbers.delete = False
+        names.axPos, numbers.axPos = ("l", "b") if self.chart.kind == "bar" else ("b", "l")
+        numbers.crossBetween = "between"
         names.tickLblPos = "low"  # below the plot, also where bars reach under zero
         names.majorTickMark = names.minorTickMark = numbers.majorTickMark = numbers.minorTickMark = "none"
         names.graphicalProperties = _line(_AXIS)
@@ -224,7 +232,11 @@ class _Painter:
         place, number_format = self.chart.categories, self._category_format()
         if number_format:
             return AxDataSource(numRef=self._numbers(place, self.categories, number_format))
-        points = [StrVal(idx=n, v=str(value)) for n, value in enumerate(self.categories) if value is not None]
+        points = [
+            StrVal(idx=n, v=clean_text(str(value)))
+            for n, value in enumerate(self.categories)
+            if value is not None
+        ]
         cache = StrData(ptCount=len(self.categories), pt=points)
         return AxDataSource(strRef=StrRef(f=self.address(place), strCache=cache))
 

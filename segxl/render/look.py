@@ -167,4 +167,5 @@ def _logo(archive: zipfile.ZipFile, anchor: ElementTree.Element, targets: dict[s
         return None
     named = anchor.find(f".//{_XDR}cNvPr")
     alt = "" if named is None else named.get("descr", "")
-    return Logo(archive.read(part), kind, int(size.get("cx", "0")), int(size.get("cy", "0")), alt or "Logo")
+    width, height = int(size.get("cx", "0")), int(size.get("cy", "0"))
+    return Logo(archive.read(part), kind, width, height, alt or "Logo") if width > 0 and height > 0 else None

@@ -57,6 +57,14 @@ def save_package(
         book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)
     ).save()  # its save_workbook reads the clock
     edits = _edits(book, tails, alts, used)
+    try:
+        _copy(raw, path, edits)
+    except BaseException:
+        path.unlink(missing_ok=True)  # half a workbook looks like a whole one until somebody opens it
+        raise
+
+
+def _copy(raw: io.BytesIO, path: Path, edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as target:
         names = sorted(
             source.namelist(), key=lambda name: name != _TYPES

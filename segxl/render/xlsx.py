@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,8 @@ _EXAMPLES: dict[Kind, object] = {
 _LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
 _CHUNK = 500
+_PRINTED = 75  # Excel refuses a printed header of more than 255 characters, codes and all
+_TALLEST, _WIDEST = 409.0, 255.0  # of a row in points, of a column in characters
 
 
 def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple[str, ...]:
@@ -115,6 +118,7 @@ class _Book:
         if len(self.pages) < len(pack.pages) or not pack.pages:
             raise SegxlError("a pack needs pages, each with a key of its own")
         self.titles = dict(zip(self.pages, sheet_titles([page.title for page in pack.pages]), strict=True))
+        self.plotted = [one.values for page in pack.pages for chart in page.charts for one in chart.series]
         self.book = self._new_book()
         self.styles = _Styles(self.book, look)
         self.tables: set[str] = set()
@@ -288,16 +292,17 @@ class _Sheet:
     def _set_up(self) -> None:
         sheet, page, look = self.sheet, self.page, self.look
         for column, width in enumerate(self.widths, 1):
-            sheet.column_dimensions[get_column_letter(column)].width = width
+            sheet.column_dimensions[get_column_letter(column)].width = min(width, _WIDEST)
         sheet.sheet_format.defaultRowHeight = look.samples["text" if self.records is None else "cell"].height
         sheet.sheet_format.customHeight = True
+        sheet.sheet_format.outlineLevelRow = max((row.level for row in page.rows), default=0) or None
         sheet.sheet_view.showGridLines = False
         sheet.sheet_properties.outlinePr.summaryBelow = False
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.sheet_properties.tabColor = look.colours[f"tab {page.tab}"]
         sheet.page_setup.orientation = page.orientation
         sheet.page_setup.paperSize = _PAPER[self.book.pack.paper]
-        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(page.one_paper)
         sheet.page_margins = look.margins
         if page.freeze:
             sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
@@ -317,7 +322,7 @@ class _Sheet:
             part, model = getattr(target, side), getattr(sample, side)
             text = model.text or ""
             for placeholder, word in words.items():
-                text = text.replace(placeholder, clean_text(cut_text(word, 120)).replace("&", "&&"))
+                text = text.replace(placeholder, clean_text(cut_text(word, _PRINTED)).replace("&", "&&"))
             part.text, part.font, part.size, part.color = text or None, model.font, model.size, model.color
 
     def _draw_row(self, number: int, row: Row) -> None:
@@ -334,7 +339,7 @@ class _Sheet:
             self._draw_cell(number, column, cell, self._indent(row, column, cell))
             covered = column + cell.span - 1
         dimension = self.sheet.row_dimensions[number]
-        dimension.height = row.height or self._height(row)
+        dimension.height = min(row.height or self._height(row), _TALLEST)
         if row.level:
             dimension.outlineLevel = row.level
 
@@ -351,6 +356,10 @@ class _Sheet:
 
     def _draw_cell(self, row: int, column: int, cell: Cell, indent: int) -> None:
         kind, text = cell_value(cell.value, self.where(row, column), self.book.notes)
+        if kind in TEXT_KINDS and self._plotted(row, column):
+            # Excel plots words as zero and leaves a gap only where a cell is empty.
+            cell = replace(cell, value=None, tip=cell.tip or text)
+            kind, text = "", ""
         form = number_format(cell.unit, cell.value, kind)
         style = self.book.styles.get(cell.style, form, kind, cell.link is not None, indent)
         drawn: Any = self.sheet.cell(row, column)
@@ -368,6 +377,13 @@ class _Sheet:
         if cell.tip:
             drawn.comment = _comment(clean_text(cell.tip))
 
+    def _plotted(self, row: int, column: int) -> bool:
+        return any(
+            place.first_row <= row <= place.last_row and place.first_column <= column <= place.last_column
+            for place in self.book.plotted
+            if place.page == self.page.key
+        )
+
     def _link(self, drawn: Any, cell: Cell) -> None:
         assert cell.link is not None
         target = self.book.link_target(cell.link)
@@ -383,7 +399,7 @@ class _Sheet:
                 points = column_points(self.widths[column - 1 : column - 1 + cell.span])
                 indent = max(self._indent(row, column, cell), self._sample_indent(cell.style))
                 heights.append(self._cell_height(cell.style, cell.value, points - 7 * indent))
-        return min(max(heights[1:], default=heights[0]), 409.0)  # Excel's tallest row
+        return max(heights[1:], default=heights[0])
 
     def _sample_indent(self, style: str) -> float:
         return float(self.look.samples[style].alignment.indent) if style in self.look.samples else 0.0
