@@ -23,6 +23,7 @@ from segxl.pages.model import (
     Cell,
     Field,
     Link,
+    Pack,
     Row,
     Scalar,
 )
