@@ -54,7 +54,6 @@ Read = Callable[[Range], tuple[list[Scalar], str]]
 
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
-_POINT_CM = 2.54 / 72
 _SCALES = (
     (10_000_000, '#,##0,,"m"', '#,##0.0,,"m"'),
     (1_000_000, '0.0,,"m"', '0.00,,"m"'),
