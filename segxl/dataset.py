@@ -116,6 +116,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
             tables.get("segments"),
             tables.get("segment_members"),
             (str(name) for name in own_names),
+            to_day(as_of),
         ),
         ledger=Ledger(tuple(entries)),
         cut=prepared.cut if prepared is not None else False,

@@ -18,7 +18,7 @@ from segxl.periods import NEVER, to_date
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import ORDER, exclude, reject
-from segxl.tables import Table, Texts
+from segxl.tables import NO_MONEY, Table, Texts
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -60,20 +60,20 @@ def prepare(
     rule = f"after the cut-off {to_date(as_of)}"
     cut = bool(later.any())
     opportunities = exclude(opportunities, later, rule, entries)
-    code = np.empty(0, dtype=np.int32)
-    cut_rows = np.zeros(len(opportunities), dtype=bool)
+    code = cut_code = np.empty(0, dtype=np.int32)
+    cut_history: Table | None = None
     if history is not None:
         history = _with(history, stage=_respell(history["stage"], spelled))
         code = _codes_in(history["opportunity_id"], opportunities["opportunity_id"])
         unknown = code < 0
         history, code = exclude(history, unknown, "of an opportunity that is not used", entries), code[~unknown]
         after = history["changed_at"] > as_of
-        cut_rows[code[after]] = True
+        cut_history, cut_code = history.take(after), code[after]
         history, code = exclude(history, after, rule, entries), code[~after]
         order = np.lexsort((np.arange(len(history)), history[ORDER], code))
         history, code = history.take(order), code[order]
-    opportunities, closed_later = _forget(settings, opportunities, history, code, cut_rows, as_of)
-    return Prepared(opportunities, history, code, cut or bool(cut_rows.any()) or closed_later)
+    opportunities, closed_later = _forget(opportunities, history, code, cut_history, cut_code, as_of)
+    return Prepared(opportunities, history, code, cut or bool(len(cut_code)) or closed_later)
 
 
 def _with(table: Table, **columns: NDArray[Any]) -> Table:
@@ -118,42 +118,45 @@ def _codes_in(ids: Texts, known: Texts) -> Codes:
 
 
 def _forget(
-    settings: Settings, table: Table, history: Table | None, code: Codes, cut_rows: Mask, as_of: int
+    table: Table, history: Table | None, code: Codes, cut: Table | None, cut_code: Codes, as_of: int
 ) -> tuple[Table, bool]:
-    """Undo what came after the cut-off: later closings with their reason, later stages, amounts and reopenings.
+    """Undo what came after the cut-off: later closings with their reason, later stages and amounts.
 
-    An opportunity with history rows after the cut-off goes back to its last row before it, closed again if that row
-    closed it. One that closed later without history is open in a stage that nobody recorded.
+    An opportunity closed later is open. Where history rows were cut, the stage is that of the last row left, and if a
+    cut row stated an amount, the amount is the last one that the rows left state: the export's own may be the later
+    one. Cut off between 100 in March and 120 in May, the amount is 100.
     """
     closed_later = (table["closed_on"] > as_of) & (table["closed_on"] != NEVER)
-    back = closed_later | cut_rows
-    if not back.any():
-        return table, False
-    status, stage = table["status"].copy(), table["stage"].copy()
-    closed_on, expected = table["closed_on"].copy(), table["expected_close_on"].copy()
-    amount, reason = table["amount"].copy(), table["loss_reason"].copy()
-    status[closed_later], closed_on[closed_later], reason[closed_later] = "open", NEVER, ""
-    stage[back & (status == "open")] = ""
-    if history is not None and len(history):
-        last = np.flatnonzero(np.append(code[1:] != code[:-1], True))
-        last = last[back[code[last]] & (status[code[last]] == "open")]
-        rows = code[last]
-        stage[rows] = history["stage"][last]
-        status[rows] = _outcomes(settings, history["stage"][last])
-        closed_on[rows] = np.where(status[rows] == "open", NEVER, history["changed_at"][last])
-        last = np.flatnonzero(np.append(code[1:] != code[:-1], True))
-        last = last[cut_rows[code[last]]]
-        if "amount" in history.given:
-            amount[code[last]] = history["amount"][last]
-        if "close_date" in history.given:
-            dated = last[status[code[last]] == "open"]
-            expected[code[dated]] = history["close_date"][dated]
+    stage, amount, expected = table["stage"].copy(), table["amount"].copy(), table["expected_close_on"].copy()
+    status = np.where(closed_later, "open", table["status"])
+    stage[closed_later] = ""
+    if history is not None and cut is not None:
+        changed_later = np.unique(cut_code)
+        is_open = status == "open"
+        stage[changed_later[is_open[changed_later]]] = ""
+        last = _last_rows(code)
+        back = last[is_open[code[last]] & np.isin(code[last], np.union1d(changed_later, np.flatnonzero(closed_later)))]
+        stage[code[back]] = history["stage"][back]
+        restated = np.unique(cut_code[cut["amount"] != NO_MONEY])
+        amount[restated] = NO_MONEY
+        stated = np.flatnonzero((history["amount"] != NO_MONEY) & np.isin(code, restated))
+        amount[code[stated]] = history["amount"][stated]  # rows are in order of time: the last one stays
+        redated = np.unique(cut_code[cut["close_date"] != NEVER])
+        redated = redated[is_open[redated]]
+        expected[redated] = NEVER
+        dated = np.flatnonzero((history["close_date"] != NEVER) & np.isin(code, redated))
+        expected[code[dated]] = history["close_date"][dated]
     columns = {
         "status": status,
         "stage": stage,
-        "closed_on": closed_on,
+        "closed_on": np.where(closed_later, NEVER, table["closed_on"]).astype(np.int32),
         "expected_close_on": expected,
         "amount": amount,
-        "loss_reason": reason,
+        "loss_reason": np.where(closed_later, "", table["loss_reason"]),
     }
     return _with(table, **columns), bool(closed_later.any())
+
+
+def _last_rows(code: Codes) -> NDArray[np.int64]:
+    """The last row of each opportunity in a history sorted by opportunity."""
+    return np.flatnonzero(np.append(code[1:] != code[:-1], True)) if len(code) else np.empty(0, dtype=np.int64)

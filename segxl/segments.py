@@ -100,8 +100,11 @@ def build_segments(
     segments: Table | None,
     members: Table | None,
     named_by_rows: Iterable[str],
+    as_of: int,
 ) -> Segments:
-    """All segments that the settings, the tables and the rows name.
+    """All segments that the settings, the tables and the rows name, as they were on ``as_of``.
+
+    A membership that starts later is not there yet; one that ends later has no end yet.
 
     ``account_ids`` are the account codes' ids; those of the accounts table come first, in its order.
 
@@ -122,7 +125,7 @@ def build_segments(
         add(segment)
     for segment in _by_rule(settings, len(account_ids), accounts):
         add(segment)
-    for segment in _by_members(account_ids, segments, members):
+    for segment in _by_members(account_ids, segments, members, as_of):
         add(segment)
     for name in sorted(set(named_by_rows) - found.keys() - {""}):
         add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin="rows that name it"))
@@ -165,7 +168,9 @@ def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[
         yield Segment(named.name, accounts=mask, created_on=created, origin=origin)
 
 
-def _by_members(account_ids: Sequence[str], segments: Table | None, members: Table | None) -> Iterable[Segment]:
+def _by_members(
+    account_ids: Sequence[str], segments: Table | None, members: Table | None, as_of: int
+) -> Iterable[Segment]:
     created: dict[str, int] = {}
     if segments is not None:
         days = segments["created_on"]
@@ -181,7 +186,9 @@ def _by_members(account_ids: Sequence[str], segments: Table | None, members: Tab
         if members is not None:
             for row in np.flatnonzero(members["segment"] == name):
                 start, end = int(members["start"][row]), int(members["end"][row])
-                intervals.append((code_of[members["account_id"][row]], since if start == NEVER else start, end))
+                start = since if start == NEVER else start
+                if start <= as_of:
+                    intervals.append((code_of[members["account_id"][row]], start, NEVER if end > as_of else end))
         account, starts, ends = _union(intervals)
         yield Segment(
             name, interval_account=account, starts=starts, ends=ends, created_on=since, origin="segment_members"

@@ -59,7 +59,7 @@ MONEY = Unit("money", 100, '#,##0;(#,##0);"–"')
 MONEY_EXACT = Unit("money", 100, '#,##0.00;(#,##0.00);"–"', decimals=2)
 COUNT = Unit("count", 1, '#,##0;(#,##0);"–"')
 DAYS = Unit("days", 1, '#,##0.0;(#,##0.0);"–"', decimals=1)
-RATE = Unit("rate", 1, '0.0%;(0.0%);"–"', decimals=1, percent=True)
+RATE = Unit("rate", 1, '#,##0.0%;(#,##0.0%);"–"', decimals=1, percent=True)
 POINTS = Unit("percentage points", 1, '0.0" pp";(0.0" pp");"–"', decimals=1)
 """Differences between rates; pages multiply the fraction by 100 so that 0.012 reads 1.2 pp."""
 DATE = Unit("date", 1, "yyyy-mm-dd")

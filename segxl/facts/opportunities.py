@@ -88,10 +88,16 @@ def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
 
 
 def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
-    """new_logo, upsell, cross_sell, renewal by the settings' map; everything else is other."""
-    known = {kind: kind for kind in DEAL_TYPES} | {word.casefold(): kind for word, kind in words.items()}
+    """new_logo, upsell, cross_sell, renewal by the settings' map, or spelled just so; everything else is other.
+
+    Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
+    An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
+    """
+    known = {word.casefold(): kind for word, kind in words.items()}
     codes, uniques = pd.factorize(texts)
-    kinds = [DEAL_TYPES.index(known.get(word.casefold(), "other")) for word in uniques]
+    kinds = [
+        DEAL_TYPES.index(known.get(word.casefold(), word if word in DEAL_TYPES else "other")) for word in uniques
+    ]
     return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
 
 
@@ -99,41 +105,58 @@ def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension)
     """New or existing customer, by the deal's type where it tells, else by what the account had before.
 
     A new logo is a new customer; upsell, cross-sell and renewal are existing ones. For other types an account that
-    won an opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
+    won another opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
     without account is unknown, unless its type tells.
     """
     new, existing, unknown = range(3)
     by_type = {"new_logo": new, "upsell": existing, "cross_sell": existing, "renewal": existing, "other": unknown}
     codes = np.array([by_type[label] for label in types.labels], dtype=np.int32)[types.codes]
-    since = _customer_since(dataset, table, account)
-    before = since[account] < table["created_on"]
-    untold = types.codes == DEAL_TYPES.index("other")
-    codes[untold & (account >= 0)] = new
-    codes[untold & (account >= 0) & before] = existing
+    untold = (types.codes == DEAL_TYPES.index("other")) & (account >= 0)
+    codes[untold] = new
+    codes[untold & _customer_before(dataset, table, account)] = existing
     return Dimension(CUSTOMERS, codes)
 
 
-def _customer_since(dataset: Dataset, table: Table, account: Codes) -> NDArray[np.int32]:
-    """By account code: the first day with a won opportunity or recurring revenue; one more entry for "no account"."""
-    since = np.full(len(dataset.account_ids) + 1, NEVER, dtype=np.int32)
-    won = table["status"] == "won"
-    np.minimum.at(since, account[won], table["closed_on"][won])
+def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
+    """Whose account won another opportunity, or had recurring revenue, before the opportunity was created."""
+    won_since = np.full(len(dataset.account_ids) + 1, NEVER, dtype=np.int32)  # the last entry: no account
+    paid_since = won_since.copy()
+    won = (table["status"] == "won") & (account >= 0)
+    np.minimum.at(won_since, account[won], table["closed_on"][won])
     if "revenue" in dataset.tables:
-        revenue = dataset.tables["revenue"]
-        paid, day = _first_paid(revenue)
-        np.minimum.at(since, dataset.account_codes(revenue["account_id"][paid]), day[paid])
-    since[-1] = NEVER
-    return since
+        np.minimum.at(paid_since, *_first_paid(dataset))
+    won_before: Mask = won_since[account] < table["created_on"]
+    # A win dated before its own creation does not make its account a customer of old: look at the others' wins.
+    for row in np.flatnonzero(won_before & won & (table["closed_on"] == won_since[account])):
+        others = won & (account == account[row])
+        others[row] = False
+        won_before[row] = bool((table["closed_on"][others] < table["created_on"][row]).any())
+    return won_before | (paid_since[account] < table["created_on"])
 
 
-def _first_paid(revenue: Table) -> tuple[Mask, Days]:
-    """Which rows of revenue bring some, and from which day on."""
+def _first_paid(dataset: Dataset) -> tuple[Codes, Days]:
+    """Accounts with recurring revenue, and the first day on which theirs, all of it netted, was above zero."""
+    revenue = dataset.tables["revenue"]
+    account = dataset.account_codes(revenue["account_id"])
     match revenue.contract.shape:
         case "monthly":
             starts = revenue["month"].astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
-            return revenue["mrr"] > 0, starts
+            ends = (revenue["month"] + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+            amount = revenue["mrr"]
         case "subscriptions":
-            return (revenue["mrr"] > 0) & (revenue["end"] > revenue["start"]), revenue["start"]
+            real = revenue["end"] > revenue["start"]
+            account, amount = account[real], revenue["mrr"][real]
+            starts, ends = revenue["start"][real], revenue["end"][real]
         case _:
-            gains = np.isin(revenue["type"], ("opening", "new", "expansion", "reactivation"))
-            return gains & (revenue["amount"] > 0), revenue["date"]
+            falls = np.isin(revenue["type"], ("contraction", "churn"))
+            amount = np.where(falls, -np.abs(revenue["amount"]), revenue["amount"])
+            starts, ends = revenue["date"], np.full(len(revenue), NEVER, dtype=np.int32)
+    account, day = np.concatenate([account, account]), np.concatenate([starts, ends])
+    change = np.concatenate([amount, -amount])
+    order = np.lexsort((day, account))
+    account, day, running = account[order], day[order], np.cumsum(change[order])
+    first = np.append(True, account[1:] != account[:-1])
+    before = np.append(0, running[:-1])[first][np.cumsum(first) - 1]
+    settled = np.append((account[1:] != account[:-1]) | (day[1:] != day[:-1]), True)
+    paid = settled & (running - before > 0) & (day != NEVER)
+    return account[paid], day[paid]

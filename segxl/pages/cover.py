@@ -52,7 +52,7 @@ def cover_page(scorecard: Scorecard, result: SegmentScorecard, contents: Iterabl
     for role in ("Prepared by", "Reviewed by", "Approved by"):
         boxes = (Cell("", "box", span=2), None, Cell("", "box"), Cell("", "box", span=2))
         rows.append(Row((Cell(role, "label"), *boxes), height=26))
-    return Page("cover", "Cover", tuple(rows), widths=(24, 22, 22, 22, 22, 22))
+    return Page("cover", "Cover", tuple(rows), widths=(19, 19, 19, 19, 19, 19), orientation="portrait", one_paper=True)
 
 
 def _headlines(result: SegmentScorecard) -> Iterable[Row]:

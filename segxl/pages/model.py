@@ -145,8 +145,8 @@ class Page:
     """One sheet.
 
     ``rows`` stand from row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
-    first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper. ``widths`` are character
-    widths of the columns from the first on.
+    first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
+    is shrunk to a single one. ``widths`` are character widths of the columns from the first on.
     """
 
     key: str
@@ -156,6 +156,7 @@ class Page:
     records: Records | None = None
     charts: tuple[Chart, ...] = ()
     freeze: tuple[int, int] | None = None
+    one_paper: bool = False
     repeat_rows: tuple[int, int] | None = None
     orientation: Literal["landscape", "portrait"] = "landscape"
     tab: Literal["output", "working", "input"] = "output"

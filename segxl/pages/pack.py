@@ -8,12 +8,13 @@ from segxl.pages.evidence import checks_page, definitions_page, sources_page
 from segxl.pages.lists import Lists
 from segxl.pages.model import Pack
 from segxl.pages.scorecard import page_subtitle, scorecard_page
-from segxl.pages.trends import trends_page
+from segxl.pages.trends import trend_pages
 from segxl.scorecard.model import Scorecard
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months; its definition beside it",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
+    "chart_data": "The numbers that the charts are drawn from",
     "won_lost": "The opportunities behind won, lost, win rates, deal size and time to close",
     "created": "The opportunities behind net new pipeline",
     "open": "The opportunities open at the end of the period and of its bases",
@@ -31,7 +32,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     lists = Lists(facts, period, result, subtitle)
     pages = (
         scorecard_page(result, period, subtitle, lists.link),
-        trends_page(result, period, subtitle, scorecard.currency),
+        *trend_pages(result, period, subtitle, scorecard.currency),
         *lists.pages,
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard, subtitle),

@@ -12,8 +12,13 @@ from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import DIMENSION_CUTS
 from segxl.units import MONEY, POINTS, RATE, Unit
 
-WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 14, 70)
-LABELS = {"(blank)": "(blank)", "unknown": "Unknown stage"}
+WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
+LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
+
+_SHOWN_WHEN_FILLED = ("unknown", "renewal", "other")
+"""Lines that only complete a cut: without a single event in any column they say nothing."""
+
+_COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}"}
 
 FindRows = Callable[[Figure | None], Link | None]
 
@@ -89,7 +94,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
         if line.cut in DIMENSION_CUTS:
             continue
         whole = line.cut.key == "total"
-        if not whole and not line.cut.each and _empty(line):
+        if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
             continue
         label = f"{metric.name}" if whole else _label(line)
         remark = words if whole else _remark(line, metric)
@@ -103,13 +108,14 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
 
 
 def _empty(line: Line) -> bool:
-    """A fixed line without a single event in any column says nothing: "Renewal" where nobody maps renewals."""
     figures = (line.current, line.previous, line.year_ago, line.trailing_12)
     return all(figure is None or not figure.value and not figure.denominator for figure in figures)
 
 
 def _label(line: Line) -> str:
-    return LABELS.get(line.item, line.item) if line.cut.each else line.cut.label
+    if line.cut.by == "stage":
+        return LABELS.get(line.item, line.item)
+    return line.item if line.cut.each else line.cut.label
 
 
 def _figures(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:
@@ -147,14 +153,14 @@ def _remark(line: Line, metric: Metric) -> str:
     """Beside a line: its further numbers, and of a ratio what it was made of."""
     parts = []
     current = line.current
-    if metric.shares:
+    if metric.shares and current.value:
         for name, unit in (("count", None), ("revenue", MONEY)):
             share = line.companions[f"{name}_percent"]
             words = f"{_text(share, RATE)} of the number" if unit is None else f"{_text(share, RATE)} of the revenue"
             value = "" if unit is None else f"{_text(line.companions[name], MONEY)}, "
             parts.append(value + words)
-    else:
-        parts += [f"{_text(figure, figure.unit)} {name}" for name, figure in line.companions.items()]
+    elif not metric.shares:
+        parts += [_COMPANION_WORDS[name].format(_text(figure, figure.unit)) for name, figure in line.companions.items()]
     if current.numerator_unit and current.denominator_unit and current.denominator:
         top = current.numerator_unit.text(current.numerator_unit.shown(current.numerator or 0))
         bottom = current.denominator_unit.text(current.denominator_unit.shown(current.denominator))

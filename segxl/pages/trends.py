@@ -1,9 +1,10 @@
-"""The charts page: 13 months of revenue and pipeline, the pipeline by stage and why deals were lost, with the numbers
-that the charts are drawn from below them."""
+"""The charts: 13 months of revenue and pipeline, the pipeline by stage and why deals were lost; and, on a page of its
+own, the numbers that they are drawn from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
@@ -13,134 +14,141 @@ from segxl.scorecard.model import Figure, SegmentScorecard
 from segxl.scorecard.views import BY_REASON, BY_STAGE
 from segxl.units import COUNT, MONEY, RATE, Unit
 
-_KEY = "charts"
-_COLUMNS = 14
-_CHART_ROWS = 19
+_DATA = "chart_data"
+_CHART_COLUMNS, _CHART_ROWS, _ROW_HEIGHT = 8, 14, 16
 _MOST_REASONS = 8
+_STAGE_LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
+
+Numbers = Sequence[int | float | None]
 
 
-def trends_page(result: SegmentScorecard, period: Period, subtitle: str, currency: str) -> Page:
-    """Four to six charts of a segment, two in a row; a chart without anything to show is left out."""
-    draft = _Draft(subtitle, currency)
-    trends = {key: figures for key, figures in result.trends.items() if figures}
-    for key in ("won_revenue", "pipeline_by_stage", "net_new_pipeline", "win_rate_count"):
-        if key in trends and any(figure.value for figure in trends[key]):
-            draft.trend(key, trends[key])
+def trend_pages(result: SegmentScorecard, period: Period, subtitle: str, currency: str) -> tuple[Page, ...]:
+    """A page of up to six charts, two in a row, and the page with their numbers; none where there is nothing to show."""
+    draft = _Draft(currency)
+    for key in ("won_revenue", "pipeline_by_stage"):
+        draft.trend(key, result.trends.get(key, ()))
     draft.stages(result, period)
     draft.reasons(result)
-    return draft.page()
+    for key in ("net_new_pipeline", "win_rate_count"):
+        draft.trend(key, result.trends.get(key, ()))
+    return draft.pages(subtitle)
 
 
 class _Draft:
-    """Collects tables and charts, then lays them out: charts on top, their numbers below."""
+    """Collects charts with their tables; a chart without anything to show is left out."""
 
-    def __init__(self, subtitle: str, currency: str) -> None:
-        self._head = heading("Charts", subtitle, _COLUMNS)
+    def __init__(self, currency: str) -> None:
         self._currency = currency
-        self._tables: list[list[Row]] = []
-        self._charts: list[tuple[str, str, str, list[str], Unit, tuple[int, int], str, bool]] = []
+        self._rows: list[Row] = list(heading("Chart data", "", 1))
+        self._charts: list[Chart] = []
 
     def trend(self, key: str, figures: Sequence[Figure]) -> None:
+        """A metric's total over the months."""
+        if not any(figure.value for figure in figures):
+            return
         metric = BY_KEY[key]
+        stock = key == "pipeline_by_stage"
+        name, when = ("Open pipeline", "at month end") if stock else (metric.name, "by month")
         months = [f"{figure.window.end:%Y-%m}" for figure in figures]
-        name = "Open pipeline" if key == "pipeline_by_stage" else metric.name
-        when = "at month end" if key == "pipeline_by_stage" else "by month"
         values = [None if figure.value is None else figure.unit.shown(figure.value) for figure in figures]
-        alt = f"{name} {when}, {months[0]} to {months[-1]}; {_ends(months, values, metric.unit)}"
-        kind = "line" if metric.unit is RATE else "column"
-        subtitle = f"{self._unit(metric.unit)}, {when}"
-        self._add(kind, name, subtitle, months, {name: values}, metric.unit, alt)
+        first, last = (metric.unit.text(value) for value in (values[0], values[-1]))
+        self._add(
+            "line" if metric.unit is RATE else "column",
+            name,
+            f"{self._currency if metric.unit is MONEY else '%'}, {when}",
+            months,
+            {name: values},
+            metric.unit,
+            f"{name} {when}: {first} in {months[0]}, {last} in {months[-1]}",
+        )
 
     def stages(self, result: SegmentScorecard, period: Period) -> None:
+        """Open amounts by stage at the period's end, against a year before."""
         pipeline = result.metrics.get("pipeline_by_stage")
         lines = pipeline.of(BY_STAGE) if pipeline else ()
         if not any(line.current.value for line in lines):
             return
-        now = [line.current.unit.shown(line.current.value or 0) for line in lines]
-        series: dict[str, list[int | float | None]] = {f"End of {period.label}": list(now)}
-        if all(line.year_ago for line in lines):
-            before = [MONEY.shown(line.year_ago.value or 0) if line.year_ago else 0 for line in lines]
-            series["A year before"] = list(before)
-        names = [line.item for line in lines]
-        largest = max(zip(now, names, strict=True))
-        alt = f"Open pipeline by stage at the end of {period.label}; most in {largest[1]}: {MONEY.text(largest[0])}"
-        self._add("bar", "Pipeline by stage", f"{self._currency}, open amounts", names, series, MONEY, alt)
+        now = [MONEY.shown(line.current.value or 0) for line in lines]
+        series: dict[str, Numbers] = {f"End of {period.label}": now}
+        if any(line.year_ago and line.year_ago.value for line in lines):
+            bases = [line.year_ago.value if line.year_ago else 0 for line in lines]
+            series["A year before"] = [MONEY.shown(base or 0) for base in bases]
+        names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
+        most, where = max(zip(now, names, strict=True))
+        alt = f"Open pipeline by stage at the end of {period.label}; most in {where}: {MONEY.text(most)}"
+        self._add("bar", "Pipeline by stage", f"{self._currency}, open at the end", names, series, MONEY, alt)
 
     def reasons(self, result: SegmentScorecard) -> None:
+        """Lost opportunities by reason, the most frequent first."""
         lost = result.metrics.get("lost_by_reason")
-        lines = [line for line in (lost.of(BY_REASON) if lost else ()) if line.current.value]
-        lines.sort(key=lambda line: (-int(line.current.value or 0), line.item))
-        if not lines:
+        counts = [(line.item, int(line.current.value or 0)) for line in (lost.of(BY_REASON) if lost else ())]
+        counts = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
+        if not counts:
             return
-        shown = [(line.item, int(line.current.value or 0)) for line in lines[:_MOST_REASONS]]
-        rest = sum(int(line.current.value or 0) for line in lines[_MOST_REASONS:])
-        shown += [("All others", rest)] if rest else []
-        names, values = [name for name, _ in shown], [value for _, value in shown]
+        if rest := sum(count for _, count in counts[_MOST_REASONS:]):
+            counts = [*counts[:_MOST_REASONS], ("All others", rest)]
+        names, values = [name for name, _ in counts], [count for _, count in counts]
         alt = f"Lost opportunities by reason; most: {names[0]} ({values[0]})"
-        series: dict[str, list[int | float | None]] = {"Lost opportunities": list(values)}
-        self._add("bar", "Loss reasons", "number of opportunities lost in the period", names, series, COUNT, alt)
+        self._add("bar", "Loss reasons", "number of opportunities lost", names, {"Lost": values}, COUNT, alt)
 
-    def page(self) -> Page:
-        first = len(self._head) + 1 + (len(self._charts) + 1) // 2 * _CHART_ROWS
-        rows = [*self._head, *(Row() for _ in range(first - len(self._head) - 1))]
-        charts = []
-        for at, (kind, title, subtitle, names, unit, size, alt, _) in enumerate(self._charts):
-            top = len(rows) + 1
-            rows += self._tables[at]
-            header, columns = top + 1, 1 + size[0]
-            roles = ("actual", "prior")
-            series = tuple(
-                Series(name, Range(_KEY, header + 1 + i, header + 1 + i, 2, columns), roles[i])  # type: ignore[arg-type]
-                for i, name in enumerate(names)
-            )
-            charts.append(
-                Chart(
-                    kind=kind,  # type: ignore[arg-type]
-                    title=title,
-                    subtitle=subtitle,
-                    categories=Range(_KEY, header, header, 2, columns),
-                    series=series,
-                    unit=unit,
-                    row=len(self._head) + 1 + at // 2 * _CHART_ROWS,
-                    column=1 if at % 2 == 0 else 8,
-                    width=16.5,
-                    height=8.6,
-                    alt=alt,
-                )
-            )
-        return Page(
-            key=_KEY,
+    def pages(self, subtitle: str) -> tuple[Page, ...]:
+        """The charts and their data, or nothing."""
+        if not self._charts:
+            return ()
+        head = heading("Charts", subtitle, 2 * _CHART_COLUMNS)
+        lines = (len(self._charts) + 1) // 2 * _CHART_ROWS
+        charts = Page(
+            key="charts",
             title="Charts",
-            rows=tuple(rows),
-            widths=(26, *[11.0] * (_COLUMNS - 1)),
-            charts=tuple(charts),
+            rows=(*head, *(Row(height=_ROW_HEIGHT) for _ in range(lines))),
+            widths=(11.0,) * (2 * _CHART_COLUMNS),
+            charts=tuple(self._charts),
+            one_paper=True,
         )
+        width = max(len(row.cells) for row in self._rows)
+        data = Page(
+            key=_DATA,
+            title="Chart data",
+            rows=(*heading("Chart data", subtitle, width), *self._rows[len(head) :]),
+            widths=(26, *[13.0] * (width - 1)),
+            tab="working",
+        )
+        return charts, data
 
     def _add(
         self,
-        kind: str,
+        kind: Literal["column", "bar", "line"],
         title: str,
         subtitle: str,
         categories: list[str],
-        series: dict[str, list[int | float | None]],
+        series: dict[str, Numbers],
         unit: Unit,
         alt: str,
     ) -> None:
-        rows = [
-            Row((Cell(f"{title} ({subtitle})", "heading", span=_COLUMNS),)),
-            Row((Cell(None, "header"), *(Cell(name, "header_right") for name in categories))),
-        ]
+        header = len(self._rows) + 2
+        last = 1 + len(categories)
+        self._rows.append(Row((Cell(f"{title} ({subtitle})", "heading", span=last),)))
+        self._rows.append(Row((Cell(None, "header"), *(Cell(name, "header_right") for name in categories))))
         for name, values in series.items():
-            cells = (Cell("n/a", "muted") if value is None else Cell(value, "value", unit) for value in values)
-            rows.append(Row((Cell(name, "label"), *cells)))
-        rows.append(Row())
-        self._tables.append(rows)
-        size = (len(categories), len(series))
-        self._charts.append((kind, title, subtitle, list(series), unit, size, alt, True))
-
-    def _unit(self, unit: Unit) -> str:
-        return self._currency if unit is MONEY else "%" if unit is RATE else unit.key
-
-
-def _ends(months: list[str], values: list[int | float | None], unit: Unit) -> str:
-    return f"{unit.text(values[0])} in {months[0]}, {unit.text(values[-1])} in {months[-1]}"
+            self._rows.append(Row((Cell(name, "label"), *(Cell(value, "value", unit) for value in values))))
+        self._rows.append(Row())
+        drawn = tuple(
+            Series(name, Range(_DATA, header + at, header + at, 2, last), "prior" if at > 1 else "actual")
+            for at, name in enumerate(series, start=1)
+        )
+        place = len(self._charts)
+        self._charts.append(
+            Chart(
+                kind=kind,
+                title=title,
+                subtitle=subtitle,
+                categories=Range(_DATA, header, header, 2, last),
+                series=drawn,
+                unit=unit,
+                row=4 + place // 2 * _CHART_ROWS,
+                column=1 + place % 2 * _CHART_COLUMNS,
+                width=16.4,
+                height=7.4,
+                alt=alt,
+            )
+        )

@@ -86,6 +86,8 @@ def _metric(result: MetricResult, change: str) -> dict[str, Any]:
         "definition": metric.definition,
         "views": views,
     }
+    if result.not_reconstructed is not None:
+        document["not_reconstructed"] = result.not_reconstructed
     return document | ({"notes": list(result.notes)} if result.notes else {})
 
 

@@ -47,6 +47,11 @@ def compute(facts: Facts, period: Period, segments: Sequence[str]) -> Scorecard:
     )
 
 
+def line_of(facts: Facts, segment: str, period: Period, metric: Metric, cut: Cut, item: str) -> Line:
+    """One line of a scorecard: ``item`` names the item of a cut that has several."""
+    return _Computer(facts, segment, period).line(metric, cut, (item,) if cut.each else cut.items)
+
+
 @dataclass(frozen=True)
 class _Computer:
     """Computes one segment's lines of one period."""
@@ -62,15 +67,14 @@ class _Computer:
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]
-        return MetricResult(metric, tuple(lines), tuple(self._notes(metric)))
+        stock = metric.expression.kind == "stock"
+        lost_track = self.facts.unreconstructed(self._scope(self.period.window)) if stock else None
+        return MetricResult(metric, tuple(lines), tuple(self._notes(metric, lost_track)), lost_track)
 
     def _lines(self, metric: Metric, cut: Cut) -> list[Line]:
-        if cut.companion:
-            expression, unit = metric.companions[cut.companion]
-            return [self._line(expression, unit, cut, ())]
         if not cut.each:
-            return [self._line(metric.expression, metric.unit, cut, cut.items, metric)]
-        found = [self._line(metric.expression, metric.unit, cut, (item,), metric) for item in self.facts.labels(cut.by)]
+            return [self.line(metric, cut, cut.items)]
+        found = [self.line(metric, cut, (item,)) for item in self.facts.labels(cut.by)]
         stages = self.facts.dataset.settings.stages if cut.by == "stage" else ()
         return [line for line in found if line.item in stages or self._occurs(line)]
 
@@ -87,19 +91,21 @@ class _Computer:
             for at in position
         )
 
-    def _line(
-        self, expression: Expression, unit: Unit, cut: Cut, items: tuple[str, ...], metric: Metric | None = None
-    ) -> Line:
+    def line(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> Line:
+        """A metric, or its companion that the cut names, over some items of a dimension, in all columns."""
         period = self.period
         companions: dict[str, Figure] = {}
-        current = self._figure(expression, unit, period.window, cut.by, items)
-        if metric is not None:
+        if cut.companion:
+            expression, unit = metric.companions[cut.companion]
+        else:
+            expression, unit = metric.expression, metric.unit
             companions = {
                 name: self._figure(value, value_unit, period.window, cut.by, items)
                 for name, (value, value_unit) in metric.companions.items()
             }
             if metric.shares and cut.by:
                 companions |= self._shares(metric, cut, items)
+        current = self._figure(expression, unit, period.window, cut.by, items)
         stock = expression.kind == "stock"
         return Line(
             cut=cut,
@@ -114,8 +120,13 @@ class _Computer:
     def _base(
         self, expression: Expression, unit: Unit, window: Window, by: str, items: tuple[str, ...]
     ) -> Figure | None:
-        """The figure of a base window; None where it lies wholly outside the months of data."""
-        return self._figure(expression, unit, window, by, items) if self._months(window) else None
+        """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
+        stock taken before they begin."""
+        first = self.facts.dataset.first_month
+        reached = first is not None and to_month(window.end) >= first
+        if expression.kind == "additive":
+            reached = self._months(window) > 0
+        return self._figure(expression, unit, window, by, items) if reached else None
 
     def _figure(self, expression: Expression, unit: Unit, window: Window, by: str, items: tuple[str, ...]) -> Figure:
         scope = self._scope(window)
@@ -192,20 +203,29 @@ class _Computer:
         """The metric's total in each of the 13 months up to the period's last; months before the data are left out."""
         months = range(self.period.last - 12, self.period.last + 1)
         windows = [month_period(month).window for month in months]
-        return tuple(
-            self._figure(metric.expression, metric.unit, window, "", ()) for window in windows if self._months(window)
-        )
+        figures = (self._base(metric.expression, metric.unit, window, "", ()) for window in windows)
+        return tuple(figure for figure in figures if figure is not None)
 
-    def _notes(self, metric: Metric) -> Iterable[str]:
+    def _notes(self, metric: Metric, lost_track: int | None) -> Iterable[str]:
+        if lost_track:
+            yield f"{lost_track:,} open opportunities stood in a stage that the data does not tell (unknown)"
         if metric.expression.kind == "stock":
-            count = self.facts.unreconstructed(self._scope(self.period.window))
-            if count:
-                yield f"{count:,} open opportunities stood in a stage that the data does not tell: they stand under unknown"
-        else:
-            figure = self._figure(metric.expression, metric.unit, self.period.window, "", ())
-            blank = self._blank_amounts(figure.rows)
-            if blank and metric.unit is not DAYS and metric.key != "win_rate_count":
-                yield f"{blank:,} of the opportunities have no amount: they count as 0 in sums"
+            return
+        rows = self._figure(metric.expression, metric.unit, self.period.window, "", ()).rows
+        if metric.unit is DAYS:
+            yield from self._wrong_way_round()
+        elif metric.uses_amounts and (blank := self._blank_amounts(rows)):
+            yield f"{blank:,} of the opportunities have no amount: they count as 0 in sums"
+
+    def _wrong_way_round(self) -> Iterable[str]:
+        """Won opportunities that closed before they were created, by name."""
+        found = self.facts.rows("won", self._scope(self.period.window))
+        table = self.facts.dataset.tables["opportunities"]
+        wrong = found.row[table["closed_on"][found.row] < table["created_on"][found.row]]
+        if len(wrong):
+            names = ", ".join(str(name) for name in table["opportunity_id"][wrong[:5]])
+            more = f" and {len(wrong) - 5:,} more" if len(wrong) > 5 else ""
+            yield f"{len(wrong):,} won before they were created are left out: {names}{more}"
 
     def _blank_amounts(self, selector: Selector) -> int:
         blank = self.facts.opportunities.blank_amount

@@ -72,6 +72,15 @@ class Metric:
         return self.expression.kind == "additive"
 
     @property
+    def uses_amounts(self) -> bool:
+        """Some part of it adds up amounts."""
+        parts = (self.expression,) if not isinstance(self.expression, Ratio) else (
+            self.expression.numerator,
+            self.expression.denominator,
+        )
+        return any(measure.quantity == "cents" for part in parts for _, measure in part.terms)
+
+    @property
     def formula(self) -> str:
         """The arithmetic in words, from the measures themselves."""
         if isinstance(self.expression, Ratio):
@@ -293,7 +302,7 @@ def average_deal_size() -> Expression:
 )
 def average_time_to_close() -> Expression:
     """Calendar days from created to closed, averaged over the opportunities closed-won in the period; the same day is
-    0. Those that were closed before they were created are left out and listed in the checks."""
+    0. Those that were closed before they were created are left out and named in a note."""
     return TIMED_DAYS / TIMED_COUNT
 
 

@@ -113,11 +113,16 @@ def compare(current: Figure, base: Figure | None, *, rate: bool) -> Comparison:
 
 @dataclass(frozen=True)
 class MetricResult:
-    """A metric's lines: the total first, then its cuts. ``notes`` say what a reader has to know."""
+    """A metric's lines: the total first, then its cuts.
+
+    ``notes`` say what a reader has to know. ``not_reconstructed`` is, for the open pipeline, how many opportunities
+    stood in a stage that nobody recorded.
+    """
 
     metric: Metric
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    not_reconstructed: int | None = None
 
     @property
     def total(self) -> Line:

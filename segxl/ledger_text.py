@@ -1,0 +1,55 @@
+"""The ledger of rows as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from segxl.dataset import Dataset, months_text
+from segxl.sources.ledger import FileEntry, Rejection
+
+EXAMPLES = 5
+"""Rejected rows shown for each reason; the others are counted, and their row numbers named."""
+
+_ROW_NUMBERS = 12
+
+
+def ledger_text(dataset: Dataset) -> str:
+    """Every file with its rows used, excluded and rejected; why; and what to change."""
+    lines = [f"{dataset.name}: data from {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
+    for entry in dataset.ledger.files:
+        lines += _entry(entry)
+    rejected = dataset.ledger.rejected_rows
+    lines.append(f"{rejected:,} row(s) rejected" if rejected else "no row rejected")
+    return "\n".join(lines)
+
+
+def _entry(entry: FileEntry) -> Iterable[str]:
+    read_as = f", read as {entry.format}" if entry.format else ""
+    yield f"{entry.file} → {entry.table}{read_as}"
+    excluded = sum(entry.excluded.values())
+    yield (
+        f"  {entry.rows:,} rows = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected"
+    )
+    for rule, count in entry.excluded.items():
+        yield f"  excluded: {count:,} {rule}"
+    for note in entry.notes:
+        yield f"  note: {note}"
+    if entry.ignored_columns:
+        yield f"  columns kept as they are: {', '.join(entry.ignored_columns)}"
+    yield from _rejections(entry.rejected)
+    yield ""
+
+
+def _rejections(rejected: list[Rejection]) -> Iterable[str]:
+    def reason(rejection: Rejection) -> tuple[str, str, str]:
+        return rejection.column, rejection.reason, rejection.fix
+
+    for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
+        rows = list(group)
+        yield f"  rejected: {len(rows):,} × column {column!r} {why}; {fix}"
+        shown = [f"row {one.row}" + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]
+        rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
+        more = "" if not rest else f"; also rows {', '.join(str(one.row) for one in rest)}"
+        left = len(rows) - EXAMPLES - len(rest)
+        yield f"    {', '.join(shown)}{more}" + (f" and {left:,} more" if left > 0 else "")
