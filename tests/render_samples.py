@@ -99,9 +99,7 @@ def sample_pack() -> Pack:
     )
 
 
-def chart(
-    kind: str, row: int, column: int = 1, values: int = 2, unit: Unit = MONEY, prior: bool = False
-) -> Chart:
+def chart(kind: str, row: int, column: int = 1, values: int = 2, unit: Unit = MONEY, prior: bool = False) -> Chart:
     series = [Series("Actual", Range("trend", values, values, 2, 14))]
     if prior:
         series.append(Series("Prior", Range("trend", 3, 3, 2, 14), "prior"))
@@ -173,12 +171,7 @@ def png(width: int, height: int) -> bytes:
 
     rows = b"".join(b"\0" + b"\x00\x72\xb2" * width for _ in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def with_logo(sheet: Any) -> None:

@@ -50,9 +50,7 @@ def test_charts_are_native_and_say_what_they_show(tmp_path: Path) -> None:
     assert 'orientation val="maxMin"' in charts[2]
     drawing = found["xl/drawings/drawing1.xml"].decode()
     assert re.findall(r'descr="([^"]*)"', drawing) == []
-    alts = [
-        each.get("descr") for each in ElementTree.fromstring(drawing).iter() if each.tag.endswith("cNvPr")
-    ]
+    alts = [each.get("descr") for each in ElementTree.fromstring(drawing).iter() if each.tag.endswith("cNvPr")]
     assert alts == [f'What the "{kind}" shows & says' for kind in ("column", "line", "bar")]
 
 

@@ -110,9 +110,7 @@ def produce(path):
     time.sleep(60)
 write_atomically(Path(sys.argv[1]), produce, overwrite=True)
 """
-    child = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    child = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert child.stdout is not None
     child.stdout.readline()
     child.send_signal(sign)
@@ -220,9 +218,7 @@ def test_check_writable_says_what_is_wrong(tmp_path: Path, monkeypatch: pytest.M
         check_writable(tmp_path / "new")
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32" or getattr(os, "geteuid", lambda: 0)() == 0, reason="root may all"
-)
+@pytest.mark.skipif(sys.platform == "win32" or getattr(os, "geteuid", lambda: 0)() == 0, reason="root may all")
 def test_a_folder_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     try:

@@ -32,9 +32,7 @@ def test_the_template_decides_the_look(tmp_path: Path) -> None:
         title = sheet.cell(row_of(sheet, "title"), 2)
         title.font = openpyxl.styles.Font(name="Arial", size=31, color=openpyxl.styles.colors.Color(theme=4))
         actual = sheet.cell(row_of(sheet, "chart actual"), 2)
-        actual.fill = openpyxl.styles.PatternFill(
-            "solid", fgColor=openpyxl.styles.colors.Color(theme=5, tint=0.4)
-        )
+        actual.fill = openpyxl.styles.PatternFill("solid", fgColor=openpyxl.styles.colors.Color(theme=5, tint=0.4))
         sheet.row_dimensions[row_of(sheet, "title")].height = 44
         sheet.oddFooter.center.text = "{footer} of {title}: {subject}"
 

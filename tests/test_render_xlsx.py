@@ -165,6 +165,11 @@ def test_page_setup(tmp_path: Path) -> None:
     assert read(pack(page(Row()), paper="Letter"), tmp_path).worksheets[0].page_setup.paperSize == 1
 
 
+def test_a_page_shrunk_to_one_paper(tmp_path: Path) -> None:
+    setup = read(pack(page(Row(), one_paper=True)), tmp_path).worksheets[0].page_setup
+    assert (setup.fitToWidth, setup.fitToHeight) == (1, 1)
+
+
 def test_printed_headers_stay_within_excel_s_limit(tmp_path: Path) -> None:
     long = Pack("&" * 300, "s", (page(),), footer="&" * 300)
     xml = parts(written(long, tmp_path))["xl/worksheets/sheet1.xml"].decode()

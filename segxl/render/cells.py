@@ -104,9 +104,7 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
 def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
     text = _NOT_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
     if _excel_length(text) > MAX_TEXT:
-        notes.append(
-            f"{where()}: a text of {len(text):,} characters is cut to the {MAX_TEXT:,} that Excel holds"
-        )
+        notes.append(f"{where()}: a text of {len(text):,} characters is cut to the {MAX_TEXT:,} that Excel holds")
         text = cut_text(text, MAX_TEXT)
     kind: Kind = "long" if len(text) > _SHORT else "quoted" if text.startswith(_QUOTED) else "text"
     return kind, _EXCEL_ESCAPE.sub("_x005F_", text)
@@ -147,17 +145,14 @@ def clean_text(text: str) -> str:
 
 
 def sheet_titles(titles: Sequence[str]) -> list[str]:
-    """Titles that Excel accepts for sheets: legal characters, at most 31, never "History", unique in any
-    case."""
+    """Titles that Excel takes for sheets: legal, at most 31 characters, not "History", unique in any case."""
     taken: set[str] = set()
     found = []
     for number, title in enumerate(titles, 1):
         plain = " ".join(_FORBIDDEN_IN_TITLE.sub(" ", clean_text(title)).split()).strip("' ")
         if not plain or plain.casefold() == "history":
             plain = f"{plain} page {number}".strip()
-        found.append(
-            _unique(plain, taken, lambda text, end: cut_text(text, MAX_TITLE - len(end)).strip("' ") + end)
-        )
+        found.append(_unique(plain, taken, lambda text, end: cut_text(text, MAX_TITLE - len(end)).strip("' ") + end))
     return found
 
 

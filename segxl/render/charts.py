@@ -134,9 +134,7 @@ class _Painter:
         colour = drawing_colour(self.look.colours[f"chart {series.role}".replace("_", " ")])
         if self.chart.kind == "line":
             width = 19050 if series.role == "prior" else 28575
-            drawn.graphicalProperties = GraphicalProperties(
-                ln=LineProperties(solidFill=colour, w=width, cap="rnd")
-            )
+            drawn.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width, cap="rnd"))
             drawn.smooth = False
             self._marker(drawn.marker, colour)
         else:
@@ -218,23 +216,15 @@ class _Painter:
         )
 
     def _numbers(self, place: Range, values: list[Scalar], number_format: str) -> NumRef:
-        points = [
-            NumVal(idx=n, v=number)
-            for n, value in enumerate(values)
-            if (number := _number(value)) is not None
-        ]
-        return NumRef(
-            f=self.address(place), numCache=NumData(formatCode=number_format, ptCount=len(values), pt=points)
-        )
+        points = [NumVal(idx=n, v=number) for n, value in enumerate(values) if (number := _number(value)) is not None]
+        return NumRef(f=self.address(place), numCache=NumData(formatCode=number_format, ptCount=len(values), pt=points))
 
     def _category_source(self) -> AxDataSource:
         place, number_format = self.chart.categories, self._category_format()
         if number_format:
             return AxDataSource(numRef=self._numbers(place, self.categories, number_format))
         points = [
-            StrVal(idx=n, v=clean_text(str(value)))
-            for n, value in enumerate(self.categories)
-            if value is not None
+            StrVal(idx=n, v=clean_text(str(value))) for n, value in enumerate(self.categories) if value is not None
         ]
         cache = StrData(ptCount=len(self.categories), pt=points)
         return AxDataSource(strRef=StrRef(f=self.address(place), strCache=cache))

@@ -124,9 +124,7 @@ def _same_bytes(one: Path, other: Path) -> bool:
 
 def _may_replace(path: Path, target: Path, overwrite: bool) -> None:
     if not overwrite:
-        raise SegxlError(
-            f"{path} exists already; add --overwrite to replace it, or name another folder with --out"
-        )
+        raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder with --out")
     for lock, program in ((f"~${target.name}", "Excel"), (f".~lock.{target.name}#", "LibreOffice")):
         if target.with_name(lock).exists():
             raise SegxlError(
@@ -142,9 +140,7 @@ def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
     except PermissionError as error:
         if not existed:
             raise
-        raise SegxlError(
-            f"{path} cannot be replaced; if it is open in Excel, close it there and try again"
-        ) from error
+        raise SegxlError(f"{path} cannot be replaced; if it is open in Excel, close it there and try again") from error
 
 
 @contextmanager

@@ -51,8 +51,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Logo:
-    """A picture of the template; ``width`` and ``height`` in EMU (360,000 a centimetre), as it was placed
-    there."""
+    """A picture of the template, ``width`` and ``height`` as placed there, in EMU (360,000 a centimetre)."""
 
     data: bytes
     format: str
@@ -125,16 +124,13 @@ def _sample(cell: Any, height: float) -> Sample:
 
 def _colour(cell: Any, name: str, template: Path) -> Color:
     if cell.fill.fill_type != "solid":
-        raise SegxlError(
-            f"the template {template}: the sample of {name!r} needs a solid fill, which is its colour"
-        )
+        raise SegxlError(f"the template {template}: the sample of {name!r} needs a solid fill, which is its colour")
     colour: Color = copy(cell.fill.fgColor)
     return colour
 
 
 def _logos(template: Path) -> list[Logo]:
-    """The template's pictures, read from the file itself: openpyxl drops pictures where Pillow is not
-    installed."""
+    """The template's pictures, read from the file itself: without Pillow openpyxl drops them."""
     found = []
     with zipfile.ZipFile(template) as archive:
         names = archive.namelist()

@@ -32,8 +32,7 @@ _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</workshee
 
 @dataclass(frozen=True)
 class SheetTail:
-    """Rows that stand below those that openpyxl drew: ``rows`` yields their XML; ``ref`` is the whole sheet's
-    block."""
+    """Rows below those that openpyxl drew: ``rows`` yields their XML, ``ref`` is the whole sheet's block."""
 
     ref: str
     rows: Callable[[], Iterator[bytes]]
@@ -53,9 +52,7 @@ def save_package(
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
-    ExcelWriter(
-        book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)
-    ).save()  # its save_workbook reads the clock
+    ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # its save_workbook reads the clock
     edits = _edits(book, tails, alts, used)
     try:
         _copy(raw, path, edits)
@@ -66,9 +63,7 @@ def save_package(
 
 def _copy(raw: io.BytesIO, path: Path, edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as target:
-        names = sorted(
-            source.namelist(), key=lambda name: name != _TYPES
-        )  # what tells an xlsx from a zip comes first
+        names = sorted(source.namelist(), key=lambda name: name != _TYPES)  # what tells an xlsx from a zip comes first
         for name in names:
             part = source.read(name)
             if name.startswith("xl/charts/"):

@@ -57,12 +57,7 @@ from segxl.render.package import SheetTail, save_package
 from segxl.render.places import hidden_by_charts
 
 _PAPER = {"A4": 9, "Letter": 1}
-_STORED = {
-    "text": "s",
-    "quoted": "s",
-    "long": "s",
-    "bool": "b",
-}  # openpyxl's word for a kind; numbers otherwise
+_STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
 _EXAMPLES: dict[Kind, object] = {
     "": None,
     "text": "",
@@ -88,12 +83,12 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
         template: the workbook that holds the look; the one that comes with segxl if None.
 
     Returns:
-        Notes on what could not be shown in full (text that was cut, long numbers kept as text), for people.
+        Notes for people: what could not be shown in full (text that was cut, long numbers kept as text), and
+        charts that lie over one another or over values.
 
     Raises:
-        SegxlError: a page has more rows or columns than Excel, a value that is no number, a link or chart
-            that leads
-            nowhere; or the template cannot be used.
+        SegxlError: a page has more rows or columns than Excel, a value that no cell holds, a link or chart
+            that leads nowhere; or the template cannot be used.
     """
     look = read_look(template or template_path("scorecard.xlsx"))
     drawing = _Book(pack, look)
@@ -104,8 +99,7 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
 
 
 class _Book:
-    """The workbook while it is drawn. ``tails``, ``alts`` and ``used`` are by sheet title, for
-    ``save_package``."""
+    """The workbook while it is drawn; ``tails``, ``alts`` and ``used`` are what ``save_package`` takes."""
 
     def __init__(self, pack: Pack, look: Look) -> None:
         self.pack = pack
@@ -199,9 +193,7 @@ class _Styles:
                 )
             )
 
-    def get(
-        self, style: str, number_format: str, kind: Kind = "", link: bool = False, indent: int = 0
-    ) -> Any:
+    def get(self, style: str, number_format: str, kind: Kind = "", link: bool = False, indent: int = 0) -> Any:
         """openpyxl's style array for values of a kind, to be shared by all cells of that look."""
         key = (style, number_format, kind, link, indent)
         if key not in self.made:
@@ -281,9 +273,7 @@ class _Sheet:
             )
         if len(self.widths) > MAX_COLUMNS:
             raise SegxlError(f"page {self.page.title!r} has more than Excel's {MAX_COLUMNS:,} columns")
-        if self.records is not None and any(
-            len(field.values) != len(self.records) for field in self.records.fields
-        ):
+        if self.records is not None and any(len(field.values) != len(self.records) for field in self.records.fields):
             raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
 
     def where(self, row: int, column: int) -> Callable[[], str]:
@@ -332,9 +322,7 @@ class _Sheet:
                 continue
             if column <= covered:
                 if cell.value is not None:
-                    raise SegxlError(
-                        f"{self.where(number, column)()}: the cell lies under a cell that spans it"
-                    )
+                    raise SegxlError(f"{self.where(number, column)()}: the cell lies under a cell that spans it")
                 continue
             self._draw_cell(number, column, cell, self._indent(row, column, cell))
             covered = column + cell.span - 1
@@ -422,9 +410,7 @@ class _Sheet:
             style = self.book.styles.get("header_right" if number else "header", "@", "text", indent=indent)
             drawn: Any = self.sheet.cell(self.top, column)
             drawn._style, drawn._value, drawn.data_type = style, header, "s"
-            heights.append(
-                self._cell_height("header", header, column_points(self.widths[column - 1 : column]) - 16)
-            )
+            heights.append(self._cell_height("header", header, column_points(self.widths[column - 1 : column]) - 16))
         self.sheet.row_dimensions[self.top].height = max(heights)
         self._add_table(headers)
         self.book.tails[self.title] = SheetTail(
@@ -444,16 +430,13 @@ class _Sheet:
     def _reserve_styles(self, records: Records) -> None:
         """Styles are numbered before the file's style part is written, rows only after it."""
         self.record_styles = [
-            self._kinds(field, self._record_indent(records, column))
-            for column, field in enumerate(records.fields, 1)
+            self._kinds(field, self._record_indent(records, column)) for column, field in enumerate(records.fields, 1)
         ]
 
     def _record_indent(self, records: Records, column: int) -> int:
         """One where a column of words follows a column of numbers."""
         fields = records.fields
-        return int(
-            column > 1 and is_number(fields[column - 2].unit) and not is_number(fields[column - 1].unit)
-        )
+        return int(column > 1 and is_number(fields[column - 2].unit) and not is_number(fields[column - 1].unit))
 
     def _kinds(self, field: Field, indent: int) -> dict[Kind, int]:
         style = "cell_number" if is_number(field.unit) else "cell"
