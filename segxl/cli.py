@@ -49,7 +49,7 @@ def _fault(error: Exception) -> None:
     click.echo(f"segxl {__version__}: this is a fault of segxl itself; please report the lines above", err=True)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date on the command line."""
 
     name = "YYYY-MM-DD"
@@ -112,10 +112,11 @@ def scorecard(
     """
     from segxl import publish
 
+    period = _period(month, quarter)
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         facts = _facts(dataset)
-        result, said = _scorecard(facts, month, quarter, segments, allow_partial, progress)
+        result, said = _scorecard(facts, period, segments, allow_partial, progress)
         if formats == ("json",) and out is None:
             from segxl.render.json import scorecard_json
 
@@ -182,11 +183,13 @@ def explain(
     allow_partial: bool,
 ) -> int:
     """The rows behind one number."""
+    from segxl.scorecard.choose import choose_period
     from segxl.scorecard.explain import explain as open_number
 
+    wanted = _period(month, quarter)
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
-        period = _period(dataset, month, quarter, allow_partial)[0]
+        period = choose_period(dataset, wanted, allow_partial=allow_partial)[0]
         text = open_number(_facts(dataset), metric, period, segment, view, item)
         progress.clear()
         click.echo(text)
@@ -209,7 +212,7 @@ def demo(folder: Path, overwrite: bool) -> int:
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
         dataset = _load(folder, None, None, progress)
         facts = _facts(dataset)
-        result, said = _scorecard(facts, None, None, (), False, progress)
+        result, said = _scorecard(facts, None, (), False, progress)
         progress.say(said)
         written = publish.scorecard(
             facts, result, folder / "scorecards", ("xlsx",), overwrite=overwrite, progress=progress.show
@@ -238,16 +241,15 @@ def _load(source: Path, as_of: date | None, run_date: date | None, progress: _Pr
     return load(source, as_of=as_of, run_date=run_date)
 
 
-def _period(dataset: Dataset, month: str | None, quarter: str | None, allow_partial: bool) -> Any:
-    from segxl.scorecard.choose import choose_period
-
+def _period(month: str | None, quarter: str | None) -> str | None:
+    """The one of the two options that was given."""
     if month and quarter:
         raise click.UsageError("name a --month or a --quarter, not both")
     if month and "Q" in month.upper():
         raise click.UsageError(f"--month takes a month like 2026-10; for a quarter write --quarter {month}")
     if quarter and "Q" not in quarter.upper():
         raise click.UsageError(f"--quarter takes a quarter like 2026-Q3; for a month write --month {quarter}")
-    return choose_period(dataset, month or quarter, allow_partial=allow_partial)
+    return month or quarter
 
 
 def _facts(dataset: Dataset) -> Facts:
@@ -257,20 +259,12 @@ def _facts(dataset: Dataset) -> Facts:
 
 
 def _scorecard(
-    facts: Facts,
-    month: str | None,
-    quarter: str | None,
-    segments: tuple[str, ...],
-    allow_partial: bool,
-    progress: _Progress,
+    facts: Facts, period: str | None, segments: tuple[str, ...], allow_partial: bool, progress: _Progress
 ) -> tuple[Scorecard, str]:
-    from segxl.scorecard.compute import compute
+    from segxl.scorecard.compute import make
 
-    dataset = facts.dataset
-    period, said = _period(dataset, month, quarter, allow_partial)
-    names = [dataset.segments[name].name for name in segments] or list(dataset.segments.names)
-    progress.show(f"computing {period.label}")
-    return compute(facts, period, list(dict.fromkeys(names))), said
+    progress.show("computing")
+    return make(facts, period, segments, allow_partial=allow_partial)
 
 
 def _report_faults(dataset: Dataset, result: Scorecard) -> None:

@@ -160,9 +160,7 @@ def _read_tables(reader: TableReader) -> dict[str, Table]:
     return tables
 
 
-def _prepare(
-    settings: Settings, tables: Mapping[str, Table], as_of: int, entries: list[FileEntry]
-) -> Prepared | None:
+def _prepare(settings: Settings, tables: Mapping[str, Table], as_of: int, entries: list[FileEntry]) -> Prepared | None:
     opportunities = tables.get("opportunities")
     if opportunities is None:
         return None
@@ -193,7 +191,9 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
             mine = ids[table.file == index]
             if entry.without_account:
                 used = int((mine == "").sum())
-                entry.notes.append(f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts")
+                entry.notes.append(
+                    f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
+                )
             if known is not None:
                 strangers = [account for account in mine if account and account not in known]
                 if strangers:

@@ -13,7 +13,7 @@ class SegxlError(Exception):
     """
 
 
-class SegxlErrors(SegxlError):
+class SegxlErrors(SegxlError):  # noqa: N818  it is several of them
     """Several problems found in one go, so that all of them can be mended before the next try."""
 
     def __init__(self, problems: Iterable[str], heading: str = "") -> None:
@@ -25,5 +25,8 @@ class SegxlErrors(SegxlError):
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like ``"; did you mean 'stages'?"`` for the known word nearest to ``word``, or ``""``."""
     by_fold = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    wanted = word.casefold()
+    found = difflib.get_close_matches(wanted, by_fold, n=1, cutoff=0.6)
+    if not found and len(wanted) > 2:
+        found = [name for name in by_fold if wanted in name][:1]
     return f"; did you mean {by_fold[found[0]]!r}?" if found else ""

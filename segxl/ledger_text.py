@@ -28,9 +28,7 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     read_as = f", read as {entry.format}" if entry.format else ""
     yield f"{entry.file} → {entry.table}{read_as}"
     excluded = sum(entry.excluded.values())
-    yield (
-        f"  {entry.rows:,} rows = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected"
-    )
+    yield (f"  {entry.rows:,} rows = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected")
     for rule, count in entry.excluded.items():
         yield f"  excluded: {count:,} {rule}"
     for note in entry.notes:

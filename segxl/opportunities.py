@@ -86,7 +86,9 @@ def _spelling(settings: Settings) -> dict[str, str]:
 
 def _respell(stages: Texts, spelled: dict[str, str]) -> Texts:
     codes, uniques = pd.factorize(stages)
-    return np.array([*(spelled.get(" ".join(word.split()).casefold(), word) for word in uniques), ""], dtype=object)[codes]
+    return np.array([*(spelled.get(" ".join(word.split()).casefold(), word) for word in uniques), ""], dtype=object)[
+        codes
+    ]
 
 
 def _outcomes(settings: Settings, stages: Texts) -> Texts:

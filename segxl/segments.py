@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,12 +133,10 @@ def build_segments(
     return Segments(tuple(found.values()))
 
 
-def _attribute(accounts: Table | None, name: str, size: int, origin: str) -> Texts:
+def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:
     if accounts is None:
         raise SegxlError(f"{origin}: needs the accounts table; add [tables.accounts]")
     known = {column.casefold(): column for column in accounts.columns}
-    for file_headers in (accounts.given,):
-        known |= {column.casefold(): column for column in file_headers}
     if name.casefold() not in known:
         raise SegxlError(f"{origin}: the accounts have no column {name!r}{nearest(name, accounts.columns)}")
     values = accounts[known[name.casefold()]]
@@ -149,7 +148,7 @@ def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterabl
     by = settings.segments.by
     if by is None:
         return
-    texts = _attribute(accounts, by, size, "segments.by")
+    texts = _attribute(accounts, by, size=size, origin="segments.by")
     names, codes = np.unique(texts.astype(str), return_inverse=True)
     for code, name in enumerate(names):
         if name:
@@ -159,9 +158,8 @@ def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterabl
 def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
     for named in settings.segments.named:
         origin = f"segments.named {named.name!r}"
-        mask = matches(
-            named.where, lambda name, origin=origin: _attribute(accounts, name, size, origin), size, origin
-        )
+        attribute = partial(_attribute, accounts, size=size, origin=origin)
+        mask = matches(named.where, attribute, size, origin)
         known = len(accounts) if accounts is not None else 0
         mask &= np.arange(size) < known  # an account that no table knows has no attributes to meet a rule with
         created = to_day(named.created_on) if named.created_on else ALWAYS
@@ -175,8 +173,7 @@ def _by_members(
     if segments is not None:
         days = segments["created_on"]
         created = {
-            str(name): ALWAYS if day == NEVER else int(day)
-            for name, day in zip(segments["segment"], days, strict=True)
+            str(name): ALWAYS if day == NEVER else int(day) for name, day in zip(segments["segment"], days, strict=True)
         }
     names = dict.fromkeys([*created, *(str(name) for name in (members["segment"] if members is not None else ()))])
     code_of = {account: code for code, account in enumerate(account_ids)}

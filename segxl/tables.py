@@ -41,7 +41,9 @@ class Type(StrEnum):
 NO_MONEY = int(np.iinfo(np.int64).min)
 """A blank amount."""
 
-PLACEHOLDERS = frozenset({"tbd", "tba", "n/a", "na", "#n/a", "-", "--", "—", "–", "?", "none", "null", "nil", "unknown"})
+PLACEHOLDERS = frozenset(
+    {"tbd", "tba", "n/a", "na", "#n/a", "-", "--", "—", "–", "?", "none", "null", "nil", "unknown"}
+)
 """What people and programs write where there is nothing yet; lower case."""
 
 

@@ -42,7 +42,6 @@ class Unit:
         body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
         return f"({body})" if scaled < 0 else body
 
-
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
 

@@ -45,9 +45,7 @@ def write_exports(folder: Path, *, seed: int = 2024) -> list[Path]:
 def _as_exported(deals: list[Deal]) -> list[Deal]:
     """The deals that the report asks for, oldest first, as they stood on the evening of the export."""
     first_day = seasons.workday(seasons.FIRST_DAY)
-    begun = sorted(
-        (deal for deal in deals if deal.opened <= seasons.LAST_WORKDAY), key=lambda deal: deal.opened
-    )
+    begun = sorted((deal for deal in deals if deal.opened <= seasons.LAST_WORKDAY), key=lambda deal: deal.opened)
     for number, deal in enumerate(begun):
         deal.number = number
         deal.cut()

@@ -31,7 +31,9 @@ class Dimension:
     def of(cls, texts: Texts) -> Dimension:
         """Labels in the order of the alphabet; blank last, as ``(blank)``."""
         codes, uniques = pd.factorize(texts)
-        order = sorted(range(len(uniques)), key=lambda i: (uniques[i] == "", str(uniques[i]).casefold(), str(uniques[i])))
+        order = sorted(
+            range(len(uniques)), key=lambda i: (uniques[i] == "", str(uniques[i]).casefold(), str(uniques[i]))
+        )
         rank = np.empty(len(uniques), dtype=np.int32)
         rank[order] = np.arange(len(uniques), dtype=np.int32)
         return cls(tuple(str(uniques[i]) or BLANK for i in order), rank[codes].astype(np.int32))
@@ -59,9 +61,7 @@ class Events:
     def take(self, kept: NDArray[np.int64] | Mask, name: str) -> Events:
         """Some of the events under another name."""
         quantities = {key: values[kept] for key, values in self.quantities.items()}
-        return Events(
-            name, self.table, self.row[kept], self.day[kept], self.account[kept], self.own[kept], quantities
-        )
+        return Events(name, self.table, self.row[kept], self.day[kept], self.account[kept], self.own[kept], quantities)
 
 
 _HALF = 25

@@ -16,6 +16,7 @@ from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import Window, months_of, to_day, to_month
 
+
 @dataclass(frozen=True)
 class Scope:
     """Whose numbers, and when: a segment, a window, and the day that decides who is a member.
@@ -164,7 +165,7 @@ class Facts:
         kept = self._open_mask(stock, scope)
         codes, size = self._open_codes(stock, by)[kept], len(self.labels(by))
         if quantity == "count":
-            return np.bincount(codes, minlength=size).astype(int).tolist()
+            return [int(count) for count in np.bincount(codes, minlength=size)]
         return exact_sums(stock.cents[kept], codes, size)
 
 
@@ -182,5 +183,3 @@ class _Cube:
         stop = max(to_month(window.end) - self.first + 1, 0)
         picked = self.months[start:stop]
         return [sum(column) for column in zip(*picked, strict=True)] if picked else [0] * self.size
-
-

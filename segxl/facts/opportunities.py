@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from segxl.currency import Rates
 from segxl.dataset import Dataset
@@ -95,9 +94,7 @@ def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
     """
     known = {word.casefold(): kind for word, kind in words.items()}
     codes, uniques = pd.factorize(texts)
-    kinds = [
-        DEAL_TYPES.index(known.get(word.casefold(), word if word in DEAL_TYPES else "other")) for word in uniques
-    ]
+    kinds = [DEAL_TYPES.index(known.get(word.casefold(), word if word in DEAL_TYPES else "other")) for word in uniques]
     return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
 
 

@@ -118,8 +118,8 @@ class _History:
     def amounts(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: Cents) -> Cents:
         """The amounts of opportunities ``rows`` whose last history row is ``last`` (-1: none yet).
 
-        The last amount that history stated by then; a row that states none changes nothing. Before the first row, the
-        first row's. ``known`` where no row of the opportunity states one. Stage rows with 10, blank, 12 give 10, 10, 12.
+        The last amount that history stated by then; a row that states none changes nothing: rows with 10, blank, 12
+        give 10, 10, 12. Before the first row, the first row's. ``known`` where no row of the opportunity states one.
         """
         told = np.append(self._amount, NO_MONEY)[np.where(last >= 0, last, self._first[rows])]
         return np.where(self._states_amounts[rows], told, known)

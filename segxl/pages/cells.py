@@ -40,5 +40,3 @@ def long_date(day: date) -> str:
 def range_text(window: Window) -> str:
     """``1 Oct 2017 – 31 Oct 2017``."""
     return f"{long_date(window.start)} – {long_date(window.end)}"
-
-

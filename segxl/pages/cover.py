@@ -10,7 +10,14 @@ from segxl.scorecard.model import Scorecard, SegmentScorecard
 from segxl.settings import Toggles
 
 _WIDTH = 6
-_HEADLINES = ("won_revenue", "net_new_pipeline", "pipeline_by_stage", "won_opportunities", "win_rate_count", "average_deal_size")
+_HEADLINES = (
+    "won_revenue",
+    "net_new_pipeline",
+    "pipeline_by_stage",
+    "won_opportunities",
+    "win_rate_count",
+    "average_deal_size",
+)
 
 
 def cover_page(scorecard: Scorecard, result: SegmentScorecard, contents: Iterable[tuple[str, str, str]]) -> Page:

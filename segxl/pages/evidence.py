@@ -27,7 +27,9 @@ def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:
         numbers = [
             Cell(value, "value", TEXT if isinstance(value, str) else COUNT) for value in (check.expected, check.actual)
         ]
-        rows.append(Row((Cell(check.name.removeprefix(prefix), "label"), verdict, *numbers, Cell(check.detail, "note"))))
+        rows.append(
+            Row((Cell(check.name.removeprefix(prefix), "label"), verdict, *numbers, Cell(check.detail, "note")))
+        )
     return Page(
         "checks", "Checks", tuple(rows), (62, 10, 16, 16, 70), freeze=(header + 1, 1), repeat_rows=(header, header)
     )

@@ -106,9 +106,7 @@ class Lists:
         self._facts = facts
         self._blocks: list[_Block] = []
         self.pages: tuple[Page, ...] = tuple(
-            page
-            for family in _FAMILIES
-            if (page := self._page(family, period, result, subtitle)) is not None
+            page for family in _FAMILIES if (page := self._page(family, period, result, subtitle)) is not None
         )
 
     def link(self, figure: Figure | None) -> Link | None:
@@ -267,8 +265,8 @@ class _Reader:
             lambda block: self._texts("owner", block),
             lambda block: self._labels("sales_team", block),
             lambda block: self._labels("geo", block),
-            lambda block: [_TYPE_LABELS[label] for label in self._labels("type", block)],
-            lambda block: [label.capitalize() for label in self._labels("customer", block)],
+            lambda block: [_TYPE_LABELS[str(label)] for label in self._labels("type", block)],
+            lambda block: [str(label).capitalize() for label in self._labels("customer", block)],
             self._stages,
             lambda block: self._dates("created_on", block),
             lambda block: self._dates("closed_on", block),
@@ -286,9 +284,9 @@ class _Reader:
         return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
 
     def _texts(self, column: str, block: _Block) -> list[Scalar]:
-        return self._table[column][block.columns["row"]].tolist()
+        return list(self._table[column][block.columns["row"]])
 
-    def _labels(self, by: str, block: _Block) -> list[str]:
+    def _labels(self, by: str, block: _Block) -> list[Scalar]:
         labels = self._facts.labels(by)
         return [labels[code] for code in block.columns[by]]
 

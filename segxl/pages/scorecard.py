@@ -109,7 +109,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
 
 def _empty(line: Line) -> bool:
     figures = (line.current, line.previous, line.year_ago, line.trailing_12)
-    return all(figure is None or not figure.value and not figure.denominator for figure in figures)
+    return all(figure is None or (not figure.value and not figure.denominator) for figure in figures)
 
 
 def _label(line: Line) -> str:
@@ -135,8 +135,10 @@ def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
         yield Cell("n/a", "muted")
         yield Cell("n/a", "muted")
         return
-    favourable = None if metric.better == "neutral" or not comparison.change else (
-        (comparison.change > 0) == (metric.better == "higher")
+    favourable = (
+        None
+        if metric.better == "neutral" or not comparison.change
+        else ((comparison.change > 0) == (metric.better == "higher"))
     )
     style = "subvalue" if favourable is None else "good" if favourable else "bad"
     points = unit is RATE

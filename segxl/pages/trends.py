@@ -23,7 +23,7 @@ Numbers = Sequence[int | float | None]
 
 
 def trend_pages(result: SegmentScorecard, period: Period, subtitle: str, currency: str) -> tuple[Page, ...]:
-    """A page of up to six charts, two in a row, and the page with their numbers; none where there is nothing to show."""
+    """A page of up to six charts, two in a row, and the page with their numbers; none without anything to show."""
     draft = _Draft(currency)
     for key in ("won_revenue", "pipeline_by_stage"):
         draft.trend(key, result.trends.get(key, ()))

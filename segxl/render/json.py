@@ -74,12 +74,10 @@ def _metric(result: MetricResult, change: str) -> dict[str, Any]:
         elif cut.by == "stage":
             views[key] = {line.item: _figure(line.current) | _companions(line, result) for line in lines}
             for suffix in (change, "yoy"):
-                views[f"{key}_{suffix}"] = {
-                    line.item: _columns(line, change, metric.is_rate)[suffix] for line in lines
-                }
+                views[f"{key}_{suffix}"] = {line.item: _columns(line, change, metric.is_rate)[suffix] for line in lines}
         else:
             views[key] = {line.item: _item(line, result, change) for line in lines}
-    document = {
+    document: dict[str, Any] = {
         "name": metric.name,
         "unit": metric.unit.key,
         "better": metric.better,
@@ -96,7 +94,7 @@ def _item(line: Line, result: MetricResult, change: str) -> dict[str, Any]:
 
 
 def _companions(line: Line, result: MetricResult) -> dict[str, Any]:
-    shown = {name: _number(figure.value, figure.unit) for name, figure in line.companions.items()}
+    shown: dict[str, Any] = {name: _number(figure.value, figure.unit) for name, figure in line.companions.items()}
     if result.metric.shares and line.cut.by:
         shown = {"count": _number(line.current.value, line.current.unit)} | shown
         if any(figure.why for figure in line.companions.values()):

@@ -33,8 +33,11 @@ def metric_page(metric: Metric) -> str:
         ("Unit", f"{metric.unit.key}; {_direction(metric)}"),
         ("Example", metric.example),
         ("Views", ", ".join(views_of(metric))),
-        ("Source", f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name!r}, shown as "
-         + ", ".join(bullet for bullet, _ in metric.source_views)),
+        (
+            "Source",
+            f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name!r}, shown as "
+            + ", ".join(bullet for bullet, _ in metric.source_views),
+        ),
         ("Zero", "a denominator of zero gives n/a, never 0; a base of zero or less gives N/M for the percentage"),
     )
     lines = [title, "=" * len(title)]

@@ -50,5 +50,9 @@ def _latest(dataset: Dataset, first: int, last: int) -> tuple[Period, str]:
 
 
 def _partial(dataset: Dataset, period: Period) -> str:
-    incomplete = dataset.run_date < period.available_on or dataset.as_of < period.window.end
-    return f"{period.label} is not complete: it holds what is dated up to {dataset.as_of}" if incomplete else ""
+    """What to say of an incomplete period; the cut-off is named only where it was given or took something away, so
+    that the clock of the day leaves no trace in a pack."""
+    if dataset.run_date >= period.available_on and dataset.as_of >= period.window.end:
+        return ""
+    cut = dataset.cut or dataset.settings.as_of is not None
+    return f"{period.label} is not complete" + (f": it holds what is dated up to {dataset.as_of}" if cut else "")

@@ -11,6 +11,7 @@ from segxl.facts import Quantity
 from segxl.facts.engine import Facts, Scope
 from segxl.periods import Period, Window, month_period, to_day, to_month
 from segxl.scorecard import checks
+from segxl.scorecard.choose import choose_period
 from segxl.scorecard.measures import Expression, Measure, Sum
 from segxl.scorecard.metrics import CATALOGUE, Metric, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector, Term
@@ -23,7 +24,22 @@ TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage"
 """Metrics whose last 13 months are kept for charts."""
 
 
-def compute(facts: Facts, period: Period, segments: Sequence[str]) -> Scorecard:
+def make(
+    facts: Facts, period: str | None, segments: Sequence[str], *, allow_partial: bool = False
+) -> tuple[Scorecard, str]:
+    """The scorecard of a period as the user writes it, for some segments or for all; and what to say about the choice.
+
+    Raises:
+        SegxlError: the period is not available or has no data, or a segment does not exist.
+    """
+    dataset = facts.dataset
+    chosen_period, said = choose_period(dataset, period, allow_partial=allow_partial)
+    names = [dataset.segments[name].name for name in segments] or list(dataset.segments.names)
+    notes = (said,) if said and allow_partial else ()
+    return compute(facts, chosen_period, list(dict.fromkeys(names)), notes), said
+
+
+def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[str, ...] = ()) -> Scorecard:
     """The scorecard of ``period`` for each of ``segments`` (names as the dataset has them)."""
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
@@ -42,6 +58,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str]) -> Scorecard:
         checks=checks.run(facts, period, results),
         ledger=dataset.ledger,
         version=__version__,
+        notes=notes,
         as_of=str(dataset.as_of) if settings.as_of or dataset.cut else None,
         run_date=str(settings.run_date) if settings.run_date else None,
     )
@@ -239,5 +256,3 @@ def _terms(expression: Sum) -> tuple[Term, ...]:
     for sign, measure in expression.terms:
         signs.setdefault(measure.events, sign)
     return tuple(Term(sign, events) for events, sign in signs.items())
-
-

@@ -78,7 +78,10 @@ def _rows(facts: Facts, selector: Selector) -> Iterable[str]:
     widths = [max(len(row[at]) for row in table) for at in range(len(header))]
     numeric = {6, 8}
     for row in table:
-        cells = (text.rjust(width) if at in numeric else text.ljust(width) for at, (text, width) in enumerate(zip(row, widths, strict=True)))
+        cells = (
+            text.rjust(width) if at in numeric else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
         yield "  ".join(cells).rstrip()
     yield f"{len(table) - 1:,} row(s)"
 

@@ -74,9 +74,13 @@ class Metric:
     @property
     def uses_amounts(self) -> bool:
         """Some part of it adds up amounts."""
-        parts = (self.expression,) if not isinstance(self.expression, Ratio) else (
-            self.expression.numerator,
-            self.expression.denominator,
+        parts = (
+            (self.expression,)
+            if not isinstance(self.expression, Ratio)
+            else (
+                self.expression.numerator,
+                self.expression.denominator,
+            )
         )
         return any(measure.quantity == "cents" for part in parts for _, measure in part.terms)
 

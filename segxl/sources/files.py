@@ -96,9 +96,7 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     if not parts:
         raise SegxlError('a file name is blank: name a file of the folder, for instance file = "sales.csv"')
     if PurePosixPath(relative).is_absolute() or PureWindowsPath(relative).drive or ".." in parts:
-        raise SegxlError(
-            f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there"
-        )
+        raise SegxlError(f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there")
     if not folder.is_dir():
         raise SegxlError(f"there is no folder {str(folder)!r}")
     if (folder / relative).is_dir():
@@ -180,8 +178,7 @@ def _bytes(path: Path) -> bytes:
         raise SegxlError(f"there is no file {path.name!r}{nearest(path.name, siblings)}") from None
     except PermissionError:
         raise SegxlError(
-            f"{path.name} cannot be opened: if it is open in Excel, close it; "
-            "else you have no permission to read it"
+            f"{path.name} cannot be opened: if it is open in Excel, close it; else you have no permission to read it"
         ) from None
     except OSError as error:
         raise SegxlError(f"{path.name} cannot be read: {error.strerror or error}") from None
@@ -195,8 +192,7 @@ def _refuse_disguise(path: Path, data: bytes) -> None:
     suffix = path.suffix.casefold()
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise SegxlError(
-            f"{path.name} is an old .xls or protected by a password: "
-            "save it in Excel as .xlsx without a password"
+            f"{path.name} is an old .xls or protected by a password: save it in Excel as .xlsx without a password"
         )
     if suffix in TEXT_SUFFIXES and data.startswith(b"PK\x03\x04"):
         raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
@@ -209,9 +205,7 @@ def _refuse_disguise(path: Path, data: bytes) -> None:
 def _refuse_options(path: Path, **options: str | None) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given:
-        raise SegxlError(
-            f"{path.name} is a {path.suffix} file, which has no {given[0]}: take out {given[0]} = …"
-        )
+        raise SegxlError(f"{path.name} is a {path.suffix} file, which has no {given[0]}: take out {given[0]} = …")
 
 
 def _sha256(data: bytes) -> str:
@@ -320,14 +314,12 @@ def _read_text(
         raise SegxlError(f"{file} is empty: export it again")
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
     try:
-        columns = _parse(file, text, mark, header_row)
-    except _RaggedError:
-        return _read_ragged(file, data, text, mark, header_row)
+        columns = _parse(text, mark, header_row)
+    except pd.errors.ParserError:  # some record has more fields than the header, or quotes that never end
+        return _read_records(file, data, text, mark, header_row)
     header, count = [column[0] for column in columns], len(columns[0]) - 1
     _refuse_cut_off(file, text, mark, len(header), header_row + count)
-    return _table(
-        file, data, header_row, header, [column[1:] for column in columns], _rows_below(header_row, count)
-    )
+    return _table(file, data, header_row, header, [column[1:] for column in columns], _rows_below(header_row, count))
 
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -348,9 +340,7 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
             return data
         text = data.decode(name)
     except LookupError:
-        raise SegxlError(
-            f'{file}: there is no encoding {name!r}; write for instance "windows-1252"'
-        ) from None
+        raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
     except UnicodeDecodeError as error:
         raise SegxlError(_undecodable(file, data, name, error.start)) from None
     return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
@@ -359,9 +349,7 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
     before = data[:at].decode(encoding, errors="ignore")
     row = sum(1 for _ in _records(before + "x"))
-    advice = (
-        'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf") else "another encoding"
-    )
+    advice = 'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf") else "another encoding"
     return (
         f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}; "
         f'set {advice}, or save the file as "CSV UTF-8"'
@@ -382,9 +370,7 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         blanks = sum(1 for _ in _records(opening[: opening.index("sep=")] + "x"))
         return hint or blanks + 1, delimiter or declared[1]
     sizes = {
-        mark: [
-            len(record) for record in itertools.islice(_records(opening, mark), max(_LOOKAHEAD, hint or 0))
-        ]
+        mark: [len(record) for record in itertools.islice(_records(opening, mark), max(_LOOKAHEAD, hint or 0))]
         for mark in ([delimiter] if delimiter else DELIMITERS)
     }
     if hint is not None and hint > min(map(len, sizes.values())):
@@ -401,61 +387,62 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
     return header(best) + 1, best
 
 
-class _RaggedError(Exception):
-    """Some record has more fields than the header."""
-
-
-def _parse(file: str, text: bytes, mark: str, header_row: int, bad_lines: Any = "error") -> list[Texts]:
+def _parse(text: bytes, mark: str, header_row: int) -> list[Texts]:
     """The columns, header included, by pandas' C parser: nothing else is fast enough for millions of rows."""
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(text),
-            sep=mark,
-            header=None,
-            dtype=object,
-            keep_default_na=False,  # an account may be called "NA"
-            na_filter=False,
-            skip_blank_lines=False,  # else row numbers are wrong
-            skiprows=header_row - 1,
-            low_memory=True,  # pieces that fit the processor's cache: twice as fast
-            on_bad_lines=bad_lines,
-        )
-    except pd.errors.ParserError as error:
-        if unclosed := re.search(r"EOF inside string starting at row (\d+)", str(error)):
-            row = header_row + int(unclosed[1])
-            raise SegxlError(
-                f"{file}, row {row}: a quotation mark is opened and never closed, so the file seems to be "
-                "cut off; export it again"
-            ) from None
-        raise _RaggedError from error
+    frame = pd.read_csv(
+        io.BytesIO(text),
+        sep=mark,
+        header=None,
+        dtype=object,
+        keep_default_na=False,  # an account may be called "NA"
+        na_filter=False,
+        skip_blank_lines=False,  # else row numbers are wrong
+        skiprows=header_row - 1,
+        low_memory=True,  # pieces that fit the processor's cache: twice as fast
+    )
     return [frame[position].to_numpy() for position in range(frame.shape[1])]
 
 
-def _read_ragged(file: str, data: bytes, text: bytes, mark: str, header_row: int) -> RawTable:
-    """The same record by record, so that each one with too many fields is found."""
-    _parse(file, text, mark, header_row, bad_lines="skip")  # finds a quotation mark that is never closed
+def _read_records(file: str, data: bytes, text: bytes, mark: str, header_row: int) -> RawTable:
+    """The same record by record, so that each bad one is found."""
     header: list[str] = []
     whole: list[list[str]] = []
     rows: list[int] = []
     broken: list[tuple[int, str]] = []
     row = 0
-    try:
-        for row, record in enumerate(
-            csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=mark), start=1
-        ):
-            if row <= header_row:
-                header = record
-            elif any(cell.strip(_SPACES) for cell in record[len(header) :]):
-                broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
-            else:
-                whole.append((record + [""] * len(header))[: len(header)])
-                rows.append(row)
-    except csv.Error as error:
-        raise SegxlError(f"{file}, row {row + 1}: {error}; export it again") from None
+    for row, record in enumerate(_closed_records(file, text, mark), start=1):
+        if row <= header_row:
+            header = record
+        elif any(cell.strip(_SPACES) for cell in record[len(header) :]):
+            broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
+        else:
+            whole.append((record + [""] * len(header))[: len(header)])
+            rows.append(row)
     _refuse_cut_off(file, text, mark, len(header), row)
     cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
-    return _table(
-        file, data, header_row, header, list(cells.T.copy()), np.array(rows, dtype=np.int32), broken
+    return _table(file, data, header_row, header, list(cells.T.copy()), np.array(rows, dtype=np.int32), broken)
+
+
+def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
+    """Every record.
+
+    Raises:
+        SegxlError: the last one begins with a quotation mark that is never closed.
+    """
+    end = "\0"  # a line of our own; it becomes a part of the last record if that one is still open
+    lines = itertools.chain(io.StringIO(text.decode("utf-8"), newline=""), [end])
+    row = 1
+    with contextlib.suppress(csv.Error):  # what is never closed may also become too long
+        for record in csv.reader(lines, delimiter=mark):
+            if record == [end]:
+                return
+            if record and record[-1].endswith(end):
+                break
+            yield record
+            row += 1
+    raise SegxlError(
+        f"{file}, row {row}: a quotation mark is opened and never closed, so the file seems to be cut off; "
+        "export it again"
     )
 
 
@@ -515,8 +502,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:_LOOKAHEAD]]
     header_row = header_row_hint or _header_among(sizes) + 1
     columns = [
-        np.array([cell_text(cell) for cell in column], dtype=object)
-        for column in zip(*grid[header_row:], strict=True)
+        np.array([cell_text(cell) for cell in column], dtype=object) for column in zip(*grid[header_row:], strict=True)
     ]
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = columns or [np.array([], dtype=object) for _ in header]
@@ -532,8 +518,7 @@ def _damage(file: str) -> Iterator[None]:
         raise
     except BaseException as error:  # calamine panics on some files, and its panic is no Exception
         raise SegxlError(
-            f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, "
-            "or export it again"
+            f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
         ) from None
 
 
@@ -550,9 +535,25 @@ def _zip(file: str, data: bytes) -> zipfile.ZipFile:
     return book
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The worksheets of an xlsx or xlsm file, in order; chart sheets are none.
+
+    Raises:
+        SegxlError: as :func:`read_file`.
+    """
+    data = _bytes(path)
+    _refuse_disguise(path, data)
+    with _zip(path.name, data), _damage(path.name):
+        return _worksheets(python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+
+
+def _worksheets(book: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
+    kind = python_calamine.SheetTypeEnum.WorkSheet
+    return tuple(sheet.name for sheet in book.sheets_metadata if sheet.typ == kind)
+
+
 def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str | None) -> str:
-    sheets = [one for one in book.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
-    names = [one.name for one in sheets]
+    names = _worksheets(book)
     if wanted is not None:
         if wanted in names:
             return wanted
@@ -560,7 +561,8 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
         if wanted.casefold() in by_fold:
             return by_fold[wanted.casefold()]
         raise SegxlError(f"{file} has no sheet {wanted!r}{nearest(wanted, names) or _list_of(names)}")
-    visible = [one.name for one in sheets if one.visible == python_calamine.SheetVisibleEnum.Visible]
+    shown = python_calamine.SheetVisibleEnum.Visible
+    visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == shown and sheet.name in names]
     if len(visible) == 1:
         return visible[0]
     raise SegxlError(f"{file} has {len(names)} sheets: say which with sheet = …{_list_of(names)}")
@@ -602,9 +604,7 @@ NOT_CALCULATED = "#NOT CALCULATED"
 _ROW = re.compile(rb'row (?:[^>]*? )?r="(\d+)"')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL
-)
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
 _FORMULA_ALONE = re.compile(
     rb"<(?:\w+:)?c ([^>]*)>"
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)"

@@ -78,7 +78,7 @@ class TableReader:
 
     def _read_source(self, table: str, source: TableSettings) -> list[Table]:
         if source.file is None:
-            raise SegxlError(f"tables.{table}: names no file; add file = \"…\"")
+            raise SegxlError(f'tables.{table}: names no file; add file = "…"')
         paths = expand(self.folder, source.file)
         return [self._read_file(table, source, path) for path in paths]
 
@@ -217,7 +217,10 @@ def concatenate(parts: list[Table]) -> Table:
     for name in names:
         pieces = [part.columns.get(name) for part in parts]
         columns[name] = np.concatenate(
-            [np.full(len(part), "", dtype=object) if piece is None else piece for part, piece in zip(parts, pieces, strict=True)]
+            [
+                np.full(len(part), "", dtype=object) if piece is None else piece
+                for part, piece in zip(parts, pieces, strict=True)
+            ]
         )
     given = frozenset().union(*(part.given for part in parts))
     file = np.concatenate([part.file for part in parts])
@@ -314,7 +317,7 @@ def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[s
                 known_names = (*contract.names, *known.values())
                 problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")
             else:
-                problems.append(f"tables.{table}.values.{name}: the export has no {name}; say from = \"its header\"")
+                problems.append(f'tables.{table}.values.{name}: the export has no {name}; say from = "its header"')
     return problems
 
 
@@ -322,9 +325,7 @@ def _translate(texts: Texts, value_map: ValueMap, *, keep: bool) -> Texts:
     """Words by the map, first as they are written, then without regard to case; others stay or become blank."""
     codes, uniques = pd.factorize(texts)
     by_fold = {word.casefold(): meaning for word, meaning in value_map.words.items()}
-    translated = [
-        value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")) for word in uniques
-    ]
+    translated = [value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")) for word in uniques]
     return np.array([*translated, ""], dtype=object)[codes]
 
 
@@ -369,13 +370,13 @@ def _typed(
         if order is not None:
             typed[ORDER] = order
         lacking = (cells == "") if column.required else np.zeros(len(rows), dtype=bool)
-        for row in np.flatnonzero(bad | lacking):
+        for row in np.flatnonzero(bad | lacking).tolist():
             reason, _, fix = (
-                "is blank, but every row needs it; fill it in the export"
-                if lacking[row]
-                else _complaint(column)
+                "is blank, but every row needs it; fill it in the export" if lacking[row] else _complaint(column)
             ).partition("; ")
-            rejections.append((row, Rejection(entry.file, int(rows[row]), header, texts[column.name][row], reason, fix)))
+            rejections.append(
+                (row, Rejection(entry.file, int(rows[row]), header, texts[column.name][row], reason, fix))
+            )
         good &= ~(bad | lacking)
     if problems:
         raise SegxlErrors(problems)
