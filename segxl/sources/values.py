@@ -92,8 +92,8 @@ class _Kind:
         return value
 
 
-_AT_ONCE = 9_000_000
-"""How many texts are looked at together: few enough for the processor's cache, many enough to be quick."""
+_AT_ONCE = 500_000
+"""How many texts are looked at together: few enough to spare the memory, many enough to be quick."""
 
 
 def _kinds(distinct: Texts) -> Iterator[_Kind]:
