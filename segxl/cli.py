@@ -126,7 +126,13 @@ def scorecard(
             if said:
                 progress.say(said)
             written = publish.scorecard(
-                facts, result, out or Path(), formats or ("xlsx",), overwrite=overwrite, progress=progress.show
+                facts,
+                result,
+                out or Path(),
+                formats or ("xlsx",),
+                overwrite=overwrite,
+                progress=progress.show,
+                remark=progress.say,
             )
             for path, fresh in written:
                 progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
@@ -215,7 +221,13 @@ def demo(folder: Path, overwrite: bool) -> int:
         result, said = _scorecard(facts, None, (), False, progress)
         progress.say(said)
         written = publish.scorecard(
-            facts, result, folder / "scorecards", ("xlsx",), overwrite=overwrite, progress=progress.show
+            facts,
+            result,
+            folder / "scorecards",
+            ("xlsx",),
+            overwrite=overwrite,
+            progress=progress.show,
+            remark=progress.say,
         )
         for path, fresh in written:
             progress.say(f"{path}" + ("" if fresh else " (unchanged)"))

@@ -11,7 +11,7 @@ from segxl.facts.engine import Facts
 from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
 
-Progress = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 def scorecard(
@@ -21,9 +21,12 @@ def scorecard(
     formats: Sequence[str],
     *,
     overwrite: bool = False,
-    progress: Progress = lambda _: None,
+    progress: Tell = lambda _: None,
+    remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
     """Write a workbook for each segment and, if asked for, one JSON for all of them.
+
+    ``progress`` is told what is going on, ``remark`` what a sheet could not show as it is (texts that were cut).
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 
@@ -41,6 +44,7 @@ def scorecard(
         fresh = write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)
         written.append((path, fresh))
     if "xlsx" in formats:
+        from segxl.pages.model import Pack
         from segxl.pages.pack import scorecard_pack
         from segxl.render.xlsx import write_xlsx
 
@@ -49,7 +53,14 @@ def scorecard(
             progress(f"drawing {segment} ({at} of {len(names)})")
             pack = scorecard_pack(facts, result, segment)
             path = folder / f"{stem}-{names[segment]}.xlsx"
-            fresh = write_atomically(path, lambda to, pack=pack: _discard(write_xlsx(pack, to)), overwrite=overwrite)  # type: ignore[misc]
+            notes: list[str] = []
+
+            def draw(to: Path, pack: Pack = pack, notes: list[str] = notes) -> None:
+                notes.extend(write_xlsx(pack, to))
+
+            fresh = write_atomically(path, draw, overwrite=overwrite)
+            for note in notes:
+                remark(f"{path.name}: {note}")
             written.append((path, fresh))
     return written
 

@@ -98,9 +98,12 @@ class NamedSegment(_Strict):
     @field_validator("name")
     @classmethod
     def _not_reserved(cls, name: str) -> str:
-        if name.strip().casefold() == "all accounts":
+        name = name.strip()
+        if not name:
+            raise ValueError("is blank; give the segment a name")
+        if name.casefold() == "all accounts":
             raise ValueError("'All accounts' always exists; choose another name")
-        return name.strip()
+        return name
 
 
 class SegmentSettings(_Strict):
@@ -184,7 +187,7 @@ class Settings(_Strict):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, like Europe
             raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
         return zone
 
@@ -198,7 +201,10 @@ class Settings(_Strict):
 
     @model_validator(mode="after")
     def _open_or_closed(self) -> Settings:
-        closed = {stage.casefold() for stage in (*self.won_stages, *self.lost_stages)}
+        won = {stage.casefold() for stage in self.won_stages}
+        if both := [stage for stage in self.lost_stages if stage.casefold() in won]:
+            raise ValueError(f"lost_stages: {both[0]!r} is a won stage as well; leave it in one of the two")
+        closed = won | {stage.casefold() for stage in self.lost_stages}
         if both := [stage for stage in self.stages if stage.casefold() in closed]:
             raise ValueError(f"stages: {both[0]!r} is a closed stage as well; list only the open ones, in order")
         return self

@@ -2,7 +2,7 @@
 
 Numbers travel as exact integers or fractions in the unit's *minor* measure (cents for money, 1 for the others); a
 unit turns them into what people read. The Excel formats follow finance's habits: negatives in parentheses, zero as
-a dash, one decimal for percent.
+a dash, one decimal for percent; `_)` keeps digits in line with those in parentheses.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ class Unit:
         return replace(self, excel=f'"{up} "{rise};"{down} "{fall};{zero}')
 
 
-MONEY = Unit("money", 100, '#,##0;(#,##0);"–"')
-MONEY_EXACT = Unit("money", 100, '#,##0.00;(#,##0.00);"–"', decimals=2)
-COUNT = Unit("count", 1, '#,##0;(#,##0);"–"')
-DAYS = Unit("days", 1, '#,##0.0;(#,##0.0);"–"', decimals=1)
-RATE = Unit("rate", 1, '#,##0.0%;(#,##0.0%);"–"', decimals=1, percent=True)
-POINTS = Unit("percentage points", 1, '0.0" pp";(0.0" pp");"–"', decimals=1)
+MONEY = Unit("money", 100, '#,##0_);(#,##0);"–"_)')
+MONEY_EXACT = Unit("money", 100, '#,##0.00_);(#,##0.00);"–"_)', decimals=2)
+COUNT = Unit("count", 1, '#,##0_);(#,##0);"–"_)')
+DAYS = Unit("days", 1, '#,##0.0_);(#,##0.0);"–"_)', decimals=1)
+RATE = Unit("rate", 1, '#,##0.0%_);(#,##0.0%);"–"_)', decimals=1, percent=True)
+POINTS = Unit("percentage points", 1, '0.0" pp"_);(0.0" pp");"–"_)', decimals=1)
 """Differences between rates; pages multiply the fraction by 100 so that 0.012 reads 1.2 pp."""
 DATE = Unit("date", 1, "yyyy-mm-dd")
 MONTH = Unit("month", 1, "yyyy-mm")

@@ -29,8 +29,8 @@ class Dimension:
 
     @classmethod
     def of(cls, texts: Texts) -> Dimension:
-        """Labels in the order of the alphabet; blank last, as ``(blank)``."""
-        codes, uniques = pd.factorize(texts)
+        """Labels in the order of the alphabet; blank last, as ``(blank)``, together with what an export calls so."""
+        codes, uniques = pd.factorize(np.where(texts == BLANK, "", texts))
         order = sorted(
             range(len(uniques)), key=lambda i: (uniques[i] == "", str(uniques[i]).casefold(), str(uniques[i]))
         )

@@ -37,11 +37,12 @@ class PipelineHistory:
     """Answers what was open on any day, from the opportunities and their history."""
 
     def __init__(self, dataset: Dataset, rates: Rates) -> None:
-        self.stages: tuple[str, ...] = (*dataset.settings.stages, OTHER, UNKNOWN)
+        listed = dataset.settings.stages
+        self.stages: tuple[str, ...] = (*listed, *(word for word in (OTHER, UNKNOWN) if word not in listed))
         self._rates = rates
         self._table = dataset.tables["opportunities"]
         settings = dataset.settings
-        self._code_of = {stage: code for code, stage in enumerate(settings.stages)}
+        self._code_of = {stage: code for code, stage in enumerate(self.stages)}
         closed = {stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages)}
         closed |= _stages_mapped_to_closed(dataset)
         self._history: _History | None = None
@@ -80,9 +81,7 @@ class PipelineHistory:
         return OpenPipeline(day, rows, stage, converted, words == "", lacking)
 
     def _stage_code(self, word: str) -> int:
-        if word == "":
-            return len(self.stages) - 1
-        return self._code_of.get(word, len(self.stages) - 2)
+        return self._code_of.get(word or UNKNOWN, self._code_of[OTHER])
 
 
 def _stages_mapped_to_closed(dataset: Dataset) -> set[str]:

@@ -314,7 +314,7 @@ def _rgb(hexadecimal: str) -> ColorChoice:
 
 def _positive_part(number_format: str, decimals: int) -> str:
     """A unit's format for an axis: its own words, fewer decimals, zero as 0."""
-    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0])
+    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0].replace("_)", ""))
     return f"{positive};({positive});0"
 
 
