@@ -264,7 +264,7 @@ def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
         )
 
 
-_VALUE = re.compile(r"[-+()\d\s.,:/%$€£TZ]*\d[-+()\d\s.,:/%$€£TZ]*")
+_VALUE = re.compile(r"[-+($€£\s]*\d[-\d\s.,:/)%$€£]*(?:T[-+\d:.]*Z?)?")
 """A number, an amount, a date or a time: nothing that names a column."""
 
 
@@ -289,8 +289,7 @@ def _rows_below(header_row: int, count: int) -> NDArray[np.int32]:
 def _header_among(sizes: Sequence[int]) -> int:
     """Which of the first records is the header, by their numbers of filled fields.
 
-    It is the first that is not blank. Where that one has a single field and a later one has three or more, it
-    is a
+    It is the first that is not blank. Where that one has a single field and a later one has three or more, it is a
     title: reports often have some lines above their table.
     """
     first = next((at for at, size in enumerate(sizes) if size), 0)
@@ -652,14 +651,15 @@ def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 def _sheet_part(book: zipfile.ZipFile, name: str) -> str:
     """The part of the zip that holds a sheet: the workbook names it by a relationship."""
+    parts = {part.replace("\\", "/").casefold(): part for part in book.namelist()}  # some programs differ there
     relationship = ""
-    for element in ElementTree.fromstring(book.read("xl/workbook.xml")).iter():
+    for element in ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iter():
         if element.tag.endswith("}sheet") and element.get("name") == name:
             relationship = next(value for key, value in element.items() if key.endswith("}id"))
-    for element in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels")):
+    for element in ElementTree.fromstring(book.read(parts["xl/_rels/workbook.xml.rels"])):
         if element.get("Id") == relationship:
-            target = element.get("Target", "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            target = element.get("Target", "").casefold()
+            return parts[target.lstrip("/") if target.startswith("/") else f"xl/{target}"]
     raise KeyError(f"no part for sheet {name}")
 
 
