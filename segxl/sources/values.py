@@ -461,8 +461,9 @@ def _read_kind(kind: _Kind, amount: re.Match[str], body: re.Match[str], result: 
     result.digits[kind.at] = -digits if negative else digits
     result.places[kind.at] = kept - _SCALES.get(amount["scale"], 0) - power
     result.percent[kind.at] = amount["percent"] is not None
-    # nobody writes 0,123 for 123
-    result.known[kind.at] = kind.letters[:, whole[0]] != ord("0") if body["grouped"] else size <= _MOST_WHOLE_DIGITS
+    result.known[kind.at] = size <= _MOST_WHOLE_DIGITS
+    if body["grouped"]:  # nobody writes 0,123 for 123
+        result.known[kind.at] &= kind.letters[:, whole[0]] != ord("0")
 
 
 _MOST_DIGITS = 18
