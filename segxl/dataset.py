@@ -204,7 +204,9 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
 
 
 def _months_of_data(tables: Mapping[str, Table]) -> tuple[int | None, int | None]:
-    """First and last month with an opportunity created, closed or changed."""
+    """First and last month with an opportunity created, closed or changed; None without opportunities."""
+    if "opportunities" not in tables:
+        return None, None
     days: list[NDArray[np.int32]] = []
     for table, names in (("opportunities", ("created_on", "closed_on")), ("opportunity_history", ("changed_at",))):
         if table in tables:

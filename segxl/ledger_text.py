@@ -45,7 +45,8 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
 
     for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
         rows = list(group)
-        yield f"  rejected: {len(rows):,} × column {column!r} {why}; {fix}"
+        where = f"column {column!r} " if column else ""
+        yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
         shown = [f"row {one.row}" + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]
         rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
         more = "" if not rest else f"; also rows {', '.join(str(one.row) for one in rest)}"

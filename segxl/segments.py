@@ -8,7 +8,7 @@ known account too. A row that names its segment itself belongs to that one alone
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -126,11 +126,20 @@ def build_segments(
         add(segment)
     for segment in _by_rule(settings, len(account_ids), accounts):
         add(segment)
+    listed = set(members["segment"]) if members is not None else set()
     for segment in _by_members(account_ids, segments, members, as_of):
-        add(segment)
+        if segment.name in found and segment.name not in {ALL_ACCOUNTS, *listed}:
+            found[segment.name] = _described(found[segment.name], segment.created_on)
+        else:
+            add(segment)
     for name in sorted(set(named_by_rows) - found.keys() - {""}):
         add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin="rows that name it"))
     return Segments(tuple(found.values()))
+
+
+def _described(segment: Segment, created_on: int) -> Segment:
+    """A segment by a rule or a column that has a row in the segments table too, with the creation of that row."""
+    return segment if created_on == ALWAYS else replace(segment, created_on=created_on)
 
 
 def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:

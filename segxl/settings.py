@@ -191,6 +191,13 @@ class Settings(_Strict):
             raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
         return zone
 
+    @field_validator("currency")
+    @classmethod
+    def _iso_code(cls, currency: str) -> str:
+        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise ValueError(f"{currency!r} is no currency; write its ISO code, like USD")
+        return currency.upper()
+
     @field_validator("stages", "won_stages", "lost_stages")
     @classmethod
     def _each_once(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
@@ -260,17 +267,49 @@ def _unknown_tables(data: Mapping[str, Any]) -> list[str]:
     return [f"tables.{name}: no such table{nearest(name, CONTRACTS)}" for name in unknown]
 
 
+_PLAIN_WORDS = {
+    "missing": "is missing",
+    "string_type": "should be text in quotes",
+    "tuple_type": 'should be a list, like ["a", "b"]',
+    "dict_type": "should be a table of keys and values",
+    "model_type": "should be a table of keys and values",
+    "model_attributes_type": "should be a table of keys and values",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+}
+"""What pydantic's kinds of error mean to the person who wrote the file."""
+
+
 def _explain(error: Any, data: Mapping[str, Any]) -> str:
     """One of pydantic's errors in plain words, with the key as it stands in the file."""
-    path = [part for part in error["loc"] if part not in ("words", "values_")]
+    path = _path_in_file(error["loc"], data)
     key = ".".join(str(part) for part in path)
-    if error["type"] == "extra_forbidden":
+    kind, given = error["type"], error.get("input")
+    if kind == "extra_forbidden":
         return f"{key}: unknown key{nearest(str(path[-1]), _known_keys(path[:-1]))}"
-    message = error["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    given = error.get("input")
-    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) and "input should" in message else ""
-    return f"{key}: {message}{shown}" if key else message
+    if kind == "value_error":
+        message = error["msg"].removeprefix("Value error, ")
+        return f"{key}: {message}" if key else message
+    if kind.startswith("date"):
+        message = "should be a date like 2026-10-31"
+    else:
+        message = _PLAIN_WORDS.get(kind, error["msg"].removeprefix("Input "))
+    shown = f", not {given!r}" if isinstance(given, str | int | float) and kind != "missing" else ""
+    return f"{key}: {message}{shown}"
+
+
+def _path_in_file(loc: tuple[Any, ...], data: Mapping[str, Any]) -> list[Any]:
+    """Where an error stands, without the steps that the file does not have."""
+    path = [{"source": "from"}.get(part, part) if "values" in loc[:at] else part for at, part in enumerate(loc)]
+    if loc[:1] == ("tables",) and len(loc) > 2 and not isinstance(data["tables"][loc[1]], list):
+        del path[2]  # one table counts as a list of one
+    short_form = "where" in path and "values" in path[path.index("where") :]
+    return [part for part in path if part != "words" and not (short_form and part == "values")]
 
 
 def _known_keys(path: list[Any]) -> list[str]:

@@ -35,7 +35,7 @@ class OpportunityFacts:
 
 
 def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
-    """Events and dimensions of the dataset's opportunities; none without such a table."""
+    """Events and dimensions of the dataset's opportunities, which it must have."""
     table = dataset.tables["opportunities"]
     account = dataset.account_codes(table["account_id"])
     without_rate = np.zeros(len(table), dtype=bool)

@@ -42,7 +42,7 @@ class PipelineHistory:
         self._rates = rates
         self._table = dataset.tables["opportunities"]
         settings = dataset.settings
-        self._code_of = {stage: code for code, stage in enumerate(self.stages)}
+        self._code_of = {stage: code for code, stage in enumerate(listed)}
         closed = {stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages)}
         closed |= _stages_mapped_to_closed(dataset)
         self._history: _History | None = None
@@ -81,7 +81,9 @@ class PipelineHistory:
         return OpenPipeline(day, rows, stage, converted, words == "", lacking)
 
     def _stage_code(self, word: str) -> int:
-        return self._code_of.get(word or UNKNOWN, self._code_of[OTHER])
+        if word == "":
+            return self.stages.index(UNKNOWN)
+        return self._code_of.get(word, self.stages.index(OTHER))
 
 
 def _stages_mapped_to_closed(dataset: Dataset) -> set[str]:

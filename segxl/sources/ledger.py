@@ -19,7 +19,8 @@ class Rejection:
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value else ""
-        return f"{self.file}, row {self.row}, column {self.column!r}:{value} {self.reason}; {self.fix}"
+        column = f", column {self.column!r}" if self.column else ""
+        return f"{self.file}, row {self.row}{column}:{value} {self.reason}; {self.fix}"
 
 
 @dataclass

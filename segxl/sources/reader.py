@@ -137,22 +137,22 @@ class TableReader:
     def _one_row_a_key(self, table: Table, sources: tuple[TableSettings, ...]) -> Table:
         """Exclude identical repeats of a key; keep the latest or reject the others."""
         key = table.contract.key
+        decides = _Decides.of(table, sources, self.entries, self.settings.timezone)
         if not key or not len(table):
             return table
         codes = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
         repeated = np.flatnonzero(np.bincount(codes)[codes] > 1)
         if not len(repeated):
             return table
-        latest_by = next((source.latest_by for source in sources if source.latest_by), None)
         groups: dict[int, list[int]] = {}
         for row in repeated:
             groups.setdefault(int(codes[row]), []).append(int(row))
         kept = np.ones(len(table), dtype=bool)
         for rows in groups.values():
-            self._settle(table, rows, latest_by, kept)
+            self._settle(table, rows, decides, kept)
         return table.take(kept)
 
-    def _settle(self, table: Table, rows: list[int], latest_by: str | None, kept: Mask) -> None:
+    def _settle(self, table: Table, rows: list[int], decides: _Decides | None, kept: Mask) -> None:
         distinct: dict[tuple[Any, ...], int] = {}
         for row in rows:
             record = tuple(str(values[row]) for name, values in table.columns.items() if name != ORDER)
@@ -164,19 +164,22 @@ class TableReader:
         rows = list(distinct.values())
         if len(rows) == 1:
             return
-        if latest_by:
-            ranks = _rank(table, latest_by, self.entries)
-            best = max(ranks[row] for row in rows)
-            winners = [row for row in rows if ranks[row] == best]
+        if decides:
+            best = max(decides.ranks[row] for row in rows)
+            winners = [row for row in rows if decides.ranks[row] == best]
             if len(winners) == 1:
                 for row in rows:
                     if row != winners[0]:
-                        self.entries[table.file[row]].exclude(f"an older row of the same key (by {latest_by})", 1)
+                        self.entries[table.file[row]].exclude(f"an older row of the same key (by {decides.name})", 1)
                         kept[row] = False
                 return
         key = table.contract.key
         shown = ", ".join(str(table[name][rows[0]]) for name in key)
-        places = ", ".join(str(table.row[row]) for row in rows)
+        several = len({int(table.file[row]) for row in rows}) > 1
+        places = ", ".join(
+            f"{table.row[row]} of {self.entries[table.file[row]].file}" if several else str(table.row[row])
+            for row in rows
+        )
         for row in rows:
             entry = self.entries[table.file[row]]
             reason = f"rows {places} repeat this key with different values"
@@ -266,8 +269,15 @@ class _Mapping:
         if problems:
             raise SegxlErrors(problems)
         used = set(headers.values())
-        extras = tuple(header for header in raw.header if header not in used)
-        return cls(contract, format, headers, extras, tuple(format.notes_for(headers)) if format else ())
+        spare = tuple(header for header in raw.header if header not in used)
+        notes = [*format.notes_for(headers)] if format else []
+        notes += [
+            f"column {header!r} is not read: {headers[header.casefold()]!r} stands for it"
+            for header in spare
+            if header.casefold() in headers
+        ]
+        extras = tuple(header for header in spare if header.casefold() not in headers)
+        return cls(contract, format, headers, extras, tuple(notes))
 
     def texts(self, raw: RawTable, source: TableSettings) -> dict[str, Texts]:
         """The mapped columns' texts and the extras', with the words of `values` put in their place."""
@@ -301,9 +311,11 @@ def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[s
     problems = []
     if table != "accounts":
         names = contract.names
+        made = {f"columns.{name}": name for name in source.columns}
+        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.source}
         problems += [
-            f"tables.{table}.columns.{name}: {table} has no such column{nearest(name, names)}"
-            for name in source.columns
+            f"tables.{table}.{key}: {table} has no such column{nearest(name, names)}"
+            for key, name in made.items()
             if name not in names
         ]
     for name, value_map in source.values.items():
@@ -439,23 +451,43 @@ def _choose(column: Column, cells: Texts) -> tuple[Texts, Mask]:
     return chosen[codes], wrong[codes]
 
 
-def _rank(table: Table, latest_by: str, entries: list[FileEntry]) -> NDArray[Any]:
-    """What decides which row of a key is the latest: a date, a number or, failing both, the text."""
-    name = next(
-        (
-            column
-            for entry in entries
-            for column, header in entry.headers.items()
-            if latest_by.casefold() in (header.casefold(), column) and column in table.columns
-        ),
-        latest_by,
-    )
-    if name not in table.columns:
-        raise SegxlError(f"latest_by: no column {latest_by!r}{nearest(latest_by, table.columns)}")
-    ranks = table[name]
-    if ranks.dtype == object:
-        days, bad, order = values.read_dates(ranks, order=None, timezone="UTC")
-        if bad.any():
-            return ranks
-        return np.where(days == NEVER, np.iinfo(np.int64).min, order)
-    return np.where(ranks == NEVER, np.iinfo(np.int32).min, ranks) if ranks.dtype == np.int32 else ranks
+@dataclass(frozen=True)
+class _Decides:
+    """The column that ``latest_by`` names, and the rank that it gives each row."""
+
+    name: str
+    ranks: NDArray[Any]
+
+    @classmethod
+    def of(
+        cls, table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str
+    ) -> _Decides | None:
+        source = next((source for source in sources if source.latest_by), None)
+        if source is None or source.latest_by is None:
+            return None
+        wanted, name = source.latest_by.casefold(), table.contract.table
+        known = {column.casefold(): column for column in [*table.columns][::-1] if column != ORDER}
+        for entry in entries:
+            if entry.table == name:
+                known |= {header.casefold(): column for column, header in entry.headers.items()}
+        if wanted not in known:
+            raise SegxlError(f"tables.{name}.latest_by: no column {source.latest_by!r}{nearest(wanted, known)}")
+        try:
+            return cls(source.latest_by, _ranks(table[known[wanted]], source, timezone))
+        except SegxlError as error:
+            raise SegxlError(f"tables.{name}.latest_by, column {source.latest_by!r}: {error}") from error
+
+
+def _ranks(cells: NDArray[Any], source: TableSettings, timezone: str) -> NDArray[Any]:
+    """What tells the latest: numbers where all texts are, else dates, else the texts themselves; blank comes first."""
+    if cells.dtype == np.int32:
+        return np.where(cells == NEVER, np.iinfo(np.int32).min, cells)
+    if cells.dtype == np.float64:
+        return np.where(np.isnan(cells), -np.inf, cells)
+    if cells.dtype != object:
+        return cells
+    numbers, bad = values.read_numbers(cells, decimal=source.decimal)
+    if not bad.any():
+        return np.where(np.isnan(numbers), -np.inf, numbers)
+    days, bad, order = values.read_dates(cells, order=source.dates, timezone=timezone)
+    return cells if bad.any() else np.where(days == NEVER, np.iinfo(np.int64).min, order)
