@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from segxl.pages.model import Cell, Link, Row, Scalar
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
 from segxl.units import Unit
+
+FindRows = Callable[[Figure | None], Link | None]
+"""Where the rows behind a figure are; None where it has none."""
 
 
 def heading(title: str, subtitle: str, width: int) -> list[Row]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segxl.pages.cells import figure_cell, range_text
+from segxl.pages.cells import FindRows, figure_cell, range_text
+from segxl.pages.evidence import checks_of
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard
 from segxl.settings import Toggles
@@ -20,23 +21,28 @@ _HEADLINES = (
 )
 
 
-def cover_page(scorecard: Scorecard, result: SegmentScorecard, contents: Iterable[tuple[str, str, str]]) -> Page:
-    """``contents``: key, title and purpose of each page that follows."""
+def cover_page(
+    scorecard: Scorecard,
+    result: SegmentScorecard,
+    contents: Iterable[tuple[str, str, str]],
+    find_rows: FindRows,
+) -> Page:
+    """``contents``: key, title and purpose of each page that follows; ``find_rows``: where a figure's rows are."""
     period = scorecard.period
     rows = [
         Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
         Row((Cell(f"{scorecard.name} · {result.segment}", "subtitle", span=_WIDTH),)),
         Row(),
-        *_headlines(result),
+        *_headlines(result, find_rows),
         Row(),
         _fact("Segment", result.segment),
         _fact("Period", f"{period.label} ({range_text(period.window)})"),
         _fact("Data as of", scorecard.as_of or "everything in the exports"),
-        _fact("Money", scorecard.currency),
+        _fact("Currency", scorecard.currency),
         _fact("Sources", _sources(scorecard)),
-        _checks(scorecard),
+        _checks(scorecard, result.segment),
         *_attention(scorecard),
-        _fact("Other readings set", _toggles(scorecard)),
+        _fact("Readings", _toggles(scorecard)),
         _fact("Made by", f"segxl {scorecard.version}"),
         Row(),
         Row((Cell("Contents", "heading", span=_WIDTH),)),
@@ -62,13 +68,15 @@ def cover_page(scorecard: Scorecard, result: SegmentScorecard, contents: Iterabl
     return Page("cover", "Cover", tuple(rows), widths=(19, 19, 19, 19, 19, 19), orientation="portrait", one_paper=True)
 
 
-def _headlines(result: SegmentScorecard) -> Iterable[Row]:
+def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:
     shown = [result.metrics[key] for key in _HEADLINES if key in result.metrics]
     if not shown:
         shown = list(result.metrics.values())[:_WIDTH]
     names = ["Open pipeline" if one.metric.key == "pipeline_by_stage" else one.metric.name for one in shown]
     yield Row(tuple(Cell(name, "key_label") for name in names))
-    yield Row(tuple(figure_cell(one.total.current, "key_value") for one in shown), height=30)
+    yield Row(
+        tuple(figure_cell(one.total.current, "key_value", find_rows(one.total.current)) for one in shown), height=30
+    )
 
 
 def _fact(label: str, value: str) -> Row:
@@ -82,11 +90,12 @@ def _sources(scorecard: Scorecard) -> str:
     return f"{len(files)} file{'s' if len(files) != 1 else ''}, {rows:,} rows, {used:,} used"
 
 
-def _checks(scorecard: Scorecard) -> Row:
-    failed = [check for check in scorecard.checks if not check.passed]
+def _checks(scorecard: Scorecard, segment: str) -> Row:
+    checks = checks_of(scorecard, segment)
+    failed = [check for check in checks if not check.passed]
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    count = len(scorecard.checks)
-    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks hold"
+    count, first = len(checks), failed[0].name.removeprefix(f"{segment}: ") if failed else ""
+    words = f"{len(failed)} of {count} checks failed: {first}" if failed else f"all {count} checks hold"
     return Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_WIDTH - 2)))
 
 
@@ -94,7 +103,7 @@ def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
         words = f"{rejected:,} row(s) could not be used; they are listed with the reason and what to change"
-        link = Link("sources", 1, 1)
+        link = Link("rejected", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:
         yield _fact("Note", note)
@@ -103,4 +112,4 @@ def _attention(scorecard: Scorecard) -> Iterable[Row]:
 def _toggles(scorecard: Scorecard) -> str:
     defaults = Toggles().model_dump()
     changed = [f"{name} = {value}" for name, value in scorecard.toggles.items() if value != defaults[name]]
-    return ", ".join(changed) or "none: all definitions at their defaults"
+    return ", ".join(changed) or "every definition as segxl has it by default"

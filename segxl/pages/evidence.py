@@ -5,24 +5,33 @@ from __future__ import annotations
 from segxl.pages.cells import heading, texts
 from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.metrics import Metric
-from segxl.scorecard.model import Scorecard
+from segxl.scorecard.model import Check, Scorecard
 from segxl.sources.ledger import FileEntry
 from segxl.units import COUNT, TEXT
 
 LISTED_REJECTIONS = 5_000
-"""Rejected rows on the sheet; `segxl check` gives them all."""
+"""Rejected rows on the sheet; `segxl check` counts the others."""
+
+
+def checks_of(scorecard: Scorecard, segment: str) -> list[Check]:
+    """The checks that concern a segment's pack, those of the whole input included, failures first."""
+    # Segments may be called "EU" and "EU: north": a check belongs to the longest name that it begins with.
+    names = sorted(scorecard.segments, key=len, reverse=True)
+    owners = (
+        next((name for name in names if check.name.startswith(f"{name}: ")), segment) for check in scorecard.checks
+    )
+    mine = [check for check, owner in zip(scorecard.checks, owners, strict=True) if owner == segment]
+    return sorted(mine, key=lambda check: check.passed)
 
 
 def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:
-    """Every check that concerns the pack's segment or the whole input, failures first."""
+    """Every check of the pack, failures first."""
     prefix = f"{segment}: "
-    others = tuple(f"{name}: " for name in scorecard.segments if name != segment)
-    checks = [check for check in scorecard.checks if check.name.startswith(prefix) or not check.name.startswith(others)]
-    checks.sort(key=lambda check: check.passed)
     rows = heading("Checks", subtitle, 5)
     header = len(rows) + 1
-    rows.append(texts("Check", "Result", "Expected", "Found", "What is compared", style="header"))
-    for check in checks:
+    columns = ("Check", "Result", "Expected", "Found", "What is compared")
+    rows.append(Row(tuple(Cell(name, "header_right" if name in columns[2:4] else "header") for name in columns)))
+    for check in checks_of(scorecard, segment):
         verdict = Cell("PASS", "pass") if check.passed else Cell("FAIL", "fail")
         numbers = [
             Cell(value, "value", TEXT if isinstance(value, str) else COUNT) for value in (check.expected, check.actual)
@@ -36,33 +45,54 @@ def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:
 
 
 def sources_page(scorecard: Scorecard, subtitle: str) -> Page:
-    """The ledger: every file with its rows, its fingerprint and what was left out and why, then the rejected rows."""
+    """The ledger: every file with its rows, its fingerprint and what was left out and why."""
     width = 8
     rows = heading("Sources", subtitle, width)
     columns = ("File", "Table", "Rows", "Used", "Excluded", "Rejected", "Read as", "SHA-256")
     rows.append(Row(tuple(Cell(name, "header_right" if name in columns[2:6] else "header") for name in columns)))
     for entry in scorecard.ledger.files:
         rows += _file_rows(entry, width)
+    header = 4
+    return Page(
+        "sources",
+        "Sources",
+        tuple(rows),
+        (30, 22, 11, 11, 11, 11, 32, 68),
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+        tab="input",
+    )
+
+
+def rejected_page(scorecard: Scorecard, subtitle: str) -> Page | None:
+    """The rows that could not be used, each with what to change; None where there are none."""
     rejections = list(scorecard.ledger.rejections)
-    records = None
-    if rejections:
-        rows.append(Row())
-        rows.append(Row((Cell("Rejected rows", "heading", span=width),)))
-        if len(rejections) > LISTED_REJECTIONS:
-            words = f"The first {LISTED_REJECTIONS:,} of {len(rejections):,}; `segxl check` lists all."
-            rows.append(Row((Cell(words, "note", span=width),)))
-        listed = rejections[:LISTED_REJECTIONS]
-        records = Records(
-            (
-                Field("In file", [one.file for one in listed]),
-                Field("Column", [one.column for one in listed]),
-                Field("In row", [one.row for one in listed], COUNT),
-                Field("Value", [one.value for one in listed]),
-                Field("Reason", [one.reason for one in listed]),
-                Field("What to change", [one.fix for one in listed]),
-            )
-        )
-    return Page("sources", "Sources", tuple(rows), (30, 22, 11, 24, 40, 40, 30, 68), records=records, tab="input")
+    if not rejections:
+        return None
+    listed = rejections[:LISTED_REJECTIONS]
+    fields = (
+        Field("File", [one.file for one in listed], width=30),
+        Field("Row", [one.row for one in listed], width=9),
+        Field("Column", [one.column for one in listed], width=24),
+        Field("Value", [one.value for one in listed], width=28),
+        Field("Reason", [one.reason for one in listed], width=48),
+        Field("What to change", [one.fix for one in listed], width=60),
+    )
+    rows = heading("Rejected rows", subtitle, len(fields))
+    if len(rejections) > len(listed):
+        words = f"The first {len(listed):,} of {len(rejections):,}; `segxl check` counts all of them by reason."
+        rows[-1] = Row((Cell(words, "note", span=len(fields)),))
+    header = len(rows) + 1
+    return Page(
+        "rejected",
+        "Rejected rows",
+        tuple(rows),
+        tuple(field.width for field in fields),
+        records=Records(fields),
+        freeze=(header + 1, 3),
+        repeat_rows=(header, header),
+        tab="input",
+    )
 
 
 def _file_rows(entry: FileEntry, width: int) -> list[Row]:

@@ -19,7 +19,7 @@ from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.periods import NEVER, Period, Window, to_date
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
-from segxl.units import DATE, DAYS, MONEY_EXACT, TEXT
+from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
 
 ROW_LIMIT = 1_000_000
 """Rows of one list; Excel's sheets end at 1,048,576."""
@@ -224,7 +224,7 @@ _FIELDS = (
     ("Stage", 16, TEXT),
     ("Created", 12, DATE),
     ("Closed", 12, DATE),
-    ("Days", 8, DAYS),
+    ("Days", 8, COUNT),
     ("Amount", 16, MONEY_EXACT),
     ("Loss reason", 20, TEXT),
     ("File", 24, TEXT),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segxl.facts.engine import Facts
 from segxl.pages.cover import cover_page
-from segxl.pages.evidence import checks_page, definitions_page, sources_page
+from segxl.pages.evidence import checks_page, definitions_page, rejected_page, sources_page
 from segxl.pages.lists import Lists
 from segxl.pages.model import Pack
 from segxl.pages.scorecard import page_subtitle, scorecard_page
@@ -18,8 +18,9 @@ _PURPOSE = {
     "won_lost": "The opportunities behind won, lost, win rates, deal size and time to close",
     "created": "The opportunities behind net new pipeline",
     "open": "The opportunities open at the end of the period and of its bases",
-    "checks": "What must add up, and does it",
+    "checks": "What must add up, and whether it does",
     "sources": "The exports with their row counts and SHA-256; what was left out and why",
+    "rejected": "The rows that could not be used, each with its reason and what to change",
     "definitions": "What each number means, with a worked example",
 }
 
@@ -30,14 +31,16 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     lists = Lists(facts, period, result, subtitle)
+    rejected = rejected_page(scorecard, subtitle)
     pages = (
         scorecard_page(result, period, subtitle, lists.link),
         *trend_pages(result, period, subtitle, scorecard.currency),
         *lists.pages,
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard, subtitle),
+        *((rejected,) if rejected else ()),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
-    cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages])
+    cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages], lists.link)
     title = f"Segment scorecard {period.label}: {segment}"
     return Pack(title, scorecard.name, (cover, *pages), footer=f"{scorecard.name} · {segment} · {period.label}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from segxl.pages.cells import figure_cell, heading, range_text
-from segxl.pages.model import Cell, Link, Page, Row
-from segxl.periods import Period
+from segxl.pages.cells import FindRows, figure_cell, heading, range_text
+from segxl.pages.model import Cell, Page, Row
+from segxl.periods import Period, Window
 from segxl.scorecard.metrics import Metric
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import DIMENSION_CUTS
-from segxl.units import MONEY, POINTS, RATE, Unit
+from segxl.units import DAYS, POINTS, RATE
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
@@ -19,8 +19,6 @@ _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other")
 """Lines that only complete a cut: without a single event in any column they say nothing."""
 
 _COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}"}
-
-FindRows = Callable[[Figure | None], Link | None]
 
 
 def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
@@ -55,7 +53,6 @@ def _legend() -> str:
 
 def _header(result: SegmentScorecard, period: Period) -> Row:
     word = "month" if period.kind == "month" else "quarter"
-    one = next(iter(result.metrics.values())).total
     months = next(
         (
             metric.total.trailing_12.months
@@ -64,8 +61,8 @@ def _header(result: SegmentScorecard, period: Period) -> Row:
         ),
         12,
     )
-    prior = f"Prior {word}" + (f"\n{_span(one.previous)}" if one.previous else "")
-    year_ago = f"Prior year\n{_span(one.year_ago)}" if one.year_ago else "Prior year"
+    prior = f"Prior {word}\n{_span(period.previous)}"
+    year_ago = f"Prior year\n{_span(period.year_ago)}"
     window = period.trailing_12
     count = "12 months" if months == 12 else f"{months} of 12 months"
     titles = (
@@ -79,17 +76,23 @@ def _header(result: SegmentScorecard, period: Period) -> Row:
         f"{count}\n{window.start:%Y-%m} – {window.end:%Y-%m}",
     )
     cells = [Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles), Cell("Definition", "header")]
-    return Row(tuple(cells), height=30)
+    return Row(tuple(cells))
 
 
-def _span(figure: Figure) -> str:
-    start, end = f"{figure.window.start:%Y-%m}", f"{figure.window.end:%Y-%m}"
-    return start if start == end else f"{start} – {end}"
+def _span(window: Window) -> str:
+    """``2017-03``, ``2017-04 – 06``, ``2016-12 – 2017-02``: short, for narrow columns."""
+    start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
+    if start == end:
+        return start
+    return f"{start} – {end[5:]}" if start[:4] == end[:4] else f"{start} – {end}"
 
 
 def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     metric = result.metric
-    words = " ".join([metric.definition, *(f"Note: {note}." for note in result.notes)])
+    parts = _parts(result.total.current)
+    words = " ".join(
+        [metric.definition, *([f"Now {parts}."] if parts else []), *(f"Note: {note}." for note in result.notes)]
+    )
     for line in result.lines:
         if line.cut in DIMENSION_CUTS:
             continue
@@ -153,25 +156,38 @@ def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
 
 def _remark(line: Line, metric: Metric) -> str:
     """Beside a line: its further numbers, and of a ratio what it was made of."""
-    parts = []
-    current = line.current
-    if metric.shares and current.value:
-        for name, unit in (("count", None), ("revenue", MONEY)):
-            share = line.companions[f"{name}_percent"]
-            words = f"{_text(share, RATE)} of the number" if unit is None else f"{_text(share, RATE)} of the revenue"
-            value = "" if unit is None else f"{_text(line.companions[name], MONEY)}, "
-            parts.append(value + words)
-    elif not metric.shares:
-        parts += [_COMPANION_WORDS[name].format(_text(figure, figure.unit)) for name, figure in line.companions.items()]
-    if current.numerator_unit and current.denominator_unit and current.denominator:
-        top = current.numerator_unit.text(current.numerator_unit.shown(current.numerator or 0))
-        bottom = current.denominator_unit.text(current.denominator_unit.shown(current.denominator))
-        parts.append(f"{top} / {bottom}")
-    return "; ".join(parts)
+    companions = line.companions
+    if metric.shares:
+        if not line.current.value:
+            return ""
+        of_revenue = companions["revenue_percent"]
+        share = "" if of_revenue.value is None else f" ({_text(of_revenue)} of all)"
+        return f"{_text(companions['count_percent'])} of all; revenue {_text(companions['revenue'])}{share}"
+    said = [
+        _COMPANION_WORDS[name].format(_text(figure))
+        for name, figure in companions.items()
+        if line.current.value or figure.value
+    ]
+    parts = _parts(line.current)
+    return "; ".join([*said, parts] if parts else said)
 
 
-def _text(figure: Figure, unit: Unit) -> str:
-    return "n/a" if figure.value is None else unit.text(unit.shown(figure.value))
+def _parts(figure: Figure) -> str:
+    """What a ratio was made of: ``26 / 31``, ``2,030 days / 26``."""
+    if not (figure.numerator_unit and figure.denominator_unit and figure.denominator):
+        return ""
+    top, bottom = (
+        f"{unit.shown(value):,} days" if unit is DAYS else unit.text(unit.shown(value))
+        for value, unit in (
+            (figure.numerator or 0, figure.numerator_unit),
+            (figure.denominator, figure.denominator_unit),
+        )
+    )
+    return f"{top} / {bottom}"
+
+
+def _text(figure: Figure) -> str:
+    return "n/a" if figure.value is None else figure.unit.text(figure.unit.shown(figure.value))
 
 
 def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:

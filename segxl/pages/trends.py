@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from segxl.facts.arrays import BLANK
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
 from segxl.periods import Period
@@ -16,7 +17,7 @@ from segxl.units import COUNT, MONEY, RATE, Unit
 
 _DATA = "chart_data"
 _CHART_COLUMNS, _CHART_ROWS, _ROW_HEIGHT = 8, 14, 16
-_MOST_REASONS = 8
+_MOST_REASONS = 6
 _STAGE_LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
 Numbers = Sequence[int | float | None]
@@ -83,9 +84,10 @@ class _Draft:
         lost = result.metrics.get("lost_by_reason")
         counts = [(line.item, int(line.current.value or 0)) for line in (lost.of(BY_REASON) if lost else ())]
         counts = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
-        if not counts:
-            return
-        if rest := sum(count for _, count in counts[_MOST_REASONS:]):
+        if not counts or {name for name, _ in counts} == {BLANK}:
+            return  # no reason is recorded: a single bar would say nothing
+        if len(counts) > _MOST_REASONS + 1:  # a lone last one keeps its name
+            rest = sum(count for _, count in counts[_MOST_REASONS:])
             counts = [*counts[:_MOST_REASONS], ("All others", rest)]
         names, values = [name for name, _ in counts], [count for _, count in counts]
         alt = f"Lost opportunities by reason; most: {names[0]} ({values[0]})"
