@@ -1,0 +1,58 @@
+"""What the tests of reading and of numbers share: a folder written and loaded, and the views of a scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segxl.dataset import Dataset, load
+from segxl.facts.engine import Facts
+from segxl.periods import parse_period
+from segxl.render.json import scorecard_document
+from segxl.scorecard.compute import compute
+from segxl.segments import ALL_ACCOUNTS
+from segxl.tables import CONTRACTS
+
+Folder = Callable[..., Dataset]
+Views = Callable[..., dict[str, Any]]
+
+
+def write_folder(path: Path, tables: Mapping[str, str], settings: str = "") -> Path:
+    """Write each table as csv, beside a segxl.toml that names those that the settings leave out."""
+    path.mkdir(parents=True, exist_ok=True)
+    head = "" if "run_date" in settings else "run_date = 2026-06-30\n"
+    if "stages =" not in settings:
+        head += 'stages = ["Discovery", "Proposal"]\n'
+    tail = ""
+    for name, text in tables.items():
+        (path / f"{name}.csv").write_text(text.strip() + "\n", encoding="utf-8")
+        if name in CONTRACTS and f"tables.{name}]" not in settings:
+            tail += f'\n[tables.{name}]\nfile = "{name}.csv"\n'
+    (path / "segxl.toml").write_text(head + settings + tail, encoding="utf-8")
+    return path
+
+
+def views_of(dataset: Dataset, metric: str, period: str, segment: str = ALL_ACCOUNTS) -> dict[str, Any]:
+    """A metric's views as the JSON has them."""
+    result = compute(Facts(dataset), parse_period(period, dataset.settings.fiscal), [segment])
+    views: dict[str, Any] = scorecard_document(result)["segments"][segment]["metrics"][metric]["views"]
+    return views
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Write tables, given as csv text by name, and settings, and load them."""
+
+    def made(settings: str = "", **tables: str) -> Dataset:
+        return load(write_folder(tmp_path / "source", tables, settings))
+
+    return made
+
+
+@pytest.fixture
+def views() -> Views:
+    """The views of a metric: ``views(dataset, "won_revenue", "2025-05")``, of All accounts or of a segment."""
+    return views_of
