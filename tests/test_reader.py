@@ -1,0 +1,457 @@
+"""The ledger: every row of every file is used, excluded by a stated rule, or rejected with the place and a reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from segxl.dataset import Dataset, load
+from segxl.errors import SegxlError, SegxlErrors
+from segxl.ledger_text import ledger_text
+from segxl.sources.ledger import FileEntry
+from tests.conftest import Folder, write_folder
+
+HEADER = "opportunity_id,created_on,stage,closed_on,amount"
+
+
+def ids(dataset: Dataset, table: str = "opportunities") -> list[str]:
+    return sorted(dataset.tables[table]["opportunity_id"])
+
+
+def counts(entry: FileEntry) -> tuple[int, int, dict[str, int], int]:
+    """Rows, used, excluded by rule, rejected."""
+    assert entry.balanced
+    return entry.rows, entry.used, entry.excluded, entry.rejected_rows
+
+
+def rejections(dataset: Dataset) -> list[str]:
+    return [str(rejection) for rejection in dataset.ledger.rejections]
+
+
+# -------------------------------------------------------------------------------- required and optional values
+
+
+def test_a_required_value_that_is_missing_or_unreadable_rejects_the_row(folder: Folder) -> None:
+    dataset = folder(
+        opportunities=f"""{HEADER}
+1,2025-01-05,Discovery,,10
+,2025-01-05,Discovery,,10
+3,,Discovery,,10
+4,2025-02-30,Discovery,,10
+5,2025-01-05,,,10
+6,TBD,,,10"""
+    )
+    assert ids(dataset) == ["1"]
+    (entry,) = dataset.ledger.files
+    assert counts(entry) == (6, 1, {}, 5)
+    # Row numbers are Excel's: the header is row 1. Row 7 lacks two things and is one rejected row.
+    assert rejections(dataset) == [
+        "opportunities.csv, row 3, column 'opportunity_id': is blank, but every row needs it; fill it in the export",
+        "opportunities.csv, row 4, column 'created_on': is blank, but every row needs it; fill it in the export",
+        "opportunities.csv, row 5, column 'created_on': '2025-02-30' is no date; write it like 2026-10-31",
+        "opportunities.csv, row 6, column 'stage': is blank, but every row needs it; fill it in the export",
+        "opportunities.csv, row 7, column 'created_on': 'TBD' is no date; write it like 2026-10-31",
+        "opportunities.csv, row 7, column 'stage': is blank, but every row needs it; fill it in the export",
+    ]
+
+
+def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_does_not(folder: Folder) -> None:
+    dataset = folder(
+        opportunities=f"""{HEADER},probability,relevant,status
+1,2025-01-05,Discovery,,10,50%,yes,open
+2,2025-01-05,Discovery,,ten,50%,yes,open
+3,2025-01-05,Discovery,soon,10,50%,yes,open
+4,2025-01-05,Discovery,,10,likely,yes,open
+5,2025-01-05,Discovery,,10,50%,perhaps,open
+6,2025-01-05,Discovery,,10,50%,yes,pending
+7,2025-01-05,Discovery,TBD,n/a,--,yes,open"""
+    )
+    assert ids(dataset) == ["1", "7"]
+    (entry,) = dataset.ledger.files
+    assert counts(entry) == (7, 2, {}, 5)
+    assert [(one.row, one.column, one.value, one.reason, one.fix) for one in entry.rejected] == [
+        (3, "amount", "ten", "is no amount", "write it like 1234.50"),
+        (4, "closed_on", "soon", "is no date", "write it like 2026-10-31"),
+        (5, "probability", "likely", "is no percentage", "write it like 65% or 0.65"),
+        (6, "relevant", "perhaps", "is neither yes nor no", "write yes or no"),
+        (7, "status", "pending", "is none of open, won, lost", "map it in values.status"),
+    ]
+    assert entry.notes == [
+        "1 row(s) with TBD in 'closed_on': taken as blank",
+        "1 row(s) with n/a in 'amount': taken as blank",
+        "1 row(s) with -- in 'probability': taken as blank",
+    ]
+
+
+def test_won_or_lost_without_a_date_is_rejected(folder: Folder) -> None:
+    dataset = folder(
+        'won_stages = ["Won"]\n',
+        opportunities="opportunity_id,created_on,stage,closed_on\n1,2025-01-05,Won,\n2,2025-01-05,Discovery,\n",
+    )
+    assert ids(dataset) == ["2"]
+    assert rejections(dataset) == [
+        "opportunities.csv, row 2, column 'closed_on': is blank though the opportunity is won or lost; "
+        "fill in the day it closed, or show it as open"
+    ]
+    assert dataset.ledger.balanced
+
+
+def test_a_date_that_can_be_read_two_ways_is_refused_until_the_settings_say(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage\n1,05/03/2025,Discovery\n2,01/02/2025,Discovery\n"
+    with pytest.raises(SegxlError, match=r"opportunities\.csv, column 'created_on'.*dates = "):
+        folder(opportunities=deals)
+    days = [
+        [
+            str(day)
+            for day in folder(
+                f'[tables.opportunities]\nfile = "opportunities.csv"\ndates = "{order}"\n', opportunities=deals
+            ).tables["opportunities"]["created_on"]
+        ]
+        for order in ("day-first", "month-first")
+    ]
+    # days since 1970: 5 March and 1 February 2025; 3 May and 2 January 2025
+    assert days == [["20152", "20120"], ["20211", "20090"]]
+
+
+def test_empty_rows_and_footers_are_excluded_by_name(folder: Folder) -> None:
+    dataset = folder(
+        opportunities="""Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date,Created Date
+1,One,Acme,Discovery,10,2025-06-30,2025-01-05
+,,,,,,
+2,Two,Acme,Closed Won,20,2025-02-05,2025-01-05
+Total,,,,30,,
+Confidential Information - Do Not Distribute,,,,,,
+Copyright © 2000-2025 salesforce.com,,,,,,"""
+    )
+    (entry,) = dataset.ledger.files
+    assert counts(entry) == (6, 2, {"empty row": 1, "report footer": 3}, 0)
+    assert entry.format == "Salesforce opportunity report"
+    assert ids(dataset) == ["1", "2"]
+
+
+# -------------------------------------------------------------------------------------------------- one row a key
+
+
+def test_identical_repeats_are_excluded_and_different_ones_rejected(folder: Folder) -> None:
+    dataset = folder(
+        opportunities=f"""{HEADER},note
+1,2025-01-05,Discovery,,10,a
+1,2025-01-05,Discovery,,10,a
+1,2025-01-05,Discovery,,10.00,a
+2,2025-01-05,Discovery,,10,a
+2,2025-01-05,Discovery,,11,a
+2,2025-01-05,Discovery,,11,a
+3,2025-01-05,Discovery,,10,a
+3,2025-01-05,Discovery,,10,b
+4,2025-01-05,Discovery,,10,a"""
+    )
+    # 1: three times the same (10 and 10.00 are one amount): two excluded. 2: twice the same, and another: one excluded,
+    # two rejected. 3: differ in a column that no contract names: both rejected. 4 is alone.
+    (entry,) = dataset.ledger.files
+    assert counts(entry) == (9, 2, {"duplicate row": 3}, 4)
+    assert ids(dataset) == ["1", "4"]
+    assert rejections(dataset)[0] == (
+        "opportunities.csv, row 5, column 'opportunity_id': '2' rows 5, 6 repeat this key with different values; "
+        "keep one of them, or name the column that decides in latest_by"
+    )
+    assert [one.row for one in entry.rejected] == [5, 6, 8, 9]
+
+
+def latest(column: str, extra: str = "") -> str:
+    return f'[tables.opportunities]\nfile = "opportunities.csv"\nlatest_by = "{column}"\n{extra}'
+
+
+def test_latest_by_decides(folder: Folder) -> None:
+    dataset = folder(
+        latest("Modified", 'columns = { closed_on = "modified" }\n'),
+        opportunities="""opportunity_id,created_on,stage,modified
+1,2025-01-05,Discovery,2025-02-01
+1,2025-01-05,Proposal,2025-03-01
+1,2025-01-05,Discovery,
+2,2025-01-05,Discovery,2025-03-01
+2,2025-01-05,Proposal,2025-03-01
+3,2025-01-05,Discovery,2025-03-01
+3,2025-01-05,Discovery,2025-03-01""",
+    )
+    # 1: the row of March; a blank is the oldest. 2: a tie decides nothing. 3: identical.
+    (entry,) = dataset.ledger.files
+    older = "an older row of the same key (by Modified)"
+    assert counts(entry) == (7, 2, {older: 2, "duplicate row": 1}, 2)
+    table = dataset.tables["opportunities"]
+    assert dict(zip(table["opportunity_id"], table["stage"], strict=True)) == {"1": "Proposal", "3": "Discovery"}
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("9", "10"),  # numbers, not words
+        ("2025-09-30", "2025-10-01"),
+        ("2025-01-05 09:59", "2025-01-05 10:00"),  # of one day
+        ("30.09.2025", "01.10.2025"),  # day first, by the table's setting
+        ("v1", "v2"),  # failing all, the texts
+        ("", "2025-01-01"),
+        ("", "-3"),
+    ],
+)
+def test_latest_by_a_column_that_no_contract_names(folder: Folder, older: str, newer: str) -> None:
+    for first, second in ((older, newer), (newer, older)):
+        dataset = folder(
+            latest("version", 'dates = "day-first"\n'),
+            opportunities=f"""opportunity_id,created_on,stage,version
+1,2025-01-05,{"old" if first == older else "new"},{first}
+1,2025-01-05,{"old" if second == older else "new"},{second}""",
+        )
+        assert list(dataset.tables["opportunities"]["stage"]) == ["new"]
+
+
+def test_latest_by_no_column_is_refused_even_if_no_key_repeats(folder: Folder) -> None:
+    with pytest.raises(
+        SegxlError, match=r"tables\.opportunities\.latest_by: no column 'amuont'; did you mean 'amount'"
+    ):
+        folder(latest("amuont"), opportunities=f"{HEADER}\n1,2025-01-05,Discovery,,10\n")
+
+
+def test_latest_by_dates_that_leave_their_order_open_is_asked_for(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage,seen\n1,2025-01-05,Discovery,01/02/2025\n1,2025-01-05,Proposal,02/01/2025"
+    with pytest.raises(SegxlError, match=r"tables\.opportunities\.latest_by, column 'seen': "):
+        folder(latest("seen"), opportunities=deals)
+    # 1 February is later than 2 January; month first it would be the other way round
+    for order, stage in (("day-first", "Discovery"), ("month-first", "Proposal")):
+        dataset = folder(latest("seen", f'dates = "{order}"\n'), opportunities=deals)
+        assert list(dataset.tables["opportunities"]["stage"]) == [stage]
+
+
+def test_keys_repeat_across_files_too(folder: Folder) -> None:
+    settings = '[[tables.opportunities]]\nfile = "june.csv"\n[[tables.opportunities]]\nfile = "july.csv"\n'
+    dataset = folder(
+        settings,
+        june=f"{HEADER}\n1,2025-01-05,Discovery,,10\n2,2025-01-05,Discovery,,10\n",
+        july="opportunity_id,created_on,stage,owner\n1,2025-01-05,Proposal,Ann\n3,2025-01-05,Proposal,Bob\n",
+    )
+    june, july = dataset.ledger.files
+    assert counts(june) == (2, 1, {}, 1)
+    assert counts(july) == (2, 1, {}, 1)
+    assert june.rejected[0].reason == "rows 2 of june.csv, 2 of july.csv repeat this key with different values"
+    assert list(dataset.tables["opportunities"]["owner"]) == ["", "Bob"]
+
+
+def test_history_may_repeat_rows(folder: Folder) -> None:
+    dataset = folder(
+        opportunities=f"{HEADER}\n1,2025-01-05,Discovery,,10\n",
+        opportunity_history="""opportunity_id,changed_at,stage
+1,2025-01-05,Discovery
+1,2025-01-05,Discovery
+9,2025-01-05,Discovery""",
+    )
+    history = dataset.ledger.files[1]
+    assert counts(history) == (3, 2, {"of an opportunity that is not used": 1}, 0)
+
+
+# -------------------------------------------------------------------------------------------------- where, mapping
+
+
+def where(rule: str, extra: str = "") -> str:
+    return f'[tables.opportunities]\nfile = "opportunities.csv"\nwhere = {rule}\n{extra}'
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept"),
+    [
+        ('{ product = ["pro"] }', "12"),  # case does not count
+        ('{ product = "Pro" }', "12"),
+        ('{ product = { not = ["Pro"] } }', "345"),  # a blank is not Pro
+        ('{ product = [""] }', "5"),
+        ("{ seats = { min = 10 } }", "24"),
+        ("{ seats = { min = 10, max = 10 } }", "2"),  # both bounds are in; blanks and n/a are in no range
+        ("{ seats = [10] }", "2"),
+        ('{ product = "Pro", seats = { max = 9.5 } }', "1"),  # all of it
+        ('{ Stage = "Discovery" }', "1245"),  # a contract's column, in any case
+        ("{ seats = { min = 1000 } }", ""),
+    ],
+)
+def test_where(folder: Folder, rule: str, kept: str) -> None:
+    dataset = folder(
+        where(rule),
+        opportunities="""opportunity_id,created_on,stage,product,seats
+1,2025-01-05,Discovery,Pro,9
+2,2025-01-05,Discovery,PRO,10
+3,2025-01-05,Proposal,Trial,n/a
+4,2025-01-05,Discovery,Trial,11
+5,2025-01-05,Discovery,,""",
+    )
+    assert ids(dataset) == list(kept)
+    (entry,) = dataset.ledger.files
+    names = "product, seats" if "seats" in rule and "product" in rule else rule[2:].split()[0]
+    assert counts(entry) == (5, len(kept), {f"where {names}": 5 - len(kept)}, 0)
+
+
+def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
+    # Trial rows are bad and out of interest: excluded, not rejected.
+    dataset = folder(
+        where('{ product = { not = ["Trial"] } }'),
+        opportunities="opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n2,never,Discovery,Trial\n",
+    )
+    assert counts(dataset.ledger.files[0]) == (2, 1, {"where product": 1}, 0)
+
+
+def test_where_refuses_what_is_not_there(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n"
+    with pytest.raises(
+        SegxlError, match=r"where\.prodct: opportunities\.csv has no such column; did you mean 'product'"
+    ):
+        folder(where('{ prodct = "Pro" }'), opportunities=deals)
+    with pytest.raises(SegxlError, match=r"where\.product: asks for a range, but the column holds 'Pro'"):
+        folder(where("{ product = { min = 1 } }"), opportunities=deals)
+
+
+def test_a_mapped_column_wins_over_one_that_has_the_contracts_name(folder: Folder) -> None:
+    dataset = folder(
+        '[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = { amount = "acv", stage = "Phase" }\n',
+        opportunities="opportunity_id,created_on,Stage,Phase,amount,acv\n1,2025-01-05,x,Discovery,10,99\n",
+    )
+    table = dataset.tables["opportunities"]
+    assert (int(table["amount"][0]), table["stage"][0]) == (9900, "Discovery")
+    (entry,) = dataset.ledger.files
+    assert entry.notes == [
+        "column 'Stage' is not read: 'Phase' stands for it",
+        "column 'amount' is not read: 'acv' stands for it",
+    ]
+    assert entry.ignored_columns == ()
+
+
+def test_words_are_translated(folder: Folder) -> None:
+    settings = """[tables.opportunities]
+file = "opportunities.csv"
+columns = { stage = "deal_stage" }
+values.status = { from = "deal_stage", Signed = "won", "Gone" = "lost" }
+values.product_category = { "Pro " = "Professional", pro = "professional" }
+"""
+    dataset = folder(
+        settings,
+        opportunities="""opportunity_id,created_on,deal_stage,closed_on,product_category
+1,2025-01-05,SIGNED,2025-02-01,pro
+2,2025-01-05,gone,2025-02-01,PRO
+3,2025-01-05,Discovery,,Basic
+4,2025-01-05,Closed Won,2025-02-01,""",
+    )
+    table = dataset.tables["opportunities"]
+    # 4 is not in the map: its status comes from won_stages
+    assert list(table["status"]) == ["won", "lost", "open", "won"]
+    assert list(table["product_category"]) == ["professional", "professional", "Basic", ""]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            'columns = { amuont = "amount" }',
+            r"columns\.amuont: opportunities has no such column; did you mean 'amount'",
+        ),
+        (
+            'columns = { amount = "amuont" }',
+            r"has no column 'amuont', which tables\.opportunities\.columns\.amount names; did you mean 'amount'",
+        ),
+        (
+            'values.statsu = { from = "stage", Won = "won" }',
+            r"values\.statsu: opportunities has no such column; did you mean 'status'",
+        ),
+        ('values.status = { from = "stge", Won = "won" }', r"values\.status: the file has no column 'stge'.*'stage'"),
+        ('values.status = { Won = "won" }', r"values\.status: the export has no status; say from = "),
+        ('values.amunt = { a = "b" }', r"values\.amunt: no such column; did you mean 'amount'"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_is_refused(folder: Folder, settings: str, message: str) -> None:
+    deals = f"{HEADER}\n1,2025-01-05,Discovery,,10\n"
+    with pytest.raises(SegxlError, match=message):
+        folder(f'[tables.opportunities]\nfile = "opportunities.csv"\n{settings}\n', opportunities=deals)
+
+
+def test_all_problems_of_all_tables_come_at_once(folder: Folder) -> None:
+    with pytest.raises(SegxlErrors) as refused:
+        folder(opportunities="id,day\n1,2\n", accounts="id\n1\n", teams="owner\nAnn\n")
+    assert str(refused.value).startswith("2 problem(s) in the input\n")
+    assert [problem.split(";")[0] for problem in refused.value.problems] == [
+        "opportunities.csv: nothing tells which column is opportunity_id, created_on, stage",
+        "accounts.csv: nothing tells which column is account_id",
+    ]
+
+
+def test_a_folder_without_tables_or_settings(folder: Folder, tmp_path: Path) -> None:
+    with pytest.raises(SegxlError, match=r"the settings name no table; add \[tables\.opportunities\]"):
+        folder()
+    with pytest.raises(SegxlError, match=r"holds no segxl\.toml"):
+        load(tmp_path)
+    with pytest.raises(SegxlError, match="there is no such folder"):
+        load(tmp_path / "nowhere")
+    with pytest.raises(SegxlError, match="names no file"):
+        folder("[tables.opportunities]\n")
+
+
+def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
+    dataset = folder(
+        accounts="account_id\nA1\n",
+        opportunities="""opportunity_id,created_on,stage,account_id
+1,2025-01-05,Discovery,A1
+2,2025-01-05,Discovery,
+3,,Discovery,
+4,2025-01-05,Discovery,X9""",
+    )
+    # two rows have no account, of which row 4 is rejected for its date
+    assert dataset.ledger.files[1].notes == [
+        "2 row(s) without account; 1 of them used, in All accounts",
+        "1 row(s) name an account that the accounts table does not have, like 'X9'; used in All accounts",
+    ]
+
+
+def test_the_ledger_as_text(folder: Folder) -> None:
+    deals = "\n".join(f"{n},,Discovery,,1" for n in range(2, 25))
+    text = ledger_text(folder('name = "Acme"\n', opportunities=f"{HEADER}\n1,2025-01-05,Discovery,,1\n{deals}\n"))
+    # 24 rows, 23 of them (rows 3 to 25) without date; 5 shown, 12 numbered, 6 counted
+    assert text.splitlines() == [
+        "Acme: data from 2025-01 to 2025-01; segments: All accounts",
+        "",
+        "opportunities.csv → opportunities",
+        "  24 rows = 1 used + 0 excluded + 23 rejected",
+        "  rejected: 23 × column 'created_on' is blank, but every row needs it; fill it in the export",
+        "    row 3, row 4, row 5, row 6, row 7; also rows 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
+        "",
+        "23 row(s) rejected",
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ it always balances
+
+CELL = st.sampled_from(
+    ["", "1", "2", "3", "x", "TBD", "2025-01-05", "2025-03-01", "Discovery", "Closed Won", "Closed Lost"]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    rows=st.lists(st.tuples(st.sampled_from(["1", "2", "3", "4", ""]), *[CELL] * 4), max_size=12),
+    history=st.lists(st.tuples(st.sampled_from(["1", "2", "9", ""]), CELL, CELL), max_size=6),
+    rule=st.sampled_from(["", 'latest_by = "closed_on"\n', 'where = { stage = { not = ["1"] } }\n']),
+)
+def test_the_ledger_balances_whatever_the_rows(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, ...]],
+    history: list[tuple[str, ...]],
+    rule: str,
+) -> None:
+    path = write_folder(
+        tmp_path_factory.mktemp("ledger"),
+        {
+            "opportunities": "\n".join([HEADER, *(",".join(row) for row in rows)]),
+            "opportunity_history": "\n".join(["opportunity_id,changed_at,stage", *(",".join(row) for row in history)]),
+        },
+        f'as_of = 2025-02-01\n[tables.opportunities]\nfile = "opportunities.csv"\n{rule}',
+    )
+    dataset = load(path)
+    for entry, given_rows in zip(dataset.ledger.files, (rows, history), strict=True):
+        assert entry.balanced
+        # A line of commas alone is a row without values; the file reader counts it.
+        assert entry.rows == len(given_rows)
+        assert entry.used == len(dataset.tables[entry.table])
