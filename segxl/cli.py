@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
 
 def main() -> None:
     """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
+    _speak_utf8()
     try:
         status = commands.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else DONE)
@@ -39,6 +41,14 @@ def main() -> None:
     except Exception as error:
         _fault(error)
     sys.exit(NOT_DONE)
+
+
+def _speak_utf8() -> None:
+    """Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. Else a Windows
+    pipe would take what its code page holds and fail on the rest."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fault(error: Exception) -> None:
@@ -283,7 +293,7 @@ def _report_faults(dataset: Dataset, result: Scorecard) -> None:
     """On standard error, so that JSON on standard output stays alone."""
     rejected = dataset.ledger.rejected_rows
     if rejected:
-        click.echo(f"{rejected:,} row(s) rejected; `segxl check` lists them", err=True)
+        click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
     for failed in (one for one in result.checks if not one.passed):
         click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
 

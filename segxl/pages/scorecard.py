@@ -91,7 +91,11 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     metric = result.metric
     parts = _parts(result.total.current)
     words = " ".join(
-        [metric.definition, *([f"Now {parts}."] if parts else []), *(f"Note: {note}." for note in result.notes)]
+        [
+            metric.definition,
+            *([f"This period: {parts}."] if parts else []),
+            *(f"Note: {note}." for note in result.notes),
+        ]
     )
     for line in result.lines:
         if line.cut in DIMENSION_CUTS:

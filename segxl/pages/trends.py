@@ -103,7 +103,7 @@ class _Draft:
             key="charts",
             title="Charts",
             rows=(*head, *(Row(height=_ROW_HEIGHT) for _ in range(lines))),
-            widths=(11.0,) * (2 * _CHART_COLUMNS),
+            widths=(12.5,) * (2 * _CHART_COLUMNS),
             charts=tuple(self._charts),
             one_paper=True,
         )
@@ -149,7 +149,7 @@ class _Draft:
                 unit=unit,
                 row=4 + place // 2 * _CHART_ROWS,
                 column=1 + place % 2 * _CHART_COLUMNS,
-                width=16.4,
+                width=18.6,
                 height=7.4,
                 alt=alt,
             )
