@@ -18,6 +18,7 @@ from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, to_date, to_day, to_month
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
+from segxl.signals import prepare_activities, prepare_stages
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.reader import TableReader
 from segxl.tables import CONTRACTS, Table, Texts
@@ -95,6 +96,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
         tables["opportunities"] = prepared.opportunities
         if prepared.history is not None:
             tables["opportunity_history"] = prepared.history
+    cut = (prepared is not None and prepared.cut) | _prepare_signals(settings, tables, to_day(as_of), entries)
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)
     for index, entry in enumerate(entries):
@@ -119,7 +121,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
             to_day(as_of),
         ),
         ledger=Ledger(tuple(entries)),
-        cut=prepared.cut if prepared is not None else False,
+        cut=cut,
         first_month=first,
         last_month=last,
     )
@@ -165,6 +167,18 @@ def _prepare(settings: Settings, tables: Mapping[str, Table], as_of: int, entrie
     if opportunities is None:
         return None
     return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, entries)
+
+
+def _prepare_signals(settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]) -> bool:
+    """Buying stages and activities made ready, in place; whether the cut-off took something away."""
+    cut = False
+    if "buying_stages" in tables:
+        tables["buying_stages"], later = prepare_stages(settings, tables["buying_stages"], as_of, entries)
+        cut |= later
+    if "activities" in tables:
+        tables["activities"], later = prepare_activities(tables["activities"], as_of, entries)
+        cut |= later
+    return cut
 
 
 def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:

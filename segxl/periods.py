@@ -26,6 +26,7 @@ ALWAYS = int(np.iinfo(np.int32).min)
 """A start without a date: earlier than any day."""
 
 PeriodKind = Literal["month", "quarter"]
+SpanKind = Literal["month", "range", "week"]
 
 
 def to_day(value: date) -> int:
@@ -161,3 +162,81 @@ def parse_period(text: str, fiscal: Fiscal) -> Period:
     elif match := re.fullmatch(r"(\d{4})-?Q([1-4])", clean):
         return fiscal.quarter(int(match[1]), int(match[2]))
     raise SegxlError(f"{text!r} is not a period: write a month as 2026-10 or a quarter as 2026-Q3")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A timeframe of the segment performance report: a month, a range of months, or a week.
+
+    ``label`` is what the user writes: ``2026-10``, ``2026-07..2026-09`` or ``2026-W41``. Weeks run from Monday to
+    Sunday and have their ISO 8601 names.
+    """
+
+    kind: SpanKind
+    label: str
+    window: Window
+
+    @property
+    def available_on(self) -> date:
+        """The day from which it counts as complete: the 3rd of the month after, or the Monday after."""
+        if self.kind == "week":
+            return self.window.end + timedelta(days=1)
+        return month_start(to_month(self.window.end) + 1).replace(day=3)
+
+    @property
+    def length(self) -> int:
+        """How many months, or how many weeks."""
+        if self.kind == "week":
+            return ((self.window.end - self.window.start).days + 1) // 7
+        return to_month(self.window.end) - to_month(self.window.start) + 1
+
+    def shifted(self, steps: int) -> Span:
+        """As long, ``steps`` months or weeks later: ``-length`` gives the span right before."""
+        if self.kind == "week":
+            return week_span(self.window.start + timedelta(weeks=steps), self.length)
+        return months_span(to_month(self.window.start) + steps, to_month(self.window.end) + steps)
+
+
+def months_span(first: int, last: int) -> Span:
+    """Months ``first`` to ``last``, both included; a single one is a month."""
+    window = Window(month_start(first), month_end(last))
+    if first == last:
+        return Span("month", month_label(first), window)
+    return Span("range", f"{month_label(first)}..{month_label(last)}", window)
+
+
+def week_span(monday: date, weeks: int = 1) -> Span:
+    """The week that starts on ``monday``, or several."""
+    last = monday + timedelta(weeks=weeks - 1)
+    label = week_label(monday) + (f"..{week_label(last)}" if weeks > 1 else "")
+    return Span("week", label, Window(monday, last + timedelta(days=6)))
+
+
+def week_label(day: date) -> str:
+    """``"2026-W41"``, the ISO 8601 week of a day: 2027-01-01 is in 2026-W53."""
+    year, week, _ = day.isocalendar()
+    return f"{year:04d}-W{week:02d}"
+
+
+def parse_span(text: str) -> Span:
+    """Read ``2026-10``, ``2026-07..2026-09`` or ``2026-W41``.
+
+    Raises:
+        SegxlError: the text is none of them, or there is no such month or week.
+    """
+    clean = text.strip().upper()
+    if match := re.fullmatch(r"((?:19|2\d)\d\d)-W(\d{2})", clean):
+        try:
+            return week_span(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+        except ValueError:
+            raise SegxlError(f"{text!r}: the year {match[1]} has no week {int(match[2])}") from None
+    months = [re.fullmatch(r"((?:19|2\d)\d\d)-(\d{2})", part.strip()) for part in clean.split("..")]
+    if len(months) in (1, 2) and all(month and 1 <= int(month[2]) <= 12 for month in months):
+        numbers = [(int(month[1]) - 1970) * 12 + int(month[2]) - 1 for month in months if month]
+        if numbers[0] > numbers[-1]:
+            raise SegxlError(f"{text!r} ends before it starts; write the earlier month first")
+        return months_span(numbers[0], numbers[-1])
+    raise SegxlError(
+        f"{text!r} is no timeframe: write a month as 2026-10, a range of months as 2026-07..2026-09, "
+        f"a week as 2026-W41"
+    )

@@ -1,0 +1,77 @@
+"""Buying stages and activities made ready: known stage names, cut-off, retargeting.
+
+What the rest relies on afterwards: a buying stage is one of :data:`BUYING_STAGES`; nothing is dated after the
+cut-off; no activity is retargeting. Source: 6sense, Segment performance reports, "Report contents" ("Retargeting
+campaigns are not included") and "Buying stage".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from segxl.errors import SegxlError, nearest
+from segxl.periods import to_date
+from segxl.settings import Settings
+from segxl.sources.ledger import FileEntry
+from segxl.sources.reader import exclude, reject
+from segxl.tables import Table, Texts
+
+BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
+"""Lowest first."""
+
+RETARGETING = "retargeting"
+"""The rule of the ledger under which retargeting is left out."""
+
+
+def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
+    """Stage names through the map, a stage that nobody knows rejected with its row, later rows excluded.
+
+    Returns the table, and whether the cut-off took something away.
+
+    Raises:
+        SegxlError: the stage map leads to something that is no buying stage.
+    """
+    known = _known_words(settings.stage_map)
+    codes, words = pd.factorize(table["stage"])
+    meanings = [known.get(" ".join(str(word).split()).casefold(), "") for word in words]
+    stages: Texts = np.array([*meanings, ""], dtype=object)[codes]
+    spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
+    hints = ", ".join(BUYING_STAGES)
+    spelled = reject(
+        spelled,
+        stages == "",
+        "stage",
+        f"is no buying stage ({hints})",
+        "map it to one of them in [stage_map]",
+        entries,
+        table["stage"],
+    )
+    return _cut(spelled, as_of, entries)
+
+
+def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
+    """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count."""
+    table, cut = _cut(table, as_of, entries)
+    codes, words = pd.factorize(table["campaign_type"])
+    is_retargeting = np.array([*(str(word).strip().casefold() == "retargeting" for word in words), False])
+    return exclude(table, is_retargeting[codes], RETARGETING, entries), cut
+
+
+def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:
+    known = {stage.casefold(): stage for stage in BUYING_STAGES}
+    for word, meaning in stage_map.items():
+        if meaning.strip().casefold() not in known:
+            raise SegxlError(
+                f"stage_map.{word!r}: {meaning!r} is no buying stage{nearest(meaning, BUYING_STAGES)}; "
+                f"buying stages: {', '.join(BUYING_STAGES)}"
+            )
+    mapped = {" ".join(word.split()).casefold(): known[to.strip().casefold()] for word, to in stage_map.items()}
+    return known | mapped
+
+
+def _cut(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
+    later = table["date"] > as_of
+    return exclude(table, later, f"after the cut-off {to_date(as_of)}", entries), bool(later.any())
