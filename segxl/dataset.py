@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segxl.cutoff import CUTS
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.opportunities import Prepared, prepare
-from segxl.periods import NEVER, month_label, to_date, to_day, to_month
+from segxl.periods import NEVER, month_label, months_of, to_day
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
 from segxl.signals import prepare_activities, prepare_stages
@@ -40,7 +41,7 @@ class Dataset:
         segments: all segments.
         ledger: what became of every row.
         cut: whether the cut-off took anything away.
-        first_month, last_month: month numbers between which there are opportunities, or None.
+        months: by table the first and the last month number with data.
     """
 
     name: str
@@ -53,8 +54,19 @@ class Dataset:
     segments: Segments
     ledger: Ledger
     cut: bool
-    first_month: int | None
-    last_month: int | None
+    months: Mapping[str, tuple[int, int]]
+
+    @property
+    def first_month(self) -> int | None:
+        """The first month of data of any table; None without."""
+        return min((first for first, _ in self.months.values()), default=None)
+
+    @property
+    def last_month(self) -> int | None:
+        """The last month of data: of the opportunities where there are some, else of any table."""
+        if "opportunities" in self.months:
+            return self.months["opportunities"][1]
+        return max((last for _, last in self.months.values()), default=None)
 
     def account_codes(self, ids: Texts) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
@@ -97,12 +109,15 @@ def build(settings: Settings, folder: Path) -> Dataset:
         if prepared.history is not None:
             tables["opportunity_history"] = prepared.history
     cut = (prepared is not None and prepared.cut) | _prepare_signals(settings, tables, to_day(as_of), entries)
+    for name, cut_table in CUTS.items():
+        if name in tables:
+            tables[name], later = cut_table(tables[name], to_day(as_of), entries)
+            cut |= later
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)
     for index, entry in enumerate(entries):
         entry.used = int((tables[entry.table].file == index).sum())
-    first, last = _months_of_data(tables)
-    own_names = tables["opportunities"]["segment"] if "opportunities" in tables else ()
+    own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
     return Dataset(
         name=settings.name or folder.resolve().name,
         settings=settings,
@@ -122,8 +137,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
         ),
         ledger=Ledger(tuple(entries)),
         cut=cut,
-        first_month=first,
-        last_month=last,
+        months=_months_of_data(tables),
     )
 
 
@@ -217,19 +231,36 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
                     )
 
 
-def _months_of_data(tables: Mapping[str, Table]) -> tuple[int | None, int | None]:
-    """First and last month with an opportunity created, closed or changed; None without opportunities."""
-    if "opportunities" not in tables:
-        return None, None
-    days: list[NDArray[np.int32]] = []
-    for table, names in (("opportunities", ("created_on", "closed_on")), ("opportunity_history", ("changed_at",))):
-        if table in tables:
-            days += [tables[table][name] for name in names]
-    known = np.concatenate(days) if days else np.empty(0, dtype=np.int32)
-    known = known[known != NEVER]
-    if not len(known):
-        return None, None
-    return to_month(to_date(known.min())), to_month(to_date(known.max()))
+_DATED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "opportunities": (
+        ("opportunities", "created_on"),
+        ("opportunities", "closed_on"),
+        ("opportunity_history", "changed_at"),
+    ),
+    "leads": (("leads", "created_on"), ("leads", "mql_on"), ("leads", "sqo_on"), ("leads", "rejected_on")),
+    "activities": (("activities", "date"),),
+    "costs": (("costs", "month"),),
+    "revenue": (("revenue", "month"), ("revenue", "start"), ("revenue", "date")),
+}
+"""The columns whose dates make a table's months of data. A history belongs to its opportunities."""
+
+
+def _months_of_data(tables: Mapping[str, Table]) -> dict[str, tuple[int, int]]:
+    """First and last month of data by table."""
+    months: dict[str, tuple[int, int]] = {}
+    for name, columns in _DATED.items():
+        if name not in tables:
+            continue
+        found: list[NDArray[np.int32]] = []
+        for table, column in columns:
+            if table in tables and column in tables[table].columns:
+                values = tables[table][column]
+                found.append(values if column == "month" else months_of(values))
+        known = np.concatenate(found)
+        known = known[known != NEVER]
+        if len(known):
+            months[name] = (int(known.min()), int(known.max()))
+    return months
 
 
 def months_text(dataset: Dataset) -> str:

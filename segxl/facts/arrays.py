@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,8 @@ class Events:
     """One row per event, ``n`` of them, in no particular order.
 
     ``row`` is the event's row in ``table``, whose dimensions it has; ``account`` its account code (-1: none); ``own``
-    the segment that the row names itself; ``quantities`` what can be summed: cents, days.
+    the segment that the row names itself; ``quantities`` what can be summed: cents, days; ``codes`` the dimensions that
+    the event has and its row has not (the stage it left).
     """
 
     name: str
@@ -54,6 +55,7 @@ class Events:
     account: Codes
     own: Texts
     quantities: Mapping[str, Cents]
+    codes: Mapping[str, Codes] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -61,7 +63,10 @@ class Events:
     def take(self, kept: NDArray[np.int64] | Mask, name: str) -> Events:
         """Some of the events under another name."""
         quantities = {key: values[kept] for key, values in self.quantities.items()}
-        return Events(name, self.table, self.row[kept], self.day[kept], self.account[kept], self.own[kept], quantities)
+        codes = {key: values[kept] for key, values in self.codes.items()}
+        return Events(
+            name, self.table, self.row[kept], self.day[kept], self.account[kept], self.own[kept], quantities, codes
+        )
 
 
 _HALF = 25

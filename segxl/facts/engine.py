@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts import OPEN, Quantity
-from segxl.facts.arrays import Cents, Dimension, Events, Mask, exact_sums
+from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
+from segxl.facts.dimensions import Dimensions, dimensions
+from segxl.facts.leads import cost_events, lead_events, spread
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
+from segxl.facts.phases import phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
-from segxl.periods import Window, months_of, to_day, to_month
+from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Found:
 class Facts:
     """Events and stocks of one dataset.
 
-    The questions: :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`, :attr:`without_rate`.
+    The questions: :meth:`has`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
+    :meth:`without_rate`, :meth:`unreconstructed`.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -54,18 +58,48 @@ class Facts:
         self._rates = Rates.of(dataset.settings.currency, dataset.tables.get("fx_rates"))
         self._cubes: dict[tuple[str, Quantity, str, int | None, str], _Cube] = {}
         self._masks: dict[tuple[str, str, int | None], Mask] = {}
-        self._months: dict[str, NDArray[np.int32]] = {}
+        self._months_of: dict[str, NDArray[np.int32]] = {}
         self._open: dict[int, OpenPipeline] = {}
 
     @cached_property
+    def dimensions(self) -> Dimensions:
+        """By table and name."""
+        return dimensions(self.dataset)
+
+    @cached_property
     def opportunities(self) -> OpportunityFacts:
-        """Events and dimensions of the opportunities."""
+        """Events of the opportunities, and which of their amounts are blank or could not be converted."""
         return opportunity_facts(self.dataset, self._rates)
 
     @cached_property
     def pipeline(self) -> PipelineHistory:
         """The open pipeline of any day."""
         return PipelineHistory(self.dataset, self._rates)
+
+    @cached_property
+    def events(self) -> dict[str, Events]:
+        """All events by name; those of a table that the dataset has not are missing."""
+        tables = self.dataset.tables
+        found: dict[str, Events] = {}
+        if "opportunities" in tables:
+            found |= self.opportunities.events
+        if "opportunity_history" in tables:
+            found |= phase_events(self.dataset, self.opportunities.account)
+        if "leads" in tables:
+            found |= lead_events(self.dataset)
+        if "costs" in tables:
+            found |= cost_events(self.dataset)
+        return found
+
+    def has(self, events: str) -> bool:
+        """Whether the dataset can tell of these events at all."""
+        return "opportunities" in self.dataset.tables if events == OPEN else events in self.events
+
+    def months(self, events: str) -> tuple[int, int] | None:
+        """First and last month of data of the table that the events come from."""
+        if not self.has(events):
+            return None
+        return self.dataset.months.get("opportunities" if events == OPEN else self.events[events].table)
 
     def open_at(self, day: int) -> OpenPipeline:
         """Opportunities open at the end of ``day``."""
@@ -79,7 +113,7 @@ class Facts:
             return ("",)
         if by == "stage":
             return self.pipeline.stages
-        return self.opportunities.dimensions[by].labels
+        return next((found[by].labels for found in self.dimensions.values() if by in found), ())
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> list[int]:
         """What the events of a scope add up to, one exact integer for each label of ``by``.
@@ -88,6 +122,8 @@ class Facts:
         """
         if events == OPEN:
             return self._open_totals(quantity, scope, by)
+        if events == "labor" and by == "lead_source":
+            return self._labor_by_source(scope)
         key = (events, quantity, scope.segment, scope.member_on, by)
         if key not in self._cubes:
             self._cubes[key] = self._cube(*key)
@@ -101,15 +137,18 @@ class Facts:
             kept = self._open_mask(stock, scope)
             codes = self._open_codes(stock, by)
             row, day, cents, stage = stock.row, np.full(len(stock.row), last, np.int32), stock.cents, stock.stage
+            table = "opportunities"
         else:
-            found = self.opportunities.events[events]
+            found = self.events[events]
             kept = self._mask(found, scope.segment, scope.member_on) & (found.day >= first) & (found.day <= last)
-            codes = self._dimension(by).codes[found.row] if by else np.zeros(len(found), np.int32)
-            row, day, cents, stage = found.row, found.day, found.quantities["cents"], np.zeros(len(found), np.int32)
+            codes = self._codes(found, by)
+            nothing = np.zeros(len(found), np.int64)
+            row, day, cents = found.row, found.day, found.quantities.get("cents", nothing)
+            stage, table = found.codes.get("stage", nothing.astype(np.int32)), found.table
         if items:
             labels = self.labels(by)
             kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
-        return Found("opportunities", row[kept], day[kept], cents[kept], stage[kept])
+        return Found(table, row[kept], day[kept], cents[kept], stage[kept])
 
     def without_rate(self) -> NDArray[np.int64]:
         """Rows of opportunities whose foreign amount has no rate in the month that counts."""
@@ -120,8 +159,15 @@ class Facts:
         stock = self.open_at(to_day(scope.window.end))
         return int((stock.unreconstructed & self._open_mask(stock, scope)).sum())
 
-    def _dimension(self, by: str) -> Dimension:
-        return self.opportunities.dimensions[by]
+    def _codes(self, events: Events, by: str) -> NDArray[np.int32]:
+        """Each event's code in a dimension: its own or its row's; the last item where its table has no such column."""
+        if not by:
+            return np.zeros(len(events), np.int32)
+        if by in events.codes:
+            return events.codes[by]
+        if by in self.dimensions.get(events.table, {}):
+            return self.dimensions[events.table][by].codes[events.row]
+        return np.full(len(events), len(self.labels(by)) - 1, np.int32)
 
     def _mask(self, events: Events, segment: str, member_on: int | None) -> Mask:
         """Membership is settled on the event's day, before anything is added up."""
@@ -132,13 +178,13 @@ class Facts:
         return self._masks[key]
 
     def _cube(self, events: str, quantity: Quantity, segment: str, member_on: int | None, by: str) -> _Cube:
-        found = self.opportunities.events[events]
-        if events not in self._months:
-            self._months[events] = months_of(found.day)
+        found = self.events[events]
+        if events not in self._months_of:
+            self._months_of[events] = months_of(found.day)
         kept = self._mask(found, segment, member_on)
-        months = self._months[events][kept]
+        months = self._months_of[events][kept]
         size = len(self.labels(by))
-        codes = self._dimension(by).codes[found.row[kept]] if by else np.zeros(len(months), np.int32)
+        codes = self._codes(found, by)[kept]
         first = int(months.min()) if len(months) else 0
         span = int(months.max()) - first + 1 if len(months) else 0
         cells = (months.astype(np.int64) - first) * size + codes
@@ -148,17 +194,50 @@ class Facts:
             sums = exact_sums(found.quantities[quantity][kept], cells, span * size)
         return _Cube(first, size, tuple(tuple(sums[at * size : (at + 1) * size]) for at in range(span)))
 
+    def _labor_by_source(self, scope: Scope) -> list[int]:
+        """Qualifying labor by lead source: each month's is spread by that month's leads with an outcome.
+
+        Labor that names a source is that source's. A month without outcomes leaves its labor to no source.
+        """
+        labels = self.labels("lead_source")
+        sums = [0] * len(labels)
+        for month in range(to_month(scope.window.start), to_month(scope.window.end) + 1):
+            part = replace(scope, window=Window(month_start(month), month_end(month)))
+            for amount, code in self._labor(part):
+                if code is not None:
+                    sums[code] += amount
+                    continue
+                for item, cents in spread(amount, self._outcomes(part)).items():
+                    sums[item] += cents
+        return sums
+
+    def _labor(self, scope: Scope) -> list[tuple[int, int | None]]:
+        """The labor of a month: by the source it names, and in one sum where it names none."""
+        found = self.rows("labor", scope)
+        codes = self.dimensions["costs"]["lead_source"].codes[found.row]
+        blank = self.labels("lead_source").index(BLANK) if BLANK in self.labels("lead_source") else -1
+        named = [(int(cents), int(code)) for cents, code in zip(found.cents, codes, strict=True) if code != blank]
+        return [*named, (int(found.cents[codes == blank].sum()), None)]
+
+    def _outcomes(self, scope: Scope) -> dict[int, int]:
+        """Leads with an outcome in a scope, by lead source; each lead once."""
+        names = ("lead_converted", "lead_rejected", "mql_converted", "mql_rejected")
+        if not self.has(names[0]):
+            return {}
+        rows = np.unique(np.concatenate([self.rows(name, scope).row for name in names]))
+        codes, counts = np.unique(self.dimensions["leads"]["lead_source"].codes[rows], return_counts=True)
+        return {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
+
     def _open_mask(self, stock: OpenPipeline, scope: Scope) -> Mask:
         """A stock counts for those who are members at the window's end, whatever the toggle."""
         own = self.dataset.tables["opportunities"]["segment"][stock.row]
-        return self.dataset.segments[scope.segment].holds(
-            self.opportunities.account[stock.row], to_day(scope.window.end), own
-        )
+        account = self.opportunities.account[stock.row]
+        return self.dataset.segments[scope.segment].holds(account, to_day(scope.window.end), own)
 
     def _open_codes(self, stock: OpenPipeline, by: str) -> NDArray[np.int32]:
         if by == "stage":
             return stock.stage
-        return self._dimension(by).codes[stock.row] if by else np.zeros(len(stock.row), np.int32)
+        return self.dimensions["opportunities"][by].codes[stock.row] if by else np.zeros(len(stock.row), np.int32)
 
     def _open_totals(self, quantity: Quantity, scope: Scope, by: str) -> list[int]:
         stock = self.open_at(to_day(scope.window.end))

@@ -1,4 +1,4 @@
-"""Opportunities as events: created, won and lost, with the dimensions that every cut uses."""
+"""Opportunities as events: created, won and lost, each with its amount and its duration."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from segxl.currency import Rates
 from segxl.dataset import Dataset
-from segxl.facts.arrays import Codes, Dimension, Events, Mask
-from segxl.periods import NEVER, Days
-from segxl.settings import DEAL_TYPES
-from segxl.tables import NO_MONEY, Table, Texts
-
-CUSTOMERS = ("new", "existing", "unknown")
+from segxl.facts.arrays import Codes, Events, Mask
+from segxl.tables import NO_MONEY
 
 
 @dataclass(frozen=True)
@@ -27,7 +22,6 @@ class OpportunityFacts:
     ``without_rate`` are the rows whose amount could not be converted for some event.
     """
 
-    dimensions: Mapping[str, Dimension]
     account: Codes
     events: Mapping[str, Events]
     without_rate: Mask
@@ -35,7 +29,7 @@ class OpportunityFacts:
 
 
 def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
-    """Events and dimensions of the dataset's opportunities, which it must have."""
+    """Events of the dataset's opportunities, which it must have."""
     table = dataset.tables["opportunities"]
     account = dataset.account_codes(table["account_id"])
     without_rate = np.zeros(len(table), dtype=bool)
@@ -53,107 +47,8 @@ def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
         events[name] = Events(name, "opportunities", rows, day[rows], account[rows], table["segment"][rows], quantities)
     events["timed"] = events["won"].take(events["won"].quantities["days"] >= 0, "timed")
     return OpportunityFacts(
-        dimensions=_dimensions(dataset, table, account),
         account=account,
         events=events,
         without_rate=without_rate,
         blank_amount=table["amount"] == NO_MONEY,
     )
-
-
-def _dimensions(dataset: Dataset, table: Table, account: Codes) -> dict[str, Dimension]:
-    types = _deal_types(dataset.settings.types, table["type"])
-    return {
-        "geo": Dimension.of(_own_or_theirs(dataset, table, "geo")),
-        "sales_team": Dimension.of(_own_or_theirs(dataset, table, "sales_team")),
-        "lead_source": Dimension.of(table["lead_source"]),
-        "product_category": Dimension.of(table["product_category"]),
-        "type": types,
-        "customer": _customers(dataset, table, account, types),
-        "reason": Dimension.of(table["loss_reason"]),
-    }
-
-
-def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
-    """A row's geo or sales team: its own column, else its owner's in teams, else its account's."""
-    texts = table[column]
-    for name, key in (("teams", "owner"), ("accounts", "account_id")):
-        if name in dataset.tables:
-            other = dataset.tables[name]
-            found = pd.Index(other[key]).get_indexer(pd.Index(table[key]))
-            theirs = np.append(other[column], "")[found]  # -1, not there, takes the blank at the end
-            texts = np.where(texts == "", theirs, texts)
-    return texts
-
-
-def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
-    """new_logo, upsell, cross_sell, renewal by the settings' map, or spelled just so; everything else is other.
-
-    Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
-    An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
-    """
-    known = {word.casefold(): kind for word, kind in words.items()}
-    codes, uniques = pd.factorize(texts)
-    kinds = [DEAL_TYPES.index(known.get(word.casefold(), word if word in DEAL_TYPES else "other")) for word in uniques]
-    return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
-
-
-def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension) -> Dimension:
-    """New or existing customer, by the deal's type where it tells, else by what the account had before.
-
-    A new logo is a new customer; upsell, cross-sell and renewal are existing ones. For other types an account that
-    won another opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
-    without account is unknown, unless its type tells.
-    """
-    new, existing, unknown = range(3)
-    by_type = {"new_logo": new, "upsell": existing, "cross_sell": existing, "renewal": existing, "other": unknown}
-    codes = np.array([by_type[label] for label in types.labels], dtype=np.int32)[types.codes]
-    untold = (types.codes == DEAL_TYPES.index("other")) & (account >= 0)
-    codes[untold] = new
-    codes[untold & _customer_before(dataset, table, account)] = existing
-    return Dimension(CUSTOMERS, codes)
-
-
-def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
-    """Whose account won another opportunity, or had recurring revenue, before the opportunity was created."""
-    won_since = np.full(len(dataset.account_ids) + 1, NEVER, dtype=np.int32)  # the last entry: no account
-    paid_since = won_since.copy()
-    won = (table["status"] == "won") & (account >= 0)
-    np.minimum.at(won_since, account[won], table["closed_on"][won])
-    if "revenue" in dataset.tables:
-        np.minimum.at(paid_since, *_first_paid(dataset))
-    won_before: Mask = won_since[account] < table["created_on"]
-    # A win dated before its own creation does not make its account a customer of old: look at the others' wins.
-    for row in np.flatnonzero(won_before & won & (table["closed_on"] == won_since[account])):
-        others = won & (account == account[row])
-        others[row] = False
-        won_before[row] = bool((table["closed_on"][others] < table["created_on"][row]).any())
-    return won_before | (paid_since[account] < table["created_on"])
-
-
-def _first_paid(dataset: Dataset) -> tuple[Codes, Days]:
-    """Accounts with recurring revenue, and the first day on which theirs, all of it netted, was above zero."""
-    revenue = dataset.tables["revenue"]
-    account = dataset.account_codes(revenue["account_id"])
-    match revenue.contract.shape:
-        case "monthly":
-            starts = revenue["month"].astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
-            ends = (revenue["month"] + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
-            amount = revenue["mrr"]
-        case "subscriptions":
-            real = revenue["end"] > revenue["start"]
-            account, amount = account[real], revenue["mrr"][real]
-            starts, ends = revenue["start"][real], revenue["end"][real]
-        case _:
-            falls = np.isin(revenue["type"], ("contraction", "churn"))
-            amount = np.where(falls, -np.abs(revenue["amount"]), revenue["amount"])
-            starts, ends = revenue["date"], np.full(len(revenue), NEVER, dtype=np.int32)
-    account, day = np.concatenate([account, account]), np.concatenate([starts, ends])
-    change = np.concatenate([amount, -amount])
-    order = np.lexsort((day, account))
-    account, day, running = account[order], day[order], np.cumsum(change[order])
-    first = np.append(True, account[1:] != account[:-1])
-    before = np.append(0, running[:-1])[first][np.cumsum(first) - 1]
-    settled = np.append((account[1:] != account[:-1]) | (day[1:] != day[:-1]), True)
-    paid = settled & (running - before > 0) & (day != NEVER)
-    return account[paid], day[paid]

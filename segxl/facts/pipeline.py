@@ -41,14 +41,12 @@ class PipelineHistory:
         self.stages: tuple[str, ...] = (*listed, *(word for word in (OTHER, UNKNOWN) if word not in listed))
         self._rates = rates
         self._table = dataset.tables["opportunities"]
-        settings = dataset.settings
         self._code_of = {stage: code for code, stage in enumerate(listed)}
-        closed = {stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages)}
-        closed |= _stages_mapped_to_closed(dataset)
+        won, lost = closed_stages(dataset)
         self._history: _History | None = None
         if "opportunity_history" in dataset.tables:
             history = dataset.tables["opportunity_history"]
-            self._history = _History(history, dataset.history_code, closed, len(self._table))
+            self._history = _History(history, dataset.history_code, won | lost, len(self._table))
 
     def open_at(self, day: int) -> OpenPipeline:
         """The opportunities open at the end of ``day``.
@@ -86,22 +84,27 @@ class PipelineHistory:
         return self._code_of.get(word, self.stages.index(OTHER))
 
 
-def _stages_mapped_to_closed(dataset: Dataset) -> set[str]:
-    """Stages that the settings map to won or lost, where the status is read from the stage's own column."""
-    closed: set[str] = set()
-    for source in dataset.settings.tables.get("opportunities", ()):
+def closed_stages(dataset: Dataset) -> tuple[set[str], set[str]]:
+    """The stages that mean won and those that mean lost, in lower case: the settings' own, and those that they map to
+    won or lost where the status is read from the stage's own column."""
+    settings = dataset.settings
+    won = {stage.casefold() for stage in settings.won_stages}
+    lost = {stage.casefold() for stage in settings.lost_stages}
+    for source in settings.tables.get("opportunities", ()):
         status, stage = source.values.get("status"), source.columns.get("stage", "stage")
         if status and status.source and status.source.casefold() == stage.casefold():
-            closed |= {word.casefold() for word, meaning in status.words.items() if meaning in ("won", "lost")}
-    return closed
+            for word, meaning in status.words.items():
+                if meaning in ("won", "lost"):
+                    (won if meaning == "won" else lost).add(word.casefold())
+    return won, lost
 
 
 class _History:
     """History rows sorted by opportunity and time, ready for "the last one by day D" of all opportunities at once."""
 
-    def __init__(self, table: Table, code: Codes, closed_stages: set[str], size: int) -> None:
+    def __init__(self, table: Table, code: Codes, closed: set[str], size: int) -> None:
         self.stage = table["stage"]
-        self.in_closed_stage = np.array([word.casefold() in closed_stages for word in self.stage], dtype=bool)
+        self.in_closed_stage = np.array([word.casefold() in closed for word in self.stage], dtype=bool)
         self.bare = np.bincount(code, minlength=size) == 0
         self._size = size
         self._code = code

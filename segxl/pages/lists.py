@@ -187,7 +187,7 @@ class Lists:
             }
             if event == OPEN:
                 columns["stage"] = found.stage.astype(np.int64)
-            for name, dimension in self._facts.opportunities.dimensions.items():
+            for name, dimension in self._facts.dimensions["opportunities"].items():
                 columns[name] = dimension.codes[found.row].astype(np.int64)
             columns["group"] = self._groups(columns)
             for name, values in columns.items():

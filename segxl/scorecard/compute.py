@@ -12,7 +12,7 @@ from segxl.facts.engine import Facts, Scope
 from segxl.periods import Period, Window, month_period, to_day, to_month
 from segxl.scorecard import checks
 from segxl.scorecard.choose import choose_period
-from segxl.scorecard.measures import Expression, Measure, Sum
+from segxl.scorecard.measures import Expression, Measure, Ratio, Sum
 from segxl.scorecard.metrics import CATALOGUE, Metric, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector, Term
 from segxl.scorecard.views import Cut
@@ -139,16 +139,17 @@ class _Computer:
     ) -> Figure | None:
         """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
         stock taken before they begin."""
-        first = self.facts.dataset.first_month
-        reached = first is not None and to_month(window.end) >= first
-        if expression.kind == "additive":
-            reached = self._months(window) > 0
+        if expression.kind == "stock":
+            span = self._span(expression)
+            reached = span is not None and to_month(window.end) >= span[0]
+        else:
+            reached = self._months(expression, window) > 0
         return self._figure(expression, unit, window, by, items) if reached else None
 
     def _figure(self, expression: Expression, unit: Unit, window: Window, by: str, items: tuple[str, ...]) -> Figure:
         scope = self._scope(window)
         span = to_month(window.end) - to_month(window.start) + 1
-        with_data = self._months(window)
+        with_data = self._months(expression, window)
         months = with_data if with_data < span and expression.kind == "additive" else None
         if isinstance(expression, Sum):
             rows = Selector(_terms(expression), scope, by, items)
@@ -209,12 +210,19 @@ class _Computer:
         at_end = self.facts.dataset.settings.toggles.membership == "period_end"
         return Scope(self.segment, window, to_day(window.end) if at_end else None)
 
-    def _months(self, window: Window) -> int:
+    def _span(self, expression: Expression) -> tuple[int, int] | None:
+        """First and last month of data of the tables that an expression reads; None without."""
+        parts = (expression.numerator + expression.denominator) if isinstance(expression, Ratio) else expression
+        spans = [self.facts.months(measure.events) for _, measure in parts.terms]
+        known = [span for span in spans if span is not None]
+        return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+
+    def _months(self, expression: Expression, window: Window) -> int:
         """How many months of a window lie within the months of data."""
-        first, last = self.facts.dataset.first_month, self.facts.dataset.last_month
-        if first is None or last is None:
+        span = self._span(expression)
+        if span is None:
             return 0
-        return max(0, min(last, to_month(window.end)) - max(first, to_month(window.start)) + 1)
+        return max(0, min(span[1], to_month(window.end)) - max(span[0], to_month(window.start)) + 1)
 
     def _trend(self, metric: Metric) -> tuple[Figure, ...]:
         """The metric's total in each of the 13 months up to the period's last; months before the data are left out."""

@@ -1,0 +1,114 @@
+"""Leads as events: captured, marketing qualified, sales qualified, and the outcome of each conversion; and what they
+cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from segxl.dataset import Dataset
+from segxl.facts.arrays import Events, Mask
+from segxl.periods import NEVER, Days, month_end, months_of, to_day
+from segxl.tables import Table
+
+
+def lead_events(dataset: Dataset) -> dict[str, Events]:
+    """``leads`` by creation date, ``mqls`` by MQL date, ``sqos`` by SQO date, and the outcomes of both conversions:
+    ``lead_converted``, ``lead_rejected``, ``mql_converted``, ``mql_rejected``.
+
+    A blank SQO date is the creation date of the lead's opportunity. Leads that share an opportunity are one SQO, that
+    of the earliest of them. A lead has one outcome for each conversion and month: the last, and on the same day
+    converted. A rejected lead that does not say from what it was rejected was an MQL if it had become one by then.
+    """
+    table = dataset.tables["leads"]
+    account = dataset.account_codes(table["account_id"])
+
+    def events(name: str, days: Days, kept: Mask) -> Events:
+        rows = np.flatnonzero(kept & (days != NEVER))
+        return Events(name, "leads", rows, days[rows], account[rows], table["segment"][rows], {})
+
+    everyone = np.ones(len(table), dtype=bool)
+    mql_on, rejected_on = table["mql_on"], table["rejected_on"]
+    sqo_on = _sqo_days(dataset, table)
+    from_mql = _rejected_as_mql(table)
+    is_mql = mql_on != NEVER
+    lead_rejected = np.where(from_mql, NEVER, rejected_on).astype(np.int32)
+    mql_rejected = np.where(from_mql & is_mql, rejected_on, NEVER).astype(np.int32)
+    mql_converted = np.where(is_mql, sqo_on, NEVER).astype(np.int32)
+    return {
+        "leads": events("leads", table["created_on"], everyone),
+        "mqls": events("mqls", mql_on, everyone),
+        "sqos": events("sqos", sqo_on, _first_of_each_opportunity(table, sqo_on)),
+        "lead_converted": events("lead_converted", mql_on, _is_outcome(mql_on, lead_rejected)),
+        "lead_rejected": events("lead_rejected", lead_rejected, ~_is_outcome(mql_on, lead_rejected, same=True)),
+        "mql_converted": events("mql_converted", mql_converted, _is_outcome(mql_converted, mql_rejected)),
+        "mql_rejected": events("mql_rejected", mql_rejected, ~_is_outcome(mql_converted, mql_rejected, same=True)),
+    }
+
+
+def cost_events(dataset: Dataset) -> dict[str, Events]:
+    """``acquisition`` and ``labor``: costs, dated at the end of their month. A cost without a kind is acquisition; one
+    without a segment belongs to All accounts only."""
+    table = dataset.tables["costs"]
+    ends = np.array([to_day(month_end(int(month))) for month in table["month"]], dtype=np.int32)
+    labor = table["kind"] == "labor"
+    result: dict[str, Events] = {}
+    for name, kept in (("acquisition", ~labor), ("labor", labor)):
+        rows = np.flatnonzero(kept)
+        nobody = np.full(len(rows), -1, dtype=np.int32)
+        cents = {"cents": table["amount"][rows]}
+        result[name] = Events(name, "costs", rows, ends[rows], nobody, table["segment"][rows], cents)
+    return result
+
+
+def spread(amount: int, weights: Mapping[int, int]) -> dict[int, int]:
+    """An amount in cents over items in proportion to their weights, to the cent: what rounding leaves goes to the
+    largest remainders, the first item first. 100 over weights 1, 1, 1 gives 34, 33, 33."""
+    total = sum(weights.values())
+    if not total:
+        return {}
+    shares = {item: divmod(amount * weight, total) for item, weight in weights.items()}
+    left = amount - sum(whole for whole, _ in shares.values())
+    by_rest = sorted(shares, key=lambda item: (-shares[item][1], item))
+    return {item: shares[item][0] + (1 if item in by_rest[:left] else 0) for item in shares}
+
+
+def _sqo_days(dataset: Dataset, table: Table) -> Days:
+    days = table["sqo_on"]
+    if "opportunities" not in dataset.tables:
+        return days
+    opportunities = dataset.tables["opportunities"]
+    found = pd.Index(opportunities["opportunity_id"]).get_indexer(pd.Index(table["opportunity_id"]))
+    theirs = np.append(opportunities["created_on"], np.int32(NEVER))[found]
+    linked = (days == NEVER) & (table["opportunity_id"] != "")
+    return np.where(linked, theirs, days).astype(np.int32)
+
+
+def _first_of_each_opportunity(table: Table, days: Days) -> Mask:
+    """Of the leads that share an opportunity the one that became an SQO first; the others are not counted."""
+    ids = table["opportunity_id"]
+    kept = np.ones(len(ids), dtype=bool)
+    linked = np.flatnonzero((ids != "") & (days != NEVER))
+    codes, _ = pd.factorize(ids[linked])
+    order = np.lexsort((linked, days[linked], codes))
+    first = np.append(True, codes[order][1:] != codes[order][:-1]) if len(order) else np.empty(0, dtype=bool)
+    kept[linked[order[~first]]] = False
+    return kept
+
+
+def _rejected_as_mql(table: Table) -> Mask:
+    told = table["rejected_from"]
+    untold: Mask = (told == "") & (table["mql_on"] <= table["rejected_on"])
+    result: Mask = (told == "mql") | untold
+    return result
+
+
+def _is_outcome(converted: Days, rejected: Days, *, same: bool = False) -> Mask:
+    """Where the conversion is the month's outcome (``same=False``), or where it displaces the rejection of its month
+    (``same=True``): both in one month, and the conversion not before the rejection."""
+    one_month = (months_of(converted) == months_of(rejected)) & (converted != NEVER) & (rejected != NEVER)
+    last: Mask = converted >= rejected
+    result: Mask = (one_month & last) if same else (~one_month | last)
+    return result
