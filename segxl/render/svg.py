@@ -1,0 +1,416 @@
+"""Charts as SVG: the page model's charts drawn for the web the way the workbook draws them.
+
+Actual is solid, prior lighter; time runs across, structure down; the unit stands in the second line of the title.
+What is missing is a gap. A chart is drawn for the width it gets, so that its words have the same size on a phone as
+on a screen; it needs no style sheet.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from segxl.pages.model import Chart, Range, Scalar, Series
+from segxl.render.cells import clean_text
+from segxl.render.shown import show_number
+from segxl.units import MONTH
+
+Read = Callable[[Range], tuple[list[Scalar], str]]
+"""The values of a range of cells, in order, and their number format."""
+
+_PIXELS_CM = 96 / 2.54
+_TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
+_EM = 0.56  # about the width of a character, in parts of its size
+_GRID, _AXIS = "#d9d9d9", "#8c8c8c"
+_SHORT = (
+    (10_000_000, '#,##0,,"m"', '#,##0.0,,"m"'),
+    (1_000_000, '0.0,,"m"', '0.00,,"m"'),
+    (100_000, '#,##0,"k"', '#,##0,"k"'),
+)
+"""From which number on, formats of the axis and of labels: as in the workbook's charts."""
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def svg_chart(chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float | None = None) -> str:
+    """The chart as one ``<svg>`` element.
+
+    Args:
+        chart: the chart.
+        read: gives the values of a range.
+        colours: by role, and that of ``"text"``.
+        name: an id for the element, unlike all others in the document.
+        width: in pixels; that which the chart has in the workbook if None.
+
+    Raises:
+        ValueError: a series and the categories differ in length.
+    """
+    return _Painter(chart, read, colours, name, width or chart.width * _PIXELS_CM).draw()
+
+
+class _Box(NamedTuple):
+    """The plot: where the bars and lines stand."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Numbers to pixels, with the numbers that the axis names."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def place(self, number: float, start: float, end: float) -> float:
+        return start + (number - self.low) / (self.high - self.low) * (end - start)
+
+
+class _Painter:
+    """One chart while it is drawn."""
+
+    def __init__(self, chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float) -> None:
+        self.chart = chart
+        self.colours = colours
+        self.name = name
+        self.width = width
+        self.height = chart.height * _PIXELS_CM
+        categories, form = read(chart.categories)
+        self.rows = [[_number(value) for value in read(series.values)[0]] for series in chart.series]
+        if any(len(row) != len(categories) for row in self.rows):
+            raise ValueError(f"chart {chart.title!r}: a series is not as long as the categories")
+        self.categories = [_category(value, form) for value in categories]
+        self.months = [_month(value) for value in self.categories]
+        self.known = [number for row in self.rows for number in row if number is not None]
+        self.scale = self._scale()
+
+    def draw(self) -> str:
+        top = self._heading_height()
+        parts = [*self._heading()]
+        if not self.known:
+            parts.append(self._text(0, top + 24, "No values to draw", _WORDS))
+            self.height = top + 40
+        elif self.chart.kind == "bar":
+            parts += self._bars(top)
+        else:
+            parts += self._across(top)
+        return self._element("".join(parts))
+
+    def _element(self, inside: str) -> str:
+        words = clean_text(self.chart.alt or self.chart.title)
+        title, desc = f"{self.name}-title", f"{self.name}-desc"
+        size = f"{_px(self.width)} {_px(self.height)}"
+        return (
+            f'<svg id="{self.name}" role="img" aria-labelledby="{title} {desc}" viewBox="0 0 {size}" '
+            f'width="{_px(self.width)}" height="{_px(self.height)}" xmlns="http://www.w3.org/2000/svg">'
+            f'<title id="{title}">{escape(clean_text(self.chart.title))}</title>'
+            f'<desc id="{desc}">{escape(words)}</desc>'
+            f'<g fill="{self.colours["text"]}" font-size="{_px(_WORDS)}">{inside}</g></svg>'
+        )
+
+    def _heading_height(self) -> float:
+        return 48.0 if self.chart.subtitle else 30.0
+
+    def _heading(self) -> Iterator[str]:
+        yield self._text(0, 15, self._fit(self.chart.title, self.width, _TITLE), _TITLE, weight=700)
+        if self.chart.subtitle:
+            yield self._text(0, 33, self._fit(self.chart.subtitle, self.width, _WORDS), _WORDS)
+
+    # ------------------------------------------------------------------ time across
+
+    def _across(self, top: float) -> Iterator[str]:
+        axis = [self._axis_text(tick) for tick in self.scale.ticks]
+        left = max(_width(text, _LABEL) for text in axis) + 8
+        right = self.width - (self._end_room() if self.chart.kind == "line" else 4)
+        labels = self._labels_fit((right - left) / max(len(self.categories), 1))
+        legend = 24 if len(self.rows) > 1 else 0
+        below = 34 if any(self.months) else 22
+        box = _Box(left, top + (16 if labels else 6), right, self.height - legend - below)
+        yield from self._grid(box, axis, labels)
+        yield from self._lines(box) if self.chart.kind == "line" else self._columns(box, labels)
+        yield from self._names_below(box)
+        yield from self._legend(self.height - 8)
+
+    def _grid(self, box: _Box, axis: Sequence[str], labels: bool) -> Iterator[str]:
+        for tick, text in zip(self.scale.ticks, axis, strict=True):
+            y = self._y(tick, box)
+            if not labels and tick != self.scale.low:
+                yield _line(box.left, y, box.right, y, _GRID)
+            yield self._text(box.left - 6, y + 4, text, _LABEL, anchor="end")
+        base = self._y(max(self.scale.low, min(0.0, self.scale.high)), box)
+        yield _line(box.left, base, box.right, base, _AXIS)
+
+    def _columns(self, box: _Box, labels: bool) -> Iterator[str]:
+        step = (box.right - box.left) / len(self.categories)
+        wide = step / (len(self.rows) + (0.6 if len(self.rows) > 1 else 0.45))
+        zero = self._y(0, box)
+        for series, (one, row) in enumerate(zip(self.chart.series, self.rows, strict=True)):
+            for at, number in enumerate(row):
+                if number is None:
+                    continue
+                x = box.left + step * at + (step - wide * len(self.rows)) / 2 + wide * series
+                y = self._y(number, box)
+                thin = wide * 0.95 if len(self.rows) > 1 else wide
+                yield self._bar(x, min(y, zero), thin, abs(y - zero), one, at, number)
+                if labels:
+                    yield self._text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
+
+    def _lines(self, box: _Box) -> Iterator[str]:
+        step = (box.right - box.left) / len(self.categories)
+        order = sorted(range(len(self.rows)), key=lambda at: self.chart.series[at].role == "actual")
+        for series in order:  # the actual line lies on top
+            one, row = self.chart.series[series], self.rows[series]
+            colour, wide = self.colours[one.role], 2 if one.role == "prior" else 3
+            points = [
+                None if number is None else (box.left + step * (at + 0.5), self._y(number, box), number)
+                for at, number in enumerate(row)
+            ]
+            for run in _runs(points):
+                path = " ".join(f"{_px(x)},{_px(y)}" for x, y, _ in run)
+                if len(run) > 1:
+                    yield (
+                        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{wide}" '
+                        'stroke-linecap="round" stroke-linejoin="round"/>'
+                    )
+            for at, point in enumerate(points):
+                if point is not None and len(row) <= 24:
+                    tip = self._tip(one, at, point[2])
+                    yield f'<circle cx="{_px(point[0])}" cy="{_px(point[1])}" r="3.5" fill="{colour}">{tip}</circle>'
+            last = next((point for point in reversed(points) if point is not None), None)
+            if last is not None and one.role == "actual":
+                yield self._text(last[0] + 8, last[1] + 4, self._label_text(last[2]), _LABEL, weight=700)
+
+    def _end_room(self) -> float:
+        """At the right of a line, for its last value."""
+        texts = [self._label_text(row[-1]) for row in self.rows if row and row[-1] is not None]
+        return max((_width(text, _LABEL) for text in texts), default=0.0)
+
+    def _names_below(self, box: _Box) -> Iterator[str]:
+        """Months in two lines, the year where it begins; of other names as many as fit."""
+        step = (box.right - box.left) / len(self.categories)
+        names = [month[1] if month else name for month, name in zip(self.months, self.categories, strict=True)]
+        every = 1
+        if any(self.months) or all(re.match(r"\d", name) for name in names if name):
+            every = max(math.ceil((max(_width(name, _LABEL) for name in names) + 3) / step), 1)
+        else:
+            names = [self._fit(name, step - 4, _LABEL) for name in names]
+        year = ""
+        for at, (name, month) in enumerate(zip(names, self.months, strict=True)):
+            x = box.left + step * (at + 0.5)
+            if at % every == 0:
+                yield self._text(x, box.bottom + 15, name, _LABEL, anchor="middle")
+            if month and month[0] != year and (at % every == 0 or step * every < 40):
+                if not year or x < self.width - 14:
+                    yield self._text(x, box.bottom + 29, month[0], _LABEL, anchor="middle")
+                year = month[0]
+
+    # ------------------------------------------------------------------ structure down
+
+    def _bars(self, top: float) -> Iterator[str]:
+        count, many = len(self.categories), len(self.rows)
+        legend = 24.0 if many > 1 else 0.0
+        least = count * (many * 13 + 9)
+        self.height = max(self.height, top + least + legend + 24)
+        longest = max((_width(name, _WORDS) for name in self.categories), default=0.0)
+        left = min(longest + 8, self.width * 0.36)
+        labels = min(self.known) >= 0
+        texts = [self._label_text(number) for number in self.known]
+        right = self.width - ((max(_width(text, _LABEL) for text in texts) + 8) if labels else 12)
+        box = _Box(left, top, right, self.height - legend - (4 if labels else 22))
+        if not labels:
+            yield from self._grid_down(box)
+        step = (box.bottom - box.top) / count
+        thick = min(step / (many + 0.5), 26.0)
+        zero = self._x(0, box)
+        yield _line(zero, box.top, zero, box.bottom, _AXIS)
+        for at, name in enumerate(self.categories):
+            middle = box.top + step * (at + 0.5)
+            yield self._name_beside(name, left - 8, middle, step)
+            for series, (one, row) in enumerate(zip(self.chart.series, self.rows, strict=True)):
+                number = row[at]
+                if number is None:
+                    continue
+                y = middle - thick * many / 2 + thick * series
+                x = self._x(number, box)
+                yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
+                if labels:
+                    yield self._text(x + 4, y + thick / 2 + 4, self._label_text(number), _LABEL)
+        yield from self._legend(self.height - 8)
+
+    def _grid_down(self, box: _Box) -> Iterator[str]:
+        for tick in self.scale.ticks:
+            x = self._x(tick, box)
+            yield _line(x, box.top, x, box.bottom, _GRID)
+            yield self._text(x, box.bottom + 16, self._axis_text(tick), _LABEL, anchor="middle")
+
+    def _name_beside(self, name: str, room: float, middle: float, step: float) -> str:
+        most = max(int(step / (_WORDS * 1.15)), 1)
+        lines = _wrapped(name, room, _WORDS, most)
+        first = middle + 4 - (len(lines) - 1) * _WORDS * 0.58
+        texts = [
+            self._text(room, first + at * _WORDS * 1.16, self._fit(line, room, _WORDS), _WORDS, anchor="end")
+            for at, line in enumerate(lines)
+        ]
+        return "".join(texts)
+
+    # ------------------------------------------------------------------ both
+
+    def _bar(self, x: float, y: float, wide: float, high: float, series: Series, at: int, number: float) -> str:
+        place = f'x="{_px(x)}" y="{_px(y)}" width="{_px(wide)}" height="{_px(high)}"'
+        return f'<rect {place} fill="{self.colours[series.role]}">{self._tip(series, at, number)}</rect>'
+
+    def _tip(self, series: Series, at: int, number: float) -> str:
+        value = show_number(number, self.chart.unit.excel).text
+        return f"<title>{escape(clean_text(f'{series.name}, {self.categories[at]}: {value}'))}</title>"
+
+    def _legend(self, y: float) -> Iterator[str]:
+        if len(self.rows) < 2:
+            return
+        x = 0.0
+        room = self.width / len(self.chart.series)
+        for series in self.chart.series:
+            text = self._fit(series.name, room - 26, _WORDS)
+            yield f'<rect x="{_px(x)}" y="{_px(y - 10)}" width="12" height="12" fill="{self.colours[series.role]}"/>'
+            yield self._text(x + 17, y, text, _WORDS)
+            x += 17 + _width(text, _WORDS) + 18
+
+    def _scale(self) -> _Scale:
+        low, high = min(self.known, default=0.0), max(self.known, default=1.0)
+        if not (self.chart.kind == "line" and 0 < high - low < high / 6):  # as Excel: a flat line is drawn close by
+            low, high = min(low, 0.0), max(high, 0.0)
+        if low == high:
+            high = low + 1
+        target = 4 if self.chart.kind != "bar" or self.width > 420 else 3
+        step = _nice_step((high - low) / target)
+        if self.chart.unit.decimals == 0:
+            step = max(step, 1.0)
+        first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+        if self.chart.kind == "bar":  # only the numbers themselves need room
+            return _Scale(low, high, tuple(n * step for n in range(first, last + 1) if low <= n * step <= high))
+        return _Scale(first * step, last * step, tuple(n * step for n in range(first, last + 1)))
+
+    def _x(self, number: float, box: _Box) -> float:
+        return self.scale.place(number, box.left, box.right)
+
+    def _y(self, number: float, box: _Box) -> float:
+        return self.scale.place(number, box.bottom, box.top)
+
+    def _largest(self) -> float:
+        return max(map(abs, self.known), default=0.0)
+
+    def _axis_text(self, number: float) -> str:
+        """Short, and zero is 0, not a dash."""
+        unit, steps = self.chart.unit, self.scale.ticks
+        if unit.percent:
+            whole = all(abs(tick * 100 - round(tick * 100)) < 1e-6 for tick in steps)
+            return show_number(number, "0%;(0%);0%" if whole else "0.0%;(0.0%);0%").text
+        for least, axis, label in _SHORT:
+            if self._largest() >= least:
+                step = steps[1] - steps[0] if len(steps) > 1 else number
+                form = label if least > 100_000 and step * 10 % 1_000_000 else axis
+                return show_number(number, f"{form};({form});0").text
+        step = steps[1] - steps[0] if len(steps) > 1 else 1.0
+        decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+        digits = "0." + "0" * decimals if decimals else "0"
+        positive = re.sub(r"0(\.0+)?(?![0.])", digits, unit.excel.split(";")[0].replace("_)", ""), count=1)
+        return show_number(number, f"{positive};({positive});0").text
+
+    def _label_text(self, number: float) -> str:
+        form = self.chart.unit.excel
+        for least, _, label in _SHORT:
+            if self._largest() >= least and not self.chart.unit.percent:
+                form = f"{label};({label});0"
+                break
+        return show_number(number, form).text
+
+    def _labels_fit(self, step: float) -> bool:
+        """Whether every column's label finds room: labels that touch are worse than none."""
+        if self.chart.kind == "line" or min(self.known) < 0:
+            return False
+        room = step / (len(self.rows) + (0.3 if len(self.rows) > 1 else 0))
+        return all(_width(self._label_text(number), _LABEL) + 3 <= room for number in self.known)
+
+    def _fit(self, text: str, room: float, size: float) -> str:
+        """As much of the text as fits, with an ellipsis where some is left out."""
+        text = " ".join(clean_text(text).split())
+        if _width(text, size) <= room:
+            return text
+        while text and _width(text + "…", size) > room:
+            text = text[:-1]
+        return text.rstrip() + "…"
+
+    def _text(self, x: float, y: float, text: str, size: float, *, anchor: str = "", weight: int = 0) -> str:
+        more = f' text-anchor="{anchor}"' if anchor else ""
+        more += f' font-weight="{weight}"' if weight else ""
+        more += f' font-size="{_px(size)}"' if size != _WORDS else ""
+        return f'<text x="{_px(x)}" y="{_px(y)}"{more}>{escape(clean_text(text))}</text>'
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    places = f'x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"'
+    return f'<line {places} stroke="{colour}"/>'
+
+
+def _runs(points: Sequence[tuple[float, float, float] | None]) -> Iterator[list[tuple[float, float, float]]]:
+    """Stretches of points without a gap."""
+    run: list[tuple[float, float, float]] = []
+    for point in points:
+        if point is not None:
+            run.append(point)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _number(value: Scalar) -> float | None:
+    """Words among the numbers, like "n/a", are gaps."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _category(value: Scalar, number_format: str) -> str:
+    if isinstance(value, date):
+        return f"{value:%Y-%m}" if number_format == MONTH.excel else value.isoformat()[:10]
+    return "" if value is None else clean_text(str(value))
+
+
+def _month(text: str) -> tuple[str, str] | None:
+    """``("2026", "Oct")`` of "2026-10"."""
+    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
+    return (found[1], _MONTHS[int(found[2]) - 1]) if found else None
+
+
+def _width(text: str, size: float) -> float:
+    return len(text) * _EM * size
+
+
+def _wrapped(text: str, room: float, size: float, most: int) -> list[str]:
+    """At most so many lines; the last one holds all that is left."""
+    lines = [""]
+    for word in " ".join(clean_text(text).split()).split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _width(longer, size) > room and len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _nice_step(rough: float) -> float:
+    """1, 2 or 5 times a power of ten, at least as large."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
+
+
+def _px(length: float) -> str:
+    return f"{length:.1f}".removesuffix(".0")
