@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from segxl.errors import SegxlError, nearest
 from segxl.facts import OPEN
@@ -13,7 +14,7 @@ from segxl.scorecard.metrics import Metric, find_metric
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.scorecard.views import View
 from segxl.segments import ALL_ACCOUNTS
-from segxl.units import MONEY_EXACT
+from segxl.units import MONEY, MONEY_EXACT, Unit
 
 _OUTCOMES = {"created": "created", "won": "won", "timed": "won", "lost": "lost", OPEN: "open"}
 
@@ -27,8 +28,8 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
     metric = find_metric(key)
     name = facts.dataset.segments[segment or ALL_ACCOUNTS].name
     figure = _figure(facts, metric, period, name, View.parse(view), item)
-    shown = "n/a" if figure.value is None else figure.unit.text(figure.unit.shown(figure.value))
-    what = f"{metric.name}, {view}" + (f", {item}" if item else "")
+    shown = "n/a" if figure.value is None else _exact(figure.value, figure.unit)
+    what = f"{metric.name}, {view}" + (f", {figure.rows.items[0]}" if item else "")
     window = f"{figure.window.start} to {figure.window.end}"
     lines = [
         f"{what}: {shown}",
@@ -38,10 +39,15 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  formula     {metric.formula}",
     ]
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:
-        top = figure.numerator_unit.text(figure.numerator_unit.shown(figure.numerator or 0))
-        bottom = figure.denominator_unit.text(figure.denominator_unit.shown(figure.denominator))
-        lines.append(f"  parts       {top} / {bottom}")
+        top = _exact(figure.numerator or 0, figure.numerator_unit)
+        lines.append(f"  parts       {top} / {_exact(figure.denominator, figure.denominator_unit)}")
     return "\n".join([*lines, "", *_rows(facts, figure.rows)])
+
+
+def _exact(value: int | Fraction, unit: Unit) -> str:
+    """Money to the cent, so that the rows below can be seen to add up to it."""
+    unit = MONEY_EXACT if unit is MONEY else unit
+    return unit.text(unit.shown(value))
 
 
 def _is_stock(figure: Figure) -> bool:

@@ -1,0 +1,180 @@
+"""Explain: one number opened to the rows it was made of."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from segxl.errors import SegxlError
+from segxl.facts.engine import Facts
+from segxl.periods import parse_period
+from segxl.scorecard.catalogue_text import catalogue_text, metric_page, views_of
+from segxl.scorecard.explain import explain
+from segxl.scorecard.metrics import CATALOGUE, find_metric
+from segxl.scorecard.views import View
+from tests import small
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
+    return small.facts_of(small.write_company(tmp_path_factory.mktemp("company")))
+
+
+def opened(
+    facts: Facts,
+    metric: str,
+    view: str = "total",
+    item: str | None = None,
+    *,
+    segment: str | None = None,
+    period: str = "2026-05",
+) -> str:
+    return explain(facts, metric, parse_period(period, facts.dataset.settings.fiscal), segment, view, item)
+
+
+def rows(text: str) -> list[tuple[str, str, str]]:
+    """Outcome, opportunity and amount of each listed row."""
+    lines = text.split("\n\n", 1)[1].splitlines()
+    header, *listed, last = lines
+    assert last == f"{len(listed)} row(s)"
+    at = {name: header.index(name) for name in ("outcome", "opportunity", "account", "closed", "amount")}
+    found = []
+    for line in listed:
+        outcome = line[: at["opportunity"]].strip()
+        name = line[at["opportunity"] : at["account"]].strip()
+        amount = line[at["closed"] : at["amount"] + len("amount")].split()[-1]
+        found.append((outcome, name, amount))
+    return found
+
+
+def test_won_revenue_of_a_month(facts: Facts) -> None:
+    text = opened(facts, "won_revenue")
+    assert text.splitlines()[0] == "Won revenue, total: 12,600.50"
+    assert "  segment     All accounts" in text
+    assert "  window      2026-05-01 to 2026-05-31" in text
+    assert f"  definition  {find_metric('won_revenue').definition}" in text
+    assert rows(text) == [
+        ("won", "W1", "10,000.00"),
+        ("won", "W2", "2,500.50"),
+        ("won", "W3", "0.00"),
+        ("won", "N1", "100.00"),
+    ]
+
+
+def test_each_row_names_its_file_and_line(facts: Facts) -> None:
+    line = next(line for line in opened(facts, "won_revenue").splitlines() if " W2 " in line)
+    assert line.split() == ["won", "W2", "A2", "Bob", "2026-05-09", "2026-05-09", "2,500.50", "opportunities.csv", "3"]
+
+
+def test_a_ratio_shows_its_parts(facts: Facts) -> None:
+    text = opened(facts, "win_rate_count")
+    assert text.splitlines()[0] == "Win rate (count), total: 66.7%"
+    assert "  parts       4 / 6" in text
+    assert {name for _, name, _ in rows(text)} == {"W1", "W2", "W3", "N1", "L1", "L2"}
+
+
+def test_what_is_taken_off_is_called_less(facts: Facts) -> None:
+    text = opened(facts, "net_new_pipeline", period="2026-04")  # O2 7,000 and W3 created, L3 2,000 lost
+    assert text.splitlines()[0] == "Net new pipeline, total: 5,000.00"
+    assert rows(text) == [("created", "W3", "0.00"), ("created", "O2", "7,000.00"), ("less lost", "L3", "2,000.00")]
+
+
+def test_a_stock_is_taken_at_the_end(facts: Facts) -> None:
+    text = opened(facts, "pipeline_by_stage", "by_stage", "proposal")
+    assert text.splitlines()[0] == "Pipeline by stage, by_stage, Proposal: 7,000.00"
+    assert "  window      at the end of 2026-05-31" in text
+    assert rows(text) == [("open", "O2", "7,000.00")]
+
+
+@pytest.mark.parametrize(
+    ("metric", "view", "item", "period", "names"),
+    [
+        ("won_revenue", "mom", None, "2026-05", ["W4"]),
+        ("won_revenue", "yoy", None, "2026-05", ["W5"]),
+        ("won_revenue", "trailing_12", None, "2026-05", ["W1", "W2", "W3", "N1", "W4"]),
+        ("won_revenue", "unknown", None, "2026-05", ["N1"]),
+        ("won_revenue", "by_geo", "west", "2026-05", ["W2", "W3"]),
+        ("won_opportunities", "renewal", None, "2026-05", ["W3"]),
+        ("won_opportunities", "revenue_trailing_12", None, "2026-04", ["W4", "W5"]),
+        ("lost_by_reason", "by_reason", "=Price", "2026-05", ["L1"]),
+        ("won_revenue", "qoq", None, "2026-Q2", []),
+    ],
+)
+def test_views(facts: Facts, metric: str, view: str, item: str | None, period: str, names: list[str]) -> None:
+    text = opened(facts, metric, view, item, period=period)
+    assert [name for _, name, _ in rows(text)] == names
+
+
+def test_a_segment(facts: Facts) -> None:
+    text = opened(facts, "lost_revenue", segment="smb")
+    assert "  segment     SMB" in text
+    assert rows(text) == [("lost", "L2", "1,000.00")]
+
+
+def test_a_zero_denominator_is_na(facts: Facts) -> None:
+    text = opened(facts, "win_rate_count", "renewal", period="2026-04")
+    assert text.splitlines()[0] == "Win rate (count), renewal: n/a"
+    assert text.endswith("0 row(s)")
+
+
+@pytest.mark.parametrize(
+    ("metric", "view", "period", "words"),
+    [
+        ("won_revenue", "yoy", "2025-05", "there is no data for the base"),
+        ("pipeline_by_stage", "trailing_12", "2026-05", "it is a stock"),
+        ("won_revenue", "by_stage", "2026-05", "has no view 'by_stage'"),
+        ("won_revenue", "totl", "2026-05", "did you mean 'total'?"),
+    ],
+)
+def test_what_cannot_be_opened_says_why(facts: Facts, metric: str, view: str, period: str, words: str) -> None:
+    with pytest.raises(SegxlError, match=words.replace("?", r"\?")):
+        opened(facts, metric, view, period=period)
+
+
+def test_the_number_is_the_scorecards_for_every_metric_and_view(facts: Facts) -> None:
+    """What `segxl metrics` lists can be opened, and shows the very number of the scorecard."""
+    scorecard = small.scorecard_of(facts)
+    for metric in CATALOGUE:
+        lines = scorecard.segments["SMB"].metrics[metric.key].lines
+        for line in lines:
+            for suffix, figure in (
+                ("", line.current),
+                ("mom", line.previous),
+                ("yoy", line.year_ago),
+                ("trailing_12", line.trailing_12),
+            ):
+                if figure is None:
+                    continue
+                key = line.cut.key
+                view = suffix if key == "total" and suffix else f"{key}_{suffix}" if suffix else key
+                text = opened(facts, metric.key, view, line.item or None, segment="SMB")
+                shown = text.splitlines()[0].rsplit(": ")[-1]
+                if figure.value is None:
+                    assert shown == "n/a"
+                    continue
+                said = float(shown.strip("(%)").replace(",", "")) * (-1 if "(" in shown else 1)
+                value = Fraction(figure.value) * (100 if "%" in shown else 1) / figure.unit.minor
+                assert said == pytest.approx(float(value), abs=0.051), (metric.key, view, line.item)
+
+
+def test_the_catalogue_names_every_metric_with_its_views() -> None:
+    text = catalogue_text()
+    for metric in CATALOGUE:
+        assert f"\n{metric.key} " in text
+        assert f"views: {', '.join(views_of(metric))}" in text
+    assert max(len(line) for line in text.splitlines() if "views:" not in line) <= 100
+
+
+def test_every_view_of_the_catalogue_is_one() -> None:
+    for metric in CATALOGUE:
+        for view in views_of(metric):
+            assert View.parse(view).cut in metric.cuts
+
+
+def test_a_metrics_page_is_worked() -> None:
+    page = metric_page(find_metric("win_rate_count"))
+    assert page.startswith("Win rate (count) (win_rate_count)\n=====")
+    for word in ("Definition", "Formula", "Window", "Unit", "Example", "Views", "Source", "Zero"):
+        assert f"\n{word} " in page
+    assert "37.5%" in page

@@ -1,0 +1,302 @@
+"""The pack as a workbook: every number leads to the rows it was made of, text stays text, the bytes stay the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.utils import range_boundaries
+
+from segxl.pages.pack import scorecard_pack
+from segxl.publish import file_names
+from segxl.publish import scorecard as publish
+from segxl.render.xlsx import write_xlsx
+from segxl.segments import ALL_ACCOUNTS
+from tests import office, small
+
+Sheets = dict[str, dict[tuple[int, int], Any]]
+
+CURRENT, PREVIOUS, YEAR_AGO, TRAILING = 2, 3, 6, 9
+"""Columns of the scorecard sheet that hold figures; the others are differences."""
+
+
+def build(folder: Path, out: Path, segment: str = ALL_ACCOUNTS, period: str = "2026-05") -> Path:
+    facts = small.facts_of(folder)
+    result = small.scorecard_of(facts, period)
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{file_names([segment])[segment]}.xlsx"
+    write_xlsx(scorecard_pack(facts, result, segment), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small.write_company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture(scope="module")
+def pack(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(company, tmp_path_factory.mktemp("out"))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure of the scorecard sheet: its metric, its line, where it stands, and the listed rows it leads to."""
+
+    metric: str
+    line: str
+    column: int
+    value: float
+    remark: str
+    rows: list[dict[str, Any]] | None
+
+    @property
+    def where(self) -> str:
+        return f"{self.metric} / {self.line}, column {self.column}"
+
+
+def numbers(path: Path) -> Iterator[Number]:
+    book = openpyxl.load_workbook(path)
+    sheet = book["Scorecard"]
+    header = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "Metric")
+    metric = ""
+    for row in sheet.iter_rows(min_row=header + 1):
+        label = row[0]
+        if not isinstance(label.value, str) or len(row) < TRAILING or row[CURRENT - 1].value is None:
+            continue  # the name of an area
+        if not label.alignment.indent:
+            metric = label.value
+        for column in (CURRENT, PREVIOUS, YEAR_AGO, TRAILING):
+            cell = row[column - 1]
+            if isinstance(cell.value, int | float):
+                rows = list(listed(book, cell.hyperlink.location)) if cell.hyperlink else None
+                remark = str(row[TRAILING].value or "")
+                yield Number(metric, label.value, column, cell.value, remark, rows)
+
+
+def listed(book: Any, location: str | None) -> Iterator[dict[str, Any]]:
+    """The rows of a list that a link leads to, by the list's headers."""
+    found = re.fullmatch(r"'?(.+?)'?!(.+)", location or "")
+    assert found, location
+    sheet = book[found[1].replace("''", "'")]
+    _, first, last_column, last = range_boundaries(found[2].replace("$", ""))
+    top = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "List")
+    header = [cell.value for cell in sheet[top]]
+    assert last_column == len(header)
+    assert first is not None and first > top
+    for row in sheet.iter_rows(min_row=first, max_row=last, values_only=True):
+        yield dict(zip(header, row, strict=True))
+
+
+def made_of(number: Number) -> Fraction | None:
+    """What the rows behind a number say that it is, by nothing but adding up and counting."""
+    rows = number.rows or []
+    outcomes = ("Won", "Lost", "Created", "Open")
+    count: dict[str, int] = {outcome: sum(row["Outcome"] == outcome for row in rows) for outcome in outcomes}
+    amount: dict[str, Fraction] = {
+        outcome: sum((Fraction(str(row["Amount"])) for row in rows if row["Outcome"] == outcome), Fraction())
+        for outcome in count
+    }
+    if number.metric in ("Won opportunities", "Lost opportunities", "Lost opportunities by reason"):
+        if "revenue" in number.line.lower():
+            return sum(amount.values(), Fraction())
+        return Fraction(len(rows))
+    if number.metric in ("Won revenue", "Lost revenue", "Pipeline by stage"):
+        return sum(amount.values(), Fraction())
+    if number.metric == "Net new pipeline":
+        return amount["Created"] - amount["Lost"]
+    if number.metric == "Average deal size":
+        return amount["Won"] / count["Won"]
+    if number.metric == "Average time to close":
+        days = [row["Days"] for row in rows if row["Outcome"] == "Won" and row["Days"] >= 0]
+        return Fraction(sum(days), len(days))
+    if number.metric == "Win rate (count)":
+        return Fraction(count["Won"], count["Won"] + count["Lost"])
+    if number.metric == "Win rate (revenue)":
+        return amount["Won"] / (amount["Won"] + amount["Lost"])
+    return None
+
+
+def assert_every_number_is_its_rows(path: Path) -> int:
+    checked = 0
+    for number in numbers(path):
+        if number.rows is None:
+            assert number.value == 0, f"no rows behind {number.where}: {number.value}"
+            continue
+        expected = made_of(number)
+        assert expected is not None, number.where
+        assert number.value == pytest.approx(float(expected), rel=1e-12), number.where
+        assert len({row["List"] for row in number.rows}) == 1, number.where
+        checked += 1
+    return checked
+
+
+@pytest.mark.parametrize("segment", [ALL_ACCOUNTS, "SMB", "R&D / EU"])
+@pytest.mark.parametrize("period", ["2026-05", "2026-04", "2026-Q1", "2025-05"])
+def test_every_number_is_what_its_rows_add_up_to(company: Path, tmp_path: Path, segment: str, period: str) -> None:
+    assert_every_number_is_its_rows(build(company, tmp_path, segment, period))
+
+
+def test_the_small_company_has_numbers_to_check(pack: Path) -> None:
+    assert assert_every_number_is_its_rows(pack) > 60
+
+
+def test_numbers_worked_out_by_hand(pack: Path) -> None:
+    found = {(one.metric, one.line): one for one in numbers(pack) if one.column == CURRENT}
+    assert found["Won revenue", "Won revenue"].value == 12600.5
+    assert {row["Opportunity"] for row in found["Won revenue", "Won revenue"].rows or []} == {"W1", "W2", "W3", "N1"}
+    assert found["Win rate (count)", "Win rate (count)"].value == pytest.approx(4 / 6)
+    assert found["Average time to close", "Average time to close"].value == 17.75
+    assert "71 days / 4" in found["Average time to close", "Average time to close"].remark
+    assert found["Net new pipeline", "Net new pipeline"].value == 33600.5 - 5000
+    assert found["Pipeline by stage", "Discovery"].value == 20000
+    assert found["Pipeline by stage", "Proposal"].value == 7000
+
+
+def test_a_real_company(tmp_path: Path) -> None:
+    from segxl.demo.company import write_exports
+
+    write_exports(tmp_path)
+    path = build(tmp_path, tmp_path / "out", "SMB", "2026-10")
+    assert assert_every_number_is_its_rows(path) > 100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_motley_company(tmp_path: Path, seed: int) -> None:
+    """All types and outcomes at random, amounts blank, zero and negative, dates the wrong way round, no account."""
+    dice = random.Random(seed)
+    days = [date(2025, 3, 1) + timedelta(days=number) for number in range(450)]
+    rows = []
+    for number in range(150):
+        created, closed = dice.choice(days), dice.choice(days)
+        stage = dice.choice([small.WON, small.WON, small.LOST, "Discovery", "Proposal", "Elsewhere"])
+        rows.append(
+            (
+                f"X{number}",
+                dice.choice(["A1", "A2", "A3", "A3", ""]),
+                "Ann",
+                created,
+                closed if stage in (small.WON, small.LOST) else "",
+                stage,
+                dice.choice(["", "0", "-25.10", f"{dice.randrange(10**7) / 100}"]),
+                dice.choice([small.NEW, "Upsell", "Cross", "Renewal", "Partner", ""]),
+                dice.choice(["Price", "Timing", ""]),
+            )
+        )
+    settings = small.SETTINGS + 'Cross = "cross_sell"\n'
+    folder = small.write_company(tmp_path, settings=settings, opportunities=rows)
+    for segment, period in ((ALL_ACCOUNTS, "2026-05"), (ALL_ACCOUNTS, "2026-Q1"), ("SMB", "2026-Q1")):
+        assert_every_number_is_its_rows(build(folder, tmp_path / "out", segment, period))
+
+
+def test_an_opportunity_that_closed_before_it_was_created(tmp_path: Path) -> None:
+    """It is won all the same; only the time to close leaves it out, and says so."""
+    folder = small.write_company(tmp_path, opportunities=small.changed("W3", created_on="2026-05-12"))
+    path = build(folder, tmp_path / "out")
+    assert_every_number_is_its_rows(path)
+    found = next(one for one in numbers(path) if one.line == "Average time to close" and one.column == CURRENT)
+    assert found.value == pytest.approx(31 / 3)
+    assert "W3" in found.remark
+
+
+def test_every_link_of_the_cover_leads_somewhere(pack: Path) -> None:
+    book = openpyxl.load_workbook(pack)
+    links = [cell.hyperlink.location for row in book["Cover"].iter_rows() for cell in row if cell.hyperlink]
+    assert len(links) >= len(book.sheetnames) - 1
+    for location in links:
+        sheet = str(location).rsplit("!", 1)[0].strip("'").replace("''", "'")
+        assert sheet in book.sheetnames
+
+
+def test_headline_figures_are_one_click_from_their_rows(pack: Path) -> None:
+    book = openpyxl.load_workbook(pack)
+    figures = [
+        cell for row in book["Cover"].iter_rows(max_row=6) for cell in row if isinstance(cell.value, int | float)
+    ]
+    assert [cell.value for cell in figures[:3]] == [12600.5, 28600.5, 27000]
+    assert all(cell.hyperlink for cell in figures)
+
+
+def cells(path: Path) -> Iterator[Any]:
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        for row in sheet.iter_rows():
+            yield from row
+
+
+def test_text_stays_text(pack: Path) -> None:
+    found = [cell for cell in cells(pack) if isinstance(cell.value, str) and cell.value.startswith("=")]
+    assert {cell.value for cell in found} == {"=Alpha & <Sons>", "=Price"}
+    assert {cell.data_type for cell in found} == {"s"}
+
+
+def test_no_error_values(pack: Path) -> None:
+    assert not [cell.coordinate for cell in cells(pack) if cell.data_type == "e"]
+    words = [cell.value for cell in cells(pack) if isinstance(cell.value, str)]
+    assert not [text for text in words if re.search(r"#(DIV|REF|N/A|VALUE|NAME|NUM)|\bnan\b|\bNone\b|\binf\b", text)]
+
+
+def test_sheet_titles_are_legal(pack: Path) -> None:
+    titles = openpyxl.load_workbook(pack).sheetnames
+    assert titles[:2] == ["Cover", "Scorecard"]
+    assert len({title.casefold() for title in titles}) == len(titles)
+    for title in titles:
+        assert 0 < len(title) <= 31
+        assert not set(title) & set("[]:*?/\\")
+        assert title[0] != "'" and title[-1] != "'"
+
+
+AGAIN = """
+import sys
+from pathlib import Path
+from tests.test_pack import build
+print(build(Path(sys.argv[1]), Path(sys.argv[2])))
+"""
+
+
+def test_the_same_bytes_again_and_in_another_process(company: Path, pack: Path, tmp_path: Path) -> None:
+    expected = hashlib.sha256(pack.read_bytes()).hexdigest()
+    assert hashlib.sha256(build(company, tmp_path / "same").read_bytes()).hexdigest() == expected
+    for seed in ("1", "4242"):
+        where = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "Pacific/Auckland"}
+        command = [sys.executable, "-c", AGAIN, str(company), str(tmp_path / seed)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=where, cwd=Path(__file__).parent.parent
+        )
+        assert hashlib.sha256(Path(done.stdout.strip()).read_bytes()).hexdigest() == expected
+
+
+def test_the_wall_clock_is_not_in_it(pack: Path) -> None:
+    properties = openpyxl.load_workbook(pack).properties
+    assert properties.created == properties.modified
+
+
+def test_a_pack_does_not_depend_on_the_segments_beside_it(company: Path, tmp_path: Path) -> None:
+    facts = small.facts_of(company)
+    alone = publish(facts, small.scorecard_of(facts, segments=["SMB"]), tmp_path / "alone", ["xlsx"])
+    among = publish(facts, small.scorecard_of(facts), tmp_path / "among", ["xlsx"])
+    assert alone[0][0].read_bytes() == among[-1][0].read_bytes()
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(("segment", "period"), [(ALL_ACCOUNTS, "2026-05"), ("R&D / EU", "2026-Q1")])
+def test_libreoffice_opens_recalculates_and_prints_it(company: Path, tmp_path: Path, segment: str, period: str) -> None:
+    path = build(company, tmp_path, segment, period)
+    again = office.recalculated(path, tmp_path / "again")
+    assert openpyxl.load_workbook(again).sheetnames == openpyxl.load_workbook(path).sheetnames
+    assert not [cell.coordinate for cell in cells(again) if cell.data_type == "e"]
+    text = office.pdf_text(office.pdf(path, tmp_path / "pdf"))
+    assert "Segment scorecard" in text
+    assert "##" not in text
+    assert not re.search(r"#(DIV|REF|VALUE|NAME|NUM)", text)
