@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
@@ -71,14 +72,13 @@ def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
 
     check_writable(folder)
     with TemporaryDirectory() as scratch:
-        made = write_exports(Path(scratch))
-        paths = []
-        for source in made:
-            data = source.read_bytes()
-            path = folder / source.name
+        made = {folder / source.name: source.read_bytes() for source in write_exports(Path(scratch))}
+        for path, data in made.items():  # all or none: the demo's settings must not end up beside somebody's exports
+            if not overwrite and path.is_file() and path.read_bytes() != data:
+                raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder")
+        for path, data in made.items():
             write_atomically(path, lambda to, data=data: _discard(to.write_bytes(data)), overwrite=overwrite)  # type: ignore[misc]
-            paths.append(path)
-    return paths
+    return list(made)
 
 
 def file_names(segments: Sequence[str]) -> dict[str, str]:

@@ -469,6 +469,14 @@ def test_the_demo_twice(run: Runs, tmp_path: Path) -> None:
     assert (folder / "segxl.toml").read_text(encoding="utf-8") == "# mine\n"
 
 
+def test_the_demo_does_not_mix_with_somebodys_exports(run: Runs, tmp_path: Path) -> None:
+    (tmp_path / "users.csv").write_text("mine\n", encoding="utf-8")
+    refused = run("demo", tmp_path)
+    assert refused.status == 2
+    assert "users.csv exists already; add --overwrite to replace it, or name another folder" in refused.err
+    assert small.listing(tmp_path) == {"users.csv": b"mine\n"}
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["metrics"], ["metrics", "win_rate_count"], ["--version"]])
 def test_help_and_catalogue_load_nothing_heavy(arguments: list[str]) -> None:
     code = f"""

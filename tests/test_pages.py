@@ -1,0 +1,413 @@
+"""Pages in unusual worlds: subsets, quarters, empty segments, many reasons, many rejections, strange names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from segxl.pages.cover import cover_page
+from segxl.pages.evidence import LISTED_REJECTIONS, checks_of
+from segxl.pages.model import STYLES, Cell, Pack, Page
+from segxl.pages.pack import scorecard_pack
+from segxl.publish import file_names
+from segxl.publish import scorecard as publish
+from segxl.render.xlsx import write_xlsx
+from segxl.scorecard.model import Check
+from tests import small
+
+
+def pack_of(folder: Path, period: str = "2026-05", segment: str = "All accounts") -> Pack:
+    facts = small.facts_of(folder)
+    return scorecard_pack(facts, small.scorecard_of(facts, period), segment)
+
+
+def page(pack: Pack, key: str) -> Page:
+    return next(page for page in pack.pages if page.key == key)
+
+
+def keys(pack: Pack) -> list[str]:
+    return [page.key for page in pack.pages]
+
+
+def cells(page: Page) -> Iterable[Cell]:
+    return (cell for row in page.rows for cell in row.cells if cell is not None)
+
+
+def texts(page: Page) -> list[str]:
+    return [cell.value for cell in cells(page) if isinstance(cell.value, str) and cell.value]
+
+
+def line(page: Page, label: str) -> list[Any]:
+    """The values of the first row with a label."""
+    row = next(row for row in page.rows if row.cells and row.cells[0] and row.cells[0].value == label)
+    return [cell.value if cell else None for cell in row.cells]
+
+
+def written(pack: Pack, folder: Path) -> Any:
+    write_xlsx(pack, folder / "pack.xlsx")
+    return openpyxl.load_workbook(folder / "pack.xlsx")
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Path:
+    return small.write_company(tmp_path / "company")
+
+
+# -- the whole pack
+
+
+def test_the_pages_in_order(company: Path) -> None:
+    pack = pack_of(company)
+    lists = ["won_lost", "created", "open"]
+    assert keys(pack) == [
+        "cover",
+        "scorecard",
+        "charts",
+        "chart_data",
+        *lists,
+        "checks",
+        "sources",
+        "definitions",
+    ]
+    assert pack.title == "Segment scorecard 2026-05: All accounts"
+    for each in pack.pages:
+        assert {cell.style for cell in cells(each)} <= set(STYLES)
+        assert all(not row.cells or len(row.cells) <= len(each.widths) for row in each.rows)
+
+
+def test_links_lead_to_pages_that_are_there(company: Path) -> None:
+    for segment in ("All accounts", "SMB", "R&D / EU"):
+        pack = pack_of(company, segment=segment)
+        links = [cell.link for each in pack.pages for cell in cells(each) if cell.link]
+        assert {link.page for link in links} <= set(keys(pack))
+
+
+def test_the_cover_says_what_a_reader_asks_first(company: Path) -> None:
+    cover = page(pack_of(company), "cover")
+    assert line(cover, "Period")[1] == "2026-05 (1 May 2026 – 31 May 2026)"
+    assert line(cover, "Data as of")[1] == "everything in the exports"
+    assert line(cover, "Sources")[1] == "2 files, 14 rows, 14 used"
+    assert line(cover, "Checks")[1] == "PASS"
+    for role in ("Prepared by", "Reviewed by", "Approved by"):
+        assert role in texts(cover)
+    assert line(cover, "Won revenue")[:3] == ["Won revenue", "Net new pipeline", "Open pipeline"]
+
+
+def test_a_cut_off_and_a_toggle_stand_on_the_cover(tmp_path: Path) -> None:
+    settings = small.SETTINGS.replace("run_date", "as_of = 2026-05-31\nrun_date")
+    settings += '\n[toggles]\nmembership = "period_end"\n'
+    cover = page(pack_of(small.write_company(tmp_path, settings=settings)), "cover")
+    assert line(cover, "Data as of")[1] == "2026-05-31"
+    assert line(cover, "Readings")[1] == "membership = period_end"
+
+
+def test_the_scorecard_page_has_the_same_columns_everywhere(company: Path) -> None:
+    scorecard = page(pack_of(company), "scorecard")
+    assert line(scorecard, "Metric") == [
+        "Metric",
+        "2026-05",
+        "Prior month\n2026-04",
+        "Δ",
+        "Δ %",
+        "Prior year\n2025-05",
+        "Δ",
+        "Δ %",
+        "12 months\n2025-06 – 2026-05",
+        "Definition",
+    ]
+    won = line(scorecard, "Won revenue")
+    assert won[1:9] == [12600.5, 5000, 7600.5, pytest.approx(1.5201), 8000, 4600.5, pytest.approx(0.5750625), 17600.5]
+    rate = line(scorecard, "Win rate (count)")
+    assert rate[1:5] == [pytest.approx(4 / 6), 0.5, pytest.approx(100 / 6), ""]  # percentage points, no per cent
+    assert "This period: 4 / 6." in rate[9]
+    assert "This period: 12,600 / 4." in line(scorecard, "Average deal size")[9].replace("12,601", "12,600")
+
+
+def test_zero_and_missing_bases_are_said_in_words(company: Path) -> None:
+    lost = line(page(pack_of(company), "scorecard"), "Lost revenue")
+    assert lost[5:8] == [0, 5000, "N/M"]
+    renewal = [row for row in page(pack_of(company), "scorecard").rows if row.cells and row.cells[0]]
+    rows = [[cell.value if cell else None for cell in row.cells] for row in renewal if row.cells[0].value == "Renewal"]  # type: ignore[union-attr]
+    assert [row[2] for row in rows if row[2] == "n/a"]
+
+
+def test_favourable_changes_are_marked_without_colour(company: Path) -> None:
+    scorecard = page(pack_of(company), "scorecard")
+    changes = {
+        row.cells[0].value: row.cells[3]
+        for row in scorecard.rows
+        if len(row.cells) > 8 and row.cells[0] and row.cells[0].style == "label"
+    }
+    won, lost = changes["Won revenue"], changes["Lost revenue"]  # both rose
+    assert won and lost
+    assert (won.style, lost.style) == ("good", "bad")
+    assert won.unit.excel.startswith('"▲') and lost.unit.excel.startswith('"△')
+    # From (26 + 0) / 1 = 26 days in April to 17.75: fewer is better.
+    quicker = changes["Average time to close"]
+    assert quicker
+    assert (quicker.value, quicker.style) == (-8.25, "good")
+    assert ';"▼' in quicker.unit.excel
+
+
+def test_a_subset_of_metrics(tmp_path: Path) -> None:
+    settings = small.SETTINGS + '\n[scorecard]\nmetrics = ["win_rate_count", "lost_revenue"]\n'
+    pack = pack_of(small.write_company(tmp_path, settings=settings))
+    scorecard = page(pack, "scorecard")
+    labels = [cell.value for cell in cells(scorecard) if cell.style == "label"]
+    assert labels == ["Lost revenue", "Win rate (count)"]
+    definitions = page(pack, "definitions")
+    assert [cell.value for cell in cells(definitions) if cell.style == "label"] == labels
+    assert "Win rate (count)" in texts(page(pack, "cover"))
+    written(pack, tmp_path)
+
+
+@pytest.mark.parametrize("metric", ["won_revenue", "pipeline_by_stage", "lost_by_reason", "average_time_to_close"])
+def test_a_single_metric(tmp_path: Path, metric: str) -> None:
+    settings = small.SETTINGS + f'\n[scorecard]\nmetrics = ["{metric}"]\n'
+    written(pack_of(small.write_company(tmp_path, settings=settings)), tmp_path)
+
+
+def test_a_quarter(tmp_path: Path) -> None:
+    settings = small.SETTINGS.replace("run_date", "fiscal_year_start = 3\nrun_date")  # quarters: Mar, Jun, Sep, Dec
+    folder = small.write_company(tmp_path, settings=settings)
+    pack = pack_of(folder, "2027-Q1")
+    scorecard = page(pack, "scorecard")
+    header = line(scorecard, "Metric")
+    assert header[1:3] == ["2027-Q1", "Prior quarter\n2025-12 – 2026-02"]
+    assert header[5] == "Prior year\n2025-03 – 05"
+    assert header[8] == "12 months\n2025-06 – 2026-05"
+    assert line(scorecard, "Won revenue")[1] == 17600.5  # March to May
+    assert line(page(pack, "cover"), "Period")[1] == "2027-Q1 (1 Mar 2026 – 31 May 2026)"
+    written(pack, tmp_path)
+
+
+def test_few_months_of_data_are_counted(company: Path) -> None:
+    header = line(page(pack_of(company, "2025-06"), "scorecard"), "Metric")
+    assert header[8] == "3 of 12 months\n2024-07 – 2025-06"
+
+
+@pytest.mark.parametrize("period", ["2026-05", "2026-Q1"])
+def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
+    folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
+    pack = pack_of(folder, period, "Quiet")
+    assert keys(pack) == ["cover", "scorecard", "checks", "sources", "definitions"]
+    scorecard = page(pack, "scorecard")
+    assert line(scorecard, "Won revenue")[1] == 0
+    assert line(scorecard, "Win rate (count)")[1:5] == ["n/a"] * 4
+    assert line(page(pack, "cover"), "Checks")[1] == "PASS"
+    book = written(pack, tmp_path)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "e"]
+
+
+def test_a_company_of_one_open_deal(tmp_path: Path) -> None:
+    deal = [row for row in small.OPPORTUNITIES if row[0] == "O1"]
+    pack = pack_of(small.write_company(tmp_path, opportunities=deal))
+    assert "won_lost" not in keys(pack)
+    assert line(page(pack, "scorecard"), "Net new pipeline")[1:5] == [20000, "n/a", "n/a", "n/a"]
+    written(pack, tmp_path)
+
+
+# -- charts
+
+
+def lost_for(reasons: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [
+        (f"L{number}", "A1", "Ann", "2026-05-01", "2026-05-02", small.LOST, number, small.NEW, reason)
+        for number, reason in enumerate(reasons)
+    ]
+
+
+def reasons_chart(pack: Pack) -> tuple[list[Any], list[Any]] | None:
+    """Names and counts of the chart of loss reasons."""
+    charts = [chart for each in pack.pages for chart in each.charts if chart.title == "Loss reasons"]
+    if not charts:
+        return None
+    rows = page(pack, "chart_data").rows
+    names, values = charts[0].categories, charts[0].series[0].values
+    cut = slice(names.first_column - 1, names.last_column)
+
+    def numbers(row: int) -> list[Any]:
+        return [cell.value if cell else None for cell in rows[row - 1].cells[cut]]
+
+    return numbers(names.first_row), numbers(values.first_row)
+
+
+def test_a_hundred_and_twenty_loss_reasons(tmp_path: Path) -> None:
+    reasons = [f"Reason {number:03d}" for number in range(120)] + ["Reason 007"] * 5
+    pack = pack_of(small.write_company(tmp_path, opportunities=lost_for(reasons)))
+    labels = texts(page(pack, "scorecard"))
+    assert len([text for text in labels if text.startswith("Reason ")]) == 120
+    found = reasons_chart(pack)
+    assert found
+    names, values = found
+    assert (names[0], values[0]) == ("Reason 007", 6)
+    assert names[-1] == "All others"
+    assert sum(values) == 125
+    assert len(names) <= 9
+    written(pack, tmp_path)
+
+
+def test_a_lone_last_reason_keeps_its_name(tmp_path: Path) -> None:
+    found = reasons_chart(pack_of(small.write_company(tmp_path, opportunities=lost_for("ABCDEFG"))))
+    assert found == (list("ABCDEFG"), [1] * 7)
+
+
+def test_no_chart_where_no_reason_is_recorded(tmp_path: Path) -> None:
+    assert reasons_chart(pack_of(small.write_company(tmp_path, opportunities=lost_for(["", ""])))) is None
+
+
+def test_charts_run_over_thirteen_months(company: Path) -> None:
+    pack = pack_of(company)
+    assert line(page(pack, "chart_data"), "Won revenue")[1:] == [8000, *[0] * 10, 5000, 12600.5]
+    trend = next(chart for chart in page(pack, "charts").charts if chart.title == "Won revenue")
+    assert trend.alt == "Won revenue by month: 8,000 in 2025-05, 12,600 in 2026-05"
+
+
+def test_charts_neither_overlap_nor_leave_the_page(company: Path) -> None:
+    charts = page(pack_of(company), "charts")
+    assert len({(chart.row, chart.column) for chart in charts.charts}) == len(charts.charts) == 6
+    book_notes = write_xlsx(pack_of(company), company / "x.xlsx")
+    assert not [note for note in book_notes or () if "overlap" in str(note) or "lies over" in str(note)]
+
+
+# -- evidence
+
+
+def test_rejected_rows_have_a_page_of_their_own(tmp_path: Path) -> None:
+    folder = small.write_company(tmp_path, opportunities=small.changed("W1", created_on="soon"))
+    pack = pack_of(folder)
+    rejected = page(pack, "rejected")
+    assert rejected.records
+    found = {field.header: list(field.values) for field in rejected.records.fields}
+    assert (found["File"], found["Row"], found["Column"], found["Value"]) == (
+        ["opportunities.csv"],
+        [2],
+        ["created_on"],
+        ["soon"],
+    )
+    attention = next(row for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
+    assert attention.cells[1]
+    assert str(attention.cells[1].value).startswith("1 row(s) could not be used")
+    assert attention.cells[1].link and attention.cells[1].link.page == "rejected"
+
+
+def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
+    bad = [(f"B{number}", "A1", "Ann", "", "", "Discovery", "1", "", "") for number in range(LISTED_REJECTIONS + 1)]
+    pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))
+    rejected = page(pack, "rejected")
+    assert rejected.records and len(rejected.records) == LISTED_REJECTIONS == 5000
+    assert "The first 5,000 of 5,001; `segxl check` counts all of them by reason." in texts(rejected)
+    assert line(page(pack, "sources"), "opportunities.csv")[2:6] == [5012, 11, 0, 5001]
+    written(pack, tmp_path)
+
+
+def test_the_cover_counts_the_checks_of_its_own_page(company: Path) -> None:
+    facts = small.facts_of(company)
+    scorecard = small.scorecard_of(facts)
+    broken = replace(scorecard, checks=(*scorecard.checks, Check("SMB: something: adds up", False, 1, 2)))
+    for segment, verdict in (("SMB", "FAIL"), ("R&D / EU", "PASS")):
+        pack = scorecard_pack(facts, broken, segment)
+        results = [cell for cell in cells(page(pack, "checks")) if cell.style in ("pass", "fail")]
+        cover = line(page(pack, "cover"), "Checks")
+        assert cover[1] == verdict
+        assert f"{len(results)} checks" in cover[2]
+        assert (results[0].value, "fail" in {cell.style for cell in results}) == (verdict, verdict == "FAIL")
+    bare = cover_page(broken, broken.segments["SMB"], [], lambda _: None)
+    assert "failed: something: adds up" in line(bare, "Checks")[2]
+
+
+def test_checks_of_segments_whose_names_begin_alike(company: Path) -> None:
+    scorecard = small.scorecard_of(small.facts_of(company))
+    smb = scorecard.segments["SMB"]
+    named = replace(
+        scorecard,
+        segments={"EU": smb, "EU: north": smb},
+        checks=(Check("All", True, 0, 0), Check("EU: a", True, 0, 0), Check("EU: north: a", False, 0, 1)),
+    )
+    assert [check.name for check in checks_of(named, "EU")] == ["All", "EU: a"]
+    assert [check.name for check in checks_of(named, "EU: north")] == ["EU: north: a", "All"]
+
+
+def test_sources_tell_every_row_and_the_fingerprint(company: Path) -> None:
+    import hashlib
+
+    entry = line(page(pack_of(company), "sources"), "opportunities.csv")
+    assert entry[1:6] == ["opportunities", 11, 11, 0, 0]
+    assert entry[7] == hashlib.sha256((company / "opportunities.csv").read_bytes()).hexdigest()
+
+
+def test_definitions_have_an_example_each(company: Path) -> None:
+    definitions = page(pack_of(company), "definitions")
+    for row in definitions.rows[4:]:
+        assert all(cell is not None and cell.value for cell in row.cells)
+
+
+# -- names
+
+
+STRANGE = ("R&D / EU", "r&d / eu", "CON", "a" * 200, "=SUM(A1)", "Zürich: 東京", "..", "[x]*?", " spaced ")
+
+
+def test_strange_segment_names(tmp_path: Path) -> None:
+    names = dict.fromkeys(name.strip() for name in STRANGE)
+    accounts = [(f"A{number}", f"Account {number}", "East", name) for number, name in enumerate(names)]
+    deals = [
+        (f"W{number}", f"A{number}", "Ann", "2026-05-01", "2026-05-02", small.WON, number + 1, "", "")
+        for number in range(len(names))
+    ]
+    folder = small.write_company(tmp_path / "in", accounts=accounts, opportunities=deals)
+    facts = small.facts_of(folder)
+    result = small.scorecard_of(facts)
+    assert set(result.segments) == {"All accounts", *names}
+    paths = publish(facts, result, tmp_path / "out", ["xlsx", "json"])
+    assert len({str(path).casefold() for path, _ in paths}) == len(names) + 2
+    for (name, segment), (path, _) in zip(result.segments.items(), paths[1:], strict=True):
+        assert len(path.name) < 130
+        book = openpyxl.load_workbook(path)
+        assert book["Cover"]["A2"].value == f"Acme · {name}"
+        won = segment.metrics["won_opportunities"].total.current.value
+        assert won == (len(names) if name == "All accounts" else 1)
+
+
+def test_file_names_are_legal_and_apart() -> None:
+    names = file_names(("R&D / EU", "r&d / eu", "r d eu", "CON", "", "***", "a" * 300, "a" * 299 + "b", "東京"))
+    assert len(set(names.values())) == len(names)
+    for name in names.values():
+        assert name == name.casefold()
+        assert 0 < len(name) <= 90
+        assert not set(name) & set('<>:"/\\|?*&. ')
+
+
+def test_very_long_names(tmp_path: Path) -> None:
+    long = "Very " * 400 + "long"
+    accounts = [("A1", long, long, "SMB"), *small.ACCOUNTS[1:]]
+    rows = [tuple(long if value in ("Ann", "=Price", "O1") else value for value in row) for row in small.OPPORTUNITIES]
+    settings = small.SETTINGS.replace('"Acme"', f'"{long}"')
+    folder = small.write_company(tmp_path / "in", settings=settings, accounts=accounts, opportunities=rows)
+    book = written(pack_of(folder), tmp_path)
+    assert long in [cell.value for cell in book["Won and lost"]["D"]]
+    heights = [row.height for sheet in book for row in sheet.row_dimensions.values() if row.height]
+    assert max(heights) <= 409  # Excel's tallest row
+
+
+def test_a_long_segment_name_on_every_page(tmp_path: Path) -> None:
+    name = "Segment " * 25
+    accounts = [(*account[:3], name.strip()) for account in small.ACCOUNTS]
+    pack = pack_of(small.write_company(tmp_path / "in", accounts=accounts), segment=name.strip())
+    book = written(pack, tmp_path)
+    assert all(len(str(sheet.oddFooter.left.text or "")) <= 255 for sheet in book)
+
+
+def test_dates_are_dates(company: Path, tmp_path: Path) -> None:
+    sheet = written(pack_of(company), tmp_path)["Won and lost"]
+    header = next(row for row in sheet.iter_rows() if row[0].value == "List")
+    at = {cell.value: cell.column for cell in header}
+    first = header[0].row + 1
+    assert sheet.cell(first, at["Created"]).value.date() == date(2026, 5, 1)
+    assert sheet.cell(first, at["Closed"]).number_format == "yyyy-mm-dd"
