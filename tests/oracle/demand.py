@@ -1,0 +1,409 @@
+"""A slow and plain oracle for the demand generation metrics of the scorecard.
+
+An independent reading of "GoMo, Segment Metrics scorecard, section Demand Generation Metrics": leads, MQLs,
+SQOs, the two conversion rates and the cost per SQO. It builds on `scorecard.py` and `segment_metrics.py`.
+
+Decisions
+---------
+1.  A lead created after the cut-off is not there; a later MQL, SQO or rejection date is blank, and the
+    rejection's stage with it. A month of costs is there if its first day is not after the cut-off.
+2.  Leads are theirs whose account is a member on the date of the event (created, MQL, SQO, outcome), by name
+    where the lead names a segment. All accounts has those without an account too.
+3.  The linked opportunity is the one the lead names, else the earliest created one that names the lead. One
+    that is not there (or not yet) has no date, but leads that name it still share it.
+4.  A blank sqo_on, also one blanked by the cut-off, is the linked opportunity's creation.
+5.  Leads that share an opportunity are one SQO: on the earliest of their dates, with the source and the
+    segment of that lead, of two on one day the first in the table.
+6.  Conversion counts leads, not SQOs: two MQLs that end in one opportunity are two converted.
+7.  The outcome of a lead in a month is found over all its rows first; then its segment on that day is asked.
+    A converted lead that is rejected later in the month in another segment counts only there.
+8.  MQL to SQO: converted, and rejected, only with an MQL date, whenever it is. Lead to MQL needs nothing.
+9.  A blank rejected_from is "mql" if the lead had an MQL date by then, else "lead".
+10. A quarter and a year are sums of months' outcomes.
+11. Costs: a segment has those that name it; All accounts has all. Blank kind: acquisition. A segment without
+    any cost row has cost 0, so its cost per SQO is 0.
+12. Labor with a lead source is that source's. Labor without is spread month by month over the sources by the
+    segment's leads with an outcome (of either conversion, each lead once) in that month; in a month without
+    such leads it is unallocated. The total includes it.
+13. The shares of labor are exact fractions, not rounded to cents: they are parts of an average.
+14. Sources listed have an event, or a cost, in one of the windows shown (month, bases, 12 months).
+15. Months of data: those of the leads' dates (all four, SQO dates as in 4); for costs also theirs. No leads
+    table: all is n/a; no costs table: cost per SQO is n/a.
+16. Cost per SQO compares in percent, conversion in points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from .scorecard import (
+    ALL_ACCOUNTS,
+    BLANK,
+    Book,
+    Figure,
+    Frame,
+    Opportunity,
+    Row,
+    Views,
+    Window,
+    World,
+    frame_of,
+    is_after_cutoff,
+    month_number,
+    months_window,
+    ratio,
+    read,
+    rows_of,
+    segment_names,
+    text,
+    total,
+    within,
+)
+from .segment_metrics import (
+    UNKNOWN_RATIO,
+    Measure,
+    Span,
+    both_spans,
+    comparisons,
+    flow_missing,
+    flow_row,
+    membership_day,
+    month_of_text,
+    months_in_span,
+    months_of,
+    plain,
+    row_belongs,
+    span_of_days,
+    trailing_12,
+)
+
+# ----------------------------------------------------------------------------------------------- leads
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A lead as it is known at the cut-off. `unit` is what is one SQO."""
+
+    key: str
+    account: str
+    source: str
+    segment: str
+    created_on: date
+    mql_on: date | None
+    sqo_on: date | None
+    rejected_on: date | None
+    rejected_from: str
+    unit: tuple[str, str]
+
+
+def known_day(world: World, row: Row, column: str) -> date | None:
+    day: date | None = row.get(column)
+    return None if is_after_cutoff(world, day) else day
+
+
+def named_opportunity(book: Book, row: Row) -> tuple[str, Opportunity | None]:
+    """The key of the lead's opportunity ("" for none), and the opportunity if it is there."""
+    named = text(row, "opportunity_id")
+    if named:
+        found = [o for o in book.opportunities if o.key == named]
+        return named, (found[0] if found else None)
+    naming = {
+        r["opportunity_id"]
+        for r in rows_of(book.world, "opportunities")
+        if text(r, "lead_id") == row["lead_id"]
+    }
+    found = [o for o in book.opportunities if o.key in naming]
+    if not found:
+        return "", None
+    first = min(found, key=lambda opportunity: opportunity.created_on)
+    return first.key, first
+
+
+def rejection_of(world: World, row: Row, mql_on: date | None) -> tuple[date | None, str]:
+    rejected_on = known_day(world, row, "rejected_on")
+    if rejected_on is None:
+        return None, ""
+    was_mql = mql_on is not None and mql_on <= rejected_on
+    return rejected_on, text(row, "rejected_from") or ("mql" if was_mql else "lead")
+
+
+def read_lead(book: Book, row: Row) -> Lead | None:
+    world = book.world
+    if is_after_cutoff(world, row["created_on"]):
+        return None
+    key, opportunity = named_opportunity(book, row)
+    sqo_on = known_day(world, row, "sqo_on")
+    if sqo_on is None and opportunity is not None:
+        sqo_on = opportunity.created_on
+    mql_on = known_day(world, row, "mql_on")
+    rejected_on, rejected_from = rejection_of(world, row, mql_on)
+    return Lead(
+        key=row["lead_id"],
+        account=text(row, "account_id"),
+        source=text(row, "source") or BLANK,
+        segment=text(row, "segment"),
+        created_on=row["created_on"],
+        mql_on=mql_on,
+        sqo_on=sqo_on,
+        rejected_on=rejected_on,
+        rejected_from=rejected_from,
+        unit=("opportunity", key) if key else ("lead", row["lead_id"]),
+    )
+
+
+def read_leads(book: Book) -> list[Lead]:
+    found = [read_lead(book, row) for row in rows_of(book.world, "leads")]
+    return [lead for lead in found if lead is not None]
+
+
+def lead_span(book: Book, leads: list[Lead]) -> Span:
+    days = [
+        day
+        for lead in leads
+        for day in (lead.created_on, lead.mql_on, lead.sqo_on, lead.rejected_on)
+        if day is not None
+    ]
+    return span_of_days(book.world, days)
+
+
+# ---------------------------------------------------------------------------------------------- events
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something of a lead on a day. `what`: created, mql, sqo."""
+
+    what: str
+    day: date
+    lead: Lead
+
+
+def sqo_events(leads: list[Lead]) -> list[Event]:
+    """One for each unit: that of its earliest lead (min() keeps the first in the table)."""
+    events = []
+    for unit in dict.fromkeys(lead.unit for lead in leads):
+        dated = [Event("sqo", lead.sqo_on, lead) for lead in leads if lead.unit == unit and lead.sqo_on]
+        if dated:
+            events.append(min(dated, key=lambda event: event.day))
+    return events
+
+
+def events_of(leads: list[Lead]) -> list[Event]:
+    created = [Event("created", lead.created_on, lead) for lead in leads]
+    mqls = [Event("mql", lead.mql_on, lead) for lead in leads if lead.mql_on]
+    return created + mqls + sqo_events(leads)
+
+
+def belongs(world: World, segment: str, lead: Lead, window: Window, day: date) -> bool:
+    return row_belongs(world, segment, lead.account, lead.segment, membership_day(world, window, day))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The last one of a lead in a month, for one conversion."""
+
+    conversion: str  # lead_to_mql or mql_to_sqo
+    day: date
+    converted: bool
+    lead: Lead
+
+
+def candidates(lead: Lead) -> list[Outcome]:
+    found = []
+    if lead.mql_on is not None:
+        found.append(Outcome("lead_to_mql", lead.mql_on, True, lead))
+    if lead.rejected_on is not None and lead.rejected_from == "lead":
+        found.append(Outcome("lead_to_mql", lead.rejected_on, False, lead))
+    if lead.sqo_on is not None and lead.mql_on is not None:
+        found.append(Outcome("mql_to_sqo", lead.sqo_on, True, lead))
+    if lead.rejected_on is not None and lead.rejected_from == "mql" and lead.mql_on is not None:
+        found.append(Outcome("mql_to_sqo", lead.rejected_on, False, lead))
+    return found
+
+
+def outcomes_of(leads: list[Lead]) -> list[Outcome]:
+    """One for each lead, conversion and month: the last, and on the same day converted."""
+    last: dict[tuple[str, str, int], Outcome] = {}
+    for lead in leads:
+        for outcome in candidates(lead):
+            key = (lead.key, outcome.conversion, month_number(outcome.day))
+            kept = last.get(key)
+            if kept is None or (outcome.day, outcome.converted) > (kept.day, kept.converted):
+                last[key] = outcome
+    return list(last.values())
+
+
+# ----------------------------------------------------------------------------------------------- costs
+
+
+@dataclass(frozen=True)
+class Spending:
+    """The costs of a window: by source, and the labor that no source can take."""
+
+    by_source: dict[str, Fraction]
+    unallocated: Decimal
+    total: Decimal
+
+
+def cost_rows(world: World, segment: str, month: int) -> list[Row]:
+    return [
+        row
+        for row in rows_of(world, "costs")
+        if month_of_text(row["month"]) == month
+        and not is_after_cutoff(world, months_window(month, month)[0])
+        and (segment == ALL_ACCOUNTS or text(row, "segment") == segment)
+    ]
+
+
+# --------------------------------------------------------------------------------------------- funnel
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The leads of a segment, as the metrics need them."""
+
+    world: World
+    segment: str
+    leads: list[Lead]
+
+    def events(self, what: str, window: Window) -> list[Event]:
+        return [
+            event
+            for event in events_of(self.leads)
+            if event.what == what
+            and within(event.day, window)
+            and belongs(self.world, self.segment, event.lead, window, event.day)
+        ]
+
+    def outcomes(self, window: Window) -> list[Outcome]:
+        return [
+            outcome
+            for outcome in outcomes_of(self.leads)
+            if within(outcome.day, window)
+            and belongs(self.world, self.segment, outcome.lead, window, outcome.day)
+        ]
+
+    def worked_leads(self, window: Window, month: int) -> list[Lead]:
+        """The leads with an outcome in a month of the window, each once."""
+        found = {o.lead.key: o.lead for o in self.outcomes(window) if month_number(o.day) == month}
+        return list(found.values())
+
+    def spending(self, window: Window) -> Spending:
+        by_source: dict[str, Fraction] = {}
+        unallocated = spent = Decimal(0)
+        for month in months_of(window):
+            rows = cost_rows(self.world, self.segment, month)
+            spent += total(row["amount"] for row in rows)
+            loose = [row for row in rows if text(row, "kind") == "labor" and not text(row, "lead_source")]
+            for row in rows:
+                if row not in loose:
+                    source = text(row, "lead_source") or BLANK
+                    by_source[source] = by_source.get(source, Fraction(0)) + Fraction(row["amount"])
+            labor = total(row["amount"] for row in loose)
+            worked = self.worked_leads(window, month)
+            for lead in worked:
+                share = Fraction(labor) / len(worked)
+                by_source[lead.source] = by_source.get(lead.source, Fraction(0)) + share
+            if not worked:
+                unallocated += labor
+        return Spending(by_source, unallocated, spent)
+
+    def cost_per_sqo(self, window: Window) -> Figure:
+        return ratio(self.spending(window).total, len(self.events("sqo", window)))
+
+    def cost_per_sqo_of(self, source: str, window: Window) -> Figure:
+        of_source = [event for event in self.events("sqo", window) if event.lead.source == source]
+        return ratio(self.spending(window).by_source.get(source, Fraction(0)), len(of_source))
+
+    def conversion(self, name: str, window: Window) -> Figure:
+        found = [outcome for outcome in self.outcomes(window) if outcome.conversion == name]
+        return ratio(len([outcome for outcome in found if outcome.converted]), len(found))
+
+
+# ----------------------------------------------------------------------------------------------- views
+
+
+def whole_views(measure: Measure) -> Views:
+    return {"total": plain(measure)} | comparisons(measure) | {"trailing_12": trailing_12(measure)}
+
+
+def windows_listed(frame: Frame) -> list[Window]:
+    return [frame.window, frame.previous, frame.year_before, frame.twelve]
+
+
+def demand(world: World, segment: str, period: str) -> dict[str, Views]:
+    """{metric: {view: ...}} for one segment (or "All accounts") and one month or fiscal quarter."""
+    if segment not in segment_names(world):
+        raise ValueError(f"no segment {segment!r} in this world")
+    book = read(world)
+    frame = frame_of(period, world["settings"].get("fiscal_year_start", 1))
+    funnel = Funnel(world, segment, read_leads(book))
+    has_leads = bool(rows_of(world, "leads"))
+    has_costs = has_leads and bool(rows_of(world, "costs"))
+    of_leads = lead_span(book, funnel.leads)
+    cost_months = {month_of_text(row["month"]) for row in rows_of(world, "costs")}
+    of_costs = span_of_days(world, [months_window(month, month)[0] for month in cost_months])
+
+    def measure(figure: Callable[[Window], Figure], span: Span, is_rate: bool = False) -> Measure:
+        return Measure(
+            frame,
+            figure,
+            lambda base: flow_missing(span, base),
+            lambda window: months_in_span(span, window),
+            is_rate,
+        )
+
+    def counted(what: str) -> Views:
+        def count(window: Window, source: str | None = None) -> Figure:
+            events = funnel.events(what, window)
+            number: Any = len([e for e in events if source is None or e.lead.source == source])
+            return Figure(number if has_leads else None)
+
+        events = [event for window in windows_listed(frame) for event in funnel.events(what, window)]
+        by_source = {
+            source: flow_row(measure(lambda window, s=source: count(window, s), of_leads))  # type: ignore[misc]
+            for source in sorted({event.lead.source for event in events})
+        }
+        return whole_views(measure(count, of_leads)) | {"by_lead_source": by_source}
+
+    def converted(name: str) -> Views:
+        def figure(window: Window) -> Figure:
+            return funnel.conversion(name, window) if has_leads else UNKNOWN_RATIO
+
+        return whole_views(measure(figure, of_leads, is_rate=True))
+
+    def cost() -> Views:
+        span = both_spans(of_leads, of_costs)
+
+        def figure(window: Window) -> Figure:
+            return funnel.cost_per_sqo(window) if has_costs else UNKNOWN_RATIO
+
+        def loose(window: Window) -> Figure:
+            return Figure(funnel.spending(window).unallocated if has_costs else None)
+
+        sources: set[str] = set()
+        for window in windows_listed(frame) if has_costs else []:
+            sources |= set(funnel.spending(window).by_source)
+            sources |= {event.lead.source for event in funnel.events("sqo", window)}
+        by_source = {
+            source: flow_row(measure(lambda window, s=source: funnel.cost_per_sqo_of(s, window), span))  # type: ignore[misc]
+            for source in sorted(sources)
+        }
+        return whole_views(measure(figure, span)) | {
+            "by_lead_source": by_source,
+            "unallocated": flow_row(measure(loose, span)),
+        }
+
+    return {
+        "leads": counted("created"),
+        "mqls": counted("mql"),
+        "sqos": counted("sqo"),
+        "lead_to_mql": converted("lead_to_mql"),
+        "mql_to_sqo": converted("mql_to_sqo"),
+        "cost_per_sqo": cost(),
+    }
