@@ -587,6 +587,64 @@ def test_churn_counts_parents_once() -> None:
     assert metrics(made)["nrr"]["logo_churn"]["value"] == F(1, 2)
 
 
+def test_of_two_losses_in_one_month_the_cancellation_decides() -> None:
+    made = world(
+        {
+            "accounts": accounts("A1", "A2", A2="A1"),
+            "revenue": [
+                sub("A1", "2017-01-01", None, "10"),  # downgraded by 3
+                sub("A1", "2017-01-01", "2017-09-20", "3"),
+                sub("A2", "2017-01-01", "2017-09-05", "5"),  # cancelled
+            ],
+        },
+        count_by="parent",
+    )
+    churned = metrics(made)["churned_customers"]
+    assert [churned[view]["value"] for view in ("total", "cancelled", "downgraded")] == [1, 1, 0]
+
+
+def test_a_years_retention_has_no_exchange() -> None:
+    made = world(
+        {
+            "revenue": [
+                sub("A1", "2016-01-01", None, "100", "EUR"),
+                sub("A1", "2017-01-01", None, "20", "EUR"),
+            ],
+            "fx_rates": [
+                rate("2016-09", "EUR", "1"),
+                rate("2017-08", "EUR", "3"),
+                rate("2017-09", "EUR", "4"),
+            ],
+        }
+    )
+    # 120 and 100 at the rate of September 2016
+    assert shown(metrics(made)["nrr"]["trailing_12"], *RATIO) == (F(6, 5), D(120), D(100))
+
+
+def test_who_left_in_the_quarter_stays_flat() -> None:
+    made = world(
+        {
+            "segments": [{"segment": "S", "created_on": None}],
+            "segment_members": [member("S", "A1", None, "2017-07-10"), member("S", "A1", "2017-08-10")],
+            "revenue": [
+                sub("A1", "2017-01-01", None, "100"),
+                sub("A1", "2017-01-01", "2017-09-10", "20"),  # downgraded in September, back in S
+            ],
+        }
+    )
+    # the roll-forward sees it leave in July (120), enter in August (120) and shrink in September (20)
+    assert rollforward(made, "2017-Q3", "S") == {
+        "opening": D(120),
+        "contraction": D(20),
+        "entering": D(120),
+        "leaving": D(120),
+        "closing": D(100),
+    }
+    card = metrics(made, "2017-Q3", "S")
+    assert card["nrr"]["total"]["value"] == F(1)  # flat from July on
+    assert card["churned_customers"]["downgraded"]["value"] == 1  # a member when it happened
+
+
 def test_customers_without_a_revenue_table() -> None:
     made = world(
         {
@@ -913,6 +971,16 @@ def test_reopened_and_ties() -> None:
     assert phases(only_amount)["S1"] == (0, 0, 0)
 
 
+def test_the_closing_is_that_of_the_outcome() -> None:
+    # the status says won, whatever the word of history on that day
+    won = opp("1", "2017-08-01", "Lost", "2017-09-09", status="won")
+    made = story(won, ("2017-08-01", "S3"), ("2017-09-09", "Lost"))
+    assert phases(made)["S3"] == (1, 1, 0)
+    # history closed it a day before, as lost: that was the exit
+    made = story(won, ("2017-08-01", "S3"), ("2017-09-08", "Lost"))
+    assert phases(made)["S3"] == (0, 1, 0)
+
+
 # ---------------------------------------------------------------------------------------------- bridge
 
 
@@ -1038,6 +1106,19 @@ def test_bridge_with_rates_that_move() -> None:
         "won": D(65),
         "open_end": D(143),
     }
+
+
+def test_bridge_leaving_when_the_rate_moves() -> None:
+    made = world(
+        {
+            "segments": [{"segment": "S", "created_on": None}],
+            "segment_members": [member("S", "A1", None, "2017-09-01")],
+            "opportunities": [opp("1", "2017-08-01", "S1", None, 100, currency="EUR")],
+            "fx_rates": [rate("2017-08", "EUR", "1.1"), rate("2017-09", "EUR", "1.3")],
+        }
+    )
+    # the rate moves before it leaves, on the same day: 110 + 20 - 130 = 0
+    assert bridged(made, segment="S") == {"open_start": D(110), "increased": D(20), "leaving": D(130)}
 
 
 def test_beside_the_pipeline() -> None:
