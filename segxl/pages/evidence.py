@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segxl.pages.cells import heading, texts
 from segxl.pages.model import Cell, Field, Page, Records, Row
-from segxl.scorecard.metrics import Metric
+from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import COUNT, TEXT
 
 LISTED_REJECTIONS = 5_000
@@ -26,12 +28,16 @@ def checks_of(scorecard: Scorecard, segment: str) -> list[Check]:
 
 def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:
     """Every check of the pack, failures first."""
-    prefix = f"{segment}: "
+    return checks_table(checks_of(scorecard, segment), subtitle, f"{segment}: ")
+
+
+def checks_table(checks: Sequence[Check], subtitle: str, prefix: str = "") -> Page:
+    """Checks in the order given; their names without ``prefix``."""
     rows = heading("Checks", subtitle, 5)
     header = len(rows) + 1
     columns = ("Check", "Result", "Expected", "Found", "What is compared")
     rows.append(Row(tuple(Cell(name, "header_right" if name in columns[2:4] else "header") for name in columns)))
-    for check in checks_of(scorecard, segment):
+    for check in checks:
         verdict = Cell("PASS", "pass") if check.passed else Cell("FAIL", "fail")
         numbers = [
             Cell(value, "value", TEXT if isinstance(value, str) else COUNT) for value in (check.expected, check.actual)
@@ -44,13 +50,13 @@ def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:
     )
 
 
-def sources_page(scorecard: Scorecard, subtitle: str) -> Page:
+def sources_page(ledger: Ledger, subtitle: str) -> Page:
     """The ledger: every file with its rows, its fingerprint and what was left out and why."""
     width = 8
     rows = heading("Sources", subtitle, width)
     columns = ("File", "Table", "Rows", "Used", "Excluded", "Rejected", "Read as", "SHA-256")
     rows.append(Row(tuple(Cell(name, "header_right" if name in columns[2:6] else "header") for name in columns)))
-    for entry in scorecard.ledger.files:
+    for entry in ledger.files:
         rows += _file_rows(entry, width)
     header = 4
     return Page(
@@ -64,9 +70,9 @@ def sources_page(scorecard: Scorecard, subtitle: str) -> Page:
     )
 
 
-def rejected_page(scorecard: Scorecard, subtitle: str) -> Page | None:
+def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
     """The rows that could not be used, each with what to change; None where there are none."""
-    rejections = list(scorecard.ledger.rejections)
+    rejections = list(ledger.rejections)
     if not rejections:
         return None
     listed = rejections[:LISTED_REJECTIONS]

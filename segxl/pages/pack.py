@@ -31,13 +31,13 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     lists = Lists(facts, period, result, subtitle)
-    rejected = rejected_page(scorecard, subtitle)
+    rejected = rejected_page(scorecard.ledger, subtitle)
     pages = (
         scorecard_page(result, period, subtitle, lists.link),
         *trend_pages(result, period, subtitle, scorecard.currency),
         *lists.pages,
         checks_page(scorecard, segment, subtitle),
-        sources_page(scorecard, subtitle),
+        sources_page(scorecard.ledger, subtitle),
         *((rejected,) if rejected else ()),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
