@@ -23,6 +23,11 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
     ]
 
 
+def short(text: str, most: int) -> str:
+    """A name for where it must not push others away; in full it stands in a cell of its own elsewhere."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def texts(*values: Scalar, style: str = "text") -> Row:
     """A row of plain cells in one style."""
     return Row(tuple(Cell(value, style) for value in values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segxl.pages.cells import FindRows, figure_cell, range_text
+from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.evidence import checks_of
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard
@@ -31,10 +31,11 @@ def cover_page(
     period = scorecard.period
     rows = [
         Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
-        Row((Cell(f"{scorecard.name} · {result.segment}", "subtitle", span=_WIDTH),)),
+        Row((Cell(f"{short(scorecard.name, 50)} · {short(result.segment, 50)}", "subtitle", span=_WIDTH),)),
         Row(),
         *_headlines(result, find_rows),
         Row(),
+        *([_fact("Company", scorecard.name)] if len(scorecard.name) > 50 else []),
         _fact("Segment", result.segment),
         _fact("Period", f"{period.label} ({range_text(period.window)})"),
         _fact("Data as of", scorecard.as_of or "everything in the exports"),

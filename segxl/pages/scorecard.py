@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
-from segxl.pages.cells import FindRows, figure_cell, heading, range_text
+from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
 from segxl.pages.model import Cell, Page, Row
 from segxl.periods import Period, Window
-from segxl.scorecard.metrics import Metric
+from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import DIMENSION_CUTS
-from segxl.units import DAYS, POINTS, RATE
+from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
@@ -55,9 +56,9 @@ def _header(result: SegmentScorecard, period: Period) -> Row:
     word = "month" if period.kind == "month" else "quarter"
     months = next(
         (
-            metric.total.trailing_12.months
-            for metric in result.metrics.values()
-            if metric.total.trailing_12 is not None and metric.total.trailing_12.months is not None
+            line.trailing_12.months
+            for line in (metric.headline for metric in result.metrics.values())
+            if line is not None and line.trailing_12 is not None and line.trailing_12.months is not None
         ),
         12,
     )
@@ -89,7 +90,8 @@ def _span(window: Window) -> str:
 
 def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     metric = result.metric
-    parts = _parts(result.total.current)
+    headline = result.headline
+    parts = _parts(headline.current) if headline is not None else ""
     words = " ".join(
         [
             metric.definition,
@@ -97,10 +99,12 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
             *(f"Note: {note}." for note in result.notes),
         ]
     )
+    if headline is None:
+        yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
     for line in result.lines:
         if line.cut in DIMENSION_CUTS:
             continue
-        whole = line.cut.key == "total"
+        whole = line is headline
         if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
             continue
         label = f"{metric.name}" if whole else _label(line)
@@ -136,16 +140,14 @@ def _figures(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Ite
 
 def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
     """Difference and percentage, coloured and marked by whether the way it went is favourable."""
-    comparison = line.against(base, rate=metric.is_rate)
-    unit = line.current.unit
+    comparison = line.against(base)
+    unit, better = line.current.unit, line.cut.better or metric.better
     if comparison.change is None:
         yield Cell("n/a", "muted")
         yield Cell("n/a", "muted")
         return
     favourable = (
-        None
-        if metric.better == "neutral" or not comparison.change
-        else ((comparison.change > 0) == (metric.better == "higher"))
+        None if better == "neutral" or not comparison.change else ((comparison.change > 0) == (better == "higher"))
     )
     style = "subvalue" if favourable is None else "good" if favourable else "bad"
     points = unit is RATE
@@ -181,7 +183,7 @@ def _parts(figure: Figure) -> str:
     if not (figure.numerator_unit and figure.denominator_unit and figure.denominator):
         return ""
     top, bottom = (
-        f"{unit.shown(value):,} days" if unit is DAYS else unit.text(unit.shown(value))
+        f"{unit.shown(value):,} days" if unit is DAYS else _words(value, unit)
         for value, unit in (
             (figure.numerator or 0, figure.numerator_unit),
             (figure.denominator, figure.denominator_unit),
@@ -191,9 +193,16 @@ def _parts(figure: Figure) -> str:
 
 
 def _text(figure: Figure) -> str:
-    return "n/a" if figure.value is None else figure.unit.text(figure.unit.shown(figure.value))
+    return "n/a" if figure.value is None else _words(figure.value, figure.unit)
+
+
+def _words(value: int | Fraction, unit: Unit) -> str:
+    """A number in prose, money with its cents where it has any: rounding in words and in cells could differ."""
+    unit = MONEY_EXACT if unit is MONEY and value % unit.minor else unit
+    return unit.text(unit.shown(value))
 
 
 def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:
     """The second line of every page: whose numbers, of when, in which unit."""
-    return f"{company} · {segment} · {period.label} ({range_text(period.window)}) · money in {currency}"
+    whose = f"{short(company, 60)} · {short(segment, 60)}"
+    return f"{whose} · {period.label} ({range_text(period.window)}) · money in {currency}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from segxl.facts.arrays import BLANK
-from segxl.pages.cells import heading
+from segxl.pages.cells import heading, short
 from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
 from segxl.periods import Period
 from segxl.scorecard.metrics import BY_KEY
@@ -127,6 +127,7 @@ class _Draft:
         unit: Unit,
         alt: str,
     ) -> None:
+        categories = [short(name, 40) for name in categories]
         header = len(self._rows) + 2
         last = 1 + len(categories)
         self._rows.append(Row((Cell(f"{title} ({subtitle})", "heading", span=last),)))
