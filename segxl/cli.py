@@ -6,6 +6,7 @@ Heavy libraries are imported inside the commands, so that `segxl --help` answers
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -19,6 +20,9 @@ from segxl.errors import SegxlError
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
     from segxl.facts.engine import Facts
+    from segxl.report.choices import Options
+    from segxl.report.compute import Working
+    from segxl.report.model import Report
     from segxl.scorecard.model import Scorecard
 
 DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
@@ -81,6 +85,24 @@ _partial = click.option("--allow-partial", is_flag=True, help="Take a period tha
 _month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
 _quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
 _segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; may repeat.")
+
+
+def _report_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that a segment performance report takes, collected under their names in ``Options``."""
+    for option in (
+        click.option(
+            "--exclude-irrelevant/--keep-irrelevant", default=None, help="Leave out irrelevant opportunities."
+        ),
+        click.option("--exclude-zero/--keep-zero", default=None, help="Leave out opportunities of 0 or blank."),
+        click.option("--product-category", metavar="NAME", help="Stages and activities of this category only."),
+        click.option("--cohort", metavar="today|baseline|analysis", help="When accounts were in the segments."),
+        click.option("--baseline", metavar="P", help="The earlier timeframe (default: right before, as long)."),
+        click.option("--analysis", metavar="P", help="A timeframe: 2026-10, 2026-07..2026-09 or 2026-W41."),
+        click.option("--timeframe", metavar="NAME", help="A row of timeframes, or month, range, week: its default."),
+        click.option("--type", metavar="buying-stage|engagement", help="What accounts are distributed by."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -152,6 +174,62 @@ def scorecard(
 
 @commands.command()
 @_source
+@_segment
+@_report_options
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
+@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "json"]), help="Default: xlsx.")
+@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+@_as_of
+@_run_date
+@_partial
+def report(
+    source: Path,
+    segments: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+    **chosen: Any,
+) -> int:
+    """The segment performance report: a cohort of accounts over two timeframes, as a workbook or JSON.
+
+    Several segments make one report: accounts in any of them. Without --out, one `--format json` prints the JSON alone
+    on standard output.
+    """
+    from segxl import publish
+    from segxl.report.choices import Options
+
+    options = Options(segments=segments, allow_partial=allow_partial, **chosen)
+    with _Progress() as progress:
+        dataset = _load(source, as_of, run_date, progress)
+        result, working, said = _make_report(dataset, options, progress)
+        if formats == ("json",) and out is None:
+            from segxl.render.report_json import report_json
+
+            progress.clear()
+            click.echo(report_json(result), nl=False)
+        else:
+            for words in (said, *result.notes):
+                progress.say(words)
+            written = publish.report(
+                result,
+                working,
+                out or Path(),
+                formats or ("xlsx",),
+                overwrite=overwrite,
+                progress=progress.show,
+                remark=progress.say,
+            )
+            for path, fresh in written:
+                progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
+        _report_faults(dataset, result)
+    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
+
+
+@commands.command()
+@_source
 @_as_of
 @_run_date
 def check(source: Path, as_of: date | None, run_date: date | None) -> int:
@@ -180,9 +258,12 @@ def metrics(key: str | None) -> None:
 @click.argument("metric")
 @_month
 @_quarter
-@click.option("--segment", metavar="NAME", help="Default: All accounts.")
-@click.option("--view", default="total", show_default=True, metavar="VIEW", help="A view's key, as in the JSON.")
+@click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
+@click.option("--view", metavar="VIEW", help="A view's key, as in the JSON (default: total).")
 @click.option("--item", metavar="ITEM", help="The item of a view that has several, like a geo.")
+@click.option("--part", metavar="summary|performance|movement|activities", help="Of the report: which part.")
+@click.option("--cell", metavar="A[,B]", help="Of the report: which number, like Target,Decision.")
+@_report_options
 @_as_of
 @_run_date
 @_partial
@@ -191,22 +272,42 @@ def explain(
     metric: str,
     month: str | None,
     quarter: str | None,
-    segment: str | None,
-    view: str,
+    segments: tuple[str, ...],
+    view: str | None,
     item: str | None,
+    part: str | None,
+    cell: str | None,
     as_of: date | None,
     run_date: date | None,
     allow_partial: bool,
+    **chosen: Any,
 ) -> int:
-    """The rows behind one number."""
-    from segxl.scorecard.choose import choose_period
-    from segxl.scorecard.explain import explain as open_number
-
-    wanted = _period(month, quarter)
+    """The rows behind one number: of the scorecard's METRIC, or of the `report` (then --part and --cell)."""
+    of_report = metric.strip().casefold() == "report"
+    theirs = {"month": month, "quarter": quarter, "view": view, "item": item}
+    ours = {"part": part, "cell": cell, **chosen}
+    misplaced = [name for name, value in (theirs if of_report else ours).items() if value is not None]
+    if misplaced:
+        option = "--" + misplaced[0].replace("_", "-")
+        raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
-        period = choose_period(dataset, wanted, allow_partial=allow_partial)[0]
-        text = open_number(_facts(dataset), metric, period, segment, view, item)
+        if of_report:
+            from segxl.report.choices import Options
+            from segxl.report.explain import explain as open_cell
+
+            options = Options(segments=segments, allow_partial=allow_partial, **chosen)
+            result, working, _ = _make_report(dataset, options, progress)
+            text = open_cell(result, working, part, cell)
+        else:
+            from segxl.scorecard.choose import choose_period
+            from segxl.scorecard.explain import explain as open_number
+
+            if len(segments) > 1:
+                raise click.UsageError("a metric is explained for one --segment at a time")
+            period = choose_period(dataset, _period(month, quarter), allow_partial=allow_partial)[0]
+            segment = segments[0] if segments else None
+            text = open_number(_facts(dataset), metric, period, segment, view or "total", item)
         progress.clear()
         click.echo(text)
     return DONE
@@ -289,7 +390,15 @@ def _scorecard(
     return make(facts, period, segments, allow_partial=allow_partial)
 
 
-def _report_faults(dataset: Dataset, result: Scorecard) -> None:
+def _make_report(dataset: Dataset, options: Options, progress: _Progress) -> tuple[Report, Working, str]:
+    from segxl.facts.presence import Presence
+    from segxl.report.compute import make
+
+    progress.show("computing")
+    return make(Presence(dataset), options)
+
+
+def _report_faults(dataset: Dataset, result: Scorecard | Report) -> None:
     """On standard error, so that JSON on standard output stays alone."""
     rejected = dataset.ledger.rejected_rows
     if rejected:

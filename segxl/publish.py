@@ -6,11 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
+
+if TYPE_CHECKING:
+    from segxl.report.compute import Working
+    from segxl.report.model import Report
 
 Tell = Callable[[str], None]
 
@@ -63,6 +68,45 @@ def scorecard(
             for note in notes:
                 remark(f"{path.name}: {note}")
             written.append((path, fresh))
+    return written
+
+
+def report(
+    result: Report,
+    working: Working,
+    folder: Path,
+    formats: Sequence[str],
+    *,
+    overwrite: bool = False,
+    progress: Tell = lambda _: None,
+    remark: Tell = lambda _: None,
+) -> list[tuple[Path, bool]]:
+    """Write the segment performance report as a workbook, as JSON, or both; see :func:`scorecard`."""
+    check_writable(folder)
+    choice = result.choice
+    analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
+    names = "-".join(file_names(choice.segment_names).values())[:80]
+    stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
+    written: list[tuple[Path, bool]] = []
+    if "json" in formats:
+        from segxl.render.report_json import report_json
+
+        text = report_json(result)
+        path = folder / f"{stem}.json"
+        written.append((path, write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)))
+    if "xlsx" in formats:
+        from segxl.pages.report import report_pack
+        from segxl.render.xlsx import write_xlsx
+
+        progress("drawing")
+        pack = report_pack(result, working)
+        notes: list[str] = []
+        path = folder / f"{stem}.xlsx"
+        written.append(
+            (path, write_atomically(path, lambda to: notes.extend(write_xlsx(pack, to)), overwrite=overwrite))
+        )
+        for note in notes:
+            remark(f"{path.name}: {note}")
     return written
 
 

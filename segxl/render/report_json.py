@@ -1,0 +1,152 @@
+"""The segment performance report as JSON. Values are in units (not cents), changes are fractions, dates ISO."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from segxl.periods import Window
+from segxl.report.model import Number, Report, SourceLine, StateLine, Summary
+from segxl.sources.ledger import Ledger
+from segxl.units import MONEY, RATE
+
+
+def report_json(report: Report) -> str:
+    """The document, with a line end; the same report gives the same text."""
+    return json.dumps(report_document(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    """The document as plain values."""
+    choice = report.choice
+    timeframes = choice.timeframes
+    settings: dict[str, Any] = {"name": report.name, "currency": report.currency, **report.settings}
+    for name in ("as_of", "run_date"):
+        if getattr(report, name):
+            settings[name] = getattr(report, name)
+    return {
+        "kind": "report",
+        "version": 1,
+        "segxl": report.version,
+        "type": choice.type,
+        "segments": list(choice.segment_names),
+        "product_category": choice.product_category,
+        "environment": list(choice.environment.flags),
+        "baseline": _window(timeframes.baseline.window),
+        "analysis": _window(timeframes.analysis.window),
+        "timeframes": {"baseline": timeframes.baseline.label, "analysis": timeframes.analysis.label},
+        "cohort": choice.cohort,
+        "options": dict(choice.options),
+        "settings": settings,
+        "toggles": dict(report.toggles),
+        "summary": _summary(report.summary),
+        "performance": [_state(line) for line in report.performance],
+        "movement": {
+            "stages": list(report.movement.states),
+            "counts": None if report.movement.counts is None else [list(row) for row in report.movement.counts],
+        }
+        | ({"why": report.movement.why} if report.movement.why else {}),
+        "activities": [_source(line) for line in report.activities],
+        "reconciliation": [
+            {
+                "name": step.name,
+                "new_pipeline": step.new_pipeline.shown,
+                "total_won": step.total_won.shown,
+                "total": step.total,
+            }
+            for step in report.reconciliation
+        ],
+        "chance": [
+            {"name": one.name, "up": one.up, "down": one.down, "p": one.p, "text": one.text} for one in report.chances
+        ],
+        "notes": list(report.notes),
+        "checks": [
+            {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
+            for check in report.checks
+        ],
+        "inputs": _inputs(report.ledger),
+    }
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    numbers = {
+        "total_accounts": summary.total_accounts,
+        "increased": summary.increased,
+        "decreased": summary.decreased,
+        "net_engaged": summary.net_engaged,
+        "new_pipeline": summary.new_pipeline,
+        "total_won": summary.total_won,
+    }
+    document: dict[str, Any] = {name: number.shown for name, number in numbers.items()}
+    missing = {name: number.why for name, number in numbers.items() if number.value is None}
+    amounts = summary.foreign.values()
+    return document | {
+        "excluded_currency": {
+            "count": sum(count for count, _ in amounts),
+            "amount": MONEY.shown(sum(cents for _, cents in amounts)),
+            "by_currency": {
+                word: {"count": count, "amount": MONEY.shown(cents)} for word, (count, cents) in summary.foreign.items()
+            },
+        },
+        "excluded_no_account": summary.without_account,
+        "excluded_retargeting": summary.retargeting,
+        "excluded_zero": summary.zero,
+        "excluded_irrelevant": summary.irrelevant,
+        "blank_amounts": summary.blank_amounts,
+        "why": missing,
+    }
+
+
+def _state(line: StateLine) -> dict[str, Any]:
+    return {
+        "state": line.state,
+        "baseline": line.baseline.shown,
+        "analysis": line.analysis.shown,
+        "new_pipeline": line.new_pipeline.shown,
+        "total_won": line.total_won.shown,
+        "baseline_new_pipeline": line.baseline_new_pipeline.shown,
+        "baseline_total_won": line.baseline_total_won.shown,
+        "available": line.available,
+        "why": line.why or _first_reason(line.new_pipeline, line.total_won),
+    }
+
+
+def _source(line: SourceLine) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "panel": line.line.panel,
+        "team": line.line.team,
+        "line": line.line.name,
+        "baseline": line.baseline.shown,
+        "analysis": line.analysis.shown,
+        "change": None if line.change is None else RATE.shown(line.change),
+        "new_pipeline": line.new_pipeline.shown,
+        "total_won": line.total_won.shown,
+        "available": line.available,
+        "why": line.why or _first_reason(line.new_pipeline),
+    }
+    return document | ({"change_why": line.change_why} if line.change_why else {})
+
+
+def _first_reason(*numbers: Number) -> str | None:
+    return next((number.why for number in numbers if number.why), None)
+
+
+def _window(window: Window) -> list[str]:
+    return [window.start.isoformat(), window.end.isoformat()]
+
+
+def _inputs(ledger: Ledger) -> list[dict[str, Any]]:
+    return [
+        {
+            "file": entry.file,
+            "table": entry.table,
+            "rows": entry.rows,
+            "used": entry.used,
+            "excluded": sum(entry.excluded.values()),
+            "rejected": entry.rejected_rows,
+            "sha256": entry.sha256,
+            "excluded_by": dict(entry.excluded),
+            "notes": list(entry.notes),
+        }
+        for entry in ledger.files
+    ]

@@ -1,0 +1,1 @@
+"""The segment performance report: a cohort of accounts, compared over two timeframes."""

@@ -1,0 +1,80 @@
+"""Accounts as rows of a list, for sheets and terminals alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from segxl.facts.arrays import Cents, Codes
+from segxl.periods import NEVER, to_date
+from segxl.report.compute import Working
+from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
+
+Value = str | int | float | date | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: one value for each account."""
+
+    header: str
+    values: Sequence[Value]
+    unit: Unit = TEXT
+
+
+class AccountRows:
+    """Reads the fields of listed accounts: who they are, where they stood, their money, their last activity."""
+
+    def __init__(self, working: Working) -> None:
+        self._working = working
+        dataset = working.presence.dataset
+        self._ids = np.array(dataset.account_ids, dtype=object)
+        accounts = dataset.tables.get("accounts")
+        size = len(self._ids)
+
+        def column(name: str) -> list[str]:
+            known = [] if accounts is None else [str(text) for text in accounts[name]]
+            return known + [""] * (size - len(known))
+
+        self._names = [name or str(one) for name, one in zip(column("name"), self._ids, strict=True)]
+        self._geos, self._teams = column("geo"), column("sales_team")
+        self._states = {"Baseline": working.states_of("baseline"), "Analysis": working.states_of("analysis")}
+        order = sorted(range(size), key=lambda at: (self._names[at].casefold(), self._names[at], str(self._ids[at])))
+        self.place = np.empty(size, dtype=np.int64)
+        self.place[order] = np.arange(size)
+        """Each account's place in the order of names."""
+
+    def sorted(self, accounts: Codes) -> Codes:
+        """By name."""
+        ordered: Codes = accounts[np.argsort(self.place[accounts], kind="stable")]
+        return ordered
+
+    def columns(self, accounts: Codes) -> tuple[Column, ...]:
+        """The columns of a list of accounts, in the order given."""
+        at = accounts.tolist()
+        working = self._working
+        word = "stage" if working.by_stage else "states"
+        last = working.last_activity[accounts].tolist()
+
+        def texts(values: Sequence[str]) -> list[Value]:
+            return [values[one] for one in at]
+
+        return (
+            Column("Account", texts(self._names)),
+            Column("Account ID", [str(self._ids[one]) for one in at]),
+            Column("Geo", texts(self._geos)),
+            Column("Sales team", texts(self._teams)),
+            Column(f"Baseline {word}", texts(self._states["Baseline"])),
+            Column(f"Analysis {word}", texts(self._states["Analysis"])),
+            Column("New pipeline", _money(working.cents("created", "analysis", "summary"), accounts), MONEY_EXACT),
+            Column("Total won", _money(working.cents("won", "analysis", "summary"), accounts), MONEY_EXACT),
+            Column("Open pipeline", _money(working.open_cents, accounts), MONEY_EXACT),
+            Column("Last activity", [None if day == NEVER else to_date(day) for day in last], DATE),
+        )
+
+
+def _money(cents: Cents, accounts: Codes) -> list[Value]:
+    return [MONEY_EXACT.shown(int(one)) for one in cents[accounts]]

@@ -1,0 +1,272 @@
+"""Opportunities in the segment performance report: which count, and with which amounts.
+
+Three readings of one list, by what the source says of each part. The *summary* takes opportunities in the reporting
+currency or in none; *cohort performance* the same without those of Microsoft Dynamics and HubSpot, its states
+included; *activities by source* only those in the reporting currency, Dynamics and HubSpot included. Source: 6sense,
+Segment performance reports, "6 – Opportunity reporting", "Summary statistics", "Cohort performance", "Engagement or
+Marketing engaged panel metrics".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, nearest
+from segxl.facts.arrays import Cents, Codes, Mask, exact_sums
+from segxl.facts.presence import Presence
+from segxl.periods import NEVER, Days, Window, to_date
+from segxl.report.choices import Choice
+from segxl.rules import matches
+from segxl.segments import ALL_ACCOUNTS
+from segxl.tables import NO_MONEY, Table, Texts, Type
+from segxl.units import MONEY
+
+Event = Literal["created", "won"]
+EVENTS: tuple[Event, ...] = ("created", "won")
+Part = Literal["summary", "performance", "activities"]
+
+_REPORTING, _UNDEFINED, _FOREIGN = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Opportunities of the analysis timeframe that a rule leaves out: how many, and their amounts in cents."""
+
+    count: int
+    cents: int
+
+
+class Deals:
+    """The opportunities of a cohort under a choice. Without a CRM there are none, and every sum is 0."""
+
+    def __init__(self, presence: Presence, choice: Choice, cohort: Mask) -> None:
+        self._presence = presence
+        self._choice = choice
+        self._size = presence.size
+        table = presence.opportunities if choice.environment.crm else None
+        self._table = table
+        account = np.empty(0, dtype=np.int32) if table is None else presence.dataset.account_codes(table["account_id"])
+        known = np.append(presence.known, False)[account]
+        self.account: Codes = account
+        self.without_account = int((~known).sum())
+        self._inside = np.append(cohort, False)[account] & known & self._own_segment()
+        self.zero = self._inside & self._is_zero()
+        self.irrelevant = self._inside & self._is_irrelevant()
+        kept = self._inside.copy()
+        if choice.exclude_zero:
+            kept &= ~self.zero
+        if choice.exclude_irrelevant:
+            kept &= ~self.irrelevant
+        self.kept: Mask = kept
+
+    def in_window(self, event: Event, window: Window) -> Mask:
+        """Opportunities created, or won, in a window; whatever their account."""
+        first, last = window.days
+        days = self._days(event)
+        result: Mask = (days >= first) & (days <= last)
+        return result
+
+    def rows(self, event: Event, window: Window, part: Part) -> Mask:
+        """Those that count in a part of the report, whatever their currency."""
+        rows = self.kept & self.in_window(event, window)
+        return rows & ~self._dynamics_or_hubspot if part == "performance" else rows
+
+    def accounts(self, event: Event, window: Window, part: Part) -> Mask:
+        """Accounts with such an opportunity, as a mask over account codes."""
+        found = np.zeros(self._size, dtype=bool)
+        found[self.account[self.rows(event, window, part)]] = True
+        return found
+
+    def cents_by_account(self, event: Event, window: Window, part: Part) -> Cents:
+        """The amounts of each account: those of the part's currencies, blank ones as 0."""
+        counted, cents = self._amounts(event, part)
+        rows = self.rows(event, window, part) & counted
+        sums = exact_sums(cents[rows], self.account[rows], self._size)
+        return np.array(sums, dtype=np.int64)
+
+    def foreign(self, window: Window) -> dict[str, LeftOut]:
+        """Left out of the summary's amounts for their currency, by currency, each opportunity once.
+
+        Amounts are face values: euros are not added to dollars.
+        """
+        touched = np.zeros(len(self.account), dtype=bool)
+        for event in EVENTS:
+            counted, _ = self._amounts(event, "summary")
+            touched |= self.rows(event, window, "summary") & ~counted
+        return self._by_currency(touched)
+
+    def of_crms(self, event: Event, window: Window) -> LeftOut:
+        """Opportunities of Dynamics and HubSpot that the summary has and cohort performance has not."""
+        counted, cents = self._amounts(event, "summary")
+        rows = self.rows(event, window, "summary") & self._dynamics_or_hubspot & counted
+        return LeftOut(int(rows.sum()), _total(cents[rows]))
+
+    def undefined(self, event: Event, window: Window) -> LeftOut:
+        """Opportunities without a currency, which the summary has and activities by source have not."""
+        counted, cents = self._amounts(event, "summary")
+        rows = self.rows(event, window, "summary") & (self._currency == _UNDEFINED) & counted
+        return LeftOut(int(rows.sum()), _total(cents[rows]))
+
+    def lacking_rates(self, window: Window) -> int:
+        """With ``convert_report_currency``: foreign opportunities of a window without a rate for their month."""
+        if not self._choice_converts:
+            return 0
+        found = np.zeros(len(self.account), dtype=bool)
+        for event in EVENTS:
+            found |= self.rows(event, window, "summary") & ~self._amounts(event, "summary")[0]
+        return int(found.sum())
+
+    def blank_amounts(self, window: Window) -> int:
+        """Opportunities created or won in a window whose amount is blank and counts as 0."""
+        if self._table is None:
+            return 0
+        touched = self.rows("created", window, "summary") | self.rows("won", window, "summary")
+        return int((touched & (self._table["amount"] == NO_MONEY)).sum())
+
+    def touched(self, rows: Mask, window: Window) -> int:
+        """How many of some opportunities were created or won in a window."""
+        return int((rows & (self.in_window("created", window) | self.in_window("won", window))).sum())
+
+    def open_cents(self, day: int) -> Cents:
+        """The open pipeline of each account at the end of a day, at the amounts of the time, as in the summary."""
+        stock = self._presence.open_at(day) if self._table is not None else None
+        if stock is None:
+            return np.zeros(self._size, dtype=np.int64)
+        kept = self.kept[stock.row] & ~stock.without_rate
+        if not self._choice_converts:
+            kept &= self._currency[stock.row] != _FOREIGN
+        sums = exact_sums(stock.cents[kept], self.account[stock.row[kept]], self._size)
+        return np.array(sums, dtype=np.int64)
+
+    @property
+    def _choice_converts(self) -> bool:
+        return self._presence.dataset.settings.toggles.convert_report_currency
+
+    def _days(self, event: Event) -> Days:
+        if self._table is None:
+            return np.empty(0, dtype=np.int32)
+        if event == "created":
+            created: Days = self._table["created_on"]
+            return created
+        return np.where(self._table["status"] == "won", self._table["closed_on"], NEVER).astype(np.int32)
+
+    def _amounts(self, event: Event, part: Part) -> tuple[Mask, Cents]:
+        """Which opportunities' amounts count in a part, and all amounts in the reporting currency."""
+        if self._table is None:
+            return np.empty(0, dtype=bool), np.empty(0, dtype=np.int64)
+        cents = np.where(self._table["amount"] == NO_MONEY, 0, self._table["amount"])
+        counted = self._currency == _REPORTING
+        if part != "activities":
+            counted = counted | (self._currency == _UNDEFINED)
+        if self._choice_converts:
+            converted, lacking = self._converted[event]
+            counted = counted | ((self._currency == _FOREIGN) & ~lacking)
+            cents = converted
+        return counted, cents
+
+    @cached_property
+    def _converted(self) -> Mapping[Event, tuple[Cents, Mask]]:
+        assert self._table is not None
+        rates, table = self._presence.rates, self._table
+        return {event: rates.convert(table["amount"], table["currency"], self._days(event)) for event in EVENTS}
+
+    @cached_property
+    def _currency(self) -> NDArray[np.int8]:
+        """Reporting, undefined or foreign."""
+        reporting = self._presence.dataset.settings.currency.casefold()
+        codes = {"": _UNDEFINED, reporting: _REPORTING}
+        return np.array([codes.get(word, _FOREIGN) for word in self._currency_words], dtype=np.int8)
+
+    @cached_property
+    def _currency_words(self) -> list[str]:
+        return [] if self._table is None else [str(word).strip().casefold() for word in self._table["currency"]]
+
+    @cached_property
+    def _dynamics_or_hubspot(self) -> Mask:
+        """By the opportunity's own ``crm``: "Microsoft Dynamics 365" and "hubspot" are meant alike."""
+        if self._table is None:
+            return np.empty(0, dtype=bool)
+        words = (str(word).casefold() for word in self._table["crm"])
+        return np.array(["dynamics" in word or "hubspot" in word for word in words], dtype=bool)
+
+    def _own_segment(self) -> Mask:
+        """A row that names its segment itself belongs to that one alone (and to All accounts)."""
+        names = self._choice.segment_names
+        if self._table is None or ALL_ACCOUNTS in names:
+            return np.ones(len(self.account), dtype=bool)
+        own = self._table["segment"]
+        result: Mask = (own == "") | np.isin(own.astype(str), names)
+        return result
+
+    def _is_zero(self) -> Mask:
+        if self._table is None:
+            return np.empty(0, dtype=bool)
+        result: Mask = (self._table["amount"] == NO_MONEY) | (self._table["amount"] == 0)
+        return result
+
+    def _is_irrelevant(self) -> Mask:
+        """By the ``relevant`` column, by the rule of ``report.irrelevant``, or of another product category.
+
+        A blank ``relevant`` is relevant, and so is an opportunity without a product category.
+        """
+        table = self._table
+        if table is None:
+            return np.empty(0, dtype=bool)
+        irrelevant: Mask = table["relevant"] == 0
+        rule = self._presence.dataset.settings.report.irrelevant
+        if rule:
+            irrelevant = irrelevant | matches(rule, self._words, len(table), "report.irrelevant")
+        categories = self._presence.opportunity_categories
+        if self._choice.product_category is not None and categories is not None:
+            wanted = categories.code(self._choice.product_category)
+            irrelevant = irrelevant | ((categories.codes >= 0) & (categories.codes != wanted))
+        return irrelevant
+
+    def _words(self, name: str) -> Texts:
+        """A column of the opportunities as texts, by its name here or by its header in the export."""
+        assert self._table is not None
+        files = self._presence.dataset.ledger.files
+        known = {column.casefold(): column for column in self._table.columns if not column.startswith("_")}
+        headers = [entry.headers for entry in files if entry.table == "opportunities"]
+        for one in headers:
+            known |= {header.casefold(): column for column, header in one.items() if header.casefold() not in known}
+        if name.casefold() not in known:
+            raise SegxlError(
+                f"report.irrelevant.{name}: the opportunities have no such column{nearest(name, known.values())}"
+            )
+        return _as_texts(self._table, known[name.casefold()])
+
+    def _by_currency(self, rows: Mask) -> dict[str, LeftOut]:
+        if self._table is None:
+            return {}
+        found: dict[str, LeftOut] = {}
+        for row in np.flatnonzero(rows).tolist():
+            word = self._currency_words[row].upper()
+            amount = int(self._table["amount"][row])
+            before = found.get(word, LeftOut(0, 0))
+            found[word] = LeftOut(before.count + 1, before.cents + (0 if amount == NO_MONEY else amount))
+        return dict(sorted(found.items()))
+
+
+def _total(cents: Cents) -> int:
+    return exact_sums(cents, np.zeros(len(cents), dtype=np.int32), 1)[0]
+
+
+def _as_texts(table: Table, column: str) -> Texts:
+    """A typed column as its words, so that a rule can be asked of any column."""
+    values = table[column]
+    if values.dtype == object or column not in table.contract.names:
+        return values
+    write: dict[Type, Callable[[Any], str]] = {
+        Type.MONEY: lambda cents: "" if cents == NO_MONEY else str(MONEY.shown(int(cents))),
+        Type.DATE: lambda day: "" if day == NEVER else str(to_date(int(day))),
+        Type.FLAG: lambda flag: {1: "yes", 0: "no"}.get(int(flag), ""),
+    }
+    plain = write.get(table.contract[column].type, lambda number: "" if np.isnan(number) else str(float(number)))
+    return np.array([plain(value) for value in values], dtype=object)

@@ -1,0 +1,56 @@
+"""How readily chance alone would give a change: McNemar's exact test on the paired accounts."""
+
+from __future__ import annotations
+
+import math
+
+_EXACT = 10_000
+"""Up to here every binomial coefficient is exact; beyond, logarithms give the same digits that are shown."""
+
+
+def mcnemar(up: int, down: int) -> float:
+    """The exact two-sided p-value: the chance of a split at least as uneven if up and down were equally likely.
+
+    Only accounts that changed count: of n = up + down, twice the lower binomial tail at one half, at most 1. With 5 up
+    and 1 down: 2 × (1 + 6) / 64 = 0.21875.
+    """
+    total, fewer = up + down, min(up, down)
+    if total == 0:
+        return 1.0
+    if total <= _EXACT:
+        tail = sum(math.comb(total, k) for k in range(fewer + 1))
+        return float(min(1.0, 2 * tail / 2**total))
+    log_half = total * math.log(2)
+    largest = _log_comb(total, fewer)
+    scale = 0.0
+    for k in range(fewer, -1, -1):
+        term = math.exp(_log_comb(total, k) - largest)
+        scale += term
+        if term < 1e-17:
+            break
+    return min(1.0, 2 * math.exp(largest - log_half + math.log(scale)))
+
+
+def _log_comb(total: int, k: int) -> float:
+    return math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
+
+
+def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> str:
+    """One plain line: the split, how likely it is by chance, and what that means for a cohort that is a census."""
+    moved = f"{what}: {up:,} {up_word}, {down:,} {down_word}"
+    if up + down == 0:
+        return f"{moved}; no account changed, so there is nothing to test."
+    odds = _odds(mcnemar(up, down))
+    return (
+        f"{moved}. Were both ways equally likely for each of these accounts, a split at least this uneven would come "
+        f"about {odds} (exact McNemar test). The cohort is a census, not a sample: the counts carry no sampling error; "
+        f"the test only says how easily chance makes such a split, not why it came about."
+    )
+
+
+def _odds(p: float) -> str:
+    if p < 0.001:
+        return "less than once in 1,000 times"
+    if p >= 0.995:
+        return "nearly always"
+    return f"{100 * p:.1f}% of the time" if p < 0.1 else f"{100 * p:.0f}% of the time"

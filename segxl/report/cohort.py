@@ -1,0 +1,96 @@
+"""The cohort: which accounts a report is about, fixed for both of its timeframes.
+
+Source: 6sense, Segment performance reports, "2 – Segments" and "4 – Cohort options".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from segxl.errors import SegxlError
+from segxl.facts.arrays import Mask
+from segxl.facts.presence import Presence
+from segxl.periods import ALWAYS, Window, to_date, to_day
+from segxl.report.timeframes import Timeframes
+from segxl.segments import Segment
+
+Basis = Literal["today", "baseline", "analysis"]
+COHORTS: tuple[Basis, ...] = ("today", "baseline", "analysis")
+
+
+def cohort(presence: Presence, segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> Mask:
+    """The accounts in any of the segments, each once, as a mask over account codes.
+
+    ``today``: members on the cut-off day. ``baseline``, ``analysis``: members on any day of that timeframe; the end
+    of a membership is the first day without. A member from 1 March to 1 April is in the cohort of March and not in
+    that of April. Accounts that the accounts table does not know are left out (``All accounts`` has no others).
+    """
+    members = np.zeros(presence.size, dtype=bool)
+    window = window_of(presence, basis, timeframes)
+    for segment in segments:
+        members |= members_in(segment, window, presence.size)
+    return members & presence.known
+
+
+def window_of(presence: Presence, basis: Basis, timeframes: Timeframes) -> Window:
+    """The days on which membership counts."""
+    if basis == "today":
+        return Window(presence.dataset.as_of, presence.dataset.as_of)
+    return (timeframes.baseline if basis == "baseline" else timeframes.analysis).window
+
+
+def members_in(segment: Segment, window: Window, size: int) -> Mask:
+    """Accounts that were members on any day of a window."""
+    if segment.everyone:
+        return np.ones(size, dtype=bool)
+    if segment.accounts is not None:
+        return segment.accounts.copy()
+    members = np.zeros(size, dtype=bool)
+    if segment.interval_account is not None and segment.starts is not None and segment.ends is not None:
+        first, last = window.days
+        inside = (segment.starts <= last) & (segment.ends > first)
+        members[segment.interval_account[inside]] = True
+    return members
+
+
+def strangers(presence: Presence, segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> int:
+    """Members that the accounts table does not know."""
+    window = window_of(presence, basis, timeframes)
+    members = np.zeros(presence.size, dtype=bool)
+    for segment in segments:
+        members |= members_in(segment, window, presence.size)
+    return int((members & ~presence.known).sum())
+
+
+def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> Iterable[str]:
+    """The rule of each cohort option; what is to be said where a segment does not break it.
+
+    Raises:
+        SegxlError: the cohort is of a timeframe, and a segment was not created before that timeframe starts.
+    """
+    said = []
+    for segment in segments:
+        if segment.everyone:
+            continue
+        if segment.created_on == ALWAYS:
+            said.append(f"Segment {segment.name} has no creation date, so whether it existed in time was not checked")
+            continue
+        created = to_date(segment.created_on)
+        if basis == "today":
+            if segment.created_on > to_day(timeframes.analysis.window.end):
+                said.append(
+                    f"Segment {segment.name} was created on {created}, after the analysis timeframe ended on "
+                    f"{timeframes.analysis.window.end}: it was not there in either timeframe"
+                )
+            continue
+        span = timeframes.baseline if basis == "baseline" else timeframes.analysis
+        if segment.created_on >= to_day(span.window.start):
+            other = "--cohort analysis, " if basis == "baseline" and created < timeframes.analysis.window.start else ""
+            raise SegxlError(
+                f"segment {segment.name!r} was created on {created}; a cohort of the {basis} timeframe needs a segment "
+                f"created before it starts on {span.window.start}: take a later timeframe, {other}or --cohort today"
+            )
+    return said

@@ -1,0 +1,153 @@
+"""A number of the report opened to its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from segxl.errors import SegxlError, nearest
+from segxl.report.account_rows import AccountRows
+from segxl.report.compute import Working
+from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
+from segxl.report.model import WHEN, Number, Report, Selector
+from segxl.report.states import LINES, ActivityLine
+from segxl.units import DATE, MONEY_EXACT
+
+PARTS = ("summary", "performance", "movement", "activities")
+_SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What a cell is: its name, number, definition and accounts."""
+
+    name: str
+    number: Number
+    definition: str
+    accounts: Selector
+
+
+def explain(report: Report, working: Working, part: str | None, cell: str | None) -> str:
+    """The number in a cell with its definition, then a line for each account behind it.
+
+    ``part`` and ``cell``: ``summary`` and one of its keys; ``performance`` and a state, ``Decision`` or
+    ``Decision,baseline``; ``movement`` and two states, from and to; ``activities`` and a line, ``Bombora Topics`` or
+    ``Reach: CRM/MAP Campaigns,baseline``. Without a timeframe: the analysis.
+
+    Raises:
+        SegxlError: no such part or cell, or it is not available; the message lists what there is.
+    """
+    if part is None or part.strip().casefold() not in PARTS:
+        given = f"there is no part {part!r}" if part else "name a part"
+        raise SegxlError(f"{given}: --part is one of {', '.join(PARTS)}")
+    find = {"summary": _summary, "performance": _performance, "movement": _movement, "activities": _activities}
+    opened = find[part.strip().casefold()](report, working, [word.strip() for word in (cell or "").split(",")])
+    if opened.number.value is None:
+        raise SegxlError(f"{opened.name} is not available: {opened.number.why}")
+    choice = report.choice
+    lines = [
+        f"{opened.name}: {opened.number.unit.text(opened.number.shown)}",
+        f"  report      {choice.type}, {', '.join(choice.segment_names)}",
+        f"  timeframes  baseline {choice.timeframes.baseline.label}, analysis {choice.timeframes.analysis.label}",
+        f"  cohort      {choice.cohort}: {report.summary.total_accounts.value:,} accounts",
+        f"  definition  {opened.definition}",
+    ]
+    return "\n".join([*lines, "", *_table(working, opened.accounts)])
+
+
+def _summary(report: Report, working: Working, words: list[str]) -> _Opened:
+    key = _pick("cell", words[0], _SUMMARY)
+    _no_more(words, 1)
+    number: Number = getattr(report.summary, key)
+    accounts = number.accounts or Selector("cohort")
+    if key == "net_engaged":
+        accounts = Selector("gained")
+    return _Opened(DEFINITIONS[key].name, number, DEFINITIONS[key].text, accounts)
+
+
+def _performance(report: Report, working: Working, words: list[str]) -> _Opened:
+    state = _pick("state", words[0], working.states)
+    when = _pick("timeframe", words[1], WHEN) if len(words) > 1 else "analysis"
+    _no_more(words, 2)
+    line = next(line for line in report.performance if line.state == state)
+    number = line.baseline if when == "baseline" else line.analysis
+    definition = DEFINITIONS["stage" if working.by_stage else state].text
+    return _Opened(f"{state}, {when}", number, definition, Selector("state", state, when))
+
+
+def _movement(report: Report, working: Working, words: list[str]) -> _Opened:
+    if len(words) != 2:
+        raise SegxlError(
+            f"a cell of the movement is two states, from and to, like --cell {working.states[1]},{working.states[2]}"
+        )
+    before, after = (_pick("state", word, working.states) for word in words)
+    counts = report.movement.counts
+    value = None if counts is None else counts[working.states.index(before)][working.states.index(after)]
+    selector = Selector("movement", before, after)
+    number = Number(value, selector, why=report.movement.why)
+    return _Opened(f"{before} → {after}", number, DEFINITIONS["movement"].text, selector)
+
+
+def _activities(report: Report, working: Working, words: list[str]) -> _Opened:
+    line = find_line(words[0])
+    when = _pick("timeframe", words[1], WHEN) if len(words) > 1 else "analysis"
+    _no_more(words, 2)
+    found = next(one for one in report.activities if one.line is line)
+    number = found.baseline if when == "baseline" else found.analysis
+    definition = f"{PANEL_DEFINITIONS[line.panel]} Rows: {line.kind} of {', '.join(line.sources)}."
+    return _Opened(f"{line.label}, {when}", number, definition, Selector("line", line.key, when))
+
+
+def find_line(word: str) -> ActivityLine:
+    """A line by its name, its source's wording, or panel and name ("Reach: CRM/MAP Campaigns").
+
+    Raises:
+        SegxlError: there is none, or there are several of that name.
+    """
+    wanted = word.strip().casefold()
+    by_key = {name.casefold(): line for line in LINES for name in (line.label, line.key)}
+    if wanted in by_key:
+        return by_key[wanted]
+    found = [line for line in LINES if line.name.casefold() == wanted]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SegxlError(f"there are several lines {word!r}: name one of {', '.join(line.label for line in found)}")
+    labels = [line.label for line in LINES]
+    raise SegxlError(f"there is no line {word!r}{nearest(word, labels)}; lines: {', '.join(labels)}")
+
+
+def _pick(what: str, word: str, words: Iterable[str]) -> str:
+    known = {one.casefold(): one for one in words}
+    if word.casefold() in known:
+        return known[word.casefold()]
+    given = f"there is no {what} {word!r}" if word else f"name a {what}"
+    raise SegxlError(f"{given}{nearest(word, known.values())}: --cell takes one of {', '.join(known.values())}")
+
+
+def _no_more(words: list[str], most: int) -> None:
+    if len(words) > most:
+        raise SegxlError(f"--cell has too much in it: {','.join(words)!r}; leave out {','.join(words[most:])!r}")
+
+
+def _table(working: Working, selector: Selector) -> Iterable[str]:
+    accounts = working.accounts(selector)
+    rows = AccountRows(working)
+    fields = rows.columns(rows.sorted(accounts))
+    header = [field.header for field in fields]
+    columns: list[list[str]] = []
+    for field in fields:
+        if field.unit is MONEY_EXACT:
+            columns.append([MONEY_EXACT.text(value) for value in field.values])  # type: ignore[arg-type]
+        elif field.unit is DATE:
+            columns.append(["" if value is None else str(value) for value in field.values])
+        else:
+            columns.append([str(value) for value in field.values])
+    widths = [max([len(name), *map(len, column)]) for name, column in zip(header, columns, strict=True)]
+    for row in (header, *zip(*columns, strict=True)):
+        cells = (
+            text.rjust(width) if field.unit is MONEY_EXACT else text.ljust(width)
+            for text, width, field in zip(row, widths, fields, strict=True)
+        )
+        yield "  ".join(cells).rstrip()
+    yield f"{len(accounts):,} account(s)"

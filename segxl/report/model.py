@@ -1,0 +1,161 @@
+"""The segment performance report as computed: frozen, exact, without Excel and without files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from segxl.report.choices import Choice
+from segxl.report.states import ActivityLine
+from segxl.scorecard.model import Check
+from segxl.sources.ledger import Ledger
+from segxl.units import COUNT, Unit
+
+When = Literal["baseline", "analysis"]
+WHEN: tuple[When, ...] = ("baseline", "analysis")
+
+Part = Literal["cohort", "increased", "decreased", "gained", "lost", "opportunities", "state", "movement", "line"]
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Which accounts a number is about; explain and the links of a workbook go through it.
+
+    ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
+    ``opportunities`` of event ``a`` (created, won); ``state`` ``a`` in timeframe ``b``; ``movement`` from ``a`` to
+    ``b``; ``line`` with key ``a`` in timeframe ``b``.
+    """
+
+    part: Part
+    a: str = ""
+    b: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number: exact, in the unit's minor measure, with its accounts; None with ``why`` where it cannot be said."""
+
+    value: int | None
+    accounts: Selector | None = None
+    unit: Unit = COUNT
+    why: str = ""
+
+    @property
+    def shown(self) -> int | float | None:
+        """As people and JSON see it."""
+        return None if self.value is None else self.unit.shown(self.value)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The summary statistics, and what was left out of them.
+
+    ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
+    ``net_engaged`` is the change in the number of accounts above No Engagement. ``foreign`` are opportunities left out
+    for their currency: how many, and face value in cents, by currency.
+    """
+
+    total_accounts: Number
+    increased: Number
+    decreased: Number
+    net_engaged: Number
+    gained: Number
+    lost: Number
+    new_pipeline: Number
+    total_won: Number
+    foreign: Mapping[str, tuple[int, int]]
+    without_account: int
+    retargeting: int
+    zero: int
+    irrelevant: int
+    blank_amounts: int
+
+
+@dataclass(frozen=True)
+class StateLine:
+    """A buying stage or an engagement state: its accounts, and the money of those accounts, in both timeframes."""
+
+    state: str
+    baseline: Number
+    analysis: Number
+    new_pipeline: Number
+    total_won: Number
+    baseline_new_pipeline: Number
+    baseline_total_won: Number
+    available: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """How many accounts went from one state (rows: baseline) to another (columns: analysis)."""
+
+    states: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...] | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A line of activities by source. ``change`` is a fraction of the baseline, None with ``change_why``."""
+
+    line: ActivityLine
+    baseline: Number
+    analysis: Number
+    change: Fraction | None
+    change_why: str
+    new_pipeline: Number
+    total_won: Number
+    available: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """A step from one part of the report to another; the last of a group is what the steps come to."""
+
+    name: str
+    new_pipeline: Number
+    total_won: Number
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How readily chance alone gives a change: ``up`` against ``down`` of the accounts that changed."""
+
+    name: str
+    up: int
+    down: int
+    p: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A segment performance report with its checks and its inputs."""
+
+    name: str
+    currency: str
+    choice: Choice
+    summary: Summary
+    performance: tuple[StateLine, ...]
+    movement: Movement
+    activities: tuple[SourceLine, ...]
+    reconciliation: tuple[Reconciliation, ...]
+    chances: tuple[Chance, ...]
+    notes: tuple[str, ...]
+    checks: tuple[Check, ...]
+    toggles: Mapping[str, object]
+    settings: Mapping[str, object]
+    ledger: Ledger
+    version: str
+    as_of: str | None = None
+    run_date: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """All checks hold."""
+        return all(check.passed for check in self.checks)

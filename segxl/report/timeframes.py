@@ -1,0 +1,217 @@
+"""Which two timeframes a report compares: what was asked, or the latest that are available.
+
+Source: 6sense, Segment performance reports, "3 – Comparison timeframes" and "Interprete a Segment Performance report".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from segxl.dataset import Dataset
+from segxl.errors import SegxlError, nearest
+from segxl.periods import NEVER, Span, SpanKind, Window, months_span, parse_span, to_date, to_month, week_span
+
+_RANGE_MONTHS = 3
+_KINDS: dict[str, SpanKind] = {"month": "month", "range": "range", "week": "week"}
+_WORDS: dict[SpanKind, str] = {"month": "month to month", "range": "range to range", "week": "week to week"}
+
+
+@dataclass(frozen=True)
+class Timeframes:
+    """Two timeframes. ``warnings`` belong in every output, ``said`` only on the terminal: it depends on the day."""
+
+    baseline: Span
+    analysis: Span
+    warnings: tuple[str, ...] = ()
+    said: str = ""
+
+
+def choose_timeframes(
+    dataset: Dataset,
+    extent: tuple[int, int] | None,
+    *,
+    name: str | None = None,
+    analysis: str | None = None,
+    baseline: str | None = None,
+    allow_partial: bool = False,
+) -> Timeframes:
+    """The timeframes of a report.
+
+    ``analysis`` and ``baseline`` are written as 2026-10, 2026-07..2026-09 or 2026-W41. ``name`` is a row of the
+    timeframes table, or ``month``, ``range`` or ``week`` for the default of that kind. ``extent`` is the first and the
+    last day of data.
+
+    Defaults. Analysis: the latest available month; or the three that end with it (rolling, not fiscal); or the latest
+    complete week. Available means: complete by the run date and within the cut-off, and with data. Baseline: the
+    timeframe of the same length right before the analysis. On 2 November 2026 the default is 2026-09 against 2026-08,
+    on the 3rd 2026-10 against 2026-09. A baseline alone is compared with the default analysis of its kind.
+
+    Raises:
+        SegxlError: no such timeframe; one that is not available yet (with the date it will be); a baseline that does
+            not end before the analysis starts.
+    """
+    if name and (analysis or baseline):
+        raise SegxlError("name a timeframe, or an analysis with its baseline, not both")
+    kind: SpanKind = "month"
+    before = parse_span(baseline) if baseline else None
+    after = parse_span(analysis) if analysis else None
+    if name:
+        kind, before, after = _named(dataset, name)
+    elif before:
+        kind = before.kind
+    said = ""
+    if not after:
+        after, said = _latest(dataset, extent, kind)
+    if not before:
+        before = after.shifted(-after.length)
+    _in_order(before, after)
+    for span in (after, before):
+        _available(dataset, span, allow_partial=allow_partial)
+    if said:
+        said += f", against {before.label}"
+    return Timeframes(before, after, tuple(_warnings(dataset, extent, before, after)), said)
+
+
+def _latest(dataset: Dataset, extent: tuple[int, int] | None, kind: SpanKind) -> tuple[Span, str]:
+    """The latest available span of a kind that has data, and how it was chosen."""
+    make = _SPANS[kind]
+    calendar = make(dataset.run_date - timedelta(days=7 if kind == "week" else dataset.run_date.day))
+    span = calendar
+    while span.available_on > dataset.run_date or span.window.end > dataset.as_of:
+        span = span.shifted(-1)
+    missing = span is not calendar
+    if extent is not None and (last := make(to_date(extent[1]))).window.end < span.window.end:
+        return last, f"latest {_word(kind)} with data: {last.label}"
+    if missing:
+        reason = (
+            f"{calendar.label} is available from {calendar.available_on}"
+            if calendar.available_on > dataset.run_date
+            else f"the data is cut off at {dataset.as_of}"
+        )
+        return span, f"latest available {_word(kind)}: {span.label} ({reason})"
+    return span, f"latest available {_word(kind)}: {span.label}"
+
+
+def _word(kind: SpanKind) -> str:
+    return {"month": "month", "range": "three months", "week": "week"}[kind]
+
+
+_SPANS: dict[SpanKind, Callable[..., Span]] = {
+    "month": lambda day: months_span(to_month(day), to_month(day)),
+    "range": lambda day: months_span(to_month(day) - _RANGE_MONTHS + 1, to_month(day)),
+    "week": lambda day: week_span(day - timedelta(days=day.weekday())),
+}
+"""The span of a kind that ends with the month or the week of a day."""
+
+
+def _in_order(baseline: Span, analysis: Span) -> None:
+    if baseline.window.end >= analysis.window.start:
+        raise SegxlError(
+            f"the baseline {baseline.label} does not end before the analysis {analysis.label} starts; "
+            f"the baseline is the earlier of the two: name one that ends by "
+            f"{analysis.window.start - timedelta(days=1)}"
+        )
+
+
+def _available(dataset: Dataset, span: Span, *, allow_partial: bool) -> None:
+    if allow_partial:
+        return
+    if dataset.run_date < span.available_on:
+        raise SegxlError(
+            f"{span.label} is not available before {span.available_on}; "
+            f"name an earlier timeframe, or add --allow-partial for what there is so far"
+        )
+    if dataset.as_of < span.window.end:
+        raise SegxlError(
+            f"the data is cut off at {dataset.as_of}, before the end of {span.label}; "
+            f"name an earlier timeframe or a later cut-off, or add --allow-partial"
+        )
+
+
+def _warnings(dataset: Dataset, extent: tuple[int, int] | None, baseline: Span, analysis: Span) -> list[str]:
+    found = []
+    weeks = {baseline.kind == "week", analysis.kind == "week"}
+    if len(weeks) > 1 or baseline.length != analysis.length:
+        found.append(
+            f"The timeframes differ in length ({_length(baseline)} against {_length(analysis)}): a longer one reaches "
+            f"higher stages and more activity by its length alone"
+        )
+    found += [
+        f"{span.label} is not complete"
+        for span in (baseline, analysis)
+        if dataset.run_date < span.available_on or dataset.as_of < span.window.end
+    ]
+    if extent is None:
+        return [*found, "The data holds nothing dated: no stage, no activity, no opportunity"]
+    first, last = to_date(extent[0]), to_date(extent[1])
+    for span in (baseline, analysis):
+        if span.window.end < first or span.window.start > last:
+            found.append(f"{span.label} lies outside the data, which runs from {first} to {last}")
+        elif span.window.start < first.replace(day=1) and span.kind != "week":
+            found.append(f"{span.label} starts before the data, which runs from {first} to {last}")
+    return found
+
+
+def _length(span: Span) -> str:
+    unit = "week" if span.kind == "week" else "month"
+    return f"{span.length} {unit}{'s' if span.length != 1 else ''}"
+
+
+def _named(dataset: Dataset, name: str) -> tuple[SpanKind, Span | None, Span | None]:
+    """A row of the timeframes table: its kind, baseline and analysis, both None where its dates are blank."""
+    table = dataset.tables.get("timeframes")
+    names = [str(one) for one in table["timeframe"]] if table is not None else []
+    wanted = name.strip().casefold()
+    folded = [one.casefold() for one in names]
+    if wanted not in folded:
+        if wanted in _WORDS:
+            return _KINDS[wanted], None, None
+        known = [*names, *_WORDS]
+        raise SegxlError(f"there is no timeframe {name!r}{nearest(name, known)}; timeframes: {', '.join(known)}")
+    assert table is not None
+    row = folded.index(wanted)
+    kind = str(table["kind"][row])
+    edges = ("baseline_start", "baseline_end", "analysis_start", "analysis_end")
+    days = {edge: int(table[edge][row]) for edge in edges}
+    blank = [edge for edge, day in days.items() if day == NEVER]
+    if len(blank) == len(edges):
+        return _KINDS[kind or "month"], None, None
+    if blank:
+        raise SegxlError(
+            f"timeframe {names[row]!r}: {', '.join(blank)} is blank; fill in all four dates, or none for the defaults "
+            f"of its kind"
+        )
+    spans = [
+        _aligned(names[row], part, Window(to_date(days[f"{part}_start"]), to_date(days[f"{part}_end"])), kind)
+        for part in ("baseline", "analysis")
+    ]
+    return spans[1].kind, spans[0], spans[1]
+
+
+def _aligned(name: str, part: str, window: Window, kind: str) -> Span:
+    """The span that a window is: whole months or whole weeks, as its kind says."""
+    start, end = window.start, window.end
+    where = f"timeframe {name!r}: its {part} {start} to {end}"
+    if end < start:
+        raise SegxlError(f"{where} ends before it starts; swap the two dates")
+    months = months_span(to_month(start), to_month(end))
+    whole_weeks = start.weekday() == 0 and end.weekday() == 6
+    if kind in ("", "month", "range") and months.window == window:
+        if kind == "month" and months.kind != "month":
+            raise SegxlError(f"{where} is {months.length} months; give it the kind range, or name one month")
+        return months
+    if kind in ("", "week") and whole_weeks:
+        return week_span(start, ((end - start).days + 1) // 7)
+    whole = {"month": "one calendar month", "range": "whole calendar months", "week": "whole weeks, Monday to Sunday"}
+    raise SegxlError(
+        f"{where} is not {whole.get(kind, 'whole calendar months or whole weeks, Monday to Sunday')}; "
+        f"change its dates{' or its kind' if kind else ''}"
+    )
+
+
+def kind_text(timeframes: Timeframes) -> str:
+    """``month to month`` and so on; ``mixed`` where the two differ in kind."""
+    kinds = {timeframes.baseline.kind, timeframes.analysis.kind}
+    return _WORDS[kinds.pop()] if len(kinds) == 1 else "mixed"
