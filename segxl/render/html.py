@@ -30,6 +30,8 @@ LISTED = 2_000
 _NARROW = 340.0  # pixels: a chart's width on a phone
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 _TALL = 25  # rows: longer tables scroll below their header
+_SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
+_REM_A_CHARACTER = 0.55
 _NAMES = ("label", "sublabel", "total")
 _EMU_PIXEL = 9_525
 
@@ -104,7 +106,7 @@ class _Document:
     def draw(self, sheet: str) -> str:
         sections = [_Section(self, page).draw() for page in self.pack.pages]
         style = "\n".join((style_rules(self.look), sheet.strip(), self._paper(), *self.rules))
-        title = _text(self.pack.title)
+        title, first = _text(self.pack.title), self.pack.pages[0]
         entries = "\n".join(
             f'<li><a href="#{self.names[key]}">{_text(page.title)}</a></li>' for key, page in self.pages.items()
         )
@@ -125,11 +127,12 @@ class _Document:
             "</head>",
             "<body>",
             '<a class="skip" href="#pack-main">Skip to the pages</a>',
-            '<header class="pack" id="pack-top">',
+            f'<header class="pack{" portrait" if first.orientation == "portrait" else ""}" id="pack-top">',
             *self._logos(),
             f"<h1>{title}</h1>",
             f"<p>{_text(self.pack.subject)}</p>",
             f'<nav aria-label="Pages of this pack"><ol>\n{entries}\n</ol></nav>',
+            *self._print_choice(),
             "</header>",
             '<main id="pack-main" tabindex="-1">',
             *sections,
@@ -140,6 +143,11 @@ class _Document:
             "",
         )
         return "\n".join(parts)
+
+    def _print_choice(self) -> Iterator[str]:
+        if any(len(page.records or ()) > _TALL for page in self.pack.pages):
+            words = "Leave the long lists out when printing"
+            yield f'<p class="choice"><label><input type="checkbox" id="print-short"> {words}</label></p>'
 
     def _logos(self) -> Iterator[str]:
         for logo in self.look.logos:
@@ -201,9 +209,11 @@ class _Section:
             parts += self._records(self.page.records)
         if not self.titled:
             parts.insert(0, self._title(self.page.title, "title"))
-        upright = ' class="portrait"' if self.page.orientation == "portrait" else ""
+        kinds = ["portrait"] if self.page.orientation == "portrait" else []
+        kinds += ["long"] if len(self.page.records or ()) > _TALL else []
+        classes = f' class="{" ".join(kinds)}"' if kinds else ""
         inside = "\n".join(parts)
-        return f'<section id="{self.name}"{upright} aria-labelledby="{self.name}-title">\n{inside}\n</section>'
+        return f'<section id="{self.name}"{classes} aria-labelledby="{self.name}-title">\n{inside}\n</section>'
 
     def _title(self, text: str, style: str) -> str:
         self.titled = True
@@ -217,28 +227,34 @@ class _Section:
             yield from self._table(block)
         elif isinstance(block, Keys):
             yield '<dl class="keys">'
-            for label, value in zip(block.labels, block.values, strict=False):
+            for column, (label, value) in enumerate(zip(block.labels, block.values, strict=False), 1):
                 if label is not None and value is not None:
-                    words = _text(shown(label.value, label.unit).text)
-                    figure = f'<dd class="{_class(value.style)}">{self._inside(value)}</dd>'
-                    yield f'<div><dt class="s-key-label">{words}</dt>{figure}</div>'
+                    words = self._inside(label, block.row, column)
+                    figure = self._inside(value, block.row + 1, column)
+                    yield (
+                        f'<div><dt class="{_class(label.style)}">{words}</dt>'
+                        f'<dd class="{_class(value.style)}">{figure}</dd></div>'
+                    )
             yield "</dl>"
         elif block.cell.style == "title" and not self.titled:
             yield self._title(self._shown(block.cell, block.row, 1).text, "title")
         else:
             tag = "h3" if block.cell.style in ("heading", "title") else "p"
-            yield f'<{tag} class="{_class(block.cell.style)}">{self._inside(block.cell)}</{tag}>'
+            yield f'<{tag} class="{_class(block.cell.style)}">{self._inside(block.cell, block.row, 1)}</{tag}>'
 
     # ------------------------------------------------------------------ tables
 
     def _table(self, table: Table) -> Iterator[str]:
         columns = table.columns
         slim = columns <= 2 or not table.head
-        tall = len(table.body) > _TALL and bool(table.head)
+        widths = [self._width(column) for column in range(1, columns + 1)]
         name = _text(f"{self.page.title}: {table.name}" if table.name else self.page.title)
-        yield self._box(name, tall)
-        opening = '<table class="slim">' if slim else "<table>"
-        yield f'{opening}<caption class="hidden">{name}</caption>'
+        yield self._box(name, self._room(len(table.body) if table.head else 0, sum(widths)))
+        yield self._opening(table, slim, widths)
+        yield f'<caption class="hidden">{name}</caption>'
+        if not slim:
+            shares = "".join(f'<col style="width: {100 * width / sum(widths):.4g}%">' for width in widths)
+            yield f"<colgroup>{shares}</colgroup>"
         if table.head:
             yield "<thead>"
             for number, row in table.head:
@@ -247,9 +263,19 @@ class _Section:
         yield from self._bodies(table, columns, slim)
         yield "</table></div>"
 
-    def _box(self, name: str, tall: bool) -> str:
+    def _opening(self, table: Table, slim: bool, widths: Sequence[float]) -> str:
+        if slim:
+            return '<table class="slim">'
+        folds = ' class="folds"' if any(row.level for _, row in table.body) else ""
+        return f'<table{folds} style="width: min(100%, {sum(widths) * _REM_A_CHARACTER:.4g}rem)">'
+
+    def _room(self, rows: int, characters: float) -> str:
+        """How a table scrolls: a long one below its header, in the page where it is wide enough, else in its box."""
+        return "" if rows <= _TALL else " tall fits" if characters <= _SCREEN else " tall"
+
+    def _box(self, name: str, room: str) -> str:
         """Reached by the keyboard too, which scrolls it."""
-        return f'<div class="box{" tall" if tall else ""}" role="region" aria-label="{name}" tabindex="0">'
+        return f'<div class="box{room}" role="region" aria-label="{name}" tabindex="0">'
 
     def _bodies(self, table: Table, columns: int, slim: bool) -> Iterator[str]:
         """A ``tbody`` for each area of the table; rows that can be folded carry the names of what folds them."""
@@ -301,13 +327,14 @@ class _Section:
         marks = self._marks(number) + fold if scope == "row" else ""
         only = only_cell(row)
         if only is not None and scope == "row" and (only.span > 1 or only.style == "heading") and columns > 1:
-            inside = f'{marks}<span class="stay">{self._inside(only)}</span>'
+            inside = f'{marks}<span class="stay">{self._inside(only, number, 1)}</span>'
             tag = 'th scope="rowgroup"' if only.style == "heading" else "td"
             tag += f' class="{_class(only.style)}"'
             body = f'<{tag} colspan="{columns}">{inside}</{tag[:2]}>'
         else:
             body = "".join(self._cells(number, row, columns, slim, scope, marks))
-        return f"<tr{f' class={chr(34)}{classes}{chr(34)}' if classes else ''}>{body}</tr>"
+        opening = f'<tr class="{classes}">' if classes else "<tr>"
+        return f"{opening}{body}</tr>"
 
     def _cells(self, number: int, row: Row, columns: int, slim: bool, scope: str, marks: str) -> Iterator[str]:
         column = 1
@@ -331,14 +358,10 @@ class _Section:
         classes += _number_classes(content, cell.value)
         if cell.value is not None and not words and look.samples[cell.style].alignment.horizontal in (None, "general"):
             classes.append("r")
-        if (
-            not slim
-            and span == 1
-            and words
-            and column <= len(self.page.widths)
-            and self.page.widths[column - 1] >= _WIDE
-        ):
+        if words and span == 1 and not slim and (column == 1 or self._width(column) >= _WIDE):
             classes.append("name" if column == 1 else "wide")
+        if scope == "col" and words and " " not in content.text:
+            classes.append("d")  # no break within a month
         if column == self.pin and span == 1 and not slim:
             classes.append("pin")
         name = scope == "row" and column == 1 and words and cell.style in _NAMES
@@ -346,7 +369,7 @@ class _Section:
         more = f' scope="{scope}{"group" if span > 1 and scope == "col" else ""}"' if tag == "th" else ""
         more += f' class="{" ".join(classes)}"' if classes else ""
         more += f' colspan="{span}"' if span > 1 else ""
-        return f"<{tag}{more}>{marks}{self._inside(cell, content)}</{tag}>"
+        return f"<{tag}{more}>{marks}{self._inside(cell, number, column)}</{tag}>"
 
     def _width(self, column: int) -> float:
         return self.page.widths[column - 1] if column <= len(self.page.widths) else 0.0
@@ -357,8 +380,9 @@ class _Section:
         except SegxlError as error:
             raise SegxlError(f"page {self.page.title!r}, row {row}, column {column}: {error}") from error
 
-    def _inside(self, cell: Cell, content: Shown | None = None) -> str:
-        text = _text((content or shown(cell.value, cell.unit)).text)
+    def _inside(self, cell: Cell, row: int, column: int) -> str:
+        """The words of a cell, as a link if it leads somewhere."""
+        text = _text(self._shown(cell, row, column).text)
         if cell.link is not None and text:
             text = f'<a href="{self.document.target(cell.link)}"{self._hint(cell.link)}>{text}</a>'
         if cell.tip:
@@ -380,7 +404,7 @@ class _Section:
             raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
         rows, left = min(len(records), LISTED), max(len(records) - LISTED, 0)
         name = _text(f"{self.page.title}: list")
-        yield self._box(name, rows > _TALL)
+        yield self._box(name, self._room(rows, _SCREEN + 1))
         yield f'<table class="list"><caption class="hidden">{name}</caption>'
         yield f"<thead><tr>{''.join(self._record_headers(records))}</tr></thead>"
         yield "<tbody>"

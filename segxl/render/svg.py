@@ -27,12 +27,10 @@ _PIXELS_CM = 96 / 2.54
 _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
-_SHORT = (
-    (10_000_000, '#,##0,,"m"', '#,##0.0,,"m"'),
-    (1_000_000, '0.0,,"m"', '0.00,,"m"'),
-    (100_000, '#,##0,"k"', '#,##0,"k"'),
-)
-"""From which number on, formats of the axis and of labels: as in the workbook's charts."""
+_SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
+"""From which number on an axis counts in what, and how."""
+_LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
+"""From which number on, formats of labels: as in the workbook's charts."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -126,22 +124,24 @@ class _Painter:
     # ------------------------------------------------------------------ time across
 
     def _across(self, top: float) -> Iterator[str]:
-        axis = [self._axis_text(tick) for tick in self.scale.ticks]
-        left = max(_width(text, _LABEL) for text in axis) + 8
+        labels = self._labels_fit((self.width - 4) / max(len(self.categories), 1))
+        axis = [] if labels else [self._axis_text(tick) for tick in self.scale.ticks]
+        left = max((_width(text, _LABEL) + 8 for text in axis), default=0.0)
         right = self.width - (self._end_room() if self.chart.kind == "line" else 4)
-        labels = self._labels_fit((right - left) / max(len(self.categories), 1))
         legend = 24 if len(self.rows) > 1 else 0
         below = 34 if any(self.months) else 22
+        if labels:  # they say it: no axis, and no room for its last step
+            self.scale = _Scale(self.scale.low, max(self.known) or self.scale.high, ())
         box = _Box(left, top + (16 if labels else 6), right, self.height - legend - below)
-        yield from self._grid(box, axis, labels)
+        yield from self._grid(box, axis)
         yield from self._lines(box) if self.chart.kind == "line" else self._columns(box, labels)
         yield from self._names_below(box)
         yield from self._legend(self.height - 8)
 
-    def _grid(self, box: _Box, axis: Sequence[str], labels: bool) -> Iterator[str]:
+    def _grid(self, box: _Box, axis: Sequence[str]) -> Iterator[str]:
         for tick, text in zip(self.scale.ticks, axis, strict=True):
             y = self._y(tick, box)
-            if not labels and tick != self.scale.low:
+            if tick != self.scale.low:
                 yield _line(box.left, y, box.right, y, _GRID)
             yield self._text(box.left - 6, y + 4, text, _LABEL, anchor="end")
         base = self._y(max(self.scale.low, min(0.0, self.scale.high)), box)
@@ -306,28 +306,24 @@ class _Painter:
         return max(map(abs, self.known), default=0.0)
 
     def _axis_text(self, number: float) -> str:
-        """Short, and zero is 0, not a dash."""
-        unit, steps = self.chart.unit, self.scale.ticks
+        """Short, with as many decimals as the steps need, and zero is 0, not a dash."""
+        ticks, unit = self.scale.ticks, self.chart.unit
+        step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
+        scale, end = next(((scale, end) for least, scale, end in _SCALES if self._largest() >= least), (1.0, ""))
         if unit.percent:
-            whole = all(abs(tick * 100 - round(tick * 100)) < 1e-6 for tick in steps)
-            return show_number(number, "0%;(0%);0%" if whole else "0.0%;(0.0%);0%").text
-        for least, axis, label in _SHORT:
-            if self._largest() >= least:
-                step = steps[1] - steps[0] if len(steps) > 1 else number
-                form = label if least > 100_000 and step * 10 % 1_000_000 else axis
-                return show_number(number, f"{form};({form});0").text
-        step = steps[1] - steps[0] if len(steps) > 1 else 1.0
-        decimals = max(-math.floor(math.log10(step) + 1e-9), 0)
+            scale, end = 0.01, "%"
+        decimals = max(-math.floor(math.log10(step / scale) + 1e-9), 0)
         digits = "0." + "0" * decimals if decimals else "0"
-        positive = re.sub(r"0(\.0+)?(?![0.])", digits, unit.excel.split(";")[0].replace("_)", ""), count=1)
-        return show_number(number, f"{positive};({positive});0").text
+        if end:
+            positive = f"#,##{digits}{end}"
+        else:
+            positive = re.sub(r"0(\.0+)?(?![0.])", digits, unit.excel.split(";")[0].replace("_)", ""), count=1)
+        return show_number(number, f"{positive};({positive});0{'%' if unit.percent else ''}").text
 
     def _label_text(self, number: float) -> str:
         form = self.chart.unit.excel
-        for least, _, label in _SHORT:
-            if self._largest() >= least and not self.chart.unit.percent:
-                form = f"{label};({label});0"
-                break
+        if not self.chart.unit.percent:
+            form = next((f"{short};({short});0" for least, short in _LABELS if self._largest() >= least), form)
         return show_number(number, form).text
 
     def _labels_fit(self, step: float) -> bool:

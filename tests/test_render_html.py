@@ -1,0 +1,337 @@
+"""The web page: one file that needs nothing else, every link with its target, every number as in the pack."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+
+from segxl.errors import SegxlError
+from segxl.pages.model import STYLES, Cell, Field, Link, Pack, Range, Row
+from segxl.render.css import css_string, hex_colour, readable
+from segxl.render.files import template_path
+from segxl.render.html import LISTED, write_html
+from segxl.render.shown import shown
+from segxl.units import COUNT, DATE, MONEY, RATE, TEXT
+from tests.render_samples import changed_template, chart, listing, one, pack, page, row_of, sample_pack, with_logo
+
+_VOID = {"meta", "input", "img", "br", "col", "link"}
+_SHAPES = {"rect", "line", "circle", "polyline"}  # of SVG: closed where they begin
+
+
+class _Reader(HTMLParser):
+    """What a browser would find; fails on tags that do not match."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.tables: list[list[list[str]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in _VOID:
+            self.open.append(tag)
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in _SHAPES, tag
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+        if "td" in self.open or "th" in self.open:
+            self.tables[-1][-1][-1] += data
+
+
+def written(what: Pack, folder: Path, **more: Any) -> str:
+    path = folder / "out.html"
+    write_html(what, path, **more)
+    return path.read_text(encoding="utf-8")
+
+
+def parsed(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def draw(what: Pack, folder: Path) -> _Reader:
+    return parsed(written(what, folder))
+
+
+def find(reader: _Reader, tag: str) -> list[dict[str, str]]:
+    return [attributes for name, attributes in reader.tags if name == tag]
+
+
+def test_the_file_needs_nothing_else(tmp_path: Path) -> None:
+    html = written(sample_pack(), tmp_path)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|url\(|@import|src=\"(?!data:)", html)
+    reader = parsed(html)
+    assert not {"script", "link", "iframe", "object", "img"} & {tag for tag, _ in reader.tags}
+    assert "default-src 'none'" in html
+
+
+def test_ids_are_unique_and_every_link_has_its_target(tmp_path: Path) -> None:
+    reader = draw(sample_pack(), tmp_path)
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    hrefs = [attributes["href"] for attributes in find(reader, "a")]
+    assert hrefs and all(href.startswith("#") and href[1:] in ids for href in hrefs)
+    for _, attributes in reader.tags:
+        assert set(attributes.get("aria-labelledby", "").split()) <= set(ids)
+
+
+def test_pages_are_sections_with_headings_in_order(tmp_path: Path) -> None:
+    what = sample_pack()
+    reader = draw(what, tmp_path)
+    assert [attributes["id"] for attributes in find(reader, "section")] == ["cover", "trend", "won"]
+    levels = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert find(reader, "nav")[0]["aria-label"] and find(reader, "html")[0]["lang"] == "en"
+    assert find(reader, "a")[0] == {"class": "skip", "href": "#pack-main"}
+
+
+def test_tables_are_tables_with_captions_and_headers(tmp_path: Path) -> None:
+    reader = draw(sample_pack(), tmp_path)
+    assert len(find(reader, "caption")) == len(find(reader, "table"))
+    assert all(attributes.get("scope") in ("col", "row", "rowgroup", "colgroup") for attributes in find(reader, "th"))
+    boxes = [attributes for attributes in find(reader, "div") if attributes.get("role") == "region"]
+    assert len(boxes) == len(find(reader, "table"))
+    assert all(attributes["tabindex"] == "0" and attributes["aria-label"] for attributes in boxes)
+
+
+def test_every_value_of_the_pack_is_in_its_place(tmp_path: Path) -> None:
+    what = sample_pack()
+    reader = draw(what, tmp_path)
+    trend = reader.tables[1]
+    expected = [[shown(cell.value, cell.unit).text for cell in row.cells if cell] for row in what.pages[1].rows[:4]]
+    assert trend == expected
+    won = what.pages[2].records
+    assert won is not None
+    assert reader.tables[-1][0] == [each.header for each in won.fields]
+    assert reader.tables[-1][1:] == [
+        [shown(each.values[row], each.unit).text for each in won.fields] for row in range(len(won))
+    ]
+
+
+def test_text_from_data_stays_text(tmp_path: Path) -> None:
+    evil = "<script>alert(\"1\")</script> & 'x' \x00\x0b\ud800</style>"
+    fields = (Field(evil, [evil]), Field("B", ["</table>"]))
+    table = page(Row((Cell(evil, "header"),)), Row((Cell(evil, "label", tip=evil, link=Link("a", 1, 1)),)), title=evil)
+    what = replace(pack(table, listing(*fields)), title=evil, footer=evil, subject=evil, properties={evil: evil})
+    html = written(what, tmp_path)
+    assert "<script" not in html and html.count("</style>") == 1
+    reader = parsed(html)
+    clean = evil.replace("\x00", "\ufffd").replace("\x0b", "\ufffd").replace("\ud800", "\ufffd")
+    assert reader.tables[0] == [[clean], [clean]]
+    assert reader.tables[-1] == [[clean, "B"], [clean, "</table>"]]
+
+
+def test_the_same_pack_makes_the_same_bytes(tmp_path: Path) -> None:
+    assert written(sample_pack(), tmp_path) == written(sample_pack(), tmp_path)
+
+
+def test_links_lead_to_the_first_of_their_rows_and_colour_them_all(tmp_path: Path) -> None:
+    html = written(sample_pack(), tmp_path)
+    assert '<a href="#won-3-22" title="Won: 20 rows">1,720,500</a>' not in html  # the list begins in row 4
+    cells = Row((Cell(5, "value", COUNT, Link("rows", 5, 7, 2)), Cell(6, "value", COUNT, Link("rows", 4, 4, 2))))
+    what = pack(page(cells), listing(Field("N", list(range(9)), COUNT)))
+    html = written(what, tmp_path)
+    assert '<a href="#rows-5-7" title="Rows: 3 rows">5</a>' in html
+    assert "tbody:has(#rows-5-7:target) > tr:nth-child(n+2):nth-child(-n+4)" in html
+    assert '<th scope="row" class="s-cell-number n pin"><span class="at" id="rows-5-7"></span>1</th>' in html
+    assert 'title="Rows: 1 row">6' in html
+
+
+def test_links_to_words_lead_to_the_page(tmp_path: Path) -> None:
+    contents = Row((Cell("Go", "label", link=Link("b", 1, 1)), Cell("x")))
+    reader = draw(pack(page(contents), page(Row((Cell("B", "title"),)), key="b")), tmp_path)
+    assert {"href": "#b"} in find(reader, "a")
+
+
+def test_long_lists_end_with_a_sentence(tmp_path: Path) -> None:
+    count = LISTED + 500
+    far = Cell(1, "value", COUNT, Link("rows", LISTED + 100, LISTED + 120, 1))
+    what = pack(page(Row((far,))), listing(Field("N", list(range(1, count + 1)), COUNT)))
+    notes = write_html(what, tmp_path / "out.html")
+    assert notes == (
+        "page 'Rows': the first 2,000 of 2,500 rows are in the web page; the workbook and `segxl explain` have all",
+    )
+    reader = parsed((tmp_path / "out.html").read_text(encoding="utf-8"))
+    assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["2,000"]
+    assert "first 2,000 of 2,500 rows. The workbook has the other 500" in reader.text
+    assert any(attributes.get("href") == "#rows-end" for attributes in find(reader, "a"))
+
+
+def test_lists_of_two_thousand_are_whole_and_empty_ones_say_so(tmp_path: Path) -> None:
+    assert write_html(pack(listing(Field("N", [0] * LISTED, COUNT))), tmp_path / "out.html") == ()
+    assert draw(pack(listing(Field("N", [], COUNT))), tmp_path).tables[-1] == [["N"], ["No rows"]]
+
+
+def test_every_style_has_its_class(tmp_path: Path) -> None:
+    rows = [Row((Cell(name, name), Cell(1, name, COUNT), Cell("x"))) for name in STYLES]
+    html = written(pack(page(*rows)), tmp_path)
+    for name in STYLES:
+        css = name.replace("_", "-")
+        assert f".s-{css} {{ color: #" in html and f'class="s-{css}' in html
+
+
+def test_negative_numbers_and_dates_are_aligned(tmp_path: Path) -> None:
+    cells = (
+        Cell("x", "label"),
+        Cell(5, "value", MONEY),
+        Cell(-5, "value", MONEY),
+        Cell(date(2026, 1, 2), "value", DATE),
+    )
+    html = written(pack(page(Row(cells))), tmp_path)
+    assert 'class="s-value n">5<' in html  # the style sheet adds the room of a parenthesis
+    assert 'class="s-value n e">(5)<' in html
+    assert 'class="s-value d">2026-01-02<' in html
+    total = written(pack(page(Row((Cell("x", "label"), Cell(5, "total", MONEY))))), tmp_path)
+    assert 'class="s-total n r">5<' in total
+
+
+def test_rows_that_are_part_of_another_fold_without_script(tmp_path: Path) -> None:
+    rows = [
+        Row((Cell("Name", "header"), Cell("N", "header_right"), Cell("M", "header_right"))),
+        Row((Cell("All", "label"), Cell(3, "value", COUNT), Cell(3, "value", COUNT))),
+        Row((Cell("Part", "sublabel"), Cell(2, "subvalue", COUNT)), level=1),
+        Row((Cell("Part of it", "sublabel"), Cell(1, "subvalue", COUNT)), level=2),
+        Row((Cell("Other", "label"), Cell(1, "value", COUNT))),
+    ]
+    html = written(pack(page(*rows)), tmp_path)
+    assert '<tr class="fold-1"><th scope="row"' in html and '<tr class="fold-1 fold-2"><th scope="row"' in html
+    assert "table:has(#fold-2:not(:checked)) .fold-2 { display: none; }" in html
+    assert 'aria-label="Show what is part of All"' in html and html.count('type="checkbox"') == 2
+
+
+def test_headings_group_the_rows_of_a_table_or_name_the_next(tmp_path: Path) -> None:
+    header = Row((Cell("Name", "header"), Cell("N", "header_right")))
+    value = Row((Cell("a", "label"), Cell(1, "value", COUNT)))
+    rows = (
+        header,
+        Row((Cell("Area", "heading", span=2), None)),
+        value,
+        Row((Cell("Next", "heading", span=2),)),
+        header,
+        value,
+    )
+    reader = draw(pack(page(*rows)), tmp_path)
+    assert reader.tables == [[["Name", "N"], ["Area"], ["a", "1"]], [["Name", "N"], ["a", "1"]]]
+    assert [attributes.get("class") for attributes in find(reader, "h3")] == ["s-heading"]
+    assert "A: Next" in reader.text
+
+
+def test_headline_figures_stand_with_their_captions(tmp_path: Path) -> None:
+    labels = Row((Cell("Won", "key_label"), Cell("Rate", "key_label")))
+    values = Row((Cell(1200, "key_value", MONEY), Cell("n/a", "muted")))
+    reader = draw(pack(page(labels, values)), tmp_path)
+    assert reader.tables == [] and reader.text.index("Won") < reader.text.index("1,200") < reader.text.index("Rate")
+    assert [attributes["class"] for attributes in find(reader, "dd")] == ["s-key-value", "s-muted"]
+
+
+def test_charts_are_drawn_for_the_screen_and_for_the_phone(tmp_path: Path) -> None:
+    html = written(sample_pack(), tmp_path)
+    drawings = re.findall(r"<svg .*?</svg>", html, re.S)
+    assert len(drawings) == 6
+    for drawing in drawings:
+        ElementTree.fromstring(drawing)
+    assert html.count('class="wide-chart"') == html.count('class="narrow"') == 3
+
+
+def test_the_look_is_the_template_s(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        with_logo(sheet)
+        title = sheet.cell(row_of(sheet, "title"), 2)
+        title.font = openpyxl.styles.Font(
+            name="Arial", size=30, italic=True, color=openpyxl.styles.colors.Color(theme=4)
+        )
+        actual = sheet.cell(row_of(sheet, "chart actual"), 2)
+        actual.fill = openpyxl.styles.PatternFill("solid", fgColor="FF112233")
+
+    html = written(sample_pack(), tmp_path, template=changed_template(tmp_path, change))
+    assert re.search(
+        r"\.s-title \{ color: #[0-9a-f]{6}; font-size: 2.8125rem; font-weight: 400; font-style: italic;", html
+    )
+    assert 'fill="#112233"' in html and "#0072b2" in html
+    assert '<img src="data:image/png;base64,' in html and 'alt="' in html
+    parsed(html)
+
+
+def test_paper_is_the_pack_s(tmp_path: Path) -> None:
+    html = written(replace(sample_pack(), paper="Letter"), tmp_path)
+    assert "size: Letter landscape" in html and "size: Letter portrait" in html
+    assert '<section id="cover" class="portrait"' in html
+    assert "table-header-group" in html and "break-inside: avoid" in html
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (one(float("nan")), "page 'A', row 1, column 1: a cell cannot hold nan"),
+        (pack(page(Row((Cell(1, link=Link("gone", 1, 1)),)))), "a link leads to the page 'gone'"),
+        (pack(page(), page()), "each with a key of its own"),
+        (pack(), "a pack needs pages"),
+        (pack(page(Row((Cell("x", "loud"),)))), "the style 'loud'"),
+        (pack(listing(Field("A", [1]), Field("B", []))), "differ in length"),
+        (pack(listing(Field("A", [float("inf")], COUNT))), "list row 1, 'A': a cell cannot hold inf"),
+        (pack(page(Row((Cell("x", span=2), Cell("under"), Cell("y"))))), "lies under a cell"),
+        (pack(page(charts=(chart("bar", 1),))), "a chart shows cells of the page 'trend'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(what: Pack, words: str, tmp_path: Path) -> None:
+    with pytest.raises(SegxlError, match=re.escape(words)):
+        write_html(what, tmp_path / "out.html")
+    assert not (tmp_path / "out.html").exists()
+
+
+def test_a_series_as_long_as_the_categories(tmp_path: Path) -> None:
+    trend = sample_pack().pages[1]
+    short = replace(trend.charts[0], categories=Range("trend", 1, 1, 2, 5))
+    with pytest.raises(SegxlError, match="page 'Trend': chart 'A column'"):
+        write_html(pack(replace(trend, charts=(short,))), tmp_path / "out.html")
+
+
+def test_page_keys_that_look_alike_stay_apart(tmp_path: Path) -> None:
+    reader = draw(pack(page(key="a-b"), page(key="a b"), page(key="1")), tmp_path)
+    assert [attributes["id"] for attributes in find(reader, "section")] == ["a_b", "a_b_2", "p1"]
+
+
+def test_colours_and_words_in_css() -> None:
+    colour = openpyxl.styles.colors.Color
+    theme = {"accent1": "#4472c4"}
+    assert hex_colour(colour(theme=4), theme) == "#4472c4"
+    assert hex_colour(colour(theme=4, tint=0.4), theme) == "#8faadc"
+    assert hex_colour(colour(theme=4), {}) is None and hex_colour(None, theme) is None
+    assert hex_colour(colour(indexed=10), theme) == "#ff0000"
+    assert readable("#8c8c8c", "#ffffff") == "#757575" and readable("#17375e", "#ffffff") == "#17375e"
+    assert css_string('a"</style>\n') == '"a\\22 \\3c \\2f style\\3e \\a "'
+
+
+def test_units_of_lists_align_as_in_the_workbook(tmp_path: Path) -> None:
+    fields = (Field("T", ["x"]), Field("D", [date(2026, 1, 2)], DATE), Field("R", [0.5], RATE), Field("G", [7], TEXT))
+    html = written(pack(listing(*fields)), tmp_path)
+    assert '<td class="s-cell d">2026-01-02</td>' in html and '<td class="s-cell-number n">50.0%</td>' in html
+    assert template_path("pack.css").is_file()
