@@ -72,6 +72,7 @@ def numbers(path: Path) -> Iterator[Number]:
     sheet = book["Scorecard"]
     header = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "Metric")
     metric = ""
+    lists = {each.title: list(each.iter_rows(values_only=True)) for each in book if each["A4"].value == "List"}
     for row in sheet.iter_rows(min_row=header + 1):
         label = row[0]
         if not isinstance(label.value, str) or len(row) < TRAILING or row[CURRENT - 1].value is None:
@@ -81,22 +82,21 @@ def numbers(path: Path) -> Iterator[Number]:
         for column in (CURRENT, PREVIOUS, YEAR_AGO, TRAILING):
             cell = row[column - 1]
             if isinstance(cell.value, int | float):
-                rows = list(listed(book, cell.hyperlink.location)) if cell.hyperlink else None
+                rows = list(listed(lists, cell.hyperlink.location)) if cell.hyperlink else None
                 remark = str(row[TRAILING].value or "")
                 yield Number(metric, label.value, column, cell.value, remark, rows)
 
 
-def listed(book: Any, location: str | None) -> Iterator[dict[str, Any]]:
+def listed(lists: dict[str, list[tuple[Any, ...]]], location: str | None) -> Iterator[dict[str, Any]]:
     """The rows of a list that a link leads to, by the list's headers."""
     found = re.fullmatch(r"'?(.+?)'?!(.+)", location or "")
     assert found, location
-    sheet = book[found[1].replace("''", "'")]
+    rows = lists[found[1].replace("''", "'")]
     _, first, last_column, last = range_boundaries(found[2].replace("$", ""))
-    top = next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "List")
-    header = [cell.value for cell in sheet[top]]
+    header = [str(value) for value in rows[3]]
     assert last_column == len(header)
-    assert first is not None and first > top
-    for row in sheet.iter_rows(min_row=first, max_row=last, values_only=True):
+    assert first is not None and last is not None and 4 < first <= last <= len(rows)
+    for row in rows[first - 1 : last]:
         yield dict(zip(header, row, strict=True))
 
 
@@ -169,7 +169,7 @@ def test_a_real_company(tmp_path: Path) -> None:
     from segxl.demo.company import write_exports
 
     write_exports(tmp_path)
-    path = build(tmp_path, tmp_path / "out", "SMB", "2026-10")
+    path = build(tmp_path, tmp_path / "out", "Enterprise", "2026-10")
     assert assert_every_number_is_its_rows(path) > 100
 
 
