@@ -9,7 +9,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import Days, months_of
+from segxl.errors import SegxlError
+from segxl.periods import Days, month_label, months_of
 from segxl.tables import NO_MONEY, Table, Texts
 
 Cents = NDArray[np.int64]
@@ -25,11 +26,20 @@ class Rates:
 
     @classmethod
     def of(cls, reporting: str, table: Table | None) -> Rates:
-        """From the ``fx_rates`` table; a rate is the decimal that the file shows, not its binary neighbour."""
+        """From the ``fx_rates`` table; a rate is the decimal that the file shows, not its binary neighbour.
+
+        Raises:
+            SegxlError: a rate that is not above zero, or two for one currency and month (``EUR`` and ``eur``).
+        """
         rates: dict[tuple[str, int], Fraction] = {}
         if table is not None:
             for currency, month, rate in zip(table["currency"], table["month"], table["rate"], strict=True):
-                rates[str(currency).upper(), int(month)] = Fraction(str(float(rate)))
+                exact = Fraction(str(float(rate)))
+                key = str(currency).upper(), int(month)
+                if exact <= 0:
+                    raise SegxlError(f"fx_rates: the rate of {key[0]} in {month_label(month)} is not above zero")
+                if rates.setdefault(key, exact) != exact:
+                    raise SegxlError(f"fx_rates: {key[0]} has two rates in {month_label(month)}; keep one of them")
         return cls(reporting.upper(), rates)
 
     def convert(self, cents: Cents, currency: Texts, days: Days) -> tuple[Cents, Mask]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxl.currency import round_half_away
+from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
@@ -102,6 +103,26 @@ def test_a_rate_is_the_decimal_that_the_file_shows(folder: Folder, views: Views)
         fx_rates="month,currency,rate\n2025-05,XYZ,1.005\n2025-05,EUR,1.1\n",
     )
     assert views(dataset, "won_revenue", "2025-05")["total"]["value"] == 1.01
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("2025-05,EUR,0", "fx_rates: the rate of EUR in 2025-05 is not above zero"),
+        ("2025-05,EUR,-1.1", "fx_rates: the rate of EUR in 2025-05 is not above zero"),
+        ("2025-05,EUR,1.1\n2025-05,eur,1.2", "fx_rates: EUR has two rates in 2025-05; keep one of them"),
+    ],
+)
+def test_rates_that_cannot_be_meant(folder: Folder, rows: str, message: str) -> None:
+    dataset = folder(opportunities=DEALS, fx_rates=f"month,currency,rate\n{rows}\n")
+    with pytest.raises(SegxlError, match=message):
+        Facts(dataset)
+
+
+def test_two_rates_of_one_currency_and_month_are_rejected(folder: Folder) -> None:
+    dataset = folder(opportunities=DEALS, fx_rates="month,currency,rate\n2025-05,EUR,1.1\n2025-05,EUR,1.2\n")
+    rejected = dataset.ledger.files[1].rejected
+    assert [one.row for one in rejected] == [2, 3]
 
 
 @pytest.mark.parametrize(("exact", "whole"), [("5/2", 3), ("-5/2", -3), ("7/3", 2), ("-7/3", -2), ("0", 0), ("1/2", 1)])
