@@ -121,7 +121,7 @@ def commands() -> None:
 @_quarter
 @_segment
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
-@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "json"]), help="Default: xlsx.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
 @_as_of
 @_run_date
@@ -138,7 +138,7 @@ def scorecard(
     run_date: date | None,
     allow_partial: bool,
 ) -> int:
-    """The segment scorecard: a workbook for each segment, or JSON.
+    """The segment scorecard: a workbook or a web page for each segment, or JSON.
 
     Without --out, one `--format json` prints the JSON alone on standard output.
     """

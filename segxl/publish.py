@@ -14,6 +14,7 @@ from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
 
 if TYPE_CHECKING:
+    from segxl.pages.model import Pack
     from segxl.report.compute import Working
     from segxl.report.model import Report
 
@@ -30,9 +31,9 @@ def scorecard(
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
-    """Write a workbook for each segment and, if asked for, one JSON for all of them.
+    """Write a workbook or a web page for each segment and, if asked for, one JSON for all of them.
 
-    ``progress`` is told what is going on, ``remark`` what a sheet could not show as it is (texts that were cut).
+    ``progress`` is told what is going on, ``remark`` what a file could not show in full (texts, lists that were cut).
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 
@@ -49,25 +50,17 @@ def scorecard(
         path = folder / f"{stem}.json"
         fresh = write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)
         written.append((path, fresh))
-    if "xlsx" in formats:
-        from segxl.pages.model import Pack
+    kinds = [kind for kind in ("xlsx", "html") if kind in formats]
+    if kinds:
         from segxl.pages.pack import scorecard_pack
-        from segxl.render.xlsx import write_xlsx
 
         names = file_names(tuple(result.segments))
         for at, segment in enumerate(result.segments, start=1):
             progress(f"drawing {segment} ({at} of {len(names)})")
             pack = scorecard_pack(facts, result, segment)
-            path = folder / f"{stem}-{names[segment]}.xlsx"
-            notes: list[str] = []
-
-            def draw(to: Path, pack: Pack = pack, notes: list[str] = notes) -> None:
-                notes.extend(write_xlsx(pack, to))
-
-            fresh = write_atomically(path, draw, overwrite=overwrite)
-            for note in notes:
-                remark(f"{path.name}: {note}")
-            written.append((path, fresh))
+            for kind in kinds:
+                path = folder / f"{stem}-{names[segment]}.{kind}"
+                written.append((path, _draw(pack, path, kind, overwrite, remark)))
     return written
 
 
@@ -137,6 +130,19 @@ def file_names(segments: Sequence[str]) -> dict[str, str]:
         taken.add(name)
         names[segment] = name
     return names
+
+
+def _draw(pack: Pack, path: Path, kind: str, overwrite: bool, remark: Tell) -> bool:
+    """Draw a pack with the renderer of a kind of file."""
+    if kind == "html":
+        from segxl.render.html import write_html as write
+    else:
+        from segxl.render.xlsx import write_xlsx as write
+    notes: list[str] = []
+    fresh = write_atomically(path, lambda to: notes.extend(write(pack, to)), overwrite=overwrite)
+    for note in notes:
+        remark(f"{path.name}: {note}")
+    return fresh
 
 
 def _write_text(path: Path, text: str) -> None:

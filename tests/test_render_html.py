@@ -14,12 +14,16 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
+from segxl import publish
 from segxl.errors import SegxlError
+from segxl.facts.engine import Facts
 from segxl.pages.model import STYLES, Cell, Field, Link, Pack, Range, Row
 from segxl.render.css import css_string, hex_colour, readable
 from segxl.render.files import template_path
 from segxl.render.html import LISTED, write_html
 from segxl.render.shown import shown
+from segxl.scorecard.compute import make
+from segxl.segments import ALL_ACCOUNTS
 from segxl.units import COUNT, DATE, MONEY, RATE, TEXT
 from tests.render_samples import changed_template, chart, listing, one, pack, page, row_of, sample_pack, with_logo
 
@@ -335,3 +339,22 @@ def test_units_of_lists_align_as_in_the_workbook(tmp_path: Path) -> None:
     html = written(pack(listing(*fields)), tmp_path)
     assert '<td class="s-cell d">2026-01-02</td>' in html and '<td class="s-cell-number n">50.0%</td>' in html
     assert template_path("pack.css").is_file()
+
+
+def test_a_scorecard_is_published_as_a_web_page(folder: Any, tmp_path: Path) -> None:
+    deals = "opportunity_id,created_on,stage,closed_on,amount\n" + "\n".join(
+        f"o{n},2025-0{n}-01,Closed Won,2025-0{n}-20,{n}000" for n in range(1, 6)
+    )
+    dataset = folder(opportunities=deals)
+    facts = Facts(dataset)
+    result = make(facts, "2025-05", (ALL_ACCOUNTS,))[0]
+    told: list[str] = []
+    for fresh in (True, False):
+        done = publish.scorecard(facts, result, tmp_path / "out", ("html", "json"), remark=told.append)
+        assert [(path.name, new) for path, new in done] == [
+            ("scorecard-2025-05.json", fresh),
+            ("scorecard-2025-05-all-accounts.html", fresh),
+        ]
+    reader = parsed((tmp_path / "out" / "scorecard-2025-05-all-accounts.html").read_text(encoding="utf-8"))
+    assert ["Won revenue", "5,000"] in [line[:2] for table in reader.tables for line in table]
+    assert told == []
