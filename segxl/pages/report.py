@@ -112,18 +112,28 @@ def _first_page(report: Report, lists: AccountLists, subtitle: str, pages: Seque
 def _headlines(report: Report, lists: AccountLists) -> Iterable[Row]:
     summary = report.summary
     engagement = report.choice.type == "engagement"
-    shown: list[tuple[str, Number]] = [
-        ("Total accounts", summary.total_accounts),
-        ("Increase in engaged accounts" if engagement else "Increased buying stage", summary.increased),
-        ("Decreased", summary.decreased),
-        (f"New pipeline ({report.currency})", summary.new_pipeline),
-        (f"Total won ({report.currency})", summary.total_won),
+    shown: list[tuple[str, Number, int]] = [
+        ("Total accounts", summary.total_accounts, 1),
+        ("Increase in engaged accounts" if engagement else "Increased buying stage", summary.increased, 2),
+        ("Decreased", summary.decreased, 1),
+        (f"New pipeline ({report.currency})", summary.new_pipeline, 2),
+        (f"Total won ({report.currency})", summary.total_won, 2),
     ]
     if engagement:
-        shown.insert(3, ("Net change of engaged", summary.net_engaged))
-    yield Row(tuple(Cell(name, "key_label") for name, _ in shown))
-    yield Row(tuple(_number(number, "key_value", lists) for _, number in shown), height=30)
-    missing = {number.why: name for name, number in shown if number.value is None}
+        shown[3:] = [
+            ("Net engaged", summary.net_engaged, 1),
+            (f"New pipeline ({report.currency})", summary.new_pipeline, 2),
+            (f"Total won ({report.currency})", summary.total_won, 1),
+        ]
+    names: list[Cell | None] = []
+    numbers: list[Cell | None] = []
+    for name, number, span in shown:
+        rest = [None] * (span - 1)
+        names += [Cell(name, "key_label", span=span), *rest]
+        numbers += [replace(_number(number, "key_value", lists), span=span), *rest]
+    yield Row(tuple(names))
+    yield Row(tuple(numbers), height=30)
+    missing = {number.why: name for name, number, _ in shown if number.value is None}
     for why, name in missing.items():
         yield Row((Cell(f"{name}: {why}", "note", span=_COLUMNS),))
 
@@ -174,7 +184,7 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
             (
                 Cell(label, "label"),
                 *(_number(number, "value", lists) for number in numbers),
-                _number(report.summary.total_accounts, "total", lists),
+                _number(report.summary.total_accounts, "value", lists),
             )
         )
     yield Row((Cell("Change", "sublabel"), *(_change(line) for line in lines)))
@@ -233,7 +243,7 @@ def _movement(report: Report, lists: AccountLists) -> Iterable[Row]:
     yield Row((Cell("From ↓   to →", "header"), *header), height=30)
     for row, before in enumerate(states):
         cells = [_grid_cell(movement.counts, row, column, states, lists) for column in range(len(states))]
-        whole = Cell(sum(counts[row]), "total", COUNT) if counts else Cell("n/a", "muted", tip=movement.why)
+        whole = Cell(sum(counts[row]), "value", COUNT) if counts else Cell("n/a", "muted", tip=movement.why)
         yield Row((Cell(before, "label"), *cells, whole))
     if counts is None:
         yield from _greyed([("cohort movement", movement.why)])
@@ -334,7 +344,7 @@ def _activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page
     rows.append(Row())
     rows.append(Row((Cell("By team", "heading", span=width),)))
     for team in ("Marketing", "Sales"):
-        rows.append(Row((Cell(team, "total"),)))
+        rows.append(Row((Cell(team, "header", span=width),)))
         rows += _lines([line for line in report.activities if line.line.team == team], lists, folded=True)
     return Page(
         key="activities",
@@ -352,8 +362,7 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
         label, style = ("label", "value") if top else ("sublabel", "subvalue")
         if not line.available:
             missing = [Cell("n/a", "muted") for _ in range(6)]
-            name = Cell(line.line.label, "muted")
-            yield Row((name, *missing, Cell(line.why, "note")), level=int(folded and not top))
+            yield Row((Cell(line.line.label, "note"), *missing, Cell(line.why, "note")), level=int(folded and not top))
             continue
         remark = PANEL_DEFINITIONS[line.line.panel] if top else ""
         rows = f"{line.line.kind} of {', '.join(line.line.sources)}"

@@ -514,7 +514,7 @@ def _any(seen: Mapping[Sight, Mask], sights: tuple[Sight, ...], size: int) -> Ma
 
 def _not_configured(sources: tuple[str, ...]) -> str:
     words = ", ".join(sources)
-    return f"not configured: no activity of {words} in the data (report.sources can name a source that is there)"
+    return f"not configured: the data has no activity of {words}; if it is connected, name it in report.sources"
 
 
 def _when(word: str) -> When:
