@@ -26,6 +26,13 @@ few = settings(max_examples=20, deadline=None, suppress_health_check=list(Health
 
 MONEY = {"amount", "mrr"}
 """The columns of a world that hold amounts."""
+DEALS = {"created", "won", "lost", "timed", "open"}
+
+
+def made_of_deals(expression: Expression) -> bool:
+    """Whether a metric counts nothing but opportunities that were created, closed or open."""
+    parts = (expression.numerator, expression.denominator) if isinstance(expression, Ratio) else (expression,)
+    return all(measure.events in DEALS for part in parts for _, measure in part.terms)
 
 
 def loaded(world: World) -> Dataset:
@@ -100,6 +107,8 @@ def test_doubled_amounts_double_money_and_leave_counts_rates_and_days(data: st.D
     segment = data.draw(st.sampled_from(one.segments.names))
     before, after = metrics_of(one, period, segment), metrics_of(two, period, segment)
     for key, metric in BY_KEY.items():
+        if not made_of_deals(metric.expression):
+            continue
         found = dict(numbers(after[key]["views"]))
         expected = dict(numbers(before[key]["views"]))
         assert found.keys() == expected.keys()
@@ -127,7 +136,7 @@ def test_the_items_of_each_cut_add_up_to_the_total(data: st.DataObject) -> None:
     segment = data.draw(st.sampled_from(dataset.segments.names))
     found = metrics_of(dataset, data.draw(periods(world)), segment)
     for metric in CATALOGUE:
-        if not isinstance(metric.expression, Sum):
+        if not isinstance(metric.expression, Sum) or not made_of_deals(metric.expression):
             continue
         views = found[metric.key]["views"]
         cents = 100 if metric.unit.key == "money" else 1  # sums of floats in whole cents
@@ -163,6 +172,8 @@ def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
     dataset = loaded(world)
     parts = [metrics_of(dataset, period, name) for name in ("Left", "Right", "Whole")]
     for metric in CATALOGUE:
+        if not made_of_deals(metric.expression):
+            continue
         one, other, whole = (part[metric.key]["views"]["total"] for part in parts)
         for name in ("numerator", "denominator") if isinstance(metric.expression, Ratio) else ("value",):
             assert round(100 * (one[name] + other[name])) == round(100 * whole[name]), (metric.key, name)
@@ -215,6 +226,8 @@ def test_every_figure_opens_to_rows_that_add_up_to_it(data: st.DataObject) -> No
     period: Period = parse_period(data.draw(periods(world)), dataset.settings.fiscal)
     result = compute(facts, period, [segment])
     for metric in result.segments[segment].metrics.values():
+        if not made_of_deals(metric.metric.expression):
+            continue
         for line in metric.lines:
             if line.cut.companion:
                 expression = metric.metric.companions[line.cut.companion][0]
