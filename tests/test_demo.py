@@ -29,8 +29,12 @@ FIRST, LAST = date(2024, 9, 1), date(2026, 10, 31)
 MONTHS = range(to_month(FIRST), to_month(LAST) + 1)
 QUARTER_END_MONTHS = (1, 4, 7, 10)
 
-SHA256 = "81dd239493ea55bc5c1271a52c16ba432b12f4e1228756f4e682639b8b743865"
-"""Of the default company's files in order: the same on every platform and Python. Renew it with the demo."""
+CRM = ("accounts.csv", "opportunities.csv", "opportunity_history.csv", "users.csv")
+CRM_SHA256 = "ba7f5b610ea8f5d063f8e9b20e14ec3e03215273850362e5e3989dc2f498f3f3"
+"""Of the default company's CRM files in this order: the same on every platform and Python. What other tools export is
+drawn from streams of its own and must not change it."""
+SHA256 = "d3e98bee5511884532cef0ba06a698ba790221eed7ebd66273a6b2a0d8e568f6"
+"""Of all of its files, ``segxl.toml`` too, in the order written. Renew it with the demo."""
 
 
 @dataclass
@@ -72,9 +76,7 @@ def read(folder: Path) -> Exports:
     def rows(name: str) -> list[Row]:
         return body_and_footer((folder / name).read_bytes().decode())[0]
 
-    return Exports(
-        rows("accounts.csv"), rows("opportunities.csv"), rows("opportunity_history.csv"), rows("users.csv")
-    )
+    return Exports(rows("accounts.csv"), rows("opportunities.csv"), rows("opportunity_history.csv"), rows("users.csv"))
 
 
 def day(text: str) -> date:
@@ -119,14 +121,10 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_the_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
     files = write_exports(tmp_path)
-    assert [path.name for path in files] == [
-        "segxl.toml",
-        "accounts.csv",
-        "opportunities.csv",
-        "opportunity_history.csv",
-        "users.csv",
-    ]
+    assert files[0].name == "segxl.toml"
+    assert sum(path.stat().st_size for path in files) < 12_000_000
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in files)
+    assert sha256(folder / name for name in CRM) == CRM_SHA256
     assert sha256(files) == sha256(folder / path.name for path in files) == SHA256
 
 
@@ -140,7 +138,7 @@ def test_another_seed_is_another_company(demo: Exports, tmp_path: Path) -> None:
 def test_it_is_quick(tmp_path: Path) -> None:
     begun = time.process_time()
     write_exports(tmp_path)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 4
 
 
 @pytest.mark.parametrize("name", ["opportunities.csv", "opportunity_history.csv"])
@@ -177,9 +175,16 @@ def test_sizes(demo: Exports) -> None:
 def test_settings_name_what_is_there(folder: Path, demo: Exports) -> None:
     settings = tomllib.loads((folder / "segxl.toml").read_bytes().decode())
     assert settings["run_date"] == date(2026, 11, 5)
-    for table in settings["tables"].values():
-        header = (folder / table["file"]).read_text(encoding="utf-8").splitlines()[0]
-        assert set(table.get("columns", {}).values()) <= set(next(csv.reader([header])))
+    named = set()
+    for block in settings["tables"].values():
+        for table in block if isinstance(block, list) else [block]:
+            named.add(table["file"])
+            header = (folder / table["file"]).read_text(encoding="utf-8-sig").splitlines()[0]
+            own = set(next(csv.reader([header], delimiter=";" if ";" in header else ",")))
+            assert set(table.get("columns", {}).values()) <= own
+            assert {words["from"] for words in table.get("values", {}).values() if "from" in words} <= own
+            assert set(table.get("where", {})) <= own
+    assert named == {path.name for path in folder.glob("*.csv")}
     stages = {row["Stage"] for row in demo.opportunities}
     assert stages == {*settings["stages"], *settings["won_stages"], *settings["lost_stages"]}
     assert {row["Type"] for row in demo.opportunities} == set(settings["types"])
@@ -252,10 +257,7 @@ def test_dates(company: Exports) -> None:
             created = day(row["Created Date"])
             assert date(2023, 9, 1) <= created <= LAST
             assert created < close
-            assert (
-                row["Age"]
-                == str((min(close, LAST) if row["Stage"] not in OPEN else LAST) - created).split()[0]
-            )
+            assert row["Age"] == str((min(close, LAST) if row["Stage"] not in OPEN else LAST) - created).split()[0]
 
 
 def test_probability_follows_the_stage_and_reasons_the_loss(company: Exports) -> None:
@@ -267,9 +269,9 @@ def test_probability_follows_the_stage_and_reasons_the_loss(company: Exports) ->
 
 def test_fiscal_periods(demo: Exports) -> None:
     periods = {row["Close Date"]: row["Fiscal Period"] for row in demo.opportunities}
-    assert {
-        period for close, period in periods.items() if month_of({"Close Date": close}) == to_month(LAST)
-    } == {"Q3-2027"}
+    assert {period for close, period in periods.items() if month_of({"Close Date": close}) == to_month(LAST)} == {
+        "Q3-2027"
+    }
 
 
 def test_owners_are_users_and_segments_follow_employees(company: Exports) -> None:
@@ -297,9 +299,7 @@ def test_only_customers_renew_a_year_later(company: Exports) -> None:
 
 
 def test_nobody_is_sold_a_first_contract_twice(company: Exports) -> None:
-    first = Counter(
-        row["Account ID"] for row in company.once if row["Type"] == "New Business" and row["Stage"] == WON
-    )
+    first = Counter(row["Account ID"] for row in company.once if row["Type"] == "New Business" and row["Stage"] == WON)
     assert max(first.values()) == 1
 
 
@@ -336,9 +336,7 @@ def test_planted_dirt(company: Exports) -> None:
     without_account = [row for row in rows if not row["Account ID"]]
     assert len(without_account) == dirt.WITHOUT_ACCOUNT
     assert {row["Account Name"] for row in without_account} == {""}
-    unknown = Counter(
-        row["Account ID"] for row in rows if row["Account ID"] and row["Account ID"] not in known
-    )
+    unknown = Counter(row["Account ID"] for row in rows if row["Account ID"] and row["Account ID"] not in known)
     assert len(unknown) == dirt.UNKNOWN_ACCOUNTS
     assert 9 <= sum(unknown.values()) <= 30
     assert sum(not row["Created Date"] for row in rows) == dirt.CARRIED_OVER
@@ -383,9 +381,7 @@ def test_one_account_was_renamed(company: Exports) -> None:
 # --- what a CFO would look at -------------------------------------------------------------------------------
 
 
-def sums(
-    rows: Iterable[Row], key: Callable[[Row], object], value: Callable[[Row], float]
-) -> dict[object, float]:
+def sums(rows: Iterable[Row], key: Callable[[Row], object], value: Callable[[Row], float]) -> dict[object, float]:
     added: dict[object, float] = defaultdict(float)
     for row in rows:
         added[key(row)] += value(row)
@@ -440,8 +436,7 @@ def test_no_month_of_the_named_segment_is_empty(folder: Path, demo: Exports) -> 
     members = {
         row["Account ID"]
         for row in demo.accounts
-        if row["Industry"] in named["where"]["Industry"]
-        and int(row["Employees"]) >= named["where"]["Employees"]["min"]
+        if row["Industry"] in named["where"]["Industry"] and int(row["Employees"]) >= named["where"]["Employees"]["min"]
     }
     for stage in (WON, LOST):
         assert {month_of(row) for row in closed(demo, stage) if row["Account ID"] in members} == set(MONTHS)

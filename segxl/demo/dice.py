@@ -6,6 +6,7 @@ every machine; so everything is made of these, and curves are tables instead of 
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -14,10 +15,15 @@ T = TypeVar("T")
 
 
 class Dice:
-    """The one source of chance of a company."""
+    """A source of chance: the same numbers for the same seed."""
 
     def __init__(self, seed: int) -> None:
         self.roll = random.Random(seed).random
+
+    @classmethod
+    def of(cls, seed: int, purpose: str) -> Dice:
+        """A stream for one purpose: what is drawn from it changes nothing that other streams made."""
+        return cls(int.from_bytes(hashlib.sha256(f"{seed} {purpose}".encode()).digest()[:8], "big"))
 
     def chance(self, share: float) -> bool:
         """True in this share of the cases."""

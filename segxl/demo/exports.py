@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Literal
 
 from segxl.demo import seasons
+from segxl.demo.leads import ROWS_TWICE, Lead
 from segxl.demo.market import LOST, PROBABILITY, Account, Change, Deal
 from segxl.periods import to_month
 
@@ -52,6 +55,18 @@ ACCOUNT_COLUMNS = (
     "Segment",
     "Account Owner",
 )
+LEAD_COLUMNS = (
+    "Lead ID",
+    "Created Date",
+    "Lead Source",
+    "Lead Status",
+    "Account ID",
+    "MQL Date",
+    "Converted Opportunity ID",
+    "Converted Date",
+    "Rejected Date",
+    "Rejected From",
+)
 USER_COLUMNS = ("Full Name", "Sales Team", "Region")
 
 _US_DATES = [f"{day.month}/{day.day}/{day.year}" for day in seasons.WORKDAYS]
@@ -87,17 +102,65 @@ def account_export(accounts: Iterable[Account]) -> bytes:
         )
         for account in accounts
     )
-    return _csv(ACCOUNT_COLUMNS, rows)
+    return quoted_csv(ACCOUNT_COLUMNS, rows)
+
+
+def lead_export(leads: Sequence[Lead]) -> bytes:
+    """The leads: a plain export too; its last rows stand twice."""
+    return quoted_csv(LEAD_COLUMNS, (_lead(lead) for lead in [*leads, *leads[-ROWS_TWICE:]]))
 
 
 def user_list(people: Iterable[tuple[str, str, str]]) -> bytes:
     """Who sells, in which team and region."""
-    return _csv(USER_COLUMNS, people)
+    return quoted_csv(USER_COLUMNS, people)
 
 
-def account_id(account: Account) -> str:
-    """The id of an account."""
-    return _crm_id("001", account.number)
+def account_id(account: Account | None) -> str:
+    """The id of an account; blank for none."""
+    return crm_id("001", account.number) if account else ""
+
+
+def us_date(day: int | None) -> str:
+    """``10/5/2026``; blank for None."""
+    return "" if day is None else _US_DATES[day]
+
+
+@cache
+def crm_id(prefix: str, number: int) -> str:
+    """An id of 18 characters: 15, and three that tell upper from lower case where a tool ignores it."""
+    rest, digits = 41_839 + 37 * number, ""
+    for _ in range(10):
+        rest, digit = divmod(rest, 62)
+        digits = _BASE_62[digit] + digits
+    short = f"{prefix}Kd{digits}"
+    fives = (short[start : start + 5] for start in (0, 5, 10))
+    capitals = (sum(1 << place for place, sign in enumerate(five) if sign.isupper()) for five in fives)
+    return short + "".join(_CHECK[bits] for bits in capitals)
+
+
+def quoted_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """All fields quoted, as the CRM writes them. Bytes, not text, so that no platform puts its own line ends in."""
+    return _written(columns, rows, csv.QUOTE_ALL, ",")
+
+
+def plain_csv(columns: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:
+    """Quoted only where it must be, as most tools write."""
+    return _written(columns, rows, csv.QUOTE_MINIMAL, delimiter)
+
+
+def _lead(lead: Lead) -> tuple[str, ...]:
+    return (
+        crm_id("00Q", lead.number),
+        us_date(lead.created),
+        lead.source,
+        lead.status,
+        account_id(lead.account),
+        us_date(lead.qualified),
+        crm_id("006", lead.deal.number) if lead.deal else "",
+        "" if lead.undated else us_date(lead.converted),
+        us_date(lead.rejected),
+        lead.rejected_as,
+    )
 
 
 def _opportunity(deal: Deal) -> tuple[str, ...]:
@@ -116,8 +179,8 @@ def _opportunity(deal: Deal) -> tuple[str, ...]:
         "" if deal.carried_over else _US_DATES[deal.opened],
         deal.kind,
         deal.source,
-        _crm_id("006", deal.number),
-        account_id(account) if account else "",
+        crm_id("006", deal.number),
+        account_id(account),
         deal.loss_reason if deal.stage == LOST else "",
         deal.product,
     )
@@ -130,7 +193,7 @@ def _history(deal: Deal) -> Iterator[tuple[int, tuple[str, ...]]]:
         yield (
             change.day,
             (
-                _crm_id("006", deal.number),
+                crm_id("006", deal.number),
                 deal.name,
                 before,
                 change.stage,
@@ -162,18 +225,6 @@ def _money(amount: int | None) -> str:
     return "" if amount is None else f"{amount}.00"
 
 
-def _crm_id(prefix: str, number: int) -> str:
-    """An id of 18 characters: 15, and three that tell upper from lower case where a tool ignores it."""
-    rest, digits = 41_839 + 37 * number, ""
-    for _ in range(10):
-        rest, digit = divmod(rest, 62)
-        digits = _BASE_62[digit] + digits
-    short = f"{prefix}Kd{digits}"
-    fives = (short[start : start + 5] for start in (0, 5, 10))
-    capitals = (sum(1 << place for place, sign in enumerate(five) if sign.isupper()) for five in fives)
-    return short + "".join(_CHECK[bits] for bits in capitals)
-
-
 def _report(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A table and the footer that the CRM puts under every report."""
     body = list(rows)
@@ -183,13 +234,12 @@ def _report(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
         '"Confidential Information - Do Not Distribute"',
         '"Copyright © 2000-2026 salesforce.com, inc. All rights reserved."',
     )
-    return _csv(columns, body) + "".join(f"{line}\n" for line in footer).encode()
+    return quoted_csv(columns, body) + "".join(f"{line}\n" for line in footer).encode()
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Bytes, not text, so that no platform puts its own line ends in."""
+def _written(columns: Sequence[str], rows: Iterable[Sequence[str]], quoting: Literal[0, 1], delimiter: str) -> bytes:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer = csv.writer(text, quoting=quoting, lineterminator="\n", delimiter=delimiter)
     writer.writerow(columns)
     writer.writerows(rows)
     return text.getvalue().encode()

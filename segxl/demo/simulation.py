@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +56,16 @@ class Contract:
     renewing: bool = False
 
 
+@dataclass(frozen=True)
+class FirstCustomer:
+    """A customer from before the simulation, with the contract it had then."""
+
+    account: Account
+    worth: int
+    ends: date
+    product: str
+
+
 class Company:
     """The made-up company: its people, the accounts in its CRM, and every deal since it started."""
 
@@ -64,26 +74,42 @@ class Company:
         self.people = list(_staff(dice))
         self.accounts = list(_accounts(dice, self.people))
         self.deals: list[Deal] = []
+        self.first_customers: list[FirstCustomer] = []
         self._contracts: dict[Account, Contract] = {}
         self._resting: dict[Account, int] = {}
         self._decks: dict[tuple[str, ...], Deck] = defaultdict(lambda: Deck(dice))
         self._owed: dict[tuple[str, Kind], float] = defaultdict(float)
         self._closings: list[tuple[int, int, Account, Deal]] = []
+        self._volume = dict.fromkeys((profile.name for profile in PROFILES), 1.0)
         for profile in PROFILES:
             self._sign_first_customers(profile)
 
     def trade(self) -> None:
         """Open deals from the warm-up to the evening of the export."""
-        volume = dict.fromkeys((profile.name for profile in PROFILES), 1.0)
-        for month in range(to_month(seasons.WARM_UP), to_month(seasons.LAST_DAY) + 1):
+        self._trade(range(to_month(seasons.WARM_UP), to_month(seasons.LAST_DAY) + 1))
+
+    def go_on(self, dice: Dice, months: int) -> list[Deal]:
+        """Trade for some months after the export, by other dice; the deals of these months.
+
+        No export shows them, but who will buy then looks around before: without them, interest would die away
+        in the last months of the exports.
+        """
+        self._dice = dice
+        self._decks = defaultdict(lambda: Deck(dice))
+        known, first = len(self.deals), to_month(seasons.LAST_DAY) + 1
+        self._trade(range(first, first + months))
+        return self.deals[known:]
+
+    def _trade(self, months: Iterable[int]) -> None:
+        for month in months:
             self._book_closings(seasons.workdays_of(month).start)
             season = _OPENINGS.get(month_start(month).month, 1.0)
             for profile in PROFILES:
                 self._renew(profile, month)
                 self._expand(profile, Kind.UPSELL, month, season)
                 self._expand(profile, Kind.CROSS_SELL, month, season)
-                self._prospect(profile, month, season * volume[profile.name])
-                volume[profile.name] *= profile.growth
+                self._prospect(profile, month, season * self._volume[profile.name])
+                self._volume[profile.name] *= profile.growth
 
     def _sign_first_customers(self, profile: Profile) -> None:
         """Customers from before the simulation, with contracts that end all through its first year."""
@@ -92,7 +118,9 @@ class Company:
             ripe = seasons.workday(seasons.WARM_UP) + place * _WORKDAYS_A_YEAR // profile.customers
             ends = seasons.WORKDAYS[seasons.settle(self._dice, ripe, profile.quarter_end)]
             worth = self._amount(profile, Kind.NEW, profile.price)
-            self._contracts[account] = Contract(worth, ends, [self._dice.weighted(PRODUCTS)])
+            contract = Contract(worth, ends, [self._dice.weighted(PRODUCTS)])
+            self._contracts[account] = contract
+            self.first_customers.append(FirstCustomer(account, worth, ends, contract.products[0]))
 
     def _book_closings(self, day: int) -> None:
         """What the deals closed before ``day`` did to the contracts."""

@@ -1,0 +1,186 @@
+"""The files of the tools around the CRM, each as such a tool writes it: its own headers, dates and encoding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from segxl.demo.exports import account_id, crm_id, plain_csv, quoted_csv
+from segxl.demo.stages import OLD_NAME_OF_PURCHASE, RENAMED_FROM, STAGES, Snapshot
+from segxl.demo.touches import Touch
+from segxl.demo.world import World
+from segxl.periods import month_end
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def files(world: World) -> dict[str, bytes]:
+    """Content by file name."""
+    found = {name: write(world.touches[tool]) for tool, (name, write) in _EXPORTS.items()}
+    return {"6sense_buying_stages.csv": _stages(world.snapshots), **found}
+
+
+def _stages(snapshots: Sequence[Snapshot]) -> bytes:
+    header = ("CRM Account ID", "Product Category", "Buying Stage", "Date")
+    by_month = sorted(snapshots, key=lambda one: one.month)
+    return plain_csv(
+        header, ((account_id(one.account), one.product, _stage(one), str(month_end(one.month))) for one in by_month)
+    )
+
+
+def _stage(one: Snapshot) -> str:
+    if one.rank is None:
+        return "#N/A"
+    is_old = STAGES[one.rank] == "Purchase" and one.month < RENAMED_FROM
+    return OLD_NAME_OF_PURCHASE if is_old else STAGES[one.rank]
+
+
+def _website(rows: Sequence[Touch]) -> bytes:
+    header = ("Week Of", "Account ID", "Visitor", "Top Page", "Page Views", "Product Interest")
+    return plain_csv(
+        header,
+        (
+            (str(row.day), account_id(row.account), row.detail, row.campaign, str(row.number), row.product)
+            for row in rows
+        ),
+    )
+
+
+def _keywords(rows: Sequence[Touch]) -> bytes:
+    header = ("CRM Account ID", "Keyword Researched", "Keyword Category", "Total", "Date Researched")
+    return plain_csv(
+        header, ((account_id(row.account), row.detail, row.product, str(row.number), str(row.day)) for row in rows)
+    )
+
+
+def _surge(rows: Sequence[Touch]) -> bytes:
+    header = ("Account ID", "Topic Name", "Composite Score", "Report Date", "Theme")
+    return plain_csv(
+        header,
+        (
+            (account_id(row.account), row.detail, str(row.number), f"{row.day:%m/%d/%Y}", "Finance Software")
+            for row in rows
+        ),
+    )
+
+
+def _g2(rows: Sequence[Touch]) -> bytes:
+    header = ("crm_account_id", "company_name", "subject_product_name", "visit_type", "visit_date")
+    return _BOM + plain_csv(
+        header,
+        (
+            (account_id(row.account), row.account.name if row.account else "", row.product, row.detail, f"{row.day}")
+            for row in rows
+        ),
+    )
+
+
+def _linkedin(rows: Sequence[Touch]) -> bytes:
+    """A row counts as reached, and as engaged where somebody clicked."""
+    header = ("Day", "CRM Account ID", "Campaign Name", "Objective", "Paid Impressions", "Paid Clicks")
+    return _BOM + plain_csv(
+        header,
+        (
+            (
+                f"{row.day.month}/{row.day.day}/{row.day.year}",
+                account_id(row.account),
+                row.campaign,
+                row.detail,
+                str(40 + 60 * row.number),
+                str(row.number),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _display(rows: Sequence[Touch]) -> bytes:
+    header = ("Week", "Account ID", "Platform", "Campaign", "Campaign Type", "Event")
+    return plain_csv(
+        header,
+        (
+            (
+                str(row.day),
+                account_id(row.account),
+                "6sense" if row.source == "6sense_campaign" else "AdRiver",
+                row.campaign,
+                row.detail,
+                "Click" if row.number else "Impression",
+            )
+            for row in rows
+        ),
+    )
+
+
+def _mail(rows: Sequence[Touch]) -> bytes:
+    header = ("Activity Date", "Account ID", "Program", "Status")
+    return plain_csv(header, ((f"{row.day} 09:00", account_id(row.account), row.campaign, row.detail) for row in rows))
+
+
+def _webinars(rows: Sequence[Touch]) -> bytes:
+    header = ("Webinar", "Date", "Account ID", "Attended")
+    return plain_csv(
+        header,
+        (
+            (
+                row.campaign,
+                f"{_MONTHS[row.day.month - 1]} {row.day.day}, {row.day.year}",
+                account_id(row.account),
+                row.detail,
+            )
+            for row in rows
+        ),
+    )
+
+
+def _events(rows: Sequence[Touch]) -> bytes:
+    """Salesforce campaign members."""
+    header = ("Campaign Name", "Campaign Type", "Member Status", "Account ID", "Member First Associated Date")
+    kinds = {"trade_show": "Trade Show", "field_event": "Field Event"}
+    return quoted_csv(
+        header,
+        (
+            (
+                row.campaign,
+                kinds[row.source],
+                row.detail,
+                account_id(row.account),
+                f"{row.day.month}/{row.day.day}/{row.day.year}",
+            )
+            for row in rows
+        ),
+    )
+
+
+def _sales(rows: Sequence[Touch]) -> bytes:
+    """Salesforce tasks and events."""
+    header = ("Activity ID", "Date", "Account ID", "Activity Type", "Call Result")
+    return quoted_csv(
+        header,
+        (
+            (
+                crm_id("00T", number),
+                f"{row.day.month}/{row.day.day}/{row.day.year}",
+                account_id(row.account),
+                row.campaign,
+                row.detail,
+            )
+            for number, row in enumerate(rows)
+        ),
+    )
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""Not by strftime, which speaks the machine's language."""
+
+_EXPORTS: Mapping[str, tuple[str, Callable[[Sequence[Touch]], bytes]]] = {
+    "website": ("website_visits.csv", _website),
+    "keywords": ("6sense_keywords.csv", _keywords),
+    "surge": ("bombora_surge.csv", _surge),
+    "g2": ("g2_buyer_intent.csv", _g2),
+    "linkedin": ("linkedin_ads.csv", _linkedin),
+    "display": ("display_ads.csv", _display),
+    "mail": ("email_campaigns.csv", _mail),
+    "webinars": ("webinars.csv", _webinars),
+    "events": ("event_members.csv", _events),
+    "sales": ("sales_activities.csv", _sales),
+}
