@@ -55,6 +55,28 @@ class Segment:
         names_one = own != ""
         return np.where(names_one, own == self.name, member).astype(bool)
 
+    def holds_between(self, accounts: Codes, first: Days, last: Days) -> Mask:
+        """Which accounts were members on some day of their stretch ``first``..``last``."""
+        if (
+            self.everyone
+            or self.accounts is not None
+            or self.interval_account is None
+            or not len(self.interval_account)
+        ):
+            return self.holds(accounts, last)
+        assert self.starts is not None and self.ends is not None
+        # Intervals are disjoint: the last one to start by the end of the stretch is the one that reaches furthest.
+        at = np.maximum(
+            np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, last), "right") - 1, 0
+        )
+        result: Mask = (
+            (self.interval_account[at] == accounts)
+            & (self.starts[at] <= last)
+            & (first < self.ends[at])
+            & (accounts >= 0)
+        )
+        return result
+
     def _members(self, accounts: Codes, days: Days | int) -> Mask:
         if self.accounts is not None:
             padded = np.append(self.accounts, False)

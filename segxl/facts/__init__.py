@@ -7,8 +7,8 @@ without loading the engine.
 
 from typing import Literal
 
-Quantity = Literal["count", "cents", "days"]
-"""What of an event is added up: itself, its amount, its days from creation."""
+Quantity = Literal["count", "cents", "days", "accounts"]
+"""What is added up: events, their amounts, their days from creation; or distinct accounts."""
 
 OPEN = "open"
 """The stock of open opportunities, where events have created, won, lost and timed."""

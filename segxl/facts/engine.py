@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -11,12 +13,14 @@ from numpy.typing import NDArray
 from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts import OPEN, Quantity
+from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
 from segxl.facts.dimensions import Dimensions, dimensions
-from segxl.facts.leads import cost_events, lead_events, spread
+from segxl.facts.leads import cost_events, lead_events, lead_months
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
 from segxl.facts.phases import phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
+from segxl.facts.revenue import Revenue
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
 
 
@@ -91,15 +95,29 @@ class Facts:
             found |= cost_events(self.dataset)
         return found
 
+    @cached_property
+    def revenue(self) -> Revenue | None:
+        """The MRR of the accounts; None without a revenue table, or with an empty one."""
+        table = self.dataset.tables.get("revenue")
+        return Revenue(self.dataset, self._rates) if table is not None and len(table) else None
+
+    @cached_property
+    def accounts(self) -> AccountFacts:
+        """Accounts as numbers: market, targeted, engaged, customers, churn, MRR and retention."""
+        return AccountFacts(self)
+
     def has(self, events: str) -> bool:
         """Whether the dataset can tell of these events at all."""
-        return "opportunities" in self.dataset.tables if events == OPEN else events in self.events
+        if events == OPEN:
+            return "opportunities" in self.dataset.tables
+        return events in self.events or (events == "unallocated" and "labor" in self.events)
 
     def months(self, events: str) -> tuple[int, int] | None:
         """First and last month of data of the table that the events come from."""
         if not self.has(events):
             return None
-        return self.dataset.months.get("opportunities" if events == OPEN else self.events[events].table)
+        table = {OPEN: "opportunities", "unallocated": "costs"}.get(events) or self.events[events].table
+        return lead_months(self.dataset) if table == "leads" else self.dataset.months.get(table)
 
     def open_at(self, day: int) -> OpenPipeline:
         """Opportunities open at the end of ``day``."""
@@ -115,13 +133,21 @@ class Facts:
             return self.pipeline.stages
         return next((found[by].labels for found in self.dimensions.values() if by in found), ())
 
-    def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> list[int]:
-        """What the events of a scope add up to, one exact integer for each label of ``by``.
+    def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
+        """What the events of a scope add up to, one exact number for each label of ``by``; None where the data cannot
+        tell.
 
-        ``open`` is the stock at the end of the window; the others are the events dated in it.
+        ``open`` is the stock at the end of the window; accounts and revenue answer for themselves; the others are the
+        events dated in the window.
         """
+        if events in self.accounts:
+            return self.accounts.amount(events, quantity, scope, by)
+        if not self.has(events):
+            return None
         if events == OPEN:
             return self._open_totals(quantity, scope, by)
+        if events == "unallocated":
+            return [self._unallocated(scope)]
         if events == "labor" and by == "lead_source":
             return self._labor_by_source(scope)
         key = (events, quantity, scope.segment, scope.member_on, by)
@@ -132,6 +158,10 @@ class Facts:
     def rows(self, events: str, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> Found:
         """The rows that :meth:`totals` counts, for some items of a dimension or for all of them."""
         first, last = scope.window.days
+        if events in self.accounts:
+            return self._account_rows(events, scope, by, items)
+        if not self.has(events) or events == "unallocated":
+            return _nothing("opportunities")
         if events == OPEN:
             stock = self.open_at(last)
             kept = self._open_mask(stock, scope)
@@ -149,6 +179,20 @@ class Facts:
             labels = self.labels(by)
             kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
         return Found(table, row[kept], day[kept], cents[kept], stage[kept])
+
+    def _account_rows(self, events: str, scope: Scope, by: str, items: tuple[str, ...]) -> Found:
+        """Accounts behind a number, by account code; a number that is no sum over accounts has none."""
+        answer = self.accounts.answer(events, scope)
+        if answer is None:
+            return _nothing("accounts")
+        kept = answer.account >= 0
+        if items:
+            labels = self.labels(by)
+            codes = self.dimensions["accounts"][by].codes[answer.account]
+            kept &= np.isin(codes, [labels.index(item) for item in items if item in labels])
+        row = answer.account[kept].astype(np.int64)
+        day = np.full(len(row), scope.window.days[1], np.int32)
+        return Found("accounts", row, day, answer.cents[kept], np.zeros(len(row), np.int32))
 
     def without_rate(self) -> NDArray[np.int64]:
         """Rows of opportunities whose foreign amount has no rate in the month that counts."""
@@ -194,22 +238,33 @@ class Facts:
             sums = exact_sums(found.quantities[quantity][kept], cells, span * size)
         return _Cube(first, size, tuple(tuple(sums[at * size : (at + 1) * size]) for at in range(span)))
 
-    def _labor_by_source(self, scope: Scope) -> list[int]:
+    def _labor_by_source(self, scope: Scope) -> list[Fraction]:
         """Qualifying labor by lead source: each month's is spread by that month's leads with an outcome.
 
-        Labor that names a source is that source's. A month without outcomes leaves its labor to no source.
+        Labor that names a source is that source's. A month without outcomes leaves its labor to no source. Shares are
+        exact, not rounded to the cent: they are parts of an average.
         """
         labels = self.labels("lead_source")
-        sums = [0] * len(labels)
+        sums = [Fraction(0)] * len(labels)
         for month in range(to_month(scope.window.start), to_month(scope.window.end) + 1):
             part = replace(scope, window=Window(month_start(month), month_end(month)))
             for amount, code in self._labor(part):
                 if code is not None:
                     sums[code] += amount
                     continue
-                for item, cents in spread(amount, self._outcomes(part)).items():
-                    sums[item] += cents
+                outcomes = self._outcomes(part)
+                for item, leads in outcomes.items():
+                    sums[item] += Fraction(amount * leads, sum(outcomes.values()))
         return sums
+
+    def _unallocated(self, scope: Scope) -> int:
+        """Labor without a source of the months without a lead's outcome."""
+        left = 0
+        for month in range(to_month(scope.window.start), to_month(scope.window.end) + 1):
+            part = replace(scope, window=Window(month_start(month), month_end(month)))
+            if not self._outcomes(part):
+                left += sum(amount for amount, code in self._labor(part) if code is None)
+        return left
 
     def _labor(self, scope: Scope) -> list[tuple[int, int | None]]:
         """The labor of a month: by the source it names, and in one sum where it names none."""
@@ -246,6 +301,11 @@ class Facts:
         if quantity == "count":
             return [int(count) for count in np.bincount(codes, minlength=size)]
         return exact_sums(stock.cents[kept], codes, size)
+
+
+def _nothing(table: str) -> Found:
+    nothing = np.empty(0, np.int64)
+    return Found(table, nothing, nothing.astype(np.int32), nothing, nothing.astype(np.int32))
 
 
 @dataclass(frozen=True)

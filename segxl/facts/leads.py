@@ -3,24 +3,23 @@ cost."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Events, Mask
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
-from segxl.tables import Table
+from segxl.tables import Table, Texts
 
 
 def lead_events(dataset: Dataset) -> dict[str, Events]:
     """``leads`` by creation date, ``mqls`` by MQL date, ``sqos`` by SQO date, and the outcomes of both conversions:
     ``lead_converted``, ``lead_rejected``, ``mql_converted``, ``mql_rejected``.
 
-    A blank SQO date is the creation date of the lead's opportunity. Leads that share an opportunity are one SQO, that
-    of the earliest of them. A lead has one outcome for each conversion and month: the last, and on the same day
-    converted. A rejected lead that does not say from what it was rejected was an MQL if it had become one by then.
+    A blank SQO date is the creation date of the lead's opportunity: the one it names, else the earliest that names the
+    lead. Leads that share an opportunity are one SQO, that of the earliest of them. A lead has one outcome for each
+    conversion and month: the last, and on the same day converted. A rejected lead that does not say from what it was
+    rejected was an MQL if it had become one by then.
     """
     table = dataset.tables["leads"]
     account = dataset.account_codes(table["account_id"])
@@ -40,7 +39,7 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     return {
         "leads": events("leads", table["created_on"], everyone),
         "mqls": events("mqls", mql_on, everyone),
-        "sqos": events("sqos", sqo_on, _first_of_each_opportunity(table, sqo_on)),
+        "sqos": events("sqos", sqo_on, _first_of_each(_linked(dataset, table), sqo_on)),
         "lead_converted": events("lead_converted", mql_on, _is_outcome(mql_on, lead_rejected)),
         "lead_rejected": events("lead_rejected", lead_rejected, ~_is_outcome(mql_on, lead_rejected, same=True)),
         "mql_converted": events("mql_converted", mql_converted, _is_outcome(mql_converted, mql_rejected)),
@@ -63,16 +62,29 @@ def cost_events(dataset: Dataset) -> dict[str, Events]:
     return result
 
 
-def spread(amount: int, weights: Mapping[int, int]) -> dict[int, int]:
-    """An amount in cents over items in proportion to their weights, to the cent: what rounding leaves goes to the
-    largest remainders, the first item first. 100 over weights 1, 1, 1 gives 34, 33, 33."""
-    total = sum(weights.values())
-    if not total:
-        return {}
-    shares = {item: divmod(amount * weight, total) for item, weight in weights.items()}
-    left = amount - sum(whole for whole, _ in shares.values())
-    by_rest = sorted(shares, key=lambda item: (-shares[item][1], item))
-    return {item: shares[item][0] + (1 if item in by_rest[:left] else 0) for item in shares}
+def lead_months(dataset: Dataset) -> tuple[int, int] | None:
+    """First and last month in which something is known of a lead."""
+    table = dataset.tables["leads"]
+    days = np.concatenate([table["created_on"], table["mql_on"], table["rejected_on"], _sqo_days(dataset, table)])
+    days = days[days != NEVER]
+    if not len(days):
+        return None
+    months = months_of(days)
+    return int(months.min()), int(months.max())
+
+
+def _linked(dataset: Dataset, table: Table) -> Texts:
+    """The opportunity of each lead: the one it names, else the earliest created one that names the lead."""
+    named = table["opportunity_id"]
+    if "opportunities" not in dataset.tables:
+        return named
+    opportunities = dataset.tables["opportunities"]
+    order = np.lexsort((np.arange(len(opportunities)), opportunities["created_on"]))
+    naming = order[opportunities["lead_id"][order] != ""]
+    leads, first = np.unique(opportunities["lead_id"][naming].astype(str), return_index=True)
+    found = pd.Index(leads).get_indexer(pd.Index(table["lead_id"].astype(str)))
+    theirs = np.append(opportunities["opportunity_id"][naming][first], "")[found]
+    return np.where(named == "", theirs, named)
 
 
 def _sqo_days(dataset: Dataset, table: Table) -> Days:
@@ -80,15 +92,13 @@ def _sqo_days(dataset: Dataset, table: Table) -> Days:
     if "opportunities" not in dataset.tables:
         return days
     opportunities = dataset.tables["opportunities"]
-    found = pd.Index(opportunities["opportunity_id"]).get_indexer(pd.Index(table["opportunity_id"]))
+    found = pd.Index(opportunities["opportunity_id"]).get_indexer(pd.Index(_linked(dataset, table)))
     theirs = np.append(opportunities["created_on"], np.int32(NEVER))[found]
-    linked = (days == NEVER) & (table["opportunity_id"] != "")
-    return np.where(linked, theirs, days).astype(np.int32)
+    return np.where(days == NEVER, theirs, days).astype(np.int32)
 
 
-def _first_of_each_opportunity(table: Table, days: Days) -> Mask:
+def _first_of_each(ids: Texts, days: Days) -> Mask:
     """Of the leads that share an opportunity the one that became an SQO first; the others are not counted."""
-    ids = table["opportunity_id"]
     kept = np.ones(len(ids), dtype=bool)
     linked = np.flatnonzero((ids != "") & (days != NEVER))
     codes, _ = pd.factorize(ids[linked])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,17 +37,61 @@ class OpenPipeline:
 class PipelineHistory:
     """Answers what was open on any day, from the opportunities and their history."""
 
-    def __init__(self, dataset: Dataset, rates: Rates) -> None:
+    def __init__(self, dataset: Dataset, rates: Rates, rows: NDArray[np.int64] | None = None) -> None:
+        """Of all opportunities, or of some ``rows`` of them, which then count from 0."""
         listed = dataset.settings.stages
         self.stages: tuple[str, ...] = (*listed, *(word for word in (OTHER, UNKNOWN) if word not in listed))
-        self._rates = rates
-        self._table = dataset.tables["opportunities"]
+        self._dataset, self._rates = dataset, rates
+        whole = dataset.tables["opportunities"]
+        self._table = whole if rows is None else whole.take(rows)
         self._code_of = {stage: code for code, stage in enumerate(listed)}
         won, lost = closed_stages(dataset)
         self._history: _History | None = None
         if "opportunity_history" in dataset.tables:
-            history = dataset.tables["opportunity_history"]
-            self._history = _History(history, dataset.history_code, won | lost, len(self._table))
+            history, code = dataset.tables["opportunity_history"], dataset.history_code
+            if rows is not None:
+                place = np.full(len(whole), -1, dtype=np.int32)
+                place[rows] = np.arange(len(rows), dtype=np.int32)
+                history, code = history.take(place[code] >= 0), place[code][place[code] >= 0]
+            self._history = _History(history, code, won | lost, len(self._table))
+
+    @cached_property
+    def open_stretches(self) -> tuple[NDArray[np.int64], Days, Days]:
+        """Row, first and last day of each stretch in which an opportunity was open; its closing day belongs to it.
+
+        One that is open still runs until :data:`segxl.periods.NEVER`. Where history shows a closing before the last
+        one, the stretches are told by :meth:`open_at` on each day on which something changed.
+        """
+        table, history = self._table, self._history
+        start = np.minimum(table["created_on"], table["closed_on"])
+        rows = np.arange(len(table), dtype=np.int64)
+        if history is None:
+            return rows, np.where(start < table["created_on"], table["closed_on"], start), table["closed_on"]
+        winding = np.unique(history.winding(table["closed_on"])).astype(np.int64)
+        straight = np.setdiff1d(rows, winding)
+        pieces = [(straight, start[straight], table["closed_on"][straight])]
+        if len(winding):
+            alone = PipelineHistory(self._dataset, self._rates, winding)
+            found = np.array(alone._winding_stretches(), dtype=np.int64).reshape(-1, 3)
+            pieces.append((winding[found[:, 0]], found[:, 1].astype(np.int32), found[:, 2].astype(np.int32)))
+        row, first, last = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+        return row, first.astype(np.int32), last.astype(np.int32)
+
+    def _winding_stretches(self) -> list[tuple[int, int, int]]:
+        table, history = self._table, self._history
+        assert history is not None
+        days = np.unique(np.concatenate([table["created_on"], table["closed_on"], history.days]))
+        days = days[days != NEVER]
+        found: list[tuple[int, int, int]] = []
+        since: dict[int, int] = {}
+        for day in days.tolist():
+            now = set(self.open_at(day).row.tolist())
+            found += [(row, since.pop(row), day - 1) for row in list(since) if row not in now]
+            for row in now:
+                since.setdefault(row, day)
+        found += [(row, start, NEVER) for row, start in since.items()]
+        closed = table["closed_on"]
+        return found + [(row, int(closed[row]), int(closed[row])) for row in np.flatnonzero(closed != NEVER).tolist()]
 
     def open_at(self, day: int) -> OpenPipeline:
         """The opportunities open at the end of ``day``.
@@ -127,6 +172,17 @@ class _History:
         """
         told = np.append(self._amount, NO_MONEY)[np.where(last >= 0, last, self._first[rows])]
         return np.where(self._states_amounts[rows], told, known)
+
+    @property
+    def days(self) -> Days:
+        """The day of each row."""
+        return self._day
+
+    def winding(self, closed_on: Days) -> Codes:
+        """Opportunities with a row in a closed stage before their closing, or with a row after it: not simply open from
+        creation to closing."""
+        last = closed_on[self._code]
+        return self._code[(self.in_closed_stage & (self._day < last)) | (~self.in_closed_stage & (self._day > last))]
 
     def last_by(self, day: int) -> NDArray[np.int64]:
         """For each opportunity the index of its last row by the end of ``day``, -1 without."""

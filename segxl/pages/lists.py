@@ -59,6 +59,9 @@ class _Family:
     orders: tuple[_Order, ...]
 
 
+_LISTED = {"created", "won", "lost", "timed", OPEN}
+"""The events whose opportunities are listed."""
+
 _FAMILIES = (
     _Family(
         "won_lost",
@@ -242,7 +245,9 @@ _TYPE_LABELS = {
 
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:
     for metric in result.metrics.values():
-        line = metric.total
+        line = metric.headline
+        if line is None or not {term.events for term in line.current.rows.terms} <= _LISTED:
+            continue
         yield from (one for one in (line.current, line.previous, line.year_ago, line.trailing_12) if one is not None)
 
 

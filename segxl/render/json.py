@@ -8,7 +8,6 @@ from typing import Any
 
 from segxl.periods import Window
 from segxl.scorecard.model import Comparison, Figure, Line, MetricResult, Scorecard
-from segxl.scorecard.views import CUTS
 from segxl.units import Unit
 
 
@@ -58,23 +57,22 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
 
 
 def _metric(result: MetricResult, change: str) -> dict[str, Any]:
-    metric = result.metric
-    total = result.total
-    views: dict[str, Any] = {"total": _figure(total.current)} | _columns(total, change, metric.is_rate)
-    for key, cut in CUTS.items():
-        lines = result.of(cut)
-        if cut.key == "total" or cut not in metric.cuts:
-            continue
+    metric, headline = result.metric, result.headline
+    views: dict[str, Any] = {}
+    if headline is not None:
+        views = {headline.cut.key: _figure(headline.current)} | _columns(headline, change)
+    for cut in metric.cuts if headline is None else metric.cuts[1:]:
+        key, lines = cut.key, result.of(cut)
         if cut.companion:
-            views[key] = _figure(lines[0].current)
-            suffixes = _columns(lines[0], change, rate=False)
-            views |= {f"{key}_{suffix}": value for suffix, value in suffixes.items()}
+            views[key] = _item(lines[0], result, change)
+            views |= {f"{key}_{suffix}": value for suffix, value in _columns(lines[0], change).items()}
         elif not cut.each:
             views[key] = _item(lines[0], result, change)
         elif cut.by == "stage":
             views[key] = {line.item: _figure(line.current) | _companions(line, result) for line in lines}
-            for suffix in (change, "yoy"):
-                views[f"{key}_{suffix}"] = {line.item: _columns(line, change, metric.is_rate)[suffix] for line in lines}
+            suffixes = [change, "yoy"] + (["trailing_12"] if metric.has_trailing_12 else [])
+            for suffix in suffixes:
+                views[f"{key}_{suffix}"] = {line.item: _columns(line, change)[suffix] for line in lines}
         else:
             views[key] = {line.item: _item(line, result, change) for line in lines}
     document: dict[str, Any] = {
@@ -90,7 +88,7 @@ def _metric(result: MetricResult, change: str) -> dict[str, Any]:
 
 
 def _item(line: Line, result: MetricResult, change: str) -> dict[str, Any]:
-    return _figure(line.current) | _companions(line, result) | _columns(line, change, result.metric.is_rate)
+    return _figure(line.current) | _companions(line, result) | _columns(line, change)
 
 
 def _companions(line: Line, result: MetricResult) -> dict[str, Any]:
@@ -102,11 +100,11 @@ def _companions(line: Line, result: MetricResult) -> dict[str, Any]:
     return shown
 
 
-def _columns(line: Line, change: str, rate: bool) -> dict[str, Any]:
+def _columns(line: Line, change: str) -> dict[str, Any]:
     unit = line.current.unit
     columns: dict[str, Any] = {
-        change: _comparison(line.against(line.previous, rate=rate), unit),
-        "yoy": _comparison(line.against(line.year_ago, rate=rate), unit),
+        change: _comparison(line.against(line.previous), unit),
+        "yoy": _comparison(line.against(line.year_ago), unit),
     }
     if line.trailing_12 is not None:
         columns["trailing_12"] = _figure(line.trailing_12)

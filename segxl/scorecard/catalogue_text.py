@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from segxl.scorecard.metrics import CATALOGUE, Metric
+from segxl.scorecard.metric import Metric
+from segxl.scorecard.metrics import CATALOGUE
 
 _WIDTH = 100
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from segxl.facts.engine import Facts
+from segxl.facts.engine import Facts, Found
 from segxl.periods import Period, to_day
-from segxl.scorecard.measures import Sum
+from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
 from segxl.units import MONEY
@@ -14,7 +14,9 @@ from segxl.units import MONEY
 
 def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> tuple[Check, ...]:
     """All checks over all segments, those of the whole company first."""
-    checks = [_ledger(facts), _rates(facts, period)]
+    checks = [_ledger(facts)]
+    if "opportunities" in facts.dataset.tables:
+        checks.append(_rates(facts, period))
     for result in results.values():
         for metric in result.metrics.values():
             checks += _cuts_add_up(result.segment, metric)
@@ -50,7 +52,7 @@ def _rates(facts: Facts, period: Period) -> Check:
 def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
     """Of a sum, the items of each cut add up to the total, in every column."""
     metric = result.metric
-    if not isinstance(metric.expression, Sum):
+    if not isinstance(metric.expression, Sum) or result.headline is None:
         return
     families: dict[str, list[Line]] = {}
     for line in result.lines:
@@ -74,6 +76,16 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
     )
 
 
+def _added(facts: Facts, measure: Measure, found: Found) -> int:
+    match measure.quantity:
+        case "accounts":
+            return facts.accounts.distinct(found.row)
+        case "count":
+            return len(found.row)
+        case _:
+            return int(found.cents.sum())
+
+
 def _complete(lines: list[Line]) -> bool:
     """A family of named items adds up only if all of its items are lines."""
     named = {line.cut.key for line in lines if not line.cut.each}
@@ -88,18 +100,18 @@ def _columns(line: Line) -> list[int]:
 def _rows_add_up(facts: Facts, segment: str, result: MetricResult) -> Iterable[Check]:
     """The rows that a sum opens to add up to it: the pack's lists and the figures agree."""
     expression = result.metric.expression
-    if not isinstance(expression, Sum):
+    if not isinstance(expression, Sum) or result.headline is None or result.headline.current.value is None:
         return
-    figure = result.total.current
+    figure = result.headline.current
     actual = 0
     for sign, measure in expression.terms:
         found = facts.rows(measure.events, figure.rows.scope)
-        actual += sign * (len(found.row) if measure.quantity == "count" else int(found.cents.sum()))
+        actual += sign * _added(facts, measure, found)
     unit = figure.unit
     yield Check(
         f"{segment}: {result.metric.name}: the rows behind it add up to it",
         actual == figure.value,
         unit.shown(figure.value or 0),
         unit.shown(actual),
-        f"{'amounts' if unit is MONEY else 'rows'} of the listed opportunities",
+        f"{'amounts' if unit is MONEY else 'rows'} behind the number",
     )

@@ -19,7 +19,7 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     if "opportunities" not in dataset.tables:
         raise SegxlError("a scorecard is made of opportunities; add [tables.opportunities] to the settings")
     if first is None or last is None:
-        raise SegxlError("the opportunities hold no usable row; `segxl check` says why")
+        raise SegxlError("the tables hold no dated row that can be used; `segxl check` says why")
     if text is None:
         return _latest(dataset, first, last)
     period = parse_period(text, dataset.settings.fiscal)

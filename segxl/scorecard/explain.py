@@ -10,7 +10,8 @@ from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, to_date
 from segxl.scorecard.compute import line_of
-from segxl.scorecard.metrics import Metric, find_metric
+from segxl.scorecard.metric import Metric
+from segxl.scorecard.metrics import find_metric
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.scorecard.views import View
 from segxl.segments import ALL_ACCOUNTS
@@ -55,19 +56,20 @@ def _is_stock(figure: Figure) -> bool:
 
 
 def _figure(facts: Facts, metric: Metric, period: Period, segment: str, view: View, item: str | None) -> Figure:
-    if view.cut not in metric.cuts:
+    cut = metric.cut(view.cut.key)
+    if cut is None:
         keys = [cut.key for cut in metric.cuts]
         raise SegxlError(f"{metric.key} has no view {view.cut.key!r}; it has {', '.join(keys)}")
-    if view.cut.each:
-        items = facts.labels(view.cut.by)
+    if cut.each:
+        items = facts.labels(cut.by)
         if item is None:
-            raise SegxlError(f"{view.cut.key} has several items; add --item with one of {', '.join(items)}")
+            raise SegxlError(f"{cut.key} has several items; add --item with one of {', '.join(items)}")
         item = next((label for label in items if label.casefold() == item.casefold()), item)
         if item not in items:
-            raise SegxlError(f"{view.cut.key} has no item {item!r}{nearest(item, items)}")
+            raise SegxlError(f"{cut.key} has no item {item!r}{nearest(item, items)}")
     elif item is not None:
-        raise SegxlError(f"the view {view.cut.key} has no items; leave --item out")
-    line = line_of(facts, segment, period, metric, view.cut, item or "")
+        raise SegxlError(f"the view {cut.key} has no items; leave --item out")
+    line = line_of(facts, segment, period, metric, cut, item or "")
     figure: Figure | None = getattr(line, view.column)
     if figure is None:
         raise SegxlError(

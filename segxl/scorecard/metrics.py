@@ -6,109 +6,13 @@ result the arithmetic over measures) and list it in :data:`CATALOGUE`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
 
 from segxl.errors import SegxlError, nearest
+from segxl.scorecard import measures as m
 from segxl.scorecard import views
-from segxl.scorecard.measures import (
-    CREATED_AMOUNT,
-    LOST_AMOUNT,
-    LOST_COUNT,
-    OPEN_AMOUNT,
-    OPEN_COUNT,
-    TIMED_COUNT,
-    TIMED_DAYS,
-    WON_AMOUNT,
-    WON_COUNT,
-    Expression,
-    Measure,
-    Ratio,
-    as_expression,
-)
-from segxl.scorecard.views import Cut
+from segxl.scorecard.metric import Metric, Part, declare
 from segxl.units import COUNT, DAYS, MONEY, RATE, Unit
-
-Better = Literal["higher", "lower", "neutral"]
-Area = Literal["Pipeline", "Sales performance"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric of the scorecard.
-
-    Attributes:
-        key: fixed name. name: the field's term. source_name: the source's wording.
-        area: the source's chapter ("<area> Metrics"). unit, better: unit and favourable direction.
-        definition: what the reader sees. example: a worked example in numbers.
-        expression: the arithmetic. companions: further numbers shown beside it, by name.
-        cuts: its lines. shares: whether each line also says what part of the total it is.
-        source_views: the source's bullets, each with the keys of the views that answer it.
-    """
-
-    key: str
-    name: str
-    source_name: str
-    area: Area
-    unit: Unit
-    better: Better
-    definition: str
-    example: str
-    expression: Expression
-    cuts: tuple[Cut, ...]
-    companions: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
-    shares: bool = False
-    source_views: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def is_rate(self) -> bool:
-        """Rates compare in percentage points."""
-        return self.unit is RATE
-
-    @property
-    def has_trailing_12(self) -> bool:
-        """A stock has no sum over 12 months."""
-        return self.expression.kind == "additive"
-
-    @property
-    def uses_amounts(self) -> bool:
-        """Some part of it adds up amounts."""
-        parts = (
-            (self.expression,)
-            if not isinstance(self.expression, Ratio)
-            else (
-                self.expression.numerator,
-                self.expression.denominator,
-            )
-        )
-        return any(measure.quantity == "cents" for part in parts for _, measure in part.terms)
-
-    @property
-    def formula(self) -> str:
-        """The arithmetic in words, from the measures themselves."""
-        if isinstance(self.expression, Ratio):
-            return f"({_terms(self.expression.numerator.terms)}) / ({_terms(self.expression.denominator.terms)})"
-        return _terms(self.expression.terms)
-
-
-_MEASURE_NAMES: dict[Measure, str] = {
-    WON_COUNT: "# won",
-    WON_AMOUNT: "won revenue",
-    LOST_COUNT: "# lost",
-    LOST_AMOUNT: "lost revenue",
-    CREATED_AMOUNT: "amounts created",
-    OPEN_COUNT: "# open at the end",
-    OPEN_AMOUNT: "open amounts at the end",
-    TIMED_COUNT: "# won with a known duration",
-    TIMED_DAYS: "days from created to closed",
-}
-
-
-def _terms(terms: tuple[tuple[int, Measure], ...]) -> str:
-    words = [("+ " if sign > 0 else "− ") + _MEASURE_NAMES[measure] for sign, measure in terms]
-    return " ".join(words).removeprefix("+ ")
-
 
 _MOM = ("Month-over-month", ("mom", "qoq"))
 _YOY = ("Year-over-year for the month", ("yoy",))
@@ -117,38 +21,279 @@ _NEW_OR_EXISTING = ("From new customers versus existing", ("new_customers", "exi
 _NEW_LOGO = ("New logo opportunities", ("new_logo",))
 _UPSELL = ("Upsell / cross-sell opportunities", ("upsell_cross_sell",))
 
+_SEGMENT_TOTAL = ("Total", ("total",))
+_RUNNING = ("Running total", ("running_total",))
+_OF_SOM = ("% of SOM accounts", ("percent_of_som",))
+_COVERAGE_CUTS = (views.TOTAL, views.RUNNING_TOTAL, views.PERCENT_OF_SOM, views.PERCENT_OF_SOM_MONTH)
+_LEAD_CUTS = (views.TOTAL, views.BY_LEAD_SOURCE, views.BY_GEO, views.BY_SALES_TEAM)
+_LEAD_VIEWS = (_TOTAL, ("Total by lead source", ("by_lead_source",)), _MOM, _YOY)
+_CONVERSION_VIEWS = (
+    ("Conversion for the month", ("total",)),
+    ("Conversion rate of previous 12 months", ("trailing_12",)),
+)
 
-def _metric(
-    *,
-    name: str,
-    source_name: str,
-    area: Area,
-    unit: Unit,
-    better: Better,
-    cuts: tuple[Cut, ...],
-    source_views: tuple[tuple[str, tuple[str, ...]], ...],
-    example: str,
-    companions: Mapping[str, tuple[Measure, Unit]] | None = None,
-    shares: bool = False,
-) -> Callable[[Callable[[], Measure | Expression]], Metric]:
-    def declare(function: Callable[[], Measure | Expression]) -> Metric:
-        return Metric(
-            key=function.__name__,
-            name=name,
-            source_name=source_name,
-            area=area,
-            unit=unit,
-            better=better,
-            definition=" ".join((function.__doc__ or "").split()),
-            example=example,
-            expression=as_expression(function()),
-            cuts=cuts,
-            companions={key: (as_expression(value), unit) for key, (value, unit) in (companions or {}).items()},
-            shares=shares,
-            source_views=source_views,
-        )
 
-    return declare
+def _coverage(in_window: m.Measure, so_far: m.Measure) -> dict[str, tuple[Part, Unit]]:
+    """The running total of a number of SOM accounts, and both as parts of the market."""
+    return {
+        "running_total": (so_far, COUNT),
+        "percent_of_som": (so_far / m.SOM, RATE),
+        "percent_of_som_month": (in_window / m.SOM, RATE),
+    }
+
+
+@declare(
+    name="SOM accounts (serviceable obtainable market)",
+    source_name="Service obtainable accounts",
+    area="Segment performance",
+    unit=COUNT,
+    better="higher",
+    cuts=(views.IN_THE_MARKET, views.BY_GEO, views.BY_SALES_TEAM),
+    source_views=(_RUNNING, ("By geo / sales team", ("by_geo", "by_sales_team"))),
+    example="On 31 May 120 accounts are members of the segment: SOM accounts are 120.",
+)
+def som_accounts() -> Part:
+    """Distinct accounts that are members of the segment on the window's last day. All accounts: the accounts table and
+    whoever is listed as a member of any segment."""
+    return m.SOM
+
+
+@declare(
+    name="Targeted SOM accounts",
+    source_name="Targeted SOM accounts",
+    area="Segment performance",
+    unit=COUNT,
+    better="higher",
+    cuts=_COVERAGE_CUTS,
+    source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
+    example="Of 120 SOM accounts 30 were reached in May and 90 at any time until 31 May: total 30, running total 90, "
+    "90 / 120 = 75% of SOM.",
+    own_lines=_coverage(m.TARGETED, m.TARGETED_SO_FAR),
+)
+def targeted_accounts() -> Part:
+    """SOM accounts targeted with demand generation: reached by any source but sales activity, or engaged by a campaign
+    or an event. Retargeting is left out. The running total counts members at the window's end targeted on any day up to
+    it."""
+    return m.TARGETED
+
+
+@declare(
+    name="Engaged SOM accounts (by sales)",
+    source_name="Engaged SOM accounts",
+    area="Segment performance",
+    unit=COUNT,
+    better="higher",
+    cuts=_COVERAGE_CUTS,
+    source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
+    example="In May 12 of 120 SOM accounts were called and 8 others had an open opportunity: total 20.",
+    own_lines=_coverage(m.ENGAGED, m.ENGAGED_SO_FAR),
+)
+def engaged_accounts() -> Part:
+    """SOM accounts engaged by sales development or sales: a sales activity in the CRM, or an opportunity open on any
+    day of the window or closed in it. Not the engagement of the segment performance report, which looks at marketing.
+    """
+    return m.ENGAGED
+
+
+@declare(
+    name="Customers (won and retained)",
+    source_name="SOM accounts won and retained",
+    area="Segment performance",
+    unit=COUNT,
+    better="higher",
+    cuts=_COVERAGE_CUTS,
+    source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
+    example="40 accounts pay on 31 May, 3 of them since May: total 3, running total 40, of 120 SOM accounts 33.3%.",
+    own_lines=_coverage(m.NEW_CUSTOMERS, m.CUSTOMERS),
+)
+def customers() -> Part:
+    """Accounts whose MRR went from 0 to positive in the window and is positive at its end; the running total is all
+    customers at the window's end. Without a revenue table: the first won opportunity in the window; won, and no renewal
+    lost since."""
+    return m.NEW_CUSTOMERS
+
+
+@declare(
+    name="Churned customers",
+    source_name="Churned Customers",
+    area="Segment performance",
+    unit=COUNT,
+    better="lower",
+    cuts=(views.TOTAL, views.REVENUE_LOST, views.CANCELLED, views.DOWNGRADED),
+    source_views=(
+        ("Total #", ("total",)),
+        ("Total # for the previous 12 months", ("trailing_12",)),
+        ("Total revenue", ("revenue",)),
+        ("Total revenue for the previous 12 months", ("revenue_trailing_12",)),
+    ),
+    example="A customer goes from 100 to 80 in March and to 0 in May. Over the 12 months it is one churned customer, "
+    "cancelled; the revenue lost is 20 + 80 = 100.",
+    own_lines={
+        "revenue": (m.CHURNED_REVENUE, MONEY),
+        "cancelled": (m.CANCELLED, COUNT),
+        "downgraded": (m.DOWNGRADED, COUNT),
+    },
+)
+def churned_customers() -> Part:
+    """Distinct customers that cancelled or downgraded. One that did both counts once, by its last loss; the revenue
+    adds both losses; coming back removes nothing."""
+    return m.CHURNED
+
+
+@declare(
+    name="Monthly recurring revenue",
+    source_name="Monthly recurring revenue",
+    area="Segment performance",
+    unit=MONEY,
+    better="higher",
+    cuts=(views.TOTAL, views.CLOSING),
+    source_views=(_SEGMENT_TOTAL, ("Average for the previous 12 months", ("trailing_12",))),
+    example="On 30 April the members pay 10,000 a month, on 31 May 10,400. The MRR of May is 10,000, closing 10,400.",
+    trailing=m.MRR_OPENINGS / m.MRR_MONTHS,
+    own_lines={"closing": (m.MRR_CLOSING, MONEY)},
+)
+def mrr() -> Part:
+    """Revenue due to recur in the month: what the members paid at the end of the month before (the opening). Over 12
+    months the mean of the openings."""
+    return m.MRR_OPENING
+
+
+@declare(
+    name="Net revenue retention",
+    source_name="Net Retained Revenue",
+    area="Segment performance",
+    unit=RATE,
+    better="higher",
+    cuts=(views.TOTAL, views.GROSS_RETENTION, views.LOGO_CHURN),
+    source_views=(("% (for the month)", ("total",)), ("% (for the previous 12 months)", ("trailing_12",))),
+    example="Opening 10,000, expansion 500, contraction 200, churn 300: (10,000 + 500 − 300 − 200) / 10,000 = 100%. "
+    "Gross: (10,000 − 500) / 10,000 = 95%.",
+    trailing=m.COHORT_NOW / m.COHORT_THEN,
+    own_lines={
+        "gross_revenue_retention": (m.GRR_KEPT / m.NRR_OPENING, RATE),
+        "logo_churn": (m.LOGOS_CANCELLED / m.LOGOS, RATE),
+    },
+)
+def nrr() -> Part:
+    """(Opening + expansion − churn − contraction) / opening, over the members at the end of the month before. Who
+    leaves the segment carries flat; new logos and reactivation are outside. Over 12 months: the MRR now of the
+    customers of 12 months ago, wherever they are, divided by their MRR then."""
+    return m.NRR_KEPT / m.NRR_OPENING
+
+
+@declare(
+    name="Market share",
+    source_name="Market Share",
+    area="Segment performance",
+    unit=RATE,
+    better="higher",
+    cuts=(views.TOTAL,),
+    source_views=(("%", ("total",)),),
+    example="Opening MRR 10,000 and a market of 2,400,000 in the year: 120,000 / 2,400,000 = 5%.",
+)
+def market_share() -> Part:
+    """Opening MRR × 12 divided by the market's revenue in the calendar year. A segment without a market row is n/a;
+    segments are never added up."""
+    return m.MRR_YEAR / m.MARKET
+
+
+@declare(
+    name="Leads",
+    source_name="Leads",
+    area="Demand generation",
+    unit=COUNT,
+    better="higher",
+    cuts=_LEAD_CUTS,
+    source_views=_LEAD_VIEWS,
+    example="250 contacts were captured in May: leads are 250.",
+)
+def leads() -> Part:
+    """Contacts captured in the period, by creation date. Those without a source stand under (blank)."""
+    return m.LEADS
+
+
+@declare(
+    name="Marketing qualified leads (MQLs)",
+    source_name="Marketing Qualified Leads",
+    area="Demand generation",
+    unit=COUNT,
+    better="higher",
+    cuts=_LEAD_CUTS,
+    source_views=_LEAD_VIEWS,
+    example="60 leads became MQLs in May, 20 of them captured in April: MQLs are 60.",
+)
+def mqls() -> Part:
+    """Leads that became marketing qualified in the period, whenever they were captured."""
+    return m.MQLS
+
+
+@declare(
+    name="Sales qualified opportunities (SQOs)",
+    source_name="Sales Qualified Opportunities",
+    area="Demand generation",
+    unit=COUNT,
+    better="higher",
+    cuts=_LEAD_CUTS,
+    source_views=_LEAD_VIEWS,
+    example="15 leads became opportunities in May, two of them the same one: SQOs are 14.",
+)
+def sqos() -> Part:
+    """Sales qualified opportunities by SQO date, else by the creation of the lead's opportunity. Leads that share an
+    opportunity are one SQO."""
+    return m.SQOS
+
+
+@declare(
+    name="Conversion rate, lead to MQL",
+    source_name="Conversion rate - Lead to MQL",
+    area="Demand generation",
+    unit=RATE,
+    better="higher",
+    cuts=_LEAD_CUTS,
+    source_views=_CONVERSION_VIEWS,
+    example="In May 60 leads were converted and 90 rejected as leads: 60 / 150 = 40%.",
+)
+def lead_to_mql() -> Part:
+    """Leads converted to MQL divided by those converted and those rejected as leads in the period, whenever they were
+    captured. One outcome for each lead and month: the last, and on the same day converted."""
+    return m.LEAD_CONVERTED / (m.LEAD_CONVERTED + m.LEAD_REJECTED)
+
+
+@declare(
+    name="Conversion rate, MQL to SQO",
+    source_name="Conversion rate - MQL to SQO",
+    area="Demand generation",
+    unit=RATE,
+    better="higher",
+    cuts=_LEAD_CUTS,
+    source_views=_CONVERSION_VIEWS,
+    example="In May 15 MQLs were converted and 35 rejected: 15 / 50 = 30%.",
+)
+def mql_to_sqo() -> Part:
+    """MQLs converted to SQO divided by those converted and those rejected as MQLs in the period. Only leads that have
+    an MQL date; one outcome for each lead and month."""
+    return m.MQL_CONVERTED / (m.MQL_CONVERTED + m.MQL_REJECTED)
+
+
+@declare(
+    name="Cost per SQO",
+    source_name="Cost per SQO",
+    area="Demand generation",
+    unit=MONEY,
+    better="lower",
+    cuts=(views.TOTAL, views.BY_LEAD_SOURCE, views.UNALLOCATED),
+    source_views=(
+        ("Average", ("total",)),
+        ("Average by lead source", ("by_lead_source",)),
+        ("Average for the previous 12 months", ("trailing_12",)),
+    ),
+    example="Acquisition 9,000 and qualifying labor 5,000 in May, 14 SQOs: 14,000 / 14 = 1,000.",
+    own_lines={"unallocated": (m.UNALLOCATED, MONEY)},
+)
+def cost_per_sqo() -> Part:
+    """Acquisition cost and qualifying labor of the period divided by its SQOs. Labor without a source is spread over
+    the sources by the month's leads with an outcome; in a month without any it belongs to no source."""
+    return (m.ACQUISITION + m.LABOR) / m.SQOS
 
 
 _REVENUE_CUTS = (views.TOTAL, *views.CUSTOMER_CUTS, *views.DIMENSION_CUTS)
@@ -156,7 +301,7 @@ _COUNT_CUTS = (views.TOTAL, views.REVENUE, *views.TYPE_CUTS, *views.DIMENSION_CU
 _RATE_CUTS = (views.TOTAL, *views.TYPE_CUTS, *views.DIMENSION_CUTS)
 
 
-@_metric(
+@declare(
     name="Won revenue",
     source_name="Won revenue",
     area="Pipeline",
@@ -166,12 +311,12 @@ _RATE_CUTS = (views.TOTAL, *views.TYPE_CUTS, *views.DIMENSION_CUTS)
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Closed-won in May: 10,000 and 2,500.50, and one without an amount. Won revenue is 12,500.50.",
 )
-def won_revenue() -> Measure:
+def won_revenue() -> Part:
     """Amounts of opportunities closed-won in the period, by closing date. A blank amount is 0."""
-    return WON_AMOUNT
+    return m.WON_AMOUNT
 
 
-@_metric(
+@declare(
     name="Lost revenue",
     source_name="Lost revenue",
     area="Pipeline",
@@ -181,12 +326,12 @@ def won_revenue() -> Measure:
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Closed-lost in May: 4,000 and 1,000. Lost revenue is 5,000.",
 )
-def lost_revenue() -> Measure:
+def lost_revenue() -> Part:
     """Amounts of opportunities closed-lost in the period, by closing date. A blank amount is 0."""
-    return LOST_AMOUNT
+    return m.LOST_AMOUNT
 
 
-@_metric(
+@declare(
     name="Net new pipeline",
     source_name="Net new pipeline created",
     area="Pipeline",
@@ -196,13 +341,13 @@ def lost_revenue() -> Measure:
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Created in May: 30,000. Closed-lost in May: 5,000. Net new pipeline is 25,000.",
 )
-def net_new_pipeline() -> Expression:
+def net_new_pipeline() -> Part:
     """Amounts of opportunities created in the period, minus amounts closed-lost in it. Amounts are those known now,
     not those at creation."""
-    return CREATED_AMOUNT - LOST_AMOUNT
+    return m.CREATED_AMOUNT - m.LOST_AMOUNT
 
 
-@_metric(
+@declare(
     name="Pipeline by stage",
     source_name="Pipeline revenue by stage",
     area="Pipeline",
@@ -215,15 +360,15 @@ def net_new_pipeline() -> Expression:
         ("Year-over-year for the month", ("yoy", "by_stage_yoy")),
     ),
     example="On 31 May 20,000 are open in Discovery and 7,000 in Proposal: by stage 20,000 and 7,000, total 27,000.",
-    companions={"count": (OPEN_COUNT, COUNT)},
+    companions={"count": (m.OPEN_COUNT, COUNT)},
 )
-def pipeline_by_stage() -> Measure:
+def pipeline_by_stage() -> Part:
     """Amounts of the opportunities open at the end of the period, by the stage in which each one stood then. With a
     history, stage and amount are those of the time; without, a closed opportunity's stage then is unknown."""
-    return OPEN_AMOUNT
+    return m.OPEN_AMOUNT
 
 
-@_metric(
+@declare(
     name="Won opportunities",
     source_name="# won opportunities",
     area="Sales performance",
@@ -232,14 +377,14 @@ def pipeline_by_stage() -> Measure:
     cuts=_COUNT_CUTS,
     source_views=(("Total - #", ("total",)), ("Total - revenue", ("revenue",)), _NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="Three contracts signed in May, one of them worth 0: won opportunities are 3.",
-    companions={"revenue": (WON_AMOUNT, MONEY)},
+    companions={"revenue": (m.WON_AMOUNT, MONEY)},
 )
-def won_opportunities() -> Measure:
+def won_opportunities() -> Part:
     """Number of opportunities closed-won in the period, those without an amount included."""
-    return WON_COUNT
+    return m.WON_COUNT
 
 
-@_metric(
+@declare(
     name="Lost opportunities",
     source_name="# lost opportunities",
     area="Sales performance",
@@ -248,14 +393,14 @@ def won_opportunities() -> Measure:
     cuts=_COUNT_CUTS,
     source_views=(("Total - #", ("total",)), ("Total - revenue", ("revenue",)), _NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="Two opportunities closed-lost in May: lost opportunities are 2.",
-    companions={"revenue": (LOST_AMOUNT, MONEY)},
+    companions={"revenue": (m.LOST_AMOUNT, MONEY)},
 )
-def lost_opportunities() -> Measure:
+def lost_opportunities() -> Part:
     """Number of opportunities closed-lost in the period."""
-    return LOST_COUNT
+    return m.LOST_COUNT
 
 
-@_metric(
+@declare(
     name="Lost opportunities by reason",
     source_name="# lost opportunities by reason",
     area="Sales performance",
@@ -265,16 +410,16 @@ def lost_opportunities() -> Measure:
     source_views=(("# (and %)", ("by_reason",)), ("Revenue (and %)", ("by_reason",))),
     example="Lost in May: 3 on price worth 6,000, 1 without reason worth 2,000. Price: 3 (75%), 6,000 (75%); "
     "(blank): 1 (25%), 2,000 (25%).",
-    companions={"revenue": (LOST_AMOUNT, MONEY)},
+    companions={"revenue": (m.LOST_AMOUNT, MONEY)},
     shares=True,
 )
-def lost_by_reason() -> Measure:
+def lost_by_reason() -> Part:
     """Opportunities closed-lost in the period by loss reason: number, revenue, and each one's part of all lost.
     Those without a reason stand under (blank), so that the reasons add up."""
-    return LOST_COUNT
+    return m.LOST_COUNT
 
 
-@_metric(
+@declare(
     name="Average deal size",
     source_name="Average deal size",
     area="Sales performance",
@@ -284,12 +429,12 @@ def lost_by_reason() -> Measure:
     source_views=(("Average", ("total",)), _MOM, _YOY, _NEW_LOGO, _UPSELL),
     example="Won in May: 10,000, 5,000 and 0. The average is 15,000 / 3 = 5,000.",
 )
-def average_deal_size() -> Expression:
+def average_deal_size() -> Part:
     """Won revenue divided by the number of won opportunities, those worth 0 included."""
-    return WON_AMOUNT / WON_COUNT
+    return m.WON_AMOUNT / m.WON_COUNT
 
 
-@_metric(
+@declare(
     name="Average time to close",
     source_name="Average time to close",
     area="Sales performance",
@@ -304,13 +449,13 @@ def average_deal_size() -> Expression:
     ),
     example="Won in May: created 1 May and closed 31 May (30 days), created and closed 9 May (0). The average is 15.",
 )
-def average_time_to_close() -> Expression:
+def average_time_to_close() -> Part:
     """Calendar days from created to closed, averaged over the opportunities closed-won in the period; the same day is
     0. Those that were closed before they were created are left out and named in a note."""
-    return TIMED_DAYS / TIMED_COUNT
+    return m.TIMED_DAYS / m.TIMED_COUNT
 
 
-@_metric(
+@declare(
     name="Win rate (count)",
     source_name="Win rate - # opportunities",
     area="Sales performance",
@@ -320,12 +465,12 @@ def average_time_to_close() -> Expression:
     source_views=(_NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="3 won and 5 lost in May: 3 / (3 + 5) = 37.5%.",
 )
-def win_rate_count() -> Expression:
+def win_rate_count() -> Part:
     """Won opportunities divided by won and lost ones, all closed in the period."""
-    return WON_COUNT / (WON_COUNT + LOST_COUNT)
+    return m.WON_COUNT / (m.WON_COUNT + m.LOST_COUNT)
 
 
-@_metric(
+@declare(
     name="Win rate (revenue)",
     source_name="Win rate - revenue",
     area="Sales performance",
@@ -335,12 +480,47 @@ def win_rate_count() -> Expression:
     source_views=(_NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="12,000 won and 8,000 lost in May: 12,000 / 20,000 = 60%.",
 )
-def win_rate_revenue() -> Expression:
+def win_rate_revenue() -> Part:
     """Won revenue divided by won and lost revenue, all closed in the period."""
-    return WON_AMOUNT / (WON_AMOUNT + LOST_AMOUNT)
+    return m.WON_AMOUNT / (m.WON_AMOUNT + m.LOST_AMOUNT)
+
+
+@declare(
+    name="Phase conversion",
+    source_name="Phase to phase conversion rate",
+    area="Sales performance",
+    unit=RATE,
+    better="higher",
+    cuts=(views.BY_STAGE,),
+    source_views=(
+        ("% by stage", ("by_stage",)),
+        ("% by stage for the previous 12 months", ("by_stage_trailing_12",)),
+    ),
+    example="In May 8 opportunities left Demo for a later stage and 4 were lost from it: 8 / 12 = 66.7%.",
+    companions={"regressed": (m.REGRESSED, COUNT)},
+)
+def phase_conversion() -> Part:
+    """Of the opportunities that last left a stage in the period, those that advanced, divided by those that advanced or
+    were lost. A skipped stage counts as advanced; won from a stage advances it and all later ones; who fell back is
+    shown beside, outside the rate. Needs a history."""
+    return m.ADVANCED / (m.ADVANCED + m.PHASE_LOST)
 
 
 CATALOGUE: tuple[Metric, ...] = (
+    som_accounts,
+    targeted_accounts,
+    engaged_accounts,
+    customers,
+    churned_customers,
+    mrr,
+    nrr,
+    market_share,
+    leads,
+    mqls,
+    sqos,
+    lead_to_mql,
+    mql_to_sqo,
+    cost_per_sqo,
     won_revenue,
     lost_revenue,
     net_new_pipeline,
@@ -352,6 +532,7 @@ CATALOGUE: tuple[Metric, ...] = (
     average_time_to_close,
     win_rate_count,
     win_rate_revenue,
+    phase_conversion,
 )
 
 BY_KEY: Mapping[str, Metric] = {metric.key: metric for metric in CATALOGUE}

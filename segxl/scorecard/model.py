@@ -9,10 +9,10 @@ from typing import Literal
 
 from segxl.facts.engine import Scope
 from segxl.periods import Period, Window
-from segxl.scorecard.metrics import Metric
+from segxl.scorecard.metric import Metric
 from segxl.scorecard.views import Cut
 from segxl.sources.ledger import Ledger
-from segxl.units import Unit
+from segxl.units import RATE, Unit
 
 Why = Literal["n/a", "N/M"]
 
@@ -52,8 +52,8 @@ class Figure:
     window: Window
     rows: Selector
     why: Why | None = None
-    numerator: int | None = None
-    denominator: int | None = None
+    numerator: int | Fraction | None = None
+    denominator: int | Fraction | None = None
     numerator_unit: Unit | None = None
     denominator_unit: Unit | None = None
     months: int | None = None
@@ -90,9 +90,9 @@ class Line:
     trailing_12: Figure | None
     companions: Mapping[str, Figure] = field(default_factory=dict)
 
-    def against(self, base: Figure | None, *, rate: bool) -> Comparison:
-        """The period against one of its bases."""
-        return compare(self.current, base, rate=rate)
+    def against(self, base: Figure | None) -> Comparison:
+        """The period against one of its bases; rates in percentage points."""
+        return compare(self.current, base, rate=self.current.unit is RATE)
 
 
 def compare(current: Figure, base: Figure | None, *, rate: bool) -> Comparison:
@@ -113,7 +113,7 @@ def compare(current: Figure, base: Figure | None, *, rate: bool) -> Comparison:
 
 @dataclass(frozen=True)
 class MetricResult:
-    """A metric's lines: the total first, then its cuts.
+    """A metric's lines: its headline first, then its cuts.
 
     ``notes`` say what a reader has to know. ``not_reconstructed`` is, for the open pipeline, how many opportunities
     stood in a stage that nobody recorded.
@@ -125,9 +125,15 @@ class MetricResult:
     not_reconstructed: int | None = None
 
     @property
+    def headline(self) -> Line | None:
+        """The metric's own line; None for one that is told by its items alone."""
+        return self.lines[0] if self.lines and not self.lines[0].cut.each else None
+
+    @property
     def total(self) -> Line:
-        """The metric's own line."""
-        return self.lines[0]
+        """The metric's own line, of a metric that has one."""
+        assert self.headline is not None
+        return self.headline
 
     def of(self, cut: Cut) -> tuple[Line, ...]:
         """The lines of one cut."""

@@ -25,7 +25,9 @@ class Cut:
         label: what a person reads.
         by: the dimension; ``""`` for the metric's total.
         items: the items that the line takes together; empty: one line for each item.
-        companion: the name of the metric's companion that the line shows in place of the metric itself.
+        companion: the name of the metric's further number that the line shows in place of the metric itself.
+        now_only: the line has no 12 months, though its parts could be added up.
+        better: the line's favourable direction, where it is not the metric's.
     """
 
     key: str
@@ -33,6 +35,8 @@ class Cut:
     by: str = ""
     items: tuple[str, ...] = ()
     companion: str = ""
+    now_only: bool = False
+    better: str = ""
 
     @property
     def each(self) -> bool:
@@ -42,6 +46,19 @@ class Cut:
 
 TOTAL = Cut("total", "Total")
 REVENUE = Cut("revenue", "Total, revenue", companion="revenue")
+IN_THE_MARKET = Cut("running_total", "Running total")
+RUNNING_TOTAL = Cut("running_total", "Running total", companion="running_total")
+PERCENT_OF_SOM = Cut("percent_of_som", "% of SOM accounts (running total)", companion="percent_of_som")
+PERCENT_OF_SOM_MONTH = Cut(
+    "percent_of_som_month", "% of SOM accounts (in the period)", companion="percent_of_som_month", now_only=True
+)
+CANCELLED = Cut("cancelled", "Cancelled", companion="cancelled")
+DOWNGRADED = Cut("downgraded", "Downgraded", companion="downgraded")
+REVENUE_LOST = Cut("revenue", "Revenue lost", companion="revenue")
+CLOSING = Cut("closing", "Closing MRR", companion="closing")
+GROSS_RETENTION = Cut("gross_revenue_retention", "Gross revenue retention", companion="gross_revenue_retention")
+LOGO_CHURN = Cut("logo_churn", "Logo churn", companion="logo_churn", better="lower")
+UNALLOCATED = Cut("unallocated", "Labor without a source", companion="unallocated")
 NEW_CUSTOMERS = Cut("new_customers", "From new customers", "customer", ("new",))
 EXISTING_CUSTOMERS = Cut("existing_customers", "From existing customers", "customer", ("existing",))
 UNKNOWN_CUSTOMERS = Cut("unknown", "Unknown (no account)", "customer", ("unknown",))
@@ -62,7 +79,25 @@ TYPE_CUTS = (NEW_LOGO, UPSELL_CROSS_SELL, RENEWAL, OTHER)
 DIMENSION_CUTS = (BY_GEO, BY_SALES_TEAM, BY_LEAD_SOURCE, BY_PRODUCT_CATEGORY, BY_TYPE)
 
 CUTS: dict[str, Cut] = {
-    cut.key: cut for cut in (TOTAL, REVENUE, *CUSTOMER_CUTS, *TYPE_CUTS, BY_STAGE, BY_REASON, *DIMENSION_CUTS)
+    cut.key: cut
+    for cut in (
+        TOTAL,
+        RUNNING_TOTAL,
+        PERCENT_OF_SOM,
+        PERCENT_OF_SOM_MONTH,
+        REVENUE,
+        CANCELLED,
+        DOWNGRADED,
+        CLOSING,
+        GROSS_RETENTION,
+        LOGO_CHURN,
+        UNALLOCATED,
+        *CUSTOMER_CUTS,
+        *TYPE_CUTS,
+        BY_STAGE,
+        BY_REASON,
+        *DIMENSION_CUTS,
+    )
 }
 
 COLUMN_OF: dict[str, ColumnName] = {

@@ -1,0 +1,499 @@
+"""Accounts as numbers: who could be won, who was targeted and engaged, who is a customer, who left, what they pay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.revenue import Move, Revenue
+from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
+from segxl.segments import ALL_ACCOUNTS, Segment
+from segxl.settings import DEAL_TYPES
+from segxl.tables import Table
+
+if TYPE_CHECKING:
+    from segxl.facts.engine import Facts, Scope
+
+_CAMPAIGNS_AND_EVENTS = (
+    "crm_map_campaign",
+    "6sense_campaign",
+    "external_campaign",
+    "linkedin_campaign",
+    "webinar",
+    "trade_show",
+    "field_event",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Accounts behind a number, each with its cents where the number is money."""
+
+    account: Codes
+    cents: Cents
+
+    @classmethod
+    def of(cls, account: NDArray[Any], cents: Cents | None = None) -> Answer:
+        """Accounts once each, or with their amounts."""
+        if cents is None:
+            account = np.unique(account)
+            return cls(account.astype(np.int32), np.zeros(len(account), dtype=np.int64))
+        return cls(account.astype(np.int32), cents)
+
+
+class AccountFacts:
+    """Answers by name. Money is in cents; who is counted is told by account codes.
+
+    SOM of All accounts is the accounts table and whoever is a listed member of any segment, so that no segment is
+    larger than the company; its customers and money take in every account with revenue, as sums must be complete.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._dataset = facts.dataset
+        self._answers: Mapping[str, Callable[[Scope], Answer | None]] = {
+            "som": self._som,
+            "targeted": lambda scope: self._touched(scope, "targeting"),
+            "targeted_so_far": lambda scope: self._touched_so_far(scope, "targeting"),
+            "engaged": self._engaged,
+            "engaged_so_far": self._engaged_so_far,
+            "new_customers": self._new_customers,
+            "customers": self._customers,
+            "churned": lambda scope: self._churned(scope, None),
+            "cancelled": lambda scope: self._churned(scope, True),
+            "downgraded": lambda scope: self._churned(scope, False),
+            "churned_revenue": self._churned_revenue,
+            "mrr_opening": lambda scope: self._mrr(scope, to_month(scope.window.start) - 1, at_end=False),
+            "mrr_closing": lambda scope: self._mrr(scope, to_month(scope.window.end), at_end=True),
+            "mrr_openings": self._openings,
+            "nrr_kept": lambda scope: self._kept(scope, "nrr"),
+            "grr_kept": lambda scope: self._kept(scope, "grr"),
+            "nrr_opening": lambda scope: self._kept(scope, "opening"),
+            "logos_cancelled": lambda scope: self._kept(scope, "cancelled"),
+            "logos": lambda scope: self._kept(scope, "logos"),
+            "cohort_now": lambda scope: self._cohort(scope, now=True),
+            "cohort_then": lambda scope: self._cohort(scope, now=False),
+        }
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._answers or name in ("mrr_year", "market", "mrr_months")
+
+    # The questions
+
+    def answer(self, name: str, scope: Scope) -> Answer | None:
+        """The accounts behind a number; None where the data cannot tell."""
+        return self._answers[name](scope) if name in self._answers else None
+
+    def amount(self, name: str, quantity: str, scope: Scope, by: str) -> list[int] | None:
+        """The number, by the labels of ``by`` (geo and sales team of the accounts)."""
+        if name == "market":
+            market = self._market(scope)
+            return None if market is None else [market]
+        if name == "mrr_months":
+            return [len(self._opening_months(scope.window))] if self.revenue else None
+        answer = self.answer("mrr_opening" if name == "mrr_year" else name, scope)
+        if answer is None:
+            return None
+        if quantity == "cents":
+            return [int(answer.cents.sum()) * (12 if name == "mrr_year" else 1)]
+        if not by:
+            return [self.distinct(answer.account)]
+        units = np.unique(self._unit[answer.account])
+        codes = self._facts.dimensions["accounts"][by].codes[self._face[units]]
+        return [int(count) for count in np.bincount(codes, minlength=len(self._facts.labels(by)))]
+
+    def distinct(self, account: NDArray[np.integer]) -> int:
+        """How many accounts these are, as the settings count them: accounts, or topmost parents."""
+        return len(np.unique(self._unit[account]))
+
+    def reaches(self, name: str, window: Window) -> bool:
+        """Whether there is data behind a base window, so that it can be compared with."""
+        if name == "som":
+            return True
+        if name.startswith(("targeted", "engaged")) or self.revenue is None:
+            span = self._span(name)
+            if span is None:
+                return False
+            begun = to_month(window.end) >= span[0]
+            stock = name.endswith("_so_far") or name == "customers"
+            return begun if stock else begun and to_month(window.start) <= span[1]
+        revenue, first, last = self.revenue, to_month(window.start), to_month(window.end)
+        if name in ("new_customers", "churned", "cancelled", "downgraded", "churned_revenue"):
+            return revenue.has_window(window) and revenue.has_data(last)
+        return revenue.has_data(last if name in ("customers", "mrr_closing") else first - 1)
+
+    def months_with_data(self, name: str, window: Window) -> int:
+        """How many months of a window have data behind them."""
+        months = range(to_month(window.start), to_month(window.end) + 1)
+        if name == "som":
+            return len(months)
+        if name.startswith(("targeted", "engaged")) or self.revenue is None:
+            span = self._span(name)
+            return 0 if span is None else len([month for month in months if span[0] <= month <= span[1]])
+        if name in ("mrr_opening", "mrr_openings", "mrr_months"):
+            return len(self._opening_months(window))
+        return len([month for month in self.revenue.known_months(window) if self.revenue.has_data(month)])
+
+    @cached_property
+    def revenue(self) -> Revenue | None:
+        """The MRR of the accounts; None without a revenue table."""
+        return self._facts.revenue
+
+    # Who is counted
+
+    @cached_property
+    def _unit(self) -> Codes:
+        """What is counted for each account: itself, or its topmost parent."""
+        unit = np.arange(len(self._dataset.account_ids), dtype=np.int32)
+        accounts = self._dataset.tables.get("accounts")
+        if self._dataset.settings.count_by == "account" or accounts is None:
+            return unit
+        parent = self._dataset.account_codes(accounts["parent_id"])
+        up = unit.copy()
+        up[: len(accounts)] = np.where(parent >= 0, parent, unit[: len(accounts)])
+        for account in range(len(unit)):
+            seen, at = {account}, account
+            while up[at] != at and up[at] not in seen:
+                at = int(up[at])
+                seen.add(at)
+            unit[account] = at
+        return unit
+
+    @cached_property
+    def _face(self) -> Codes:
+        """The account whose geo and team stand for a unit: the unit's own row, else its first account's."""
+        face = np.arange(len(self._dataset.account_ids), dtype=np.int32)
+        accounts = self._dataset.tables.get("accounts")
+        known = len(accounts) if accounts is not None else 0
+        for account in range(known - 1, -1, -1):
+            if self._unit[account] >= known:
+                face[self._unit[account]] = account
+        return face
+
+    def _segment(self, scope: Scope) -> Segment:
+        return self._dataset.segments[scope.segment]
+
+    def _day(self, scope: Scope, day: int) -> int:
+        """The day on which membership is asked for something on ``day``."""
+        return day if scope.member_on is None else scope.member_on
+
+    def _som_on(self, segment: Segment, day: int) -> Mask:
+        """Which accounts are the segment's serviceable obtainable market on a day."""
+        everyone = np.arange(len(self._dataset.account_ids), dtype=np.int32)
+        if segment.name != ALL_ACCOUNTS:
+            return segment.holds(everyone, day)
+        accounts = self._dataset.tables.get("accounts")
+        found = everyone < (len(accounts) if accounts is not None else 0)
+        for listed in self._dataset.segments.items:
+            if listed.interval_account is not None:
+                found = found | listed.holds(everyone, day)
+        return found
+
+    def _is_som(self, segment: Segment, account: Codes, days: NDArray[np.int32] | int) -> Mask:
+        """Which events are of SOM accounts: ``account`` (-1: none) on ``days``."""
+        if segment.name != ALL_ACCOUNTS:
+            return segment.holds(account, days)
+        accounts = self._dataset.tables.get("accounts")
+        found = (account >= 0) & (account < (len(accounts) if accounts is not None else 0))
+        for listed in self._dataset.segments.items:
+            if listed.interval_account is not None:
+                found = found | listed.holds(account, days)
+        return found
+
+    def _som(self, scope: Scope) -> Answer:
+        return Answer.of(np.flatnonzero(self._som_on(self._segment(scope), to_day(scope.window.end))))
+
+    # Targeted and engaged
+
+    @cached_property
+    def _activities(self) -> Table | None:
+        return self._dataset.tables.get("activities")
+
+    @cached_property
+    def _activity_account(self) -> Codes:
+        assert self._activities is not None
+        return self._dataset.account_codes(self._activities["account_id"])
+
+    @cached_property
+    def _targeting(self) -> Mask:
+        """Demand generation: reach of any source but sales, or engagement with a campaign or an event."""
+        assert self._activities is not None
+        source, kind = self._activities["source"], self._activities["kind"]
+        engaged = (kind == "engagement") & np.isin(source, _CAMPAIGNS_AND_EVENTS)
+        result: Mask = ((kind == "reach") & (source != "crm_activity")) | engaged
+        return result
+
+    @cached_property
+    def _selling(self) -> Mask:
+        """Sales development and sales: calls, mails and meetings in the CRM, reached or engaged."""
+        assert self._activities is not None
+        kind = np.isin(self._activities["kind"], ("reach", "engagement"))
+        result: Mask = (self._activities["source"] == "crm_activity") & kind
+        return result
+
+    def _touched(self, scope: Scope, touch: str) -> Answer | None:
+        """Accounts with such an activity in the window, members on its day."""
+        if self._activities is None:
+            return None
+        rows = self._targeting if touch == "targeting" else self._selling
+        first, last = scope.window.days
+        day = self._activities["date"]
+        kept = np.flatnonzero(rows & (day >= first) & (day <= last))
+        account = self._activity_account[kept]
+        when = day[kept] if scope.member_on is None else scope.member_on
+        return Answer.of(account[self._is_som(self._segment(scope), account, when)])
+
+    def _touched_so_far(self, scope: Scope, touch: str) -> Answer | None:
+        """Members at the window's end with such an activity on any day up to it."""
+        if self._activities is None:
+            return None
+        rows = self._targeting if touch == "targeting" else self._selling
+        last = to_day(scope.window.end)
+        day = self._activities["date"]
+        account = np.unique(self._activity_account[rows & (day <= last) & (day >= self._begin)])
+        return Answer.of(account[self._is_som(self._segment(scope), account, last)])
+
+    @property
+    def _begin(self) -> int:
+        start = self._dataset.settings.running_total_start
+        return ALWAYS if start is None else to_day(start)
+
+    def _engaged(self, scope: Scope) -> Answer:
+        """Touched by sales, or with an opportunity open on a day of the window or closed in it."""
+        by_sales = self._touched(scope, "selling")
+        account, start, end = self._open_stretches(scope, *scope.window.days)
+        segment = self._segment(scope)
+        if scope.member_on is not None:
+            member = self._is_som(segment, account, scope.member_on)
+        else:
+            member = self._was_som(segment, account, start, end)
+        return Answer.of(np.concatenate([account[member], *([] if by_sales is None else [by_sales.account])]))
+
+    def _engaged_so_far(self, scope: Scope) -> Answer:
+        """Members at the window's end that sales touched, or that had an opportunity, on any day up to it."""
+        by_sales = self._touched_so_far(scope, "selling")
+        last = to_day(scope.window.end)
+        account, _, _ = self._open_stretches(scope, self._begin, last)
+        account = account[self._is_som(self._segment(scope), account, last)]
+        return Answer.of(np.concatenate([account, *([] if by_sales is None else [by_sales.account])]))
+
+    def _open_stretches(self, scope: Scope, first: int, last: int) -> tuple[Codes, Days, Days]:
+        """Account, first and last day of each stretch in which an opportunity that may count for the segment was open,
+        or closed, within ``first``..``last``."""
+        if "opportunities" not in self._dataset.tables:
+            nothing = np.empty(0, dtype=np.int32)
+            return nothing, nothing, nothing
+        row, start, end = self._facts.pipeline.open_stretches
+        account = self._facts.opportunities.account[row]
+        kept = (account >= 0) & (start <= last) & (end >= first)
+        if scope.segment != ALL_ACCOUNTS:
+            kept &= np.isin(self._dataset.tables["opportunities"]["segment"][row], ("", self._segment(scope).name))
+        start, end = np.maximum(start[kept], first), np.minimum(end[kept], last)
+        return account[kept], start.astype(np.int32), end.astype(np.int32)
+
+    def _was_som(self, segment: Segment, account: Codes, start: Days, end: Days) -> Mask:
+        """Which accounts were SOM on some day of their stretch."""
+        if segment.name != ALL_ACCOUNTS:
+            return segment.holds_between(account, start, end)
+        found = self._is_som(segment, account, end)
+        for listed in self._dataset.segments.items:
+            if listed.interval_account is not None:
+                found = found | listed.holds_between(account, start, end)
+        return found
+
+    def _span(self, name: str) -> tuple[int, int] | None:
+        months = self._dataset.months
+        tables = ["activities"] if name.startswith("targeted") else ["activities", "opportunities"]
+        if name in ("customers", "new_customers"):
+            tables = ["opportunities"]
+        spans = [months[table] for table in tables if table in months]
+        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+
+    # Customers
+
+    def _new_customers(self, scope: Scope) -> Answer | None:
+        """Paying at the window's end, after a month end in it at which they began to pay."""
+        if self.revenue is None:
+            return self._won_customers(scope, new=True)
+        revenue, last = self.revenue, to_month(scope.window.end)
+        months = revenue.known_months(scope.window)
+        if not months or not revenue.has(last) or not (_is_year(scope.window) or revenue.has_window(scope.window)):
+            return None
+        began = np.zeros(len(revenue.account), dtype=bool)
+        for month in months:
+            began |= revenue.pays(month) & ~revenue.pays(month - 1)
+        kept = began & revenue.pays(last) & self._members(scope)(to_day(scope.window.end))
+        return Answer.of(revenue.account[kept])
+
+    def _customers(self, scope: Scope) -> Answer | None:
+        """Paying at the window's end."""
+        if self.revenue is None:
+            return self._won_customers(scope, new=False)
+        last = to_month(scope.window.end)
+        if not self.revenue.has(last):
+            return None
+        kept = self.revenue.pays(last) & self._members(scope)(to_day(scope.window.end))
+        return Answer.of(self.revenue.account[kept])
+
+    def _won_customers(self, scope: Scope, *, new: bool) -> Answer | None:
+        """Without a revenue table: the first win in the window; or won, and no renewal lost since the last win."""
+        if "opportunities" not in self._dataset.tables:
+            return None
+        table, account = self._dataset.tables["opportunities"], self._facts.opportunities.account
+        first, last = scope.window.days
+        closed, own = table["closed_on"], table["segment"]
+        won = (table["status"] == "won") & (account >= 0) & (closed != NEVER)
+        if not new:
+            won &= closed <= last
+        decisive = np.full(len(self._dataset.account_ids) + 1, NEVER if new else ALWAYS, dtype=np.int64)
+        (np.minimum if new else np.maximum).at(decisive, account[won], closed[won].astype(np.int64))
+        rows = np.flatnonzero(won & (closed == decisive[account]))
+        if new:
+            rows = rows[(closed[rows] >= first) & (closed[rows] <= last)]
+        else:
+            renewal = self._facts.dimensions["opportunities"]["type"].codes == DEAL_TYPES.index("renewal")
+            lost = (table["status"] == "lost") & renewal & (account >= 0) & (closed <= last)
+            lost &= closed > decisive[account]
+            rows = rows[~np.isin(account[rows], account[lost])]
+        segment = self._segment(scope)
+        member = segment.holds(account[rows], last)
+        if segment.name != ALL_ACCOUNTS:
+            member = member & np.isin(own[rows], ("", segment.name))
+        return Answer.of(account[rows[member]])
+
+    # Churn, MRR, retention
+
+    def _members(self, scope: Scope) -> Callable[[int], Mask]:
+        """Which of the revenue's accounts are the segment's on a day; the company has them all."""
+        assert self.revenue is not None
+        account, segment = self.revenue.account.astype(np.int32), self._segment(scope)
+        known: dict[int, Mask] = {}
+
+        def members(day: int) -> Mask:
+            day = self._day(scope, day)
+            if day not in known:
+                known[day] = segment.holds(account, day)
+            return known[day]
+
+        return members
+
+    def rollforward(self, scope: Scope) -> Mapping[str, int] | None:
+        """The MRR roll-forward of a scope; None where the data cannot tell."""
+        return None if self.revenue is None else self.revenue.rollforward(scope.window, self._members(scope))
+
+    def _losses(self, scope: Scope) -> list[tuple[int, Mask, Mask, Cents]] | None:
+        """By month: who cancelled, who downgraded, and by how much, among the members at the month's end."""
+        revenue = self.revenue
+        if revenue is None:
+            return None
+        months = revenue.known_months(scope.window)
+        if not (months if _is_year(scope.window) else revenue.has_window(scope.window)):
+            return None
+        members = self._members(scope)
+        found = []
+        for month in months:
+            moved, here = revenue.movements(month), members(to_day(month_end(month)))
+            left, less = here & (moved.kind == Move.CHURN), here & (moved.kind == Move.CONTRACTION)
+            found.append((month, left, less, moved.cents))
+        return found
+
+    def _churned(self, scope: Scope, cancelled: bool | None) -> Answer | None:
+        """Customers that lost something, each once, by the last loss; of two in one month a cancellation."""
+        losses = self._losses(scope)
+        if losses is None or self.revenue is None:
+            return None
+        last: dict[int, tuple[int, bool, int]] = {}
+        for month, left, less, _ in losses:
+            for at in np.flatnonzero(left | less).tolist():
+                account = int(self.revenue.account[at])
+                unit = int(self._unit[account])
+                loss = (month, bool(left[at]), account)
+                if unit not in last or loss[:2] > last[unit][:2]:
+                    last[unit] = loss
+        kept = [account for _, left, account in last.values() if cancelled is None or left == cancelled]
+        return Answer.of(np.array(kept, dtype=np.int32))
+
+    def _churned_revenue(self, scope: Scope) -> Answer | None:
+        losses = self._losses(scope)
+        if losses is None or self.revenue is None:
+            return None
+        lost = np.zeros(len(self.revenue.account), dtype=np.int64)
+        for _, left, less, cents in losses:
+            lost += np.where(left | less, cents, 0)
+        some = lost != 0
+        return Answer.of(self.revenue.account[some], lost[some])
+
+    def _mrr(self, scope: Scope, month: int, *, at_end: bool) -> Answer | None:
+        revenue = self.revenue
+        if revenue is None or not revenue.has(month):
+            return None
+        day = to_day(scope.window.end) if at_end else to_day(month_end(month))
+        worth = np.where(self._members(scope)(day), revenue.worth(month, month), 0)
+        some = worth != 0
+        return Answer.of(revenue.account[some], worth[some])
+
+    def _opening_months(self, window: Window) -> list[int]:
+        """The months of a window whose opening has data."""
+        if self.revenue is None:
+            return []
+        months = range(to_month(window.start), to_month(window.end) + 1)
+        return [month for month in months if self.revenue.has_data(month - 1)]
+
+    def _openings(self, scope: Scope) -> Answer | None:
+        """The openings of a window's months, added up by account."""
+        if self.revenue is None:
+            return None
+        added = np.zeros(len(self.revenue.account), dtype=np.int64)
+        for month in self._opening_months(scope.window):
+            members = self._members(scope)(to_day(month_end(month - 1)))
+            added += np.where(members, self.revenue.worth(month - 1, month - 1), 0)
+        some = added != 0
+        return Answer.of(self.revenue.account[some], added[some])
+
+    def _kept(self, scope: Scope, part: str) -> Answer | None:
+        """The parts of retention: what the members at the start paid then, and what is left of it."""
+        revenue = self.revenue
+        if revenue is None or not revenue.has_window(scope.window):
+            return None
+        back = part == "nrr" and self._dataset.settings.toggles.reactivation_in_nrr
+        kept = revenue.retained(scope.window, self._members(scope), back=back)
+        if part in ("cancelled", "logos"):
+            return Answer.of(revenue.account[kept.cancelled if part == "cancelled" else kept.customers])
+        amount = kept.opening
+        if part in ("nrr", "grr"):
+            amount -= kept.churn + kept.contraction
+        if part == "nrr":
+            amount += kept.expansion + kept.reactivation
+        whole = np.array([-1], dtype=np.int32), np.array([amount], dtype=np.int64)
+        return Answer.of(*whole)
+
+    def _cohort(self, scope: Scope, *, now: bool) -> Answer | None:
+        """MRR of a year ago's customers and members, then and now, at the rates of then, wherever they are now."""
+        revenue = self.revenue
+        if revenue is None:
+            return None
+        then, last = to_month(scope.window.start) - 1, to_month(scope.window.end)
+        if not (revenue.has(then) and revenue.has(last)):
+            return None
+        kept = self._members(scope)(to_day(month_end(then))) & revenue.pays(then)
+        worth = revenue.worth(last if now else then, then)
+        return Answer.of(revenue.account[kept], worth[kept])
+
+    def _market(self, scope: Scope) -> int | None:
+        """The market's revenue in the calendar year of the window's end, by the segment's own row."""
+        table = self._dataset.tables.get("market")
+        if table is None:
+            return None
+        rows = (table["segment"] == scope.segment) & (table["year"] == scope.window.end.year)
+        return int(table["revenue"][np.argmax(rows)]) if rows.any() else None
+
+
+def _is_year(window: Window) -> bool:
+    """The 12 months behind a period, which say what they can where a month or a quarter has to be whole."""
+    return to_month(window.end) - to_month(window.start) == 11

@@ -1,0 +1,267 @@
+"""Monthly recurring revenue: what each account pays at each month end, what moved in between, and what was retained.
+
+All is judged at month ends: an account that comes and goes within a month is not seen, and one that cancels and returns
+within it has not churned. A movement is dated on its month's last day, valued at the rates of the month before, and
+belongs to the segment that the account is in on that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.currency import Rates
+from segxl.dataset import Dataset
+from segxl.facts.arrays import Cents, Mask
+from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
+from segxl.tables import Table
+
+
+class Move(IntEnum):
+    """What happened to an account's MRR in a month."""
+
+    NONE = 0
+    NEW = 1
+    REACTIVATION = 2
+    EXPANSION = 3
+    CONTRACTION = 4
+    CHURN = 5
+
+
+_FALLS = ("contraction", "churn")
+
+
+@dataclass(frozen=True)
+class Movements:
+    """A month's movements, shape (accounts,): what kind, and by how many cents (never negative for falls)."""
+
+    kind: NDArray[np.int8]
+    cents: Cents
+
+
+@dataclass(frozen=True)
+class Retained:
+    """What became of the members at a window's start; all in cents at the rates of each month before."""
+
+    opening: int
+    expansion: int
+    contraction: int
+    churn: int
+    reactivation: int
+    customers: Mask
+    cancelled: Mask
+
+
+Members = Callable[[int], Mask]
+"""Which of the revenue's accounts are members on a day."""
+
+
+class Revenue:
+    """The MRR of the dataset's accounts. ``account`` gives their account codes; all masks are over them."""
+
+    def __init__(self, dataset: Dataset, rates: Rates) -> None:
+        self._table: Table = dataset.tables["revenue"]
+        self._shape = self._table.contract.shape
+        self._rates = rates
+        codes = dataset.account_codes(self._table["account_id"])
+        currency = self._table["currency"]
+        pairs, _ = pd.MultiIndex.from_arrays([codes, currency]).factorize()
+        self._pair = np.asarray(pairs, dtype=np.int64)
+        first = np.unique(self._pair, return_index=True)[1]
+        self._currency = currency[first]
+        self.account, self._owner = np.unique(codes[first], return_inverse=True)
+        inclusive = dataset.settings.toggles.subscription_end == "inclusive"
+        self._inclusive = 1 if inclusive else 0
+        self._native_at: dict[int, Cents] = {}
+        self._worth_at: dict[tuple[int, int], Cents] = {}
+        self._moved_in: dict[int, Movements] = {}
+        self._paid_by: dict[int, Mask] = {}
+        self.months = self._months()
+
+    # What is known
+
+    def has(self, month: int) -> bool:
+        """Whether the MRR at the end of a month can be said: a table of months says nothing outside its own."""
+        return self._shape != "monthly" or self.months[0] <= month <= self.months[1]
+
+    def has_data(self, month: int) -> bool:
+        """Whether there is data behind it, as against a zero before the first row."""
+        return self.has(month) and self.months[0] <= month
+
+    def has_window(self, window: Window) -> bool:
+        """Whether opening and closing of a window can be said."""
+        return self.has(to_month(window.start) - 1) and self.has(to_month(window.end))
+
+    def known_months(self, window: Window) -> list[int]:
+        """The months of a window whose movements can be said."""
+        months = range(to_month(window.start), to_month(window.end) + 1)
+        return [month for month in months if self.has(month - 1) and self.has(month)]
+
+    # MRR
+
+    def pays(self, month: int) -> Mask:
+        """Who pays at the end of a month; told by the plain numbers, with or without an exchange rate."""
+        result: Mask = self._plain(month) > 0
+        return result
+
+    def worth(self, month: int, rates_of: int) -> Cents:
+        """MRR at the end of a month at the rates of another, by account."""
+        key = (month, rates_of)
+        if key not in self._worth_at:
+            day = to_day(month_end(rates_of))
+            native = self._native(month)
+            cents, _ = self._rates.convert(native, self._currency, np.full(len(native), day, np.int32))
+            worth = np.zeros(len(self.account), dtype=np.int64)
+            np.add.at(worth, self._owner, cents)
+            self._worth_at[key] = worth
+        return self._worth_at[key]
+
+    def lacks_rate(self, month: int) -> int:
+        """How many accounts and currencies have MRR at the end of a month and no exchange rate for it."""
+        native = self._native(month)
+        days = np.full(len(native), to_day(month_end(month)), np.int32)
+        _, lacking = self._rates.convert(native, self._currency, days)
+        return int((lacking & (native != 0)).sum())
+
+    def movements(self, month: int) -> Movements:
+        """What moved in a month: the MRR at its end less that before, both at the rates of the month before.
+
+        New or back again is told by the month ends, not by the word in a movements table. From 100 to 0: churn of 100;
+        from 100 to 80: contraction of 20; from 0 to 50 after an earlier 100: reactivation of 50.
+        """
+        if month not in self._moved_in:
+            before, after = self.worth(month - 1, month - 1), self.worth(month, month - 1)
+            paid, pays = self.pays(month - 1), self.pays(month)
+            change = after - before
+            plain = self._plain(month) - self._plain(month - 1)
+            direction = np.where(change != 0, change, plain)
+            kind = np.zeros(len(change), dtype=np.int8)
+            kind[direction > 0] = Move.EXPANSION
+            kind[direction < 0] = Move.CONTRACTION
+            kind[paid & ~pays] = Move.CHURN
+            came = pays & ~paid
+            back = self._paid_before(month - 1)
+            kind[came & ~back] = Move.NEW
+            kind[came & back] = Move.REACTIVATION
+            falls = (kind == Move.CONTRACTION) | (kind == Move.CHURN)
+            self._moved_in[month] = Movements(kind, np.where(falls, -change, change))
+        return self._moved_in[month]
+
+    # What the scorecard asks
+
+    def retained(self, window: Window, members: Members, *, back: bool) -> Retained:
+        """The members before a window's first month, followed until they leave the segment, flat from then on.
+
+        Who did not pay at the start, or cancelled and came back, is outside from then on; with ``back`` a member's
+        return counts, and what follows it.
+        """
+        first, last = to_month(window.start), to_month(window.end)
+        start = members(to_day(month_end(first - 1)))
+        inside, following = self.pays(first - 1) & start, start.copy()
+        sums = dict.fromkeys(Move, 0)
+        cancelled = np.zeros(len(start), dtype=bool)
+        for month in range(first, last + 1):
+            following &= members(to_day(month_end(month)))
+            moved = self.movements(month)
+            if back:
+                inside = inside | (following & (moved.kind == Move.REACTIVATION))
+            for kind in (Move.EXPANSION, Move.CONTRACTION, Move.CHURN, Move.REACTIVATION, Move.NEW):
+                sums[kind] += int(moved.cents[inside & following & (moved.kind == kind)].sum())
+            cancelled |= inside & following & (moved.kind == Move.CHURN)
+            inside = inside & ~(following & (moved.kind == Move.CHURN))
+        return Retained(
+            opening=int(self.worth(first - 1, first - 1)[start].sum()),
+            expansion=sums[Move.EXPANSION],
+            contraction=sums[Move.CONTRACTION],
+            churn=sums[Move.CHURN],
+            reactivation=sums[Move.REACTIVATION],
+            customers=start & self.pays(first - 1),
+            cancelled=cancelled,
+        )
+
+    def rollforward(self, window: Window, members: Members) -> Mapping[str, int] | None:
+        """Opening to closing: opening + new + expansion - contraction - churn + reactivation + exchange + entering
+        - leaving = closing; in cents, None where the table cannot say it.
+
+        Who enters the segment brings the MRR of the month before and has its movement of the month in it; who leaves
+        takes the MRR of the month before along.
+        """
+        if not self.has_window(window):
+            return None
+        names = {Move.NEW: "new", Move.EXPANSION: "expansion", Move.CONTRACTION: "contraction"}
+        names |= {Move.CHURN: "churn", Move.REACTIVATION: "reactivation"}
+        order = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "exchange", "entering")
+        lines = dict.fromkeys((*order, "leaving", "closing"), 0)
+        first, last = to_month(window.start), to_month(window.end)
+        for month in range(first, last + 1):
+            was, now = members(to_day(month_end(month - 1))), members(to_day(month_end(month)))
+            before, moved = self.worth(month - 1, month - 1), self.movements(month)
+            if month == first:
+                lines["opening"] = int(before[was].sum())
+            lines["entering"] += int(before[now & ~was].sum())
+            lines["leaving"] += int(before[was & ~now].sum())
+            for kind, name in names.items():
+                lines[name] += int(moved.cents[now & (moved.kind == kind)].sum())
+            after = self.worth(month, month)
+            lines["exchange"] += int((after - self.worth(month, month - 1))[now].sum())
+            if month == last:
+                lines["closing"] = int(after[now].sum())
+        return lines
+
+    # Inside
+
+    def _months(self) -> tuple[int, int]:
+        match self._shape:
+            case "monthly":
+                months = self._table["month"]
+            case "subscriptions":
+                months = months_of(self._table["start"])
+            case _:
+                months = self._effective_months()
+        if not len(months):
+            return NEVER, ALWAYS
+        return int(months.min()), int(months.max())
+
+    def _effective_months(self) -> NDArray[np.int32]:
+        """The month at whose end a movement is in; an opening belongs to the end of the month before its own."""
+        months = months_of(self._table["date"])
+        return np.where(self._table["type"] == "opening", months - 1, months).astype(np.int32)
+
+    def _native(self, month: int) -> Cents:
+        """MRR at the end of a month in its own currency, by account and currency."""
+        if month not in self._native_at:
+            day = to_day(month_end(month))
+            match self._shape:
+                case "monthly":
+                    kept, amount = self._table["month"] == month, self._table["mrr"]
+                case "subscriptions":
+                    end = self._table["end"]
+                    last = np.where(end == NEVER, np.int64(NEVER), end.astype(np.int64) + self._inclusive)
+                    kept, amount = (self._table["start"] <= day) & (day < last), self._table["mrr"]
+                case _:
+                    falls = np.isin(self._table["type"], _FALLS)
+                    kept = self._effective_months() <= month
+                    amount = np.where(falls, -np.abs(self._table["amount"]), np.abs(self._table["amount"]))
+            sums = np.zeros(len(self._currency), dtype=np.int64)
+            np.add.at(sums, self._pair[kept], amount[kept])
+            self._native_at[month] = sums
+        return self._native_at[month]
+
+    def _plain(self, month: int) -> Cents:
+        sums = np.zeros(len(self.account), dtype=np.int64)
+        np.add.at(sums, self._owner, self._native(month))
+        return sums
+
+    def _paid_before(self, month: int) -> Mask:
+        """Who paid at some month end before this one."""
+        if month not in self._paid_by:
+            paid = np.zeros(len(self.account), dtype=bool)
+            for earlier in range(self.months[0], month):
+                paid |= self.pays(earlier)
+            self._paid_by[month] = paid
+        return self._paid_by[month]
