@@ -87,7 +87,6 @@ class Facts:
         found: dict[str, Events] = {}
         if "opportunities" in tables:
             found |= self.opportunities.events
-        if "opportunity_history" in tables:
             found |= phase_events(self.dataset, self.opportunities.account)
         if "leads" in tables:
             found |= lead_events(self.dataset)
@@ -116,7 +115,10 @@ class Facts:
         """First and last month of data of the table that the events come from."""
         if not self.has(events):
             return None
-        table = {OPEN: "opportunities", "unallocated": "costs"}.get(events) or self.events[events].table
+        if events == "unallocated":  # told by costs and by leads
+            spans = [span for span in (self.dataset.months.get("costs"), self.months("leads")) if span is not None]
+            return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+        table = "opportunities" if events == OPEN else self.events[events].table
         return lead_months(self.dataset) if table == "leads" else self.dataset.months.get(table)
 
     def open_at(self, day: int) -> OpenPipeline:

@@ -105,8 +105,8 @@ class _Computer:
 
     def _occurs(self, line: Line) -> bool:
         """An item is shown when anything of the metric falls on it in one of the line's windows."""
-        figures = (line.current, line.previous, line.year_ago, line.trailing_12)
-        return any(self._count(figure.rows) for figure in figures if figure is not None)
+        figures = [one for one in (line.current, line.previous, line.year_ago, line.trailing_12) if one is not None]
+        return any(figure.value or figure.numerator or self._count(figure.rows) for figure in figures)
 
     def _count(self, selector: Selector) -> int:
         labels = self.facts.labels(selector.by)

@@ -26,7 +26,7 @@ Decisions
     segment's leads with an outcome (of either conversion, each lead once) in that month; in a month without
     such leads it is unallocated. The total includes it.
 13. The shares of labor are exact fractions, not rounded to cents: they are parts of an average.
-14. Sources listed have an event, or a cost, in one of the windows shown (month, bases, 12 months).
+14. Sources listed have an event, or a cost other than 0, in one of the windows shown (month, bases, 12 months).
 15. Months of data: those of the leads' dates (all four, SQO dates as in 4); for costs also theirs. No leads
     table: all is n/a; no costs table: cost per SQO is n/a.
 16. Cost per SQO compares in percent, conversion in points.
@@ -306,7 +306,7 @@ class Funnel:
                     by_source[source] = by_source.get(source, Fraction(0)) + Fraction(row["amount"])
             labor = total(row["amount"] for row in loose)
             worked = self.worked_leads(window, month)
-            for lead in worked:
+            for lead in worked if labor else []:
                 share = Fraction(labor) / len(worked)
                 by_source[lead.source] = by_source.get(lead.source, Fraction(0)) + share
             if not worked:
