@@ -41,6 +41,7 @@ class Dataset:
         segments: all segments.
         ledger: what became of every row.
         cut: whether the cut-off took anything away.
+        connected_sources: sources of which activities has any row up to the cut-off, retargeting included.
         months: by table the first and the last month number with data.
     """
 
@@ -54,6 +55,7 @@ class Dataset:
     segments: Segments
     ledger: Ledger
     cut: bool
+    connected_sources: frozenset[str]
     months: Mapping[str, tuple[int, int]]
 
     @property
@@ -108,7 +110,8 @@ def build(settings: Settings, folder: Path) -> Dataset:
         tables["opportunities"] = prepared.opportunities
         if prepared.history is not None:
             tables["opportunity_history"] = prepared.history
-    cut = (prepared is not None and prepared.cut) | _prepare_signals(settings, tables, to_day(as_of), entries)
+    cut, connected = _prepare_signals(settings, tables, to_day(as_of), entries)
+    cut |= prepared is not None and prepared.cut
     for name, cut_table in CUTS.items():
         if name in tables:
             tables[name], later = cut_table(tables[name], to_day(as_of), entries)
@@ -137,6 +140,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
         ),
         ledger=Ledger(tuple(entries)),
         cut=cut,
+        connected_sources=connected,
         months=_months_of_data(tables),
     )
 
@@ -183,16 +187,18 @@ def _prepare(settings: Settings, tables: Mapping[str, Table], as_of: int, entrie
     return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, entries)
 
 
-def _prepare_signals(settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]) -> bool:
-    """Buying stages and activities made ready, in place; whether the cut-off took something away."""
-    cut = False
+def _prepare_signals(
+    settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]
+) -> tuple[bool, frozenset[str]]:
+    """Buying stages and activities made ready, in place; whether the cut-off took something away; connected sources."""
+    cut, connected = False, frozenset[str]()
     if "buying_stages" in tables:
         tables["buying_stages"], later = prepare_stages(settings, tables["buying_stages"], as_of, entries)
         cut |= later
     if "activities" in tables:
-        tables["activities"], later = prepare_activities(tables["activities"], as_of, entries)
+        tables["activities"], later, connected = prepare_activities(tables["activities"], as_of, entries)
         cut |= later
-    return cut
+    return cut, connected
 
 
 def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:

@@ -52,12 +52,18 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     return _cut(spelled, as_of, entries)
 
 
-def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
-    """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count."""
+def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, frozenset[str]]:
+    """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count.
+
+    Returns the table, whether the cut-off took something away, and the sources that are connected: those with any row
+    up to the cut-off. A row of retargeting shows that its source is connected, though it counts nowhere; a row after
+    the cut-off shows nothing, so that a report made again is the report that was made on that day.
+    """
     table, cut = _cut(table, as_of, entries)
+    sources = frozenset(str(source) for source in pd.unique(table["source"]))
     codes, words = pd.factorize(table["campaign_type"])
     is_retargeting = np.array([*(str(word).strip().casefold() == "retargeting" for word in words), False])
-    return exclude(table, is_retargeting[codes], RETARGETING, entries), cut
+    return exclude(table, is_retargeting[codes], RETARGETING, entries), cut, sources
 
 
 def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:

@@ -144,7 +144,8 @@ def test_product_categories_are_carried_apart_and_can_be_chosen(folder: Folder) 
         "Decision": 0,
         "Purchase": 0,
     }
-    assert any("1 buying stage row(s) without a product category are left out" in note for note in chosen["notes"])
+    assert any("1 row(s) of buying_stages without a product category are left out" in note for note in chosen["notes"])
+    assert chosen["summary"]["excluded_blank_category"] == {"buying_stages": 1, "activities": 0}
     assert chosen["summary"]["new_pipeline"] == 45  # Addons, and the one without a category
     kept = report(data, type="buying-stage", product_category="Addons")
     assert kept["summary"]["new_pipeline"] == 145  # irrelevant ones stay until they are to be left out
@@ -261,6 +262,29 @@ def test_currencies_and_crms_lead_from_the_summary_to_the_parts(folder: Folder) 
     assert steps["Influenced by any activity, each opportunity once"] == 100.40
 
 
+@pytest.mark.parametrize(
+    ("own", "account", "left_out"),
+    [
+        ("ms-dynamics", "", True),
+        ("Hub Spot", "", True),
+        ("", "HUBSPOT CRM", True),
+        ("Salesforce", "HubSpot", False),
+        ("", "", False),
+    ],
+)
+def test_the_crm_is_the_opportunity_s_own_else_its_account_s(
+    folder: Folder, own: str, account: str, left_out: bool
+) -> None:
+    data = folder(
+        NOW,
+        accounts=f"account_id,crm\nA,{account}\n",
+        opportunities=deals(f"1,A,2025-10-05,,Discovery,100,{own}", columns=",crm"),
+    )
+    found = report(data, type="engagement")
+    assert found["summary"]["new_pipeline"] == 100
+    assert of_state(found, "Opportunities Opened")["new_pipeline"] == (0 if left_out else 100)
+
+
 def test_foreign_amounts_convert_by_the_toggle_at_the_event_s_month(folder: Folder) -> None:
     data = folder(
         NOW + "[toggles]\nconvert_report_currency = true\n",
@@ -364,7 +388,8 @@ def test_retargeting_is_left_out_everywhere_and_counted(folder: Folder) -> None:
     )
     found = report(data, type="engagement")
     assert of_line(found, "Reach", "Reach total")["analysis"] == 1
-    assert of_state(found, "No Engagement")["why"] is not None
+    webinars = of_line(found, "Engagement", "Webinars")
+    assert (webinars["available"], webinars["analysis"]) == (True, 0)  # connected, though nothing of it counts
     assert found["summary"]["excluded_retargeting"] == 2
     assert data.ledger.files[1].excluded == {"retargeting": 2}
 
@@ -393,7 +418,7 @@ def test_what_is_unavailable_is_grey_with_its_reason(folder: Folder, tables: dic
     data = folder(settings, accounts=ACCOUNTS, activities=web, **tables)
     found = report(data, type="buying-stage")
     engagement = report(data, type="engagement")
-    assert found["environment"] == flags
+    assert found["environment"] == "+".join(flags)
     predictive, crm = "predictive" in flags, "crm" in flags
     assert (found["movement"]["counts"] is not None) == predictive
     assert (found["summary"]["increased"] is not None) == predictive
@@ -455,11 +480,22 @@ def test_cohorts_by_the_day(folder: Folder, segments: list[str], cohort: str, ac
     assert found["segments"] == segments
 
 
-def test_members_that_nobody_knows_are_left_out_and_said(folder: Folder) -> None:
-    data = folder(NOW, accounts=ACCOUNTS, segment_members="segment,account_id\nOne,A\nOne,Ghost\n")
+def test_listed_members_count_and_only_their_opportunities_are_without_a_known_account(folder: Folder) -> None:
+    data = folder(
+        NOW,
+        accounts=ACCOUNTS,
+        segment_members="segment,account_id\nOne,A\nOne,Ghost\n",
+        activities=activities("Ghost,2025-10-01,webinar,engagement", "Nobody,2025-10-01,webinar,engagement"),
+        opportunities=deals("1,Ghost,2025-10-05,,Discovery,100"),
+    )
     found = report(data, type="engagement", segments=("One",))
-    assert found["summary"]["total_accounts"] == 1
-    assert any("1 member(s) that the accounts table does not have" in note for note in found["notes"])
+    assert found["summary"]["total_accounts"] == 2
+    assert (found["summary"]["new_pipeline"], found["summary"]["excluded_no_account"]) == (0, 1)
+    assert of_line(found, "Engagement", "Webinars")["analysis"] == 1
+    assert any("1 account(s) of the cohort are not in the accounts table" in note for note in found["notes"])
+    everybody = report(data, type="engagement")
+    assert everybody["summary"]["total_accounts"] == 4
+    assert of_line(everybody, "Engagement", "Webinars")["analysis"] == 0
 
 
 def test_an_opportunity_that_names_a_segment_is_that_one_s_alone(folder: Folder) -> None:

@@ -123,7 +123,6 @@ def test_one_timeframe_of_two(folder: Folder) -> None:
         ({"cohort": "tomorrow"}, "there is no cohort 'tomorrow'; it is one of today, baseline, analysis"),
         ({"type": "stages"}, "there is no type 'stages'.*buying-stage, engagement"),
         ({"segments": ("Priorty",)}, "there is no segment 'Priorty'; did you mean 'Priority'"),
-        ({"product_category": "Core"}, "no table has a product_category"),
         (
             {"segments": ("Nurture",), "cohort": "baseline", "analysis": "2025-10"},
             "created on 2025-09-15; a cohort of the baseline timeframe needs a segment created before it starts on "
@@ -220,6 +219,13 @@ def test_irrelevant_without_any_word_of_it_is_said(folder: Folder) -> None:
     data = folder(NOW, accounts=ACCOUNTS, opportunities=deals("1,A,2025-10-05,,Discovery,1"))
     notes = make(Presence(data), Options(exclude_irrelevant=True))[0].notes
     assert any("nothing tells which they are" in note for note in notes)
+
+
+def test_a_product_category_without_any_column_filters_nothing_and_that_is_said(folder: Folder) -> None:
+    data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
+    result, _, _ = make(Presence(data), Options(product_category="Core"))
+    assert result.passed
+    assert any("no table has the column product_category, so it filters nothing" in note for note in result.notes)
 
 
 def test_an_unknown_product_category(folder: Folder) -> None:

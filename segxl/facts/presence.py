@@ -83,8 +83,8 @@ class Presence:
 
     @cached_property
     def sources(self) -> frozenset[str]:
-        """Sources of which the data has any row."""
-        return frozenset() if self.activities is None else frozenset(np.unique(self.activities["source"].astype(str)))
+        """Sources of which the data has any row up to the cut-off, retargeting included: they are connected."""
+        return self.dataset.connected_sources
 
     @cached_property
     def retargeting(self) -> int:
@@ -94,9 +94,16 @@ class Presence:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Product categories of stages, activities and opportunities."""
+        """Product categories of stages, activities, opportunities and segments."""
         found = (self.stage_categories, self.activity_categories, self.opportunity_categories)
         names = {name.casefold(): name for one in found if one is not None for name in one.names}
+        segments = self.dataset.tables.get("segments")
+        if segments is not None:
+            names |= {
+                str(name).strip().casefold(): str(name).strip()
+                for name in segments["product_category"]
+                if str(name).strip() and str(name).strip().casefold() not in names
+            }
         return tuple(names[key] for key in sorted(names))
 
     @property
@@ -152,10 +159,12 @@ class Presence:
             np.maximum.at(last, self._activity_account[rows], self.activities["date"][rows].astype(np.int64))
         return np.where(last == none, NEVER, last).astype(np.int32)
 
-    def blank_categories(self) -> dict[str, int]:
-        """Rows of stages and activities with a product category column but without a product category."""
-        tables = {"buying stage": self.stage_categories, "activity": self.activity_categories}
-        return {name: int((one.codes == -1).sum()) for name, one in tables.items() if one is not None}
+    def blank_categories(self, chosen: str | None) -> dict[str, int]:
+        """Rows of each table that a chosen category leaves out because theirs is blank; 0 where none is chosen."""
+        tables = {"buying_stages": self.stage_categories, "activities": self.activity_categories}
+        return {
+            name: 0 if one is None or chosen is None else int((one.codes == -1).sum()) for name, one in tables.items()
+        }
 
     def open_at(self, day: int) -> OpenPipeline | None:
         """The opportunities open at the end of a day; None without opportunities."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from segxl.periods import Window
 from segxl.report.model import Number, Report, SourceLine, StateLine, Summary
+from segxl.report.states import STAGES, STATES
 from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, RATE
 
@@ -31,7 +32,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "type": choice.type,
         "segments": list(choice.segment_names),
         "product_category": choice.product_category,
-        "environment": list(choice.environment.flags),
+        "environment": "+".join(choice.environment.flags),
         "baseline": _window(timeframes.baseline.window),
         "analysis": _window(timeframes.analysis.window),
         "timeframes": {"baseline": timeframes.baseline.label, "analysis": timeframes.analysis.label},
@@ -41,11 +42,8 @@ def report_document(report: Report) -> dict[str, Any]:
         "toggles": dict(report.toggles),
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
-        "movement": {
-            "stages": list(report.movement.states),
-            "counts": None if report.movement.counts is None else [list(row) for row in report.movement.counts],
-        }
-        | ({"why": report.movement.why} if report.movement.why else {}),
+        "movement": _movement(report, stages=True),
+        "state_movement": _movement(report, stages=False),
         "activities": [_source(line) for line in report.activities],
         "reconciliation": [
             {
@@ -68,6 +66,16 @@ def report_document(report: Report) -> dict[str, Any]:
     }
 
 
+def _movement(report: Report, *, stages: bool) -> dict[str, Any]:
+    """The grid of buying stages, or of highest engagement states; each report has one of the two."""
+    movement = report.movement
+    if stages != (report.choice.type == "buying-stage"):
+        other = "buying-stage" if stages else "engagement"
+        return {"stages": list(STAGES if stages else STATES), "counts": None, "why": f"part of the {other} report"}
+    counts = None if movement.counts is None else [list(row) for row in movement.counts]
+    return {"stages": list(movement.states), "counts": counts, "why": movement.why or None}
+
+
 def _summary(summary: Summary) -> dict[str, Any]:
     numbers = {
         "total_accounts": summary.total_accounts,
@@ -81,7 +89,9 @@ def _summary(summary: Summary) -> dict[str, Any]:
     missing = {name: number.why for name, number in numbers.items() if number.value is None}
     amounts = summary.foreign.values()
     return document | {
-        "excluded_currency": {
+        "excluded_currency": None
+        if summary.new_pipeline.value is None
+        else {
             "count": sum(count for count, _ in amounts),
             "amount": MONEY.shown(sum(cents for _, cents in amounts)),
             "by_currency": {
@@ -92,6 +102,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "excluded_retargeting": summary.retargeting,
         "excluded_zero": summary.zero,
         "excluded_irrelevant": summary.irrelevant,
+        "excluded_blank_category": dict(summary.blank_categories),
         "blank_amounts": summary.blank_amounts,
         "why": missing,
     }

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
@@ -81,6 +82,12 @@ class Deals:
         """Accounts with such an opportunity, as a mask over account codes."""
         found = np.zeros(self._size, dtype=bool)
         found[self.account[self.rows(event, window, part)]] = True
+        return found
+
+    def paying(self, event: Event, window: Window, part: Part) -> Mask:
+        """Accounts with an opportunity in a part's sum, one of 0 included; as a mask over account codes."""
+        found = np.zeros(self._size, dtype=bool)
+        found[self.account[self.rows(event, window, part) & self._amounts(event, part)[0]]] = True
         return found
 
     def cents_by_account(self, event: Event, window: Window, part: Part) -> Cents:
@@ -189,11 +196,22 @@ class Deals:
 
     @cached_property
     def _dynamics_or_hubspot(self) -> Mask:
-        """By the opportunity's own ``crm``: "Microsoft Dynamics 365" and "hubspot" are meant alike."""
+        """By the opportunity's own ``crm``, else its account's, as for geo and sales team; without either, neither.
+
+        Case, blanks and signs make no difference: "Microsoft Dynamics 365", "ms-dynamics", "Hub Spot".
+        """
         if self._table is None:
             return np.empty(0, dtype=bool)
-        words = (str(word).casefold() for word in self._table["crm"])
-        return np.array(["dynamics" in word or "hubspot" in word for word in words], dtype=bool)
+        accounts = self._presence.dataset.tables.get("accounts")
+        size = len(self._presence.dataset.account_ids)
+        of_accounts = np.full(size + 1, "", dtype=object)
+        if accounts is not None:
+            of_accounts[: len(accounts)] = accounts["crm"]
+        words = np.where(self._table["crm"] == "", of_accounts[self.account], self._table["crm"])
+        codes, uniques = pd.factorize(words)
+        plain = ("".join(filter(str.isalnum, str(word).casefold())) for word in uniques)
+        result: Mask = np.array([*("dynamics" in word or "hubspot" in word for word in plain), False])[codes]
+        return result
 
     def _own_segment(self) -> Mask:
         """A row that names its segment itself belongs to that one alone (and to All accounts)."""

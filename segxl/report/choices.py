@@ -182,10 +182,7 @@ def _category(presence: Presence, name: str | None) -> str | None:
     if name is None or not name.strip():
         return None
     if not presence.has_categories:
-        raise SegxlError(
-            f"product category {name!r}: no table has a product_category; map it in the columns of buying_stages, "
-            f"activities or opportunities, or leave the category out"
-        )
+        return name.strip()
     known = {one.casefold(): one for one in presence.categories}
     if name.strip().casefold() not in known:
         raise SegxlError(
@@ -198,9 +195,14 @@ def _category(presence: Presence, name: str | None) -> str | None:
 def _blank_categories(presence: Presence, category: str | None) -> list[str]:
     if category is None:
         return []
+    if not presence.has_categories:
+        return [
+            f"Product category {category} is chosen, but no table has the column product_category, so it filters "
+            f"nothing; map it in the columns of buying_stages, activities or opportunities"
+        ]
     return [
-        f"{count:,} {name} row(s) without a product category are left out, since {category} is chosen"
-        for name, count in presence.blank_categories().items()
+        f"{count:,} row(s) of {name} without a product category are left out, since {category} is chosen"
+        for name, count in presence.blank_categories(category).items()
         if count
     ]
 

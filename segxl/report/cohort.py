@@ -26,13 +26,18 @@ def cohort(presence: Presence, segments: Sequence[Segment], basis: Basis, timefr
 
     ``today``: members on the cut-off day. ``baseline``, ``analysis``: members on any day of that timeframe; the end
     of a membership is the first day without. A member from 1 March to 1 April is in the cohort of March and not in
-    that of April. Accounts that the accounts table does not know are left out (``All accounts`` has no others).
+    that of April.
+
+    All accounts is every account of the accounts table (without that table, every account that any table names): what
+    only an activity or a stage names is in no cohort. A member that a segment lists is in its cohort, as in the
+    scorecard, even if the accounts table does not have it; its opportunities are left out all the same, since they
+    are without a known account.
     """
-    members = np.zeros(presence.size, dtype=bool)
     window = window_of(presence, basis, timeframes)
+    members = np.zeros(presence.size, dtype=bool)
     for segment in segments:
-        members |= members_in(segment, window, presence.size)
-    return members & presence.known
+        members |= presence.known if segment.everyone else members_in(segment, window, presence.size)
+    return members
 
 
 def window_of(presence: Presence, basis: Basis, timeframes: Timeframes) -> Window:
@@ -43,9 +48,7 @@ def window_of(presence: Presence, basis: Basis, timeframes: Timeframes) -> Windo
 
 
 def members_in(segment: Segment, window: Window, size: int) -> Mask:
-    """Accounts that were members on any day of a window."""
-    if segment.everyone:
-        return np.ones(size, dtype=bool)
+    """Accounts that a segment holds, or lists as members on any day of a window."""
     if segment.accounts is not None:
         return segment.accounts.copy()
     members = np.zeros(size, dtype=bool)
@@ -54,15 +57,6 @@ def members_in(segment: Segment, window: Window, size: int) -> Mask:
         inside = (segment.starts <= last) & (segment.ends > first)
         members[segment.interval_account[inside]] = True
     return members
-
-
-def strangers(presence: Presence, segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> int:
-    """Members that the accounts table does not know."""
-    window = window_of(presence, basis, timeframes)
-    members = np.zeros(presence.size, dtype=bool)
-    for segment in segments:
-        members |= members_in(segment, window, presence.size)
-    return int((members & ~presence.known).sum())
 
 
 def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> Iterable[str]:

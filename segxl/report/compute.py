@@ -19,7 +19,7 @@ from segxl.report.amounts import EVENTS, Deals, Event
 from segxl.report.amounts import Part as AmountPart
 from segxl.report.chance import chance_text, mcnemar
 from segxl.report.choices import Choice, Options, settle
-from segxl.report.cohort import cohort, strangers
+from segxl.report.cohort import cohort
 from segxl.report.model import (
     WHEN,
     Chance,
@@ -104,7 +104,8 @@ class Working:
         elif part == "line":
             found = self.had(next(line for line in LINES if line.key == a), _when(b))
         elif part == "opportunities":
-            found = self.deals.accounts("created" if a == "created" else "won", self.window("analysis"), "summary")
+            event: Event = "created" if a == "created" else "won"
+            found = self.deals.paying(event, self.window("analysis"), "summary")
         elif part == "increased":
             found = self._rose(self.ranks["baseline"], self.ranks["analysis"])
         elif part == "decreased":
@@ -321,6 +322,7 @@ def _summary(working: Working) -> Summary:
         retargeting=working.presence.retargeting,
         zero=deals.touched(deals.zero, window) if choice.exclude_zero else 0,
         irrelevant=deals.touched(deals.irrelevant, window) if choice.exclude_irrelevant else 0,
+        blank_categories=working.presence.blank_categories(choice.product_category),
         blank_amounts=deals.blank_amounts(window),
     )
 
@@ -478,9 +480,12 @@ def _notes(working: Working) -> list[str]:
     notes = [*choice.warnings]
     if not working.cohort.any():
         notes.append("No account is in the cohort: every count is 0")
-    unknown = strangers(presence, choice.segments, choice.cohort, choice.timeframes)
+    unknown = int((working.cohort & ~presence.known).sum())
     if unknown:
-        notes.append(f"{unknown:,} member(s) that the accounts table does not have are left out")
+        notes.append(
+            f"{unknown:,} account(s) of the cohort are not in the accounts table: they count, but their opportunities "
+            f"are left out"
+        )
     if not working.by_stage:
         notes.append(
             "States are not exclusive: an account counts in each that applies. A click on an advertisement is in no "

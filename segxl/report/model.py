@@ -24,8 +24,8 @@ class Selector:
     """Which accounts a number is about; explain and the links of a workbook go through it.
 
     ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
-    ``opportunities`` of event ``a`` (created, won); ``state`` ``a`` in timeframe ``b``; ``movement`` from ``a`` to
-    ``b``; ``line`` with key ``a`` in timeframe ``b``.
+    ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won); ``state`` ``a`` in timeframe
+    ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``.
     """
 
     part: Part
@@ -54,7 +54,8 @@ class Summary:
 
     ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
     ``net_engaged`` is the change in the number of accounts above No Engagement. ``foreign`` are opportunities left out
-    for their currency: how many, and face value in cents, by currency.
+    for their currency: how many, and face value in cents, by currency. ``blank_categories`` counts the rows of each
+    table that a chosen product category leaves out because theirs is blank.
     """
 
     total_accounts: Number
@@ -70,6 +71,7 @@ class Summary:
     retargeting: int
     zero: int
     irrelevant: int
+    blank_categories: Mapping[str, int]
     blank_amounts: int
 
 
