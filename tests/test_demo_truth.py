@@ -1,0 +1,258 @@
+"""The exports carry the planted truth: a stranger who reads the files with the csv module finds the same numbers.
+
+The reader here knows what ``segxl.toml`` says, and nothing of segxl or of the simulation.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segxl.demo.company import write_exports
+from segxl.demo.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
+
+Row = dict[str, str]
+Truth = dict[str, Any]
+Folder = dict[str, list[Row]]
+
+LAST_DAY = date(2026, 10, 31)
+MONTHS = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09", "2026-10"]
+STAGES = ["Target", "Awareness", "Consideration", "Decision", "Purchase"]
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return planted_truth()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    folder = tmp_path_factory.mktemp("demo")
+    write_exports(folder)
+    return {path.name: read(path) for path in folder.glob("*.csv")}
+
+
+def read(path: Path) -> list[Row]:
+    body = path.read_bytes().decode("utf-8-sig").partition("\n\n")[0]
+    return list(csv.DictReader(io.StringIO(body), delimiter=";" if path.name == "fx_rates.csv" else ","))
+
+
+def cents(amount: float) -> Any:
+    return pytest.approx(amount, abs=0.01)
+
+
+@cache
+def day(text: str) -> date:
+    for form in ("%Y-%m-%d", "%m/%d/%Y", "%b %d, %Y", "%Y-%m-%d %H:%M"):
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    raise AssertionError(text)
+
+
+def month(text: str) -> str:
+    return f"{day(text):%Y-%m}" if text else ""
+
+
+def end_of(label: str) -> date:
+    first = date.fromisoformat(f"{label}-01")
+    return (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def before(label: str) -> str:
+    return f"{date.fromisoformat(f'{label}-01') - timedelta(days=1):%Y-%m}"
+
+
+def members(files: Folder) -> Callable[[str, str, date], bool]:
+    accounts = {row["Account ID"]: row for row in files["accounts.csv"]}
+    listed = defaultdict(list)
+    for row in files["segment_members.csv"]:
+        ends = row["Left"] or "9999-12-31"
+        listed[row["Account ID"]].append((day(row["Joined"] or "2024-10-15"), date.fromisoformat(ends)))
+
+    def is_member(segment: str, account: str, on: date) -> bool:
+        if segment == "All accounts":
+            return True
+        if segment == "Strategic 50":
+            return any(start <= on < end for start, end in listed[account])
+        row = accounts.get(account)
+        if row is None:
+            return False
+        if segment == "Regulated industries":
+            return row["Industry"] in ("Financial Services", "Healthcare") and int(row["Employees"]) >= 200
+        return row["Segment"] == segment
+
+    return is_member
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_leads(files: Folder, truth: Truth, segment: str) -> None:
+    is_member = members(files)
+    created = {row["Opportunity ID"]: row["Created Date"] for row in files["opportunities.csv"]}
+    leads = {row["Lead ID"]: row for row in files["leads.csv"]}.values()
+    sqos = {}
+    for row in leads:
+        if deal := row["Converted Opportunity ID"]:
+            sqos[deal] = (row["Account ID"], row["Converted Date"] or created[deal])
+    events = {
+        "leads": [(row["Account ID"], row["Created Date"]) for row in leads],
+        "mqls": [(row["Account ID"], row["MQL Date"]) for row in leads if row["MQL Date"]],
+        "sqos": list(sqos.values()),
+    }
+    for name, found in events.items():
+        counted = Counter(month(when) for account, when in found if is_member(segment, account, day(when)))
+        assert truth["segments"][segment][name] == {label: counted[label] for label in MONTHS}
+
+
+def balances(files: Folder, label: str) -> dict[str, dict[str, Fraction]]:
+    """What each account pays at a month's end, by currency."""
+    end = end_of(label)
+    found: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
+    for row in files["subscriptions.csv"]:
+        if row["Status"] == "Draft" or row["MRR"] == "TBD":
+            continue
+        if day(row["Start Date"]) <= end and (not row["End Date"] or end < day(row["End Date"])):
+            found[row["CRM Account ID"]][row["Currency"]] += Fraction(row["MRR"])
+    return found
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_revenue(files: Folder, truth: Truth, segment: str) -> None:
+    is_member = members(files)
+    rates = {
+        (row["Month"], row["Currency"]): Fraction(row["USD per unit"].replace(",", "."))
+        for row in files["fx_rates.csv"]
+    }
+
+    def dollars(amounts: dict[str, Fraction], label: str) -> Fraction:
+        return sum((cash * rates.get((label, money), 1) for money, cash in amounts.items()), Fraction(0))
+
+    for label in MONTHS:
+        then, now = balances(files, before(label)), balances(files, label)
+        closing = {one: cash for one, cash in now.items() if is_member(segment, one, end_of(label))}
+        opening = {one: cash for one, cash in then.items() if is_member(segment, one, end_of(before(label)))}
+        mrr = truth["segments"][segment]["mrr"][label]
+        assert mrr["opening"] == cents(float(sum(dollars(one, before(label)) for one in opening.values())))
+        assert mrr["closing"] == cents(float(sum(dollars(one, label) for one in closing.values())))
+        assert truth["segments"][segment]["customers"][label] == len(closing)
+        churned = [
+            dollars(cash, before(label))
+            for one, cash in then.items()
+            if one not in now and is_member(segment, one, end_of(label))
+        ]
+        assert mrr["churn"] == cents(float(sum(churned)))
+        gained = [
+            dollars(cash, before(label))
+            for one, cash in now.items()
+            if one not in then and is_member(segment, one, end_of(label))
+        ]
+        assert mrr["new"] + mrr["reactivation"] == cents(float(sum(gained)))
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_the_roll_forward_closes(truth: Truth, segment: str) -> None:
+    months = truth["segments"][segment]["mrr"]
+    for label in MONTHS:
+        mrr = months[label]
+        assert tuple(mrr) == ROLL_FORWARD
+        up = sum(mrr[name] for name in ("new", "reactivation", "expansion", "exchange", "entering"))
+        down = sum(mrr[name] for name in ("contraction", "churn", "leaving"))
+        assert mrr["opening"] + up - down == pytest.approx(mrr["closing"], abs=0.05)
+        if label != MONTHS[0]:
+            assert mrr["opening"] == months[before(label)]["closing"]
+
+
+def highest_stages(files: Folder, label: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in files["6sense_buying_stages.csv"]:
+        if month(row["Date"]) == label and row["Buying Stage"] in STAGES:
+            rank = STAGES.index(row["Buying Stage"])
+            found[row["CRM Account ID"]] = max(rank, found.get(row["CRM Account ID"], rank))
+    return found
+
+
+def cohort(files: Folder, segment: str) -> list[str]:
+    is_member = members(files)
+    return [one["Account ID"] for one in files["accounts.csv"] if is_member(segment, one["Account ID"], LAST_DAY)]
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_stages(files: Folder, truth: Truth, segment: str) -> None:
+    names, accounts, planted = [*STAGES, NO_STAGE], cohort(files, segment), truth["segments"][segment]
+    assert planted["cohort"] == len(accounts)
+    by_month = {label: highest_stages(files, label) for label in MONTHS}
+    for label, ranks in by_month.items():
+        counted = Counter(names[ranks.get(one, -1)] for one in accounts)
+        assert planted["stages"][label] == {name: counted[name] for name in names}
+    old, new = by_month[MONTHS[-2]], by_month[MONTHS[-1]]
+    moved = Counter((old.get(one, -1), new.get(one, -1)) for one in accounts)
+    grid = planted["movement"]
+    for (was, now), number in moved.items():
+        assert grid[names[was]][names[now]] == number
+    assert sum(grid[one][other] for one in names for other in names) == len(accounts)
+    assert grid["up"] + grid["down"] + grid["same"] == len(accounts)
+    assert grid["up"] == sum(number for (was, now), number in moved.items() if now > was)
+
+
+def sightings(files: Folder) -> Iterable[tuple[str, str, str]]:
+    """``source/kind``, account and date of every row that counts, as the settings' remarks say."""
+    for row in files["website_visits.csv"]:
+        if row["Account ID"]:
+            yield f"{row['Visitor'].lower()}_web/engagement", row["Account ID"], row["Week Of"]
+    for row in files["6sense_keywords.csv"]:
+        yield "6sense_keyword/intent", row["CRM Account ID"], row["Date Researched"]
+    for row in files["bombora_surge.csv"]:
+        if int(row["Composite Score"]) >= 60:
+            yield "bombora_topic/intent", row["Account ID"], row["Report Date"]
+    for row in files["g2_buyer_intent.csv"]:
+        yield "g2_intent/intent", row["crm_account_id"], row["visit_date"]
+    for row in files["linkedin_ads.csv"]:
+        yield "linkedin_campaign/reach", row["CRM Account ID"], row["Day"]
+        if row["Paid Clicks"] != "0":
+            yield "linkedin_campaign/engagement", row["CRM Account ID"], row["Day"]
+    for row in files["display_ads.csv"]:
+        if row["Campaign Type"] != "Retargeting":
+            source = {"6sense": "6sense_campaign", "AdRiver": "external_campaign"}[row["Platform"]]
+            kind = {"Impression": "reach", "Click": "engagement"}[row["Event"]]
+            yield f"{source}/{kind}", row["Account ID"], row["Week"]
+    for row in files["email_campaigns.csv"]:
+        if row["Status"] != "Bounced":
+            kind = {"Delivered": "reach", "Clicked": "engagement"}[row["Status"]]
+            yield f"crm_map_campaign/{kind}", row["Account ID"], row["Activity Date"]
+    for row in files["webinars.csv"]:
+        if row["Attended"] == "Yes":
+            yield "webinar/engagement", row["Account ID"], row["Date"]
+    for row in files["event_members.csv"]:
+        if row["Member Status"] != "Registered":
+            source = row["Campaign Type"].lower().replace(" ", "_")
+            yield f"{source}/engagement", row["Account ID"], row["Member First Associated Date"]
+    for row in files["sales_activities.csv"]:
+        kind = "reach" if row["Call Result"] in ("Left Voicemail", "Sent") else "engagement"
+        yield f"crm_activity/{kind}", row["Account ID"], row["Date"]
+
+
+def test_activities(files: Folder, truth: Truth) -> None:
+    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, account, when in sightings(files):
+        seen[name, month(when)].add(account)
+    for segment in SEGMENTS:
+        accounts, planted = set(cohort(files, segment)), truth["segments"][segment]["activities"]
+        assert {name for name, _ in seen} == set(planted)
+        for name, months in planted.items():
+            assert months == {label: len(seen[name, label] & accounts) for label in MONTHS}, (segment, name)
+
+
+def test_the_truth_of_another_length() -> None:
+    short = planted_truth(months=2)
+    assert short["months"] == MONTHS[-2:]
+    assert set(short["segments"]) == set(SEGMENTS)
