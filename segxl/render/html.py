@@ -30,6 +30,7 @@ LISTED = 2_000
 _NARROW = 340.0  # pixels: a chart's width on a phone
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 _TALL = 25  # rows: longer tables scroll below their header
+_MANY = 10  # columns: lists with more are printed small
 _SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
 _REM_A_CHARACTER = 0.55
 _NAMES = ("label", "sublabel", "total")
@@ -405,7 +406,8 @@ class _Section:
         rows, left = min(len(records), LISTED), max(len(records) - LISTED, 0)
         name = _text(f"{self.page.title}: list")
         yield self._box(name, self._room(rows, _SCREEN + 1))
-        yield f'<table class="list"><caption class="hidden">{name}</caption>'
+        many = " many" if len(records.fields) > _MANY else ""
+        yield f'<table class="list{many}"><caption class="hidden">{name}</caption>'
         yield f"<thead><tr>{''.join(self._record_headers(records))}</tr></thead>"
         yield "<tbody>"
         columns = [list(self._record_column(each, at, rows)) for at, each in enumerate(records.fields, 1)]

@@ -26,6 +26,7 @@ Read = Callable[[Range], tuple[list[Scalar], str]]
 _PIXELS_CM = 96 / 2.54
 _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
+_THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
 _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
 """From which number on an axis counts in what, and how."""
@@ -114,12 +115,17 @@ class _Painter:
         )
 
     def _heading_height(self) -> float:
-        return 48.0 if self.chart.subtitle else 30.0
+        return 12 + 18.0 * len(self._title_lines()) + (18 if self.chart.subtitle else 0)
 
     def _heading(self) -> Iterator[str]:
-        yield self._text(0, 15, self._fit(self.chart.title, self.width, _TITLE), _TITLE, weight=700)
+        lines = self._title_lines()
+        for at, line in enumerate(lines):
+            yield self._text(0, 15 + 18 * at, self._fit(line, self.width, _TITLE), _TITLE, weight=700)
         if self.chart.subtitle:
-            yield self._text(0, 33, self._fit(self.chart.subtitle, self.width, _WORDS), _WORDS)
+            yield self._text(0, 15 + 18 * len(lines), self._fit(self.chart.subtitle, self.width, _WORDS), _WORDS)
+
+    def _title_lines(self) -> list[str]:
+        return _wrapped(self.chart.title, self.width, _TITLE, 2)
 
     # ------------------------------------------------------------------ time across
 
@@ -149,15 +155,16 @@ class _Painter:
 
     def _columns(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
-        wide = step / (len(self.rows) + (0.6 if len(self.rows) > 1 else 0.45))
+        many = len(self.rows)
+        wide = min(step / (many + (0.6 if many > 1 else 0.45)), _THICK)
         zero = self._y(0, box)
         for series, (one, row) in enumerate(zip(self.chart.series, self.rows, strict=True)):
             for at, number in enumerate(row):
                 if number is None:
                     continue
-                x = box.left + step * at + (step - wide * len(self.rows)) / 2 + wide * series
+                x = box.left + step * at + (step - wide * many) / 2 + wide * series
                 y = self._y(number, box)
-                thin = wide * 0.95 if len(self.rows) > 1 else wide
+                thin = wide * 0.95 if many > 1 else wide
                 yield self._bar(x, min(y, zero), thin, abs(y - zero), one, at, number)
                 if labels:
                     yield self._text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
