@@ -72,7 +72,7 @@ class ValueMap(_Strict):
 
 
 class TableSettings(_Strict):
-    """Where one table comes from and how its export is read."""
+    """Where one table comes from and how its export is read. ``constants``: what columns hold in every row."""
 
     file: str | None = None
     sheet: str | None = None
@@ -85,6 +85,7 @@ class TableSettings(_Strict):
     latest_by: str | None = None
     where: Rule = Field(default_factory=dict)
     columns: dict[str, str] = Field(default_factory=dict)
+    constants: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
 
 

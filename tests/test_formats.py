@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segxl.errors import SegxlError
 from segxl.sources.files import RawTable, read_file
-from segxl.sources.formats import (
-    FORMATS,
-    SALESFORCE_HISTORY,
-    SALESFORCE_REPORT,
-    by_key,
-    newest_first,
-    recognise,
-)
+from segxl.sources.formats import FORMATS, HINTS, Format, by_key, newest_first, recognise
+from segxl.sources.formats.hubspot import HUBSPOT_DEALS
+from segxl.sources.formats.model import is_made
+from segxl.sources.formats.salesforce import SALESFORCE_HISTORY, SALESFORCE_HISTORY_NOW, SALESFORCE_REPORT
+from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.sources.values import NO_ORDER
 from segxl.tables import CONTRACTS, Texts
 
@@ -40,28 +38,49 @@ OTHER = "Bob,Total,Total - Pilot,Closed Won,Q1-2026,100,100,3,1/5/2026,1/2/2026,
 
 
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
-def test_a_format_feeds_columns_that_its_contract_has(one: object) -> None:
-    assert one in FORMATS
-    for known in FORMATS:
-        names = {name for contract in CONTRACTS[known.table] for name in contract.names}
-        required = set(CONTRACTS[known.table][0].required)
-        assert required <= set(known.columns) <= names
+def test_a_format_feeds_columns_that_its_contract_has(one: Format) -> None:
+    contracts = CONTRACTS[one.table]
+    names = {name for contract in contracts for name in contract.names}
+    fed = one.columns.keys() | one.fill.keys()
+    beside = {*HINTS, "lead_id"} if "account_id" in names else set()
+    assert one.columns.keys() <= names | beside
+    assert one.fill.keys() <= names
+    assert any(fed >= set(contract.required) for contract in contracts)
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_a_format_is_recognised_by_its_own_headers_and_by_no_other(one: Format) -> None:
+    header = [names.split(" | ")[0].split(" || ")[0] for names in one.signature]
+    header += [names.split(" | ")[0].split(" || ")[0] for names in one.columns.values() if names and not is_made(names)]
+    if one.pattern:
+        header.append('Date entered "Demo (Sales Pipeline)"')
+    assert recognise(list(dict.fromkeys(header)), one.table) is one
 
 
 def test_exports_are_recognised_by_their_headers() -> None:
     assert recognise(REPORT, "opportunities") is SALESFORCE_REPORT
     assert recognise(HISTORY, "opportunity_history") is SALESFORCE_HISTORY
+    assert recognise(HISTORY, "opportunities") is SALESFORCE_HISTORY_NOW  # though it has all that a report has
     assert recognise([name.upper() for name in REPORT]) is SALESFORCE_REPORT
-    assert recognise(HISTORY) is SALESFORCE_HISTORY  # though it has all that a report has
     assert recognise(REPORT, "accounts") is None
     assert recognise(["id", "stage"]) is None
 
 
-def test_formats_are_found_by_key() -> None:
-    assert by_key("salesforce", "opportunities") is SALESFORCE_REPORT
-    assert by_key("Salesforce", "opportunity_history") is SALESFORCE_HISTORY
-    assert by_key("salesforce", "leads") is None
-    assert by_key("hubspot", "opportunities") is None
+def test_headers_compare_by_letters_and_digits() -> None:
+    for spelled in (("Opportunity ID", "Stage Name"), ("OpportunityId", "StageName"), ("opportunity_id", "stage_name")):
+        one = recognise([*spelled, "CreatedDate"], "opportunity_history")
+        assert one is not None
+        assert one.name == "Salesforce opportunity history (API)"
+
+
+def test_formats_are_found_by_key_or_name() -> None:
+    assert by_key("salesforce", "opportunities", REPORT) is SALESFORCE_REPORT
+    assert by_key("Salesforce", "opportunity_history", HISTORY) is SALESFORCE_HISTORY
+    assert by_key("hubspot deals", "opportunities") is HUBSPOT_DEALS
+    # no signature fits: the one that the header could feed most columns of
+    assert by_key("salesforce", "opportunities", ["Opportunity Name", "Stage", "Amount"]) is SALESFORCE_REPORT
+    with pytest.raises(SegxlError, match=r'there is no format "bombora" for leads \(hubspot, sales'):
+        by_key("bombora", "leads")
 
 
 def test_a_report_without_ids_goes_by_names_and_says_so() -> None:
@@ -69,6 +88,7 @@ def test_a_report_without_ids_goes_by_names_and_says_so() -> None:
     assert sources == {
         "opportunity_id": "Opportunity Name",
         "account_id": "Account Name",
+        "account_name": "Account Name",
         "created_on": "Created Date",
         "closed_on": "Close Date",
         "stage": "Stage",
@@ -79,8 +99,8 @@ def test_a_report_without_ids_goes_by_names_and_says_so() -> None:
         "owner": "Opportunity Owner",
     }
     assert SALESFORCE_REPORT.notes_for(sources) == [
-        "no Opportunity ID in the export: the opportunity's name stands for it",
-        "no Account ID in the export: the account's name stands for it",
+        "no Opportunity ID in the export: 'Opportunity Name' stands for it",
+        "no Account ID in the export: 'Account Name' stands for it",
     ]
 
 
@@ -99,6 +119,23 @@ def test_a_history_is_mapped() -> None:
         "amount": "Amount",
         "close_date": "Close Date",
     }
+
+
+def test_an_unknown_header_gets_the_nearest_exports_and_a_block_to_paste() -> None:
+    header = ["Opp Name", "Stage", "Close Date", "Created Date", "Amount", "Amount Currency", "Owner"]
+    near = nearest_formats(header, "opportunities")
+    assert near[0] == "Salesforce opportunity report (without Opportunity Name)"
+    assert columns_block(header, "opportunities").splitlines() == [
+        "[tables.opportunities.columns]",
+        '# opportunity_id = "…"   needed; no header looks like it',
+        'created_on = "Created Date"',
+        'stage = "Stage"',
+        'closed_on = "Close Date"',
+        'amount = "Amount"',
+        'currency = "Amount Currency"',
+        'owner = "Owner"',
+    ]
+    assert nearest_formats(["x", "y"], "opportunities") == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row that could not be used: where it stands, what is wrong with it, and what to change."""
+    """A row that could not be used: where it stands, what is wrong with it, and what to change.
+
+    ``record`` tells the records apart that one row of the file holds, as a deal's row holds its stages' dates.
+    """
 
     file: str
     row: int
@@ -16,6 +19,7 @@ class Rejection:
     value: str
     reason: str
     fix: str
+    record: int = 0
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value else ""
@@ -52,7 +56,7 @@ class FileEntry:
     @property
     def rejected_rows(self) -> int:
         """Rows rejected, each once however many reasons it has."""
-        return len({rejection.row for rejection in self.rejected})
+        return len({(rejection.row, rejection.record) for rejection in self.rejected})
 
     @property
     def balanced(self) -> bool:

@@ -12,16 +12,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
-from segxl.periods import NEVER
+from segxl.periods import NEVER, month_label
 from segxl.rules import Mask, matches
-from segxl.settings import Settings, TableSettings, ValueMap
-from segxl.sources import formats, values
+from segxl.settings import Settings, TableSettings
+from segxl.sources import formats, values, writing
 from segxl.sources.files import RawTable, expand, read_file
+from segxl.sources.formats import Format, Shaped
 from segxl.sources.ledger import FileEntry, Rejection
-from segxl.tables import CONTRACTS, NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
+from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
+from segxl.tables import NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
 
 ORDER = "_order"
 """Beside a timestamp: seconds, to tell the order of rows within a day."""
+
+RECORD = "_record"
+"""Where rows of a file hold several records each: which of its row's records one is."""
+
+_OWN = (ORDER, RECORD)
+"""Columns that are no data."""
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.TEXT: ("", object),
@@ -88,51 +96,51 @@ class TableReader:
 
     def from_raw(self, table: str, source: TableSettings, raw: RawTable) -> Table:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
-        mapping = _Mapping.of(table, source, raw)
-        entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw.rows) + len(raw.broken))
-        entry.headers.update(mapping.headers)
-        entry.ignored_columns = tuple(mapping.extras)
-        entry.notes += mapping.notes
-        entry.format = mapping.format.name if mapping.format else ""
+        entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
         for row, why in raw.broken:
             entry.rejected.append(Rejection(raw.file, row, "", "", why, "mend the row in the export"))
+        if raw.header_row > 1:
+            entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
+        format = format_of(table, source, raw)
+        entry.format = format.name if format else ""
+        raw = _data_rows(raw, format, source, entry)
+        shaped = _shaped(raw, format, source, self.settings.timezone, entry)
+        mapping = ColumnMapping.of(table, source, shaped.raw, format)
+        entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
+        entry.ignored_columns = tuple(mapping.extras)
+        entry.notes += mapping.notes
+        return self._records(table, source, shaped, mapping, entry)
 
-        kept = self._drop_non_rows(raw, mapping, entry)
-        texts = {name: column[kept] for name, column in mapping.texts(raw, source).items()}
-        rows = raw.rows[kept]
+    def _records(
+        self, table: str, source: TableSettings, shaped: Shaped, mapping: ColumnMapping, entry: FileEntry
+    ) -> Table:
+        raw, rows = shaped.raw, shaped.raw.rows
+        texts, origins = mapping.texts(raw, source), dict(shaped.origins)
+        record = _record_of_row(rows)
         if source.where:
-            inside = matches(
-                source.where,
-                lambda name: _column_of_rule(name, texts, mapping, raw, kept, f"tables.{table}.where"),
-                len(rows),
-                f"tables.{table}.where",
-            )
+            origin = f"tables.{table}.where"
+            inside = matches(source.where, lambda name: column_of_rule(name, texts, raw, origin), len(rows), origin)
             entry.exclude(f"where {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column[inside] for name, column in texts.items()}
-            rows = rows[inside]
+            origins = {name: column[inside] for name, column in origins.items()}
+            rows, record = rows[inside], record[inside]
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int((texts["account_id"] == "").sum())
-        typed, good = _typed(texts, rows, mapping.contract, source, self.settings.timezone, entry)
+        reading = _Reading(mapping.contract, source, self.settings.timezone, entry, rows, record, origins)
+        typed, good = reading.typed(texts)
+        if record.any():
+            typed[RECORD] = record
         index = np.full(len(rows), len(self.entries), dtype=np.int32)
         self.entries.append(entry)
-        result = Table(mapping.contract, typed, frozenset(mapping.headers), index, rows).take(good)
-        if ORDER in typed and formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
+        given = frozenset(mapping.headers) | frozenset(mapping.fill)
+        result = Table(mapping.contract, typed, given, index, rows).take(good)
+        if ORDER not in typed or shaped.ordered:
+            return result
+        if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
             entry.notes.append("runs newest first: rows of one time are taken from the end of the file")
-            result = result.take(np.arange(len(result))[::-1])
+            return result.take(np.arange(len(result))[::-1])
         return result
-
-    def _drop_non_rows(self, raw: RawTable, mapping: _Mapping, entry: FileEntry) -> Mask:
-        empty = np.ones(len(raw.rows), dtype=bool)
-        for column in raw.columns:
-            empty &= column == ""
-        kept = ~empty
-        entry.exclude("empty row", int(empty.sum()))
-        if mapping.format and mapping.format.footer:
-            footer = mapping.format.footer(raw) & kept
-            entry.exclude("report footer", int(footer.sum()))
-            kept &= ~footer
-        return kept
 
     def _one_row_a_key(self, table: Table, sources: tuple[TableSettings, ...]) -> Table:
         """Exclude identical repeats of a key; keep the latest or reject the others."""
@@ -155,7 +163,7 @@ class TableReader:
     def _settle(self, table: Table, rows: list[int], decides: _Decides | None, kept: Mask) -> None:
         distinct: dict[tuple[Any, ...], int] = {}
         for row in rows:
-            record = tuple(str(values[row]) for name, values in table.columns.items() if name != ORDER)
+            record = tuple(str(values[row]) for name, values in table.columns.items() if name not in _OWN)
             if record in distinct:
                 self.entries[table.file[row]].exclude("duplicate row", 1)
                 kept[row] = False
@@ -174,7 +182,10 @@ class TableReader:
                         kept[row] = False
                 return
         key = table.contract.key
-        shown = ", ".join(str(table[name][rows[0]]) for name in key)
+        shown = ", ".join(
+            month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
+            for name in key
+        )
         several = len({int(table.file[row]) for row in rows}) > 1
         places = ", ".join(
             f"{table.row[row]} of {self.entries[table.file[row]].file}" if several else str(table.row[row])
@@ -185,7 +196,8 @@ class TableReader:
             reason = f"rows {places} repeat this key with different values"
             fix = "keep one of them, or name the column that decides in latest_by"
             header = entry.headers.get(key[0], key[0])
-            entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, shown, reason, fix))
+            number = int(table[RECORD][row]) if RECORD in table.columns else 0
+            entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, shown, reason, fix, number))
             kept[row] = False
 
 
@@ -197,7 +209,8 @@ def reject(
         entry = entries[table.file[row]]
         value = str(shown[row]) if shown is not None else ""
         header = entry.headers.get(column, column)
-        entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, value, reason, fix))
+        record = int(table[RECORD][row]) if RECORD in table.columns else 0
+        entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, value, reason, fix, record))
     return table.take(~rows)
 
 
@@ -221,7 +234,7 @@ def concatenate(parts: list[Table]) -> Table:
         pieces = [part.columns.get(name) for part in parts]
         columns[name] = np.concatenate(
             [
-                np.full(len(part), "", dtype=object) if piece is None else piece
+                np.full(len(part), *((0, np.int32) if name == RECORD else ("", object))) if piece is None else piece
                 for part, piece in zip(parts, pieces, strict=True)
             ]
         )
@@ -230,171 +243,141 @@ def concatenate(parts: list[Table]) -> Table:
     return Table(parts[0].contract, columns, given, file, np.concatenate([part.row for part in parts]))
 
 
+def _data_rows(raw: RawTable, format: Format | None, source: TableSettings, entry: FileEntry) -> RawTable:
+    """The file without what is no data: empty rows, lines below the data, rows that the format leaves out."""
+    empty = np.ones(len(raw), dtype=bool)
+    for column in raw.columns:
+        empty &= column == ""
+    kept = ~empty
+    entry.exclude("empty row", int(empty.sum()))
+    if format and format.footer:
+        footer = format.footer(raw) & kept
+        entry.exclude("report footer", int(footer.sum()))
+        kept &= ~footer
+    raw = formats.take(raw, kept)
+    if format is None:
+        return raw
+    header = formats.Header(raw.header)
+    for said, rule in format.keep.items():
+        columns = {name: found for name in rule if (found := header.find(name))}
+        if len(columns) == len(rule):
+            good = matches(rule, lambda name: raw.column(columns[name]), len(raw), entry.file)  # noqa: B023  called at once
+            entry.exclude(said, int((~good).sum()))
+            raw = formats.take(raw, good)
+    if pipeline := header.find(format.pipeline):
+        entry.notes += _pipelines(raw.column(pipeline), pipeline)
+    return raw
+
+
+def _pipelines(cells: Texts, header: str) -> list[str]:
+    """How many rows each of several pipelines has: they are rarely meant to be looked at together."""
+    names, counts = np.unique(cells[cells != ""].astype(str), return_counts=True)
+    if len(names) < 2:
+        return []
+    found = sorted(zip(counts.tolist(), names.tolist(), strict=True), key=lambda pair: -pair[0])
+    shown = ", ".join(f"{count:,} × {name!r}" for count, name in found[:6])
+    more = f" and {len(names) - 6:,} more" if len(names) > 6 else ""
+    first = found[0][1]
+    return [f'{len(names):,} pipelines in {header!r}: {shown}{more}; where = {{ "{header}" = ["{first}"] }} takes one']
+
+
+def _shaped(raw: RawTable, format: Format | None, source: TableSettings, timezone: str, entry: FileEntry) -> Shaped:
+    """The records of the file in the contract's shape; what has gone or come is counted."""
+    if format is None or format.reshape is None:
+        return Shaped(raw)
+    try:
+        shaped = format.reshape(raw, formats.Reading(source.dates, timezone))
+    except SegxlError as error:
+        raise SegxlError(f"{raw.file}: {error}") from error
+    for rule, count in shaped.excluded.items():
+        entry.exclude(rule, count)
+    entry.rows += len(shaped.raw) + sum(shaped.excluded.values()) - len(raw)
+    entry.notes += shaped.notes
+    return shaped
+
+
+def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    """For each record how many earlier ones its row of the file has; the records of a row stand together."""
+    new = np.append(True, rows[1:] != rows[:-1]) if len(rows) else np.zeros(0, dtype=bool)
+    place = np.arange(len(rows))
+    return (place - np.maximum.accumulate(np.where(new, place, 0))).astype(np.int32)
+
+
 @dataclass(frozen=True)
-class _Mapping:
-    """Which header feeds which contract column, for one file."""
+class _Reading:
+    """How the texts of one file become values, and where its ledger entry is."""
 
     contract: Contract
-    format: formats.Format | None
-    headers: Mapping[str, str]
-    extras: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    source: TableSettings
+    timezone: str
+    entry: FileEntry
+    rows: NDArray[np.int32]
+    record: NDArray[np.int32]
+    origins: Mapping[str, Texts]
 
-    @classmethod
-    def of(cls, table: str, source: TableSettings, raw: RawTable) -> _Mapping:
-        known = {header.casefold(): header for header in reversed(raw.header)}
-        format = formats.by_key(source.format, table) if source.format else formats.recognise(raw.header, table)
+    def typed(self, texts: Mapping[str, Texts]) -> tuple[dict[str, NDArray[Any]], Mask]:
+        """The contract's columns as arrays, extras as they are, and which rows are good; the others are rejected."""
+        entry, count = self.entry, len(self.rows)
+        good = np.ones(count, dtype=bool)
+        typed: dict[str, NDArray[Any]] = {}
         problems: list[str] = []
-        headers: dict[str, str] = {}
-        for name, header in source.columns.items():
-            if header.casefold() not in known:
-                problems.append(
-                    f"{raw.file}: has no column {header!r}, which tables.{table}.columns.{name} names"
-                    f"{nearest(header, raw.header)}"
-                )
-            else:
-                headers[name] = known[header.casefold()]
-        from_format = format.sources(raw.header) if format else {}
-        for name, header in from_format.items():
-            headers.setdefault(name, header)
-        contracts = CONTRACTS[table]
-        for contract in contracts:
-            for column in contract.columns:
-                if column.name in known:
-                    headers.setdefault(column.name, known[column.name])
-        fed = headers.keys() | {name for name, value_map in source.values.items() if value_map.source}
-        contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
-        problems += _missing(contract, contracts, fed, raw, table)
-        problems += _unknown_targets(source, contract, known, table)
+        rejections: list[tuple[int, Rejection]] = []
+        for column in self.contract.columns:
+            if column.name not in texts:
+                blank, dtype = _BLANKS[column.type]
+                typed[column.name] = np.full(count, blank, dtype=dtype)
+                continue
+            header = entry.headers.get(column.name, column.name)
+            cells = _without_placeholders(texts[column.name], column, header, entry)
+            try:
+                typed[column.name], bad = self._parse(column, cells, header, typed)
+            except SegxlError as error:
+                problems.append(f"{entry.file}, column {header!r}: {error}")
+                continue
+            lacking = (cells == "") if column.required else np.zeros(count, dtype=bool)
+            for row in np.flatnonzero(bad | lacking).tolist():
+                reason, _, fix = (
+                    "is blank, but every row needs it; fill it in the export" if lacking[row] else _complaint(column)
+                ).partition("; ")
+                place = str(self.origins[column.name][row]) if column.name in self.origins else header
+                value, number = texts[column.name][row], int(self.rows[row])
+                record = int(self.record[row])
+                rejections.append((row, Rejection(entry.file, number, place, value, reason, fix, record)))
+            good &= ~(bad | lacking)
         if problems:
             raise SegxlErrors(problems)
-        used = set(headers.values())
-        spare = tuple(header for header in raw.header if header not in used)
-        notes = [*format.notes_for(headers)] if format else []
-        notes += [
-            f"column {header!r} is not read: {headers[header.casefold()]!r} stands for it"
-            for header in spare
-            if header.casefold() in headers
-        ]
-        extras = tuple(header for header in spare if header.casefold() not in headers)
-        return cls(contract, format, headers, extras, tuple(notes))
+        entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
+        typed |= {name: column for name, column in texts.items() if name not in typed}
+        return typed, good
 
-    def texts(self, raw: RawTable, source: TableSettings) -> dict[str, Texts]:
-        """The mapped columns' texts and the extras', with the words of `values` put in their place."""
-        texts = {name: raw.column(header) for name, header in self.headers.items()}
-        texts |= {header: raw.column(header) for header in self.extras}
-        by_fold = {name.casefold(): name for name in texts}
-        for name, value_map in source.values.items():
-            target = by_fold.get(name.casefold(), name)
-            if value_map.source:
-                header = next(h for h in raw.header if h.casefold() == value_map.source.casefold())
-                texts[target] = _translate(raw.column(header), value_map, keep=False)
-            else:
-                texts[target] = _translate(texts[target], value_map, keep=True)
-        return texts
-
-
-def _missing(
-    contract: Contract, contracts: tuple[Contract, ...], fed: set[str], raw: RawTable, table: str
-) -> list[str]:
-    lacking = [name for name in contract.required if name not in fed]
-    if not lacking:
-        return []
-    shapes = " or ".join(", ".join(one.required) for one in contracts)
-    return [
-        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns] "
-        f"({table} needs {shapes}; the file has {', '.join(raw.header)})"
-    ]
-
-
-def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[str, str], table: str) -> list[str]:
-    problems = []
-    if table != "accounts":
-        names = contract.names
-        made = {f"columns.{name}": name for name in source.columns}
-        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.source}
-        problems += [
-            f"tables.{table}.{key}: {table} has no such column{nearest(name, names)}"
-            for key, name in made.items()
-            if name not in names
-        ]
-    for name, value_map in source.values.items():
-        if value_map.source and value_map.source.casefold() not in known:
-            problems.append(
-                f"tables.{table}.values.{name}: the file has no column {value_map.source!r}"
-                f"{nearest(value_map.source, known.values())}"
-            )
-        elif not value_map.source and name not in source.columns and name.casefold() not in known:
-            if name not in contract.names:
-                known_names = (*contract.names, *known.values())
-                problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")
-            else:
-                problems.append(f'tables.{table}.values.{name}: the export has no {name}; say from = "its header"')
-    return problems
-
-
-def _translate(texts: Texts, value_map: ValueMap, *, keep: bool) -> Texts:
-    """Words by the map, first as they are written, then without regard to case; others stay or become blank."""
-    codes, uniques = pd.factorize(texts)
-    by_fold = {word.casefold(): meaning for word, meaning in value_map.words.items()}
-    translated = [value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")) for word in uniques]
-    return np.array([*translated, ""], dtype=object)[codes]
-
-
-def _column_of_rule(
-    name: str, texts: Mapping[str, Texts], mapping: _Mapping, raw: RawTable, kept: Mask, origin: str
-) -> Texts:
-    by_fold = {key.casefold(): key for key in texts}
-    if name.casefold() in by_fold:
-        return texts[by_fold[name.casefold()]]
-    for header in raw.header:
-        if header.casefold() == name.casefold():
-            return raw.column(header)[kept]
-    raise SegxlError(f"{origin}.{name}: {raw.file} has no such column{nearest(name, (*texts, *raw.header))}")
-
-
-def _typed(
-    texts: Mapping[str, Texts],
-    rows: NDArray[np.int32],
-    contract: Contract,
-    source: TableSettings,
-    timezone: str,
-    entry: FileEntry,
-) -> tuple[dict[str, NDArray[Any]], Mask]:
-    """The contract's columns as arrays, extras as they are, and which rows are good; the others are rejected."""
-    good = np.ones(len(rows), dtype=bool)
-    typed: dict[str, NDArray[Any]] = {}
-    problems: list[str] = []
-    rejections: list[tuple[int, Rejection]] = []
-    for column in contract.columns:
-        if column.name not in texts:
-            blank, dtype = _BLANKS[column.type]
-            typed[column.name] = np.full(len(rows), blank, dtype=dtype)
-            continue
-        header = entry.headers.get(column.name, column.name)
-        cells = _without_placeholders(texts[column.name], column, header, entry)
-        try:
-            array, bad, order = _parse(column, cells, source, timezone)
-        except SegxlError as error:
-            problems.append(f"{entry.file}, column {header!r}: {error}")
-            continue
-        typed[column.name] = array
-        if order is not None:
-            typed[ORDER] = order
-        lacking = (cells == "") if column.required else np.zeros(len(rows), dtype=bool)
-        for row in np.flatnonzero(bad | lacking).tolist():
-            reason, _, fix = (
-                "is blank, but every row needs it; fill it in the export" if lacking[row] else _complaint(column)
-            ).partition("; ")
-            rejections.append(
-                (row, Rejection(entry.file, int(rows[row]), header, texts[column.name][row], reason, fix))
-            )
-        good &= ~(bad | lacking)
-    if problems:
-        raise SegxlErrors(problems)
-    entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
-    typed |= {name: column for name, column in texts.items() if name not in typed}
-    return typed, good
+    def _parse(
+        self, column: Column, cells: Texts, header: str, typed: dict[str, NDArray[Any]]
+    ) -> tuple[NDArray[Any], Mask]:
+        """The values, and which cells are bad. A timestamp's order joins ``typed``; the ledger hears what is odd."""
+        source, entry = self.source, self.entry
+        match column.type:
+            case Type.DATE | Type.TIMESTAMP:
+                days, bad, order = values.read_dates(cells, order=source.dates, timezone=self.timezone)
+                entry.notes += writing.dates_in_several_ways(np.where(bad, "", cells), self.rows, header)
+                if column.type is Type.TIMESTAMP:
+                    typed[ORDER] = order
+                return days, bad
+            case Type.MONTH:
+                return values.read_months(cells, order=source.dates, timezone=self.timezone)
+            case Type.MONEY:
+                cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
+                entry.notes += writing.amounts_in_words(np.where(bad, "", cells), self.rows, header)
+                if rounded:
+                    entry.notes.append(f"{rounded:,} row(s) of {header!r} have parts of a cent: rounded to the cent")
+                return cents, bad
+            case Type.NUMBER:
+                return values.read_numbers(cells, decimal=source.decimal)
+            case Type.PERCENT:
+                return values.read_percents(cells, decimal=source.decimal)
+            case Type.FLAG:
+                return values.read_flags(cells)
+            case _:
+                return _choose(column, cells)
 
 
 def _without_placeholders(cells: Texts, column: Column, header: str, entry: FileEntry) -> Texts:
@@ -415,30 +398,6 @@ def _complaint(column: Column) -> str:
     if column.choices:
         return f"is none of {', '.join(column.choices)}; map it in values.{column.name}"
     return _EXPECTED[column.type]
-
-
-def _parse(
-    column: Column, cells: Texts, source: TableSettings, timezone: str
-) -> tuple[NDArray[Any], Mask, NDArray[np.int64] | None]:
-    match column.type:
-        case Type.DATE:
-            days, bad, _ = values.read_dates(cells, order=source.dates, timezone=timezone)
-            return days, bad, None
-        case Type.TIMESTAMP:
-            return values.read_dates(cells, order=source.dates, timezone=timezone)
-        case Type.MONTH:
-            return *values.read_months(cells), None
-        case Type.MONEY:
-            cents, bad, _ = values.read_money(cells, decimal=source.decimal)
-            return cents, bad, None
-        case Type.NUMBER:
-            return *values.read_numbers(cells, decimal=source.decimal), None
-        case Type.PERCENT:
-            return *values.read_percents(cells, decimal=source.decimal), None
-        case Type.FLAG:
-            return *values.read_flags(cells), None
-        case _:
-            return *_choose(column, cells), None
 
 
 def _choose(column: Column, cells: Texts) -> tuple[Texts, Mask]:
@@ -466,7 +425,7 @@ class _Decides:
         if source is None or source.latest_by is None:
             return None
         wanted, name = source.latest_by.casefold(), table.contract.table
-        known = {column.casefold(): column for column in [*table.columns][::-1] if column != ORDER}
+        known = {column.casefold(): column for column in [*table.columns][::-1] if column not in _OWN}
         for entry in entries:
             if entry.table == name:
                 known |= {header.casefold(): column for column, header in entry.headers.items()}

@@ -1,0 +1,61 @@
+"""Known exports, recognised by their header: which column feeds which, and which lines are no rows.
+
+A new vendor is one more small module of tables of names, listed in :data:`FORMATS`, and a fixture in the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from segxl.errors import SegxlError, nearest
+from segxl.sources.formats import ads, billing, dynamics, hubspot, intent, marketo, salesforce
+from segxl.sources.formats.model import HINTS, Format, Header, Reading, Shaped, is_made, newest_first, take
+
+__all__ = [
+    "FORMATS",
+    "HINTS",
+    "Format",
+    "Header",
+    "Reading",
+    "Shaped",
+    "by_key",
+    "is_made",
+    "newest_first",
+    "recognise",
+    "take",
+]
+
+FORMATS: tuple[Format, ...] = (
+    *salesforce.FORMATS,
+    *hubspot.FORMATS,
+    *dynamics.FORMATS,
+    *marketo.FORMATS,
+    *intent.FORMATS,
+    *ads.FORMATS,
+    *billing.FORMATS,
+)
+"""Every known export. Within a table the more particular one comes first: a history has all headers of a report."""
+
+
+def recognise(header: Sequence[str], table: str | None = None) -> Format | None:
+    """The format whose signature a header has, among those for a table, or among all."""
+    return next((one for one in FORMATS if table in (None, one.table) and one.fits(header)), None)
+
+
+def by_key(key: str, table: str, header: Iterable[str] = ()) -> Format:
+    """The format that ``format = "key"`` means for a table: its key or its name.
+
+    Where a vendor has several for the table, the header decides, and if it is none of theirs, the one that it could
+    feed most columns of.
+
+    Raises:
+        SegxlError: there is none.
+    """
+    wanted, names = key.strip().casefold(), list(header)
+    found = [one for one in FORMATS if one.table == table and wanted in (one.key, one.name.casefold())]
+    if not found:
+        known = {word for one in FORMATS if one.table == table for word in (one.key, one.name)}
+        keys = ", ".join(sorted({one.key for one in FORMATS if one.table == table})) or "none"
+        raise SegxlError(f'tables.{table}.format: there is no format "{key}" for {table}{nearest(key, known)} ({keys})')
+    fitting = next((one for one in found if one.fits(names)), None)
+    return fitting or max(found, key=lambda one: one.score(names))

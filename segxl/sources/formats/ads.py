@@ -1,0 +1,87 @@
+"""Advertising: what it cost, and for LinkedIn which companies it reached."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segxl.sources.files import RawTable
+from segxl.sources.formats.footers import totals_footer
+from segxl.sources.formats.model import Format, Reading, Shaped, column, under
+from segxl.sources.values import read_numbers
+
+LINKEDIN_CAMPAIGNS = Format(
+    key="linkedin",
+    name="LinkedIn campaign performance",
+    table="costs",
+    signature=("Start Date (in UTC)", "Campaign Name", "Total Spent"),
+    columns={"month": "Start Date (in UTC)", "amount": "Total Spent"},
+    fill={"kind": "acquisition", "lead_source": "LinkedIn"},
+    footer=totals_footer,
+)
+
+GOOGLE_ADS = Format(
+    key="google-ads",
+    name="Google Ads campaign report",
+    table="costs",
+    signature=("Campaign", "Cost", "Impr. | Clicks", "Day | Week | Month"),
+    columns={"month": "Day | Week | Month", "amount": "Cost"},
+    fill={"kind": "acquisition", "lead_source": "Google Ads"},
+    words={"amount": {"--": "0"}},
+    footer=totals_footer,
+)
+
+X_ADS = Format(
+    key="x-ads",
+    name="X ads",
+    table="costs",
+    signature=(
+        "Campaign Name | Nombre de la campaña",
+        "Spend | Importe gastado",
+        "Time Period | Fecha",
+        "Impressions | Impresiones",
+    ),
+    columns={
+        "month": "Time Period | Fecha",
+        "amount": "Spend | Importe gastado",
+    },
+    fill={"kind": "acquisition", "lead_source": "X"},
+    footer=totals_footer,
+)
+
+
+def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
+    """A row of reach for each company with impressions, one of engagement for each with clicks or engagements."""
+
+    def some(names: str) -> np.ndarray:
+        numbers, _ = read_numbers(column(raw, names), decimal=None)
+        return numbers > 0
+
+    reached = some("Paid impressions")
+    engaged = some("Paid clicks") | some("Paid engagements")
+    quiet = int((~reached & ~engaged).sum())
+
+    def part(rows: np.ndarray, kind: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        return rows, {"kind": np.full(len(rows), kind, dtype=object)}
+
+    shaped, _ = under(raw, [part(np.flatnonzero(reached), "reach"), part(np.flatnonzero(engaged), "engagement")])
+    return Shaped(shaped, {"neither seen nor clicked": quiet} if quiet else {})
+
+
+LINKEDIN_COMPANIES = Format(
+    key="linkedin",
+    name="LinkedIn companies",
+    table="activities",
+    signature=("Company name", "Paid impressions", "Paid clicks | Paid engagements"),
+    columns={
+        "account_id": "Account ID || Company name",
+        "account_name": "Company name",
+        "date": "Date | Start Date (in UTC)",
+        "kind": "kind (made by segxl)",
+        "campaign": "Campaign Name",
+    },
+    fill={"source": "linkedin_campaign"},
+    reshape=_reach_and_clicks,
+    footer=totals_footer,
+)
+
+FORMATS = (LINKEDIN_CAMPAIGNS, LINKEDIN_COMPANIES, GOOGLE_ADS, X_ADS)

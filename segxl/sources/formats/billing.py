@@ -1,0 +1,75 @@
+"""Billing: monthly recurring revenue as Chargebee, ChartMogul and Stripe export it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from segxl.sources.files import RawTable
+from segxl.sources.formats.model import Format, Reading, Shaped, column, made, with_columns
+
+CHARGEBEE = Format(
+    key="chargebee",
+    name="Chargebee MRR by customer and month",
+    table="revenue",
+    signature=("customer_id", "reporting_month", "mrr_billing_currency"),
+    columns={
+        "account_id": "customer_id",
+        "month": "reporting_month",
+        "mrr": "mrr_billing_currency",
+        "currency": "billing_currency | billing_currency_code | currency_code | currency",
+    },
+)
+
+_WHOLE = re.compile(r"-?\d{1,15}")
+
+
+def _from_cents(raw: RawTable, reading: Reading) -> Shaped:
+    """Adds the size of each movement as an amount: the export has whole cents, and a sign that its type has too."""
+    codes, distinct = pd.factorize(column(raw, "MRR_MOVEMENT"))
+    amounts = np.array([*(_amount(text) for text in distinct), ""], dtype=object)[codes]
+    return Shaped(with_columns(raw, amount=amounts))
+
+
+def _amount(cents: str) -> str:
+    if not _WHOLE.fullmatch(cents):
+        return f"{cents} (not whole cents)" if cents else ""  # no amount, so the row is rejected with what it has
+    digits = cents.lstrip("-").zfill(3)
+    return f"{digits[:-2]}.{digits[-2:]}"
+
+
+CHARTMOGUL = Format(
+    key="chartmogul",
+    name="ChartMogul MRR movements",
+    table="revenue",
+    signature=("DATE", "MRR_MOVEMENT", "MOVEMENT_TYPE"),
+    columns={
+        "account_id": "CUSTOMER_EXTERNAL_ID || CUSTOMER_NAME",
+        "account_name": "CUSTOMER_NAME",
+        "date": "DATE",
+        "type": "MOVEMENT_TYPE",
+        "amount": made("amount"),
+        "currency": "CURRENCY_CODE",
+    },
+    words={"type": {"new_biz": "new"}},
+    reshape=_from_cents,
+)
+
+STRIPE = Format(
+    key="stripe",
+    name="Stripe MRR per subscriber and month",
+    table="revenue",
+    signature=("Customer ID", "Month", "MRR"),
+    columns={
+        "account_id": "Customer ID",
+        "account_name": "Customer Name",
+        "month": "Month",
+        "mrr": "MRR",
+        "currency": "Currency",
+    },
+    without="mrr_billing_currency",
+)
+
+FORMATS = (CHARGEBEE, CHARTMOGUL, STRIPE)

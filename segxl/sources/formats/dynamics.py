@@ -1,0 +1,44 @@
+"""Microsoft Dynamics 365: the workbook that "Export to Excel" writes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segxl.sources.files import RawTable
+from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, lowered, made, with_columns
+
+
+def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
+    """Adds the amount, the actual revenue where it is there, and the reason why a lost one was lost."""
+    lost = lowered(column(raw, "Status")) == "lost"
+    reason = np.where(lost, column(raw, "Status Reason"), "").astype(object)
+    return Shaped(with_columns(raw, amount=filled(raw, "Actual Revenue | Est. Revenue"), loss_reason=reason))
+
+
+DYNAMICS_OPPORTUNITIES = Format(
+    key="dynamics",
+    name="Microsoft Dynamics 365 opportunities",
+    table="opportunities",
+    signature=("(Do Not Modify) Opportunity", "Topic", "Status"),
+    columns={
+        "opportunity_id": "(Do Not Modify) Opportunity",
+        "account_id": "Account ID || Account | Potential Customer",
+        "account_name": "Account | Potential Customer",
+        "created_on": "Created On",
+        "closed_on": "Actual Close Date",
+        "expected_close_on": "Est. Close Date",
+        "stage": "Pipeline Phase | Status Reason",
+        "status": "Status",
+        "amount": made("amount"),
+        "currency": "Currency",
+        "probability": "Probability",
+        "type": "Type",
+        "lead_source": "Lead Source | Source Campaign",
+        "loss_reason": made("loss_reason"),
+        "owner": "Owner",
+    },
+    fill={"crm": "Microsoft Dynamics"},
+    reshape=_actual_or_estimated,
+)
+
+FORMATS = (DYNAMICS_OPPORTUNITIES,)

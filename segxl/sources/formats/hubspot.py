@@ -1,0 +1,227 @@
+"""HubSpot: deals, contacts and companies, as its export and the connectors write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from segxl.sources.files import RawTable
+from segxl.sources.formats.changes import states_from_changes
+from segxl.sources.formats.model import (
+    Format,
+    Header,
+    Reading,
+    Shaped,
+    column,
+    made,
+    take,
+    unless,
+    with_columns,
+    without_columns,
+)
+from segxl.sources.values import NO_ORDER
+from segxl.tables import Texts
+
+_KEY, _CRM = "hubspot", {"crm": "HubSpot"}
+_DELETED = {
+    "deleted in the CRM": unless("is_deleted"),
+    "deleted in the connector": unless("_fivetran_deleted"),
+}
+_DEAL = "Record ID | Deal ID | property_hs_object_id"
+_COMPANY = (
+    "Associated Company IDs (Primary) | Primary Associated Company ID | Associated Company IDs | Associated Company ID"
+    " | property_associatedcompanyid || Associated Company (Primary) | Associated Company | Company Name"
+    " | property_company"
+)
+_CREATED = "Create Date | property_createdate"
+
+
+_ENTERED = re.compile(
+    r"date entered [\"“”'‘’]?(?P<stage>.+?)(?: \((?P<pipeline>[^()]*(?:\([^()]*\))?[^()]*)\))?[\"“”'‘’]?"
+    r"|(?:property_)?hs_(?:v2_)?date_entered_(?P<id>.+)",
+    re.IGNORECASE,
+)
+"""``Date entered "Demo (Sales Pipeline)"``, and the API's ``hs_v2_date_entered_1234``."""
+
+
+def _first_company(raw: RawTable, reading: Reading) -> Shaped:
+    """Where a cell names several companies, parted by semicolons, the first one counts. Stage dates are put aside."""
+    stages = [header for header in raw.header if _ENTERED.fullmatch(header)]
+    notes = [f"{len(stages):,} column(s) of stage dates: read for opportunity_history, if it names this file too"]
+    raw = without_columns(raw, stages)
+    notes = notes if stages else []
+    header = Header(raw.header).find(_COMPANY)
+    if not header:
+        return Shaped(raw, notes=tuple(notes))
+    at = raw.header.index(header)
+    cells = raw.columns[at]
+    several = np.array([";" in cell for cell in cells], dtype=bool)
+    if not several.any():
+        return Shaped(raw, notes=tuple(notes))
+    first = np.array([*(cell.partition(";")[0].strip() for cell in cells), ""], dtype=object)[:-1]
+    columns = (*raw.columns[:at], first, *raw.columns[at + 1 :])
+    notes.append(f"{int(several.sum()):,} row(s) name several companies in {header!r}: the first one counts")
+    return Shaped(replace(raw, columns=columns), notes=tuple(notes))
+
+
+HUBSPOT_DEALS = Format(
+    key=_KEY,
+    name="HubSpot deals",
+    table="opportunities",
+    signature=(
+        "Deal Name | property_dealname",
+        "Deal Stage | property_dealstage | deal_pipeline_stage_id",
+        _CREATED,
+        _DEAL,
+    ),
+    columns={
+        "opportunity_id": _DEAL,
+        "account_id": _COMPANY,
+        "account_name": "Associated Company (Primary) | Associated Company",
+        "created_on": _CREATED,
+        "closed_on": "Close Date | property_closedate",
+        "stage": "Deal Stage | property_dealstage | deal_pipeline_stage_id",
+        "amount": "Amount | property_amount",
+        "currency": "Currency | property_deal_currency_code",
+        "probability": "Deal Probability | property_hs_deal_stage_probability",
+        "type": "Deal Type | property_dealtype",
+        "lead_source": "Original Traffic Source | Original Source | property_hs_analytics_source",
+        "loss_reason": "Closed Lost Reason | property_closed_lost_reason",
+        "owner": "Deal owner | property_hubspot_owner_id | owner_id",
+    },
+    fill=_CRM,
+    keep=_DELETED,
+    pipeline="Pipeline | property_pipeline | deal_pipeline_id",
+    reshape=_first_company,
+)
+
+
+def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
+    """A row for each stage that a deal entered; for each deal in the order of the columns, which is the pipeline's.
+
+    A date that one deal has twice for one stage is a repeated row of the export.
+    """
+    stages = [(header, match) for header in raw.header if (match := _ENTERED.fullmatch(header))]
+    dates = np.stack([raw.column(header) for header, _ in stages], axis=1)
+    rows, places = np.nonzero(dates != "")
+    ids = column(raw, _DEAL)
+    seen: set[tuple[str, int, str]] = set()
+    fresh = np.zeros(len(rows), dtype=bool)
+    for at, (row, place) in enumerate(zip(rows.tolist(), places.tolist(), strict=True)):
+        entry = (ids[row], place, dates[row, place])
+        fresh[at] = entry not in seen
+        seen.add(entry)
+    repeated, rows, places = int((~fresh).sum()), rows[fresh], places[fresh]
+    names = np.array([match["stage"] or match["id"] for _, match in stages], dtype=object)
+    headers = np.array([header for header, _ in stages], dtype=object)
+    rest = without_columns(raw, (header for header, _ in stages))
+    shaped = with_columns(take(rest, rows), stage=names[places], entered=dates[rows, places])
+    notes = [f"{len(raw):,} row(s) hold {len(rows) + repeated:,} stage date(s): each is a row of the history"]
+    notes += _deals_to_look_at(raw, dates, reading)
+    origin: Texts = headers[places]
+    return Shaped(
+        shaped,
+        {"duplicate row": repeated} if repeated else {},
+        tuple(notes),
+        {"changed_at": origin, "stage": origin},
+        ordered=True,
+    )
+
+
+def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str]:
+    """How many deals have no stage date, and how many entered a stage before an earlier one of the columns."""
+    ids = column(raw, _DEAL)
+    undated = len({ids[row] for row in np.flatnonzero((dates == "").all(axis=1)).tolist()})
+    notes = [f"{undated:,} deal(s) have no stage date at all"] if undated else []
+    moments = reading.moments(dates.ravel()).reshape(dates.shape)
+    backwards = []
+    for row in range(len(raw)):
+        known = moments[row][moments[row] != NO_ORDER]
+        if (np.diff(known) < 0).any():
+            backwards.append(ids[row])
+    if backwards:
+        notes.append(
+            f"{len(set(backwards)):,} deal(s) entered a stage before one that the pipeline has earlier, like "
+            f"{backwards[0]!r}: their dates give the order"
+        )
+    return notes
+
+
+_TODAYS = {"amount": "", "close_date": ""}
+"""A deal's row has today's amount and close date, not those of the day on which it entered a stage."""
+
+HUBSPOT_STAGE_DATES = replace(
+    HUBSPOT_DEALS,
+    name="HubSpot deals, the dates they entered their stages",
+    table="opportunity_history",
+    columns={"opportunity_id": _DEAL, "changed_at": made("entered"), "stage": made("stage"), **_TODAYS},
+    fill={},
+    pattern=_ENTERED,
+    reshape=_stage_dates,
+)
+
+HUBSPOT_PROPERTY_HISTORY = Format(
+    key=_KEY,
+    name="HubSpot deal property history (connector)",
+    table="opportunity_history",
+    signature=("deal_id", "timestamp", "name", "value"),
+    columns={
+        "opportunity_id": "deal_id",
+        "changed_at": "timestamp",
+        "stage": made("stage"),
+        "amount": made("amount"),
+        "close_date": made("close_date"),
+    },
+    reshape=states_from_changes(ids="deal_id", field="name", new="value", moment="timestamp"),
+)
+
+HUBSPOT_CONTACTS = Format(
+    key=_KEY,
+    name="HubSpot contacts",
+    table="leads",
+    signature=(
+        "Email | property_email",
+        _CREATED,
+        "Lifecycle Stage | property_lifecyclestage | Contact owner | property_firstname"
+        " | hs_lifecyclestage_marketingqualifiedlead_date | Became a marketing qualified lead date",
+    ),
+    columns={
+        "lead_id": "Record ID | Record ID - Contact | Contact ID | Id | property_hs_object_id || Email",
+        "created_on": _CREATED,
+        "account_id": _COMPANY,
+        "account_name": "Associated Company | Company Name | property_company",
+        "source": "Original Traffic Source | Original Source | property_hs_analytics_source",
+        "mql_on": "Became a marketing qualified lead date | hs_lifecyclestage_marketingqualifiedlead_date"
+        " | property_hs_lifecyclestage_marketingqualifiedlead_date",
+        "sqo_on": "Became an opportunity date | hs_lifecyclestage_opportunity_date"
+        " | property_hs_lifecyclestage_opportunity_date",
+    },
+    without="Deal Name | Lead Status | Lead Owner",
+    keep=_DELETED,
+    reshape=_first_company,
+)
+
+HUBSPOT_COMPANIES = Format(
+    key=_KEY,
+    name="HubSpot companies",
+    table="accounts",
+    signature=(
+        "Company name | property_name",
+        "Record ID | Record ID - Company | Company ID | Id | property_hs_object_id",
+        "Company Domain Name | property_domain | Company owner | property_industry | property_country",
+    ),
+    columns={
+        "account_id": "Record ID | Record ID - Company | Company ID | Id | property_hs_object_id",
+        "name": "Company name | property_name",
+        "domain": "Company Domain Name | property_domain | Website URL | property_website",
+        "country": "Country/Region | Country | property_country",
+        "parent_id": "Parent Company ID | property_hs_parent_company_id || Parent Company",
+    },
+    without="Email",
+    fill=_CRM,
+    keep=_DELETED,
+)
+
+FORMATS = (HUBSPOT_STAGE_DATES, HUBSPOT_PROPERTY_HISTORY, HUBSPOT_DEALS, HUBSPOT_CONTACTS, HUBSPOT_COMPANIES)

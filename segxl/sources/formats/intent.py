@@ -1,0 +1,130 @@
+"""Intent data: 6sense, Bombora, G2, TrustRadius."""
+
+from __future__ import annotations
+
+from segxl.settings import Condition
+from segxl.sources.formats.model import Format
+
+_6SENSE = "6sense"
+
+SIXSENSE_STAGES = Format(
+    key=_6SENSE,
+    name="6sense buying stages",
+    table="buying_stages",
+    signature=("6sense Company Name", "6sense Domain", "Buying Stage - End", "Extract Date"),
+    columns={
+        "account_id": "CRM Account ID || 6sense Domain",
+        "account_name": "6sense Company Name",
+        "account_domain": "6sense Domain",
+        "account_country": "6sense Country",
+        "date": "Extract Date",
+        "stage": "Buying Stage - End",
+        "product_category": "Product Category",
+    },
+)
+
+SIXSENSE_PREDICTIVE = Format(
+    key=_6SENSE,
+    name="6sense predictive leads",
+    table="buying_stages",
+    signature=("Buying Stage", "Date", "CRM Account Domain | 6sense Account Domain", "Intent Score | Profile Fit"),
+    columns={
+        "account_id": "CRM Account ID || CRM Account Domain | 6sense Account Domain",
+        "account_name": "CRM Account Name | 6sense Account Name",
+        "account_domain": "CRM Account Domain | 6sense Account Domain",
+        "account_country": "CRM Account Country | 6sense Account Country",
+        "date": "Date",
+        "stage": "Buying Stage",
+        "product_category": "Product Category",
+    },
+)
+
+SIXSENSE_CRM_FIELDS = Format(
+    key=_6SENSE,
+    name="6sense fields of the CRM's accounts",
+    table="buying_stages",
+    signature=("accountBuyingStage6sense__c", "accountUpdateDate6sense__c"),
+    columns={
+        "account_id": "Account ID | Id || Account Name | Name",
+        "date": "accountUpdateDate6sense__c",
+        "stage": "accountBuyingStage6sense__c",
+    },
+)
+
+SIXSENSE_KEYWORDS = Format(
+    key=_6SENSE,
+    name="6sense keyword intent",
+    table="activities",
+    signature=("Keyword Researched", "Date Researched"),
+    columns={
+        "account_id": "CRM Account ID || CRM Account Domain | 6sense Account Domain | 6sense Domain",
+        "account_name": "CRM Account Name | 6sense Account Name",
+        "account_domain": "CRM Account Domain | 6sense Account Domain | 6sense Domain",
+        "account_country": "CRM Account Country | 6sense Account Country",
+        "date": "Date Researched",
+        "product_category": "Product Category",
+    },
+    fill={"source": "6sense_keyword", "kind": "intent"},
+)
+
+BOMBORA = Format(
+    key="bombora",
+    name="Bombora Company Surge",
+    table="activities",
+    signature=("Composite Score", "Topic Name | Topic ID | Topic", "Domain | Company Domain", "Report Date | Date"),
+    columns={
+        "account_id": "Account ID | CRM Account ID || Domain | Company Domain",
+        "account_name": "Company Name | Company",
+        "account_domain": "Domain | Company Domain",
+        "account_country": "Country",
+        "date": "Report Date | Date",
+    },
+    fill={"source": "bombora_topic", "kind": "intent"},
+    keep={"composite score below 60: not spiking": {"Composite Score": Condition(min=60)}},
+)
+
+_G2_COLUMNS = {
+    "account_id": "Account ID || company_domain | domain | company_name",
+    "account_name": "company_name",
+    "account_domain": "company_domain | domain",
+    "account_country": "company_country",
+}
+
+G2_COMPANIES = Format(
+    key="g2",
+    name="G2 buyer intent, by company",
+    table="activities",
+    signature=("company_name", "activity_level", "last_seen"),
+    columns={**_G2_COLUMNS, "date": "last_seen"},
+    fill={"source": "g2_intent", "kind": "intent"},
+)
+
+G2_VISITS = Format(
+    key="g2",
+    name="G2 buyer intent, by visit",
+    table="activities",
+    signature=("visit_type", "visit_date", "visit_url | visit_title | subject_product_name"),
+    columns={**_G2_COLUMNS, "date": "visit_date"},
+    fill={"source": "g2_intent", "kind": "intent"},
+)
+
+TRUSTRADIUS = Format(
+    key="trustradius",
+    name="TrustRadius intent",
+    table="activities",
+    signature=("date", "source", "domain", "topic"),
+    columns={"account_id": "Account ID || domain", "account_domain": "domain", "date": "date"},
+    without="kind | Composite Score",
+    fill={"source": "trustradius_intent", "kind": "intent"},
+)
+
+FORMATS = (
+    SIXSENSE_STAGES,
+    SIXSENSE_PREDICTIVE,
+    SIXSENSE_CRM_FIELDS,
+    SIXSENSE_KEYWORDS,
+    BOMBORA,
+    G2_COMPANIES,
+    G2_VISITS,
+    TRUSTRADIUS,
+)

@@ -1,0 +1,61 @@
+"""Marketo: the bulk extract of activities, a CSV with JSON in its last column."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from segxl.settings import Condition
+from segxl.sources.files import RawTable
+from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
+
+_REPEATED = "a change of status that is neither a first success nor a new member"
+
+
+def _kind(attributes: str) -> str:
+    """What a change of status was: engagement, reach, or a rule's name where it counts for nothing.
+
+    ``Success`` is true once for each member and program, when a status that counts as success is first reached: an
+    attendance that is recorded again has it false.
+    """
+    try:
+        said = json.loads(attributes)
+    except json.JSONDecodeError:
+        return ""
+    if not isinstance(said, dict):
+        return ""
+    if said.get("Success") is True:
+        return "engagement"
+    return "reach" if str(said.get("Old Status", "")).casefold() == "not in program" else _REPEATED
+
+
+def _status_changes(raw: RawTable, reading: Reading) -> Shaped:
+    codes, distinct = pd.factorize(column(raw, "attributes"))
+    kinds = np.array([*(_kind(text) for text in distinct), ""], dtype=object)[codes]
+    kept = kinds != _REPEATED
+    repeated = int((~kept).sum())
+    shaped = with_columns(take(raw, kept), kind=kinds[kept])
+    # where the JSON cannot be read, the row is rejected for its kind: show the text that it should come from
+    return Shaped(shaped, {_REPEATED: repeated} if repeated else {})
+
+
+MARKETO_ACTIVITIES = Format(
+    key="marketo",
+    name="Marketo bulk activities",
+    table="activities",
+    signature=("marketoGUID", "leadId", "activityDate", "activityTypeId", "attributes"),
+    columns={
+        "account_id": "accountId || leadId",
+        "lead_id": "leadId",
+        "date": "activityDate",
+        "kind": made("kind"),
+        "campaign": "primaryAttributeValue",
+    },
+    fill={"source": "crm_map_campaign"},
+    keep={"another type of activity than 104, change of program status": {"activityTypeId": Condition(values=["104"])}},
+    reshape=_status_changes,
+)
+
+FORMATS = (MARKETO_ACTIVITIES,)

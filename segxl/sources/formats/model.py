@@ -1,0 +1,295 @@
+"""What a known export is: a table of names, and for some a change of shape.
+
+A header is compared by its letters and digits alone, so that ``Opportunity ID``, ``OpportunityId`` and
+``opportunity_id``, the report's, the API's and the connector's spelling, are one name. Settings that name columns
+themselves always win over a format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.settings import Condition, Rule
+from segxl.sources.files import RawTable
+from segxl.sources.values import NO_ORDER, DateOrder, read_dates
+from segxl.tables import Texts
+
+Mask = NDArray[np.bool_]
+Seconds = NDArray[np.int64]
+Footer = Callable[[RawTable], Mask]
+
+HINTS = ("account_name", "account_domain", "account_country")
+"""What a row may say about its account beside ``account_id``; columns that any table with accounts may have."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the table that a format is read for reads its values; a reshape that needs dates asks it."""
+
+    dates: DateOrder | None = None
+    timezone: str = "UTC"
+
+    def moments(self, texts: Texts) -> Seconds:
+        """Seconds since 1970, :data:`~segxl.sources.values.NO_ORDER` where there is no date."""
+        return read_dates(texts, order=self.dates, timezone=self.timezone)[2]
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A raw table in another shape.
+
+    Attributes:
+        raw: the records; several of them may have the row number of one row of the file.
+        excluded: the records that are left out, counted by rule. With ``raw`` they are all there are.
+        notes: what the reader of the ledger should know.
+        origins: for a column of the contract, the header that each record's own cell stands under.
+        ordered: whether records of one time stand in the order in which they happened.
+    """
+
+    raw: RawTable
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    origins: Mapping[str, Texts] = field(default_factory=dict)
+    ordered: bool = False
+
+
+Reshape = Callable[[RawTable, Reading], Shaped]
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export that a vendor's program writes.
+
+    Lists of headers are texts: ``"Record ID | Deal ID"`` are spellings, best first; what follows ``||`` only stands in
+    for the real thing, and the ledger says so: ``"Account ID || Account Name"``.
+
+    Attributes:
+        key: the word in the settings: ``format = "salesforce"``. One vendor's exports share it.
+        name: what people call the export.
+        table: the input table it feeds.
+        signature: headers that must all be there, in one of their spellings, for the export to be recognised.
+        columns: for each column of the contract, and the :data:`HINTS`, the headers it can come from; none where the
+            export's column of that name means something else.
+        without: headers of which none may be there.
+        fill: what a column of the contract holds in every row of this export.
+        words: for a column of the contract, the export's words and what they mean.
+        keep: what rows must be to count, by what the ledger says of the others; a rule whose header is missing is
+            skipped.
+        pipeline: the header that tells pipelines apart.
+        reshape: makes the contract's rows of the file's; the columns are those of its result.
+        footer: tells the lines below the data, totals and legal notes.
+        pattern: what at least one header must match as well.
+    """
+
+    key: str
+    name: str
+    table: str
+    signature: tuple[str, ...]
+    columns: Mapping[str, str]
+    without: str = ""
+    fill: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    keep: Mapping[str, Rule] = field(default_factory=dict)
+    pipeline: str = ""
+    reshape: Reshape | None = None
+    footer: Footer | None = None
+    pattern: re.Pattern[str] | None = None
+
+    def fits(self, header: Iterable[str]) -> bool:
+        """Whether a header has the signature."""
+        names = list(header)
+        own = Header(names)
+        if self.pattern and not any(self.pattern.fullmatch(name) for name in names):
+            return False
+        return all(own.find(wanted) for wanted in self.signature) and not (self.without and own.find(self.without))
+
+    def sources(self, header: Iterable[str]) -> dict[str, str]:
+        """For each column that can be fed, the header's own spelling of the best candidate."""
+        own = Header(header)
+        return {column: found for column, names in self.columns.items() if (found := own.find(names))}
+
+    def notes_for(self, sources: Mapping[str, str]) -> list[str]:
+        """What to tell about the columns that :meth:`sources` found: who stands in for whom."""
+        notes = []
+        for column, header in sources.items():
+            real, _, _ = self.columns.get(column, "").partition("||")
+            wanted = spellings(real)
+            if wanted and column not in HINTS and fold(header) not in {fold(name) for name in wanted}:
+                notes.append(f"no {wanted[0]} in the export: {header!r} stands for it")
+        return notes
+
+    def score(self, header: Iterable[str]) -> int:
+        """How many columns a header could feed, those of the signature twice."""
+        own = Header(header)
+        return sum(1 for names in (*self.columns.values(), *self.signature) if own.find(names))
+
+
+def fold(header: str) -> str:
+    """A header's letters and digits, small."""
+    return "".join(letter for letter in header.casefold() if letter.isalnum())
+
+
+def spellings(names: str) -> list[str]:
+    """The headers that a text of alternatives names, best first."""
+    return [name.strip() for name in names.replace("||", "|").split("|") if name.strip()]
+
+
+class Header:
+    """A file's header, asked for names in any spelling."""
+
+    def __init__(self, header: Iterable[str]) -> None:
+        names = list(header)
+        self._own = {fold(name): name for name in reversed(names)}
+        self._own |= {name.casefold(): name for name in reversed(names)}
+
+    def find(self, names: str) -> str:
+        """The header's own spelling of the first of some names that it has, or ``""``."""
+        for name in spellings(names):
+            found = self._own.get(name.casefold()) or self._own.get(fold(name))
+            if found:
+                return found
+        return ""
+
+
+# --- building blocks of formats
+
+YES = ("true", "yes", "1", "t", "y")
+
+
+def unless(header: str, *words: str) -> Rule:
+    """A rule for :attr:`Format.keep`: the header holds none of the words (yes, where none is given)."""
+    return {header: Condition.model_validate({"not": list(words or YES)})}
+
+
+def column(raw: RawTable, names: str) -> Texts:
+    """The column under the first of some names that the table has; blank where it has none."""
+    found = Header(raw.header).find(names)
+    return raw.column(found) if found else blank(len(raw))
+
+
+def blank(count: int) -> Texts:
+    """A column of nothing."""
+    return np.full(count, "", dtype=object)
+
+
+def is_yes(texts: Texts) -> Mask:
+    """Which texts mean yes."""
+    return np.isin(lowered(texts), YES)
+
+
+def lowered(texts: Texts) -> Texts:
+    """The texts in small letters."""
+    codes, distinct = pd.factorize(texts)
+    return np.array([*(text.casefold() for text in distinct), ""], dtype=object)[codes]
+
+
+def take(raw: RawTable, rows: NDArray[np.bool_] | NDArray[np.intp]) -> RawTable:
+    """The rows of a mask or of an index array, in its order."""
+    return replace(raw, columns=tuple(values[rows] for values in raw.columns), rows=raw.rows[rows])
+
+
+def with_columns(raw: RawTable, **columns: Texts) -> RawTable:
+    """The table with columns added, under names that no export uses.
+
+    The name of a keyword's column is :func:`made`'s.
+    """
+    header = (*raw.header, *(made(name) for name in columns))
+    return replace(raw, header=header, columns=(*raw.columns, *columns.values()))
+
+
+_MADE = " (made by segxl)"
+
+
+def made(name: str) -> str:
+    """The header of a column that a reshape made."""
+    return name + _MADE
+
+
+def is_made(header: str) -> bool:
+    """Whether a reshape made the column under this header."""
+    return header.endswith(_MADE)
+
+
+def without_columns(raw: RawTable, headers: Iterable[str]) -> RawTable:
+    """The table without some columns."""
+    gone = set(headers)
+    kept = [at for at, name in enumerate(raw.header) if name not in gone]
+    return replace(raw, header=tuple(raw.header[at] for at in kept), columns=tuple(raw.columns[at] for at in kept))
+
+
+def under(raw: RawTable, parts: list[tuple[NDArray[np.intp], Mapping[str, Texts]]]) -> tuple[RawTable, Seconds]:
+    """Several selections of the rows under each other, in the order of the rows and then of the parts.
+
+    Every part has the rows it takes, as an index array, and the columns it makes for them. The second value is the
+    part of each record.
+    """
+    rows = np.concatenate([rows for rows, _ in parts])
+    part = np.repeat(np.arange(len(parts)), [len(rows) for rows, _ in parts])
+    order = np.lexsort((part, rows))
+    names = list(parts[0][1])
+    columns = {name: np.concatenate([columns[name] for _, columns in parts])[order] for name in names}
+    return with_columns(take(raw, rows[order]), **columns), part[order]
+
+
+def in_time(ids: Texts, moments: Seconds) -> NDArray[np.intp]:
+    """The order of a file's rows by id, then time, then as they stand; from below where a file runs newest first."""
+    place = np.arange(len(ids))
+    if newest_first(ids, moments):
+        place = place[::-1]
+    # a row without a date is no later than any other
+    return np.lexsort((place, np.where(moments == NO_ORDER, np.iinfo(np.int64).min, moments), pd.factorize(ids)[0]))
+
+
+def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
+    """Whether the file lists each opportunity's changes newest first.
+
+    True when, within opportunities, the key never rises along the file and falls somewhere. Rows of one day
+    then have to be turned round, since their dates alone do not order them. Rows without a date do not count.
+
+    Args:
+        ids: the opportunity of each row.
+        order_key: seconds, as :func:`segxl.sources.values.read_dates` gives them.
+    """
+    dated = order_key != NO_ORDER
+    codes = pd.factorize(ids[dated])[0]
+    order = np.argsort(codes, kind="stable")
+    same = np.diff(codes[order]) == 0
+    steps = np.diff(order_key[dated][order])[same]
+    return bool((steps <= 0).all() and (steps < 0).any())
+
+
+def latest_of_each(ids: str, moment: str) -> Reshape:
+    """A reshape to the last row of each id by time; rows of one time count by their order in the file."""
+
+    def reshape(raw: RawTable, reading: Reading) -> Shaped:
+        names = column(raw, ids)
+        order = in_time(names, reading.moments(column(raw, moment)))
+        last = np.append(names[order][1:] != names[order][:-1], True) if len(raw) else np.zeros(0, dtype=bool)
+        kept = np.sort(order[last | (names[order] == "")])
+        earlier = len(raw) - len(kept)
+        return Shaped(take(raw, kept), {"an earlier change of the same opportunity": earlier} if earlier else {})
+
+    return reshape
+
+
+def first_filled(**columns: str) -> Reshape:
+    """A reshape that makes columns of the first filled cell, row by row, among the headers named."""
+
+    def reshape(raw: RawTable, reading: Reading) -> Shaped:
+        return Shaped(with_columns(raw, **{name: filled(raw, names) for name, names in columns.items()}))
+
+    return reshape
+
+
+def filled(raw: RawTable, names: str) -> Texts:
+    """The first filled cell of each row among some columns."""
+    result = blank(len(raw))
+    for name in spellings(names):
+        result = np.where(result == "", column(raw, name), result)
+    return result

@@ -1,0 +1,367 @@
+"""Salesforce: reports as people export them, and the objects as its API and the connectors write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from segxl.settings import Condition
+from segxl.sources.files import RawTable
+from segxl.sources.formats.changes import states_from_changes
+from segxl.sources.formats.footers import salesforce_footer
+from segxl.sources.formats.model import (
+    Format,
+    Reading,
+    Shaped,
+    column,
+    first_filled,
+    is_yes,
+    latest_of_each,
+    lowered,
+    made,
+    under,
+    unless,
+    with_columns,
+)
+
+_KEY, _CRM = "salesforce", {"crm": "Salesforce"}
+_DELETED = {
+    "deleted in the CRM": unless("Is Deleted"),
+    "no longer active in the connector": unless("_fivetran_active", "false", "no", "0"),
+}
+_OPPORTUNITY = "Opportunity ID || Opportunity Name"
+_ACCOUNT = "Account ID || Account Name"
+_PIPELINE = "Opportunity Record Type | Record Type | Record Type ID"
+
+# --- opportunities and what became of them
+
+SALESFORCE_REPORT = Format(
+    key=_KEY,
+    name="Salesforce opportunity report",
+    table="opportunities",
+    signature=("Opportunity Name", "Stage", "Close Date", "Created Date"),
+    columns={
+        "opportunity_id": _OPPORTUNITY,
+        "account_id": _ACCOUNT,
+        "account_name": "Account Name",
+        "created_on": "Created Date",
+        "closed_on": "Close Date",
+        "stage": "Stage",
+        "amount": "Amount",
+        "currency": "Amount Currency",
+        "probability": "Probability (%)",
+        "type": "Type",
+        "lead_source": "Lead Source",
+        "loss_reason": "Loss Reason | Closed Lost Reason",
+        "owner": "Opportunity Owner",
+        "sales_team": "Owner Role",
+        "geo": "Region",
+        "product_category": "Product Category | Product Family",
+    },
+    fill=_CRM,
+    pipeline=_PIPELINE,
+    footer=salesforce_footer,
+)
+
+SALESFORCE_HISTORY = Format(
+    key=_KEY,
+    name="Salesforce opportunity history",
+    table="opportunity_history",
+    signature=("To Stage", "From Stage", "Last Modified"),
+    columns={
+        "opportunity_id": _OPPORTUNITY,
+        "changed_at": "Last Modified",
+        "stage": "To Stage",
+        "amount": "Amount",
+        "close_date": "Close Date",
+    },
+    pipeline=_PIPELINE,
+    footer=salesforce_footer,
+)
+
+SALESFORCE_HISTORY_NOW = replace(
+    SALESFORCE_REPORT,
+    name="Salesforce opportunity history, the last change of each opportunity",
+    signature=(*SALESFORCE_HISTORY.signature, "Created Date"),
+    columns={**SALESFORCE_REPORT.columns, "stage": "Stage | To Stage"},
+    reshape=latest_of_each("Opportunity ID | Opportunity Name", "Last Modified"),
+)
+
+
+def _by_flags(raw: RawTable, reading: Reading) -> Shaped:
+    """Adds the status that the flags IsClosed and IsWon give: surer than the words of the stages."""
+    closed = column(raw, "Is Closed")
+    outcome = np.where(is_yes(column(raw, "Is Won")), "won", np.where(is_yes(closed), "lost", "open"))
+    return Shaped(with_columns(raw, status=np.where(closed == "", "", outcome).astype(object)))
+
+
+SALESFORCE_OPPORTUNITIES = Format(
+    key=_KEY,
+    name="Salesforce opportunities",
+    table="opportunities",
+    signature=("Id", "Stage Name", "Close Date", "Created Date"),
+    columns={
+        "opportunity_id": "Id",
+        "account_id": "Account ID",
+        "created_on": "Created Date",
+        "closed_on": "Close Date",
+        "stage": "Stage Name",
+        "status": made("status"),
+        "amount": "Amount",
+        "currency": "Currency Iso Code",
+        "probability": "Probability",
+        "type": "Type",
+        "lead_source": "Lead Source",
+        "loss_reason": "Loss_Reason__c | Closed_Lost_Reason__c | Loss Reason C | Closed Lost Reason C",
+        "owner": "Owner Name | Owner ID",
+    },
+    without="Opportunity ID",
+    fill=_CRM,
+    keep=_DELETED,
+    pipeline=_PIPELINE,
+    reshape=_by_flags,
+)
+
+SALESFORCE_HISTORY_OBJECT = Format(
+    key=_KEY,
+    name="Salesforce opportunity history (API)",
+    table="opportunity_history",
+    signature=("Opportunity ID", "Stage Name", "Created Date"),
+    columns={
+        "opportunity_id": "Opportunity ID",
+        "changed_at": "Created Date",
+        "stage": "Stage Name",
+        "amount": "Amount",
+        "close_date": "Close Date",
+    },
+    keep=_DELETED,
+)
+
+SALESFORCE_VERSIONS = Format(
+    key=_KEY,
+    name="Salesforce opportunities, every version (connector)",
+    table="opportunity_history",
+    signature=("Id", "Stage Name", "_fivetran_start"),
+    columns={**SALESFORCE_HISTORY_OBJECT.columns, "opportunity_id": "Id", "changed_at": "_fivetran_start"},
+    keep={"deleted in the CRM": unless("Is Deleted")},
+)
+
+SALESFORCE_FIELD_HISTORY = Format(
+    key=_KEY,
+    name="Salesforce opportunity field history",
+    table="opportunity_history",
+    signature=("Field / Event | Field", "Old Value", "New Value", "Edit Date | Created Date", _OPPORTUNITY),
+    columns={
+        "opportunity_id": _OPPORTUNITY,
+        "changed_at": "Edit Date | Created Date",
+        "stage": made("stage"),
+        "amount": made("amount"),
+        "close_date": made("close_date"),
+    },
+    keep=_DELETED,
+    reshape=states_from_changes(
+        ids=_OPPORTUNITY,
+        field="Field / Event | Field",
+        old="Old Value",
+        new="New Value",
+        moment="Edit Date | Created Date",
+        now="Stage",
+    ),
+    footer=salesforce_footer,
+)
+
+# --- accounts, leads, campaigns
+
+SALESFORCE_ACCOUNTS = Format(
+    key=_KEY,
+    name="Salesforce accounts (API)",
+    table="accounts",
+    signature=("Id", "Name", "Billing Country", "Owner ID"),
+    columns={
+        "account_id": "Id",
+        "name": "Name",
+        "domain": "Website",
+        "country": "Billing Country",
+        "parent_id": "Parent ID",
+    },
+    fill=_CRM,
+    keep=_DELETED,
+)
+
+SALESFORCE_ACCOUNT_REPORT = Format(
+    key=_KEY,
+    name="Salesforce account report",
+    table="accounts",
+    signature=("Account Name", "Account Owner", "Billing Country | Billing State/Province | Account ID | Website"),
+    columns={
+        "account_id": _ACCOUNT,
+        "name": "Account Name",
+        "domain": "Website",
+        "country": "Billing Country",
+        "parent_id": "Parent Account ID || Parent Account",
+    },
+    without="Opportunity Name",
+    fill=_CRM,
+    footer=salesforce_footer,
+)
+
+
+def _converted(raw: RawTable, reading: Reading) -> Shaped:
+    """Adds the day a lead became an opportunity: the day it was converted, where it has one."""
+    converted = column(raw, "Converted Opportunity ID") != ""
+    return Shaped(with_columns(raw, sqo_on=np.where(converted, column(raw, "Converted Date"), "").astype(object)))
+
+
+SALESFORCE_LEADS = Format(
+    key=_KEY,
+    name="Salesforce leads (API)",
+    table="leads",
+    signature=("Id", "Is Converted", "Created Date", "Lead Source"),
+    columns={
+        "lead_id": "Id",
+        "created_on": "Created Date",
+        "account_id": "Converted Account ID",
+        "account_name": "Company",
+        "opportunity_id": "Converted Opportunity ID",
+        "source": "Lead Source",
+        "mql_on": "MQL_Date__c | MQL Date C",
+        "sqo_on": f"SQO_Date__c | SQO Date C | {made('sqo_on')}",
+    },
+    keep=_DELETED,
+    reshape=_converted,
+)
+
+SALESFORCE_LEAD_REPORT = Format(
+    key=_KEY,
+    name="Salesforce lead report",
+    table="leads",
+    signature=("Lead Source", "Lead Owner | Lead Status", "Create Date | Created Date"),
+    columns={
+        "lead_id": "Lead ID || Email",
+        "created_on": "Create Date | Created Date",
+        "account_id": "Converted Account ID",
+        "account_name": "Company / Account | Company",
+        "opportunity_id": "Converted Opportunity ID",
+        "source": "Lead Source",
+        "mql_on": "MQL Date",
+        "sqo_on": f"SQO Date | {made('sqo_on')}",
+    },
+    without="Opportunity Name",
+    reshape=_converted,
+    footer=salesforce_footer,
+)
+
+_EVENT_SOURCES = {"webinar": "webinar", "trade show": "trade_show", "tradeshow": "trade_show", "event": "field_event"}
+"""The campaign types whose answers have a source of their own."""
+
+
+def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
+    """A row of reach for each member, and one of engagement for each that responded."""
+    first = column(raw, "First Responded Date | Member First Responded Date")
+    responded = is_yes(column(raw, "Has Responded | Responded")) | (first != "")
+    kinds = lowered(column(raw, "Campaign Type"))
+    source = np.array([*(_EVENT_SOURCES.get(kind, "crm_map_campaign") for kind in kinds), ""], dtype=object)[:-1]
+    members, answers = np.arange(len(raw)), np.flatnonzero(responded)
+    joined = column(raw, "Member First Associated Date | Member Created Date | Created Date")
+
+    def part(rows: np.ndarray, kind: str, **columns: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        return rows, {"kind": np.full(len(rows), kind, dtype=object), **columns}
+
+    reach = np.full(len(raw), "crm_map_campaign", dtype=object)
+    shaped, _ = under(
+        raw,
+        [
+            part(members, "reach", date=joined, source=reach),
+            part(answers, "engagement", date=first[answers], source=source[answers]),
+        ],
+    )
+    note = (
+        f"{len(raw):,} member(s), {len(answers):,} of them responded: a row of reach for each member and one of "
+        "engagement for each that responded"
+    )
+    return Shaped(shaped, notes=(note,))
+
+
+SALESFORCE_CAMPAIGN_MEMBERS = Format(
+    key=_KEY,
+    name="Salesforce campaign members",
+    table="activities",
+    signature=(
+        "Campaign ID | Campaign Name",
+        "Has Responded | Responded | Member First Responded Date | First Responded Date",
+        "Member Status | Status",
+    ),
+    columns={
+        "account_id": "Account ID || Company / Account | Account Name | Company",
+        "account_name": "Company / Account | Account Name | Company",
+        "date": made("date"),
+        "source": made("source"),
+        "kind": made("kind"),
+        "campaign": "Campaign Name | Campaign ID",
+        "campaign_type": "Campaign Type",
+    },
+    keep=_DELETED,
+    reshape=_reach_and_answers,
+    footer=salesforce_footer,
+)
+
+SALESFORCE_CAMPAIGNS = Format(
+    key=_KEY,
+    name="Salesforce campaigns",
+    table="costs",
+    signature=("Actual Cost", "Start Date", "Budgeted Cost | Number Of Leads | Campaign Name"),
+    columns={"month": "Start Date", "amount": "Actual Cost", "lead_source": "Lead Source"},
+    fill={"kind": "acquisition"},
+    keep={**_DELETED, "without actual cost": unless("Actual Cost", "")},
+    footer=salesforce_footer,
+)
+
+# --- what salespeople did
+
+_ACTIVITY_ACCOUNT = {
+    "account_id": "Account ID || Company / Account | Account Name",
+    "account_name": "Company / Account | Account Name",
+}
+
+SALESFORCE_EVENTS = Format(
+    key=_KEY,
+    name="Salesforce events",
+    table="activities",
+    signature=("Subject", "Event Subtype | Start Date Time | Start | Show As", "Activity Date | Date | End Date Time"),
+    columns={**_ACTIVITY_ACCOUNT, "date": "Activity Date | Date | Start Date Time | Start"},
+    without="Task Subtype | Priority",
+    fill={"source": "crm_activity", "kind": "engagement"},
+    keep=_DELETED,
+    footer=salesforce_footer,
+)
+
+SALESFORCE_TASKS = Format(
+    key=_KEY,
+    name="Salesforce tasks",
+    table="activities",
+    signature=("Subject", "Task Subtype | Priority", "Status", "Activity Date | Date | Due Date | Due Date Only"),
+    columns={**_ACTIVITY_ACCOUNT, "date": made("date")},
+    fill={"source": "crm_activity", "kind": "reach"},
+    keep={**_DELETED, "a task that is not completed": {"Status": Condition(values=["Completed"])}},
+    reshape=first_filled(date="Completed Date Time | Completed Date | Activity Date | Date | Due Date | Due Date Only"),
+    footer=salesforce_footer,
+)
+
+FORMATS = (
+    SALESFORCE_HISTORY,
+    SALESFORCE_HISTORY_NOW,
+    SALESFORCE_VERSIONS,
+    SALESFORCE_FIELD_HISTORY,
+    SALESFORCE_HISTORY_OBJECT,
+    SALESFORCE_OPPORTUNITIES,
+    SALESFORCE_REPORT,
+    SALESFORCE_LEADS,
+    SALESFORCE_LEAD_REPORT,
+    SALESFORCE_CAMPAIGN_MEMBERS,
+    SALESFORCE_CAMPAIGNS,
+    SALESFORCE_TASKS,
+    SALESFORCE_EVENTS,
+    SALESFORCE_ACCOUNTS,
+    SALESFORCE_ACCOUNT_REPORT,
+)

@@ -1,0 +1,191 @@
+"""Which header of a file feeds which column of the contract: by the settings, by a known format, by its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from segxl.errors import SegxlError, SegxlErrors, nearest
+from segxl.settings import TableSettings, ValueMap
+from segxl.sources import formats
+from segxl.sources.files import RawTable
+from segxl.sources.formats import HINTS, Format
+from segxl.sources.suggestions import columns_block, nearest_formats
+from segxl.tables import CONTRACTS, Contract, Texts
+
+NO_FORMAT = "none"
+"""``format = "none"``: the file is read as no known export, whatever its header."""
+
+
+def format_of(table: str, source: TableSettings, raw: RawTable) -> Format | None:
+    """The format that the settings name, else the one that the header tells.
+
+    Settings that feed every required column themselves need no change of shape.
+    """
+    if source.format and source.format.casefold() == NO_FORMAT:
+        return None
+    one = formats.by_key(source.format, table, raw.header) if source.format else formats.recognise(raw.header, table)
+    made = {name for name, values in source.values.items() if values.source}
+    fed = source.columns.keys() | source.constants.keys() | made
+    if one and one.reshape and any(fed >= set(contract.required) for contract in CONTRACTS[table]):
+        return replace(one, reshape=None)
+    return one
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """Which header feeds which contract column, for one file.
+
+    ``fill`` holds what a column has in every row; ``extras`` are the headers that feed no column.
+    """
+
+    contract: Contract
+    format: Format | None
+    headers: Mapping[str, str]
+    fill: Mapping[str, str]
+    extras: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, table: str, source: TableSettings, raw: RawTable, format: Format | None) -> ColumnMapping:
+        """The mapping of a file, whose shape is already the contract's.
+
+        Raises:
+            SegxlErrors: the settings name headers or columns that are not there, or a required column is fed by none.
+        """
+        known = {header.casefold(): header for header in reversed(raw.header)}
+        problems: list[str] = []
+        headers: dict[str, str] = {}
+        for name, header in source.columns.items():
+            if header.casefold() not in known:
+                problems.append(
+                    f"{raw.file}: has no column {header!r}, which tables.{table}.columns.{name} names"
+                    f"{nearest(header, raw.header)}"
+                )
+            else:
+                headers[name] = known[header.casefold()]
+        fill = {name: text for name, text in source.constants.items() if name not in headers}
+        from_format = format.sources(raw.header) if format else {}
+        for name, header in from_format.items():
+            if name not in fill:
+                headers.setdefault(name, header)
+        for name, text in (format.fill if format else {}).items():
+            if name not in headers:
+                fill.setdefault(name, text)
+        contracts = CONTRACTS[table]
+        for contract in contracts:
+            for column in contract.columns:
+                misleading = format is not None and format.columns.get(column.name) == ""
+                if column.name in known and column.name not in fill and not misleading:
+                    headers.setdefault(column.name, known[column.name])
+        fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.source}
+        contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
+        problems += _missing(contract, contracts, fed, raw, table, format)
+        problems += _unknown_targets(source, contract, known, table)
+        if problems:
+            raise SegxlErrors(problems)
+        used = set(headers.values())
+        spare = tuple(header for header in raw.header if header not in used and not formats.is_made(header))
+        hidden = {**{name: repr(header) for name, header in headers.items()}, **{n: repr(t) for n, t in fill.items()}}
+        notes = [*format.notes_for(headers)] if format else []
+        notes += [
+            f"column {header!r} is not read: {hidden[header.casefold()]} stands for it"
+            for header in spare
+            if header.casefold() in hidden
+        ]
+        extras = tuple(header for header in spare if header.casefold() not in hidden)
+        return cls(contract, format, headers, fill, extras, tuple(notes))
+
+    def texts(self, raw: RawTable, source: TableSettings) -> dict[str, Texts]:
+        """The mapped columns' texts and the extras', with the words of `values` put in their place."""
+        texts = {name: raw.column(header) for name, header in self.headers.items()}
+        texts |= {name: np.full(len(raw), text, dtype=object) for name, text in self.fill.items()}
+        texts |= {header: raw.column(header) for header in self.extras}
+        for name, words in (self.format.words if self.format else {}).items():
+            if name in texts and name not in source.values and name not in source.columns:
+                texts[name] = _translate(texts[name], ValueMap(words=dict(words)), keep=True)
+        by_fold = {name.casefold(): name for name in texts}
+        for name, value_map in source.values.items():
+            target = by_fold.get(name.casefold(), name)
+            if value_map.source:
+                header = next(h for h in raw.header if h.casefold() == value_map.source.casefold())
+                texts[target] = _translate(raw.column(header), value_map, keep=False)
+            else:
+                texts[target] = _translate(texts[target], value_map, keep=True)
+        return texts
+
+
+def _missing(
+    contract: Contract,
+    contracts: tuple[Contract, ...],
+    fed: set[str],
+    raw: RawTable,
+    table: str,
+    format: Format | None,
+) -> list[str]:
+    lacking = [name for name in contract.required if name not in fed]
+    if not lacking:
+        return []
+    shapes = " or ".join(", ".join(one.required) for one in contracts)
+    problem = (
+        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns] "
+        f"({table} needs {shapes}; the file has {', '.join(raw.header)})"
+    )
+    if format:
+        return [f"{problem}; it was read as {format.name}"]
+    near = nearest_formats(raw.header, table)
+    known = f"nearest known exports: {', '.join(near)}\n" if near else ""
+    return [f"{problem}\n{known}to paste into segxl.toml, and to complete:\n{columns_block(raw.header, table)}"]
+
+
+def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[str, str], table: str) -> list[str]:
+    problems = []
+    if table != "accounts":
+        names = (*contract.names, *HINTS) if "account_id" in contract.names else contract.names
+        made = {f"columns.{name}": name for name in source.columns}
+        made |= {f"constants.{name}": name for name in source.constants}
+        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.source}
+        problems += [
+            f"tables.{table}.{key}: {table} has no such column{nearest(name, names)}"
+            for key, name in made.items()
+            if name not in names
+        ]
+    for name, value_map in source.values.items():
+        if value_map.source and value_map.source.casefold() not in known:
+            problems.append(
+                f"tables.{table}.values.{name}: the file has no column {value_map.source!r}"
+                f"{nearest(value_map.source, known.values())}"
+            )
+        elif not value_map.source and name not in source.columns and name.casefold() not in known:
+            if name not in contract.names:
+                known_names = (*contract.names, *known.values())
+                problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")
+            else:
+                problems.append(f'tables.{table}.values.{name}: the export has no {name}; say from = "its header"')
+    return problems
+
+
+def _translate(texts: Texts, value_map: ValueMap, *, keep: bool) -> Texts:
+    """Words by the map, first as they are written, then without regard to case; others stay or become blank."""
+    codes, uniques = pd.factorize(texts)
+    by_fold = {word.casefold(): meaning for word, meaning in value_map.words.items()}
+    translated = [value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")) for word in uniques]
+    return np.array([*translated, ""], dtype=object)[codes]
+
+
+def column_of_rule(name: str, texts: Mapping[str, Texts], raw: RawTable, origin: str) -> Texts:
+    """The texts that a rule asks for: a column of the table, or of the file by its header.
+
+    Raises:
+        SegxlError: there is neither.
+    """
+    by_fold = {key.casefold(): key for key in texts}
+    if name.casefold() in by_fold:
+        return texts[by_fold[name.casefold()]]
+    for header in raw.header:
+        if header.casefold() == name.casefold():
+            return raw.column(header)
+    raise SegxlError(f"{origin}.{name}: {raw.file} has no such column{nearest(name, (*texts, *raw.header))}")
