@@ -3,14 +3,14 @@
 A new customer's subscription starts on the day the deal is won and runs for a year, an upsell or a cross-sell from its
 day to the end of that year, and a renewal takes the place of all of them: a deal's amount is what it brings a year.
 Customers pay in the currency of their country where the company has a price list for it (``CURRENCIES``), at the list's
-fixed rate. The three accounts that the CRM has lost are still billed.
+fixed rate. Two of the three accounts that the CRM has lost were customers: their bills go on.
 
 What is not, or not at once, in the CRM (the exact numbers are those of the default company):
 
 ==============================  =======================================================================================
-reductions before a renewal     where a renewal is for less, one customer in three pays less some weeks earlier already
-reductions before the end       one customer in seven that will leave pays less for its last months
-early ends                      one lost customer in ten stops before its year is over
+112 early reductions            the renewal is for less, and the customer pays less some weeks before it already
+28 reductions before the end    of the 231 customers that leave: they pay less in their last months
+17 early ends                   of the same: they stop before their year is over
 14 customers that come back     some months after they left, by themselves: billing knows, the CRM has no deal. They
                                 stay to the end of the exports
 3 late renewals                 booked after the old subscription had run out, with a month's end between: that month
@@ -19,7 +19,7 @@ early ends                      one lost customer in ten stops before its year i
                                 missing, no month's end is
 2 amounts of "TBD"              usage-based contracts of accounts that are no customers: rejected, they have no MRR
 5 drafts                        offers that were never activated; ``segxl.toml`` leaves them out by a rule
-signed, not started             renewals won in October that start after it
+14 lines of the future          renewals won in October that start in November
 ==============================  =======================================================================================
 """
 

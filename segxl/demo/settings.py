@@ -24,6 +24,15 @@ lost_stages = ["Closed Lost"]
 [tables.opportunities]
 file = "opportunities.csv"
 
+# The report has no column for the currency. Amounts without one are in all sums but one: pipeline influenced by
+# activities takes in US dollars only. This company's deals are all in dollars, whatever their type, so it says so.
+[tables.opportunities.values.currency]
+from = "Type"
+"New Business" = "USD"
+"Upsell" = "USD"
+"Cross-Sell" = "USD"
+"Renewal" = "USD"
+
 # The opportunity history report: how each deal moved from stage to stage. With it segxl can tell how the
 # pipeline stood at the end of any month. It is recognised by its header too.
 [tables.opportunity_history]

@@ -2,10 +2,11 @@
 
 The tool sees most of what :mod:`segxl.demo.interest` holds, and errs: it takes one month in ten for a stage lower, and
 some cold accounts for aware or considering ones. It covers most enterprises, half the mid-market and few of the others.
+The numbers are those of the default company.
 
 =======================  ==============================================================================================
-651 accounts             are targeted, some of them since later than the first month
-1 account in 10          has a second product category with a stage of its own; the higher one counts
+695 accounts             are targeted, 104 of them since later than the first month
+62 accounts              have a second product category with a stage of its own; the higher one counts
 "Ready to Buy"           what the tool called Purchase until March 2025; ``[stage_map]`` says so
 3 snapshots of "#N/A"    the tool had no answer: no buying stage, so these rows are rejected. Each is a second product
                          category of its account in a month that has the first
