@@ -21,6 +21,8 @@ from segxl.settings import Settings
 from segxl.tables import Table, Texts
 
 ALL_ACCOUNTS = "All accounts"
+NAMED_BY_ROWS = "rows that name it"
+"""Where a segment comes from that no list and no rule defines."""
 
 Codes = NDArray[np.int32]
 
@@ -155,7 +157,7 @@ def build_segments(
         else:
             add(segment)
     for name in sorted(set(named_by_rows) - found.keys() - {""}):
-        add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin="rows that name it"))
+        add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin=NAMED_BY_ROWS))
     return Segments(tuple(found.values()))
 
 

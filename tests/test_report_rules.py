@@ -228,6 +228,11 @@ def test_a_product_category_without_any_column_filters_nothing_and_that_is_said(
     assert any("no table has the column product_category, so it filters nothing" in note for note in result.notes)
 
 
+def test_a_segment_that_only_rows_name_has_no_accounts(folder: Folder) -> None:
+    data = folder(NOW, accounts=ACCOUNTS, opportunities=deals("1,A,2025-10-05,,Discovery,1,Odd", columns=",segment"))
+    assert "segment 'Odd' has no accounts" in refused(data, segments=("Odd",))
+
+
 def test_an_unknown_product_category(folder: Folder) -> None:
     rows = deals("1,A,2025-10-05,,Discovery,1,Core", columns=",product_category")
     data = folder(NOW, accounts=ACCOUNTS, opportunities=rows)

@@ -55,7 +55,6 @@ class Deals:
         account = np.empty(0, dtype=np.int32) if table is None else presence.dataset.account_codes(table["account_id"])
         known = np.append(presence.known, False)[account]
         self.account: Codes = account
-        self.without_account = int((~known).sum())
         self._inside = np.append(cohort, False)[account] & known & self._own_segment()
         self.zero = self._inside & self._is_zero()
         self.irrelevant = self._inside & self._is_irrelevant()
@@ -65,6 +64,15 @@ class Deals:
         if choice.exclude_irrelevant:
             kept &= ~self.irrelevant
         self.kept: Mask = kept
+
+    @property
+    def without_account(self) -> int:
+        """Opportunities of the whole data without a known account: nothing says whose they would be."""
+        table = self._presence.opportunities
+        if table is None:
+            return 0
+        account = self._presence.dataset.account_codes(table["account_id"])
+        return int((~np.append(self._presence.known, False)[account]).sum())
 
     def in_window(self, event: Event, window: Window) -> Mask:
         """Opportunities created, or won, in a window; whatever their account."""

@@ -179,6 +179,8 @@ def _one_of(name: str, word: str, words: tuple[_Word, ...]) -> _Word:
 
 
 def _category(presence: Presence, name: str | None) -> str | None:
+    """The product category as the data spells it. One that no row and no segment has is taken for a slip of the pen:
+    it would make a report in which every account has no stage."""
     if name is None or not name.strip():
         return None
     if not presence.has_categories:

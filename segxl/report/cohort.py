@@ -15,7 +15,7 @@ from segxl.facts.arrays import Mask
 from segxl.facts.presence import Presence
 from segxl.periods import ALWAYS, Window, to_date, to_day
 from segxl.report.timeframes import Timeframes
-from segxl.segments import Segment
+from segxl.segments import NAMED_BY_ROWS, Segment
 
 Basis = Literal["today", "baseline", "analysis"]
 COHORTS: tuple[Basis, ...] = ("today", "baseline", "analysis")
@@ -63,12 +63,18 @@ def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timefr
     """The rule of each cohort option; what is to be said where a segment does not break it.
 
     Raises:
-        SegxlError: the cohort is of a timeframe, and a segment was not created before that timeframe starts.
+        SegxlError: a segment that only rows name, so that nobody can tell its accounts; or the cohort is of a
+            timeframe, and a segment was not created before that timeframe starts.
     """
     said = []
     for segment in segments:
         if segment.everyone:
             continue
+        if segment.origin == NAMED_BY_ROWS:
+            raise SegxlError(
+                f"segment {segment.name!r} has no accounts: only rows of opportunities or leads name it; "
+                f"list its members in segment_members, or describe it in segments.named"
+            )
         if segment.created_on == ALWAYS:
             said.append(f"Segment {segment.name} has no creation date, so whether it existed in time was not checked")
             continue

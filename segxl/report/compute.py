@@ -147,7 +147,9 @@ class Working:
     def unavailable(self) -> Mapping[str, str]:
         """Why a state cannot be shown; nothing for those that can.
 
-        A state of activities needs one of its sources configured; No Engagement, one of any of them.
+        A state of activities needs one of its sources configured; No Engagement, one of any of them. The environment
+        alone could be read as deciding it, but then a company without web tracking would see 0 website visits, where
+        the source greys out what is not configured; nobody measured it, so it is grey and not 0.
         """
         environment = self.choice.environment
         if self.by_stage:
