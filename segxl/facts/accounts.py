@@ -291,7 +291,7 @@ class AccountFacts:
             return nothing, nothing, nothing
         row, start, end = self._facts.pipeline.open_stretches
         account = self._facts.opportunities.account[row]
-        kept = (account >= 0) & (start <= last) & (end >= first)
+        kept = (account >= 0) & (np.maximum(start, first) <= np.minimum(end, last))
         if scope.segment != ALL_ACCOUNTS:
             kept &= np.isin(self._dataset.tables["opportunities"]["segment"][row], ("", self._segment(scope).name))
         start, end = np.maximum(start[kept], first), np.minimum(end[kept], last)
@@ -308,6 +308,9 @@ class AccountFacts:
         return found
 
     def _span(self, name: str) -> tuple[int, int] | None:
+        """First and last month of data of what tells of activities, opportunities and, without revenue, customers."""
+        if not name.startswith(("targeted", "engaged")) and name not in ("customers", "new_customers"):
+            return None
         months = self._dataset.months
         tables = ["activities"] if name.startswith("targeted") else ["activities", "opportunities"]
         if name in ("customers", "new_customers"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -105,11 +105,22 @@ class Facts:
         """Accounts as numbers: market, targeted, engaged, customers, churn, MRR and retention."""
         return AccountFacts(self)
 
+    @cached_property
+    def _lead_months(self) -> tuple[int, int] | None:
+        return lead_months(self.dataset)
+
     def has(self, events: str) -> bool:
         """Whether the dataset can tell of these events at all."""
         if events == OPEN:
             return "opportunities" in self.dataset.tables
-        return events in self.events or (events == "unallocated" and "labor" in self.events)
+        return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
+
+    def lacks(self, events: str) -> str:
+        """The table without which nothing can be said of these events; blank where the dataset has it."""
+        needed = _TABLES.get(events, "opportunities")
+        if needed == "" or (needed == "opportunity_history" and "opportunities" not in self.dataset.tables):
+            return "" if needed == "" else "opportunities"
+        return "" if needed in self.dataset.tables else needed
 
     def months(self, events: str) -> tuple[int, int] | None:
         """First and last month of data of the table that the events come from."""
@@ -119,7 +130,7 @@ class Facts:
             spans = [span for span in (self.dataset.months.get("costs"), self.months("leads")) if span is not None]
             return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
         table = "opportunities" if events == OPEN else self.events[events].table
-        return lead_months(self.dataset) if table == "leads" else self.dataset.months.get(table)
+        return self._lead_months if table == "leads" else self.dataset.months.get(table)
 
     def open_at(self, day: int) -> OpenPipeline:
         """Opportunities open at the end of ``day``."""
@@ -303,6 +314,22 @@ class Facts:
         if quantity == "count":
             return [int(count) for count in np.bincount(codes, minlength=size)]
         return exact_sums(stock.cents[kept], codes, size)
+
+
+_TABLES: Mapping[str, str] = {
+    **dict.fromkeys(("leads", "mqls", "sqos"), "leads"),
+    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected", "unallocated"), "leads"),
+    **dict.fromkeys(("acquisition", "labor"), "costs"),
+    **dict.fromkeys(("advanced", "phase_lost", "regressed"), "opportunity_history"),
+    **dict.fromkeys(("targeted", "targeted_so_far"), "activities"),
+    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), "revenue"),
+    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), "revenue"),
+    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), "revenue"),
+    **dict.fromkeys(("cohort_now", "cohort_then"), "revenue"),
+    **dict.fromkeys(("som", "engaged", "engaged_so_far", "new_customers", "customers"), ""),
+    "market": "market",
+}
+"""The table that events cannot do without; opportunities for those that are not named, none for a blank."""
 
 
 def _nothing(table: str) -> Found:

@@ -86,7 +86,7 @@ def _paths(dataset: Dataset) -> Iterator[tuple[int, list[tuple[int, str]]]]:
     won, lost = closed_stages(dataset)
     code = dataset.history_code
     starts = np.flatnonzero(np.append(True, code[1:] != code[:-1])) if len(code) else np.empty(0, dtype=np.int64)
-    ends = np.append(starts[1:], len(code))
+    ends = np.append(starts[1:], len(code))[: len(starts)]
     stage, changed_at = history["stage"], history["changed_at"]
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
         row = int(code[start])

@@ -19,7 +19,7 @@ LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other")
 """Lines that only complete a cut: without a single event in any column they say nothing."""
 
-_COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}"}
+_COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regressed": "{} regressed"}
 
 
 def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
@@ -99,6 +99,9 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
             *(f"Note: {note}." for note in result.notes),
         ]
     )
+    if result.lacks:
+        yield _unavailable(result)
+        return
     if headline is None:
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
     for line in result.lines:
@@ -116,6 +119,13 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
                 Cell(remark, "note"),
             )
         )
+
+
+def _unavailable(result: MetricResult) -> Row:
+    """One grey row in place of a metric's lines, with what is missing."""
+    tables = " and ".join(f"[tables.{table}]" for table in result.lacks)
+    words = f"Not available: it needs {tables} in the settings. {result.metric.definition}"
+    return Row((Cell(result.metric.name, "label"), *(Cell("n/a", "muted") for _ in range(8)), Cell(words, "note")))
 
 
 def _empty(line: Line) -> bool:

@@ -92,7 +92,8 @@ class _Computer:
         reads_open = any(events == OPEN for events in metric.events) and self.facts.has(OPEN)
         scope = self._figures.scope(self.period.window)
         lost_track = self.facts.unreconstructed(scope) if reads_open else None
-        return MetricResult(metric, tuple(lines), tuple(self._notes(metric, lost_track)), lost_track)
+        lacks = tuple(dict.fromkeys(table for table in map(self.facts.lacks, metric.events) if table))
+        return MetricResult(metric, tuple(lines), tuple(self._notes(metric, lost_track)), lost_track, lacks)
 
     def _lines(self, metric: Metric, cut: Cut) -> list[Line]:
         if not cut.each:

@@ -116,13 +116,14 @@ class MetricResult:
     """A metric's lines: its headline first, then its cuts.
 
     ``notes`` say what a reader has to know. ``not_reconstructed`` is, for the open pipeline, how many opportunities
-    stood in a stage that nobody recorded.
+    stood in a stage that nobody recorded. ``lacks`` names the tables without which the metric cannot be said.
     """
 
     metric: Metric
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
     not_reconstructed: int | None = None
+    lacks: tuple[str, ...] = ()
 
     @property
     def headline(self) -> Line | None:
