@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.cutoff import CUTS
-from segxl.errors import SegxlError, SegxlErrors
+from segxl.errors import SegxlError
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
 from segxl.segments import Segments, build_segments
@@ -160,23 +160,9 @@ def _settings_path(folder: Path) -> Path:
 
 
 def _read_tables(reader: TableReader) -> dict[str, Table]:
-    tables: dict[str, Table] = {}
-    problems: list[str] = []
-    for name in reader.settings.tables:
-        try:
-            table = reader.read(name)
-        except SegxlErrors as error:
-            problems += error.problems
-        except SegxlError as error:
-            problems.append(str(error))
-        else:
-            if table is not None:
-                tables[name] = table
-    if not problems and not tables:
+    tables = reader.read()
+    if not tables:
         raise SegxlError(f"the settings name no table; add [tables.opportunities] (tables: {', '.join(CONTRACTS)})")
-    if problems:
-        heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
-        raise SegxlErrors(problems, heading)
     return tables
 
 

@@ -43,7 +43,7 @@ def prepare(
 ) -> Prepared:
     """Apply the rules of status, closing and cut-off; every row that goes is written to the ledger."""
     spelled = _spelling(settings)
-    opportunities = _with(opportunities, stage=_respell(opportunities["stage"], spelled))
+    opportunities = _with_known_stages(opportunities, spelled, entries)
     opportunities = _with_status(settings, opportunities)
     closed = opportunities["status"] != "open"
     opportunities = reject(
@@ -60,10 +60,13 @@ def prepare(
     rule = f"after the cut-off {to_date(as_of)}"
     cut = bool(later.any())
     opportunities = exclude(opportunities, later, rule, entries)
+    free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
+    for file, count in zip(*np.unique(opportunities.file[free], return_counts=True), strict=True):
+        entries[file].notes.append(f"{count:,} won opportunities have no amount: 0 in sums")
     code = cut_code = np.empty(0, dtype=np.int32)
     cut_history: Table | None = None
     if history is not None:
-        history = _with(history, stage=_respell(history["stage"], spelled))
+        history = _with_known_stages(history, spelled, entries)
         code = _codes_in(history["opportunity_id"], opportunities["opportunity_id"])
         unknown = code < 0
         history, code = exclude(history, unknown, "of an opportunity that is not used", entries), code[~unknown]
@@ -89,6 +92,18 @@ def _respell(stages: Texts, spelled: dict[str, str]) -> Texts:
     return np.array([*(spelled.get(" ".join(word.split()).casefold(), word) for word in uniques), ""], dtype=object)[
         codes
     ]
+
+
+def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[FileEntry]) -> Table:
+    """Stages spelled as in the settings; the ledger says where an export spells them otherwise."""
+    stages = _respell(table["stage"], spelled)
+    other = stages != table["stage"]
+    for file in np.unique(table.file[other]):
+        mine = other & (table.file == file)
+        words = pd.unique(table["stage"][mine])
+        shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
+        entries[file].notes.append(f"{int(mine.sum()):,} row(s) spell a stage in another way: read {shown}")
+    return _with(table, stage=stages)
 
 
 def _outcomes(settings: Settings, stages: Texts) -> Texts:

@@ -106,7 +106,7 @@ class ColumnMapping:
         texts |= {header: raw.column(header) for header in self.extras}
         for name, words in (self.format.words if self.format else {}).items():
             if name in texts and name not in source.values and name not in source.columns:
-                texts[name] = _translate(texts[name], ValueMap(words=dict(words)), keep=True)
+                texts[name] = _translate(texts[name], ValueMap.model_validate(words), keep=True)
         by_fold = {name.casefold(): name for name in texts}
         for name, value_map in source.values.items():
             target = by_fold.get(name.casefold(), name)

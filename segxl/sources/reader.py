@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
 from segxl.sources.files import RawTable, expand, read_file
 from segxl.sources.formats import Format, Shaped
+from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.tables import NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
@@ -56,7 +58,7 @@ _EXPECTED: dict[Type, str] = {
 
 @dataclass
 class TableReader:
-    """Reads the files of one table; collects a ledger entry a file.
+    """Reads the files that the settings name; collects a ledger entry a file.
 
     ``entries`` is the list of the whole dataset: a table's ``file`` array indexes it.
     """
@@ -65,24 +67,31 @@ class TableReader:
     folder: Path
     entries: list[FileEntry]
 
-    def read(self, table: str) -> Table | None:
-        """The table from all its files, or None when the settings name none.
+    def read(self) -> dict[str, Table]:
+        """The tables that the settings name, each from all its files, with one row a key.
 
         Raises:
-            SegxlError: a file that cannot be read, or whose columns leave a question open.
+            SegxlErrors: files that cannot be read, or whose columns leave a question open; all of them at once.
         """
-        parts: list[Table] = []
+        tables: dict[str, Table] = {}
         problems: list[str] = []
-        for source in self.settings.tables.get(table, ()):
-            try:
-                parts += self._read_source(table, source)
-            except SegxlErrors as error:
-                problems += error.problems
-            except SegxlError as error:
-                problems.append(str(error))
+        for name, sources in self.settings.tables.items():
+            parts: list[Table] = []
+            for source in sources:
+                with _collecting(problems):
+                    parts += self._read_source(name, source)
+            if parts:
+                with _collecting(problems):
+                    tables[name] = concatenate(parts)
+        if not problems:
+            tables = same_salesforce_ids(tables, self.entries)
+            for name, table in tables.items():
+                with _collecting(problems):
+                    tables[name] = self._one_row_a_key(table, self.settings.tables[name])
         if problems:
-            raise SegxlErrors(problems)
-        return self._one_row_a_key(concatenate(parts), self.settings.tables[table]) if parts else None
+            heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
+            raise SegxlErrors(problems, heading)
+        return accounts_of_leads(tables, self.entries)
 
     def _read_source(self, table: str, source: TableSettings) -> list[Table]:
         if source.file is None:
@@ -199,6 +208,17 @@ class TableReader:
             number = int(table[RECORD][row]) if RECORD in table.columns else 0
             entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, shown, reason, fix, number))
             kept[row] = False
+
+
+@contextmanager
+def _collecting(problems: list[str]) -> Iterator[None]:
+    """What is wrong joins the other problems, so that all are said at once."""
+    try:
+        yield
+    except SegxlErrors as error:
+        problems += error.problems
+    except SegxlError as error:
+        problems.append(str(error))
 
 
 def reject(

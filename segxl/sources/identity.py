@@ -1,0 +1,90 @@
+"""One thing, one id: Salesforce's two lengths of one id, and the accounts of leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.sources.ledger import FileEntry
+from segxl.tables import Table, Texts, Type
+
+_SHORT = re.compile(r"[A-Za-z0-9]{15}")
+_LONG = re.compile(r"[A-Za-z0-9]{18}")
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def salesforce_suffix(short: str) -> str:
+    """The three characters that make 18 of an id's 15: each tells which of five letters are capitals."""
+    return "".join(
+        _DIGITS[sum(1 << at for at, letter in enumerate(short[first : first + 5]) if "A" <= letter <= "Z")]
+        for first in (0, 5, 10)
+    )
+
+
+def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
+    """The tables with each Salesforce id in one length: 18 characters where some file has it so, else as it is.
+
+    The 15 characters tell capitals from small letters, so ``…a`` and ``…A`` are two ids.
+    """
+    known: set[str] = set()
+    for table in tables.values():
+        for name in _id_columns(table):
+            known.update(pd.unique(table[name]))
+    longer = {
+        one[:15]: one
+        for one in known
+        if _LONG.fullmatch(one) and one[:15] in known and one[15:] == salesforce_suffix(one[:15])
+    }
+    if not longer:
+        return dict(tables)
+    return {name: _lengthened(table, longer, entries) for name, table in tables.items()}
+
+
+def _id_columns(table: Table) -> list[str]:
+    return [column.name for column in table.contract.columns if column.type is Type.ID]
+
+
+def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry]) -> Table:
+    columns, changed = dict(table.columns), np.zeros(len(table), dtype=bool)
+    for name in _id_columns(table):
+        columns[name], hit = _replaced(table[name], longer)
+        changed |= hit
+    for index, count in zip(*np.unique(table.file[changed], return_counts=True), strict=True):
+        entries[index].notes.append(
+            f"{count:,} row(s) have Salesforce ids of 15 characters that other rows have with 18: they are the same"
+        )
+    return Table(table.contract, columns, table.given, table.file, table.row)
+
+
+def _replaced(texts: Texts, by: Mapping[str, str]) -> tuple[Texts, NDArray[np.bool_]]:
+    codes, distinct = pd.factorize(texts)
+    replaced = np.array([*(by.get(text, text) for text in distinct), ""], dtype=object)[codes]
+    return replaced, np.array([*(text in by for text in distinct), False])[codes]
+
+
+def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
+    """The tables with the activities of leads under the leads' accounts, where the leads table knows them.
+
+    It concerns files that name nothing but the lead: there its id stands for the account until now.
+    """
+    result = dict(tables)
+    activities, leads = tables.get("activities"), tables.get("leads")
+    if activities is None or leads is None or "lead_id" not in activities.columns:
+        return result
+    accounts = {lead: account for lead, account in zip(leads["lead_id"], leads["account_id"], strict=True) if account}
+    only_lead = (activities["lead_id"] != "") & (activities["lead_id"] == activities["account_id"])
+    found, hit = _replaced(activities["lead_id"], accounts)
+    hit &= only_lead
+    account_id = np.where(hit, found, activities["account_id"])
+    for index in np.unique(activities.file[only_lead]):
+        mine = only_lead & (activities.file == index)
+        entries[index].notes.append(
+            f"{int((mine & hit).sum()):,} of {int(mine.sum()):,} row(s) are of leads whose account the leads table has"
+        )
+    columns = {**activities.columns, "account_id": account_id}
+    result["activities"] = Table(activities.contract, columns, activities.given, activities.file, activities.row)
+    return result
