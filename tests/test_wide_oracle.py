@@ -29,6 +29,14 @@ from tests.test_oracle import differences, plain
 SHARED_LINES = ("mom", "qoq", "yoy", "trailing_12")
 
 
+def told(views: Any) -> Any:
+    """Without the parts of ratios that cannot be said: which of them is known is nobody's number."""
+    if not isinstance(views, dict):
+        return views
+    unsaid = views.get("value", 0) is None
+    return {key: told(row) for key, row in views.items() if not (unsaid and key in ("numerator", "denominator"))}
+
+
 def flat(views: dict[str, Any]) -> dict[str, Any]:
     """The oracle's headline row with its comparisons beside it, as in the JSON."""
     for row in views.get("by_stage_trailing_12", {}).values():
@@ -58,6 +66,6 @@ def test_every_other_metric_and_view_agrees(data: st.DataObject) -> None:
     )
     found = []
     for key, views in expected.items():
-        found += differences(flat(views), document[key]["views"], key)
+        found += differences(told(flat(views)), document[key]["views"], key)
     assert not found, "\n".join(found)
     assert all(check.passed for check in result.checks if "exchange" not in check.name), result.checks

@@ -98,6 +98,8 @@ class _Computer:
     def _lines(self, metric: Metric, cut: Cut) -> list[Line]:
         if not cut.each:
             return [self.line(metric, cut, cut.items)]
+        if any(self.facts.lacks(events) for events in metric.events) and cut.by != "stage":
+            return []  # a metric that cannot be said has no items; stages are the settings' own
         if cut.by == "stage" and not self.facts.has(OPEN):
             return []
         found = [self.line(metric, cut, (item,)) for item in self.facts.labels(cut.by)]

@@ -461,7 +461,7 @@ def touch_views(world: World, segment: str, frame: Frame, touches: Touches, span
 
 
 def activity_span(world: World) -> Span:
-    return span_of_days(world, [row["date"] for row in rows_of(world, "activities")])
+    return span_of_days(world, [row["date"] for row in activities_of(world)])
 
 
 def targeted_views(world: World, segment: str, frame: Frame) -> Views:
