@@ -30,11 +30,13 @@ SHARED_LINES = ("mom", "qoq", "yoy", "trailing_12")
 
 
 def told(views: Any) -> Any:
-    """Without the parts of ratios that cannot be said: which of them is known is nobody's number."""
+    """Without what stands behind a number that cannot be said: which of its parts is known is nobody's number."""
     if not isinstance(views, dict):
         return views
     unsaid = views.get("value", 0) is None
-    return {key: told(row) for key, row in views.items() if not (unsaid and key in ("numerator", "denominator"))}
+    return {
+        key: told(row) for key, row in views.items() if not (unsaid and key in ("numerator", "denominator", "months"))
+    }
 
 
 def flat(views: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Scope:
 class Found:
     """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
 
-    ``stage`` is the stage code at the end of the window, for the open stock only.
+    ``stage`` is the stage code: at the end of the window for the open stock, the one left for phases. ``money`` tells
+    whether the rows have amounts at all.
     """
 
     table: str
@@ -48,6 +49,7 @@ class Found:
     day: NDArray[np.int32]
     cents: Cents
     stage: NDArray[np.int32]
+    money: bool = True
 
 
 class Facts:
@@ -191,7 +193,8 @@ class Facts:
         if items:
             labels = self.labels(by)
             kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
-        return Found(table, row[kept], day[kept], cents[kept], stage[kept])
+        money = events == OPEN or "cents" in self.events[events].quantities
+        return Found(table, row[kept], day[kept], cents[kept], stage[kept], money)
 
     def _account_rows(self, events: str, scope: Scope, by: str, items: tuple[str, ...]) -> Found:
         """Accounts behind a number, by account code; a number that is no sum over accounts has none."""
@@ -205,7 +208,8 @@ class Facts:
             kept &= np.isin(codes, [labels.index(item) for item in items if item in labels])
         row = answer.account[kept].astype(np.int64)
         day = np.full(len(row), scope.window.days[1], np.int32)
-        return Found("accounts", row, day, answer.cents[kept], np.zeros(len(row), np.int32))
+        cents = answer.cents[kept]
+        return Found("accounts", row, day, cents, np.zeros(len(row), np.int32), bool(cents.any()))
 
     def without_rate(self) -> NDArray[np.int64]:
         """Rows of opportunities whose foreign amount has no rate in the month that counts."""

@@ -16,7 +16,7 @@ from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
-_SHOWN_WHEN_FILLED = ("unknown", "renewal", "other")
+_SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
 """Lines that only complete a cut: without a single event in any column they say nothing."""
 
 _COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regressed": "{} regressed"}
@@ -102,10 +102,11 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     if result.lacks:
         yield _unavailable(result)
         return
+    of_the_source = {key for _, keys in metric.source_views for key in keys}
     if headline is None:
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
     for line in result.lines:
-        if line.cut in DIMENSION_CUTS:
+        if line.cut in DIMENSION_CUTS and line.cut.key not in of_the_source:
             continue
         whole = line is headline
         if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
@@ -136,6 +137,8 @@ def _empty(line: Line) -> bool:
 def _label(line: Line) -> str:
     if line.cut.by == "stage":
         return LABELS.get(line.item, line.item)
+    if line.cut in DIMENSION_CUTS:
+        return f"{line.cut.label.removeprefix('By ').capitalize()}: {line.item}"
     return line.item if line.cut.each else line.cut.label
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 
 from segxl.errors import SegxlError, nearest
 from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Found
-from segxl.periods import NEVER, Period, to_date
+from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
+from segxl.scorecard.measures import measure_words
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.metrics import find_metric
-from segxl.scorecard.model import Figure, Selector, Term
+from segxl.scorecard.model import Figure, Selector
 from segxl.scorecard.views import View
 from segxl.segments import ALL_ACCOUNTS
 from segxl.units import MONEY, MONEY_EXACT, Unit
-
-_OUTCOMES = {"created": "created", "won": "won", "timed": "won", "lost": "lost", OPEN: "open"}
 
 
 def explain(facts: Facts, key: str, period: Period, segment: str | None, view: str, item: str | None) -> str:
@@ -81,33 +80,78 @@ def _figure(facts: Facts, metric: Metric, period: Period, segment: str, view: Vi
 
 
 def _rows(facts: Facts, selector: Selector) -> Iterable[str]:
-    header = ("outcome", "opportunity", "account", "owner", "created", "closed", "amount", "file", "row")
-    table = [header, *(row for term in selector.terms for row in _term_rows(facts, term, selector))]
-    widths = [max(len(row[at]) for row in table) for at in range(len(header))]
-    numeric = {6, 8}
-    for row in table:
-        cells = (
-            text.rjust(width) if at in numeric else text.ljust(width)
-            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+    """A table for each kind of row behind the number: opportunities, leads, costs, accounts."""
+    found: dict[str, list[tuple[str, Found]]] = {}
+    for term in selector.terms:
+        rows = facts.rows(term.events, selector.scope, selector.by, selector.items)
+        words = measure_words(term.events)
+        found.setdefault(rows.table, []).append(("less " + words if term.sign < 0 else words, rows))
+    for at, (table, parts) in enumerate(found.items()):
+        if at:
+            yield ""
+        yield from _table(facts, table, parts)
+
+
+def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[str]:
+    header, cells = _LAYOUTS[name]
+    money = any(found.money for _, found in parts)
+    titles = ("what", *header, *(("amount",) if money else ()), "file", "row")
+    rows = [titles]
+    for words, found in parts:
+        for row, cents in sorted(zip(found.row.tolist(), found.cents.tolist(), strict=True)):
+            amount = (MONEY_EXACT.text(MONEY_EXACT.shown(cents)),) if money else ()
+            rows.append((words, *cells(facts, row), *amount, *_place(facts, name, row)))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(titles))]
+    for row in rows:
+        padded = (
+            text.rjust(width) if title in ("amount", "row") else text.ljust(width)
+            for title, text, width in zip(titles, row, widths, strict=True)
         )
-        yield "  ".join(cells).rstrip()
-    yield f"{len(table) - 1:,} row(s)"
+        yield "  ".join(padded).rstrip()
+    yield f"{len(rows) - 1:,} row(s)"
 
 
-def _term_rows(facts: Facts, term: Term, selector: Selector) -> Iterable[tuple[str, ...]]:
-    found: Found = facts.rows(term.events, selector.scope, selector.by, selector.items)
+def _place(facts: Facts, name: str, row: int) -> tuple[str, str]:
+    """File and row; blank for an account that only other tables name."""
+    table = facts.dataset.tables.get(name)
+    if table is None or row >= len(table):
+        return "", ""
+    return facts.dataset.ledger.files[table.file[row]].file, str(table.row[row])
+
+
+def _day(day: int) -> str:
+    return "" if day == NEVER else str(to_date(day))
+
+
+def _opportunity(facts: Facts, row: int) -> tuple[str, ...]:
     table = facts.dataset.tables["opportunities"]
-    files = facts.dataset.ledger.files
-    for row, cents in sorted(zip(found.row.tolist(), found.cents.tolist(), strict=True)):
-        closed = int(table["closed_on"][row])
-        yield (
-            ("less " if term.sign < 0 else "") + _OUTCOMES[term.events],
-            str(table["opportunity_id"][row]),
-            str(table["account_id"][row]),
-            str(table["owner"][row]),
-            str(to_date(table["created_on"][row])),
-            "" if closed == NEVER else str(to_date(closed)),
-            MONEY_EXACT.text(MONEY_EXACT.shown(cents)),
-            files[table.file[row]].file,
-            str(table.row[row]),
-        )
+    words = tuple(str(table[name][row]) for name in ("opportunity_id", "account_id", "owner"))
+    return (*words, _day(int(table["created_on"][row])), _day(int(table["closed_on"][row])))
+
+
+def _lead(facts: Facts, row: int) -> tuple[str, ...]:
+    table = facts.dataset.tables["leads"]
+    words = tuple(str(table[name][row]) for name in ("lead_id", "account_id", "source"))
+    return (*words, *(_day(int(table[name][row])) for name in ("created_on", "mql_on", "sqo_on", "rejected_on")))
+
+
+def _cost(facts: Facts, row: int) -> tuple[str, ...]:
+    table = facts.dataset.tables["costs"]
+    return (month_label(int(table["month"][row])), *(str(table[name][row]) for name in ("lead_source", "segment")))
+
+
+def _account(facts: Facts, row: int) -> tuple[str, ...]:
+    table = facts.dataset.tables.get("accounts")
+    known = table is not None and row < len(table)
+    names = ("name", "geo", "sales_team")
+    words = tuple(str(table[name][row]) for name in names) if known and table is not None else ("", "", "")
+    return (facts.dataset.account_ids[row], *words)
+
+
+_LAYOUTS: Mapping[str, tuple[tuple[str, ...], Callable[[Facts, int], tuple[str, ...]]]] = {
+    "opportunities": (("opportunity", "account", "owner", "created", "closed"), _opportunity),
+    "leads": (("lead", "account", "source", "created", "MQL", "SQO", "rejected"), _lead),
+    "costs": (("month", "lead source", "segment"), _cost),
+    "accounts": (("account", "name", "geo", "sales team"), _account),
+}
+"""The columns of each kind of row."""

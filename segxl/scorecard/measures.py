@@ -193,3 +193,18 @@ _NAMES: dict[Measure, str] = {
 def measure_name(measure: Measure) -> str:
     """A measure in words."""
     return _NAMES[measure]
+
+
+_WORDS = {
+    "timed": "won",
+    "leads": "lead",
+    "mqls": "MQL",
+    "sqos": "SQO",
+    "phase_lost": "lost from it",
+    "som": "SOM account",
+}
+
+
+def measure_words(events: str) -> str:
+    """Events in the singular, for the row of a list: ``won``, ``lead``, ``mrr opening``."""
+    return _WORDS.get(events, events.replace("_", " "))
