@@ -18,9 +18,17 @@ from segxl._version import __version__
 from segxl.errors import SegxlError
 
 if TYPE_CHECKING:
-    from segxl.api import load, scorecard, write_scorecard
+    from segxl.api import load, performance_report, scorecard, write_performance_report, write_scorecard
 
-__all__ = ["SegxlError", "__version__", "load", "scorecard", "write_scorecard"]
+__all__ = [
+    "SegxlError",
+    "__version__",
+    "load",
+    "performance_report",
+    "scorecard",
+    "write_performance_report",
+    "write_scorecard",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from segxl import publish
 from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
+from segxl.report.choices import Options
+from segxl.report.compute import Working
+from segxl.report.compute import make as make_report
+from segxl.report.model import Report
 from segxl.scorecard.compute import make
 from segxl.scorecard.model import Scorecard
 
-__all__ = ["load", "scorecard", "write_scorecard"]
+__all__ = ["load", "performance_report", "scorecard", "write_performance_report", "write_scorecard"]
 
 
 def scorecard(
@@ -45,4 +51,33 @@ def write_scorecard(
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
     written = publish.scorecard(Facts(dataset), result, Path(folder), formats, overwrite=overwrite)
+    return [path for path, _ in written]
+
+
+def performance_report(dataset: Dataset, **options: Any) -> Report:
+    """The segment performance report; options as in :class:`segxl.report.choices.Options`, each with its default.
+
+    ``performance_report(dataset, type="engagement", segments=("Priority",), analysis="2026-10", cohort="analysis")``
+
+    Raises:
+        SegxlError: an option, a setting or the data does not allow it; the message says what to change.
+    """
+    return make_report(Presence(dataset), Options(**options))[0]
+
+
+def write_performance_report(
+    dataset: Dataset,
+    result: Report,
+    folder: str | Path,
+    formats: Sequence[str] = ("xlsx",),
+    *,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Write a workbook ("xlsx"), a web page ("html") or a document ("json"); the paths are returned.
+
+    Raises:
+        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+    """
+    working = Working(Presence(dataset), result.choice)
+    written = publish.report(result, working, Path(folder), formats, overwrite=overwrite)
     return [path for path, _ in written]

@@ -177,7 +177,7 @@ def scorecard(
 @_segment
 @_report_options
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
-@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "json"]), help="Default: xlsx.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx.")
 @click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
 @_as_of
 @_run_date
@@ -193,7 +193,7 @@ def report(
     allow_partial: bool,
     **chosen: Any,
 ) -> int:
-    """The segment performance report: a cohort of accounts over two timeframes, as a workbook or JSON.
+    """The segment performance report: a cohort of accounts over two timeframes: a workbook, web page or JSON.
 
     Several segments make one report: accounts in any of them. Without --out, one `--format json` prints the JSON alone
     on standard output.
@@ -235,11 +235,14 @@ def report(
 def check(source: Path, as_of: date | None, run_date: date | None) -> int:
     """Read everything, compute nothing: what became of every row."""
     from segxl.ledger_text import ledger_text
+    from segxl.sources.unnamed import unnamed_files
 
     with _Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         progress.clear()
         click.echo(ledger_text(dataset))
+        for said in unnamed_files(source, dataset.settings):
+            click.echo(f"\n{said}")
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
 
 

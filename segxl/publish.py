@@ -74,7 +74,7 @@ def report(
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
-    """Write the segment performance report as a workbook, as JSON, or both; see :func:`scorecard`."""
+    """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
     check_writable(folder)
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
@@ -87,19 +87,15 @@ def report(
         text = report_json(result)
         path = folder / f"{stem}.json"
         written.append((path, write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)))
-    if "xlsx" in formats:
+    kinds = [kind for kind in ("xlsx", "html") if kind in formats]
+    if kinds:
         from segxl.pages.report import report_pack
-        from segxl.render.xlsx import write_xlsx
 
         progress("drawing")
         pack = report_pack(result, working)
-        notes: list[str] = []
-        path = folder / f"{stem}.xlsx"
-        written.append(
-            (path, write_atomically(path, lambda to: notes.extend(write_xlsx(pack, to)), overwrite=overwrite))
-        )
-        for note in notes:
-            remark(f"{path.name}: {note}")
+        for kind in kinds:
+            path = folder / f"{stem}.{kind}"
+            written.append((path, _draw(pack, path, kind, overwrite, remark)))
     return written
 
 

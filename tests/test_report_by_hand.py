@@ -310,6 +310,16 @@ def test_a_foreign_amount_without_a_rate_stays_out_and_a_check_says_so(folder: F
     assert report_document(result)["summary"]["excluded_currency"]["count"] == 1
 
 
+def test_a_blank_foreign_amount_without_a_rate_is_counted_among_those_left_out(folder: Folder) -> None:
+    data = folder(
+        NOW + "[toggles]\nconvert_report_currency = true\n",
+        accounts=ACCOUNTS,
+        opportunities=deals("1,A,2025-10-05,,Discovery,,EUR", columns=",currency"),
+    )
+    found = report(data, type="engagement")  # no amount lacks a rate: the check holds
+    assert (found["summary"]["excluded_currency"]["count"], found["summary"]["excluded_currency"]["amount"]) == (1, 0)
+
+
 def test_zero_irrelevant_and_unknown_accounts_are_left_out_and_counted(folder: Folder) -> None:
     rows = deals(
         "1,A,2025-10-05,,Discovery,100,New Business,yes",

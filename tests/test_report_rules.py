@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+import segxl
 from segxl.cli import commands
 from segxl.dataset import Dataset
 from segxl.errors import SegxlError
@@ -390,6 +391,17 @@ def test_nothing_but_accounts_is_all_grey(folder: Folder) -> None:
     assert not any(line.available for line in (*result.performance, *result.activities))
     words = [str(cell.value) for row in report_pack(result, working).pages[0].rows for cell in row.cells if cell]
     assert any("Not available: No stage, Target" in word for word in words)
+
+
+def test_python_makes_and_writes_the_same_report(folder: Folder, tmp_path: Path) -> None:
+    data = world(folder)
+    result = segxl.performance_report(data, type="engagement", analysis="2025-10")
+    paths = segxl.write_performance_report(data, result, tmp_path / "out", ("json", "html"))
+    assert [path.suffix for path in paths] == [".json", ".html"]
+    document = json.loads(paths[0].read_text(encoding="utf-8"))
+    assert document["summary"]["total_accounts"] == 4
+    page = paths[1].read_text(encoding="utf-8")
+    assert "Cohort movement" in page and "Activities by source" in page
 
 
 def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

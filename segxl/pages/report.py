@@ -77,8 +77,13 @@ def _subtitle(report: Report) -> str:
     )
 
 
+def _short(span: Span) -> str:
+    return span.label.replace("..", " to ")
+
+
 def _span(span: Span) -> str:
-    return f"{span.label.replace('..', ' to ')} ({range_text(span.window)})" if span.kind == "week" else span.label
+    words = _short(span)
+    return f"{words} ({range_text(span.window)})" if span.kind == "week" else words
 
 
 def _first_page(report: Report, lists: AccountLists, subtitle: str, pages: Sequence[Page]) -> Page:
@@ -120,11 +125,7 @@ def _headlines(report: Report, lists: AccountLists) -> Iterable[Row]:
         (f"Total won ({report.currency})", summary.total_won, 2),
     ]
     if engagement:
-        shown[3:] = [
-            ("Net engaged", summary.net_engaged, 1),
-            (f"New pipeline ({report.currency})", summary.new_pipeline, 2),
-            (f"Total won ({report.currency})", summary.total_won, 1),
-        ]
+        shown[2] = ("Net engaged", summary.net_engaged, 1)
     names: list[Cell | None] = []
     numbers: list[Cell | None] = []
     for name, number, span in shown:
@@ -157,8 +158,10 @@ def _bars(report: Report, row: int, header: int) -> Chart:
         subtitle="number of accounts",
         categories=Range("report", header, header, 2, last),
         series=(
-            Series(f"Baseline {timeframes.baseline.label}", Range("report", header + 1, header + 1, 2, last), "prior"),
-            Series(f"Analysis {timeframes.analysis.label}", Range("report", header + 2, header + 2, 2, last)),
+            Series(
+                f"Baseline {_short(timeframes.baseline)}", Range("report", header + 1, header + 1, 2, last), "prior"
+            ),
+            Series(f"Analysis {_short(timeframes.analysis)}", Range("report", header + 2, header + 2, 2, last)),
         ),
         unit=COUNT,
         row=row,
@@ -176,8 +179,8 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
     total = [Cell("Cohort", "header_right")]
     yield Row((Cell(None, "header"), *(Cell(line.state, "header_right") for line in lines), *total), height=30)
     for label, name in (
-        (f"Baseline {timeframes.baseline.label}", "baseline"),
-        (f"Analysis {timeframes.analysis.label}", "analysis"),
+        (f"Baseline {_short(timeframes.baseline)}", "baseline"),
+        (f"Analysis {_short(timeframes.analysis)}", "analysis"),
     ):
         numbers: list[Number] = [getattr(line, name) for line in lines]
         yield Row(
@@ -277,8 +280,8 @@ def _about(report: Report) -> Iterable[Row]:
     where = basis.get(choice.cohort, "in them during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
     yield _fact("Cohort", f"accounts {where}{day}")
-    yield _fact("Baseline", f"{choice.timeframes.baseline.label} ({range_text(choice.timeframes.baseline.window)})")
-    yield _fact("Analysis", f"{choice.timeframes.analysis.label} ({range_text(choice.timeframes.analysis.window)})")
+    yield _fact("Baseline", f"{_short(choice.timeframes.baseline)} ({range_text(choice.timeframes.baseline.window)})")
+    yield _fact("Analysis", f"{_short(choice.timeframes.analysis)} ({range_text(choice.timeframes.analysis.window)})")
     yield _fact("Environment", ", ".join(_ENVIRONMENT[flag] for flag in choice.environment.flags))
     options = [
         words

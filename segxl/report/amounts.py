@@ -130,12 +130,12 @@ class Deals:
 
     def lacking_rates(self, window: Window) -> int:
         """With ``convert_report_currency``: foreign opportunities of a window without a rate for their month."""
-        if not self._choice_converts:
+        if not self._choice_converts or self._table is None:
             return 0
         found = np.zeros(len(self.account), dtype=bool)
         for event in EVENTS:
             found |= self.rows(event, window, "summary") & ~self._amounts(event, "summary")[0]
-        return int(found.sum())
+        return int((found & (self._table["amount"] != NO_MONEY)).sum())
 
     def blank_amounts(self, window: Window) -> int:
         """Opportunities created or won in a window whose amount is blank and counts as 0."""
@@ -188,8 +188,10 @@ class Deals:
     @cached_property
     def _converted(self) -> Mapping[Event, tuple[Cents, Mask]]:
         assert self._table is not None
-        rates, table = self._presence.rates, self._table
-        return {event: rates.convert(table["amount"], table["currency"], self._days(event)) for event in EVENTS}
+        # A blank amount without a rate is left out like any other, so that it is counted among those left out.
+        rates, currency = self._presence.rates, self._table["currency"]
+        amounts = np.where(self._table["amount"] == NO_MONEY, 0, self._table["amount"])
+        return {event: rates.convert(amounts, currency, self._days(event)) for event in EVENTS}
 
     @cached_property
     def _currency(self) -> NDArray[np.int8]:
