@@ -131,12 +131,11 @@ def _headlines(report: Report, lists: AccountLists) -> Iterable[Row]:
     for name, number, span in shown:
         rest = [None] * (span - 1)
         names += [Cell(name, "key_label", span=span), *rest]
-        numbers += [replace(_number(number, "key_value", lists), span=span), *rest]
+        shown_as = Cell("n/a", "note") if number.value is None else _number(number, "key_value", lists)
+        numbers += [replace(shown_as, span=span), *rest]
     yield Row(tuple(names))
     yield Row(tuple(numbers), height=30)
-    missing = {number.why: name for name, number, _ in shown if number.value is None}
-    for why, name in missing.items():
-        yield Row((Cell(f"{name}: {why}", "note", span=_COLUMNS),))
+    yield from _greyed([(name, number.why) for name, number, _ in shown if number.value is None])
 
 
 def _number(number: Number, style: str, lists: AccountLists, unit: Unit | None = None) -> Cell:
@@ -204,7 +203,7 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
         known = [number.value for number in amounts if number.value is not None]
         whole = Cell(MONEY.shown(sum(known)), style, MONEY) if known else Cell("n/a", "muted")
         yield Row((Cell(label, "label" if later else "sublabel"), *cells, whole))
-    if exclusive or any(line.available for line in lines):
+    if any(line.available for line in lines):
         words = "Money without Microsoft Dynamics and HubSpot (the page Reconciliation leads from the summary to it)."
         if not exclusive:
             words += " New pipeline stands below Opportunities Opened, total won below Opportunities Won."
@@ -275,7 +274,7 @@ def _about(report: Report) -> Iterable[Row]:
     failed = [check for check in report.checks if not check.passed]
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     words = f"{len(failed)} of {len(report.checks)}: {failed[0].name}" if failed else f"all {len(report.checks)} hold"
-    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", span=_COLUMNS - 2)))
+    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_COLUMNS - 2)))
     basis = {"today": "in the segments on the day of the data", "baseline": "in them during the baseline"}
     where = basis.get(choice.cohort, "in them during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
