@@ -14,7 +14,10 @@ _NEAREST = 3
 
 
 def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str]:
-    """The names of the formats that a header has most of, with how much; none that it has less than a third of."""
+    """The names of the formats that a header has most of, and what it lacks of their signatures.
+
+    A format is near that has more than half of its signature and more than a third of all its headers there.
+    """
     found: list[tuple[float, str]] = []
     for one in FORMATS:
         if table not in (None, one.table):
@@ -22,7 +25,7 @@ def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str
         own, names = Header(header), (*one.signature, *_of_the_file(one))
         share = sum(1 for wanted in names if own.find(wanted)) / len(names)
         lacking = [spellings(wanted)[0] for wanted in one.signature if not own.find(wanted)]
-        if share >= 1 / 3 and lacking:
+        if share > 1 / 3 and 0 < 2 * len(lacking) < len(one.signature):
             found.append((share, f"{one.name} (without {', '.join(lacking)})"))
     return [name for _, name in sorted(found, key=lambda pair: -pair[0])[:_NEAREST]]
 

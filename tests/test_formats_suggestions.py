@@ -1,0 +1,91 @@
+"""What `segxl check` says of files that segxl.toml does not name, and what an unknown header gets."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from segxl.errors import SegxlErrors
+from segxl.settings import settings_from
+from segxl.sources.unnamed import unnamed_files
+from tests.conftest import Folder
+
+DEALS = 'Record ID,Deal Name,Pipeline,Deal Stage,Amount,Create Date,Close Date,"Date entered ""Demo (Sales)"""\n'
+LEADS = "Lead Owner,Lead ID,Company / Account,Lead Source,Lead Status,Create Date\n"
+
+
+def said(folder: Path, settings: str, **files: str) -> list[str]:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return list(unnamed_files(folder, settings_from(tomllib.loads(settings), "segxl.toml")))
+
+
+def test_a_known_export_that_nobody_named_gets_lines_to_paste(tmp_path: Path) -> None:
+    (paragraph,) = said(tmp_path, "", leads=LEADS)
+    assert paragraph == (
+        "leads.csv: recognised as Salesforce lead report, not named in segxl.toml: add\n"
+        '[tables.leads]\nfile = "leads.csv"'
+    )
+
+
+def test_one_file_that_holds_two_tables_gets_lines_for_both_and_the_lines_are_settings(tmp_path: Path) -> None:
+    (paragraph,) = said(tmp_path, "", deals=DEALS)
+    first, _, lines = paragraph.partition("\n")
+    assert "HubSpot deals and HubSpot deals, the dates they entered their stages" in first
+    assert settings_from(tomllib.loads(lines), "segxl.toml").tables.keys() == {"opportunities", "opportunity_history"}
+
+
+def test_a_named_file_that_holds_one_more_table_says_so_and_others_say_nothing(tmp_path: Path) -> None:
+    named = '[tables.opportunities]\nfile = "deals.csv"\n[tables.leads]\nfile = "leads.csv"\n'
+    (paragraph,) = said(tmp_path, named, deals=DEALS, leads=LEADS)
+    assert paragraph.endswith('[tables.opportunity_history]\nfile = "deals.csv"')
+    both = named + '[tables.opportunity_history]\nfile = "deals.csv"\n'
+    assert said(tmp_path, both) == []
+
+
+def test_several_files_of_one_table_become_a_list(tmp_path: Path) -> None:
+    one, two = said(tmp_path, "", one=LEADS, two=LEADS)
+    pasted = "\n".join(paragraph.partition("\n")[2] for paragraph in (one, two))
+    assert [source.file for source in settings_from(tomllib.loads(pasted), "x").tables["leads"]] == [
+        "one.csv",
+        "two.csv",
+    ]
+    third = said(tmp_path, '[tables.leads]\nfile = "one.csv"\n')
+    assert (
+        third[0].splitlines()[1] == "[[tables.leads]]   # and the [tables.leads] that is there as [[tables.leads]] too"
+    )
+
+
+def test_an_unknown_header_gets_the_nearest_exports_and_a_block(tmp_path: Path) -> None:
+    (paragraph,) = said(tmp_path, "", opportunities="Opp Name,Stage,Close Date,Created Date,Amount\n")
+    assert "nearest: Salesforce opportunity report (without Opportunity Name)" in paragraph
+    assert paragraph.endswith(
+        '[tables.opportunities]\nfile = "opportunities.csv"\n'
+        "[tables.opportunities.columns]\n"
+        '# opportunity_id = "…"   needed; no header looks like it\n'
+        'created_on = "Created Date"\nstage = "Stage"\nclosed_on = "Close Date"\namount = "Amount"'
+    )
+
+
+def test_files_of_our_own_columns_and_files_of_nothing_known(tmp_path: Path) -> None:
+    rates, strange = said(tmp_path, "", a_rates="month,currency,rate\n2026-01,EUR,1.1\n", b="x,y\n1,2\n")
+    assert "recognised as a file with the columns of fx_rates" in rates
+    assert strange == "b.csv: not named in segxl.toml; its header is no known export's"
+
+
+def test_hidden_files_and_other_files_are_left_alone(tmp_path: Path) -> None:
+    for name in ("~$leads.csv", ".leads.csv", "notes.md"):
+        (tmp_path / name).write_text(LEADS, encoding="utf-8")
+    assert said(tmp_path, "") == []
+
+
+def test_a_named_file_with_an_unknown_header_gets_a_block_too(folder: Folder) -> None:
+    with pytest.raises(SegxlErrors) as refused:
+        folder(opportunities="Opp Name,Stage,Close Date,Created Date,Amount\nA,B,2025-01-01,2025-01-01,1")
+    message = str(refused.value)
+    assert "opportunities.csv: nothing tells which column is opportunity_id" in message
+    assert "nearest known exports: Salesforce opportunity report (without Opportunity Name)" in message
+    assert '[tables.opportunities.columns]\n# opportunity_id = "…"' in message
+    assert 'created_on = "Created Date"' in message
