@@ -334,7 +334,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "truncated CSV": (truncated_csv, ["opportunities.csv"]),
     "truncated xlsx": (truncated_xlsx, ["opportunities.xlsx"]),
     "no segment column": (no_segment_column, ["'teir'", "did you mean 'tier'?"]),
-    "nothing usable": (nothing_usable, ["no usable row"]),
+    "nothing usable": (nothing_usable, ["no dated row that can be used"]),
 }
 
 

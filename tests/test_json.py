@@ -246,8 +246,8 @@ def test_all_numbers_are_those_of_the_model(company: Path, period: str) -> None:
                     compared(shown[f"by_stage_{change}"][line.item], line, line.previous)
                     compared(shown["by_stage_yoy"][line.item], line, line.year_ago)
                     continue
-                columns = shown if line.cut.key == "total" else found
-                prefix = "revenue_" if line.cut.companion else ""
+                columns = shown if line is result.headline else found
+                prefix = f"{line.cut.key}_" if line.cut.companion else ""
                 columns = shown if prefix else columns
                 compared(columns[f"{prefix}{change}"], line, line.previous)
                 compared(columns[f"{prefix}yoy"], line, line.year_ago)

@@ -54,14 +54,8 @@ def _legend() -> str:
 
 def _header(result: SegmentScorecard, period: Period) -> Row:
     word = "month" if period.kind == "month" else "quarter"
-    months = next(
-        (
-            line.trailing_12.months
-            for line in (metric.headline for metric in result.metrics.values())
-            if line is not None and line.trailing_12 is not None and line.trailing_12.months is not None
-        ),
-        12,
-    )
+    known = {_months(metric) for metric in result.metrics.values()} - {None}
+    months = known.pop() if len(known) == 1 else 12
     prior = f"Prior {word}\n{_span(period.previous)}"
     year_ago = f"Prior year\n{_span(period.year_ago)}"
     window = period.trailing_12
@@ -80,6 +74,14 @@ def _header(result: SegmentScorecard, period: Period) -> Row:
     return Row(tuple(cells))
 
 
+def _months(result: MetricResult) -> int | None:
+    """How many of the 12 months a metric has data for; None for one that has no 12 months or cannot be said."""
+    line = result.headline
+    if result.lacks or line is None or line.trailing_12 is None:
+        return None
+    return 12 if line.trailing_12.months is None else line.trailing_12.months
+
+
 def _span(window: Window) -> str:
     """``2017-03``, ``2017-04 – 06``, ``2016-12 – 2017-02``: short, for narrow columns."""
     start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
@@ -90,13 +92,14 @@ def _span(window: Window) -> str:
 
 def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     metric = result.metric
-    headline = result.headline
+    headline, months = result.headline, _months(result)
     parts = _parts(headline.current) if headline is not None else ""
     words = " ".join(
         [
             metric.definition,
             *([f"This period: {parts}."] if parts else []),
             *(f"Note: {note}." for note in result.notes),
+            *([f"12 months: {months} of 12 have data."] if months not in (None, 12) else []),
         ]
     )
     if result.lacks:

@@ -50,7 +50,10 @@ def metric_page(metric: Metric) -> str:
 def views_of(metric: Metric) -> list[str]:
     """The keys of all its views, those of the total first."""
     comparisons = ["mom", "qoq", "yoy"] + (["trailing_12"] if metric.has_trailing_12 else [])
-    return [metric.cuts[0].key, *comparisons, *(cut.key for cut in metric.cuts[1:])]
+    first = metric.cuts[0]
+    if first.each:
+        comparisons = [f"{first.key}_{suffix}" for suffix in comparisons]
+    return [first.key, *comparisons, *(cut.key for cut in metric.cuts[1:])]
 
 
 def _direction(metric: Metric) -> str:

@@ -83,7 +83,9 @@ class Metric:
         return self.companions[cut.companion] if cut.companion else (self.expression, self.unit)
 
     def cut(self, key: str) -> Cut | None:
-        """Its line of that key; None without."""
+        """Its line of that key; ``total`` is its headline, whatever that is called. None without."""
+        if key == "total" and not self.cuts[0].each:
+            return self.cuts[0]
         return next((cut for cut in self.cuts if cut.key == key), None)
 
 
