@@ -112,11 +112,7 @@ def named_opportunity(book: Book, row: Row) -> tuple[str, Opportunity | None]:
     if named:
         found = [o for o in book.opportunities if o.key == named]
         return named, (found[0] if found else None)
-    naming = {
-        r["opportunity_id"]
-        for r in rows_of(book.world, "opportunities")
-        if text(r, "lead_id") == row["lead_id"]
-    }
+    naming = {r["opportunity_id"] for r in rows_of(book.world, "opportunities") if text(r, "lead_id") == row["lead_id"]}
     found = [o for o in book.opportunities if o.key in naming]
     if not found:
         return "", None
@@ -284,8 +280,7 @@ class Funnel:
         return [
             outcome
             for outcome in outcomes_of(self.leads)
-            if within(outcome.day, window)
-            and belongs(self.world, self.segment, outcome.lead, window, outcome.day)
+            if within(outcome.day, window) and belongs(self.world, self.segment, outcome.lead, window, outcome.day)
         ]
 
     def worked_leads(self, window: Window, month: int) -> list[Lead]:

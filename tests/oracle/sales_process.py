@@ -175,8 +175,7 @@ def exits_in(book: Book, segment: str, window: Window) -> list[Exit]:
         gone
         for opportunity in book.opportunities
         for gone in last_exits(world, opportunity)
-        if within(gone.day, window)
-        and belongs(world, opportunity, segment, membership_day(world, window, gone.day))
+        if within(gone.day, window) and belongs(world, opportunity, segment, membership_day(world, window, gone.day))
     ]
 
 

@@ -750,8 +750,7 @@ def closing_of(opportunity: Opportunity) -> date:
 def wins_count_for(book: Book, segment: str, wins: list[Opportunity], day: date) -> bool:
     """Whether one of an account's wins puts it into the segment."""
     return any(
-        row_may_count(segment, win.segment) and holds_revenue_of(book.world, segment, win.account, day)
-        for win in wins
+        row_may_count(segment, win.segment) and holds_revenue_of(book.world, segment, win.account, day) for win in wins
     )
 
 
@@ -779,10 +778,7 @@ def customers_by_wins(book: Book, segment: str, window: Window) -> int:
         last = max(closing_of(win) for win in wins)
         last_wins = [win for win in wins if win.closed_on == last]
         lost_renewal_since = any(
-            o.account == account
-            and o.outcome == "lost"
-            and o.type == "renewal"
-            and last < closing_of(o) <= window[1]
+            o.account == account and o.outcome == "lost" and o.type == "renewal" and last < closing_of(o) <= window[1]
             for o in book.opportunities
         )
         if not lost_renewal_since and wins_count_for(book, segment, last_wins, window[1]):
@@ -951,9 +947,7 @@ class Retention:
     cancelled: int
 
 
-def counted_movements(
-    ledger: Ledger, segment: str, window: Window, account: str, back: bool
-) -> list[Movement]:
+def counted_movements(ledger: Ledger, segment: str, window: Window, account: str, back: bool) -> list[Movement]:
     """Those of a member at the start, until it leaves; `back`: whether coming back counts."""
     world = ledger.world
     months = months_of(window)
@@ -1026,9 +1020,7 @@ def nrr_of_a_year(ledger: Ledger, segment: str, window: Window) -> Figure:
     if not (ledger.has(then) and ledger.has(now)):
         return UNKNOWN_RATIO
     day = membership_day(world, window, last_day(then))
-    cohort = [
-        a for a in ledger.accounts if holds_revenue_of(world, segment, a, day) and pays(ledger, a, then)
-    ]
+    cohort = [a for a in ledger.accounts if holds_revenue_of(world, segment, a, day) and pays(ledger, a, then)]
     return ratio(
         total(worth(ledger, account, now, then) for account in cohort),
         total(worth(ledger, account, then, then) for account in cohort),

@@ -31,9 +31,7 @@ def maybe_day(text: str | None) -> date | None:
     return None if text is None else day(text)
 
 
-def opp(
-    key: str, created: str, stage: str, closed: str | None = None, amount: Any = None, **more: Any
-) -> Row:
+def opp(key: str, created: str, stage: str, closed: str | None = None, amount: Any = None, **more: Any) -> Row:
     """An opportunity of account A1, in the reporting currency, its status left to the stage."""
     row = {
         "opportunity_id": key,
@@ -174,9 +172,7 @@ def test_net_new_pipeline_with_negative_and_missing_amounts() -> None:
 
 
 def test_a_negative_base_is_not_meaningful() -> None:
-    made = world(
-        [opp("1", "2017-07-01", "Lost", "2017-08-01", "45"), opp("2", "2017-09-01", "Engaging", None, 5)]
-    )
+    made = world([opp("1", "2017-07-01", "Lost", "2017-08-01", "45"), opp("2", "2017-09-01", "Engaging", None, 5)])
     net = scorecard(made, ALL_ACCOUNTS, "2017-09")["net_new_pipeline"]
     assert net["mom"] == {"value": D(5), "base": D(-45), "change": D(50), "percent": None, "why": "N/M"}
 
@@ -191,9 +187,7 @@ def test_new_existing_unknown() -> None:
     made = world(
         [
             opp("0", "2017-01-01", "Won", "2017-07-31", "7", account_id="A2"),  # A2 has won by August
-            opp(
-                "00", "2017-01-01", "Won", "2017-08-01", "7", account_id="A3"
-            ),  # A3 on the very day: not before
+            opp("00", "2017-01-01", "Won", "2017-08-01", "7", account_id="A3"),  # A3 on the very day: not before
             won("1", "A2", "1", "New"),  # the map says new
             won("2", "A1", "2", "Cross"),  # the map says existing
             won("3", "A2", "4", ""),  # won before: existing
@@ -203,9 +197,7 @@ def test_new_existing_unknown() -> None:
             won("7", "A4", "64", "Misc"),  # mapped to other, MRR in July: existing
             won("8", "A5", "128", "Strange"),  # unmapped, MRR of 0 before and 9 from the day of creation: new
             won("9", "X9", "256", ""),  # an account no table knows: new
-            won(
-                "10", "A6", "512", "", created="2017-09-20"
-            ),  # won ten days before its creation: new all the same
+            won("10", "A6", "512", "", created="2017-09-20"),  # won ten days before its creation: new all the same
         ],
         {
             "revenue": [
@@ -307,8 +299,7 @@ def test_rules_columns_and_named_segments_of_opportunities() -> None:
     )
     assert segment_names(made) == [ALL_ACCOUNTS, "retail", "energy", "Large", "Small", "Not east"]
     found = {
-        name: scorecard(made, name, "2017-09")["net_new_pipeline"]["total"]["value"]
-        for name in segment_names(made)
+        name: scorecard(made, name, "2017-09")["net_new_pipeline"]["total"]["value"] for name in segment_names(made)
     }
     assert found == {
         ALL_ACCOUNTS: D(255),
@@ -411,9 +402,7 @@ def test_as_of_and_memberships() -> None:
             "segments": [{"segment": "S", "created_on": None}],
             "segment_members": [
                 member("S", "A1", None, "2017-09-20"),  # the end comes after the cut-off: still a member
-                member(
-                    "S", "A2", "2017-09-20"
-                ),  # the start comes after it: no member (and not one since ever)
+                member("S", "A2", "2017-09-20"),  # the start comes after it: no member (and not one since ever)
             ],
         },
         as_of=day("2017-09-15"),
@@ -598,9 +587,7 @@ def test_snapshot_without_history() -> None:
             opp("2", "2017-08-01", "Legal", "2017-09-01", "2"),  # open, expected date past: still open, Other
             opp("3", "2017-08-01", "Won", "2017-10-01", "4"),  # open then, closed since: unknown
             opp("4", "2017-08-01", "Won", "2017-09-30", "8"),  # closed on the day: not open
-            opp(
-                "5", "2017-08-01", "Won", None, "16", status="open"
-            ),  # the status column decides: open, Other
+            opp("5", "2017-08-01", "Won", None, "16", status="open"),  # the status column decides: open, Other
             opp("6", "2017-09-30", "Prospecting", None, None),  # counts with 0
             opp("7", "2017-10-20", "Lost", "2017-10-10", "32"),  # closed before it was created: never open
             opp("8", "2017-08-01", "Engaging", "2017-09-01", "64", status="lost"),  # the status column: lost
@@ -726,9 +713,7 @@ def test_lost_by_reason() -> None:
             opp("3", "2017-09-01", "Lost", "2017-09-02", "40", loss_reason=""),
             opp("4", "2017-09-01", "Won", "2017-09-02", "90", loss_reason="Timing"),  # won: no loss
             opp("5", "2017-01-01", "Lost", "2017-01-02", "5", loss_reason="Timing"),  # in the 12 months only
-            opp(
-                "6", "2016-07-01", "Lost", "2016-07-02", "5", loss_reason="Ancient"
-            ),  # in no window: not listed
+            opp("6", "2016-07-01", "Lost", "2016-07-02", "5", loss_reason="Ancient"),  # in no window: not listed
         ]
     )
     reasons = scorecard(made, ALL_ACCOUNTS, "2017-09")["lost_by_reason"]
@@ -753,14 +738,10 @@ def test_lost_by_reason() -> None:
 def test_cuts_by_geo_team_and_the_rest() -> None:
     made = world(
         [
-            opp(
-                "1", "2017-09-01", "Won", "2017-09-02", "1", geo="North", owner="Ann"
-            ),  # its own geo, Ann's team
+            opp("1", "2017-09-01", "Won", "2017-09-02", "1", geo="North", owner="Ann"),  # its own geo, Ann's team
             opp("2", "2017-09-01", "Won", "2017-09-02", "2", owner="Ann"),  # Ann has no geo: the account's
             opp("3", "2017-09-01", "Won", "2017-09-02", "4", owner="Nobody", lead_source="Web"),  # account
-            opp(
-                "4", "2017-09-01", "Won", "2017-09-02", "8", account_id="X9", product_category="Core"
-            ),  # blank
+            opp("4", "2017-09-01", "Won", "2017-09-02", "8", account_id="X9", product_category="Core"),  # blank
             opp(
                 "5",
                 "2017-06-01",
@@ -846,9 +827,7 @@ def test_a_written_world_reads_back(tmp_path: Path) -> None:
         {"segment_members": [member("S", "A1", "2017-09-01")]},
         as_of=day("2017-12-31"),
         segments_by="sector",
-        segments_named=[
-            {"name": "Large", "created_on": day("2016-01-01"), "where": {"employees": {"min": 5}}}
-        ],
+        segments_named=[{"name": "Large", "created_on": day("2016-01-01"), "where": {"employees": {"min": 5}}}],
     )
     write_world(made, tmp_path)
     written = tomllib.loads((tmp_path / "segxl.toml").read_text())
@@ -883,13 +862,8 @@ def test_cuts_add_up_in_random_worlds(data: st.DataObject) -> None:
     for metric in ADDITIVE[:3]:
         kinds = ("new_customers", "existing_customers", "unknown")
         assert sum(card[metric][kind]["value"] for kind in kinds) == card[metric]["total"]["value"]
-    assert (
-        sum(values(card["pipeline_by_stage"]["by_stage"]).values())
-        == card["pipeline_by_stage"]["total"]["value"]
-    )
-    assert (
-        sum(values(card["lost_by_reason"]["by_reason"]).values()) == card["lost_by_reason"]["total"]["value"]
-    )
+    assert sum(values(card["pipeline_by_stage"]["by_stage"]).values()) == card["pipeline_by_stage"]["total"]["value"]
+    assert sum(values(card["lost_by_reason"]["by_reason"]).values()) == card["lost_by_reason"]["total"]["value"]
 
 
 @settings(max_examples=30, deadline=None)

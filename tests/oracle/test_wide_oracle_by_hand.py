@@ -32,9 +32,7 @@ def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def opp(
-    key: str, created: str, stage: str, closed: str | None = None, amount: Any = None, **more: Any
-) -> Row:
+def opp(key: str, created: str, stage: str, closed: str | None = None, amount: Any = None, **more: Any) -> Row:
     row = {
         "opportunity_id": key,
         "created_on": day(created),
@@ -139,9 +137,7 @@ def test_som_counts_members_at_the_end() -> None:
             "segments": [{"segment": "S", "created_on": None}],
             "segment_members": [
                 member("S", "A1", "2017-09-30"),  # joins on the last day: in
-                member(
-                    "S", "A2", "2017-01-01", "2017-09-30"
-                ),  # the first day without: out, in at August's end
+                member("S", "A2", "2017-01-01", "2017-09-30"),  # the first day without: out, in at August's end
                 member("S", "X9", "2017-08-01"),  # in no table, but listed
             ],
         }
@@ -180,16 +176,12 @@ def test_overlapping_segments_and_count_by_parent() -> None:
     }
     named = [{"name": "West", "created_on": None, "where": {"geo": ["West"]}}]
     made = world(tables, segments_by="sector", segments_named=named)
-    som = {
-        name: metrics(made, segment=name)["som_accounts"]["running_total"]["value"]
-        for name in segment_names(made)
-    }
+    som = {name: metrics(made, segment=name)["som_accounts"]["running_total"]["value"] for name in segment_names(made)}
     # retail 3 and West 3 overlap in A2 and A4
     assert som == {ALL_ACCOUNTS: 4, "retail": 3, "energy": 1, "West": 3}
     by_parent = world(tables, segments_by="sector", segments_named=named, count_by="parent")
     units = {
-        name: metrics(by_parent, segment=name)["som_accounts"]["running_total"]["value"]
-        for name in segment_names(made)
+        name: metrics(by_parent, segment=name)["som_accounts"]["running_total"]["value"] for name in segment_names(made)
     }
     # A1 = A2 = A3 (A3's parent's parent is A1); A4 is P9
     assert units == {ALL_ACCOUNTS: 2, "retail": 2, "energy": 1, "West": 2}
@@ -299,9 +291,7 @@ def test_tables_that_are_not_there() -> None:
     assert card["targeted_accounts"]["total"]["why"] == "n/a"
     assert card["engaged_accounts"]["total"]["value"] == 0
     assert card["mrr"]["total"]["why"] == card["nrr"]["total"]["why"] == "n/a"
-    assert (
-        card["churned_customers"]["total"]["why"] == card["churned_customers"]["trailing_12"]["why"] == "n/a"
-    )
+    assert card["churned_customers"]["total"]["why"] == card["churned_customers"]["trailing_12"]["why"] == "n/a"
     assert card["market_share"]["total"]["why"] == "n/a"
     assert set(mrr_rollforward(world({}), ALL_ACCOUNTS, "2017-09").values()) == {None}
     funnel = demand(world({}), ALL_ACCOUNTS, "2017-09")
@@ -356,9 +346,7 @@ def test_rollforward_of_subscriptions() -> None:
 
 
 def test_customers_and_retention_of_subscriptions() -> None:
-    card = metrics(
-        subscribed(market=[{"segment": ALL_ACCOUNTS, "year": 2017, "revenue": D(42000), "source": "x"}])
-    )
+    card = metrics(subscribed(market=[{"segment": ALL_ACCOUNTS, "year": 2017, "revenue": D(42000), "source": "x"}]))
     customers = card["customers"]
     assert customers["total"]["value"] == 2  # A6 and A7
     assert customers["running_total"]["value"] == 6  # A1, A3, A4, A5, A6, A7
@@ -806,9 +794,7 @@ def test_cost_per_sqo() -> None:
             "segments": [{"segment": "S", "created_on": None}],
             "segment_members": [member("S", "A1")],
             "leads": [
-                lead(
-                    "1", "2017-09-01", mql_on="2017-09-02", sqo_on="2017-09-03"
-                ),  # Web: one lead, two outcomes
+                lead("1", "2017-09-01", mql_on="2017-09-02", sqo_on="2017-09-03"),  # Web: one lead, two outcomes
                 lead("2", "2017-09-01", mql_on="2017-09-02"),  # Web
                 lead("3", "2017-09-01", rejected_on="2017-09-02", rejected_from="lead", source="Event"),
                 lead("4", "2017-09-01", sqo_on="2017-09-04", source=""),  # SQO, no MQL date: no outcome
@@ -953,13 +939,9 @@ def test_reopened_and_ties() -> None:
     assert phases(made) == {"S1": (0, 1, 0), "S2": (0, 0, 0), "S3": (0, 0, 0)}
     assert phases(made, "2017-10") == {"S1": (0, 0, 0), "S2": (1, 1, 0), "S3": (1, 1, 0)}
     # two rows on one day, in the table's order: through S2 to S3; the reverse order: S3, and back to S2
-    there = story(
-        opp("1", "2017-08-01", "S3"), ("2017-08-01", "S1"), ("2017-09-05", "S2"), ("2017-09-05", "S3")
-    )
+    there = story(opp("1", "2017-08-01", "S3"), ("2017-08-01", "S1"), ("2017-09-05", "S2"), ("2017-09-05", "S3"))
     assert phases(there) == {"S1": (1, 1, 0), "S2": (1, 1, 0), "S3": (0, 0, 0)}
-    back = story(
-        opp("1", "2017-08-01", "S3"), ("2017-08-01", "S1"), ("2017-09-05", "S3"), ("2017-09-05", "S2")
-    )
+    back = story(opp("1", "2017-08-01", "S3"), ("2017-08-01", "S1"), ("2017-09-05", "S3"), ("2017-09-05", "S2"))
     assert phases(back) == {"S1": (1, 1, 0), "S2": (1, 1, 0), "S3": (0, 0, 1)}
     # an amount change only is no exit
     only_amount = world(
@@ -1168,9 +1150,7 @@ def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> 
     pipeline = bridge(made, segment, period)
     gains = ("open_start", "created", "reopened", "increased", "entering")
     losses = ("decreased", "won", "lost", "leaving")
-    assert (
-        sum(pipeline[name] for name in gains) - sum(pipeline[name] for name in losses) == pipeline["open_end"]
-    )
+    assert sum(pipeline[name] for name in gains) - sum(pipeline[name] for name in losses) == pipeline["open_end"]
     card = scorecard(made | {"tables": made["tables"] | {"revenue": []}}, segment, period)
     assert pipeline["open_end"] == card["pipeline_by_stage"]["total"]["value"]
     mrr: dict[str, Any] = mrr_rollforward(made, segment, period)

@@ -101,11 +101,7 @@ def wide_columns_of(world: World, table: str, rows: list[Row]) -> list[str]:
 
 def wide_settings_text(settings: dict[str, Any], tables: list[str]) -> str:
     """Top-level keys come first in TOML."""
-    more = [
-        f"{key} = {plain_worlds.toml(settings[key])}"
-        for key in MORE_SETTINGS
-        if settings.get(key) is not None
-    ]
+    more = [f"{key} = {plain_worlds.toml(settings[key])}" for key in MORE_SETTINGS if settings.get(key) is not None]
     return "\n".join([*more, plain_worlds.settings_text(settings, tables)])
 
 
@@ -196,9 +192,7 @@ def lead_rows(draw: st.DrawFn, segments: list[str], opportunities: list[Row], di
     rows: list[Row] = []
     for number in range(draw(sizes(14))):
         created = draw(dates())
-        mql = (
-            None if draw(st.integers(0, 3)) == 0 else created + timedelta(days=draw(st.sampled_from(DELAYS)))
-        )
+        mql = None if draw(st.integers(0, 3)) == 0 else created + timedelta(days=draw(st.sampled_from(DELAYS)))
         end = (mql or created) + timedelta(days=draw(st.sampled_from(DELAYS)))
         fate = draw(st.sampled_from(["sqo", "sqo", "linked", "rejected", "rejected", "both", "nothing"]))
         rejected_from = ""
@@ -263,9 +257,7 @@ MRR = [Decimal("100"), Decimal("200"), Decimal("300"), Decimal("500")]
 def currency_of(draw: st.DrawFn, disputed: bool) -> dict[str, list[str]]:
     """The currencies each account pays in: one, unless disputed."""
     one = st.sampled_from(["", "USD", "USD", *CURRENCIES])
-    return {
-        account: [draw(one), draw(one)] if disputed else [draw(one)] for account in [*ACCOUNTS, *STRANGERS]
-    }
+    return {account: [draw(one), draw(one)] if disputed else [draw(one)] for account in [*ACCOUNTS, *STRANGERS]}
 
 
 @st.composite
@@ -371,9 +363,7 @@ def target_rows(draw: st.DrawFn, segments: list[str]) -> list[Row]:
 
 
 @st.composite
-def tame_history(
-    draw: st.DrawFn, settings: dict[str, Any], opportunities: list[Row], sub_cent: bool
-) -> list[Row]:
+def tame_history(draw: st.DrawFn, settings: dict[str, Any], opportunities: list[Row], sub_cent: bool) -> list[Row]:
     """Walks from the creation to the closing (or to today's stage), now and then with a closing and a
     reopening between; never contradicting status, stage and dates. No two rows of one day but amounts alike.
     """
@@ -402,9 +392,7 @@ def tame_history(
         for _ in range(draw(st.integers(1, 5))):
             if day >= last:
                 break
-            stage = draw(
-                st.sampled_from(words if path and path[-1]["stage"] not in closed_stages else OPEN_STAGES)
-            )
+            stage = draw(st.sampled_from(words if path and path[-1]["stage"] not in closed_stages else OPEN_STAGES))
             if states_amounts and draw(st.integers(0, 2)) == 0:
                 amount = draw(plain_worlds.amounts(sub_cent))
             path.append({"changed_at": day, "stage": stage, "amount": amount if states_amounts else None})
@@ -412,9 +400,7 @@ def tame_history(
         while path and outcome == "open" and path[-1]["stage"] in closed_stages:
             path.pop()
         if closing is not None:
-            path.append(
-                {"changed_at": closing, "stage": row["stage"], "amount": amount if states_amounts else None}
-            )
+            path.append({"changed_at": closing, "stage": row["stage"], "amount": amount if states_amounts else None})
         elif path:
             row["stage"] = path[-1]["stage"]
         if states_amounts and path:
@@ -428,9 +414,7 @@ def moving_rates(draw: st.DrawFn, rows: list[Row], sub_cent: bool) -> list[Row]:
     """Other rates in the focus month and the one before, so that there is exchange."""
     if not rows or draw(st.booleans()):
         return rows
-    others = {
-        month_text(month): draw(plain_worlds.rates(sub_cent)) for month in (FOCUS, FOCUS - 1, FOCUS - 12)
-    }
+    others = {month_text(month): draw(plain_worlds.rates(sub_cent)) for month in (FOCUS, FOCUS - 1, FOCUS - 12)}
     return [row | {"rate": others.get(row["month"], row["rate"])} for row in rows]
 
 
@@ -460,9 +444,7 @@ def more_members(draw: st.DrawFn, tables: dict[str, list[Row]]) -> list[Row]:
 
 
 @st.composite
-def wide_worlds(
-    draw: st.DrawFn, shape: str | None = None, sub_cent: bool = False, disputed: bool = False
-) -> World:
+def wide_worlds(draw: st.DrawFn, shape: str | None = None, sub_cent: bool = False, disputed: bool = False) -> World:
     """A random world with all tables.
 
     shape: of revenue: "subscriptions", "months", "movements" or "none"; None draws one.
@@ -491,9 +473,7 @@ def wide_worlds(
     made = {"subscriptions": subscription_rows, "months": month_rows, "movements": movement_rows}
     tables["revenue"] = [] if drawn_shape == "none" else draw(made[drawn_shape](disputed))
     settings["count_by"] = draw(st.sampled_from(["account", "account", "parent"]))
-    settings["running_total_start"] = draw(
-        st.sampled_from([None, None, day_in(FOCUS - 2, 1), day_in(FOCUS, 10)])
-    )
+    settings["running_total_start"] = draw(st.sampled_from([None, None, day_in(FOCUS - 2, 1), day_in(FOCUS, 10)]))
     settings["toggles"] |= {
         "subscription_end": draw(st.sampled_from(["exclusive", "exclusive", "inclusive"])),
         "reactivation_in_nrr": draw(st.booleans()),

@@ -277,8 +277,7 @@ RULES: dict[str, list[dict[str, Any]]] = {
 def named_segments(draw: st.DrawFn) -> list[Row]:
     names = draw(st.lists(st.sampled_from(RULED_SEGMENTS), unique=True, max_size=3))
     return [
-        {"name": name, "created_on": draw(maybe_dates()), "where": draw(st.sampled_from(RULES[name]))}
-        for name in names
+        {"name": name, "created_on": draw(maybe_dates()), "where": draw(st.sampled_from(RULES[name]))} for name in names
     ]
 
 
