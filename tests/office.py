@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import atexit
 import functools
+import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -29,11 +31,18 @@ def _profile() -> Path:
     return folder
 
 
+def _without(program: str) -> NoReturn:
+    """Skip where a program is missing; fail where SEGXL_REQUIRE_OFFICE says that it must be there, as on CI."""
+    if os.environ.get("SEGXL_REQUIRE_OFFICE"):
+        pytest.fail(f"needs {program}, and SEGXL_REQUIRE_OFFICE is set")
+    pytest.skip(f"needs {program}")
+
+
 def convert(source: Path, kind: str, folder: Path) -> Path:
     """``source`` as a file of another kind, in LibreOffice's words (``"pdf"``, ``"xlsx:Calc …"``)."""
     program = shutil.which("soffice")
     if program is None:
-        pytest.skip("needs LibreOffice (soffice)")
+        _without("LibreOffice (soffice)")
     folder.mkdir(parents=True, exist_ok=True)
     command = [program, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--norestore"]
     done = subprocess.run(
@@ -62,7 +71,7 @@ def pdf_text(source: Path) -> str:
     """The words of a PDF, laid out as on paper."""
     program = shutil.which("pdftotext")
     if program is None:
-        pytest.skip("needs poppler (pdftotext)")
+        _without("poppler (pdftotext)")
     return subprocess.run(
         [program, "-layout", str(source), "-"], capture_output=True, text=True, timeout=60, check=True
     ).stdout
