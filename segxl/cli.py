@@ -166,8 +166,7 @@ def scorecard(
                 progress=progress.show,
                 remark=progress.say,
             )
-            for path, fresh in written:
-                progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
+            progress.say_written(written)
         _report_faults(dataset, result)
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
 
@@ -222,8 +221,7 @@ def report(
                 progress=progress.show,
                 remark=progress.say,
             )
-            for path, fresh in written:
-                progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
+            progress.say_written(written)
         _report_faults(dataset, result)
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
 
@@ -320,11 +318,12 @@ def explain(
 @click.argument("folder", default="segxl-demo", type=click.Path(path_type=Path))
 @click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
 def demo(folder: Path, overwrite: bool) -> int:
-    """A made-up company: its CRM exports and segxl.toml, then its scorecards.
+    """A made-up company: its exports and segxl.toml, then its scorecards and its segment performance report.
 
-    Writes into FOLDER (default: segxl-demo); the workbooks go to FOLDER/scorecards.
+    Writes into FOLDER (default: segxl-demo); the workbooks go to FOLDER/scorecards and FOLDER/report.
     """
     from segxl import publish
+    from segxl.report.choices import Options
 
     with _Progress() as progress:
         progress.show("making up a company")
@@ -343,9 +342,20 @@ def demo(folder: Path, overwrite: bool) -> int:
             progress=progress.show,
             remark=progress.say,
         )
-        for path, fresh in written:
-            progress.say(f"{path}" + ("" if fresh else " (unchanged)"))
-        _report_faults(dataset, result)
+        progress.say_written(written)
+        report, working, said = _make_report(dataset, Options(), progress)
+        progress.say(said)
+        written = publish.report(
+            report,
+            working,
+            folder / "report",
+            ("xlsx",),
+            overwrite=overwrite,
+            progress=progress.show,
+            remark=progress.say,
+        )
+        progress.say_written(written)
+        _report_faults(dataset, result, report)
         progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
     return DONE
 
@@ -401,12 +411,12 @@ def _make_report(dataset: Dataset, options: Options, progress: _Progress) -> tup
     return make(Presence(dataset), options)
 
 
-def _report_faults(dataset: Dataset, result: Scorecard | Report) -> None:
+def _report_faults(dataset: Dataset, *results: Scorecard | Report) -> None:
     """On standard error, so that JSON on standard output stays alone."""
     rejected = dataset.ledger.rejected_rows
     if rejected:
         click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
-    for failed in (one for one in result.checks if not one.passed):
+    for failed in (one for result in results for one in result.checks if not one.passed):
         click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
 
 
@@ -436,3 +446,8 @@ class _Progress:
         """Something that stays, on standard output."""
         self.clear()
         click.echo(text)
+
+    def say_written(self, written: list[tuple[Path, bool]]) -> None:
+        """Each file, and whether it had these contents already."""
+        for path, fresh in written:
+            self.say(f"{path}" + ("" if fresh else " (unchanged)"))

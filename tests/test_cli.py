@@ -457,10 +457,14 @@ def test_the_demo_twice(run: Runs, tmp_path: Path) -> None:
     assert first.status == 0
     assert (folder / "segxl.toml").exists()
     assert list((folder / "scorecards").glob("*.xlsx"))
+    report = folder / "report" / "report-buying-stage-2026-10-against-2026-09-all-accounts.xlsx"
+    assert str(report) in first.out.splitlines()
+    assert [report] == list((folder / "report").iterdir())
+    assert "check failed" not in first.err
     before = small.listing(folder)
     again = run("demo", folder)
     assert again.status == 0
-    assert "(unchanged)" in again.out
+    assert f"{report} (unchanged)" in again.out.splitlines()
     assert small.listing(folder) == before
     (folder / "segxl.toml").write_text("# mine\n", encoding="utf-8")
     refused = run("demo", folder)
