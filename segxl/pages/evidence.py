@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segxl.pages.cells import heading, texts
+from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
@@ -120,29 +120,28 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
 
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
-    """What each number means, how it is worked out, and an example."""
-    rows = heading("Definitions", subtitle, 7)
+    """What each number means, how it is worked out, and an example; a narrow gap between columns of wrapped words."""
+    titles = ("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source")
+    widths = (42.0, 52.0, 36.0, 46.0, 10.0, 9.0, 36.0)
+    rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
     header = len(rows) + 1
-    rows.append(texts("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source", style="header"))
+    rows.append(_apart([Cell(title, "header") for title in titles], Cell(None, "header")))
     for metric in metrics:
-        rows.append(
-            Row(
-                (
-                    Cell(metric.name, "label"),
-                    Cell(metric.definition, "text"),
-                    Cell(metric.formula, "text"),
-                    Cell(metric.example, "text"),
-                    Cell(metric.unit.key, "text"),
-                    Cell(metric.better, "text"),
-                    Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note"),
-                )
-            )
-        )
+        twelve = f"; over 12 months {metric.trailing_formula}" if metric.trailing_formula else ""
+        words = (metric.definition, metric.formula + twelve, metric.example, metric.unit.key, metric.better)
+        source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
+        cells = [Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source]
+        rows.append(_apart(cells, Cell(None, "text")))
     return Page(
         "definitions",
         "Definitions",
         tuple(rows),
-        (28, 52, 34, 44, 10, 9, 34),
+        tuple(width for pair in zip(widths, (2.0,) * len(widths), strict=True) for width in pair)[:-1],
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
     )
+
+
+def _apart(cells: list[Cell], gap: Cell) -> Row:
+    """Cells with a gap between each two."""
+    return Row(tuple(one for cell in cells for one in (cell, gap))[:-1])

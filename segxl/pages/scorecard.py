@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from segxl.facts.arrays import BLANK
 from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
 from segxl.pages.model import Cell, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
-from segxl.scorecard.views import DIMENSION_CUTS
+from segxl.scorecard.views import DIMENSION_CUTS, Cut
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
@@ -109,7 +110,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     if headline is None:
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
     for line in result.lines:
-        if line.cut in DIMENSION_CUTS and line.cut.key not in of_the_source:
+        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or _untold(result, line.cut)):
             continue
         whole = line is headline
         if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
@@ -125,10 +126,15 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
         )
 
 
+def _untold(result: MetricResult, cut: Cut) -> bool:
+    """A cut whose only item is (blank) says nothing."""
+    return all(line.item == BLANK for line in result.of(cut))
+
+
 def _unavailable(result: MetricResult) -> Row:
     """One grey row in place of a metric's lines, with what is missing."""
     tables = " and ".join(f"[tables.{table}]" for table in result.lacks)
-    words = f"Not available: it needs {tables} in the settings. {result.metric.definition}"
+    words = f"Not available: it needs {tables} in the settings"
     return Row((Cell(result.metric.name, "label"), *(Cell("n/a", "muted") for _ in range(8)), Cell(words, "note")))
 
 
