@@ -1,6 +1,7 @@
 """The exports carry the planted truth: a stranger who reads the files with the csv module finds the same numbers.
 
-The reader here knows what ``segxl.toml`` says, and nothing of segxl or of the simulation.
+That reader knows what ``segxl.toml`` says, and nothing of segxl or of the simulation. Then segxl itself reads the
+exports, and its scorecards and its report say the planted numbers too.
 """
 
 from __future__ import annotations
@@ -17,8 +18,17 @@ from typing import Any
 
 import pytest
 
+from segxl.dataset import Dataset, load
 from segxl.demo.company import write_exports
 from segxl.demo.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
+from segxl.facts.engine import Facts, Scope
+from segxl.facts.presence import Presence
+from segxl.render.json import scorecard_document
+from segxl.render.report_json import report_document
+from segxl.report.choices import Options
+from segxl.report.compute import make as make_report
+from segxl.report.states import LINES
+from segxl.scorecard.compute import make as make_scorecard
 
 Row = dict[str, str]
 Truth = dict[str, Any]
@@ -35,10 +45,15 @@ def truth() -> Truth:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     write_exports(folder)
-    return {path.name: read(path) for path in folder.glob("*.csv")}
+    return folder
+
+
+@pytest.fixture(scope="module")
+def files(exports: Path) -> Folder:
+    return {path.name: read(path) for path in exports.glob("*.csv")}
 
 
 def read(path: Path) -> list[Row]:
@@ -256,3 +271,60 @@ def test_the_truth_of_another_length() -> None:
     short = planted_truth(months=2)
     assert short["months"] == MONTHS[-2:]
     assert set(short["segments"]) == set(SEGMENTS)
+
+
+# -- segxl's own numbers
+
+
+@pytest.fixture(scope="module")
+def dataset(exports: Path) -> Dataset:
+    return load(exports)
+
+
+def test_scorecards_say_the_planted_numbers(dataset: Dataset, truth: Truth) -> None:
+    facts = Facts(dataset)
+    for label in MONTHS[-2:]:
+        made = make_scorecard(facts, label, ())[0]
+        assert [check.name for check in made.checks if not check.passed] == []
+        document = scorecard_document(made)["segments"]
+        assert set(document) == set(SEGMENTS)
+        for segment, planted in truth["segments"].items():
+            where, found = (label, segment), document[segment]["metrics"]
+            for name in ("leads", "mqls", "sqos"):
+                assert found[name]["views"]["total"]["value"] == planted[name][label], (*where, name)
+            assert found["customers"]["views"]["running_total"]["value"] == planted["customers"][label], where
+            # segxl rounds what each account pays to cents, the truth does not
+            mrr, rolled = found["mrr"]["views"], facts.accounts.rollforward(Scope(segment, made.period.window))
+            assert rolled is not None
+            for name in ROLL_FORWARD:
+                assert rolled[name] / 100 == pytest.approx(planted["mrr"][label][name], abs=0.10), (*where, name)
+            assert mrr["total"]["value"] == rolled["opening"] / 100, where
+            assert mrr["closing"]["value"] == rolled["closing"] / 100, where
+
+
+def test_the_report_says_the_planted_numbers(dataset: Dataset, truth: Truth) -> None:
+    presence = Presence(dataset)
+    times = {"baseline": MONTHS[-2], "analysis": MONTHS[-1]}
+    for segment, planted in truth["segments"].items():
+        report = report_document(make_report(presence, Options(segments=(segment,)))[0])
+        assert [check["name"] for check in report["checks"] if not check["passed"]] == []
+        assert report["timeframes"] == times
+
+        names, grid, summary = report["movement"]["stages"], planted["movement"], report["summary"]
+        assert set(names) == {*STAGES, NO_STAGE}
+        assert report["movement"]["counts"] == [[grid[was][now] for now in names] for was in names], segment
+        assert summary["total_accounts"] == planted["cohort"], segment
+        assert (summary["increased"], summary["decreased"]) == (grid["up"], grid["down"]), segment
+        stages = {line["state"]: line for line in report["performance"] if line["state"] in names}
+        for when, label in times.items():
+            assert {name: line[when] for name, line in stages.items()} == planted["stages"][label], (segment, label)
+
+        lines = {(line["panel"], line["line"]): line for line in report["activities"]}
+        compared = set()
+        for line in (one for one in LINES if not one.total):
+            key = f"{line.sources[0]}/{line.kind}"
+            accounts = planted["activities"].get(key)  # none: the demo has no such source
+            for when, label in times.items():
+                assert lines[line.panel, line.name][when] == (accounts and accounts[label]), (segment, key, label)
+            compared.add(key)
+        assert compared >= set(planted["activities"])
