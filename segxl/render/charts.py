@@ -47,19 +47,13 @@ from openpyxl.styles.fonts import Font
 from segxl.pages.model import Chart, Range, Scalar, Series
 from segxl.render.cells import clean_text
 from segxl.render.look import Look
+from segxl.render.ranges import Read, label_format
 from segxl.units import MONTH
-
-Read = Callable[[Range], tuple[list[Scalar], str]]
-"""The values of a range of cells, in order, and their number format."""
 
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
-_SCALES = (
-    (10_000_000, '#,##0,,"m"', '#,##0.0,,"m"'),
-    (1_000_000, '0.0,,"m"', '0.00,,"m"'),
-    (100_000, '#,##0,"k"', '#,##0,"k"'),
-)
-"""From which number on, formats of axes and of labels. Axes step by 1, 2 or 5 times a power of ten."""
+_AXES = ((10_000_000, '#,##0,,"m"'), (1_000_000, '0.0,,"m"'), (100_000, '#,##0,"k"'))
+"""From which number on, formats of axes, which step by 1, 2 or 5 times a power of ten."""
 _SCHEME = ("bg1", "tx1", "bg2", "tx2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 
 
@@ -245,18 +239,13 @@ class _Painter:
         unit, largest = self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0)
         if unit.percent:
             return "0%;(0%);0%" if largest > 0.05 else "0.0%;(0.0%);0%"
-        for least, axis, _ in _SCALES:
+        for least, axis in _AXES:
             if largest >= least:
                 return f"{axis};({axis});0"
         return _positive_part(unit.excel, 0 if largest >= 10 else unit.decimals)
 
     def _label_format(self) -> str:
-        """The unit's own format, shortened to thousands or millions."""
-        largest = max(map(abs, self._numbers_shown()), default=0.0)
-        for least, _, label in _SCALES:
-            if largest >= least and not self.chart.unit.percent:
-                return f"{label};({label});0"
-        return self.chart.unit.excel
+        return label_format(self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0))
 
     def _labels_fit(self) -> bool:
         """Whether every point's label finds room: labels that touch are worse than none.

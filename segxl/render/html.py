@@ -20,9 +20,9 @@ from segxl.render.css import chart_colours, css_string, style_rules
 from segxl.render.files import template_path
 from segxl.render.look import Look, read_look
 from segxl.render.outline import Block, Keys, Table, blocks, only_cell
+from segxl.render.ranges import page_of, pages_by_key, range_values
 from segxl.render.shown import Shown, shown
 from segxl.render.svg import svg_chart
-from segxl.units import TEXT
 
 LISTED = 2_000
 """Rows of a list in the file: more would be slow on a phone. The workbook has them all."""
@@ -66,9 +66,7 @@ class _Document:
         self.notes: list[str] = []
         self.rules: list[str] = []
         self.folds = 0
-        self.pages = {page.key: page for page in pack.pages}
-        if len(self.pages) < len(pack.pages) or not pack.pages:
-            raise SegxlError("a pack needs pages, each with a key of its own")
+        self.pages = pages_by_key(pack)
         self.names = _page_names(tuple(self.pages))
         self.colours = chart_colours(look)
         self.blocks = {page.key: list(blocks(page)) for page in pack.pages}
@@ -175,17 +173,8 @@ class _Document:
         )
 
     def values(self, place: Range) -> tuple[list[Scalar], str]:
-        """The values of a range and the number format of its first."""
-        if place.page not in self.pages:
-            raise SegxlError(f"a chart shows cells of the page {place.page!r}, which the pack does not have")
-        page = self.pages[place.page]
-        cells = [
-            _cell_at(page, row, column)
-            for row in range(place.first_row, place.last_row + 1)
-            for column in range(place.first_column, place.last_column + 1)
-        ]
-        formats = [cell.unit.excel for cell in cells if cell is not None]
-        return [cell.value if cell else None for cell in cells], formats[0] if formats else TEXT.excel
+        """The values of a range and their number format."""
+        return range_values(page_of(self.pages, place), place)
 
 
 class _Section:
@@ -481,17 +470,6 @@ class _Section:
 
 def _first_text(row: Row) -> str:
     return next((str(cell.value) for cell in row.cells if cell is not None and cell.value is not None), "this row")
-
-
-def _cell_at(page: Page, row: int, column: int) -> Cell | None:
-    if row <= len(page.rows):
-        cells = page.rows[row - 1].cells
-        return cells[column - 1] if column <= len(cells) else None
-    record = row - len(page.rows) - 2
-    if page.records is None or not 0 <= record < len(page.records) or column > len(page.records.fields):
-        return None
-    one = page.records.fields[column - 1]
-    return Cell(one.values[record], unit=one.unit)
 
 
 def _number_classes(content: Shown, value: object) -> list[str]:

@@ -22,14 +22,14 @@ from segxl.units import DATE, TEXT, Unit
 _TOKENS = re.compile(
     r'"(?P<words>[^"]*)"|\\(?P<one>.)|_(?P<room>.)|(?P<digits>[#0][#0,.]*)|(?P<day>y+|m+|d+)|(?P<sign>.)'
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_ZERO = date(1899, 12, 30)
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 digits
 _GENERAL_WIDTH = 11  # characters that Excel gives a number without a format
 _DAYS: dict[str, Callable[[date], str]] = {
     "yyyy": lambda day: f"{day.year:04d}",
     "yy": lambda day: f"{day.year % 100:02d}",
-    "mmm": lambda day: _MONTHS[day.month - 1],
+    "mmm": lambda day: MONTH_NAMES[day.month - 1],
     "mm": lambda day: f"{day.month:02d}",
     "m": lambda day: str(day.month),
     "dd": lambda day: f"{day.day:02d}",

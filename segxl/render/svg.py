@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from segxl.pages.model import Chart, Range, Scalar, Series
+from segxl.pages.model import Chart, Scalar, Series
 from segxl.render.cells import clean_text
-from segxl.render.shown import show_number
+from segxl.render.ranges import Read, label_format
+from segxl.render.shown import MONTH_NAMES, show_number
 from segxl.units import MONTH
-
-Read = Callable[[Range], tuple[list[Scalar], str]]
-"""The values of a range of cells, in order, and their number format."""
 
 _PIXELS_CM = 96 / 2.54
 _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
@@ -30,9 +28,6 @@ _THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
 _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
 """From which number on an axis counts in what, and how."""
-_LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
-"""From which number on, formats of labels: as in the workbook's charts."""
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def svg_chart(chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float | None = None) -> str:
@@ -328,10 +323,7 @@ class _Painter:
         return show_number(number, f"{positive};({positive});0{'%' if unit.percent else ''}").text
 
     def _label_text(self, number: float) -> str:
-        form = self.chart.unit.excel
-        if not self.chart.unit.percent:
-            form = next((f"{short};({short});0" for least, short in _LABELS if self._largest() >= least), form)
-        return show_number(number, form).text
+        return show_number(number, label_format(self.chart.unit, self._largest())).text
 
     def _labels_fit(self, step: float) -> bool:
         """Whether every column's label finds room: labels that touch are worse than none."""
@@ -390,7 +382,7 @@ def _category(value: Scalar, number_format: str) -> str:
 def _month(text: str) -> tuple[str, str] | None:
     """``("2026", "Oct")`` of "2026-10"."""
     found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
-    return (found[1], _MONTHS[int(found[2]) - 1]) if found else None
+    return (found[1], MONTH_NAMES[int(found[2]) - 1]) if found else None
 
 
 def _width(text: str, size: float) -> float:

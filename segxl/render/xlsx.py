@@ -55,6 +55,7 @@ from segxl.render.files import template_path
 from segxl.render.look import Logo, Look, read_look
 from segxl.render.package import SheetTail, save_package
 from segxl.render.places import hidden_by_charts
+from segxl.render.ranges import page_of, pages_by_key, range_values
 
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
@@ -108,9 +109,7 @@ class _Book:
         self.tails: dict[str, SheetTail] = {}
         self.alts: dict[str, list[str]] = {}
         self.used: dict[str, str] = {}
-        self.pages = {page.key: page for page in pack.pages}
-        if len(self.pages) < len(pack.pages) or not pack.pages:
-            raise SegxlError("a pack needs pages, each with a key of its own")
+        self.pages = pages_by_key(pack)
         self.titles = dict(zip(self.pages, sheet_titles([page.title for page in pack.pages]), strict=True))
         self.plotted = [one.values for page in pack.pages for chart in page.charts for one in chart.series]
         self.book = self._new_book()
@@ -144,35 +143,12 @@ class _Book:
     def address(self, place: Range) -> str:
         """``'Trend'!$B$5:$N$5``."""
         first, last = get_column_letter(place.first_column), get_column_letter(place.last_column)
-        title = quote_sheetname(self.titles[self._page(place).key])
+        title = quote_sheetname(self.titles[page_of(self.pages, place).key])
         return f"{title}!${first}${place.first_row}:${last}${place.last_row}"
 
     def values(self, place: Range) -> tuple[list[Scalar], str]:
-        """The values of a range and the number format of its first."""
-        page = self._page(place)
-        cells = [
-            _cell_at(page, row, column)
-            for row in range(place.first_row, place.last_row + 1)
-            for column in range(place.first_column, place.last_column + 1)
-        ]
-        formats = [cell.unit.excel for cell in cells if cell is not None]
-        return [cell.value if cell else None for cell in cells], formats[0] if formats else "General"
-
-    def _page(self, place: Range) -> Page:
-        if place.page not in self.pages:
-            raise SegxlError(f"a chart shows cells of the page {place.page!r}, which the pack does not have")
-        return self.pages[place.page]
-
-
-def _cell_at(page: Page, row: int, column: int) -> Cell | None:
-    if row <= len(page.rows):
-        cells = page.rows[row - 1].cells
-        return cells[column - 1] if column <= len(cells) else None
-    record = row - len(page.rows) - 2
-    if page.records is None or not 0 <= record < len(page.records) or column > len(page.records.fields):
-        return None
-    field = page.records.fields[column - 1]
-    return Cell(field.values[record], unit=field.unit)
+        """The values of a range and their number format."""
+        return range_values(page_of(self.pages, place), place)
 
 
 class _Styles:

@@ -1,0 +1,59 @@
+"""What the charts of the workbook and of the web page have in common: the values of a range, the formats of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from segxl.errors import SegxlError
+from segxl.pages.model import Cell, Pack, Page, Range, Scalar
+from segxl.units import Unit
+
+Read = Callable[[Range], tuple[list[Scalar], str]]
+"""The values of a range of cells, in order, and their number format."""
+
+_LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
+"""From which number on, formats of labels."""
+
+
+def pages_by_key(pack: Pack) -> dict[str, Page]:
+    """The pages of a pack, at least one and each with a key of its own."""
+    pages = {page.key: page for page in pack.pages}
+    if len(pages) < len(pack.pages) or not pack.pages:
+        raise SegxlError("a pack needs pages, each with a key of its own")
+    return pages
+
+
+def page_of(pages: Mapping[str, Page], place: Range) -> Page:
+    """The page that a chart's range lies on."""
+    if place.page not in pages:
+        raise SegxlError(f"a chart shows cells of the page {place.page!r}, which the pack does not have")
+    return pages[place.page]
+
+
+def range_values(page: Page, place: Range) -> tuple[list[Scalar], str]:
+    """The values of a range and the number format of its first cell."""
+    cells = [
+        _cell_at(page, row, column)
+        for row in range(place.first_row, place.last_row + 1)
+        for column in range(place.first_column, place.last_column + 1)
+    ]
+    formats = [cell.unit.excel for cell in cells if cell is not None]
+    return [cell.value if cell else None for cell in cells], formats[0] if formats else "General"
+
+
+def label_format(unit: Unit, largest: float) -> str:
+    """The unit's own format, shortened to thousands or millions where the largest number shown is large."""
+    if unit.percent:
+        return unit.excel
+    return next((f"{short};({short});0" for least, short in _LABELS if largest >= least), unit.excel)
+
+
+def _cell_at(page: Page, row: int, column: int) -> Cell | None:
+    if row <= len(page.rows):
+        cells = page.rows[row - 1].cells
+        return cells[column - 1] if column <= len(cells) else None
+    record = row - len(page.rows) - 2
+    if page.records is None or not 0 <= record < len(page.records) or column > len(page.records.fields):
+        return None
+    field = page.records.fields[column - 1]
+    return Cell(field.values[record], unit=field.unit)
