@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from segxl.errors import SegxlError
-from segxl.sources import files
+from segxl.sources import delimited, raw, sheets
 from segxl.sources.files import NOT_CALCULATED, RawTable, cell_text, expand, read_file, sheet_names
 
 
@@ -190,7 +190,7 @@ def test_what_a_csv_writer_wrote_is_read_back(
     writer = csv.writer(out, delimiter=mark, quoting=quoting, lineterminator=end)
     writer.writerows([("First", "Second", "Third"), *records])
     table = read_file(_written(tmp_path, out.getvalue()), delimiter=mark)
-    assert _cells(table) == [[files._cleaned(cell) for cell in record] for record in records]
+    assert _cells(table) == [[raw._cleaned(cell) for cell in record] for record in records]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
@@ -206,7 +206,7 @@ def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str)
         return _cells(read), read.rows.tolist(), read.broken
 
     path = _written(tmp_path, data)
-    exact = outcome(lambda: files._read_records("sales.csv", data, data, ",", 1))
+    exact = outcome(lambda: delimited._read_records("sales.csv", data, data, ",", 1))
     assert outcome(lambda: read_file(path, delimiter=",", header_row_hint=1)) == exact
 
 
@@ -543,7 +543,7 @@ def test_a_panic_of_the_reader_is_a_refusal(tmp_path: Path, monkeypatch: pytest.
         raise Panic("index out of bounds")
 
     path = _book(tmp_path, [["a", "b"]])
-    monkeypatch.setattr(files.python_calamine.CalamineWorkbook, "from_filelike", panics, raising=False)
+    monkeypatch.setattr(sheets.python_calamine.CalamineWorkbook, "from_filelike", panics, raising=False)
     assert "is damaged or incomplete (index out of bounds)" in _refusal(path)
 
 

@@ -1,0 +1,191 @@
+"""CSV and other delimited text files: encoding, delimiter, header and records."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from segxl.errors import SegxlError
+from segxl.sources.raw import LOOKAHEAD, SPACES, RawTable, header_among, rows_below, table_of
+from segxl.tables import Texts
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_text(
+    file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
+) -> RawTable:
+    text = _utf8(file, data, encoding)
+    if not text.strip():
+        raise SegxlError(f"{file} is empty: export it again")
+    header_row, mark = _find_header(file, text, delimiter, header_row_hint)
+    try:
+        columns = _parse(text, mark, header_row)
+    except pd.errors.ParserError:  # some record has more fields than the header, or quotes that never end
+        return _read_records(file, data, text, mark, header_row)
+    header, count = [column[0] for column in columns], len(columns[0]) - 1
+    _refuse_cut_off(file, text, mark, len(header), header_row + count)
+    return table_of(file, data, header_row, header, [column[1:] for column in columns], rows_below(header_row, count))
+
+
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+"""What a byte order mark says about the bytes that follow: more than any setting can."""
+
+
+def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
+    """The text in UTF-8 without a byte order mark."""
+    marked = next((name for mark, name in _MARKS.items() if data.startswith(mark)), None)
+    name = marked or encoding or "utf-8"
+    try:
+        name = codecs.lookup(name).name
+        if name == "utf-8" and b"\0" in data[:1000]:
+            raise SegxlError(
+                f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-le"; else export it again'
+            )
+        if name == "utf-8" and data.isascii():
+            return data
+        text = data.decode(name)
+    except LookupError:
+        raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
+    except UnicodeDecodeError as error:
+        raise SegxlError(_undecodable(file, data, name, error.start)) from None
+    return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
+
+
+def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
+    before = data[:at].decode(encoding, errors="ignore")
+    row = sum(1 for _ in _records(before + "x"))
+    advice = 'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf") else "another encoding"
+    return (
+        f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}; "
+        f'set {advice}, or save the file as "CSV UTF-8"'
+    )
+
+
+def _records(text: str, mark: str = ",") -> Iterator[list[str]]:
+    """The records of a text, as far as they can be read: for looking ahead."""
+    with contextlib.suppress(csv.Error):
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+
+
+def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None) -> tuple[int, str]:
+    """The header's row number, and the delimiter: what parts the header's fields most often."""
+    opening = text[:1_000_000].decode("utf-8", errors="ignore")
+    first = opening.lstrip().partition("\n")[0].strip()
+    if declared := re.fullmatch(r'"?sep=(.)"?', first):  # a line for Excel
+        blanks = sum(1 for _ in _records(opening[: opening.index("sep=")] + "x"))
+        return hint or blanks + 1, delimiter or declared[1]
+    sizes = {
+        mark: [len(record) for record in itertools.islice(_records(opening, mark), max(LOOKAHEAD, hint or 0))]
+        for mark in ([delimiter] if delimiter else DELIMITERS)
+    }
+    if hint is not None and hint > min(map(len, sizes.values())):
+        raise SegxlError(f"{file} has no row {hint}, so its header cannot be there")
+
+    def header(mark: str) -> int:
+        return hint - 1 if hint else header_among(sizes[mark])
+
+    def score(mark: str) -> tuple[int, int]:  # ties go to the one that parts the next lines alike
+        size = sizes[mark][header(mark)]
+        return size, sizes[mark].count(size)
+
+    best = max(sizes, key=score)
+    return header(best) + 1, best
+
+
+def _parse(text: bytes, mark: str, header_row: int) -> list[Texts]:
+    """The columns, header included, by pandas' C parser: nothing else is fast enough for millions of rows."""
+    frame = pd.read_csv(
+        io.BytesIO(text),
+        sep=mark,
+        header=None,
+        dtype=object,
+        keep_default_na=False,  # an account may be called "NA"
+        na_filter=False,
+        skip_blank_lines=False,  # else row numbers are wrong
+        skiprows=header_row - 1,
+        low_memory=True,  # pieces that fit the processor's cache: twice as fast
+    )
+    return [frame[position].to_numpy() for position in range(frame.shape[1])]
+
+
+def _read_records(file: str, data: bytes, text: bytes, mark: str, header_row: int) -> RawTable:
+    """The same record by record, so that each bad one is found."""
+    header: list[str] = []
+    whole: list[list[str]] = []
+    rows: list[int] = []
+    broken: list[tuple[int, str]] = []
+    row = 0
+    for row, record in enumerate(_closed_records(file, text, mark), start=1):
+        if row <= header_row:
+            header = record
+        elif any(cell.strip(SPACES) for cell in record[len(header) :]):
+            broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
+        else:
+            whole.append((record + [""] * len(header))[: len(header)])
+            rows.append(row)
+    _refuse_cut_off(file, text, mark, len(header), row)
+    cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
+    return table_of(file, data, header_row, header, list(cells.T.copy()), np.array(rows, dtype=np.int32), broken)
+
+
+def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
+    """Every record.
+
+    Raises:
+        SegxlError: the last one begins with a quotation mark that is never closed.
+    """
+    end = "\0"  # a line of our own; it becomes a part of the last record if that one is still open
+    lines = itertools.chain(io.StringIO(text.decode("utf-8"), newline=""), [end])
+    row = 1
+    with contextlib.suppress(csv.Error):  # what is never closed may also become too long
+        for record in csv.reader(lines, delimiter=mark):
+            if record == [end]:
+                return
+            if record and record[-1].endswith(end):
+                break
+            yield record
+            row += 1
+    raise SegxlError(
+        f"{file}, row {row}: a quotation mark is opened and never closed, so the file seems to be cut off; "
+        "export it again"
+    )
+
+
+def _refuse_cut_off(file: str, text: bytes, mark: str, width: int, row: int) -> None:
+    """Refuse a last record, at ``row``, that has too few fields and no line end.
+
+    Only when the record before it is a whole one: the lines below a report are short, and the last of them
+    may well lack its line end.
+    """
+    if text.endswith((b"\n", b"\r")):
+        return
+    last, before = _last_records(text, mark)
+    if last < width <= before:
+        raise SegxlError(
+            f"{file}, row {row}: the file ends in the middle of a row ({last} of {width} fields); "
+            "export it again, or delete that row"
+        )
+
+
+def _last_records(text: bytes, mark: str) -> tuple[int, int]:
+    """How many fields the last record and the one before it have."""
+    lines = io.StringIO(text[-1_000_000:].decode("utf-8", errors="ignore"), newline=None).readlines()
+    sizes: list[int] = []
+    start = end = len(lines)
+    while start > 0 and len(sizes) < 2:
+        start -= 1
+        record = "".join(lines[start:end])
+        if record.count('"') % 2 == 0:  # else it begins inside quotes, further up
+            sizes.append(len(next(_records(record, mark), [])))
+            end = start
+    last, before = (*sizes, 0, 0)[:2]
+    return last, before

@@ -1,0 +1,57 @@
+"""Parquet files, read by pyarrow where it is installed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segxl.errors import SegxlError
+from segxl.sources.raw import RawTable, clean_column, named_header, rows_below, sha256_of
+from segxl.sources.sheets import cell_text
+from segxl.tables import Texts
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+def read_parquet(file: str, data: bytes) -> RawTable:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise SegxlError(f'{file} needs pyarrow to be read: run pip install "segxl[parquet]"') from None
+    try:
+        table = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
+    except (pyarrow.ArrowException, OSError) as error:
+        raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
+    columns = tuple(clean_column(_arrow_texts(column)) for column in table.columns)
+    rows = rows_below(1, table.num_rows)  # as if opened in Excel, below a header
+    return RawTable(file, sha256_of(data), named_header(table.column_names), columns, rows)
+
+
+def _arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
+    """A column as text; each distinct value is written once."""
+    chunks = [_arrow_chunk_texts(chunk) for chunk in column.chunks]
+    return np.concatenate([np.array([], dtype=object), *chunks])
+
+
+def _arrow_chunk_texts(chunk: pyarrow.Array) -> Texts:
+    import pyarrow
+
+    if pyarrow.types.is_float32(chunk.type):  # else 0.1 would become 0.10000000149011612
+        chunk = chunk.cast(pyarrow.string())
+    try:
+        encoded = chunk.dictionary_encode()
+    except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
+        return np.array([cell_text(value) for value in chunk.to_pylist()], dtype=object)
+    distinct = [cell_text(_whole_second(value)) for value in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+    texts: Texts = np.array([*distinct, ""], dtype=object)[codes]
+    return texts
+
+
+def _whole_second(value: Any) -> Any:
+    """Times are exact here, and 23:59:59.999999 is still today."""
+    return value.replace(microsecond=0) if isinstance(value, dt.datetime) else value

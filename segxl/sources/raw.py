@@ -1,0 +1,185 @@
+"""Raw tables: any file as columns of text, with cleaned headers and cells."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, nearest
+from segxl.tables import Texts
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+SHEET_SUFFIXES = (".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file (or one sheet of it) as text.
+
+    Attributes:
+        file: the name to show: ``sales.csv`` or ``book.xlsx, sheet 'Opps'``.
+        sha256: of the file's bytes, in hexadecimal.
+        header: one name a column, stripped; a blank one is named by its position (``Column 13``), a repeated
+            one by its turn (``Amount (2)``).
+        columns: one object array of str a column, all of one length, ``""`` where blank; stripped, and
+            no-break spaces turned into spaces.
+        rows: int32, the row number of each record as Excel shows it. A record with line breaks in quotes is
+            one row.
+        broken: row number and reason of the records that have more fields than the header. They are not in
+            ``columns``.
+        header_row: the row number of the header.
+    """
+
+    file: str
+    sha256: str
+    header: tuple[str, ...]
+    columns: tuple[Texts, ...]
+    rows: NDArray[np.int32]
+    broken: tuple[tuple[int, str], ...] = ()
+    header_row: int = 1
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> Texts:
+        """The column under a header.
+
+        Raises:
+            SegxlError: there is none.
+        """
+        if name in self.header:
+            return self.columns[self.header.index(name)]
+        raise SegxlError(f"{self.file} has no column {name!r}{nearest(name, self.header)}")
+
+
+SPACES = " \t\n\r\v\f\u00a0\u202f\u2007\u200b\ufeff"
+"""What is stripped: spaces and line ends, no-break spaces, and marks that have no width."""
+_PLAIN_SPACES = str.maketrans("\u00a0\u202f\u2007", "   ")
+_ASCII_SPACES = " \t\n\r\v\f"
+
+
+def _cleaned(text: str) -> str:
+    return text.translate(_PLAIN_SPACES).strip(SPACES)
+
+
+def clean_column(column: Texts) -> Texts:
+    """The column stripped. Most columns need nothing, so one look at all of it comes first."""
+    if not _needs_cleaning("\0".join(column)):
+        return column
+    codes, distinct = pd.factorize(column)
+    return np.array([_cleaned(text) for text in distinct], dtype=object)[codes]
+
+
+def _needs_cleaning(joined: str) -> bool:
+    present = [space for space in (_ASCII_SPACES if joined.isascii() else SPACES) if space in joined]
+    return (
+        any(ord(space) in _PLAIN_SPACES for space in present)
+        or joined.startswith(tuple(present))
+        or joined.endswith(tuple(present))
+        or any(f"\0{space}" in joined or f"{space}\0" in joined for space in present)
+    )
+
+
+def named_header(header: Iterable[str]) -> tuple[str, ...]:
+    """Headers made usable: cleaned, none blank, none twice."""
+    names: list[str] = []
+    for position, raw in enumerate(header, start=1):
+        wanted = " ".join(_cleaned(raw).split()) or f"Column {position}"
+        name, turn = wanted, 2
+        while name in names:
+            name, turn = f"{wanted} ({turn})", turn + 1
+        names.append(name)
+    return tuple(names)
+
+
+def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
+    filled = [cell for cell in cells if cell]
+    if not filled or all(_VALUE.fullmatch(cell) for cell in filled):
+        seen = ", ".join(filled[:4]) or "nothing"
+        raise SegxlError(
+            f"{file} has no header: row {row} should hold the columns' names and holds {seen}; "
+            "add a row of column names on top"
+        )
+
+
+_VALUE = re.compile(r"[-+($€£\s]*\d[-\d\s.,:/)%$€£]*(?:T[-+\d:.]*Z?)?")
+"""A number, an amount, a date or a time: nothing that names a column."""
+
+
+def table_of(
+    file: str,
+    data: bytes,
+    header_row: int,
+    header: Sequence[str],
+    columns: Sequence[Texts],
+    rows: NDArray[np.int32],
+    broken: Sequence[tuple[int, str]] = (),
+) -> RawTable:
+    _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
+    cleaned = tuple(clean_column(column) for column in columns)
+    return RawTable(file, sha256_of(data), named_header(header), cleaned, rows, tuple(broken), header_row)
+
+
+def rows_below(header_row: int, count: int) -> NDArray[np.int32]:
+    return np.arange(header_row + 1, header_row + 1 + count, dtype=np.int32)
+
+
+def header_among(sizes: Sequence[int]) -> int:
+    """Which of the first records is the header, by their numbers of filled fields.
+
+    It is the first that is not blank. Where that one has a single field and a later one has three or more, it is a
+    title: reports often have some lines above their table.
+    """
+    first = next((at for at, size in enumerate(sizes) if size), 0)
+    if sizes[first] == 1:
+        return next((at for at, size in enumerate(sizes) if size >= 3), first)
+    return first
+
+
+LOOKAHEAD = 30
+"""In how many records the header is looked for."""
+
+
+def read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise SegxlError(f"there is no file {path.name!r}{nearest(path.name, siblings)}") from None
+    except PermissionError:
+        raise SegxlError(
+            f"{path.name} cannot be opened: if it is open in Excel, close it; else you have no permission to read it"
+        ) from None
+    except OSError as error:
+        raise SegxlError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    if not data:
+        raise SegxlError(f"{path.name} is empty: export it again")
+    return data
+
+
+def refuse_disguise(path: Path, data: bytes) -> None:
+    """Refuse files whose first bytes show that they are something else than their name says."""
+    suffix = path.suffix.casefold()
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise SegxlError(
+            f"{path.name} is an old .xls or protected by a password: save it in Excel as .xlsx without a password"
+        )
+    if suffix in TEXT_SUFFIXES and data.startswith(b"PK\x03\x04"):
+        raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
+    if suffix in TEXT_SUFFIXES and data.startswith(b"PAR1"):
+        raise SegxlError(f"{path.name} is a Parquet file, not text: rename it to {path.stem}.parquet")
+    if re.match(rb"\s*<(!doctype html|html|table)\b", data[:1000], re.IGNORECASE):
+        raise SegxlError(f"{path.name} is a web page, not a table: export it again as .csv or .xlsx")
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

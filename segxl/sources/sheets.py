@@ -1,0 +1,262 @@
+"""Excel workbooks: one sheet as text, and what makes a workbook unsafe to open."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import python_calamine
+
+from segxl.errors import SegxlError, nearest
+from segxl.sources.raw import (
+    LOOKAHEAD,
+    RawTable,
+    header_among,
+    read_bytes,
+    refuse_disguise,
+    rows_below,
+    table_of,
+)
+
+_LARGEST_BOOK = 4 << 30
+_SUSPICIOUS_SIZE = 64 << 20
+_SUSPICIOUS_RATIO = 200
+_SUSPICIOUS_AREA = 20_000_000
+
+
+def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
+    with _zip(file, data) as parts, _damage(file):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        name = _sheet_name(file, book, sheet)
+        file = f"{file}, sheet {name!r}"
+        unsaid = _inspect_sheet(file, parts, name)
+        grid: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    for (row, column), text in unsaid.items():
+        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
+            grid[row - 1][column - 1] = text
+    if not grid:
+        raise SegxlError(f"{file} is empty: name another sheet")
+    if header_row_hint is not None and header_row_hint > len(grid):
+        raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
+    sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
+    header_row = header_row_hint or header_among(sizes) + 1
+    columns = [
+        np.array([cell_text(cell) for cell in column], dtype=object) for column in zip(*grid[header_row:], strict=True)
+    ]
+    header = [cell_text(cell) for cell in grid[header_row - 1]]
+    columns = columns or [np.array([], dtype=object) for _ in header]
+    return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
+
+
+@contextlib.contextmanager
+def _damage(file: str) -> Iterator[None]:
+    """Turns whatever a broken workbook can raise into one message."""
+    try:
+        yield
+    except (SegxlError, KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # calamine panics on some files, and its panic is no Exception
+        raise SegxlError(
+            f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
+        ) from None
+
+
+def _zip(file: str, data: bytes) -> zipfile.ZipFile:
+    """The workbook's parts, after a look at their sizes: a small file can be made to fill the memory."""
+    with _damage(file):
+        book = zipfile.ZipFile(io.BytesIO(data))
+    size = sum(part.file_size for part in book.infolist())
+    if size > _LARGEST_BOOK or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(data)):
+        raise SegxlError(
+            f"{file} would unpack from {len(data):,} to {size:,} bytes, which no export does: "
+            "save the sheet you need as .csv"
+        )
+    return book
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The worksheets of an xlsx or xlsm file, in order; chart sheets are none.
+
+    Raises:
+        SegxlError: as :func:`read_file`.
+    """
+    data = read_bytes(path)
+    refuse_disguise(path, data)
+    with _zip(path.name, data), _damage(path.name):
+        return _worksheets(python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+
+
+def _worksheets(book: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
+    kind = python_calamine.SheetTypeEnum.WorkSheet
+    return tuple(sheet.name for sheet in book.sheets_metadata if sheet.typ == kind)
+
+
+def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str | None) -> str:
+    names = _worksheets(book)
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        by_fold = {name.casefold(): name for name in names}  # Excel does not tell case in sheet names either
+        if wanted.casefold() in by_fold:
+            return by_fold[wanted.casefold()]
+        raise SegxlError(f"{file} has no sheet {wanted!r}{nearest(wanted, names) or _list_of(names)}")
+    shown = python_calamine.SheetVisibleEnum.Visible
+    visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == shown and sheet.name in names]
+    if len(visible) == 1:
+        return visible[0]
+    raise SegxlError(f"{file} has {len(names)} sheets: say which with sheet = …{_list_of(names)}")
+
+
+def _list_of(names: Iterable[str]) -> str:
+    return "; it has " + ", ".join(repr(name) for name in names)
+
+
+def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> dict[tuple[int, int], str]:
+    """Look at a sheet's XML before it is opened: how far it reaches, and what calamine would leave blank.
+
+    calamine makes a full grid up to the last cell, so one stray cell in the last corner of the sheet would
+    fill the memory; and it gives blanks for errors and for formulas that no program has calculated yet.
+
+    Returns:
+        What to write into those cells, by row and column number.
+    """
+    unsaid: dict[tuple[int, int], str] = {}
+    cells = last_row = last_column = 0
+    for xml in _pieces(book, _sheet_part(book, name)):
+        cells += xml.count(b"<c ") + xml.count(b":c ")
+        last_row = max([last_row, *map(int, _ROW.findall(xml))])
+        last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
+        unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
+    area = last_row * max(last_column, 26)
+    if area > _SUSPICIOUS_AREA and area > 50 * cells:
+        raise SegxlError(
+            f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
+            "delete the empty rows and columns before that cell, and save"
+        )
+    return unsaid
+
+
+NOT_CALCULATED = "#NOT CALCULATED"
+"""Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
+
+# these two run over every cell of a sheet: without a fixed beginning they are ten times slower
+_ROW = re.compile(rb'row (?:[^>]*? )?r="(\d+)"')
+_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
+_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_ERROR_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
+_FORMULA_ALONE = re.compile(
+    rb"<(?:\w+:)?c ([^>]*)>"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)"
+    rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
+)
+
+
+def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
+    if b't="e"' not in xml:
+        return {}
+    return {_place(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
+
+
+def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
+    alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if b"<f" in xml or b":f" in xml else ()
+    # a formula's result may be an empty text, which is a result
+    return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
+
+
+def _place(attributes: bytes) -> tuple[int, int]:
+    """Row and column number of a cell; (0, 0), which is nowhere, for one that does not say."""
+    place = _PLACE.search(attributes)
+    return (int(place[2]), _column_number(place[1])) if place else (0, 0)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A part's XML in pieces that end with a row, so that no cell is torn in two."""
+    rest = b""
+    with book.open(part) as stream:
+        while chunk := stream.read(1 << 24):
+            rest += chunk
+            cut = rest.rfind(b"row>") + 4
+            if cut > 3:
+                yield rest[:cut]
+                rest = rest[cut:]
+    yield rest
+
+
+def _sheet_part(book: zipfile.ZipFile, name: str) -> str:
+    """The part of the zip that holds a sheet: the workbook names it by a relationship."""
+    parts = {part.replace("\\", "/").casefold(): part for part in book.namelist()}  # some programs differ there
+    relationship = ""
+    for element in ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iter():
+        if element.tag.endswith("}sheet") and element.get("name") == name:
+            relationship = next(value for key, value in element.items() if key.endswith("}id"))
+    for element in ElementTree.fromstring(book.read(parts["xl/_rels/workbook.xml.rels"])):
+        if element.get("Id") == relationship:
+            target = element.get("Target", "").casefold()
+            return parts[target.lstrip("/") if target.startswith("/") else f"xl/{target}"]
+    raise KeyError(f"no part for sheet {name}")
+
+
+def cell_text(value: Any) -> str:
+    """A typed cell as the one text that means it.
+
+    Dates are ``2026-03-05`` or ``2026-03-05 14:30:00``, numbers the shortest that reads back the same (whole
+    ones without ``.0``), booleans ``TRUE`` and ``FALSE``; nothing at all is ``""``.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, dt.datetime):
+        return _moment_text(value)
+    if isinstance(value, dt.timedelta):
+        return _duration_text(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
+    return str(value)
+
+
+def _float_text(value: float) -> str:
+    if math.isnan(value):
+        return ""
+    if not value.is_integer() or abs(value) >= 1e18:
+        return repr(value)
+    if abs(value) < 2**53:
+        return str(int(value))
+    return f"{Decimal(repr(value)):.0f}"  # the int of a long number has digits that nobody entered
+
+
+def _moment_text(value: dt.datetime) -> str:
+    # Excel counts days in floats, so that noon may stand some microseconds before noon
+    value = (value + dt.timedelta(milliseconds=1)).replace(microsecond=0)
+    if value.tzinfo is None and value.time() == dt.time():
+        return value.date().isoformat()
+    return value.isoformat(sep=" ", timespec="seconds")
+
+
+def _duration_text(value: dt.timedelta) -> str:
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
