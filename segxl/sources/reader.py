@@ -378,7 +378,7 @@ class _Reading:
         match column.type:
             case Type.DATE | Type.TIMESTAMP:
                 days, bad, order = values.read_dates(cells, order=source.dates, timezone=self.timezone)
-                entry.notes += writing.dates_in_several_ways(np.where(bad, "", cells), self.rows, header)
+                entry.notes += writing.dates_in_several_ways(_good(cells, bad), self.rows, header)
                 if column.type is Type.TIMESTAMP:
                     typed[ORDER] = order
                 return days, bad
@@ -386,7 +386,7 @@ class _Reading:
                 return values.read_months(cells, order=source.dates, timezone=self.timezone)
             case Type.MONEY:
                 cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
-                entry.notes += writing.amounts_in_words(np.where(bad, "", cells), self.rows, header)
+                entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
                 if rounded:
                     entry.notes.append(f"{rounded:,} row(s) of {header!r} have parts of a cent: rounded to the cent")
                 return cents, bad
@@ -412,6 +412,10 @@ def _without_placeholders(cells: Texts, column: Column, header: str, entry: File
     shown = ", ".join(sorted({str(uniques[index]) for index in words}))
     entry.notes.append(f"{int(hit.sum())} row(s) with {shown} in {header!r}: taken as blank")
     return np.where(hit, "", cells)
+
+
+def _good(cells: Texts, bad: Mask) -> Texts:
+    return np.where(bad, "", cells) if bad.any() else cells
 
 
 def _complaint(column: Column) -> str:

@@ -49,11 +49,12 @@ def _way_of_date(text: str) -> int:
 def _differing(
     cells: Texts, rows: NDArray[np.int32], way: Callable[[str], int], say: Callable[[int, str], str]
 ) -> list[str]:
-    codes, distinct = pd.factorize(cells)
-    ways = np.array([*(way(text) if text else -1 for text in distinct), -1])[codes]
-    kinds, counts = np.unique(ways[ways >= 0], return_counts=True)
-    if len(kinds) < 2:
+    ways_of = {text: way(text) for text in pd.unique(cells) if text}
+    if len(set(ways_of.values())) < 2:  # nearly every column: found out without a look at each cell
         return []
+    codes, distinct = pd.factorize(cells)
+    ways = np.array([ways_of.get(text, -1) for text in distinct])[codes]
+    kinds, counts = np.unique(ways[ways >= 0], return_counts=True)
     others = (ways >= 0) & (ways != kinds[np.argmax(counts)])
     shown = " and ".join(repr(str(text)) for text in pd.unique(cells[others])[:2])
     return [say(len(np.unique(rows[others])), shown)]

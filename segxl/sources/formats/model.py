@@ -191,6 +191,8 @@ def lowered(texts: Texts) -> Texts:
 
 def take(raw: RawTable, rows: NDArray[np.bool_] | NDArray[np.intp]) -> RawTable:
     """The rows of a mask or of an index array, in its order."""
+    if rows.dtype == np.bool_ and rows.all():
+        return raw  # most files lose no row, and some have millions
     return replace(raw, columns=tuple(values[rows] for values in raw.columns), rows=raw.rows[rows])
 
 
