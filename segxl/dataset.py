@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -35,7 +33,8 @@ class Dataset:
         name: the company's name, or the folder's.
         settings: as read, with the command line's overrides.
         as_of: the data cut-off in force; ``run_date``: the day that decides what is available.
-        tables: by name, as used. Opportunities and their history are ready (:mod:`segxl.opportunities`).
+        tables: by name, as used: opportunities and their history, buying stages and activities are made ready
+            (:mod:`segxl.opportunities`, :mod:`segxl.signals`), and each is cut off (:mod:`segxl.cutoff`).
         history_code: the row in opportunities of each row of the history.
         account_ids: ids by account code; those of the accounts table come first, in its order.
         segments: all segments.
@@ -73,14 +72,6 @@ class Dataset:
     def account_codes(self, ids: Texts) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
         return pd.Index(self.account_ids, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int32)
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when an input file's bytes or a setting changes; the same on every machine."""
-        inputs = [(entry.file, entry.table, entry.sha256) for entry in self.ledger.files]
-        dates = [str(self.as_of)] if self.cut else []
-        text = json.dumps([inputs, self.settings.given(), dates], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:

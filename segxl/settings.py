@@ -223,7 +223,7 @@ class Settings(_Strict):
         return Fiscal(self.fiscal_year_start, self.fiscal_year_named_by)
 
     def given(self) -> dict[str, Any]:
-        """What was set, and not left at its default, as plain JSON values (for packs and fingerprints)."""
+        """What was set, and not left at its default, as plain JSON values (for the outputs)."""
         return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 

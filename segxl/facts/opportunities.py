@@ -19,7 +19,8 @@ class OpportunityFacts:
 
     ``events``: ``created``, ``won``, ``lost``, and ``timed`` (won ones that were not closed before they were
     created), each with ``cents`` in the reporting currency and, but for ``created``, ``days`` from creation.
-    ``without_rate`` are the rows whose amount could not be converted for some event.
+    ``account`` is the account code of each row. ``without_rate`` are the rows whose amount could not be converted for
+    some event, ``blank_amount`` those without one.
     """
 
     account: Codes

@@ -209,9 +209,3 @@ def _aligned(name: str, part: str, window: Window, kind: str) -> Span:
         f"{where} is not {whole.get(kind, 'whole calendar months or whole weeks, Monday to Sunday')}; "
         f"change its dates{' or its kind' if kind else ''}"
     )
-
-
-def kind_text(timeframes: Timeframes) -> str:
-    """``month to month`` and so on; ``mixed`` where the two differ in kind."""
-    kinds = {timeframes.baseline.kind, timeframes.analysis.kind}
-    return _WORDS[kinds.pop()] if len(kinds) == 1 else "mixed"

@@ -8,7 +8,7 @@ from typing import Literal
 
 from segxl.scorecard.measures import Expression, Measure, Ratio, as_expression, measure_name
 from segxl.scorecard.views import Cut
-from segxl.units import RATE, Unit
+from segxl.units import Unit
 
 Better = Literal["higher", "lower", "neutral"]
 Area = Literal["Segment performance", "Demand generation", "Pipeline", "Sales performance"]
@@ -45,11 +45,6 @@ class Metric:
     own_lines: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
     shares: bool = False
     source_views: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def is_rate(self) -> bool:
-        """Rates compare in percentage points."""
-        return self.unit is RATE
 
     @property
     def has_trailing_12(self) -> bool:
