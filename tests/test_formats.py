@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from segxl.dataset import build
 from segxl.errors import SegxlError
+from segxl.settings import Settings
 from segxl.sources.files import RawTable, read_file
 from segxl.sources.formats import FORMATS, HINTS, Format, by_key, newest_first, recognise
 from segxl.sources.formats.hubspot import HUBSPOT_DEALS
-from segxl.sources.formats.model import is_made
+from segxl.sources.formats.model import is_made, spellings
 from segxl.sources.formats.salesforce import SALESFORCE_HISTORY, SALESFORCE_HISTORY_NOW, SALESFORCE_REPORT
 from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.sources.values import NO_ORDER
@@ -37,6 +40,13 @@ DEAL = "Ann,Acme,Acme - Pilot,Closed Won,Q1-2026,100,100,3,1/5/2026,1/2/2026,New
 OTHER = "Bob,Total,Total - Pilot,Closed Won,Q1-2026,100,100,3,1/5/2026,1/2/2026,New,Web"
 
 
+def header_of(one: Format) -> list[str]:
+    """The first spelling of every header of a format."""
+    names = [*one.signature, *(names for names in one.columns.values() if names and not is_made(names))]
+    header = [spellings(name)[0] for name in names if not is_made(spellings(name)[0])]
+    return list(dict.fromkeys([*header, *(['Date entered "Demo (Sales Pipeline)"'] if one.pattern else [])]))
+
+
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
 def test_a_format_feeds_columns_that_its_contract_has(one: Format) -> None:
     contracts = CONTRACTS[one.table]
@@ -50,11 +60,7 @@ def test_a_format_feeds_columns_that_its_contract_has(one: Format) -> None:
 
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
 def test_a_format_is_recognised_by_its_own_headers_and_by_no_other(one: Format) -> None:
-    header = [names.split(" | ")[0].split(" || ")[0] for names in one.signature]
-    header += [names.split(" | ")[0].split(" || ")[0] for names in one.columns.values() if names and not is_made(names)]
-    if one.pattern:
-        header.append('Date entered "Demo (Sales Pipeline)"')
-    assert recognise(list(dict.fromkeys(header)), one.table) is one
+    assert recognise(header_of(one), one.table) is one
 
 
 def test_exports_are_recognised_by_their_headers() -> None:
@@ -190,3 +196,21 @@ def _texts(*values: str) -> Texts:
 )
 def test_newest_first(ids: str, keys: tuple[int, ...], expected: bool) -> None:
     assert newest_first(_texts(*ids), np.array(keys, dtype=np.int64)) is expected
+
+
+@pytest.mark.parametrize("cells", [(), ("x",), ("1",), ("2026-01-05",), ("TBD",), ("true",)], ids=str)
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_odd_rows_end_in_a_closed_ledger_or_a_clear_error(tmp_path: Path, one: Format, cells: tuple[str, ...]) -> None:
+    """No row at all, and rows whose every cell is the same odd thing."""
+    header = header_of(one)
+    lines = [header, *([cell] * len(header) for cell in cells for _ in range(3))]
+    text = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in line) for line in lines)
+    (tmp_path / "export.csv").write_text(text + "\n", encoding="utf-8")
+    settings = Settings.model_validate({"tables": {one.table: {"file": "export.csv"}}, "as_of": date(2026, 12, 31)})
+    try:
+        dataset = build(settings, tmp_path)
+    except SegxlError as error:
+        assert "export.csv" in str(error)
+    else:
+        assert dataset.ledger.balanced
+        assert dataset.ledger.files[0].format == one.name
