@@ -1,4 +1,4 @@
-"""From a computed scorecard to files on disk."""
+"""From a computed scorecard or report, or the demo, to files on disk."""
 
 from __future__ import annotations
 

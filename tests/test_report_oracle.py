@@ -15,7 +15,6 @@ pipeline are those with an opportunity in the sum. Three readings stay apart, ea
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +33,7 @@ from segxl.report.model import Report, Selector
 from segxl.report.states import LINES
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases, period_text, write_world
+from tests.test_oracle import plain
 
 World = dict[str, Any]
 
@@ -50,17 +50,6 @@ def as_known(world: World) -> World:
     tables["activities"] = [row for row in tables["activities"] if row["date"] <= until]
     tables["opportunities"] = [row for row in tables["opportunities"] if row["created_on"] <= until]
     return {"settings": world["settings"], "tables": tables}
-
-
-def plain(value: Any) -> Any:
-    """The oracle's exact values as JSON has them."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, str | int):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else float(Fraction(value))
 
 
 def read(world: World) -> Dataset:

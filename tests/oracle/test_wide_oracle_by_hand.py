@@ -18,6 +18,7 @@ from .demand import demand
 from .sales_process import bridge, pipeline_status, sales_process
 from .scorecard import ALL_ACCOUNTS, scorecard, segment_names
 from .segment_metrics import mrr_rollforward, segment_metrics
+from .test_oracle_by_hand import change, member, opp
 from .wide_worlds import SHAPES, wide_worlds, write_wide_world
 from .worlds import World, periods
 
@@ -30,28 +31,6 @@ TWELVE = (date(2016, 10, 1), date(2017, 9, 30))
 
 def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
-
-
-def opp(key: str, created: str, stage: str, closed: str | None = None, amount: Any = None, **more: Any) -> Row:
-    row = {
-        "opportunity_id": key,
-        "created_on": day(created),
-        "stage": stage,
-        "account_id": "A1",
-        "closed_on": day(closed),
-        "status": "",
-        "amount": None if amount is None else D(amount),
-    }
-    return row | more
-
-
-def change(key: str, changed: str, stage: str, amount: Any = None) -> Row:
-    stated = None if amount is None else D(amount)
-    return {"opportunity_id": key, "changed_at": day(changed), "stage": stage, "amount": stated}
-
-
-def member(segment: str, account: str, start: str | None = None, end: str | None = None) -> Row:
-    return {"segment": segment, "account_id": account, "start": day(start), "end": day(end)}
 
 
 def sub(account: str, start: str, end: str | None, mrr: str, currency: str = "") -> Row:
