@@ -482,3 +482,12 @@ def test_what_the_settings_map_wins_over_the_format(folder: Folder) -> None:
     dataset = folder(settings, opportunities=text)
     assert rows(dataset, "opportunities", ("amount",)) == [(7,)]
     assert "column 'Amount' is not read: 'ACV' stands for it" in only(dataset, "opportunities").notes
+
+
+def test_a_stand_in_that_the_settings_chose_is_no_news(folder: Folder) -> None:
+    deal = "Opportunity Name,Account Name,Stage,Close Date,Created Date\nA,Acme,Demo,2026-05-01,2026-01-01"
+    head = '[tables.opportunities]\nfile = "opportunities.csv"\n'
+    said = "no Opportunity ID in the export: 'Opportunity Name' stands for it"
+    assert said in only(folder(head, opportunities=deal), "opportunities").notes
+    chosen = head + 'columns = { opportunity_id = "Opportunity Name" }\n'
+    assert said not in only(folder(chosen, opportunities=deal), "opportunities").notes

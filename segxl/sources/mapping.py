@@ -90,7 +90,8 @@ class ColumnMapping:
         used = set(headers.values())
         spare = tuple(header for header in raw.header if header not in used and not formats.is_made(header))
         hidden = {**{name: repr(header) for name, header in headers.items()}, **{n: repr(t) for n, t in fill.items()}}
-        notes = [*format.notes_for(headers)] if format else []
+        unsaid = {name: header for name, header in headers.items() if name not in source.columns}
+        notes = [*format.notes_for(unsaid)] if format else []
         notes += [
             f"column {header!r} is not read: {hidden[header.casefold()]} stands for it"
             for header in spare
