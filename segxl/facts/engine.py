@@ -15,6 +15,7 @@ from segxl.dataset import Dataset
 from segxl.facts import OPEN, Quantity
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
+from segxl.facts.bridge import Bridge
 from segxl.facts.dimensions import Dimensions, dimensions
 from segxl.facts.leads import cost_events, lead_events, lead_months
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
@@ -106,6 +107,11 @@ class Facts:
     def accounts(self) -> AccountFacts:
         """Accounts as numbers: market, targeted, engaged, customers, churn, MRR and retention."""
         return AccountFacts(self)
+
+    @cached_property
+    def bridge(self) -> Bridge | None:
+        """What leads from one open pipeline to another; None without opportunities."""
+        return Bridge(self) if self.has(OPEN) else None
 
     @cached_property
     def _lead_months(self) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Cents, Codes, Mask
 from segxl.periods import NEVER, Days
-from segxl.tables import NO_MONEY, Table
+from segxl.tables import NO_MONEY, Table, Texts
 
 OTHER = "Other"
 UNKNOWN = "unknown"
@@ -46,6 +46,7 @@ class PipelineHistory:
         self._table = whole if rows is None else whole.take(rows)
         self._code_of = {stage: code for code, stage in enumerate(listed)}
         won, lost = closed_stages(dataset)
+        self._won_stages = won
         self._history: _History | None = None
         if "opportunity_history" in dataset.tables:
             history, code = dataset.tables["opportunity_history"], dataset.history_code
@@ -71,11 +72,15 @@ class PipelineHistory:
         straight = np.setdiff1d(rows, winding)
         pieces = [(straight, start[straight], table["closed_on"][straight])]
         if len(winding):
-            alone = PipelineHistory(self._dataset, self._rates, winding)
+            alone = self.among(winding)
             found = np.array(alone._winding_stretches(), dtype=np.int64).reshape(-1, 3)
             pieces.append((winding[found[:, 0]], found[:, 1].astype(np.int32), found[:, 2].astype(np.int32)))
         row, first, last = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
         return row, first.astype(np.int32), last.astype(np.int32)
+
+    def among(self, rows: NDArray[np.int64]) -> PipelineHistory:
+        """The history of some opportunities alone, which then count from 0; asked of the history of all."""
+        return PipelineHistory(self._dataset, self._rates, rows)
 
     def _winding_stretches(self) -> list[tuple[int, int, int]]:
         table, history = self._table, self._history
@@ -101,16 +106,11 @@ class PipelineHistory:
         ``unknown``, unless the opportunity has no history at all and is open still.
         """
         table, history = self._table, self._history
-        is_open = (table["created_on"] <= day) & (table["closed_on"] > day)
-        last = np.full(len(table), -1, dtype=np.int64)
-        bare = np.ones(len(table), dtype=bool)
+        rows = np.flatnonzero(self.is_open(day))
+        last = np.full(len(rows), -1, dtype=np.int64)
+        bare = np.ones(len(rows), dtype=bool)
         if history is not None:
-            last, bare = history.last_by(day), history.bare
-            in_closed_stage = np.append(history.in_closed_stage, False)[last]
-            reopened = (table["created_on"] <= day) & history.reopened_by(day, table["closed_on"])
-            is_open = (is_open | reopened) & ~in_closed_stage
-        rows = np.flatnonzero(is_open)
-        last, bare = last[rows], bare[rows]
+            last, bare = history.last_by(day)[rows], history.bare[rows]
 
         still = bare & (table["status"][rows] == "open") & (table["stage"][rows] != "")
         words = np.where(still, table["stage"][rows], "")
@@ -122,6 +122,48 @@ class PipelineHistory:
         stage = np.array([self._stage_code(word) for word in words], dtype=np.int32)
         converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
         return OpenPipeline(day, rows, stage, converted, words == "", lacking)
+
+    def is_open(self, day: int) -> Mask:
+        """Which of all opportunities are open at the end of ``day``."""
+        table, history = self._table, self._history
+        result: Mask = (table["created_on"] <= day) & (table["closed_on"] > day)
+        if history is not None:
+            in_closed_stage = np.append(history.in_closed_stage, False)[history.last_by(day)]
+            reopened = (table["created_on"] <= day) & history.reopened_by(day, table["closed_on"])
+            result = (result | reopened) & ~in_closed_stage
+        return result
+
+    def worth(self, rows: NDArray[np.int64], day: int, rates_of: int) -> Cents:
+        """The amounts of opportunities at the end of ``day``, open or not, at the rates of another day's month."""
+        cents = self._table["amount"][rows]
+        if self._history is not None:
+            cents = self._history.amounts(rows, self._history.last_by(day)[rows], cents)
+        days = np.full(len(rows), rates_of, np.int32)
+        return self._rates.convert(cents, self._table["currency"][rows], days)[0]
+
+    def closed_as(self, rows: NDArray[np.int64], day: int) -> tuple[Mask, Mask]:
+        """Which opportunities were won and which lost on ``day``: by their status if it is their closing date, else by
+        the stage of that day's last history row."""
+        closing = self._table["closed_on"][rows] == day
+        won: Mask = closing & (self._table["status"][rows] == "won")
+        lost: Mask = closing & ~won
+        if self._history is not None:
+            words = self._history.closed_stage_on(rows, day)
+            by_stage = np.array([word.casefold() in self._won_stages for word in words], dtype=bool)
+            told = ~closing & (words != "")
+            won, lost = won | (told & by_stage), lost | (told & ~by_stage)
+        return won, lost
+
+    def changes(self, first: int, last: int) -> tuple[Days, NDArray[np.int64]]:
+        """The days from ``first`` to ``last`` on which an opportunity may open, close or change, each with its row."""
+        table = self._table
+        rows = np.arange(len(table), dtype=np.int64)
+        parts = [(table["created_on"], rows), (table["closed_on"], rows)]
+        if self._history is not None:
+            parts.append((self._history.days, self._history.codes))
+        days, codes = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        kept = (first <= days) & (days <= last)
+        return days[kept], codes[kept]
 
     def _stage_code(self, word: str) -> int:
         if word == "":
@@ -177,6 +219,18 @@ class _History:
     def days(self) -> Days:
         """The day of each row."""
         return self._day
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """The opportunity of each row."""
+        return self._code.astype(np.int64)
+
+    def closed_stage_on(self, rows: NDArray[np.int64], day: int) -> Texts:
+        """The closed stage that the last row of ``day`` puts opportunities in; blank where there is none."""
+        last = self.last_by(day)[rows]
+        told = np.append((self._day == day) & self.in_closed_stage, False)[last]
+        result: Texts = np.where(told, np.append(self.stage, "")[last], "")
+        return result
 
     def winding(self, closed_on: Days) -> Codes:
         """Opportunities with a row in a closed stage before their closing, or with a row after it: not simply open from

@@ -35,6 +35,19 @@ class Move(IntEnum):
 
 _FALLS = ("contraction", "churn")
 
+ROLLFORWARD_SIGNS: Mapping[str, int] = {
+    "opening": 1,
+    "new": 1,
+    "expansion": 1,
+    "contraction": -1,
+    "churn": -1,
+    "reactivation": 1,
+    "exchange": 1,
+    "entering": 1,
+    "leaving": -1,
+}
+"""The lines of a roll-forward with their signs: together they are the closing."""
+
 
 @dataclass(frozen=True)
 class Movements:
@@ -195,8 +208,7 @@ class Revenue:
             return None
         names = {Move.NEW: "new", Move.EXPANSION: "expansion", Move.CONTRACTION: "contraction"}
         names |= {Move.CHURN: "churn", Move.REACTIVATION: "reactivation"}
-        order = ("opening", "new", "expansion", "contraction", "churn", "reactivation", "exchange", "entering")
-        lines = dict.fromkeys((*order, "leaving", "closing"), 0)
+        lines = dict.fromkeys((*ROLLFORWARD_SIGNS, "closing"), 0)
         first, last = to_month(window.start), to_month(window.end)
         for month in range(first, last + 1):
             was, now = members(to_day(month_end(month - 1))), members(to_day(month_end(month)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segxl.facts.engine import Facts
+from segxl.pages.bridges import bridges_page
 from segxl.pages.cover import cover_page
 from segxl.pages.evidence import checks_page, definitions_page, rejected_page, sources_page
 from segxl.pages.lists import Lists
@@ -14,6 +15,7 @@ from segxl.scorecard.model import Scorecard
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months; its definition beside it",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
+    "bridges": "From the open pipeline and the MRR at the start to those at the end, and what moved them",
     "chart_data": "The numbers that the charts are drawn from",
     "won_lost": "The opportunities behind won, lost, win rates, deal size and time to close",
     "created": "The opportunities behind net new pipeline",
@@ -31,10 +33,13 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     lists = Lists(facts, period, result, subtitle)
+    charts = trend_pages(result, period, subtitle, scorecard.currency)
     rejected = rejected_page(scorecard.ledger, subtitle)
     pages = (
         scorecard_page(result, period, subtitle, lists.link),
-        *trend_pages(result, period, subtitle, scorecard.currency),
+        *charts[:1],
+        bridges_page(facts.dataset, result, period, subtitle, lists.link),
+        *charts[1:],
         *lists.pages,
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard.ledger, subtitle),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from segxl.periods import Window
 from segxl.scorecard.model import Comparison, Figure, Line, MetricResult, Scorecard
-from segxl.units import Unit
+from segxl.units import MONEY, Unit
 
 
 def scorecard_json(scorecard: Scorecard) -> str:
@@ -32,7 +33,11 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         "settings": settings,
         "toggles": dict(scorecard.toggles),
         "segments": {
-            name: {"metrics": {key: _metric(result, change) for key, result in segment.metrics.items()}}
+            name: {
+                "metrics": {key: _metric(result, change) for key, result in segment.metrics.items()},
+                "bridge": _bridge(segment.bridge),
+                "mrr_rollforward": _bridge(segment.mrr_rollforward),
+            }
             for name, segment in scorecard.segments.items()
         },
         "checks": [
@@ -54,6 +59,13 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
             for entry in scorecard.ledger.files
         ],
     }
+
+
+def _bridge(lines: Mapping[str, int] | None) -> dict[str, Any]:
+    """Each line before its sign; the names say which are taken away."""
+    if lines is None:
+        return {"value": None, "why": "n/a"}
+    return {name: MONEY.shown(cents) for name, cents in lines.items()}
 
 
 def _metric(result: MetricResult, change: str) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from segxl.facts.bridge import SIGNS
 from segxl.facts.engine import Facts, Found
+from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.periods import Period, to_day
 from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
@@ -21,6 +23,7 @@ def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -
         for metric in result.metrics.values():
             checks += _cuts_add_up(result.segment, metric)
             checks += _rows_add_up(facts, result.segment, metric)
+        checks += _bridges(result)
     return tuple(checks)
 
 
@@ -74,6 +77,48 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
         metric.unit.shown(next(iter(off.values()))[0]) if off else shown,
         f"cuts: {', '.join(off or families)}",
     )
+
+
+def _bridges(result: SegmentScorecard) -> Iterable[Check]:
+    """Bridges close, and their ends are the metrics'."""
+    for name, lines, signs, ends in (
+        ("Pipeline bridge", result.bridge, SIGNS, {"open_end": ("pipeline_by_stage", "total")}),
+        (
+            "MRR roll-forward",
+            result.mrr_rollforward,
+            ROLLFORWARD_SIGNS,
+            {"opening": ("mrr", "total"), "closing": ("mrr", "closing")},
+        ),
+    ):
+        if lines is None:
+            continue
+        *_, end = ends
+        moved = sum(sign * lines[line] for line, sign in signs.items())
+        yield Check(
+            f"{result.segment}: {name}: closes",
+            moved == lines[end],
+            MONEY.shown(lines[end]),
+            MONEY.shown(moved),
+            "the start and everything that moved, against the end",
+        )
+        for line, (key, cut) in ends.items():
+            found = result.metrics[key].lines if key in result.metrics else ()
+            value = next((one.current.value for one in found if one.cut.key == cut), None)
+            if value is not None:
+                yield Check(
+                    f"{result.segment}: {name}: {_END_WORDS[line]}",
+                    value == lines[line],
+                    MONEY.shown(value),
+                    MONEY.shown(lines[line]),
+                    "the metric, against the end of the bridge",
+                )
+
+
+_END_WORDS = {
+    "open_end": "ends at the open pipeline",
+    "opening": "starts at the opening MRR",
+    "closing": "ends at the closing MRR",
+}
 
 
 def _added(facts: Facts, measure: Measure, found: Found) -> int:

@@ -85,7 +85,14 @@ class _Computer:
     def scorecard(self, metrics: Iterable[Metric]) -> SegmentScorecard:
         results = {metric.key: self.metric(metric) for metric in metrics}
         trends = {metric.key: self._trend(metric) for metric in CATALOGUE if metric.key in TRENDS}
-        return SegmentScorecard(self.segment, results, trends)
+        facts, scope = self.facts, self._figures.scope(self.period.window)
+        return SegmentScorecard(
+            self.segment,
+            results,
+            trends,
+            bridge=facts.bridge.lines(scope) if facts.bridge else None,
+            mrr_rollforward=facts.accounts.rollforward(scope),
+        )
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]

@@ -143,11 +143,17 @@ class MetricResult:
 
 @dataclass(frozen=True)
 class SegmentScorecard:
-    """One segment's metrics, by key, and the last 13 months of some of them for charts."""
+    """One segment's metrics, by key, and the last 13 months of some of them for charts.
+
+    ``bridge`` leads from the open pipeline before the period to that at its end, ``mrr_rollforward`` from its opening
+    MRR to the closing: cents by line, each before its sign; None where the data cannot tell.
+    """
 
     segment: str
     metrics: Mapping[str, MetricResult]
     trends: Mapping[str, tuple[Figure, ...]]
+    bridge: Mapping[str, int] | None = None
+    mrr_rollforward: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
