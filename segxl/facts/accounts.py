@@ -112,6 +112,16 @@ class AccountFacts:
         """How many accounts these are, as the settings count them: accounts, or topmost parents."""
         return len(np.unique(self._unit[account]))
 
+    def units(self, account: NDArray[np.integer]) -> Codes:
+        """What each account is counted as: itself, or its topmost parent."""
+        units: Codes = self._unit[account]
+        return units
+
+    def faces(self, account: NDArray[np.integer]) -> Codes:
+        """The account whose geo and sales team count for each account."""
+        faces: Codes = self._face[self._unit[account]]
+        return faces
+
     def reaches(self, name: str, window: Window) -> bool:
         """Whether there is data behind a base window, so that it can be compared with."""
         if name == "som":
@@ -464,6 +474,8 @@ class AccountFacts:
         revenue = self.revenue
         if revenue is None or not revenue.has_window(scope.window):
             return None
+        if part == "opening":
+            return self._mrr(scope, to_month(scope.window.start) - 1, at_end=False)
         back = part == "nrr" and self._dataset.settings.toggles.reactivation_in_nrr
         kept = revenue.retained(scope.window, self._members(scope), back=back)
         if part in ("cancelled", "logos"):

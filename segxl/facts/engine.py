@@ -42,7 +42,7 @@ class Found:
     """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
 
     ``stage`` is the stage code: at the end of the window for the open stock, the one left for phases. ``money`` tells
-    whether the rows have amounts at all.
+    whether the rows have amounts at all. ``item`` is the code in the dimension that was asked for.
     """
 
     table: str
@@ -50,7 +50,8 @@ class Found:
     day: NDArray[np.int32]
     cents: Cents
     stage: NDArray[np.int32]
-    money: bool = True
+    money: bool
+    item: NDArray[np.int32]
 
 
 class Facts:
@@ -200,7 +201,7 @@ class Facts:
             labels = self.labels(by)
             kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
         money = events == OPEN or "cents" in self.events[events].quantities
-        return Found(table, row[kept], day[kept], cents[kept], stage[kept], money)
+        return Found(table, row[kept], day[kept], cents[kept], stage[kept], money, codes[kept])
 
     def _account_rows(self, events: str, scope: Scope, by: str, items: tuple[str, ...]) -> Found:
         """Accounts behind a number, by account code; a number that is no sum over accounts has none."""
@@ -208,14 +209,20 @@ class Facts:
         if answer is None:
             return _nothing("accounts")
         kept = answer.account >= 0
+        codes = self._account_codes(answer.account, by)
         if items:
             labels = self.labels(by)
-            codes = self.dimensions["accounts"][by].codes[answer.account]
             kept &= np.isin(codes, [labels.index(item) for item in items if item in labels])
         row = answer.account[kept].astype(np.int64)
         day = np.full(len(row), scope.window.days[1], np.int32)
         cents = answer.cents[kept]
-        return Found("accounts", row, day, cents, np.zeros(len(row), np.int32), bool(cents.any()))
+        return Found("accounts", row, day, cents, np.zeros(len(row), np.int32), bool(cents.any()), codes[kept])
+
+    def _account_codes(self, account: NDArray[np.int32], by: str) -> NDArray[np.int32]:
+        """Each account's code in a dimension, that of the parent as which it is counted."""
+        if not by:
+            return np.zeros(len(account), np.int32)
+        return self.dimensions["accounts"][by].codes[self.accounts.faces(account)]
 
     def without_rate(self) -> NDArray[np.int64]:
         """Rows of opportunities whose foreign amount has no rate in the month that counts."""
@@ -344,7 +351,8 @@ _TABLES: Mapping[str, str] = {
 
 def _nothing(table: str) -> Found:
     nothing = np.empty(0, np.int64)
-    return Found(table, nothing, nothing.astype(np.int32), nothing, nothing.astype(np.int32))
+    short = nothing.astype(np.int32)
+    return Found(table, nothing, short, nothing, short, False, short)
 
 
 @dataclass(frozen=True)

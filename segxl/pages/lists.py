@@ -17,6 +17,7 @@ from segxl.facts import OPEN
 from segxl.facts.engine import Facts
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
+from segxl.pages.row_lists import RowLists
 from segxl.periods import NEVER, Period, Window, to_date
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
@@ -111,6 +112,8 @@ class Lists:
         self.pages: tuple[Page, ...] = tuple(
             page for family in _FAMILIES if (page := self._page(family, period, result, subtitle)) is not None
         )
+        self._others = RowLists(facts, result, subtitle, ROW_LIMIT)
+        self.pages += self._others.pages
 
     def link(self, figure: Figure | None) -> Link | None:
         """Where the figure's rows are; None where it has none, or where no list holds them as one block."""
@@ -123,7 +126,7 @@ class Lists:
             if found is not None:
                 first, last = found
                 return Link(block.page, block.first + first, block.first + last, len(_FIELDS))
-        return None
+        return self._others.link(figure)
 
     def _stretch(self, block: _Block, selector: Selector) -> tuple[int, int] | None:
         # A duration is missing where the dates are the wrong way round; its list shows those rows too, with the days.

@@ -106,15 +106,10 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     if result.lacks:
         yield _unavailable(result)
         return
-    of_the_source = {key for _, keys in metric.source_views for key in keys}
     if headline is None:
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
-    for line in result.lines:
-        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or _untold(result, line.cut)):
-            continue
+    for line in shown_lines(result):
         whole = line is headline
-        if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
-            continue
         label = f"{metric.name}" if whole else _label(line)
         remark = words if whole else _remark(line, metric)
         yield Row(
@@ -129,6 +124,17 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
 def _untold(result: MetricResult, cut: Cut) -> bool:
     """A cut whose only item is (blank) says nothing."""
     return all(line.item == BLANK for line in result.of(cut))
+
+
+def shown_lines(result: MetricResult) -> Iterable[Line]:
+    """The lines of a metric that stand on the page."""
+    of_the_source = {key for _, keys in result.metric.source_views for key in keys}
+    for line in result.lines:
+        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or _untold(result, line.cut)):
+            continue
+        if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
+            continue
+        yield line
 
 
 def _unavailable(result: MetricResult) -> Row:

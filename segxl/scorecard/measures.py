@@ -202,6 +202,8 @@ _WORDS = {
     "sqos": "SQO",
     "phase_lost": "lost from it",
     "som": "SOM account",
+    "mql_converted": "MQL converted",
+    "mql_rejected": "MQL rejected",
 }
 
 
