@@ -133,3 +133,19 @@ def test_half_away_from_zero(exact: str, whole: int) -> None:
 @given(st.decimals(-(10**9), 10**9, places=4))
 def test_rounding_is_that_of_decimal(value: Decimal) -> None:
     assert round_half_away(Fraction(value)) == int(value.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def test_recurring_revenue_without_a_rate_fails_the_check(folder: Folder) -> None:
+    dataset = folder(
+        opportunities="opportunity_id,created_on,stage\nO1,2025-05-02,Discovery",
+        revenue="account_id,start,mrr,currency\nA1,2025-01-01,100,USD\nA2,2025-01-01,80,EUR",
+        fx_rates="month,currency,rate\n2025-05,EUR,1.1",
+    )
+    result = compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), ["All accounts"])
+    check = next(one for one in result.checks if "exchange" in one.name)
+    assert (check.passed, check.actual) == (
+        False,
+        1,
+    )  # the opening of May stands at the rate of April, which is missing
+    assert check.detail.endswith("add fx_rates for EUR")
+    assert result.segments["All accounts"].metrics["mrr"].total.current.value == 100_00  # A2 counts 0 in the money

@@ -134,12 +134,12 @@ class Revenue:
             self._worth_at[key] = worth
         return self._worth_at[key]
 
-    def lacks_rate(self, month: int) -> int:
-        """How many accounts and currencies have MRR at the end of a month and no exchange rate for it."""
+    def lacks_rate(self, month: int) -> list[str]:
+        """The currency of each account's MRR at the end of a month that has no exchange rate, once an account."""
         native = self._native(month)
         days = np.full(len(native), to_day(month_end(month)), np.int32)
         _, lacking = self._rates.convert(native, self._currency, days)
-        return int((lacking & (native != 0)).sum())
+        return [str(currency) for currency in self._currency[lacking & (native != 0)]]
 
     def movements(self, month: int) -> Movements:
         """What moved in a month: the MRR at its end less that before, both at the rates of the month before.

@@ -45,11 +45,15 @@ def _rates(facts: Facts, period: Period) -> Check:
     lacking = facts.without_rate()
     stock = facts.open_at(to_day(period.window.end))
     rows = {*lacking.tolist(), *stock.row[stock.without_rate].tolist()}
-    currencies = sorted({str(table["currency"][row]) for row in rows})
+    words = [str(table["currency"][row]) for row in rows]
+    if facts.revenue is not None:
+        months = range(period.first - 1, period.last + 1)
+        words += [currency for month in months for currency in facts.revenue.lacks_rate(month)]
+    currencies = sorted(set(words))
     detail = "foreign amounts without a rate count in numbers and not in amounts"
     if currencies:
         detail += f"; add fx_rates for {', '.join(currencies)}"
-    return Check("Every foreign amount has an exchange rate", not rows, 0, len(rows), detail)
+    return Check("Every foreign amount has an exchange rate", not words, 0, len(words), detail)
 
 
 def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
