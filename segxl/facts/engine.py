@@ -315,9 +315,13 @@ class Facts:
 
     def _open_mask(self, stock: OpenPipeline, scope: Scope) -> Mask:
         """A stock counts for those who are members at the window's end, whatever the toggle."""
-        own = self.dataset.tables["opportunities"]["segment"][stock.row]
-        account = self.opportunities.account[stock.row]
-        return self.dataset.segments[scope.segment].holds(account, to_day(scope.window.end), own)
+        day = to_day(scope.window.end)
+        key = (OPEN, scope.segment, day)
+        if key not in self._masks:
+            own = self.dataset.tables["opportunities"]["segment"][stock.row]
+            account = self.opportunities.account[stock.row]
+            self._masks[key] = self.dataset.segments[scope.segment].holds(account, day, own)
+        return self._masks[key]
 
     def _open_codes(self, stock: OpenPipeline, by: str) -> NDArray[np.int32]:
         if by == "stage":
