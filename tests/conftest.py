@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
@@ -15,6 +16,10 @@ from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.segments import ALL_ACCOUNTS
 from segxl.tables import CONTRACTS
+
+# How long an example takes says something of the machine, not of segxl; speed is for benchmarks.
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 Folder = Callable[..., Dataset]
 Views = Callable[..., dict[str, Any]]
