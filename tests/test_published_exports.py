@@ -10,6 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +18,10 @@ import numpy as np
 import pytest
 
 from segxl.dataset import Dataset, load
-from segxl.periods import NEVER, to_day
+from segxl.facts.engine import Facts, Scope
+from segxl.periods import NEVER, Window, parse_period, to_day
+from segxl.scorecard.compute import compute
+from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.ledger import FileEntry
 from segxl.tables import NO_MONEY, Table
 
@@ -285,6 +289,55 @@ by = "industry"
         "EdTech": 18.15,
         "HealthTech": 17.32,
     }
+    # 12-month net revenue retention, with the end as the first day without: as the other figures need it
+    assert round(100 * float(retention(dataset)), 2) == 292.27
+
+
+def test_ravenstack_with_inclusive_ends(published: Published) -> None:
+    """The published 293.21 % takes the end as the last day: 3,700,623 / 1,262,113."""
+    dataset = published(
+        "ravenstack",
+        """
+as_of = 2024-12-31
+toggles.subscription_end = "inclusive"
+[tables]
+accounts.file = "ravenstack_accounts.csv"
+[tables.revenue]
+file = "ravenstack_subscriptions.csv"
+columns = { start = "start_date", end = "end_date", mrr = "mrr_amount" }
+""",
+    )
+    assert retention(dataset) == Fraction(3_700_623, 1_262_113)
+    assert round(100 * float(retention(dataset)), 2) == 293.21
+
+
+def retention(dataset: Dataset) -> Fraction:
+    """The 12-month NRR of December 2024, from the scorecard of a company that has revenue and no opportunities."""
+    scorecard = compute(Facts(dataset), parse_period("2024-12", dataset.settings.fiscal), [ALL_ACCOUNTS])
+    year = scorecard.segments[ALL_ACCOUNTS].metrics["nrr"].total.trailing_12
+    assert year is not None
+    return Fraction(year.value or 0)
+
+
+@pytest.mark.parametrize("file", ["sample_hubspot_deals.csv", "sample_salesforce_history.csv"])
+def test_leakfinder_phases(published: Published, file: str) -> None:
+    """How many moved on from each stage and how many were lost from it, summed over all months."""
+    dataset = published(
+        "leakfinder",
+        f"""
+stages = ["Discovery", "Qualified", "Demo", "Proposal", "Negotiation"]
+as_of = 2026-12-31
+[tables]
+opportunities.file = "{file}"
+opportunity_history.file = "{file}"
+""",
+    )
+    facts = Facts(dataset)
+    ever = Scope(ALL_ACCOUNTS, Window(date(2020, 1, 1), date(2026, 12, 31)))
+    for events, counts in (("advanced", [1055, 756, 356, 206, 175]), ("phase_lost", [538, 289, 390, 142, 25])):
+        totals = facts.totals(events, "count", ever, "stage")
+        assert totals is not None
+        assert list(totals[:5]) == counts
 
 
 def test_mrr_playbook(published: Published) -> None:

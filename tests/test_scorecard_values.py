@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -470,3 +471,19 @@ def test_a_subset_of_the_metrics_in_the_catalogues_order(folder: Folder) -> None
     dataset = folder('[scorecard]\nmetrics = ["win_rate_count", "won_revenue"]\n', opportunities=DEALS)
     result = compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), [ALL_ACCOUNTS])
     assert list(result.segments[ALL_ACCOUNTS].metrics) == ["won_revenue", "win_rate_count"]
+
+
+def test_a_company_without_opportunities_has_its_revenue(folder: Folder) -> None:
+    dataset = folder(
+        accounts="account_id\nA1\nA2",
+        revenue="account_id,start,end,mrr\nA1,2025-01-01,,100\nA2,2025-01-01,2025-05-20,40",
+    )
+    scorecard = compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), [ALL_ACCOUNTS])
+    metrics = scorecard.segments[ALL_ACCOUNTS].metrics
+    assert metrics["mrr"].total.current.value == 140_00
+    assert metrics["nrr"].total.current.value == Fraction(100, 140)  # A2 cancelled
+    assert metrics["churned_customers"].total.current.value == 1
+    for key, table in (("won_revenue", "opportunities"), ("engaged_accounts", "opportunities"), ("leads", "leads")):
+        assert metrics[key].lacks == (table,)
+    assert metrics["won_revenue"].total.current.why == "n/a"
+    assert all(check.passed for check in scorecard.checks)

@@ -125,11 +125,15 @@ class Facts:
         return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
 
     def lacks(self, events: str) -> str:
-        """The table without which nothing can be said of these events; blank where the dataset has it."""
-        needed = _TABLES.get(events, "opportunities")
-        if needed == "" or (needed == "opportunity_history" and "opportunities" not in self.dataset.tables):
-            return "" if needed == "" else "opportunities"
-        return "" if needed in self.dataset.tables else needed
+        """The table without which nothing can be said of these events; blank where the dataset has it.
+
+        Engagement and customers are told by either of two tables; a phase needs its opportunity's history.
+        """
+        tables = self.dataset.tables
+        for needed in _TABLES.get(events, (("opportunities",),)):
+            if not any(table in tables for table in needed):
+                return needed[0]
+        return ""
 
     def months(self, events: str) -> tuple[int, int] | None:
         """First and last month of data of the table that the events come from."""
@@ -152,7 +156,7 @@ class Facts:
         if by == "":
             return ("",)
         if by == "stage":
-            return self.pipeline.stages
+            return self.pipeline.stages if "opportunities" in self.dataset.tables else ()
         return next((found[by].labels for found in self.dimensions.values() if by in found), ())
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
@@ -337,20 +341,22 @@ class Facts:
         return exact_sums(stock.cents[kept], codes, size)
 
 
-_TABLES: Mapping[str, str] = {
-    **dict.fromkeys(("leads", "mqls", "sqos"), "leads"),
-    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected", "unallocated"), "leads"),
-    **dict.fromkeys(("acquisition", "labor"), "costs"),
-    **dict.fromkeys(("advanced", "phase_lost", "regressed"), "opportunity_history"),
-    **dict.fromkeys(("targeted", "targeted_so_far"), "activities"),
-    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), "revenue"),
-    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), "revenue"),
-    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), "revenue"),
-    **dict.fromkeys(("cohort_now", "cohort_then"), "revenue"),
-    **dict.fromkeys(("som", "engaged", "engaged_so_far", "new_customers", "customers"), ""),
-    "market": "market",
+_TABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys(("leads", "mqls", "sqos"), (("leads",),)),
+    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected", "unallocated"), (("leads",),)),
+    **dict.fromkeys(("acquisition", "labor"), (("costs",),)),
+    **dict.fromkeys(("advanced", "phase_lost", "regressed"), (("opportunities",), ("opportunity_history",))),
+    **dict.fromkeys(("targeted", "targeted_so_far"), (("activities",),)),
+    **dict.fromkeys(("engaged", "engaged_so_far"), (("opportunities", "activities"),)),
+    **dict.fromkeys(("new_customers", "customers"), (("revenue", "opportunities"),)),
+    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), (("revenue",),)),
+    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), (("revenue",),)),
+    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), (("revenue",),)),
+    **dict.fromkeys(("cohort_now", "cohort_then"), (("revenue",),)),
+    "som": (),
+    "market": (("market",),),
 }
-"""The table that events cannot do without; opportunities for those that are not named, none for a blank."""
+"""The tables that events cannot do without, any one of each group; opportunities for events that are not named."""
 
 
 def _nothing(table: str) -> Found:

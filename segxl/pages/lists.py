@@ -109,8 +109,9 @@ class Lists:
     def __init__(self, facts: Facts, period: Period, result: SegmentScorecard, subtitle: str) -> None:
         self._facts = facts
         self._blocks: list[_Block] = []
+        families = _FAMILIES if facts.has(OPEN) else ()
         self.pages: tuple[Page, ...] = tuple(
-            page for family in _FAMILIES if (page := self._page(family, period, result, subtitle)) is not None
+            page for family in families if (page := self._page(family, period, result, subtitle)) is not None
         )
         self._others = RowLists(facts, result, subtitle, ROW_LIMIT)
         self.pages += self._others.pages

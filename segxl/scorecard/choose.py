@@ -16,8 +16,6 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
         SegxlError: the period is not available yet (with the date it will be), is cut off, or has no data.
     """
     first, last = dataset.first_month, dataset.last_month
-    if "opportunities" not in dataset.tables:
-        raise SegxlError("a scorecard is made of opportunities; add [tables.opportunities] to the settings")
     if first is None or last is None:
         raise SegxlError("the tables hold no dated row that can be used; `segxl check` says why")
     if text is None:

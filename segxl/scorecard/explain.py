@@ -11,7 +11,7 @@ from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.measures import measure_words
-from segxl.scorecard.metric import Metric
+from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import find_metric
 from segxl.scorecard.model import Figure, Selector
 from segxl.scorecard.views import View
@@ -36,7 +36,7 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  segment     {name}",
         f"  window      {'at the end of ' + str(figure.window.end) if _is_stock(figure) else window}",
         f"  definition  {metric.definition}",
-        f"  formula     {metric.formula}",
+        f"  formula     {_formula(metric, View.parse(view))}",
     ]
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:
         top = _exact(figure.numerator or 0, figure.numerator_unit)
@@ -48,6 +48,14 @@ def _exact(value: int | Fraction, unit: Unit) -> str:
     """Money to the cent, so that the rows below can be seen to add up to it."""
     unit = MONEY_EXACT if unit is MONEY else unit
     return unit.text(unit.shown(value))
+
+
+def _formula(metric: Metric, view: View) -> str:
+    """The arithmetic of the view in words: over 12 months it may be another, and a line of its own has its own."""
+    cut = metric.cut(view.cut.key)
+    if cut is not None and cut.companion:
+        return in_words(metric.of(cut)[0])
+    return metric.trailing_formula if view.column == "trailing_12" and metric.trailing else metric.formula
 
 
 def _is_stock(figure: Figure) -> bool:

@@ -58,13 +58,13 @@ class Figures:
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
         """The exact value of a sum; None where one of its parts cannot be said."""
-        labels = self.facts.labels(by)
-        positions = [labels.index(item) for item in items] if items else range(len(labels))
         added: int | Fraction = 0
         for sign, measure in expression.terms:
             totals = self._totals(measure, scope, by)
             if totals is None:
                 return None
+            labels = self.facts.labels(by)
+            positions = [labels.index(item) for item in items] if items else range(len(labels))
             for at in positions:
                 added += sign * totals[at]
         return added

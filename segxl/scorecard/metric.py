@@ -54,12 +54,12 @@ class Metric:
     @property
     def formula(self) -> str:
         """The arithmetic in words, from the measures themselves."""
-        return _formula(self.expression)
+        return in_words(self.expression)
 
     @property
     def trailing_formula(self) -> str:
         """The arithmetic over 12 months, where it is another; else blank."""
-        return "" if self.trailing is None else _formula(self.trailing)
+        return "" if self.trailing is None else in_words(self.trailing)
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -131,13 +131,14 @@ def _measures(expression: Expression) -> tuple[Measure, ...]:
     return tuple(measure for _, measure in whole.terms)
 
 
-def _formula(expression: Expression) -> str:
+def in_words(expression: Expression) -> str:
+    """An expression in the words of its measures."""
     if isinstance(expression, Ratio):
-        top, bottom = _in_words(expression.numerator.terms), _in_words(expression.denominator.terms)
+        top, bottom = _terms_in_words(expression.numerator.terms), _terms_in_words(expression.denominator.terms)
         return f"({top}) / ({bottom})"
-    return _in_words(expression.terms)
+    return _terms_in_words(expression.terms)
 
 
-def _in_words(terms: tuple[tuple[int, Measure], ...]) -> str:
+def _terms_in_words(terms: tuple[tuple[int, Measure], ...]) -> str:
     words = [("+ " if sign > 0 else "− ") + measure_name(measure) for sign, measure in terms]
     return " ".join(words).removeprefix("+ ")
