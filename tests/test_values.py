@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, month_label, to_date
-from segxl.sources import values
+from segxl.sources import shapes
 from segxl.sources.values import (
     DATE_ORDERS,
     NO_ORDER,
@@ -126,7 +126,7 @@ def test_no_texts_at_all() -> None:
 
 
 def test_long_columns_are_read_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values, "_AT_ONCE", 2)
+    monkeypatch.setattr(shapes, "_AT_ONCE", 2)
     texts = ("2026-03-05", "x", "05/03/2026", "5-Mar-26", "", "13/03/2026", "2026-03-05 10:00")
     assert _dates(*texts) == ["2026-03-05", BAD, "2026-03-05", "2026-03-05", None, "2026-03-13", "2026-03-05"]
 
