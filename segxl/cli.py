@@ -82,6 +82,11 @@ _source = click.argument("source", type=click.Path(path_type=Path))
 _as_of = click.option("--as-of", type=Day(), help="Data cut-off; later dates read as blank.")
 _run_date = click.option("--run-date", type=Day(), help="The day that decides what is available (default: today).")
 _partial = click.option("--allow-partial", is_flag=True, help="Take a period that is not complete yet.")
+_out = click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
+_formats = click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx."
+)
+_overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
 _month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
 _quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
 _segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; may repeat.")
@@ -120,9 +125,9 @@ def commands() -> None:
 @_month
 @_quarter
 @_segment
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
-@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx.")
-@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+@_out
+@_formats
+@_overwrite
 @_as_of
 @_run_date
 @_partial
@@ -175,9 +180,9 @@ def scorecard(
 @_source
 @_segment
 @_report_options
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
-@click.option("--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx.")
-@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+@_out
+@_formats
+@_overwrite
 @_as_of
 @_run_date
 @_partial
@@ -316,7 +321,7 @@ def explain(
 
 @commands.command()
 @click.argument("folder", default="segxl-demo", type=click.Path(path_type=Path))
-@click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+@_overwrite
 def demo(folder: Path, overwrite: bool) -> int:
     """A made-up company: its exports and segxl.toml, then its scorecards and its segment performance report.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -110,7 +111,7 @@ def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
             if not overwrite and path.is_file() and path.read_bytes() != data:
                 raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder")
         for path, data in made.items():
-            write_atomically(path, lambda to, data=data: _discard(to.write_bytes(data)), overwrite=overwrite)  # type: ignore[misc]
+            write_atomically(path, partial(_write_bytes, data=data), overwrite=overwrite)
     return list(made)
 
 
@@ -145,5 +146,5 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _discard(_: object) -> None:
-    return None
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

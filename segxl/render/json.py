@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from segxl.periods import Window
-from segxl.scorecard.model import Comparison, Figure, Line, MetricResult, Scorecard
+from segxl.scorecard.model import Check, Comparison, Figure, Line, MetricResult, Scorecard
+from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, Unit
 
 
@@ -29,7 +30,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         "kind": "scorecard",
         "version": 1,
         "segxl": scorecard.version,
-        "period": {"kind": period.kind, "label": period.label, "window": _window(period.window)},
+        "period": {"kind": period.kind, "label": period.label, "window": window_document(period.window)},
         "settings": settings,
         "toggles": dict(scorecard.toggles),
         "segments": {
@@ -40,25 +41,40 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
             }
             for name, segment in scorecard.segments.items()
         },
-        "checks": [
-            {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
-            for check in scorecard.checks
-        ],
-        "inputs": [
-            {
-                "file": entry.file,
-                "table": entry.table,
-                "rows": entry.rows,
-                "used": entry.used,
-                "excluded": sum(entry.excluded.values()),
-                "rejected": entry.rejected_rows,
-                "sha256": entry.sha256,
-                "excluded_by": dict(entry.excluded),
-                "notes": list(entry.notes),
-            }
-            for entry in scorecard.ledger.files
-        ],
+        "checks": checks_document(scorecard.checks),
+        "inputs": inputs_document(scorecard.ledger),
     }
+
+
+def checks_document(checks: Iterable[Check]) -> list[dict[str, Any]]:
+    """Checks as every document of segxl has them."""
+    return [
+        {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
+        for check in checks
+    ]
+
+
+def inputs_document(ledger: Ledger) -> list[dict[str, Any]]:
+    """The files and what became of their rows, as every document of segxl has them."""
+    return [
+        {
+            "file": entry.file,
+            "table": entry.table,
+            "rows": entry.rows,
+            "used": entry.used,
+            "excluded": sum(entry.excluded.values()),
+            "rejected": entry.rejected_rows,
+            "sha256": entry.sha256,
+            "excluded_by": dict(entry.excluded),
+            "notes": list(entry.notes),
+        }
+        for entry in ledger.files
+    ]
+
+
+def window_document(window: Window) -> list[str]:
+    """First and last day of a window."""
+    return [window.start.isoformat(), window.end.isoformat()]
 
 
 def _bridge(lines: Mapping[str, int] | None) -> dict[str, Any]:
@@ -130,7 +146,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     if figure.numerator_unit and figure.denominator_unit:
         document["numerator"] = _number(figure.numerator, figure.numerator_unit)
         document["denominator"] = _number(figure.denominator, figure.denominator_unit)
-    document["window"] = _window(figure.window)
+    document["window"] = window_document(figure.window)
     if figure.months is not None:
         document["months"] = figure.months
     return document
@@ -148,7 +164,3 @@ def _comparison(comparison: Comparison, unit: Unit) -> dict[str, Any]:
 
 def _number(value: int | Fraction | None, unit: Unit) -> int | float | None:
     return None if value is None else unit.shown(value)
-
-
-def _window(window: Window) -> list[str]:
-    return [window.start.isoformat(), window.end.isoformat()]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from segxl.periods import Window
+from segxl.render.json import checks_document, inputs_document, window_document
 from segxl.report.model import Number, Report, SourceLine, StateLine, Summary
 from segxl.report.states import STAGES, STATES
-from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, RATE
 
 
@@ -33,8 +32,8 @@ def report_document(report: Report) -> dict[str, Any]:
         "segments": list(choice.segment_names),
         "product_category": choice.product_category,
         "environment": "+".join(choice.environment.flags),
-        "baseline": _window(timeframes.baseline.window),
-        "analysis": _window(timeframes.analysis.window),
+        "baseline": window_document(timeframes.baseline.window),
+        "analysis": window_document(timeframes.analysis.window),
         "timeframes": {"baseline": timeframes.baseline.label, "analysis": timeframes.analysis.label},
         "cohort": choice.cohort,
         "options": dict(choice.options),
@@ -58,11 +57,8 @@ def report_document(report: Report) -> dict[str, Any]:
             {"name": one.name, "up": one.up, "down": one.down, "p": one.p, "text": one.text} for one in report.chances
         ],
         "notes": list(report.notes),
-        "checks": [
-            {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
-            for check in report.checks
-        ],
-        "inputs": _inputs(report.ledger),
+        "checks": checks_document(report.checks),
+        "inputs": inputs_document(report.ledger),
     }
 
 
@@ -140,24 +136,3 @@ def _source(line: SourceLine) -> dict[str, Any]:
 
 def _first_reason(*numbers: Number) -> str | None:
     return next((number.why for number in numbers if number.why), None)
-
-
-def _window(window: Window) -> list[str]:
-    return [window.start.isoformat(), window.end.isoformat()]
-
-
-def _inputs(ledger: Ledger) -> list[dict[str, Any]]:
-    return [
-        {
-            "file": entry.file,
-            "table": entry.table,
-            "rows": entry.rows,
-            "used": entry.used,
-            "excluded": sum(entry.excluded.values()),
-            "rejected": entry.rejected_rows,
-            "sha256": entry.sha256,
-            "excluded_by": dict(entry.excluded),
-            "notes": list(entry.notes),
-        }
-        for entry in ledger.files
-    ]

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segxl.errors import SegxlError, nearest
-from segxl.report.account_rows import AccountRows
+from segxl.report.account_rows import AccountRows, Value
 from segxl.report.compute import Working
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
 from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
-from segxl.units import DATE, MONEY_EXACT
+from segxl.units import DATE, MONEY_EXACT, Unit
 
 PARTS = ("summary", "performance", "movement", "activities")
 _SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")
@@ -130,19 +130,19 @@ def _no_more(words: list[str], most: int) -> None:
         raise SegxlError(f"--cell has too much in it: {','.join(words)!r}; leave out {','.join(words[most:])!r}")
 
 
+def _cell(value: Value, unit: Unit) -> str:
+    """A value of the account list as text; a missing date is blank."""
+    if unit is MONEY_EXACT and (value is None or isinstance(value, int | float)):
+        return MONEY_EXACT.text(value)
+    return "" if unit is DATE and value is None else str(value)
+
+
 def _table(working: Working, selector: Selector) -> Iterable[str]:
     accounts = working.accounts(selector)
     rows = AccountRows(working)
     fields = rows.columns(rows.sorted(accounts))
     header = [field.header for field in fields]
-    columns: list[list[str]] = []
-    for field in fields:
-        if field.unit is MONEY_EXACT:
-            columns.append([MONEY_EXACT.text(value) for value in field.values])  # type: ignore[arg-type]
-        elif field.unit is DATE:
-            columns.append(["" if value is None else str(value) for value in field.values])
-        else:
-            columns.append([str(value) for value in field.values])
+    columns = [[_cell(value, field.unit) for value in field.values] for field in fields]
     widths = [max([len(name), *map(len, column)]) for name, column in zip(header, columns, strict=True)]
     for row in (header, *zip(*columns, strict=True)):
         cells = (

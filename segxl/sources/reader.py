@@ -281,7 +281,8 @@ def _data_rows(raw: RawTable, format: Format | None, source: TableSettings, entr
     for said, rule in format.keep.items():
         columns = {name: found for name in rule if (found := header.find(name))}
         if len(columns) == len(rule):
-            good = matches(rule, lambda name: raw.column(columns[name]), len(raw), entry.file)  # noqa: B023  called at once
+            texts = {name: raw.column(header) for name, header in columns.items()}
+            good = matches(rule, texts.__getitem__, len(raw), entry.file)
             entry.exclude(said, int((~good).sum()))
             raw = formats.take(raw, good)
     if pipeline := header.find(format.pipeline):
