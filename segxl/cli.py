@@ -115,7 +115,8 @@ def _report_options(command: Callable[..., int]) -> Callable[..., int]:
 def commands() -> None:
     """Segment scorecards from raw CRM exports, as workbooks whose every number can be traced.
 
-    SOURCE is a folder with a segxl.toml and the export files that it names. `segxl demo` makes one to look at.
+    SOURCE is a folder with a segxl.toml and the export files that it names, or an input workbook (.xlsx, .xlsm).
+    `segxl demo` makes a folder to look at.
     Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
     """
 
@@ -244,7 +245,7 @@ def check(source: Path, as_of: date | None, run_date: date | None) -> int:
         dataset = _load(source, as_of, run_date, progress)
         progress.clear()
         click.echo(ledger_text(dataset))
-        for said in unnamed_files(source, dataset.settings):
+        for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
             click.echo(f"\n{said}")
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,10 @@ from segxl.periods import NEVER, month_label, months_of, to_day
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
 from segxl.signals import prepare_activities, prepare_stages
+from segxl.sources.files import folder_opener
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.reader import TableReader
+from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables import CONTRACTS, Table, Texts
 
 SETTINGS_FILE = "segxl.toml"
@@ -75,7 +77,7 @@ class Dataset:
 
 
 def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:
-    """Read a folder with a ``segxl.toml`` and the exports that it names.
+    """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
 
     ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where nobody says, ``as_of`` is
     ``run_date``.
@@ -83,16 +85,46 @@ def load(source: str | Path, *, as_of: date | None = None, run_date: date | None
     Raises:
         SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
     """
-    folder = Path(source)
-    settings = read_settings(_settings_path(folder))
-    changes = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
-    return build(settings.model_copy(update=changes), folder)
+    path = Path(source)
+    if is_workbook(path):
+        return load_sheets(path.name, read_workbook(path), as_of=as_of, run_date=run_date)
+    settings = read_settings(_settings_path(path))
+    return build(_on(settings, as_of, run_date), path)
+
+
+def load_sheets(
+    name: str, sheets: Sequence[SheetCells], *, as_of: date | None = None, run_date: date | None = None
+) -> Dataset:
+    """The same from the sheets of an input workbook, wherever they were read: ``name`` is the workbook's file name.
+
+    Raises:
+        SegxlError: as :func:`load`; messages name the sheet and the cell.
+    """
+    book = input_book(name, sheets)
+    settings = _on(book.settings, as_of, run_date)
+    if not settings.tables:
+        raise SegxlError(book.nothing_to_read())
+    entries: list[FileEntry] = []
+    tables = TableReader(settings, book.open, entries).read()
+    return _made(settings, tables, entries, PurePath(name).stem, book.unread)
 
 
 def build(settings: Settings, folder: Path) -> Dataset:
     """A dataset from settings and the folder that their file names are relative to."""
     entries: list[FileEntry] = []
-    tables = _read_tables(TableReader(settings, folder, entries))
+    tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
+    return _made(settings, tables, entries, folder.resolve().name)
+
+
+def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settings:
+    changes = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
+    return settings.model_copy(update=changes)
+
+
+def _made(
+    settings: Settings, tables: dict[str, Table], entries: list[FileEntry], name: str, unread: Sequence[str] = ()
+) -> Dataset:
+    """The tables made ready: status, cut-off, accounts, segments; ``name`` is the company's where no setting is."""
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
@@ -113,7 +145,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
         entry.used = int((tables[entry.table].file == index).sum())
     own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
     return Dataset(
-        name=settings.name or folder.resolve().name,
+        name=settings.name or name,
         settings=settings,
         as_of=as_of,
         run_date=run_date,
@@ -129,7 +161,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
             (str(name) for name in own_names),
             to_day(as_of),
         ),
-        ledger=Ledger(tuple(entries)),
+        ledger=Ledger(tuple(entries), tuple(unread)),
         cut=cut,
         connected_sources=connected,
         months=_months_of_data(tables),
@@ -140,7 +172,7 @@ def _settings_path(folder: Path) -> Path:
     if not folder.exists():
         raise SegxlError(f"{folder}: there is no such folder")
     if not folder.is_dir():
-        raise SegxlError(f"{folder}: is a file; name the folder that holds {SETTINGS_FILE}")
+        raise SegxlError(f"{folder}: is a file; name the folder that holds {SETTINGS_FILE}, or an input workbook")
     path = folder / SETTINGS_FILE
     if not path.exists():
         raise SegxlError(

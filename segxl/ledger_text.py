@@ -19,6 +19,8 @@ def ledger_text(dataset: Dataset) -> str:
     lines = [f"{dataset.name}: data from {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
     for entry in dataset.ledger.files:
         lines += _entry(entry)
+    lines += dataset.ledger.unread
+    lines += [""] if dataset.ledger.unread else []
     rejected = dataset.ledger.rejected_rows
     lines.append(f"{rejected:,} row(s) rejected" if rejected else "no row rejected")
     return "\n".join(lines)
@@ -47,7 +49,7 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         rows = list(group)
         where = f"column {column!r} " if column else ""
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
-        shown = [f"row {one.row}" + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]
+        shown = [(one.cell or f"row {one.row}") + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]
         rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
         more = "" if not rest else f"; also rows {', '.join(str(one.row) for one in rest)}"
         left = len(rows) - EXAMPLES - len(rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -115,9 +115,15 @@ class SegmentSettings(_Strict):
 
 
 class ScorecardSettings(_Strict):
-    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out."""
+    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out.
+
+    ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for where the command line does not
+    say; left out, it is the latest available month, and every segment.
+    """
 
     metrics: tuple[str, ...] | None = None
+    period: str | None = None
+    segments: tuple[str, ...] = ()
 
 
 class ReportSettings(_Strict):
@@ -248,24 +254,36 @@ def read_settings(path: Path) -> Settings:
     return settings_from(data, path.name)
 
 
-def settings_from(data: Mapping[str, Any], origin: str) -> Settings:
-    """Settings from plain values; ``origin`` names the file in messages."""
-    problems = list(_unknown_tables(data))
+Place = Callable[[Sequence[Any]], str]
+"""Where a setting stands, by its path: ``"Settings!B7: "``, or blank in a file, whose keys say it."""
+
+
+def settings_from(
+    data: Mapping[str, Any], origin: str, place: Place = lambda _: "", found: Sequence[str] = ()
+) -> Settings:
+    """Settings from plain values; ``origin`` names the file in messages, ``found`` are problems seen before.
+
+    Raises:
+        SegxlErrors: every problem at once, each with its key and its place.
+    """
+    problems = [*found]
+    settings = Settings()
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        problems = [_explain(item, data) for item in error.errors()] + problems
+        problems += [_explain(item, data, place) for item in error.errors()]
+    problems += _unknown_tables(data, place)
     if problems:
         raise SegxlErrors(problems, f"{origin}: {len(problems)} setting(s) to mend")
     return settings
 
 
-def _unknown_tables(data: Mapping[str, Any]) -> list[str]:
+def _unknown_tables(data: Mapping[str, Any], place: Place) -> list[str]:
     tables = data.get("tables")
     if not isinstance(tables, dict):
         return []
     unknown = [name for name in tables if name not in CONTRACTS]
-    return [f"tables.{name}: no such table{nearest(name, CONTRACTS)}" for name in unknown]
+    return [f"{place(['tables', name])}tables.{name}: no such table{nearest(name, CONTRACTS)}" for name in unknown]
 
 
 _PLAIN_WORDS = {
@@ -286,9 +304,13 @@ _PLAIN_WORDS = {
 """What pydantic's kinds of error mean to the person who wrote the file."""
 
 
-def _explain(error: Any, data: Mapping[str, Any]) -> str:
+def _explain(error: Any, data: Mapping[str, Any], place: Place) -> str:
     """One of pydantic's errors in plain words, with the key as it stands in the file."""
     path = _path_in_file(error["loc"], data)
+    return place(path or error["msg"].removeprefix("Value error, ").partition(":")[0].split(".")) + _said(error, path)
+
+
+def _said(error: Any, path: list[Any]) -> str:
     key = ".".join(str(part) for part in path)
     kind, given = error["type"], error.get("input")
     if kind == "extra_forbidden":

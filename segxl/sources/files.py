@@ -7,9 +7,11 @@ looked up.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from segxl.errors import SegxlError, nearest
+from segxl.settings import TableSettings
 from segxl.sources.delimited import read_text
 from segxl.sources.parquet import read_parquet
 from segxl.sources.raw import SHEET_SUFFIXES, TEXT_SUFFIXES, RawTable, read_bytes, refuse_disguise
@@ -22,6 +24,7 @@ __all__ = [
     "RawTable",
     "cell_text",
     "expand",
+    "folder_opener",
     "read_file",
     "sheet_names",
 ]
@@ -53,6 +56,18 @@ def expand(folder: Path, pattern: str) -> list[Path]:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise SegxlError(f"{path.name!r} is a link out of the folder: copy the file into {place!r}")
     return found
+
+
+def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTable]]:
+    """What opens the files of a folder that the settings name."""
+
+    def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
+        if source.file is None:
+            raise SegxlError(f'tables.{table}: names no file; add file = "…"')
+        for path in expand(folder, source.file):
+            yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
+
+    return open_files
 
 
 def _matching(folder: Path, relative: str) -> list[Path]:

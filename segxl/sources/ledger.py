@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -11,6 +11,7 @@ class Rejection:
     """A row that could not be used: where it stands, what is wrong with it, and what to change.
 
     ``record`` tells the records apart that one row of the file holds, as a deal's row holds its stages' dates.
+    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere.
     """
 
     file: str
@@ -20,11 +21,13 @@ class Rejection:
     reason: str
     fix: str
     record: int = 0
+    cell: str = ""
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value else ""
         column = f", column {self.column!r}" if self.column else ""
-        return f"{self.file}, row {self.row}{column}:{value} {self.reason}; {self.fix}"
+        place = f"cell {self.cell}" if self.cell else f"row {self.row}"
+        return f"{self.file}, {place}{column}:{value} {self.reason}; {self.fix}"
 
 
 @dataclass
@@ -47,6 +50,17 @@ class FileEntry:
     without_account: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     """The export's header of each contract column that it feeds."""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """For a sheet of the input workbook: the letter of the column below each header."""
+
+    def reject(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0) -> None:
+        """Write a row down as rejected for what stands below ``header``."""
+        self.rejected.append(self.rejection(row, header, value, reason, fix, record))
+
+    def rejection(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0) -> Rejection:
+        """A rejection of this file."""
+        cell = f"{self.letters[header]}{row}" if header in self.letters else ""
+        return Rejection(self.file, row, header, value, reason, fix, record, cell)
 
     def exclude(self, rule: str, count: int) -> None:
         """Count rows left out by a rule; zero leaves no trace."""
@@ -66,9 +80,13 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """All files that were read, in the order of the settings."""
+    """All files that were read, in the order of the settings.
+
+    ``unread`` names sheets of an input workbook that hold rows and were not read, each with the reason.
+    """
 
     files: tuple[FileEntry, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def rejections(self) -> Iterable[Rejection]:

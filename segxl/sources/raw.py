@@ -35,6 +35,8 @@ class RawTable:
         broken: row number and reason of the records that have more fields than the header. They are not in
             ``columns``.
         header_row: the row number of the header.
+        sheet: the sheet's name, where it is one of an input workbook.
+        hidden_rows: how many rows of that sheet are hidden.
     """
 
     file: str
@@ -44,9 +46,16 @@ class RawTable:
     rows: NDArray[np.int32]
     broken: tuple[tuple[int, str], ...] = ()
     header_row: int = 1
+    sheet: str = ""
+    hidden_rows: int = 0
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """For a sheet of an input workbook: the letter of the column below each header."""
+        return {name: column_letters(at) for at, name in enumerate(self.header)} if self.sheet else {}
 
     def column(self, name: str) -> Texts:
         """The column under a header.
@@ -57,6 +66,24 @@ class RawTable:
         if name in self.header:
             return self.columns[self.header.index(name)]
         raise SegxlError(f"{self.file} has no column {name!r}{nearest(name, self.header)}")
+
+
+def column_letters(at: int) -> str:
+    """How Excel names the column at an index: 0 is A, 26 is AA."""
+    letters, number = "", at + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+EXAMPLE = "example:"
+"""How the first cell of a template's example rows begins."""
+
+
+def is_example(raw: RawTable) -> NDArray[np.bool_]:
+    """Which rows are examples of a template: their first cell says so."""
+    return np.fromiter((text.casefold().startswith(EXAMPLE) for text in raw.columns[0]), dtype=bool, count=len(raw))
 
 
 SPACES = " \t\n\r\v\f\u00a0\u202f\u2007\u200b\ufeff"
@@ -122,6 +149,11 @@ def table_of(
     rows: NDArray[np.int32],
     broken: Sequence[tuple[int, str]] = (),
 ) -> RawTable:
+    """A raw table of ``data``'s texts, cleaned; headers are made usable.
+
+    Raises:
+        SegxlError: what stands in the header's place names no columns.
+    """
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
     cleaned = tuple(clean_column(column) for column in columns)
     return RawTable(file, sha256_of(data), named_header(header), cleaned, rows, tuple(broken), header_row)

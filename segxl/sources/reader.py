@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,14 @@ from segxl.periods import NEVER, month_label
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
-from segxl.sources.files import RawTable, expand, read_file
+from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
+from segxl.sources.formats.footers import table_footer
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
+from segxl.sources.raw import is_example
+from segxl.sources.sheets import MERGED, NOT_CALCULATED
 from segxl.tables import NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
 
 ORDER = "_order"
@@ -56,15 +58,43 @@ _EXPECTED: dict[Type, str] = {
 }
 
 
+Opener = Callable[[str, TableSettings], Iterator[RawTable]]
+"""Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
+
+
+EXCEL_ERRORS = frozenset(
+    {
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        NOT_CALCULATED,
+        MERGED,
+    }
+)
+"""What cells without a value hold, as text."""
+
+_FAILED = {
+    NOT_CALCULATED: "is a formula without a result; open the workbook in Excel, let it calculate and save it",
+    MERGED: "is merged with the cell above it; unmerge the cells and fill each row",
+}
+
+
 @dataclass
 class TableReader:
-    """Reads the files that the settings name; collects a ledger entry a file.
+    """Reads what the settings name; collects a ledger entry a file (or a sheet).
 
     ``entries`` is the list of the whole dataset: a table's ``file`` array indexes it.
     """
 
     settings: Settings
-    folder: Path
+    open: Opener
     entries: list[FileEntry]
 
     def read(self) -> dict[str, Table]:
@@ -79,7 +109,7 @@ class TableReader:
             parts: list[Table] = []
             for source in sources:
                 with _collecting(problems):
-                    parts += self._read_source(name, source)
+                    parts += [self.from_raw(name, source, raw) for raw in self.open(name, source)]
             if parts:
                 with _collecting(problems):
                     tables[name] = concatenate(parts)
@@ -93,26 +123,19 @@ class TableReader:
             raise SegxlErrors(problems, heading)
         return accounts_of_leads(tables, self.entries)
 
-    def _read_source(self, table: str, source: TableSettings) -> list[Table]:
-        if source.file is None:
-            raise SegxlError(f'tables.{table}: names no file; add file = "…"')
-        paths = expand(self.folder, source.file)
-        return [self._read_file(table, source, path) for path in paths]
-
-    def _read_file(self, table: str, source: TableSettings, path: Path) -> Table:
-        raw = read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
-        return self.from_raw(table, source, raw)
-
     def from_raw(self, table: str, source: TableSettings, raw: RawTable) -> Table:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
         entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
+        entry.letters = raw.letters
         for row, why in raw.broken:
-            entry.rejected.append(Rejection(raw.file, row, "", "", why, "mend the row in the export"))
-        if raw.header_row > 1:
+            entry.reject(row, "", "", why, "mend the row in the export")
+        if raw.hidden_rows:
+            entry.notes.append(f"{raw.hidden_rows:,} row(s) of the sheet are hidden or filtered away: they count too")
+        if raw.header_row > 1 and raw.sheet.casefold() != table:
             entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
-        raw = _data_rows(raw, format, source, entry)
+        raw = _data_rows(raw, table, format, entry)
         shaped = _shaped(raw, format, source, self.settings.timezone, entry)
         mapping = ColumnMapping.of(table, source, shaped.raw, format)
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
@@ -206,7 +229,7 @@ class TableReader:
             fix = "keep one of them, or name the column that decides in latest_by"
             header = entry.headers.get(key[0], key[0])
             number = int(table[RECORD][row]) if RECORD in table.columns else 0
-            entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, shown, reason, fix, number))
+            entry.reject(int(table.row[row]), header, shown, reason, fix, number)
             kept[row] = False
 
 
@@ -230,7 +253,7 @@ def reject(
         value = str(shown[row]) if shown is not None else ""
         header = entry.headers.get(column, column)
         record = int(table[RECORD][row]) if RECORD in table.columns else 0
-        entry.rejected.append(Rejection(entry.file, int(table.row[row]), header, value, reason, fix, record))
+        entry.reject(int(table.row[row]), header, value, reason, fix, record)
     return table.take(~rows)
 
 
@@ -263,17 +286,23 @@ def concatenate(parts: list[Table]) -> Table:
     return Table(parts[0].contract, columns, given, file, np.concatenate([part.row for part in parts]))
 
 
-def _data_rows(raw: RawTable, format: Format | None, source: TableSettings, entry: FileEntry) -> RawTable:
-    """The file without what is no data: empty rows, lines below the data, rows that the format leaves out."""
+def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntry) -> RawTable:
+    """The file without what is no data: empty rows, lines below the data, examples of a template, rows that the
+    format leaves out."""
     empty = np.ones(len(raw), dtype=bool)
     for column in raw.columns:
         empty &= column == ""
     kept = ~empty
     entry.exclude("empty row", int(empty.sum()))
-    if format and format.footer:
-        footer = format.footer(raw) & kept
-        entry.exclude("report footer", int(footer.sum()))
+    find_footer = format.footer if format else table_footer if raw.sheet else None
+    if find_footer:
+        footer = find_footer(raw) & kept
+        entry.exclude("report footer" if format else "totals or footer", int(footer.sum()))
         kept &= ~footer
+    if raw.sheet.casefold() == table:
+        examples = is_example(raw) & kept
+        entry.exclude("example row", int(examples.sum()))
+        kept &= ~examples
     raw = formats.take(raw, kept)
     if format is None:
         return raw
@@ -349,27 +378,43 @@ class _Reading:
                 typed[column.name] = np.full(count, blank, dtype=dtype)
                 continue
             header = entry.headers.get(column.name, column.name)
-            cells = _without_placeholders(texts[column.name], column, header, entry)
+            failed = self._failed_cells(texts[column.name])
+            cells = np.where(failed, "", texts[column.name]) if failed.any() else texts[column.name]
+            cells = _without_placeholders(cells, column, header, entry)
             try:
                 typed[column.name], bad = self._parse(column, cells, header, typed)
             except SegxlError as error:
-                problems.append(f"{entry.file}, column {header!r}: {error}")
+                setting = f" (on sheet Settings: key tables.{entry.table}.…)" if entry.letters else ""
+                problems.append(f"{entry.file}, column {header!r}: {error}{setting}")
                 continue
             lacking = (cells == "") if column.required else np.zeros(count, dtype=bool)
+            bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
                 reason, _, fix = (
-                    "is blank, but every row needs it; fill it in the export" if lacking[row] else _complaint(column)
+                    _FAILED.get(texts[column.name][row], "is an Excel error; mend the cell")
+                    if failed[row]
+                    else "is blank, but every row needs it; fill it in the export"
+                    if lacking[row]
+                    else _complaint(column)
                 ).partition("; ")
                 place = str(self.origins[column.name][row]) if column.name in self.origins else header
                 value, number = texts[column.name][row], int(self.rows[row])
                 record = int(self.record[row])
-                rejections.append((row, Rejection(entry.file, number, place, value, reason, fix, record)))
+                rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
             good &= ~(bad | lacking)
         if problems:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
+
+    def _failed_cells(self, cells: Texts) -> Mask:
+        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In a file the
+        word ``#N/A`` is one of those that say "nothing yet"; in a workbook it is a formula that failed."""
+        if not self.entry.letters:
+            return np.zeros(len(cells), dtype=bool)
+        codes, distinct = pd.factorize(cells)
+        return np.array([*(text in EXCEL_ERRORS for text in distinct), False])[codes]
 
     def _parse(
         self, column: Column, cells: Texts, header: str, typed: dict[str, NDArray[Any]]

@@ -9,6 +9,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,16 @@ _SUSPICIOUS_RATIO = 200
 _SUSPICIOUS_AREA = 20_000_000
 
 
+Grid = list[list[Any]]
+"""A sheet's cells from A1, row by row."""
+
+
 def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
     with _zip(file, data) as parts, _damage(file):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         name = _sheet_name(file, book, sheet)
         file = f"{file}, sheet {name!r}"
-        unsaid = _inspect_sheet(file, parts, name)
-        grid: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    for (row, column), text in unsaid.items():
-        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
-            grid[row - 1][column - 1] = text
+        grid, _ = _grid(file, parts, book, name)
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
@@ -56,6 +57,41 @@ def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int |
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = columns or [np.array([], dtype=object) for _ in header]
     return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
+
+
+def read_grids(path: Path) -> Iterator[tuple[str, Grid, int]]:
+    """Every worksheet of an xlsx or xlsm file, hidden ones too: its name, its cells, how many of its rows are hidden.
+
+    Raises:
+        SegxlError: as :func:`segxl.sources.files.read_file`.
+    """
+    data = read_bytes(path)
+    refuse_disguise(path, data)
+    with _zip(path.name, data) as parts, _damage(path.name):
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for name in _worksheets(book):
+            grid, seen = _grid(f"{path.name}, sheet {name!r}", parts, book, name)
+            for area in seen.merged:
+                _mark_merged(grid, area)
+            yield name, grid, seen.hidden_rows
+
+
+def _grid(file: str, parts: zipfile.ZipFile, book: python_calamine.CalamineWorkbook, name: str) -> tuple[Grid, _Seen]:
+    """A sheet's cells, with the texts that calamine leaves out, and what else its XML tells."""
+    seen = _inspect_sheet(file, parts, name)
+    grid: Grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    for (row, column), text in seen.unsaid.items():
+        if 0 < row <= len(grid) and column <= len(grid[row - 1]):
+            grid[row - 1][column - 1] = text
+    return grid, seen
+
+
+def _mark_merged(grid: Grid, area: Area) -> None:
+    """Mark the cells of a merged area below its first row: Excel keeps the value of the first cell alone."""
+    top, left, bottom, right = area
+    for cells in grid[top:bottom]:
+        for column in range(left - 1, min(right, len(cells))):
+            cells[column] = MERGED
 
 
 @contextlib.contextmanager
@@ -121,37 +157,55 @@ def _list_of(names: Iterable[str]) -> str:
     return "; it has " + ", ".join(repr(name) for name in names)
 
 
-def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> dict[tuple[int, int], str]:
+Area = tuple[int, int, int, int]
+"""First row, first column, last row, last column, each counted from 1."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a sheet's XML tells: texts that calamine leaves out, by row and column number; hidden rows; merged areas."""
+
+    unsaid: dict[tuple[int, int], str]
+    hidden_rows: int
+    merged: tuple[Area, ...]
+
+
+def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> _Seen:
     """Look at a sheet's XML before it is opened: how far it reaches, and what calamine would leave blank.
 
     calamine makes a full grid up to the last cell, so one stray cell in the last corner of the sheet would
     fill the memory; and it gives blanks for errors and for formulas that no program has calculated yet.
-
-    Returns:
-        What to write into those cells, by row and column number.
     """
     unsaid: dict[tuple[int, int], str] = {}
-    cells = last_row = last_column = 0
+    merged: list[Area] = []
+    cells = last_row = last_column = hidden = 0
     for xml in _pieces(book, _sheet_part(book, name)):
         cells += xml.count(b"<c ") + xml.count(b":c ")
         last_row = max([last_row, *map(int, _ROW.findall(xml))])
         last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
         unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
+        merged += _merged_areas(xml)
+        hidden += len(_HIDDEN_ROW.findall(xml)) if b"hidden=" in xml else 0
     area = last_row * max(last_column, 26)
     if area > _SUSPICIOUS_AREA and area > 50 * cells:
         raise SegxlError(
             f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
             "delete the empty rows and columns before that cell, and save"
         )
-    return unsaid
+    return _Seen(unsaid, hidden, tuple(merged))
 
 
 NOT_CALCULATED = "#NOT CALCULATED"
 """Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
 
+MERGED = "#MERGED"
+"""Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
+
 # these two run over every cell of a sheet: without a fixed beginning they are ten times slower
 _ROW = re.compile(rb'row (?:[^>]*? )?r="(\d+)"')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
+_HIDDEN_ROW = re.compile(rb'row (?:[^>]*? )?hidden="(?:1|true)"')
+_MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
 _FORMULA_ALONE = re.compile(
@@ -171,6 +225,16 @@ def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
     alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if b"<f" in xml or b":f" in xml else ()
     # a formula's result may be an empty text, which is a result
     return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
+
+
+def _merged_areas(xml: bytes) -> list[Area]:
+    """The merged areas of several rows."""
+    found = _MERGED.findall(xml) if b"mergeCell " in xml else []
+    return [
+        (int(top), _column_number(left), int(bottom), _column_number(right))
+        for left, top, right, bottom in found
+        if top != bottom
+    ]
 
 
 def _place(attributes: bytes) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from segxl.tables import Texts
 
 _TOTAL = re.compile(r"total|grand totals?( ?\([\d,. ]+ records?\))?", re.IGNORECASE)
 _LABELLED_TOTAL = re.compile(r"total|total: .*", re.IGNORECASE)
+_TOTALS_ROW = re.compile(r"totals?|totale|totaal|ergebnis|gesamt|summe|somme|suma", re.IGNORECASE)
 _LEGAL = re.compile(
     r"confidential information - do not distribute\b.*|copyright (©|\(c\)) ?[\d\s–-]+ ?salesforce.*",
     re.IGNORECASE,
@@ -36,6 +37,18 @@ def totals_footer(raw: RawTable) -> Mask:
     first = _first_filled(raw)
     footer: Mask = _trailing((first == "") | _matches(first, _LABELLED_TOTAL)) & (first != "")
     return footer
+
+
+def table_footer(raw: RawTable) -> Mask:
+    """The totals row of an Excel table (Excel writes the word in the language that it speaks), and a report's footer.
+
+    The totals row of an Excel table is known by its word in the first column alone.
+    """
+    first = raw.columns[0]
+    footer: Mask = salesforce_footer(raw) | totals_footer(raw)
+    blank_or_footer = footer | (_first_filled(raw) == "") | _matches(first, _TOTALS_ROW)
+    totals: Mask = _trailing(blank_or_footer) & (first != "")
+    return footer | totals
 
 
 def _trailing(passable: Mask) -> Mask:

@@ -160,6 +160,7 @@ HUBSPOT_STAGE_DATES = replace(
     fill={},
     pattern=_ENTERED,
     reshape=_stage_dates,
+    derived=True,
 )
 
 HUBSPOT_PROPERTY_HISTORY = Format(

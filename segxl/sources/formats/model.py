@@ -85,6 +85,7 @@ class Format:
         reshape: makes the contract's rows of the file's; the columns are those of its result.
         footer: tells the lines below the data, totals and legal notes.
         pattern: what at least one header must match as well.
+        derived: the export is another table's own; this one is made of it where nothing else holds it.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Format:
     reshape: Reshape | None = None
     footer: Footer | None = None
     pattern: re.Pattern[str] | None = None
+    derived: bool = False
 
     def fits(self, header: Iterable[str]) -> bool:
         """Whether a header has the signature."""

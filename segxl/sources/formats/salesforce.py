@@ -86,6 +86,7 @@ SALESFORCE_HISTORY_NOW = replace(
     signature=(*SALESFORCE_HISTORY.signature, "Created Date"),
     columns={**SALESFORCE_REPORT.columns, "stage": "Stage | To Stage"},
     reshape=latest_of_each("Opportunity ID | Opportunity Name", "Last Modified"),
+    derived=True,
 )
 
 

@@ -1,0 +1,320 @@
+"""An input workbook as source: which of its sheets is what, and each of them as a raw table.
+
+A workbook is read from its file (:func:`read_workbook`) or in Excel, as cells; both ways give :class:`SheetCells`, and
+everything after them is one path, so that the same cells give the same numbers.
+
+* ``Settings`` and ``Maps`` hold the settings (:mod:`segxl.sources.workbook_settings`); ``Start`` explains; the hidden
+  sheet ``_segxl`` lists in its first column the sheets that segxl wrote itself. None of them is data.
+* A sheet under a table's name is that table, with the contract's columns. Rows whose first cell begins with
+  ``example:`` are the template's examples: they never count, and the ledger says how many there are.
+* A sheet that ``tables.….sheet`` names is that table too.
+* Any other sheet whose header is a known export's is read as that export: a table may come from several sheets.
+* What is left is not read, and said (``segxl check``).
+
+Hidden and filtered rows count like all others.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+
+from segxl.errors import SegxlErrors, nearest
+from segxl.settings import Settings, TableSettings, ValueMap
+from segxl.sources.formats import FORMATS, Format
+from segxl.sources.formats.model import Header
+from segxl.sources.raw import (
+    EXAMPLE,
+    LOOKAHEAD,
+    SHEET_SUFFIXES,
+    RawTable,
+    header_among,
+    rows_below,
+    table_of,
+)
+from segxl.sources.sheets import MERGED, cell_text, read_grids
+from segxl.sources.suggestions import nearest_formats
+from segxl.sources.workbook_settings import MAPS, SETTINGS, read_workbook_settings
+from segxl.tables import CONTRACTS, Texts
+
+START, OUTPUTS = "Start", "_segxl"
+RESERVED = (START, SETTINGS, MAPS, OUTPUTS)
+"""Sheets that are no data, by their names."""
+
+
+@dataclass(frozen=True)
+class SheetCells:
+    """A worksheet as it was found.
+
+    Attributes:
+        name: the sheet's name.
+        cells: row by row from A1: None, str, int, float, bool, datetime or date; errors as their text, ``"#N/A"``. Rows
+            may differ in length. Cells merged with one above them hold :data:`segxl.sources.sheets.MERGED`.
+        hidden_rows: how many of its rows are hidden, by hand or by a filter; they count all the same.
+    """
+
+    name: str
+    cells: Sequence[Sequence[object]]
+    hidden_rows: int = 0
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a source is an input workbook, and no folder."""
+    return path.suffix.casefold() in SHEET_SUFFIXES and not path.is_dir()
+
+
+def read_workbook(path: Path) -> tuple[SheetCells, ...]:
+    """The worksheets of a file, hidden ones too; formulas as the results that were saved with them.
+
+    Raises:
+        SegxlError: the file is missing, damaged, protected by a password, or made to fill the memory.
+    """
+    return tuple(SheetCells(*found) for found in read_grids(path))
+
+
+def output_sheets(sheets: Sequence[SheetCells]) -> frozenset[str]:
+    """The sheets that segxl wrote into this workbook, in small letters: the first column of ``_segxl`` lists them."""
+    listed = next((sheet.cells for sheet in sheets if sheet.name.casefold() == OUTPUTS.casefold()), ())
+    names = (cell_text(cells[0]).strip().casefold() for cells in listed if cells)
+    return frozenset(name for name in names if name)
+
+
+@dataclass(frozen=True)
+class InputBook:
+    """An input workbook ready to be read: its settings, with a source for each sheet of data, and those sheets.
+
+    ``unread`` says which other sheets hold rows, and why they are not read.
+    """
+
+    name: str
+    settings: Settings
+    sheets: Mapping[str, RawTable]
+    unread: tuple[str, ...]
+
+    def open(self, table: str, source: TableSettings) -> Iterator[RawTable]:
+        """The sheet that a source of the settings names."""
+        yield self.sheets[source.sheet or ""]
+
+    def nothing_to_read(self) -> str:
+        """What to say of a workbook without any row of data."""
+        said = (
+            f"{self.name} holds no rows yet: paste your opportunities and accounts into the sheets of these names, or "
+            f"an export as it came into a new sheet (tables: {', '.join(CONTRACTS)})"
+        )
+        return "\n".join([said, *self.unread])
+
+
+def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
+    """Find out what each sheet of a workbook is.
+
+    Raises:
+        SegxlErrors: every mistake in Settings and Maps, and every header that cannot be what the sheet's name says.
+    """
+    by_name = {sheet.name.casefold(): sheet for sheet in sheets}
+    cells = {wanted: by_name[wanted.casefold()].cells if wanted.casefold() in by_name else () for wanted in RESERVED}
+    settings, places = read_workbook_settings(name, cells[SETTINGS], cells[MAPS])
+    written = output_sheets(sheets) | {reserved.casefold() for reserved in RESERVED}
+    found = [_Sheet.of(name, sheet) for sheet in sheets if sheet.name.casefold() not in written]
+    roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings, places)
+    if problems:
+        raise SegxlErrors(problems, f"{name}: {len(problems)} thing(s) to mend")
+    raws: dict[str, RawTable] = {}
+    sources: dict[str, tuple[TableSettings, ...]] = {}
+    for table, members in roles.items():
+        given = settings.tables.get(table, (TableSettings(),))[0]
+        members = [member for member in members if member.has_rows(table)]
+        for member in members:
+            raws.setdefault(member.name, member.raw(name))
+        if members:
+            sources[table] = tuple(_source_of(given, raws[member.name], table, members) for member in members)
+    used = {member.name for members in roles.values() for member in members}
+    unread = tuple(sheet.why_unread(name) for sheet in found if sheet.name not in used and sheet.rows)
+    return InputBook(name, settings.model_copy(update={"tables": sources}), raws, unread)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet that may be data: its cells as text, and where its header seems to be (-1: nowhere)."""
+
+    name: str
+    texts: list[list[str]]
+    header_at: int
+    hidden_rows: int
+
+    @classmethod
+    def of(cls, book: str, sheet: SheetCells) -> _Sheet:
+        texts = [[_text(cell) for cell in cells] for cells in sheet.cells]
+        width = max((at for cells in texts for at, text in enumerate(cells, start=1) if text.strip()), default=0)
+        while texts and not any(text.strip() for text in texts[-1]):
+            texts.pop()
+        texts = [(cells + [""] * width)[:width] for cells in texts]
+        for at, cells in enumerate(texts):
+            if MERGED in cells and not any(text and text != MERGED for text in cells):
+                texts[at] = [""] * width  # a title of several rows
+        return cls(sheet.name, texts, _header_at(texts, sheet.name.casefold()), sheet.hidden_rows)
+
+    @property
+    def header(self) -> list[str]:
+        """The header's cells; none for an empty sheet."""
+        return self.texts[self.header_at] if self.header_at >= 0 else []
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The rows below the header that hold anything."""
+        return [cells for cells in self.texts[self.header_at + 1 :] if any(cells)] if self.header else []
+
+    def has_rows(self, table: str) -> bool:
+        """Whether there is anything to read as a table: the template's examples are not."""
+        if self.name.casefold() != table:
+            return bool(self.rows)
+        return any(not cells[0].casefold().startswith(EXAMPLE) for cells in self.rows)
+
+    def formats(self) -> list[Format]:
+        """The known exports that the header is, one a table."""
+        known: dict[str, Format] = {}
+        for one in FORMATS:
+            if one.fits(self.header):
+                known.setdefault(one.table, one)
+        return list(known.values())
+
+    def raw(self, book: str) -> RawTable:
+        """The sheet as a raw table; its fingerprint is that of the texts, wherever they were read."""
+        first = self.header_at + 1
+        body = self.texts[first:]
+        columns: list[Texts] = [np.array(column, dtype=object) for column in zip(*body, strict=True)]
+        columns = columns or [np.array([], dtype=object) for _ in self.header]
+        header = [text.strip().removesuffix("*").rstrip() for text in self.header]
+        digest = hashlib.sha256()
+        digest.update(f"{first}\0".encode())
+        for name, column in zip(header, columns, strict=True):
+            digest.update("\0".join([name, *column, "\0"]).encode("utf-8", errors="replace"))
+        file = f"{book}, sheet {self.name!r}"
+        made = table_of(file, b"", first, header, columns, rows_below(first, len(body)))
+        return RawTable(
+            file, digest.hexdigest(), made.header, made.columns, made.rows, (), first, self.name, self.hidden_rows
+        )
+
+    def why_unread(self, book: str) -> str:
+        """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
+        said = f"{book}, sheet {self.name!r}: not read ({len(self.rows):,} rows)"
+        if own := _table_by_columns(self.header):
+            return f"{said}; its columns are those of {own}: rename the sheet to {own!r}"
+        if near := difflib.get_close_matches(self.name.casefold(), CONTRACTS, n=1, cutoff=0.75):
+            return f"{said}; a table's sheet has the table's name: did you mean {near[0]!r}?"
+        formats = nearest_formats(self.header)
+        if formats:
+            return f"{said}; its header is no known export's, nearest: {', '.join(formats)}"
+        return f"{said}; its header is no known export's"
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, Decimal):  # Excel hands cells with a currency's format over like this
+        cell = float(cell)
+    return cell_text(cell)
+
+
+def _header_at(texts: list[list[str]], sheet: str) -> int:
+    """Which row is the header: of a table's sheet the one with most of its columns; else a known export's, or the
+    first that may be one."""
+    top = texts[:LOOKAHEAD]
+    if sheet in CONTRACTS:
+        own = {name for contract in CONTRACTS[sheet] for name in contract.names}
+        hits = [sum(text.strip().rstrip("* ").casefold() in own for text in cells) for cells in top]
+        if max(hits, default=0) >= 2:
+            return hits.index(max(hits))
+    for at, cells in enumerate(top):
+        if sum(text != "" for text in cells) > 1 and any(one.fits(cells) for one in FORMATS):
+            return at
+    sizes = [sum(text not in ("", MERGED) for text in cells) for cells in top]
+    return header_among(sizes) if any(sizes) else -1
+
+
+def _table_by_columns(header: Sequence[str]) -> str:
+    """The table whose own columns most of a header are, or blank."""
+    own = {name.strip().rstrip("* ").casefold() for name in header if name.strip()}
+    for table, contracts in CONTRACTS.items():
+        if any(own.issuperset(one.required) and 2 * len(own & set(one.names)) > len(own) for one in contracts):
+            return table
+    return ""
+
+
+def _roles(
+    book: str, sheets: Sequence[_Sheet], settings: Settings, places: Mapping[str, str]
+) -> tuple[dict[str, list[_Sheet]], list[str]]:
+    """The sheets of each table, in the order of the contracts; and what the settings name that is not there.
+
+    An export that holds another table's rows in passing (a deal's changes hold its last state) feeds that one only
+    where neither its own sheet nor an export of the same vendor does.
+    """
+    problems: list[str] = []
+    roles: dict[str, list[_Sheet]] = {table: [] for table in CONTRACTS}
+    by_name = {sheet.name.casefold(): sheet for sheet in sheets}
+    known: list[tuple[_Sheet, list[Format]]] = []
+    named: dict[str, list[str]] = {}
+    for table, sources in settings.tables.items():
+        for wanted in _named_sheets(sources[0].sheet or "", by_name):
+            if wanted.casefold() in by_name:
+                roles[table].append(by_name[wanted.casefold()])
+                named.setdefault(wanted.casefold(), []).append(table)
+            else:
+                key = f"tables.{table}.sheet"
+                near = nearest(wanted, [sheet.name for sheet in sheets])
+                problems.append(f"{places.get(key, key)}: {book} has no sheet {wanted!r} with rows{near}")
+    for sheet in sheets:
+        name = sheet.name.casefold()
+        if name in CONTRACTS:
+            if sheet not in roles[name]:
+                roles[name].append(sheet)
+        elif name not in named:
+            known.append((sheet, sheet.formats()))
+    for sheet, formats in known:
+        for one in formats:
+            if one.derived and _held(one, roles, known):
+                continue
+            roles[one.table].append(sheet)
+    return roles, problems
+
+
+def _named_sheets(text: str, by_name: Mapping[str, _Sheet]) -> list[str]:
+    """The sheets that ``tables.….sheet`` names: one, or several parted by commas."""
+    if text.strip().casefold() in by_name:
+        return [text.strip()]
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _held(one: Format, roles: Mapping[str, list[_Sheet]], known: Sequence[tuple[_Sheet, list[Format]]]) -> bool:
+    """Whether a table is held by its own sheet, or directly by another export of the same vendor."""
+    if any(sheet.name.casefold() == one.table and sheet.has_rows(one.table) for sheet in roles[one.table]):
+        return True
+    return any(
+        other.table == one.table and other.key == one.key and not other.derived
+        for _, formats in known
+        for other in formats
+    )
+
+
+def _source_of(given: TableSettings, raw: RawTable, table: str, members: Sequence[_Sheet]) -> TableSettings:
+    """The settings of a table for one of its sheets.
+
+    Where a table has several sheets, a column that Maps names counts for those whose header has it.
+    """
+    changes: dict[str, object] = {"sheet": raw.sheet}
+    if len(members) > 1:
+        own = Header(raw.header)
+        changes["columns"] = {column: header for column, header in given.columns.items() if own.find(header)}
+        changes["values"] = {name: words for name, words in given.values.items() if _applies(name, words, raw, table)}
+    return given.model_copy(update=changes)
+
+
+def _applies(name: str, words: ValueMap, raw: RawTable, table: str) -> bool:
+    own = Header(raw.header)
+    if words.source:
+        return bool(own.find(words.source))
+    fed = any(one.table == table and name in one.sources(raw.header) for one in FORMATS if one.fits(raw.header))
+    return fed or bool(own.find(name))
