@@ -68,6 +68,7 @@ def test_the_pages_in_order(company: Path) -> None:
     assert keys(pack) == [
         "cover",
         "scorecard",
+        "cuts",
         "charts",
         "bridges",
         "chart_data",
@@ -197,7 +198,7 @@ def test_few_months_of_data_are_counted(company: Path) -> None:
 def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
-    assert keys(pack) == ["cover", "scorecard", "bridges", "accounts", "checks", "sources", "definitions"]
+    assert keys(pack) == ["cover", "scorecard", "cuts", "bridges", "accounts", "checks", "sources", "definitions"]
     scorecard = page(pack, "scorecard")
     assert line(scorecard, "Won revenue")[1] == 0
     assert line(scorecard, "Win rate (count)")[1:5] == ["n/a"] * 4

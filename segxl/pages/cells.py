@@ -10,6 +10,15 @@ from segxl.periods import Window
 from segxl.scorecard.model import Figure
 from segxl.units import Unit
 
+TYPE_LABELS = {
+    "new_logo": "New logo",
+    "upsell": "Upsell",
+    "cross_sell": "Cross-sell",
+    "renewal": "Renewal",
+    "other": "Other",
+}
+"""Deal types as people read them."""
+
 FindRows = Callable[[Figure | None], Link | None]
 """Where the rows behind a figure are; None where it has none."""
 

@@ -1,8 +1,9 @@
 """The opportunities behind the figures, sorted so that each number links to one block of rows.
 
 One order cannot make every number a block: 2017-10 as a whole and "new logo over 12 months" cut across each other. So
-each list repeats the rows of a window in the few orders that the figures need, and names the order in its first
-column. Deal types and customer kinds nest (a new logo is a new customer), so one order of groups serves both.
+each list repeats the rows of a window in the few orders that the figures need, those of the cuts among them, and names
+the order in its first column. Deal types and customer kinds nest (a new logo is a new customer), so one order of groups
+serves both.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 from segxl.facts import OPEN
 from segxl.facts.engine import Facts
-from segxl.pages.cells import heading
+from segxl.pages.cells import TYPE_LABELS, heading
+from segxl.pages.cuts import additive, tells
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.pages.row_lists import RowLists
 from segxl.periods import NEVER, Period, Window, to_date
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
+from segxl.scorecard.views import BY_TYPE, DIMENSION_CUTS
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
 
 ROW_LIMIT = 1_000_000
@@ -157,7 +160,8 @@ class Lists:
             scopes = [figure.rows for figure in _figures(result) if figure.window == window]
             if not scopes:
                 continue
-            for order in family.orders:
+            orders = family.orders if window == period.trailing_12 else (*family.orders, *_cut_orders(family, result))
+            for order in orders:
                 block = self._block(family, order, scopes[0], window, row)
                 if row + len(block) > ROW_LIMIT:
                     too_long.append(f"{_window_label(block)}, {order.label} ({len(block):,} rows)")
@@ -218,6 +222,20 @@ class Lists:
             yield Field(name, values, unit, width)
 
 
+def _cut_orders(family: _Family, result: SegmentScorecard) -> Iterator[_Order]:
+    """An order for each dimension that the page of cuts shows, so that each item's rows are one block.
+
+    Not for the 12 months, whose rows are by far the most. The orders by type serve the types already.
+    """
+    events = family.orders[0].events
+    for cut in DIMENSION_CUTS:
+        if cut == BY_TYPE and family.page != "open":
+            continue
+        metrics = [one for one in result.metrics.values() if additive(one) and set(one.metric.events) <= set(events)]
+        if any(tells(metric.of(cut), cut) for metric in metrics):
+            yield _Order(cut.label.lower(), events, (cut.by, "event"))
+
+
 _FIELDS = (
     ("List", 34, TEXT),
     ("Outcome", 10, TEXT),
@@ -237,14 +255,6 @@ _FIELDS = (
     ("File", 24, TEXT),
     ("Row", 9, TEXT),
 )
-
-_TYPE_LABELS = {
-    "new_logo": "New logo",
-    "upsell": "Upsell",
-    "cross_sell": "Cross-sell",
-    "renewal": "Renewal",
-    "other": "Other",
-}
 
 
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:
@@ -274,7 +284,7 @@ class _Reader:
             lambda block: self._texts("owner", block),
             lambda block: self._labels("sales_team", block),
             lambda block: self._labels("geo", block),
-            lambda block: [_TYPE_LABELS[str(label)] for label in self._labels("type", block)],
+            lambda block: [TYPE_LABELS[str(label)] for label in self._labels("type", block)],
             lambda block: [str(label).capitalize() for label in self._labels("customer", block)],
             self._stages,
             lambda block: self._dates("created_on", block),

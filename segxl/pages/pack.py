@@ -5,6 +5,7 @@ from __future__ import annotations
 from segxl.facts.engine import Facts
 from segxl.pages.bridges import bridges_page
 from segxl.pages.cover import cover_page
+from segxl.pages.cuts import cuts_page
 from segxl.pages.evidence import checks_page, definitions_page, rejected_page, sources_page
 from segxl.pages.lists import Lists
 from segxl.pages.model import Pack
@@ -14,6 +15,7 @@ from segxl.scorecard.model import Scorecard
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months; its definition beside it",
+    "cuts": "The numbers that add up by geo, sales team, lead source, product category and type; items fold away",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "From the open pipeline and the MRR at the start to those at the end, and what moved them",
     "chart_data": "The numbers that the charts are drawn from",
@@ -37,9 +39,11 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     lists = Lists(facts, period, result, subtitle)
     charts = trend_pages(result, period, subtitle, scorecard.currency)
+    cuts = cuts_page(result, period, subtitle, lists.link)
     rejected = rejected_page(scorecard.ledger, subtitle)
     pages = (
         scorecard_page(result, period, subtitle, lists.link),
+        *((cuts,) if cuts else ()),
         *charts[:1],
         bridges_page(facts.dataset, result, period, subtitle, lists.link),
         *charts[1:],

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from segxl.facts.engine import Facts, Found, Scope
 from segxl.pages.cells import heading
+from segxl.pages.cuts import additive, tells
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.pages.scorecard import shown_lines
 from segxl.periods import NEVER, Window, to_date, to_month
 from segxl.scorecard.measures import Expression, Measure, Ratio, measure_name, measure_words
-from segxl.scorecard.model import Figure, SegmentScorecard, Selector
+from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Selector
+from segxl.scorecard.views import DIMENSION_CUTS
 from segxl.tables import Table
 from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
 
@@ -109,11 +111,11 @@ class RowLists:
         return self._links.get(figure)
 
     def _numbers(self, result: SegmentScorecard) -> Iterator[_Number]:
-        """The figures of the scorecard page whose rows stand on these pages."""
+        """The figures of the scorecard page and of the cuts whose rows stand on these pages."""
         for metric in result.metrics.values():
             if metric.lacks:
                 continue
-            for line in shown_lines(metric):
+            for line, has_12 in _lines(metric):
                 now, _ = metric.metric.of(line.cut)
                 trailing = metric.metric.trailing
                 later = now if trailing is None or line.cut.companion else trailing
@@ -121,7 +123,7 @@ class RowLists:
                     (line.current, now),
                     (line.previous, now),
                     (line.year_ago, now),
-                    (line.trailing_12, later),
+                    (line.trailing_12 if has_12 else None, later),
                 ):
                     if figure is None or figure.value is None:
                         continue
@@ -217,6 +219,18 @@ class RowLists:
             repeat_rows=(len(head) + 1, len(head) + 1),
             tab="working",
         )
+
+
+def _lines(metric: MetricResult) -> Iterator[tuple[Line, bool]]:
+    """The lines whose rows are listed, and whether those of the 12 months are too: not for lines of the cuts alone,
+    whose rows would be by far the most."""
+    shown = list(shown_lines(metric))
+    yield from ((line, True) for line in shown)
+    keys = {line.cut.key for line in shown}
+    for cut in DIMENSION_CUTS if additive(metric) else ():
+        lines = metric.of(cut)
+        if cut.key not in keys and tells(lines, cut):
+            yield from ((line, False) for line in lines)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
     rows = heading("Segment scorecard", subtitle, len(WIDTHS))
     rows[-1] = Row((Cell(_legend(), "note", span=len(WIDTHS)),))
     header = len(rows) + 1
-    rows.append(_header(result, period))
+    rows.append(header_row(result, period, "Metric", Cell("Definition", "header")))
     area = ""
     for metric in result.metrics.values():
         if metric.metric.area != area:
@@ -53,7 +53,8 @@ def _legend() -> str:
     )
 
 
-def _header(result: SegmentScorecard, period: Period) -> Row:
+def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell) -> Row:
+    """The column headers of every page of metrics, between those of its own."""
     word = "month" if period.kind == "month" else "quarter"
     known = {_months(metric) for metric in result.metrics.values()} - {None}
     months = known.pop() if len(known) == 1 else 12
@@ -71,8 +72,8 @@ def _header(result: SegmentScorecard, period: Period) -> Row:
         "Δ %",
         f"{count}\n{window.start:%Y-%m} – {window.end:%Y-%m}",
     )
-    cells = [Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles), Cell("Definition", "header")]
-    return Row(tuple(cells))
+    numbers = (Cell(title, "header_right") for title in titles)
+    return Row((Cell(first, "header"), *numbers, *last))
 
 
 def _months(result: MetricResult) -> int | None:
@@ -111,17 +112,17 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
     for line in shown_lines(result):
         whole = line is headline
         label = f"{metric.name}" if whole else _label(line)
-        remark = words if whole else _remark(line, metric)
+        said = words if whole else remark(line, metric)
         yield Row(
             (
                 Cell(label, "label" if whole else "sublabel"),
-                *_figures(line, metric, "value" if whole else "subvalue", find_rows),
-                Cell(remark, "note"),
+                *figure_cells(line, metric, "value" if whole else "subvalue", find_rows),
+                Cell(said, "note"),
             )
         )
 
 
-def _untold(result: MetricResult, cut: Cut) -> bool:
+def untold(result: MetricResult, cut: Cut) -> bool:
     """A cut whose only item is (blank) says nothing."""
     return all(line.item == BLANK for line in result.of(cut))
 
@@ -130,7 +131,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
     """The lines of a metric that stand on the page."""
     of_the_source = {key for _, keys in result.metric.source_views for key in keys}
     for line in result.lines:
-        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or _untold(result, line.cut)):
+        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or untold(result, line.cut)):
             continue
         if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
             continue
@@ -157,7 +158,8 @@ def _label(line: Line) -> str:
     return line.item if line.cut.each else line.cut.label
 
 
-def _figures(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:
+def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:
+    """The numbers of a line: the period, then each base with its difference and percentage, and the 12 months."""
     yield figure_cell(line.current, style, find_rows(line.current))
     for base in (line.previous, line.year_ago):
         yield figure_cell(base, style, find_rows(base))
@@ -188,7 +190,7 @@ def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
         yield Cell("" if points else comparison.why, "muted")
 
 
-def _remark(line: Line, metric: Metric) -> str:
+def remark(line: Line, metric: Metric) -> str:
     """Beside a line: its further numbers, and of a ratio what it was made of."""
     companions = line.companions
     if metric.shares:
@@ -198,7 +200,7 @@ def _remark(line: Line, metric: Metric) -> str:
         share = "" if of_revenue.value is None else f" ({_text(of_revenue)} of all)"
         return f"{_text(companions['count_percent'])} of all; revenue {_text(companions['revenue'])}{share}"
     said = [
-        _COMPANION_WORDS[name].format(_text(figure))
+        "1 opportunity" if (name, figure.value) == ("count", 1) else _COMPANION_WORDS[name].format(_text(figure))
         for name, figure in companions.items()
         if line.current.value or figure.value
     ]
