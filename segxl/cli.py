@@ -367,10 +367,14 @@ def demo(folder: Path, overwrite: bool) -> int:
 
 
 @commands.command()
-def doctor() -> int:
-    """What is installed, which versions, and what is wrong."""
+@click.option("--write-conf", is_flag=True, help="Point the buttons in Excel to this Python (once a computer).")
+def doctor(write_conf: bool) -> int:
+    """What is installed, which versions, what Excel needs, and what is wrong."""
     from segxl.doctor import examine
+    from segxl.excel import conf
 
+    if write_conf:
+        click.echo(f"written: {conf.write_conf()}")
     text, healthy = examine()
     click.echo(text)
     return DONE if healthy else DONE_WITH_FAULTS

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
+from segxl.excel import conf
 from segxl.render.files import template_path
 
-_NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlwings")
+_NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
 _OPTIONAL = {"pyarrow": "reads Parquet exports; install segxl[parquet]"}
 
 
@@ -22,7 +23,7 @@ def examine() -> tuple[str, bool]:
     problems: list[str] = []
     lines += _packages(problems)
     lines += _templates(problems)
-    lines += ["", _excel()]
+    lines += ["", _excel(), *conf.report(problems)]
     lines += ["", "nothing wrong" if not problems else "\n".join(f"wrong: {problem}" for problem in problems)]
     return "\n".join(lines), not problems
 
@@ -48,5 +49,5 @@ def _templates(problems: list[str]) -> Iterable[str]:
 
 def _excel() -> str:
     if platform.system() in ("Windows", "Darwin"):
-        return "Excel: packs open in any Excel from 2016 on. This version of segxl adds no buttons or functions to it."
+        return "Excel: packs open in any Excel from 2016 on. The buttons of the workbook need:"
     return "Excel: not on this system. Packs are written without it and open in any Excel from 2016 on."

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import atexit
 import functools
+import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -75,3 +78,40 @@ def pdf_text(source: Path) -> str:
     return subprocess.run(
         [program, "-layout", str(source), "-"], capture_output=True, text=True, timeout=60, check=True
     ).stdout
+
+
+def session(files: Sequence[tuple[Path, Sequence[Sequence[Any]]]], *, as_template: bool = False) -> list[list[Any]]:
+    """Open each file in LibreOffice with its macros allowed, take its steps, and give their answers.
+
+    Steps are those of ``tests/office_session.py``: a name and its arguments. ``as_template`` opens a new workbook made
+    of the file, one that was never saved.
+    """
+    program = shutil.which("soffice")
+    if program is None:
+        _without("LibreOffice (soffice)")
+    order = {
+        "program": program,
+        "profile": _profile().as_uri(),
+        "as_template": as_template,
+        "files": [{"url": file.absolute().as_uri(), "steps": steps} for file, steps in files],
+    }
+    done = subprocess.run(
+        [_office_python(program), str(Path(__file__).with_name("office_session.py"))],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answers: list[list[Any]] = json.loads(done.stdout)
+    return answers
+
+
+@functools.cache
+def _office_python(program: str) -> str:
+    """A Python that speaks with LibreOffice: its own, the system's (python3-uno of Debian), or this one."""
+    for python in (str(Path(program).resolve().with_name("python")), "/usr/bin/python3", sys.executable):
+        if shutil.which(python) and not subprocess.run([python, "-c", "import uno"], capture_output=True).returncode:
+            return python
+    _without("a Python that speaks with LibreOffice (python3-uno)")

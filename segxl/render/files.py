@@ -26,11 +26,21 @@ def template_path(name: str) -> Path:
     Raises:
         SegxlError: neither place holds it.
     """
+    return _shipped("templates", name)
+
+
+def workbook_path(name: str) -> Path:
+    """Where the workbook ``name`` (``"segxl.xlsm"``) is that comes built with segxl; places and errors as for
+    templates."""
+    return _shipped("workbooks", name)
+
+
+def _shipped(folder: str, name: str) -> Path:
     package = Path(str(resources.files("segxl")))
-    for folder in (package / "templates", package.parent / "templates"):
-        if (folder / name).is_file():
-            return folder / name
-    raise SegxlError(f"the template {name} is missing from {package / 'templates'}; install segxl again")
+    for place in (package / folder, package.parent / folder):
+        if (place / name).is_file():
+            return place / name
+    raise SegxlError(f"the {folder[:-1]} {name} is missing from {package / folder}; install segxl again")
 
 
 def check_writable(folder: Path) -> None:

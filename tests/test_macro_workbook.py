@@ -1,0 +1,284 @@
+"""The macro workbook: what is committed is what the sources build, and each button does what it says.
+
+No Excel is at hand: LibreOffice runs the VBA, with a stub in the place of xlwings' module that writes into cells what
+it was asked. A Sub that dies midway reports success, so only what stands in the cells counts.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from segxl.excel import build
+from segxl.excel.buttons import BUTTONS
+from segxl.excel.conf import XLWINGS
+from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART, stored_project
+from segxl.render.files import template_path, workbook_path
+from tests import office
+
+WORKBOOK = workbook_path("segxl.xlsm")
+_RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as file:
+        assert len(set(file.namelist())) == len(file.namelist())
+        return {name: file.read(name) for name in file.namelist()}
+
+
+# --- what is committed ---
+
+
+def test_the_committed_workbook_is_what_the_sources_build(tmp_path: Path) -> None:
+    built = tmp_path / "segxl.xlsm"
+    build.build(built)
+    assert list(_parts(built).items()) == list(_parts(WORKBOOK).items())
+    if "ng" not in zlib.ZLIB_RUNTIME_VERSION:  # zlib-ng packs the same contents into other bytes
+        assert built.read_bytes() == WORKBOOK.read_bytes()
+
+
+def test_the_vba_in_the_workbook_is_the_sources() -> None:
+    from oletools.olevba import VBA_Parser
+
+    texts = {}
+    for _, _, file, code in VBA_Parser(WORKBOOK.name, data=WORKBOOK.read_bytes()).extract_macros():
+        body = [line for line in code.splitlines() if not re.match(r"Attribute VB_", line)]
+        if any(body):  # the document modules of the sheets are empty
+            texts[file.split(".")[0]] = body
+    sources = {
+        name: [line for line in _class_body(text).splitlines() if not re.match(r"Attribute VB_", line)]
+        for name, text in build.vba_modules().items()
+    }
+    assert texts == sources
+
+
+def _class_body(text: str) -> str:
+    """An exported class without the head that Excel keeps elsewhere (VERSION … END)."""
+    return re.sub(r"\AVERSION .*?^END\n", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_vba_reads_segxl_s_own_settings() -> None:
+    standalone = build.vba_modules()["xlwings"]
+    assert 'Public Const PROJECT_NAME As String = "segxl"' in standalone
+    assert f'Public Const XLWINGS_VERSION As String = "{XLWINGS}"' in standalone
+    with zipfile.ZipFile(WORKBOOK) as file:  # a sheet of this name would win over the person's settings
+        assert b"segxl.conf" not in file.read("xl/workbook.xml")
+
+
+def test_every_part_parses_and_every_relationship_has_its_target() -> None:
+    parts = _parts(WORKBOOK)
+    for name, content in parts.items():
+        if name.endswith((".xml", ".rels", ".vml")):
+            ElementTree.fromstring(content)
+        if not name.endswith(".rels"):
+            continue
+        folder, _, file = name.rpartition("_rels/")
+        assert not file.removesuffix(".rels") or folder + file.removesuffix(".rels") in parts
+        for relationship in ElementTree.fromstring(content).iter(_RELATIONSHIPS):
+            if relationship.get("TargetMode") == "External":
+                continue
+            target = relationship.attrib["Target"]
+            whole = target[1:] if target.startswith("/") else _resolved(folder + target)
+            assert whole in parts, f"{name} leads to {target}"
+
+
+def _resolved(path: str) -> str:
+    kept: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            kept.pop()
+        else:
+            kept.append(step)
+    return "/".join(kept)
+
+
+def test_the_content_types_say_that_it_has_macros() -> None:
+    types = ElementTree.fromstring(_parts(WORKBOOK)["[Content_Types].xml"])
+    parts = {one.attrib["PartName"]: one.attrib["ContentType"] for one in types.iter(f"{_TYPES}Override")}
+    endings = {one.attrib["Extension"]: one.attrib["ContentType"] for one in types.iter(f"{_TYPES}Default")}
+    assert parts["/xl/workbook.xml"] == "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    assert endings["bin"] == "application/vnd.ms-office.vbaProject"
+    for name in _parts(WORKBOOK):
+        assert f"/{name}" in parts or name.rpartition(".")[2] in endings or name == "[Content_Types].xml", name
+
+
+def test_every_sheet_has_its_document_module() -> None:
+    from oletools.olevba import VBA_Parser
+
+    parts = _parts(WORKBOOK)
+    macros = VBA_Parser(WORKBOOK.name, data=WORKBOOK.read_bytes()).extract_macros()
+    modules = {file.split(".")[0] for _, _, file, _ in macros}
+    sheets = [name for name in parts if name.startswith("xl/worksheets/sheet")]
+    codes = [re.search(rb'<sheetPr[^>]* codeName="(\w+)"', parts[name]) for name in sheets]
+    found = {code.group(1).decode() for code in codes if code}
+    assert len(found) == len(sheets)
+    assert modules == {*found, "ThisWorkbook", *build.vba_modules()}
+    assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
+
+
+def test_a_workbook_for_users_gets_the_same_vba() -> None:
+    assert stored_project() == _parts(WORKBOOK)[PROJECT_PART]
+
+
+# --- buttons and ribbon ---
+
+
+def test_the_ribbon_has_the_buttons_in_the_order_of_work() -> None:
+    ribbon = ElementTree.fromstring(_parts(WORKBOOK)[RIBBON_PART])
+    assert _parts(WORKBOOK)[RIBBON_PART] == template_path("ribbon/customUI14.xml").read_bytes()
+    shown = [(one.attrib["label"], one.attrib["onAction"]) for one in ribbon.iter(f"{_UI}button")]
+    assert shown == [(button.caption, f"Ribbon{button.macro}") for button in BUTTONS]
+    assert all(one.get("imageMso") and one.get("supertip") for one in ribbon.iter(f"{_UI}button"))
+    identities = [one.attrib["id"] for one in ribbon.iter() if "id" in one.attrib]
+    assert len(set(identities)) == len(identities)
+
+
+@pytest.mark.office
+def test_libreoffice_shows_the_buttons_with_their_captions() -> None:
+    ((found,),) = office.session([(WORKBOOK, [["buttons", "Start"]])])
+    assert {caption for caption, *_ in found} == {button.caption for button in BUTTONS}
+    macros = {button.caption: button.macro for button in BUTTONS}
+    for caption, _, _, width, height, scripts in found:
+        assert [f"VBAProject.segxl.{macros[caption]}?" in script for script in scripts] == [True]
+        # 1/100 mm; the letters of 11 points are about 2 mm wide, the line 4.9 mm high
+        assert width > 200 * len(caption)
+        assert height > 490
+    for one, (_, left, top, width, height, _) in enumerate(found):
+        for _, other_left, other_top, *_ in found[one + 1 :]:
+            assert not (left <= other_left < left + width and top <= other_top < top + height)
+
+
+# --- the Subs, run ---
+
+STUB = Path(__file__).with_name("stub_xlwings.bas")
+_MESSAGE = 'MsgBox sentence, vbExclamation, "segxl"'
+_SETTINGS = {"INTERPRETER_WIN": "/usr/bin/env"}  # any file that is there
+
+
+def _stubbed(folder: Path, *, audible: bool = False) -> Path:
+    """The workbook with the stub in the place of xlwings' modules. ``audible``: what the message box and the status bar
+    would show goes to the cells B2 and A3, which is the only change to the text of segxl's own module."""
+    ours = build.vba_modules()["segxl"]
+    if audible:
+        assert ours.count(_MESSAGE) == ours.count("MsgBox") == 1
+        ours = ours.replace(_MESSAGE, 'ThisWorkbook.Sheets("Stub").Range("B2").Value = sentence')
+        ours = ours.replace("Application.StatusBar", 'ThisWorkbook.Sheets("Stub").Range("A3").Value')
+    stub = STUB.read_text(encoding="ascii").replace("THE VERSION", XLWINGS)
+    for button in BUTTONS:  # the callbacks take an argument that only VBA can give
+        stub += f"\nPublic Sub Call{button.macro}()\n    Ribbon{button.macro} Nothing\nEnd Sub\n"
+    parts = _parts(WORKBOOK)
+    sheets = sum(name.startswith("xl/worksheets/sheet") for name in parts)
+    parts[PROJECT_PART] = build.vba_project(sheets, {"segxl": ours, "xlwings": stub})
+    path = folder / f"stubbed-{audible}.xlsm"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return path
+
+
+def _with(settings: Mapping[str, str]) -> list[list[str]]:
+    """The steps that make the stub's sheet and put the settings there."""
+    steps = [["insert_sheet", "Stub"]]
+    for row, (key, value) in enumerate(settings.items(), 1):
+        steps += [["put", "Stub", f"D{row}", key], ["put", "Stub", f"E{row}", value]]
+    return steps
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("module", ["segxl", "ribbon"])
+def test_each_button_calls_its_function(module: str, tmp_path: Path) -> None:
+    path = _stubbed(tmp_path)
+    steps = _with(_SETTINGS)
+    ahead = len(steps)
+    for button in BUTTONS:
+        sub = ["xlwings", f"Call{button.macro}"] if module == "ribbon" else ["segxl", button.macro]
+        steps += [["put", "Stub", "A1", ""], ["run", *sub], ["text", "Stub", "A1"]]
+    (answers,) = office.session([(path, steps)])
+    assert answers[ahead + 2 :: 3] == [
+        f"from segxl.excel import macros; macros.{button.function}()" for button in BUTTONS
+    ]
+
+
+@pytest.mark.office
+def test_the_status_bar_says_what_is_going_on(tmp_path: Path) -> None:
+    steps = [*_with(_SETTINGS), ["run", "segxl", "CheckData"], ["text", "Stub", "A2"], ["text", "Stub", "A3"]]
+    (answers,) = office.session([(_stubbed(tmp_path, audible=True), steps)])
+    assert answers[-2:] == ["segxl: checking the data ...", "FALSE"]  # FALSE gives the bar back to Excel
+
+
+@pytest.mark.office
+def test_an_error_is_one_sentence(tmp_path: Path) -> None:
+    steps = [*_with(_SETTINGS), ["put", "Stub", "B1", "no shell"], ["run", "segxl", "BuildScorecard"]]
+    steps += [["text", "Stub", cell] for cell in ("A1", "A3", "B2")]
+    (answers,) = office.session([(_stubbed(tmp_path, audible=True), steps)])
+    assert answers[-3:-1] == ["from segxl.excel import macros; macros.build_scorecard()", "FALSE"]
+    said = answers[-1].splitlines()
+    assert said[0].startswith("segxl could not start (building the scorecard): ")
+    assert said[0].endswith("no shell")
+    assert said[1] == "Open a terminal and run: segxl doctor"
+
+
+@pytest.mark.office
+def test_what_is_wrong_is_said_before_python_starts(tmp_path: Path) -> None:
+    python = tmp_path / "venv" / "Scripts" / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    other = tmp_path / "other" / "Scripts" / "python.exe"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    (other.parents[1] / "xlwings32-0.40.1.dll").touch()
+    same = tmp_path / "same" / "python.exe"
+    same.parent.mkdir()
+    same.touch()
+    (same.parent / "xlwings64-0.1.0.dll").touch()
+    (same.parent / f"xlwings64-{XLWINGS}.dll").touch()
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, r"segxl is not set up .* run segxl doctor --write-conf"),
+        ({"INTERPRETER_MAC": str(python)}, r"segxl is not set up"),
+        ({"INTERPRETER_WIN": "/no/python"}, r"The Python .* is gone \(/no/python\): .* run segxl doctor --write-conf"),
+        (
+            {"INTERPRETER_WIN": str(python), "SEGXL_PACKAGE": "/no/segxl/__init__.py"},
+            r"segxl is no longer installed where it was \(/no/segxl/__init__.py\)",
+        ),
+        (
+            {"INTERPRETER_WIN": str(python), "SEGXL_XLWINGS": "0.36.0"},
+            rf"made for xlwings {re.escape(XLWINGS)}, but the Python of segxl has xlwings 0\.36\.0: .*segxl doctor",
+        ),
+        ({"INTERPRETER_WIN": str(other), "SEGXL_XLWINGS": XLWINGS}, r"has xlwings 0\.40\.1: "),
+        ({"INTERPRETER_WIN": str(same), "SEGXL_XLWINGS": "0.36.0"}, ""),  # the DLL knows better than the settings
+        ({"INTERPRETER_WIN": str(python), "SEGXL_PACKAGE": str(python), "SEGXL_XLWINGS": XLWINGS}, ""),
+    ]
+    path = _stubbed(tmp_path, audible=True)
+    after = [["run", "segxl", "WhatIsWrong"], ["run", "segxl", "CheckData"], ["text", "Stub", "A1"]]
+    after += [["text", "Stub", "B2"]]
+    answers = office.session([(path, [*_with(settings), *after]) for settings, _ in cases])
+    for (settings, expected), answer in zip(cases, answers, strict=True):
+        wrong, _, command, said = answer[-4:]
+        assert re.search(expected or r"\A\Z", wrong), (settings, wrong)
+        assert said == wrong
+        assert (command == "") == (wrong != ""), settings
+
+
+@pytest.mark.office
+def test_the_message_box_itself_stops_nothing(tmp_path: Path) -> None:
+    """The one line that the other tests replace."""
+    steps = [*_with({}), ["run", "segxl", "CheckData"], ["text", "Stub", "A1"]]
+    (answers,) = office.session([(_stubbed(tmp_path), steps)])
+    assert answers[-2:] == [None, ""]
+
+
+@pytest.mark.office
+def test_packs_need_a_saved_workbook(tmp_path: Path) -> None:
+    steps = [*_with(_SETTINGS), ["run", "segxl", "PublishPacks"], ["text", "Stub", "A1"], ["text", "Stub", "B2"]]
+    steps += [["run", "segxl", "CheckData"], ["text", "Stub", "A1"]]
+    (answers,) = office.session([(_stubbed(tmp_path, audible=True), steps)], as_template=True)
+    assert answers[-4:-2] == ["", "Save the workbook first: the packs are written into its folder."]
+    assert answers[-1] == "from segxl.excel import macros; macros.check_data()"
