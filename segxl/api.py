@@ -11,9 +11,9 @@ from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence
 from segxl.report.choices import Options
-from segxl.report.compute import Working
 from segxl.report.compute import make as make_report
 from segxl.report.model import Report
+from segxl.report.working import Working
 from segxl.scorecard.compute import make
 from segxl.scorecard.model import Scorecard
 

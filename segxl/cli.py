@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from segxl.dataset import Dataset
     from segxl.facts.engine import Facts
     from segxl.report.choices import Options
-    from segxl.report.compute import Working
     from segxl.report.model import Report
+    from segxl.report.working import Working
     from segxl.scorecard.model import Scorecard
 
 DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
@@ -268,7 +268,9 @@ def metrics(key: str | None) -> None:
 @click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
 @click.option("--view", metavar="VIEW", help="A view's key, as in the JSON (default: total).")
 @click.option("--item", metavar="ITEM", help="The item of a view that has several, like a geo.")
-@click.option("--part", metavar="summary|performance|movement|activities", help="Of the report: which part.")
+@click.option(
+    "--part", metavar="summary|performance|movement|activities|stages_over_time", help="Of the report: which part."
+)
 @click.option("--cell", metavar="A[,B]", help="Of the report: which number, like Target,Decision.")
 @_report_options
 @_as_of

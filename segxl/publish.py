@@ -16,8 +16,8 @@ from segxl.scorecard.model import Scorecard
 
 if TYPE_CHECKING:
     from segxl.pages.model import Pack
-    from segxl.report.compute import Working
     from segxl.report.model import Report
+    from segxl.report.working import Working
 
 Tell = Callable[[str], None]
 

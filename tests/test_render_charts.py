@@ -161,3 +161,14 @@ def test_charts_that_hide_something_are_named(tmp_path: Path) -> None:
     assert "page 'Trend': the charts 'A column' and 'A line' overlap" in notes
     assert "page 'Trend': the chart 'A bar' lies over cells with values" in notes
     assert write_xlsx(sample_pack(), tmp_path / "out.xlsx") == ()
+
+
+def test_stacked_columns_stand_on_one_another_without_labels(tmp_path: Path) -> None:
+    rows = [Row(tuple(Cell(number, "value", COUNT) for number in (None, 3, 4))) for _ in range(2)]
+    places = [Range("p", n, n, 2, 3) for n in (1, 2)]
+    series = tuple(Series(f"Step {n}", place, "step_1") for n, place in enumerate(places))
+    stacked = Chart("column", "T", "number", places[0], series, COUNT, 4, 1, 30.0, 8.0, "Says", stacked=True)
+    pack_of_one = pack(Page("p", "P", tuple(rows), (9.0, 9.0, 9.0), charts=(stacked,)))
+    xml = parts(written(pack_of_one, tmp_path))["xl/charts/chart1.xml"].decode()
+    assert '<grouping val="stacked"' in xml and '<overlap val="100"' in xml
+    assert "showVal" not in xml and "majorGridlines" in xml

@@ -18,7 +18,8 @@ from segxl import publish
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.pages.model import STYLES, Cell, Field, Link, Pack, Range, Row
-from segxl.render.css import css_string, hex_colour, readable
+from segxl.render.colours import hex_colour, readable
+from segxl.render.css import css_string
 from segxl.render.files import template_path
 from segxl.render.html import LISTED, write_html
 from segxl.render.shown import shown

@@ -14,6 +14,7 @@ from segxl.units import COUNT, DAYS, MONEY, POINTS, RATE, Unit
 
 _SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = {"actual": "#0072b2", "prior": "#a6cde6", "accent": "#e69f00", "accent_2": "#009e73", "text": "#595959"}
+COLOURS |= {"step_1": "#bbdaee", "step_2": "#82bce0"}
 MONTHS = [f"{2025 + (9 + n) // 12}-{(9 + n) % 12 + 1:02d}" for n in range(13)]
 
 
@@ -160,3 +161,38 @@ def test_all_zero_is_drawn() -> None:
 def test_series_are_as_long_as_the_categories() -> None:
     with pytest.raises(ValueError, match="not as long as the categories"):
         drawn("column", [1, 2, 3], categories=["a"])
+
+
+def test_stacks_are_as_high_as_the_sum_of_their_parts() -> None:
+    table: list[list[Scalar]] = [["2025-10", "2025-11", "2025-12"], [30, None, 10], [20, None, 0]]
+    series = (Series("Low", _range(1), "step_1"), Series("High", _range(2), "step_2"))
+    chart = Chart("column", "T", "number", _range(0), series, COUNT, 1, 1, 16.4, 7.4, "Says", stacked=True)
+    svg = ElementTree.fromstring(svg_chart(chart, lambda place: (table[place.first_row], "@"), COLOURS, "c1"))
+    low, high = shapes(svg, "rect", "#bbdaee"), shapes(svg, "rect", "#82bce0")
+    assert [len(low), len(high)] == [2, 1]  # nothing is drawn for nothing, nor for what is not known
+    foot = low[0]["y"] + low[0]["height"]
+    assert (foot - low[0]["y"]) / (foot - low[1]["y"]) == pytest.approx(3, abs=0.1)
+    assert (foot - high[0]["y"]) / (foot - low[0]["y"]) == pytest.approx(50 / 30, abs=0.05)  # on top of the first
+    assert high[0]["x"] == low[0]["x"]
+    assert [word for word in texts(svg) if word.isdigit() and len(word) < 4] == ["50", "10"]  # the sums
+
+
+def test_words_that_do_not_fit_below_their_columns_are_slanted_and_whole() -> None:
+    names: list[Scalar] = ["No stage", "Target", "Awareness", "Consideration", "Decision", "Purchase"]
+    svg = drawn("column", [1, 2, 3, 4, 5, 6], [2, 2, 3, 4, 5, 6], categories=names, unit=COUNT, width=340)
+    turned = [each.text for each in svg.iter(f"{_SVG}text") if each.get("transform", "").startswith("rotate(-40")]
+    assert turned == names
+    assert not [each for each in drawn("column", [1, 2], categories=["A", "B"]).iter() if each.get("transform")]
+    many = drawn("column", [4, 9, 1, 3], [1, 1, 1, 1], [2, 2, 2, 2], width=340, unit=COUNT, categories=["A"] * 4)
+    lines = {each.get("y") for each in many.iter(f"{_SVG}text") if (each.text or "").startswith("Series")}
+    assert len(lines) == 1  # a legend that fits stands on one line
+
+
+def test_a_long_legend_goes_on_on_the_next_line() -> None:
+    table: list[list[Scalar]] = [["2025-10"], [1], [2], [3]]
+    series = tuple(Series(f"A name of some length {n}", _range(n)) for n in (1, 2, 3))
+    chart = Chart("column", "T", "", _range(0), series, COUNT, 1, 1, 16.4, 7.4, "Says")
+    svg = ElementTree.fromstring(svg_chart(chart, lambda place: (table[place.first_row], "@"), COLOURS, "c1", 400))
+    places = [float(each.get("y", "")) for each in svg.iter(f"{_SVG}text") if "length" in (each.text or "")]
+    assert len(set(places)) == 2
+    assert all(" length " in (each.text or "") for each in svg.iter(f"{_SVG}text") if "A name" in (each.text or ""))

@@ -28,9 +28,10 @@ from segxl.facts.presence import Presence
 from segxl.pages.report_lists import AccountLists
 from segxl.render.report_json import report_document
 from segxl.report.choices import Options
-from segxl.report.compute import Working, make
+from segxl.report.compute import make
 from segxl.report.model import Report, Selector
 from segxl.report.states import LINES
+from segxl.report.working import Working
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases, period_text, write_world
 from tests.test_oracle import plain

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.families import Families
 from segxl.facts.revenue import Move, Revenue
 from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
 from segxl.segments import ALL_ACCOUNTS, Segment
@@ -158,33 +159,18 @@ class AccountFacts:
     # Who is counted
 
     @cached_property
+    def _families(self) -> Families:
+        return Families.of(self._dataset)
+
+    @property
     def _unit(self) -> Codes:
         """What is counted for each account: itself, or its topmost parent."""
-        unit = np.arange(len(self._dataset.account_ids), dtype=np.int32)
-        accounts = self._dataset.tables.get("accounts")
-        if self._dataset.settings.count_by == "account" or accounts is None:
-            return unit
-        parent = self._dataset.account_codes(accounts["parent_id"])
-        up = unit.copy()
-        up[: len(accounts)] = np.where(parent >= 0, parent, unit[: len(accounts)])
-        for account in range(len(unit)):
-            seen, at = {account}, account
-            while up[at] != at and up[at] not in seen:
-                at = int(up[at])
-                seen.add(at)
-            unit[account] = at
-        return unit
+        return self._families.unit
 
-    @cached_property
+    @property
     def _face(self) -> Codes:
-        """The account whose geo and team stand for a unit: the unit's own row, else its first account's."""
-        face = np.arange(len(self._dataset.account_ids), dtype=np.int32)
-        accounts = self._dataset.tables.get("accounts")
-        known = len(accounts) if accounts is not None else 0
-        for account in range(known - 1, -1, -1):
-            if self._unit[account] >= known:
-                face[self._unit[account]] = account
-        return face
+        """The account whose geo and team stand for a unit."""
+        return self._families.face
 
     def _segment(self, scope: Scope) -> Segment:
         return self._dataset.segments[scope.segment]

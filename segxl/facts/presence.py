@@ -137,6 +137,15 @@ class Presence:
         highest: Ranks = (len(BUYING_STAGES) - np.argmax(seen[:, ::-1], axis=1)).astype(np.int8)
         return highest
 
+    def has_stages(self, window: Window, category: str | None = None) -> bool:
+        """Whether any account is known to have had a buying stage in a window."""
+        if self.stages is None:
+            return False
+        stays = self._stays
+        first, last = window.days
+        held = (stays.since <= last) & (stays.until > first)
+        return bool((held & self._of(self.stage_categories, category, stays.row)).any())
+
     def seen(self, window: Window, category: str | None = None) -> dict[Sight, Mask]:
         """For each source and kind, the accounts that had it in a window."""
         width = len(SOURCES) * len(KINDS)

@@ -32,6 +32,9 @@ STYLES = (
     "muted",  # what is not available: grey
     "good",  # a favourable change
     "bad",  # an unfavourable change
+    "up",  # of a movement: those that went up; so are the next two, and a cell's shade makes them paler
+    "down",
+    "same",
     "pass",  # a check that holds
     "fail",  # a check that does not
     "key_label",  # the caption of a headline figure
@@ -58,7 +61,8 @@ class Cell:
     """One cell: a value, how it looks, in which unit, and where it leads.
 
     ``span`` joins it with the cells to its right. ``tip`` is shown where the renderer can (a comment, a tooltip).
-    Text is always text: a value that starts with ``=`` is shown as it is.
+    Text is always text: a value that starts with ``=`` is shown as it is. ``shade`` is how much of the style's fill
+    shows, from 1 to 0, white: a table of them is a heat map.
     """
 
     value: Scalar = None
@@ -67,6 +71,7 @@ class Cell:
     link: Link | None = None
     span: int = 1
     tip: str = ""
+    shade: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -91,18 +96,20 @@ class Range:
 
 @dataclass(frozen=True)
 class Series:
-    """A chart's series. ``role`` decides the look: actual solid, prior lighter, accents for further ones."""
+    """A chart's series. ``role`` decides the look: actual solid, prior lighter, accents for further ones, steps from
+    pale to dark for what has an order."""
 
     name: str
     values: Range
-    role: Literal["actual", "prior", "accent", "accent_2"] = "actual"
+    role: Literal["actual", "prior", "accent", "accent_2", "step_1", "step_2", "step_3", "step_4", "step_5"] = "actual"
 
 
 @dataclass(frozen=True)
 class Chart:
     """A chart over the cells of a page.
 
-    ``kind``: column (time runs across), bar (structure runs down), line. The unit stands in the title's second line.
+    ``kind``: column (time runs across), bar (structure runs down), line. ``stacked`` columns stand on one another, the
+    first series at the bottom; their values are not negative. The unit stands in the title's second line.
     Placed with its top left corner at ``row``, ``column``; ``width`` and ``height`` are centimetres. ``alt`` is read
     out by screen readers and says what the chart shows.
     """
@@ -118,6 +125,27 @@ class Chart:
     width: float
     height: float
     alt: str
+    stacked: bool = False
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A picture of what moved where: bands from the names on the left to those on the right, as wide as ``counts``
+    (rows: left). Names are given lowest first; the highest is drawn on top.
+
+    Drawn on the web, above ``row``. Excel has no chart of this kind: a page with a flow has its numbers as a table too.
+    """
+
+    title: str
+    subtitle: str
+    left: str
+    right: str
+    names: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+    noun: str
+    row: int
+    alt: str
+    column: int = 1
 
 
 @dataclass(frozen=True)
@@ -155,6 +183,7 @@ class Page:
     widths: tuple[float, ...]
     records: Records | None = None
     charts: tuple[Chart, ...] = ()
+    flows: tuple[Flow, ...] = ()
     freeze: tuple[int, int] | None = None
     one_paper: bool = False
     repeat_rows: tuple[int, int] | None = None

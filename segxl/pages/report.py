@@ -12,29 +12,29 @@ from dataclasses import replace
 from segxl.pages.cells import heading, range_text
 from segxl.pages.evidence import checks_table, rejected_page, sources_page
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
+from segxl.pages.report_cells import COLUMNS, greyed, number_cell, short_span
 from segxl.pages.report_lists import AccountLists
+from segxl.pages.report_movement import movement_flow, movement_rows
+from segxl.pages.report_time import over_time_page
 from segxl.periods import Span
-from segxl.report.compute import Working
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS, SOURCE
-from segxl.report.model import Number, Report, Selector, SourceLine, StateLine
+from segxl.report.model import Number, Report, SourceLine, StateLine
+from segxl.report.working import Working
 from segxl.settings import Toggles
-from segxl.units import COUNT, MONEY, RATE, Unit
-
-_UP = replace(COUNT, excel='"▲ "#,##0_);"▲ "(#,##0);"–"_)')
-_DOWN = replace(COUNT, excel='"▼ "#,##0_);"▼ "(#,##0);"–"_)')
-_SAME = replace(COUNT, excel='"= "#,##0_);"= "(#,##0);"–"_)')
-_WAYS = {"up": (_UP, "good"), "down": (_DOWN, "bad"), "same": (_SAME, "value")}
+from segxl.units import COUNT, MONEY, RATE
 
 _LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 27.0, 15.5, 12.0
-_COLUMNS = 8
 _CHART_ROWS, _CHART_ROW_HEIGHT, _CHART_HEIGHT = 13, 16.0, 6.9
-_CHART_WIDTH = 24.6
+_CHART_WIDTH = 17.9
+"""As wide as the states' columns, so that each pair of bars stands above its numbers."""
 
 _PURPOSES = {
+    "over_time": "Accounts by buying stage in each of the last 13 months or weeks",
     "activities": "Activities by source: by activity type and by team",
     "reconciliation": "From the summary's money to that of the other parts; what was left out",
     "accounts": "The accounts behind the counts of this page",
     "source_accounts": "The accounts behind each activity",
+    "stage_accounts": "The accounts of the cohort with their stage in each of the last months or weeks",
     "checks": "What must add up, and whether it does",
     "sources": "The exports with their row counts and SHA-256; what was left out and why",
     "rejected": "The rows that could not be used, each with its reason and what to change",
@@ -49,6 +49,7 @@ def report_pack(report: Report, working: Working) -> Pack:
     rejected = rejected_page(report.ledger, subtitle)
     checks = sorted(report.checks, key=lambda check: check.passed)
     pages = (
+        *over_time_page(report, lists, subtitle),
         _activities_page(report, lists, subtitle),
         _reconciliation_page(report, subtitle),
         *lists.pages,
@@ -77,29 +78,29 @@ def _subtitle(report: Report) -> str:
     )
 
 
-def _short(span: Span) -> str:
-    return span.label.replace("..", " to ")
-
-
 def _span(span: Span) -> str:
-    words = _short(span)
-    return f"{words} ({range_text(span.window)})" if span.kind == "week" else words
+    return _with_days(span) if span.kind == "week" else short_span(span)
+
+
+def _with_days(span: Span) -> str:
+    return f"{short_span(span)} ({range_text(span.window)})"
 
 
 def _first_page(report: Report, lists: AccountLists, subtitle: str, pages: Sequence[Page]) -> Page:
-    rows = heading("Segment performance report", subtitle, _COLUMNS)
+    rows = heading("Segment performance report", subtitle, COLUMNS)
     rows += _headlines(report, lists)
-    rows += [Row((Cell(chance.text, "note", span=_COLUMNS),)) for chance in report.chances[:1]]
+    rows += [Row((Cell(chance.text, "note", span=COLUMNS),)) for chance in report.chances[:1]]
     rows.append(Row())
     kind = "highest buying stage" if report.choice.type == "buying-stage" else "engagement states, not exclusive"
-    rows.append(Row((Cell(f"Cohort performance: accounts by {kind}", "heading", span=_COLUMNS),)))
+    rows.append(Row((Cell(f"Cohort performance: accounts by {kind}", "heading", span=COLUMNS),)))
     charts: tuple[Chart, ...] = ()
     if any(line.available for line in report.performance):
         charts = (_bars(report, len(rows) + 1, len(rows) + _CHART_ROWS + 1),)
         rows += [Row(height=_CHART_ROW_HEIGHT) for _ in range(_CHART_ROWS)]
     rows += _performance(report, lists)
     rows.append(Row())
-    rows += _movement(report, lists)
+    flows = movement_flow(report, len(rows) + 2)
+    rows += movement_rows(report, lists)
     rows.append(Row())
     rows += _about(report)
     rows += _contents(pages)
@@ -109,6 +110,7 @@ def _first_page(report: Report, lists: AccountLists, subtitle: str, pages: Seque
         rows=tuple(rows),
         widths=(_LABEL_WIDTH, *[_STATE_WIDTH] * 6, _TOTAL_WIDTH),
         charts=charts,
+        flows=flows,
         one_paper=True,
         orientation="portrait",
     )
@@ -131,18 +133,11 @@ def _headlines(report: Report, lists: AccountLists) -> Iterable[Row]:
     for name, number, span in shown:
         rest = [None] * (span - 1)
         names += [Cell(name, "key_label", span=span), *rest]
-        shown_as = Cell("n/a", "note") if number.value is None else _number(number, "key_value", lists)
+        shown_as = Cell("n/a", "note") if number.value is None else number_cell(number, "key_value", lists)
         numbers += [replace(shown_as, span=span), *rest]
     yield Row(tuple(names))
     yield Row(tuple(numbers), height=30)
-    yield from _greyed([(name, number.why) for name, number, _ in shown if number.value is None])
-
-
-def _number(number: Number, style: str, lists: AccountLists, unit: Unit | None = None) -> Cell:
-    """A number with its link; what cannot be said is grey, with its reason where the renderer can show it."""
-    if number.shown is None:
-        return Cell("n/a", "muted", tip=number.why)
-    return Cell(number.shown, style, unit or number.unit, lists.link(number.accounts))
+    yield from greyed([(name, number.why) for name, number, _ in shown if number.value is None])
 
 
 def _bars(report: Report, row: int, header: int) -> Chart:
@@ -158,13 +153,13 @@ def _bars(report: Report, row: int, header: int) -> Chart:
         categories=Range("report", header, header, 2, last),
         series=(
             Series(
-                f"Baseline {_short(timeframes.baseline)}", Range("report", header + 1, header + 1, 2, last), "prior"
+                f"Baseline {short_span(timeframes.baseline)}", Range("report", header + 1, header + 1, 2, last), "prior"
             ),
-            Series(f"Analysis {_short(timeframes.analysis)}", Range("report", header + 2, header + 2, 2, last)),
+            Series(f"Analysis {short_span(timeframes.analysis)}", Range("report", header + 2, header + 2, 2, last)),
         ),
         unit=COUNT,
         row=row,
-        column=1,
+        column=2,
         width=_CHART_WIDTH,
         height=_CHART_HEIGHT,
         alt=f"Accounts in each state, baseline to analysis: {words}",
@@ -178,18 +173,18 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
     total = [Cell("Cohort", "header_right")]
     yield Row((Cell(None, "header"), *(Cell(line.state, "header_right") for line in lines), *total), height=30)
     for label, name in (
-        (f"Baseline {_short(timeframes.baseline)}", "baseline"),
-        (f"Analysis {_short(timeframes.analysis)}", "analysis"),
+        (f"Baseline {short_span(timeframes.baseline)}", "baseline"),
+        (f"Analysis {short_span(timeframes.analysis)}", "analysis"),
     ):
         numbers: list[Number] = [getattr(line, name) for line in lines]
         yield Row(
             (
                 Cell(label, "label"),
-                *(_number(number, "value", lists) for number in numbers),
-                _number(report.summary.total_accounts, "value", lists),
+                *(number_cell(number, "value", lists) for number in numbers),
+                number_cell(report.summary.total_accounts, "value", lists),
             )
         )
-    yield Row((Cell("Change", "sublabel"), *(_change(line) for line in lines)))
+    yield Row((Cell("Change", "sublabel"), *(_change(line) for line in lines), Cell(None, "subvalue")))
     for label, name in (
         ("New pipeline, analysis", "new_pipeline"),
         ("Total won, analysis", "total_won"),
@@ -207,14 +202,14 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
         words = "Money without Microsoft Dynamics and HubSpot (the page Reconciliation leads from the summary to it)."
         if not exclusive:
             words += " New pipeline stands below Opportunities Opened, total won below Opportunities Won."
-        yield Row((Cell(words, "note", span=_COLUMNS),))
-    yield from _greyed([(line.state, line.why) for line in lines if line.why])
+        yield Row((Cell(words, "note", span=COLUMNS),))
+    yield from greyed([(line.state, line.why) for line in lines if line.why])
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
     if number.value is None and line.available and number.why.startswith("stands below"):
         return Cell(None, style)
-    return _number(number, style, lists)
+    return number_cell(number, style, lists)
 
 
 def _change(line: StateLine) -> Cell:
@@ -226,61 +221,23 @@ def _change(line: StateLine) -> Cell:
     return Cell(change, "subvalue", unit)
 
 
-def _greyed(missing: Sequence[tuple[str, str]]) -> Iterable[Row]:
-    """The reasons of what is grey, one line for each."""
-    by_reason: dict[str, list[str]] = {}
-    for name, why in missing:
-        by_reason.setdefault(why, []).append(name)
-    for why, names in by_reason.items():
-        yield Row((Cell(f"Not available: {', '.join(names)}: {why}", "note", span=_COLUMNS),))
-
-
-def _movement(report: Report, lists: AccountLists) -> Iterable[Row]:
-    movement = report.movement
-    states, counts = movement.states, movement.counts
-    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state (beyond the source)"
-    title = f"Cohort movement: accounts by highest {what}, from the baseline (rows) to the analysis (columns)"
-    yield Row((Cell(title, "heading", span=_COLUMNS),))
-    header = [Cell(state, "header_right") for state in (*states, "Baseline")]
-    yield Row((Cell("From ↓   to →", "header"), *header), height=30)
-    for row, before in enumerate(states):
-        cells = [_grid_cell(movement.counts, row, column, states, lists) for column in range(len(states))]
-        whole = Cell(sum(counts[row]), "value", COUNT) if counts else Cell("n/a", "muted", tip=movement.why)
-        yield Row((Cell(before, "label"), *cells, whole))
-    if counts is None:
-        yield from _greyed([("cohort movement", movement.why)])
-        return
-    columns = [sum(column) for column in zip(*counts, strict=True)]
-    sums = [Cell(number, "total", COUNT) for number in (*columns, sum(columns))]
-    yield Row((Cell("Analysis", "total"), *sums))
-    up = sum(counts[row][column] for row in range(len(states)) for column in range(row + 1, len(states)))
-    same = sum(counts[at][at] for at in range(len(states)))
-    words = f"▲ up: {up:,} accounts. ▼ down: {sum(columns) - up - same:,}. = same: {same:,}. Click a count to see them."
-    yield Row((Cell(words, "note", span=_COLUMNS),))
-
-
-def _grid_cell(
-    counts: tuple[tuple[int, ...], ...] | None, row: int, column: int, states: Sequence[str], lists: AccountLists
-) -> Cell:
-    if counts is None:
-        return Cell("n/a", "muted")
-    unit, style = _WAYS["up" if column > row else "down" if column < row else "same"]
-    return Cell(counts[row][column], style, unit, lists.link(Selector("movement", states[row], states[column])))
-
-
 def _about(report: Report) -> Iterable[Row]:
     choice = report.choice
-    yield Row((Cell("About this report", "heading", span=_COLUMNS),))
+    yield Row((Cell("About this report", "heading", span=COLUMNS),))
     failed = [check for check in report.checks if not check.passed]
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     words = f"{len(failed)} of {len(report.checks)}: {failed[0].name}" if failed else f"all {len(report.checks)} hold"
-    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_COLUMNS - 2)))
+    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=COLUMNS - 2)))
     basis = {"today": "in the segments on the day of the data", "baseline": "in them during the baseline"}
     where = basis.get(choice.cohort, "in them during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
     yield _fact("Cohort", f"accounts {where}{day}")
-    yield _fact("Baseline", f"{_short(choice.timeframes.baseline)} ({range_text(choice.timeframes.baseline.window)})")
-    yield _fact("Analysis", f"{_short(choice.timeframes.analysis)} ({range_text(choice.timeframes.analysis.window)})")
+    yield _fact(
+        "Baseline", f"{short_span(choice.timeframes.baseline)} ({range_text(choice.timeframes.baseline.window)})"
+    )
+    yield _fact(
+        "Analysis", f"{short_span(choice.timeframes.analysis)} ({range_text(choice.timeframes.analysis.window)})"
+    )
     yield _fact("Environment", ", ".join(_ENVIRONMENT[flag] for flag in choice.environment.flags))
     options = [
         words
@@ -308,14 +265,14 @@ _ENVIRONMENT = {
 
 def _contents(pages: Sequence[Page]) -> Iterable[Row]:
     yield Row()
-    yield Row((Cell("Contents", "heading", span=_COLUMNS),))
+    yield Row((Cell("Contents", "heading", span=COLUMNS),))
     for page in pages:
         purpose = _PURPOSES.get(page.key) or _PURPOSES[page.key.rsplit("_", 1)[0]]
-        yield Row((Cell(page.title, "label", link=Link(page.key, 1, 1)), Cell(purpose, "text", span=_COLUMNS - 1)))
+        yield Row((Cell(page.title, "label", link=Link(page.key, 1, 1)), Cell(purpose, "text", span=COLUMNS - 1)))
 
 
 def _fact(label: str, value: str) -> Row:
-    return Row((Cell(label, "label"), Cell(value, "text", span=_COLUMNS - 1)))
+    return Row((Cell(label, "label"), Cell(value, "text", span=COLUMNS - 1)))
 
 
 _SOURCE_WIDTHS = (34.0, 12.0, 12.0, 12.0, 11.0, 17.0, 17.0, 66.0)
@@ -371,11 +328,11 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
         yield Row(
             (
                 Cell(line.line.label, label),
-                _number(line.baseline, style, lists),
-                _number(line.analysis, style, lists),
+                number_cell(line.baseline, style, lists),
+                number_cell(line.analysis, style, lists),
                 *_source_change(line, style),
-                _number(line.new_pipeline, style, lists),
-                _number(line.total_won, style, lists),
+                number_cell(line.new_pipeline, style, lists),
+                number_cell(line.total_won, style, lists),
                 Cell(f"{remark} Rows: {rows}.".strip(), "note"),
             ),
             level=int(folded and not top),

@@ -3,7 +3,8 @@
 Few sorted copies give every count its block. The cohort sorted by baseline and analysis stage holds the total, each
 baseline stage and each cell of the movement; sorted by the analysis stage alone, the others. Two sets that overlap
 stand as "only the first, both, only the second", which makes each of them one stretch: so a line of activities, or an
-engagement state, needs one copy for both of its timeframes. What does not fit on a sheet goes on on the next.
+engagement state, needs one copy for both of its timeframes. What does not fit on a sheet goes on on the next. The
+stages of 13 months stand in one list with a column for each: 13 copies would be longer than all else together.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from segxl.facts.arrays import Codes
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.report.account_rows import AccountRows
-from segxl.report.compute import Working
 from segxl.report.model import Report, Selector
+from segxl.report.states import STAGES
+from segxl.report.working import Working
 from segxl.units import TEXT
 
 ROW_LIMIT = 1_000_000
@@ -27,6 +29,7 @@ ROW_LIMIT = 1_000_000
 _WIDTHS = {
     "Account": 30.0,
     "Account ID": 20.0,
+    "Accounts": 11.0,
     "Geo": 14.0,
     "Sales team": 16.0,
     "Baseline stage": 15.0,
@@ -39,6 +42,9 @@ _WIDTHS = {
     "Last activity": 14.0,
 }
 _LIST_WIDTHS = (34.0, 22.0)
+_HEAD = len(heading("", "", 1)) + 2
+"""The first row of a list's records."""
+_STAGES = "stage_accounts"
 
 
 @dataclass
@@ -79,12 +85,15 @@ class AccountLists:
         self.pages: tuple[Page, ...] = (
             *self._draw("accounts", "Accounts", "The accounts behind the counts of the first page", self._cohort()),
             *self._draw("source_accounts", "Accounts by source", "The accounts behind each activity", self._sources()),
+            *self._stages(),
         )
 
     def link(self, selector: Selector | None) -> Link | None:
         """Where the accounts of a selector stand; None where it has none."""
         if selector is None:
             return None
+        if selector.part == "stage_in":
+            return Link(_STAGES, _HEAD - 1, _HEAD - 1) if len(self._working.accounts(selector)) else None
         for part in self._slices:
             start, stop = part.block.places.get(selector, (0, 0))
             if start < stop and part.start <= start < part.stop:
@@ -173,7 +182,7 @@ class AccountLists:
         return _Block(label, np.concatenate(parts), groups, places)
 
     def _draw(self, key: str, title: str, purpose: str, blocks: Iterable[_Block]) -> Iterator[Page]:
-        head = len(heading("", "", 1)) + 2
+        head = _HEAD
         sheets: list[list[_Slice]] = [[]]
         row = head
         for block in blocks:
@@ -194,21 +203,45 @@ class AccountLists:
             if sheet:
                 yield self._page(sheet, title, purpose, number, len(sheets))
 
+    def _stages(self) -> Iterator[Page]:
+        """Every account of the cohort with its stage in each month or week: a filter on one is the list of a count."""
+        periods = [one.span.label for one in self._report.over_time.spans if one.counts]
+        if not periods:
+            return
+        accounts = self._rows.sorted(self._working.accounts(Selector("cohort")))
+        starts = range(0, max(len(accounts), 1), self._limit)
+        for number, start in enumerate(starts, start=1):
+            part = accounts[start : start + self._limit]
+            stages = {label: self._working.stage_ranks(label)[part].tolist() for label in periods}
+            fields = (
+                *(Field(one.header, one.values, one.unit, _WIDTHS[one.header]) for one in self._rows.names(part)),
+                *(Field(label, [STAGES[rank] for rank in ranks], TEXT, 14) for label, ranks in stages.items()),
+            )
+            words = "The highest stage in each. Filter a column for one to have the accounts of a count."
+            key = _STAGES if number == 1 else f"{_STAGES}_{number}"
+            yield self._list_page(
+                key, "Stages by account", "The accounts behind the stages over time", fields, words, number, len(starts)
+            )
+
     def _page(self, sheet: Sequence[_Slice], title: str, purpose: str, number: int, of: int) -> Page:
-        fields = self._fields(sheet)
+        words = "Money by the rules of the summary; open pipeline and last activity as of the end of the analysis."
+        return self._list_page(sheet[0].page, title, purpose, self._fields(sheet), words, number, of)
+
+    def _list_page(
+        self, key: str, title: str, purpose: str, fields: tuple[Field, ...], words: str, number: int, of: int
+    ) -> Page:
         name = title if of == 1 else f"{title} ({number} of {of})"
         rows = heading(name, f"{purpose} · {self._subtitle}", len(fields))
-        words = "Money by the rules of the summary; open pipeline and last activity as of the end of the analysis."
         if of > 1:
             words += f" The list is longer than a sheet: it goes on over {of} sheets."
         rows[-1] = Row((Cell(words, "note", span=len(fields)),))
         return Page(
-            key=sheet[0].page,
+            key=key,
             title=name,
             rows=tuple(rows),
             widths=tuple(one.width for one in fields),
             records=Records(fields),
-            freeze=(len(rows) + 2, 4),
+            freeze=(len(rows) + 2, 4 if fields[0].header == "List" else 2),
             repeat_rows=(len(rows) + 1, len(rows) + 1),
             tab="working",
         )

@@ -98,6 +98,9 @@ class _Painter:
         if self.chart.kind == "line":
             return
         drawn.type = "bar" if self.chart.kind == "bar" else "col"
+        if self.chart.stacked:
+            drawn.grouping, drawn.overlap, drawn.gapWidth = "stacked", 100, 35
+            return
         drawn.grouping = "clustered"
         many = len(self.chart.series) > 1
         drawn.overlap = -5 if many else 0
@@ -231,7 +234,10 @@ class _Painter:
         return "mmm yy" if self.category_format == MONTH.excel else self.category_format
 
     def _numbers_shown(self) -> list[float]:
+        """Of every point; of stacks, how high they reach."""
         found = [_number(value) for values in self.values for value in values]
+        if self.chart.stacked:
+            found = [sum(_number(value) or 0.0 for value in column) for column in zip(*self.values, strict=True)]
         return [number for number in found if number is not None]
 
     def _axis_format(self) -> str:
@@ -254,7 +260,7 @@ class _Painter:
         """
         numbers = self._numbers_shown()
         count = len(self.categories) * len(self.values)
-        if not numbers or min(numbers) < 0:
+        if not numbers or min(numbers) < 0 or self.chart.stacked:
             return False
         if self.chart.kind == "bar":
             return (self.chart.height - 1.8) / count >= 0.38

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import colorsys
 import re
 from collections.abc import Iterator
-from typing import Any
-from xml.etree import ElementTree
 
-from openpyxl.styles.colors import COLOR_INDEX, Color
-
-from segxl.render.look import Look, Sample
+from segxl.render.colours import fill_colour, hex_colour, readable, theme_colours
+from segxl.render.look import COLOURS, Look, Sample
 
 FALLBACK_FONTS = 'Carlito, "Segoe UI", system-ui, -apple-system, Roboto, "Helvetica Neue", Arial, sans-serif'
 _REM_A_POINT = 0.09375  # 10 points on paper are 15 pixels on the screen, as many as a phone needs
-_READABLE = 4.5  # the contrast that WCAG asks of text
-_SCHEME = ("lt1", "dk1", "lt2", "dk2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 _RULES = {"thin": "1px solid", "hair": "1px dotted", "dotted": "1px dotted", "dashed": "1px dashed"}
-_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 def style_rules(look: Look) -> str:
     """A rule for each of the page model's styles, ``.s-value {…}``, and the variables that the style sheet uses."""
-    theme = _theme_colours(look)
+    theme = theme_colours(look)
     link = hex_colour(look.fonts["link"].color, theme) or "#0072b2"
     text = look.samples["text"]
     lines = [
         ":root {",
         f"  --link: {readable(link, '#ffffff')};",
         f"  --line: {hex_colour(text.border.bottom.color if text.border.bottom else None, theme) or '#e3e7ec'};",
-        f"  --head: {_fill(look.samples['header'], theme) or '#eef4f9'};",
+        f"  --head: {fill_colour(look.samples['header'], theme) or '#eef4f9'};",
         f"  --ink: {_ink(text, theme)};",
         f"  font-family: {_fonts(text)};",
         "}",
@@ -40,37 +33,16 @@ def style_rules(look: Look) -> str:
 
 
 def chart_colours(look: Look) -> dict[str, str]:
-    """The colours of charts by role (``"accent_2"``), and ``"text"``."""
-    theme = _theme_colours(look)
-    roles = ("actual", "prior", "accent", "accent_2")
-    found = {role: hex_colour(look.colours[f"chart {role}".replace("_", " ")], theme) or "#0072b2" for role in roles}
+    """The colours of charts by role (``"accent_2"``), of a movement (``"up"``, ``"down"``, ``"same"``), ``"text"``."""
+    theme = theme_colours(look)
+    rows = [name for name in COLOURS if name.startswith("chart ")]
+    found = {
+        name.removeprefix("chart ").replace(" ", "_"): hex_colour(look.colours[name], theme) or "#0072b2"
+        for name in rows
+    }
+    found |= {name: fill_colour(look.samples[name], theme) or "#bdbdbd" for name in ("up", "down", "same")}
     text = hex_colour(look.fonts["chart text"].color, theme) or "#595959"
     return {**found, "text": readable(text, "#ffffff")}
-
-
-def hex_colour(colour: Color | None, theme: dict[str, str]) -> str | None:
-    """``#rrggbb``; None where the colour is left to the program."""
-    if colour is None:
-        return None
-    known: Any = colour
-    if known.type == "theme":
-        names = _SCHEME[known.theme : known.theme + 1]
-        base = theme.get(names[0]) if names else None
-        return None if base is None else _tinted(base, float(known.tint or 0))
-    if known.type == "indexed":
-        return f"#{COLOR_INDEX[known.indexed][-6:].lower()}" if known.indexed < len(COLOR_INDEX) else None
-    return _tinted(f"#{str(known.rgb)[-6:].lower()}", float(known.tint or 0)) if known.type == "rgb" else None
-
-
-def readable(colour: str, ground: str) -> str:
-    """The colour, darkened until it can be read on its ground."""
-    if _luminance(ground) < 0.4:
-        return colour  # light words on a dark fill: as the template has them
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    while _contrast(colour, ground) < _READABLE and (red or green or blue):
-        red, green, blue = (int(part * 0.96) for part in (red, green, blue))
-        colour = f"#{red:02x}{green:02x}{blue:02x}"
-    return colour
 
 
 def css_string(text: str) -> str:
@@ -79,7 +51,7 @@ def css_string(text: str) -> str:
 
 
 def _declarations(sample: Sample, theme: dict[str, str]) -> Iterator[str]:
-    font, align, fill = sample.font, sample.alignment, _fill(sample, theme)
+    font, align, fill = sample.font, sample.alignment, fill_colour(sample, theme)
     yield f"color: {_ink(sample, theme)};"
     yield f"font-size: {round(float(font.sz or 10) * _REM_A_POINT, 4):g}rem;"
     yield f"font-weight: {700 if font.b else 400};"
@@ -100,46 +72,9 @@ def _declarations(sample: Sample, theme: dict[str, str]) -> Iterator[str]:
 
 
 def _ink(sample: Sample, theme: dict[str, str]) -> str:
-    return readable(hex_colour(sample.font.color, theme) or "#262626", _fill(sample, theme) or "#ffffff")
-
-
-def _fill(sample: Sample, theme: dict[str, str]) -> str | None:
-    return hex_colour(sample.fill.fgColor, theme) if sample.fill.fill_type == "solid" else None
+    return readable(hex_colour(sample.font.color, theme) or "#262626", fill_colour(sample, theme) or "#ffffff")
 
 
 def _fonts(sample: Sample) -> str:
     own = re.sub(r"[^\w -]", "", sample.font.name or "Calibri")
     return f'"{own}", {FALLBACK_FONTS}'
-
-
-def _theme_colours(look: Look) -> dict[str, str]:
-    if not look.theme:
-        return {}
-    scheme = ElementTree.fromstring(look.theme).find(f".//{_DRAWING}clrScheme")
-    found = {}
-    for each in scheme if scheme is not None else ():
-        value = each[0].get("lastClr") or each[0].get("val") or ""
-        if re.fullmatch("[0-9A-Fa-f]{6}", value):
-            found[each.tag.removeprefix(_DRAWING)] = f"#{value.lower()}"
-    return found
-
-
-def _tinted(colour: str, tint: float) -> str:
-    """Lighter or darker the way Excel does it."""
-    if not tint:
-        return colour
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    hue, light, strength = colorsys.rgb_to_hls(red, green, blue)
-    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
-    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, light, strength))
-
-
-def _contrast(one: str, other: str) -> float:
-    dark, light = sorted((_luminance(one), _luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

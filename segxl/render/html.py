@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
 from segxl.errors import SegxlError
-from segxl.pages.model import Cell, Chart, Field, Link, Pack, Page, Range, Records, Row, Scalar
+from segxl.pages.model import Cell, Chart, Field, Flow, Link, Pack, Page, Range, Records, Row, Scalar
 from segxl.render.cells import clean_text, is_number, plain_list
+from segxl.render.colours import fill_colour, paler, theme_colours
 from segxl.render.css import chart_colours, css_string, style_rules
 from segxl.render.files import template_path
+from segxl.render.flow import svg_flow
 from segxl.render.look import Look, read_look
 from segxl.render.outline import Block, Keys, Table, blocks, only_cell
 from segxl.render.ranges import page_of, pages_by_key, range_values
@@ -69,6 +71,7 @@ class _Document:
         self.pages = pages_by_key(pack)
         self.names = _page_names(tuple(self.pages))
         self.colours = chart_colours(look)
+        self.theme = theme_colours(look)
         self.blocks = {page.key: list(blocks(page)) for page in pack.pages}
         self.anchors = self._anchors()
 
@@ -189,7 +192,8 @@ class _Section:
 
     def draw(self) -> str:
         parts: list[str] = []
-        charts = sorted(self.page.charts, key=lambda chart: (chart.row, chart.column))
+        drawings: Sequence[Chart | Flow] = (*self.page.charts, *self.page.flows)
+        charts = sorted(drawings, key=lambda drawing: (drawing.row, drawing.column))
         for block in self.document.blocks[self.page.key]:
             before = [chart for chart in charts if chart.row <= block.row]
             charts = charts[len(before) :]
@@ -359,7 +363,12 @@ class _Section:
         more = f' scope="{scope}{"group" if span > 1 and scope == "col" else ""}"' if tag == "th" else ""
         more += f' class="{" ".join(classes)}"' if classes else ""
         more += f' colspan="{span}"' if span > 1 else ""
+        more += self._shade(cell)
         return f"<{tag}{more}>{marks}{self._inside(cell, number, column)}</{tag}>"
+
+    def _shade(self, cell: Cell) -> str:
+        fill = None if cell.shade == 1 else fill_colour(self.document.look.samples[cell.style], self.document.theme)
+        return "" if fill is None else f' style="background: {paler(fill, cell.shade)}"'
 
     def _width(self, column: int) -> float:
         return self.page.widths[column - 1] if column <= len(self.page.widths) else 0.0
@@ -445,27 +454,41 @@ class _Section:
 
     # ------------------------------------------------------------------ charts
 
-    def _charts(self, charts: Sequence[Chart]) -> Iterator[str]:
+    def _charts(self, charts: Sequence[Chart | Flow]) -> Iterator[str]:
         if not charts:
             return
-        yield '<div class="charts">'
+        yield f'<div class="charts{" one" if len(charts) == 1 else ""}">'
         for chart in charts:
-            yield from self._chart(chart)
+            yield self._flow(chart) if isinstance(chart, Flow) else self._chart(chart)
         yield "</div>"
 
-    def _chart(self, chart: Chart) -> Iterator[str]:
+    def _chart(self, chart: Chart) -> str:
         number = self.page.charts.index(chart) + 1
-        drawn = []
-        for kind, width in (("wide-chart", None), ("narrow", _NARROW)):
-            name = f"{self.name}-{kind}-{number}"
+
+        def draw(name: str, width: float | None) -> str:
             try:
-                svg = svg_chart(chart, self.document.values, self.document.colours, name, width)
+                return svg_chart(chart, self.document.values, self.document.colours, name, width)
             except ValueError as error:
                 raise SegxlError(f"page {self.page.title!r}: {error}") from error
-            drawn.append(svg.replace("<svg ", f'<svg class="{kind}" ', 1))
-        source = chart.series[0].values.page if chart.series else ""
-        numbers = f'<figcaption><a href="#{self.document.names[source]}">Its numbers</a></figcaption>'
-        yield f"<figure>{''.join(drawn)}{numbers if source and source != self.page.key else ''}</figure>"
+
+        source = chart.series[0].values.page if chart.series else self.page.key
+        caption = ""
+        if source != self.page.key and source in self.document.names:  # one that is not is refused when it is drawn
+            caption = f'<figcaption><a href="#{self.document.names[source]}">Its numbers</a></figcaption>'
+        return self._figure(draw, f"{number}", caption)
+
+    def _flow(self, flow: Flow) -> str:
+        number = self.page.flows.index(flow) + 1
+        return self._figure(
+            lambda name, width: svg_flow(flow, self.document.colours, name, width), f"flow-{number}", ""
+        )
+
+    def _figure(self, draw: Callable[[str, float | None], str], end: str, caption: str) -> str:
+        drawn = [
+            draw(f"{self.name}-{kind}-{end}", width).replace("<svg ", f'<svg class="{kind}" ', 1)
+            for kind, width in (("wide-chart", None), ("narrow", _NARROW))
+        ]
+        return f"<figure>{''.join(drawn)}{caption}</figure>"
 
 
 def _first_text(row: Row) -> str:

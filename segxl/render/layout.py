@@ -55,6 +55,7 @@ class StyleKey(NamedTuple):
     kind: Kind = ""
     link: bool = False
     indent: int = 0
+    shade: float = 1.0
 
 
 class Drawn(NamedTuple):
@@ -192,7 +193,7 @@ class Layout:
             cell = replace(cell, value=None, tip=cell.tip or text)
             kind, text = "", ""
         form = number_format(cell.unit, cell.value, kind)
-        key = StyleKey(cell.style, form, kind, cell.link is not None, indent)
+        key = StyleKey(cell.style, form, kind, cell.link is not None, indent, cell.shade)
         return Drawn(row, column, kind, text, key, cell.span, cell.link, cell.tip)
 
     def _plotted(self, row: int, column: int) -> bool:

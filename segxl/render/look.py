@@ -24,6 +24,7 @@ COLOURS = (
     "chart prior",
     "chart accent",
     "chart accent 2",
+    *(f"chart step {n}" for n in range(1, 6)),
     "tab output",
     "tab working",
     "tab input",

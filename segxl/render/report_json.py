@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from segxl.render.json import checks_document, inputs_document, window_document
-from segxl.report.model import Number, Report, SourceLine, StateLine, Summary
+from segxl.report.model import Number, Report, SourceLine, StagesOverTime, StateLine, Summary
 from segxl.report.states import STAGES, STATES
 from segxl.units import MONEY, RATE
 
@@ -36,13 +36,14 @@ def report_document(report: Report) -> dict[str, Any]:
         "analysis": window_document(timeframes.analysis.window),
         "timeframes": {"baseline": timeframes.baseline.label, "analysis": timeframes.analysis.label},
         "cohort": choice.cohort,
-        "options": dict(choice.options),
+        "options": {**choice.options, "count_by": report.count_by},
         "settings": settings,
         "toggles": dict(report.toggles),
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
         "movement": _movement(report, stages=True),
         "state_movement": _movement(report, stages=False),
+        "stages_over_time": _over_time(report.over_time),
         "activities": [_source(line) for line in report.activities],
         "reconciliation": [
             {
@@ -70,6 +71,20 @@ def _movement(report: Report, *, stages: bool) -> dict[str, Any]:
         return {"stages": list(STAGES if stages else STATES), "counts": None, "why": f"part of the {other} report"}
     counts = None if movement.counts is None else [list(row) for row in movement.counts]
     return {"stages": list(movement.states), "counts": counts, "why": movement.why or None}
+
+
+def _over_time(over_time: StagesOverTime) -> dict[str, Any]:
+    """The 13 months or weeks, the earliest first; ``counts`` in the order of ``stages``."""
+    periods = [
+        {
+            "period": one.span.label,
+            "window": window_document(one.span.window),
+            "counts": None if one.counts is None else [number.shown for number in one.counts],
+            "why": one.why or None,
+        }
+        for one in over_time.spans
+    ]
+    return {"stages": list(over_time.states), "periods": periods, "why": over_time.why or None}
 
 
 def _summary(summary: Summary) -> dict[str, Any]:

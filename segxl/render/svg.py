@@ -24,6 +24,8 @@ from segxl.units import MONTH
 _PIXELS_CM = 96 / 2.54
 _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
+_SLANT = 40  # degrees: names that do not fit below their columns are written upwards
+_LONGEST = 16  # characters of such a name
 _THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
 _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
@@ -82,8 +84,16 @@ class _Painter:
             raise ValueError(f"chart {chart.title!r}: a series is not as long as the categories")
         self.categories = [_category(value, form) for value in categories]
         self.months = [_month(value) for value in self.categories]
-        self.known = [number for row in self.rows for number in row if number is not None]
+        self.known = [number for row in self._heights() for number in row if number is not None]
+        self.legend = self._legend_lines()
         self.scale = self._scale()
+
+    def _heights(self) -> list[list[float | None]]:
+        """How high columns reach: a stack, as high as the sum of its parts."""
+        if not self.chart.stacked:
+            return self.rows
+        parts = [[number for number in column if number is not None] for column in zip(*self.rows, strict=True)]
+        return [[sum(known) if known else None for known in parts]]
 
     def draw(self) -> str:
         top = self._heading_height()
@@ -129,15 +139,18 @@ class _Painter:
         axis = [] if labels else [self._axis_text(tick) for tick in self.scale.ticks]
         left = max((_width(text, _LABEL) + 8 for text in axis), default=0.0)
         right = self.width - (self._end_room() if self.chart.kind == "line" else 4)
-        legend = 24 if len(self.rows) > 1 else 0
-        below = 34 if any(self.months) else 22
+        legend = self._legend_height()
+        below = self._room_below(self.width - 4 - max((_width(text, _LABEL) + 8 for text in axis), default=0.0))
         if labels:  # they say it: no axis, and no room for its last step
             self.scale = _Scale(self.scale.low, max(self.known) or self.scale.high, ())
         box = _Box(left, top + (16 if labels else 6), right, self.height - legend - below)
         yield from self._grid(box, axis)
-        yield from self._lines(box) if self.chart.kind == "line" else self._columns(box, labels)
+        if self.chart.kind == "line":
+            yield from self._lines(box)
+        else:
+            yield from self._stacks(box, labels) if self.chart.stacked else self._columns(box, labels)
         yield from self._names_below(box)
-        yield from self._legend(self.height - 8)
+        yield from self._legend()
 
     def _grid(self, box: _Box, axis: Sequence[str]) -> Iterator[str]:
         for tick, text in zip(self.scale.ticks, axis, strict=True):
@@ -163,6 +176,22 @@ class _Painter:
                 yield self._bar(x, min(y, zero), thin, abs(y - zero), one, at, number)
                 if labels:
                     yield self._text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
+
+    def _stacks(self, box: _Box, labels: bool) -> Iterator[str]:
+        step = (box.right - box.left) / len(self.categories)
+        wide = min(step / 1.3, _THICK)
+        for at, total in enumerate(self._heights()[0]):
+            x, below = box.left + step * at + (step - wide) / 2, 0.0
+            for one, row in zip(self.chart.series, self.rows, strict=True):
+                number = row[at] or 0.0
+                top, foot = self._y(below + number, box), self._y(below, box)
+                if number:
+                    yield self._bar(x, top, wide, max(foot - top - 0.75, 0.5), one, at, number)  # a seam between parts
+                below += number
+            if labels and total is not None:
+                yield self._text(
+                    x + wide / 2, self._y(total, box) - 4, self._label_text(total), _LABEL, anchor="middle"
+                )
 
     def _lines(self, box: _Box) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
@@ -194,6 +223,20 @@ class _Painter:
         texts = [self._label_text(row[-1]) for row in self.rows if row and row[-1] is not None]
         return max((_width(text, _LABEL) for text in texts), default=0.0)
 
+    def _room_below(self, across: float) -> float:
+        """For the names below the columns; the picture grows where they have to be slanted."""
+        if any(self.months) or self._names_fit(across / max(len(self.categories), 1)):
+            return 34 if any(self.months) else 22
+        longest = max(_width(_cut(name), _LABEL) for name in self.categories)
+        room = 16 + longest * math.sin(math.radians(_SLANT))
+        self.height += room - 22
+        return room
+
+    def _names_fit(self, step: float) -> bool:
+        """Numbers and dates are left out where they do not fit, words are not."""
+        numbers = all(re.match(r"\d", name) for name in self.categories if name)
+        return numbers or all(_width(name, _LABEL) <= step - 4 for name in self.categories)
+
     def _names_below(self, box: _Box) -> Iterator[str]:
         """Months in two lines, the year where it begins; of other names as many as fit."""
         step = (box.right - box.left) / len(self.categories)
@@ -201,8 +244,12 @@ class _Painter:
         every = 1
         if any(self.months) or all(re.match(r"\d", name) for name in names if name):
             every = max(math.ceil((max(_width(name, _LABEL) for name in names) + 3) / step), 1)
-        else:
-            names = [self._fit(name, step - 4, _LABEL) for name in names]
+        elif not self._names_fit(step):
+            for at, name in enumerate(names):
+                x, y = box.left + step * (at + 0.5) + 4, box.bottom + 13
+                turned = self._text(x, y, _cut(name), _LABEL, anchor="end")
+                yield turned.replace("<text ", f'<text transform="rotate(-{_SLANT} {_px(x)} {_px(y)})" ', 1)
+            return
         year = ""
         for at, (name, month) in enumerate(zip(names, self.months, strict=True)):
             x = box.left + step * (at + 0.5)
@@ -217,7 +264,7 @@ class _Painter:
 
     def _bars(self, top: float) -> Iterator[str]:
         count, many = len(self.categories), len(self.rows)
-        legend = 24.0 if many > 1 else 0.0
+        legend = self._legend_height()
         least = count * (many * 13 + 9)
         self.height = max(self.height, top + least + legend + 24)
         longest = max((_width(name, _WORDS) for name in self.categories), default=0.0)
@@ -244,7 +291,7 @@ class _Painter:
                 yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
                 if labels:
                     yield self._text(x + 4, y + thick / 2 + 4, self._label_text(number), _LABEL)
-        yield from self._legend(self.height - 8)
+        yield from self._legend()
 
     def _grid_down(self, box: _Box) -> Iterator[str]:
         for tick in self.scale.ticks:
@@ -272,16 +319,30 @@ class _Painter:
         value = show_number(number, self.chart.unit.excel).text
         return f"<title>{escape(clean_text(f'{series.name}, {self.categories[at]}: {value}'))}</title>"
 
-    def _legend(self, y: float) -> Iterator[str]:
-        if len(self.rows) < 2:
-            return
+    def _legend_lines(self) -> list[list[tuple[Series, str, float]]]:
+        """The series with their names and places, on as many lines as they need."""
+        lines: list[list[tuple[Series, str, float]]] = [[]]
         x = 0.0
-        room = self.width / len(self.chart.series)
-        for series in self.chart.series:
-            text = self._fit(series.name, room - 26, _WORDS)
-            yield f'<rect x="{_px(x)}" y="{_px(y - 10)}" width="12" height="12" fill="{self.colours[series.role]}"/>'
-            yield self._text(x + 17, y, text, _WORDS)
-            x += 17 + _width(text, _WORDS) + 18
+        for series in self.chart.series if len(self.chart.series) > 1 else ():
+            text = self._fit(series.name, self.width - 26, _WORDS)
+            wide = 17 + _width(text, _WORDS) + 18
+            if lines[-1] and x + wide - 18 > self.width:
+                lines.append([])
+                x = 0.0
+            lines[-1].append((series, text, x))
+            x += wide
+        return lines
+
+    def _legend_height(self) -> float:
+        return 24.0 + 18.0 * (len(self.legend) - 1) if self.legend[0] else 0.0
+
+    def _legend(self) -> Iterator[str]:
+        for number, line in enumerate(reversed(self.legend)):
+            y = self.height - 8 - 18 * number
+            for series, text, x in line:
+                box = f'x="{_px(x)}" y="{_px(y - 10)}" width="12" height="12"'
+                yield f'<rect {box} fill="{self.colours[series.role]}"/>'
+                yield self._text(x + 17, y, text, _WORDS)
 
     def _scale(self) -> _Scale:
         low, high = min(self.known, default=0.0), max(self.known, default=1.0)
@@ -329,7 +390,8 @@ class _Painter:
         """Whether every column's label finds room: labels that touch are worse than none."""
         if self.chart.kind == "line" or min(self.known) < 0:
             return False
-        room = step / (len(self.rows) + (0.3 if len(self.rows) > 1 else 0))
+        many = 1 if self.chart.stacked else len(self.rows)
+        room = step / (many + (0.3 if many > 1 else 0))
         return all(_width(self._label_text(number), _LABEL) + 3 <= room for number in self.known)
 
     def _fit(self, text: str, room: float, size: float) -> str:
@@ -387,6 +449,10 @@ def _month(text: str) -> tuple[str, str] | None:
 
 def _width(text: str, size: float) -> float:
     return len(text) * _EM * size
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
 
 
 def _wrapped(text: str, room: float, size: float, most: int) -> list[str]:

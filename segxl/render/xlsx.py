@@ -19,7 +19,7 @@ from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import NamedStyle
+from openpyxl.styles import NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -42,6 +42,7 @@ from segxl.render.cells import (
     table_name,
 )
 from segxl.render.charts import excel_chart
+from segxl.render.colours import fill_colour, paler, theme_colours
 from segxl.render.files import template_path
 from segxl.render.layout import Drawn, Frame, Layout, StyleKey
 from segxl.render.look import Logo, Look, read_look
@@ -115,6 +116,7 @@ class Styles:
         self.book: Any = book
         self.look = look
         self.made: dict[StyleKey, Any] = {}
+        self.theme = theme_colours(look)
         for name, sample in look.samples.items():
             book.add_named_style(
                 NamedStyle(
@@ -136,7 +138,7 @@ class Styles:
         """The style's number in the file."""
         return int(self.book._cell_styles.add(array))
 
-    def _make(self, style: str, number_format: str, kind: Kind, link: bool, indent: int) -> Any:
+    def _make(self, style: str, number_format: str, kind: Kind, link: bool, indent: int, shade: float) -> Any:
         if style not in self.look.samples:
             raise SegxlError(f"a page uses the style {style!r}, which the page model does not know")
         cell: Any = XlCell(self.book.worksheets[0], row=1, column=1)
@@ -152,6 +154,8 @@ class Styles:
             cell.alignment = _with(cell.alignment, horizontal=numbers.horizontal, indent=numbers.indent)
         if indent > cell.alignment.indent:
             cell.alignment = _with(cell.alignment, indent=indent)
+        if shade != 1 and (fill := fill_colour(self.look.samples[style], self.theme)) is not None:
+            cell.fill = PatternFill("solid", fgColor=f"FF{paler(fill, shade)[1:].upper()}")
         return cell._style
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from segxl.facts.arrays import Cents, Codes
 from segxl.periods import NEVER, to_date
-from segxl.report.compute import Working
-from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
+from segxl.report.working import Working
+from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT, Unit
 
 Value = str | int | float | date | None
 
@@ -40,7 +40,8 @@ class AccountRows:
             return known + [""] * (size - len(known))
 
         self._names = [name or str(one) for name, one in zip(column("name"), self._ids, strict=True)]
-        self._geos, self._teams = column("geo"), column("sales_team")
+        faces = working.families.face.tolist()
+        self._geos, self._teams = ([values[at] for at in faces] for values in (column("geo"), column("sales_team")))
         self._states = {"Baseline": working.states_of("baseline"), "Analysis": working.states_of("analysis")}
         order = sorted(range(size), key=lambda at: (self._names[at].casefold(), self._names[at], str(self._ids[at])))
         self.place = np.empty(size, dtype=np.int64)
@@ -65,6 +66,7 @@ class AccountRows:
         return (
             Column("Account", texts(self._names)),
             Column("Account ID", [str(self._ids[one]) for one in at]),
+            *self._sizes(accounts),
             Column("Geo", texts(self._geos)),
             Column("Sales team", texts(self._teams)),
             Column(f"Baseline {word}", texts(self._states["Baseline"])),
@@ -74,6 +76,16 @@ class AccountRows:
             Column("Open pipeline", _money(working.open_cents, accounts), MONEY_EXACT),
             Column("Last activity", [None if day == NEVER else to_date(day) for day in last], DATE),
         )
+
+    def names(self, accounts: Codes) -> tuple[Column, ...]:
+        """Who they are, without more."""
+        return self.columns(accounts)[: 4 + int(self._working.by_parent)]
+
+    def _sizes(self, accounts: Codes) -> tuple[Column, ...]:
+        """Where families are counted: how many accounts of the cohort each has."""
+        if not self._working.by_parent:
+            return ()
+        return (Column("Accounts", self._working.family_sizes[accounts].tolist(), COUNT),)
 
 
 def _money(cents: Cents, accounts: Codes) -> list[Value]:

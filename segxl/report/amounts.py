@@ -44,9 +44,12 @@ class LeftOut:
 
 
 class Deals:
-    """The opportunities of a cohort under a choice. Without a CRM there are none, and every sum is 0."""
+    """The opportunities of a cohort under a choice. Without a CRM there are none, and every sum is 0.
 
-    def __init__(self, presence: Presence, choice: Choice, cohort: Mask) -> None:
+    ``unit`` is what each account is counted as; masks and sums are over those.
+    """
+
+    def __init__(self, presence: Presence, choice: Choice, cohort: Mask, unit: Codes) -> None:
         self._presence = presence
         self._choice = choice
         self._size = presence.size
@@ -54,7 +57,8 @@ class Deals:
         self._table = table
         account = np.empty(0, dtype=np.int32) if table is None else presence.dataset.account_codes(table["account_id"])
         known = np.append(presence.known, False)[account]
-        self.account: Codes = account
+        self._own_account: Codes = account
+        self.account: Codes = np.append(unit, np.int32(-1))[account]
         self._inside = np.append(cohort, False)[account] & known & self._own_segment()
         self.zero = self._inside & self._is_zero()
         self.irrelevant = self._inside & self._is_irrelevant()
@@ -217,7 +221,7 @@ class Deals:
         of_accounts = np.full(size + 1, "", dtype=object)
         if accounts is not None:
             of_accounts[: len(accounts)] = accounts["crm"]
-        words = np.where(self._table["crm"] == "", of_accounts[self.account], self._table["crm"])
+        words = np.where(self._table["crm"] == "", of_accounts[self._own_account], self._table["crm"])
         codes, uniques = pd.factorize(words)
         plain = ("".join(filter(str.isalnum, str(word).casefold())) for word in uniques)
         result: Mask = np.array([*("dynamics" in word or "hubspot" in word for word in plain), False])[codes]

@@ -13,7 +13,7 @@ from segxl.scorecard.model import Check
 from segxl.units import MONEY
 
 if TYPE_CHECKING:
-    from segxl.report.compute import Working
+    from segxl.report.working import Working
 
 
 def run(report: Report, working: Working) -> tuple[Check, ...]:
@@ -22,6 +22,7 @@ def run(report: Report, working: Working) -> tuple[Check, ...]:
         _ledger(report),
         *_grid(report),
         *_cover(report, working),
+        *_over_time(report),
         *_money(report),
         *_totals(report),
         _lists(report, working),
@@ -94,6 +95,33 @@ def _cover(report: Report, working: Working) -> Iterable[Check]:
             )
 
 
+def _over_time(report: Report) -> Iterable[Check]:
+    """Each month's stages add up to the cohort; the analysis timeframe's are those of cohort performance."""
+    total = report.summary.total_accounts.value or 0
+    sums = [sum(one.value or 0 for one in period.counts) for period in report.over_time.spans if period.counts]
+    if not sums:
+        return
+    off = [found for found in sums if found != total]
+    yield Check(
+        "The stages of each of the last months or weeks add up to the cohort",
+        not off,
+        total,
+        off[0] if off else total,
+        f"{len(sums)} of {len(report.over_time.spans)} with stages in the data",
+    )
+    last = report.over_time.spans[-1]
+    if last.span == report.choice.timeframes.analysis and last.counts:
+        expected = [line.analysis.value for line in report.performance]
+        found = [one.value for one in last.counts]
+        yield Check(
+            "The last of these months or weeks is the analysis distribution",
+            expected == found,
+            ", ".join(map(str, expected)),
+            ", ".join(map(str, found)),
+            "accounts in each stage, No stage first",
+        )
+
+
 def _money(report: Report) -> Iterable[Check]:
     """Below the states stands what the summary has, less the reconciling line."""
     step = next((one for one in report.reconciliation if one.name == "Cohort performance"), None)
@@ -162,6 +190,8 @@ def _counts(report: Report) -> Iterable[Number]:
         yield from (line.baseline, line.analysis)
     for source in report.activities:
         yield from (source.baseline, source.analysis)
+    for period in report.over_time.spans:
+        yield from period.counts or ()
 
 
 def _rates(working: Working) -> Iterable[Check]:

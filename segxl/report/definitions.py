@@ -116,6 +116,14 @@ DEFINITIONS: dict[str, Definition] = {
         "Target before, Decision after: row Target, column Decision, ▲.",
         "Cohort movement",
     ),
+    "stages_over_time": Definition(
+        "Stages over time",
+        "The accounts of the cohort by their highest buying stage in each of the 13 months (weeks, where the analysis "
+        "is one of weeks) that end with the analysis. The cohort is fixed: an account stands in every month. n/a: the "
+        "data has no stage of that month.",
+        "Decision on 3 March, Awareness on 20 March: Decision in March.",
+        "beyond the source",
+    ),
     "activities": Definition(
         "Activities by source",
         "Distinct accounts with the activity in each timeframe; the change as a part of the baseline (N/M where that "

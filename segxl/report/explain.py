@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from segxl.errors import SegxlError, nearest
 from segxl.report.account_rows import AccountRows, Value
-from segxl.report.compute import Working
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
 from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
+from segxl.report.working import Working
 from segxl.units import DATE, MONEY_EXACT, Unit
 
-PARTS = ("summary", "performance", "movement", "activities")
+PARTS = ("summary", "performance", "movement", "activities", "stages_over_time")
 _SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")
 
 
@@ -32,7 +32,8 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
 
     ``part`` and ``cell``: ``summary`` and one of its keys; ``performance`` and a state, ``Decision`` or
     ``Decision,baseline``; ``movement`` and two states, from and to; ``activities`` and a line, ``Bombora Topics`` or
-    ``Reach: CRM/MAP Campaigns,baseline``. Without a timeframe: the analysis.
+    ``Reach: CRM/MAP Campaigns,baseline``; ``stages_over_time`` and a stage and a month or week, ``Decision,2026-03``.
+    Without a timeframe: the analysis, the last month.
 
     Raises:
         SegxlError: no such part or cell, or it is not available; the message lists what there is.
@@ -40,7 +41,13 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
     if part is None or part.strip().casefold() not in PARTS:
         given = f"there is no part {part!r}" if part else "name a part"
         raise SegxlError(f"{given}: --part is one of {', '.join(PARTS)}")
-    find = {"summary": _summary, "performance": _performance, "movement": _movement, "activities": _activities}
+    find = {
+        "summary": _summary,
+        "performance": _performance,
+        "movement": _movement,
+        "activities": _activities,
+        "stages_over_time": _over_time,
+    }
     opened = find[part.strip().casefold()](report, working, [word.strip() for word in (cell or "").split(",")])
     if opened.number.value is None:
         raise SegxlError(f"{opened.name} is not available: {opened.number.why}")
@@ -96,6 +103,20 @@ def _activities(report: Report, working: Working, words: list[str]) -> _Opened:
     number = found.baseline if when == "baseline" else found.analysis
     definition = f"{PANEL_DEFINITIONS[line.panel]} Rows: {line.kind} of {', '.join(line.sources)}."
     return _Opened(f"{line.label}, {when}", number, definition, Selector("line", line.key, when))
+
+
+def _over_time(report: Report, working: Working, words: list[str]) -> _Opened:
+    over_time = report.over_time
+    if not over_time.spans:
+        raise SegxlError(f"stages over time are not available: {over_time.why}")
+    stage = _pick("stage", words[0], over_time.states)
+    labels = [period.span.label for period in over_time.spans]
+    label = _pick("month or week", words[1], labels) if len(words) > 1 else labels[-1]
+    _no_more(words, 2)
+    period = over_time.spans[labels.index(label)]
+    selector = Selector("stage_in", stage, label)
+    number = period.counts[over_time.states.index(stage)] if period.counts else Number(None, selector, why=period.why)
+    return _Opened(f"{stage}, {label}", number, DEFINITIONS["stages_over_time"].text, selector)
 
 
 def find_line(word: str) -> ActivityLine:

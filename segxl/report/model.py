@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from segxl.periods import Span
 from segxl.report.choices import Choice
 from segxl.report.states import ActivityLine
 from segxl.scorecard.model import Check
@@ -16,7 +17,9 @@ from segxl.units import COUNT, Unit
 When = Literal["baseline", "analysis"]
 WHEN: tuple[When, ...] = ("baseline", "analysis")
 
-Part = Literal["cohort", "increased", "decreased", "gained", "lost", "opportunities", "state", "movement", "line"]
+Part = Literal[
+    "cohort", "increased", "decreased", "gained", "lost", "opportunities", "state", "movement", "line", "stage_in"
+]
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Selector:
 
     ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
     ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won); ``state`` ``a`` in timeframe
-    ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``.
+    ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``;
+    ``stage_in``, buying stage ``a`` in the month or week ``b``, such as 2026-10.
     """
 
     part: Part
@@ -100,6 +104,24 @@ class Movement:
 
 
 @dataclass(frozen=True)
+class StagesIn:
+    """The cohort by highest buying stage in one month or week; ``counts`` are None where no stage is known of it."""
+
+    span: Span
+    counts: tuple[Number, ...] | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class StagesOverTime:
+    """The same cohort in each of the 13 months, or weeks, that end with the analysis; None with ``why`` without."""
+
+    states: tuple[str, ...]
+    spans: tuple[StagesIn, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class SourceLine:
     """A line of activities by source. ``change`` is a fraction of the baseline, None with ``change_why``."""
 
@@ -145,6 +167,7 @@ class Report:
     summary: Summary
     performance: tuple[StateLine, ...]
     movement: Movement
+    over_time: StagesOverTime
     activities: tuple[SourceLine, ...]
     reconciliation: tuple[Reconciliation, ...]
     chances: tuple[Chance, ...]
@@ -156,6 +179,7 @@ class Report:
     version: str
     as_of: str | None = None
     run_date: str | None = None
+    count_by: str = "account"
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,278 @@
+"""What a report is worked out from: arrays over account codes, of its cohort alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.families import Families
+from segxl.facts.presence import Presence, Ranks, Sight
+from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
+from segxl.report.amounts import EVENTS, Deals, Event
+from segxl.report.amounts import Part as AmountPart
+from segxl.report.choices import Choice
+from segxl.report.cohort import cohort
+from segxl.report.model import WHEN, Number, Selector, When
+from segxl.report.states import (
+    FROM_ACTIVITIES,
+    LINES,
+    NO_ENGAGEMENT,
+    OPENED,
+    STAGES,
+    STATES,
+    WON,
+    ActivityLine,
+    state_sights,
+)
+
+_Numbers = TypeVar("_Numbers", Ranks, Days)
+
+
+class Working:
+    """The arrays of one report, over account codes: what its numbers and its account lists are made of.
+
+    With ``count_by = "parent"`` an account is a whole family: its code is that of the topmost parent, and what it did
+    is what those of its accounts did that are in the cohort. Two of a family at Target and at Decision are one account
+    at Decision. No money moves: accounts of a family outside the cohort add nothing.
+    """
+
+    def __init__(self, presence: Presence, choice: Choice) -> None:
+        self.presence = presence
+        self.choice = choice
+        self.families = Families.of(presence.dataset)
+        self.members: Mask = cohort(presence, choice.segments, choice.cohort, choice.timeframes)
+        """Accounts of the cohort as the accounts table has them."""
+        self.cohort: Mask = self._any_of(self.members)
+        """Accounts of the cohort as they are counted."""
+        self.deals = Deals(presence, choice, self.members, self.families.unit)
+        self._members: Codes = np.flatnonzero(self.cohort).astype(np.int32)
+
+    @property
+    def by_stage(self) -> bool:
+        """It is the buying-stage report."""
+        return self.choice.type == "buying-stage"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Buying stages with No stage, or engagement states; lowest first."""
+        return STAGES if self.by_stage else STATES
+
+    def window(self, when: When) -> Window:
+        """The days of a timeframe."""
+        timeframes = self.choice.timeframes
+        return (timeframes.baseline if when == "baseline" else timeframes.analysis).window
+
+    def accounts(self, selector: Selector) -> Codes:
+        """The accounts behind a number, in the order of their codes."""
+        return np.flatnonzero(self.mask(selector)).astype(np.int32)
+
+    def mask(self, selector: Selector) -> Mask:
+        """The same as a mask over account codes."""
+        part, a, b = selector.part, selector.a, selector.b
+        if part == "state":
+            found = self.in_state(a, _when(b))
+        elif part == "movement":
+            found = (self.ranks["baseline"] == self.states.index(a)) & (self.ranks["analysis"] == self.states.index(b))
+        elif part == "line":
+            found = self.had(next(line for line in LINES if line.key == a), _when(b))
+        elif part == "opportunities":
+            event: Event = "created" if a == "created" else "won"
+            found = self.deals.paying(event, self.window("analysis"), "summary")
+        elif part == "stage_in":
+            found = self.stage_ranks(b) == STAGES.index(a)
+        elif part == "increased":
+            found = self._rose(self.ranks["baseline"], self.ranks["analysis"])
+        elif part == "decreased":
+            found = self._rose(self.ranks["analysis"], self.ranks["baseline"])
+        elif part in ("gained", "lost"):
+            before, after = self.ranks["baseline"] > 0, self.ranks["analysis"] > 0
+            found = after & ~before if part == "gained" else before & ~after
+        else:
+            found = np.array(True)
+        result: Mask = self.cohort & found
+        return result
+
+    def count(self, selector: Selector) -> Number:
+        """How many accounts it is about."""
+        return Number(int(np.count_nonzero(self.mask(selector))), selector)
+
+    def in_state(self, state: str, when: When) -> Mask:
+        """Accounts in a buying stage (exclusive: their highest) or an engagement state (not exclusive)."""
+        if self.by_stage:
+            found: Mask = self.ranks[when] == self.states.index(state)
+            return found
+        return self._engagement[when][state]
+
+    def had(self, line: ActivityLine, when: When) -> Mask:
+        """Accounts with an activity of a line in a timeframe."""
+        return _any(self._seen[when], line.sights, self.presence.size)
+
+    @cached_property
+    def ranks(self) -> Mapping[When, Ranks]:
+        """The highest buying stage, or the highest engagement state, of each account in both timeframes."""
+        if self.by_stage and not self.choice.environment.predictive:
+            return {when: np.zeros(self.presence.size, dtype=np.int8) for when in WHEN}
+        if self.by_stage:
+            return {when: self._highest_stages(self.window(when)) for when in WHEN}
+        return {when: self._highest_state(when) for when in WHEN}
+
+    def stage_ranks(self, label: str) -> Ranks:
+        """The highest buying stage of each account in a month or a week, such as 2026-10."""
+        if label not in self._stage_ranks:
+            self._stage_ranks[label] = self._highest_stages(parse_span(label).window)
+        return self._stage_ranks[label]
+
+    @cached_property
+    def _stage_ranks(self) -> dict[str, Ranks]:
+        return {}
+
+    def _highest_stages(self, window: Window) -> Ranks:
+        ranks = self.presence.highest_stages(window, self.choice.product_category)
+        return self._largest_of(ranks, np.zeros(self.presence.size, dtype=np.int8))
+
+    @cached_property
+    def unavailable(self) -> Mapping[str, str]:
+        """Why a state cannot be shown; nothing for those that can.
+
+        A state of activities needs one of its sources configured; No Engagement, one of any of them. The environment
+        alone could be read as deciding it, but then a company without web tracking would see 0 website visits, where
+        the source greys out what is not configured; nobody measured it, so it is grey and not 0.
+        """
+        environment = self.choice.environment
+        if self.by_stage:
+            reason = environment.no_stages if not environment.predictive else ""
+            return dict.fromkeys(STAGES, reason) if reason else {}
+        found = {state: environment.no_opportunities for state in (OPENED, WON) if environment.no_opportunities}
+        toggles = self.presence.dataset.settings.toggles
+        for state in FROM_ACTIVITIES:
+            sources = dict.fromkeys(source for source, _ in state_sights(state, toggles))
+            if not self.choice.sources.intersection(sources):
+                found[state] = _not_configured(tuple(sources))
+        if all(state in found for state in FROM_ACTIVITIES):
+            found[NO_ENGAGEMENT] = "no source of engagement is configured; add activities"
+        return found
+
+    def line_unavailable(self, line: ActivityLine) -> str:
+        """Why a line of activities cannot be shown, or nothing."""
+        return "" if self.choice.sources.intersection(line.sources) else _not_configured(line.sources)
+
+    def cents(self, event: Event, when: When, part: AmountPart) -> Cents:
+        """The money of each account in a timeframe."""
+        key = (event, when, part)
+        if key not in self._cents:
+            self._cents[key] = self.deals.cents_by_account(event, self.window(when), part)
+        return self._cents[key]
+
+    @cached_property
+    def _cents(self) -> dict[tuple[Event, When, AmountPart], Cents]:
+        return {}
+
+    @cached_property
+    def open_cents(self) -> Cents:
+        """The open pipeline of each account at the end of the analysis timeframe."""
+        return self.deals.open_cents(self.window("analysis").days[1])
+
+    @cached_property
+    def last_activity(self) -> Days:
+        """The day of each account's last activity up to the end of the analysis timeframe."""
+        last = self.presence.last_seen(self.window("analysis").days[1], self.choice.product_category)
+        known = np.where(last == NEVER, ALWAYS, last).astype(np.int32)
+        found = self._largest_of(known, np.full(self.presence.size, ALWAYS, dtype=np.int32))
+        return np.where(found == ALWAYS, NEVER, found).astype(np.int32)
+
+    def states_of(self, when: When) -> list[str]:
+        """Each account's stage, or its engagement states, in words."""
+        if self.by_stage:
+            return [STAGES[rank] for rank in self.ranks[when]]
+        shown = [state for state in STATES if state not in self.unavailable]
+        columns = [self._engagement[when][state].tolist() for state in shown]
+        return [
+            ", ".join(state for state, holds in zip(shown, row, strict=True) if holds)
+            for row in zip(*columns, strict=True)
+        ] or [""] * self.presence.size
+
+    @property
+    def by_parent(self) -> bool:
+        """Families are counted, not accounts."""
+        return self.presence.dataset.settings.count_by == "parent"
+
+    @cached_property
+    def family_sizes(self) -> NDArray[np.int64]:
+        """How many accounts of the cohort each counted account stands for."""
+        return np.bincount(self.families.unit[self.members], minlength=self.presence.size)
+
+    def _any_of(self, mask: Mask) -> Mask:
+        """Of accounts, as they are counted: those with any account of the cohort in it."""
+        if not self.by_parent:
+            return mask
+        found = np.zeros(self.presence.size, dtype=bool)
+        found[self.families.unit[mask & self.members]] = True
+        return found
+
+    def _largest_of(self, values: _Numbers, least: _Numbers) -> _Numbers:
+        """The largest value of each family's accounts in the cohort; ``least`` where it has none."""
+        if not self.by_parent:
+            return values
+        np.maximum.at(least, self.families.unit[self.members], values[self.members])
+        return least
+
+    def grid(self) -> NDArray[np.int64]:
+        """Accounts by rank in the baseline (rows) and in the analysis (columns)."""
+        width = len(self.states)
+        before, after = (self.ranks[when][self._members].astype(np.int64) for when in WHEN)
+        return np.bincount(before * width + after, minlength=width * width).reshape(width, width)
+
+    def _rose(self, before: Ranks, after: Ranks) -> Mask:
+        rose: Mask = after > before
+        if self.by_stage and not self.presence.dataset.settings.toggles.unstaged_can_increase:
+            rose = rose & (before > 0) & (after > 0)
+        return rose
+
+    @cached_property
+    def _seen(self) -> Mapping[When, Mapping[Sight, Mask]]:
+        category = self.choice.product_category
+        return {
+            when: {sight: self._any_of(mask) for sight, mask in self.presence.seen(self.window(when), category).items()}
+            for when in WHEN
+        }
+
+    @cached_property
+    def _engagement(self) -> Mapping[When, Mapping[str, Mask]]:
+        return {when: self._states_in(when) for when in WHEN}
+
+    def _states_in(self, when: When) -> Mapping[str, Mask]:
+        toggles = self.presence.dataset.settings.toggles
+        found = {
+            state: _any(self._seen[when], state_sights(state, toggles), self.presence.size) for state in FROM_ACTIVITIES
+        }
+        found[NO_ENGAGEMENT] = ~np.logical_or.reduce([found[state] for state in FROM_ACTIVITIES])
+        for state, event in ((OPENED, EVENTS[0]), (WON, EVENTS[1])):
+            found[state] = self.deals.accounts(event, self.window(when), "performance")
+        return found
+
+    def _highest_state(self, when: When) -> Ranks:
+        highest = np.zeros(self.presence.size, dtype=np.int8)
+        for rank, state in enumerate(STATES):
+            highest[self._engagement[when][state]] = rank
+        return highest
+
+
+def _any(seen: Mapping[Sight, Mask], sights: tuple[Sight, ...], size: int) -> Mask:
+    found = np.zeros(size, dtype=bool)
+    for sight in sights:
+        found |= seen[sight]
+    return found
+
+
+def _not_configured(sources: tuple[str, ...]) -> str:
+    words = ", ".join(sources)
+    return f"not configured: the data has no activity of {words}; if it is connected, name it in report.sources"
+
+
+def _when(word: str) -> When:
+    return "baseline" if word == "baseline" else "analysis"
