@@ -3,13 +3,15 @@
 A segment is a list of members with intervals, a rule over the accounts' columns, or one of "one for each value of
 this column". Attributes hold for all time. ``All accounts`` always exists and takes in every row, those without a
 known account too. A row that names its segment itself belongs to that one alone (and to All accounts).
+``In no segment`` is what is left: the accounts, day by day, that no segment takes, the rows without an account, and no
+row that names a segment. It is found by its name and stands in no list of segments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from segxl.settings import Settings
 from segxl.tables import Table, Texts
 
 ALL_ACCOUNTS = "All accounts"
+IN_NO_SEGMENT = "In no segment"
 NAMED_BY_ROWS = "rows that name it"
 """Where a segment comes from that no list and no rule defines."""
 
@@ -33,6 +36,8 @@ class Segment:
 
     Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
     ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
+    ``beside`` is there for what is in no segment alone: the names of the segments, whose rows it does not take; those
+    without an account it does.
     """
 
     name: str
@@ -43,6 +48,7 @@ class Segment:
     ends: Days | None = None
     created_on: int = ALWAYS
     origin: str = ""
+    beside: frozenset[str] | None = None
 
     def holds(self, accounts: Codes, days: Days | int, own: Texts | None = None) -> Mask:
         """Which events are the segment's: ``accounts`` (-1: none) on ``days``, shape (n,).
@@ -52,10 +58,17 @@ class Segment:
         if self.everyone:
             return np.ones(len(accounts), dtype=bool)
         member = self._members(accounts, days)
+        if self.beside is not None:
+            member = member | (accounts < 0)
         if own is None:
             return member
         names_one = own != ""
-        return np.where(names_one, own == self.name, member).astype(bool)
+        if self.beside is not None:
+            theirs = np.zeros(len(own), dtype=bool)
+            theirs[names_one] = [name not in self.beside for name in own[names_one]]
+        else:
+            theirs = own == self.name
+        return np.where(names_one, theirs, member).astype(bool)
 
     def holds_between(self, accounts: Codes, first: Days, last: Days) -> Mask:
         """Which accounts were members on some day of their stretch ``first``..``last``."""
@@ -99,9 +112,10 @@ def _keys(accounts: Codes, days: Days | int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Segments:
-    """All segments, ``All accounts`` first, by name."""
+    """All segments, ``All accounts`` first, by name; of ``size`` account codes."""
 
     items: tuple[Segment, ...]
+    size: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,7 +129,45 @@ class Segments:
         for segment in self.items:
             if segment.name.casefold() == name.strip().casefold():
                 return segment
+        if name.strip().casefold() == IN_NO_SEGMENT.casefold():
+            return self.rest
         raise SegxlError(f"there is no segment {name!r}{nearest(name, self.names)}; segments: {', '.join(self.names)}")
+
+    @cached_property
+    def rest(self) -> Segment:
+        """``In no segment``: what no segment but All accounts takes."""
+        named = [segment for segment in self.items if not segment.everyone]
+        free = np.ones(self.size, dtype=bool)
+        for segment in named:
+            if segment.accounts is not None:
+                free &= ~segment.accounts
+        names = frozenset(segment.name for segment in named)
+        if not any(segment.interval_account is not None and len(segment.interval_account) for segment in named):
+            return Segment(IN_NO_SEGMENT, accounts=free, beside=names)
+        account, starts, ends = _gaps(named, free)
+        return Segment(IN_NO_SEGMENT, interval_account=account, starts=starts, ends=ends, beside=names)
+
+
+def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
+    """The intervals in which the ``free`` accounts are listed in none of the segments, sorted by account and start."""
+    listed = [
+        (int(account), int(start), int(end))
+        for one in segments
+        if one.interval_account is not None and one.starts is not None and one.ends is not None
+        for account, start, end in zip(one.interval_account, one.starts, one.ends, strict=True)
+    ]
+    account, starts, ends = _union(listed)
+    first = np.append(True, account[1:] != account[:-1])
+    last = np.append(account[1:] != account[:-1], True)
+    before = np.where(first, ALWAYS, np.append(ALWAYS, ends[:-1])).astype(np.int32)
+    alone = np.setdiff1d(np.flatnonzero(free).astype(np.int32), account)
+    always, never = np.full(len(alone), ALWAYS, np.int32), np.full(len(alone), NEVER, np.int32)
+    gap_account = np.concatenate([account, account[last], alone])
+    gap_start = np.concatenate([before, ends[last], always])
+    gap_end = np.concatenate([starts, np.full(int(last.sum()), NEVER, np.int32), never])
+    kept = (gap_start < gap_end) & free[gap_account]
+    order = np.lexsort((gap_start[kept], gap_account[kept]))
+    return gap_account[kept][order], gap_start[kept][order], gap_end[kept][order]
 
 
 def build_segments(
@@ -139,6 +191,8 @@ def build_segments(
     found: dict[str, Segment] = {ALL_ACCOUNTS: Segment(ALL_ACCOUNTS, everyone=True)}
 
     def add(segment: Segment) -> None:
+        if segment.name.casefold() == IN_NO_SEGMENT.casefold():
+            raise SegxlError(f"segment {segment.name!r} ({segment.origin}) is what no segment takes; rename it")
         if segment.name in found:
             raise SegxlError(
                 f"segment {segment.name!r} is defined twice ({found[segment.name].origin or 'always there'} "
@@ -158,7 +212,7 @@ def build_segments(
             add(segment)
     for name in sorted(set(named_by_rows) - found.keys() - {""}):
         add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin=NAMED_BY_ROWS))
-    return Segments(tuple(found.values()))
+    return Segments(tuple(found.values()), len(account_ids))
 
 
 def _described(segment: Segment, created_on: int) -> Segment:

@@ -102,8 +102,8 @@ class NamedSegment(_Strict):
         name = name.strip()
         if not name:
             raise ValueError("is blank; give the segment a name")
-        if name.casefold() == "all accounts":
-            raise ValueError("'All accounts' always exists; choose another name")
+        if name.casefold() in ("all accounts", "in no segment"):
+            raise ValueError(f"{name!r} always exists; choose another name")
         return name
 
 
@@ -117,11 +117,13 @@ class SegmentSettings(_Strict):
 class ScorecardSettings(_Strict):
     """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out.
 
-    ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for where the command line does not
-    say; left out, it is the latest available month, and every segment.
+    ``executive``: the columns of the executive page, each a key, or a key and one of its lines
+    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for where
+    the command line does not say; left out, it is the latest available month, and every segment.
     """
 
     metrics: tuple[str, ...] | None = None
+    executive: tuple[str, ...] | None = None
     period: str | None = None
     segments: tuple[str, ...] = ()
 

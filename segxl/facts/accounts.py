@@ -183,9 +183,8 @@ class AccountFacts:
         """Which accounts are the segment's serviceable obtainable market on a day."""
         everyone = np.arange(len(self._dataset.account_ids), dtype=np.int32)
         if segment.name != ALL_ACCOUNTS:
-            return segment.holds(everyone, day)
-        accounts = self._dataset.tables.get("accounts")
-        found = everyone < (len(accounts) if accounts is not None else 0)
+            return segment.holds(everyone, day) & self._may_be_som(segment, everyone)
+        found = self._is_known(everyone)
         for listed in self._dataset.segments.items:
             if listed.interval_account is not None:
                 found = found | listed.holds(everyone, day)
@@ -194,13 +193,23 @@ class AccountFacts:
     def _is_som(self, segment: Segment, account: Codes, days: NDArray[np.int32] | int) -> Mask:
         """Which events are of SOM accounts: ``account`` (-1: none) on ``days``."""
         if segment.name != ALL_ACCOUNTS:
-            return segment.holds(account, days)
-        accounts = self._dataset.tables.get("accounts")
-        found = (account >= 0) & (account < (len(accounts) if accounts is not None else 0))
+            return segment.holds(account, days) & self._may_be_som(segment, account)
+        found = self._is_known(account)
         for listed in self._dataset.segments.items:
             if listed.interval_account is not None:
                 found = found | listed.holds(account, days)
         return found
+
+    def _is_known(self, account: Codes) -> Mask:
+        """Which accounts the accounts table has."""
+        accounts = self._dataset.tables.get("accounts")
+        found: Mask = (account >= 0) & (account < (len(accounts) if accounts is not None else 0))
+        return found
+
+    def _may_be_som(self, segment: Segment, account: Codes) -> Mask:
+        """A segment's accounts are its market. What is in no segment is the company's market as far as the accounts
+        table has it: who is listed nowhere and in no table is nobody's."""
+        return np.ones(len(account), dtype=bool) if segment.beside is None else self._is_known(account)
 
     def _som(self, scope: Scope) -> Answer:
         return Answer.of(np.flatnonzero(self._som_on(self._segment(scope), to_day(scope.window.end))))
@@ -296,7 +305,7 @@ class AccountFacts:
     def _was_som(self, segment: Segment, account: Codes, start: Days, end: Days) -> Mask:
         """Which accounts were SOM on some day of their stretch."""
         if segment.name != ALL_ACCOUNTS:
-            return segment.holds_between(account, start, end)
+            return segment.holds_between(account, start, end) & self._may_be_som(segment, account)
         found = self._is_som(segment, account, end)
         for listed in self._dataset.segments.items:
             if listed.interval_account is not None:

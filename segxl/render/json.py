@@ -8,7 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from segxl.periods import Window
+from segxl.scorecard.executive import Executive
 from segxl.scorecard.model import Check, Comparison, Figure, Line, MetricResult, Scorecard
+from segxl.scorecard.reconcile import Overlaps
+from segxl.scorecard.standing_out import Statement
 from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, Unit
 
@@ -41,6 +44,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
             }
             for name, segment in scorecard.segments.items()
         },
+        **({"executive": _executive(scorecard.executive, change)} if scorecard.executive else {}),
         "checks": checks_document(scorecard.checks),
         "inputs": inputs_document(scorecard.ledger),
     }
@@ -82,6 +86,81 @@ def _bridge(lines: Mapping[str, int] | None) -> dict[str, Any]:
     if lines is None:
         return {"value": None, "why": "n/a"}
     return {name: MONEY.shown(cents) for name, cents in lines.items()}
+
+
+def _executive(executive: Executive, change: str) -> dict[str, Any]:
+    return {
+        "rows": [
+            {
+                "segment": row.segment,
+                "metrics": {
+                    key: _figure(found.line.current)
+                    | {name: one for name, one in _columns(found.line, change).items() if name in (change, "yoy")}
+                    | {
+                        "trend": [
+                            {
+                                "month": f"{figure.window.end:%Y-%m}",
+                                "value": _number(figure.value, figure.unit),
+                            }
+                            for figure in found.trend
+                            if figure is not None
+                        ]
+                    }
+                    for key, found in row.figures.items()
+                },
+            }
+            for row in executive.rows
+        ],
+        "standing_out": [_statement(statement) for statement in executive.standing_out],
+        "reconciliation": {
+            "metrics": [
+                {
+                    "metric": one.metric.key,
+                    "view": one.cut.key,
+                    "kind": "distinct" if one.distinct else "additive",
+                    **{name: one.unit.shown(getattr(one, name)) for name in _RECONCILED},
+                    "passed": one.passed,
+                }
+                for one in executive.reconciliation
+            ],
+            "overlaps": _overlaps(executive.overlaps),
+        },
+    }
+
+
+_RECONCILED = ("segments", "repeated", "none", "company_only", "company")
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    """``numbers`` are in units, like all values of the document."""
+    return {
+        "rule": statement.rule,
+        "segment": statement.segment,
+        "metric": statement.metric,
+        "text": statement.text,
+        "favourable": statement.favourable,
+        "numbers": {name: _number(value, unit) for name, (value, unit) in statement.numbers.items()},
+    }
+
+
+def _overlaps(overlaps: Overlaps) -> dict[str, Any]:
+    return {
+        "accounts": overlaps.all_accounts,
+        "in_several_segments": overlaps.accounts,
+        "in_no_segment": overlaps.none,
+        "pairs": [
+            {
+                "segments": [pair.first, pair.second],
+                "accounts": pair.accounts,
+                "won": pair.won,
+                "won_revenue": MONEY.shown(pair.won_cents),
+                "open": pair.open,
+                "open_pipeline": MONEY.shown(pair.open_cents),
+            }
+            for pair in overlaps.pairs
+        ],
+        "further_pairs": overlaps.further,
+    }
 
 
 def _metric(result: MetricResult, change: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.facts.presence import Presence
 from segxl.report.cohort import COHORTS, Basis, check_segments
 from segxl.report.timeframes import Timeframes, choose_timeframes
-from segxl.segments import ALL_ACCOUNTS, Segment
+from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
 from segxl.tables import SOURCES
 
 ReportType = Literal["buying-stage", "engagement"]
@@ -105,6 +105,10 @@ def settle(presence: Presence, options: Options) -> Choice:
     kind, said = _type(dataset, options, environment)
     names = options.segments or settings.segments or (ALL_ACCOUNTS,)
     segments = tuple({dataset.segments[name].name: dataset.segments[name] for name in names}.values())
+    if any(segment.beside is not None for segment in segments):
+        raise SegxlError(
+            f"{IN_NO_SEGMENT!r} is a line of the scorecard; the report is about segments that have members"
+        )
     named = options.timeframe or (None if options.analysis or options.baseline else settings.timeframe)
     timeframes = choose_timeframes(
         dataset,

@@ -11,8 +11,9 @@ from segxl._version import __version__
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
 from segxl.periods import Period, month_period
-from segxl.scorecard import checks
+from segxl.scorecard import checks, reconcile
 from segxl.scorecard.choose import choose_period
+from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
 from segxl.scorecard.measures import Sum
 from segxl.scorecard.metric import Metric
@@ -41,11 +42,17 @@ def make(
 
 
 def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[str, ...] = ()) -> Scorecard:
-    """The scorecard of ``period`` for each of ``segments`` (names as the dataset has them)."""
+    """The scorecard of ``period`` for each of ``segments`` (names as the dataset has them); for more than one of them
+    with the executive view over all segments."""
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
     results = {name: _Computer(facts, name, period).scorecard(metrics) for name in segments}
     settings = dataset.settings
+    overview = (
+        executive(facts, period, results, lambda name, metric, cut: line_of(facts, name, period, metric, cut, ""))
+        if len(results) > 1
+        else None
+    )
     given = settings.given()
     for name in ("as_of", "run_date", "toggles"):
         given.pop(name, None)
@@ -56,12 +63,13 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         settings=given,
         toggles=settings.toggles.model_dump(),
         segments=results,
-        checks=checks.run(facts, period, results),
+        checks=checks.run(facts, period, results) + reconcile.checks(overview.reconciliation if overview else ()),
         ledger=dataset.ledger,
         version=__version__,
         notes=notes,
         as_of=str(dataset.as_of) if settings.as_of or dataset.cut else None,
         run_date=str(settings.run_date) if settings.run_date else None,
+        executive=overview,
     )
 
 

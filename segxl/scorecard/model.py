@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from segxl.facts.engine import Scope
 from segxl.periods import Period, Window
@@ -13,6 +13,9 @@ from segxl.scorecard.metric import Metric
 from segxl.scorecard.views import Cut
 from segxl.sources.ledger import Ledger
 from segxl.units import RATE, Unit
+
+if TYPE_CHECKING:
+    from segxl.scorecard.executive import Executive
 
 Why = Literal["n/a", "N/M"]
 
@@ -169,7 +172,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Scorecards of one period over some segments, with their checks and their inputs."""
+    """Scorecards of one period over some segments, with their checks and their inputs; over several of them with the
+    executive view of all segments."""
 
     name: str
     period: Period
@@ -183,6 +187,7 @@ class Scorecard:
     notes: tuple[str, ...] = ()
     as_of: str | None = None
     run_date: str | None = None
+    executive: Executive | None = None
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,182 @@
+"""The executive view: a row for each segment, what is in none, and the company, with the metrics that leaders ask for.
+
+The source names two readers of scorecards; for the second, "by examining each Segment Scorecard in monthly and/or
+quarterly business reviews, executive leadership will get a regular update on performance in every market segment"
+(GoMo, Segment Metrics, How Segment Scorecards Should Be Used).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segxl.errors import SegxlError, nearest
+from segxl.facts.engine import Facts
+from segxl.periods import Period, month_period
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.metric import Metric
+from segxl.scorecard.metrics import BY_KEY, chosen
+from segxl.scorecard.model import Figure, Line, SegmentScorecard
+from segxl.scorecard.reconcile import FindLine, Overlaps, Reconciled, label, overlaps, reconcile
+from segxl.scorecard.standing_out import Statement, World, standing_out
+from segxl.scorecard.views import Cut
+from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+
+COLUMNS = (
+    "won_revenue",
+    "win_rate_count",
+    "net_new_pipeline",
+    "pipeline_by_stage",
+    "sqos",
+    "customers.running_total",
+    "mrr",
+    "nrr",
+    "churned_customers",
+    "cost_per_sqo",
+    "won_opportunities",
+    "average_deal_size",
+)
+"""Where the settings name none: the first eight of these that the data can tell and the scorecard has. They are taken
+from all four areas of the source: pipeline, sales, demand and the segment's own performance."""
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric, or one of its further lines, as a column. ``key`` is what the settings say."""
+
+    key: str
+    metric: Metric
+    cut: Cut
+
+    @property
+    def name(self) -> str:
+        """What a reader sees."""
+        return "Open pipeline" if self.key == "pipeline_by_stage" else label(self.metric, self.cut)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A segment's figure with its bases, and that of each of the 13 months up to the period's last; None for months
+    without data."""
+
+    line: Line
+    trend: tuple[Figure | None, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A segment's key figures by the column's key."""
+
+    segment: str
+    figures: Mapping[str, KeyFigure]
+
+
+@dataclass(frozen=True)
+class Executive:
+    """All segments in order, then what is in none, then the company."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    standing_out: tuple[Statement, ...]
+    reconciliation: tuple[Reconciled, ...]
+    overlaps: Overlaps
+
+
+def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard], line_of: FindLine) -> Executive:
+    """The executive view of a period. ``line_of`` works out a line; lines that ``results`` have are taken from there.
+
+    Raises:
+        SegxlError: ``scorecard.executive`` names a metric or a line that is not there.
+    """
+    names = [name for name in facts.dataset.segments.names if name != ALL_ACCOUNTS]
+    known: dict[tuple[str, str, str], Line] = {
+        (name, key, line.cut.key): line
+        for name, result in results.items()
+        for key, metric in result.metrics.items()
+        for line in metric.lines
+        if not line.cut.each
+    }
+
+    def find(segment: str, metric: Metric, cut: Cut) -> Line:
+        key = (segment, metric.key, cut.key)
+        if key not in known:
+            known[key] = line_of(segment, metric, cut)
+        return known[key]
+
+    subset = chosen(facts.dataset.settings.scorecard.metrics)
+    columns = choose_columns(facts, subset)
+    shown = {metric.key for metric in (*subset, *(column.metric for column in columns))}
+
+    def told(segment: str, key: str, cut_key: str) -> Line | None:
+        cut = BY_KEY[key].cut(cut_key)
+        return (
+            find(segment, BY_KEY[key], cut) if key in shown and cut is not None and _told(facts, BY_KEY[key]) else None
+        )
+
+    return Executive(
+        columns,
+        tuple(_row(facts, period, name, columns, find) for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)),
+        standing_out(World(names, period, told)),
+        reconcile(facts, names, _reconcilable(facts, subset, columns), find),
+        overlaps(facts, names, lambda name: Figures(facts, name).scope(period.window)),
+    )
+
+
+def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[Column, ...]:
+    """The columns that the settings name, or those of :data:`COLUMNS` that can be told.
+
+    Raises:
+        SegxlError: the settings name a metric or a line that is not there; the nearest is named.
+    """
+    wanted = facts.dataset.settings.scorecard.executive
+    if wanted is not None:
+        return tuple(_column(key) for key in dict.fromkeys(wanted))
+    found = [_column(key) for key in COLUMNS]
+    found = [column for column in found if column.metric in subset and _told(facts, column.metric)]
+    if not found:
+        found = [Column(one.key, one, one.cuts[0]) for one in subset if not one.cuts[0].each and _told(facts, one)]
+    return tuple(found[:MOST])
+
+
+def _column(key: str) -> Column:
+    name, _, cut_key = key.partition(".")
+    if name not in BY_KEY:
+        raise SegxlError(f"scorecard.executive: there is no metric {name!r}{nearest(name, BY_KEY)}")
+    metric = BY_KEY[name]
+    lines = {cut.key: cut for cut in metric.cuts if not cut.each}
+    if not lines:
+        raise SegxlError(f"scorecard.executive: {name} is told by its items alone; name another metric")
+    cut = lines.get(cut_key) if cut_key else metric.cuts[0]
+    if cut is None:
+        hint = nearest(cut_key, lines) or f"; it has {', '.join(lines)}"
+        raise SegxlError(f"scorecard.executive: {name} has no line {cut_key!r}{hint}")
+    return Column(key, metric, cut)
+
+
+def _told(facts: Facts, metric: Metric) -> bool:
+    """Whether the data has the tables that a metric needs."""
+    return not any(facts.lacks(events) for events in metric.events)
+
+
+def _row(facts: Facts, period: Period, segment: str, columns: Sequence[Column], find: FindLine) -> Row:
+    figures = Figures(facts, segment)
+    windows = [month_period(month).window for month in range(period.last - 12, period.last + 1)]
+    found = {}
+    for column in columns:
+        expression, unit = column.metric.of(column.cut)
+        trend = (
+            tuple(figures.base(expression, unit, window) for window in windows)
+            if _told(facts, column.metric)
+            else (None,) * len(windows)
+        )
+        found[column.key] = KeyFigure(find(segment, column.metric, column.cut), trend)
+    return Row(segment, found)
+
+
+def _reconcilable(facts: Facts, subset: Sequence[Metric], columns: Sequence[Column]) -> list[tuple[Metric, Cut]]:
+    """The metrics of the scorecard by their headline, and the columns where they are other lines."""
+    pairs = [(metric, metric.cuts[0]) for metric in subset if not metric.cuts[0].each]
+    pairs += [(column.metric, column.cut) for column in columns if (column.metric, column.cut) not in pairs]
+    return [(metric, cut) for metric, cut in pairs if _told(facts, metric)]

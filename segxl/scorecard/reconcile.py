@@ -1,0 +1,261 @@
+"""The company against its segments: what they add up to, what is counted more than once, and what is in none.
+
+Segments may overlap and need not cover the company. For a sum over rows (amounts, opportunities, leads, MRR)
+
+    sum of the segments − counted more than once + in no segment = the company
+
+to the cent. A distinct count never falls short: an account that counts for two parts is one of the company's. Of it
+one thing more is told: accounts that count in the company alone, because what counts is a row that names a segment of
+which its account is no member. Worked: segments of 60 and 50, of them a deal of 20 in both, 15 in none: 60 + 50 − 20 +
+15 = 105, which is what All accounts must show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts import OPEN
+from segxl.facts.engine import Facts, Scope
+from segxl.scorecard.measures import Measure, Sum
+from segxl.scorecard.metric import Metric
+from segxl.scorecard.model import Check, Figure, Line
+from segxl.scorecard.views import Cut
+from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+from segxl.units import Unit
+
+FindLine = Callable[[str, Metric, Cut], Line]
+"""The line of a metric for a segment: segment, metric, cut."""
+
+LISTED_PAIRS = 30
+"""Pairs of segments on the page and in the JSON; further ones are counted."""
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One metric's company figure against its parts, in the unit's minor measure.
+
+    ``segments``: the sum of the segments' figures as shown. ``repeated``: what is counted more than once, with how many
+    rows (or accounts) that is in ``repeated_rows``. ``company_only``: of distinct counts alone. ``unexplained``: rows
+    of the company that no part has, and nothing says why.
+    """
+
+    metric: Metric
+    cut: Cut
+    unit: Unit
+    distinct: bool
+    segments: int
+    repeated: int
+    repeated_rows: int
+    none: int
+    company_only: int
+    company: int
+    unexplained: int = 0
+
+    @property
+    def found(self) -> int:
+        """What the parts come to."""
+        return self.segments - self.repeated + self.none + self.company_only
+
+    @property
+    def passed(self) -> bool:
+        """The parts come to the company."""
+        return self.found == self.company and not self.unexplained
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two segments that overlap: accounts in both on the period's last day, and the deals that both count."""
+
+    first: str
+    second: str
+    accounts: int
+    won: int
+    won_cents: int
+    open: int
+    open_cents: int
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """What is in more than one segment, all of it once, and by pair. Accounts are those of the company's market (SOM);
+    ``none`` are those in no segment; ``further`` says how many pairs are not listed."""
+
+    accounts: int
+    all_accounts: int
+    none: int
+    pairs: tuple[Pair, ...]
+    further: int
+
+
+def reconcile(
+    facts: Facts, names: Sequence[str], columns: Iterable[tuple[Metric, Cut]], line: FindLine
+) -> tuple[Reconciled, ...]:
+    """Every column that is a sum of rows or a distinct count; ``names`` are the segments without All accounts.
+
+    What the data cannot tell of the company or of a part is left out.
+    """
+    found = []
+    for metric, cut in columns:
+        expression, unit = metric.of(cut)
+        if metric.shares:
+            continue  # a breakdown of a metric that stands here itself
+        if not isinstance(expression, Sum) or any(measure.quantity == "days" for _, measure in expression.terms):
+            continue
+        figures = {name: line(name, metric, cut).current for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
+        if all(isinstance(figure.value, int) for figure in figures.values()):
+            found.append(_reconciled(facts, metric, cut, unit, expression, figures))
+    return tuple(found)
+
+
+def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
+    """One check for each reconciled metric; it belongs to the company's pack."""
+    return tuple(
+        Check(
+            f"{ALL_ACCOUNTS}: {label(one.metric, one.cut)}: the segments make the company",
+            one.passed,
+            one.unit.shown(one.company),
+            one.unit.shown(one.found),
+            "segments − counted more than once + in no segment"
+            + (" + in the company alone" if one.company_only else "")
+            + (f"; {one.unexplained:,} that no part has" if one.unexplained else ""),
+        )
+        for one in reconciled
+    )
+
+
+def label(metric: Metric, cut: Cut) -> str:
+    """A metric, or one of its further lines, by a name of its own."""
+    if metric.cuts[0] is cut:
+        return metric.name
+    return _NAMES.get((metric.key, cut.key), f"{metric.name}: {cut.label.lower()}")
+
+
+_NAMES = {("customers", "running_total"): "Customers at the end", ("mrr", "closing"): "Closing MRR"}
+
+
+def _reconciled(
+    facts: Facts, metric: Metric, cut: Cut, unit: Unit, expression: Sum, figures: Mapping[str, Figure]
+) -> Reconciled:
+    repeated = repeated_rows = company_only = unexplained = 0
+    distinct = any(measure.quantity == "accounts" for _, measure in expression.terms)
+    for sign, measure in expression.terms:
+        worth = _worth(facts, measure, figures[ALL_ACCOUNTS].rows.scope)
+        parts = [
+            _worth(facts, measure, figure.rows.scope)[0] for name, figure in figures.items() if name != ALL_ACCOUNTS
+        ]
+        rows, cents = worth
+        size = 1 + max((int(part.max()) for part in (rows, *parts) if len(part)), default=0)
+        times = np.zeros(size, dtype=np.int64)
+        for part in parts:
+            times[part] += 1
+        again = times[rows] > 1
+        repeated += sign * int(((times[rows] - 1) * cents)[again].sum())
+        repeated_rows += int(again.sum())
+        alone = times[rows] == 0
+        if distinct:
+            told = np.isin(rows[alone], _named_accounts(facts))
+            company_only += sign * int(told.sum())
+            unexplained += int((~told).sum())
+        else:
+            unexplained += int(alone.sum())
+    others = [figure.value for name, figure in figures.items() if name not in (ALL_ACCOUNTS, IN_NO_SEGMENT)]
+    return Reconciled(
+        metric,
+        cut,
+        unit,
+        distinct,
+        segments=_whole(sum(value or 0 for value in others)),
+        repeated=repeated,
+        repeated_rows=repeated_rows,
+        none=_whole(figures[IN_NO_SEGMENT].value),
+        company_only=company_only,
+        company=_whole(figures[ALL_ACCOUNTS].value),
+        unexplained=unexplained,
+    )
+
+
+def _whole(value: int | Fraction | None) -> int:
+    return int(value or 0)
+
+
+def _worth(facts: Facts, measure: Measure, scope: Scope) -> tuple[Rows, Rows]:
+    """The rows that a measure counts, each once, and what each is worth: cents, or one."""
+    found = facts.rows(measure.events, scope)
+    if measure.quantity == "accounts":
+        units = np.unique(facts.accounts.units(found.row)).astype(np.int64)
+        return units, np.ones(len(units), dtype=np.int64)
+    return found.row, found.cents if measure.quantity == "cents" else np.ones(len(found.row), dtype=np.int64)
+
+
+def _named_accounts(facts: Facts) -> Rows:
+    """What is counted for the accounts of the rows that name a segment."""
+    codes = [np.empty(0, dtype=np.int32)]
+    for name in ("opportunities", "leads"):
+        table = facts.dataset.tables.get(name)
+        if table is not None:
+            codes.append(facts.dataset.account_codes(table["account_id"][table["segment"] != ""]))
+    account = np.concatenate(codes)
+    return np.unique(facts.accounts.units(account[account >= 0])).astype(np.int64)
+
+
+def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) -> Overlaps:
+    """Who and what is in more than one segment; ``scope`` gives that of a segment in the period."""
+    market = {name: facts.rows("som", scope(name)).row for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
+    has_deals = facts.has(OPEN)
+    won = [facts.rows("won", scope(name)) for name in names] if has_deals else []
+    opened = [facts.rows(OPEN, scope(name)) for name in names] if has_deals else []
+    accounts = _shared([market[name] for name in names])
+    won_rows, open_rows = _shared([one.row for one in won]), _shared([one.row for one in opened])
+    worth = _by_row([(one.row, one.cents) for one in won])
+    stands = _by_row([(one.row, one.cents) for one in opened])
+    pairs = [
+        Pair(
+            names[at],
+            names[other],
+            len(accounts.get((at, other), ())),
+            len(won_rows.get((at, other), ())),
+            sum(worth[row] for row in won_rows.get((at, other), ())),
+            len(open_rows.get((at, other), ())),
+            sum(stands[row] for row in open_rows.get((at, other), ())),
+        )
+        for at, other in sorted({*accounts, *won_rows, *open_rows})
+    ]
+    pairs.sort(key=lambda pair: (-pair.accounts, -pair.won_cents, -pair.open_cents))
+    everybody = np.concatenate([np.empty(0, np.int64), *(market[name] for name in names)])
+    _, times = np.unique(everybody, return_counts=True)
+    return Overlaps(
+        accounts=int((times > 1).sum()),
+        all_accounts=len(market[ALL_ACCOUNTS]),
+        none=len(market[IN_NO_SEGMENT]),
+        pairs=tuple(pairs[:LISTED_PAIRS]),
+        further=max(len(pairs) - LISTED_PAIRS, 0),
+    )
+
+
+def _shared(parts: Sequence[Rows]) -> dict[tuple[int, int], list[int]]:
+    """For each pair of parts that share rows, those rows. Only rows in more than one part are looked at."""
+    if not parts:
+        return {}
+    row = np.concatenate(parts)
+    part = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
+    order = np.lexsort((part, row))
+    row, part = row[order], part[order]
+    _, start, times = np.unique(row, return_index=True, return_counts=True)
+    found: dict[tuple[int, int], list[int]] = {}
+    for at, count in zip(start[times > 1].tolist(), times[times > 1].tolist(), strict=True):
+        members = part[at : at + count].tolist()
+        for place, one in enumerate(members):
+            for other in members[place + 1 :]:
+                found.setdefault((one, other), []).append(int(row[at]))
+    return found
+
+
+def _by_row(parts: Iterable[tuple[Rows, Rows]]) -> dict[int, int]:
+    return {row: cents for rows, worth in parts for row, cents in zip(rows.tolist(), worth.tolist(), strict=True)}
