@@ -102,8 +102,9 @@ class NamedSegment(_Strict):
         name = name.strip()
         if not name:
             raise ValueError("is blank; give the segment a name")
-        if name.casefold() in ("all accounts", "in no segment"):
-            raise ValueError(f"{name!r} always exists; choose another name")
+        for taken in ("All accounts", "In no segment"):
+            if name.casefold() == taken.casefold():
+                raise ValueError(f"{taken!r} always exists; choose another name")
         return name
 
 
@@ -118,8 +119,8 @@ class ScorecardSettings(_Strict):
     """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out.
 
     ``executive``: the columns of the executive page, each a key, or a key and one of its lines
-    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for where
-    the command line does not say; left out, it is the latest available month, and every segment.
+    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for
+    where the command line does not say; left out, it is the latest available month, and every segment.
     """
 
     metrics: tuple[str, ...] | None = None
