@@ -217,7 +217,7 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
         ids |= dict.fromkeys(tables["accounts"]["account_id"])
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
-            ids |= dict.fromkeys(table["account_id"])
+            ids |= dict.fromkeys(pd.factorize(table["account_id"])[1])
     ids.pop("", None)
     return tuple(ids)
 
@@ -238,10 +238,12 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
                     f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
                 )
             if known is not None:
-                strangers = [account for account in mine if account and account not in known]
-                if strangers:
+                codes, names = pd.factorize(mine)
+                strange = np.array([name != "" and name not in known for name in names], dtype=bool)
+                strangers = names[strange]
+                if len(strangers):
                     entry.notes.append(
-                        f"{len(strangers):,} row(s) name an account that the accounts table does not have, "
+                        f"{int(strange[codes].sum()):,} row(s) name an account that the accounts table does not have, "
                         f"like {strangers[0]!r}; used in All accounts"
                     )
 

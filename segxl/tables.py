@@ -429,5 +429,7 @@ class Table:
 
     def take(self, rows: NDArray[Any]) -> Table:
         """The rows of a mask or of an index array."""
+        if rows.dtype == bool and rows.all():
+            return self
         columns = {name: values[rows] for name, values in self.columns.items()}
         return Table(self.contract, columns, self.given, self.file[rows], self.row[rows])

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pyarrow
 import pyarrow.parquet
@@ -194,8 +195,9 @@ def test_what_a_csv_writer_wrote_is_read_back(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
-@given(st.text(st.sampled_from('xy,"\n\r '), max_size=40))
-def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str) -> None:
+@given(body=st.text(st.sampled_from('xy,"\n\r '), max_size=40))
+@pytest.mark.parametrize("arrow_from", [0, delimited.ARROW_FROM])
+def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str, arrow_from: int) -> None:
     data = b"a,b,c\n" + body.encode()
 
     def outcome(table: Any) -> Any:
@@ -207,7 +209,27 @@ def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str)
 
     path = _written(tmp_path, data)
     exact = outcome(lambda: delimited._read_records("sales.csv", data, data, ",", 1))
-    assert outcome(lambda: read_file(path, delimiter=",", header_row_hint=1)) == exact
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "ARROW_FROM", arrow_from)
+        assert outcome(lambda: read_file(path, delimiter=",", header_row_hint=1)) == exact
+
+
+def test_a_large_file_is_the_same_with_and_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [
+        f'{number:07},"line {number}\nof, two ""quoted""",\u00a0NA ,,{number % 7 / 4}\n' for number in range(200_000)
+    ]
+    path = _written(tmp_path, "id,text,na,blank,share\n" + "".join(lines) + "0200000,short\n")
+    assert path.stat().st_size > delimited.ARROW_FROM
+    with_arrow = read_file(path)
+    monkeypatch.setattr(delimited, "ARROW_FROM", path.stat().st_size + 1)
+    without = read_file(path)
+    assert with_arrow.header == without.header == ("id", "text", "na", "blank", "share")
+    for one, other in zip(with_arrow.columns, without.columns, strict=True):
+        assert np.array_equal(one, other)
+    assert with_arrow.column("id")[[0, 199_999, 200_000]].tolist() == ["0000000", "0199999", "0200000"]
+    assert with_arrow.column("text")[[5, -1]].tolist() == ['line 5\nof, two "quoted"', "short"]
+    assert set(with_arrow.column("na")[:-1]) == {"NA"}
+    assert with_arrow.column("share")[[3, -1]].tolist() == ["0.75", ""]
 
 
 # --- what is refused
@@ -415,6 +437,12 @@ def test_a_sheet_is_read_as_canonical_text(tmp_path: Path) -> None:
     ]
     assert _cells(table)[3:] == [["", "", "", ""], ["-1e-07", "12:30:00", "#N/A", "30:00:00"]]
     assert table.rows.tolist() == [2, 3, 4, 5, 6]
+
+
+def test_equal_values_of_several_types_are_written_as_what_they_are(tmp_path: Path) -> None:
+    table = read_file(_book(tmp_path, [["Id", "Share"], [1, 0.5], [True, 1], ["1", 0.5], [0, None], [False, 1]]))
+    assert table.column("Id").tolist() == ["1", "TRUE", "1", "0", "FALSE"]
+    assert table.column("Share").tolist() == ["0.5", "1", "0.5", "", "1"]
 
 
 def test_errors_and_formulas_without_a_result_are_not_blank(tmp_path: Path) -> None:

@@ -26,29 +26,27 @@ def read_parquet(file: str, data: bytes) -> RawTable:
         table = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
     except (pyarrow.ArrowException, OSError) as error:
         raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
-    columns = tuple(clean_column(_arrow_texts(column)) for column in table.columns)
+    columns = tuple(arrow_texts(column) for column in table.columns)
     rows = rows_below(1, table.num_rows)  # as if opened in Excel, below a header
     return RawTable(file, sha256_of(data), named_header(table.column_names), columns, rows)
 
 
-def _arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
-    """A column as text; each distinct value is written once."""
-    chunks = [_arrow_chunk_texts(chunk) for chunk in column.chunks]
-    return np.concatenate([np.array([], dtype=object), *chunks])
-
-
-def _arrow_chunk_texts(chunk: pyarrow.Array) -> Texts:
+def arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
+    """A column as cleaned text; each distinct value is written once, and equal texts are one object."""
     import pyarrow
 
-    if pyarrow.types.is_float32(chunk.type):  # else 0.1 would become 0.10000000149011612
-        chunk = chunk.cast(pyarrow.string())
+    if pyarrow.types.is_float32(column.type):  # else 0.1 would become 0.10000000149011612
+        column = column.cast(pyarrow.string())
     try:
-        encoded = chunk.dictionary_encode()
+        encoded = column.dictionary_encode().unify_dictionaries()
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
-        return np.array([cell_text(value) for value in chunk.to_pylist()], dtype=object)
-    distinct = [cell_text(_whole_second(value)) for value in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
-    texts: Texts = np.array([*distinct, ""], dtype=object)[codes]
+        return clean_column(np.array([cell_text(value) for value in column.to_pylist()], dtype=object))
+    if not encoded.num_chunks:
+        return np.array([], dtype=object)
+    distinct = [cell_text(_whole_second(value)) for value in encoded.chunk(0).dictionary.to_pylist()]
+    codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    cleaned = clean_column(np.array([*distinct, ""], dtype=object))
+    texts: Texts = cleaned[np.concatenate(codes)]
     return texts
 
 

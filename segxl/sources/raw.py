@@ -149,14 +149,13 @@ def table_of(
     rows: NDArray[np.int32],
     broken: Sequence[tuple[int, str]] = (),
 ) -> RawTable:
-    """A raw table of ``data``'s texts, cleaned; headers are made usable.
+    """A raw table of cleaned columns (see :func:`clean_column`); headers are made usable.
 
     Raises:
         SegxlError: what stands in the header's place names no columns.
     """
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
-    cleaned = tuple(clean_column(column) for column in columns)
-    return RawTable(file, sha256_of(data), named_header(header), cleaned, rows, tuple(broken), header_row)
+    return RawTable(file, sha256_of(data), named_header(header), tuple(columns), rows, tuple(broken), header_row)
 
 
 def rows_below(header_row: int, count: int) -> NDArray[np.int32]:

@@ -291,6 +291,8 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     format leaves out."""
     empty = np.ones(len(raw), dtype=bool)
     for column in raw.columns:
+        if not empty.any():
+            break
         empty &= column == ""
     kept = ~empty
     entry.exclude("empty row", int(empty.sum()))
@@ -349,6 +351,8 @@ def _shaped(raw: RawTable, format: Format | None, source: TableSettings, timezon
 def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """For each record how many earlier ones its row of the file has; the records of a row stand together."""
     new = np.append(True, rows[1:] != rows[:-1]) if len(rows) else np.zeros(0, dtype=bool)
+    if new.all():
+        return np.zeros(len(rows), dtype=np.int32)
     place = np.arange(len(rows))
     return (place - np.maximum.accumulate(np.where(new, place, 0))).astype(np.int32)
 

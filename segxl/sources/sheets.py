@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -22,12 +23,14 @@ from segxl.errors import SegxlError, nearest
 from segxl.sources.raw import (
     LOOKAHEAD,
     RawTable,
+    clean_column,
     header_among,
     read_bytes,
     refuse_disguise,
     rows_below,
     table_of,
 )
+from segxl.tables import Texts
 
 _LARGEST_BOOK = 4 << 30
 _SUSPICIOUS_SIZE = 64 << 20
@@ -40,6 +43,23 @@ Grid = list[list[Any]]
 
 
 def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
+    with _no_collection():
+        return _read_sheet(file, data, sheet, header_row_hint)
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Millions of cells have no cycles; looking for them again and again takes a seventh of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
     with _zip(file, data) as parts, _damage(file):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         name = _sheet_name(file, book, sheet)
@@ -51,9 +71,7 @@ def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int |
         raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
     header_row = header_row_hint or header_among(sizes) + 1
-    columns = [
-        np.array([cell_text(cell) for cell in column], dtype=object) for column in zip(*grid[header_row:], strict=True)
-    ]
+    columns = [clean_column(_column_texts(column)) for column in zip(*grid[header_row:], strict=True)]
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = columns or [np.array([], dtype=object) for _ in header]
     return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
@@ -178,21 +196,24 @@ def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> _Seen:
     """
     unsaid: dict[tuple[int, int], str] = {}
     merged: list[Area] = []
-    cells = last_row = last_column = hidden = 0
+    last_row = last_column = hidden = 0
     for xml in _pieces(book, _sheet_part(book, name)):
-        cells += xml.count(b"<c ") + xml.count(b":c ")
         last_row = max([last_row, *map(int, _ROW.findall(xml))])
         last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
         unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
         merged += _merged_areas(xml)
         hidden += len(_HIDDEN_ROW.findall(xml)) if b"hidden=" in xml else 0
     area = last_row * max(last_column, 26)
-    if area > _SUSPICIOUS_AREA and area > 50 * cells:
+    if area > _SUSPICIOUS_AREA and area > 50 * (cells := _count_cells(book, name)):
         raise SegxlError(
             f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
             "delete the empty rows and columns before that cell, and save"
         )
     return _Seen(unsaid, hidden, tuple(merged))
+
+
+def _count_cells(book: zipfile.ZipFile, name: str) -> int:
+    return sum(xml.count(b"<c ") + xml.count(b":c ") for xml in _pieces(book, _sheet_part(book, name)))
 
 
 NOT_CALCULATED = "#NOT CALCULATED"
@@ -222,7 +243,8 @@ def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if b"<f" in xml or b":f" in xml else ()
+    has_formulas = b"<f" in xml or b":f" in xml
+    alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if has_formulas else ()
     # a formula's result may be an empty text, which is a result
     return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
 
@@ -275,6 +297,25 @@ def _sheet_part(book: zipfile.ZipFile, name: str) -> str:
             target = element.get("Target", "").casefold()
             return parts[target.lstrip("/") if target.startswith("/") else f"xl/{target}"]
     raise KeyError(f"no part for sheet {name}")
+
+
+_NUMBERS = frozenset({bool, int, float, Decimal})
+"""Types of which values can be equal without being written alike: 1, 1.0 and TRUE."""
+
+
+def _column_texts(cells: Sequence[Any]) -> Texts:
+    """:func:`cell_text` of each cell; in a column where equal values are alike, each distinct one is written once."""
+    types = set(map(type, cells))
+    if types <= {str}:
+        texts: Iterable[str] = cells
+    elif len(types & _NUMBERS) <= 1:
+        written = {value: cell_text(value) for value in set(cells)}
+        texts = map(written.__getitem__, cells)
+    else:
+        texts = map(cell_text, cells)
+    column: Texts = np.empty(len(cells), dtype=object)
+    column[:] = list(texts)
+    return column
 
 
 def cell_text(value: Any) -> str:

@@ -34,6 +34,7 @@ from segxl.sources.raw import (
     LOOKAHEAD,
     SHEET_SUFFIXES,
     RawTable,
+    clean_column,
     header_among,
     rows_below,
     table_of,
@@ -195,7 +196,8 @@ class _Sheet:
         for name, column in zip(header, columns, strict=True):
             digest.update("\0".join([name, *column, "\0"]).encode("utf-8", errors="replace"))
         file = f"{book}, sheet {self.name!r}"
-        made = table_of(file, b"", first, header, columns, rows_below(first, len(body)))
+        cleaned = [clean_column(column) for column in columns]
+        made = table_of(file, b"", first, header, cleaned, rows_below(first, len(body)))
         return RawTable(
             file, digest.hexdigest(), made.header, made.columns, made.rows, (), first, self.name, self.hidden_rows
         )

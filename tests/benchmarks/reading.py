@@ -1,0 +1,116 @@
+"""How fast exports are read, as ratios to other readers in the same run: `python tests/benchmarks/reading.py`.
+
+CPU seconds of this process, the better of two turns. What is compared is said beside each ratio; seconds alone depend
+on the machine and say little.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import openpyxl
+import pandas as pd
+
+from segxl.dataset import load
+from segxl.sources.files import read_file
+
+SOURCES = (
+    ("6sense_keyword", "intent"),
+    ("bombora_topic", "intent"),
+    ("anonymous_web", "engagement"),
+    ("known_web", "engagement"),
+    ("crm_activity", "reach"),
+    ("linkedin_campaign", "reach"),
+)
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of the better of two turns."""
+    turns = []
+    for _ in range(2):
+        start = time.process_time()
+        work()
+        turns.append(time.process_time() - start)
+    return min(turns)
+
+
+def write_activities(path: Path, rows: int) -> None:
+    """Activities of 100,000 accounts over 600 days."""
+    dice = np.random.default_rng(1)
+    pick = dice.integers(0, len(SOURCES), rows)
+    days = np.array([(date(2025, 1, 1) + timedelta(day)).isoformat() for day in range(600)])
+    accounts = np.array([f"A{number:07}" for number in range(100_000)])
+    columns = {
+        "account_id": accounts[dice.integers(0, len(accounts), rows)],
+        "date": days[dice.integers(0, len(days), rows)],
+        "source": np.array([source for source, _ in SOURCES])[pick],
+        "kind": np.array([kind for _, kind in SOURCES])[pick],
+        "campaign": np.array(["Spring", "Summer", "", "Autumn launch"])[dice.integers(0, 4, rows)],
+        "campaign_type": np.array(["", "display", "retargeting"])[dice.integers(0, 3, rows)],
+    }
+    pd.DataFrame(columns).to_csv(path, index=False)
+
+
+def write_sheet(path: Path, rows: int, width: int) -> None:
+    """A sheet of texts, numbers and dates in turn."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Export")
+    sheet.append([f"Column {number}" for number in range(1, width + 1)])
+    first = date(2025, 1, 1)
+    for row in range(rows):
+        cells = (f"Name {row}", row * 1.25, first + timedelta(row % 600), f"Stage {row % 7}")
+        sheet.append([cells[column % len(cells)] for column in range(width)])
+    book.save(path)
+
+
+def read_with_openpyxl(path: Path) -> int:
+    """Every cell's value in openpyxl's read-only mode."""
+    book = openpyxl.load_workbook(path, read_only=True)
+    return sum(len(row) for row in book.worksheets[0].iter_rows(values_only=True))
+
+
+@contextmanager
+def without_pyarrow() -> Iterator[None]:
+    """As on a machine where pyarrow is not installed, as far as segxl's reader goes."""
+    from segxl.sources import delimited
+
+    threshold, delimited.ARROW_FROM = delimited.ARROW_FROM, sys.maxsize
+    yield
+    delimited.ARROW_FROM = threshold
+
+
+def main() -> None:
+    """Print the ratios."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        path = folder / "activities.csv"
+        write_activities(path, 5_000_000)
+        (folder / "segxl.toml").write_text('run_date = 2026-11-01\n[tables.activities]\nfile = "activities.csv"\n')
+        texts = cpu(lambda: pd.read_csv(path, engine="c", dtype=str, keep_default_na=False))
+        objects = cpu(lambda: pd.read_csv(path, engine="c", dtype=object, keep_default_na=False, na_filter=False))
+        print("CSV of 5,000,000 activities × 6 columns, against pandas' C parser (dtype=str | dtype=object)")
+        for said, work in (
+            ("read_file: columns of text", lambda: read_file(path)),
+            ("load: a table of dates, sources and kinds, checked, with its ledger", lambda: load(folder)),
+        ):
+            seconds = cpu(work)
+            print(f"  {seconds / texts:5.2f} | {seconds / objects:5.2f}   {said}")
+            with without_pyarrow():
+                seconds = cpu(work)
+            print(f"  {seconds / texts:5.2f} | {seconds / objects:5.2f}   {said}; without pyarrow")
+        path.unlink()
+        sheet = folder / "export.xlsx"
+        write_sheet(sheet, 200_000, 12)
+        ratio = cpu(lambda: read_with_openpyxl(sheet)) / cpu(lambda: read_file(sheet))
+        print(f"xlsx of 200,000 × 12 cells: {ratio:.1f} times as fast as openpyxl's read-only mode")
+
+
+if __name__ == "__main__":
+    main()
