@@ -25,6 +25,7 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "prefix", str(python))
     monkeypatch.setattr(sys, "executable", r"C:\Ana & Co\python.exe")
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "Ana"))
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
     monkeypatch.delenv("OneDrive", raising=False)
     return tmp_path / "Ana" / ".segxl" / "segxl.conf"
 
@@ -58,8 +59,22 @@ def test_the_person_s_own_settings_stay(windows: Path) -> None:
     assert windows.read_text().casefold().count("interpreter_win") == 1
 
 
+def test_a_conda_environment_is_activated(windows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDA_EXE", r"C:\conda\Scripts\conda.exe")
+    monkeypatch.setenv("CONDA_DEFAULT_ENV", "gtm")
+    monkeypatch.setenv("CONDA_PREFIX", sys.prefix)
+    conf.write_conf()
+    settings = conf.read_conf(windows)
+    assert (settings["CONDA PATH"], settings["CONDA ENV"]) == (r"C:\conda", "gtm")
+    monkeypatch.setenv("CONDA_PREFIX", "elsewhere")  # a virtual environment within an activated conda
+    conf.write_conf()
+    assert "CONDA PATH" not in conf.read_conf(windows)
+
+
 def test_the_doctor_says_what_to_run(windows: Path) -> None:
-    assert _problems() == ["Excel's buttons are not set up: run segxl doctor --write-conf"]
+    problems: list[str] = []
+    assert list(conf.report(problems))[-1].endswith("not set up: run segxl doctor --write-conf")
+    assert problems == []  # not everyone wants buttons
 
 
 def test_the_doctor_compares_the_settings_with_this_python(windows: Path) -> None:
@@ -83,7 +98,7 @@ def test_the_doctor_explains_another_xlwings(windows: Path, monkeypatch: pytest.
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "0.99.0" if name == "xlwings" else real(name))
     first, second = _problems()
-    assert f"need xlwings {conf.XLWINGS}, but 0.99.0 is installed: pip install xlwings=={conf.XLWINGS}" in first
+    assert f"buttons need xlwings {conf.XLWINGS}, but 0.99.0 is installed: pip install xlwings=={conf.XLWINGS}" in first
     assert f"SEGXL_XLWINGS is {conf.XLWINGS}, but this segxl needs 0.99.0" in second
 
 
@@ -96,6 +111,7 @@ def test_a_line_that_is_no_setting_is_named(windows: Path) -> None:
 
 
 def test_onedrive_is_mentioned(windows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conf.write_conf()
     monkeypatch.setenv("OneDrive", "D:/OneDrive")
     assert any("D:/OneDrive" in line for line in conf.report([]))
 

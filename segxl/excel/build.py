@@ -94,6 +94,8 @@ def build(path: Path) -> None:
 def main() -> None:
     """Build the committed workbook again."""
     path = Path(__file__).parents[2] / "workbooks" / "segxl.xlsm"
+    if not path.parent.is_dir():
+        sys.exit("segxl.excel.build: run this in a checkout of segxl, where the sources of the workbook are")
     try:
         written = write_atomically(path, build, overwrite=True)
     except SegxlError as error:

@@ -15,7 +15,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import segxl
 from segxl.errors import SegxlError
@@ -24,6 +24,7 @@ from segxl.render.files import write_atomically
 XLWINGS = "0.37.8"
 """The version whose VBA is in the workbook; pyproject.toml asks for the same one."""
 
+_CONDA = ("CONDA PATH", "CONDA ENV")
 _SETUP = "segxl doctor --write-conf"
 _MAC_SCRIPT = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{XLWINGS}.applescript"
 
@@ -63,7 +64,7 @@ def write_conf() -> Path:
         SegxlError: there is no desktop Excel for this system, or the file cannot be written.
     """
     path = conf_path()
-    settings = {**read_conf(path), **_wanted()}
+    settings = {key: value for key, value in read_conf(path).items() if key not in _CONDA} | _wanted()
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(settings.items())
     try:
@@ -87,20 +88,22 @@ def report(problems: list[str]) -> Iterator[str]:
     yield f"  VBA              of xlwings {XLWINGS}; installed is {installed}"
     if installed != XLWINGS:
         problems.append(
-            f"the workbook's buttons need xlwings {XLWINGS}, but {installed} is installed: "
-            f"pip install xlwings=={XLWINGS}, or install segxl again, and make a new workbook with segxl template"
+            f"the buttons need xlwings {XLWINGS}, but {installed} is installed: pip install xlwings=={XLWINGS}"
         )
     try:
         path = conf_path()
     except SegxlError as error:
         yield f"  buttons          {error}"
         return
-    yield f"  settings         {path}"
     try:
         settings = read_conf(path)
     except SegxlError as error:
         problems.append(str(error))
         return
+    if not settings:  # nothing wrong: not everyone wants them
+        yield f"  buttons          not set up: run {_SETUP}"
+        return
+    yield f"  settings         {path}"
     problems += _wrong_settings(path, settings)
     problems += _wrong_files()
     clouds = [name for name in ("OneDrive", "OneDriveCommercial", "OneDriveConsumer") if os.environ.get(name)]
@@ -119,7 +122,17 @@ def _wanted() -> dict[str, str]:
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",  # else a pandas.py beside the workbook would be taken for pandas
         "SEGXL_PACKAGE": str(Path(segxl.__file__).resolve()),
         "SEGXL_XLWINGS": _installed(),
+        **_conda(),
     }
+
+
+def _conda() -> dict[str, str]:
+    """What activates this Python's conda environment, which on Windows leads to its DLLs; empty where there is none."""
+    program, name = os.environ.get("CONDA_EXE"), os.environ.get("CONDA_DEFAULT_ENV")
+    found: dict[str, str] = {}
+    if program and name and os.environ.get("CONDA_PREFIX") == sys.prefix:
+        found = dict(zip(_CONDA, (str(PureWindowsPath(program).parents[1]), name), strict=True))
+    return found if sys.platform == "win32" else {}
 
 
 def _installed() -> str:
@@ -131,9 +144,6 @@ def _installed() -> str:
 
 
 def _wrong_settings(path: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    if not settings:
-        yield f"Excel's buttons are not set up: run {_SETUP}"
-        return
     for key, value in _wanted().items():
         found = settings.get(key)
         if found is None:

@@ -58,7 +58,7 @@ def add_buttons(sheet: Worksheet, places: Mapping[str, tuple[int, int]], *, widt
             row,
             column,
             {
-                "macro": f"segxl.{button.macro}",
+                "macro": button.macro,
                 "caption": button.caption,
                 "description": button.tip,
                 "width": width,
