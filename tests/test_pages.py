@@ -71,6 +71,7 @@ def test_the_pages_in_order(company: Path) -> None:
         "cuts",
         "charts",
         "bridges",
+        "waterfalls",
         "chart_data",
         *lists,
         "checks",

@@ -47,6 +47,10 @@ _MRR = {
     "closing": ("Closing MRR", "What the members pay at the end of the period."),
 }
 
+PIPELINE_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _PIPELINE.items()}
+MRR_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _MRR.items()}
+"""The lines of a bridge in their order, as people read them."""
+
 _NOTE = (
     "Amounts in parentheses are taken away. Each table begins with what stood at the start; with all its lines it "
     "comes to what stands at the end, to the cent. "

@@ -94,27 +94,50 @@ class Range:
     last_column: int
 
 
+Role = Literal[
+    "actual",
+    "prior",
+    "accent",
+    "accent_2",
+    "step_1",
+    "step_2",
+    "step_3",
+    "step_4",
+    "step_5",
+    "base",
+    "increase",
+    "decrease",
+    "top",
+]
+
+
 @dataclass(frozen=True)
 class Series:
     """A chart's series. ``role`` decides the look: actual solid, prior lighter, accents for further ones, steps from
-    pale to dark for what has an order."""
+    pale to dark for what has an order.
+
+    In a waterfall: ``base`` lifts the parts above it and is not seen itself, actual are start and end, ``increase`` is
+    solid and ``decrease`` hatched. ``top`` is not drawn: above its points stand the numbers of ``labels``.
+    """
 
     name: str
     values: Range
-    role: Literal["actual", "prior", "accent", "accent_2", "step_1", "step_2", "step_3", "step_4", "step_5"] = "actual"
+    role: Role = "actual"
+    labels: Range | None = None
 
 
 @dataclass(frozen=True)
 class Chart:
     """A chart over the cells of a page.
 
-    ``kind``: column (time runs across), bar (structure runs down), line. ``stacked`` columns stand on one another, the
-    first series at the bottom; their values are not negative. The unit stands in the title's second line.
+    ``kind``: column (time runs across), bar (structure runs down), line, waterfall (columns whose series are stacked,
+    those below zero downwards). ``stacked`` columns stand on one another, the first series at the bottom; their values
+    are not negative. The unit stands in the title's second line.
     Placed with its top left corner at ``row``, ``column``; ``width`` and ``height`` are centimetres. ``alt`` is read
     out by screen readers and says what the chart shows.
     """
 
-    kind: Literal["column", "bar", "line"]
+    kind: Literal["column", "bar", "line", "waterfall"]
     title: str
     subtitle: str
     categories: Range

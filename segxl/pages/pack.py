@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from segxl.facts.engine import Facts
 from segxl.pages.bridges import bridges_page
+from segxl.pages.chart_data import ChartData
 from segxl.pages.cover import cover_page
 from segxl.pages.cuts import cuts_page
 from segxl.pages.evidence import checks_page, definitions_page, rejected_page, sources_page
 from segxl.pages.lists import Lists
 from segxl.pages.model import Pack
 from segxl.pages.scorecard import page_subtitle, scorecard_page
-from segxl.pages.trends import trend_pages
+from segxl.pages.trends import trend_page
+from segxl.pages.waterfalls import waterfall_page
 from segxl.scorecard.model import Scorecard
 
 _PURPOSE = {
@@ -18,6 +20,7 @@ _PURPOSE = {
     "cuts": "The numbers that add up by geo, sales team, lead source, product category and type; items fold away",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "From the open pipeline and the MRR at the start to those at the end, and what moved them",
+    "waterfalls": "The same as pictures: what raised and what lowered the open pipeline and the MRR",
     "chart_data": "The numbers that the charts are drawn from",
     "won_lost": "The opportunities behind won, lost, win rates, deal size and time to close",
     "created": "The opportunities behind net new pipeline",
@@ -38,21 +41,23 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     lists = Lists(facts, period, result, subtitle)
-    charts = trend_pages(result, period, subtitle, scorecard.currency)
-    cuts = cuts_page(result, period, subtitle, lists.link)
-    rejected = rejected_page(scorecard.ledger, subtitle)
-    pages = (
+    data = ChartData()
+    charts = trend_page(result, period, subtitle, scorecard.currency, data)
+    waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
+    found = (
         scorecard_page(result, period, subtitle, lists.link),
-        *((cuts,) if cuts else ()),
-        *charts[:1],
+        cuts_page(result, period, subtitle, lists.link),
+        charts,
         bridges_page(facts.dataset, result, period, subtitle, lists.link),
-        *charts[1:],
+        waterfalls,
+        data.page(subtitle),
         *lists.pages,
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard.ledger, subtitle),
-        *((rejected,) if rejected else ()),
+        rejected_page(scorecard.ledger, subtitle),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
+    pages = tuple(page for page in found if page is not None)
     cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages], lists.link)
     title = f"Segment scorecard {period.label}: {segment}"
     return Pack(title, scorecard.name, (cover, *pages), footer=f"{scorecard.name} · {segment} · {period.label}")

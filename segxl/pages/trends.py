@@ -1,5 +1,4 @@
-"""The charts: 13 months of revenue and pipeline, the pipeline by stage and why deals were lost; and, on a page of its
-own, the numbers that they are drawn from."""
+"""The charts: 13 months of revenue and pipeline, the pipeline by stage and why deals were lost."""
 
 from __future__ import annotations
 
@@ -7,40 +6,38 @@ from collections.abc import Sequence
 from typing import Literal
 
 from segxl.facts.arrays import BLANK
-from segxl.pages.cells import heading, short
-from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
+from segxl.pages.cells import heading
+from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.model import Chart, Page, Row, Series
 from segxl.periods import Period
 from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Figure, SegmentScorecard
 from segxl.scorecard.views import BY_REASON, BY_STAGE
 from segxl.units import COUNT, MONEY, RATE, Unit
 
-_DATA = "chart_data"
 _CHART_COLUMNS, _CHART_ROWS, _ROW_HEIGHT = 8, 14, 16
 _MOST_REASONS = 6
 _STAGE_LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
-Numbers = Sequence[int | float | None]
 
-
-def trend_pages(result: SegmentScorecard, period: Period, subtitle: str, currency: str) -> tuple[Page, ...]:
-    """A page of up to six charts, two in a row, and the page with their numbers; none without anything to show."""
-    draft = _Draft(currency)
+def trend_page(result: SegmentScorecard, period: Period, subtitle: str, currency: str, data: ChartData) -> Page | None:
+    """A page of up to six charts, two in a row; their numbers go to ``data``. None without anything to show."""
+    draft = _Draft(currency, data)
     for key in ("won_revenue", "pipeline_by_stage"):
         draft.trend(key, result.trends.get(key, ()))
     draft.stages(result, period)
     draft.reasons(result)
     for key in ("net_new_pipeline", "win_rate_count"):
         draft.trend(key, result.trends.get(key, ()))
-    return draft.pages(subtitle)
+    return draft.page(subtitle)
 
 
 class _Draft:
     """Collects charts with their tables; a chart without anything to show is left out."""
 
-    def __init__(self, currency: str) -> None:
+    def __init__(self, currency: str, data: ChartData) -> None:
         self._currency = currency
-        self._rows: list[Row] = list(heading("Chart data", "", 1))
+        self._data = data
         self._charts: list[Chart] = []
 
     def trend(self, key: str, figures: Sequence[Figure]) -> None:
@@ -93,29 +90,22 @@ class _Draft:
         alt = f"Lost opportunities by reason; most: {names[0]} ({values[0]})"
         self._add("bar", "Loss reasons", "number of opportunities lost", names, {"Lost": values}, COUNT, alt)
 
-    def pages(self, subtitle: str) -> tuple[Page, ...]:
-        """The charts and their data, or nothing."""
+    def page(self, subtitle: str) -> Page | None:
+        """The charts, or nothing."""
         if not self._charts:
-            return ()
-        head = heading("Charts", subtitle, 2 * _CHART_COLUMNS)
+            return None
         lines = (len(self._charts) + 1) // 2 * _CHART_ROWS
-        charts = Page(
+        return Page(
             key="charts",
             title="Charts",
-            rows=(*head, *(Row(height=_ROW_HEIGHT) for _ in range(lines))),
+            rows=(
+                *heading("Charts", subtitle, 2 * _CHART_COLUMNS),
+                *(Row(height=_ROW_HEIGHT) for _ in range(lines)),
+            ),
             widths=(12.5,) * (2 * _CHART_COLUMNS),
             charts=tuple(self._charts),
             one_paper=True,
         )
-        width = max(len(row.cells) for row in self._rows)
-        data = Page(
-            key=_DATA,
-            title="Chart data",
-            rows=(*heading("Chart data", subtitle, width), *self._rows[len(head) :]),
-            widths=(26, *[13.0] * (width - 1)),
-            tab="working",
-        )
-        return charts, data
 
     def _add(
         self,
@@ -127,17 +117,9 @@ class _Draft:
         unit: Unit,
         alt: str,
     ) -> None:
-        categories = [short(name, 40) for name in categories]
-        header = len(self._rows) + 2
-        last = 1 + len(categories)
-        self._rows.append(Row((Cell(f"{title} ({subtitle})", "heading", span=last),)))
-        self._rows.append(Row((Cell(None, "header"), *(Cell(name, "header_right") for name in categories))))
-        for name, values in series.items():
-            self._rows.append(Row((Cell(name, "label"), *(Cell(value, "value", unit) for value in values))))
-        self._rows.append(Row())
+        names, places = self._data.add(f"{title} ({subtitle})", categories, series, unit)
         drawn = tuple(
-            Series(name, Range(_DATA, header + at, header + at, 2, last), "prior" if at > 1 else "actual")
-            for at, name in enumerate(series, start=1)
+            Series(name, values, "prior" if at else "actual") for at, (name, values) in enumerate(places.items())
         )
         place = len(self._charts)
         self._charts.append(
@@ -145,7 +127,7 @@ class _Draft:
                 kind=kind,
                 title=title,
                 subtitle=subtitle,
-                categories=Range(_DATA, header, header, 2, last),
+                categories=names,
                 series=drawn,
                 unit=unit,
                 row=4 + place // 2 * _CHART_ROWS,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from openpyxl.chart.data_source import (
     StrRef,
     StrVal,
 )
-from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.label import DataLabel, DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.series import Series as XlSeries
@@ -33,6 +33,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.colors import ColorChoice, SchemeColor
+from openpyxl.drawing.fill import PatternFillProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import (
     CharacterProperties,
@@ -47,13 +48,21 @@ from openpyxl.styles.fonts import Font
 from segxl.pages.model import Chart, Range, Scalar, Series
 from segxl.render.cells import clean_text
 from segxl.render.look import Look
-from segxl.render.ranges import Read, label_format
+from segxl.render.ranges import COLOUR_OF, Read, label_format, step_labels
 from segxl.units import MONTH
 
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
 _AXES = ((10_000_000, '#,##0,,"m"'), (1_000_000, '0.0,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of axes, which step by 1, 2 or 5 times a power of ten."""
+_ONLY_VALUES: Mapping[str, bool] = {
+    "showVal": True,
+    "showLegendKey": False,
+    "showCatName": False,
+    "showSerName": False,
+    "showPercent": False,
+    "showBubbleSize": False,
+}
 _SCHEME = ("bg1", "tx1", "bg2", "tx2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 
 
@@ -72,6 +81,7 @@ class _Painter:
 
     def __init__(self, chart: Chart, read: Read, address: Callable[[Range], str], look: Look) -> None:
         self.chart = chart
+        self.read = read
         self.address = address
         self.look = look
         self.categories, self.category_format = read(chart.categories)
@@ -87,18 +97,20 @@ class _Painter:
         drawn.visible_cells_only = False  # rows that somebody folds away stay in the chart
         drawn.graphical_properties = _area()
         drawn.title = self._title()
-        drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series)]
+        drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series) if series.role != "top"]
         self._kind(drawn)
         self._axes(drawn)
         self._legend(drawn)
         drawn.layout = self._plot_area()
+        if self.chart.kind == "waterfall":
+            drawn += self._tops()
         return drawn
 
     def _kind(self, drawn: Any) -> None:
         if self.chart.kind == "line":
             return
         drawn.type = "bar" if self.chart.kind == "bar" else "col"
-        if self.chart.stacked:
+        if self.chart.stacked or self.chart.kind == "waterfall":
             drawn.grouping, drawn.overlap, drawn.gapWidth = "stacked", 100, 35
             return
         drawn.grouping = "clustered"
@@ -128,8 +140,17 @@ class _Painter:
             val=NumDataSource(numRef=self._numbers(series.values, self.values[index], self.chart.unit.excel)),
             cat=self._category_source(),
         )
-        colour = drawing_colour(self.look.colours[f"chart {series.role}".replace("_", " ")])
-        if self.chart.kind == "line":
+        if series.role in ("base", "top"):
+            unseen = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+            drawn.graphicalProperties, drawn.invertIfNegative = unseen, False
+            return drawn
+        role = COLOUR_OF.get(series.role, series.role)
+        colour = drawing_colour(self.look.colours[f"chart {role}".replace("_", " ")])
+        if series.role == "decrease":
+            hatch = PatternFillProperties(prst="wdUpDiag", fgClr=colour, bgClr=_rgb("FFFFFF"))
+            drawn.graphicalProperties = GraphicalProperties(pattFill=hatch, ln=LineProperties(solidFill=colour, w=9525))
+            drawn.invertIfNegative = False
+        elif self.chart.kind == "line":
             width = 19050 if series.role == "prior" else 28575
             drawn.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width, cap="rnd"))
             drawn.smooth = False
@@ -148,17 +169,24 @@ class _Painter:
         marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
 
     def _labels(self) -> DataLabelList:
-        return DataLabelList(
-            numFmt=self._label_format(),
-            txPr=self._text(800),
-            dLblPos="outEnd",
-            showVal=True,
-            showLegendKey=False,
-            showCatName=False,
-            showSerName=False,
-            showPercent=False,
-            showBubbleSize=False,
-        )
+        return DataLabelList(numFmt=self._label_format(), txPr=self._text(800), dLblPos="outEnd", **_ONLY_VALUES)
+
+    def _tops(self) -> Any:
+        """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
+        nothing but words, as only those can say another number than the point's own in every Excel."""
+        drawn: Any = LineChart()
+        index, series = next((n, one) for n, one in enumerate(self.chart.series) if one.role == "top")
+        line = self._series(index, series)
+        line.smooth, line.marker.symbol = False, "none"
+        said = step_labels(self.chart, self.read, (self.chart.width - 1.8) / len(self.categories) / 0.16)
+        points = [
+            DataLabel(idx=at, numFmt=f'"{text}"', txPr=self._text(800), dLblPos="t", **_ONLY_VALUES)
+            for at, text in enumerate(said)
+            if text
+        ]
+        line.dLbls = DataLabelList(dLbl=points, dLblPos="t", **_ONLY_VALUES)
+        drawn.series = [line]
+        return drawn
 
     def _axes(self, drawn: Any) -> None:
         names, numbers = drawn.x_axis, drawn.y_axis
@@ -175,7 +203,9 @@ class _Painter:
         names.number_format = self._category_format() or "General"
         numbers.number_format = self._axis_format()
         numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-        if self.chart.kind != "line" and self._labels_fit():
+        if self.chart.kind == "waterfall" and min(self._numbers_shown(), default=0.0) >= 0:
+            numbers.scaling.min = 0  # Excel would cut the feet off columns that hardly differ
+        if self.chart.kind == "waterfall" or (self.chart.kind != "line" and self._labels_fit()):
             numbers.majorGridlines = None  # the labels say it, and lines would run through them
         else:
             numbers.majorGridlines.spPr = _line(_GRID)
@@ -187,7 +217,7 @@ class _Painter:
             numbers.crosses = "max"  # ... which would put the numbers on top as well
 
     def _legend(self, drawn: Any) -> None:
-        if len(self.chart.series) < 2:
+        if not self._has_legend():
             drawn.legend = None
             return
         drawn.legend = Legend()
@@ -195,10 +225,14 @@ class _Painter:
         drawn.legend.overlay = False
         drawn.legend.txPr = self._text(900)
 
+    def _has_legend(self) -> bool:
+        """A waterfall's columns say themselves what they are: by their names, and by the signs of their numbers."""
+        return len(self.chart.series) > 1 and self.chart.kind != "waterfall"
+
     def _plot_area(self) -> Layout:
         """Fixed, so that neither the title nor the legend ever covers the plot."""
         top = 1.25 if self.chart.subtitle else 0.85
-        bottom = 0.85 if len(self.chart.series) > 1 else 0.2
+        bottom = 0.85 if self._has_legend() else 0.2
         height = max(self.chart.height - top - bottom, 1.0)
         return Layout(
             manualLayout=ManualLayout(
@@ -260,7 +294,7 @@ class _Painter:
         """
         numbers = self._numbers_shown()
         count = len(self.categories) * len(self.values)
-        if not numbers or min(numbers) < 0 or self.chart.stacked:
+        if not numbers or min(numbers) < 0 or self.chart.stacked or self.chart.kind == "waterfall":
             return False
         if self.chart.kind == "bar":
             return (self.chart.height - 1.8) / count >= 0.38

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from segxl.errors import SegxlError
-from segxl.pages.model import Cell, Pack, Page, Range, Scalar
+from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
+from segxl.render.shown import show_number
 from segxl.units import Unit
 
 Read = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
+
+COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent"}
+"""The roles whose colours series of a waterfall take; the others have their own."""
 
 _LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of labels."""
@@ -46,6 +50,33 @@ def label_format(unit: Unit, largest: float) -> str:
     if unit.percent:
         return unit.excel
     return next((f"{short};({short});0" for least, short in _LABELS if largest >= least), unit.excel)
+
+
+def step_labels(chart: Chart, read: Read, characters: float) -> list[str]:
+    """What stands above each column of a waterfall: start and end as they are, steps with their sign.
+
+    In full where every label has at most so many ``characters``; else each shortened by its own size.
+    """
+    labels = next(one.labels for one in chart.series if one.role == "top")
+    if labels is None:
+        return []
+    ends = [value is not None for value in _any_of(chart, read, "actual")]
+    amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in read(labels)[0]]
+    shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
+    for forms in shapes:
+        texts = [
+            ("" if end or amount <= 0 else "+") + show_number(amount, form).text
+            for amount, end, form in zip(amounts, ends, forms, strict=True)
+        ]
+        if all(len(text) <= characters for text in texts):
+            break
+    return texts
+
+
+def _any_of(chart: Chart, read: Read, role: str) -> list[Scalar]:
+    """At each point the first value that a series of a role has; None where none has."""
+    rows = [read(one.values)[0] for one in chart.series if one.role == role]
+    return [next((value for value in column if value is not None), None) for column in zip(*rows, strict=True)]
 
 
 def _cell_at(page: Page, row: int, column: int) -> Cell | None:

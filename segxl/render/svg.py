@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from segxl.pages.model import Chart, Scalar, Series
 from segxl.render.cells import clean_text
-from segxl.render.ranges import Read, label_format
+from segxl.render.ranges import COLOUR_OF, Read, label_format, step_labels
 from segxl.render.shown import MONTH_NAMES, show_number
 from segxl.units import MONTH
 
@@ -26,6 +26,7 @@ _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
 _SLANT = 40  # degrees: names that do not fit below their columns are written upwards
 _LONGEST = 16  # characters of such a name
+_ABREAST = 480.0  # pixels: narrower waterfalls run down
 _THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
 _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
@@ -74,6 +75,7 @@ class _Painter:
 
     def __init__(self, chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float) -> None:
         self.chart = chart
+        self.read = read
         self.colours = colours
         self.name = name
         self.width = width
@@ -101,6 +103,8 @@ class _Painter:
         if not self.known:
             parts.append(self._text(0, top + 24, "No values to draw", _WORDS))
             self.height = top + 40
+        elif self.chart.kind == "waterfall":
+            parts += self._steps_across(top) if self.width >= _ABREAST else self._steps_down(top)
         elif self.chart.kind == "bar":
             parts += self._bars(top)
         else:
@@ -308,6 +312,91 @@ class _Painter:
             for at, line in enumerate(lines)
         ]
         return "".join(texts)
+
+    # ------------------------------------------------------------------ step by step
+
+    def _steps_across(self, top: float) -> Iterator[str]:
+        """Stacked columns, each with its amount above it and its name below."""
+        step = (self.width - 8) / len(self.categories)
+        wide = min(step * 0.72, _THICK)
+        names = [_wrapped(name, step - 4, _LABEL, 3) for name in self.categories]
+        bottom = self.height - 8 - 13 * max(map(len, names))
+        box = _Box(4, top + 18, self.width - 4, bottom)
+        yield self._hatch()
+        for at, (stack, text) in enumerate(zip(self._step_parts(), self._step_labels(step), strict=True)):
+            middle = box.left + step * (at + 0.5)
+            for series, start, end in stack:
+                high, low = self._y(max(start, end), box), self._y(min(start, end), box)
+                yield self._part(series, middle - wide / 2, high, wide, low - high, at, text)
+            upper = self._y(max(max(start, end) for _, start, end in stack), box)
+            yield self._text(middle, upper - 5, text, _LABEL, anchor="middle")
+            for row, line in enumerate(names[at]):
+                fitted = self._fit(line, step - 2, _LABEL)
+                yield self._text(middle, bottom + 15 + 13 * row, fitted, _LABEL, anchor="middle")
+        zero = self._y(0, box)
+        yield _line(box.left, zero, box.right, zero, _AXIS)
+
+    def _steps_down(self, top: float) -> Iterator[str]:
+        """The same with a row for each step, for narrow places."""
+        room = self.width * 0.34
+        names = [_wrapped(name, room, _WORDS, 2) for name in self.categories]
+        step = 34.0
+        self.height = top + step * len(names) + 8
+        labels = self._step_labels(self.width)
+        right = self.width - max(_width(text, _LABEL) for text in labels) - 6
+        box = _Box(room + 8, top, right, self.height - 8)
+        yield self._hatch()
+        for at, (stack, text) in enumerate(zip(self._step_parts(), labels, strict=True)):
+            middle = box.top + step * (at + 0.5)
+            yield self._name_beside(self.categories[at], room, middle, step)
+            for series, start, end in stack:
+                left, far = self._x(min(start, end), box), self._x(max(start, end), box)
+                yield self._part(series, left, middle - 9, far - left, 18, at, text)
+            outer = self._x(max(max(start, end) for _, start, end in stack), box)
+            yield self._text(outer + 4, middle + 4, text, _LABEL)
+        zero = self._x(0, box)
+        yield _line(zero, box.top, zero, box.bottom, _AXIS)
+
+    def _step_parts(self) -> list[list[tuple[Series, float, float]]]:
+        """Of each category the parts that are seen: from where to where; those below zero hang downwards."""
+        stacks: list[list[tuple[Series, float, float]]] = []
+        for at in range(len(self.categories)):
+            up = down = 0.0
+            parts = []
+            for one, row in zip(self.chart.series, self.rows, strict=True):
+                number = row[at]
+                if number is None or one.role == "top":
+                    continue
+                start = up if number >= 0 else down
+                if number >= 0:
+                    up += number
+                else:
+                    down += number
+                if one.role != "base":
+                    parts.append((one, start, start + number))
+            stacks.append(parts or [(self.chart.series[0], 0.0, 0.0)])
+        ends = [end for stack in stacks for _, start, end in stack for end in (start, end)]
+        low, high = min(0.0, *ends), max(0.0, *ends)
+        self.scale = _Scale(low, high if high > low else low + 1, ())
+        return stacks
+
+    def _step_labels(self, room: float) -> list[str]:
+        return step_labels(self.chart, self.read, room / (_EM * _LABEL))
+
+    def _hatch(self) -> str:
+        colour = self.colours[COLOUR_OF["decrease"]]
+        return (
+            f'<defs><pattern id="{self.name}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate(45)"><rect width="6" height="6" fill="#ffffff"/>'
+            f'<rect width="2.5" height="6" fill="{colour}"/></pattern></defs>'
+        )
+
+    def _part(self, series: Series, x: float, y: float, wide: float, high: float, at: int, text: str) -> str:
+        colour = self.colours.get(COLOUR_OF.get(series.role, series.role), _AXIS)
+        fill = f'"url(#{self.name}-hatch)" stroke="{colour}"' if series.role == "decrease" else f'"{colour}"'
+        place = f'x="{_px(x)}" y="{_px(y)}" width="{_px(max(wide, 1))}" height="{_px(max(high, 1))}"'
+        tip = escape(clean_text(f"{self.categories[at]}: {text}"))
+        return f"<rect {place} fill={fill}><title>{tip}</title></rect>"
 
     # ------------------------------------------------------------------ both
 

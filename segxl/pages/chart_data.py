@@ -1,0 +1,51 @@
+"""The page with the numbers that the charts are drawn from; charts elsewhere refer to its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from segxl.pages.cells import heading, short
+from segxl.pages.model import Cell, Page, Range, Row
+from segxl.units import Unit
+
+KEY = "chart_data"
+
+Numbers = Sequence[int | float | None]
+
+_LONGEST_NAME = 40
+_ABOVE = 3  # rows of the heading
+
+
+class ChartData:
+    """Collects the tables of charts: names across, a row a series."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+
+    def add(
+        self, title: str, names: Sequence[str], series: Mapping[str, Numbers], unit: Unit
+    ) -> tuple[Range, dict[str, Range]]:
+        """Write a table; where its names are, and where each series is."""
+        header = _ABOVE + len(self._rows) + 2
+        last = 1 + len(names)
+        self._rows.append(Row((Cell(title, "heading", span=last),)))
+        shown = (Cell(short(name, _LONGEST_NAME), "header_right") for name in names)
+        self._rows.append(Row((Cell(None, "header"), *shown)))
+        for name, values in series.items():
+            self._rows.append(Row((Cell(name, "label"), *(Cell(value, "value", unit) for value in values))))
+        self._rows.append(Row())
+        places = [Range(KEY, row, row, 2, last) for row in range(header, header + len(series) + 1)]
+        return places[0], dict(zip(series, places[1:], strict=True))
+
+    def page(self, subtitle: str) -> Page | None:
+        """The page; None where no chart was drawn."""
+        if not self._rows:
+            return None
+        width = max(len(row.cells) for row in self._rows)
+        return Page(
+            key=KEY,
+            title="Chart data",
+            rows=(*heading("Chart data", subtitle, width), *self._rows),
+            widths=(26, *[13.0] * (width - 1)),
+            tab="working",
+        )
