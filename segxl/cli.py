@@ -234,11 +234,24 @@ def report(
 
 @commands.command()
 @_source
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write the ledger to as CSV.")
+@_overwrite
+@click.option(
+    "--review",
+    type=click.Path(path_type=Path),
+    help="The list of accounts to review (default: account-review.csv in SOURCE). New questions join it.",
+)
 @_as_of
 @_run_date
-def check(source: Path, as_of: date | None, run_date: date | None) -> int:
-    """Read everything, compute nothing: what became of every row."""
-    from segxl.ledger_text import ledger_text
+def check(
+    source: Path, out: Path | None, overwrite: bool, review: Path | None, as_of: date | None, run_date: date | None
+) -> int:
+    """Read everything, compute nothing: what became of every row.
+
+    Companies that may be accounts, which only a person can tell, are written to a list with a column for the answer.
+    """
+    from segxl import publish
+    from segxl.ledger_text import ledger_text, review_text
     from segxl.sources.unnamed import unnamed_files
 
     with _Progress() as progress:
@@ -246,6 +259,13 @@ def check(source: Path, as_of: date | None, run_date: date | None) -> int:
         progress.clear()
         click.echo(ledger_text(dataset))
         for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
+            click.echo(f"\n{said}")
+        if out is not None:
+            click.echo("")
+            progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
+        if dataset.review.new or (review is not None and dataset.review.questions):
+            publish.account_review(dataset.review, review)
+        if said := review_text(dataset.review, review):
             click.echo(f"\n{said}")
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
 

@@ -15,12 +15,15 @@ from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
+from segxl.segment_names import one_spelling
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
 from segxl.signals import prepare_activities, prepare_stages
 from segxl.sources.files import folder_opener
 from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.matching import match_accounts
 from segxl.sources.reader import TableReader
+from segxl.sources.review import Review, read_review, review_in_workbook
 from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables import CONTRACTS, Table, Texts
 
@@ -44,6 +47,7 @@ class Dataset:
         cut: whether the cut-off took anything away.
         connected_sources: sources of which activities has any row up to the cut-off, retargeting included.
         months: by table the first and the last month number with data.
+        review: the list of accounts to review, and the questions that it should ask.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Dataset:
     cut: bool
     connected_sources: frozenset[str]
     months: Mapping[str, tuple[int, int]]
+    review: Review
 
     @property
     def first_month(self) -> int | None:
@@ -87,15 +92,22 @@ def load(source: str | Path, *, as_of: date | None = None, run_date: date | None
     """
     path = Path(source)
     if is_workbook(path):
-        return load_sheets(path.name, read_workbook(path), as_of=as_of, run_date=run_date)
+        return load_sheets(path.name, read_workbook(path), path.parent, as_of=as_of, run_date=run_date)
     settings = read_settings(_settings_path(path))
     return build(_on(settings, as_of, run_date), path)
 
 
 def load_sheets(
-    name: str, sheets: Sequence[SheetCells], *, as_of: date | None = None, run_date: date | None = None
+    name: str,
+    sheets: Sequence[SheetCells],
+    folder: Path = Path(),
+    *,
+    as_of: date | None = None,
+    run_date: date | None = None,
 ) -> Dataset:
     """The same from the sheets of an input workbook, wherever they were read: ``name`` is the workbook's file name.
+
+    ``folder`` is where a list of accounts to review would be written; nothing is read there.
 
     Raises:
         SegxlError: as :func:`load`; messages name the sheet and the cell.
@@ -106,14 +118,20 @@ def load_sheets(
         raise SegxlError(book.nothing_to_read())
     entries: list[FileEntry] = []
     tables = TableReader(settings, book.open, entries).read()
-    return _made(settings, tables, entries, PurePath(name).stem, book.unread)
+    review = review_in_workbook(name, folder, book.review, _known_accounts(tables))
+    return _made(settings, tables, review, entries, PurePath(name).stem, book.unread)
 
 
 def build(settings: Settings, folder: Path) -> Dataset:
     """A dataset from settings and the folder that their file names are relative to."""
     entries: list[FileEntry] = []
     tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
-    return _made(settings, tables, entries, folder.resolve().name)
+    review = read_review(folder, settings.account_review, _known_accounts(tables))
+    return _made(settings, tables, review, entries, folder.resolve().name)
+
+
+def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:
+    return frozenset(tables["accounts"]["account_id"]) if "accounts" in tables else frozenset()
 
 
 def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settings:
@@ -122,9 +140,16 @@ def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settin
 
 
 def _made(
-    settings: Settings, tables: dict[str, Table], entries: list[FileEntry], name: str, unread: Sequence[str] = ()
+    settings: Settings,
+    tables: dict[str, Table],
+    review: Review,
+    entries: list[FileEntry],
+    name: str,
+    unread: Sequence[str] = (),
 ) -> Dataset:
     """The tables made ready: status, cut-off, accounts, segments; ``name`` is the company's where no setting is."""
+    tables, review = match_accounts(tables, review, entries)
+    tables = one_spelling(settings, tables, entries)
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
@@ -143,6 +168,8 @@ def _made(
     _note_accounts(tables, entries)
     for index, entry in enumerate(entries):
         entry.used = int((tables[entry.table].file == index).sum())
+    if review.entry is not None:
+        entries.append(review.entry)
     own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
     return Dataset(
         name=settings.name or name,
@@ -165,6 +192,7 @@ def _made(
         cut=cut,
         connected_sources=connected,
         months=_months_of_data(tables),
+        review=review,
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from pathlib import Path
 
 from segxl.dataset import Dataset, months_text
 from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.review import REVIEW_SHEET, Review
 
 EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
@@ -24,6 +26,25 @@ def ledger_text(dataset: Dataset) -> str:
     rejected = dataset.ledger.rejected_rows
     lines.append(f"{rejected:,} row(s) rejected" if rejected else "no row rejected")
     return "\n".join(lines)
+
+
+def review_text(review: Review, written_to: Path | None = None) -> str:
+    """What there is to answer about accounts, and how; blank where there is nothing."""
+    if not review.questions:
+        return ""
+    rows = sum(question.rows for question in review.questions)
+    path = written_to or review.path
+    new = f", {len(review.new):,} of them new" if review.lines and review.new else ""
+    text = (
+        f"{path}: {len(review.questions):,} question(s) about the accounts of {rows:,} row(s){new}. Write into the "
+        "column answer the account_id, yes for the one candidate, or none; until then these rows count in All accounts "
+        "alone."
+    )
+    if review.workbook:
+        text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."
+    elif path.resolve() != review.path.resolve():
+        text += f" Answers are read from {review.path}, or from the file that account_review in the settings names."
+    return text
 
 
 def _entry(entry: FileEntry) -> Iterable[str]:

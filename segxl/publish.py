@@ -9,10 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from segxl.dataset import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
+from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
 from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
+from segxl.sources.files import read_file
+from segxl.sources.review import Line, Review, lines_of, merged
 
 if TYPE_CHECKING:
     from segxl.pages.model import Pack
@@ -98,6 +102,42 @@ def report(
             path = folder / f"{stem}.{kind}"
             written.append((path, _draw(pack, path, kind, overwrite, remark)))
     return written
+
+
+def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[tuple[Path, bool]]:
+    """Write the ledger of rows as CSV: what became of each file's rows, each rejected row, accounts of one domain.
+
+    Returns each path, and whether it was written (False: the same bytes were there already).
+
+    Raises:
+        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+    """
+    check_writable(folder)
+    files = {LEDGER_FILE: ledger_csv(dataset.ledger), REJECTED_FILE: rejected_csv(dataset.ledger)}
+    if "accounts" in dataset.tables:
+        files[DOMAINS_FILE] = domains_csv(dataset.tables["accounts"])
+    return [
+        (folder / name, write_atomically(folder / name, partial(_write_bytes, data=data), overwrite=overwrite))
+        for name, data in files.items()
+    ]
+
+
+def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
+    """Write the list of accounts to review: new questions join those that are there, and answers are kept.
+
+    Without ``to``, the list goes to where it is read from. A list that is there already is merged, never replaced.
+
+    Returns the path, and whether it was written (False: it has all these questions already).
+
+    Raises:
+        SegxlError: ``to`` exists and is no such list, or the file cannot be written.
+    """
+    path = to or review.path
+    others: tuple[Line, ...] = ()
+    if path.exists() and (review.read_from is None or path.resolve() != review.read_from.resolve()):
+        others = lines_of(read_file(path))
+    fresh = write_atomically(path, partial(_write_bytes, data=merged(review, others)), overwrite=True)
+    return path, fresh
 
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:

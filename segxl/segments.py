@@ -170,6 +170,11 @@ def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
     return gap_account[kept][order], gap_start[kept][order], gap_end[kept][order]
 
 
+def folded(name: str) -> str:
+    """A segment's name as it is compared: case and spaces tell no segments apart."""
+    return " ".join(name.split()).casefold()
+
+
 def build_segments(
     settings: Settings,
     account_ids: Sequence[str],
@@ -193,9 +198,10 @@ def build_segments(
     def add(segment: Segment) -> None:
         if segment.name.casefold() == IN_NO_SEGMENT.casefold():
             raise SegxlError(f"segment {segment.name!r} ({segment.origin}) is what no segment takes; rename it")
-        if segment.name in found:
+        if before := next((one for one in found.values() if folded(one.name) == folded(segment.name)), None):
+            other = f" as {before.name!r}" if before.name != segment.name else ""
             raise SegxlError(
-                f"segment {segment.name!r} is defined twice ({found[segment.name].origin or 'always there'} "
+                f"segment {segment.name!r} is defined twice ({before.origin or 'always there'}{other} "
                 f"and {segment.origin}); rename one"
             )
         found[segment.name] = segment

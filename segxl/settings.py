@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.periods import Fiscal
@@ -137,8 +146,8 @@ class ReportSettings(_Strict):
     segments: tuple[str, ...] = ()
     timeframe: str | None = None
     product_category: str | None = None
-    exclude_zero: bool = False
-    exclude_irrelevant: bool = False
+    exclude_zero: StrictBool = False
+    exclude_irrelevant: StrictBool = False
     irrelevant: Rule = Field(default_factory=dict)
     environment: Literal["auto", "no_crm", "crm", "predictive"] = "auto"
     sources: tuple[str, ...] = ()
@@ -149,12 +158,12 @@ class Toggles(_Strict):
 
     membership: Literal["event", "period_end"] = "event"
     subscription_end: Literal["exclusive", "inclusive"] = "exclusive"
-    g2_in_intent_state: bool = False
-    known_web_is_known: bool = True
-    unstaged_can_increase: bool = True
-    reactivation_in_nrr: bool = False
-    strict_stages: bool = False
-    convert_report_currency: bool = False
+    g2_in_intent_state: StrictBool = False
+    known_web_is_known: StrictBool = True
+    unstaged_can_increase: StrictBool = True
+    reactivation_in_nrr: StrictBool = False
+    strict_stages: StrictBool = False
+    convert_report_currency: StrictBool = False
 
 
 def _each_table(value: Any) -> Any:
@@ -184,6 +193,7 @@ class Settings(_Strict):
     engine: Literal["memory"] = "memory"
     count_by: Literal["account", "parent"] = "account"
     running_total_start: date | None = None
+    account_review: str | None = None
     tables: Tables = Field(default_factory=dict)
     segments: SegmentSettings = SegmentSettings()
     scorecard: ScorecardSettings = ScorecardSettings()
@@ -301,8 +311,7 @@ _PLAIN_WORDS = {
     "int_from_float": "should be a whole number",
     "float_type": "should be a number",
     "float_parsing": "should be a number",
-    "bool_type": "should be true or false",
-    "bool_parsing": "should be true or false",
+    "bool_type": "should be true or false, without quotes",
 }
 """What pydantic's kinds of error mean to the person who wrote the file."""
 

@@ -359,7 +359,7 @@ def line_of(sheet: Any, label: str) -> Any:
     return next(row[1].value for row in sheet.iter_rows() if row[0].value == label)
 
 
-STRANGE = ("R&D / EU", "r&d / eu", "CON", "a" * 200, "=SUM(A1)", "Zürich: 東京", "..", "[x]*?", " spaced ")
+STRANGE = ("R&D / EU", "R&D, EU", "CON", "a" * 200, "=SUM(A1)", "Zürich: 東京", "..", "[x]*?", " spaced ")
 
 
 def test_strange_segment_names(tmp_path: Path) -> None:

@@ -116,6 +116,22 @@ def test_a_date_that_can_be_read_two_ways_is_refused_until_the_settings_say(fold
     assert days == [["20152", "20120"], ["20211", "20090"]]
 
 
+def test_a_file_read_for_two_tables_is_asked_about_once(folder: Folder) -> None:
+    """Its rows are reshaped for both, and two of its columns leave the order open."""
+    changes = "Opportunity ID,From Stage,To Stage,Last Modified,Amount,Close Date,Created Date\n"
+    with pytest.raises(SegxlError) as refused:
+        folder(
+            '[tables.opportunities]\nfile = "changes.csv"\n[tables.opportunity_history]\nfile = "changes.csv"\n'
+            '[tables.costs]\nfile = "costs.csv"\n',
+            changes=f"{changes}1,,Discovery,05/03/2026,1,07/03/2026,05/03/2026\n",
+            costs="month,amount\n05/03/2026,1\n",
+        )
+    first, second = [line for line in str(refused.value).splitlines() if "can be read in" in line]
+    assert first.startswith("  - changes.csv: the dates can be read in 2 ways: '05/03/2026' is 2026-03-05 (day-first)")
+    assert first.endswith(", in each table that names this file (other columns of it ask the same)")
+    assert second.startswith("  - costs.csv, column 'month': the dates can be read in 2 ways")
+
+
 def test_empty_rows_and_footers_are_excluded_by_name(folder: Folder) -> None:
     dataset = folder(
         opportunities="""Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date,Created Date

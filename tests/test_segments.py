@@ -30,8 +30,11 @@ def members(dataset: Dataset, segment: str, day: str = "2025-06-15") -> str:
 
 def test_one_for_each_value_of_a_column(folder: Folder) -> None:
     dataset = folder('[segments]\nby = "sector"\n', accounts=ACCOUNTS)
-    # values are told apart as they are written, the blank one makes no segment
-    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail", "retail")
+    # values that differ in case alone are one segment, the blank one makes none
+    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail")
+    assert members(dataset, "Retail") == "A1 A2"
+    said = "1 row(s) write a segment in another way, like 'retail': taken as 'Retail'"
+    assert [note for entry in dataset.ledger.files for note in entry.notes] == [said]
     assert members(dataset, "Finance") == "A4"
     assert members(dataset, ALL_ACCOUNTS) == "A1 A2 A3 A4"
     assert dataset.segments["finance"].name == "Finance"
@@ -126,10 +129,28 @@ def test_a_segment_that_rows_name_is_theirs_alone(folder: Folder, views: Views) 
 3,2025-05-01,Closed Won,2025-05-31,A4,4,Partners
 4,2025-05-01,Closed Won,2025-05-31,,8,Partners""",
     )
-    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail", "retail", "Partners")
+    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail", "Partners")
     won = {name: views(dataset, "won_revenue", "2025-05", name)["total"]["value"] for name in dataset.segments.names}
     # 3 leaves A4's own segment; 2 counts in Finance though A1 is in Retail
-    assert won == {ALL_ACCOUNTS: 15, "Finance": 2, "Retail": 1, "retail": 0, "Partners": 12}
+    assert won == {ALL_ACCOUNTS: 15, "Finance": 2, "Retail": 1, "Partners": 12}
+
+
+def test_every_table_means_one_segment_whatever_its_case(folder: Folder, views: Views) -> None:
+    """The spelling of segments.named wins, then that of the segments table; rows and markets follow."""
+    dataset = folder(
+        '[[segments.named]]\nname = "Large"\nwhere = { employees = { min = 1000 } }\n',
+        accounts=ACCOUNTS,
+        segments="segment,created_on\nlarge,2025-02-01\nKey  ones,\n",
+        segment_members="segment,account_id\nkey ones,A1\nKEY ONES,A4\n",
+        opportunities="""opportunity_id,created_on,stage,closed_on,account_id,amount,segment
+1,2025-05-01,Closed Won,2025-05-31,A1,1,LARGE
+2,2025-05-01,Closed Won,2025-05-31,A1,2,all accounts""",
+    )
+    assert dataset.segments.names == (ALL_ACCOUNTS, "Large", "Key  ones")
+    assert dataset.segments["Large"].created_on == to_day(date(2025, 2, 1))
+    assert members(dataset, "Key  ones") == "A1 A4"
+    won = {name: views(dataset, "won_revenue", "2025-05", name)["total"]["value"] for name in dataset.segments.names}
+    assert won == {ALL_ACCOUNTS: 3, "Large": 1, "Key  ones": 0}  # both name their own: neither is in "Key  ones"
 
 
 def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None:
@@ -138,7 +159,7 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         accounts=ACCOUNTS,
         segments="segment,created_on,owner\nLarge,2025-02-01,Ann\nFinance,,Bob\n",
     )
-    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail", "retail", "Large")
+    assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail", "Large")
     assert dataset.segments["Large"].created_on == to_day(date(2025, 2, 1))
     assert members(dataset, "Large", "1990-01-01") == "A2 A3"
     assert members(dataset, "Finance") == "A4"
@@ -171,6 +192,16 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
             '[segments]\nby = "sector"\n[[segments.named]]\nname = "Finance"\nwhere = {}\n',
             {"accounts": ACCOUNTS},
             r"segment 'Finance' is defined twice \(segments.by = 'sector' and segments.named 'Finance'\); rename one",
+        ),
+        (
+            '[[segments.named]]\nname = "Big"\nwhere = {}\n[[segments.named]]\nname = "BIG"\nwhere = {}\n',
+            {"accounts": ACCOUNTS},
+            r"segment 'BIG' is defined twice \(segments.named 'Big' as 'Big' and segments.named 'BIG'\); rename one",
+        ),
+        (
+            "",
+            {"accounts": ACCOUNTS, "segments": "segment\nBig\nbig\n"},
+            "the segments table has 'Big' and 'big', which are one segment; keep one row",
         ),
         (
             '[segments]\nby = "sector"\n',

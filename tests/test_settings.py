@@ -176,7 +176,18 @@ membership = "period"
         ),
         ({"fiscal_year_start": "four"}, "fiscal_year_start: should be a whole number, not 'four'"),
         ({"fiscal_year_start": 0}, "fiscal_year_start: should be greater than or equal to 1, not 0"),
-        ({"report": {"exclude_zero": "maybe"}}, "report.exclude_zero: should be true or false, not 'maybe'"),
+        (
+            {"report": {"exclude_zero": "maybe"}},
+            "report.exclude_zero: should be true or false, without quotes, not 'maybe'",
+        ),
+        (
+            {"toggles": {"strict_stages": "yes"}},
+            "toggles.strict_stages: should be true or false, without quotes, not 'yes'",
+        ),
+        (
+            {"report": {"exclude_irrelevant": 1}},
+            "report.exclude_irrelevant: should be true or false, without quotes, not 1",
+        ),
         ({"as_of": "31.10.2025"}, "as_of: should be a date like 2026-10-31, not '31.10.2025'"),
         ({"run_date": "2025-02-30"}, "run_date: should be a date like 2026-10-31, not '2025-02-30'"),
         ({"segments": {"named": [{"name": "A"}]}}, "segments.named.0.where: is missing"),

@@ -269,7 +269,33 @@ def _ambiguous_dates(
         for text, reading in readings
     )
     settings = " or ".join(f'dates = "{order}"' for order in orders)
-    return AmbiguousDates(f"the dates can be read in {len(orders)} ways: {shown}; set {settings}", readings)
+    return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; set {settings}", readings)
+
+
+_ASKED = "the dates can be read in"
+
+
+def asked_once_a_file(problems: Sequence[str]) -> list[str]:
+    """Problems of a run, with the question how a file's dates are read asked once, whatever columns and tables it is.
+
+    One column that shows it is enough to answer; the setting is each table's that names the file.
+    """
+    kept: list[str] = []
+    asked: dict[str, int] = {}
+    for problem in problems:
+        place, question, _ = problem.partition(f": {_ASKED}")
+        file = place.partition(", column ")[0]
+        if question and file in asked:
+            at = asked[file]
+            kept[at] = kept[at].removesuffix(_EACH_TABLE) + _EACH_TABLE
+            continue
+        if question:
+            asked[file] = len(kept)
+        kept.append(problem)
+    return kept
+
+
+_EACH_TABLE = ", in each table that names this file (other columns of it ask the same)"
 
 
 def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDates:

@@ -13,8 +13,11 @@ from segxl.settings import TableSettings, ValueMap
 from segxl.sources import formats
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
+from segxl.sources.names import changed, domain_of
 from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.tables import CONTRACTS, Contract, Texts
+
+_NAME, _DOMAIN, _ = HINTS
 
 NO_FORMAT = "none"
 """``format = "none"``: the file is read as no known export, whatever its header."""
@@ -81,7 +84,13 @@ class ColumnMapping:
                 misleading = format is not None and format.columns.get(column.name) == ""
                 if column.name in known and column.name not in fill and not misleading:
                     headers.setdefault(column.name, known[column.name])
+        if table != "accounts" and "account_id" in contracts[0].names:
+            for name in HINTS:
+                if name in known and name not in fill:
+                    headers.setdefault(name, known[name])
         fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.source}
+        if fed.intersection(HINTS):
+            fed.add("account_id")  # what a row says of its account stands for it until the account is found
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
         problems += _missing(contract, contracts, fed, raw, table, format)
         problems += _unknown_targets(source, contract, known, table)
@@ -116,7 +125,18 @@ class ColumnMapping:
                 texts[target] = _translate(raw.column(header), value_map, keep=False)
             else:
                 texts[target] = _translate(texts[target], value_map, keep=True)
-        return texts
+        return self._with_accounts(texts, len(raw))
+
+    def _with_accounts(self, texts: dict[str, Texts], count: int) -> dict[str, Texts]:
+        """Where every row needs an account, one without its id goes under the domain, else the name, that it has."""
+        if "account_id" not in self.contract.names or not any(name in texts for name in HINTS):
+            return texts
+        ids = texts.get("account_id", np.full(count, "", dtype=object))
+        if "account_id" in self.contract.required and (ids == "").any():
+            if _DOMAIN in texts:
+                ids = np.where(ids == "", changed(texts[_DOMAIN], domain_of), ids)
+            ids = np.where(ids == "", texts.get(_NAME, ""), ids)
+        return {**texts, "account_id": ids}
 
 
 def _missing(

@@ -16,6 +16,7 @@ from segxl.periods import NEVER, month_label
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
+from segxl.sources.dates import asked_once_a_file
 from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
@@ -118,7 +119,7 @@ class TableReader:
             for name, table in tables.items():
                 with _collecting(problems):
                     tables[name] = self._one_row_a_key(table, self.settings.tables[name])
-        if problems:
+        if problems := asked_once_a_file(problems):
             heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
             raise SegxlErrors(problems, heading)
         return accounts_of_leads(tables, self.entries)

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segxl.errors import SegxlError
+from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.settings import Settings
 from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file
 from segxl.sources.formats import FORMATS
+from segxl.sources.review import REVIEW_FILE
 from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.tables import CONTRACTS
 
 _SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, ".parquet")
+_OWN = (REVIEW_FILE, LEDGER_FILE, REJECTED_FILE, DOMAINS_FILE)
+"""What segxl writes itself."""
 _LARGEST = 200_000_000
 """Bytes; what is larger is not looked into unasked."""
 
@@ -56,7 +60,9 @@ def _named(folder: Path, settings: Settings) -> dict[Path, set[str]]:
 
 
 def _counts(path: Path) -> bool:
-    return path.is_file() and path.suffix.casefold() in _SUFFIXES and not path.name.startswith((".", "~$"))
+    if not path.is_file() or path.suffix.casefold() not in _SUFFIXES or path.name.startswith((".", "~$")):
+        return False
+    return path.name not in _OWN
 
 
 def _looked_into(path: Path) -> _Found:

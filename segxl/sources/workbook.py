@@ -9,6 +9,7 @@ everything after them is one path, so that the same cells give the same numbers.
   ``example:`` are the template's examples: they never count, and the ledger says how many there are.
 * A sheet that ``tables.….sheet`` names is that table too.
 * Any other sheet whose header is a known export's is read as that export: a table may come from several sheets.
+* ``account-review`` holds answers about accounts (:mod:`segxl.sources.review`).
 * What is left is not read, and said (``segxl check``).
 
 Hidden and filtered rows count like all others.
@@ -39,6 +40,7 @@ from segxl.sources.raw import (
     rows_below,
     table_of,
 )
+from segxl.sources.review import REVIEW_SHEET
 from segxl.sources.sheets import MERGED, cell_text, read_grids
 from segxl.sources.suggestions import nearest_formats
 from segxl.sources.workbook_settings import MAPS, SETTINGS, read_workbook_settings
@@ -97,6 +99,8 @@ class InputBook:
     settings: Settings
     sheets: Mapping[str, RawTable]
     unread: tuple[str, ...]
+    review: RawTable | None = None
+    """The sheet with the answers about accounts."""
 
     def open(self, table: str, source: TableSettings) -> Iterator[RawTable]:
         """The sheet that a source of the settings names."""
@@ -122,6 +126,9 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     settings, places = read_workbook_settings(name, cells[SETTINGS], cells[MAPS])
     written = output_sheets(sheets) | {reserved.casefold() for reserved in RESERVED}
     found = [_Sheet.of(name, sheet) for sheet in sheets if sheet.name.casefold() not in written]
+    answers = (settings.account_review or REVIEW_SHEET).casefold()
+    listed = next((sheet for sheet in found if sheet.name.casefold() == answers and sheet.header), None)
+    found = [sheet for sheet in found if sheet is not listed]
     roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings, places)
     if problems:
         raise SegxlErrors(problems, f"{name}: {len(problems)} thing(s) to mend")
@@ -136,7 +143,9 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
             sources[table] = tuple(_source_of(given, raws[member.name], table, members) for member in members)
     used = {member.name for members in roles.values() for member in members}
     unread = tuple(sheet.why_unread(name) for sheet in found if sheet.name not in used and sheet.rows)
-    return InputBook(name, settings.model_copy(update={"tables": sources}), raws, unread)
+    return InputBook(
+        name, settings.model_copy(update={"tables": sources}), raws, unread, listed.raw(name) if listed else None
+    )
 
 
 @dataclass(frozen=True)

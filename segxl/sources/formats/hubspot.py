@@ -193,6 +193,8 @@ HUBSPOT_CONTACTS = Format(
         "created_on": _CREATED,
         "account_id": _COMPANY,
         "account_name": "Associated Company | Company Name | property_company",
+        "account_domain": "Email Domain | Email | property_email",
+        "account_country": "Country/Region | Country | property_country",
         "source": "Original Traffic Source | Original Source | property_hs_analytics_source",
         "mql_on": "Became a marketing qualified lead date | hs_lifecyclestage_marketingqualifiedlead_date"
         " | property_hs_lifecyclestage_marketingqualifiedlead_date",

@@ -46,6 +46,9 @@ SIXSENSE_CRM_FIELDS = Format(
     signature=("accountBuyingStage6sense__c", "accountUpdateDate6sense__c"),
     columns={
         "account_id": "Account ID | Id || Account Name | Name",
+        "account_name": "Account Name | Name",
+        "account_domain": "Website",
+        "account_country": "Billing Country",
         "date": "accountUpdateDate6sense__c",
         "stage": "accountBuyingStage6sense__c",
     },

@@ -1,0 +1,253 @@
+"""Which account a row of another tool is of: by id, else by domain, else by name and country.
+
+Exports of other tools rarely carry the CRM's account_id; they name the company, its domain, its country
+(:data:`~segxl.sources.formats.HINTS`). A row whose account_id is blank, or unknown to the accounts table, gets its
+account by the first way that leads to exactly one:
+
+1. an answer on the list of accounts to review (:mod:`segxl.sources.review`);
+2. the same domain. Where several accounts have it, the one among them with the same name and country;
+3. the same name and the same country.
+
+The same name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
+name and country. Until somebody answers, such a row keeps the account that it names: it counts in All accounts, and in
+no other segment. How names are compared: :mod:`segxl.sources.names`.
+
+Worked example, with the accounts A1 (Acme Inc., acme.com, US), A2 (Beta GmbH, no domain, Germany) and A3 (Acme Ltd, no
+domain, UK): "ACME" of www.acme.com is A1; "Beta" of DE is A2; "Acme" of no domain and no country is a question with
+two candidates, A1 and A3; "Gamma" is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from segxl.sources.formats import HINTS
+from segxl.sources.ledger import FileEntry
+from segxl.sources.names import changed, country_of, domain_of, name_of
+from segxl.sources.review import Company, Line, Review, settle
+from segxl.tables import Table, Texts
+
+_NAME, _DOMAIN, _COUNTRY = HINTS
+_SHOWN = 10
+"""Candidates that a question lists; the others are counted."""
+_EXAMPLES = 5
+"""Shared domains that the ledger names; the others are counted."""
+
+BY_ANSWER, BY_DOMAIN, BY_NAME_AND_COUNTRY = "your answers", "domain", "name and country"
+WAYS = (BY_ANSWER, BY_DOMAIN, BY_NAME_AND_COUNTRY)
+
+
+def match_accounts(
+    tables: Mapping[str, Table], review: Review, entries: list[FileEntry]
+) -> tuple[dict[str, Table], Review]:
+    """The tables with each row under the account that it is of, and the questions that are left.
+
+    Nothing is matched without an accounts table. The ledger hears how many rows were matched by which way.
+    """
+    result, accounts = dict(tables), tables.get("accounts")
+    if accounts is None:
+        return result, settle(review, (), {})
+    directory = Directory.of(accounts)
+    _note_shared_domains(accounts, entries)
+    asked: dict[Company, Line] = {}
+    for name, table in tables.items():
+        if name != "accounts" and "account_id" in table.columns and any(hint in table.columns for hint in HINTS):
+            result[name] = _matched(table, directory, review.answers, entries, asked)
+    return result, settle(review, [line for line in asked.values() if line.why], asked)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The accounts table as it is looked up in: places in it by domain, by name, and by name and country."""
+
+    ids: Texts
+    names: Texts
+    domains: Texts
+    countries: Texts
+    known: frozenset[str]
+    by_domain: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    by_name: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, accounts: Table) -> Directory:
+        """From the accounts table."""
+        ids = accounts["account_id"]
+        names, domains, countries = (
+            changed(accounts[column], change)
+            for column, change in (("name", name_of), ("domain", domain_of), ("country", country_of))
+        )
+        return cls(ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names))
+
+    def found(self, company: Company) -> tuple[int, str] | None:
+        """The one account that is the company, and by which way; None where there is none, or a question."""
+        same_domain = self.by_domain.get(company.domain, ())
+        if len(same_domain) == 1:
+            return same_domain[0], BY_DOMAIN
+        same = [at for at in self.by_name.get(company.name, ()) if self._is_in(at, company)]
+        if same_domain:
+            same = [at for at in same if at in same_domain]
+        return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
+
+    def question(self, company: Company) -> tuple[Sequence[int], str]:
+        """The accounts that a company, which is not found, may be, and why that has to be asked; none: a stranger."""
+        if same_domain := self.by_domain.get(company.domain, ()):
+            return same_domain, f"{len(same_domain)} accounts have the domain {company.domain}"
+        same = self.by_name.get(company.name, ())
+        if not same:
+            return (), ""
+        inside = [at for at in same if self._is_in(at, company)]
+        if inside:
+            return inside, f"{len(inside)} accounts have this name and country"
+        return same, self._only_the_name(same, company)
+
+    def _is_in(self, at: int, company: Company) -> bool:
+        return bool(company.country) and self.countries[at] == company.country
+
+    def _only_the_name(self, same: Sequence[int], company: Company) -> str:
+        if not company.country:
+            why = "the row has no country"
+        elif not any(self.countries[at] for at in same):
+            why = "the account has no country"
+        else:
+            why = "the country is another: " + ", ".join(
+                sorted({self.countries[at] or "(blank)" for at in same})[:_SHOWN]
+            )
+        others = sorted({self.domains[at] for at in same} - {""})
+        if company.domain and others:
+            why += f"; the domain is another: {', '.join(others[:_SHOWN])}"
+        return f"only the name is the same; {why}"
+
+
+def _places(keys: Texts) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(keys):
+        if key:
+            places[key].append(at)
+    return dict(places)
+
+
+@dataclass
+class _Tally:
+    """What was found for the rows of one file."""
+
+    matched: Counter[str] = field(default_factory=Counter)
+    like: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    companies: dict[Company, Line] = field(default_factory=dict)
+    declined: int = 0
+
+    def notes(self) -> Iterator[str]:
+        """For the ledger."""
+        for way in WAYS:
+            if self.matched[way]:
+                yield f"{self.matched[way]:,} row(s) have their account by {way}, like {self.like[way]}"
+        if self.declined:
+            yield f"{self.declined:,} row(s) are of no account, as your answers say"
+        if self.asked:
+            first = next(iter(self.companies.values()))
+            yield (
+                f"{self.asked:,} row(s) may be of an account: {len(self.companies):,} question(s) to answer, like "
+                f"{first.name or first.domain!r} ({first.why})"
+            )
+
+
+def _matched(
+    table: Table,
+    directory: Directory,
+    answers: Mapping[Company, str],
+    entries: list[FileEntry],
+    asked: dict[Company, Line],
+) -> Table:
+    """The table with its unknown rows looked up, one look for each company that a file names."""
+    ids = table["account_id"]
+    codes, distinct = pd.factorize(ids)
+    unknown = np.array([account not in directory.known for account in distinct], dtype=bool)[codes]
+    rows = np.flatnonzero(unknown)
+    hints = [table.columns.get(hint, np.full(len(table), "", dtype=object))[rows] for hint in HINTS]
+    groups = pd.MultiIndex.from_arrays([table.file[rows], *hints]).factorize()[0]
+    order = np.argsort(groups, kind="stable")
+    borders = np.flatnonzero(np.diff(groups[order])) + 1
+    account_id = ids.copy()
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    for members in np.split(order, borders) if len(rows) else ():
+        name, domain, country = (str(hint[members[0]]) for hint in hints)
+        company = Company.of(name, country, domain)
+        if not company:
+            continue
+        file = int(table.file[rows[members[0]]])
+        tally, entry = tallies[file], entries[file]
+        said = Line(name, country, domain, (entry.table,), (entry.file,), len(members))
+        if company in answers:
+            _add(asked, company, said)
+            found, way = answers[company], BY_ANSWER
+            tally.declined += 0 if found else len(members)
+        elif place := directory.found(company):
+            found, way = str(directory.ids[place[0]]), place[1]
+        else:
+            found, way = "", ""
+            candidates, why = directory.question(company)
+            if why:
+                shown, names = (_listed(texts[list(candidates)], _SHOWN) for texts in (directory.ids, directory.names))
+                said = replace(said, why=why, candidates=shown, candidate_names=names)
+                _add(asked, company, said)
+                tally.asked += len(members)
+                tally.companies.setdefault(company, said)
+        if found:
+            mine = rows[members]
+            entry.without_account -= int((ids[mine] == "").sum()) if entry.without_account else 0
+            account_id[mine] = found
+            tally.matched[way] += len(members)
+            as_named = domain if way == BY_DOMAIN else name or domain
+            in_country = f" in {country!r}" if way == BY_NAME_AND_COUNTRY else ""
+            tally.like.setdefault(way, f"{as_named!r}{in_country} → {found!r}")
+    for file, tally in sorted(tallies.items()):
+        entries[file].notes += tally.notes()
+    return Table(table.contract, {**table.columns, "account_id": account_id}, table.given, table.file, table.row)
+
+
+def _listed(texts: Texts, most: int) -> str:
+    more = [f"and {len(texts) - most:,} more"] if len(texts) > most else []
+    return "; ".join([*texts[:most], *more])
+
+
+def _add(asked: dict[Company, Line], company: Company, said: Line) -> None:
+    """One line a company: its first spelling, and all tables, files and rows that name it."""
+    before = asked.get(company)
+    if before is None:
+        asked[company] = said
+        return
+    asked[company] = replace(
+        before,
+        tables=tuple(dict.fromkeys([*before.tables, *said.tables])),
+        files=tuple(dict.fromkeys([*before.files, *said.files])),
+        rows=before.rows + said.rows,
+    )
+
+
+def shared_domains(accounts: Table) -> dict[str, list[int]]:
+    """The places of the accounts that share a domain, by domain: they may be one company in several spellings."""
+    found = _places(changed(accounts["domain"], domain_of))
+    return {domain: places for domain, places in found.items() if len(places) > 1}
+
+
+def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
+    """The first few are named; ``segxl check --out`` lists all of them."""
+    shared = shared_domains(accounts)
+    if not shared:
+        return
+    ids = accounts["account_id"]
+    shown = "; ".join(
+        f"{domain}: {_listed(ids[places], 3).replace('; ', ', ')}"
+        for domain, places in list(shared.items())[:_EXAMPLES]
+    )
+    more = f"; and {len(shared) - _EXAMPLES:,} more" if len(shared) > _EXAMPLES else ""
+    count = sum(len(places) for places in shared.values())
+    entries[accounts.file[next(iter(shared.values()))[0]]].notes.append(
+        f"{len(shared):,} domain(s) are of several accounts, {count:,} in all ({shown}{more}); where they are one "
+        'company, give them one parent_id, and count_by = "parent" counts it once'
+    )

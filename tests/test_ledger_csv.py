@@ -1,0 +1,134 @@
+"""The ledger as CSV, and what `segxl check` writes and leaves alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from segxl.cli import commands
+from segxl.csv_files import csv_bytes, safe, unguarded
+from segxl.errors import SegxlError
+from tests.conftest import write_folder
+
+DEALS = """opportunity_id,created_on,stage,account_id,amount
+1,2026-01-05,Discovery,A1,10
+1,2026-01-05,Discovery,A1,10
+,,,,
+2,,=1+1,A1,x
+3,2026-01-05,Discovery,A1,-x
+4,2026-01-05,Discovery,,5"""
+ACCOUNTS = "account_id,name,domain,country,parent_id\nA1,=One,acme.com,US,\nA2,Two,www.acme.com,CH,A1\nA3,Three,c.com,,"
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_folder(tmp_path / "source", {"opportunities": DEALS, "accounts": ACCOUNTS})
+
+
+def check(*arguments: object) -> Result:
+    return CliRunner().invoke(commands, ["check", *(str(one) for one in arguments)], standalone_mode=False)
+
+
+def rows(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
+    assert check(source, "--out", tmp_path / "out").return_value == 1  # rows were rejected
+    header, *lines = rows(tmp_path / "out" / "ledger.csv")
+    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "why"]
+    own = [line[3:] for line in lines if line[0] == "opportunities.csv" and line[4] != "note"]
+    # 6 rows: 1 and 4 are used, the second 1 repeats, one is empty, 2 lacks its date and 3 has no amount; 2 has two
+    # reasons and counts once
+    assert own == [
+        ["6", "used", "2", ""],
+        ["6", "excluded", "1", "empty row"],
+        ["6", "excluded", "1", "duplicate row"],
+        ["6", "rejected", "1", "column 'created_on' is blank, but every row needs it"],
+        ["6", "rejected", "1", "column 'amount' is no amount"],
+    ]
+    notes = [line[5:] for line in lines if line[0] == "opportunities.csv" and line[4] == "note"]
+    assert notes == [["", "1 row(s) without account; 1 of them used, in All accounts"]]
+
+
+def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Path) -> None:
+    check(source, "--out", tmp_path / "out")
+    assert rows(tmp_path / "out" / "rejected-rows.csv") == [
+        ["file", "table", "row", "column", "value", "reason", "what to do"],
+        ["opportunities.csv", "opportunities", "5", "created_on", "", "is blank, but every row needs it",
+         "fill it in the export"],
+        ["opportunities.csv", "opportunities", "5", "amount", "x", "is no amount", "write it like 1234.50"],
+        ["opportunities.csv", "opportunities", "6", "amount", "'-x", "is no amount", "write it like 1234.50"],
+    ]  # fmt: skip
+
+
+def test_accounts_that_share_a_domain_are_listed(source: Path, tmp_path: Path) -> None:
+    check(source, "--out", tmp_path / "out")
+    assert rows(tmp_path / "out" / "shared-domains.csv") == [
+        ["domain", "account_id", "name", "country", "parent_id"],
+        ["acme.com", "A1", "'=One", "US", ""],
+        ["acme.com", "A2", "Two", "CH", "A1"],
+    ]
+
+
+def test_the_same_again_is_unchanged_and_other_contents_are_not_replaced(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    check(source, "--out", out)
+    assert "rejected-rows.csv (unchanged)" in check(source, "--out", out).output
+    (out / "ledger.csv").write_text("mine", encoding="utf-8")
+    refused = check(source, "--out", out)
+    assert isinstance(refused.exception, SegxlError)
+    assert "ledger.csv exists already; add --overwrite" in str(refused.exception)
+    assert (out / "ledger.csv").read_text(encoding="utf-8") == "mine"
+    assert check(source, "--out", out, "--overwrite").return_value == 1
+    assert rows(out / "ledger.csv")[0][0] == "file"
+
+
+def test_check_writes_nothing_unasked_where_there_is_nothing_to_ask(source: Path) -> None:
+    before = sorted(source.iterdir())
+    check(source)
+    assert sorted(source.iterdir()) == before
+
+
+def test_check_writes_the_list_of_questions_once(tmp_path: Path) -> None:
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables)
+    path = source / "account-review.csv"
+    said = check(source).output
+    assert f"{path}: 1 question(s) about the accounts of 1 row(s). Write into the column answer" in said
+    why = "only the name is the same; the row has no country"
+    assert rows(path)[1] == ["leads", "leads.csv", "Three", "", "", "1", "A3", "Three", why, ""]
+    path.write_bytes(path.read_bytes() + b"# my own remark,,,,,,,,,\r\n")
+    mine = path.read_bytes()
+    said = check(source).output
+    assert f"{path}: 1 question(s) about" in said
+    assert "not named in segxl.toml" not in said  # the list is segxl's own
+    assert path.read_bytes() == mine  # no new question: the file is the user's
+
+
+def test_the_list_may_go_elsewhere(tmp_path: Path) -> None:
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables)
+    said = check(source, "--review", tmp_path / "mine.csv").output
+    assert f"Answers are read from {source / 'account-review.csv'}" in said
+    assert rows(tmp_path / "mine.csv")[1][2] == "Three"
+    assert not (source / "account-review.csv").exists()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@x", "\tx", "\rx", "+1-555", "-5-5"])
+def test_texts_that_would_be_formulas_are_guarded(text: str) -> None:
+    assert safe(text) == f"'{text}"
+    assert unguarded(safe(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "Acme", "-5", "+3.5", "-1,234.50", "-5%", "a=b", "'quoted'", "'t Hof"])
+def test_other_texts_stay(text: str) -> None:
+    assert safe(text) == unguarded(text) == text
+
+
+def test_a_csv_that_excel_reads() -> None:
+    assert csv_bytes(("a", "b"), [("é", 1), ('x"y', "=1")]) == b'\xef\xbb\xbfa,b\r\n\xc3\xa9,1\r\n"x""y",\'=1\r\n'

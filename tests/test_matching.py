@@ -1,0 +1,383 @@
+"""Whose row is it: accounts found by id, domain, name and country, and what a person is asked instead of guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from segxl import publish
+from segxl.dataset import Dataset, load
+from segxl.errors import SegxlError
+from segxl.ledger_text import review_text
+from segxl.sources.names import country_of, domain_of, name_of
+from segxl.sources.review import HEADER, REVIEW_FILE, merged
+from tests.conftest import Folder, write_folder
+
+ACCOUNTS = """account_id,name,domain,country
+A1,Acme Inc.,acme.com,US
+A2,Beta GmbH,,Germany
+A3,Acme Ltd,,UK
+A4,Delta One,delta.com,US
+A5,Delta Two,www.delta.com,France
+A6,Gamma SA,,
+A7,Twin,,US
+A8,The Twin Company,,USA"""
+ONLY_NAME = "only the name is the same"
+DEALS = "opportunity_id,created_on,stage,account_id,account_name,account_domain,account_country\n"
+
+
+def deals(*rows: str) -> str:
+    """Opportunities of one day; a row is ``account_id,name,domain,country``."""
+    return DEALS + "\n".join(f"{at},2026-05-01,Discovery,{row}" for at, row in enumerate(rows))
+
+
+def accounts_of(dataset: Dataset, table: str = "opportunities") -> list[str]:
+    return [str(one) for one in dataset.tables[table]["account_id"]]
+
+
+def answered(*lines: str) -> str:
+    """A list that was answered; a line is ``name,country,domain,candidate account_id,answer``."""
+    return "name,country,domain,candidate account_id,answer\n" + "\n".join(lines) + "\n"
+
+
+def with_list(tmp_path: Path, lines: str, *rows: str, settings: str = "", name: str = REVIEW_FILE) -> Dataset:
+    source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals(*rows)}, settings)
+    (source / name).write_text(lines, encoding="utf-8")
+    return load(source)
+
+
+# -- what is one company
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("acme.com", "acme.com"),
+        (" https://WWW.Acme.com/about?x=1 ", "acme.com"),
+        ("//acme.com:443", "acme.com"),
+        ("Ann.Lee@Acme.com", "acme.com"),
+        ("acme.com.", "acme.com"),
+        ("shop.acme.com", "shop.acme.com"),  # may be another company's
+        ("müller.de", "xn--mller-kva.de"),
+        ("xn--mller-kva.de", "xn--mller-kva.de"),
+        ("linkedin.com", "linkedin.com"),
+        ("https://www.linkedin.com/company/acme", ""),
+        ("ann@gmail.com", ""),
+        ("ann@yahoo.co.uk", ""),
+        ("acme", ""),
+        ("acme.com, beta.com", ""),
+        ("10.0.0.1", ""),
+        ("n/a", ""),
+        ("", ""),
+    ],
+)
+def test_domains(text: str, domain: str) -> None:
+    assert domain_of(text) == domain
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("ACME, Inc.", "acme"),
+        ("Acme  incorporated", "acme"),
+        ("Müller & Söhne GmbH & Co. KG", "muller and sohne"),
+        ("Muller and Sohne", "muller and sohne"),
+        ("Straße AG", "strasse"),
+        ("Ørsted A/S", "orsted"),
+        ("L'Oréal S.A.", "loreal"),
+        ("The Boots Company PLC", "boots"),
+        ("Acme Holding", "acme holding"),
+        ("Acme Group Ltd", "acme group"),
+        ("SE", "se"),  # nothing but a legal form is a name
+        ("The", "the"),
+        ("日立 株式会社", "日立 株式会社"),
+        ("Unknown", ""),
+        ("...", ""),
+    ],
+)
+def test_names(text: str, name: str) -> None:
+    assert name_of(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [("U.S.A.", "us"), ("United States", "us"), ("DE", "de"), ("Österreich", "at"), ("Peru", "peru"), ("-", "")],
+)
+def test_countries(text: str, country: str) -> None:
+    assert country_of(text) == country
+
+
+# -- the ways
+
+
+@pytest.mark.parametrize(
+    ("row", "account", "why"),
+    [
+        ("A1,Beta,beta.com,Germany", "A1", ""),  # the id is enough
+        (",Whoever,https://www.ACME.com/x,", "A1", ""),
+        ("X9,,sales@acme.com,", "A1", ""),  # an id that nobody knows
+        (",Beta,,Deutschland", "A2", ""),
+        (",acme limited,,Great Britain", "A3", ""),
+        (",Acme,gmail.com,us", "A1", ""),  # nobody's domain: by name and country
+        (",Acme,acme.io,US", "A1", ""),
+        (",Delta Two SAS,delta.com,FR", "A5", ""),  # two have the domain, one of them the name and the country
+        (",Delta,delta.com,", "", "2 accounts have the domain delta.com"),
+        (",Acme,delta.com,US", "", "2 accounts have the domain delta.com"),
+        (",Acme,,", "", f"{ONLY_NAME}; the row has no country"),
+        (",Gamma,,Spain", "", f"{ONLY_NAME}; the account has no country"),
+        (",Beta,,FR", "", f"{ONLY_NAME}; the country is another: de"),
+        (",Acme,a.de,DE", "", f"{ONLY_NAME}; the country is another: gb, us; the domain is another: acme.com"),
+        (",Twin,,us", "", "2 accounts have this name and country"),
+        (",Nobody,nobody.com,US", "", ""),
+        (",,gmail.com,US", "", ""),
+        (",,,", "", ""),
+    ],
+)  # fmt: skip
+def test_each_way(folder: Folder, row: str, account: str, why: str) -> None:
+    dataset = folder(accounts=ACCOUNTS, opportunities=deals(row))
+    assert accounts_of(dataset) == [account]
+    assert [one.why for one in dataset.review.questions] == ([why] if why else [])
+
+
+def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
+    dataset = folder(
+        accounts=ACCOUNTS,
+        opportunities=deals(
+            "A1,,,", ",,acme.com,", ",Acme!,acme.com,", ",Beta,,DE", ",Acme,,", "X9,Acme,,", ",Gamma,,", ",Who,,"
+        ),
+    )
+    assert dataset.ledger.files[0].notes == [
+        "1 domain(s) are of several accounts, 2 in all (delta.com: A4, A5); where they are one company, give them one "
+        'parent_id, and count_by = "parent" counts it once'
+    ]
+    # 7 rows are without account, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
+    assert dataset.ledger.files[1].notes == [
+        "2 row(s) have their account by domain, like 'acme.com' → 'A1'",
+        "1 row(s) have their account by name and country, like 'Beta' in 'DE' → 'A2'",
+        "3 row(s) may be of an account: 2 question(s) to answer, like 'Acme' (only the name is the same; the row has "
+        "no country)",
+        "3 row(s) without account; 3 of them used, in All accounts",
+        "1 row(s) name an account that the accounts table does not have, like 'X9'; used in All accounts",
+    ]
+    (acme, gamma) = dataset.review.questions
+    assert (acme.name, acme.rows, acme.candidates, acme.candidate_names) == ("Acme", 2, "A1; A3", "Acme Inc.; Acme Ltd")
+    assert (gamma.name, gamma.rows, gamma.candidates, gamma.candidate_names) == ("Gamma", 1, "A6", "Gamma SA")
+    assert dataset.ledger.balanced
+
+
+def test_a_required_account_is_its_domain_or_name_until_it_is_found(folder: Folder) -> None:
+    """Mapped columns say it; a row that says nothing of its account is rejected as before."""
+    dataset = folder(
+        '[tables.activities]\nfile = "activities.csv"\nconstants = { source = "webinar", kind = "engagement" }\n'
+        'columns = { account_domain = "Mail", account_name = "Firm", date = "Day" }\n',
+        accounts=ACCOUNTS,
+        activities="Day,Mail,Firm\n2026-05-01,ann@acme.com,\n2026-05-02,bob@new.com,New\n2026-05-03,bob@gmail.com,New\n"
+        "2026-05-04,bob@gmail.com,\n",
+    )
+    assert accounts_of(dataset, "activities") == ["A1", "new.com", "New"]
+    entry = dataset.ledger.files[0]
+    assert [(one.row, one.column) for one in entry.rejected] == [(5, "account_id")]
+    assert entry.balanced
+
+
+def test_known_exports_bring_their_hints(folder: Folder) -> None:
+    """Bombora without ids, and LinkedIn, which has names alone: they are asked for."""
+    dataset = folder(
+        '[[tables.activities]]\nfile = "bombora.csv"\n[[tables.activities]]\nfile = "linkedin.csv"\n'
+        '[tables.accounts]\nfile = "accounts.csv"\n',
+        accounts=ACCOUNTS,
+        bombora="Domain,Company Name,Topic Name,Composite Score,Report Date\nwww.acme.com,Acme,ERP,80,2026-05-03\n",
+        linkedin="Company name,Paid impressions,Paid clicks,Date\nAcme,5,0,2026-05-04\n",
+    )
+    assert accounts_of(dataset, "activities") == ["A1", "Acme"]
+    assert [one.files for one in dataset.review.questions] == [("linkedin.csv",)]
+
+
+def test_without_an_accounts_table_nothing_is_matched(folder: Folder) -> None:
+    dataset = folder(opportunities=deals(",Acme,acme.com,US", "A1,,,"))
+    assert accounts_of(dataset) == ["", "A1"]
+    assert dataset.review.questions == ()
+
+
+def test_one_question_for_all_tables_that_ask_it(folder: Folder) -> None:
+    dataset = folder(
+        accounts=ACCOUNTS,
+        opportunities=deals(",ACME corp,,", ",Acme,,"),
+        leads="lead_id,created_on,account_name\n1,2026-05-01,acme\n",
+    )
+    (question,) = dataset.review.questions
+    assert (question.name, question.rows) == ("ACME corp", 3)
+    assert (question.tables, question.files) == (("opportunities", "leads"), ("opportunities.csv", "leads.csv"))
+
+
+# -- answers
+
+
+def test_answers(tmp_path: Path) -> None:
+    """An account_id, yes for the one candidate, none, blank; also for a company that would be matched otherwise."""
+    dataset = with_list(
+        tmp_path,
+        answered(
+            "ACME,,,A1; A3,A3", "Gamma,,,A6,Yes", "Twin,us,,A7; A8,NONE", "Beta,,,A2,", "Nobody,,,,A7", ",,acme.com,,A3"
+        ),
+        ",Acme,,", ",Gamma SA,,", ",Twin,,US", ",Beta,,", ",nobody,,", ",,acme.com,", ",Some,acme.com,",
+    )  # fmt: skip
+    assert accounts_of(dataset) == ["A3", "A6", "", "", "A7", "A3", "A1"]
+    assert [one.name for one in dataset.review.questions] == ["Beta"]
+    assert dataset.review.new == ()
+    opportunities, answers = dataset.ledger.files[1:]
+    assert opportunities.notes[:2] == [
+        "4 row(s) have their account by your answers, like 'Acme' → 'A3'",
+        "1 row(s) have their account by domain, like 'acme.com' → 'A1'",
+    ]
+    assert "1 row(s) are of no account, as your answers say" in opportunities.notes
+    assert (answers.file, answers.rows, answers.used, answers.excluded) == (REVIEW_FILE, 6, 5, {"not answered yet": 1})
+    assert len(answers.sha256) == 64
+    assert dataset.ledger.balanced
+
+
+def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
+    dataset = with_list(
+        tmp_path,
+        answered(
+            "Acme,,,A1; A3,A33", "Gamma,,,A6,a6", "Twin,us,,A7; A8,yes", ",,,,A1", "Beta,,,A2,A2", "beta,,,A2,none"
+        ),
+        ",Acme,,", ",Gamma,,", ",Twin,,US", ",Beta,,",
+    )  # fmt: skip
+    assert accounts_of(dataset) == ["", "", "", ""]
+    entry = dataset.ledger.files[2]
+    assert [(one.row, one.column, one.value, one.reason) for one in entry.rejected] == [
+        (2, "answer", "A33", "is no account_id of the accounts table; did you mean 'A3'?"),
+        (3, "answer", "a6", "is no account_id; write it as 'A6'"),
+        (4, "answer", "yes", "says yes where there is not exactly one candidate"),
+        (5, "answer", "A1", "answers for no company: name and domain are blank"),
+        (6, "answer", "A2", "rows 6, 7 answer for one company differently"),
+        (7, "answer", "none", "rows 6, 7 answer for one company differently"),
+    ]
+    assert entry.rejected[0].fix == "write an account_id of the accounts table, yes for the one candidate, or none"
+    assert (entry.used, entry.balanced) == (0, True)
+    assert len(dataset.review.questions) == 4
+
+
+def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
+    dataset = with_list(tmp_path, answered("Old,,,A1,A1", "Gamma,,,A6,A6"), ",Gamma,,")
+    entry = dataset.ledger.files[2]
+    assert (entry.used, entry.excluded) == (1, {"an answer that no row needs now": 1})
+    assert entry.notes == ["1 answer(s) are no longer asked for, like 'Old'; they are kept on the list"]
+    assert [(one["name"], one["rows"], one["answer"]) for one in lines(merged(dataset.review))] == [
+        ("Gamma", "1", "A6"),
+        ("Old", "0", "A1"),
+    ]
+
+
+def test_the_settings_may_name_the_list(tmp_path: Path) -> None:
+    dataset = with_list(
+        tmp_path, answered("Gamma,,,A6,A6"), ",Gamma,,", settings='account_review = "mine.csv"\n', name="mine.csv"
+    )
+    assert accounts_of(dataset) == ["A6"]
+
+
+@pytest.mark.parametrize(
+    ("named", "content", "message"),
+    [
+        ("gone.csv", answered(), "no file 'gone.csv' in 'source'"),
+        ("../mine.csv", answered(), "'../mine.csv' leaves the folder"),
+        ("mine.xlsx", answered(), r"account_review: 'mine.xlsx' is no \.csv file"),
+        ("mine.csv", "name,domain\nAcme,\n", "mine.csv: is no list of accounts to review: it has no column 'answer'"),
+    ],
+)
+def test_a_list_that_is_none(tmp_path: Path, named: str, content: str, message: str) -> None:
+    with pytest.raises(SegxlError, match=message):
+        with_list(tmp_path, content, ",Acme,,", settings=f'account_review = "{named}"\n', name="mine.csv")
+
+
+def test_a_list_behind_a_link_is_not_read(tmp_path: Path) -> None:
+    source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals(",Gamma,,")})
+    (tmp_path / "elsewhere.csv").write_text(answered("Gamma,,,A6,A6"), encoding="utf-8")
+    (source / REVIEW_FILE).symlink_to(tmp_path / "elsewhere.csv")
+    with pytest.raises(SegxlError, match="is a link out of the folder"):
+        load(source)
+
+
+def test_answers_in_an_input_workbook(tmp_path: Path) -> None:
+    """The sheet that Excel makes of the list, copied into the workbook."""
+    book = openpyxl.Workbook()
+    for name, text in (("accounts", ACCOUNTS), ("opportunities", deals(",Gamma,,", ",Twin,,us"))):
+        sheet = book.create_sheet(name)
+        for row in csv.reader(io.StringIO(text)):
+            sheet.append(row)
+    del book["Sheet"]
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    review = load(path).review
+    assert [one.name for one in review.questions] == ["Gamma", "Twin"]
+    written, _ = publish.account_review(review)
+    assert written == tmp_path / REVIEW_FILE
+    assert review_text(review).endswith("from a sheet 'account-review' of book.xlsx: copy the list into it.")
+    sheet = book.create_sheet("account-review")
+    for row in csv.reader(io.StringIO(written.read_text(encoding="utf-8-sig"), newline="")):
+        sheet.append([*row[:-1], "A6" if row[2] == "Gamma" else row[-1]])
+    book.save(path)
+    dataset = load(path)
+    assert accounts_of(dataset) == ["A6", ""]
+    assert [one.name for one in dataset.review.questions] == ["Twin"]
+    assert dataset.ledger.files[-1].file == "book.xlsx, sheet 'account-review'"
+    assert dataset.ledger.balanced
+    assert publish.account_review(dataset.review)[1]  # the answer from the sheet joins the file
+
+
+# -- the list as it is written
+
+
+def lines(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_list_is_written_answered_and_read_back(tmp_path: Path) -> None:
+    tables = {"accounts": f"{ACCOUNTS}\nA9,=Evil,,", "opportunities": deals(",Gamma,,", ",=Evil,,", ",=Evil,,")}
+    source = write_folder(tmp_path / "source", tables)
+    path, fresh = publish.account_review(load(source).review)
+    assert (path, fresh) == (source / REVIEW_FILE, True)
+    written = lines(path.read_bytes())
+    assert tuple(written[0]) == HEADER
+    assert [(one["name"], one["rows"], one["candidate account_id"], one["answer"]) for one in written] == [
+        ("'=Evil", "2", "A9", ""),  # made safe: Excel would calculate it
+        ("Gamma", "1", "A6", ""),
+    ]
+    path.write_bytes(path.read_bytes().replace(b"has no country,\r\n", b"has no country,yes\r\n"))
+    again = load(source)
+    assert accounts_of(again) == ["A6", "A9", "A9"]
+    assert again.review.questions == ()
+    assert publish.account_review(again.review)[1] is False
+
+
+def test_new_questions_join_and_answers_stay(tmp_path: Path) -> None:
+    dataset = with_list(
+        tmp_path, answered("Gamma,,,A6,A6", "Beta,,,A2,", "Acme,,,A1,oops"), ",Gamma,,", ",Acme,,", ",Twin,,us"
+    )
+    assert [one.name for one in dataset.review.new] == ["Twin"]
+    path, _ = publish.account_review(dataset.review)
+    # Beta is asked no more and had no answer; a wrong answer stays for its writer to mend
+    assert [(one["name"], one["answer"]) for one in lines(path.read_bytes())] == [
+        ("Twin", ""),
+        ("Acme", "oops"),
+        ("Gamma", "A6"),
+    ]
+
+
+def test_another_place_for_the_list(tmp_path: Path) -> None:
+    """A list that stands there already is merged; what is no list is left alone."""
+    dataset = with_list(tmp_path, answered("Gamma,,,A6,A6"), ",Gamma,,", ",Twin,,us")
+    elsewhere = tmp_path / "elsewhere.csv"
+    elsewhere.write_text(answered("Twin,us,,A7; A8,A8"), encoding="utf-8")
+    publish.account_review(dataset.review, elsewhere)
+    assert [(one["name"], one["answer"]) for one in lines(elsewhere.read_bytes())] == [("Gamma", "A6"), ("Twin", "A8")]
+    notes = tmp_path / "notes.csv"
+    notes.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SegxlError, match="is no list of accounts to review"):
+        publish.account_review(dataset.review, notes)
+    assert notes.read_text(encoding="utf-8") == "a,b\n1,2\n"
