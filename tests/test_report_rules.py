@@ -440,3 +440,99 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, capsys: pytest.
     explained = ["explain", str(source), "report", "--part", "movement", "--cell", "No stage,Decision"]
     assert commands.main(explained, standalone_mode=False) == 0
     assert "Beta" in capsys.readouterr().out
+
+
+# --- further rules ----------------------------------------------------------------------------------------------
+
+
+def test_a_partial_timeframe_is_taken_only_when_asked_for_and_that_is_said(folder: Folder) -> None:
+    data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
+    assert "or add --allow-partial" in refused(data, analysis="2025-11")
+    notes = make(Presence(data), Options(analysis="2025-11", allow_partial=True))[0].notes
+    assert "2025-11 is not complete" in notes
+
+
+def test_a_week_against_a_month_differs_in_length(folder: Folder) -> None:
+    data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
+    notes = make(Presence(data), Options(analysis="2025-10", baseline="2025-W38"))[0].notes
+    assert any("differ in length (1 week against 1 month)" in note for note in notes)
+
+
+def test_timeframes_that_overlap_are_refused(folder: Folder) -> None:
+    data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
+    said = refused(data, analysis="2025-09..2025-10", baseline="2025-07..2025-09")
+    assert "2025-07..2025-09 does not end before the analysis 2025-09..2025-10 starts" in said
+
+
+@pytest.mark.parametrize(("created", "cohort", "allowed"), [
+    ("2025-08-31", "baseline", True),
+    ("2025-09-01", "baseline", False),  # on its first day: not before it
+    ("2025-09-30", "analysis", True),
+    ("2025-10-01", "analysis", False),
+    ("2025-11-01", "today", True),
+])  # fmt: skip
+def test_a_segment_is_created_before_the_timeframe_of_its_cohort(
+    folder: Folder, created: str, cohort: str, allowed: bool
+) -> None:
+    segments = f"segment,created_on\nOne,{created}\n"
+    data = folder(
+        NOW, accounts=ACCOUNTS, activities=WEB, segments=segments, segment_members="segment,account_id\nOne,A\n"
+    )
+    options = {"segments": ("One",), "cohort": cohort, "analysis": "2025-10", "baseline": "2025-09"}
+    if allowed:
+        notes = make(Presence(data), Options(**options))[0].notes  # type: ignore[arg-type]
+        assert any("after the analysis timeframe ended" in note for note in notes) == (cohort == "today")
+    else:
+        assert f"needs a segment created before it starts on {created}" in refused(data, **options)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('environment = "predictve"', "report.environment: should be 'auto', 'no_crm', 'crm' or 'predictive'"),
+        ('cohort = "tody"', "report.cohort: should be 'today', 'baseline' or 'analysis', not 'tody'"),
+        ('type = "stages"', "report.type: should be 'buying-stage' or 'engagement', not 'stages'"),
+        ('segment = "x"', "report.segment: unknown key; did you mean 'segments'"),
+        ("exclude_zero = 3", "report.exclude_zero"),
+        ('irrelevant = { type = { like = "x" } }', "report.irrelevant.type.like: unknown key"),
+    ],
+)
+def test_settings_of_the_report_that_are_none(folder: Folder, line: str, said: str) -> None:
+    with pytest.raises(SegxlError) as error:
+        folder(NOW + f"[report]\n{line}\n", accounts=ACCOUNTS)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [('segments = ["x"]', "there is no segment 'x'"), ('timeframe = "x"', "there is no timeframe 'x'")],
+)
+def test_names_in_the_settings_that_lead_nowhere(folder: Folder, line: str, said: str) -> None:
+    assert said in refused(folder(NOW + f"[report]\n{line}\n", accounts=ACCOUNTS, activities=WEB))
+
+
+def test_files_of_stages_that_differ_in_kind(folder: Folder) -> None:
+    files = "".join(
+        f'[[tables.buying_stages]]\nfile = "{name}.csv"\nkind = "{kind}"\n'
+        for name, kind in (("one", "snapshots"), ("two", "changes"))
+    )
+    row = stages("A,2025-10-01,Target")
+    said = refused(folder(NOW + files, accounts=ACCOUNTS, one=row, two=row), type="buying-stage")
+    assert "its files differ in kind; give all of them the same kind" in said
+
+
+def test_activities_of_no_source_or_kind_are_rejected_with_their_row(folder: Folder) -> None:
+    rows = activities("A,2025-10-02,webinr,engagement", "A,2025-10-02,webinar,engaged", "A,2025-10-02,webinar,reach")
+    rejections = list(folder(NOW, accounts=ACCOUNTS, activities=rows).ledger.rejections)
+    assert [(one.row, one.column, one.value) for one in rejections] == [(2, "source", "webinr"), (3, "kind", "engaged")]
+    assert [one.fix for one in rejections] == ["map it in values.source", "map it in values.kind"]
+
+
+def test_a_segment_has_no_cap(folder: Folder) -> None:
+    """The source stops before 100,000 accounts."""
+    accounts = "account_id,tier\n" + "".join(f"A{n},One\n" for n in range(100_001))
+    web = activities("A7,2025-10-31,webinar,engagement")
+    data = folder(NOW + '[segments]\nby = "tier"\n', accounts=accounts, activities=web)
+    result, working, _ = make(Presence(data), Options(segments=("One",), type="engagement"))
+    assert result.passed
+    assert result.summary.total_accounts.value == len(working.accounts(Selector("cohort"))) == 100_001

@@ -20,14 +20,17 @@ class Families:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Families:
-        """By ``count_by`` and the accounts' ``parent_id``. Of parents that go round in a circle, the last one that is
-        not met again."""
+        """By ``count_by`` and the accounts' ``parent_id``. A parent that no table has is stood for by the first account
+        that names it; of parents that go round in a circle, the last one that is not met again is taken."""
         size = len(dataset.account_ids)
         unit, face = np.arange(size, dtype=np.int32), np.arange(size, dtype=np.int32)
         accounts = dataset.tables.get("accounts")
         if dataset.settings.count_by == "account" or accounts is None:
             return cls(unit, face)
         parent = dataset.account_codes(accounts["parent_id"])
+        first: dict[str, int] = {}
+        for account in np.flatnonzero((parent < 0) & (accounts["parent_id"] != "")).tolist():
+            parent[account] = first.setdefault(str(accounts["parent_id"][account]), account)
         up = unit.copy()
         up[: len(accounts)] = np.where(parent >= 0, parent, unit[: len(accounts)])
         for account in range(size):

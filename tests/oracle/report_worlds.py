@@ -61,6 +61,7 @@ TOP_SETTINGS = (
     "stages",
     "won_stages",
     "lost_stages",
+    "count_by",
     "as_of",
     "run_date",
 )

@@ -1,0 +1,204 @@
+"""The report's own checks fail where its numbers are wrong; what is not available is grey wherever it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from segxl.facts.presence import Presence
+from segxl.pages.report import report_pack
+from segxl.pages.report_lists import AccountLists
+from segxl.render.html import write_html
+from segxl.render.report_json import report_document
+from segxl.render.xlsx import write_xlsx
+from segxl.report import checks
+from segxl.report.choices import Options
+from segxl.report.compute import make
+from segxl.report.model import Number, Report
+from segxl.report.working import Working
+from tests.conftest import Folder
+from tests.test_report_by_hand import ACCOUNTS, NOW, SNAPSHOTS, activities, deals, stages
+
+Change = Callable[[Report], Report]
+
+
+def world(folder: Folder, kind: str) -> tuple[Report, Working]:
+    data = folder(
+        NOW + SNAPSHOTS,
+        accounts=ACCOUNTS,
+        buying_stages=stages("A,2025-09-01,Target", "A,2025-10-03,Decision", "B,2025-09-01,Target"),
+        activities=activities(
+            "A,2025-10-10,webinar,engagement",
+            "B,2025-10-10,trade_show,engagement",
+            "B,2025-09-10,bombora_topic,intent",
+        ),
+        opportunities=deals("1,A,2025-10-05,,Discovery,100", "2,B,2025-09-05,2025-10-20,Closed Won,7"),
+    )
+    result, working, _ = make(Presence(data), Options(type=kind, analysis="2025-10", baseline="2025-09"))
+    assert result.passed
+    return result, working
+
+
+def more(number: Number) -> Number:
+    return replace(number, value=(number.value or 0) + 1)
+
+
+def in_line(name: str, field: str) -> Change:
+    """One more in a number of cohort performance."""
+
+    def change(report: Report) -> Report:
+        lines = [
+            replace(line, **{field: more(getattr(line, field))}) if line.state == name else line
+            for line in report.performance
+        ]
+        return replace(report, performance=tuple(lines))
+
+    return change
+
+
+def in_source(name: str, field: str, value: int) -> Change:
+    def change(report: Report) -> Report:
+        lines: list[Any] = [
+            replace(line, **{field: Number(value, getattr(line, field).accounts)}) if line.line.name == name else line
+            for line in report.activities
+        ]
+        return replace(report, activities=tuple(lines))
+
+    return change
+
+
+def in_grid(row: int, column: int) -> Change:
+    def change(report: Report) -> Report:
+        counts = [list(line) for line in report.movement.counts or ()]
+        counts[row][column] += 1
+        return replace(report, movement=replace(report.movement, counts=tuple(map(tuple, counts))))
+
+    return change
+
+
+def in_month(report: Report) -> Report:
+    last = report.over_time.spans[-1]
+    counts = tuple(more(number) if rank == 0 else number for rank, number in enumerate(last.counts or ()))
+    spans = (*report.over_time.spans[:-1], replace(last, counts=counts))
+    return replace(report, over_time=replace(report.over_time, spans=spans))
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "failed"),
+    [
+        ("buying-stage", in_grid(1, 4), "The movement grid adds up to the cohort"),
+        ("buying-stage", in_grid(1, 4), "The grid's rows are the baseline distribution"),
+        ("buying-stage", in_grid(1, 4), "The grid's columns are the analysis distribution"),
+        ("engagement", in_grid(1, 4), "The movement grid adds up to the cohort"),
+        ("buying-stage", in_line("Decision", "baseline"), "The stages of the baseline add up to the cohort"),
+        ("buying-stage", in_line("Decision", "analysis"), "The stages of the analysis add up to the cohort"),
+        ("engagement", in_line("Intent", "baseline"), "Every count is the length of its account list"),
+        ("buying-stage", in_month, "The stages of each of the last months or weeks add up to the cohort"),
+        ("buying-stage", in_month, "The last of these months or weeks is the analysis distribution"),
+        (
+            "buying-stage",
+            in_line("Decision", "new_pipeline"),
+            "The new pipeline below the states is the summary's, reconciled",
+        ),
+        ("engagement", in_line("Opportunities Won", "total_won"), "The total won below the states is the summary's"),
+        ("engagement", in_source("Engaged total", "analysis", 0), "Engaged total, analysis: lies between"),
+        ("engagement", in_source("Engaged total", "analysis", 3), "Engaged total, analysis: lies between"),
+        ("engagement", in_source("Intent total", "baseline", 2), "Intent total, baseline: lies between"),
+    ],
+)
+def test_a_wrong_number_fails_its_check(folder: Folder, kind: str, change: Change, failed: str) -> None:
+    result, working = world(folder, kind)
+    found = [check for check in checks.run(change(result), working) if not check.passed]
+    assert any(check.name.startswith(failed) for check in found), [check.name for check in found]
+
+
+def test_states_that_do_not_cover_the_cohort_fail(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    result, working = world(folder, "engagement")
+    full = Working.in_state
+    monkeypatch.setattr(
+        Working,
+        "in_state",
+        lambda self, state, when: full(self, state, when) & (state != "No Engagement"),
+    )
+    failed = [check.name for check in checks.run(result, working) if not check.passed]
+    assert "No Engagement and the other states cover the cohort in the analysis" in failed
+
+
+# --- grey wherever it is shown -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["buying-stage", "engagement"])
+def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, kind: str) -> None:
+    """Neither stages nor a CRM, and one source of all."""
+    data = folder(NOW, accounts=ACCOUNTS, activities=activities("A,2025-10-10,webinar,engagement"))
+    result, working, _ = make(Presence(data), Options(type=kind, analysis="2025-10"))
+    why = {"buying-stage": "needs predictive buying stages; the data has none", "engagement": "needs a CRM"}[kind]
+    document = report_document(result)
+    grey = [line for line in document["performance"] if not line["available"]]
+    assert grey and all(line["analysis"] is None and line["new_pipeline"] is None for line in grey)
+    assert any(why in line["why"] for line in grey)
+    bombora = next(line for line in document["activities"] if line["line"] == "Bombora Topics")
+    assert bombora["analysis"] is None and "not configured" in bombora["why"]
+    assert document["summary"]["new_pipeline"] is None and "needs a CRM" in document["summary"]["why"]["new_pipeline"]
+
+    pack = report_pack(result, working)
+    write_xlsx(pack, tmp_path / "p.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    rows = {
+        str(row[0].value): row for sheet in ("Report", "Activities") for row in book[sheet].iter_rows() if row[0].value
+    }
+    assert any(text.startswith("Not available: ") and why in text for text in rows)
+    line = rows["Bombora Topics"]
+    assert [cell.value for cell in line[1:7]] == ["n/a"] * 6
+    assert {cell.style for cell in line[1:7]} == {"segxl muted"} and "not configured" in str(line[7].value)
+    header = next(row for text, row in rows.items() if text.startswith("From ↓"))
+    assert header is not None
+    money = rows["New pipeline, analysis"]
+    assert 0 not in [cell.value for cell in money]
+    assert "segxl muted" in {cell.style for cell in money}
+
+    write_html(pack, tmp_path / "p.html")
+    html = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert re.search(rf"Not available: [^<]*{why}", html)
+    assert html.count('class="s-muted"') + html.count('class="s-muted ') > 5
+    assert "not configured: the data has no activity of bombora_topic" in html
+
+
+def test_the_first_page_says_what_it_counts_and_leaves_out(folder: Folder) -> None:
+    result, working = world(folder, "engagement")
+    pack = report_pack(result, working)
+    words = {
+        page.key: " ".join(str(cell.value) for row in page.rows for cell in row.cells if cell) for page in pack.pages
+    }
+    assert "A click on an advertisement is in no state" in words["report"]
+    assert "lines do not add up" in words["report"] and "lines do not add up" in words["activities"]
+    assert "Retargeting is left out" in words["activities"]
+    assert "Money without Microsoft Dynamics and HubSpot" in words["report"]
+    assert "never part of this report" in words["reconciliation"]  # how many rows of retargeting
+
+
+# --- long lists --------------------------------------------------------------------------------------------------
+
+
+def test_lists_longer_than_a_sheet_are_whole_over_several_and_say_so(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, working = world(folder, "buying-stage")
+    monkeypatch.setitem(AccountLists.__init__.__kwdefaults__, "row_limit", 3)
+    pack = report_pack(result, working)
+    write_xlsx(pack, tmp_path / "p.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    sheets = [name for name in book.sheetnames if re.match(r"Stages by account \(\d of 2\)", name)]
+    assert len(sheets) == 2  # four accounts on sheets of three
+    listed = [str(row[1].value) for name in sheets for row in book[name].iter_rows(min_row=5) if row[1].value]
+    assert listed == ["A", "B", "D", "C"]  # by name
+    for name in [*sheets, *(one for one in book.sheetnames if one.startswith("Accounts ("))]:
+        assert "longer than a sheet: it goes on over" in str(book[name]["A3"].value)
+    contents = [str(row[0].value) for row in book["Report"].iter_rows() if row[0].hyperlink]
+    assert set(sheets) <= set(contents)
