@@ -90,11 +90,7 @@ def load(source: str | Path, *, as_of: date | None = None, run_date: date | None
     Raises:
         SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
     """
-    path = Path(source)
-    if is_workbook(path):
-        return load_sheets(path.name, read_workbook(path), path.parent, as_of=as_of, run_date=run_date)
-    settings = read_settings(_settings_path(path))
-    return build(_on(settings, as_of, run_date), path)
+    return read(source, as_of=as_of, run_date=run_date).dataset()
 
 
 def load_sheets(
@@ -112,6 +108,56 @@ def load_sheets(
     Raises:
         SegxlError: as :func:`load`; messages name the sheet and the cell.
     """
+    return _read_sheets(name, sheets, folder, as_of, run_date).dataset()
+
+
+def build(settings: Settings, folder: Path) -> Dataset:
+    """A dataset from settings and the folder that their file names are relative to."""
+    return _read_folder(settings, folder).dataset()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A source whose rows are read and not yet made ready: nothing is cut off, no status found.
+
+    Attributes:
+        settings: with the caller's overrides; ``name`` is the source's, where the settings give none.
+        tables: as mapped, filtered, settled by key, each row under its account; ``entries`` is their ledger, still
+            without the rows used.
+        review: as the dataset's; ``unread``: as the ledger's.
+    """
+
+    settings: Settings
+    name: str
+    tables: Mapping[str, Table]
+    review: Review
+    entries: list[FileEntry]
+    unread: tuple[str, ...] = ()
+
+    def dataset(self) -> Dataset:
+        """Everything made ready; the entries become the dataset's."""
+        return _made(self.settings, dict(self.tables), self.review, self.entries, self.name, self.unread)
+
+
+def read(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Read:
+    """The first half of :func:`load`."""
+    path = Path(source)
+    if is_workbook(path):
+        return _read_sheets(path.name, read_workbook(path), path.parent, as_of, run_date)
+    settings = read_settings(_settings_path(path))
+    return _read_folder(_on(settings, as_of, run_date), path)
+
+
+def _read_folder(settings: Settings, folder: Path) -> Read:
+    entries: list[FileEntry] = []
+    tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
+    review = read_review(folder, settings.account_review, _known_accounts(tables))
+    return _matched(settings, folder.resolve().name, tables, review, entries)
+
+
+def _read_sheets(
+    name: str, sheets: Sequence[SheetCells], folder: Path, as_of: date | None, run_date: date | None
+) -> Read:
     book = input_book(name, sheets)
     settings = _on(book.settings, as_of, run_date)
     if not settings.tables:
@@ -119,15 +165,20 @@ def load_sheets(
     entries: list[FileEntry] = []
     tables = TableReader(settings, book.open, entries).read()
     review = review_in_workbook(name, folder, book.review, _known_accounts(tables))
-    return _made(settings, tables, review, entries, PurePath(name).stem, book.unread)
+    return _matched(settings, PurePath(name).stem, tables, review, entries, book.unread)
 
 
-def build(settings: Settings, folder: Path) -> Dataset:
-    """A dataset from settings and the folder that their file names are relative to."""
-    entries: list[FileEntry] = []
-    tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
-    review = read_review(folder, settings.account_review, _known_accounts(tables))
-    return _made(settings, tables, review, entries, folder.resolve().name)
+def _matched(
+    settings: Settings,
+    name: str,
+    tables: Mapping[str, Table],
+    review: Review,
+    entries: list[FileEntry],
+    unread: tuple[str, ...] = (),
+) -> Read:
+    """Each row under the account that it is of, each segment in one spelling."""
+    tables, review = match_accounts(tables, review, entries)
+    return Read(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
 
 
 def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:
@@ -148,8 +199,6 @@ def _made(
     unread: Sequence[str] = (),
 ) -> Dataset:
     """The tables made ready: status, cut-off, accounts, segments; ``name`` is the company's where no setting is."""
-    tables, review = match_accounts(tables, review, entries)
-    tables = one_spelling(settings, tables, entries)
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 

@@ -8,7 +8,8 @@ from segxl.periods import Period, month_label, month_period, parse_period, to_mo
 
 
 def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
-    """The period that ``text`` names, or the latest available month that has data; and what to say about it.
+    """The period that ``text`` names, else the one of the settings, else the latest available month that has data; and
+    what to say about it.
 
     A month is available from the 3rd of the next. On 2 November 2026 the default is 2026-09, on the 3rd 2026-10.
 
@@ -18,6 +19,7 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     first, last = dataset.first_month, dataset.last_month
     if first is None or last is None:
         raise SegxlError("the tables hold no dated row that can be used; `segxl check` says why")
+    text = text or dataset.settings.scorecard.period
     if text is None:
         return _latest(dataset, first, last)
     period = parse_period(text, dataset.settings.fiscal)

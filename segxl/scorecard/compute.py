@@ -29,14 +29,17 @@ TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage"
 def make(
     facts: Facts, period: str | None, segments: Sequence[str], *, allow_partial: bool = False
 ) -> tuple[Scorecard, str]:
-    """The scorecard of a period as the user writes it, for some segments or for all; and what to say about the choice.
+    """The scorecard of a period as the user writes it, for some segments; and what to say about the choice.
+
+    Without a period or segments those of the settings count, then the latest available month and all segments.
 
     Raises:
         SegxlError: the period is not available or has no data, or a segment does not exist.
     """
     dataset = facts.dataset
     chosen_period, said = choose_period(dataset, period, allow_partial=allow_partial)
-    names = [dataset.segments[name].name for name in segments] or list(dataset.segments.names)
+    wanted = segments or dataset.settings.scorecard.segments
+    names = [dataset.segments[name].name for name in wanted] or list(dataset.segments.names)
     notes = (said,) if said and allow_partial else ()
     return compute(facts, chosen_period, list(dict.fromkeys(names)), notes), said
 

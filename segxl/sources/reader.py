@@ -25,7 +25,7 @@ from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.raw import is_example
 from segxl.sources.sheets import MERGED, NOT_CALCULATED
-from segxl.tables import NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
+from segxl.tables import CONTRACTS, NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
 
 ORDER = "_order"
 """Beside a timestamp: seconds, to tell the order of rows within a day."""
@@ -306,6 +306,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
         examples = is_example(raw) & kept
         entry.exclude("example row", int(examples.sum()))
         kept &= ~examples
+        raw = _filled_columns(raw, table, kept)
     raw = formats.take(raw, kept)
     if format is None:
         return raw
@@ -320,6 +321,18 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     if pipeline := header.find(format.pipeline):
         entry.notes += _pipelines(raw.column(pipeline), pipeline)
     return raw
+
+
+def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
+    """A table's sheet without the optional columns that nobody filled: the template offers them all, and one that is
+    left blank is not given."""
+    needed = {name for contract in CONTRACTS[table] for name in contract.required}
+    blank = [
+        header
+        for header, column in zip(raw.header, raw.columns, strict=True)
+        if header.casefold() not in needed and not (column[rows] != "").any()
+    ]
+    return formats.without_columns(raw, blank) if blank else raw
 
 
 def _pipelines(cells: Texts, header: str) -> list[str]:

@@ -17,6 +17,8 @@ map                                from                    to
 ``report.irrelevant``              type.not                New Business
 =================================  ======================  =======================
 
+A row whose map begins with ``example:`` is the template's and does not count.
+
 In a rule (the last three) ``.min``, ``.max`` and ``.not`` behind the column say what is asked of it, and rows of one
 column add up to a list. (``.is`` is what stands there otherwise, for a column whose own name ends like that.)
 """
@@ -36,7 +38,7 @@ from pydantic import BaseModel
 from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
 from segxl.settings import Condition, Settings, ValueMap, settings_from
-from segxl.sources.raw import column_letters
+from segxl.sources.raw import EXAMPLE, column_letters
 from segxl.sources.sheets import cell_text
 from segxl.sources.values import read_dates
 
@@ -231,6 +233,8 @@ def _condition(column: str) -> Path:
 
 def _mapped(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) -> None:
     name, source, target = (cell_text(cell).strip() for cell in cells)
+    if name.casefold().startswith(EXAMPLE):
+        return
     for text, place, what in zip((name, source), places, ("map", "from"), strict=False):
         if not text:
             book.problems.append(f"{place}: is blank; write what this row's {what} is, or clear the row")

@@ -9,7 +9,17 @@ from collections.abc import Iterable, Sequence
 
 from segxl.errors import SegxlError, nearest
 from segxl.sources.formats import ads, billing, dynamics, hubspot, intent, marketo, salesforce
-from segxl.sources.formats.model import HINTS, Format, Header, Reading, Shaped, is_made, newest_first, take
+from segxl.sources.formats.model import (
+    HINTS,
+    Format,
+    Header,
+    Reading,
+    Shaped,
+    is_made,
+    newest_first,
+    take,
+    without_columns,
+)
 
 __all__ = [
     "FORMATS",
@@ -23,6 +33,7 @@ __all__ = [
     "newest_first",
     "recognise",
     "take",
+    "without_columns",
 ]
 
 FORMATS: tuple[Format, ...] = (
