@@ -389,6 +389,27 @@ def demo(folder: Path, overwrite: bool) -> int:
 
 
 @commands.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Fill it with this folder or workbook.")
+@_overwrite
+def template(file: Path, source: Path | None, overwrite: bool) -> int:
+    """An input workbook: sheets for settings and tables, with examples, or filled --from a SOURCE.
+
+    It is a SOURCE itself: `segxl check FILE`. Rows of the source that were rejected or excluded are not in it; how many
+    is said.
+    """
+    from segxl import publish
+
+    with _Progress() as progress:
+        progress.show(f"reading {source}" if source else "drawing")
+        written, content = publish.template(file, source, overwrite=overwrite)
+        for said in content.left_out:
+            progress.say(said)
+        progress.say_written([(file, written)])
+    return DONE
+
+
+@commands.command()
 @click.option("--write-conf", is_flag=True, help="Point the buttons in Excel to this Python (once a computer).")
 def doctor(write_conf: bool) -> int:
     """What is installed, which versions, what Excel needs, and what is wrong."""

@@ -19,6 +19,7 @@ from segxl.sources.files import read_file
 from segxl.sources.review import Line, Review, lines_of, merged
 
 if TYPE_CHECKING:
+    from segxl.excel.content import Content
     from segxl.pages.model import Pack
     from segxl.report.model import Report
     from segxl.report.working import Working
@@ -138,6 +139,22 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
         others = lines_of(read_file(path))
     fresh = write_atomically(path, partial(_write_bytes, data=merged(review, others)), overwrite=True)
     return path, fresh
+
+
+def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool, Content]:
+    """Write an input workbook, empty or with what a source holds; whether it was written, and its content.
+
+    Raises:
+        SegxlError: the file's name ends in something else than .xlsx, the source cannot be read, a table has more rows
+            than a sheet, or the file exists with other contents.
+    """
+    if file.suffix.casefold() != ".xlsx":
+        raise SegxlError(f"{file}: an input workbook ends in .xlsx; name it {file.stem or 'inputs'}.xlsx")
+    from segxl.excel.content import EMPTY, content_of
+    from segxl.excel.template import build
+
+    content = content_of(source) if source else EMPTY
+    return write_atomically(file, lambda to: build(to, content), overwrite=overwrite), content
 
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:

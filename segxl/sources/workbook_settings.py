@@ -20,7 +20,8 @@ map                                from                    to
 A row whose map begins with ``example:`` is the template's and does not count.
 
 In a rule (the last three) ``.min``, ``.max`` and ``.not`` behind the column say what is asked of it, and rows of one
-column add up to a list. (``.is`` is what stands there otherwise, for a column whose own name ends like that.)
+column add up to a list; the word ``(blank)`` means blank cells. (``.is`` is what stands there otherwise, for a column
+whose own name ends like that.)
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ Path = tuple[Any, ...]
 
 CONDITIONS = ("is", "not", "min", "max")
 """What may stand behind a column of a rule."""
+
+BLANK = "(blank)"
+"""In a rule: the cells that are blank."""
 
 _FOR_FOLDERS = ("file", "encoding", "delimiter")
 """Options of a table that only files have."""
@@ -263,7 +267,8 @@ def _asked(book: _Book, name: str, source: str, target: object, places: tuple[st
         book.problems.append(f"{places[0]}: there is no rule {name!r}{nearest(name, _maps_like(name))}")
         return
     if kind[0] == "list":
-        book.put(path, [cell_text(target).strip()], places[2], several=True)
+        word = cell_text(target).strip()
+        book.put(path, ["" if word == BLANK else word], places[2], several=True)
         return
     try:
         book.put(path, _value(target, kind[0]), places[2])
