@@ -219,6 +219,26 @@ def test_stages(files: Folder, truth: Truth, segment: str) -> None:
     assert grid["up"] == sum(number for (was, now), number in moved.items() if now > was)
 
 
+def named_accounts(files: Folder) -> Callable[[Row], str]:
+    """Who a row without id is: by its domain, by its name before the comma and its country, by the answered list."""
+    domains = {row["Website"].removeprefix("www."): row["Account ID"] for row in files["accounts.csv"]}
+    names = {(row["Account Name"], row["Billing Country"]): row["Account ID"] for row in files["accounts.csv"]}
+    answers = {
+        row["name"]: row["candidate account_id"] if row["answer"] == "yes" else row["answer"]
+        for row in files["account-review.csv"]
+    }
+    assert len(domains) == len(names) == len(files["accounts.csv"])
+
+    def whose(row: Row) -> str:
+        if row["Domain"]:
+            return domains[row["Domain"].removeprefix("www.")]
+        if row["Country"]:
+            return names[row["Company Name"].partition(",")[0], row["Country"]]
+        return answers[row["Company Name"]]
+
+    return whose
+
+
 def sightings(files: Folder) -> Iterable[tuple[str, str, str]]:
     """``source/kind``, account and date of every row that counts, as the settings' remarks say."""
     for row in files["website_visits.csv"]:
@@ -226,9 +246,10 @@ def sightings(files: Folder) -> Iterable[tuple[str, str, str]]:
             yield f"{row['Visitor'].lower()}_web/engagement", row["Account ID"], row["Week Of"]
     for row in files["6sense_keywords.csv"]:
         yield "6sense_keyword/intent", row["CRM Account ID"], row["Date Researched"]
+    whose = named_accounts(files)
     for row in files["bombora_surge.csv"]:
         if int(row["Composite Score"]) >= 60:
-            yield "bombora_topic/intent", row["Account ID"], row["Report Date"]
+            yield "bombora_topic/intent", whose(row), row["Report Date"]
     for row in files["g2_buyer_intent.csv"]:
         yield "g2_intent/intent", row["crm_account_id"], row["visit_date"]
     for row in files["linkedin_ads.csv"]:
@@ -328,3 +349,19 @@ def test_the_report_says_the_planted_numbers(dataset: Dataset, truth: Truth) -> 
                 assert lines[line.panel, line.name][when] == (accounts and accounts[label]), (segment, key, label)
             compared.add(key)
         assert compared >= set(planted["activities"])
+
+
+def test_accounts_without_ids_are_found(dataset: Dataset, files: Folder) -> None:
+    """Each of the three ways is needed, no question is open, and no row is left over."""
+    surging = [row for row in files["bombora_surge.csv"] if int(row["Composite Score"]) >= 60]
+    by_domain = sum(bool(row["Domain"]) for row in surging)
+    by_name = sum(bool(row["Country"]) and not row["Domain"] for row in surging)
+    by_answer = len(surging) - by_domain - by_name
+    assert min(by_domain, by_name, by_answer) > 5
+    entry = next(one for one in dataset.ledger.files if one.file == "bombora_surge.csv")
+    for number, way in ((by_answer, "your answers"), (by_domain, "domain"), (by_name, "name and country")):
+        assert [note for note in entry.notes if note.startswith(f"{number:,} row(s) have their account by {way}, ")]
+    assert entry.used == len(surging)
+    assert not [note for note in entry.notes if "does not have" in note]
+    assert dataset.review.questions == ()
+    assert sum(int(row["rows"]) for row in files["account-review.csv"]) == by_answer

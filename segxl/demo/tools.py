@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from segxl.csv_files import csv_bytes
 from segxl.demo.exports import account_id, crm_id, plain_csv, quoted_csv
+from segxl.demo.market import Account
 from segxl.demo.stages import OLD_NAME_OF_PURCHASE, RENAMED_FROM, STAGES, Snapshot
 from segxl.demo.touches import Touch
 from segxl.demo.world import World
 from segxl.periods import month_end
+from segxl.sources.review import HEADER, REVIEW_FILE
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -16,7 +20,8 @@ _BOM = b"\xef\xbb\xbf"
 def files(world: World) -> dict[str, bytes]:
     """Content by file name."""
     found = {name: write(world.touches[tool]) for tool, (name, write) in _EXPORTS.items()}
-    return {"6sense_buying_stages.csv": _stages(world.snapshots), **found}
+    review = _review(world.touches["surge"])
+    return {"6sense_buying_stages.csv": _stages(world.snapshots), **found, REVIEW_FILE: review}
 
 
 def _stages(snapshots: Sequence[Snapshot]) -> bytes:
@@ -53,14 +58,48 @@ def _keywords(rows: Sequence[Touch]) -> bytes:
 
 
 def _surge(rows: Sequence[Touch]) -> bytes:
-    header = ("Account ID", "Topic Name", "Composite Score", "Report Date", "Theme")
+    """Bombora knows nothing of the CRM's ids: it names companies."""
+    header = ("Company Name", "Domain", "Country", "Topic Name", "Composite Score", "Report Date")
     return plain_csv(
-        header,
-        (
-            (account_id(row.account), row.detail, str(row.number), f"{row.day:%m/%d/%Y}", "Finance Software")
-            for row in rows
-        ),
+        header, ((*_named(row.account), row.detail, str(row.number), f"{row.day:%m/%d/%Y}") for row in rows)
     )
+
+
+_NAMED_ALONE = 250
+"""One account in so many is named, and no more; a person had to say which one it is."""
+_WITHOUT_DOMAIN = 9
+"""One in so many has its name and its country, and no domain."""
+
+
+def _named(account: Account | None) -> tuple[str, str, str]:
+    """Name, domain and country as somebody else writes them."""
+    if account is None:
+        return "", "", ""
+    if _is_named_alone(account):
+        return account.name.upper(), "", ""
+    if account.number % _WITHOUT_DOMAIN == 4:
+        return f"{account.name}, {_LEGAL_FORMS.get(account.country, 'Ltd.')}", "", account.country
+    return account.name, account.website.removeprefix("www." if account.number % 2 else ""), account.country
+
+
+_LEGAL_FORMS = {"United States": "Inc.", "Germany": "GmbH", "France": "S.A.S.", "Netherlands": "B.V.", "Sweden": "AB"}
+
+
+def _is_named_alone(account: Account) -> bool:
+    return account.number % _NAMED_ALONE == 3
+
+
+def _review(rows: Sequence[Touch]) -> bytes:
+    """The list of accounts to review, as somebody answered it: sometimes with the id, sometimes with a yes."""
+    asked = Counter(row.account for row in rows if row.account and row.kinds and _is_named_alone(row.account))
+    why, file = "only the name is the same; the row has no country", _EXPORTS["surge"][0]
+    lines: list[tuple[object, ...]] = []
+    for account, number in sorted(asked.items(), key=lambda pair: pair[0].name.upper()):
+        known = account_id(account)
+        answer = known if len(lines) % 2 else "yes"
+        name = account.name.upper()
+        lines.append(("activities", file, name, "", "", number, known, account.name, why, answer))
+    return csv_bytes(HEADER, lines)
 
 
 def _g2(rows: Sequence[Touch]) -> bytes:

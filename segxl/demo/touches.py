@@ -5,7 +5,7 @@ segxl leaves it out, by itself or by a rule of ``segxl.toml``; the numbers are t
 
 =================================  ====================================================================================
 509 rows of retargeting            a campaign type of the display export, left out wherever activities count
-1,079 topics below 60              no surge, in the Bombora export
+1,079 topics below 60              no surge, in the Bombora export, which has no account ids either
 173 mails that bounced             they reached nobody
 293 + 172 who did not come         registered for a webinar, or for a trade show or a dinner
 40 visits without account          nobody knows which company they came from
