@@ -11,6 +11,10 @@ Public Sub ImportExports()
     Press "import_exports", "starting the file dialog"
 End Sub
 
+Public Sub ClearExamples()
+    Press "clear_examples", "clearing the example rows"
+End Sub
+
 Public Sub CheckData()
     Press "check_data", "checking the data"
 End Sub
@@ -25,7 +29,7 @@ End Sub
 
 Public Sub PublishPacks()
     If ThisWorkbook.Path = "" Then  ' the packs are written beside the workbook
-        Tell "Save the workbook first: the packs are written into its folder."
+        Tell "Save the workbook first: the packs are written beside it."
     Else
         Press "publish_packs", "publishing the packs"
     End If
@@ -39,15 +43,15 @@ Public Sub ShowHelp()
     Press "show_help", "opening the help"
 End Sub
 
-Public Sub ClearExamples()
-    Press "clear_examples", "clearing the example rows"
-End Sub
-
 
 ' --- the ribbon calls these ---
 
 Public Sub RibbonImportExports(control As IRibbonControl)
     ImportExports
+End Sub
+
+Public Sub RibbonClearExamples(control As IRibbonControl)
+    ClearExamples
 End Sub
 
 Public Sub RibbonCheckData(control As IRibbonControl)
@@ -72,10 +76,6 @@ End Sub
 
 Public Sub RibbonShowHelp(control As IRibbonControl)
     ShowHelp
-End Sub
-
-Public Sub RibbonClearExamples(control As IRibbonControl)
-    ClearExamples
 End Sub
 
 
