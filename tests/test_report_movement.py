@@ -230,8 +230,12 @@ def test_nothing_leaves_the_picture() -> None:
         for text in svg.iter(f"{_SVG}text"):
             x, long = float(text.get("x", "")), len(text.text or "") * 12 * 0.56
             left = x - long if text.get("text-anchor") == "end" else x
-            assert left >= -0.1 and (left + long <= wide + 0.1 or text.get("font-weight"))
+            assert left >= -0.1 and left + long <= wide + 0.1
             assert 0 < float(text.get("y", "")) <= high
+        ends = [
+            float(each) for path in svg.iter(f"{_SVG}path") for each in re.findall(r"^M([\d.]+)", path.get("d", ""))
+        ]
+        assert ends and max(ends) < wide * 0.4  # between the names there is room for the bands
         tops = [start for _, start, _, _, _ in bands(svg).values()]
         assert min(tops) > 0 and max(tops) < high
 

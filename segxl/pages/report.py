@@ -23,9 +23,9 @@ from segxl.report.working import Working
 from segxl.settings import Toggles
 from segxl.units import COUNT, MONEY, RATE
 
-_LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 27.0, 15.5, 12.0
+_LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 27.0, 14.0, 12.0
 _CHART_ROWS, _CHART_ROW_HEIGHT, _CHART_HEIGHT = 13, 16.0, 6.9
-_CHART_WIDTH = 17.9
+_CHART_WIDTH = 16.3
 """As wide as the states' columns, so that each pair of bars stands above its numbers."""
 
 _PURPOSES = {
@@ -232,12 +232,10 @@ def _about(report: Report) -> Iterable[Row]:
     where = basis.get(choice.cohort, "in them during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
     yield _fact("Cohort", f"accounts {where}{day}")
-    yield _fact(
-        "Baseline", f"{short_span(choice.timeframes.baseline)} ({range_text(choice.timeframes.baseline.window)})"
-    )
-    yield _fact(
-        "Analysis", f"{short_span(choice.timeframes.analysis)} ({range_text(choice.timeframes.analysis.window)})"
-    )
+    by_parent = report.count_by == "parent"
+    yield _fact("Counted by", "topmost parent: a family of accounts is one" if by_parent else "account, each once")
+    yield _fact("Baseline", _with_days(choice.timeframes.baseline))
+    yield _fact("Analysis", _with_days(choice.timeframes.analysis))
     yield _fact("Environment", ", ".join(_ENVIRONMENT[flag] for flag in choice.environment.flags))
     options = [
         words

@@ -17,7 +17,8 @@ _WIDTH = 900.0
 _TITLE, _WORDS = 15.0, 12.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
 _TALL = 300.0  # all bands together
-_SLOT = 30.0  # room for a name and its number
+_LINE = 14.0
+_SIDE = 0.26  # of the width: longer names go on on the next line
 _NODE, _GAP = 10.0, 8.0
 _EDGE, _HATCH = "#595959", "#7a4d00"
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
@@ -27,11 +28,12 @@ _SIGNS = {"up": "▲", "down": "▼", "same": "="}
 class _Node:
     """A name on one side: where its bar stands, and where its words."""
 
-    name: str
+    words: tuple[str, ...]
     count: int
     top: float
     height: float
     middle: float
+    foot: float
 
 
 def svg_flow(flow: Flow, colours: Mapping[str, str], name: str, width: float | None = None) -> str:
@@ -56,10 +58,13 @@ class _Painter:
         self.titles = len(_wrapped(flow.title, width, _TITLE))
         self.top = 12 + 18.0 * len(self.lines) + 26
         befores, afters = list(map(sum, flow.counts)), [sum(column) for column in zip(*flow.counts, strict=True)]
-        longest = max(len(each) for each in flow.names) * _EM * _WORDS
+        words = [word for name in flow.names for word in clean_text(name).split()]
+        room = max(width * _SIDE, max((_wide(word) for word in words), default=0.0))
+        self.names = [_wrapped(name, room, _WORDS) for name in flow.names]
+        longest = max(_wide(line) for lines in self.names for line in lines)
         self.left, self.right = longest + 10, width - longest - 10
         self.before, self.after = self._nodes(befores), self._nodes(afters)
-        foot = max(node.top + max(node.height, _SLOT) for node in (*self.before.values(), *self.after.values()))
+        foot = max(node.foot for node in (*self.before.values(), *self.after.values()))
         self.height = foot + 34
 
     def draw(self) -> str:
@@ -83,9 +88,11 @@ class _Painter:
         for rank in range(len(counts) - 1, -1, -1):
             if counts[rank]:
                 height = self._tall(counts[rank])
-                slot = max(height, _SLOT)
-                found[rank] = _Node(self.flow.names[rank], counts[rank], y + (slot - height) / 2, height, y + slot / 2)
-                y += slot + _GAP
+                words = (*self.names[rank], f"{counts[rank]:,}")
+                slot = max(height, _LINE * len(words))
+                foot = y + slot
+                found[rank] = _Node(words, counts[rank], y + (slot - height) / 2, height, y + slot / 2, foot)
+                y = foot + _GAP
         return found
 
     def _tall(self, count: int) -> float:
@@ -141,8 +148,10 @@ class _Painter:
                     f'<rect x="{_px(x)}" y="{_px(node.top)}" width="{_px(_NODE)}" height="{_px(max(node.height, 1))}" '
                     f'fill="{_EDGE}"/>'
                 )
-                yield self._text(words, node.middle - 3, node.name, anchor=anchor)
-                yield self._text(words, node.middle + 11, f"{node.count:,}", anchor=anchor, weight=700)
+                first = node.middle - _LINE * len(node.words) / 2 + 11
+                for at, line in enumerate(node.words):
+                    weight = 700 if at == len(node.words) - 1 else 0
+                    yield self._text(words, first + _LINE * at, line, anchor=anchor, weight=weight)
 
     def _legend(self) -> Iterator[str]:
         x, y = 0.0, self.height - 8
@@ -159,6 +168,10 @@ class _Painter:
         more += f' font-weight="{weight}"' if weight else ""
         more += f' font-size="{_px(size)}"' if size != _WORDS else ""
         return f'<text x="{_px(x)}" y="{_px(y)}"{more}>{_words(text)}</text>'
+
+
+def _wide(text: str) -> float:
+    return len(text) * _EM * _WORDS
 
 
 def _wrapped(text: str, room: float, size: float) -> list[str]:

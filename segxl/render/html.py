@@ -30,6 +30,7 @@ LISTED = 2_000
 """Rows of a list in the file: more would be slow on a phone. The workbook has them all."""
 
 _NARROW = 340.0  # pixels: a chart's width on a phone
+_ALONE = 960.0  # of one that has the width of the page
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 _TALL = 25  # rows: longer tables scroll below their header
 _MANY = 10  # columns: lists with more are printed small
@@ -459,10 +460,14 @@ class _Section:
             return
         yield f'<div class="charts{" one" if len(charts) == 1 else ""}">'
         for chart in charts:
-            yield self._flow(chart) if isinstance(chart, Flow) else self._chart(chart)
+            yield (
+                self._flow(chart)
+                if isinstance(chart, Flow)
+                else self._chart(chart, _ALONE if len(charts) == 1 else None)
+            )
         yield "</div>"
 
-    def _chart(self, chart: Chart) -> str:
+    def _chart(self, chart: Chart, wide: float | None) -> str:
         number = self.page.charts.index(chart) + 1
 
         def draw(name: str, width: float | None) -> str:
@@ -475,7 +480,7 @@ class _Section:
         caption = ""
         if source != self.page.key and source in self.document.names:  # one that is not is refused when it is drawn
             caption = f'<figcaption><a href="#{self.document.names[source]}">Its numbers</a></figcaption>'
-        return self._figure(draw, f"{number}", caption)
+        return self._figure(lambda name, width: draw(name, width or wide), f"{number}", caption)
 
     def _flow(self, flow: Flow) -> str:
         number = self.page.flows.index(flow) + 1

@@ -25,7 +25,7 @@ _PIXELS_CM = 96 / 2.54
 _TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
 _EM = 0.56  # about the width of a character, in parts of its size
 _SLANT = 40  # degrees: names that do not fit below their columns are written upwards
-_LONGEST = 16  # characters of such a name
+_LONGEST = 24  # characters of such a name
 _ABREAST = 480.0  # pixels: narrower waterfalls run down
 _THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
@@ -144,7 +144,8 @@ class _Painter:
         left = max((_width(text, _LABEL) + 8 for text in axis), default=0.0)
         right = self.width - (self._end_room() if self.chart.kind == "line" else 4)
         legend = self._legend_height()
-        below = self._room_below(self.width - 4 - max((_width(text, _LABEL) + 8 for text in axis), default=0.0))
+        below, out = self._room_below(right - left)
+        left = max(left, out)
         if labels:  # they say it: no axis, and no room for its last step
             self.scale = _Scale(self.scale.low, max(self.known) or self.scale.high, ())
         box = _Box(left, top + (16 if labels else 6), right, self.height - legend - below)
@@ -227,14 +228,16 @@ class _Painter:
         texts = [self._label_text(row[-1]) for row in self.rows if row and row[-1] is not None]
         return max((_width(text, _LABEL) for text in texts), default=0.0)
 
-    def _room_below(self, across: float) -> float:
-        """For the names below the columns; the picture grows where they have to be slanted."""
-        if any(self.months) or self._names_fit(across / max(len(self.categories), 1)):
-            return 34 if any(self.months) else 22
-        longest = max(_width(_cut(name), _LABEL) for name in self.categories)
-        room = 16 + longest * math.sin(math.radians(_SLANT))
+    def _room_below(self, across: float) -> tuple[float, float]:
+        """For the names below the columns, and to their left: the picture grows where they have to be slanted."""
+        step = across / max(len(self.categories), 1)
+        if any(self.months) or self._names_fit(step):
+            return (34 if any(self.months) else 22), 0.0
+        wide = [_width(_cut(name), _LABEL) for name in self.categories]
+        room = 16 + max(wide) * math.sin(math.radians(_SLANT))
         self.height += room - 22
-        return room
+        turned = [each * math.cos(math.radians(_SLANT)) for each in wide]
+        return room, max(each - step * (at + 0.5) for at, each in enumerate(turned))
 
     def _names_fit(self, step: float) -> bool:
         """Numbers and dates are left out where they do not fit, words are not."""
