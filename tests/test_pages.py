@@ -76,6 +76,7 @@ def test_the_pages_in_order(company: Path) -> None:
         *lists,
         "checks",
         "sources",
+        "toggles",
         "definitions",
     ]
     assert pack.title == "Segment scorecard 2026-05: All accounts"
@@ -199,7 +200,8 @@ def test_few_months_of_data_are_counted(company: Path) -> None:
 def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
-    assert keys(pack) == ["cover", "scorecard", "cuts", "bridges", "accounts", "checks", "sources", "definitions"]
+    assert keys(pack)[:5] == ["cover", "scorecard", "cuts", "bridges", "accounts"]
+    assert keys(pack)[5:] == ["checks", "sources", "toggles", "definitions"]
     scorecard = page(pack, "scorecard")
     assert line(scorecard, "Won revenue")[1] == 0
     assert line(scorecard, "Win rate (count)")[1:5] == ["n/a"] * 4

@@ -69,6 +69,15 @@ class Facts:
         self._months_of: dict[str, NDArray[np.int32]] = {}
         self._open: dict[int, OpenPipeline] = {}
 
+    def under(self, changes: Mapping[str, str | bool]) -> Facts:
+        """The same facts with some toggles turned; what these do not touch is shared and not worked out again."""
+        settings = self.dataset.settings
+        toggles = settings.toggles.model_copy(update=dict(changes))
+        other = Facts(replace(self.dataset, settings=settings.model_copy(update={"toggles": toggles})))
+        touched = {name for turned in changes for name in _TOUCHED[turned]}
+        vars(other).update({name: value for name, value in vars(self).items() if name not in {"dataset", *touched}})
+        return other
+
     @cached_property
     def dimensions(self) -> Dimensions:
         """By table and name."""
@@ -357,6 +366,15 @@ _TABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "market": (("market",),),
 }
 """The tables that events cannot do without, any one of each group; opportunities for events that are not named."""
+
+
+_TOUCHED: Mapping[str, tuple[str, ...]] = {
+    "membership": (),  # the day of membership is a part of each scope
+    "subscription_end": ("revenue", "accounts"),
+    "reactivation_in_nrr": ("accounts",),
+    "strict_stages": ("events", "_cubes", "_masks", "_months_of"),
+}
+"""By toggle the attributes of :class:`Facts` that it changes."""
 
 
 def _nothing(table: str) -> Found:

@@ -11,6 +11,7 @@ from segxl.pages.evidence import checks_page, definitions_page, rejected_page, s
 from segxl.pages.lists import Lists
 from segxl.pages.model import Pack
 from segxl.pages.scorecard import page_subtitle, scorecard_page
+from segxl.pages.toggles import toggles_page
 from segxl.pages.trends import trend_page
 from segxl.pages.waterfalls import waterfall_page
 from segxl.scorecard.model import Scorecard
@@ -31,6 +32,7 @@ _PURPOSE = {
     "checks": "What must add up, and whether it does",
     "sources": "The exports with their row counts and SHA-256; what was left out and why",
     "rejected": "The rows that could not be used, each with its reason and what to change",
+    "toggles": "Choices that the sources leave open: what is set, and what the other reading would change",
     "definitions": "What each number means, with a worked example",
 }
 
@@ -55,6 +57,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard.ledger, subtitle),
         rejected_page(scorecard.ledger, subtitle),
+        toggles_page(result, subtitle, lists.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
     pages = tuple(page for page in found if page is not None)

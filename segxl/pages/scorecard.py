@@ -111,7 +111,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
     for line in shown_lines(result):
         whole = line is headline
-        label = f"{metric.name}" if whole else _label(line)
+        label = f"{metric.name}" if whole else line_label(line.cut, line.item)
         said = words if whole else remark(line, metric)
         yield Row(
             (
@@ -150,12 +150,13 @@ def _empty(line: Line) -> bool:
     return all(figure is None or (not figure.value and not figure.denominator) for figure in figures)
 
 
-def _label(line: Line) -> str:
-    if line.cut.by == "stage":
-        return LABELS.get(line.item, line.item)
-    if line.cut in DIMENSION_CUTS:
-        return f"{line.cut.label.removeprefix('By ').capitalize()}: {line.item}"
-    return line.item if line.cut.each else line.cut.label
+def line_label(cut: Cut, item: str) -> str:
+    """What a line is called below its metric."""
+    if cut.by == "stage":
+        return LABELS.get(item, item)
+    if cut in DIMENSION_CUTS:
+        return f"{cut.label.removeprefix('By ').capitalize()}: {item}"
+    return item if cut.each else cut.label
 
 
 def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:

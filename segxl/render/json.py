@@ -9,7 +9,7 @@ from typing import Any
 
 from segxl.periods import Window
 from segxl.scorecard.executive import Executive
-from segxl.scorecard.model import Check, Comparison, Figure, Line, MetricResult, Scorecard
+from segxl.scorecard.model import Check, Comparison, Effect, Figure, Line, MetricResult, Scorecard
 from segxl.scorecard.reconcile import Overlaps
 from segxl.scorecard.standing_out import Statement
 from segxl.sources.ledger import Ledger
@@ -36,6 +36,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         "period": {"kind": period.kind, "label": period.label, "window": window_document(period.window)},
         "settings": settings,
         "toggles": dict(scorecard.toggles),
+        "toggle_effects": _toggle_effects(scorecard),
         "segments": {
             name: {
                 "metrics": {key: _metric(result, change) for key, result in segment.metrics.items()},
@@ -47,6 +48,31 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         **({"executive": _executive(scorecard.executive, change)} if scorecard.executive else {}),
         "checks": checks_document(scorecard.checks),
         "inputs": inputs_document(scorecard.ledger),
+    }
+
+
+def _toggle_effects(scorecard: Scorecard) -> dict[str, Any]:
+    """By toggle: what is set, the other reading, and by segment each number that it touches under both; or why it
+    cannot matter."""
+    found: dict[str, Any] = {}
+    for name, segment in scorecard.segments.items():
+        for effect in segment.toggle_effects:
+            entry = found.setdefault(effect.name, {"set": effect.value, "other": effect.other, "segments": {}})
+            numbers = [_effect(one) for one in effect.effects]
+            entry["segments"][name] = {"numbers": numbers} | ({"why": effect.why} if effect.why else {})
+    return found
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    unit = effect.as_set.unit
+    item = {"item": effect.item} if effect.cut.each else {}
+    return {
+        "metric": effect.metric.key,
+        "view": effect.view,
+        **item,
+        "value": _number(effect.as_set.value, unit),
+        "other": _number(effect.other.value, unit),
+        "difference": _number(effect.difference, unit),
     }
 
 

@@ -19,6 +19,7 @@ from segxl.scorecard.measures import Sum
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.metrics import CATALOGUE, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
+from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
 from segxl.units import COUNT, DAYS, RATE
 
@@ -50,6 +51,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
     results = {name: _Computer(facts, name, period).scorecard(metrics) for name in segments}
+    results = with_effects(facts, period, results)
     settings = dataset.settings
     overview = (
         executive(facts, period, results, lambda name, metric, cut: line_of(facts, name, period, metric, cut, ""))
@@ -143,8 +145,7 @@ class _Computer:
         """A metric, or the line of its own that the cut names, over some items of a dimension, in all columns."""
         period, figures = self.period, self._figures
         expression, unit = metric.of(cut)
-        trailing = metric.trailing if metric.trailing is not None and not cut.companion else expression
-        shown_12 = trailing is not expression or (expression.kind == "additive" and not cut.now_only)
+        trailing = metric.over_12_months(cut)
         companions: dict[str, Figure] = {}
         if not cut.companion:
             companions = {
@@ -159,7 +160,7 @@ class _Computer:
             current=figures.figure(expression, unit, period.window, cut.by, items),
             previous=figures.base(expression, unit, period.previous, cut.by, items),
             year_ago=figures.base(expression, unit, period.year_ago, cut.by, items),
-            trailing_12=figures.figure(trailing, unit, period.trailing_12, cut.by, items) if shown_12 else None,
+            trailing_12=figures.figure(trailing, unit, period.trailing_12, cut.by, items) if trailing else None,
             companions=companions,
         )
 

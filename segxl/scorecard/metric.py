@@ -77,6 +77,13 @@ class Metric:
             return self.own_lines[cut.companion]
         return self.companions[cut.companion] if cut.companion else (self.expression, self.unit)
 
+    def over_12_months(self, cut: Cut) -> Expression | None:
+        """The arithmetic of one of its lines over 12 months; None for a line that has none."""
+        expression, _ = self.of(cut)
+        if self.trailing is not None and not cut.companion:
+            return self.trailing
+        return expression if expression.kind == "additive" and not cut.now_only else None
+
     def cut(self, key: str) -> Cut | None:
         """Its line of that key; ``total`` is its headline, whatever that is called. None without."""
         if key == "total" and not self.cuts[0].each:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from segxl.facts.engine import Scope
 from segxl.periods import Period, Window
 from segxl.scorecard.metric import Metric
-from segxl.scorecard.views import Cut
+from segxl.scorecard.views import ColumnName, Cut
 from segxl.sources.ledger import Ledger
 from segxl.units import RATE, Unit
 
@@ -145,11 +145,58 @@ class MetricResult:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """A number as the toggles are set, and as it would be with one of them turned."""
+
+    metric: Metric
+    cut: Cut
+    item: str
+    column: ColumnName
+    as_set: Figure
+    other: Figure
+
+    @property
+    def difference(self) -> int | Fraction | None:
+        """The other reading less the one that is set; None where either cannot be said."""
+        if self.as_set.value is None or self.other.value is None:
+            return None
+        return self.other.value - self.as_set.value
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reading makes a difference to the number, or to whether it can be said."""
+        return self.as_set.value != self.other.value
+
+    @property
+    def view(self) -> str:
+        """The key of the view: ``total``, ``trailing_12``, ``revenue_trailing_12``, ``by_stage`` …"""
+        if self.column == "current":
+            return self.cut.key
+        headline = self.metric.cuts[0].key == self.cut.key and not self.cut.each
+        return self.column if headline else f"{self.cut.key}_{self.column}"
+
+
+@dataclass(frozen=True)
+class ToggleEffect:
+    """What a toggle does to a segment's numbers: ``value`` is set, ``other`` the other reading.
+
+    ``why`` says that it cannot matter, and why; then there are no ``effects``.
+    """
+
+    name: str
+    value: str | bool
+    other: str | bool
+    why: str
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
 class SegmentScorecard:
     """One segment's metrics, by key, and the last 13 months of some of them for charts.
 
     ``bridge`` leads from the open pipeline before the period to that at its end, ``mrr_rollforward`` from its opening
-    MRR to the closing: cents by line, each before its sign; None where the data cannot tell.
+    MRR to the closing: cents by line, each before its sign; None where the data cannot tell. ``toggle_effects``: what
+    the other reading of each choice would make of the numbers.
     """
 
     segment: str
@@ -157,6 +204,7 @@ class SegmentScorecard:
     trends: Mapping[str, tuple[Figure, ...]]
     bridge: Mapping[str, int] | None = None
     mrr_rollforward: Mapping[str, int] | None = None
+    toggle_effects: tuple[ToggleEffect, ...] = ()
 
 
 @dataclass(frozen=True)

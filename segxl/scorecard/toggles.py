@@ -1,0 +1,151 @@
+"""Toggles: what the other reading of each choice would make of the numbers.
+
+Each effect is computed, not estimated: the metrics that a toggle touches are worked out again from facts under the
+other reading. Facts that the toggle does not touch are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from segxl.dataset import Dataset
+from segxl.facts.engine import Facts
+from segxl.periods import Period
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard, ToggleEffect
+from segxl.segments import ALL_ACCOUNTS
+
+Value = str | bool
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """A choice with two readings.
+
+    ``readings``: each value with what it means. ``metrics``: the keys of those that it can touch; none: any.
+    ``idle``: why it cannot matter for a segment of a dataset; blank where it can.
+    """
+
+    name: str
+    question: str
+    readings: Mapping[Value, str]
+    metrics: tuple[str, ...]
+    idle: Callable[[Dataset, str], str]
+
+    def other(self, value: object) -> Value:
+        """The reading that is not set."""
+        return next(reading for reading in self.readings if reading != value)
+
+    def words(self, value: object) -> str:
+        """``event (for an event its own day …)``."""
+        said = next(words for reading, words in self.readings.items() if reading == value)
+        return f"{str(value).lower() if isinstance(value, bool) else value} ({said})"
+
+
+def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
+    """The scorecards with the effects of all toggles on each.
+
+    With ``membership = "event"`` a segment that won 100 before an account left and 50 after it shows 100 as set, and
+    with "period_end" 0: a difference of -100.
+    """
+    found: dict[str, list[ToggleEffect]] = {name: [] for name in results}
+    set_to = facts.dataset.settings.toggles.model_dump()
+    for toggle in TOGGLES:
+        value = set_to[toggle.name]
+        flipped: Facts | None = None
+        for name, result in results.items():
+            metrics = [
+                one for one in result.metrics.values() if toggle.metrics == () or one.metric.key in toggle.metrics
+            ]
+            why = toggle.idle(facts.dataset, name)
+            if not why and all(one.lacks for one in metrics):
+                why = "none of the metrics that it touches is shown here"
+            effects: tuple[Effect, ...] = ()
+            if not why:
+                flipped = flipped or facts.under({toggle.name: toggle.other(value)})
+                figures = Figures(flipped, name)
+                effects = tuple(effect for one in metrics for effect in _effects(figures, period, one))
+            found[name].append(ToggleEffect(toggle.name, value, toggle.other(value), why, effects))
+    return {name: replace(result, toggle_effects=tuple(found[name])) for name, result in results.items()}
+
+
+def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable[Effect]:
+    """A metric's own lines, its 12 months included; the stages of one that has no line of its own."""
+    if result.lacks:
+        return
+    for line in result.lines:
+        cut, metric = line.cut, result.metric
+        if cut.by and not (result.headline is None and cut.by == "stage"):
+            continue
+        items = (line.item,) if cut.each else cut.items
+        expression, unit = metric.of(cut)
+        other = figures.figure(expression, unit, period.window, cut.by, items)
+        yield Effect(metric, cut, line.item, "current", line.current, other)
+        trailing = metric.over_12_months(cut)
+        if line.trailing_12 is not None and trailing is not None:
+            other = figures.figure(trailing, unit, period.trailing_12, cut.by, items)
+            yield Effect(metric, cut, line.item, "trailing_12", line.trailing_12, other)
+
+
+def _no_dated_members(dataset: Dataset, segment: str) -> str:
+    """Who is a member can only differ from day to day where a list of members has dates."""
+    segments = dataset.segments.items if segment == ALL_ACCOUNTS else (dataset.segments[segment],)
+    if any(one.interval_account is not None and len(one.interval_account) for one in segments):
+        return ""
+    if segment == ALL_ACCOUNTS:
+        return "every row belongs to All accounts on every day"
+    return "the segment has the same accounts on every day: it has no list of members with dates"
+
+
+def _no_subscriptions(dataset: Dataset, _: str) -> str:
+    if "revenue" not in dataset.tables:
+        return "there is no revenue table"
+    shape = dataset.tables["revenue"].contract.shape
+    return "" if shape == "subscriptions" else "the revenue table has no subscriptions with ends"
+
+
+def _no_revenue(dataset: Dataset, _: str) -> str:
+    return "" if "revenue" in dataset.tables else "there is no revenue table"
+
+
+def _no_history(dataset: Dataset, _: str) -> str:
+    return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
+
+
+TOGGLES: tuple[Toggle, ...] = (
+    Toggle(
+        "membership",
+        "Which day decides who is a member of the segment",
+        {
+            "event": "for an event its own day, for a stock the end of its window",
+            "period_end": "for everything the last day of its window",
+        },
+        (),
+        _no_dated_members,
+    ),
+    Toggle(
+        "subscription_end",
+        "What the end of a subscription is",
+        {"exclusive": "the first day without it", "inclusive": "the last day with it"},
+        ("customers", "churned_customers", "mrr", "nrr", "market_share"),
+        _no_subscriptions,
+    ),
+    Toggle(
+        "reactivation_in_nrr",
+        "Whether members that pay again count in net revenue retention",
+        {False: "they stay outside", True: "they count, and what follows their return"},
+        ("nrr",),
+        _no_revenue,
+    ),
+    Toggle(
+        "strict_stages",
+        "Whether a stage that was skipped counts as advanced",
+        {False: "it does", True: "only stages that the history has count"},
+        ("phase_conversion",),
+        _no_history,
+    ),
+)
+"""The toggles that touch the scorecard, in the order of the page."""
+
+BY_NAME: Mapping[str, Toggle] = {toggle.name: toggle for toggle in TOGGLES}
