@@ -427,10 +427,11 @@ class _Reading:
         return typed, good
 
     def _failed_cells(self, cells: Texts) -> Mask:
-        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In a file the
-        word ``#N/A`` is one of those that say "nothing yet"; in a workbook it is a formula that failed."""
+        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
+        word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
         if not self.entry.letters:
-            return np.zeros(len(cells), dtype=bool)
+            of_a_sheet = ", sheet " in self.entry.file  # text files have no formulas, and many more cells
+            return (cells == NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
         codes, distinct = pd.factorize(cells)
         return np.array([*(text in EXCEL_ERRORS for text in distinct), False])[codes]
 

@@ -1,0 +1,230 @@
+"""Files made to harm, or that harm by accident: read as what they hold, or refused in a sentence. Nothing else happens.
+
+Other refusals stand where files are read (test_files.py): workbooks that would fill the memory, stray cells in the last
+corner, damaged and truncated files, patterns and links that lead out of the folder.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import struct
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import openpyxl
+import pytest
+
+from segxl.dataset import load
+from segxl.errors import SegxlError
+from segxl.settings import read_settings
+from segxl.sources.files import read_file
+from tests.conftest import Folder, write_folder
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def book(path: Path, change: Callable[[str, bytes], bytes] = lambda _, data: data) -> Path:
+    """A workbook of one small table, each part passed through ``change``."""
+    plain = openpyxl.Workbook()
+    sheet = plain.worksheets[0]
+    for cells in (["opportunity_id", "amount"], ["O1", 10], ["O2", 20]):
+        sheet.append(cells)
+    file = io.BytesIO()
+    plain.save(file)
+    with zipfile.ZipFile(io.BytesIO(file.getvalue())) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as to:
+        for name in source.namelist():
+            to.writestr(name, change(name, source.read(name)))
+    return path
+
+
+def sheet_of(path: Path, rows: str, before: str = "") -> Path:
+    """The same with a sheet whose rows are written by hand."""
+    header = (
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>opportunity_id</t></is></c>'
+        '<c r="B1" t="inlineStr"><is><t>amount</t></is></c></row>'
+    )
+    data = f"{before}<sheetData>{header}{rows}</sheetData>"
+    xml = f'<?xml version="1.0"?><worksheet xmlns="{MAIN}">{data}</worksheet>'
+    return book(path, lambda name, data: xml.encode() if name == SHEET else data)
+
+
+def texts(path: Path) -> list[list[str]]:
+    table = read_file(path)
+    return [list(column) for column in table.columns]
+
+
+def row(number: int, name: str, amount: str) -> str:
+    return (
+        f'<row r="{number}"><c r="A{number}" t="inlineStr"><is><t>{name}</t></is></c>'
+        f'<c r="B{number}">{amount}</c></row>'
+    )
+
+
+# -- sizes
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
+    """The directory says 1,000 bytes, the part has 80 million: what is read ends where the directory says."""
+    size = 80_000_000
+    path = book(tmp_path / "lie.xlsx", lambda name, data: data.ljust(size) if name == SHEET else data)
+    path.write_bytes(path.read_bytes().replace(struct.pack("<I", size), struct.pack("<I", 1000)))
+    with zipfile.ZipFile(path) as parts:
+        assert parts.getinfo(SHEET).file_size == 1000
+    with pytest.raises(SegxlError, match=r"lie\.xlsx.* is damaged or incomplete"):
+        read_file(path)
+
+
+def test_a_sheet_that_claims_a_million_rows_has_those_that_it_has(tmp_path: Path) -> None:
+    path = sheet_of(tmp_path / "claims.xlsx", row(2, "O1", "<v>10</v>"), '<dimension ref="A1:XFD1048576"/>')
+    assert texts(path) == [["O1"], ["10"]]
+
+
+def test_a_million_empty_rows_are_refused_or_nothing(tmp_path: Path) -> None:
+    """Rows without cells take a second to look at, and no memory; where they reach the end, the message says so."""
+    empty = "".join(f'<row r="{number}"/>' for number in range(3, 300_000))
+    path = sheet_of(tmp_path / "empty.xlsx", row(2, "O1", "<v>10</v>") + empty)
+    assert [column[0] for column in texts(path)] == ["O1", "10"]
+    assert {text for column in texts(path) for text in column[1:]} <= {""}
+    path = sheet_of(tmp_path / "million.xlsx", row(2, "O1", "<v>10</v>") + '<row r="1048576"/>')
+    with pytest.raises(SegxlError, match="reaches to row 1,048,576 but holds only 4 cells: press Ctrl"):
+        read_file(path)
+
+
+# -- what XML can ask for
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET, "xl/_rels/workbook.xml.rels"])
+def test_external_entities_are_not_fetched(tmp_path: Path, part: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret", encoding="utf-8")
+    doctype = f'<!DOCTYPE x [<!ENTITY secret SYSTEM "{secret.as_uri()}">]>'.encode()
+
+    def spoil(name: str, data: bytes) -> bytes:
+        if name != part:
+            return data
+        start = data.index(b"?>") + 2 if data.startswith(b"<?xml") else 0
+        spoilt = data[:start] + doctype + data[start:]
+        return spoilt.replace(b"O1", b"&secret;").replace(b'name="Sheet"', b'name="&secret;"')
+
+    path = book(tmp_path / "entity.xlsx", spoil)
+    try:
+        table = read_file(path)
+    except SegxlError as refused:
+        assert "the secret" not in str(refused)
+    else:
+        assert "the secret" not in f"{table.file} {[list(column) for column in table.columns]}"
+
+
+def test_entities_that_grow_are_refused(tmp_path: Path) -> None:
+    """A "billion laughs": ten levels of ten times the one before."""
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 11))
+    doctype = f'<!DOCTYPE x [<!ENTITY e0 "ha">{levels}]>'.encode()
+
+    def spoil(name: str, data: bytes) -> bytes:
+        if name != "xl/workbook.xml":
+            return data
+        start = data.index(b"?>") + 2 if data.startswith(b"<?xml") else 0
+        return data[:start] + doctype + data[start:].replace(b'name="Sheet"', b'name="&e10;"')
+
+    with pytest.raises(SegxlError, match=r"laughs\.xlsx"):
+        read_file(book(tmp_path / "laughs.xlsx", spoil))
+
+
+# -- what a workbook can ask for
+
+
+def no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> NoReturn:
+        raise AssertionError("something was asked for")
+
+    for place, name in ((socket, "socket"), (socket, "create_connection"), (subprocess, "Popen")):
+        monkeypatch.setattr(place, name, refuse)
+
+
+def test_formulas_give_the_results_that_were_saved_and_links_are_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_calls(monkeypatch)
+    rows = (
+        row(2, "O1", "<f>[1]Prices!A1</f><v>10</v>")
+        + row(3, "O2", '<f>WEBSERVICE("http://example.invalid")</f><v>20</v>')
+        + row(4, "O3", "<f>cmd|'/c calc'!A1</f><v>30</v>")
+        + row(5, "O4", "<f>1+1</f>")
+    )
+    path = sheet_of(tmp_path / "links.xlsx", rows)
+    with zipfile.ZipFile(path, "a") as more:
+        more.writestr("xl/externalLinks/externalLink1.xml", b"<externalLink/>")
+        target = b'<Relationships><Relationship Id="rId1" Target="//server/prices.xlsx" TargetMode="External"/>'
+        more.writestr("xl/externalLinks/_rels/externalLink1.xml.rels", target + b"</Relationships>")
+    assert texts(path) == [["O1", "O2", "O3", "O4"], ["10", "20", "30", "#NOT CALCULATED"]]
+
+
+def test_a_formula_without_a_result_rejects_its_row_and_says_why(tmp_path: Path) -> None:
+    """An amount, and a text that would pass for one."""
+    source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.xlsx"\n')
+    deals = openpyxl.Workbook()
+    sheet = deals.create_sheet("Deals", 0)
+    del deals["Sheet"]
+    sheet.append(["opportunity_id", "created_on", "stage", "amount"])
+    sheet.append(["O1", "2026-05-01", "Discovery", 10])
+    sheet.append(["O2", "2026-05-01", "Discovery", "=1+1"])
+    sheet.append(["O3", "2026-05-01", '="Disco"&"very"', 10])
+    deals.save(source / "deals.xlsx")
+    (entry,) = load(source).ledger.files
+    assert (entry.rows, entry.used, entry.balanced) == (3, 1, True)
+    said = "is a formula without a result", "open the workbook in Excel, let it calculate and save it"
+    assert [(one.row, one.column, one.value, (one.reason, one.fix)) for one in entry.rejected] == [
+        (3, "amount", "#NOT CALCULATED", said),
+        (4, "stage", "#NOT CALCULATED", said),
+    ]
+
+
+def test_macros_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project that no program could run: whoever opened it would fail."""
+    no_calls(monkeypatch)
+    path = book(tmp_path / "macro.xlsm")
+    with zipfile.ZipFile(path, "a") as more:
+        more.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0 broken on purpose")
+    assert texts(path) == [["O1", "O2"], ["10", "20"]]
+
+
+# -- what the settings can ask for
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        '[tables.opportunities]\nfile = "../deals.csv"\n',
+        '[tables.opportunities]\nfile = "/etc/passwd"\n',
+        '[tables.opportunities]\nfile = "C:\\\\deals.csv"\n',
+        '[tables.opportunities]\nfile = "\\\\\\\\server\\\\deals.csv"\n',
+        '[[tables.opportunities]]\nfile = "sub/../../deals.csv"\n',
+        'account_review = "../answers.csv"\n',
+        'account_review = "/tmp/answers.csv"\n',
+    ],
+)
+def test_paths_stay_within_the_folder(tmp_path: Path, setting: str) -> None:
+    deals = {"opportunities": "opportunity_id,created_on,stage\n1,2026-05-01,Discovery\n"}
+    source = write_folder(tmp_path / "source", deals, setting)
+    for name in ("deals.csv", "answers.csv"):
+        (tmp_path / name).write_text("name,answer\n", encoding="utf-8")
+    with pytest.raises(SegxlError, match="leaves the folder"):
+        load(source)
+
+
+def test_settings_hold_no_code(folder: Folder, tmp_path: Path) -> None:
+    """Rules are data: what looks like code is a text that is compared."""
+    marker = tmp_path / "ran"
+    code = f"__import__('pathlib').Path({str(marker)!r}).touch()"
+    dataset = folder(
+        f'[tables.opportunities]\nfile = "opportunities.csv"\nwhere = {{ stage = ["{code}"] }}\n',
+        opportunities="opportunity_id,created_on,stage\n1,2026-05-01,Discovery\n",
+    )
+    assert len(dataset.tables["opportunities"]) == 0
+    assert not marker.exists()
+    assert read_settings(tmp_path / "source" / "segxl.toml").tables["opportunities"][0].where["stage"].values == [code]
