@@ -469,6 +469,8 @@ def _report_faults(dataset: Dataset, *results: Scorecard | Report) -> None:
     rejected = dataset.ledger.rejected_rows
     if rejected:
         click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
+    if dataset.ledger.unread:
+        click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):
         click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
 

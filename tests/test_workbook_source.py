@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -287,3 +291,232 @@ def test_hidden_and_very_hidden_sheets_are_read_like_others(tmp_path: Path) -> N
     hidden.sheet_state = "veryHidden"
     book.save(tmp_path / "book.xlsx")
     assert output_sheets(read_workbook(tmp_path / "book.xlsx")) == {"sheet"}
+
+
+# --- workbooks as people leave them
+
+
+def _deals(*rows: Sequence[object], header: Sequence[object] = ()) -> dict[str, Rows]:
+    """A workbook of nothing but deals: opportunity_id, created_on, stage, closed_on, amount, geo."""
+    columns = header or ("opportunity_id", "created_on", "stage", "closed_on", "amount", "geo")
+    settings = (("key", "value"), ("run_date", "2026-06-05"), ("stages", "Discovery"))
+    return {"Settings": settings, "opportunities": (columns, *rows)}
+
+
+def _rejections(dataset: Dataset) -> list[tuple[str, str, str]]:
+    return [(one.cell, one.value, one.reason) for one in dataset.ledger.rejections]
+
+
+def test_numbers_and_dates_kept_as_text_are_read(tmp_path: Path) -> None:
+    rows = (
+        ("D1", "2026-05-01", "Closed Won", "2026-05-20", "1,234.50", "East"),
+        ("D2", dt.date(2026, 5, 2), "Closed Won", "21 May 2026", " $1,000 ", "East"),
+        ("D3", 46144, "Closed Won", dt.datetime(2026, 5, 22), "(5.25)", "East"),  # Excel's number for 2026-05-02
+    )
+    for dataset in _both(tmp_path, _deals(*rows)):
+        deals = dataset.tables["opportunities"]
+        assert deals["amount"].tolist() == [1234_50, 1000_00, -5_25]
+        assert [str(dt.date(1970, 1, 1) + dt.timedelta(days=int(day))) for day in deals["created_on"]] == [
+            "2026-05-01",
+            "2026-05-02",
+            "2026-05-02",
+        ]
+        assert any("in another way than most" in note for note in dataset.ledger.files[0].notes)
+
+
+def test_text_dates_that_can_be_read_two_ways_are_refused_with_both() -> None:
+    rows = (("D1", "03/04/2026", "Discovery", None, 10, ""), ("D2", "05/04/2026", "Discovery", None, 10, ""))
+    said = _refusal(_deals(*rows))
+    assert "book.xlsx, sheet 'opportunities', column 'created_on'" in said
+    for expected in ("'03/04/2026'", "2026-04-03", "2026-03-04", 'dates = "day-first"', "tables.opportunities.dates"):
+        assert expected in said, said
+    sheets = _deals(*rows)
+    sheets["Settings"] = (*sheets["Settings"], ("tables.opportunities.dates", "day-first"))
+    deals = load_sheets("book.xlsx", _cells(sheets)).tables["opportunities"]
+    assert str(dt.date(1970, 1, 1) + dt.timedelta(days=int(deals["created_on"][0]))) == "2026-04-03"
+
+
+def test_a_renamed_header_is_named_with_its_sheet_and_the_nearest_column() -> None:
+    row = ("D1", "2026-05-01", "Discovery", None, 10, "East")
+    required = ("Oportunity_id", "created_on", "stage", "closed_on", "amount", "geo")
+    said = _refusal(_deals(row, header=required))
+    assert "sheet 'opportunities': nothing tells which column is opportunity_id (header 'Oportunity_id' in A1" in said
+    assert "tables.opportunities.columns" in said
+    optional = ("opportunity_id", "created_on", "stage", "closed_on", "amuont", "geo")
+    said = _refusal(_deals(row, header=optional))
+    assert "sheet 'opportunities', cell E1: 'amuont' is no column of opportunities; did you mean 'amount'?" in said
+
+
+def test_headers_in_plain_words_are_the_columns(tmp_path: Path) -> None:
+    header = ("Opportunity ID", "Created on", "STAGE *", "Closed On", "Amount", "Own notes")
+    for dataset in _both(tmp_path, _deals(("D1", "2026-05-01", "Discovery", None, 10, "x"), header=header)):
+        assert dataset.tables["opportunities"]["amount"].tolist() == [10_00]
+        assert dataset.ledger.files[0].ignored_columns == ("Own notes",)
+
+
+def test_errors_in_cells_reject_their_rows_with_the_cell(tmp_path: Path) -> None:
+    rows = (
+        ("D1", "2026-05-01", "Closed Won", "2026-05-20", "#N/A", "East"),
+        ("D2", "2026-05-01", "#REF!", "2026-05-20", 10, "East"),
+        ("D3", "2026-05-01", "Closed Won", "2026-05-20", 10, "#NAME?"),
+        ("D4", "2026-05-01", "Closed Won", "2026-05-20", 10, "East"),
+    )
+    book = _file(tmp_path / "book.xlsx", _deals(*rows))
+    for dataset in (load(book), load_sheets("book.xlsx", _cells(_deals(*rows)))):
+        error = "is an Excel error"
+        assert sorted(_rejections(dataset)) == [("C3", "#REF!", error), ("E2", "#N/A", error), ("F4", "#NAME?", error)]
+        assert dataset.ledger.files[0].used == 1
+        assert "E2 ('#N/A')" in ledger_text(dataset)
+        assert "sheet 'opportunities', cell E2, column 'amount'" in str(next(iter(dataset.ledger.rejections)))
+
+
+def test_formulas_count_with_their_results_and_without_one_their_rows_are_rejected(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"), {"strings_to_numbers": False})
+    sheet = book.add_worksheet("opportunities")
+    sheet.write_row(0, 0, ["opportunity_id", "created_on", "stage", "amount"])
+    for row in (1, 2):
+        sheet.write_row(row, 0, [f"D{row}", "2026-05-01", "Discovery"])
+    sheet.write_formula(1, 3, "=40+2", None, 42)
+    sheet.write_formula(2, 3, "=40+2", None, "")
+    book.close()
+    made = (tmp_path / "book.xlsx").read_bytes()
+    _without_result(tmp_path / "book.xlsx", made)
+    dataset = load(tmp_path / "book.xlsx", run_date=dt.date(2026, 6, 5))
+    assert dataset.tables["opportunities"]["amount"].tolist() == [42_00]
+    ((cell, _, reason),) = _rejections(dataset)
+    assert (cell, reason) == ("D3", "is a formula without a result")
+
+
+def _without_result(path: Path, data: bytes) -> None:
+    """Rewrite the workbook with no result in D3, as programs write that do not calculate."""
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            part = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part, count = re.subn(rb'<c r="D3"[^>]*>.*?</c>', b'<c r="D3"><f>40+2</f></c>', part)
+                assert count == 1
+            target.writestr(name, part)
+
+
+def test_merged_cells_reject_the_rows_that_have_no_value(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book["Sheet"]
+    sheet.title = "opportunities"
+    _fill(
+        sheet,
+        [
+            ("Our deals",),
+            (None,),
+            *_deals(*[(f"D{n}", "2026-05-01", "Discovery", None, 10, "East") for n in range(3)])["opportunities"],
+        ],
+    )
+    sheet.merge_cells("A1:F2")
+    sheet.merge_cells("F4:F6")
+    book.save(tmp_path / "book.xlsx")
+    dataset = load(tmp_path / "book.xlsx", run_date=dt.date(2026, 6, 5))
+    assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["D0"]
+    reason = "is merged with the cell above it"
+    assert _rejections(dataset) == [("F5", "#MERGED", reason), ("F6", "#MERGED", reason)]
+
+
+def test_hidden_and_filtered_rows_count_and_are_said(tmp_path: Path) -> None:
+    sheets = _deals(*[(f"D{n}", "2026-05-01", "Discovery", None, 10, "East") for n in range(4)])
+    path = _file(tmp_path / "book.xlsx", sheets)
+    book = load_workbook(path)
+    book["opportunities"].auto_filter.ref = "A1:F5"
+    for row in (3, 4):
+        book["opportunities"].row_dimensions[row].hidden = True
+    book["opportunities"].protection.set_password("secret")  # a protected sheet is read like any other
+    book.save(path)
+    live = [SheetCells(one.name, one.cells, 2 if one.name == "opportunities" else 0) for one in _cells(sheets)]
+    for dataset in (load(path), load_sheets("book.xlsx", live)):
+        (entry,) = dataset.ledger.files
+        assert (entry.rows, entry.used) == (4, 4)
+        assert entry.notes == ["2 row(s) of the sheet are hidden or filtered away: they count too"]
+
+
+def test_footers_totals_and_blank_rows_of_a_tables_sheet_are_no_rows(tmp_path: Path) -> None:
+    row = ("D1", "2026-05-01", "Discovery", None, 10, "East")
+    rows = (
+        row,
+        (),
+        ("Total", *row[1:]),
+        row[:0],
+        ("Total", None, None, None, 20.0),
+        ("Copyright (c) 2000-2026 salesforce.com",),
+    )
+    for dataset in _both(tmp_path, _deals(*rows)):
+        (entry,) = dataset.ledger.files
+        assert entry.excluded == {"empty row": 2, "totals or footer": 2}
+        assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["D1", "Total"]  # one that is no footer
+    (entry,) = load_sheets("book.xlsx", _cells(_deals(row, ("Ergebnis", None, None, None, 10)))).ledger.files
+    assert (entry.used, entry.excluded) == (1, {"totals or footer": 1})
+
+
+SALESFORCE = ("Opportunity ID", "Opportunity Name", "Stage", "Amount", "Created Date", "Close Date")
+
+
+def test_a_table_comes_from_its_own_sheet_and_from_pasted_exports(tmp_path: Path) -> None:
+    own = ("D1", "2026-05-01", "Discovery", None, 10, "East")
+    pasted = (SALESFORCE, ("S1", "One", "Closed Won", 100, "2026-05-13", "2026-05-20"))
+    for dataset in _both(tmp_path, {**_deals(own), "Export": pasted}):
+        assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["D1", "S1"]
+    twice = (SALESFORCE, ("D1", "One", "Closed Won", 100, "2026-05-13", "2026-05-20"))
+    dataset = load_sheets("book.xlsx", _cells({**_deals(own), "Export": twice}))
+    places = "rows 2 of book.xlsx, sheet 'opportunities', 2 of book.xlsx, sheet 'Export'"
+    assert {reason for _, _, reason in _rejections(dataset)} == {f"{places} repeat this key with different values"}
+
+
+def test_a_deals_history_stands_in_for_the_deals_only_where_nothing_else_does() -> None:
+    header = (
+        "Opportunity ID",
+        "Opportunity Name",
+        "From Stage",
+        "To Stage",
+        "Stage",
+        "Created Date",
+        "Last Modified",
+        "Close Date",
+        "Amount",
+    )
+    history = (
+        header,
+        ("S1", "One", "Discovery", "Closed Won", "Closed Won", "2026-05-13", "2026-05-20", "2026-05-20", 7),
+    )
+    alone = load_sheets("book.xlsx", _cells({"Changes": history}), run_date=dt.date(2026, 6, 5))
+    assert sorted(alone.tables) == ["opportunities", "opportunity_history"]
+    report = (SALESFORCE, ("S1", "One", "Closed Won", 100, "2026-05-13", "2026-05-20"))
+    both = load_sheets("book.xlsx", _cells({"Changes": history, "Deals": report}), run_date=dt.date(2026, 6, 5))
+    assert both.tables["opportunities"]["amount"].tolist() == [100_00]
+    own = _deals(("S1", "2026-05-13", "Closed Won", "2026-05-20", 30, ""))
+    filled = load_sheets("book.xlsx", _cells({**own, "Changes": history}))
+    assert filled.tables["opportunities"]["amount"].tolist() == [30_00]
+    assert len(filled.tables["opportunity_history"]) == 1
+
+
+def test_a_sheet_of_another_name_can_be_named() -> None:
+    sheets = _deals()
+    settings = (("tables.opportunities.sheet", "Deals 2025, Deals 2026"), ("tables.opportunities.dates", "day-first"))
+    sheets["Settings"] = (*sheets["Settings"], *settings)
+    maps = (
+        ("map", "from", "to"),
+        *[
+            ("tables.opportunities.columns", *pair)
+            for pair in (("No.", "opportunity_id"), ("Made", "created_on"), ("Where", "geo"))
+        ],
+    )
+    sheets["Maps"] = maps
+    sheets["Deals 2025"] = (("No.", "Made", "stage"), ("A", "01/05/2026", "Discovery"))
+    sheets["Deals 2026"] = (("No.", "Made", "stage", "Where"), ("B", "02/05/2026", "Discovery", "East"))
+    deals = load_sheets("book.xlsx", _cells(sheets)).tables["opportunities"]
+    assert deals["opportunity_id"].tolist() == ["A", "B"]
+    assert deals["geo"].tolist() == ["", "East"]
+
+
+def test_amounts_of_a_currencys_format_are_the_same_read_in_excel_and_from_the_file() -> None:
+    row = ("D1", "2026-05-01", "Discovery", None, 12.5, "East")
+    live = ("D1", "2026-05-01", "Discovery", None, Decimal("12.5000"), "East")
+    prints = {load_sheets("book.xlsx", _cells(_deals(one))).ledger.files[0].sha256 for one in (row, live)}
+    assert len(prints) == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from segxl.settings import TableSettings, ValueMap
 from segxl.sources import formats
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
+from segxl.sources.formats.model import fold
 from segxl.sources.names import changed, domain_of
 from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.tables import CONTRACTS, Contract, Texts
@@ -60,6 +62,8 @@ class ColumnMapping:
             SegxlErrors: the settings name headers or columns that are not there, or a required column is fed by none.
         """
         known = {header.casefold(): header for header in reversed(raw.header)}
+        in_own_sheet = raw.sheet.casefold() == table
+        by_letters = {fold(header): header for header in reversed(raw.header)} if in_own_sheet else {}
         problems: list[str] = []
         headers: dict[str, str] = {}
         for name, header in source.columns.items():
@@ -82,8 +86,9 @@ class ColumnMapping:
         for contract in contracts:
             for column in contract.columns:
                 misleading = format is not None and format.columns.get(column.name) == ""
-                if column.name in known and column.name not in fill and not misleading:
-                    headers.setdefault(column.name, known[column.name])
+                own = by_letters.get(fold(column.name)) or known.get(column.name)
+                if own and column.name not in fill and not misleading:
+                    headers.setdefault(column.name, own)
         if table != "accounts" and "account_id" in contracts[0].names:
             for name in HINTS:
                 if name in known and name not in fill:
@@ -93,6 +98,8 @@ class ColumnMapping:
             fed.add("account_id")  # what a row says of its account stands for it until the account is found
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
         problems += _missing(contract, contracts, fed, raw, table, format)
+        if in_own_sheet and not format and not problems:
+            problems += _misspelt(contract, fed, set(headers.values()), raw)
         problems += _unknown_targets(source, contract, known, table)
         if problems:
             raise SegxlErrors(problems)
@@ -157,9 +164,46 @@ def _missing(
     )
     if format:
         return [f"{problem}; it was read as {format.name}"]
+    if raw.sheet:
+        return [_missing_in_sheet(lacking, fed, raw, table, shapes)]
     near = nearest_formats(raw.header, table)
     known = f"nearest known exports: {', '.join(near)}\n" if near else ""
     return [f"{problem}\n{known}to paste into segxl.toml, and to complete:\n{columns_block(raw.header, table)}"]
+
+
+def _missing_in_sheet(lacking: list[str], fed: set[str], raw: RawTable, table: str, shapes: str) -> str:
+    """The same for a sheet of an input workbook, where a header is renamed in its cell."""
+    said = []
+    for name in lacking:
+        near = _nearest_header(name, [header for header in raw.header if header not in fed])
+        said.append(f"{name} (header {near!r} in {raw.letters[near]}{raw.header_row} may be it)" if near else name)
+    return (
+        f"{raw.file}: nothing tells which column is {', '.join(said)}; write that name into row {raw.header_row}, or "
+        f"on Maps: tables.{table}.columns, your header, our column ({table} needs {shapes}; "
+        f"the sheet has {', '.join(raw.header)})"
+    )
+
+
+def _misspelt(contract: Contract, fed: set[str], used: set[str], raw: RawTable) -> list[str]:
+    """Headers of a table's own sheet that are nearly one of its columns, which would go missing without a word."""
+    spare = [header for header in raw.header if header not in used]
+    return [
+        f"{raw.file}, cell {raw.letters[near]}{raw.header_row}: {near!r} is no column of {contract.table}; did you "
+        f"mean {column.name!r}? Write that, or give a column of your own another name"
+        for column in contract.columns
+        if column.name not in fed and len(column.name) >= _LONG_ENOUGH
+        if (near := _nearest_header(column.name, spare))
+    ]
+
+
+_LONG_ENOUGH = 5
+"""Letters of a column's name that can be misspelt and still be known: geo2 is no geo."""
+
+
+def _nearest_header(name: str, headers: Sequence[str]) -> str:
+    by_fold = {fold(header): header for header in reversed(headers)}
+    found = difflib.get_close_matches(fold(name), by_fold, n=1, cutoff=0.8)
+    return by_fold[found[0]] if found else ""
 
 
 def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[str, str], table: str) -> list[str]:

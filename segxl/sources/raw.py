@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,7 @@ class RawTable:
         header_row: the row number of the header.
         sheet: the sheet's name, where it is one of an input workbook.
         hidden_rows: how many rows of that sheet are hidden.
+        letters: the letter of that sheet's column below each header.
     """
 
     file: str
@@ -48,14 +49,10 @@ class RawTable:
     header_row: int = 1
     sheet: str = ""
     hidden_rows: int = 0
+    letters: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
-
-    @property
-    def letters(self) -> dict[str, str]:
-        """For a sheet of an input workbook: the letter of the column below each header."""
-        return {name: column_letters(at) for at, name in enumerate(self.header)} if self.sheet else {}
 
     def column(self, name: str) -> Texts:
         """The column under a header.
@@ -81,9 +78,9 @@ EXAMPLE = "example:"
 """How the first cell of a template's example rows begins."""
 
 
-def is_example(raw: RawTable) -> NDArray[np.bool_]:
+def is_example(first: Texts) -> NDArray[np.bool_]:
     """Which rows are examples of a template: their first cell says so."""
-    return np.fromiter((text.casefold().startswith(EXAMPLE) for text in raw.columns[0]), dtype=bool, count=len(raw))
+    return np.fromiter((text.casefold().startswith(EXAMPLE) for text in first), dtype=bool, count=len(first))
 
 
 SPACES = " \t\n\r\v\f\u00a0\u202f\u2007\u200b\ufeff"

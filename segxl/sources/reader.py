@@ -20,6 +20,7 @@ from segxl.sources.dates import asked_once_a_file
 from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
+from segxl.sources.formats.model import fold
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
@@ -297,13 +298,16 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
         empty &= column == ""
     kept = ~empty
     entry.exclude("empty row", int(empty.sum()))
-    find_footer = format.footer if format else table_footer if raw.sheet else None
-    if find_footer:
-        footer = find_footer(raw) & kept
-        entry.exclude("report footer" if format else "totals or footer", int(footer.sum()))
+    if format and format.footer:
+        footer = format.footer(raw) & kept
+        entry.exclude("report footer", int(footer.sum()))
+        kept &= ~footer
+    if raw.sheet and not format:
+        footer = table_footer(raw) & ~_complete(raw, table) & kept
+        entry.exclude("totals or footer", int(footer.sum()))
         kept &= ~footer
     if raw.sheet.casefold() == table:
-        examples = is_example(raw) & kept
+        examples = is_example(raw.columns[0]) & kept
         entry.exclude("example row", int(examples.sum()))
         kept &= ~examples
         raw = _filled_columns(raw, table, kept)
@@ -323,14 +327,26 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     return raw
 
 
+def _complete(raw: RawTable, table: str) -> Mask:
+    """The rows that fill every required column: whatever they are called, they are no totals."""
+    own = {fold(header): header for header in raw.header}
+    complete = np.zeros(len(raw), dtype=bool)
+    for contract in CONTRACTS[table]:
+        headers = [own.get(fold(name)) for name in contract.required]
+        filled = [raw.column(header) != "" for header in headers if header]
+        if len(filled) == len(headers):
+            complete |= np.logical_and.reduce(filled)
+    return complete
+
+
 def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
     """A table's sheet without the optional columns that nobody filled: the template offers them all, and one that is
     left blank is not given."""
-    needed = {name for contract in CONTRACTS[table] for name in contract.required}
+    needed = {fold(name) for contract in CONTRACTS[table] for name in contract.required}
     blank = [
         header
         for header, column in zip(raw.header, raw.columns, strict=True)
-        if header.casefold() not in needed and not (column[rows] != "").any()
+        if fold(header) not in needed and not (column[rows] != "").any()
     ]
     return formats.without_columns(raw, blank) if blank else raw
 
@@ -402,8 +418,7 @@ class _Reading:
             try:
                 typed[column.name], bad = self._parse(column, cells, header, typed)
             except SegxlError as error:
-                setting = f" (on sheet Settings: key tables.{entry.table}.…)" if entry.letters else ""
-                problems.append(f"{entry.file}, column {header!r}: {error}{setting}")
+                problems.append(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}")
                 continue
             lacking = (cells == "") if column.required else np.zeros(count, dtype=bool)
             bad = bad | failed
@@ -463,6 +478,14 @@ class _Reading:
                 return values.read_flags(cells)
             case _:
                 return _choose(column, cells)
+
+
+def _where_to_set(error: SegxlError, entry: FileEntry) -> str:
+    """Where a workbook says how a table's dates or numbers are written."""
+    if not entry.letters or not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
+        return ""
+    option = "dates" if isinstance(error, values.AmbiguousDates) else "decimal"
+    return f" (on Settings: tables.{entry.table}.{option})"
 
 
 def _without_placeholders(cells: Texts, column: Column, header: str, entry: FileEntry) -> Texts:

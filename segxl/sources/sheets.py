@@ -71,7 +71,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
     header_row = header_row_hint or header_among(sizes) + 1
-    columns = [clean_column(_column_texts(column)) for column in zip(*grid[header_row:], strict=True)]
+    columns = [clean_column(column_texts(column)) for column in zip(*grid[header_row:], strict=True)]
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = columns or [np.array([], dtype=object) for _ in header]
     return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
@@ -303,7 +303,7 @@ _NUMBERS = frozenset({bool, int, float, Decimal})
 """Types of which values can be equal without being written alike: 1, 1.0 and TRUE."""
 
 
-def _column_texts(cells: Sequence[Any]) -> Texts:
+def column_texts(cells: Sequence[Any]) -> Texts:
     """:func:`cell_text` of each cell; in a column where equal values are alike, each distinct one is written once."""
     types = set(map(type, cells))
     if types <= {str}:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,19 +29,20 @@ import numpy as np
 from segxl.errors import SegxlErrors, nearest
 from segxl.settings import Settings, TableSettings, ValueMap
 from segxl.sources.formats import FORMATS, Format
-from segxl.sources.formats.model import Header
+from segxl.sources.formats.model import Header, fold
 from segxl.sources.raw import (
-    EXAMPLE,
     LOOKAHEAD,
     SHEET_SUFFIXES,
     RawTable,
     clean_column,
+    column_letters,
     header_among,
+    is_example,
     rows_below,
     table_of,
 )
 from segxl.sources.review import REVIEW_SHEET
-from segxl.sources.sheets import MERGED, cell_text, read_grids
+from segxl.sources.sheets import MERGED, cell_text, column_texts, read_grids
 from segxl.sources.suggestions import nearest_formats
 from segxl.sources.workbook_settings import MAPS, SETTINGS, read_workbook_settings
 from segxl.tables import CONTRACTS, Texts
@@ -125,7 +126,7 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     cells = {wanted: by_name[wanted.casefold()].cells if wanted.casefold() in by_name else () for wanted in RESERVED}
     settings, places = read_workbook_settings(name, cells[SETTINGS], cells[MAPS])
     written = output_sheets(sheets) | {reserved.casefold() for reserved in RESERVED}
-    found = [_Sheet.of(name, sheet) for sheet in sheets if sheet.name.casefold() not in written]
+    found = [_Sheet.of(sheet) for sheet in sheets if sheet.name.casefold() not in written]
     answers = (settings.account_review or REVIEW_SHEET).casefold()
     listed = next((sheet for sheet in found if sheet.name.casefold() == answers and sheet.header), None)
     found = [sheet for sheet in found if sheet is not listed]
@@ -136,13 +137,13 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     sources: dict[str, tuple[TableSettings, ...]] = {}
     for table, members in roles.items():
         given = settings.tables.get(table, (TableSettings(),))[0]
-        members = [member for member in members if member.has_rows(table)]
+        members = [member for member in members if member.count(table)]
         for member in members:
             raws.setdefault(member.name, member.raw(name))
         if members:
             sources[table] = tuple(_source_of(given, raws[member.name], table, members) for member in members)
     used = {member.name for members in roles.values() for member in members}
-    unread = tuple(sheet.why_unread(name) for sheet in found if sheet.name not in used and sheet.rows)
+    unread = tuple(sheet.why_unread(name) for sheet in found if sheet.name not in used and sheet.count())
     return InputBook(
         name, settings.model_copy(update={"tables": sources}), raws, unread, listed.raw(name) if listed else None
     )
@@ -150,40 +151,42 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A sheet that may be data: its cells as text, and where its header seems to be (-1: nowhere)."""
+    """A sheet that may be data: its columns as cleaned texts, and where its header seems to be (-1: nowhere)."""
 
     name: str
-    texts: list[list[str]]
+    columns: tuple[Texts, ...]
     header_at: int
     hidden_rows: int
 
     @classmethod
-    def of(cls, book: str, sheet: SheetCells) -> _Sheet:
-        texts = [[_text(cell) for cell in cells] for cells in sheet.cells]
-        width = max((at for cells in texts for at, text in enumerate(cells, start=1) if text.strip()), default=0)
-        while texts and not any(text.strip() for text in texts[-1]):
-            texts.pop()
-        texts = [(cells + [""] * width)[:width] for cells in texts]
-        for at, cells in enumerate(texts):
-            if MERGED in cells and not any(text and text != MERGED for text in cells):
-                texts[at] = [""] * width  # a title of several rows
-        return cls(sheet.name, texts, _header_at(texts, sheet.name.casefold()), sheet.hidden_rows)
+    def of(cls, sheet: SheetCells) -> _Sheet:
+        width = max(map(len, sheet.cells), default=0)
+        rows = [cells if len(cells) == width else [*cells, *[None] * (width - len(cells))] for cells in sheet.cells]
+        columns = [clean_column(column_texts(_without_decimals(cells))) for cells in zip(*rows, strict=True)]
+        filled = [np.flatnonzero(column != "") for column in columns]
+        height = max((int(found[-1]) + 1 for found in filled if len(found)), default=0)
+        width = max((at for at, found in enumerate(filled, start=1) if len(found)), default=0)
+        columns = _without_merged_titles([column[:height] for column in columns[:width]])
+        return cls(sheet.name, tuple(columns), _header_at(columns, sheet.name.casefold()), sheet.hidden_rows)
 
     @property
     def header(self) -> list[str]:
         """The header's cells; none for an empty sheet."""
-        return self.texts[self.header_at] if self.header_at >= 0 else []
+        return [column[self.header_at] for column in self.columns] if self.header_at >= 0 else []
 
     @property
-    def rows(self) -> list[list[str]]:
-        """The rows below the header that hold anything."""
-        return [cells for cells in self.texts[self.header_at + 1 :] if any(cells)] if self.header else []
+    def body(self) -> list[Texts]:
+        """The columns below the header."""
+        return [column[self.header_at + 1 :] for column in self.columns]
 
-    def has_rows(self, table: str) -> bool:
-        """Whether there is anything to read as a table: the template's examples are not."""
-        if self.name.casefold() != table:
-            return bool(self.rows)
-        return any(not cells[0].casefold().startswith(EXAMPLE) for cells in self.rows)
+    def count(self, table: str = "") -> int:
+        """How many rows below the header hold anything; as a table's own sheet, without the template's examples."""
+        if self.header_at < 0:
+            return 0
+        filled = np.logical_or.reduce([column != "" for column in self.body])
+        if self.name.casefold() == table:
+            filled &= ~is_example(self.body[0])
+        return int(filled.sum())
 
     def formats(self) -> list[Format]:
         """The known exports that the header is, one a table."""
@@ -195,25 +198,25 @@ class _Sheet:
 
     def raw(self, book: str) -> RawTable:
         """The sheet as a raw table; its fingerprint is that of the texts, wherever they were read."""
-        first = self.header_at + 1
-        body = self.texts[first:]
-        columns: list[Texts] = [np.array(column, dtype=object) for column in zip(*body, strict=True)]
-        columns = columns or [np.array([], dtype=object) for _ in self.header]
-        header = [text.strip().removesuffix("*").rstrip() for text in self.header]
+        first, columns = self.header_at + 1, self.body
+        header = [text.removesuffix("*").rstrip() for text in self.header]
         digest = hashlib.sha256()
         digest.update(f"{first}\0".encode())
         for name, column in zip(header, columns, strict=True):
             digest.update("\0".join([name, *column, "\0"]).encode("utf-8", errors="replace"))
         file = f"{book}, sheet {self.name!r}"
-        cleaned = [clean_column(column) for column in columns]
-        made = table_of(file, b"", first, header, cleaned, rows_below(first, len(body)))
-        return RawTable(
-            file, digest.hexdigest(), made.header, made.columns, made.rows, (), first, self.name, self.hidden_rows
+        made = table_of(file, b"", first, header, columns, rows_below(first, len(columns[0])))
+        return replace(
+            made,
+            sha256=digest.hexdigest(),
+            sheet=self.name,
+            hidden_rows=self.hidden_rows,
+            letters={name: column_letters(at) for at, name in enumerate(made.header)},
         )
 
     def why_unread(self, book: str) -> str:
         """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
-        said = f"{book}, sheet {self.name!r}: not read ({len(self.rows):,} rows)"
+        said = f"{book}, sheet {self.name!r}: not read ({self.count():,} rows)"
         if own := _table_by_columns(self.header):
             return f"{said}; its columns are those of {own}: rename the sheet to {own!r}"
         if near := difflib.get_close_matches(self.name.casefold(), CONTRACTS, n=1, cutoff=0.75):
@@ -224,19 +227,28 @@ class _Sheet:
         return f"{said}; its header is no known export's"
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, Decimal):  # Excel hands cells with a currency's format over like this
-        cell = float(cell)
-    return cell_text(cell)
+def _without_decimals(cells: Sequence[object]) -> Sequence[object]:
+    """Excel hands cells with a currency's format over as decimals; a file has floats."""
+    if Decimal not in set(map(type, cells)):
+        return cells
+    return [float(cell) if isinstance(cell, Decimal) else cell for cell in cells]
 
 
-def _header_at(texts: list[list[str]], sheet: str) -> int:
+def _without_merged_titles(columns: list[Texts]) -> list[Texts]:
+    """The columns with rows blank that hold nothing but cells merged with those above: titles of several rows."""
+    if not any(MERGED in column for column in columns):
+        return columns
+    nothing_else = np.logical_and.reduce([(column == "") | (column == MERGED) for column in columns])
+    return [np.where(nothing_else, "", column) for column in columns]
+
+
+def _header_at(columns: Sequence[Texts], sheet: str) -> int:
     """Which row is the header: of a table's sheet the one with most of its columns; else a known export's, or the
     first that may be one."""
-    top = texts[:LOOKAHEAD]
+    top = [list(cells) for cells in zip(*(column[:LOOKAHEAD] for column in columns), strict=True)]
     if sheet in CONTRACTS:
-        own = {name for contract in CONTRACTS[sheet] for name in contract.names}
-        hits = [sum(text.strip().rstrip("* ").casefold() in own for text in cells) for cells in top]
+        own = {fold(name) for contract in CONTRACTS[sheet] for name in contract.names}
+        hits = [len({fold(text) for text in cells} & own) for cells in top]
         if max(hits, default=0) >= 2:
             return hits.index(max(hits))
     for at, cells in enumerate(top):
@@ -248,10 +260,11 @@ def _header_at(texts: list[list[str]], sheet: str) -> int:
 
 def _table_by_columns(header: Sequence[str]) -> str:
     """The table whose own columns most of a header are, or blank."""
-    own = {name.strip().rstrip("* ").casefold() for name in header if name.strip()}
+    own = {fold(name) for name in header} - {""}
     for table, contracts in CONTRACTS.items():
-        if any(own.issuperset(one.required) and 2 * len(own & set(one.names)) > len(own) for one in contracts):
-            return table
+        for one in contracts:
+            if own.issuperset(map(fold, one.required)) and 2 * len(own & set(map(fold, one.names))) > len(own):
+                return table
     return ""
 
 
@@ -301,7 +314,7 @@ def _named_sheets(text: str, by_name: Mapping[str, _Sheet]) -> list[str]:
 
 def _held(one: Format, roles: Mapping[str, list[_Sheet]], known: Sequence[tuple[_Sheet, list[Format]]]) -> bool:
     """Whether a table is held by its own sheet, or directly by another export of the same vendor."""
-    if any(sheet.name.casefold() == one.table and sheet.has_rows(one.table) for sheet in roles[one.table]):
+    if any(sheet.name.casefold() == one.table and sheet.count(one.table) for sheet in roles[one.table]):
         return True
     return any(
         other.table == one.table and other.key == one.key and not other.derived
