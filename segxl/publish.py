@@ -37,7 +37,9 @@ def scorecard(
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
-    """Write a workbook or a web page for each segment and, if asked for, one JSON for all of them.
+    """Write a workbook or a web page for each segment and one over all of them, if asked for also one JSON.
+
+    The pack over all segments is there where the scorecard is of more than one.
 
     ``progress`` is told what is going on, ``remark`` what a file could not show in full (texts, lists that were cut).
 
@@ -60,7 +62,15 @@ def scorecard(
     if kinds:
         from segxl.pages.pack import scorecard_pack
 
-        names = file_names(tuple(result.segments))
+        names = file_names(tuple(result.segments), reserved=("executive",))
+        if result.executive is not None:
+            from segxl.pages.executive import executive_pack
+
+            progress("drawing the executive pack")
+            overview = executive_pack(result, result.executive)
+            for kind in kinds:
+                path = folder / f"{stem}-executive.{kind}"
+                written.append((path, _draw(overview, path, kind, overwrite, remark)))
         for at, segment in enumerate(result.segments, start=1):
             progress(f"drawing {segment} ({at} of {len(names)})")
             pack = scorecard_pack(facts, result, segment)
@@ -172,10 +182,11 @@ def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
     return list(made)
 
 
-def file_names(segments: Sequence[str]) -> dict[str, str]:
-    """A file name for each segment, legal everywhere and unlike the others': "R&D / EU" gives r-d-eu."""
+def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[str, str]:
+    """A file name for each segment, legal everywhere and unlike the others' and the reserved ones: "R&D / EU" gives
+    r-d-eu."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: set[str] = set(reserved)
     for segment in segments:
         name = base = re.sub(r"[^\w]+", "-", segment.casefold()).strip("-")[:80] or "segment"
         number = 2

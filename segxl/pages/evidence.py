@@ -8,6 +8,7 @@ from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
+from segxl.scorecard.reconcile import MAKE_THE_COMPANY
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import COUNT, TEXT
 
@@ -24,6 +25,25 @@ def checks_of(scorecard: Scorecard, segment: str) -> list[Check]:
     )
     mine = [check for check, owner in zip(scorecard.checks, owners, strict=True) if owner == segment]
     return sorted(mine, key=lambda check: check.passed)
+
+
+def summary_of_checks(scorecard: Scorecard) -> list[Check]:
+    """The checks of a pack over all segments: what failed, those of the whole input and of the company against its
+    segments, and one line for each segment's own."""
+    failed = [check for check in scorecard.checks if not check.passed]
+    whole, counts = [], []
+    for segment in scorecard.segments:
+        own = [check for check in checks_of(scorecard, segment) if check.name.startswith(f"{segment}: ")]
+        made = [check for check in own if check.name.endswith(MAKE_THE_COMPANY)]
+        whole += [check for check in made if check.passed]
+        held = sum(check.passed for check in own) - sum(check.passed for check in made)
+        count = len(own) - len(made)
+        counts.append(
+            Check(f"{segment}: its own checks hold", held == count, count, held, "each in the segment's pack")
+        )
+    names = [f"{segment}: " for segment in scorecard.segments]
+    inputs = [one for one in scorecard.checks if one.passed and not any(map(one.name.startswith, names))]
+    return [*failed, *inputs, *whole, *counts]
 
 
 def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:

@@ -57,12 +57,32 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Range:
+    """Cells of a page in one column or one row: where a chart or a sparkline finds its numbers."""
+
+    page: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """A small line of some cells' numbers, from its own lowest to its own highest, with a dot at the last; blank cells
+    are gaps. ``alt`` is read out. A renderer that has none leaves the cell empty: the numbers stand on their page."""
+
+    values: Range
+    alt: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell: a value, how it looks, in which unit, and where it leads.
 
     ``span`` joins it with the cells to its right. ``tip`` is shown where the renderer can (a comment, a tooltip).
     Text is always text: a value that starts with ``=`` is shown as it is. ``shade`` is how much of the style's fill
-    shows, from 1 to 0, white: a table of them is a heat map.
+    shows, from 1 to 0, white: a table of them is a heat map. A ``sparkline`` fills a cell without a value.
     """
 
     value: Scalar = None
@@ -72,6 +92,7 @@ class Cell:
     span: int = 1
     tip: str = ""
     shade: float = 1.0
+    sparkline: Sparkline | None = None
 
 
 @dataclass(frozen=True)
@@ -81,17 +102,6 @@ class Row:
     cells: tuple[Cell | None, ...] = ()
     height: float | None = None
     level: int = 0
-
-
-@dataclass(frozen=True)
-class Range:
-    """Cells of a page in one column or one row: where a chart finds its numbers."""
-
-    page: str
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
 
 
 Role = Literal[

@@ -58,8 +58,8 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
     word = "month" if period.kind == "month" else "quarter"
     known = {_months(metric) for metric in result.metrics.values()} - {None}
     months = known.pop() if len(known) == 1 else 12
-    prior = f"Prior {word}\n{_span(period.previous)}"
-    year_ago = f"Prior year\n{_span(period.year_ago)}"
+    prior = f"Prior {word}\n{span_text(period.previous)}"
+    year_ago = f"Prior year\n{span_text(period.year_ago)}"
     window = period.trailing_12
     count = "12 months" if months == 12 else f"{months} of 12 months"
     titles = (
@@ -84,7 +84,7 @@ def _months(result: MetricResult) -> int | None:
     return 12 if line.trailing_12.months is None else line.trailing_12.months
 
 
-def _span(window: Window) -> str:
+def span_text(window: Window) -> str:
     """``2017-03``, ``2017-04 – 06``, ``2016-12 – 2017-02``: short, for narrow columns."""
     start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
     if start == end:
@@ -164,31 +164,32 @@ def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) ->
     yield figure_cell(line.current, style, find_rows(line.current))
     for base in (line.previous, line.year_ago):
         yield figure_cell(base, style, find_rows(base))
-        yield from _change(line, base, metric)
+        yield from change_cells(line, base, metric)
     trailing = line.trailing_12
     yield Cell("", style) if trailing is None else figure_cell(trailing, style, find_rows(trailing))
 
 
-def _change(line: Line, base: Figure | None, metric: Metric) -> Iterable[Cell]:
-    """Difference and percentage, coloured and marked by whether the way it went is favourable."""
+def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell, Cell]:
+    """The difference and the percentage, coloured and marked by whether the way it went is favourable."""
     comparison = line.against(base)
-    unit, better = line.current.unit, line.cut.better or metric.better
+    unit = line.current.unit
     if comparison.change is None:
-        yield Cell("n/a", "muted")
-        yield Cell("n/a", "muted")
-        return
-    favourable = (
-        None if better == "neutral" or not comparison.change else ((comparison.change > 0) == (better == "higher"))
-    )
-    style = "subvalue" if favourable is None else "good" if favourable else "bad"
+        return Cell("n/a", "muted"), Cell("n/a", "muted")
+    good = favourable(line, metric, comparison.change)
+    style = "subvalue" if good is None else "good" if good else "bad"
     points = unit is RATE
     difference: int | float = unit.shown(comparison.change)
     difference = difference * 100 if points else difference
-    yield Cell(difference, style, (POINTS if points else unit).change(favourable))
+    marked = Cell(difference, style, (POINTS if points else unit).change(good))
     if comparison.percent is not None:
-        yield Cell(float(comparison.percent), style, RATE)
-    else:
-        yield Cell("" if points else comparison.why, "muted")
+        return marked, Cell(float(comparison.percent), style, RATE)
+    return marked, Cell("" if points else comparison.why, "muted")
+
+
+def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | None:
+    """Whether a change is one for the better; None where there is no better, or no change."""
+    better = line.cut.better or metric.better
+    return None if better == "neutral" or not change else (change > 0) == (better == "higher")
 
 
 def remark(line: Line, metric: Metric) -> str:

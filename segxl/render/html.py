@@ -24,6 +24,7 @@ from segxl.render.look import Look, read_look
 from segxl.render.outline import Block, Keys, Table, blocks, only_cell
 from segxl.render.ranges import page_of, pages_by_key, range_values
 from segxl.render.shown import Shown, shown
+from segxl.render.sparklines import svg_sparkline
 from segxl.render.svg import svg_chart
 
 LISTED = 2_000
@@ -383,6 +384,9 @@ class _Section:
     def _inside(self, cell: Cell, row: int, column: int) -> str:
         """The words of a cell, as a link if it leads somewhere."""
         text = _text(self._shown(cell, row, column).text)
+        if cell.sparkline is not None:
+            values, _ = self.document.values(cell.sparkline.values)
+            text = svg_sparkline(cell.sparkline, values, self.document.colours)
         if cell.link is not None and text:
             text = f'<a href="{self.document.target(cell.link)}"{self._hint(cell.link)}>{text}</a>'
         if cell.tip:

@@ -1,8 +1,8 @@
 """Saving an openpyxl workbook so that the same workbook always makes the same bytes, with what openpyxl
 lacks.
 
-openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings. Its file is made in
-memory and copied part by part: fixed dates, one compression, and the parts below mended on the way.
+openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings nor sparklines. Its file is
+made in memory and copied part by part: fixed dates, one compression, and the parts below mended on the way.
 """
 
 from __future__ import annotations
@@ -39,7 +39,12 @@ class SheetTail:
 
 
 def save_package(
-    book: Workbook, path: Path, tails: dict[str, SheetTail], alts: dict[str, list[str]], used: dict[str, str]
+    book: Workbook,
+    path: Path,
+    tails: dict[str, SheetTail],
+    alts: dict[str, list[str]],
+    used: dict[str, str],
+    extensions: dict[str, str],
 ) -> None:
     """Save ``book`` at ``path``.
 
@@ -49,11 +54,12 @@ def save_package(
         tails: sheet title to the rows that follow.
         alts: sheet title to the alternative texts of its charts and pictures, in the order they were added.
         used: sheet title to the block of cells in which numbers kept as text draw no warning.
+        extensions: sheet title to the XML that ends the sheet (sparklines); blank for none.
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # its save_workbook reads the clock
-    edits = _edits(book, tails, alts, used)
+    edits = _edits(book, tails, alts, used, extensions)
     try:
         _copy(raw, path, edits)
     except BaseException:
@@ -81,13 +87,19 @@ def _write_part(target: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> 
 
 
 def _edits(
-    book: Workbook, tails: dict[str, SheetTail], alts: dict[str, list[str]], used: dict[str, str]
+    book: Workbook,
+    tails: dict[str, SheetTail],
+    alts: dict[str, list[str]],
+    used: dict[str, str],
+    extensions: dict[str, str],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
     """The parts to mend, by name in the archive."""
     edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
     for sheet in book.worksheets:
         known: Any = sheet  # openpyxl keeps the parts' paths in private places
-        edits[known.path.removeprefix("/")] = _sheet_edit(tails.get(sheet.title), used.get(sheet.title, ""))
+        edits[known.path.removeprefix("/")] = _sheet_edit(
+            tails.get(sheet.title), used.get(sheet.title, ""), extensions.get(sheet.title, "")
+        )
         if alts.get(sheet.title):
             edits[known._drawing.path.removeprefix("/")] = _drawing_edit(alts[sheet.title])
     return edits
@@ -106,11 +118,14 @@ def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
     return edit
 
 
-def _sheet_edit(tail: SheetTail | None, used: str) -> Callable[[bytes], Iterable[bytes]]:
+def _sheet_edit(tail: SheetTail | None, used: str, extension: str) -> Callable[[bytes], Iterable[bytes]]:
     def edit(part: bytes) -> Iterable[bytes]:
         if used:
             ignored = f'<ignoredErrors><ignoredError sqref="{used}" numberStoredAsText="1"/></ignoredErrors>'
             part = _AFTER_IGNORED.sub(lambda match: ignored.encode() + match[0], part, count=1)
+        if extension:
+            head, end, rest = part.rpartition(b"</worksheet>")
+            part = head + extension.encode() + end + rest
         if tail is None:
             yield part
             return

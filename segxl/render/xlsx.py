@@ -47,6 +47,7 @@ from segxl.render.files import template_path
 from segxl.render.layout import Drawn, Frame, Layout, StyleKey
 from segxl.render.look import Logo, Look, read_look
 from segxl.render.package import SheetTail, save_package
+from segxl.render.sparklines import sparklines_on, sparklines_xml
 
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
@@ -75,18 +76,20 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     drawing = _Book(Frame(pack, look))
     for page in pack.pages:
         drawing.draw(page)
-    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used)
+    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used, drawing.extensions)
     return tuple(drawing.frame.notes)
 
 
 class _Book:
-    """The workbook while it is drawn; ``tails``, ``alts`` and ``used`` are what ``save_package`` takes."""
+    """The workbook while it is drawn; ``tails``, ``alts``, ``used`` and ``extensions`` are what ``save_package``
+    takes."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.tails: dict[str, SheetTail] = {}
         self.alts: dict[str, list[str]] = {}
         self.used: dict[str, str] = {}
+        self.extensions: dict[str, str] = {}
         self.book = self._new_book()
         self.styles = Styles(self.book, frame.look)
         self.tables: set[str] = set()
@@ -193,6 +196,10 @@ class _Sheet:
         if layout.last_row:
             self.book.used[self.title] = f"A1:{layout.last_column}{layout.last_row}"
         self.book.alts[self.title] = draw_charts(self.sheet, layout)
+        lines = [(cell, line.values) for cell, line in sparklines_on(self.page)]
+        self.book.extensions[self.title] = sparklines_xml(
+            lines, layout.frame.address, self.look.colours["chart actual"]
+        )
         if self.page is self.book.frame.pack.pages[0]:
             self._draw_logos()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
-from segxl.periods import Period, month_period
+from segxl.periods import Period, month_label, month_period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.metrics import BY_KEY, chosen
@@ -41,6 +41,18 @@ from all four areas of the source: pipeline, sales, demand and the segment's own
 
 MOST = 8
 
+_SHORT = {
+    "win_rate_count": "Win rate (number)",
+    "sqos": "SQOs",
+    "mqls": "MQLs",
+    "mrr": "MRR (opening)",
+    "won_opportunities": "Won (number)",
+    "lost_opportunities": "Lost (number)",
+    "som_accounts": "SOM accounts",
+    "engaged_accounts": "Engaged accounts",
+    "targeted_accounts": "Targeted accounts",
+}
+
 
 @dataclass(frozen=True)
 class Column:
@@ -52,8 +64,8 @@ class Column:
 
     @property
     def name(self) -> str:
-        """What a reader sees."""
-        return "Open pipeline" if self.key == "pipeline_by_stage" else label(self.metric, self.cut)
+        """What a reader sees, short: columns are narrow."""
+        return _SHORT.get(self.key, label(self.metric, self.cut))
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Executive:
-    """All segments in order, then what is in none, then the company."""
+    """All segments in order, then what is in none, then the company. ``months`` are those of the trends."""
 
     columns: tuple[Column, ...]
+    months: tuple[str, ...]
     rows: tuple[Row, ...]
     standing_out: tuple[Statement, ...]
     reconciliation: tuple[Reconciled, ...]
@@ -117,6 +130,7 @@ def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScoreca
 
     return Executive(
         columns,
+        tuple(month_label(month) for month in _months(period)),
         tuple(_row(facts, period, name, columns, find) for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)),
         standing_out(World(names, period, told)),
         reconcile(facts, names, _reconcilable(facts, subset, columns), find),
@@ -160,9 +174,13 @@ def _told(facts: Facts, metric: Metric) -> bool:
     return not any(facts.lacks(events) for events in metric.events)
 
 
+def _months(period: Period) -> range:
+    return range(period.last - 12, period.last + 1)
+
+
 def _row(facts: Facts, period: Period, segment: str, columns: Sequence[Column], find: FindLine) -> Row:
     figures = Figures(facts, segment)
-    windows = [month_period(month).window for month in range(period.last - 12, period.last + 1)]
+    windows = [month_period(month).window for month in _months(period)]
     found = {}
     for column in columns:
         expression, unit = column.metric.of(column.cut)

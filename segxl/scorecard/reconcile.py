@@ -31,6 +31,9 @@ from segxl.units import Unit
 FindLine = Callable[[str, Metric, Cut], Line]
 """The line of a metric for a segment: segment, metric, cut."""
 
+MAKE_THE_COMPANY = "the segments make the company"
+"""How the names of these checks end."""
+
 LISTED_PAIRS = 30
 """Pairs of segments on the page and in the JSON; further ones are counted."""
 
@@ -118,7 +121,7 @@ def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
     """One check for each reconciled metric; it belongs to the company's pack."""
     return tuple(
         Check(
-            f"{ALL_ACCOUNTS}: {label(one.metric, one.cut)}: the segments make the company",
+            f"{ALL_ACCOUNTS}: {label(one.metric, one.cut).partition(' (')[0]}: {MAKE_THE_COMPANY}",
             one.passed,
             one.unit.shown(one.company),
             one.unit.shown(one.found),
@@ -132,12 +135,16 @@ def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
 
 def label(metric: Metric, cut: Cut) -> str:
     """A metric, or one of its further lines, by a name of its own."""
-    if metric.cuts[0] is cut:
-        return metric.name
-    return _NAMES.get((metric.key, cut.key), f"{metric.name}: {cut.label.lower()}")
+    plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
+    return _NAMES.get((metric.key, cut.key), plain)
 
 
-_NAMES = {("customers", "running_total"): "Customers at the end", ("mrr", "closing"): "Closing MRR"}
+_NAMES = {
+    ("customers", "total"): "New customers",
+    ("customers", "running_total"): "Customers at the end",
+    ("mrr", "closing"): "Closing MRR",
+    ("pipeline_by_stage", "total"): "Open pipeline",
+}
 
 
 def _reconciled(

@@ -116,11 +116,8 @@ class World:
 
 def standing_out(world: World) -> tuple[Statement, ...]:
     """The sentences of all rules, in order."""
-    return tuple(
-        statement
-        for rule in (_company, _contributions, _win_rates, _concentration, _pipeline, _churn, _outside)
-        for statement in rule(world)
-    )
+    rules = dict.fromkeys(rule for _, rule in RULES.values())
+    return tuple(statement for rule in rules for statement in rule(world))
 
 
 def _company(world: World) -> Iterator[Statement]:
@@ -278,6 +275,20 @@ def _outside(world: World) -> Iterator[Statement]:
             text = f"{_percent(Fraction(part) / whole)} of the company's {words} is in no segment: "
             text += f"{_money(part)} of {_money(whole)}"
             yield _said("outside", IN_NO_SEGMENT, metric, text, 0, None, _of(MONEY, part=part, whole=whole))
+
+
+RULES: Mapping[str, tuple[str, Callable[[World], Iterator[Statement]]]] = {
+    "company": ("Company", _company),
+    "contribution": ("Contribution", _contributions),
+    "win_rate": ("Win rate", _win_rates),
+    "too_few": ("Win rate", _win_rates),
+    "concentration": ("Concentration", _concentration),
+    "pipeline": ("Open pipeline", _pipeline),
+    "churn": ("Churn", _churn),
+    "outside": ("In no segment", _outside),
+}
+"""The sentences by their rule's key, in order: what a reader calls them, and the rule; its docstring says when it
+speaks."""
 
 
 def _said(

@@ -1,0 +1,172 @@
+"""The executive pack: its page, its sparklines in the workbook and on the web, the company against its segments."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+
+from segxl.facts.engine import Facts
+from segxl.pages.executive import executive_pack
+from segxl.pages.model import STYLES, Cell, Pack, Page
+from segxl.publish import file_names
+from segxl.publish import scorecard as publish
+from segxl.render.html import write_html
+from segxl.render.xlsx import write_xlsx
+from tests import small
+from tests.conftest import Folder
+from tests.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made
+
+_X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
+
+
+@pytest.fixture
+def pack(folder: Folder) -> Pack:
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, segment_members=MEMBERS, opportunities=OPPORTUNITIES)
+    result = made(dataset)
+    assert result.executive is not None
+    return executive_pack(result, result.executive)
+
+
+def page(pack: Pack, key: str) -> Page:
+    return next(page for page in pack.pages if page.key == key)
+
+
+def line(page: Page, label: str, after: int = 0) -> list[object]:
+    """The values of the first row with a label, or of the row ``after`` it."""
+    at = next(at for at, row in enumerate(page.rows) if row.cells and row.cells[0] and row.cells[0].value == label)
+    return [cell.value if cell else None for cell in page.rows[at + after].cells]
+
+
+def cells(page: Page) -> Iterator[Cell]:
+    return (cell for row in page.rows for cell in row.cells if cell is not None)
+
+
+def test_its_pages(pack: Pack) -> None:
+    keys = [page.key for page in pack.pages]
+    assert keys == ["executive", "reconciliation", "trend_data", "checks", "sources", "definitions", "rules"]
+    for each in pack.pages:
+        assert {cell.style for cell in cells(each)} <= set(STYLES)
+        assert all(len(row.cells) <= len(each.widths) for row in each.rows)
+        assert {cell.link.page for cell in cells(each) if cell.link} <= set(keys)
+    assert page(pack, "executive").one_paper
+
+
+def test_a_segment_has_its_numbers_and_below_them_its_changes(pack: Pack) -> None:
+    first = page(pack, "executive")
+    # Won revenue 12,000 after 4,000; 2 of 3 after 1 of 1; net new 32,000 after 4,000; open 20,000 after 0
+    assert line(first, "East")[1:9:2] == [12000, pytest.approx(2 / 3), 32000, 20000]
+    below = line(first, "East", 1)
+    assert below[:2] == ["Δ month, Δ year", pytest.approx(2.0)]
+    assert below[3] == pytest.approx(-100 / 3)  # percentage points
+    assert below[7] == 20000  # on a base of zero the difference itself
+    assert below[2] == "n/a"  # no data of a year before
+    assert line(first, "In no segment")[1] == 830
+    assert line(first, "All accounts (the company)")[1] == 18138
+
+
+def test_changes_are_told_without_colour(pack: Pack) -> None:
+    first = page(pack, "executive")
+    at = next(at for at, row in enumerate(first.rows) if row.cells and row.cells[0] and row.cells[0].value == "East")
+    up, down = first.rows[at + 1].cells[1], first.rows[at + 1].cells[3]
+    assert up is not None and up.style == "good" and "▲" in up.unit.excel
+    assert down is not None and down.style == "bad" and "▽" in down.unit.excel
+
+
+def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
+    first = page(pack, "executive")
+    found = {
+        str(row.cells[1].value): row.cells[0].link
+        for row in first.rows
+        if len(row.cells) > 1
+        and row.cells[0]
+        and row.cells[1]
+        and str(row.cells[1].value)[:2] in ("▲ ", "△ ", "▼ ", "▽ ", "– ")
+    }
+    assert len(found) == 10
+    for text, link in found.items():
+        assert link is not None and link.page == "executive"
+        target = first.rows[link.first - 1].cells[0]
+        name = "All accounts (the company)" if "of the company:" in text else target.value if target else ""
+        assert target is not None and target.value == name
+        assert "company" in text or str(name) in text
+
+
+def test_the_reconciliation_shows_each_part(pack: Pack) -> None:
+    found = page(pack, "reconciliation")
+    titles = ["Sum of the segments", "Counted more than once", "Rows of these", "In no segment"]
+    assert line(found, "Metric")[1:5] == titles
+    assert line(found, "Won revenue")[1:8] == [27308, -10000, 1, 830, 0, 18138, "PASS"]
+    assert line(found, "Customers at the end")[1:8] == [4, -1, 1, 1, 1, 5, "PASS"]
+    assert line(found, "East and Large") == ["East and Large", 1, 1, 10000, 1, 20000]
+
+
+def test_checks_of_all_segments_are_counted(pack: Pack) -> None:
+    found = page(pack, "checks")
+    assert line(found, "All accounts: Won revenue: the segments make the company")[1:4] == ["PASS", 18138, 18138]
+    _, verdict, expected, actual, _ = line(found, "East: its own checks hold")
+    assert verdict == "PASS" and expected == actual
+    first = page(pack, "executive")
+    assert line(first, "Checks")[1] == "PASS"
+
+
+@pytest.mark.filterwarnings("ignore:Sparkline Group extension")  # openpyxl reads the rest
+def test_sparklines_in_the_workbook_show_the_months_of_their_row(pack: Pack, tmp_path: Path) -> None:
+    path = tmp_path / "executive.xlsx"
+    assert write_xlsx(pack, path) == ()
+    root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml"))
+    assert root[-1].tag.endswith("}extLst")
+    lines = {found.findtext(f"{_XM}sqref"): found.findtext(f"{_XM}f") for found in root.iter(f"{_X14}sparkline")}
+    book = openpyxl.load_workbook(path)
+    first = book["Executive"]
+    row = next(row[0].row for row in first.iter_rows() if row[0].value == "East")
+    formula = lines[f"C{row}"]
+    assert formula is not None
+    found = re.fullmatch(r"'Trend data'!C(\d+):O(\d+)", formula)
+    assert found is not None and found[1] == found[2]
+    numbers = [cell.value for cell in book["Trend data"][int(found[1])]]
+    assert numbers == ["Won revenue", "East", *[None] * 11, 4000, 12000]
+    assert first[f"C{row}"].value is None and first[f"C{row}"].hyperlink is None
+
+
+def test_sparklines_on_the_web_can_be_read_out(pack: Pack, tmp_path: Path) -> None:
+    write_html(pack, tmp_path / "executive.html")
+    text = (tmp_path / "executive.html").read_text(encoding="utf-8")
+    assert 'role="img" aria-label="Won revenue, East: 4,000 in 2026-04, 12,000 in 2026-05"' in text
+    drawn = re.findall(r'<svg class="spark".*?</svg>', text)
+    # Pilot has no month before May in which anything was closed, and nothing open: no picture of one month alone.
+    assert all(len(re.findall(r"<polyline", one)) == 1 for one in drawn)
+    assert "http" not in "".join(drawn)
+
+
+def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
+    accounts = [(f"A{number}", f"Account {number}", "East", f"Segment {number}") for number in range(40)]
+    deals = [
+        (f"W{number}", f"A{number}", "Ann", "2026-05-01", "2026-05-02", small.WON, 10, "", "") for number in range(40)
+    ]
+    facts = small.facts_of(small.write_company(tmp_path, accounts=accounts, opportunities=deals))
+    result = small.scorecard_of(facts)
+    assert result.executive is not None
+    first = page(executive_pack(result, result.executive), "executive")
+    assert not first.one_paper
+    assert first.repeat_rows is not None
+    header = first.rows[first.repeat_rows[0] - 1].cells[0]
+    assert header is not None and header.value == "Segment"
+
+
+def test_the_files(tmp_path: Path) -> None:
+    accounts = [("A1", "Alpha", "East", "Executive"), ("A2", "Beta", "West", "SMB"), ("A3", "Gamma", "West", "SMB")]
+    facts: Facts = small.facts_of(small.write_company(tmp_path / "in", accounts=accounts))
+    paths = publish(facts, small.scorecard_of(facts), tmp_path / "out", ["html"])
+    names = [path.name for path, _ in paths]
+    assert names[0] == "scorecard-2026-05-executive.html"
+    assert "scorecard-2026-05-executive-2.html" in names  # the segment of that name
+    alone = publish(facts, small.scorecard_of(facts, segments=["SMB"]), tmp_path / "alone", ["html"])
+    assert [path.name for path, _ in alone] == ["scorecard-2026-05-smb.html"]
+    assert file_names(("Executive",)) == {"Executive": "executive"}
