@@ -147,7 +147,10 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     others: tuple[Line, ...] = ()
     if path.exists() and (review.read_from is None or path.resolve() != review.read_from.resolve()):
         others = lines_of(read_file(path))
-    fresh = write_atomically(path, partial(_write_bytes, data=merged(review, others)), overwrite=True)
+    try:
+        fresh = write_atomically(path, partial(_write_bytes, data=merged(review, others)), overwrite=True)
+    except SegxlError as error:
+        raise SegxlError(str(error).replace("another folder with --out", "another file with --review")) from error
     return path, fresh
 
 

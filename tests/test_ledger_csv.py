@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from segxl import publish
 from segxl.cli import commands
 from segxl.csv_files import csv_bytes, safe, unguarded
 from segxl.errors import SegxlError
@@ -117,6 +118,21 @@ def test_the_list_may_go_elsewhere(tmp_path: Path) -> None:
     assert f"Answers are read from {source / 'account-review.csv'}" in said
     assert rows(tmp_path / "mine.csv")[1][2] == "Three"
     assert not (source / "account-review.csv").exists()
+
+
+def test_a_source_that_cannot_be_written_to_is_told_of_the_other_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables)
+
+    def refuse(path: Path, *_: object, **__: object) -> bool:
+        raise SegxlError(f"no permission to write {path}; name another folder with --out")
+
+    monkeypatch.setattr(publish, "write_atomically", refuse)
+    refused = check(source)
+    assert "1 rows = 1 used" in refused.output  # the ledger is there all the same
+    assert str(refused.exception).endswith("account-review.csv; name another file with --review")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+cmd", "-x", "@x", "\tx", "\rx", "+1-555", "-5-5"])

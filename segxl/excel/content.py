@@ -94,7 +94,7 @@ def _open_questions(dataset: Dataset) -> Iterator[str]:
     if dataset.review.questions:
         yield (
             f"{len(dataset.review.questions):,} question(s) about accounts are open: answer them in the source first "
-            "(segxl check SOURCE --out FOLDER lists them), and fill the workbook again"
+            f"(segxl check SOURCE writes them to {dataset.review.path.name}), and fill the workbook again"
         )
 
 
