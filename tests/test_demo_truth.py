@@ -339,6 +339,9 @@ def test_the_report_says_the_planted_numbers(dataset: Dataset, truth: Truth) -> 
         stages = {line["state"]: line for line in report["performance"] if line["state"] in names}
         for when, label in times.items():
             assert {name: line[when] for name, line in stages.items()} == planted["stages"][label], (segment, label)
+        over_time = {one["period"]: one["counts"] for one in report["stages_over_time"]["periods"]}
+        for label, counts in planted["stages"].items():
+            assert over_time[label] == [counts[name] for name in names], (segment, label)
 
         lines = {(line["panel"], line["line"]): line for line in report["activities"]}
         compared = set()
