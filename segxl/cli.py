@@ -393,7 +393,7 @@ def demo(folder: Path, overwrite: bool) -> int:
 @click.option("--from", "source", type=click.Path(path_type=Path), help="Fill it with this folder or workbook.")
 @_overwrite
 def template(file: Path, source: Path | None, overwrite: bool) -> int:
-    """An input workbook: sheets for settings and tables, with examples, or filled --from a SOURCE.
+    """An input workbook with examples, or filled --from a SOURCE: FILE.xlsx, or FILE.xlsm with buttons for Excel.
 
     It is a SOURCE itself: `segxl check FILE`. Rows of the source that were rejected or excluded are not in it; how many
     is said.

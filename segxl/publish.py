@@ -158,16 +158,20 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     """Write an input workbook, empty or with what a source holds; whether it was written, and its content.
 
     Raises:
-        SegxlError: the file's name ends in something else than .xlsx, the source cannot be read, a table has more rows
-            than a sheet, or the file exists with other contents.
+        SegxlError: the file's name ends in something else than .xlsx or .xlsm (with buttons), the source cannot be
+            read, a table has more rows than a sheet, or the file exists with other contents.
     """
-    if file.suffix.casefold() != ".xlsx":
-        raise SegxlError(f"{file}: an input workbook ends in .xlsx; name it {file.stem or 'inputs'}.xlsx")
+    kind = file.suffix.casefold()
+    if kind not in (".xlsx", ".xlsm"):
+        name = file.stem or "inputs"
+        raise SegxlError(f"{file}: name an input workbook {name}.xlsx, or with buttons {name}.xlsm")
     from segxl.excel.content import EMPTY, content_of
+    from segxl.excel.macro_parts import macro_parts
     from segxl.excel.template import build
 
     content = content_of(source) if source else EMPTY
-    return write_atomically(file, lambda to: build(to, content), overwrite=overwrite), content
+    macros = macro_parts() if kind == ".xlsm" else None
+    return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
 
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:

@@ -6,7 +6,9 @@ it was asked. A Sub that dies midway reports success, so only what stands in the
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,12 +17,16 @@ from xml.etree import ElementTree
 
 import pytest
 
+from segxl.api import scorecard
+from segxl.dataset import load
 from segxl.excel import build
 from segxl.excel.buttons import BUTTONS
 from segxl.excel.conf import XLWINGS
-from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART, stored_project
+from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART
+from segxl.publish import template
 from segxl.render.files import template_path, workbook_path
-from tests import office
+from segxl.render.json import scorecard_json
+from tests import office, small
 
 WORKBOOK = workbook_path("segxl.xlsm")
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -40,7 +46,9 @@ def _parts(path: Path) -> dict[str, bytes]:
 def test_the_committed_workbook_is_what_the_sources_build(tmp_path: Path) -> None:
     built = tmp_path / "segxl.xlsm"
     build.build(built)
-    assert list(_parts(built).items()) == list(_parts(WORKBOOK).items())
+    differing = [name for name, content in _parts(built).items() if _parts(WORKBOOK).get(name) != content]
+    assert not differing, "a source has changed: run python -m segxl.excel.build and commit workbooks/segxl.xlsm"
+    assert list(_parts(built)) == list(_parts(WORKBOOK))
     if "ng" not in zlib.ZLIB_RUNTIME_VERSION:  # zlib-ng packs the same contents into other bytes
         assert built.read_bytes() == WORKBOOK.read_bytes()
 
@@ -124,8 +132,20 @@ def test_every_sheet_has_its_document_module() -> None:
     assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
 
 
-def test_a_workbook_for_users_gets_the_same_vba() -> None:
-    assert stored_project() == _parts(WORKBOOK)[PROJECT_PART]
+def test_users_get_the_same_workbook_without_what_builds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyopenvba", None)  # importing it would fail
+    template(tmp_path / "inputs.xlsm", None, overwrite=False)
+    assert _parts(tmp_path / "inputs.xlsm") == _parts(WORKBOOK)
+
+
+def test_a_filled_workbook_with_buttons_is_a_source(tmp_path: Path) -> None:
+    company = small.write_company(tmp_path / "company")
+    template(tmp_path / "inputs.xlsm", company, overwrite=False)
+    assert _parts(tmp_path / "inputs.xlsm")[PROJECT_PART] == _parts(WORKBOOK)[PROJECT_PART]
+    folder, workbook = (
+        json.loads(scorecard_json(scorecard(load(source), "2026-05"))) for source in (company, tmp_path / "inputs.xlsm")
+    )
+    assert workbook["segments"] == folder["segments"]
 
 
 # --- buttons and ribbon ---

@@ -302,7 +302,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path) -> None:
         publish_template(path, None, overwrite=False)
     assert publish_template(path, None, overwrite=True)[0]
     assert not publish_template(path, None, overwrite=False)[0]  # the same bytes are there already
-    with pytest.raises(SegxlError, match=r"ends in \.xlsx"):
+    with pytest.raises(SegxlError, match=r"name an input workbook inputs\.xlsx, or with buttons inputs\.xlsm"):
         publish_template(tmp_path / "inputs.csv", None, overwrite=False)
 
 

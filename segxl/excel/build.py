@@ -10,16 +10,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
 from importlib import metadata, resources
 from pathlib import Path
 
 import xlsxwriter
 
 from segxl.errors import SegxlError
-from segxl.excel.buttons import BUTTONS
+from segxl.excel import template
 from segxl.excel.conf import XLWINGS
-from segxl.excel.macro_parts import LICENCES, add_buttons, add_project, add_ribbon
+from segxl.excel.macro_parts import macro_parts
 from segxl.render.files import template_path, write_atomically
 
 _CLASSES = ("Dictionary",)  # the modules that are classes; the others are standard modules
@@ -79,16 +78,7 @@ def _write_skeleton(path: Path, sheets: int) -> None:
 
 def build(path: Path) -> None:
     """Write the macro workbook from its sources; the same sources give the same bytes."""
-    names = ("Start", "Settings", "Maps")
-    book = xlsxwriter.Workbook(str(path))
-    book.set_properties({"created": datetime(2000, 1, 1), "comments": LICENCES})
-    for name in names:
-        book.add_worksheet(name)
-    add_project(book, vba_project(len(names), vba_modules()))
-    places = {button.macro: (2 + 2 * row, 1) for row, button in enumerate(BUTTONS)}
-    add_buttons(book.worksheets()[0], places, width=160, height=26)
-    book.close()
-    add_ribbon(path)
+    template.build(path, macros=macro_parts(lambda sheets: vba_project(sheets, vba_modules())))
 
 
 def main() -> None:

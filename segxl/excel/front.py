@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.worksheet import Worksheet
 
 from segxl.excel.content import Content
@@ -17,54 +19,60 @@ _STEPS = (
         "Settings",
         "On the sheet Settings write your open deal stages in order, which stages mean won and lost, and the column of "
         "accounts that makes your segments. Everything else has a default.",
-        "",
+        (),
         "",
     ),
     (
         "Your data",
         "Paste each export as it came, header included, into a new sheet of its own: exports of known tools are "
         "recognised by their header, and their footers may stay. For anything else use the sheets listed below.",
-        "ImportExports",
+        ("ImportExports", "ClearExamples"),
         "paste, or type",
     ),
     (
         "Check",
         "Read everything and compute nothing: what became of every row, which sheets nobody knows, and what to change, "
         "with sheet and cell.",
-        "CheckData",
+        ("CheckData",),
         "segxl check WORKBOOK.xlsx",
     ),
     (
         "Scorecard and report",
         "Make the segment scorecard of the latest complete month, or of the period on Settings; and the segment "
         "performance report.",
-        "BuildScorecard",
+        ("BuildScorecard", "RunSegmentReport"),
         "segxl scorecard WORKBOOK.xlsx\nsegxl report WORKBOOK.xlsx",
     ),
     (
         "Publish",
         "Write a pack for each segment, to send or to print: every number in it opens to the rows it was made of.",
-        "PublishPacks",
+        ("PublishPacks",),
         "segxl scorecard WORKBOOK.xlsx --out PACKS",
     ),
 )
-_MORE = (("ExplainThisNumber", 0), ("ClearExamples", 1), ("ShowHelp", 2))
+_UNDERSTAND = (
+    "Any time",
+    "Select a number on a sheet that segxl made, and see the rows behind it and its definition.",
+    ("ExplainThisNumber", "ShowHelp"),
+)
 _FIRST_STEP = 6  # the row, from 0, of the first step
+_SLOT = 172  # pixels: the last column holds two buttons
 
 _MARGIN, _NUMBER, _TITLE, _WORDS, _ACTION = range(5)
 
 
 def draw_start(
     sheet: Worksheet, styles: Styles, content: Content, *, buttons: bool, header_row: int
-) -> dict[str, tuple[int, int]]:
+) -> dict[str, tuple[int, int, int]]:
     """Draw the sheet.
 
     Returns:
-        Row and column (from 0) of the cell that is free for each button, by its macro.
+        The place that is free for each button, by its macro: row and column (from 0) of a cell, and how many pixels
+        from its left.
     """
     sheet.hide_gridlines(2)
     sheet.set_tab_color(styles.tab_front)
-    for at, width in enumerate((2, 7, 24, 84, 46)):
+    for at, width in enumerate((2, 7, 24, 84, 50)):
         sheet.set_column(at, at, width)
     sheet.set_row(0, 30)
     sheet.write_string(0, _NUMBER, content_title(content), styles.title)
@@ -73,32 +81,41 @@ def draw_start(
     sheet.set_row(3, 30)
     counts = {table: len(content.tables[table]) if table in content.tables else 0 for table in EXAMPLES}
     _draw_next(sheet, styles, counts, header_row, buttons=buttons)
-    places: dict[str, tuple[int, int]] = {}
-    for number, (title, words, macro, command) in enumerate(_STEPS, start=1):
+    places: dict[str, tuple[int, int, int]] = {}
+    for number, (title, words, macros, command) in enumerate(_STEPS, start=1):
         row = _FIRST_STEP + number - 1
-        sheet.set_row(row, 44)
+        _draw_step(sheet, styles, row, title, words, macros if buttons else (), places)
         sheet.write_number(row, _NUMBER, number, styles.step)
-        sheet.write_string(row, _TITLE, title, styles.strong)
-        sheet.write_string(row, _WORDS, words, styles.text)
         if number == 1:
-            sheet.write_url(row, _ACTION, f"internal:'{SETTINGS}'!B10", styles.step_link, "Go to Settings")
+            sheet.write_url(row, _ACTION, f"internal:'{SETTINGS}'!B10", styles.link, "Go to Settings")
         elif not buttons:
             sheet.write_string(row, _ACTION, command, styles.command)
-        if macro:
-            places[macro] = (row, _ACTION)
     row = _FIRST_STEP + len(_STEPS)
     if buttons:
-        sheet.set_row(row, 44)
-        sheet.write_string(row, _TITLE, "More", styles.strong)
-        places["RunSegmentReport"] = (row, _ACTION)
-        places |= {macro: (row + 1 + at, _ACTION) for macro, at in _MORE}
+        _draw_step(sheet, styles, row, *_UNDERSTAND, places)
     else:
         sheet.write_string(row, _TITLE, "In a terminal", styles.strong)
         sheet.write_string(row, _WORDS, "Save this workbook first; the commands read the file.", styles.text)
-    _draw_tables(sheet, styles, row + (5 if buttons else 2), counts, header_row)
+    _draw_tables(sheet, styles, row + 2, counts, header_row)
     sheet.set_selection(3, _TITLE, 3, _TITLE)
     styles.set_up_print(sheet, START, high=1)
     return places
+
+
+def _draw_step(
+    sheet: Worksheet,
+    styles: Styles,
+    row: int,
+    title: str,
+    words: str,
+    macros: Sequence[str],
+    places: dict[str, tuple[int, int, int]],
+) -> None:
+    """One step; its buttons stand side by side in the last column."""
+    sheet.set_row(row, 44)
+    sheet.write_string(row, _TITLE, title, styles.strong)
+    sheet.write_string(row, _WORDS, words, styles.text)
+    places |= {macro: (row, _ACTION, 4 + at * _SLOT) for at, macro in enumerate(macros)}
 
 
 def content_title(content: Content) -> str:

@@ -7,18 +7,17 @@ one needs.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from segxl.errors import SegxlError
-from segxl.excel.buttons import BUTTONS
+from segxl.excel.buttons import BUTTONS, Button
+from segxl.excel.template import MacroParts, Places
 from segxl.render.files import template_path, workbook_path
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
 
 PROJECT_PART = "xl/vbaProject.bin"
 RIBBON_PART = "customUI/customUI14.xml"
@@ -29,7 +28,28 @@ _RIBBON_RELATIONSHIP = (
     f'Target="{RIBBON_PART}"/>'
 )
 _RELATIONSHIPS, _RELATIONSHIPS_END = "_rels/.rels", "</Relationships>"
-LICENCES = "The VBA holds xlwings (BSD 3-clause, Zoomer Analytics) and VBA-Dictionary (MIT, Tim Hall)."
+_LICENCES = "The VBA holds xlwings (BSD 3-clause, Zoomer Analytics) and VBA-Dictionary (MIT, Tim Hall)."
+
+
+def macro_parts(project: Callable[[int], bytes] | None = None) -> MacroParts:
+    """What :func:`segxl.excel.template.build` adds for an .xlsm.
+
+    Args:
+        project: makes the VBA project for a number of sheets; by default the one in ``workbooks/segxl.xlsm`` is taken.
+    """
+
+    def add(book: Workbook, start: Worksheet, places: Places) -> None:
+        sheets = book.worksheets()
+        vba = project(len(sheets)) if project else stored_project()
+        book.add_vba_project(BytesIO(vba), is_stream=True)
+        book.set_vba_name("ThisWorkbook")
+        for number, sheet in enumerate(sheets, 1):
+            sheet.set_vba_name(f"Sheet{number}")  # the names of the project's document modules
+        book.doc_properties["comments"] = _LICENCES
+        for button in BUTTONS:
+            _draw_button(start, button, *places[button.macro])
+
+    return MacroParts(add, add_ribbon)
 
 
 def stored_project() -> bytes:
@@ -42,29 +62,9 @@ def stored_project() -> bytes:
         raise SegxlError(f"{path} holds no VBA: install segxl again") from error
 
 
-def add_project(book: Workbook, project: bytes) -> None:
-    """Put the VBA in, once all sheets are there; their code names are the names of its document modules."""
-    book.add_vba_project(BytesIO(project), is_stream=True)
-    book.set_vba_name("ThisWorkbook")
-    for number, sheet in enumerate(book.worksheets(), 1):
-        sheet.set_vba_name(f"Sheet{number}")
-
-
-def add_buttons(sheet: Worksheet, places: Mapping[str, tuple[int, int]], *, width: int, height: int) -> None:
-    """Draw each button at its cell: ``places`` says row and column (from 0) by the button's macro; sizes in pixels."""
-    for button in BUTTONS:
-        row, column = places[button.macro]
-        sheet.insert_button(
-            row,
-            column,
-            {
-                "macro": button.macro,
-                "caption": button.caption,
-                "description": button.tip,
-                "width": width,
-                "height": height,
-            },
-        )
+def _draw_button(sheet: Worksheet, button: Button, row: int, column: int, left: int) -> None:
+    options = {"macro": button.macro, "caption": button.caption, "description": button.tip}
+    sheet.insert_button(row, column, {**options, "width": 164, "height": 32, "x_offset": left, "y_offset": 2})
 
 
 def add_ribbon(path: Path) -> None:

@@ -42,7 +42,7 @@ _WIDTHS = {Type.DATE: 13, Type.TIMESTAMP: 18, Type.MONTH: 12, Type.MONEY: 15, Ty
 _PAGE_WIDTH = 180
 """How many characters of the default font a page takes and stays readable."""
 
-Places = Mapping[str, tuple[int, int]]
+Places = Mapping[str, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class MacroParts:
     """What makes an .xlsm of the workbook.
 
     Attributes:
-        add: called when all sheets are drawn, with the workbook, the sheet Start, and the row and column (from 0) of
-            the cell that is left free for each button, by its macro.
+        add: called when all sheets are drawn, with the workbook, the sheet Start, and the place that is left free for
+            each button, by its macro: row and column (from 0) of a cell, and how many pixels from its left.
         finish: called with the finished file.
     """
 
