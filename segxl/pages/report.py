@@ -16,9 +16,11 @@ from segxl.pages.report_cells import COLUMNS, greyed, number_cell, short_span
 from segxl.pages.report_lists import AccountLists
 from segxl.pages.report_movement import movement_flow, movement_rows
 from segxl.pages.report_time import over_time_page
+from segxl.pages.toggles import report_toggles_page
 from segxl.periods import Span
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS, SOURCE
 from segxl.report.model import Number, Report, SourceLine, StateLine
+from segxl.report.toggles import turned
 from segxl.report.working import Working
 from segxl.settings import Toggles
 from segxl.units import COUNT, MONEY, RATE
@@ -38,6 +40,7 @@ _PURPOSES = {
     "checks": "What must add up, and whether it does",
     "sources": "The exports with their row counts and SHA-256; what was left out and why",
     "rejected": "The rows that could not be used, each with its reason and what to change",
+    "toggles": "Choices that the source leaves open: what is set, and what the other reading would change",
     "definitions": "What each number means, with an example",
 }
 
@@ -56,6 +59,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         checks_table(checks, subtitle),
         sources_page(report.ledger, subtitle),
         *((rejected,) if rejected else ()),
+        report_toggles_page(turned(report, working), subtitle),
         _definitions_page(report, subtitle),
     )
     choice = report.choice

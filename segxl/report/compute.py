@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -55,6 +56,14 @@ def make(presence: Presence, options: Options) -> tuple[Report, Working, str]:
     choice = settle(presence, options)
     working = Working(presence, choice)
     return _report(working), working, choice.said
+
+
+def again(working: Working, toggles: Mapping[str, str | bool]) -> Report:
+    """The same report with some toggles turned."""
+    dataset = working.presence.dataset
+    changed = dataset.settings.toggles.model_copy(update=dict(toggles))
+    settings = dataset.settings.model_copy(update={"toggles": changed})
+    return _report(Working(Presence(replace(dataset, settings=settings)), working.choice))
 
 
 def _report(working: Working) -> Report:

@@ -12,35 +12,19 @@ from dataclasses import dataclass, replace
 from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.periods import Period
+from segxl.readings import Toggle
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard, ToggleEffect
 from segxl.segments import ALL_ACCOUNTS
 
-Value = str | bool
-
 
 @dataclass(frozen=True)
-class Toggle:
-    """A choice with two readings.
+class ScorecardToggle(Toggle):
+    """``metrics``: the keys of those that it can touch; none: any. ``idle``: why it cannot matter for a segment of a
+    dataset; blank where it can."""
 
-    ``readings``: each value with what it means. ``metrics``: the keys of those that it can touch; none: any.
-    ``idle``: why it cannot matter for a segment of a dataset; blank where it can.
-    """
-
-    name: str
-    question: str
-    readings: Mapping[Value, str]
     metrics: tuple[str, ...]
     idle: Callable[[Dataset, str], str]
-
-    def other(self, value: object) -> Value:
-        """The reading that is not set."""
-        return next(reading for reading in self.readings if reading != value)
-
-    def words(self, value: object) -> str:
-        """``event (for an event its own day …)``."""
-        said = next(words for reading, words in self.readings.items() if reading == value)
-        return f"{str(value).lower() if isinstance(value, bool) else value} ({said})"
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
@@ -113,8 +97,8 @@ def _no_history(dataset: Dataset, _: str) -> str:
     return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
 
 
-TOGGLES: tuple[Toggle, ...] = (
-    Toggle(
+TOGGLES: tuple[ScorecardToggle, ...] = (
+    ScorecardToggle(
         "membership",
         "Which day decides who is a member of the segment",
         {
@@ -124,21 +108,21 @@ TOGGLES: tuple[Toggle, ...] = (
         (),
         _no_dated_members,
     ),
-    Toggle(
+    ScorecardToggle(
         "subscription_end",
         "What the end of a subscription is",
         {"exclusive": "the first day without it", "inclusive": "the last day with it"},
         ("customers", "churned_customers", "mrr", "nrr", "market_share"),
         _no_subscriptions,
     ),
-    Toggle(
+    ScorecardToggle(
         "reactivation_in_nrr",
         "Whether members that pay again count in net revenue retention",
         {False: "they stay outside", True: "they count, and what follows their return"},
         ("nrr",),
         _no_revenue,
     ),
-    Toggle(
+    ScorecardToggle(
         "strict_stages",
         "Whether a stage that was skipped counts as advanced",
         {False: "it does", True: "only stages that the history has count"},
@@ -148,4 +132,4 @@ TOGGLES: tuple[Toggle, ...] = (
 )
 """The toggles that touch the scorecard, in the order of the page."""
 
-BY_NAME: Mapping[str, Toggle] = {toggle.name: toggle for toggle in TOGGLES}
+BY_NAME: Mapping[str, ScorecardToggle] = {toggle.name: toggle for toggle in TOGGLES}
