@@ -30,7 +30,8 @@ def read_text(
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
     try:
         columns = _parse(text, mark, header_row)
-    except pd.errors.ParserError:  # some record has more fields than the header, or quotes that never end
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        # some record has more fields than the header, quotes never end, or pandas sees nothing but blank lines
         return _read_records(file, data, text, mark, header_row)
     header, count = [column[0] for column in columns], len(columns[0]) - 1
     _refuse_cut_off(file, text, mark, len(header), header_row + count)

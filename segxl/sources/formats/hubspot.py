@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from segxl.errors import SegxlError
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.model import (
@@ -104,6 +105,10 @@ def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
     A date that one deal has twice for one stage is a repeated row of the export.
     """
     stages = [(header, match) for header in raw.header if (match := _ENTERED.fullmatch(header))]
+    if not stages:
+        raise SegxlError(
+            "has no column like 'Date entered \"Demo (Sales Pipeline)\"': add the stages' dates to the exported view"
+        )
     dates = np.stack([raw.column(header) for header, _ in stages], axis=1)
     rows, places = np.nonzero(dates != "")
     ids = column(raw, _DEAL)
