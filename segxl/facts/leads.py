@@ -39,7 +39,7 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     return {
         "leads": events("leads", table["created_on"], everyone),
         "mqls": events("mqls", mql_on, everyone),
-        "sqos": events("sqos", sqo_on, _first_of_each(_linked(dataset, table), sqo_on)),
+        "sqos": events("sqos", sqo_on, _first_of_each(_linked(dataset, table), sqo_on, table["lead_id"])),
         "lead_converted": events("lead_converted", mql_on, _is_outcome(mql_on, lead_rejected)),
         "lead_rejected": events("lead_rejected", lead_rejected, ~_is_outcome(mql_on, lead_rejected, same=True)),
         "mql_converted": events("mql_converted", mql_converted, _is_outcome(mql_converted, mql_rejected)),
@@ -74,12 +74,13 @@ def lead_months(dataset: Dataset) -> tuple[int, int] | None:
 
 
 def _linked(dataset: Dataset, table: Table) -> Texts:
-    """The opportunity of each lead: the one it names, else the earliest created one that names the lead."""
+    """The opportunity of each lead: the one it names, else the earliest created one that names the lead; of two created
+    on one day the one whose id sorts first."""
     named = table["opportunity_id"]
     if "opportunities" not in dataset.tables:
         return named
     opportunities = dataset.tables["opportunities"]
-    order = np.lexsort((np.arange(len(opportunities)), opportunities["created_on"]))
+    order = np.lexsort((opportunities["opportunity_id"].astype(str), opportunities["created_on"]))
     naming = order[opportunities["lead_id"][order] != ""]
     leads, first = np.unique(opportunities["lead_id"][naming].astype(str), return_index=True)
     found = pd.Index(leads).get_indexer(pd.Index(table["lead_id"].astype(str)))
@@ -97,12 +98,14 @@ def _sqo_days(dataset: Dataset, table: Table) -> Days:
     return np.where(days == NEVER, theirs, days).astype(np.int32)
 
 
-def _first_of_each(ids: Texts, days: Days) -> Mask:
-    """Of the leads that share an opportunity the one that became an SQO first; the others are not counted."""
+def _first_of_each(ids: Texts, days: Days, leads: Texts) -> Mask:
+    """Of the leads that share an opportunity the one that became an SQO first; the others are not counted.
+
+    Of two on one day it is the one whose id sorts first: L1 before L2, wherever they stand in the file."""
     kept = np.ones(len(ids), dtype=bool)
     linked = np.flatnonzero((ids != "") & (days != NEVER))
     codes, _ = pd.factorize(ids[linked])
-    order = np.lexsort((linked, days[linked], codes))
+    order = np.lexsort((leads[linked].astype(str), days[linked], codes))
     first = np.append(True, codes[order][1:] != codes[order][:-1]) if len(order) else np.empty(0, dtype=bool)
     kept[linked[order[~first]]] = False
     return kept

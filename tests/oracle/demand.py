@@ -9,11 +9,12 @@ Decisions
     rejection's stage with it. A month of costs is there if its first day is not after the cut-off.
 2.  Leads are theirs whose account is a member on the date of the event (created, MQL, SQO, outcome), by name
     where the lead names a segment. All accounts has those without an account too.
-3.  The linked opportunity is the one the lead names, else the earliest created one that names the lead. One
+3.  The linked opportunity is the one the lead names, else the earliest created one that names the lead (of
+    two on one day the one whose id sorts first). One
     that is not there (or not yet) has no date, but leads that name it still share it.
 4.  A blank sqo_on, also one blanked by the cut-off, is the linked opportunity's creation.
 5.  Leads that share an opportunity are one SQO: on the earliest of their dates, with the source and the
-    segment of that lead, of two on one day the first in the table.
+    segment of that lead, of two on one day the one whose id sorts first (the order of rows says nothing).
 6.  Conversion counts leads, not SQOs: two MQLs that end in one opportunity are two converted.
 7.  The outcome of a lead in a month is found over all its rows first; then its segment on that day is asked.
     A converted lead that is rejected later in the month in another segment counts only there.
@@ -116,7 +117,7 @@ def named_opportunity(book: Book, row: Row) -> tuple[str, Opportunity | None]:
     found = [o for o in book.opportunities if o.key in naming]
     if not found:
         return "", None
-    first = min(found, key=lambda opportunity: opportunity.created_on)
+    first = min(found, key=lambda opportunity: (opportunity.created_on, opportunity.key))
     return first.key, first
 
 
@@ -180,12 +181,12 @@ class Event:
 
 
 def sqo_events(leads: list[Lead]) -> list[Event]:
-    """One for each unit: that of its earliest lead (min() keeps the first in the table)."""
+    """One for each unit: that of its earliest lead."""
     events = []
     for unit in dict.fromkeys(lead.unit for lead in leads):
         dated = [Event("sqo", lead.sqo_on, lead) for lead in leads if lead.unit == unit and lead.sqo_on]
         if dated:
-            events.append(min(dated, key=lambda event: event.day))
+            events.append(min(dated, key=lambda event: (event.day, event.lead.key)))
     return events
 
 
