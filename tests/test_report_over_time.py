@@ -82,6 +82,18 @@ def test_weeks_where_the_analysis_is_one(folder: Folder) -> None:
     assert found["2025-W43"] == [3, 1, 0, 0, 0, 0]  # Saturday, 25 October
 
 
+def test_a_timeframe_without_any_stage_is_told(folder: Folder) -> None:
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=ROWS)
+
+    def notes(**options: Any) -> list[str]:
+        result, _, _ = make(Presence(data), Options(type="buying-stage", **options))
+        return [note for note in result.notes if "has no buying stage in" in note]
+
+    assert notes(analysis="2025-10", baseline="2025-03") == []  # recorded, if of nobody in the cohort
+    (said,) = notes(analysis="2025-W40", baseline="2025-W39")
+    assert said.startswith("The data has no buying stage in 2025-W39: every account is without a stage there")
+
+
 @pytest.mark.parametrize(
     ("analysis", "first", "last"),
     [

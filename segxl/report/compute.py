@@ -305,6 +305,19 @@ def _chances(working: Working, summary: Summary) -> list[Chance]:
     return found
 
 
+def _without_stages(working: Working) -> list[str]:
+    """Timeframes of which the data has no stage at all, of anybody: snapshots by the month, asked by the week."""
+    if working.presence.stages is None:
+        return []
+    timeframes = working.choice.timeframes
+    return [
+        f"The data has no buying stage in {span.label}: every account is without a stage there, and a movement against "
+        f"it says nothing; take a timeframe in which snapshots were taken"
+        for span in (timeframes.baseline, timeframes.analysis)
+        if not working.presence.has_stages(span.window, working.choice.product_category)
+    ]
+
+
 def _notes(working: Working) -> list[str]:
     """What a reader has to know, in every output."""
     choice, presence = working.choice, working.presence
@@ -334,6 +347,7 @@ def _notes(working: Working) -> list[str]:
                 "its highest state is the latter"
             )
     elif choice.environment.predictive:
+        notes[:0] = _without_stages(working)
         kind = presence.stage_kind if presence.stages is not None else "snapshots"
         notes.append(
             "A stage is the highest of the timeframe "
