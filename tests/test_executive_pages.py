@@ -128,10 +128,10 @@ def test_sparklines_in_the_workbook_show_the_months_of_their_row(pack: Pack, tmp
     row = next(row[0].row for row in first.iter_rows() if row[0].value == "East")
     formula = lines[f"C{row}"]
     assert formula is not None
-    found = re.fullmatch(r"'Trend data'!C(\d+):O(\d+)", formula)
+    found = re.fullmatch(r"'Trend data'!B(\d+):N(\d+)", formula)
     assert found is not None and found[1] == found[2]
     numbers = [cell.value for cell in book["Trend data"][int(found[1])]]
-    assert numbers == ["Won revenue", "East", *[None] * 11, 4000, 12000]
+    assert numbers == ["East", *[None] * 11, 4000, 12000]
     assert first[f"C{row}"].value is None and first[f"C{row}"].hyperlink is None
 
 

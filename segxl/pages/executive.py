@@ -198,20 +198,22 @@ def _sign_off(width: int) -> Iterator[PageRow]:
 
 
 class _Trends:
-    """The 13 months behind the small pictures, a row a segment and column, on a page of their own."""
+    """The 13 months behind the small pictures on a page of their own: below each metric's name a row a segment."""
 
     def __init__(self, executive: Executive) -> None:
         self._executive = executive
-        self._first = 5
+        self._header = 4
+        names = [row.segment for row in executive.rows]
         self._places = {
-            (row.segment, column.key): self._first + at
-            for at, (row, column) in enumerate((row, column) for column in executive.columns for row in executive.rows)
+            (name, column.key): self._header + 2 + at * (1 + len(names)) + below
+            for at, column in enumerate(executive.columns)
+            for below, name in enumerate(names)
         }
 
     def link(self, row: Row, column: Column) -> Link:
         """Where the months of a figure stand."""
         place = self._places[row.segment, column.key]
-        return Link(_TRENDS, place, place, 2 + len(self._executive.months))
+        return Link(_TRENDS, place, place, 1 + len(self._executive.months))
 
     def cell(self, row: Row, column: Column, found: KeyFigure, style: str) -> Cell:
         """The small picture of a figure; an empty cell where fewer than two months can be said."""
@@ -222,17 +224,17 @@ class _Trends:
         start, end = (_text(one.unit, one.value) for one in (known[0], known[-1]))
         alt = f"{column.name}, {row.segment}: {start} in {known[0].window.end:%Y-%m}, {end} in "
         alt += f"{known[-1].window.end:%Y-%m}"
-        picture = Sparkline(Range(_TRENDS, place, place, 3, 2 + len(found.trend)), alt)
+        picture = Sparkline(Range(_TRENDS, place, place, 2, 1 + len(found.trend)), alt)
         return Cell(None, style, sparkline=picture)
 
     def page(self, subtitle: str) -> Page:
         """The numbers; a month that cannot be said is left blank."""
         months = self._executive.months
-        width = 2 + len(months)
+        width = 1 + len(months)
         rows = heading("Trend data", subtitle, width)
-        titles = [Cell("Metric", "header"), Cell("Segment", "header")]
-        rows.append(PageRow((*titles, *(Cell(month, "header_right") for month in months))))
+        rows.append(PageRow((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
         for column in self._executive.columns:
+            rows.append(PageRow((Cell(column.name, "heading", span=width),)))
             for row in self._executive.rows:
                 figures = row.figures[column.key].trend
                 values: list[tuple[Scalar, Unit]] = [
@@ -240,14 +242,14 @@ class _Trends:
                     for one in figures
                 ]
                 cells = (Cell(value, "value", unit) for value, unit in values)
-                rows.append(PageRow((Cell(column.name, "label"), Cell(row.segment, "text"), *cells)))
-        header = self._first - 1
+                rows.append(PageRow((Cell(row.segment, "label"), *cells)))
+        header = self._header
         return Page(
             _TRENDS,
             "Trend data",
             tuple(rows),
-            (26, 28, *[14.0] * len(months)),
-            freeze=(header + 1, 3),
+            (28, *[16.0] * len(months)),
+            freeze=(header + 1, 2),
             repeat_rows=(header, header),
             tab="working",
         )
