@@ -15,6 +15,7 @@ from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
+from segxl.plans import prepare_control_totals, prepare_targets
 from segxl.segment_names import one_spelling
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
@@ -39,7 +40,8 @@ class Dataset:
         settings: as read, with the command line's overrides.
         as_of: the data cut-off in force; ``run_date``: the day that decides what is available.
         tables: by name, as used: opportunities and their history, buying stages and activities are made ready
-            (:mod:`segxl.opportunities`, :mod:`segxl.signals`), and each is cut off (:mod:`segxl.cutoff`).
+            (:mod:`segxl.opportunities`, :mod:`segxl.signals`, :mod:`segxl.plans`), and each is cut off
+            (:mod:`segxl.cutoff`).
         history_code: the row in opportunities of each row of the history.
         account_ids: ids by account code; those of the accounts table come first, in its order.
         segments: all segments.
@@ -215,11 +217,24 @@ def _made(
             cut |= later
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)
+    own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
+    segments = build_segments(
+        settings,
+        account_ids,
+        tables.get("accounts"),
+        tables.get("segments"),
+        tables.get("segment_members"),
+        (str(name) for name in own_names),
+        to_day(as_of),
+    )
+    if "targets" in tables:
+        tables["targets"] = prepare_targets(tables["targets"], segments, entries)
+    if "control_totals" in tables:
+        tables["control_totals"] = prepare_control_totals(settings, tables["control_totals"], entries)
     for index, entry in enumerate(entries):
         entry.used = int((tables[entry.table].file == index).sum())
     if review.entry is not None:
         entries.append(review.entry)
-    own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
     return Dataset(
         name=settings.name or name,
         settings=settings,
@@ -228,15 +243,7 @@ def _made(
         tables=tables,
         history_code=prepared.history_code if prepared is not None else np.empty(0, dtype=np.int32),
         account_ids=account_ids,
-        segments=build_segments(
-            settings,
-            account_ids,
-            tables.get("accounts"),
-            tables.get("segments"),
-            tables.get("segment_members"),
-            (str(name) for name in own_names),
-            to_day(as_of),
-        ),
+        segments=segments,
         ledger=Ledger(tuple(entries), tuple(unread)),
         cut=cut,
         connected_sources=connected,

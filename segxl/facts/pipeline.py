@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,15 @@ class OpenPipeline:
     """Opportunities open at the end of ``day``.
 
     ``row``: rows in opportunities, shape (n,); ``stage``: code among :attr:`PipelineHistory.stages`; ``cents``: the
-    amount of the time in the reporting currency. ``unreconstructed`` marks those whose stage then nobody recorded.
+    amount of the time in the reporting currency; ``expected``: the day on which each was expected to close, as known
+    then. ``unreconstructed`` marks those whose stage then nobody recorded.
     """
 
     day: int
     row: NDArray[np.int64]
     stage: Codes
     cents: Cents
+    expected: Days
     unreconstructed: Mask
     without_rate: Mask
 
@@ -114,14 +117,14 @@ class PipelineHistory:
 
         still = bare & (table["status"][rows] == "open") & (table["stage"][rows] != "")
         words = np.where(still, table["stage"][rows], "")
-        cents = table["amount"][rows]
+        cents, expected = table["amount"][rows], table["expected_close_on"][rows]
         if history is not None:
             told = last >= 0
             words = np.where(told, np.append(history.stage, "")[last], words)
-            cents = history.amounts(rows, last, cents)
+            cents, expected = history.amounts(rows, last, cents), history.expected(rows, last, expected)
         stage = np.array([self._stage_code(word) for word in words], dtype=np.int32)
         converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
-        return OpenPipeline(day, rows, stage, converted, words == "", lacking)
+        return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), words == "", lacking)
 
     def is_open(self, day: int) -> Mask:
         """Which of all opportunities are open at the end of ``day``."""
@@ -186,6 +189,33 @@ def closed_stages(dataset: Dataset) -> tuple[set[str], set[str]]:
     return won, lost
 
 
+@dataclass(frozen=True)
+class _Stated:
+    """A column of the history, as each row's opportunity last stated it: ``latest`` by row, ``first`` the first row of
+    each opportunity, ``states`` whether any of its rows states it."""
+
+    latest: NDArray[Any]
+    blank: int
+    first: NDArray[np.int64]
+    states: Mask
+
+    @classmethod
+    def of(cls, values: NDArray[Any], blank: int, code: Codes, size: int) -> _Stated:
+        stated = values != blank
+        first = np.searchsorted(code, np.arange(size))
+        latest = np.maximum.accumulate(np.where(stated, np.arange(len(code)), -1))
+        return cls(
+            np.where(latest >= first[code], values[latest], blank),
+            blank,
+            first,
+            np.bincount(code, weights=stated, minlength=size) > 0,
+        )
+
+    def at(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: NDArray[Any]) -> NDArray[Any]:
+        told = np.append(self.latest, self.blank)[np.where(last >= 0, last, self.first[rows])]
+        return np.where(self.states[rows], told, known)
+
+
 class _History:
     """History rows sorted by opportunity and time, ready for "the last one by day D" of all opportunities at once."""
 
@@ -200,11 +230,8 @@ class _History:
         reopening = same & ~self.in_closed_stage & np.append(False, self.in_closed_stage[:-1])
         self._reopening = np.flatnonzero(reopening)
 
-        stated = table["amount"] != NO_MONEY
-        self._first = np.searchsorted(code, np.arange(size))
-        latest = np.maximum.accumulate(np.where(stated, np.arange(len(code)), -1))
-        self._amount = np.where(latest >= self._first[code], table["amount"][latest], NO_MONEY)
-        self._states_amounts = np.bincount(code, weights=stated, minlength=size) > 0
+        self._amounts = _Stated.of(table["amount"], NO_MONEY, code, size)
+        self._expected = _Stated.of(table["close_date"], NEVER, code, size)
 
     def amounts(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: Cents) -> Cents:
         """The amounts of opportunities ``rows`` whose last history row is ``last`` (-1: none yet).
@@ -212,8 +239,11 @@ class _History:
         The last amount that history stated by then; a row that states none changes nothing: rows with 10, blank, 12
         give 10, 10, 12. Before the first row, the first row's. ``known`` where no row of the opportunity states one.
         """
-        told = np.append(self._amount, NO_MONEY)[np.where(last >= 0, last, self._first[rows])]
-        return np.where(self._states_amounts[rows], told, known)
+        return self._amounts.at(rows, last, known)
+
+    def expected(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: Days) -> Days:
+        """The closing dates that history states, read as :meth:`amounts` are."""
+        return self._expected.at(rows, last, known)
 
     @property
     def days(self) -> Days:

@@ -9,6 +9,7 @@ from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.pages.cells import FindRows, heading
 from segxl.pages.model import Cell, Link, Page, Row
+from segxl.pages.status import FindDue, status_rows
 from segxl.periods import Period
 from segxl.scorecard.model import Figure, SegmentScorecard
 from segxl.units import MONEY
@@ -60,19 +61,30 @@ _AT_END = "Who is a member is settled on the period's last day, so nobody enters
 
 
 def bridges_page(
-    dataset: Dataset, result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows
+    dataset: Dataset,
+    result: SegmentScorecard,
+    period: Period,
+    subtitle: str,
+    find_rows: FindRows,
+    find_due: FindDue,
 ) -> Page:
-    """The pipeline bridge and the MRR roll-forward of a segment; in grey, with the reason, what cannot be said."""
+    """The pipeline bridge with its status and the MRR roll-forward of a segment; in grey, with the reason, what cannot
+    be said."""
     rows = heading("Bridges", subtitle, len(_WIDTHS))
     at_end = dataset.settings.toggles.membership == "period_end"
     rows[-1] = Row((Cell(_NOTE + (_AT_END if at_end else _BY_DAY), "note", span=len(_WIDTHS)),))
     ends = {line: _link(result, key, cut, find_rows) for line, key, cut in _ENDS}
-    rows += _table("Pipeline bridge", period, result.bridge, SIGNS, _PIPELINE, ends, _needs(dataset, "opportunities"))
+    needs = _needs(dataset, "opportunities")
+    rows += _table("Pipeline bridge", period, result.bridge, SIGNS, _PIPELINE, ends, needs)
+    rows.append(Row())
+    rows += status_rows(result.pipeline_status, period, needs, len(_WIDTHS), find_due)
     rows.append(Row())
     reason = _needs(dataset, "revenue") or "the revenue table does not tell the MRR at both ends of the period"
     rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, ends, reason)
     return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True)
 
+
+_NOTHING = "The segment has no amount here: neither at the start nor at the end of the period, nor did any move in it."
 
 _ENDS = (("open_end", "pipeline_by_stage", "total"), ("opening", "mrr", "total"), ("closing", "mrr", "closing"))
 """The lines that are metrics too: which, and in which cut."""
@@ -100,6 +112,9 @@ def _table(
     yield Row((Cell(title, "heading", span=len(_WIDTHS)),))
     if lines is None:
         yield Row((Cell(title, "label"), Cell("n/a", "muted"), Cell(f"Not available: {reason}", "note")))
+        return
+    if not any(lines.values()):
+        yield Row((Cell(title, "label"), Cell("none", "muted"), Cell(_NOTHING, "note")))
         return
     yield Row((Cell(None, "header"), Cell(period.label, "header_right"), Cell("Definition", "header")))
     for at, (name, (label, definition)) in enumerate(words.items()):

@@ -8,13 +8,15 @@ serves both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.facts import OPEN
+from segxl.facts.due import chances, days_of, open_due, within
 from segxl.facts.engine import Facts
 from segxl.pages.cells import TYPE_LABELS, heading
 from segxl.pages.cuts import additive, tells
@@ -22,8 +24,9 @@ from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.pages.row_lists import RowLists
 from segxl.periods import NEVER, Period, Window, to_date
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
+from segxl.scorecard.status import quarters_of
 from segxl.scorecard.views import BY_TYPE, DIMENSION_CUTS
-from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
+from segxl.units import COUNT, DATE, MONEY_EXACT, RATE, TEXT, Unit
 
 ROW_LIMIT = 1_000_000
 """Rows of one list; Excel's sheets end at 1,048,576."""
@@ -46,11 +49,12 @@ _OUTCOMES = {"created": "Created", "won": "Won", "lost": "Lost", OPEN: "Open"}
 
 @dataclass(frozen=True)
 class _Order:
-    """How the rows of a window are sorted, and for which events."""
+    """How the rows of a window are sorted, and for which events; ``once``: of the period itself, not of its bases."""
 
     label: str
     events: tuple[str, ...]
     keys: tuple[str, ...]
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ _FAMILIES = (
         "open",
         "Open pipeline",
         "Opportunities open at the end of each window, as they stood then",
-        (_Order("by stage", (OPEN,), ("stage",)),),
+        (_Order("by stage", (OPEN,), ("stage",)), _Order("by expected close", (OPEN,), ("expected",), once=True)),
     ),
 )
 
@@ -111,6 +115,7 @@ class Lists:
 
     def __init__(self, facts: Facts, period: Period, result: SegmentScorecard, subtitle: str) -> None:
         self._facts = facts
+        self._period = period
         self._blocks: list[_Block] = []
         families = _FAMILIES if facts.has(OPEN) else ()
         self.pages: tuple[Page, ...] = tuple(
@@ -131,6 +136,19 @@ class Lists:
                 first, last = found
                 return Link(block.page, block.first + first, block.first + last, len(_FIELDS))
         return self._others.link(figure)
+
+    def due(self, part: str) -> Link | None:
+        """Where the opportunities of a part of the open pipeline are; None where there are none."""
+        quarters = quarters_of(self._facts, self._period)
+        for block in self._blocks:
+            if block.order.keys != ("expected",):
+                continue
+            days = block.columns["expected"].astype(np.int32)
+            kept = np.ones(len(block), bool) if part == "open" else within(days, days_of(part, self._period, *quarters))
+            at = np.flatnonzero(kept)
+            if len(at):
+                return Link(block.page, block.first + int(at[0]), block.first + int(at[-1]), len(_FIELDS))
+        return None
 
     def _stretch(self, block: _Block, selector: Selector) -> tuple[int, int] | None:
         # A duration is missing where the dates are the wrong way round; its list shows those rows too, with the days.
@@ -162,6 +180,8 @@ class Lists:
                 continue
             orders = family.orders if window == period.trailing_12 else (*family.orders, *_cut_orders(family, result))
             for order in orders:
+                if order.once and window != period.window:
+                    continue
                 block = self._block(family, order, scopes[0], window, row)
                 if row + len(block) > ROW_LIMIT:
                     too_long.append(f"{_window_label(block)}, {order.label} ({len(block):,} rows)")
@@ -178,8 +198,8 @@ class Lists:
             key=family.page,
             title=family.title,
             rows=tuple(head),
-            widths=tuple(width for _, width, _ in _FIELDS),
-            records=Records(tuple(self._fields(blocks))),
+            widths=tuple(width for _, width, _ in _fields_of(family)),
+            records=Records(tuple(self._fields(family, blocks))),
             freeze=(len(head) + 2, 4),
             repeat_rows=(len(head) + 1, len(head) + 1),
             tab="working",
@@ -195,9 +215,11 @@ class Lists:
                 "cents": found.cents,
                 "event": np.full(len(found.row), code, dtype=np.int64),
                 "stage": np.zeros(len(found.row), dtype=np.int64),
+                "expected": np.full(len(found.row), NEVER, dtype=np.int64),
             }
             if event == OPEN:
                 columns["stage"] = found.stage.astype(np.int64)
+                columns["expected"] = open_due(self._facts, selector.scope).expected.astype(np.int64)
             for name, dimension in self._facts.dimensions["opportunities"].items():
                 columns[name] = dimension.codes[found.row].astype(np.int64)
             columns["group"] = self._groups(columns)
@@ -213,12 +235,12 @@ class Lists:
         rank = np.array([[_GROUPS.get((kind, customer), 7) for customer in customers] for kind in types])
         return rank[columns["type"], columns["customer"]]
 
-    def _fields(self, blocks: Sequence[_Block]) -> Iterator[Field]:
-        reader = _Reader(self._facts)
-        for (name, width, unit), read in zip(_FIELDS, reader.readers(), strict=True):
+    def _fields(self, family: _Family, blocks: Sequence[_Block]) -> Iterator[Field]:
+        readers = _Reader(self._facts).readers()
+        for name, width, unit in _fields_of(family):
             values: list[Scalar] = []
             for block in blocks:
-                values += read(block)
+                values += readers[name](block)
             yield Field(name, values, unit, width)
 
 
@@ -236,7 +258,7 @@ def _cut_orders(family: _Family, result: SegmentScorecard) -> Iterator[_Order]:
             yield _Order(cut.label.lower(), events, (cut.by, "event"))
 
 
-_FIELDS = (
+_FIELDS: tuple[tuple[str, float, Unit], ...] = (
     ("List", 34, TEXT),
     ("Outcome", 10, TEXT),
     ("Opportunity", 18, TEXT),
@@ -256,6 +278,9 @@ _FIELDS = (
     ("Row", 9, TEXT),
 )
 
+_OF_OPEN = {"Days": ("Expected", 12, DATE), "Loss reason": ("Probability", 12, RATE)}
+"""Fields that say nothing of an open opportunity, and what stands in their place."""
+
 
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:
     for metric in result.metrics.values():
@@ -274,27 +299,29 @@ class _Reader:
         self._files = [entry.file for entry in facts.dataset.ledger.files]
         self._names = self._account_names()
 
-    def readers(self) -> tuple[Callable[[_Block], list[Scalar]], ...]:
-        """One for each field, in order."""
-        return (
-            lambda block: [f"{_window_label(block)}, {block.order.label}"] * len(block),
-            lambda block: [_OUTCOMES[block.order.events[code]] for code in block.columns["event"]],
-            lambda block: self._texts("opportunity_id", block),
-            lambda block: [self._names.get(one, one) for one in self._texts("account_id", block)],
-            lambda block: self._texts("owner", block),
-            lambda block: self._labels("sales_team", block),
-            lambda block: self._labels("geo", block),
-            lambda block: [TYPE_LABELS[str(label)] for label in self._labels("type", block)],
-            lambda block: [str(label).capitalize() for label in self._labels("customer", block)],
-            self._stages,
-            lambda block: self._dates("created_on", block),
-            lambda block: self._dates("closed_on", block),
-            self._days,
-            lambda block: [MONEY_EXACT.shown(int(cents)) for cents in block.columns["cents"]],
-            lambda block: self._texts("loss_reason", block),
-            lambda block: [self._files[self._table.file[row]] for row in block.columns["row"]],
-            lambda block: [int(self._table.row[row]) for row in block.columns["row"]],
-        )
+    def readers(self) -> Mapping[str, Callable[[_Block], list[Scalar]]]:
+        """One for each field."""
+        return {
+            "List": lambda block: [f"{_window_label(block)}, {block.order.label}"] * len(block),
+            "Outcome": lambda block: [_OUTCOMES[block.order.events[code]] for code in block.columns["event"]],
+            "Opportunity": lambda block: self._texts("opportunity_id", block),
+            "Account": lambda block: [self._names.get(one, one) for one in self._texts("account_id", block)],
+            "Owner": lambda block: self._texts("owner", block),
+            "Sales team": lambda block: self._labels("sales_team", block),
+            "Geo": lambda block: self._labels("geo", block),
+            "Type": lambda block: [TYPE_LABELS[str(label)] for label in self._labels("type", block)],
+            "Customer": lambda block: [str(label).capitalize() for label in self._labels("customer", block)],
+            "Stage": self._stages,
+            "Created": lambda block: self._dates("created_on", block),
+            "Closed": lambda block: self._dates("closed_on", block),
+            "Expected": lambda block: _shown_days(block.columns["expected"]),
+            "Probability": self._chances,
+            "Days": self._days,
+            "Amount": lambda block: [MONEY_EXACT.shown(int(cents)) for cents in block.columns["cents"]],
+            "Loss reason": lambda block: self._texts("loss_reason", block),
+            "File": lambda block: [self._files[self._table.file[row]] for row in block.columns["row"]],
+            "Row": lambda block: [int(self._table.row[row]) for row in block.columns["row"]],
+        }
 
     def _account_names(self) -> dict[Scalar, Scalar]:
         accounts = self._facts.dataset.tables.get("accounts")
@@ -310,19 +337,31 @@ class _Reader:
         return [labels[code] for code in block.columns[by]]
 
     def _dates(self, column: str, block: _Block) -> list[Scalar]:
-        days = self._table[column][block.columns["row"]]
-        return [None if day == NEVER else to_date(int(day)) for day in days]
+        return _shown_days(self._table[column][block.columns["row"]])
 
     def _days(self, block: _Block) -> list[Scalar]:
         rows = block.columns["row"]
         closed, created = self._table["closed_on"][rows], self._table["created_on"][rows]
         return [None if end == NEVER else int(end) - int(start) for end, start in zip(closed, created, strict=True)]
 
+    def _chances(self, block: _Block) -> list[Scalar]:
+        found = chances(self._table, block.columns["row"])
+        return [None if chance != chance else float(chance) for chance in found]
+
     def _stages(self, block: _Block) -> list[Scalar]:
         if block.order.events == (OPEN,):
             stages = self._facts.labels("stage")
             return [stages[code] for code in block.columns["stage"]]
         return self._texts("stage", block)
+
+
+def _shown_days(days: NDArray[Any]) -> list[Scalar]:
+    return [None if day == NEVER else to_date(int(day)) for day in days]
+
+
+def _fields_of(family: _Family) -> tuple[tuple[str, float, Unit], ...]:
+    """Name, width and unit of each field of a page."""
+    return tuple(_OF_OPEN.get(field[0], field) if family.page == "open" else field for field in _FIELDS)
 
 
 def _window_label(block: _Block) -> str:

@@ -15,6 +15,8 @@ from segxl.scorecard.views import DIMENSION_CUTS, Cut
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
+_PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
+"""With the plan, the variance and the attainment before the definition."""
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
 _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
@@ -25,31 +27,34 @@ _COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regre
 
 def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
     """All metrics of a segment; ``find_rows`` tells where the rows behind a figure are."""
-    rows = heading("Segment scorecard", subtitle, len(WIDTHS))
-    rows[-1] = Row((Cell(_legend(), "note", span=len(WIDTHS)),))
+    widths = _PLANNED_WIDTHS if result.planned else WIDTHS
+    rows = heading("Segment scorecard", subtitle, len(widths))
+    rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
     header = len(rows) + 1
-    rows.append(header_row(result, period, "Metric", Cell("Definition", "header")))
+    plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attained") if result.planned]
+    rows.append(header_row(result, period, "Metric", *plan, Cell("Definition", "header")))
     area = ""
     for metric in result.metrics.values():
         if metric.metric.area != area:
             area = metric.metric.area
-            rows.append(Row((Cell(f"{area} metrics", "heading", span=len(WIDTHS)),)))
-        rows += _metric_rows(metric, find_rows)
+            rows.append(Row((Cell(f"{area} metrics", "heading", span=len(widths)),)))
+        rows += _metric_rows(metric, find_rows, result.planned)
     return Page(
         key="scorecard",
         title="Scorecard",
         rows=tuple(rows),
-        widths=WIDTHS,
+        widths=widths,
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
     )
 
 
-def _legend() -> str:
+def _legend(planned: bool) -> str:
+    plan = "Variance: actual less plan; attainment: actual / plan, also where less is better. " if planned else ""
     return (
         "▲▼ filled: a favourable change; △▽ hollow: an unfavourable one; the triangle points the way the number went. "
         "N/M: not meaningful, the base is zero or negative. n/a: a part is missing or the denominator is zero. "
-        "Click a number to see its rows."
+        f"{plan}Click a number to see its rows."
     )
 
 
@@ -62,7 +67,7 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
     year_ago = f"Prior year\n{span_text(period.year_ago)}"
     window = period.trailing_12
     count = "12 months" if months == 12 else f"{months} of 12 months"
-    titles = (
+    titles: tuple[str, ...] = (
         f"{period.label}",
         prior,
         "Δ",
@@ -92,8 +97,9 @@ def span_text(window: Window) -> str:
     return f"{start} – {end[5:]}" if start[:4] == end[:4] else f"{start} – {end}"
 
 
-def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
+def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> Iterable[Row]:
     metric = result.metric
+    columns = 11 if planned else 8
     headline, months = result.headline, _months(result)
     parts = _parts(headline.current) if headline is not None else ""
     words = " ".join(
@@ -105,19 +111,23 @@ def _metric_rows(result: MetricResult, find_rows: FindRows) -> Iterable[Row]:
         ]
     )
     if result.lacks:
-        yield _unavailable(result)
+        yield _unavailable(result, columns)
         return
     if headline is None:
-        yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(8)), Cell(words, "note")))
+        yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
     for line in shown_lines(result):
         whole = line is headline
         label = f"{metric.name}" if whole else line_label(line.cut, line.item)
-        said = words if whole else remark(line, metric)
+        beside = words if whole else remark(line, metric)
+        style = "value" if whole else "subvalue"
+        said = _plan_said(line)
+        beside = " ".join(part for part in (beside, said) if part)
         yield Row(
             (
                 Cell(label, "label" if whole else "sublabel"),
-                *figure_cells(line, metric, "value" if whole else "subvalue", find_rows),
-                Cell(said, "note"),
+                *figure_cells(line, metric, style, find_rows),
+                *(_plan_cells(line, metric, style) if planned else ()),
+                Cell(beside, "note"),
             )
         )
 
@@ -138,11 +148,12 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
         yield line
 
 
-def _unavailable(result: MetricResult) -> Row:
+def _unavailable(result: MetricResult, columns: int) -> Row:
     """One grey row in place of a metric's lines, with what is missing."""
     tables = " and ".join(f"[tables.{table}]" for table in result.lacks)
     words = f"Not available: it needs {tables} in the settings"
-    return Row((Cell(result.metric.name, "label"), *(Cell("n/a", "muted") for _ in range(8)), Cell(words, "note")))
+    grey = (Cell("n/a", "muted") for _ in range(columns))
+    return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
 
 
 def _empty(line: Line) -> bool:
@@ -172,24 +183,49 @@ def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) ->
 def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell, Cell]:
     """The difference and the percentage, coloured and marked by whether the way it went is favourable."""
     comparison = line.against(base)
-    unit = line.current.unit
     if comparison.change is None:
         return Cell("n/a", "muted"), Cell("n/a", "muted")
-    good = favourable(line, metric, comparison.change)
-    style = "subvalue" if good is None else "good" if good else "bad"
-    points = unit is RATE
-    difference: int | float = unit.shown(comparison.change)
-    difference = difference * 100 if points else difference
-    marked = Cell(difference, style, (POINTS if points else unit).change(good))
+    difference = _difference(line, metric, comparison.change)
     if comparison.percent is not None:
-        return marked, Cell(float(comparison.percent), style, RATE)
-    return marked, Cell("" if points else comparison.why, "muted")
+        return difference, Cell(float(comparison.percent), difference.style, RATE)
+    return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
 
 
 def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | None:
     """Whether a change is one for the better; None where there is no better, or no change."""
     better = line.cut.better or metric.better
     return None if better == "neutral" or not change else (change > 0) == (better == "higher")
+
+
+def _difference(line: Line, metric: Metric, change: int | Fraction) -> Cell:
+    """A difference in the line's unit, of rates in percentage points; its look says whether it is favourable."""
+    unit, good = line.current.unit, favourable(line, metric, change)
+    style = "subvalue" if good is None else "good" if good else "bad"
+    shown: int | float = unit.shown(change)
+    points = unit is RATE
+    return Cell(shown * 100 if points else shown, style, (POINTS if points else unit).change(good))
+
+
+def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
+    """Plan, variance and attainment; blank for a line that nobody planned."""
+    plan, found = line.plan, line.attainment
+    if plan is None:
+        yield from (Cell("", style) for _ in range(3))
+        return
+    yield Cell("n/a", "muted") if plan.value is None else Cell(plan.unit.shown(plan.value), style, plan.unit)
+    if found.variance is None:
+        yield from (Cell("n/a", "muted") for _ in range(2))
+        return
+    variance = _difference(line, metric, found.variance)
+    yield variance
+    yield Cell(found.why, "muted") if found.attainment is None else Cell(float(found.attainment), variance.style, RATE)
+
+
+def _plan_said(line: Line) -> str:
+    """How a plan comes from several months' targets, or why there is none; a month's own says nothing new."""
+    if line.plan is None or len(line.plan.rows) == 1:
+        return ""
+    return f"Plan: {line.plan.said}."
 
 
 def remark(line: Line, metric: Metric) -> str:

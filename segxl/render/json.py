@@ -9,7 +9,20 @@ from typing import Any
 
 from segxl.periods import Window
 from segxl.scorecard.executive import Executive
-from segxl.scorecard.model import Check, Comparison, Effect, Figure, Line, MetricResult, Scorecard
+from segxl.scorecard.metric import Metric
+from segxl.scorecard.model import (
+    Amount,
+    Check,
+    Comparison,
+    Coverage,
+    Effect,
+    Figure,
+    Line,
+    MetricResult,
+    PipelineStatus,
+    Plan,
+    Scorecard,
+)
 from segxl.scorecard.reconcile import Overlaps
 from segxl.scorecard.standing_out import Statement
 from segxl.sources.ledger import Ledger
@@ -42,6 +55,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
                 "metrics": {key: _metric(result, change) for key, result in segment.metrics.items()},
                 "bridge": _bridge(segment.bridge),
                 "mrr_rollforward": _bridge(segment.mrr_rollforward),
+                "pipeline_status": _status(segment.pipeline_status),
             }
             for name, segment in scorecard.segments.items()
         },
@@ -80,6 +94,7 @@ def checks_document(checks: Iterable[Check]) -> list[dict[str, Any]]:
     """Checks as every document of segxl has them."""
     return [
         {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
+        | ({} if check.difference is None else {"difference": check.difference})
         for check in checks
     ]
 
@@ -189,20 +204,69 @@ def _overlaps(overlaps: Overlaps) -> dict[str, Any]:
     }
 
 
+def _status(status: PipelineStatus | None) -> dict[str, Any]:
+    """What is due, by amount and number; and what it weighs and covers."""
+    if status is None:
+        return {"value": None, "why": "n/a"}
+    document: dict[str, Any] = {name: _amount(part) for name, part in status.parts.items()}
+    return document | {
+        "weighted_pipeline": {"value": MONEY.shown(status.weighted)},
+        "without_probability": _amount(status.unweighted),
+        "won_quarter_to_date": {"value": MONEY.shown(status.won), "window": window_document(status.won_window)},
+        "this_quarter": _coverage(status.this),
+        "next_quarter": _coverage(status.following),
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "label": coverage.quarter.label,
+        "plan": {"value": None, "why": "n/a"} if coverage.plan is None else _plan(coverage.plan),
+        "coverage": _figure(coverage.ratio),
+    }
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    return {"value": MONEY.shown(amount.cents), "count": amount.count}
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    if plan.value is None:
+        return {"value": None, "why": "n/a", "said": plan.said}
+    return {"value": plan.unit.shown(plan.value), "said": plan.said}
+
+
+def _planned(line: Line) -> dict[str, Any]:
+    """The line's plan and how it stands against it; nothing for a line without targets."""
+    if line.plan is None:
+        return {}
+    found, unit = line.attainment, line.current.unit
+    why = {"why": found.why} if found.why else {}
+    return {
+        "plan": _plan(line.plan),
+        "variance": {"value": _number(found.variance, unit)} | (why if found.variance is None else {}),
+        "attainment": {"value": None if found.attainment is None else float(found.attainment)} | why,
+    }
+
+
 def _metric(result: MetricResult, change: str) -> dict[str, Any]:
     metric, headline = result.metric, result.headline
     views: dict[str, Any] = {}
     if headline is not None:
         views = {headline.cut.key: _figure(headline.current)} | _columns(headline, change)
+        views |= _beside(headline, metric)
     for cut in metric.cuts if headline is None else metric.cuts[1:]:
         key, lines = cut.key, result.of(cut)
         if cut.companion:
             views[key] = _item(lines[0], result, change)
             views |= {f"{key}_{suffix}": value for suffix, value in _columns(lines[0], change).items()}
+            views |= _beside(lines[0], metric)
         elif not cut.each:
             views[key] = _item(lines[0], result, change)
         elif cut.by == "stage":
-            views[key] = {line.item: _figure(line.current) | _companions(line, result) for line in lines}
+            views[key] = {
+                line.item: _figure(line.current) | _companions(line, result) | _planned(line) for line in lines
+            }
             suffixes = [change, "yoy"] + (["trailing_12"] if metric.has_trailing_12 else [])
             for suffix in suffixes:
                 views[f"{key}_{suffix}"] = {line.item: _columns(line, change)[suffix] for line in lines}
@@ -220,8 +284,15 @@ def _metric(result: MetricResult, change: str) -> dict[str, Any]:
     return document | ({"notes": list(result.notes)} if result.notes else {})
 
 
+def _beside(line: Line, metric: Metric) -> dict[str, Any]:
+    """The plan under ``plan`` for the line that the metric's bare key means, else behind the line's key."""
+    prefix = "" if line.cut.key == metric.planned_cut.key else f"{line.cut.key}_"
+    return {f"{prefix}{name}": value for name, value in _planned(line).items()}
+
+
 def _item(line: Line, result: MetricResult, change: str) -> dict[str, Any]:
-    return _figure(line.current) | _companions(line, result) | _columns(line, change)
+    beside = {} if line.cut.companion else _planned(line)
+    return _figure(line.current) | _companions(line, result) | _columns(line, change) | beside
 
 
 def _companions(line: Line, result: MetricResult) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from segxl._version import __version__
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
 from segxl.periods import Period, month_period
-from segxl.scorecard import checks, reconcile
+from segxl.scorecard import beside, checks, reconcile
 from segxl.scorecard.choose import choose_period
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
@@ -19,6 +19,8 @@ from segxl.scorecard.measures import Sum
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.metrics import CATALOGUE, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
+from segxl.scorecard.status import pipeline_status
+from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
 from segxl.units import COUNT, DAYS, RATE
@@ -50,11 +52,14 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
     with the executive view over all segments."""
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
-    results = {name: _Computer(facts, name, period).scorecard(metrics) for name in segments}
+    targets = Targets(facts)
+    results = {name: _Computer(facts, name, period, targets).scorecard(metrics) for name in segments}
     results = with_effects(facts, period, results)
     settings = dataset.settings
     overview = (
-        executive(facts, period, results, lambda name, metric, cut: line_of(facts, name, period, metric, cut, ""))
+        executive(
+            facts, period, results, lambda name, metric, cut: line_of(facts, name, period, metric, cut, "", targets)
+        )
         if len(results) > 1
         else None
     )
@@ -68,7 +73,11 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         settings=given,
         toggles=settings.toggles.model_dump(),
         segments=results,
-        checks=checks.run(facts, period, results) + reconcile.checks(overview.reconciliation if overview else ()),
+        checks=(
+            *checks.run(facts, period, results),
+            *beside.run(facts, period, targets, results),
+            *reconcile.checks(overview.reconciliation if overview else ()),
+        ),
         ledger=dataset.ledger,
         version=__version__,
         notes=notes,
@@ -78,9 +87,13 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
     )
 
 
-def line_of(facts: Facts, segment: str, period: Period, metric: Metric, cut: Cut, item: str) -> Line:
+def line_of(
+    facts: Facts, segment: str, period: Period, metric: Metric, cut: Cut, item: str, targets: Targets | None = None
+) -> Line:
     """One line of a scorecard: ``item`` names the item of a cut that has several."""
-    return _Computer(facts, segment, period).line(metric, cut, (item,) if cut.each else cut.items)
+    return _Computer(facts, segment, period, targets or Targets(facts)).line(
+        metric, cut, (item,) if cut.each else cut.items
+    )
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class _Computer:
     facts: Facts
     segment: str
     period: Period
+    targets: Targets
 
     @cached_property
     def _figures(self) -> Figures:
@@ -105,6 +119,8 @@ class _Computer:
             trends,
             bridge=facts.bridge.lines(scope) if facts.bridge else None,
             mrr_rollforward=facts.accounts.rollforward(scope),
+            pipeline_status=pipeline_status(facts, scope, self.period, self.targets),
+            planned=self.targets.planned(self.segment),
         )
 
     def metric(self, metric: Metric) -> MetricResult:
@@ -122,9 +138,12 @@ class _Computer:
             return []  # a metric that cannot be said has no items; stages are the settings' own
         if cut.by == "stage" and not self.facts.has(OPEN):
             return []
-        found = [self.line(metric, cut, (item,)) for item in self.facts.labels(cut.by)]
-        stages = self.facts.dataset.settings.stages if cut.by == "stage" else ()
-        return [line for line in found if line.item in stages or self._occurs(line)]
+        labels = self.facts.labels(cut.by)
+        planned = self.targets.items(self.segment, metric, cut, self.period)
+        items = (*labels, *(item for item in planned if item not in labels))
+        found = [self.line(metric, cut, (item,)) for item in items]
+        kept = {*planned, *(self.facts.dataset.settings.stages if cut.by == "stage" else ())}
+        return [line for line in found if line.item in kept or self._occurs(line)]
 
     def _occurs(self, line: Line) -> bool:
         """An item is shown when anything of the metric falls on it in one of the line's windows."""
@@ -138,7 +157,7 @@ class _Computer:
             quantity: Quantity = "accounts" if term.events in self.facts.accounts else "count"
             totals = self.facts.totals(term.events, quantity, selector.scope, selector.by)
             if totals is not None:
-                found += sum(int(bool(totals[labels.index(item)])) for item in selector.items)
+                found += sum(int(bool(totals[labels.index(item)])) for item in selector.items if item in labels)
         return found
 
     def line(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> Line:
@@ -162,6 +181,7 @@ class _Computer:
             year_ago=figures.base(expression, unit, period.year_ago, cut.by, items),
             trailing_12=figures.figure(trailing, unit, period.trailing_12, cut.by, items) if trailing else None,
             companions=companions,
+            plan=self.targets.plan(self.segment, metric, cut, items[0] if cut.each else "", period),
         )
 
     def _shares(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> dict[str, Figure]:

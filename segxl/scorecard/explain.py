@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fractions import Fraction
 
 from segxl.errors import SegxlError, nearest
 from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
+from segxl.scorecard.explain_beside import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text
 from segxl.scorecard.measures import measure_words
 from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import find_metric
-from segxl.scorecard.model import Figure, Selector
+from segxl.scorecard.model import Figure, Line, Selector
+from segxl.scorecard.targets import Targets
+from segxl.scorecard.text_table import aligned
 from segxl.scorecard.views import View
 from segxl.segments import ALL_ACCOUNTS
-from segxl.units import MONEY, MONEY_EXACT, Unit
+from segxl.units import MONEY_EXACT
 
 
 def explain(facts: Facts, key: str, period: Period, segment: str | None, view: str, item: str | None) -> str:
@@ -25,10 +27,16 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
     Raises:
         SegxlError: no such metric, segment, view or item, or a base that lies before the data.
     """
-    metric = find_metric(key)
     name = facts.dataset.segments[segment or ALL_ACCOUNTS].name
-    figure = _figure(facts, metric, period, name, View.parse(view), item)
-    shown = "n/a" if figure.value is None else _exact(figure.value, figure.unit)
+    if key.strip().casefold() == PIPELINE_STATUS:
+        return status_text(facts, period, name, view, item)
+    metric = find_metric(key)
+    chosen = View.parse(view)
+    line = _line(facts, metric, period, name, chosen, item)
+    if chosen.column == "plan":
+        return plan_text(facts, metric, line, name)
+    figure = _figure(metric, line, chosen)
+    shown = "n/a" if figure.value is None else exact(figure.value, figure.unit)
     what = f"{metric.name}, {view}" + (f", {figure.rows.items[0]}" if item else "")
     window = f"{figure.window.start} to {figure.window.end}"
     lines = [
@@ -36,18 +44,14 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  segment     {name}",
         f"  window      {'at the end of ' + str(figure.window.end) if _is_stock(figure) else window}",
         f"  definition  {metric.definition}",
-        f"  formula     {_formula(metric, View.parse(view))}",
+        f"  formula     {_formula(metric, chosen)}",
     ]
+    if chosen.column == "current" and line.plan is not None:
+        lines.append(f"  plan        {against_plan(line)}")
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:
-        top = _exact(figure.numerator or 0, figure.numerator_unit)
-        lines.append(f"  parts       {top} / {_exact(figure.denominator, figure.denominator_unit)}")
+        top = exact(figure.numerator or 0, figure.numerator_unit)
+        lines.append(f"  parts       {top} / {exact(figure.denominator, figure.denominator_unit)}")
     return "\n".join([*lines, "", *_rows(facts, figure.rows)])
-
-
-def _exact(value: int | Fraction, unit: Unit) -> str:
-    """Money to the cent, so that the rows below can be seen to add up to it."""
-    unit = MONEY_EXACT if unit is MONEY else unit
-    return unit.text(unit.shown(value))
 
 
 def _formula(metric: Metric, view: View) -> str:
@@ -62,13 +66,14 @@ def _is_stock(figure: Figure) -> bool:
     return any(term.events == OPEN for term in figure.rows.terms)
 
 
-def _figure(facts: Facts, metric: Metric, period: Period, segment: str, view: View, item: str | None) -> Figure:
-    cut = metric.cut(view.cut.key)
+def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View, item: str | None) -> Line:
+    cut = metric.planned_cut if view.planned else metric.cut(view.cut.key)
     if cut is None:
         keys = [cut.key for cut in metric.cuts]
         raise SegxlError(f"{metric.key} has no view {view.cut.key!r}; it has {', '.join(keys)}")
     if cut.each:
-        items = facts.labels(cut.by)
+        planned = Targets(facts).items(segment, metric, cut, period)
+        items = tuple(dict.fromkeys((*facts.labels(cut.by), *planned)))
         if item is None:
             raise SegxlError(f"{cut.key} has several items; add --item with one of {', '.join(items)}")
         item = next((label for label in items if label.casefold() == item.casefold()), item)
@@ -76,7 +81,10 @@ def _figure(facts: Facts, metric: Metric, period: Period, segment: str, view: Vi
             raise SegxlError(f"{cut.key} has no item {item!r}{nearest(item, items)}")
     elif item is not None:
         raise SegxlError(f"the view {cut.key} has no items; leave --item out")
-    line = line_of(facts, segment, period, metric, cut, item or "")
+    return line_of(facts, segment, period, metric, cut, item or "")
+
+
+def _figure(metric: Metric, line: Line, view: View) -> Figure:
     figure: Figure | None = getattr(line, view.column)
     if figure is None:
         raise SegxlError(
@@ -104,27 +112,12 @@ def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[
     header, cells = _LAYOUTS[name]
     money = any(found.money for _, found in parts)
     titles = ("what", *header, *(("amount",) if money else ()), "file", "row")
-    rows = [titles]
+    rows = []
     for words, found in parts:
         for row, cents in sorted(zip(found.row.tolist(), found.cents.tolist(), strict=True)):
             amount = (MONEY_EXACT.text(MONEY_EXACT.shown(cents)),) if money else ()
-            rows.append((words, *cells(facts, row), *amount, *_place(facts, name, row)))
-    widths = [max(len(row[at]) for row in rows) for at in range(len(titles))]
-    for row in rows:
-        padded = (
-            text.rjust(width) if title in ("amount", "row") else text.ljust(width)
-            for title, text, width in zip(titles, row, widths, strict=True)
-        )
-        yield "  ".join(padded).rstrip()
-    yield f"{len(rows) - 1:,} row(s)"
-
-
-def _place(facts: Facts, name: str, row: int) -> tuple[str, str]:
-    """File and row; blank for an account that only other tables name."""
-    table = facts.dataset.tables.get(name)
-    if table is None or row >= len(table):
-        return "", ""
-    return facts.dataset.ledger.files[table.file[row]].file, str(table.row[row])
+            rows.append((words, *cells(facts, row), *amount, *place_of(facts, name, row)))
+    yield from aligned(titles, rows)
 
 
 def _day(day: int) -> str:

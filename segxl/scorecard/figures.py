@@ -64,7 +64,8 @@ class Figures:
             if totals is None:
                 return None
             labels = self.facts.labels(by)
-            positions = [labels.index(item) for item in items] if items else range(len(labels))
+            # An item that is only planned is nowhere in the data.
+            positions = [labels.index(item) for item in items if item in labels] if items else range(len(labels))
             for at in positions:
                 added += sign * totals[at]
         return added

@@ -8,6 +8,8 @@ from typing import Literal
 from segxl.facts import OPEN, Quantity
 
 Kind = Literal["additive", "stock"]
+OfMonths = Literal["sum", "mean", "first", "last", "none"]
+"""How the number of a quarter comes from those of its months, where only the months' are known (a plan's are)."""
 
 _STOCKS = frozenset(
     {
@@ -29,6 +31,10 @@ _STOCKS = frozenset(
 )
 """What is taken at a window's start or end, or follows those who were there, and so has no sum over 12 months."""
 
+_AT_THE_START = frozenset({"mrr_opening", "mrr_year", "market"})
+_FOLLOWING = frozenset({"nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"})
+"""Of the stocks those taken before the window's first month, and those that follow who was there then."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -41,6 +47,18 @@ class Measure:
     def kind(self) -> Kind:
         """Additive measures can be summed over months; a stock is taken at a window's end."""
         return "stock" if self.events in _STOCKS else "additive"
+
+    @property
+    def of_months(self) -> OfMonths:
+        """A flow adds up; a stock is its first or its last month's; distinct accounts and what follows them over the
+        window cannot be told from months."""
+        if self.events in _AT_THE_START:
+            return "first"
+        if self.events in _FOLLOWING:
+            return "none"
+        if self.kind == "stock":
+            return "last"
+        return "none" if self.quantity == "accounts" else "sum"
 
     def __add__(self, other: Measure | Sum) -> Sum:
         return Sum(((1, self),)) + other
@@ -69,6 +87,12 @@ class Sum:
         """A sum with a stock in it is a stock."""
         return "stock" if any(measure.kind == "stock" for _, measure in self.terms) else "additive"
 
+    @property
+    def of_months(self) -> OfMonths:
+        """That of its measures, if they agree."""
+        rules = {measure.of_months for _, measure in self.terms}
+        return rules.pop() if len(rules) == 1 else "none"
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -81,6 +105,12 @@ class Ratio:
     def kind(self) -> Kind:
         """The kind of both parts."""
         return (self.numerator + self.denominator).kind
+
+    @property
+    def of_months(self) -> OfMonths:
+        """That of its parts, if they agree; a ratio of two flows is averaged."""
+        rule = (self.numerator + self.denominator).of_months
+        return "mean" if rule == "sum" else rule
 
 
 Expression = Sum | Ratio

@@ -28,6 +28,7 @@ class Metric:
         own_lines: further numbers with a line of their own, by the key of their view.
         cuts: its lines, the headline first. shares: whether each line also says what part of the total it is.
         source_views: the source's bullets, each with the keys of the views that answer it.
+        planned: the line that a plan or a control total of the bare key means, where that is not the headline.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Metric:
     own_lines: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
     shares: bool = False
     source_views: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    planned: str = ""
 
     @property
     def has_trailing_12(self) -> bool:
@@ -84,6 +86,11 @@ class Metric:
             return self.trailing
         return expression if expression.kind == "additive" and not cut.now_only else None
 
+    @property
+    def planned_cut(self) -> Cut:
+        """The line that a plan or a control total of the bare key means."""
+        return next((cut for cut in self.cuts if cut.key == self.planned), self.cuts[0])
+
     def cut(self, key: str) -> Cut | None:
         """Its line of that key; ``total`` is its headline, whatever that is called. None without."""
         if key == "total" and not self.cuts[0].each:
@@ -105,6 +112,7 @@ def declare(
     companions: Mapping[str, tuple[Part, Unit]] | None = None,
     own_lines: Mapping[str, tuple[Part, Unit]] | None = None,
     shares: bool = False,
+    planned: str = "",
 ) -> Callable[[Callable[[], Part]], Metric]:
     """Make a metric of a function: its name is the key, its docstring the definition, its result the arithmetic."""
 
@@ -128,6 +136,7 @@ def declare(
             own_lines=parts(own_lines),
             shares=shares,
             source_views=source_views,
+            planned=planned,
         )
 
     return make

@@ -105,6 +105,7 @@ def engaged_accounts() -> Part:
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
     example="40 accounts pay on 31 May, 3 of them since May: total 3, running total 40, of 120 SOM accounts 33.3%.",
     own_lines=_coverage(m.NEW_CUSTOMERS, m.CUSTOMERS),
+    planned="running_total",
 )
 def customers() -> Part:
     """Accounts whose MRR went from 0 to positive in the window and is positive at its end; the running total is all

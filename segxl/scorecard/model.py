@@ -78,11 +78,38 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What was planned for a line: ``value`` in the unit's minor measure, None where the targets do not tell.
+
+    ``said``: how it comes from the targets, or why it does not. ``rows``: those of ``targets`` that it is made of.
+    """
+
+    value: Fraction | None
+    unit: Unit
+    said: str
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Attainment:
+    """A number against its plan.
+
+    ``variance`` is actual less plan, whichever direction is favourable; ``attainment`` is actual / plan. Both are None
+    where one of the two is missing; the attainment of a plan of zero or less is "N/M".
+    """
+
+    variance: int | Fraction | None
+    attainment: Fraction | None
+    why: Why | None
+
+
+@dataclass(frozen=True)
 class Line:
     """One row of the scorecard: a metric's total, or one item of a cut, in all its columns.
 
     ``current`` is the period; ``previous`` and ``year_ago`` are the bases, None where there is no data for them;
     ``trailing_12`` is None for stocks. ``companions`` are the metric's further numbers for the period, by name.
+    ``plan`` is None for a line without targets.
     """
 
     cut: Cut
@@ -92,6 +119,23 @@ class Line:
     year_ago: Figure | None
     trailing_12: Figure | None
     companions: Mapping[str, Figure] = field(default_factory=dict)
+    plan: Plan | None = None
+
+    @property
+    def attainment(self) -> Attainment:
+        """The period against its plan.
+
+        The variance is always actual less plan, and the attainment actual / plan, so that a number says the same of
+        every metric; what is favourable is told by its look. Lost revenue planned at 100 and found at 120: +20, 120%,
+        unfavourable. (The alternative, turning both round where less is better, gives two numbers one name.)
+        """
+        planned = self.plan.value if self.plan is not None else None
+        actual = self.current.value
+        if planned is None or actual is None:
+            return Attainment(None, None, "n/a")
+        if planned <= 0:
+            return Attainment(actual - planned, None, "N/M")
+        return Attainment(actual - planned, Fraction(actual) / planned, None)
 
     def against(self, base: Figure | None) -> Comparison:
         """The period against one of its bases; rates in percentage points."""
@@ -191,12 +235,52 @@ class ToggleEffect:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """Opportunities: what they are worth, in cents, and how many they are."""
+
+    cents: int
+    count: int
+
+
+@dataclass(frozen=True)
+class PipelineStatus:
+    """What of the open pipeline is due, at the end of the period; see :func:`segxl.scorecard.status.pipeline_status`.
+
+    ``parts`` are the open opportunities by :data:`segxl.facts.due.PARTS`, and ``open`` all of them; ``weighted`` cents
+    times their probability, ``unweighted`` those without one; ``won`` what was won since the quarter began, up to the
+    period's end. ``this`` and ``following`` are the quarter and the one after it.
+    """
+
+    parts: Mapping[str, Amount]
+    weighted: Fraction
+    unweighted: Amount
+    won: int
+    won_window: Window
+    this: Coverage
+    following: Coverage
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the open amounts due in a quarter cover what is still to be won in it.
+
+    ``ratio`` with its parts, and the reason where it cannot be said; ``plan``: the quarter's won revenue, None without
+    any target of it.
+    """
+
+    quarter: Period
+    plan: Plan | None
+    ratio: Figure
+
+
+@dataclass(frozen=True)
 class SegmentScorecard:
     """One segment's metrics, by key, and the last 13 months of some of them for charts.
 
     ``bridge`` leads from the open pipeline before the period to that at its end, ``mrr_rollforward`` from its opening
     MRR to the closing: cents by line, each before its sign; None where the data cannot tell. ``toggle_effects``: what
     the other reading of each choice would make of the numbers.
+    ``pipeline_status`` says what of the open pipeline is due; ``planned`` whether the segment has any target.
     """
 
     segment: str
@@ -205,17 +289,21 @@ class SegmentScorecard:
     bridge: Mapping[str, int] | None = None
     mrr_rollforward: Mapping[str, int] | None = None
     toggle_effects: tuple[ToggleEffect, ...] = ()
+    pipeline_status: PipelineStatus | None = None
+    planned: bool = False
 
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must hold. ``expected`` and ``actual`` are plain numbers or words."""
+    """Something that must hold. ``expected`` and ``actual`` are plain numbers or words; ``difference`` is theirs where
+    some is allowed."""
 
     name: str
     passed: bool
     expected: int | float | str
     actual: int | float | str
     detail: str = ""
+    difference: int | float | None = None
 
 
 @dataclass(frozen=True)

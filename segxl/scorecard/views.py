@@ -13,7 +13,7 @@ from typing import Literal
 
 from segxl.errors import SegxlError, nearest
 
-ColumnName = Literal["current", "previous", "year_ago", "trailing_12"]
+ColumnName = Literal["current", "previous", "year_ago", "trailing_12", "plan"]
 
 
 @dataclass(frozen=True)
@@ -108,13 +108,17 @@ COLUMN_OF: dict[str, ColumnName] = {
 }
 """Keys that stand for the total (``mom``) or, behind a cut's key, for the cut (``by_stage_mom``)."""
 
+PLANNED: dict[str, ColumnName] = {"plan": "plan", "variance": "plan", "attainment": "plan"}
+"""Keys that stand for the line that a metric is planned by or, behind a cut's key, for the cut (``closing_plan``)."""
+
 
 @dataclass(frozen=True)
 class View:
-    """A view's key taken apart."""
+    """A view's key taken apart. ``planned``: it names no line, and means the one that the metric is planned by."""
 
     cut: Cut
     column: ColumnName
+    planned: bool = False
 
     @classmethod
     def parse(cls, key: str) -> View:
@@ -127,8 +131,10 @@ class View:
             return cls(CUTS[key], "current")
         if key in COLUMN_OF:
             return cls(TOTAL, COLUMN_OF[key])
-        for suffix, column in COLUMN_OF.items():
+        if key in PLANNED:
+            return cls(TOTAL, "plan", planned=True)
+        for suffix, column in (COLUMN_OF | PLANNED).items():
             head = key.removesuffix(f"_{suffix}")
             if head != key and head in CUTS:
                 return cls(CUTS[head], column)
-        raise SegxlError(f"there is no view {key!r}{nearest(key, [*CUTS, *COLUMN_OF])}")
+        raise SegxlError(f"there is no view {key!r}{nearest(key, [*CUTS, *COLUMN_OF, *PLANNED])}")
