@@ -410,6 +410,39 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
 
 
 @commands.command()
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.argument("button", type=click.Choice(["scorecard", "report", "check", "publish"]))
+@_as_of
+@_run_date
+@_partial
+def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, allow_partial: bool) -> int:
+    """Press a button of an input workbook without Excel, and save the workbook in place.
+
+    scorecard and report draw their sheets, check the ledger of rows; publish writes the packs of all segments into the
+    folder "segxl packs" beside the workbook. Sheets that segxl did not draw stay as they are.
+    """
+    from segxl.excel import actions
+    from segxl.excel.engine import open_book
+
+    pressed = {
+        "scorecard": actions.build_scorecard,
+        "report": actions.run_report,
+        "check": actions.check_data,
+        "publish": actions.publish_packs,
+    }[button]
+    with _Progress() as progress:
+        press = actions.Press(as_of, run_date, allow_partial, tell=progress.show)
+        book = open_book(workbook)
+        outcome = pressed(book, press)
+        if button != "publish":
+            progress.show(f"saving {workbook}")
+            book.save()
+        for line in (outcome.said, *outcome.lines):
+            progress.say(line)
+    return DONE_WITH_FAULTS if outcome.faults else DONE
+
+
+@commands.command()
 @click.option("--write-conf", is_flag=True, help="Point the buttons in Excel to this Python (once a computer).")
 def doctor(write_conf: bool) -> int:
     """What is installed, which versions, what Excel needs, and what is wrong."""

@@ -101,6 +101,17 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
     raise SegxlError(f"{where()}: a cell cannot hold {value!r} ({type(value).__name__})")
 
 
+def live_value(kind: Kind, text: str) -> str | int | float | bool | None:
+    """What ``cell_value`` gave, as a value for a cell of an open workbook; dates are Excel's day numbers."""
+    if kind in TEXT_KINDS:
+        return text.replace("_x005F_", "_")
+    if kind == "bool":
+        return text == "1"
+    if kind == "":
+        return None
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
 def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
     text = _NOT_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
     if _excel_length(text) > MAX_TEXT:

@@ -51,7 +51,7 @@ from segxl.render.sparklines import sparklines_on, sparklines_xml
 
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
-_LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
+LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
 _CHUNK = 500
 
@@ -149,7 +149,7 @@ class Styles:
         cell.number_format = number_format
         if kind in ("quoted", "long"):
             cell.quotePrefix = True
-        if link and kind in TEXT_KINDS and style in _LINK_STYLES:
+        if link and kind in TEXT_KINDS and style in LINK_STYLES:
             words = self.look.fonts["link"]
             cell.font = _with(cell.font, color=words.color, underline=words.underline)
         if kind in ("number", "date") and cell.alignment.horizontal in (None, "general"):

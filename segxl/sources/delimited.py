@@ -38,6 +38,20 @@ def read_text(
     return table_of(file, data, header_row, header, [column[1:] for column in columns], rows_below(header_row, count))
 
 
+def text_rows(file: str, data: bytes) -> list[list[str]]:
+    """Every record as it stands there, lines above the header and below the data included.
+
+    Raises:
+        SegxlError: the file is empty, in an unknown encoding, or cut off.
+    """
+    text = _utf8(file, data, None)
+    if not text.strip():
+        raise SegxlError(f"{file} is empty: export it again")
+    _, mark = _find_header(file, text, None, None)
+    records = _closed_records(file, text, mark)
+    return [record for record in records if not (len(record) < 3 and record and record[0].startswith("sep="))]
+
+
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 """What a byte order mark says about the bytes that follow: more than any setting can."""
 

@@ -1,0 +1,306 @@
+"""What the workbook's buttons do, in Excel and without it: each takes an open book and says what came of it.
+
+Nothing here asks or shows anything; :mod:`segxl.excel.macros` and the command line do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from segxl.errors import SegxlError
+from segxl.excel.hosts import host_of
+from segxl.excel.reading import read_book
+from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, write_text_sheet
+from segxl.segments import ALL_ACCOUNTS
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from segxl.dataset import Dataset
+    from segxl.facts.engine import Facts
+    from segxl.pages.model import Pack
+    from segxl.scorecard.model import Scorecard
+
+FOLDER = "segxl packs"
+"""Where the packs are published, beside the workbook."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """What goes with the pressing of a button on the command line; in Excel the settings say it."""
+
+    as_of: date | None = None
+    run_date: date | None = None
+    allow_partial: bool = False
+    tell: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: one line for the status bar, further lines, and whether rows were rejected or checks failed."""
+
+    said: str
+    lines: tuple[str, ...] = ()
+    faults: bool = False
+    declined: bool = False
+
+
+def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
+    """Draw the scorecard of the period and the first segment that the settings name: by default the latest available
+    month, All accounts. The packs that are published hold the other segments too."""
+    dataset = _read(book, press)
+    pack, result, segment, said = _scorecard_pack(dataset, press)
+    drawn = _draw(pack, "scorecard", book, press, front="scorecard")
+    wanted = dataset.settings.scorecard.segments or tuple(dataset.segments.names)
+    others = len(wanted) - 1
+    more = f"; Publish packs writes the other {others} segment(s) too" if others > 0 else ""
+    rejected = dataset.ledger.rejected_rows
+    return Outcome(
+        f"Scorecard {result.period.label} of {segment} is drawn{_faults(rejected, result.passed)}{more}",
+        (*((said,) if said else ()), *drawn.notes),
+        bool(rejected) or not result.passed,
+    )
+
+
+def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
+    """Draw the segment performance report that the settings describe."""
+    from segxl.facts.presence import Presence
+    from segxl.pages.report import report_pack
+    from segxl.report.choices import Options
+    from segxl.report.compute import make
+
+    dataset = _read(book, press)
+    press.tell("computing")
+    result, working, said = make(Presence(dataset), Options(allow_partial=press.allow_partial))
+    pack = report_pack(result, working)
+    drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
+    rejected = dataset.ledger.rejected_rows
+    return Outcome(
+        f"{pack.title} is drawn{_faults(rejected, result.passed)}",
+        (*((said,) if said else ()), *result.notes, *drawn.notes),
+        bool(rejected) or not result.passed,
+    )
+
+
+def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
+    """Read everything, compute nothing: what became of every row, on a sheet of its own."""
+    from segxl.ledger_text import ledger_text
+
+    dataset = _read(book, press)
+    pack = _check_pack(dataset)
+    drawn = _draw(pack, "check", book, press, front=pack.pages[0].key)
+    files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
+    rows, used = sum(entry.rows for entry in files), sum(entry.used for entry in files)
+    where = f", see {drawn.sheets['rejected']!r}" if "rejected" in drawn.sheets else ""
+    said = f"{rows:,} rows read, {used:,} used, {rejected:,} rejected{where}"
+    return Outcome(said, tuple(ledger_text(dataset).splitlines()), bool(rejected))
+
+
+def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
+    """Draw the rows behind the selected number of a sheet that segxl drew."""
+    from segxl.pages.explained import explained_page
+    from segxl.pages.model import Pack
+
+    selected = book.selection
+    if selected is None:
+        raise SegxlError(_SELECT)
+    name, row, column = selected.sheet.name, selected.row, selected.column
+    drawn = next((one for one in listed_sheets(book) if one.sheet.casefold() == name.casefold()), None)
+    if drawn is None or drawn.kind not in ("scorecard", "report"):
+        raise SegxlError(_SELECT)
+    dataset = _read(book, press)
+    pack = _pack_of(drawn, dataset, press)
+    page = explained_page(pack, drawn.page, row, column)
+    shown = book.sheets[drawn.sheet].range((row, column)).value
+    stands = book.sheets[drawn.sheet].range((2, 1)).value
+    subtitle = next(one for one in pack.pages if one.key == drawn.page).rows[1].cells[0]
+    number = page.rows[2].cells[1]
+    assert number is not None and isinstance(number.value, (int, float))
+    if (subtitle is not None and stands != subtitle.value) or not _same(shown, number.value):
+        button = "Build scorecard" if drawn.kind == "scorecard" else "Run segment report"
+        raise SegxlError(f"the data or the settings have changed since {name!r} was drawn: press {button} first")
+    _draw(Pack("Explained", pack.subject, (page,)), "explain", book, press, front="explained")
+    records = page.records
+    return Outcome(f"{page.rows[1].cells[0].value if page.rows[1].cells[0] else ''}: {len(records or ()):,} row(s)")
+
+
+def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
+    """Write the packs of all segments beside the workbook, as .xlsx, .html and .json; the report's too, where one has
+    been drawn."""
+    from segxl import publish
+    from segxl.facts.engine import Facts
+    from segxl.scorecard.compute import make
+
+    folder = _folder_of(book) / FOLDER
+    kinds = {one.kind for one in listed_sheets(book)}
+    dataset = _read(book, press)
+    facts = Facts(dataset)
+    press.tell("computing")
+    settings = dataset.settings.scorecard
+    result, said = make(facts, settings.period, settings.segments, allow_partial=press.allow_partial)
+    formats = ("xlsx", "html", "json")
+    notes: list[str] = []
+    written = publish.scorecard(
+        facts, result, folder, formats, overwrite=True, progress=press.tell, remark=notes.append
+    )
+    passed = result.passed
+    if "report" in kinds:
+        from segxl.facts.presence import Presence
+        from segxl.report.choices import Options
+        from segxl.report.compute import make as make_report
+
+        report, working, _ = make_report(Presence(dataset), Options(allow_partial=press.allow_partial))
+        written += publish.report(report, working, folder, formats, overwrite=True, remark=notes.append)
+        passed = passed and report.passed
+    rejected = dataset.ledger.rejected_rows
+    fresh = sum(is_fresh for _, is_fresh in written)
+    same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
+    return Outcome(
+        f"{fresh} file(s) written into {folder}{same}{_faults(rejected, passed)}",
+        (*((said,) if said else ()), *(str(path) for path, _ in written), *notes),
+        bool(rejected) or not passed,
+    )
+
+
+def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcome:
+    """Copy export files as text onto new sheets, one each, as they came; nothing is read into them.
+
+    Without ``files`` a dialog asks for them.
+    """
+    from segxl.excel.dialogs import choose_files
+    from segxl.sources.pasted import file_rows
+
+    chosen = choose_files(book.app) if files is None else list(files)
+    if not chosen:
+        return Outcome("Nothing was chosen, nothing was changed", declined=True)
+    read = [one for path in chosen for one in file_rows(path)]  # all of them, before the workbook is touched
+    host, added = host_of(book), []
+    try:
+        for title, rows in read:
+            added.append(write_text_sheet(book, host, title, rows))
+    except BaseException:
+        for name in added:
+            book.sheets[name].delete()
+        raise
+    count = sum(map(len, (rows for _, rows in read)))
+    names = ", ".join(map(repr, added))
+    return Outcome(f"{len(added)} sheet(s) added with {count:,} rows: {names}. Next: Check data")
+
+
+def clear_examples(book: xw.Book) -> Outcome:
+    """Empty the rows of the table sheets whose first cell begins with ``example:``."""
+    from segxl.excel.reading import sheet_cells
+    from segxl.sources.raw import EXAMPLE
+    from segxl.tables import CONTRACTS
+
+    host, cleared = host_of(book), 0
+    found: list[tuple[xw.Sheet, int, int]] = []
+    for sheet in book.sheets:
+        if sheet.name.casefold() in CONTRACTS:
+            cells = sheet_cells(sheet, host).cells
+            width = max(map(len, cells), default=0)
+            found += [
+                (sheet, number, width)
+                for number, row in enumerate(cells, start=1)
+                if row and str(row[0] or "").strip().casefold().startswith(EXAMPLE)
+            ]
+    for sheet in {one.name: one for one, _, _ in found}.values():
+        if host.is_protected(sheet):
+            raise SegxlError(
+                f"the sheet {sheet.name!r} is protected: take the protection away (Review, Unprotect Sheet) "
+                "and press the button again"
+            )
+    for sheet, number, width in found:
+        sheet.range((number, 1), (number, width)).clear_contents()
+        cleared += 1
+    return Outcome(f"{cleared} example row(s) taken out" if cleared else "There are no example rows left")
+
+
+_SELECT = "select a number on a sheet that segxl drew, such as Scorecard, and press the button again"
+
+
+def _read(book: xw.Book, press: Press) -> Dataset:
+    press.tell("reading the sheets")
+    return read_book(book, host_of(book), as_of=press.as_of, run_date=press.run_date)
+
+
+def _scorecard_pack(dataset: Dataset, press: Press) -> tuple[Pack, Scorecard, str, str]:
+    """The pack that is drawn into the workbook, its scorecard and segment, and what is to be said of the period."""
+    from segxl.facts.engine import Facts
+    from segxl.pages.pack import scorecard_pack
+    from segxl.scorecard.compute import make
+
+    press.tell("computing")
+    settings = dataset.settings.scorecard
+    segment = dataset.segments[settings.segments[0] if settings.segments else ALL_ACCOUNTS].name
+    facts: Facts = Facts(dataset)
+    result, said = make(facts, settings.period, [segment], allow_partial=press.allow_partial)
+    return scorecard_pack(facts, result, segment), result, segment, said
+
+
+def _pack_of(drawn: Listed, dataset: Dataset, press: Press) -> Pack:
+    if drawn.kind == "scorecard":
+        return _scorecard_pack(dataset, press)[0]
+    from segxl.facts.presence import Presence
+    from segxl.pages.report import report_pack
+    from segxl.report.choices import Options
+    from segxl.report.compute import make
+
+    result, working, _ = make(Presence(dataset), Options(allow_partial=press.allow_partial))
+    return report_pack(result, working)
+
+
+def _check_pack(dataset: Dataset) -> Pack:
+    from segxl.pages.evidence import rejected_page, sources_page
+    from segxl.pages.model import Cell, Pack, Row
+
+    ledger = dataset.ledger
+    subtitle = f"{dataset.name} · what became of every row"
+    sources = replace(sources_page(ledger, subtitle), title="Data check")
+    first = Row((Cell("Data check", "title", span=8),))
+    unread = tuple(Row((Cell(line, "note", span=8),)) for line in ledger.unread)
+    sources = replace(sources, rows=(first, *sources.rows[1:], *unread))
+    rejected = rejected_page(ledger, subtitle)
+    return Pack("Data check", dataset.name, (sources, *((rejected,) if rejected else ())))
+
+
+def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Result:
+    press.tell("drawing")
+    host = host_of(book)
+    drawn = draw_pack(pack, kind, book, host)
+    host.show(book.sheets[drawn.sheets[front]])
+    return drawn
+
+
+def _faults(rejected: int, passed: bool) -> str:
+    found = ([f"{rejected:,} row(s) rejected"] if rejected else []) + ([] if passed else ["a check failed"])
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _same(shown: object, number: int | float) -> bool:
+    return isinstance(shown, (int, float)) and abs(shown - number) <= 1e-9 * max(abs(number), 1.0)
+
+
+def _folder_of(book: xw.Book) -> Path:
+    """The folder that the workbook is saved in.
+
+    Raises:
+        SegxlError: it has not been saved, or lies in a place that is no folder of this computer.
+    """
+    try:
+        path = Path(book.fullname)
+    except Exception as error:  # xlwings says in its own words that a cloud folder is not on this computer
+        raise SegxlError(_NO_FOLDER) from error
+    if not path.is_absolute() or not path.parent.is_dir():
+        raise SegxlError(_NO_FOLDER)
+    return path.parent
+
+
+_NO_FOLDER = (
+    "save the workbook in a folder of this computer first: the packs are written beside it "
+    "(a workbook in OneDrive or SharePoint needs a synchronised folder)"
+)

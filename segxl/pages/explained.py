@@ -1,0 +1,98 @@
+"""One number of a pack opened to its rows, as a page of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from segxl.errors import SegxlError
+from segxl.pages.cells import heading
+from segxl.pages.model import Cell, Pack, Page, Records, Row
+from segxl.units import TEXT
+
+_HEADERS = ("header", "header_right", "key_label")
+_NAMES = ("label", "sublabel", "header", "total", "text")
+
+
+def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
+    """The rows behind the number in a cell of the page ``key``, with what the number is.
+
+    Raises:
+        SegxlError: there is no number in the cell, or no list of rows behind it.
+    """
+    page = next((one for one in pack.pages if one.key == key), None)
+    cell = _cell_at(page, row, column) if page is not None else None
+    if page is None or cell is None or cell.value in (None, "") or isinstance(cell.value, str):
+        raise SegxlError("there is no number in the selected cell: select one that is linked to its rows")
+    linked = next((one for one in pack.pages if cell.link is not None and one.key == cell.link.page), None)
+    if cell.link is None or linked is None or linked.records is None:
+        raise SegxlError(
+            "this number has no list of rows of its own: it is worked out from others beside it. "
+            "Select one that is linked to its rows"
+        )
+    names = list(_names(page, row, column))
+    header = len(linked.rows) + 1
+    start, stop = cell.link.first - header - 1, cell.link.last - header
+    fields = tuple(replace(field, values=field.values[start:stop]) for field in linked.records.fields)
+    width = len(fields)
+    rows = heading("Explained", " · ".join(names), width)[:2]
+    rows += [Row((Cell("The number", "label"), Cell(cell.value, "value", cell.unit)))]
+    rows += [
+        Row((Cell(word, "label"), Cell(text, "text", TEXT, span=max(min(width - 1, 6), 1))))
+        for word, text in (("Of", _subtitle(page)), ("Meaning", _note(page, row)), ("Rows", f"{stop - start:,}"))
+        if text
+    ]
+    rows.append(Row())
+    return Page(
+        "explained",
+        "Explained",
+        tuple(rows),
+        linked.widths,
+        records=Records(fields),
+        freeze=(len(rows) + 2, 1),
+        tab="working",
+    )
+
+
+def _cell_at(page: Page, row: int, column: int) -> Cell | None:
+    """The cell at a place, or the one that spans it."""
+    if not 1 <= row <= len(page.rows):
+        return None
+    for at, cell in enumerate(page.rows[row - 1].cells, start=1):
+        if cell is not None and at <= column < at + cell.span:
+            return cell
+    return None
+
+
+def _names(page: Page, row: int, column: int) -> Iterator[str]:
+    """What the number is called: by its row, what its row is a part of, and its column."""
+    above = [one.cells for one in page.rows[: row - 1]]
+    mine = page.rows[row - 1].cells
+    first = mine[0] if mine else None
+    if first is not None and first.style == "sublabel":
+        whole = (cells[0] for cells in reversed(above) if cells and cells[0] is not None)
+        parent = next((cell for cell in whole if cell.style == "label"), None)
+        if parent is not None:
+            yield str(parent.value)
+    if first is not None and first.style in _NAMES and isinstance(first.value, str) and column > 1:
+        yield first.value
+    for number in range(row - 1, 0, -1):
+        header = _cell_at(page, number, column)
+        if header is not None and header.style in _HEADERS:
+            if header.value:
+                yield " ".join(str(header.value).split())
+            return
+
+
+def _note(page: Page, row: int) -> str:
+    """The definition beside the number, or beside what it is a part of."""
+    for cells in (one.cells for one in reversed(page.rows[:row])):
+        if cells and cells[0] is not None and cells[0].style in ("label", "heading"):
+            last = cells[-1]
+            return str(last.value) if last is not None and last.style == "note" and last.value else ""
+    return ""
+
+
+def _subtitle(page: Page) -> str:
+    cells = page.rows[1].cells if len(page.rows) > 1 else ()
+    return str(cells[0].value) if cells and cells[0] is not None and cells[0].value else ""

@@ -1,0 +1,429 @@
+"""Every button, pressed without Excel: its sheets hold the numbers of the command line, and nothing else changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlwings as xw
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from segxl.cli import commands
+from segxl.excel import actions, macros
+from segxl.excel.buttons import BUTTONS
+from segxl.excel.engine import open_book
+from segxl.scorecard.metrics import find_metric
+from tests import small
+from tests.books import SETTINGS, Rows, company, typed, write_book
+
+PERIODS = {"mom": ("C", "D", "E"), "yoy": ("F", "G", "H")}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home folder of the test's own: logs are written there."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def caller(tmp_path: Path) -> Iterator[xw.Book]:
+    """The small company's workbook as the one whose button is pressed."""
+    book = open_book(write_book(tmp_path / "book.xlsx"))
+    book.set_mock_caller()
+    yield book
+    del xw.Book._mock_caller
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    """The command line: its exit status and what it says."""
+    done = CliRunner().invoke(commands, [str(one) for one in arguments], standalone_mode=False)
+    assert done.exception is None, done.exception
+    return int(done.return_value), done.output
+
+
+def document(path: Path, command: str, *options: str) -> dict[str, Any]:
+    """The command line's JSON of a workbook."""
+    _, text = run(command, path, "--format", "json", *options)
+    found: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    return found
+
+
+def sheet_rows(book: xw.Book, sheet: str) -> dict[int, dict[str, Any]]:
+    """A sheet's values by row and column letter."""
+    rows = book.sheets[sheet].used_range.options(ndim=2).value
+    return {at: dict(zip("ABCDEFGHIJKLMNOP", row, strict=False)) for at, row in enumerate(rows, start=1)}
+
+
+def same(shown: Any, value: Any) -> bool:
+    if value is None:
+        return isinstance(shown, str) or shown is None
+    return isinstance(shown, (int, float)) and shown == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def lines_of(metric: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
+    """What each line of a metric on the page shows: its label, and the views that the JSON has for it."""
+    views = metric["views"]
+    headline = views.get("total") or views[find_metric(key).cuts[0].key]
+    found = {metric["name"]: {**views, **headline}}
+    for cut in find_metric(key).cuts:
+        one = views.get(cut.key, {})
+        if cut.each and cut.key in ("by_stage", "by_reason"):
+            for item, view in one.items():
+                beside = {when: views.get(f"{cut.key}_{when}", {}).get(item) for when in PERIODS}
+                found[item] = {**{when: view for when, view in beside.items() if view}, **view}
+        elif not cut.each and "value" in one:
+            found[cut.label] = one
+    return found
+
+
+def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> int:
+    """Hold the sheet against the JSON, metric by metric and view by view; how many numbers were compared."""
+    rows = list(sheet_rows(book, "Scorecard").values())
+    metrics = found["segments"][segment]["metrics"]
+    names = {metric["name"]: key for key, metric in metrics.items()}
+    compared, lines = 0, {}
+    for row in rows:
+        if row["A"] in names:
+            lines = lines_of(metrics[names[row["A"]]], names[row["A"]])
+        line = lines.get(row["A"])
+        if line is None or "value" not in line or (row["B"] == "n/a" and line["value"] is None):
+            continue
+        assert same(row["B"], line["value"]), (row["A"], row["B"], line["value"])
+        compared += 1
+        points = find_metric(names.get(row["A"], "")).unit.percent if row["A"] in names else False
+        for when, (base, change, percent) in PERIODS.items():
+            view = line.get(when)
+            if view:
+                assert same(row[base], view["base"]), (row["A"], when)
+                assert same(row[percent], view["percent"]), (row["A"], when)
+                shown = row[change] / 100 if points and isinstance(row[change], (int, float)) else row[change]
+                if row["A"] in names:
+                    assert same(shown, view["change"]), (row["A"], when, shown, view)
+                compared += 3
+        if "trailing_12" in line:
+            assert same(row["I"], line["trailing_12"]["value"]), row["A"]
+            compared += 1
+    return compared
+
+
+def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
+    """The first page's states: counts of both timeframes, below them their money; how many were compared."""
+    rows = sheet_rows(book, "Report")
+    states = {line["state"]: line for line in found["performance"]}
+    at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
+    columns = {value: column for column, value in rows[at].items()}
+    shown = {"Baseline": "baseline", "Analysis": "analysis"}
+    shown |= {"New pipeline, analysis": "new_pipeline", "Total won, analysis": "total_won"}
+    shown |= {"New pipeline, baseline": "baseline_new_pipeline", "Total won, baseline": "baseline_total_won"}
+    compared = 0
+    for label, key in shown.items():
+        row = next(rows[below] for below in range(at + 1, at + 9) if str(rows[below]["A"]).startswith(label))
+        for state, line in states.items():
+            if line["available"] and row[columns[state]] is not None:
+                assert same(row[columns[state]], line[key]), (state, key)
+                compared += 1
+    return compared
+
+
+def row_of(book: xw.Book, sheet: str, label: str) -> int:
+    return next(at for at, row in sheet_rows(book, sheet).items() if row["A"] == label)
+
+
+def test_every_button_has_its_function() -> None:
+    assert all(callable(getattr(macros, button.function)) for button in BUTTONS)
+
+
+def test_build_scorecard_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:
+    macros.build_scorecard()
+    found = document(Path(caller.fullname), "scorecard", "--segment", "All accounts")
+    assert compare_scorecard(caller, found, "All accounts") > 200
+    won = sheet_rows(caller, "Scorecard")[row_of(caller, "Scorecard", "Won revenue")]
+    assert (won["B"], won["C"], won["F"]) == (12600.5, 5000, 8000)  # worked out by hand in small.py
+    assert str(caller.app.status_bar).startswith("segxl: Scorecard 2026-05 of All accounts is drawn")
+    assert caller.sheets.active.name == "Scorecard"
+
+
+def test_the_settings_choose_period_and_segment(tmp_path: Path) -> None:
+    chosen = (*SETTINGS, ("scorecard.period", "2026-04"), ("scorecard.segments", "SMB"))
+    book = open_book(write_book(tmp_path / "book.xlsx", Settings=chosen))
+    outcome = actions.build_scorecard(book)
+    assert outcome.said == "Scorecard 2026-04 of SMB is drawn"
+    found = document(Path(book.fullname), "scorecard", "--month", "2026-04", "--segment", "SMB")
+    assert compare_scorecard(book, found, "SMB") > 100
+
+
+def test_run_report_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:
+    macros.run_report()
+    found = document(Path(caller.fullname), "report")
+    assert compare_report(caller, found) >= 6
+    values = [value for row in sheet_rows(caller, "Report").values() for value in row.values()]
+    assert found["summary"]["total_accounts"] == 3 and 3 in values
+
+
+def test_check_data_says_what_became_of_every_row(tmp_path: Path) -> None:
+    rows = [small.HEADER, *([typed(cell) for cell in row] for row in small.changed("W1", amount="a lot"))]
+    path = write_book(tmp_path / "book.xlsx", opportunities=rows)
+    book = open_book(path)
+    outcome = actions.check_data(book)
+    assert outcome.faults
+    assert outcome.said == "14 rows read, 13 used, 1 rejected, see 'Rejected rows'"
+    assert outcome.lines == tuple(run("check", path)[1].strip().splitlines())
+    rejected = sheet_rows(book, "Rejected rows")
+    assert [rejected[5][column] for column in "BCD"] == ["2", "amount", "a lot"] or rejected[5]["B"] == 2
+    ledger = sheet_rows(book, "Data check")
+    found = next(row for row in ledger.values() if row["B"] == "opportunities")
+    assert [found[column] for column in "CDEF"] == [11, 10, 0, 1]
+
+
+def test_explain_opens_the_selected_number_to_its_rows(caller: xw.Book) -> None:
+    macros.build_scorecard()
+    sheet = caller.sheets["Scorecard"]
+    sheet.range((row_of(caller, "Scorecard", "Won revenue"), 2)).select()
+    macros.explain_number()
+    rows = sheet_rows(caller, "Explained")
+    header = next(at for at, row in rows.items() if "Opportunity" in row.values() or "Opportunity ID" in row.values())
+    table = [dict(zip(rows[header].values(), rows[at].values(), strict=True)) for at in rows if at > header]
+    ids = [row.get("Opportunity") or row.get("Opportunity ID") for row in table]
+    assert sorted(ids) == ["N1", "W1", "W2", "W3"]
+    assert sum(row["Amount"] or 0 for row in table) == 12600.5
+    assert rows[3]["B"] == 12600.5
+    assert "4 row(s)" in str(caller.app.status_bar)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "words"),
+    [
+        ("accounts", "A2", "select a number on a sheet that segxl drew"),
+        ("Scorecard", "A1", "no number in the selected cell"),
+        ("Scorecard", "D{row}", "worked out from others"),
+    ],
+)
+def test_explain_says_what_to_select(caller: xw.Book, sheet: str, cell: str, words: str) -> None:
+    macros.build_scorecard()
+    row = row_of(caller, "Scorecard", "Won revenue")
+    caller.sheets[sheet].range(cell.format(row=row)).select()
+    macros.explain_number()
+    assert words in str(caller.app.status_bar)
+    assert "Explained" not in caller.sheet_names
+
+
+def test_explain_after_the_data_changed_says_so(caller: xw.Book) -> None:
+    macros.build_scorecard()
+    caller.sheets["opportunities"].range("G2").value = 9999
+    caller.sheets["Scorecard"].range((row_of(caller, "Scorecard", "Won revenue"), 2)).select()
+    macros.explain_number()
+    assert "press Build scorecard first" in str(caller.app.status_bar)
+
+
+def test_explain_opens_the_reports_numbers_too(caller: xw.Book) -> None:
+    macros.run_report()
+    page = load_linked(caller)
+    caller.sheets["Report"].range(page).select()
+    macros.explain_number()
+    assert "Explained" in caller.sheet_names, caller.app.status_bar
+
+
+def load_linked(book: xw.Book) -> str:
+    """The first number on the report that is linked to its accounts."""
+    book.save()
+    sheet = load_workbook(book.fullname)["Report"]
+    return next(
+        cell.coordinate
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.hyperlink
+        and "Accounts" in cell.hyperlink.location
+        and isinstance(cell.value, (int, float))
+        and cell.value
+    )
+
+
+def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path: Path) -> None:
+    macros.publish_packs()
+    folder = tmp_path / actions.FOLDER
+    run(
+        "scorecard",
+        caller.fullname,
+        "--format",
+        "json",
+        "--format",
+        "xlsx",
+        "--format",
+        "html",
+        "--out",
+        tmp_path / "cli",
+    )
+    assert small.listing(folder) == small.listing(tmp_path / "cli")
+    assert f"{len(small.listing(folder))} file(s) written" in str(caller.app.status_bar)
+    macros.publish_packs()
+    assert "0 file(s) written" in str(caller.app.status_bar)
+
+
+def test_import_pastes_each_file_as_it_came(caller: xw.Book, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("ID;Close\n007;05/06/2026\n=1;\n\nTotal: 2;\n", encoding="utf-8")
+    other = write_book(tmp_path / "exports.xlsx", {"One": (("a", 1.0),), "Empty": (), "Two": (("b", "2026"),)})
+    outcome = actions.import_exports(caller, [tmp_path / "deals.csv", other])
+    assert outcome.said.startswith("3 sheet(s) added with 7 rows: 'deals', 'One', 'Two'")
+    assert caller.sheets["deals"].used_range.value == [
+        ["ID", "Close"],
+        ["007", "05/06/2026"],
+        ["=1", None],
+        [None, None],
+        ["Total: 2", None],
+    ]
+    assert caller.sheets["One"].used_range.value == ["a", "1"]
+
+
+def test_an_import_that_fails_adds_no_sheet(caller: xw.Book, tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    pressed = macros.press(
+        "Import exports",
+        caller,
+        lambda book, _: actions.import_exports(book, [tmp_path / "good.csv", tmp_path / "empty.csv"]),
+    )
+    assert pressed is None
+    assert "empty.csv is empty" in str(caller.app.status_bar)
+    assert caller.sheet_names == list(company())
+
+
+def test_declining_the_dialog_changes_nothing(caller: xw.Book) -> None:
+    assert actions.import_exports(caller, []).declined
+    assert caller.sheet_names == list(company())
+
+
+def test_examples_are_taken_out_and_other_rows_stay(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
+    rows.insert(1, ["example: 1", *rows[1][1:]])
+    book = open_book(write_book(tmp_path / "book.xlsx", opportunities=rows, Mine=(("example: mine",),)))
+    assert actions.clear_examples(book).said == "1 example row(s) taken out"
+    book.save()
+    after = load_workbook(book.fullname)
+    assert [cell.value for cell in after["opportunities"][2]] == [None] * len(small.HEADER)
+    assert [after["opportunities"].cell(at, 1).value for at in (3, 4)] == ["W1", "W2"]
+    assert after["Mine"]["A1"].value == "example: mine"
+    assert actions.clear_examples(book).said == "There are no example rows left"
+
+
+def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
+    caller: xw.Book, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("something inside")
+
+    macros.build_scorecard()
+    before = sheet_rows(caller, "Scorecard")
+    monkeypatch.setattr("segxl.excel.reading.load_sheets", broken)
+    macros.build_scorecard()
+    log = macros.log_path()
+    assert log.is_relative_to(home)
+    assert "Build scorecard failed and changed nothing: something inside" in str(caller.app.status_bar)
+    assert str(log) in caller.app.impl.alerts[-1]
+    assert "Traceback" in log.read_text(encoding="utf-8") and "Traceback" not in caller.app.impl.alerts[-1]
+    assert sheet_rows(caller, "Scorecard") == before
+
+
+def test_a_mistake_in_the_settings_names_its_cell(tmp_path: Path) -> None:
+    book = open_book(write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("scorecard.perod", "2026-04"))))
+    assert macros.press("Build scorecard", book, actions.build_scorecard) is None
+    said = book.app.impl.alerts[-1]
+    assert "scorecard.perod" in said and "Settings!" in said
+    assert book.sheet_names == list(company())
+
+
+def test_the_last_sentence_stands_in_the_workbook_where_it_has_a_place(tmp_path: Path) -> None:
+    from openpyxl.workbook.defined_name import DefinedName
+
+    path = write_book(tmp_path / "book.xlsx", Start=(("segxl",),))
+    workbook = load_workbook(path)
+    workbook.defined_names[macros.STATUS] = DefinedName(macros.STATUS, attr_text="Start!$B$2")
+    workbook.save(path)
+    book = open_book(path)
+    macros.press("Check data", book, actions.check_data)
+    book.save()
+    assert load_workbook(path)["Start"]["B2"].value == "14 rows read, 14 used, 0 rejected"
+
+
+def test_help_shows_the_steps(caller: xw.Book) -> None:
+    macros.show_help()
+    others = [button.caption for button in BUTTONS if button.function != "show_help"]
+    assert all(caption in caller.app.impl.alerts[-1] for caption in others)
+
+
+def test_another_workbook_in_front_is_left_alone(caller: xw.Book, tmp_path: Path) -> None:
+    other = open_book(write_book(tmp_path / "other.xlsx"))
+    macros.check_data()
+    assert "Data check" in caller.sheet_names
+    assert other.sheet_names == list(company())
+
+
+def test_an_unsaved_workbook_has_no_place_for_packs(caller: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(caller.impl), "fullname", "Book1")
+    macros.publish_packs()
+    assert "save the workbook in a folder" in str(caller.app.status_bar)
+
+
+DIRTY: dict[str, Rows] = {
+    "an error": [small.HEADER, ["X", "A1", "Ann", "#N/A", None, "Discovery", 5, "Upsell", None]],
+    "dates as text": [small.HEADER, ["X", "A1", "Ann", "2026-05-04", "2026-05-06", "Closed Won", "7", "Upsell", None]],
+    "a footer": [
+        small.HEADER,
+        ["X", "A1", "Ann", "2026-05-04", None, "Discovery", 5, "Upsell", None],
+        [],
+        ["Total", None],
+    ],
+}
+
+
+@pytest.mark.parametrize("case", list(DIRTY))
+def test_dirty_sheets_give_the_same_in_the_workbook_and_from_its_file(tmp_path: Path, case: str) -> None:
+    path = write_book(tmp_path / "book.xlsx", opportunities=DIRTY[case])
+    book = open_book(path)
+    said = actions.check_data(book).lines
+    assert said == tuple(run("check", path)[1].strip().splitlines())
+    if case == "an error":
+        assert any("#N/A" in line for line in said) and any("D2" in line for line in said)
+
+
+def test_hidden_rows_and_merged_cells_are_those_of_the_file(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    workbook = load_workbook(path)
+    sheet = workbook["opportunities"]
+    sheet.auto_filter.ref = "A1:I12"
+    for row in (3, 4, 5):
+        sheet.row_dimensions[row].hidden = True
+    sheet.merge_cells("B6:B7")
+    workbook.save(path)
+    said = actions.check_data(open_book(path)).lines
+    assert said == tuple(run("check", path)[1].strip().splitlines())
+    assert any("hidden" in line for line in said) and any("merged" in line for line in said)
+
+
+def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    status, said = run("run", path, "scorecard")
+    assert (status, said.splitlines()[0][:46]) == (0, "Scorecard 2026-05 of All accounts is drawn; Pu")
+    assert run("run", path, "report")[0] == 0
+    assert run("run", path, "check")[0] == 0
+    drawn = load_workbook(path).sheetnames
+    assert {"Scorecard", "Report", "Data check"} <= set(drawn)
+    before = path.read_bytes()
+    assert run("run", path, "scorecard")[0] == run("run", path, "report")[0] == run("run", path, "check")[0] == 0
+    assert path.read_bytes() == before
+    assert run("run", path, "publish")[0] == 0
+    assert (tmp_path / actions.FOLDER / "scorecard-2026-05.json").exists()
+    assert path.read_bytes() == before
+
+
+def test_run_takes_the_day_and_a_period_that_is_not_complete(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("scorecard.period", "2026-05")))
+    refused = CliRunner().invoke(commands, ["run", str(path), "scorecard", "--run-date", "2026-05-20"])
+    assert refused.exit_code and "2026-05 is not available before 2026-06-03" in str(refused.exception)
+    status, said = run("run", path, "scorecard", "--run-date", "2026-05-20", "--allow-partial")
+    assert status == 0 and "2026-05 is not complete" in said
