@@ -346,18 +346,24 @@ def explain(
 @click.argument("folder", default="segxl-demo", type=click.Path(path_type=Path))
 @_overwrite
 def demo(folder: Path, overwrite: bool) -> int:
-    """A made-up company: its exports and segxl.toml, then its scorecards and its segment performance report.
+    """A made-up company: its exports and segxl.toml, the same as an input workbook, then its scorecards and its
+    segment performance report.
 
-    Writes into FOLDER (default: segxl-demo); the workbooks go to FOLDER/scorecards and FOLDER/report.
+    Writes into FOLDER (default: segxl-demo); the packs go to FOLDER/scorecards and FOLDER/report.
     """
     from segxl import publish
+    from segxl.dataset import read
     from segxl.report.choices import Options
 
     with _Progress() as progress:
         progress.show("making up a company")
         exports = publish.demo_exports(folder, overwrite=overwrite)
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
-        dataset = _load(folder, None, None, progress)
+        progress.show(f"reading {folder}")
+        found = read(folder)
+        dataset = found.dataset()
+        progress.show("drawing the input workbook")
+        progress.say_written([publish.demo_workbook(folder, found, dataset, overwrite=overwrite)])
         facts = _facts(dataset)
         result, said = _scorecard(facts, None, (), False, progress)
         progress.say(said)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from segxl.dataset import Dataset
+from segxl.dataset import Dataset, Read
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from segxl.pages.model import Pack
     from segxl.report.model import Report
     from segxl.report.working import Working
+
+DEMO_WORKBOOK = "segxl-demo.xlsx"
+"""The demo's input workbook, beside its exports."""
 
 Tell = Callable[[str], None]
 
@@ -172,6 +175,15 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     content = content_of(source) if source else EMPTY
     macros = macro_parts() if kind == ".xlsm" else None
     return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
+
+
+def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
+    """Write the demo's input workbook beside its exports: what they hold, as a workbook."""
+    from segxl.excel.content import content_from
+    from segxl.excel.template import build
+
+    path, content = folder / DEMO_WORKBOOK, content_from(found, dataset)
+    return path, write_atomically(path, lambda to: build(to, content), overwrite=overwrite)
 
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:

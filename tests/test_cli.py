@@ -460,6 +460,8 @@ def test_the_demo_twice(run: Runs, tmp_path: Path) -> None:
     report = folder / "report" / "report-buying-stage-2026-10-against-2026-09-all-accounts.xlsx"
     assert str(report) in first.out.splitlines()
     assert [report] == list((folder / "report").iterdir())
+    assert str(folder / "segxl-demo.xlsx") in first.out.splitlines()
+    assert "segxl-demo.xlsx" not in run("check", folder).out  # a source of its own, no export of this one
     assert "check failed" not in first.err
     before = small.listing(folder)
     again = run("demo", folder)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset import Dataset, read
+from segxl.dataset import Dataset, Read, read
 from segxl.excel.keys import cell_of
 from segxl.periods import NEVER, to_date
 from segxl.settings import Condition, Rule, Settings
@@ -65,7 +65,11 @@ def content_of(source: str | Path) -> Content:
         SegxlError: as :func:`segxl.dataset.load`.
     """
     found = read(source)
-    dataset = found.dataset()
+    return content_from(found, found.dataset())
+
+
+def content_from(found: Read, dataset: Dataset) -> Content:
+    """The content of a source that is read already, and of the dataset that was made of it."""
     kept = {name: table.take(~_rejected(table, found.entries)) for name, table in found.tables.items()}
     settings = _with_mapped_stages(found.settings)
     rules = settings.report.irrelevant

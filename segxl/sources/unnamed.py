@@ -11,10 +11,11 @@ from pathlib import Path
 from segxl.errors import SegxlError
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.settings import Settings
-from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file
+from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file, sheet_names
 from segxl.sources.formats import FORMATS
 from segxl.sources.review import REVIEW_FILE
 from segxl.sources.suggestions import columns_block, nearest_formats
+from segxl.sources.workbook_settings import MAPS, SETTINGS
 from segxl.tables import CONTRACTS
 
 _SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, ".parquet")
@@ -62,7 +63,14 @@ def _named(folder: Path, settings: Settings) -> dict[Path, set[str]]:
 def _counts(path: Path) -> bool:
     if not path.is_file() or path.suffix.casefold() not in _SUFFIXES or path.name.startswith((".", "~$")):
         return False
-    return path.name not in _OWN
+    return path.name not in _OWN and not _is_input_workbook(path)
+
+
+def _is_input_workbook(path: Path) -> bool:
+    """An input workbook beside the exports is a source of its own."""
+    with suppress(SegxlError):
+        return path.suffix.casefold() in SHEET_SUFFIXES and {SETTINGS, MAPS} <= set(sheet_names(path))
+    return False
 
 
 def _looked_into(path: Path) -> _Found:
