@@ -14,35 +14,38 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.settings import Condition, Rule
-from segxl.sources.values import read_numbers
+from segxl.sources.values import DecimalMark, read_numbers
 from segxl.tables import PLACEHOLDERS, Texts
 
 Mask = NDArray[np.bool_]
 
 
-def matches(rule: Rule, column: Callable[[str], Texts], rows: int, origin: str) -> Mask:
+def matches(
+    rule: Rule, column: Callable[[str], Texts], rows: int, origin: str, decimal: DecimalMark | None = None
+) -> Mask:
     """Which of ``rows`` rows meet the rule.
 
     Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
-    raises :class:`SegxlError` for one that is not there; ``origin`` names the setting in messages.
+    raises :class:`SegxlError` for one that is not there; ``origin`` stands before the column's name in
+    messages, like ``tables.leads.where.``; ``decimal`` is the mark of the columns' numbers where the settings say it.
 
     Raises:
-        SegxlError: a range is asked of a column with something that is no number.
+        SegxlError: a range is asked of a column with something that is no number, or with numbers that read two ways.
     """
     kept = np.ones(rows, dtype=bool)
     for name, condition in rule.items():
-        kept &= _meets(condition, column(name), f"{origin}.{name}")
+        kept &= _meets(condition, column(name), f"{origin}{name}", decimal)
     return kept
 
 
-def _meets(condition: Condition, texts: Texts, origin: str) -> Mask:
+def _meets(condition: Condition, texts: Texts, origin: str, decimal: DecimalMark | None) -> Mask:
     kept = np.ones(len(texts), dtype=bool)
     if condition.values is not None:
         kept &= _any_of(condition.values, texts)
     if condition.exclude is not None:
         kept &= ~_any_of(condition.exclude, texts)
     if condition.min is not None or condition.max is not None:
-        numbers = _numbers(texts, origin)
+        numbers = _numbers(texts, origin, decimal)
         with np.errstate(invalid="ignore"):
             kept &= numbers >= (condition.min if condition.min is not None else -np.inf)
             kept &= numbers <= (condition.max if condition.max is not None else np.inf)
@@ -54,9 +57,12 @@ def _any_of(words: list[str], texts: Texts) -> Mask:
     return np.fromiter((text.casefold() in wanted for text in texts), dtype=bool, count=len(texts))
 
 
-def _numbers(texts: Texts, origin: str) -> NDArray[np.float64]:
+def _numbers(texts: Texts, origin: str, decimal: DecimalMark | None) -> NDArray[np.float64]:
     blank = np.fromiter((text.casefold() in PLACEHOLDERS for text in texts), dtype=bool, count=len(texts))
-    numbers, bad = read_numbers(np.where(blank, "", texts), decimal=None)
+    try:
+        numbers, bad = read_numbers(np.where(blank, "", texts), decimal=decimal)
+    except SegxlError as error:
+        raise SegxlError(f"{origin}: {error}") from error
     if bad.any():
         value = texts[int(np.argmax(bad))]
         raise SegxlError(f"{origin}: asks for a range, but the column holds {value!r}, which is no number")

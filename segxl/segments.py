@@ -252,7 +252,7 @@ def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[
     for named in settings.segments.named:
         origin = f"segments.named {named.name!r}"
         attribute = partial(_attribute, accounts, size=size, origin=origin)
-        mask = matches(named.where, attribute, size, origin)
+        mask = matches(named.where, attribute, size, f"{origin}.", settings.decimal_of("accounts"))
         known = len(accounts) if accounts is not None else 0
         mask &= np.arange(size) < known  # an account that no table knows has no attributes to meet a rule with
         created = to_day(named.created_on) if named.created_on else ALWAYS

@@ -241,6 +241,10 @@ class Settings(_Strict):
         """The fiscal calendar."""
         return Fiscal(self.fiscal_year_start, self.fiscal_year_named_by)
 
+    def decimal_of(self, table: str) -> Literal[".", ","] | None:
+        """The decimal mark that the settings give for a table's files, if they do."""
+        return next((source.decimal for source in self.tables.get(table, ()) if source.decimal), None)
+
     def given(self) -> dict[str, Any]:
         """What was set, and not left at its default, as plain JSON values (for the outputs)."""
         return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)

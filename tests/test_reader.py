@@ -323,6 +323,15 @@ def test_where_refuses_what_is_not_there(folder: Folder) -> None:
         folder(where("{ product = { min = 1 } }"), opportunities=deals)
 
 
+def test_where_asks_for_the_decimal_mark_and_obeys_it(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage,seats\n1,2025-01-05,Discovery,1.005\n2,2025-01-05,Discovery,\n"
+    rule = where("{ seats = { min = 2 } }")
+    with pytest.raises(SegxlError, match=r"where\.seats: the decimal mark is a point or a comma: '1.005'"):
+        folder(rule, opportunities=deals)
+    assert ids(folder(f'{rule}\ndecimal = ","\n', opportunities=deals)) == ["1"]
+    assert ids(folder(f'{rule}\ndecimal = "."\n', opportunities=deals)) == []
+
+
 def test_a_mapped_column_wins_over_one_that_has_the_contracts_name(folder: Folder) -> None:
     dataset = folder(
         '[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = { amount = "acv", stage = "Phase" }\n',

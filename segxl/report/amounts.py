@@ -251,9 +251,10 @@ class Deals:
         if table is None:
             return np.empty(0, dtype=bool)
         irrelevant: Mask = table["relevant"] == 0
-        rule = self._presence.dataset.settings.report.irrelevant
-        if rule:
-            irrelevant = irrelevant | matches(rule, self._words, len(table), "report.irrelevant")
+        settings = self._presence.dataset.settings
+        if rule := settings.report.irrelevant:
+            decimal = settings.decimal_of("opportunities")
+            irrelevant = irrelevant | matches(rule, self._words, len(table), "report.irrelevant.", decimal)
         categories = self._presence.opportunity_categories
         if self._choice.product_category is not None and categories is not None:
             wanted = categories.code(self._choice.product_category)

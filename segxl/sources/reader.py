@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -137,7 +138,7 @@ class TableReader:
             entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
-        raw = _data_rows(raw, table, format, entry)
+        raw = _data_rows(raw, table, format, entry, source.decimal)
         shaped = _shaped(raw, format, source, self.settings.timezone, entry)
         mapping = ColumnMapping.of(table, source, shaped.raw, format)
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
@@ -153,7 +154,8 @@ class TableReader:
         record = _record_of_row(rows)
         if source.where:
             origin = f"tables.{table}.where"
-            inside = matches(source.where, lambda name: column_of_rule(name, texts, raw, origin), len(rows), origin)
+            asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
+            inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
             entry.exclude(f"where {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column[inside] for name, column in texts.items()}
             origins = {name: column[inside] for name, column in origins.items()}
@@ -288,7 +290,9 @@ def concatenate(parts: list[Table]) -> Table:
     return Table(parts[0].contract, columns, given, file, np.concatenate([part.row for part in parts]))
 
 
-def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntry) -> RawTable:
+def _data_rows(
+    raw: RawTable, table: str, format: Format | None, entry: FileEntry, decimal: values.DecimalMark | None
+) -> RawTable:
     """The file without what is no data: empty rows, lines below the data, examples of a template, rows that the
     format leaves out."""
     empty = np.ones(len(raw), dtype=bool)
@@ -319,7 +323,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
         columns = {name: found for name in rule if (found := header.find(name))}
         if len(columns) == len(rule):
             texts = {name: raw.column(header) for name, header in columns.items()}
-            good = matches(rule, texts.__getitem__, len(raw), entry.file)
+            good = matches(rule, texts.__getitem__, len(raw), f"{entry.file}, column ", decimal)
             entry.exclude(said, int((~good).sum()))
             raw = formats.take(raw, good)
     if pipeline := header.find(format.pipeline):
