@@ -170,3 +170,24 @@ def test_the_files(tmp_path: Path) -> None:
     alone = publish(facts, small.scorecard_of(facts, segments=["SMB"]), tmp_path / "alone", ["html"])
     assert [path.name for path, _ in alone] == ["scorecard-2026-05-smb.html"]
     assert file_names(("Executive",)) == {"Executive": "executive"}
+
+
+def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
+    targets = "metric,month,value,segment\nwon_revenue,2026-05,10000,East\nwon_revenue,2026-05,20000,"
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
+    result = made(dataset)
+    assert result.executive is not None
+    first = page(executive_pack(result, result.executive), "executive")
+    # East 12,000 of 10,000; the company 18,138 of 20,000; nothing was planned for Large
+    assert line(first, "East", 2)[:4] == ["Δ plan, attained", 2000, 1.2, ""]
+    assert line(first, "All accounts (the company)", 2)[1:3] == [-1862, pytest.approx(0.9069)]
+    large = line(first, "Large", 2)
+    assert large[0] != "Δ plan, attained"
+    for row in first.rows:  # sentences still lead to their segment
+        link, text = (row.cells[0].link, row.cells[1]) if len(row.cells) > 1 and row.cells[0] else (None, None)
+        if link is not None and link.page == "executive" and text is not None and "Large added" in str(text.value):
+            target = first.rows[link.first - 1].cells[0]
+            assert target is not None and target.value == "Large"
+            break
+    else:
+        pytest.fail("no sentence about Large")

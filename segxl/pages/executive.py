@@ -18,7 +18,7 @@ from segxl.scorecard.model import Figure, Scorecard
 from segxl.scorecard.reconcile import Overlaps, Reconciled, label
 from segxl.scorecard.standing_out import MOST, RULES, Statement
 from segxl.segments import ALL_ACCOUNTS
-from segxl.units import COUNT, MONEY, RATE, Unit
+from segxl.units import COUNT, MONEY, POINTS, RATE, Unit
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
 _NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
@@ -61,17 +61,22 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
     period, columns = scorecard.period, executive.columns
     width = 1 + 2 * len(columns)
     head = [*heading("Executive scorecard", subtitle, width)[:2], *_facts(scorecard, width), PageRow()]
-    first = len(head) + 2 + max(len(executive.standing_out), 1) + 6
-    # The rows of the table, below the sentences, a blank row, the heading, the legend and three rows of headers.
-    places = {row.segment: first + 2 * at for at, row in enumerate(executive.rows)}
+    planned = [row for row in executive.rows if _planned(row)]
+    headers = _headers(columns, period, planned=bool(planned))
+    # The rows of the table, below the sentences, a blank row, the heading, the legend and the headers.
+    first = len(head) + 1 + max(len(executive.standing_out), 1) + 3 + len(headers) + 1
+    places, place = {}, first
+    for row in executive.rows:
+        places[row.segment] = place
+        place += 3 if _planned(row) else 2
     rows = [
         *head,
         PageRow((Cell("What stands out", "heading", span=width),)),
         *_sentences(executive.standing_out, places, width),
         PageRow(),
         PageRow((Cell("Segments", "heading", span=width),)),
-        PageRow((Cell(f"{_LEGEND}{_overlap_words(executive.overlaps)}", "note", span=width),)),
-        *_headers(columns, period),
+        PageRow((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
+        *headers,
     ]
     assert len(rows) == first - 1
     for row in executive.rows:
@@ -85,7 +90,7 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
         widths=(_NAME_WIDTH, *(one for column in columns for one in (_width(executive, column), _TREND_WIDTH))),
         freeze=(1, 2),
         one_paper=one_paper,
-        repeat_rows=None if one_paper else (first - 3, first - 1),
+        repeat_rows=None if one_paper else (first - len(headers), first - 1),
     )
 
 
@@ -119,6 +124,11 @@ def _sentences(statements: Sequence[Statement], places: dict[str, int], width: i
         yield PageRow((Cell(RULES[one.rule][0], "label", link=link), words))
 
 
+def _legend(overlaps: Overlaps, *, planned: bool) -> str:
+    plan = " Third line, where something was planned: actual less plan, and actual / plan." if planned else ""
+    return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
+
+
 def _overlap_words(overlaps: Overlaps) -> str:
     parts = []
     if overlaps.accounts:
@@ -130,16 +140,24 @@ def _overlap_words(overlaps: Overlaps) -> str:
     return f" {' and '.join(parts)}: the page Reconciliation leads from the segments to the company."
 
 
-def _headers(columns: Sequence[Column], period: Period) -> Iterator[PageRow]:
+def _headers(columns: Sequence[Column], period: Period, *, planned: bool) -> list[PageRow]:
     def row(first: str | None, texts: Iterable[tuple[Cell | None, Cell | None]]) -> PageRow:
         return PageRow((Cell(first, "header"), *(cell for pair in texts for cell in pair)))
 
     before, year_ago = span_text(period.previous), span_text(period.year_ago)
-    yield row("Segment", ((Cell(column.name, "header_right", span=2), None) for column in columns))
-    yield row(None, ((Cell(period.label, "header_right"), Cell("13 months", "header_right")) for _ in columns))
-    yield row(
-        None, ((Cell(f"Δ\u00a0{before}", "header_right"), Cell(f"Δ\u00a0{year_ago}", "header_right")) for _ in columns)
-    )
+    rows = [
+        row("Segment", ((Cell(column.name, "header_right", span=2), None) for column in columns)),
+        row(None, ((Cell(period.label, "header_right"), Cell("13 months", "header_right")) for _ in columns)),
+        row(
+            None,
+            ((Cell(f"Δ\u00a0{before}", "header_right"), Cell(f"Δ\u00a0{year_ago}", "header_right")) for _ in columns),
+        ),
+    ]
+    if planned:
+        rows.append(
+            row(None, ((Cell("Δ\u00a0plan", "header_right"), Cell("attained", "header_right")) for _ in columns))
+        )
+    return rows
 
 
 def _segment_rows(row: Row, columns: Sequence[Column], trends: _Trends, period: Period) -> Iterator[PageRow]:
@@ -157,6 +175,32 @@ def _segment_rows(row: Row, columns: Sequence[Column], trends: _Trends, period: 
         second += [_change(found, column, found.line.previous), _change(found, column, found.line.year_ago)]
     yield PageRow(tuple(first), height=24)
     yield PageRow(tuple(second))
+    if _planned(row):
+        pairs = [_against_plan(row.figures[column.key], column) for column in columns]
+        yield PageRow((Cell("Δ plan, attained", "sublabel"), *(cell for pair in pairs for cell in pair)))
+
+
+def _planned(row: Row) -> bool:
+    """Whether any of a segment's key figures has a plan."""
+    return any(one.line.plan is not None and one.line.plan.value is not None for one in row.figures.values())
+
+
+def _against_plan(found: KeyFigure, column: Column) -> tuple[Cell, Cell]:
+    """Actual less plan, marked by whether it is favourable, and actual / plan; blank where nothing was planned."""
+    line = found.line
+    if line.plan is None or line.plan.value is None:
+        return Cell("", "subvalue"), Cell("", "subvalue")
+    result = line.attainment
+    if result.variance is None:
+        return Cell("n/a", "muted"), Cell("n/a", "muted")
+    good, unit = favourable(line, column.metric, result.variance), line.current.unit
+    style = "subvalue" if good is None else "good" if good else "bad"
+    variance: int | float = unit.shown(result.variance)
+    points = unit is RATE
+    difference = Cell(variance * 100 if points else variance, style, (POINTS if points else unit).change(good))
+    if result.attainment is None:
+        return difference, Cell(result.why, "muted")
+    return difference, Cell(float(result.attainment), style, RATE)
 
 
 def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
@@ -173,7 +217,7 @@ def _width(executive: Executive, column: Column) -> float:
     longest = 0
     for row in executive.rows:
         line = row.figures[column.key].line
-        values = [line.current.value, line.against(line.previous).change]
+        values = [line.current.value, line.against(line.previous).change, line.attainment.variance]
         longest = max(longest, *(len(_text(line.current.unit, value)) for value in values))
     return max(_NARROWEST, longest + 4.0)
 
