@@ -211,9 +211,9 @@ def _made(
             tables["opportunity_history"] = prepared.history
     cut, connected = _prepare_signals(settings, tables, to_day(as_of), entries)
     cut |= prepared is not None and prepared.cut
-    for name, cut_table in CUTS.items():
-        if name in tables:
-            tables[name], later = cut_table(tables[name], to_day(as_of), entries)
+    for table, cut_table in CUTS.items():
+        if table in tables:
+            tables[table], later = cut_table(tables[table], to_day(as_of), entries)
             cut |= later
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)

@@ -127,6 +127,13 @@ def test_an_inputs_fingerprint_is_that_of_its_cells(tmp_path: Path) -> None:
     assert prints[0][0] == prints[2][0] and prints[0][1] != prints[2][1]
 
 
+def test_a_workbook_without_a_name_has_its_files(tmp_path: Path) -> None:
+    nameless = _company(Settings=(*SETTINGS[:2], *SETTINGS[3:]))
+    assert [dataset.name for dataset in _both(tmp_path, nameless)] == ["book", "book"]
+    settings = small.SETTINGS.replace('name = "Acme"\n', "")
+    assert load(small.write_company(tmp_path / "My company", settings=settings)).name == "My company"
+
+
 def test_titles_above_the_header_and_examples_below_it_are_no_data(tmp_path: Path) -> None:
     rows = _opportunities()
     example = ["Example: 1", *rows[1][1:]]

@@ -87,7 +87,8 @@ def draw_start(
         _draw_step(sheet, styles, row, title, words, macros if buttons else (), places)
         sheet.write_number(row, _NUMBER, number, styles.step)
         if number == 1:
-            sheet.write_url(row, _ACTION, f"internal:'{SETTINGS}'!B10", styles.link, "Go to Settings")
+            link = styles.link if buttons else styles.step_link
+            sheet.write_url(row, _ACTION, f"internal:'{SETTINGS}'!B10", link, "Go to Settings")
         elif not buttons:
             sheet.write_string(row, _ACTION, command, styles.command)
     row = _FIRST_STEP + len(_STEPS)

@@ -46,7 +46,9 @@ class Styles:
         self.text = self._made(text_wrap=True, valign="top")
         self.strong = self._made(bold=True, font_color=NAVY, text_wrap=True, valign="top")
         self.key = self._made(valign="top")
-        self.value = self._made(font_color=BLUE, bg_color="#EAF3FF", border=1, border_color="#C8D5E3", valign="top")
+        self.value = self._made(
+            font_color=BLUE, bg_color="#EAF3FF", border=1, border_color="#C8D5E3", valign="top", align="left"
+        )
         self.default = self._made(
             font_color="#595959", italic=True, text_wrap=True, valign="top", indent=1, align="left"
         )
