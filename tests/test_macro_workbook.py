@@ -6,6 +6,7 @@ it was asked. A Sub that dies midway reports success, so only what stands in the
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
@@ -15,13 +16,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
+import openpyxl
 import pytest
+import xlwings as xw
 
 from segxl.api import scorecard
 from segxl.dataset import load
-from segxl.excel import build
+from segxl.excel import build, macros
 from segxl.excel.buttons import BUTTONS
 from segxl.excel.conf import XLWINGS
+from segxl.excel.engine import open_book
 from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART
 from segxl.publish import template
 from segxl.render.files import template_path, workbook_path
@@ -174,6 +178,27 @@ def test_libreoffice_shows_the_buttons_with_their_captions() -> None:
     for one, (_, left, top, width, height, _) in enumerate(found):
         for _, other_left, other_top, *_ in found[one + 1 :]:
             assert not (left <= other_left < left + width and top <= other_top < top + height)
+
+
+def test_each_button_has_its_function() -> None:
+    functions = [getattr(macros, button.function) for button in BUTTONS]
+    assert [len(inspect.signature(function).parameters) for function in functions] == [0] * len(BUTTONS)
+    assert [
+        button.caption in str(inspect.getdoc(function)) for button, function in zip(BUTTONS, functions, strict=True)
+    ]
+
+
+def test_a_press_leaves_its_words_on_the_first_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "inputs.xlsm"
+    template(path, small.write_company(tmp_path / "company"), overwrite=False)
+    book = open_book(path)
+    monkeypatch.setattr(xw.Book, "_mock_caller", book, raising=False)
+    macros.check_data()
+    book.save()
+    assert openpyxl.load_workbook(path)["Start"]["B5"].value == "14 rows read, 14 used, 0 rejected"
+    kept = [PROJECT_PART, RIBBON_PART, "_rels/.rels"]
+    assert [_parts(path)[name] for name in kept] == [_parts(WORKBOOK)[name] for name in kept]
 
 
 # --- the Subs, run ---

@@ -55,6 +55,9 @@ _UNDERSTAND = (
     "Select a number on a sheet that segxl made, and see the rows behind it and its definition.",
     ("ExplainThisNumber", "ShowHelp"),
 )
+STATUS_CELL = "$B$5"
+"""Where the buttons leave their last sentence."""
+
 _FIRST_STEP = 6  # the row, from 0, of the first step
 _SLOT = 172  # pixels: the last column holds two buttons
 
@@ -79,6 +82,7 @@ def draw_start(
     said = "Five steps, from top to bottom. This workbook holds your inputs; nothing leaves this computer."
     sheet.write_string(1, _NUMBER, said, styles.subtitle)
     sheet.set_row(3, 30)
+    sheet.write_blank(STATUS_CELL.replace("$", ""), None, styles.note)
     counts = {table: len(content.tables[table]) if table in content.tables else 0 for table in EXAMPLES}
     _draw_next(sheet, styles, counts, header_row, buttons=buttons)
     places: dict[str, tuple[int, int, int]] = {}

@@ -16,6 +16,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from segxl.errors import SegxlError
 from segxl.excel.buttons import BUTTONS, Button
+from segxl.excel.front import STATUS_CELL
+from segxl.excel.macros import STATUS
 from segxl.excel.template import MacroParts, Places
 from segxl.render.files import template_path, workbook_path
 
@@ -45,6 +47,7 @@ def macro_parts(project: Callable[[int], bytes] | None = None) -> MacroParts:
         book.set_vba_name("ThisWorkbook")
         for number, sheet in enumerate(sheets, 1):
             sheet.set_vba_name(f"Sheet{number}")  # the names of the project's document modules
+        book.define_name(STATUS, f"='{start.get_name()}'!{STATUS_CELL}")
         book.doc_properties["comments"] = _LICENCES
         for button in BUTTONS:
             _draw_button(start, button, *places[button.macro])
