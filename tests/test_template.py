@@ -295,6 +295,20 @@ def test_a_table_larger_than_a_sheet_is_refused(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "filled.xlsx").exists()
 
 
+def test_a_text_that_no_cell_takes_is_refused(tmp_path: Path) -> None:
+    accounts = [("A1", "x" * 32_768, "East", "SMB")]
+    with pytest.raises(SegxlError, match=r"accounts, column 'name': a text of 32,768 characters"):
+        _filled(small.write_company(tmp_path / "folder", accounts=accounts), tmp_path / "filled.xlsx")
+
+
+def test_days_before_excels_calendar_survive(tmp_path: Path) -> None:
+    rows = small.changed("O1", created_on="1899-12-31")
+    folder = small.write_company(tmp_path / "folder", opportunities=rows)
+    filled = _filled(folder, tmp_path / "filled.xlsx")
+    days = [load(source).tables["opportunities"]["created_on"].tolist() for source in (folder, filled)]
+    assert days[0] == days[1]
+
+
 def test_what_exists_is_replaced_only_on_request(tmp_path: Path) -> None:
     path = tmp_path / "inputs.xlsx"
     path.write_bytes(b"mine")

@@ -258,7 +258,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         ("", "lost"),
         ("tables.oportunities.dates", "day-first"),
         ("tables.leads.file", "leads.csv"),
-        ("tables.leads.sheet", "Laeds"),
+        ("timezone", "#REF!"),
     )
     maps: Rows = (("map", "from", "to"), ("typs", "New", "new_logo"), ("types", "Old", "nwe_logo"), ("types", "", "x"))
     said = _refusal(_company(Settings=settings, Maps=maps))
@@ -266,7 +266,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Settings!A3: report.cohrt: unknown key; did you mean 'cohort'?",
         "Settings!B4: fiscal_year_start: should be a whole number, not 'July'",
         "Settings!B5: report.exclude_zero: should be yes or no, not 'perhaps'",
-        "Settings!B6: run_date: ",
+        "Settings!B6: run_date: '05/03/2026' can be read two ways",
         "2026-05-03",
         "2026-03-05",
         "Settings!B7: currency: 'Dollars' is no currency",
@@ -277,6 +277,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Maps!A2: there is no map 'typs'; did you mean 'types'?",
         "Maps!C3: types.Old: should be",
         "Maps!B4: is blank",
+        "Settings!B13: #REF! is an Excel error; mend the cell, or clear it",
     ):
         assert expected in said, said
     mended = (("key", "value"), ("tables.leads.sheet", "Laeds"))
@@ -474,6 +475,13 @@ def test_a_table_comes_from_its_own_sheet_and_from_pasted_exports(tmp_path: Path
     dataset = load_sheets("book.xlsx", _cells({**_deals(own), "Export": twice}))
     places = "rows 2 of book.xlsx, sheet 'opportunities', 2 of book.xlsx, sheet 'Export'"
     assert {reason for _, _, reason in _rejections(dataset)} == {f"{places} repeat this key with different values"}
+
+
+def test_an_export_pasted_into_the_tables_own_sheet_is_read_as_that_export(tmp_path: Path) -> None:
+    pasted = (("Open deals",), SALESFORCE, ("S1", "One", "Closed Won", 100, "2026-05-13", "2026-05-20"), ("Total",))
+    for dataset in _both(tmp_path, {**_deals(), "opportunities": pasted}):
+        (entry,) = dataset.ledger.files
+        assert (entry.format, entry.used, entry.excluded) == ("Salesforce opportunity report", 1, {"report footer": 1})
 
 
 def test_a_deals_history_stands_in_for_the_deals_only_where_nothing_else_does() -> None:

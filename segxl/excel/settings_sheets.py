@@ -53,7 +53,7 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
         sheet.write_string(row, 0, group, styles.heading)
         row += 1
         for key in keys:
-            _draw_setting(sheet, styles, row, key, left.pop(key.key, None), content.segments)
+            _draw_setting(sheet, styles, row, key, left.pop(key.key, None), content)
             row += 1
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "More settings", styles.heading)
@@ -68,7 +68,7 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
     styles.set_up_print(sheet, SETTINGS, repeat=4)
 
 
-def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: Key, value: object, segments: Sequence[str]) -> None:
+def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: Key, value: object, content: Content) -> None:
     sheet.write_string(row, 0, key.key, styles.key)
     _write_value(sheet, styles, row, value)
     sheet.write_string(row, 2, str(default_text(key)), styles.default)
@@ -87,8 +87,10 @@ def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: Key, value: o
     elif kind == "date":
         options = {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
         options |= {"error_title": key.key[:32], "error_message": "A date, like 2026-10-31."}
-    elif key.key in ("scorecard.segments", "report.segments") and segments:
-        options = suggested(segments)
+    elif key.key == "segments.by" and "accounts" in content.tables:
+        options = suggested([*content.tables["accounts"].extras, "geo", "sales_team", "country"])
+    elif key.key in ("scorecard.segments", "report.segments") and content.segments:
+        options = suggested(content.segments)
     else:
         options = {"validate": "any"}
     sheet.data_validation(row, 1, row, 1, prompt | options)

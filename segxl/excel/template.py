@@ -37,6 +37,7 @@ HEADER_ROW = 4
 """Of each table's sheet, as Excel counts; the rows above it explain."""
 
 LAST_ROW = 1_048_576
+_LONGEST_TEXT = 32_767
 _WIDTHS = {Type.DATE: 13, Type.TIMESTAMP: 18, Type.MONTH: 12, Type.MONEY: 15, Type.FLAG: 11, Type.ID: 20}
 
 _PAGE_WIDTH = 180
@@ -178,21 +179,27 @@ def _unlike(extras: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _write_rows(sheet: Worksheet, styles: Styles, contract: Contract, filled: Filled) -> int:
+    names = [*contract.names, *filled.extras]
     kinds: list[Type] = [*(column.type for column in contract.columns), *[Type.TEXT] * len(filled.extras)]
     for at, (kind, column) in enumerate(zip(kinds, filled.columns, strict=True)):
-        write = _writer(sheet, kind, styles)
+        write = _writer(sheet, kind, styles, f"{contract.table}, column {names[at]!r}")
         for row, value in enumerate(column, start=HEADER_ROW):
             if value is not None:
                 write(row, at, value)
     return len(filled)
 
 
-def _writer(sheet: Worksheet, kind: Type, styles: Styles) -> Callable[[int, int, Any], object]:
+def _writer(sheet: Worksheet, kind: Type, styles: Styles, place: str) -> Callable[[int, int, Any], object]:
     style = styles.input(kind)
 
     def write(row: int, at: int, value: Any) -> None:
         if isinstance(value, str):
-            sheet.write_string(row, at, value[:32_767], style)
+            if len(value) > _LONGEST_TEXT:
+                raise SegxlError(
+                    f"{place}: a text of {len(value):,} characters, and a cell takes {_LONGEST_TEXT:,}: shorten it in "
+                    "the source, or leave that column out of it"
+                )
+            sheet.write_string(row, at, value, style)
         elif isinstance(value, int | float):
             sheet.write_number(row, at, value, style)
         else:

@@ -40,8 +40,9 @@ from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
 from segxl.settings import Condition, Settings, ValueMap, settings_from
 from segxl.sources.raw import EXAMPLE, column_letters
+from segxl.sources.reader import EXCEL_ERRORS
 from segxl.sources.sheets import cell_text
-from segxl.sources.values import read_dates
+from segxl.sources.values import AmbiguousDates, read_dates
 
 SETTINGS, MAPS = "Settings", "Maps"
 
@@ -176,7 +177,13 @@ def _rows(
         texts = [" ".join(cell_text(cell).casefold().rstrip("* ").split()) for cell in cells]
         if at:
             picked = tuple(cells[place] if place < len(cells) else None for place in at)
-            if any(cell_text(cell).strip() for cell in picked):
+            failed = [(place, text) for place in at if place < len(cells) and (text := cells[place]) in EXCEL_ERRORS]
+            if failed:
+                book.problems += [
+                    f"{sheet}!{column_letters(place)}{row}: {text} is an Excel error; mend the cell, or clear it"
+                    for place, text in failed
+                ]
+            elif any(cell_text(cell).strip() for cell in picked):
                 yield row, picked, tuple(column_letters(place) for place in at)
         elif all(column in texts for column in columns):
             at = tuple(texts.index(column) for column in columns)
@@ -295,7 +302,11 @@ def _value(value: object, kind: Kind) -> Any:
     if kind == "list":
         return split_list(text)
     if kind == "date":
-        days, bad, _ = read_dates(np.array([text], dtype=object), order=None, timezone="UTC")
+        try:
+            days, bad, _ = read_dates(np.array([text], dtype=object), order=None, timezone="UTC")
+        except AmbiguousDates as error:
+            ways = " or ".join(sorted({day for _, reading in error.readings for day in reading.values()}))
+            raise SegxlError(f"{text!r} can be read two ways, {ways}; write it like that") from None
         if bad[0]:
             raise SegxlError(f"should be a date like 2026-10-31, not {text!r}")
         return to_date(int(days[0]))
