@@ -82,7 +82,7 @@ def draw_start(
     said = "Five steps, from top to bottom. This workbook holds your inputs; nothing leaves this computer."
     sheet.write_string(1, _NUMBER, said, styles.subtitle)
     sheet.set_row(3, 30)
-    sheet.write_blank(STATUS_CELL.replace("$", ""), None, styles.note)
+    sheet.write_blank(STATUS_CELL.replace("$", ""), None, styles.status)
     counts = {table: len(content.tables[table]) if table in content.tables else 0 for table in EXAMPLES}
     _draw_next(sheet, styles, counts, header_row, buttons=buttons)
     places: dict[str, tuple[int, int, int]] = {}
