@@ -10,6 +10,7 @@ import csv
 import shutil
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -151,6 +152,8 @@ def test_the_published_rates_and_averages(facts: Facts) -> None:
     assert round(100 * last["win_rate_count"]["trailing_12"]["value"], 2) == 63.15
     assert round(last["average_time_to_close"]["trailing_12"]["value"], 1) == 51.8
     assert round(last["average_deal_size"]["trailing_12"]["value"]) == 2361
+    deals = facts.dataset.tables["opportunities"]
+    assert median((deals["closed_on"] - deals["created_on"])[deals["status"] == "won"].tolist()) == 57
     # 1,589 are engaging to this day, and nothing else is open
     pipeline = last["pipeline_by_stage"]["by_stage"]
     assert (pipeline["Engaging"]["count"], pipeline["Prospecting"]["count"]) == (1589, 0)
