@@ -448,6 +448,41 @@ def test_a_file_in_the_way_of_the_folder(run: Runs, company: Path, tmp_path: Pat
     assert "is a file, not a folder; name another folder with --out" in done.err
 
 
+# -- an input workbook as source
+
+
+def test_a_workbook_is_a_source_like_a_folder(run: Runs, tmp_path: Path) -> None:
+    folder, book = small.write_company(tmp_path / "folder"), tmp_path / "inputs.xlsx"
+    assert run("template", book, "--from", folder).status == 0
+    documents = [
+        json.loads(run("scorecard", source, "--month", "2026-05", "--format", "json").out) for source in (folder, book)
+    ]
+    assert documents[0]["segments"] == documents[1]["segments"]
+    assert run("check", book).status == 0
+
+
+def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_period(run: Runs, tmp_path: Path) -> None:
+    path = tmp_path / "inputs.xlsx"
+    assert run("template", path, "--from", small.write_company(tmp_path / "folder")).status == 0
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Notes").append(["call", "Bob"])
+    book["Notes"].append(["ask", "Ann"])
+    settings = {row[0].value: row[1] for row in book["Settings"].iter_rows()}
+    settings["scorecard.period"].value = "2026-04"
+    settings["scorecard.segments"].value = "SMB"
+    book.save(path)
+    done = run("scorecard", path, "--format", "json")
+    document = json.loads(done.out)
+    assert document["period"]["label"] == "2026-04"
+    assert list(document["segments"]) == ["SMB"]
+    assert "1 sheet(s) not read; `segxl check` says which and why" in done.err
+    assert "sheet 'Notes': not read" in run("check", path).out
+    flagged = json.loads(
+        run("scorecard", path, "--month", "2026-05", "--segment", "All accounts", "--format", "json").out
+    )
+    assert (flagged["period"]["label"], list(flagged["segments"])) == ("2026-05", ["All accounts"])
+
+
 # -- the demo, help and what is loaded
 
 

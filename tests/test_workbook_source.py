@@ -259,6 +259,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         ("tables.oportunities.dates", "day-first"),
         ("tables.leads.file", "leads.csv"),
         ("timezone", "#REF!"),
+        ("segments.named.Large.created_on", "2026-01-01"),
     )
     maps: Rows = (("map", "from", "to"), ("typs", "New", "new_logo"), ("types", "Old", "nwe_logo"), ("types", "", "x"))
     said = _refusal(_company(Settings=settings, Maps=maps))
@@ -277,6 +278,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Maps!A2: there is no map 'typs'; did you mean 'types'?",
         "Maps!C3: types.Old: should be",
         "Maps!B4: is blank",
+        "Settings!B14: segment 'Large' has no rule; add rows to Maps: segments.named.Large.where",
         "Settings!B13: #REF! is an Excel error; mend the cell, or clear it",
     ):
         assert expected in said, said

@@ -135,6 +135,15 @@ class _Book:
             self.data.setdefault("segments", {}).setdefault("named", []).append({"name": name})
         return self.named.index(name)
 
+    def ask_for_rules(self) -> None:
+        """A segment that has a day and no rule, which stands on the other sheet."""
+        for at, segment in enumerate(self.data.get("segments", {}).get("named", ())):
+            if "where" not in segment:
+                place, name = self.place(("segments", "named", at)), segment["name"]
+                rule = f"segments.named.{name}.where"
+                self.problems.append(f"{place}segment {name!r} has no rule; add rows to {MAPS}: {rule}")
+                segment["where"] = {}
+
     def _twice(self, path: Path, cell: str) -> None:
         other = next(self.cells[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.cells)
         shown = ".".join(map(str, path))
@@ -164,6 +173,7 @@ def read_workbook_settings(
         _setting(book, cells, (f"{SETTINGS}!{letters[0]}{row}", f"{SETTINGS}!{letters[1]}{row}"))
     for row, cells, letters in _rows(MAPS, maps, ("map", "from", "to"), book):
         _mapped(book, cells, tuple(f"{MAPS}!{letter}{row}" for letter in letters))
+    book.ask_for_rules()
     found = settings_from(book.data, name, book.place, book.problems)
     return found, {".".join(map(str, path)): cell for path, cell in book.cells.items()}
 
