@@ -109,9 +109,9 @@ class Facts:
 
     @cached_property
     def revenue(self) -> Revenue | None:
-        """The MRR of the accounts; None without a revenue table, or with an empty one."""
-        table = self.dataset.tables.get("revenue")
-        return Revenue(self.dataset, self._rates) if table is not None and len(table) else None
+        """The MRR of the accounts; None without a revenue table. One of which the cut-off leaves no row still says that
+        nobody paid: winning makes a customer only where there is no such table."""
+        return Revenue(self.dataset, self._rates) if "revenue" in self.dataset.tables else None
 
     @cached_property
     def accounts(self) -> AccountFacts:
