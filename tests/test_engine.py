@@ -7,7 +7,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -22,9 +21,10 @@ from openpyxl.worksheet.table import Table
 from segxl.errors import SegxlError
 from segxl.excel.actions import build_scorecard, check_data
 from segxl.excel.engine import open_book
-from segxl.excel.package import Package, inside, relations_of
+from segxl.excel.package import Package, relations_of
 from segxl.excel.patch import patched
 from tests.books import company, fill, write_book
+from tests.drawn import check_package, parts
 
 REWRITTEN = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 MACRO_BOOK = Path(__file__).parent.parent / "workbooks" / "segxl.xlsm"
@@ -35,14 +35,6 @@ SPARKLINES = (
     b"<x14:sparkline><xm:f>Mine!A1:A3</xm:f><xm:sqref>B1</xm:sqref></x14:sparkline></x14:sparklines>"
     b"</x14:sparklineGroup></x14:sparklineGroups></ext></extLst>"
 )
-
-
-def parts(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None
-        names = archive.namelist()
-        assert len(names) == len(set(names))
-        return {name: archive.read(name) for name in names}
 
 
 def rewrite(path: Path, change: Callable[[str, bytes], bytes], **added: bytes) -> Path:
@@ -87,34 +79,6 @@ def user_book(path: Path) -> Path:
         ),
         docProps__note=b"kept, though nothing leads to it",
     )
-
-
-def check_package(path: Path) -> None:
-    """What Excel would repair or refuse: broken XML, relationships to nothing, parts of no kind, numbers twice."""
-    found = parts(path)
-    package = Package(path)
-    defaults, overrides = package.types()
-    for name, data in found.items():
-        if name.endswith((".xml", ".rels", ".vml")):
-            ElementTree.fromstring(data)
-        assert name in overrides or name.rpartition(".")[2] in {*defaults, "Content_Types"} or "." not in name, name
-        if name.endswith(".rels"):
-            owner = name.replace("_rels/", "").removesuffix(".rels")
-            for relation in ElementTree.fromstring(data):
-                if relation.get("TargetMode") != "External":
-                    assert inside(owner, relation.get("Target", "")) in found, (name, relation.get("Target"))
-    assert set(overrides) <= set(found)
-    tables = [re.search(rb'<table\b[^>]*?\bid="(\d+)"', data) for name, data in found.items() if "/tables/" in name]
-    assert len({match[1] for match in tables if match}) == len(tables)
-    styles = len(ElementTree.fromstring(found["xl/styles.xml"]).find("{*}cellXfs") or ())
-    selected = 0
-    for sheet in package.sheets:
-        data = found[sheet.part]
-        rows = re.findall(rb'<row [^>]*?\br="(\d+)"', data)
-        assert rows == sorted(rows, key=int) and len(rows) == len(set(rows)), sheet.name
-        assert all(int(number) < styles for number in re.findall(rb'<c [^>]*?\bs="(\d+)"', data))
-        selected += b'tabSelected="1"' in data
-    assert selected == 1
 
 
 def test_what_is_not_drawn_stays_byte_for_byte(tmp_path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from segxl.cli import commands
 from segxl.excel import actions, macros
 from segxl.excel.buttons import BUTTONS
 from segxl.excel.engine import open_book
-from segxl.scorecard.metrics import find_metric
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
-
-PERIODS = {"mom": ("C", "D", "E"), "yoy": ("F", "G", "H")}
+from tests.drawn import compare_report, compare_scorecard, document, row_of, run, sheet_rows
 
 
 @pytest.fixture(autouse=True)
@@ -38,101 +35,6 @@ def caller(tmp_path: Path) -> Iterator[xw.Book]:
     book.set_mock_caller()
     yield book
     del xw.Book._mock_caller
-
-
-def run(*arguments: object) -> tuple[int, str]:
-    """The command line: its exit status and what it says."""
-    done = CliRunner().invoke(commands, [str(one) for one in arguments], standalone_mode=False)
-    assert done.exception is None, done.exception
-    return int(done.return_value), done.output
-
-
-def document(path: Path, command: str, *options: str) -> dict[str, Any]:
-    """The command line's JSON of a workbook."""
-    _, text = run(command, path, "--format", "json", *options)
-    found: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    return found
-
-
-def sheet_rows(book: xw.Book, sheet: str) -> dict[int, dict[str, Any]]:
-    """A sheet's values by row and column letter."""
-    rows = book.sheets[sheet].used_range.options(ndim=2).value
-    return {at: dict(zip("ABCDEFGHIJKLMNOP", row, strict=False)) for at, row in enumerate(rows, start=1)}
-
-
-def same(shown: Any, value: Any) -> bool:
-    if value is None:
-        return isinstance(shown, str) or shown is None
-    return isinstance(shown, (int, float)) and shown == pytest.approx(value, rel=1e-12, abs=1e-12)
-
-
-def lines_of(metric: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
-    """What each line of a metric on the page shows: its label, and the views that the JSON has for it."""
-    views = metric["views"]
-    headline = views.get("total") or views[find_metric(key).cuts[0].key]
-    found = {metric["name"]: {**views, **headline}}
-    for cut in find_metric(key).cuts:
-        one = views.get(cut.key, {})
-        if cut.each and cut.key in ("by_stage", "by_reason"):
-            for item, view in one.items():
-                beside = {when: views.get(f"{cut.key}_{when}", {}).get(item) for when in PERIODS}
-                found[item] = {**{when: view for when, view in beside.items() if view}, **view}
-        elif not cut.each and "value" in one:
-            found[cut.label] = one
-    return found
-
-
-def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> int:
-    """Hold the sheet against the JSON, metric by metric and view by view; how many numbers were compared."""
-    rows = list(sheet_rows(book, "Scorecard").values())
-    metrics = found["segments"][segment]["metrics"]
-    names = {metric["name"]: key for key, metric in metrics.items()}
-    compared, lines = 0, {}
-    for row in rows:
-        if row["A"] in names:
-            lines = lines_of(metrics[names[row["A"]]], names[row["A"]])
-        line = lines.get(row["A"])
-        if line is None or "value" not in line or (row["B"] == "n/a" and line["value"] is None):
-            continue
-        assert same(row["B"], line["value"]), (row["A"], row["B"], line["value"])
-        compared += 1
-        points = find_metric(names.get(row["A"], "")).unit.percent if row["A"] in names else False
-        for when, (base, change, percent) in PERIODS.items():
-            view = line.get(when)
-            if view:
-                assert same(row[base], view["base"]), (row["A"], when)
-                assert same(row[percent], view["percent"]), (row["A"], when)
-                shown = row[change] / 100 if points and isinstance(row[change], (int, float)) else row[change]
-                if row["A"] in names:
-                    assert same(shown, view["change"]), (row["A"], when, shown, view)
-                compared += 3
-        if "trailing_12" in line:
-            assert same(row["I"], line["trailing_12"]["value"]), row["A"]
-            compared += 1
-    return compared
-
-
-def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
-    """The first page's states: counts of both timeframes, below them their money; how many were compared."""
-    rows = sheet_rows(book, "Report")
-    states = {line["state"]: line for line in found["performance"]}
-    at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
-    columns = {value: column for column, value in rows[at].items()}
-    shown = {"Baseline": "baseline", "Analysis": "analysis"}
-    shown |= {"New pipeline, analysis": "new_pipeline", "Total won, analysis": "total_won"}
-    shown |= {"New pipeline, baseline": "baseline_new_pipeline", "Total won, baseline": "baseline_total_won"}
-    compared = 0
-    for label, key in shown.items():
-        row = next(rows[below] for below in range(at + 1, at + 9) if str(rows[below]["A"]).startswith(label))
-        for state, line in states.items():
-            if line["available"] and row[columns[state]] is not None:
-                assert same(row[columns[state]], line[key]), (state, key)
-                compared += 1
-    return compared
-
-
-def row_of(book: xw.Book, sheet: str, label: str) -> int:
-    return next(at for at, row in sheet_rows(book, sheet).items() if row["A"] == label)
 
 
 def test_every_button_has_its_function() -> None:

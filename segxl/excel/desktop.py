@@ -154,6 +154,9 @@ class DesktopHost:
     def as_text(self, sheet: xw.Sheet, area: Area) -> None:
         sheet.range(area.address).number_format = "@"
 
+    def put(self, cells: xw.Range, rows: Sequence[Sequence[Any]]) -> None:
+        cells.value = rows
+
     def tip(self, sheet: xw.Sheet, cell: Drawn) -> None:
         sheet.range((cell.row, cell.column)).add_note(clean_text(cell.tip))
 
@@ -340,7 +343,7 @@ class MacHost(DesktopHost):
     def _unfilter(self, sheet: xw.Sheet) -> None:
         with suppress(Exception):  # nothing is filtered
             sheet.api.show_all_data()
-        for link in reversed(sheet.api.hyperlinks.get() or []):
+        for link in reversed(list(sheet.api.hyperlinks.get() or ())):
             link.delete()
 
     def _indent(self, cells: xw.Range, indent: int) -> None:

@@ -12,7 +12,7 @@ from openpyxl.worksheet.cell_range import CellRange
 from segxl.errors import SegxlError
 from segxl.excel.package import SheetPart
 from segxl.excel.stored import is_sheet_locked
-from segxl.render.cells import cell_value, cell_xml, live_value
+from segxl.render.cells import Kind, cell_value, cell_xml, live_value
 
 if TYPE_CHECKING:
     from segxl.excel.engine import Book
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Value = Any
 Rows = Sequence[Sequence[Value]]
 _CHUNK = 500
+_REMEMBERED = 20_000
 _DRAWN = ("drawn", "edits", "blocks", "list_top", "list_styles", "alts", "used", "extension")
 """What drawing makes of a sheet."""
 
@@ -75,7 +76,7 @@ class Sheet:
         self.edits: dict[tuple[int, int], Value] = {}
         self.blocks: list[tuple[int, int, Rows]] = []
         self.list_top = 0
-        self.list_styles: list[dict[str, Any]] = []
+        self.list_styles: list[dict[Kind, Any]] = []
         self.alts: list[str] = []
         self.used = self.extension = ""
         self._grid: list[list[Value]] | None = None
@@ -227,17 +228,43 @@ class Sheet:
 
     def tail(self, styles: list[int]) -> Iterator[bytes]:
         """The rows of the blocks as XML; ``styles`` renumbers theirs."""
-        numbers = [{kind: styles[number] for kind, number in kinds.items()} for kinds in self.numbers]
-        for top, left, rows in self.blocks:
-            letters = [get_column_letter(left + at) for at in range(len(rows[0]))]
+        columns = [_Column(get_column_letter(at), styles, kinds) for at, kinds in enumerate(self.numbers, start=1)]
+        for top, _, rows in self.blocks:
             for start in range(0, len(rows), _CHUNK):
                 parts = []
                 for row, values in enumerate(rows[start : start + _CHUNK], start=top + start):
                     parts.append(f'<row r="{row}">')
-                    for letter, value, kinds in zip(letters, values, numbers, strict=True):
-                        parts.append(_cell(f"{letter}{row}", value, kinds))
+                    parts += [column.cell(row, value) for column, value in zip(columns, values, strict=True)]
                     parts.append("</row>")
                 yield "".join(parts).encode()
+
+
+class _Column:
+    """A column of a long list as XML. Most values stand there many times: each is written once and then copied."""
+
+    def __init__(self, letter: str, styles: Sequence[int], kinds: dict[Kind, int]) -> None:
+        self.letter = letter
+        self.styles = {kind: styles[number] for kind, number in kinds.items()}
+        self.known: dict[Value, str] = {}
+
+    def cell(self, row: int, value: Value) -> str:
+        key = (value,) if isinstance(value, bool) else value  # True is equal to 1
+        body = self.known.get(key)
+        if body is None:
+            if len(self.known) > _REMEMBERED:
+                self.known.clear()
+            body = self.known[key] = self._body(value)
+        return f'<c r="{self.letter}{row}{body}'
+
+    def _body(self, value: Value) -> str:
+        """What follows the row's number."""
+        if isinstance(value, bool):
+            kind, text = cell_value(value, str, [])
+        elif isinstance(value, (int, float)):
+            kind, text = "number", repr(value)
+        else:
+            kind, text = cell_value(value.removeprefix("'") if value else None, str, [])
+        return cell_xml("", self.styles[kind], kind, text).removeprefix('<c r="')
 
 
 class Range:
@@ -348,15 +375,3 @@ def _value(cell: Any) -> Value:
     if cell.value is None or cell.data_type == "f":
         return None
     return live_value("text", cell.value) if isinstance(cell.value, str) else cell.value
-
-
-def _cell(place: str, value: Value, kinds: dict[Any, int]) -> str:
-    """A cell of a long list; ``kinds`` has the style of each kind of value."""
-    if value is None:
-        return f'<c r="{place}" s="{kinds[""]}"/>'
-    if isinstance(value, str):
-        kind, text = cell_value(value.removeprefix("'"), str, [])
-        return cell_xml(place, kinds[kind], kind, text)
-    if isinstance(value, bool):
-        return f'<c r="{place}" s="{kinds["bool"]}" t="b"><v>{int(value)}</v></c>'
-    return f'<c r="{place}" s="{kinds["number"]}"><v>{value!r}</v></c>'

@@ -98,6 +98,9 @@ class FileHost:
         if layout.last_row:
             sheet.impl.used = f"A1:{layout.last_column}{layout.last_row}"
 
+    def put(self, cells: xw.Range, rows: Sequence[Sequence[Any]]) -> None:
+        cells.raw_value = rows  # the engine keeps values as they are
+
     def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
         linked = sheet.impl.drawn.cell(cell.row, cell.column)
         value, kind = linked._value, linked.data_type

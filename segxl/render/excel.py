@@ -11,6 +11,7 @@ put back as they were.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,9 @@ class Host(Protocol):
 
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
         """Gridlines, frozen panes, outline, colour of the tab, paper."""
+
+    def put(self, cells: xw.Range, rows: Sequence[Sequence[Value]]) -> None:
+        """Write a block of values, the quickest way."""
 
     def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
         """A jump to ``'Won'!A12:H40``; the cell's value and look stay."""
@@ -200,7 +204,7 @@ def write_text_sheet(book: xw.Book, host: Host, title: str, rows: Sequence[Seque
         for start in range(0, len(rows), _CHUNK):
             part = rows[start : start + _CHUNK]
             block = [[_as_text(text) for text in (*row, *[""] * (width - len(row)))] for row in part]
-            _range(sheet, start + 1, 1, len(block), width).value = block
+            host.put(_range(sheet, start + 1, 1, len(block), width), block)
     return name
 
 
@@ -389,7 +393,8 @@ def _chunks(layout: Layout, records: Records) -> Iterator[list[tuple[Value, ...]
         yield list(zip(*(column[start : start + _CHUNK] for column in columns), strict=True))
 
 
-_DAY_ZERO = date(1899, 12, 30).toordinal()
+_DAY_ZERO, _FIRST_DAY = date(1899, 12, 30).toordinal(), date(1900, 2, 28).toordinal()
+_EXACT = 2**31
 _HARMLESS_LENGTH = 255
 
 
@@ -397,12 +402,18 @@ def _column(layout: Layout, column: int, values: Sequence[Any], form: str) -> li
     """A list's column as live values. Most hold one plain kind, which needs no look at each value."""
     values = plain_list(values)
     kinds = set(map(type, values))
-    if kinds <= {date} and all(value.toordinal() - _DAY_ZERO > 60 for value in values):
-        return [value.toordinal() - _DAY_ZERO for value in values]
-    if kinds <= {str} and form == "@":
+    kinds.discard(type(None))
+    if kinds == {date} and all(value is None or value.toordinal() > _FIRST_DAY for value in values):
+        return [None if value is None else value.toordinal() - _DAY_ZERO for value in values]
+    if kinds == {int} and max(map(abs, filter(None, values)), default=0) < _EXACT:
+        return list(values)
+    if kinds == {float} and math.isfinite(math.fsum(map(abs, filter(None, values)))):
+        return [value if value is None else value + 0.0 for value in values]
+    if kinds == {str} and form == "@" and None not in values:
         joined = "".join(values)
-        if joined.isprintable() and "_x" not in joined and max(map(len, values), default=0) <= _HARMLESS_LENGTH:
-            return [_texted(value) if value else None for value in values]
+        plain = joined.isprintable() and "_x" not in joined and max(map(len, values), default=0) <= _HARMLESS_LENGTH
+        if plain and "'" not in joined:
+            return [value or None for value in values]
     found: list[Value] = []
     notes = layout.frame.notes
     for at, value in enumerate(values):
@@ -452,7 +463,7 @@ def _draw_list(sheet: xw.Sheet, plan: _Plan, host: Host) -> None:
     host.paint_list(sheet, layout, plan.list_styles)
     row = layout.top + 1
     for chunk in plan.chunks:
-        _range(sheet, row, 1, len(chunk), len(headers)).value = chunk
+        host.put(_range(sheet, row, 1, len(chunk), len(headers)), chunk)
         row += len(chunk)
 
 

@@ -1,0 +1,152 @@
+"""What buttons drew, held against the command line's JSON, and the file they are in."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import xlwings as xw
+from click.testing import CliRunner
+
+from segxl.cli import commands
+from segxl.excel.package import Package, inside
+from segxl.scorecard.metrics import find_metric
+
+PERIODS = {"mom": ("C", "D", "E"), "yoy": ("F", "G", "H")}
+
+
+def parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert len(names) == len(set(names))
+        return {name: archive.read(name) for name in names}
+
+
+def check_package(path: Path) -> None:
+    """What Excel would repair or refuse: broken XML, relationships to nothing, parts of no kind, numbers twice."""
+    found = parts(path)
+    package = Package(path)
+    defaults, overrides = package.types()
+    for name, data in found.items():
+        if name.endswith((".xml", ".rels", ".vml")):
+            ElementTree.fromstring(data)
+        assert name in overrides or name.rpartition(".")[2] in {*defaults, "Content_Types"} or "." not in name, name
+        if name.endswith(".rels"):
+            owner = name.replace("_rels/", "").removesuffix(".rels")
+            for relation in ElementTree.fromstring(data):
+                if relation.get("TargetMode") != "External":
+                    assert inside(owner, relation.get("Target", "")) in found, (name, relation.get("Target"))
+    assert set(overrides) <= set(found)
+    tables = [re.search(rb'<table\b[^>]*?\bid="(\d+)"', data) for name, data in found.items() if "/tables/" in name]
+    assert len({match[1] for match in tables if match}) == len(tables)
+    styles = len(ElementTree.fromstring(found["xl/styles.xml"]).find("{*}cellXfs") or ())
+    selected = 0
+    for sheet in package.sheets:
+        data = found[sheet.part]
+        rows = re.findall(rb'<row [^>]*?\br="(\d+)"', data)
+        assert rows == sorted(rows, key=int) and len(rows) == len(set(rows)), sheet.name
+        assert all(int(number) < styles for number in re.findall(rb'<c [^>]*?\bs="(\d+)"', data))
+        selected += b'tabSelected="1"' in data
+    assert selected == 1
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    """The command line: its exit status and what it says."""
+    done = CliRunner().invoke(commands, [str(one) for one in arguments], standalone_mode=False)
+    assert done.exception is None, done.exception
+    return int(done.return_value), done.output
+
+
+def document(path: Path, command: str, *options: str) -> dict[str, Any]:
+    """The command line's JSON of a workbook."""
+    _, text = run(command, path, "--format", "json", *options)
+    found: dict[str, Any] = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    return found
+
+
+def sheet_rows(book: xw.Book, sheet: str) -> dict[int, dict[str, Any]]:
+    """A sheet's values by row and column letter."""
+    rows = book.sheets[sheet].used_range.options(ndim=2).value
+    return {at: dict(zip("ABCDEFGHIJKLMNOP", row, strict=False)) for at, row in enumerate(rows, start=1)}
+
+
+def same(shown: Any, value: Any) -> bool:
+    if value is None:
+        return isinstance(shown, str) or shown is None
+    return isinstance(shown, (int, float)) and shown == pytest.approx(value, rel=1e-12, abs=1e-12)
+
+
+def lines_of(metric: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
+    """What each line of a metric on the page shows: its label, and the views that the JSON has for it."""
+    views = metric["views"]
+    headline = views.get("total") or views[find_metric(key).cuts[0].key]
+    found = {metric["name"]: {**views, **headline}}
+    for cut in find_metric(key).cuts:
+        one = views.get(cut.key, {})
+        if cut.each and cut.key in ("by_stage", "by_reason"):
+            for item, view in one.items():
+                beside = {when: views.get(f"{cut.key}_{when}", {}).get(item) for when in PERIODS}
+                found[item] = {**{when: view for when, view in beside.items() if view}, **view}
+        elif not cut.each and "value" in one:
+            found[cut.label] = one
+    return found
+
+
+def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> int:
+    """Hold the sheet against the JSON, metric by metric and view by view; how many numbers were compared."""
+    rows = list(sheet_rows(book, "Scorecard").values())
+    metrics = found["segments"][segment]["metrics"]
+    names = {metric["name"]: key for key, metric in metrics.items()}
+    compared, lines = 0, {}
+    for row in rows:
+        if row["A"] in names:
+            lines = lines_of(metrics[names[row["A"]]], names[row["A"]])
+        line = lines.get(row["A"])
+        if line is None or "value" not in line or (row["B"] == "n/a" and line["value"] is None):
+            continue
+        assert same(row["B"], line["value"]), (row["A"], row["B"], line["value"])
+        compared += 1
+        points = find_metric(names.get(row["A"], "")).unit.percent if row["A"] in names else False
+        for when, (base, change, percent) in PERIODS.items():
+            view = line.get(when)
+            if view:
+                assert same(row[base], view["base"]), (row["A"], when)
+                assert same(row[percent], view["percent"]), (row["A"], when)
+                shown = row[change] / 100 if points and isinstance(row[change], (int, float)) else row[change]
+                if row["A"] in names:
+                    assert same(shown, view["change"]), (row["A"], when, shown, view)
+                compared += 3
+        if "trailing_12" in line:
+            assert same(row["I"], line["trailing_12"]["value"]), row["A"]
+            compared += 1
+    return compared
+
+
+def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
+    """The first page's states: counts of both timeframes, below them their money; how many were compared."""
+    rows = sheet_rows(book, "Report")
+    states = {line["state"]: line for line in found["performance"]}
+    at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
+    columns = {value: column for column, value in rows[at].items()}
+    shown = {"Baseline": "baseline", "Analysis": "analysis"}
+    shown |= {"New pipeline, analysis": "new_pipeline", "Total won, analysis": "total_won"}
+    shown |= {"New pipeline, baseline": "baseline_new_pipeline", "Total won, baseline": "baseline_total_won"}
+    compared = 0
+    for label, key in shown.items():
+        row = next(rows[below] for below in range(at + 1, at + 9) if str(rows[below]["A"]).startswith(label))
+        for state, line in states.items():
+            if line["available"] and row[columns[state]] is not None:
+                assert same(row[columns[state]], line[key]), (state, key)
+                compared += 1
+    return compared
+
+
+def row_of(book: xw.Book, sheet: str, label: str) -> int:
+    return next(at for at, row in sheet_rows(book, sheet).items() if row["A"] == label)
