@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
+import random
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -23,6 +25,7 @@ from segxl.errors import SegxlError
 from segxl.ledger_text import ledger_text
 from segxl.render.json import scorecard_json
 from segxl.sources.workbook import SheetCells, output_sheets, read_workbook
+from segxl.tables import CONTRACTS, Type
 from tests import small
 
 Rows = Sequence[Sequence[object]]
@@ -537,3 +540,64 @@ def test_amounts_of_a_currencys_format_are_the_same_read_in_excel_and_from_the_f
     live = ("D1", "2026-05-01", "Discovery", None, Decimal("12.5000"), "East")
     prints = {load_sheets("book.xlsx", _cells(_deals(one))).ledger.files[0].sha256 for one in (row, live)}
     assert len(prints) == 1
+
+
+_KEYS = (
+    *("segments", "segments.named", "segments.named.X", "segments.named.X.created_on", "segments.named.X.where.a.min"),
+    *("segments.by", "tables", "tables.leads", "tables.leads.where", "tables.leads.where.x.not", "tables.leads.kind"),
+    *("tables.leads.values", "tables.leads.values.a", "tables.leads.values.a.from", "tables.leads.columns.lead_id"),
+    *("tables.leads.columns", "tables.leads.sheet", "report", "report.irrelevant", "report.irrelevant.a.max", "types"),
+    *("toggles", "toggles.membership", "types.a", "stage_map", "stages", "", ".", "a.b.c.d", "run_date", "currency"),
+)
+_VALUES: tuple[object, ...] = (
+    *(None, "", "x", "a,b", "a;b", 1, 1.5, True, dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, 3), "#N/A", "05/03/2026"),
+    *(
+        float("nan"),
+        float("inf"),
+        -1,
+        10**30,
+        "yes",
+        "(blank)",
+        "not",
+        "example: a",
+        "Total",
+        "#MERGED",
+        "=x",
+        "\ud800",
+    ),
+    *(dt.time(3, 4), dt.timedelta(hours=1), Decimal("1.5"), "Closed Won", "2026-01-05", "A1", b"x"),
+)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_stands_in_the_cells_is_read_or_refused_in_words(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(25):
+        settings = [("key", "value"), *((dice.choice(_KEYS), dice.choice(_VALUES)) for _ in range(dice.randint(0, 3)))]
+        maps = [
+            ("map", "from", "to"),
+            *((dice.choice(_KEYS), *dice.choices(_VALUES, k=2)) for _ in range(dice.randint(0, 2))),
+        ]
+        with contextlib.suppress(SegxlError):
+            load_sheets("book.xlsx", _cells({"Settings": settings, "Maps": maps, **_thrown(dice)}))
+        with contextlib.suppress(SegxlError):
+            dataset = load_sheets("book.xlsx", _cells(_thrown(dice)), run_date=dt.date(2026, 6, 5))
+            assert dataset.ledger.balanced
+
+
+def _thrown(dice: random.Random) -> dict[str, Rows]:
+    """Sheets of tables with about a third of their cells thrown by dice."""
+    sheets: dict[str, Rows] = {}
+    for table in dice.sample(list(CONTRACTS), 3):
+        contract = dice.choice(CONTRACTS[table])
+        rows = []
+        for _ in range(dice.randint(0, 5)):
+            good = [
+                _GOOD.get(column.type, column.choices[0] if column.choices else "A1") for column in contract.columns
+            ]
+            rows.append([cell if dice.random() > 0.3 else dice.choice(_VALUES) for cell in good])
+        sheets[table] = (contract.names, *rows)
+    return sheets
+
+
+_GOOD = {Type.DATE: "2026-01-05", Type.TIMESTAMP: "2026-01-05", Type.MONTH: "2026-01", Type.MONEY: 5, Type.NUMBER: 5}

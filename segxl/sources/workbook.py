@@ -162,7 +162,7 @@ class _Sheet:
     def of(cls, sheet: SheetCells) -> _Sheet:
         width = max(map(len, sheet.cells), default=0)
         rows = [cells if len(cells) == width else [*cells, *[None] * (width - len(cells))] for cells in sheet.cells]
-        columns = [clean_column(column_texts(_without_decimals(cells))) for cells in zip(*rows, strict=True)]
+        columns = [_texts(cells) for cells in zip(*rows, strict=True)]
         filled = [np.flatnonzero(column != "") for column in columns]
         height = max((int(found[-1]) + 1 for found in filled if len(found)), default=0)
         width = max((at for at, found in enumerate(filled, start=1) if len(found)), default=0)
@@ -227,11 +227,18 @@ class _Sheet:
         return f"{said}; its header is no known export's"
 
 
-def _without_decimals(cells: Sequence[object]) -> Sequence[object]:
-    """Excel hands cells with a currency's format over as decimals; a file has floats."""
-    if Decimal not in set(map(type, cells)):
-        return cells
-    return [float(cell) if isinstance(cell, Decimal) else cell for cell in cells]
+def _texts(cells: Sequence[object]) -> Texts:
+    """A column's cells as cleaned texts, the same whether a file or Excel gave them."""
+    if Decimal in set(map(type, cells)):  # Excel hands cells with a currency's format over like this
+        cells = [float(cell) if isinstance(cell, Decimal) else cell for cell in cells]
+    texts = column_texts(cells)
+    try:
+        sound = b"\0" not in "".join(texts).encode()
+    except UnicodeEncodeError:  # half of a letter that needs two: a text that some program cut
+        sound = False
+    if not sound:
+        texts = np.array([text.encode("utf-8", "replace").decode().replace("\0", "") for text in texts], dtype=object)
+    return clean_column(texts)
 
 
 def _without_merged_titles(columns: list[Texts]) -> list[Texts]:

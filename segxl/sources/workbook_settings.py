@@ -61,12 +61,26 @@ _FOR_FOLDERS = ("file", "encoding", "delimiter")
 
 def kind_of(path: Sequence[Any]) -> tuple[Kind, tuple[str, ...]] | None:
     """What a setting holds, and its choices where only some words are allowed; None for a path that is no setting."""
+    found = _annotation(path)
+    if found is Condition:
+        return "list", ()
+    origin = typing.get_origin(found)
+    if origin is Literal:
+        return "text", typing.get_args(found)
+    if origin in (tuple, list):
+        return "list", ()
+    kinds: dict[Any, Kind] = {str: "text", dt.date: "date", bool: "flag", float: "number", int: "whole"}
+    return (kinds[found], ()) if found in kinds else None
+
+
+def _annotation(path: Sequence[Any]) -> Any:
+    """What the settings say of a path: a plain type, or a model or a dict for a group of keys; None where nothing."""
     found: Any = Settings
     if tuple(path[:2]) == ("segments", "named"):
         path = [*path[:2], *path[3:]]  # all segments are alike
     for part in path:
         if found is ValueMap:
-            return "text", ()
+            return str
         if isinstance(found, type) and issubclass(found, BaseModel):
             fields = found.model_fields
             names = {one.alias or name: name for name, one in fields.items()}
@@ -77,15 +91,15 @@ def kind_of(path: Sequence[Any]) -> tuple[Kind, tuple[str, ...]] | None:
             found = _plain(typing.get_args(found)[1])
         else:
             return None
-    if found is Condition:
-        return "list", ()
-    origin = typing.get_origin(found)
-    if origin is Literal:
-        return "text", typing.get_args(found)
-    if origin in (tuple, list):
-        return "list", ()
-    kinds: dict[Any, Kind] = {str: "text", dt.date: "date", bool: "flag", float: "number", int: "whole"}
-    return (kinds[found], ()) if found in kinds else None
+    return found
+
+
+def _keys_below(path: Sequence[Any]) -> list[str]:
+    """The keys of a group, where a path is one; a name that the user chooses stands as NAME."""
+    found = _annotation(path)
+    if isinstance(found, type) and issubclass(found, BaseModel) and found is not Condition:
+        return [one.alias or name for name, one in found.model_fields.items()]
+    return ["NAME"] if typing.get_origin(found) is dict else []
 
 
 def _plain(annotation: Any) -> Any:
@@ -216,6 +230,9 @@ def _setting(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) ->
         )
         return
     kind = kind_of(path)
+    if kind is None and (below := _keys_below(path)):
+        book.problems.append(f"{places[0]}: {key} is a group of settings; write one of them, like {key}.{below[0]}")
+        return
     if kind is None:
         book.put(path, cell_text(value), places[0])  # unknown: said with the others, with what is near
         return
