@@ -161,6 +161,19 @@ def test_links_come_before_looks_and_looks_before_values(kind: type[DesktopHost]
     assert formats == ["@", MONEY.excel]
 
 
+@pytest.mark.parametrize(("kind", "engine"), HOSTS)
+def test_what_is_kept_is_put_back_and_taken_away(kind: type[DesktopHost], engine: str) -> None:
+    log: list[tuple[Any, ...]] = []
+    sheet: Any = Typed("Sheet", log, engine)
+    host = kind()
+    kept = host.keep(sheet)
+    host.restore(sheet, kept)
+    host.forget(host.keep(sheet))
+    copied = [entry for entry in log if entry[0] == "call" and entry[1].endswith((".copy", ".delete"))]
+    assert [entry[1].rpartition(".")[2] for entry in copied] == ["copy", "copy", "delete", "copy", "delete"]
+    assert copied[1][1].endswith("cells.copy")
+
+
 def test_words_where_a_number_is_expected_are_marked_as_text() -> None:
     rows = (Row((Cell("n/a", "muted", COUNT), Cell("2026-05", "value", MONEY))),)
     log = drawn(Pack("T", "S", (Page("one", "One", rows, (9, 9)),)), WindowsHost(), "_xlwindows")

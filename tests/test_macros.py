@@ -258,6 +258,27 @@ def test_help_shows_the_steps(caller: xw.Book) -> None:
     assert all(caption in caller.app.impl.alerts[-1] for caption in others)
 
 
+def test_a_workbook_that_excel_does_not_hand_over_is_logged(home: Path) -> None:
+    macros.build_scorecard()
+    macros.show_help()
+    log = macros.log_path().read_text(encoding="utf-8")
+    assert "Build scorecard" in log and "Help" in log and "Traceback" in log
+
+
+def test_a_protected_input_sheet_is_read_and_never_written(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
+    rows.insert(1, ["example: 1", *rows[1][1:]])
+    path = write_book(tmp_path / "book.xlsx", opportunities=rows)
+    workbook = load_workbook(path)
+    workbook["opportunities"].protection.sheet = True
+    workbook.save(path)
+    book = open_book(path)
+    assert actions.check_data(book).said.startswith("15 rows read, 14 used")
+    assert macros.press("Clear examples", book, lambda one, _: actions.clear_examples(one)) is None
+    assert "the sheet 'opportunities' is protected" in str(book.app.status_bar)
+    assert book.sheets["opportunities"].range("A2").value == "example: 1"
+
+
 def test_another_workbook_in_front_is_left_alone(caller: xw.Book, tmp_path: Path) -> None:
     other = open_book(write_book(tmp_path / "other.xlsx"))
     macros.check_data()

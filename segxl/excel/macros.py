@@ -86,9 +86,9 @@ def clear_examples() -> None:
 
 def show_help() -> None:
     """The button Help."""
-    import xlwings as xw
-
-    xw.Book.caller().app.alert(HELP, f"segxl {__version__}")
+    book = _caller("Help")
+    if book is not None:
+        book.app.alert(HELP, f"segxl {__version__}")
 
 
 def log_path() -> Path:
@@ -126,9 +126,20 @@ def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome
 
 
 def _pressed(button: str, action: Callable[[xw.Book, Press], Outcome]) -> None:
+    book = _caller(button)
+    if book is not None:
+        press(button, book, action)
+
+
+def _caller(button: str) -> xw.Book | None:
+    """The workbook whose button was pressed; None, and a line in the log, if Excel does not hand it over."""
     import xlwings as xw
 
-    press(button, xw.Book.caller(), action)
+    try:
+        return xw.Book.caller()
+    except Exception as error:  # there is no Excel to say it in
+        _log(button, error)
+        return None
 
 
 def _refuse(book: xw.Book, button: str, sentence: str) -> None:
