@@ -564,6 +564,7 @@ _VALUES: tuple[object, ...] = (
         "#MERGED",
         "=x",
         "\ud800",
+        "\0",
     ),
     *(dt.time(3, 4), dt.timedelta(hours=1), Decimal("1.5"), "Closed Won", "2026-01-05", "A1", b"x"),
 )
