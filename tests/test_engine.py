@@ -25,6 +25,7 @@ from segxl.excel.package import Package, relations_of
 from segxl.excel.patch import patched
 from tests.books import company, fill, write_book
 from tests.drawn import check_package, parts
+from tests.office import recalculated
 
 REWRITTEN = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 MACRO_BOOK = Path(__file__).parent.parent / "workbooks" / "segxl.xlsm"
@@ -144,6 +145,17 @@ def test_a_formula_that_points_at_a_drawn_sheet_is_calculated_on_opening(tmp_pat
         book.save()
     assert b'fullCalcOnLoad="1"' in parts(pointing)["xl/workbook.xml"]
     assert b"fullCalcOnLoad" not in parts(alone)["xl/workbook.xml"]
+
+
+@pytest.mark.office
+def test_the_users_formula_follows_the_drawn_sheet(tmp_path: Path) -> None:
+    path = user_book(tmp_path / "book.xlsx")
+    book = open_book(path)
+    build_scorecard(book)
+    book.save()
+    calculated = load_workbook(recalculated(path, tmp_path / "office"), data_only=True)
+    assert calculated["Scorecard"]["A6"].value.startswith("SOM accounts")
+    assert calculated["Mine"]["B2"].value == calculated["Scorecard"]["B6"].value == 3
 
 
 def test_values_are_read_as_excel_hands_them_over(tmp_path: Path) -> None:

@@ -292,26 +292,41 @@ def test_an_unsaved_workbook_has_no_place_for_packs(caller: xw.Book, monkeypatch
     assert "save the workbook in a folder" in str(caller.app.status_bar)
 
 
-DIRTY: dict[str, Rows] = {
-    "an error": [small.HEADER, ["X", "A1", "Ann", "#N/A", None, "Discovery", 5, "Upsell", None]],
-    "dates as text": [small.HEADER, ["X", "A1", "Ann", "2026-05-04", "2026-05-06", "Closed Won", "7", "Upsell", None]],
-    "a footer": [
-        small.HEADER,
-        ["X", "A1", "Ann", "2026-05-04", None, "Discovery", 5, "Upsell", None],
-        [],
-        ["Total", None],
-    ],
+def _deal(created: object, closed: object = None, amount: object = 5) -> list[object]:
+    stage = "Closed Won" if closed else "Discovery"
+    return ["X", "A1", "Ann", created, closed, stage, amount, "Upsell", None]
+
+
+DIRTY: dict[str, tuple[Rows, str]] = {
+    "an error": ([small.HEADER, _deal("#N/A")], "D2 ('#N/A')"),
+    "dates as text": ([small.HEADER, _deal("2026-05-04", "2026-05-06", "7")], "1 rows = 1 used"),
+    "a date that is none": ([small.HEADER, _deal("soon")], "D2 ('soon')"),
+    "an amount that is none": ([small.HEADER, _deal("2026-05-04", None, "a lot")], "G2 ('a lot')"),
+    "a formula without a result": ([small.HEADER, _deal("2026-05-04", None, "=2+3")], "G2"),
+    "a footer": ([small.HEADER, _deal("2026-05-04"), [], ["Total", None]], "1 used"),
 }
 
 
 @pytest.mark.parametrize("case", list(DIRTY))
 def test_dirty_sheets_give_the_same_in_the_workbook_and_from_its_file(tmp_path: Path, case: str) -> None:
-    path = write_book(tmp_path / "book.xlsx", opportunities=DIRTY[case])
-    book = open_book(path)
-    said = actions.check_data(book).lines
+    rows, words = DIRTY[case]
+    path = write_book(tmp_path / "book.xlsx", opportunities=rows)
+    if case.startswith("a formula"):
+        workbook = load_workbook(path)
+        workbook["opportunities"]["G2"].value = "=2+3"
+        workbook.save(path)
+    said = actions.check_data(open_book(path)).lines
     assert said == tuple(run("check", path)[1].strip().splitlines())
-    if case == "an error":
-        assert any("#N/A" in line for line in said) and any("D2" in line for line in said)
+    assert words in "\n".join(said)
+
+
+def test_a_renamed_header_is_named_with_its_sheet(tmp_path: Path) -> None:
+    header = ["deal" if name == "stage" else name for name in small.HEADER]
+    book = open_book(write_book(tmp_path / "book.xlsx", opportunities=[header, _deal("2026-05-04")]))
+    assert macros.press("Check data", book, actions.check_data) is None
+    said = book.app.impl.alerts[-1]
+    assert "opportunities" in said and "stage" in said
+    assert book.sheet_names == list(company())
 
 
 def test_hidden_rows_and_merged_cells_are_those_of_the_file(tmp_path: Path) -> None:
