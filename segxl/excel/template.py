@@ -43,6 +43,9 @@ _WIDTHS = {Type.DATE: 13, Type.TIMESTAMP: 18, Type.MONTH: 12, Type.MONEY: 15, Ty
 _PAGE_WIDTH = 180
 """How many characters of the default font a page takes and stays readable."""
 
+_FIRST_WIDTH = 20
+"""Of each table's first column: it holds the mark of the example rows."""
+
 Places = Mapping[str, tuple[int, int, int]]
 
 
@@ -108,7 +111,8 @@ def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) 
     examples = "" if filled else " Grey rows are examples: they never count."
     sheet.write_string(1, 2, f"Fill the required columns in every row.{examples}", styles.note)
     for at, column in enumerate(contract.columns):
-        sheet.set_column(at, at, _width(column), styles.input(column.type))
+        width = _width(column) if at else max(_width(column), _FIRST_WIDTH)
+        sheet.set_column(at, at, width, styles.input(column.type))
         sheet.write_string(2, at, _help(column), styles.required_help if column.required else styles.help)
         validation = validation_of(column, content.segments)
         if validation:
