@@ -208,6 +208,9 @@ class DesktopHost:
 class WindowsHost(DesktopHost):
     """Excel on Windows, by COM."""
 
+    def __init__(self) -> None:
+        self._named: set[str] | None = None  # the workbook's styles, once they are known
+
     def _get(self, thing: Any, windows: str, mac: str) -> Any:
         return getattr(thing.api, windows)
 
@@ -256,15 +259,14 @@ class WindowsHost(DesktopHost):
 
     def _base(self, cells: xw.Range, look: Look, style: str) -> None:
         """By a named style of the workbook: one call in place of a dozen, and a look that people can edit."""
-        name, book = f"segxl {style}", cells.sheet.book
-        styles = book.api.Styles
-        known = {one.Name for one in styles} if not hasattr(self, "_made") else self._made
-        self._made: set[str] = known
-        if name not in known:
+        name, styles = f"segxl {style}", cells.sheet.book.api.Styles
+        if self._named is None:
+            self._named = {one.Name for one in styles}
+        if name not in self._named:
             cell = cells.sheet.range((cells.row, cells.column))
             super()._base(cell, look, style)
             styles.Add(name, cell.api)
-            known.add(name)
+            self._named.add(name)
         cells.api.Style = name
 
     def _indent(self, cells: xw.Range, indent: int) -> None:
