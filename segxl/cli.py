@@ -173,8 +173,7 @@ def scorecard(
                 remark=progress.say,
             )
             progress.say_written(written)
-        _report_faults(dataset, result)
-    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
+        return _faults_told(dataset, result)
 
 
 @commands.command()
@@ -228,8 +227,7 @@ def report(
                 remark=progress.say,
             )
             progress.say_written(written)
-        _report_faults(dataset, result)
-    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or not result.passed else DONE
+        return _faults_told(dataset, result)
 
 
 @commands.command()
@@ -389,7 +387,7 @@ def demo(folder: Path, overwrite: bool) -> int:
             remark=progress.say,
         )
         progress.say_written(written)
-        _report_faults(dataset, result, report)
+        _faults_told(dataset, result, report)  # those of the demo are planted
         progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
     return DONE
 
@@ -503,8 +501,8 @@ def _make_report(dataset: Dataset, options: Options, progress: _Progress) -> tup
     return make(Presence(dataset), options)
 
 
-def _report_faults(dataset: Dataset, *results: Scorecard | Report) -> None:
-    """On standard error, so that JSON on standard output stays alone."""
+def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
+    """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
     rejected = dataset.ledger.rejected_rows
     if rejected:
         click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
@@ -512,6 +510,7 @@ def _report_faults(dataset: Dataset, *results: Scorecard | Report) -> None:
         click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):
         click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
+    return DONE_WITH_FAULTS if rejected or not all(result.passed for result in results) else DONE
 
 
 class _Progress:

@@ -51,18 +51,13 @@ def scorecard(
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    check_writable(folder)
+    out = _Out(folder, overwrite, remark)
     stem = f"scorecard-{result.period.label}"
-    written: list[tuple[Path, bool]] = []
     if "json" in formats:
         from segxl.render.json import scorecard_json
 
-        text = scorecard_json(result)
-        path = folder / f"{stem}.json"
-        fresh = write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)
-        written.append((path, fresh))
-    kinds = [kind for kind in ("xlsx", "html") if kind in formats]
-    if kinds:
+        out.text(f"{stem}.json", scorecard_json(result))
+    if out.draws(formats):
         from segxl.pages.pack import scorecard_pack
 
         names = file_names(tuple(result.segments), reserved=("executive",))
@@ -70,17 +65,11 @@ def scorecard(
             from segxl.pages.executive import executive_pack
 
             progress("drawing the executive pack")
-            overview = executive_pack(result, result.executive)
-            for kind in kinds:
-                path = folder / f"{stem}-executive.{kind}"
-                written.append((path, _draw(overview, path, kind, overwrite, remark)))
+            out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
         for at, segment in enumerate(result.segments, start=1):
             progress(f"drawing {segment} ({at} of {len(names)})")
-            pack = scorecard_pack(facts, result, segment)
-            for kind in kinds:
-                path = folder / f"{stem}-{names[segment]}.{kind}"
-                written.append((path, _draw(pack, path, kind, overwrite, remark)))
-    return written
+            out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)
+    return out.written
 
 
 def report(
@@ -94,28 +83,21 @@ def report(
     remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
     """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
-    check_writable(folder)
+    out = _Out(folder, overwrite, remark)
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
     names = "-".join(file_names(choice.segment_names).values())[:80]
     stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
-    written: list[tuple[Path, bool]] = []
     if "json" in formats:
         from segxl.render.report_json import report_json
 
-        text = report_json(result)
-        path = folder / f"{stem}.json"
-        written.append((path, write_atomically(path, lambda to: _write_text(to, text), overwrite=overwrite)))
-    kinds = [kind for kind in ("xlsx", "html") if kind in formats]
-    if kinds:
+        out.text(f"{stem}.json", report_json(result))
+    if out.draws(formats):
         from segxl.pages.report import report_pack
 
         progress("drawing")
-        pack = report_pack(result, working)
-        for kind in kinds:
-            path = folder / f"{stem}.{kind}"
-            written.append((path, _draw(pack, path, kind, overwrite, remark)))
-    return written
+        out.pack(stem, report_pack(result, working), formats)
+    return out.written
 
 
 def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[tuple[Path, bool]]:
@@ -126,14 +108,12 @@ def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[t
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    check_writable(folder)
-    files = {LEDGER_FILE: ledger_csv(dataset.ledger), REJECTED_FILE: rejected_csv(dataset.ledger)}
+    out = _Out(folder, overwrite)
+    out.data(LEDGER_FILE, ledger_csv(dataset.ledger))
+    out.data(REJECTED_FILE, rejected_csv(dataset.ledger))
     if "accounts" in dataset.tables:
-        files[DOMAINS_FILE] = domains_csv(dataset.tables["accounts"])
-    return [
-        (folder / name, write_atomically(folder / name, partial(_write_bytes, data=data), overwrite=overwrite))
-        for name, data in files.items()
-    ]
+        out.data(DOMAINS_FILE, domains_csv(dataset.tables["accounts"]))
+    return out.written
 
 
 def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
@@ -216,21 +196,49 @@ def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[st
     return names
 
 
-def _draw(pack: Pack, path: Path, kind: str, overwrite: bool, remark: Tell) -> bool:
-    """Draw a pack with the renderer of a kind of file."""
-    if kind == "html":
-        from segxl.render.html import write_html as write
-    else:
-        from segxl.render.xlsx import write_xlsx as write
-    notes: list[str] = []
-    fresh = write_atomically(path, lambda to: notes.extend(write(pack, to)), overwrite=overwrite)
-    for note in notes:
-        remark(f"{path.name}: {note}")
-    return fresh
+class _Out:
+    """A folder to write into, each file in one step. ``written``: each path, and whether it was written."""
+
+    def __init__(self, folder: Path, overwrite: bool, remark: Tell = lambda _: None) -> None:
+        check_writable(folder)
+        self._folder, self._overwrite, self._remark = folder, overwrite, remark
+        self.written: list[tuple[Path, bool]] = []
+
+    def data(self, name: str, data: bytes) -> None:
+        """Write bytes."""
+        self._write(name, partial(_write_bytes, data=data))
+
+    def text(self, name: str, text: str) -> None:
+        """Write a text as UTF-8."""
+        self.data(name, text.encode("utf-8"))
+
+    def draws(self, formats: Sequence[str]) -> bool:
+        """Whether any of the formats shows pages."""
+        return any(kind in formats for kind in _PENS)
+
+    def pack(self, stem: str, pack: Pack, formats: Sequence[str]) -> None:
+        """Draw a pack in each of the formats that show pages; what a file could not show in full is remarked."""
+        for kind in _PENS:
+            if kind in formats:
+                self._draw(f"{stem}.{kind}", pack, kind)
+
+    def _draw(self, name: str, pack: Pack, kind: str) -> None:
+        if kind == "html":
+            from segxl.render.html import write_html as write
+        else:
+            from segxl.render.xlsx import write_xlsx as write
+        notes: list[str] = []
+        self._write(name, lambda to: notes.extend(write(pack, to)))
+        for note in notes:
+            self._remark(f"{name}: {note}")
+
+    def _write(self, name: str, write: Callable[[Path], None]) -> None:
+        path = self._folder / name
+        self.written.append((path, write_atomically(path, write, overwrite=self._overwrite)))
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+_PENS = ("xlsx", "html")
+"""The formats that show a pack's pages."""
 
 
 def _write_bytes(path: Path, data: bytes) -> None:
