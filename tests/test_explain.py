@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
@@ -11,9 +12,15 @@ from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.catalogue_text import catalogue_text, metric_page, views_of
 from segxl.scorecard.explain import explain
+from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import CATALOGUE, find_metric
+from segxl.scorecard.toggles import TOGGLES
 from segxl.scorecard.views import View
+from segxl.scorecard.worked import inputs, toggles
+from segxl.settings import Toggles
+from segxl.tables import CONTRACTS
 from tests import small
+from tests.conftest import Folder
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +182,41 @@ def test_every_view_of_the_catalogue_is_one() -> None:
 def test_a_metrics_page_is_worked() -> None:
     page = metric_page(find_metric("win_rate_count"))
     assert page.startswith("Win rate (count) (win_rate_count)\n=====")
-    for word in ("Definition", "Formula", "Window", "Unit", "Example", "Views", "Source", "Zero"):
+    for word in ("Definition", "Formula", "Window", "Inputs", "Unit", "Example", "Views", "Zero", "Toggles", "Source"):
         assert f"\n{word} " in page
     assert "37.5%" in page
+
+
+def test_every_line_of_a_metric_has_its_formula_on_the_page() -> None:
+    page = " ".join(metric_page(find_metric("nrr")).split())
+    assert "over 12 months: (MRR now of the customers of 12 months ago) / (their MRR then)" in page
+    assert "Gross revenue retention: (opening − churn − contraction) / (opening)" in page
+    assert "Logo churn: (# opening customers that cancelled) / (# opening customers)" in page
+    for metric in CATALOGUE:
+        shown = " ".join(metric_page(metric).split())
+        assert all(in_words(expression) in shown for expression, _ in metric.own_lines.values()), metric.key
+
+
+@pytest.mark.parametrize("metric", CATALOGUE, ids=lambda metric: str(metric.key))
+def test_what_a_metric_reads_is_what_the_engine_asks_for(metric: Metric, folder: Folder) -> None:
+    """Each table and column of its page is one of the contracts; each table that the engine misses is on its page."""
+    page = inputs(metric)
+    tables = dict(re.findall(r"(?:^|; )(\w+) \(([^)]*)\)", page))
+    for table, columns in tables.items():
+        known = {column.name for contract in CONTRACTS[table] for column in contract.columns}
+        shapes = {contract.shape for contract in CONTRACTS[table]}
+        assert set(re.findall(r"\w+(?=[,;]|$)", columns)) <= known | shapes, (table, columns)
+    facts = Facts(folder(accounts="account_id\nA1\n"))
+    missing = {table for events in metric.events if (table := facts.lacks(events))}
+    assert missing <= set(tables)
+
+
+def test_the_page_says_which_toggles_change_the_metric() -> None:
+    """The first reading of each is the default of the settings."""
+    defaults = Toggles().model_dump()
+    assert all(next(iter(toggle.readings)) == defaults[toggle.name] for toggle in TOGGLES)
+    named = {metric.key: [line.partition(":")[0] for line in toggles(metric)] for metric in CATALOGUE}
+    assert named["nrr"] == ["membership", "subscription_end", "reactivation_in_nrr"]
+    assert named["phase_conversion"] == ["membership", "strict_stages"]
+    assert named["won_revenue"] == ["membership"]
+    assert named["pipeline_by_stage"] == named["som_accounts"] == []  # stocks are taken at the end anyway

@@ -18,7 +18,9 @@ from segxl.pages.pack import scorecard_pack
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.xlsx import write_xlsx
+from segxl.scorecard.metrics import CATALOGUE
 from segxl.scorecard.model import Check
+from segxl.scorecard.worked import READING
 from tests import small
 
 
@@ -166,7 +168,8 @@ def test_a_subset_of_metrics(tmp_path: Path) -> None:
     labels = [cell.value for cell in cells(scorecard) if cell.style == "label"]
     assert labels == ["Lost revenue", "Win rate (count)"]
     definitions = page(pack, "definitions")
-    assert [cell.value for cell in cells(definitions) if cell.style == "label"] == labels
+    shared = [name for name, _, _ in READING]
+    assert [cell.value for cell in cells(definitions) if cell.style == "label"] == [*labels, *shared]
     assert "Win rate (count)" in texts(page(pack, "cover"))
     written(pack, tmp_path)
 
@@ -349,8 +352,11 @@ def test_sources_tell_every_row_and_the_fingerprint(company: Path) -> None:
 
 def test_definitions_have_an_example_each(company: Path) -> None:
     definitions = page(pack_of(company), "definitions")
-    for row in definitions.rows[4:]:
+    for row in definitions.rows[4 : 4 + len(CATALOGUE)]:
         assert all(cell is not None and cell.value for cell in row.cells[::2])  # between them are gaps
+    shared = definitions.rows[-len(READING) :]
+    for row in shared:  # what all metrics share has a name, a definition and an example
+        assert [bool(cell and cell.value) for cell in row.cells[::2]] == [True, True, False, True]
 
 
 # -- names

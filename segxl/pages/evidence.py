@@ -9,6 +9,7 @@ from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
 from segxl.scorecard.reconcile import MAKE_THE_COMPANY
+from segxl.scorecard.worked import READING, formulas
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import COUNT, TEXT
 
@@ -147,10 +148,14 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     header = len(rows) + 1
     rows.append(_apart([Cell(title, "header") for title in titles], Cell(None, "header")))
     for metric in metrics:
-        twelve = f"; over 12 months {metric.trailing_formula}" if metric.trailing_formula else ""
-        words = (metric.definition, metric.formula + twelve, metric.example, metric.unit.key, metric.better)
+        formula = "; ".join(f"{label}: {words}" if label else words for label, words in formulas(metric))
+        words = (metric.definition, formula, metric.example, metric.unit.key, metric.better)
         source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
         cells = [Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source]
+        rows.append(_apart(cells, Cell(None, "text")))
+    rows += [Row(), Row((Cell("What all metrics share", "heading"),))]
+    for name, definition, example in READING:
+        cells = [Cell(name, "label"), Cell(definition, "text"), Cell(None, "text"), Cell(example, "text")]
         rows.append(_apart(cells, Cell(None, "text")))
     return Page(
         "definitions",

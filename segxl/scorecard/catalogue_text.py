@@ -6,6 +6,7 @@ import textwrap
 
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.metrics import CATALOGUE
+from segxl.scorecard.worked import formulas, inputs, toggles, window, zero
 
 _WIDTH = 100
 
@@ -25,25 +26,32 @@ def catalogue_text() -> str:
 
 
 def metric_page(metric: Metric) -> str:
-    """One metric, worked: definition, formula, window, example, views and where it comes from."""
+    """One metric, worked: definition, formulas, window, inputs, example, views, toggles and where it comes from."""
     title = f"{metric.name} ({metric.key})"
+    bullets = (f"{bullet} ({', '.join(keys)})" for bullet, keys in metric.source_views)
     facts = (
-        ("Definition", metric.definition),
-        ("Formula", metric.formula),
-        ("Window", _window(metric)),
-        ("Unit", f"{metric.unit.key}; {_direction(metric)}"),
-        ("Example", metric.example),
-        ("Views", ", ".join(views_of(metric))),
+        ("Definition", [metric.definition]),
+        ("Formula", [f"{label}: {words}" if label else words for label, words in formulas(metric)]),
+        ("Window", [window(metric)]),
+        ("Inputs", [inputs(metric)]),
+        ("Unit", [f"{metric.unit.key}; {_direction(metric)}"]),
+        ("Example", [metric.example]),
+        ("Views", [", ".join(views_of(metric))]),
+        ("Zero", [zero(metric)]),
+        ("Toggles", toggles(metric) or ["none"]),
         (
             "Source",
-            f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name!r}, shown as "
-            + ", ".join(bullet for bullet, _ in metric.source_views),
+            [
+                f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name}",
+                f"its views: {'; '.join(bullets)}",
+            ],
         ),
-        ("Zero", "a denominator of zero gives n/a, never 0; a base of zero or less gives N/M for the percentage"),
     )
     lines = [title, "=" * len(title)]
-    for name, words in facts:
-        lines.append(textwrap.fill(words, _WIDTH, initial_indent=f"{name:<12}", subsequent_indent=" " * 12))
+    for name, entries in facts:
+        for at, words in enumerate(entries):
+            head = f"{name if at == 0 else '':<12}"
+            lines.append(textwrap.fill(words, _WIDTH, initial_indent=head, subsequent_indent=" " * 12))
     return "\n".join(lines)
 
 
@@ -58,12 +66,3 @@ def views_of(metric: Metric) -> list[str]:
 
 def _direction(metric: Metric) -> str:
     return {"higher": "more is better", "lower": "less is better", "neutral": "no direction"}[metric.better]
-
-
-def _window(metric: Metric) -> str:
-    if not metric.has_trailing_12:
-        return "the end of the month or quarter's last day; a stock, so there is no 12-month sum"
-    return (
-        "the month or quarter; 12 months end with its last month, and a ratio over them is a ratio of sums, "
-        "never a mean of monthly ratios"
-    )

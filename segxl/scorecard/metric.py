@@ -66,12 +66,12 @@ class Metric:
     @property
     def events(self) -> tuple[str, ...]:
         """The events that it reads, each once."""
-        return tuple(dict.fromkeys(measure.events for measure in _measures(self.expression)))
+        return tuple(dict.fromkeys(measure.events for measure in measures_of(self.expression)))
 
     @property
     def uses_amounts(self) -> bool:
         """Some part of it adds up amounts."""
-        return any(measure.quantity == "cents" for measure in _measures(self.expression))
+        return any(measure.quantity == "cents" for measure in measures_of(self.expression))
 
     def of(self, cut: Cut) -> tuple[Expression, Unit]:
         """The arithmetic and the unit of one of its lines."""
@@ -142,7 +142,8 @@ def declare(
     return make
 
 
-def _measures(expression: Expression) -> tuple[Measure, ...]:
+def measures_of(expression: Expression) -> tuple[Measure, ...]:
+    """The measures of an expression, those of a ratio's both parts."""
     whole = expression.numerator + expression.denominator if isinstance(expression, Ratio) else expression
     return tuple(measure for _, measure in whole.terms)
 

@@ -50,7 +50,7 @@ def _coverage(in_window: m.Measure, so_far: m.Measure) -> dict[str, tuple[Part, 
     better="higher",
     cuts=(views.IN_THE_MARKET, views.BY_GEO, views.BY_SALES_TEAM),
     source_views=(_RUNNING, ("By geo / sales team", ("by_geo", "by_sales_team"))),
-    example="On 31 May 120 accounts are members of the segment: SOM accounts are 120.",
+    example="On 31 May 120 accounts are members of the segment, 80 of them in East: SOM accounts are 120, East 80.",
 )
 def som_accounts() -> Part:
     """Distinct accounts that are members of the segment on the window's last day. All accounts: the accounts table and
@@ -85,7 +85,8 @@ def targeted_accounts() -> Part:
     better="higher",
     cuts=_COVERAGE_CUTS,
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
-    example="In May 12 of 120 SOM accounts were called and 8 others had an open opportunity: total 20.",
+    example="In May 12 of 120 SOM accounts were called and 8 others had an open opportunity: total 20. With those of "
+    "earlier months 60: running total 60, 60 / 120 = 50% of SOM.",
     own_lines=_coverage(m.ENGAGED, m.ENGAGED_SO_FAR),
 )
 def engaged_accounts() -> Part:
@@ -103,7 +104,7 @@ def engaged_accounts() -> Part:
     better="higher",
     cuts=_COVERAGE_CUTS,
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
-    example="40 accounts pay on 31 May, 3 of them since May: total 3, running total 40, of 120 SOM accounts 33.3%.",
+    example="40 accounts pay on 31 May, 3 of them since May: total 3, running total 40, 40 / 120 = 33.3% of SOM.",
     own_lines=_coverage(m.NEW_CUSTOMERS, m.CUSTOMERS),
     planned="running_total",
 )
@@ -149,7 +150,8 @@ def churned_customers() -> Part:
     better="higher",
     cuts=(views.TOTAL, views.CLOSING),
     source_views=(_SEGMENT_TOTAL, ("Average for the previous 12 months", ("trailing_12",))),
-    example="On 30 April the members pay 10,000 a month, on 31 May 10,400. The MRR of May is 10,000, closing 10,400.",
+    example="On 30 April the members pay 10,000 a month, on 31 May 10,400. The MRR of May is 10,000, closing 10,400. "
+    "Openings of 9,000 in six months and 10,000 in the other six: 9,500 over 12 months.",
     trailing=m.MRR_OPENINGS / m.MRR_MONTHS,
     own_lines={"closing": (m.MRR_CLOSING, MONEY)},
 )
@@ -168,7 +170,8 @@ def mrr() -> Part:
     cuts=(views.TOTAL, views.GROSS_RETENTION, views.LOGO_CHURN),
     source_views=(("% (for the month)", ("total",)), ("% (for the previous 12 months)", ("trailing_12",))),
     example="Opening 10,000, expansion 500, contraction 200, churn 300: (10,000 + 500 − 300 − 200) / 10,000 = 100%. "
-    "Gross: (10,000 − 500) / 10,000 = 95%.",
+    "Gross: (10,000 − 300 − 200) / 10,000 = 95%. Who paid 8,000 on 31 May last year pays 9,000 now: 112.5% over 12 "
+    "months.",
     trailing=m.COHORT_NOW / m.COHORT_THEN,
     own_lines={
         "gross_revenue_retention": (m.GRR_KEPT / m.NRR_OPENING, RATE),
@@ -177,8 +180,9 @@ def mrr() -> Part:
 )
 def nrr() -> Part:
     """(Opening + expansion − churn − contraction) / opening, over the members at the end of the month before. Who
-    leaves the segment carries flat; new logos and reactivation are outside. Over 12 months: the MRR now of the
-    customers of 12 months ago, wherever they are, divided by their MRR then."""
+    leaves the segment is carried flat, with what it paid until then; new logos and reactivation are outside. Over 12
+    months: the MRR now of the customers of 12 months ago, wherever they are and those that came back included, divided
+    by their MRR then."""
     return m.NRR_KEPT / m.NRR_OPENING
 
 
@@ -206,7 +210,7 @@ def market_share() -> Part:
     better="higher",
     cuts=_LEAD_CUTS,
     source_views=_LEAD_VIEWS,
-    example="250 contacts were captured in May: leads are 250.",
+    example="250 contacts were captured in May, 30 of them without a source: leads are 250, 30 of them (blank).",
 )
 def leads() -> Part:
     """Contacts captured in the period, by creation date. Those without a source stand under (blank)."""
@@ -252,7 +256,8 @@ def sqos() -> Part:
     better="higher",
     cuts=_LEAD_CUTS,
     source_views=_CONVERSION_VIEWS,
-    example="In May 60 leads were converted and 90 rejected as leads: 60 / 150 = 40%.",
+    example="In May 60 leads were converted and 90 rejected as leads: 60 / 150 = 40%. One that was converted on the "
+    "5th and rejected on the 20th is among the 90.",
 )
 def lead_to_mql() -> Part:
     """Leads converted to MQL divided by those converted and those rejected as leads in the period, whenever they were
@@ -288,7 +293,8 @@ def mql_to_sqo() -> Part:
         ("Average by lead source", ("by_lead_source",)),
         ("Average for the previous 12 months", ("trailing_12",)),
     ),
-    example="Acquisition 9,000 and qualifying labor 5,000 in May, 14 SQOs: 14,000 / 14 = 1,000.",
+    example="Acquisition 9,000 and qualifying labor 5,000 in May, 14 SQOs: 14,000 / 14 = 1,000. With outcomes "
+    "for 30 leads of Web and 20 of Event, 3,000 of the labor are Web's and 2,000 Event's.",
     own_lines={"unallocated": (m.UNALLOCATED, MONEY)},
 )
 def cost_per_sqo() -> Part:
