@@ -14,7 +14,7 @@ from segxl.scorecard.catalogue_text import catalogue_text, metric_page, views_of
 from segxl.scorecard.explain import explain
 from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import CATALOGUE, find_metric
-from segxl.scorecard.toggles import TOGGLES
+from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.scorecard.views import View
 from segxl.scorecard.worked import inputs, toggles
 from segxl.settings import Toggles

@@ -10,7 +10,7 @@ from segxl.pages.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.toggles import TOGGLES, Turned, turned
-from segxl.scorecard.toggles import TOGGLES as OF_THE_SCORECARD
+from segxl.scorecard.scorecard_toggles import TOGGLES as OF_THE_SCORECARD
 from segxl.settings import Toggles
 from tests.conftest import Folder
 from tests.test_report_by_hand import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages

@@ -15,7 +15,7 @@ from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.scorecard.model import Scorecard
-from segxl.scorecard.toggles import TOGGLES
+from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.settings import Toggles
 from tests import small
 from tests.conftest import write_folder

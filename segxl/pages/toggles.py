@@ -10,7 +10,7 @@ from segxl.pages.scorecard import line_label
 from segxl.readings import Toggle, value_word
 from segxl.report.toggles import Change, Turned
 from segxl.scorecard.model import Effect, SegmentScorecard, ToggleEffect
-from segxl.scorecard.toggles import BY_NAME
+from segxl.scorecard.scorecard_toggles import BY_NAME
 from segxl.units import MONEY, POINTS, RATE
 
 _WIDTHS = (62, 14, 22, 22, 18)

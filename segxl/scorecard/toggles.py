@@ -7,24 +7,15 @@ other reading. Facts that the toggle does not touch are shared.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.periods import Period
-from segxl.readings import Toggle
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard, ToggleEffect
+from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.segments import ALL_ACCOUNTS
-
-
-@dataclass(frozen=True)
-class ScorecardToggle(Toggle):
-    """``metrics``: the keys of those that it can touch; none: any. ``idle``: why it cannot matter for a segment of a
-    dataset; blank where it can."""
-
-    metrics: tuple[str, ...]
-    idle: Callable[[Dataset, str], str]
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
@@ -42,7 +33,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
             metrics = [
                 one for one in result.metrics.values() if toggle.metrics == () or one.metric.key in toggle.metrics
             ]
-            why = toggle.idle(facts.dataset, name)
+            why = _IDLE[toggle.name](facts.dataset, name)
             if not why and all(one.lacks for one in metrics):
                 why = "none of the metrics that it touches is shown here"
             effects: tuple[Effect, ...] = ()
@@ -97,39 +88,10 @@ def _no_history(dataset: Dataset, _: str) -> str:
     return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
 
 
-TOGGLES: tuple[ScorecardToggle, ...] = (
-    ScorecardToggle(
-        "membership",
-        "Which day decides who is a member of the segment",
-        {
-            "event": "for an event its own day, for a stock the end of its window",
-            "period_end": "for everything the last day of its window",
-        },
-        (),
-        _no_dated_members,
-    ),
-    ScorecardToggle(
-        "subscription_end",
-        "What the end of a subscription is",
-        {"exclusive": "the first day without it", "inclusive": "the last day with it"},
-        ("customers", "churned_customers", "mrr", "nrr", "market_share"),
-        _no_subscriptions,
-    ),
-    ScorecardToggle(
-        "reactivation_in_nrr",
-        "Whether members that pay again count in net revenue retention",
-        {False: "they stay outside", True: "they count, and what follows their return"},
-        ("nrr",),
-        _no_revenue,
-    ),
-    ScorecardToggle(
-        "strict_stages",
-        "Whether a stage that was skipped counts as advanced",
-        {False: "it does", True: "only stages that the history has count"},
-        ("phase_conversion",),
-        _no_history,
-    ),
-)
-"""The toggles that touch the scorecard, in the order of the page."""
-
-BY_NAME: Mapping[str, ScorecardToggle] = {toggle.name: toggle for toggle in TOGGLES}
+_IDLE: Mapping[str, Callable[[Dataset, str], str]] = {
+    "membership": _no_dated_members,
+    "subscription_end": _no_subscriptions,
+    "reactivation_in_nrr": _no_revenue,
+    "strict_stages": _no_history,
+}
+"""Why a toggle cannot matter for a segment of a dataset; blank where it can."""

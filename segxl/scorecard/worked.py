@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from segxl.facts import OPEN
 from segxl.scorecard.measures import Measure, Ratio
 from segxl.scorecard.metric import Metric, in_words, measures_of
-from segxl.tables import CONTRACTS
+from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.units import RATE
 
 Tables = Mapping[str, tuple[str, ...]]
@@ -71,8 +71,21 @@ _ALSO: Mapping[tuple[str, str], str] = {
 """Table and event: when a table is read that the event can do without."""
 
 _MONEY_OF_DEALS = {"won", "lost", "created", OPEN}
-_CUT_COLUMNS = {"reason": "loss_reason", "customer": "account_id"}
-_CUT_COLUMNS_OF_LEADS = {"lead_source": "source"}
+_SHAPES = (
+    "monthly: account_id, month, mrr, currency; or subscriptions: account_id, start, end, mrr, currency; or movements: "
+    "account_id, date, type, amount, currency"
+)
+_CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "accounts": {"geo": "geo", "sales_team": "sales_team"},
+    "leads": {"lead_source": "source"},
+    "costs": {"lead_source": "lead_source"},
+    "opportunities": {
+        "customer": "account_id",
+        "reason": "loss_reason",
+        **{name: name for name in ("type", "geo", "sales_team", "lead_source", "product_category")},
+    },
+}
+"""By table the columns that cut its rows. Only light modules here: the catalogue is shown without the engine."""
 
 
 def formulas(metric: Metric) -> list[tuple[str, str]]:
@@ -131,23 +144,15 @@ def inputs(metric: Metric) -> str:
 def _table(table: str, names: list[str], dimensions: list[str], events: tuple[str, ...]) -> str:
     """One table with its columns, those that cut its rows included; of revenue the columns of each shape."""
     if table == "revenue":
-        shapes = (
-            f"{contract.shape}: {', '.join(column.name for column in contract.columns)}"
-            for contract in CONTRACTS["revenue"]
-        )
-        return f"revenue ({'; or '.join(shapes)})"
+        return f"revenue ({_SHAPES})"
     also = next((_ALSO[table, one] for one in events if (table, one) in _ALSO), "")
-    if not also or table in ("opportunity_history", "segment_members"):
-        known = {column.name for contract in CONTRACTS[table] for column in contract.columns}
-        words = _CUT_COLUMNS | (_CUT_COLUMNS_OF_LEADS if table == "leads" else {})
-        names = [*names, *(column for by in dimensions if (column := words.get(by, by)) in known)]
+    words = {} if also else _CUT_COLUMNS.get(table, {})
+    names = [*names, *(words[by] for by in dimensions if by in words)]
     return f"{table} ({', '.join(dict.fromkeys(names))})" + (f", {also}" if also else "")
 
 
 def toggles(metric: Metric) -> list[str]:
     """The other readings of its definition, as the settings write them: ``membership: which day … ``."""
-    from segxl.scorecard.toggles import TOGGLES
-
     stock_of_members = set(metric.events) <= {"som", OPEN}
     found = []
     for toggle in TOGGLES:
