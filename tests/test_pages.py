@@ -18,7 +18,7 @@ from segxl.pages.pack import scorecard_pack
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.xlsx import write_xlsx
-from segxl.scorecard.metrics import CATALOGUE
+from segxl.scorecard.metrics import CATALOGUE, find_metric
 from segxl.scorecard.model import Check
 from segxl.scorecard.worked import READING
 from tests import small
@@ -177,7 +177,9 @@ def test_a_subset_of_metrics(tmp_path: Path) -> None:
 @pytest.mark.parametrize("metric", ["won_revenue", "pipeline_by_stage", "lost_by_reason", "average_time_to_close"])
 def test_a_single_metric(tmp_path: Path, metric: str) -> None:
     settings = small.SETTINGS + f'\n[scorecard]\nmetrics = ["{metric}"]\n'
-    written(pack_of(small.write_company(tmp_path, settings=settings)), tmp_path)
+    book = written(pack_of(small.write_company(tmp_path, settings=settings)), tmp_path)
+    names = {one.name for one in CATALOGUE} & {cell.value for cell in book["Scorecard"]["A"]}
+    assert names == {find_metric(metric).name}
 
 
 def test_a_quarter(tmp_path: Path) -> None:
