@@ -247,12 +247,14 @@ def check(
     """Read everything, compute nothing: what became of every row.
 
     Companies that may be accounts, which only a person can tell, are written to a list with a column for the answer.
+    For a folder whose segxl.toml names no table, or is missing, one is proposed on standard output.
     """
     from segxl import publish
     from segxl.ledger_text import ledger_text, review_text
     from segxl.sources.unnamed import unnamed_files
 
     with _Progress() as progress:
+        _propose_settings(source, progress)
         dataset = _load(source, as_of, run_date, progress)
         progress.clear()
         click.echo(ledger_text(dataset))
@@ -465,6 +467,26 @@ def _load(source: Path, as_of: date | None, run_date: date | None, progress: _Pr
 
     progress.show(f"reading {source}")
     return load(source, as_of=as_of, run_date=run_date)
+
+
+def _propose_settings(source: Path, progress: _Progress) -> None:
+    """For a folder of exports that no settings name: print what the settings could be, and stop."""
+    from segxl.dataset import SETTINGS_FILE, names_tables
+    from segxl.sources.proposal import proposed_settings
+
+    if not source.is_dir() or names_tables(source):
+        return
+    progress.show(f"looking into {source}")
+    if proposed := proposed_settings(source):
+        progress.clear()
+        click.echo(proposed, nl=False)
+        lacking = (
+            f"{SETTINGS_FILE} names no table" if (source / SETTINGS_FILE).exists() else f"holds no {SETTINGS_FILE}"
+        )
+        raise SegxlError(
+            f"{source}: {lacking}; the lines on standard output propose what to write into it: look through them, save "
+            f"them as {source / SETTINGS_FILE}, and check again"
+        )
 
 
 def _period(month: str | None, quarter: str | None) -> str | None:

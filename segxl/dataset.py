@@ -252,6 +252,16 @@ def _made(
     )
 
 
+def names_tables(folder: Path) -> bool:
+    """Whether a folder has settings that name any table.
+
+    Raises:
+        SegxlError: it has settings that cannot be read.
+    """
+    path = folder / SETTINGS_FILE
+    return path.exists() and bool(read_settings(path).tables)
+
+
 def _settings_path(folder: Path) -> Path:
     if not folder.exists():
         raise SegxlError(f"{folder}: there is no such folder")
@@ -261,7 +271,7 @@ def _settings_path(folder: Path) -> Path:
     if not path.exists():
         raise SegxlError(
             f"{folder}: holds no {SETTINGS_FILE}; write one that names the exports "
-            f"(`segxl demo` makes an example to copy)"
+            "(`segxl check` proposes one from the files that are there, `segxl demo` makes an example)"
         )
     return path
 

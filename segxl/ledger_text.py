@@ -14,6 +14,8 @@ EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
 
 _ROW_NUMBERS = 12
+_COLUMNS = 20
+"""Columns named that feed nothing; a CRM's full export has hundreds."""
 
 
 def ledger_text(dataset: Dataset) -> str:
@@ -57,7 +59,9 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:
-        yield f"  columns kept as they are: {', '.join(entry.ignored_columns)}"
+        left = len(entry.ignored_columns) - _COLUMNS
+        more = f" and {left:,} more" if left > 0 else ""
+        yield f"  columns kept as they are: {', '.join(entry.ignored_columns[:_COLUMNS])}{more}"
     yield from _rejections(entry.rejected)
     yield ""
 

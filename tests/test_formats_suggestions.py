@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from segxl.errors import SegxlErrors
@@ -73,6 +74,45 @@ def test_files_of_our_own_columns_and_files_of_nothing_known(tmp_path: Path) -> 
     rates, strange = said(tmp_path, "", a_rates="month,currency,rate\n2026-01,EUR,1.1\n", b="x,y\n1,2\n")
     assert "recognised as a file with the columns of fx_rates" in rates
     assert strange == "b.csv: not named in segxl.toml; its header is no known export's"
+
+
+def test_a_table_of_ones_own_gets_the_columns_that_it_looks_like(tmp_path: Path) -> None:
+    """Revenue has three shapes: the block is of the one that the header has most of."""
+    (paragraph,) = said(tmp_path, "", periods="customer_id,start_date,end_date,monthly_amount\n")
+    assert paragraph == (
+        "periods.csv: not named in segxl.toml; its header is no known export's; if it is revenue, add and complete\n"
+        '[tables.revenue]\nfile = "periods.csv"\n[tables.revenue.columns]\n'
+        'account_id = "customer_id"\nstart = "start_date"\nend = "end_date"\nmrr = "monthly_amount"'
+    )
+
+
+def test_a_history_is_no_second_list_of_the_deals(tmp_path: Path) -> None:
+    """A connector's history has every column of the deals' own table, and both are there."""
+    deals = "id,account_id,name,stage_name,amount,close_date,created_date,is_closed,is_won,is_deleted,forecast_category"
+    paragraphs = said(
+        tmp_path, "", deals=f"{deals}\n", history=f"{deals},_fivetran_start,_fivetran_end,_fivetran_active\n"
+    )
+    assert [paragraph.partition("\n")[2].partition("]")[0] for paragraph in paragraphs] == [
+        "[tables.opportunities",
+        "[tables.opportunity_history",
+    ]
+
+
+def test_a_second_list_of_deals_is_one_whatever_dates_it_has(tmp_path: Path) -> None:
+    named = '[tables.opportunities]\nfile = "one.csv"\n[tables.opportunity_history]\nfile = "one.csv"\n'
+    (paragraph,) = said(tmp_path, named, one=DEALS, two=DEALS)
+    assert "recognised as HubSpot deals and HubSpot deals, the dates they entered their stages" in paragraph
+
+
+def test_each_sheet_of_a_workbook_is_a_source(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = "Leads"
+    book.worksheets[0].append(LEADS.strip().split(","))
+    book.create_sheet("Rates").append(["month", "currency", "rate"])
+    book.save(tmp_path / "book.xlsx")
+    leads, rates = said(tmp_path, "")
+    assert leads.endswith('[tables.leads]\nfile = "book.xlsx"\nsheet = "Leads"')
+    assert rates.endswith('[tables.fx_rates]\nfile = "book.xlsx"\nsheet = "Rates"')
 
 
 def test_hidden_files_and_other_files_are_left_alone(tmp_path: Path) -> None:

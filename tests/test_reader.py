@@ -431,6 +431,13 @@ def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
     ]
 
 
+def test_the_ledger_names_no_more_columns_than_somebody_reads(folder: Folder) -> None:
+    more = ",".join(f"c{number}" for number in range(1, 33))
+    dataset = folder(opportunities=f"opportunity_id,created_on,stage,{more}\nO1,2026-05-01,Discovery\n")
+    (line,) = [line for line in ledger_text(dataset).splitlines() if "kept as they are" in line]
+    assert line.endswith("c18, c19, c20 and 12 more")
+
+
 def test_the_ledger_as_text(folder: Folder) -> None:
     deals = "\n".join(f"{n},,Discovery,,1" for n in range(2, 25))
     text = ledger_text(folder('name = "Acme"\n', opportunities=f"{HEADER}\n1,2025-01-05,Discovery,,1\n{deals}\n"))

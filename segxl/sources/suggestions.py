@@ -4,13 +4,53 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from segxl.sources.formats import FORMATS, Format, is_made
 from segxl.sources.formats.model import Header, fold, spellings
-from segxl.tables import CONTRACTS
+from segxl.tables import CONTRACTS, Contract
 
 _NEAREST = 3
+
+_WORDS: Mapping[str, str] = {
+    "account_id": "Customer ID | Client ID | Company ID | Account | Customer",
+    "name": "Account Name | Company Name | Company | Account",
+    "domain": "Website | Web Domain | URL",
+    "parent_id": "Parent Account | Parent | Subsidiary Of",
+    "geo": "Region | Regional Office | Territory | Office Location",
+    "sales_team": "Team | Manager",
+    "owner": "Sales Agent | Sales Rep | Rep | Rep ID | Deal Owner | Account Executive",
+    "opportunity_id": "Opp ID | Deal ID | Opportunity",
+    "lead_id": "Contact ID",
+    "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date",
+    "closed_on": "Closed At | Close Date | Closed Date",
+    "stage": "Deal Stage | Sales Stage | Stage Name",
+    "amount": "Close Value | Deal Value | Deal Size | Value | Cost | Spend | Price",
+    "source": "Lead Source | Channel",
+    "lead_source": "Sales Channel | Channel | Source",
+    "loss_reason": "Lost Reason | Reason Lost | Closed Lost Reason",
+    "product_category": "Product",
+    "start": "Start Date | Started On | Started At",
+    "end": "End Date | Ended On | Ended At",
+    "mrr": "MRR Amount | Monthly Amount | Monthly Revenue",
+    "date": "Event Date | Activity Date | Movement Date",
+    "type": "Event Type | Movement Type | Deal Type",
+    "month": "Date | Reporting Month",
+}
+"""Headers that people give the columns of tables they keep themselves; they only ever make a proposal."""
+
+_FILES: Mapping[str, tuple[str, ...]] = {
+    "opportunity_history": ("opportunity_history", "deal_history", "stage_history"),
+    "opportunities": ("opportunit", "pipeline", "deal"),
+    "leads": ("lead", "contact"),
+    "teams": ("team",),
+    "revenue": ("revenue", "subscription", "mrr"),
+    "activities": ("activit",),
+    "costs": ("cost", "spend"),
+    "accounts": ("account", "compan", "customer"),
+}
+"""What a file's name tells of its table."""
 
 
 def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str]:
@@ -30,18 +70,61 @@ def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str
     return [name for _, name in sorted(found, key=lambda pair: -pair[0])[:_NEAREST]]
 
 
+def likeliest_table(header: Sequence[str], file: str) -> str | None:
+    """The table that a header nobody knows looks like, by its columns and the file's name; None where it is unclear.
+
+    Either all required columns are there, among three columns, or two where the file's name says the same; or the name
+    says it and four columns are there.
+    """
+    found: list[tuple[bool, bool, int, str]] = []
+    by_name = next((table for table, words in _FILES.items() if any(word in file.casefold() for word in words)), None)
+    for table in CONTRACTS:
+        guess = _guess(header, table)
+        whole, told, count = not guess.lacking, table == by_name, len(guess.columns)
+        if (whole and count >= (2 if told else 3)) or (told and count >= 4):
+            found.append((whole, told, count, table))
+    return max(found)[3] if found else None
+
+
 def columns_block(header: Sequence[str], table: str) -> str:
     """A ``[tables.….columns]`` block with the likeliest header of each column; required ones are there in any case."""
+    guess = _guess(header, table)
     lines = [f"[tables.{table}.columns]"]
-    required, used = set(CONTRACTS[table][0].required), {""}
-    for name in dict.fromkeys(name for contract in CONTRACTS[table] for name in contract.names):
-        guess = _likeliest([own for own in header if own not in used], table, name)
-        used.add(guess)
-        if guess:
-            lines.append(f"{name} = {json.dumps(guess, ensure_ascii=False)}")
-        elif name in required:
+    for name in guess.contract.names:
+        if name in guess.columns:
+            lines.append(f"{name} = {json.dumps(guess.columns[name], ensure_ascii=False)}")
+        elif name in guess.lacking:
             lines.append(f'# {name} = "…"   needed; no header looks like it')
     return "\n".join(lines)
+
+
+def likely_columns(header: Sequence[str], table: str) -> tuple[Mapping[str, str], Sequence[str]]:
+    """The likeliest header of each column, and the required columns that no header looks like."""
+    guess = _guess(header, table)
+    return guess.columns, guess.lacking
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """Which header may feed which column of a table, in the shape that the header has most of."""
+
+    contract: Contract
+    columns: Mapping[str, str]
+
+    @property
+    def lacking(self) -> list[str]:
+        return [name for name in self.contract.required if name not in self.columns]
+
+
+def _guess(header: Sequence[str], table: str) -> _Guess:
+    guesses = []
+    for contract in CONTRACTS[table]:
+        columns: dict[str, str] = {}
+        for name in (*contract.required, *(name for name in contract.names if name not in contract.required)):
+            if guess := _likeliest([own for own in header if own not in columns.values()], table, name):
+                columns[name] = guess
+        guesses.append(_Guess(contract, columns))
+    return min(guesses, key=lambda guess: (len(guess.lacking), -len(guess.columns)))
 
 
 def _of_the_file(one: Format) -> list[str]:
@@ -50,7 +133,8 @@ def _of_the_file(one: Format) -> list[str]:
 
 def _likeliest(header: Sequence[str], table: str, name: str) -> str:
     """The header that a column's name or the formats' names for it mean, or that looks most like one of them."""
-    wanted = " | ".join([name, *(names for one in FORMATS if one.table == table for names in _names(one, name))])
+    own = _WORDS.get(name, "")
+    wanted = " | ".join([name, *(names for one in FORMATS if one.table == table for names in _names(one, name)), own])
     if found := Header(header).find(wanted):
         return found
     by_fold = {fold(own): own for own in reversed(header)}

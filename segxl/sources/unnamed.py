@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segxl.errors import SegxlError
@@ -13,8 +14,9 @@ from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.settings import Settings
 from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file, sheet_names
 from segxl.sources.formats import FORMATS
+from segxl.sources.raw import RawTable
 from segxl.sources.review import REVIEW_FILE
-from segxl.sources.suggestions import columns_block, nearest_formats
+from segxl.sources.suggestions import columns_block, likeliest_table, nearest_formats
 from segxl.sources.workbook_settings import MAPS, SETTINGS
 from segxl.tables import CONTRACTS
 
@@ -26,28 +28,66 @@ _LARGEST = 200_000_000
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A file: what it is by table, in the tables' order, or why nobody can tell."""
+class Found:
+    """A file, or one of the sheets of a workbook that has several: what it is by table, in the tables' order, or why
+    nobody can tell. ``raw`` is its rows; None where it cannot be read."""
 
     name: str
     known: Mapping[str, str] = field(default_factory=dict)
-    header: tuple[str, ...] = ()
+    raw: RawTable | None = None
     problem: str = ""
+    sheet: str | None = None
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The file's header."""
+        return self.raw.header if self.raw is not None else ()
+
+    @property
+    def shown(self) -> str:
+        """What to call it."""
+        return f"{self.name}, sheet {self.sheet!r}" if self.sheet else self.name
 
 
 def unnamed_files(folder: Path, settings: Settings) -> Iterator[str]:
     """A paragraph for each file that no table names, and for each that could feed one more table than it does."""
     named = _named(folder, settings)
-    unnamed: list[_Found] = []
-    for path in sorted(path for path in folder.iterdir() if _counts(path)):
+    unnamed: list[Found] = []
+    for path in export_files(folder):
         if path not in named:
-            unnamed.append(_looked_into(path))
+            unnamed += looked_into(path)
         elif named[path] & {"opportunities", "opportunity_history"}:
-            yield from _also(_looked_into(path), named[path], settings)
+            for one in looked_into(path):
+                yield from _also(one, named[path], settings)
+    unnamed = each_its_own(unnamed, settings.tables)
     wanted = Counter(table for one in unnamed for table in one.known)
     wanted.update(settings.tables.keys())
     for one in unnamed:
         yield _described(one, {table for table, count in wanted.items() if count > 1}, settings)
+
+
+def export_files(folder: Path) -> list[Path]:
+    """The files right in a folder that may be exports, by name; not what segxl writes, nor input workbooks."""
+    return sorted(path for path in folder.iterdir() if _counts(path))
+
+
+def each_its_own(found: Iterable[Found], fed: Iterable[str] = ()) -> list[Found]:
+    """The same, where a history is no second source of opportunities that other files, or ``fed``, have already."""
+    found = list(found)
+    if "opportunities" not in fed and all(_is_history(one) for one in found if "opportunities" in one.known):
+        return found
+    return [
+        replace(one, known={table: name for table, name in one.known.items() if table != "opportunities"})
+        if _is_history(one)
+        else one
+        for one in found
+    ]
+
+
+def _is_history(found: Found) -> bool:
+    """Whether a file is a history first of all, and no list of deals that has some dates of their stages."""
+    name = found.known.get("opportunity_history")
+    return any(one.name == name and not one.derived for one in FORMATS)
 
 
 def _named(folder: Path, settings: Settings) -> dict[Path, set[str]]:
@@ -73,16 +113,25 @@ def _is_input_workbook(path: Path) -> bool:
     return False
 
 
-def _looked_into(path: Path) -> _Found:
+def looked_into(path: Path) -> list[Found]:
+    """What a file is; of a workbook with several sheets, each sheet."""
     if path.stat().st_size > _LARGEST:
-        return _Found(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so it was not looked into")
+        return [Found(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so it was not looked into")]
+    sheets: Sequence[str] = ()
+    if path.suffix.casefold() in SHEET_SUFFIXES:
+        with suppress(SegxlError):
+            sheets = sheet_names(path)
+    return [_read(path, sheet) for sheet in (sheets if len(sheets) > 1 else (None,))]
+
+
+def _read(path: Path, sheet: str | None) -> Found:
     try:
-        raw = read_file(path)
+        raw = read_file(path, sheet=sheet)
     except SegxlError as error:
-        return _Found(path.name, problem=str(error))
+        return Found(path.name, problem=str(error), sheet=sheet)
     known = {one.table: one.name for one in reversed(FORMATS) if one.fits(raw.header)}
     known = known or _by_contract(raw.header)
-    return _Found(path.name, {table: known[table] for table in CONTRACTS if table in known}, raw.header)
+    return Found(path.name, {table: known[table] for table in CONTRACTS if table in known}, raw, sheet=sheet)
 
 
 def _by_contract(header: Iterable[str]) -> dict[str, str]:
@@ -95,35 +144,52 @@ def _by_contract(header: Iterable[str]) -> dict[str, str]:
     return {}
 
 
-def _also(found: _Found, named: set[str], settings: Settings) -> Iterator[str]:
+def _also(found: Found, named: set[str], settings: Settings) -> Iterator[str]:
     """What a deal's or a change's file holds for the other table, where no other file is named for that."""
     for table, name in found.known.items():
         if named < {"opportunities", "opportunity_history"} and table not in settings.tables:
-            yield f"{found.name}: also recognised as {name}: add\n{_lines(found.name, table, set(), settings)}"
+            yield f"{found.shown}: also recognised as {name}: add\n{_lines(found, table, set(), settings)}"
 
 
-def _described(found: _Found, several: set[str], settings: Settings) -> str:
+def _described(found: Found, several: set[str], settings: Settings) -> str:
     if found.problem:
-        return f"{found.name}: not named in segxl.toml, and not recognised: {found.problem}"
+        return f"{found.shown}: not named in segxl.toml, and not recognised: {found.problem}"
     if found.known:
-        lines = "\n".join(_lines(found.name, table, several, settings) for table in found.known)
+        lines = "\n".join(_lines(found, table, several, settings) for table in found.known)
         return (
-            f"{found.name}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml: add\n{lines}"
+            f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml: add\n{lines}"
         )
-    said = f"{found.name}: not named in segxl.toml; its header is no known export's"
-    likely = next((table for table in CONTRACTS if table in found.name.casefold()), None)
-    near = nearest_formats(found.header, likely) or nearest_formats(found.header)
-    if not near:
+    said = f"{found.shown}: not named in segxl.toml; its header is no known export's"
+    table, near = likely(found)
+    if table is None:
         return said
-    table = next(one.table for one in FORMATS if near[0].startswith(f"{one.name} ("))
-    lines = _lines(found.name, table, {*several, *settings.tables}, settings)
-    return f"{said}, nearest: {', '.join(near)}; if it is one, add and complete\n{lines}\n" + columns_block(
-        found.header, table
-    )
+    lines = _lines(found, table, {*several, *settings.tables}, settings)
+    nearest = f", nearest: {', '.join(near)}" if near else ""
+    return f"{said}{nearest}; if it is {table}, add and complete\n{lines}\n" + columns_block(found.header, table)
 
 
-def _lines(file: str, table: str, several: set[str], settings: Settings) -> str:
-    if table not in several:
-        return f'[tables.{table}]\nfile = "{file}"'
+def likely(found: Found) -> tuple[str | None, list[str]]:
+    """For a header that nobody knows: the table that it looks like, None where it is like none, and the nearest
+    exports."""
+    table = likeliest_table(found.header, found.name)
+    near = nearest_formats(found.header, table) or nearest_formats(found.header)
+    if near and table is None:
+        table = next(one.table for one in FORMATS if near[0].startswith(f"{one.name} ("))
+    return table, near
+
+
+def _lines(found: Found, table: str, several: set[str], settings: Settings) -> str:
     there = f"   # and the [tables.{table}] that is there as [[tables.{table}]] too" if table in settings.tables else ""
-    return f'[[tables.{table}]]{there}\nfile = "{file}"'
+    first, *others = named_lines(found, table, several=table in several)
+    return "\n".join([f"{first}{there}" if table in several else first, *others])
+
+
+def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
+    """The lines of segxl.toml that name a file as the source, or one of several sources, of a table."""
+    lines = [f"[[tables.{table}]]" if several else f"[tables.{table}]", f"file = {quoted(found.name)}"]
+    return [*lines, f"sheet = {quoted(found.sheet)}"] if found.sheet else lines
+
+
+def quoted(text: str) -> str:
+    """A text as TOML writes it."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,109 @@
+"""A segxl.toml for a folder that has none: what each file would be read as, and the lines that name it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from segxl.settings import Settings
+from segxl.sources.formats import FORMATS
+from segxl.sources.suggestions import columns_block, likely_columns
+from segxl.sources.unnamed import Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
+
+_STAGES = 12
+"""More stages than this are no pipeline's; they are not listed."""
+_ONE_COPY = ("accounts", "opportunities", "leads", "revenue")
+"""Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
+
+
+def proposed_settings(folder: Path) -> str:
+    """The text of a segxl.toml that names the exports right in a folder; blank where there are none.
+
+    It is settings as it stands. Nothing in it is guessed: a file whose header is known is named; one that only looks
+    like a table has its lines there as remarks, with the likeliest header of each column, and so has the order of the
+    stages, which no export tells.
+    """
+    found = each_its_own(one for path in export_files(folder) for one in looked_into(path))
+    if not found:
+        return ""
+    wanted = Counter(table for one in found for table in one.known or _like(one))
+    several = {table for table, count in wanted.items() if count > 1}
+    parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
+    if stages := _stages(found):
+        parts.append(_stage_lines(stages))
+    parts += [_part(one, several) for one in found]
+    for table in _ONE_COPY:
+        names = [one.shown for one in found if table in one.known]
+        if len(names) > 1:
+            said = (
+                f"{len(names)} files feed {table}: {', '.join(names)}. Leave out what is another company's or a copy."
+            )
+            parts.append(_remarks([said]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(found: Found, several: set[str]) -> str:
+    if found.problem:
+        return _remarks([f"{found.shown}: not read: {found.problem}"])
+    if found.known:
+        lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
+        return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
+    table, near = likely(found)
+    said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
+    if table is None:
+        return _remarks([*said, f"Its columns: {', '.join(found.header[:20])}"])
+    _, lacking = likely_columns(found.header, table)
+    doing = "complete them, then" if lacking else "if they are right,"
+    said.append(f"It looks like {table}; look through these lines, {doing} take the # at the beginning away:")
+    lines = named_lines(found, table, several=table in several)
+    block = columns_block(found.header, table).splitlines()
+    return _remarks([*said, *lines, *(line.removeprefix("# ").replace('"   needed', '"   # needed') for line in block)])
+
+
+def _like(found: Found) -> Sequence[str]:
+    table = likely(found)[0] if found.raw is not None else None
+    return [table] if table else []
+
+
+def _stage_lines(stages: Sequence[str]) -> str:
+    """Which stages are open, won and lost. Their order is as they came up, so that somebody has to look."""
+    named = {
+        "won_stages": [stage for stage in stages if re.search(r"\bwon\b", stage.casefold())],
+        "lost_stages": [stage for stage in stages if re.search(r"\blost\b", stage.casefold())],
+    }
+    closed = {stage for some in named.values() for stage in some}
+    named = {"stages": [stage for stage in stages if stage not in closed], **named}
+    lines = [f"{name} = [{', '.join(map(quoted, some))}]" for name, some in named.items() if some]
+    return _remarks(
+        ["Stages that the files have: bring the open ones into their order, take the # at the beginning away:", *lines]
+    )
+
+
+def _stages(found: Iterable[Found]) -> list[str]:
+    """The stages of all files of opportunities, as they come up; not those that count as closed anyway."""
+    closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
+    stages: dict[str, str] = {}
+    for one in found:
+        header = _stage_header(one)
+        for stage in dict.fromkeys(one.raw.column(header)) if one.raw is not None and header else ():
+            if stage and stage.casefold() not in closed:
+                stages.setdefault(stage.casefold(), stage)
+    return list(stages.values()) if len(stages) <= _STAGES else []
+
+
+def _stage_header(found: Found) -> str:
+    if "opportunities" in found.known:
+        name = found.known["opportunities"]
+        known = next((one for one in FORMATS if one.name == name), None)
+        return known.sources(found.header).get("stage", "") if known else "stage"
+    return (
+        likely_columns(found.header, "opportunities")[0].get("stage", "") if _like(found) == ["opportunities"] else ""
+    )
+
+
+def _remarks(lines: Iterable[str]) -> str:
+    """Lines as remarks; a line end or a control character in a file's name ends none of them."""
+    plain = ("".join(letter if letter.isprintable() else " " for letter in line) for line in lines)
+    return "\n".join(f"# {line}" for line in plain)
