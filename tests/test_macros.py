@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from segxl.cli import commands
 from segxl.excel import actions, macros
-from segxl.excel.buttons import BUTTONS
+from segxl.excel.buttons import BUTTONS, Button
 from segxl.excel.engine import open_book
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
@@ -225,7 +225,7 @@ def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
     macros.build_scorecard()
     log = macros.log_path()
     assert log.is_relative_to(home)
-    assert "Build scorecard failed and changed nothing: something inside" in str(caller.app.status_bar)
+    assert "Build scorecard failed and left your sheets as they were: something inside" in str(caller.app.status_bar)
     assert str(log) in caller.app.impl.alerts[-1]
     assert "Traceback" in log.read_text(encoding="utf-8") and "Traceback" not in caller.app.impl.alerts[-1]
     assert sheet_rows(caller, "Scorecard") == before
@@ -258,11 +258,58 @@ def test_help_shows_the_steps(caller: xw.Book) -> None:
     assert all(caption in caller.app.impl.alerts[-1] for caption in others)
 
 
-def test_a_workbook_that_excel_does_not_hand_over_is_logged(home: Path) -> None:
-    macros.build_scorecard()
-    macros.show_help()
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.macro)
+def test_a_workbook_that_excel_does_not_hand_over_is_said_and_logged(
+    button: Button, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_front = open_book(write_book(tmp_path / "book.xlsx")).app
+    monkeypatch.setattr(type(xw.apps), "active", in_front)
+    getattr(macros, button.function)()
     log = macros.log_path().read_text(encoding="utf-8")
-    assert "Build scorecard" in log and "Help" in log and "Traceback" in log
+    assert f", {button.caption}\nTraceback" in log
+    (said,) = in_front.impl.alerts
+    assert said.startswith(f"{button.caption} did not start, as Excel did not hand this workbook over")
+    assert str(macros.log_path()) in said and "Traceback" not in said
+    monkeypatch.setattr(type(xw.apps), "active", None)  # nobody to say it to: the log alone
+    getattr(macros, button.function)()
+    assert macros.log_path().read_text(encoding="utf-8").count("Traceback") == 2 * log.count("Traceback")
+
+
+class Panic(BaseException):
+    """Like what some readers written in Rust raise."""
+
+
+@pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.macro)
+@pytest.mark.parametrize("raised", [Panic("half a letter \ud800"), MemoryError()], ids=["panic", "memory"])
+def test_no_button_lets_a_traceback_out(
+    button: Button, raised: BaseException, caller: xw.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise raised
+
+    alert, name = caller.app.impl.alert, button.function
+    if name == "show_help":
+        monkeypatch.setattr(type(caller.app), "alert", broken)
+    else:
+        monkeypatch.setattr(actions, name, broken)
+    getattr(macros, name)()
+    log = macros.log_path().read_text(encoding="utf-8")
+    assert f", {button.caption}\nTraceback" in log and type(raised).__name__ in log
+    assert str(caller.app.status_bar).startswith(f"segxl: {button.caption} failed and left your sheets as they were")
+    if name != "show_help":
+        assert str(macros.log_path()) in caller.app.impl.alerts[-1]
+    monkeypatch.setattr(type(caller.app.impl), "status_bar", property())  # Excel takes no word: a cell is being edited
+    monkeypatch.setattr(caller.app.impl, "alert", broken if raised.args == () else alert)
+    getattr(macros, name)()
+
+
+def test_a_failure_that_cannot_be_logged_is_said_all_the_same(
+    caller: xw.Book, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.write_text("a file where the folder should be")
+    monkeypatch.setattr(actions, "check_data", lambda *_: 1 // 0)
+    macros.check_data()
+    assert "Details: none, as the log cannot be written" in caller.app.impl.alerts[-1]
 
 
 def test_a_protected_input_sheet_is_read_and_never_written(tmp_path: Path) -> None:

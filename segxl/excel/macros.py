@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from segxl._version import __version__
@@ -37,58 +38,42 @@ HELP = (
 
 def import_exports() -> None:
     """The button Import exports."""
-    from segxl.excel.actions import import_exports
-
-    _pressed("Import exports", lambda book, _: import_exports(book))
+    _pressed("Import exports", lambda actions, book, _: actions.import_exports(book))
 
 
 def check_data() -> None:
     """The button Check data."""
-    from segxl.excel.actions import check_data
-
-    _pressed("Check data", check_data)
+    _pressed("Check data", lambda actions, book, pressed: actions.check_data(book, pressed))
 
 
 def build_scorecard() -> None:
     """The button Build scorecard."""
-    from segxl.excel.actions import build_scorecard
-
-    _pressed("Build scorecard", build_scorecard)
+    _pressed("Build scorecard", lambda actions, book, pressed: actions.build_scorecard(book, pressed))
 
 
 def run_report() -> None:
     """The button Run segment report."""
-    from segxl.excel.actions import run_report
-
-    _pressed("Run segment report", run_report)
+    _pressed("Run segment report", lambda actions, book, pressed: actions.run_report(book, pressed))
 
 
 def publish_packs() -> None:
     """The button Publish packs."""
-    from segxl.excel.actions import publish_packs
-
-    _pressed("Publish packs", publish_packs)
+    _pressed("Publish packs", lambda actions, book, pressed: actions.publish_packs(book, pressed))
 
 
 def explain_number() -> None:
     """The button Explain this number."""
-    from segxl.excel.actions import explain_number
-
-    _pressed("Explain this number", explain_number)
+    _pressed("Explain this number", lambda actions, book, pressed: actions.explain_number(book, pressed))
 
 
 def clear_examples() -> None:
     """The button Clear examples."""
-    from segxl.excel.actions import clear_examples
-
-    _pressed("Clear examples", lambda book, _: clear_examples(book))
+    _pressed("Clear examples", lambda actions, book, _: actions.clear_examples(book))
 
 
 def show_help() -> None:
     """The button Help."""
-    book = _caller("Help")
-    if book is not None:
-        book.app.alert(HELP, f"segxl {__version__}")
+    _at_the_edge("Help", lambda book: book.app.alert(HELP, f"segxl {__version__}"))
 
 
 def log_path() -> Path:
@@ -108,56 +93,73 @@ def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome
     try:
         outcome = action(book, Press(tell=tell))
     except SegxlError as error:
-        _refuse(book, button, str(error))
-        return None
-    except Exception as error:
-        log = _log(button, error)
-        _refuse(
-            book,
-            button,
-            f"{button} failed and changed nothing: {_first_line(error)}. Details: {log}. If it happens again, please "
-            "report it with them; press Esc first if a cell is being edited",
-        )
+        _say(book, str(error).partition("\n")[0])
+        _show(book.app, button, str(error).splitlines(), critical=True)
         return None
     _say(book, outcome.said)
     if outcome.faults:
-        book.app.alert(_short([outcome.said, *outcome.lines]), button)
+        _show(book.app, button, [outcome.said, *outcome.lines])
     return outcome
 
 
-def _pressed(button: str, action: Callable[[xw.Book, Press], Outcome]) -> None:
-    book = _caller(button)
+def _pressed(button: str, action: Callable[[ModuleType, xw.Book, Press], Outcome]) -> None:
+    def work(book: xw.Book) -> None:
+        from segxl.excel import actions
+
+        press(button, book, lambda one, pressed: action(actions, one, pressed))
+
+    _at_the_edge(button, work)
+
+
+def _at_the_edge(button: str, work: Callable[[xw.Book], object]) -> None:
+    """Work on the workbook whose button was pressed. Whatever goes wrong ends here, in a sentence and the log."""
+    book: xw.Book | None = None
+    try:
+        import xlwings as xw
+
+        book = xw.Book.caller()
+        work(book)
+    except BaseException as error:  # some readers written in Rust panic, and a panic is no Exception
+        _failed(button, book, error)
+
+
+def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
+    """Say that a button failed; without a workbook in the Excel in front, if there is one. The log has the details."""
+    log = _log(button, error)
     if book is not None:
-        press(button, book, action)
-
-
-def _caller(button: str) -> xw.Book | None:
-    """The workbook whose button was pressed; None, and a line in the log, if Excel does not hand it over."""
-    import xlwings as xw
-
+        sentence = f"{button} failed and left your sheets as they were: {_first_line(error)}"
+        advice = "If a cell is being edited, press Esc and then the button again; else please report it with them."
+        _say(book, sentence)
+        _show(book.app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
+        return
+    sentence = f"{button} did not start, as Excel did not hand this workbook over: {_first_line(error)}"
+    advice = "Close other Excel windows and press the button again; segxl doctor, in a terminal, says what is wrong."
     try:
-        return xw.Book.caller()
-    except Exception as error:  # there is no Excel to say it in
-        _log(button, error)
-        return None
+        import xlwings as xw
 
-
-def _refuse(book: xw.Book, button: str, sentence: str) -> None:
-    """Say what to change. Nothing that goes wrong on the way may raise Python's own box."""
-    try:
-        _say(book, sentence.partition("\n")[0])
-        book.app.alert(_short(sentence.splitlines()), button, mode="critical")
-    except Exception as error:
-        _log(button, error)
+        app = xw.apps.active
+    except BaseException:  # no Excel to say it in
+        return
+    if app is not None:
+        _show(app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
 
 
 def _say(book: xw.Book, sentence: str) -> None:
-    book.app.status_bar = f"segxl: {sentence}"
+    """Leave a sentence in the status bar and in the first sheet; if Excel takes neither, in the log."""
     try:
+        book.app.status_bar = f"segxl: {sentence}"
         if STATUS in book.names:
             book.names[STATUS].refers_to_range.value = f"'{sentence}"
-    except Exception as error:  # the sheet is protected: the status bar has said it
+    except BaseException as error:  # the sheet is protected, or a cell is being edited
         _log("status", error)
+
+
+def _show(app: xw.App, button: str, lines: list[str], *, critical: bool = False) -> None:
+    """Lines in a message box; if Excel shows none, in the log."""
+    try:
+        app.alert(_short(lines), button, mode="critical" if critical else None)
+    except BaseException as error:
+        _log(button, error)
 
 
 _MOST_LINES = 12
@@ -170,17 +172,19 @@ def _short(lines: list[str]) -> str:
     return "\n".join([*cut, f"… and {more} more line(s): see {log_path()}"] if more > 0 else cut)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     text = str(error).strip().partition("\n")[0] or type(error).__name__
     return text.rstrip(".")
 
 
-def _log(button: str, error: Exception) -> Path | str:
-    path = log_path()
+def _log(button: str, error: BaseException) -> Path | str:
+    """Write the details down; where they are, or why they are nowhere."""
     try:
+        path = log_path()
+        details = "".join(traceback.format_exception(error))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"\nsegxl {__version__}, {button}\n{''.join(traceback.format_exception(error))}")
-    except OSError as problem:
-        return f"none, as {path} cannot be written ({problem.strerror})"
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"\nsegxl {__version__}, {button}\n{details}")
+    except Exception as problem:  # no home folder, a full disk, a folder that cannot be written
+        return f"none, as the log cannot be written ({_first_line(problem)})"
     return path
