@@ -7,6 +7,7 @@ after the cut-off.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,7 @@ def prepare(
     """Apply the rules of status, closing and cut-off; every row that goes is written to the ledger."""
     spelled = _spelling(settings)
     opportunities = _with_known_stages(opportunities, spelled, entries)
+    _note_unnamed_stages(settings, opportunities, spelled, entries)
     opportunities = _with_status(settings, opportunities)
     closed = opportunities["status"] != "open"
     opportunities = reject(
@@ -118,6 +120,36 @@ def _with_status(settings: Settings, table: Table) -> Table:
     """Mapped, else by the won and lost stages, else open."""
     by_stage = _outcomes(settings, table["stage"])
     return _with(table, status=np.where(table["status"] == "", by_stage, table["status"]))
+
+
+def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, str], entries: list[FileEntry]) -> None:
+    """Say which stages the settings do not name: they read as open, a mistyped won stage too.
+
+    Where the settings name no open stages, only where no opportunity at all is won, or none is lost.
+    """
+    unnamed = (table["status"] == "") & (table["stage"] != "") & ~np.isin(table["stage"], list(spelled.values()))
+    found = set(_with_status(settings, table)["status"])
+    missing = {"won": settings.won_stages, "lost": settings.lost_stages}
+    lacking = [
+        f"none is {status}, as no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
+        for status, names in missing.items()
+        if status not in found
+    ]
+    if not settings.stages and not lacking:
+        return
+    for file in np.unique(table.file[unnamed]):
+        stages = table["stage"][unnamed & (table.file == file)]
+        entries[file].notes.append(
+            f"{len(stages):,} row(s) have a stage that the settings do not name, and count as open: {_counted(stages)}"
+            f"; name each in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}"
+        )
+
+
+def _counted(words: Texts, most: int = 4) -> str:
+    """The commonest words with how often they occur: ``'Won' (4,238), 'Lost' (2,473)``."""
+    counts = Counter(words.tolist()).most_common()
+    shown = [f"{repr(word) if word else '(blank)'} ({count:,})" for word, count in counts]
+    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def _expected_dates(table: Table) -> Table:

@@ -58,6 +58,11 @@ class Column:
     choices: tuple[str, ...] = ()
     refers_to: str = ""
 
+    @property
+    def hint(self) -> str:
+        """What stands above its header in the input workbook."""
+        return f"required · {self.help}" if self.required else self.help
+
 
 @dataclass(frozen=True)
 class Contract:

@@ -234,6 +234,20 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes | None, w
         open_book(path)
 
 
+def test_a_read_only_workbook_is_not_replaced(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    before = path.read_bytes()
+    path.chmod(0o444)
+    book = open_book(path)
+    check_data(book)
+    with pytest.raises(SegxlError, match=r"book\.xlsx is read-only: allow changes"):
+        book.save()
+    assert path.read_bytes() == before
+    path.chmod(0o644)
+    book.save()
+    assert path.read_bytes() != before
+
+
 def test_a_signed_workbook_is_refused(tmp_path: Path) -> None:
     path = rewrite(write_book(tmp_path / "book.xlsx"), lambda _, data: data, _xmlsignatures__sig1=b"")
     with pytest.raises(SegxlError, match="is signed"):

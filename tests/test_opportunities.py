@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset
+from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.segments import ALL_ACCOUNTS
+from tests import small
 from tests.conftest import Folder, Views
 
 HEADER = "opportunity_id,created_on,stage,closed_on,amount"
@@ -51,6 +53,19 @@ def test_status_is_mapped_else_by_stage_else_open(folder: Folder) -> None:
     day = 20120  # 1 February 2025
     assert [value == day for value in table["closed_on"]] == [True, True, False, True, False, False]
     assert [value == day for value in table["expected_close_on"]] == [False, False, True, False, True, True]
+
+
+def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
+    def notes(settings: str) -> str:
+        dataset = load(small.write_company(tmp_path / str(len(settings)), settings=settings))
+        return "\n".join(note for entry in dataset.ledger.files for note in entry.notes if "stage" in note)
+
+    assert "do not name" not in notes(small.SETTINGS)
+    assert "do not name" not in notes(small.SETTINGS.replace("stages", "# stages", 1))  # nobody asks for stages
+    wrong = notes('won_stages = ["Wonn"]\n' + small.SETTINGS)
+    won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
+    assert f"{won} row(s) have a stage that the settings do not name, and count as open: 'Closed Won' ({won})" in wrong
+    assert wrong.endswith("none is won, as no row has the stage 'Wonn' (won_stages)")
 
 
 def test_an_expected_date_of_its_own_is_kept(folder: Folder) -> None:

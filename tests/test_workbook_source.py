@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
@@ -22,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from segxl.api import scorecard
 from segxl.dataset import Dataset, load, load_sheets
 from segxl.errors import SegxlError
+from segxl.excel.template import build
 from segxl.ledger_text import ledger_text
 from segxl.render.json import scorecard_json
 from segxl.sources.workbook import SheetCells, output_sheets, read_workbook
@@ -145,6 +147,38 @@ def test_titles_above_the_header_and_examples_below_it_are_no_data(tmp_path: Pat
         entry = dataset.ledger.files[1]
         assert (entry.rows, entry.used, entry.excluded) == (12, 11, {"example row": 1})
         assert dataset.tables["opportunities"].row[0] == 5
+
+
+@pytest.mark.parametrize("deals", [1, 2, 3, 4, 5, 11])
+def test_an_export_pasted_over_a_tables_sheet_is_read_without_what_is_left_of_the_template(
+    tmp_path: Path, deals: int
+) -> None:
+    build(tmp_path / "book.xlsx")
+    book = load_workbook(tmp_path / "book.xlsx")
+    pasted = _opportunities(small.OPPORTUNITIES[:deals])
+    for row, cells in enumerate(pasted, start=1):
+        for column, value in enumerate(cells, start=1):
+            cell = book["opportunities"].cell(row, column)
+            cell.number_format = "General"  # a paste brings its formats along
+            cell.value = value
+            cell.data_type = "s" if isinstance(value, str) else cell.data_type  # "=Price" is a reason, no formula
+    book.save(tmp_path / "book.xlsx")
+    both = load(tmp_path / "book.xlsx"), load_sheets("book.xlsx", [SheetCells("opportunities", pasted)])
+    (entry,), (alone,) = (dataset.ledger.files for dataset in both)
+    assert (entry.used, entry.rejected, entry.notes) == (alone.used, alone.rejected, alone.notes)
+    over, own = (dataset.tables["opportunities"] for dataset in both)
+    assert set(over.given) == set(own.given)  # no column of the template beside the export's
+    for name in own.columns:
+        np.testing.assert_array_equal(over[name], own[name], name)  # blank probabilities, which are NaN, are equal
+
+
+def test_a_preamble_above_a_tables_own_header_is_not_taken_for_a_pasted_export(tmp_path: Path) -> None:
+    names = CONTRACTS["opportunities"][0].names
+    deal = {"opportunity_id": "D1", "created_on": "2026-05-01", "stage": "Discovery", "segment": "SMB"}
+    rows = [["Report", "2026-05"], ["by", "Ann"], [], names, [deal.get(name) for name in names]]
+    for dataset in _both(tmp_path, {"opportunities": rows}):
+        assert dataset.tables["opportunities"]["segment"].tolist() == ["SMB"]
+        assert dataset.tables["opportunities"].row.tolist() == [5]
 
 
 def test_a_sheet_with_nothing_but_examples_is_absent() -> None:
@@ -294,6 +328,13 @@ def test_a_sheet_that_nobody_knows_is_named() -> None:
     text = ledger_text(load_sheets("book.xlsx", _cells(stray)))
     assert "sheet 'Notes': not read (1 rows); its header is no known export's" in text
     assert "sheet 'oportunities': not read (1 rows); its columns are those of opportunities: rename" in text
+
+
+def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
+    said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
+    assert "has rows, but nothing says what they are" in said and "tables.opportunities.sheet" in said
+    assert "sheet 'Pipeline': not read (1 rows)" in said
+    assert "sheet 'cf leads': not read (1 rows)" in said and "beside tables.leads.sheet" in said
 
 
 def test_hidden_and_very_hidden_sheets_are_read_like_others(tmp_path: Path) -> None:

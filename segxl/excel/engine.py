@@ -12,6 +12,7 @@ except in cells formatted as text, a leading apostrophe marks text.
 from __future__ import annotations
 
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import xlwings as xw
 from openpyxl import Workbook
 
+from segxl.errors import SegxlError
 from segxl.excel.engine_sheets import Range, Sheet, Sheets
 from segxl.excel.graft import Graft, table_names
 from segxl.excel.package import WORKBOOK, Package, refuse_open
@@ -239,10 +241,12 @@ class Book:
         """Write the workbook beside and put it in its place in one step.
 
         Raises:
-            SegxlError: it is open in Excel, or cannot be written.
+            SegxlError: it is open in Excel, marked as read-only, or cannot be written.
         """
         target = Path(path) if path else self.path
         refuse_open(target)
+        if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+            raise SegxlError(f"{target} is read-only: allow changes in its properties, or press the button of a copy")
         write_atomically(target, self._write, overwrite=True)
         self.__init__(self.app, target)  # type: ignore[misc]  # what was drawn is now part of the file
 

@@ -66,7 +66,8 @@ class Package:
     def __init__(self, path: Path) -> None:
         self.path = path
         if not path.is_file():
-            raise SegxlError(f"{path}: there is no such workbook")
+            missing = "is a folder" if path.is_dir() else "there is no such workbook"
+            raise SegxlError(f"{path}: {missing}; name an input workbook, .xlsx or .xlsm (segxl template writes one)")
         refuse_open(path)
         try:
             with zipfile.ZipFile(path) as archive:

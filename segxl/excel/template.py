@@ -113,7 +113,7 @@ def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) 
     for at, column in enumerate(contract.columns):
         width = _width(column) if at else max(_width(column), _FIRST_WIDTH)
         sheet.set_column(at, at, width, styles.input(column.type))
-        sheet.write_string(2, at, _help(column), styles.required_help if column.required else styles.help)
+        sheet.write_string(2, at, column.hint, styles.required_help if column.required else styles.help)
         validation = validation_of(column, content.segments)
         if validation:
             sheet.data_validation(HEADER_ROW, at, LAST_ROW - 1, at, validation)
@@ -159,10 +159,6 @@ def _other_shapes(contract: Contract) -> str:
     others = [one for one in CONTRACTS[contract.table] if one is not contract]
     said = [f"{', '.join(one.names)} ({one.shape})" for one in others]
     return f"Or with these headers instead: {'; '.join(said)}." if said else ""
-
-
-def _help(column: Column) -> str:
-    return f"required · {column.help}" if column.required else column.help
 
 
 def _width(column: Column) -> float:

@@ -30,6 +30,7 @@ from segxl.errors import SegxlErrors, nearest
 from segxl.settings import Settings, TableSettings, ValueMap
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, fold
+from segxl.sources.leftovers import without_leftovers
 from segxl.sources.raw import (
     LOOKAHEAD,
     SHEET_SUFFIXES,
@@ -109,11 +110,17 @@ class InputBook:
 
     def nothing_to_read(self) -> str:
         """What to say of a workbook without any row of data."""
-        said = (
+        if self.unread:
+            said = (
+                f"{self.name} has rows, but nothing says what they are: write on {SETTINGS} which sheet holds your "
+                f"opportunities (tables.opportunities.sheet), and on {MAPS} what its headers mean "
+                "(tables.opportunities.columns, your header, our column); accounts and the other tables likewise"
+            )
+            return "\n".join([said, *self.unread])
+        return (
             f"{self.name} holds no rows yet: paste your opportunities and accounts into the sheets of these names, or "
-            f"an export as it came into a new sheet (tables: {', '.join(CONTRACTS)})"
+            "an export as it came into a new sheet; example rows do not count"
         )
-        return "\n".join([said, *self.unread])
 
 
 def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
@@ -163,6 +170,8 @@ class _Sheet:
         width = max(map(len, sheet.cells), default=0)
         rows = [cells if len(cells) == width else [*cells, *[None] * (width - len(cells))] for cells in sheet.cells]
         columns = [_texts(cells) for cells in zip(*rows, strict=True)]
+        if sheet.name.casefold() in CONTRACTS:
+            columns = without_leftovers(sheet.name.casefold(), columns)
         filled = [np.flatnonzero(column != "") for column in columns]
         height = max((int(found[-1]) + 1 for found in filled if len(found)), default=0)
         width = max((at for at, found in enumerate(filled, start=1) if len(found)), default=0)
@@ -218,9 +227,15 @@ class _Sheet:
         """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
         said = f"{book}, sheet {self.name!r}: not read ({self.count():,} rows)"
         if own := _table_by_columns(self.header):
-            return f"{said}; its columns are those of {own}: rename the sheet to {own!r}"
+            return (
+                f"{said}; its columns are those of {own}: rename the sheet to {own!r}, or name it on {SETTINGS} beside "
+                f"tables.{own}.sheet"
+            )
         if near := difflib.get_close_matches(self.name.casefold(), CONTRACTS, n=1, cutoff=0.75):
-            return f"{said}; a table's sheet has the table's name: did you mean {near[0]!r}?"
+            return (
+                f"{said}; a table's sheet has the table's name: did you mean {near[0]!r}? Rename it, or name it on "
+                f"{SETTINGS} beside tables.{near[0]}.sheet"
+            )
         formats = nearest_formats(self.header)
         if formats:
             return f"{said}; its header is no known export's, nearest: {', '.join(formats)}"
