@@ -311,7 +311,7 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
         ids |= dict.fromkeys(tables["accounts"]["account_id"])
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
-            ids |= dict.fromkeys(pd.factorize(table["account_id"])[1])
+            ids |= dict.fromkeys(table["account_id"].tolist())
     ids.pop("", None)
     return tuple(ids)
 

@@ -60,7 +60,7 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     the cut-off shows nothing, so that a report made again is the report that was made on that day.
     """
     table, cut = _cut(table, as_of, entries)
-    sources = frozenset(str(source) for source in pd.factorize(table["source"])[1])
+    sources = frozenset(table["source"].tolist())
     codes, words = pd.factorize(table["campaign_type"])
     is_retargeting = np.array([*(str(word).strip().casefold() == "retargeting" for word in words), False])
     return exclude(table, is_retargeting[codes], RETARGETING, entries), cut, sources

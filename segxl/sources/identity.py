@@ -33,7 +33,7 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
     known: set[str] = set()
     for table in tables.values():
         for name in _id_columns(table):
-            known.update(pd.factorize(table[name])[1])
+            known.update(table[name].tolist())
     longer = {
         one[:15]: one
         for one in known

@@ -9,7 +9,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -71,7 +71,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
     header_row = header_row_hint or header_among(sizes) + 1
-    columns = [clean_column(column_texts(column)) for column in zip(*grid[header_row:], strict=True)]
+    columns = [column_texts(column) for column in zip(*grid[header_row:], strict=True)]
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = columns or [np.array([], dtype=object) for _ in header]
     return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
@@ -226,6 +226,7 @@ MERGED = "#MERGED"
 _ROW = re.compile(rb'row (?:[^>]*? )?r="(\d+)"')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _HIDDEN_ROW = re.compile(rb'row (?:[^>]*? )?hidden="(?:1|true)"')
+_FORMULA, _PREFIXED_FORMULA = re.compile(rb"<f"), re.compile(rb":f")  # twice as fast as "in" on such bytes
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
@@ -243,7 +244,7 @@ def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    has_formulas = b"<f" in xml or b":f" in xml
+    has_formulas = _FORMULA.search(xml) or _PREFIXED_FORMULA.search(xml)
     alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if has_formulas else ()
     # a formula's result may be an empty text, which is a result
     return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
@@ -304,18 +305,20 @@ _NUMBERS = frozenset({bool, int, float, Decimal})
 
 
 def column_texts(cells: Sequence[Any]) -> Texts:
-    """:func:`cell_text` of each cell; in a column where equal values are alike, each distinct one is written once."""
+    """:func:`cell_text` of each cell, cleaned; in a column where equal values are alike, each distinct one is written
+    once."""
     types = set(map(type, cells))
     if types <= {str}:
         texts: Iterable[str] = cells
     elif len(types & _NUMBERS) <= 1:
-        written = {value: cell_text(value) for value in set(cells)}
+        write = {kind: _WRITERS.get(kind, cell_text) for kind in types}
+        written = {value: write[type(value)](value) for value in set(cells)}
         texts = map(written.__getitem__, cells)
     else:
         texts = map(cell_text, cells)
     column: Texts = np.empty(len(cells), dtype=object)
     column[:] = list(texts)
-    return column
+    return clean_column(column) if str in types else column  # what is written here needs no cleaning
 
 
 def cell_text(value: Any) -> str:
@@ -344,13 +347,17 @@ def cell_text(value: Any) -> str:
 
 
 def _float_text(value: float) -> str:
-    if math.isnan(value):
-        return ""
-    if not value.is_integer() or abs(value) >= 1e18:
+    if not value.is_integer():
+        return "" if math.isnan(value) else repr(value)
+    if abs(value) >= 1e18:
         return repr(value)
     if abs(value) < 2**53:
         return str(int(value))
     return f"{Decimal(repr(value)):.0f}"  # the int of a long number has digits that nobody entered
+
+
+_WRITERS: Mapping[type, Callable[[Any], str]] = {str: str, float: _float_text}
+"""What :func:`cell_text` does with the types that most cells have, at once."""
 
 
 def _moment_text(value: dt.datetime) -> str:

@@ -251,9 +251,10 @@ def _texts(cells: Sequence[object]) -> Texts:
         sound = b"\0" not in "".join(texts).encode()
     except UnicodeEncodeError:  # half of a letter that needs two: a text that some program cut
         sound = False
-    if not sound:
-        texts = np.array([text.encode("utf-8", "replace").decode().replace("\0", "") for text in texts], dtype=object)
-    return clean_column(texts)
+    if sound:
+        return texts
+    whole = (text.encode("utf-8", "replace").decode().replace("\0", "") for text in texts)
+    return clean_column(np.array(list(whole), dtype=object))
 
 
 def _without_merged_titles(columns: list[Texts]) -> list[Texts]:

@@ -49,7 +49,7 @@ def _way_of_date(text: str) -> int:
 def _differing(
     cells: Texts, rows: NDArray[np.int32], way: Callable[[str], int], say: Callable[[int, str], str]
 ) -> list[str]:
-    ways_of = {text: way(text) for text in pd.factorize(cells)[1] if text}
+    ways_of = {text: way(text) for text in set(cells.tolist()) if text}
     if len(set(ways_of.values())) < 2:  # nearly every column: found out without a look at each cell
         return []
     codes, distinct = pd.factorize(cells)
