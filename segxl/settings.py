@@ -194,6 +194,7 @@ class Settings(_Strict):
     count_by: Literal["account", "parent"] = "account"
     running_total_start: date | None = None
     account_review: str | None = None
+    paper: Literal["A4", "Letter"] = "A4"
     tables: Tables = Field(default_factory=dict)
     segments: SegmentSettings = SegmentSettings()
     scorecard: ScorecardSettings = ScorecardSettings()

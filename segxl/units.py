@@ -8,6 +8,7 @@ a dash, one decimal for percent; `_)` keeps digits in line with those in parenth
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 
@@ -41,6 +42,18 @@ class Unit:
         scaled = value * 100 if self.percent else value
         body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
         return f"({body})" if scaled < 0 else body
+
+    def vanishes(self, value: int | float) -> bool:
+        """Whether a shown number that is not zero is written as zero: ``-0.0004`` of a rate reads 0.0%."""
+        scaled = Decimal(f"{abs(value):.15g}") * (100 if self.percent else 1)
+        return 0 < scaled < Decimal(5).scaleb(-self.decimals - 1)
+
+    def written(self, value: int | float) -> Unit:
+        """The unit to write a shown number in: one that rounds to zero has no sign, 0.0% and not (0.0%)."""
+        if value >= 0 or not self.vanishes(value):
+            return self
+        rise, _, zero = self.excel.split(";")
+        return replace(self, excel=f"{rise};{rise};{zero}")
 
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.

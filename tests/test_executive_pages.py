@@ -145,6 +145,15 @@ def test_sparklines_on_the_web_can_be_read_out(pack: Pack, tmp_path: Path) -> No
     assert "http" not in "".join(drawn)
 
 
+def test_it_is_laid_out_for_the_paper_of_the_settings(folder: Folder) -> None:
+    dataset = folder(
+        'paper = "Letter"\n' + SETTINGS, accounts=ACCOUNTS, segment_members=MEMBERS, opportunities=OPPORTUNITIES
+    )
+    result = made(dataset)
+    assert result.executive is not None
+    assert executive_pack(result, result.executive).paper == "Letter"
+
+
 def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
     accounts = [(f"A{number}", f"Account {number}", "East", f"Segment {number}") for number in range(40)]
     deals = [

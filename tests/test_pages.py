@@ -15,12 +15,15 @@ from segxl.pages.cover import cover_page
 from segxl.pages.evidence import LISTED_REJECTIONS, checks_of
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.pack import scorecard_pack
+from segxl.pages.scorecard import marked
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
+from segxl.render.shown import shown
 from segxl.render.xlsx import write_xlsx
 from segxl.scorecard.metrics import CATALOGUE, find_metric
 from segxl.scorecard.model import Check
 from segxl.scorecard.worked import READING
+from segxl.units import POINTS
 from tests import small
 
 
@@ -124,7 +127,7 @@ def test_the_scorecard_page_has_the_same_columns_everywhere(company: Path) -> No
         "Prior year\n2025-05",
         "Δ",
         "Δ %",
-        "12 months\n2025-06 – 2026-05",
+        "12 months\n2025-06\u00a0–\u00a02026-05",
         "Definition",
     ]
     won = line(scorecard, "Won revenue")
@@ -188,9 +191,9 @@ def test_a_quarter(tmp_path: Path) -> None:
     pack = pack_of(folder, "2027-Q1")
     scorecard = page(pack, "scorecard")
     header = line(scorecard, "Metric")
-    assert header[1:3] == ["2027-Q1", "Prior quarter\n2025-12 – 2026-02"]
-    assert header[5] == "Prior year\n2025-03 – 05"
-    assert header[8] == "12 months\n2025-06 – 2026-05"
+    assert header[1:3] == ["2027-Q1", "Prior quarter\n2025-12\u00a0–\u00a02026-02"]
+    assert header[5] == "Prior year\n2025-03\u00a0–\u00a005"
+    assert header[8] == "12 months\n2025-06\u00a0–\u00a02026-05"
     assert line(scorecard, "Won revenue")[1] == 17600.5  # March to May
     assert line(page(pack, "cover"), "Period")[1] == "2027-Q1 (1 Mar 2026 – 31 May 2026)"
     written(pack, tmp_path)
@@ -198,7 +201,7 @@ def test_a_quarter(tmp_path: Path) -> None:
 
 def test_few_months_of_data_are_counted(company: Path) -> None:
     header = line(page(pack_of(company, "2025-06"), "scorecard"), "Metric")
-    assert header[8] == "3 of 12 months\n2024-07 – 2025-06"
+    assert header[8] == "3 of 12 months\n2024-07\u00a0–\u00a02025-06"
 
 
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q1"])
@@ -434,3 +437,34 @@ def test_dates_are_dates(company: Path, tmp_path: Path) -> None:
     first = header[0].row + 1
     assert sheet.cell(first, at["Created"]).value.date() == date(2026, 5, 1)
     assert sheet.cell(first, at["Closed"]).number_format == "yyyy-mm-dd"
+
+
+def test_a_change_that_rounds_to_nothing_is_neither_good_nor_bad(tmp_path: Path) -> None:
+    # Won: 1,000,000 in April, 999,900 in May. (100) less is 0.01%, which reads 0.0%: no sign, no colour, no triangle.
+    rows = [
+        ("W1", "A1", "Ann", "2026-03-01", "2026-04-10", small.WON, "1000000", small.NEW, ""),
+        ("W2", "A1", "Ann", "2026-03-01", "2026-05-10", small.WON, "999900", small.NEW, ""),
+    ]
+    found = page(pack_of(small.write_company(tmp_path, opportunities=rows)), "scorecard")
+    row = next(row for row in found.rows if row.cells and row.cells[0] and row.cells[0].value == "Won revenue")
+    _, _, _, difference, percent, *_ = row.cells
+    assert difference is not None and percent is not None
+    assert (shown(difference.value, difference.unit).text, difference.style) == ("▽ (100)", "bad")
+    assert (shown(percent.value, percent.unit).text, percent.style) == ("0.0%", "subvalue")
+
+
+@pytest.mark.parametrize(
+    ("points", "good", "text", "style"),
+    [(-0.04, False, "0.0 pp", "subvalue"), (0.04, True, "0.0 pp", "subvalue"), (-0.05, False, "▽ (0.1 pp)", "bad")],
+)
+def test_a_triangle_stands_only_where_something_can_be_read(points: float, good: bool, text: str, style: str) -> None:
+    cell = marked(points, POINTS, good)
+    assert (shown(cell.value, cell.unit).text, cell.style, cell.value) == (text, style, points)
+
+
+def test_the_paper_is_the_settings(company: Path) -> None:
+    settings = company / "segxl.toml"
+    assert pack_of(company).paper == "A4"
+    settings.write_text('paper = "Letter"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    pack = pack_of(company)
+    assert {sheet.page_setup.paperSize for sheet in written(pack, company)} == {1}  # Excel's number of Letter

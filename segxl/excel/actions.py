@@ -123,7 +123,7 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
     if (subtitle is not None and stands != subtitle.value) or not _same(shown, number.value):
         button = "Build scorecard" if drawn.kind == "scorecard" else "Run segment report"
         raise SegxlError(f"the data or the settings have changed since {name!r} was drawn: press {button} first")
-    _draw(Pack("Explained", pack.subject, (page,)), "explain", book, press, front="explained")
+    _draw(Pack("Explained", pack.subject, (page,), paper=pack.paper), "explain", book, press, front="explained")
     records = page.records
     return Outcome(f"{page.rows[1].cells[0].value if page.rows[1].cells[0] else ''}: {len(records or ()):,} row(s)")
 
@@ -265,7 +265,8 @@ def _check_pack(dataset: Dataset) -> Pack:
     unread = tuple(Row((Cell(line, "note", span=8),)) for line in ledger.unread)
     sources = replace(sources, rows=(first, *sources.rows[1:], *unread))
     rejected = rejected_page(ledger, subtitle)
-    return Pack("Data check", dataset.name, (sources, *((rejected,) if rejected else ())))
+    pages = (sources, *((rejected,) if rejected else ()))
+    return Pack("Data check", dataset.name, pages, paper=dataset.settings.paper)
 
 
 def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Result:

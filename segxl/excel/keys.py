@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[Key, ...]] = {
         Key("fiscal_year_named_by", "Whether a fiscal year is named by the year in which it ends or starts."),
         Key("run_date", "The day that decides which month is the latest available one.", "today"),
         Key("as_of", "Cut-off: later dates in the data read as blank.", "run_date"),
+        Key("paper", "What the pages are laid out for when printed."),
     ),
     "Deal stages": (
         Key("stages", "The open stages in order, parted by commas: Discovery, Proposal.", "no cut by stage"),

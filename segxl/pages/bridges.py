@@ -81,7 +81,7 @@ def bridges_page(
     rows.append(Row())
     reason = _needs(dataset, "revenue") or "the revenue table does not tell the MRR at both ends of the period"
     rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, ends, reason)
-    return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True)
+    return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait")
 
 
 _NOTHING = "The segment has no amount here: neither at the start nor at the end of the period, nor did any move in it."

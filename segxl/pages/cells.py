@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
-from segxl.pages.model import Cell, Link, Row, Scalar
+from segxl.pages.model import Cell, Link, Paper, Row, Scalar
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
 from segxl.units import Unit
@@ -32,6 +32,11 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
     ]
 
 
+def paper_of(settings: Mapping[str, object]) -> Paper:
+    """What packs are printed on: the setting ``paper``, A4 where it was not set."""
+    return "Letter" if settings.get("paper") == "Letter" else "A4"
+
+
 def short(text: str, most: int) -> str:
     """A name for where it must not push others away; in full it stands in a cell of its own elsewhere."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
@@ -46,7 +51,8 @@ def figure_cell(figure: Figure | None, style: str, link: Link | None = None, uni
     """A figure as a cell; what cannot be said is said in words, in grey."""
     if figure is None or figure.value is None:
         return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
-    return Cell(figure.unit.shown(figure.value), style, unit or figure.unit, link)
+    value = figure.unit.shown(figure.value)
+    return Cell(value, style, (unit or figure.unit).written(value), link)
 
 
 def long_date(day: date) -> str:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from inspect import getdoc
 
-from segxl.pages.cells import figure_cell, heading, short
+from segxl.pages.cells import figure_cell, heading, paper_of, short
 from segxl.pages.evidence import checks_table, definitions_page, rejected_page, sources_page, summary_of_checks
 from segxl.pages.model import Cell, Link, Pack, Page, Range, Scalar, Sparkline
 from segxl.pages.model import Row as PageRow
-from segxl.pages.scorecard import change_cells, favourable, page_subtitle, span_text
+from segxl.pages.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
 from segxl.periods import Period
 from segxl.scorecard.executive import Column, Executive, KeyFigure, Row
 from segxl.scorecard.model import Figure, Scorecard
 from segxl.scorecard.reconcile import Overlaps, Reconciled, label
 from segxl.scorecard.standing_out import MOST, RULES, Statement
 from segxl.segments import ALL_ACCOUNTS
-from segxl.units import COUNT, MONEY, POINTS, RATE, Unit
+from segxl.units import COUNT, MONEY, RATE, Unit
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
 _NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
@@ -51,7 +50,8 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
         _rules_page(subtitle),
     )
     title = f"Executive scorecard {period.label}"
-    return Pack(title, scorecard.name, pages, footer=f"{scorecard.name} · executive · {period.label}")
+    footer = f"{scorecard.name} · executive · {period.label}"
+    return Pack(title, scorecard.name, pages, footer, paper_of(scorecard.settings))
 
 
 # -- the first page
@@ -193,14 +193,10 @@ def _against_plan(found: KeyFigure, column: Column) -> tuple[Cell, Cell]:
     result = line.attainment
     if result.variance is None:
         return Cell("n/a", "muted"), Cell("n/a", "muted")
-    good, unit = favourable(line, column.metric, result.variance), line.current.unit
-    style = "subvalue" if good is None else "good" if good else "bad"
-    variance: int | float = unit.shown(result.variance)
-    points = unit is RATE
-    difference = Cell(variance * 100 if points else variance, style, (POINTS if points else unit).change(good))
+    difference = variance_cell(line, column.metric, result.variance)
     if result.attainment is None:
         return difference, Cell(result.why, "muted")
-    return difference, Cell(float(result.attainment), style, RATE)
+    return difference, Cell(float(result.attainment), difference.style, RATE)
 
 
 def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
@@ -209,7 +205,7 @@ def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
     if not isinstance(percent.value, (int, float)):
         return difference
     better = favourable(found.line, column.metric, found.line.against(base).change or 0)
-    return replace(percent, unit=RATE.change(better))
+    return marked(percent.value, RATE, better)
 
 
 def _width(executive: Executive, column: Column) -> float:
@@ -228,12 +224,13 @@ def _text(unit: Unit, value: int | Fraction | None) -> str:
 
 def _sign_off(width: int) -> Iterator[PageRow]:
     roles = ("Prepared by, date", "Reviewed by, date", "Approved by, date")
-    each = max((width - 1) // len(roles), 1)
+    each, over = divmod(max(width - 1, len(roles)), len(roles))
     header: list[Cell | None] = [Cell("Sign-off", "header")]
     boxes: list[Cell | None] = [Cell("Name, date", "label")]
-    for role in roles[: width - 1]:
-        header += [Cell(role, "header", span=each), *[None] * (each - 1)]
-        boxes += [Cell("", "box", span=each), *[None] * (each - 1)]
+    for at, role in enumerate(roles[: width - 1]):
+        span = each + (at < over)  # together as wide as the table
+        header += [Cell(role, "header", span=span), *[None] * (span - 1)]
+        boxes += [Cell("", "box", span=span), *[None] * (span - 1)]
     yield PageRow(tuple(header))
     yield PageRow(tuple(boxes), height=26)
 
@@ -325,7 +322,7 @@ def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
         _RECONCILIATION,
         "Reconciliation",
         tuple(rows),
-        (36, 17, 17, 14, 17, *([17] if alone else []), 17, 10, 34),
+        (42, 20, 21, 18, 18, *([21] if alone else []), 17, 10, 30),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
     )
@@ -383,8 +380,9 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
 def _rules_page(subtitle: str) -> Page:
     """Each rule's own words, so that nobody has to guess why a sentence is there or is not."""
     rows = heading("Rules", subtitle, 2)
-    words = f"What makes a sentence stand under What stands out. At most {MOST} sentences of a rule (contributions: on "
-    words += "either side), the largest first; how many further segments meet it is said."
+    words = "A sentence stands under What stands out where one of these rules is met: the largest "
+    words += f"{MOST} of a rule (of contributions {MOST} that added and {MOST} that took away), and how many further "
+    words += "segments meet it."
     rows[-1] = PageRow((Cell(words, "note", span=2),))
     rows.append(PageRow((Cell("Sentence", "header"), Cell("Rule, and an example", "header"))))
     for name, rule in dict(RULES.values()).items():

@@ -46,6 +46,9 @@ STYLES = (
 """Every style a page may use; the template holds a sample of each."""
 
 
+Paper = Literal["A4", "Letter"]
+
+
 @dataclass(frozen=True)
 class Link:
     """A jump to a block of rows on a page of the same pack: ``first``..``last`` rows, ``columns`` wide."""
@@ -232,5 +235,5 @@ class Pack:
     subject: str
     pages: tuple[Page, ...]
     footer: str = ""
-    paper: Literal["A4", "Letter"] = "A4"
+    paper: Paper = "A4"
     properties: dict[str, str] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segxl.facts.engine import Facts
 from segxl.pages.bridges import bridges_page
+from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.cover import cover_page
 from segxl.pages.cuts import cuts_page
@@ -63,4 +64,5 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     pages = tuple(page for page in found if page is not None)
     cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages], lists.link)
     title = f"Segment scorecard {period.label}: {segment}"
-    return Pack(title, scorecard.name, (cover, *pages), footer=f"{scorecard.name} · {segment} · {period.label}")
+    footer = f"{scorecard.name} · {segment} · {period.label}"
+    return Pack(title, scorecard.name, (cover, *pages), footer, paper_of(scorecard.settings))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.cells import heading, range_text
+from segxl.pages.cells import heading, paper_of, range_text
 from segxl.pages.evidence import checks_table, rejected_page, sources_page
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
 from segxl.pages.report_cells import COLUMNS, greyed, number_cell, short_span
@@ -25,9 +25,9 @@ from segxl.report.working import Working
 from segxl.settings import Toggles
 from segxl.units import COUNT, MONEY, RATE
 
-_LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 27.0, 14.0, 12.0
+_LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 30.0, 19.0, 16.0
 _CHART_ROWS, _CHART_ROW_HEIGHT, _CHART_HEIGHT = 13, 16.0, 6.9
-_CHART_WIDTH = 16.3
+_CHART_WIDTH = 21.9
 """As wide as the states' columns, so that each pair of bars stands above its numbers."""
 
 _PURPOSES = {
@@ -69,6 +69,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         report.name,
         (_first_page(report, lists, subtitle, pages), *pages),
         footer=f"{report.name} · {segments} · {choice.timeframes.analysis.label}",
+        paper=paper_of(report.settings),
     )
 
 
@@ -221,8 +222,7 @@ def _change(line: StateLine) -> Cell:
     if line.baseline.value is None or line.analysis.value is None:
         return Cell("n/a", "muted", tip=line.why)
     change = line.analysis.value - line.baseline.value
-    unit = replace(COUNT, excel='"+"#,##0_);"−"#,##0_);"="_)')
-    return Cell(change, "subvalue", unit)
+    return Cell(change, "subvalue", COUNT)
 
 
 def _about(report: Report) -> Iterable[Row]:

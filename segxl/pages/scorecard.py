@@ -75,7 +75,7 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
         year_ago,
         "Δ",
         "Δ %",
-        f"{count}\n{window.start:%Y-%m} – {window.end:%Y-%m}",
+        f"{count}\n{window.start:%Y-%m}\u00a0–\u00a0{window.end:%Y-%m}",
     )
     numbers = (Cell(title, "header_right") for title in titles)
     return Row((Cell(first, "header"), *numbers, *last))
@@ -94,7 +94,7 @@ def span_text(window: Window) -> str:
     start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
     if start == end:
         return start
-    return f"{start} – {end[5:]}" if start[:4] == end[:4] else f"{start} – {end}"
+    return f"{start}\u00a0–\u00a0{end[5:]}" if start[:4] == end[:4] else f"{start}\u00a0–\u00a0{end}"
 
 
 def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> Iterable[Row]:
@@ -185,9 +185,11 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
     comparison = line.against(base)
     if comparison.change is None:
         return Cell("n/a", "muted"), Cell("n/a", "muted")
-    difference = _difference(line, metric, comparison.change)
+    difference = variance_cell(line, metric, comparison.change)
     if comparison.percent is not None:
-        return difference, Cell(float(comparison.percent), difference.style, RATE)
+        percent = float(comparison.percent)
+        style = "subvalue" if RATE.vanishes(percent) else difference.style
+        return difference, Cell(percent, style, RATE.written(percent))
     return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
 
 
@@ -197,13 +199,18 @@ def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | Non
     return None if better == "neutral" or not change else (change > 0) == (better == "higher")
 
 
-def _difference(line: Line, metric: Metric, change: int | Fraction) -> Cell:
+def variance_cell(line: Line, metric: Metric, change: int | Fraction) -> Cell:
     """A difference in the line's unit, of rates in percentage points; its look says whether it is favourable."""
     unit, good = line.current.unit, favourable(line, metric, change)
-    style = "subvalue" if good is None else "good" if good else "bad"
     shown: int | float = unit.shown(change)
-    points = unit is RATE
-    return Cell(shown * 100 if points else shown, style, (POINTS if points else unit).change(good))
+    return marked(shown * 100, POINTS, good) if unit is RATE else marked(shown, unit, good)
+
+
+def marked(value: int | float, unit: Unit, good: bool | None) -> Cell:
+    """A change, coloured and with a triangle by whether it is favourable; one that rounds to zero is neither."""
+    if good is None or unit.vanishes(value):
+        return Cell(value, "subvalue", unit.written(value))
+    return Cell(value, "good" if good else "bad", unit.change(good))
 
 
 def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
@@ -216,7 +223,7 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
     if found.variance is None:
         yield from (Cell("n/a", "muted") for _ in range(2))
         return
-    variance = _difference(line, metric, found.variance)
+    variance = variance_cell(line, metric, found.variance)
     yield variance
     yield Cell(found.why, "muted") if found.attainment is None else Cell(float(found.attainment), variance.style, RATE)
 

@@ -95,9 +95,11 @@ def _row(effect: Effect, find_rows: FindRows) -> Row:
     if difference is None:
         change = Cell("n/a", "muted")
     elif unit is RATE:
-        change = Cell(float(100 * difference), "value", POINTS)
+        points = float(100 * difference)
+        change = Cell(points, "value", POINTS.written(points))
     else:
-        change = Cell(unit.shown(difference), "value", unit)
+        shown = unit.shown(difference)
+        change = Cell(shown, "value", unit.written(shown))
     window = "12 months" if effect.column == "trailing_12" else "period"
     return Row(
         (

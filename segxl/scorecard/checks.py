@@ -66,6 +66,7 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
         if line.cut.by:
             family = line.cut.key if line.cut.each else f"by {line.cut.by}"
             families.setdefault(family, []).append(line)
+    words = {name: _cut_words(name, lines[0]) for name, lines in families.items()}
     whole = _columns(result.total)
     sums = {name: [_columns(line) for line in lines] for name, lines in families.items()}
     off = {
@@ -79,8 +80,13 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
         not off,
         shown,
         metric.unit.shown(next(iter(off.values()))[0]) if off else shown,
-        f"cuts: {', '.join(off or families)}",
+        f"cuts: {', '.join(dict.fromkeys(words[name] for name in off or families))}",
     )
+
+
+def _cut_words(family: str, line: Line) -> str:
+    """A cut as the pages call it; named lines, new logo and the like, by what they are parts of."""
+    return line.cut.label.lower() if line.cut.each else family.replace("_", " ")
 
 
 def _bridges(result: SegmentScorecard) -> Iterable[Check]:
@@ -114,7 +120,7 @@ def _bridges(result: SegmentScorecard) -> Iterable[Check]:
                     value == lines[line],
                     MONEY.shown(value),
                     MONEY.shown(lines[line]),
-                    "the metric, against the end of the bridge",
+                    f"the metric, against the table's {'last' if line == end else 'first'} line",
                 )
 
 
