@@ -257,6 +257,8 @@ def read_settings(path: Path) -> Settings:
     Raises:
         SegxlErrors: every unknown key, wrong value and unknown table at once, each with its key.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise SegxlError(f"{path}: is no file")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -328,7 +328,7 @@ def test_a_failing_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("sales.csv", b"PK\x03\x04...", "is an Excel workbook, not text: rename it to sales.xlsx"),
+        ("sales.csv", b"PK\x03\x04...[Content_Types].xml", "is an Excel workbook, not text: rename it to sales.xlsx"),
         ("sales.csv", b"PAR1...", "is a Parquet file, not text: rename it to sales.parquet"),
         ("sales.csv", b"\n<!DOCTYPE html><html>", "is a web page, not a table"),
         ("sales.xlsx", b"\xd0\xcf\x11\xe0...", "is an old .xls or protected by a password"),

@@ -213,6 +213,17 @@ def test_salesforce_accounts_and_campaigns(folder: Folder) -> None:
     assert only(dataset, "costs").excluded == {"without actual cost": 1}
 
 
+def test_a_salesforce_account_report_goes_by_names_where_it_has_no_ids(folder: Folder) -> None:
+    report = (
+        "Account Owner,Account Name,Billing Country,Website,Parent Account,Type\n"
+        'Ann,Acme,Chile,www.acme.com,Bolt,Customer\n"Total",1,,,,\n'
+    )
+    dataset = folder("", accounts=report)
+    names = ("account_id", "name", "domain", "country", "parent_id", "Type")
+    assert rows(dataset, "accounts", names) == [("Acme", "Acme", "www.acme.com", "Chile", "Bolt", "Customer")]
+    assert only(dataset, "accounts").excluded == {"report footer": 1}
+
+
 MEMBERS = """
 Campaign Name,Campaign Type,Account ID,Member Status,Responded,Member First Associated Date,Member First Responded Date
 Spring fair,Trade Show,001A,Attended,1,2026-03-01,2026-03-05

@@ -6,10 +6,13 @@ corner, damaged and truncated files, patterns and links that lead out of the fol
 
 from __future__ import annotations
 
+import gzip
 import io
+import os
 import socket
 import struct
 import subprocess
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +25,7 @@ from segxl.dataset import load
 from segxl.errors import SegxlError
 from segxl.settings import read_settings
 from segxl.sources.files import read_file
+from segxl.sources.proposal import proposed_settings
 from tests.conftest import Folder, write_folder
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -228,3 +232,126 @@ def test_settings_hold_no_code(folder: Folder, tmp_path: Path) -> None:
     assert len(dataset.tables["opportunities"]) == 0
     assert not marker.exists()
     assert read_settings(tmp_path / "source" / "segxl.toml").tables["opportunities"][0].where["stage"].values == [code]
+
+
+# -- what a text file can hold
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (gzip.compress(b"opportunity_id,created_on,stage\n"), "is compressed, not text: unpack it"),
+        (b"BZh91AY&SY", "is compressed, not text: unpack it"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "is a PDF, not a table"),
+        (b"\xef\xbb\xbf", "is empty"),
+    ],
+    ids=["gzip", "bzip2", "PDF", "a mark and nothing else"],
+)
+def test_what_is_no_text_is_called_what_it_is(tmp_path: Path, data: bytes, message: str) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes(data)
+    with pytest.raises(SegxlError, match=rf"deals\.csv {message}"):
+        read_file(path)
+
+
+def test_an_archive_of_a_table_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("deals.csv", "opportunity_id,created_on,stage\n")
+    with pytest.raises(SegxlError, match=r"deals\.csv is a zip archive, not text: unpack it"):
+        read_file(path)
+
+
+def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{number}" for number in range(100_000)) + "\n1\n", encoding="utf-8")
+    with pytest.raises(SegxlError, match=r"wide\.csv has 100,000 columns, and an Excel sheet no more than 16,384"):
+        read_file(path)
+
+
+def test_thousands_of_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "same.csv"
+    path.write_text(",".join(["x"] * 5_000) + "\n1\n", encoding="utf-8")
+    header = read_file(path).header
+    assert (header[0], header[1], header[-1]) == ("x", "x (2)", "x (5000)")
+    assert len(set(header)) == 5_000
+
+
+def test_a_header_of_megabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("q" * 2_000_000 + ",b\n1,2\n", encoding="utf-8")
+    with pytest.raises(SegxlError, match=r"long\.csv has no header: .* more than 131,072 characters"):
+        read_file(path)
+
+
+def test_a_cell_of_megabytes_is_a_cell_and_its_complaint_is_short(folder: Folder) -> None:
+    """Ten million digits are neither an amount nor a date, and it does not take ten million steps to know."""
+    digits = "9" * 10_000_000
+    dataset = folder(
+        opportunities="opportunity_id,created_on,stage,amount,note\n"
+        f"O1,2026-05-01,Discovery,{digits},x\nO2,{digits},Discovery,5,x\nO3,2026-05-01,Discovery,5,{digits}\n"
+    )
+    (entry,) = dataset.ledger.files
+    assert (entry.rows, entry.used, entry.balanced) == (3, 1, True)
+    assert [(one.row, one.column, one.value) for one in entry.rejected] == [
+        (2, "amount", "9" * 199 + "…"),
+        (3, "created_on", "9" * 199 + "…"),
+    ]
+
+
+@pytest.mark.parametrize("attributes", ["[" * 100_000, '{"a":' * 100_000, '{"Success": ' + "1" * 10_000 + "}"])
+def test_json_without_end_rejects_its_row(folder: Folder, attributes: str) -> None:
+    """Nested so deep that reading it fails, or with a number of thousands of digits."""
+    quoted = attributes.replace('"', '""')
+    dataset = folder(
+        activities="marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValue,attributes\n"
+        f'1,5,2026-05-01T00:00:00Z,104,1,Web,"{quoted}"\n2,5,2026-05-01T00:00:00Z,104,1,Web,"{{""Success"": true}}"\n'
+    )
+    (entry,) = dataset.ledger.files
+    assert (entry.rows, entry.used, entry.rejected_rows) == (2, 1, 1)
+
+
+# -- what a zip or a folder can hold
+
+
+def test_a_workbook_with_a_sheet_twice_is_refused(tmp_path: Path) -> None:
+    """One reader takes the first of two parts of one name, another the last."""
+    path = book(tmp_path / "twice.xlsx")
+    with zipfile.ZipFile(path, "a") as more, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        more.writestr(SHEET, "<worksheet/>")
+    with pytest.raises(SegxlError, match=rf"twice\.xlsx has its part '{SHEET}' twice"):
+        read_file(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes among its files")
+def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
+    source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.csv"\n')
+    os.mkfifo(source / "deals.csv")
+    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe, a device or a link to one"):
+        load(source)
+    with pytest.raises(SegxlError, match=r"deals\.csv is a pipe or a device, not a file"):
+        read_file(source / "deals.csv")
+    assert proposed_settings(source) == ""
+    (source / "deals.csv").unlink()
+    (source / "deals.csv").symlink_to("/dev/zero")
+    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe, a device or a link to one"):
+        load(source)
+    (source / "segxl.toml").unlink()
+    os.mkfifo(source / "segxl.toml")
+    with pytest.raises(SegxlError, match=r"segxl\.toml: is no file"):
+        load(source)
+
+
+def test_nothing_is_proposed_of_a_file_outside(tmp_path: Path) -> None:
+    """Neither what it is, nor the words in it; nor does a link in a circle matter."""
+    outside = tmp_path / "outside.csv"
+    outside.write_text("opportunity_id,created_on,stage\n1,2026-05-01,Secret\n", encoding="utf-8")
+    source = tmp_path / "source"
+    source.mkdir()
+    try:
+        (source / "deals.csv").symlink_to(outside)
+    except OSError:
+        pytest.skip("the system lets nobody make links")
+    (source / "circle.csv").symlink_to("circle.csv")
+    assert proposed_settings(source) == ""

@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from segxl.errors import SegxlError
-from segxl.sources.raw import LOOKAHEAD, SPACES, RawTable, clean_column, header_among, rows_below, table_of
+from segxl.sources.raw import (
+    LOOKAHEAD,
+    SPACES,
+    RawTable,
+    clean_column,
+    header_among,
+    refuse_width,
+    rows_below,
+    table_of,
+)
 from segxl.tables import Texts
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -103,6 +112,9 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         mark: [len(record) for record in itertools.islice(_records(opening, mark), max(LOOKAHEAD, hint or 0))]
         for mark in ([delimiter] if delimiter else DELIMITERS)
     }
+    sizes = {mark: size for mark, size in sizes.items() if size}  # under the others a field is too long to be one
+    if not sizes:
+        raise SegxlError(f"{file} has no header: its first row holds a field of more than 131,072 characters")
     if hint is not None and hint > min(map(len, sizes.values())):
         raise SegxlError(f"{file} has no row {hint}, so its header cannot be there")
 
@@ -114,6 +126,7 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         return size, sizes[mark].count(size)
 
     best = max(sizes, key=score)
+    refuse_width(file, score(best)[0])
     return header(best) + 1, best
 
 
@@ -199,8 +212,8 @@ def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
             yield record
             row += 1
     raise SegxlError(
-        f"{file}, row {row}: a quotation mark is opened and never closed, so the file seems to be cut off; "
-        "export it again"
+        f"{file}, row {row}: a quotation mark is opened and never closed (or a cell has more than 131,072 characters), "
+        "so the file seems to be cut off; export it again"
     )
 
 

@@ -49,6 +49,8 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     if (folder / relative).is_dir():
         raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
     found = _matching(folder, relative)
+    if not found and (folder / relative).exists():
+        raise SegxlError(f"{pattern!r} is a pipe, a device or a link to one: save what it holds as a file")
     if not found:
         known = [path.relative_to(folder).as_posix() for path in _neighbours(folder, relative)]
         raise SegxlError(f"no file {pattern!r} in {place!r}{nearest(relative, known)}")

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+_SHOWN = 200
+"""Characters of a rejected value that are kept; a cell may hold megabytes."""
+
 
 @dataclass(frozen=True)
 class Rejection:
@@ -60,7 +63,8 @@ class FileEntry:
     def rejection(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0) -> Rejection:
         """A rejection of this file."""
         cell = f"{self.letters[header]}{row}" if header in self.letters else ""
-        return Rejection(self.file, row, header, value, reason, fix, record, cell)
+        shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
+        return Rejection(self.file, row, header, shown, reason, fix, record, cell)
 
     def exclude(self, rule: str, count: int) -> None:
         """Count rows left out by a rule; zero leaves no trace."""

@@ -21,6 +21,8 @@ from segxl.tables import CONTRACTS, Contract, Texts
 
 _NAME, _DOMAIN, _ = HINTS
 
+_NAMED = 50
+"""Headers of a file that a message names."""
 NO_FORMAT = "none"
 """``format = "none"``: the file is read as no known export, whatever its header."""
 
@@ -158,9 +160,10 @@ def _missing(
     if not lacking:
         return []
     shapes = " or ".join(", ".join(one.required) for one in contracts)
+    others = f" and {len(raw.header) - _NAMED:,} more" if len(raw.header) > _NAMED else ""
     problem = (
         f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns] "
-        f"({table} needs {shapes}; the file has {', '.join(raw.header)})"
+        f"({table} needs {shapes}; the file has {', '.join(raw.header[:_NAMED])}{others})"
     )
     if format:
         return [f"{problem}; it was read as {format.name}"]

@@ -14,6 +14,8 @@ from segxl.sources.unnamed import Found, each_its_own, export_files, likely, loo
 
 _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
+_LONGEST = 80
+"""Characters of a stage's name."""
 _ONE_COPY = ("accounts", "opportunities", "leads", "revenue")
 """Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
 
@@ -88,7 +90,7 @@ def _stages(found: Iterable[Found]) -> list[str]:
     for one in found:
         header = _stage_header(one)
         for stage in dict.fromkeys(one.raw.column(header)) if one.raw is not None and header else ():
-            if stage and stage.casefold() not in closed:
+            if 0 < len(stage) <= _LONGEST and stage.casefold() not in closed:
                 stages.setdefault(stage.casefold(), stage)
     return list(stages.values()) if len(stages) <= _STAGES else []
 

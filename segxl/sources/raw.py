@@ -113,14 +113,25 @@ def _needs_cleaning(joined: str) -> bool:
 
 def named_header(header: Iterable[str]) -> tuple[str, ...]:
     """Headers made usable: cleaned, none blank, none twice."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    turns: dict[str, int] = {}
     for position, raw in enumerate(header, start=1):
         wanted = " ".join(_cleaned(raw).split()) or f"Column {position}"
-        name, turn = wanted, 2
+        name = wanted
         while name in names:
-            name, turn = f"{wanted} ({turn})", turn + 1
-        names.append(name)
+            turns[wanted] = turns.get(wanted, 1) + 1
+            name = f"{wanted} ({turns[wanted]})"
+        names[name] = None
     return tuple(names)
+
+
+def refuse_width(file: str, columns: int) -> None:
+    """Refuse more columns than an Excel sheet has: each costs time, and nobody means them."""
+    if columns > _MOST_COLUMNS:
+        raise SegxlError(
+            f"{file} has {columns:,} columns, and an Excel sheet no more than {_MOST_COLUMNS:,}: export fewer, or say "
+            "with delimiter = … what parts them"
+        )
 
 
 def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
@@ -171,6 +182,8 @@ def header_among(sizes: Sequence[int]) -> int:
     return first
 
 
+_MOST_COLUMNS = 16_384
+
 LOOKAHEAD = 30
 """In how many records the header is looked for."""
 
@@ -178,6 +191,8 @@ LOOKAHEAD = 30
 def read_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")
+    if path.exists() and not path.is_file():  # a pipe or a device would be waited for, or never end
+        raise SegxlError(f"{path.name} is a pipe or a device, not a file: save what it holds as a file")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -202,11 +217,21 @@ def refuse_disguise(path: Path, data: bytes) -> None:
             f"{path.name} is an old .xls or protected by a password: save it in Excel as .xlsx without a password"
         )
     if suffix in TEXT_SUFFIXES and data.startswith(b"PK\x03\x04"):
+        if b"[Content_Types].xml" not in data:
+            raise SegxlError(f"{path.name} is a zip archive, not text: unpack it and name the file inside")
         raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
+    if suffix in TEXT_SUFFIXES and data.startswith(_PACKED):
+        raise SegxlError(f"{path.name} is compressed, not text: unpack it and name the file inside")
+    if suffix in TEXT_SUFFIXES and data.startswith(b"%PDF"):
+        raise SegxlError(f"{path.name} is a PDF, not a table: export it again as .csv or .xlsx")
     if suffix in TEXT_SUFFIXES and data.startswith(b"PAR1"):
         raise SegxlError(f"{path.name} is a Parquet file, not text: rename it to {path.stem}.parquet")
     if re.match(rb"\s*<(!doctype html|html|table)\b", data[:1000], re.IGNORECASE):
         raise SegxlError(f"{path.name} is a web page, not a table: export it again as .csv or .xlsx")
+
+
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
+"""How files of gzip, bzip2, xz, 7-Zip and Zstandard begin."""
 
 
 def sha256_of(data: bytes) -> str:

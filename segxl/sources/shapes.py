@@ -49,15 +49,20 @@ _AT_ONCE = 500_000
 """How many texts are looked at together: few enough to spare the memory, many enough to be quick."""
 
 
+_LONGEST = 1000
+"""Characters. A cell may hold megabytes; looked at digit by digit it would take minutes to be no number."""
+
+
 def kinds_of(distinct: Texts) -> Iterator[Kind]:
-    """The distinct texts by shape, some :data:`_AT_ONCE` at a time. Blank ones belong to none."""
+    """The distinct texts by shape, some :data:`_AT_ONCE` at a time. Blank ones, and those that are too long for a
+    number or a date, belong to none."""
     for first in range(0, len(distinct), _AT_ONCE):
         plain = _each(distinct[first : first + _AT_ONCE], lambda text: text.lower().translate(_PLAIN))
         codes, shapes = pd.factorize(_each(plain, lambda text: text.translate(_DIGITS)))
         order = np.argsort(codes, kind="stable")
         bounds = np.searchsorted(codes[order], np.arange(len(shapes) + 1))
         for shape, start, end in zip(shapes, bounds[:-1], bounds[1:], strict=True):
-            if shape:
+            if 0 < len(shape) <= _LONGEST:
                 at = order[start:end]
                 yield Kind(shape, first + at, _letters(plain[at], shape))
 

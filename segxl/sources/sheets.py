@@ -9,6 +9,7 @@ import io
 import math
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -129,6 +130,9 @@ def _zip(file: str, data: bytes) -> zipfile.ZipFile:
     """The workbook's parts, after a look at their sizes: a small file can be made to fill the memory."""
     with _damage(file):
         book = zipfile.ZipFile(io.BytesIO(data))
+    twice = [name for name, count in Counter(book.namelist()).items() if count > 1]
+    if twice:  # one program reads the first, another the last
+        raise SegxlError(f"{file} has its part {twice[0]!r} twice: open it in Excel and save it again")
     size = sum(part.file_size for part in book.infolist())
     if size > _LARGEST_BOOK or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(data)):
         raise SegxlError(

@@ -12,6 +12,8 @@ from segxl.sources.formats.model import Header, fold, spellings
 from segxl.tables import CONTRACTS, Contract
 
 _NEAREST = 3
+_LOOKED_AT = 500
+"""Columns of a header that are compared with names; the rest of a wider one would take minutes."""
 
 _WORDS: Mapping[str, str] = {
     "account_id": "Customer ID | Client ID | Company ID | Account | Customer",
@@ -118,6 +120,7 @@ class _Guess:
 
 def _guess(header: Sequence[str], table: str) -> _Guess:
     guesses = []
+    header = header[:_LOOKED_AT]
     for contract in CONTRACTS[table]:
         columns: dict[str, str] = {}
         for name in (*contract.required, *(name for name in contract.names if name not in contract.required)):

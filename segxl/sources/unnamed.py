@@ -67,8 +67,12 @@ def unnamed_files(folder: Path, settings: Settings) -> Iterator[str]:
 
 
 def export_files(folder: Path) -> list[Path]:
-    """The files right in a folder that may be exports, by name; not what segxl writes, nor input workbooks."""
-    return sorted(path for path in folder.iterdir() if _counts(path))
+    """The files right in a folder that may be exports, by name; not what segxl writes, nor input workbooks.
+
+    Links that lead out of the folder are not followed.
+    """
+    inside = folder.resolve()
+    return sorted(path for path in folder.iterdir() if _counts(path) and path.resolve().is_relative_to(inside))
 
 
 def each_its_own(found: Iterable[Found], fed: Iterable[str] = ()) -> list[Found]:

@@ -26,6 +26,7 @@ def amounts_in_words(cells: Texts, rows: NDArray[np.int32], header: str) -> list
         rows,
         lambda text: 0 if _PLAIN_AMOUNT.fullmatch(text) else 1,
         lambda count, shown: f"{count:,} row(s) of {header!r} are no plain numbers, like {shown}: read as amounts",
+        usual=0,
     )
 
 
@@ -47,14 +48,19 @@ def _way_of_date(text: str) -> int:
 
 
 def _differing(
-    cells: Texts, rows: NDArray[np.int32], way: Callable[[str], int], say: Callable[[int, str], str]
+    cells: Texts,
+    rows: NDArray[np.int32],
+    way: Callable[[str], int],
+    say: Callable[[int, str], str],
+    usual: int | None = None,
 ) -> list[str]:
+    """What to say of the rows that are not written in the ``usual`` way, or as most are, where not all are alike."""
     ways_of = {text: way(text) for text in set(cells.tolist()) if text}
     if len(set(ways_of.values())) < 2:  # nearly every column: found out without a look at each cell
         return []
     codes, distinct = pd.factorize(cells)
     ways = np.array([ways_of.get(text, -1) for text in distinct])[codes]
     kinds, counts = np.unique(ways[ways >= 0], return_counts=True)
-    others = (ways >= 0) & (ways != kinds[np.argmax(counts)])
+    others = (ways >= 0) & (ways != (kinds[np.argmax(counts)] if usual is None else usual))
     shown = " and ".join(repr(str(text)) for text in pd.unique(cells[others])[:2])
     return [say(len(np.unique(rows[others])), shown)]

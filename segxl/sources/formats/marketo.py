@@ -22,7 +22,7 @@ def _kind(attributes: str) -> str:
     """
     try:
         said = json.loads(attributes)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, a number of thousands of digits, or nested without end
         return ""
     if not isinstance(said, dict):
         return ""
