@@ -258,7 +258,7 @@ def read_settings(path: Path) -> Settings:
         SegxlErrors: every unknown key, wrong value and unknown table at once, each with its key.
     """
     if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise SegxlError(f"{path}: is no file")
+        raise SegxlError(f"{path}: cannot be read: it is no file")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

@@ -339,7 +339,7 @@ def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
         load(source)
     (source / "segxl.toml").unlink()
     os.mkfifo(source / "segxl.toml")
-    with pytest.raises(SegxlError, match=r"segxl\.toml: is no file"):
+    with pytest.raises(SegxlError, match=r"segxl\.toml: cannot be read: it is no file"):
         load(source)
 
 
