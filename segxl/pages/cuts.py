@@ -24,7 +24,7 @@ from segxl.units import RATE
 MOST_ITEMS = 40
 """Items of a cut with a row of their own; what is smaller stands together in one."""
 
-_WIDTHS = (*WIDTHS[:-1], 10, 26)
+_WIDTHS = (WIDTHS[0] + 2, *WIDTHS[1:-1], 10, 24)
 
 _NOTE = (
     "The items add up to their metric's total in every column, those without one as (blank); the largest come first. "
