@@ -181,6 +181,10 @@ class Book:
 
     def __init__(self, app: App, path: Path) -> None:
         self.app = app
+        self._read(path)
+
+    def _read(self, path: Path) -> None:
+        """Begin with what the file holds, nothing drawn."""
         self.path = path.resolve()
         self.package = Package(self.path)
         self.drawing: Any = Workbook()  # the sheets that are drawn anew
@@ -248,7 +252,7 @@ class Book:
         if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
             raise SegxlError(f"{target} is read-only: allow changes in its properties, or press the button of a copy")
         write_atomically(target, self._write, overwrite=True)
-        self.__init__(self.app, target)  # type: ignore[misc]  # what was drawn is now part of the file
+        self._read(target)  # what was drawn is now part of the file
 
     def _write(self, path: Path) -> None:
         package = Package(self.path)

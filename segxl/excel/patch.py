@@ -40,16 +40,17 @@ def patched(xml: bytes, edits: Edits) -> bytes:
         if number is None:
             raise SegxlError("the sheet's rows have no numbers; save the workbook in Excel and try again")
         at = int(number[1])
-        rows += [_row(prefix, b'r="%d"' % early, b"", by_row.pop(early)) for early in sorted(by_row) if early < at]
+        rows += [
+            _row(prefix, early, b'r="%d"' % early, b"", by_row.pop(early)) for early in sorted(by_row) if early < at
+        ]
         changes = by_row.pop(at, None)
-        rows.append(match[0] if changes is None else _row(prefix, match[1].strip(), match[2] or b"", changes))
-    rows += [_row(prefix, b'r="%d"' % late, b"", by_row[late]) for late in sorted(by_row)]
+        rows.append(match[0] if changes is None else _row(prefix, at, match[1].strip(), match[2] or b"", changes))
+    rows += [_row(prefix, late, b'r="%d"' % late, b"", by_row[late]) for late in sorted(by_row)]
     data = b"<%ssheetData>%s</%ssheetData>" % (found[1], b"".join(rows), found[1])
     return xml[: found.start()] + data + xml[found.end() :]
 
 
-def _row(prefix: str, attributes: bytes, cells: bytes, changes: dict[int, object]) -> bytes:
-    row = int(_NUMBER.search(attributes)[1])  # type: ignore[index]
+def _row(prefix: str, row: int, attributes: bytes, cells: bytes, changes: dict[int, object]) -> bytes:
     found: dict[int, bytes] = {}
     for match in _CELL.finditer(cells):
         place = _PLACE.search(match[1])
