@@ -151,8 +151,8 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         ),
     )
     assert dataset.ledger.files[0].notes == [
-        "1 domain(s) are of several accounts, 2 in all (delta.com: A4, A5); where they are one company, give them one "
-        'parent_id, and count_by = "parent" counts it once'
+        "1 domain(s) are of several accounts, 2 in all (delta.com: A4, A5): where they are one company, "
+        'count_by = "parent" counts it once; where they are not, leave the domain of one blank'
     ]
     # 7 rows are without account, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
     assert dataset.ledger.files[1].notes == [

@@ -75,6 +75,18 @@ def test_a_family_is_one_account_at_its_highest_stage(folder: Folder) -> None:
     assert document["stages_over_time"]["periods"][-1]["counts"] == [1, 0, 1, 0, 0, 1]
 
 
+def test_accounts_of_one_domain_are_one_as_well(folder: Folder) -> None:
+    """The same families with C at the domain of Beta: C's webinar of September is the family's."""
+    domains = {"B2": "beta.example", "C": "www.beta.example"}
+    header, *lines = FAMILIES.splitlines()
+    accounts = "\n".join([f"{header},domain", *(f"{line},{domains.get(line.split(',')[0], '')}" for line in lines)])
+    document = report(folder(BY_PARENT, **{**TABLES, "accounts": accounts}), type="buying-stage")
+    assert document["summary"]["total_accounts"] == 2
+    webinars = of_line(document, "Engagement", "Webinars")
+    assert (webinars["baseline"], webinars["analysis"]) == (1, 2)
+    assert document["summary"]["new_pipeline"] == 135
+
+
 def test_accounts_are_counted_by_default_and_the_report_says_so(folder: Folder) -> None:
     document = report(folder(BY_PARENT.replace('count_by = "parent"\n', ""), **TABLES), type="buying-stage")
     assert document["options"]["count_by"] == "account"

@@ -419,3 +419,28 @@ A3,2025-01-01,,1""",
     assert values(views(dataset, "churned_customers", "2025-05"), CHURN) == [1, 1, 0, 30]
     assert ratio(views(dataset, "nrr", "2025-05")["logo_churn"]) == (0.5, 1, 2)
     assert views(dataset, "som_accounts", "2025-05")["running_total"]["value"] == 2
+
+
+def test_accounts_of_one_domain_are_a_family_too(folder: Folder, views: Views) -> None:
+    """A2 and A3 write A1's domain in other ways, A4 belongs to A3: one family, counted in A1's region. A5 and A6 have
+    mailboxes for everyone: two. A7 and A8 share a domain, and A8's parent A9 has none: one, counted as A7."""
+    accounts = """account_id,parent_id,domain,geo
+A1,,acme.com,East
+A2,,https://www.ACME.com/about,West
+A3,,Acme.com,West
+A4,A3,,West
+A5,,gmail.com,West
+A6,,gmail.com,West
+A7,,cog.example,North
+A8,A9,cog.example,West
+A9,,,West
+"""
+    deals = "opportunity_id,created_on,stage,account_id\nO,2025-05-01,Discovery,A1"
+    by_parent = views(
+        folder('count_by = "parent"\n', accounts=accounts, opportunities=deals), "som_accounts", "2025-05"
+    )
+    assert by_parent["running_total"]["value"] == 4
+    regions = {name: row["value"] for name, row in by_parent["by_geo"].items() if row["value"]}
+    assert regions == {"East": 1, "West": 2, "North": 1}
+    by_account = views(folder("", accounts=accounts, opportunities=deals), "som_accounts", "2025-05")
+    assert by_account["running_total"]["value"] == 9

@@ -237,7 +237,9 @@ def _about(report: Report) -> Iterable[Row]:
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
     yield _fact("Cohort", f"accounts {where}{day}")
     by_parent = report.count_by == "parent"
-    yield _fact("Counted by", "topmost parent: a family of accounts is one" if by_parent else "account, each once")
+    yield _fact(
+        "Counted by", "topmost parent, or domain: a family of accounts is one" if by_parent else "account, each once"
+    )
     yield _fact("Baseline", _with_days(choice.timeframes.baseline))
     yield _fact("Analysis", _with_days(choice.timeframes.analysis))
     yield _fact("Environment", ", ".join(_ENVIRONMENT[flag] for flag in choice.environment.flags))

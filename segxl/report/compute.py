@@ -327,8 +327,8 @@ def _notes(working: Working) -> list[str]:
     if working.by_parent:
         notes.append(
             f"Counted by parent: {int(working.members.sum()):,} accounts of the cohort are "
-            f"{int(working.cohort.sum()):,} with their topmost parents; each has the highest stage or state of its "
-            f"accounts, and all their money"
+            f"{int(working.cohort.sum()):,} with their topmost parents and others of their domain; each has the "
+            f"highest stage or state of its accounts, and all their money"
         )
     unknown = int((working.members & ~presence.known).sum())
     if unknown:

@@ -251,6 +251,6 @@ def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
     more = f"; and {len(shared) - _EXAMPLES:,} more" if len(shared) > _EXAMPLES else ""
     count = sum(len(places) for places in shared.values())
     entries[accounts.file[next(iter(shared.values()))[0]]].notes.append(
-        f"{len(shared):,} domain(s) are of several accounts, {count:,} in all ({shown}{more}); where they are one "
-        'company, give them one parent_id, and count_by = "parent" counts it once'
+        f"{len(shared):,} domain(s) are of several accounts, {count:,} in all ({shown}{more}): where they are one "
+        'company, count_by = "parent" counts it once; where they are not, leave the domain of one blank'
     )

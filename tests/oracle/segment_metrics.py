@@ -22,6 +22,7 @@ Membership and counting
     counts there only if it is a member: these are numbers of SOM accounts.
 5.  count_by = "parent" counts parents, it moves no money: each account qualifies for itself (new, lost, ...),
     then each topmost parent counts once. Its last loss decides the split; of two in one month, cancelled.
+    Accounts of one domain are one family too; these worlds have no domains, so that this is tested by hand.
     A parent's geo and team are those of its own row, else of its first account in the table.
 6.  With membership "period_end" every part of a figure uses membership on its window's last day: the opening
     MRR, NRR's members and each of the 12 openings too. Nothing enters or leaves.
