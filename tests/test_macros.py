@@ -390,6 +390,30 @@ def test_hidden_rows_and_merged_cells_are_those_of_the_file(tmp_path: Path) -> N
     assert any("hidden" in line for line in said) and any("merged" in line for line in said)
 
 
+def test_a_drawn_sheet_that_somebody_has_hidden_is_shown_and_in_front_again(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    assert run("run", path, "scorecard")[0] == 0
+    workbook = load_workbook(path)
+    workbook["Scorecard"].sheet_state = workbook["accounts"].sheet_state = "hidden"
+    workbook.active = 0
+    workbook.save(path)
+    assert run("run", path, "scorecard")[0] == 0
+    after = load_workbook(path)
+    assert (after["Scorecard"].sheet_state, after.active and after.active.title) == ("visible", "Scorecard")
+    assert after["accounts"].sheet_state == "hidden"  # the user's own sheets stay as they are
+
+
+def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
+    clean = open_book(write_book(tmp_path / "clean.xlsx"))
+    actions.check_data(clean)
+    assert str(sheet_rows(clean, "Data check")[3]["A"]).startswith("Every row was read. Next: Build scorecard")
+    rows = [small.HEADER, *([typed(cell) for cell in row] for row in small.changed("W1", amount="a lot"))]
+    dirty = open_book(write_book(tmp_path / "dirty.xlsx", opportunities=rows, Notes=(("call", "Bob"), ("ask", "Ann"))))
+    actions.check_data(dirty)
+    said = str(sheet_rows(dirty, "Data check")[3]["A"])
+    assert "Rejected rows says of 1 row(s) and the 1 sheet(s) named below that are not read, and check again" in said
+
+
 def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     status, said = run("run", path, "scorecard")

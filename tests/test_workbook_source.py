@@ -330,6 +330,15 @@ def test_a_sheet_that_nobody_knows_is_named() -> None:
     assert "sheet 'oportunities': not read (1 rows); its columns are those of opportunities: rename" in text
 
 
+def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
+    header = ("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close Date")
+    deals = [(str(n), "X", ("Sales", "Sales", "Renewals")[n], "Discovery", 5, "2026-05-01", None) for n in range(3)]
+    text = ledger_text(load_sheets("book.xlsx", _cells({"export": (header, *deals)})))
+    assert "on Maps a row tables.opportunities.where, Pipeline, Sales takes one" in text
+    mapped = {"Maps": (MAPS[0], ("tables.opportunities.where", "Pipeline", "Sales")), "export": (header, *deals)}
+    assert len(load_sheets("book.xlsx", _cells(mapped)).tables["opportunities"]) == 2
+
+
 def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
     assert "has rows, but nothing says what they are" in said and "tables.opportunities.sheet" in said

@@ -262,11 +262,22 @@ def _check_pack(dataset: Dataset) -> Pack:
     subtitle = f"{dataset.name} · what became of every row"
     sources = replace(sources_page(ledger, subtitle), title="Data check")
     first = Row((Cell("Data check", "title", span=8),))
+    step = Row((Cell(_next_step(ledger.rejected_rows, len(ledger.unread)), "note", span=8),))
     unread = tuple(Row((Cell(line, "note", span=8),)) for line in ledger.unread)
-    sources = replace(sources, rows=(first, *sources.rows[1:], *unread))
+    sources = replace(sources, rows=(first, sources.rows[1], step, *sources.rows[3:], *unread))
     rejected = rejected_page(ledger, subtitle)
     pages = (sources, *((rejected,) if rejected else ()))
     return Pack("Data check", dataset.name, pages, paper=dataset.settings.paper)
+
+
+def _next_step(rejected: int, unread: int) -> str:
+    """What comes after a look at the data."""
+    mend = [f"what the page Rejected rows says of {rejected:,} row(s)"] if rejected else []
+    mend += [f"the {unread:,} sheet(s) named below that are not read"] if unread else []
+    then = "Build scorecard, Run segment report (segxl scorecard, segxl report)"
+    if not mend:
+        return f"Every row was read. Next: {then}."
+    return f"Next: mend {' and '.join(mend)}, and check again; or {then} without them."
 
 
 def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Result:

@@ -97,6 +97,10 @@ class DesktopHost:
     def show(self, sheet: xw.Sheet) -> None:
         sheet.activate()
 
+    def unhide(self, sheet: xw.Sheet) -> None:
+        if sheet.visible not in (True, -1):  # Windows says -1, or 2 for what only VBA can show
+            sheet.visible = True
+
     def hide(self, sheet: xw.Sheet) -> None:
         sheet.visible = False
 

@@ -67,6 +67,8 @@ class Graft:
         moved = [replace(one, target=part) if one.id == target.relation else one for one in relations]
         self.package.relate(WORKBOOK, moved)
         target.part = part
+        if state == "visible":
+            self.package.unhide(target)
         return target
 
     def _moved(self, name: str) -> str:

@@ -67,6 +67,9 @@ class FileHost:
     def show(self, sheet: xw.Sheet) -> None:
         sheet.impl.activate()
 
+    def unhide(self, sheet: xw.Sheet) -> None:
+        sheet.impl.state = "visible"
+
     def hide(self, sheet: xw.Sheet) -> None:
         sheet.impl.state = "veryHidden"
 

@@ -29,6 +29,8 @@ _BEFORE_NAMES = re.compile(rb"</(?:\w+:)?(?:sheets|functionGroups|externalRefere
 _NAMES = re.compile(rb"<(?:\w+:)?definedNames>.*?</(?:\w+:)?definedNames>|<(?:\w+:)?definedNames ?/>", re.DOTALL)
 _NAME = re.compile(rb"<(?:\w+:)?definedName\b([^>]*)>.*?</(?:\w+:)?definedName>", re.DOTALL)
 _CALC = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*?(/?)>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_STATE = re.compile(rb'\sstate="\w+"')
 _VIEW = re.compile(rb"(<(?:\w+:)?workbookView\b[^>]*?)(\s*/?>)")
 _SELECTED = re.compile(rb'\stabSelected="(?:1|true)"')
 _SHEET_VIEW = re.compile(rb"(<(?:\w+:)?sheetView\b)")
@@ -219,6 +221,17 @@ class Package:
         at = min(int(place[1]) if place else 0, len(self.sheets) - 1)
         cell = _ACTIVE_CELL.search(self.parts[self.sheets[at].part])
         return at, cell[1].decode() if cell else "A1"
+
+    def unhide(self, sheet: SheetPart) -> None:
+        """Take away what hides a sheet."""
+        own = f' sheetId="{sheet.number}"'.encode()
+
+        def shown(match: re.Match[bytes]) -> bytes:
+            return _STATE.sub(b"", match[0]) if own in match[0] else match[0]
+
+        if sheet.state != "visible":
+            self.parts[WORKBOOK] = _SHEET.sub(shown, self.parts[WORKBOOK])
+            sheet.state = "visible"
 
     def activate(self, at: int) -> None:
         """Bring a sheet to the front. The others are no longer selected: in a group of selected sheets whatever is

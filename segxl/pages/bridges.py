@@ -97,7 +97,7 @@ def _link(result: SegmentScorecard, key: str, cut: str, find_rows: FindRows) -> 
 
 
 def _needs(dataset: Dataset, table: str) -> str:
-    return "" if table in dataset.tables else f"it needs [tables.{table}] in the settings"
+    return "" if table in dataset.tables else f"it needs the table {table}"
 
 
 def _table(

@@ -150,8 +150,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
 
 def _unavailable(result: MetricResult, columns: int) -> Row:
     """One grey row in place of a metric's lines, with what is missing."""
-    tables = " and ".join(f"[tables.{table}]" for table in result.lacks)
-    words = f"Not available: it needs {tables} in the settings"
+    words = f"Not available: it needs the table{'s' * (len(result.lacks) > 1)} {' and '.join(result.lacks)}"
     grey = (Cell("n/a", "muted") for _ in range(columns))
     return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
 

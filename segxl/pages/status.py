@@ -83,7 +83,7 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> R
     """The ratio, and in words what it is made of."""
     plan = coverage.plan
     if plan is None:
-        words = "It needs a target of won revenue for each month of the quarter, in [tables.targets]."
+        words = "It needs a target of won revenue for each month of the quarter, in the table targets."
     elif plan.value is None:
         words = f"Won revenue of {coverage.quarter.label} has {plan.said}."
     else:

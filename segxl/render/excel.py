@@ -91,6 +91,9 @@ class Host(Protocol):
     def show(self, sheet: xw.Sheet) -> None:
         """Bring a sheet to the front."""
 
+    def unhide(self, sheet: xw.Sheet) -> None:
+        """Show a sheet that somebody has hidden."""
+
     def hide(self, sheet: xw.Sheet) -> None:
         """Hide a sheet so that it is not offered to be shown, where there is such a thing."""
 
@@ -289,6 +292,8 @@ def _all_or_nothing(book: xw.Book, host: Host, titles: Sequence[str]) -> Iterato
     def sheet_of(title: str) -> xw.Sheet:
         if title in book.sheets:
             sheet = book.sheets[title]
+            if title != LISTED:
+                host.unhide(sheet)  # Excel brings no hidden sheet to the front, and would freeze another one's panes
             kept.append((sheet, host.keep(sheet)))
             host.wipe(sheet)
             return sheet

@@ -18,7 +18,10 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     """
     first, last = dataset.first_month, dataset.last_month
     if first is None or last is None:
-        raise SegxlError("the tables hold no dated row that can be used; `segxl check` says why")
+        raise SegxlError(
+            "the tables hold no dated row that can be used: bring in opportunities, leads or revenue; "
+            "if they are there, segxl check (the button Check data) says why their rows do not count"
+        )
     text = text or dataset.settings.scorecard.period
     if text is None:
         return _latest(dataset, first, last)

@@ -327,7 +327,7 @@ def _data_rows(
             entry.exclude(said, int((~good).sum()))
             raw = formats.take(raw, good)
     if pipeline := header.find(format.pipeline):
-        entry.notes += _pipelines(raw.column(pipeline), pipeline)
+        entry.notes += _pipelines(raw.column(pipeline), pipeline, entry.table if raw.sheet else "")
     return raw
 
 
@@ -355,8 +355,11 @@ def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
     return formats.without_columns(raw, blank) if blank else raw
 
 
-def _pipelines(cells: Texts, header: str) -> list[str]:
-    """How many rows each of several pipelines has: they are rarely meant to be looked at together."""
+def _pipelines(cells: Texts, header: str, table: str) -> list[str]:
+    """How many rows each of several pipelines has: they are rarely meant to be looked at together.
+
+    ``table`` is blank for a file of a folder, whose settings have no sheet Maps.
+    """
     names, counts = np.unique(cells[cells != ""].astype(str), return_counts=True)
     if len(names) < 2:
         return []
@@ -364,7 +367,10 @@ def _pipelines(cells: Texts, header: str) -> list[str]:
     shown = ", ".join(f"{count:,} × {name!r}" for count, name in found[:6])
     more = f" and {len(names) - 6:,} more" if len(names) > 6 else ""
     first = found[0][1]
-    return [f'{len(names):,} pipelines in {header!r}: {shown}{more}; where = {{ "{header}" = ["{first}"] }} takes one']
+    rule = f'where = {{ "{header}" = ["{first}"] }}'
+    if table:
+        rule = f"on Maps a row tables.{table}.where, {header}, {first}"
+    return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; {rule} takes one"]
 
 
 def _shaped(raw: RawTable, format: Format | None, source: TableSettings, timezone: str, entry: FileEntry) -> Shaped:
