@@ -316,6 +316,10 @@ def no_segment_column(folder: Path) -> None:
     (folder / "segxl.toml").write_text(small.SETTINGS.replace('"tier"', '"teir"'), encoding="utf-8")
 
 
+def accounts_alone(folder: Path) -> None:
+    (folder / "segxl.toml").write_text('[tables.accounts]\nfile = "accounts.csv"\n', encoding="utf-8")
+
+
 def nothing_usable(folder: Path) -> None:
     small.write_csv(folder / "opportunities.csv", small.HEADER, [])
 
@@ -334,6 +338,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "truncated CSV": (truncated_csv, ["opportunities.csv"]),
     "truncated xlsx": (truncated_xlsx, ["opportunities.xlsx"]),
     "no segment column": (no_segment_column, ["'teir'", "did you mean 'tier'?"]),
+    "accounts alone": (accounts_alone, ["no dated row that can be used", "bring in opportunities"]),
     "nothing usable": (nothing_usable, ["no dated row that can be used"]),
 }
 

@@ -12,6 +12,7 @@ from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.segments import ALL_ACCOUNTS
+from tests import small
 from tests.conftest import Folder, Views
 
 RATIO = ("value", "numerator", "denominator")
@@ -444,3 +445,17 @@ A9,,,West
     assert regions == {"East": 1, "West": 2, "North": 1}
     by_account = views(folder("", accounts=accounts, opportunities=deals), "som_accounts", "2025-05")
     assert by_account["running_total"]["value"] == 9
+
+
+def test_without_accounts_the_market_says_what_is_missing(folder: Folder, views: Views) -> None:
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount
+O1,A1,2025-05-02,2025-05-20,Closed Won,100"""
+    result = small.scorecard_of(Facts(folder("run_date = 2025-06-05", opportunities=deals)), "2025-05")
+    metrics = result.segments["All accounts"].metrics
+    for key in ("som_accounts", "engaged_accounts"):
+        assert any("without [tables.accounts]" in note for note in metrics[key].notes)
+    assert metrics["won_revenue"].notes == ()
+    with_accounts = folder("run_date = 2025-06-05", opportunities=deals, accounts="account_id\nA1")
+    metrics = small.scorecard_of(Facts(with_accounts), "2025-05").segments["All accounts"].metrics
+    assert metrics["som_accounts"].notes == ()

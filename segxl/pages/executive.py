@@ -87,7 +87,7 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
         key=_KEY,
         title="Executive",
         rows=tuple(rows),
-        widths=(_NAME_WIDTH, *(one for column in columns for one in (_width(executive, column), _TREND_WIDTH))),
+        widths=(_NAME_WIDTH, *(width for column in columns for width in _widths(executive, column, period))),
         freeze=(1, 2),
         one_paper=one_paper,
         repeat_rows=None if one_paper else (first - len(headers), first - 1),
@@ -208,14 +208,15 @@ def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
     return marked(percent.value, RATE, better)
 
 
-def _width(executive: Executive, column: Column) -> float:
-    """As wide as the longest number of a column, its changes included."""
+def _widths(executive: Executive, column: Column, period: Period) -> tuple[float, float]:
+    """Of a column's numbers, as wide as its longest, its changes and its header included; and of its small pictures."""
     longest = 0
     for row in executive.rows:
         line = row.figures[column.key].line
         values = [line.current.value, line.against(line.previous).change, line.attainment.variance]
         longest = max(longest, *(len(_text(line.current.unit, value)) for value in values))
-    return max(_NARROWEST, longest + 4.0)
+    before, year_ago = (len(span_text(base)) + 4.0 for base in (period.previous, period.year_ago))
+    return max(_NARROWEST, longest + 4.0, before), max(_TREND_WIDTH, year_ago)
 
 
 def _text(unit: Unit, value: int | Fraction | None) -> str:

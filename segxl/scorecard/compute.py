@@ -25,6 +25,9 @@ from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
 from segxl.units import COUNT, DAYS, RATE
 
+_MARKET = {"som", "targeted", "engaged"}
+"""Events of accounts that are in the market."""
+
 TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage", "win_rate_count")
 """Metrics whose last 13 months are kept for charts."""
 
@@ -217,6 +220,8 @@ class _Computer:
     def _notes(self, metric: Metric, lost_track: int | None) -> Iterable[str]:
         if lost_track:
             yield f"{lost_track:,} open opportunities stood in a stage that the data does not tell (unknown)"
+        if _MARKET & set(metric.events) and not {"accounts", "segment_members"} & self.facts.dataset.tables.keys():
+            yield "without [tables.accounts] in the settings no account is known to be in the market"
         if metric.expression.kind == "stock" or not self.facts.has("won"):
             return
         if metric.unit is DAYS:
