@@ -468,3 +468,15 @@ def test_the_paper_is_the_settings(company: Path) -> None:
     settings.write_text('paper = "Letter"\n' + settings.read_text(encoding="utf-8"), encoding="utf-8")
     pack = pack_of(company)
     assert {sheet.page_setup.paperSize for sheet in written(pack, company)} == {1}  # Excel's number of Letter
+
+
+def test_the_cover_says_how_long_the_lists_are(company: Path) -> None:
+    # May 2026: 4 won and 2 lost, by outcome and by type, and the 2 lost by reason: 14; April likewise 2, 2 and 1: 5;
+    # May 2025: 1 and 1; the 12 months: 8, 8 and 3: 19.
+    pack = pack_of(company)
+    found = page(pack, "won_lost").records
+    assert found is not None
+    words = line(page(pack, "cover"), "Won and lost")[1]
+    assert words == f"The opportunities behind won, lost, win rates, deal size and time to close ({len(found):,} rows)"
+    assert len(found) >= 14 + 5 + 2 + 19
+    assert line(page(pack, "cover"), "Checks")[1] != words and "rows)" not in line(page(pack, "cover"), "Bridges")[1]

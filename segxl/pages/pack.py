@@ -10,7 +10,7 @@ from segxl.pages.cover import cover_page
 from segxl.pages.cuts import cuts_page
 from segxl.pages.evidence import checks_page, definitions_page, rejected_page, sources_page
 from segxl.pages.lists import Lists
-from segxl.pages.model import Pack
+from segxl.pages.model import Pack, Page
 from segxl.pages.scorecard import page_subtitle, scorecard_page
 from segxl.pages.toggles import toggles_page
 from segxl.pages.trends import trend_page
@@ -38,6 +38,12 @@ _PURPOSE = {
 }
 
 
+def _purpose(page: Page) -> str:
+    """What a page is for; of a list also how long it is, for who prints the pack."""
+    rows = len(page.records) if page.records is not None else 0
+    return f"{_PURPOSE[page.key]}{f' ({rows:,} rows)' if rows > 1 else ''}"
+
+
 def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     """The pack of one of the scorecard's segments."""
     result = scorecard.segments[segment]
@@ -62,7 +68,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
     pages = tuple(page for page in found if page is not None)
-    cover = cover_page(scorecard, result, [(page.key, page.title, _PURPOSE[page.key]) for page in pages], lists.link)
+    cover = cover_page(scorecard, result, [(page.key, page.title, _purpose(page)) for page in pages], lists.link)
     title = f"Segment scorecard {period.label}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.label}"
     return Pack(title, scorecard.name, (cover, *pages), footer, paper_of(scorecard.settings))
