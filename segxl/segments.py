@@ -228,10 +228,11 @@ def _described(segment: Segment, created_on: int) -> Segment:
 
 def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:
     if accounts is None:
-        raise SegxlError(f"{origin}: needs the accounts table; add [tables.accounts]")
+        raise SegxlError(f"{origin}: needs the table accounts")
     known = {column.casefold(): column for column in accounts.columns}
     if name.casefold() not in known:
-        raise SegxlError(f"{origin}: the accounts have no column {name!r}{nearest(name, accounts.columns)}")
+        near = nearest(name, accounts.columns) or f"; they have {', '.join(sorted(known.values())[:20])}"
+        raise SegxlError(f"{origin}: the accounts have no column {name!r}{near}")
     values = accounts[known[name.casefold()]]
     texts = values if values.dtype == object else values.astype(str).astype(object)
     return np.concatenate([texts, np.full(size - len(texts), "", dtype=object)])

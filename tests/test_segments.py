@@ -169,6 +169,11 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
     ("settings", "tables", "message"),
     [
         (
+            '[segments]\nby = "zzz"\n',
+            {"accounts": ACCOUNTS},
+            "segments.by: the accounts have no column 'zzz'; they have Sector, account_id, country",
+        ),
+        (
             '[segments]\nby = "sectr"\n',
             {"accounts": ACCOUNTS},
             "segments.by: the accounts have no column 'sectr'; did you",
@@ -186,7 +191,7 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         (
             '[segments]\nby = "sector"\n',
             {"opportunities": "opportunity_id,created_on,stage\n1,2025-01-01,Discovery\n"},
-            r"segments.by: needs the accounts table; add \[tables.accounts\]",
+            "segments.by: needs the table accounts",
         ),
         (
             '[segments]\nby = "sector"\n[[segments.named]]\nname = "Finance"\nwhere = {}\n',
