@@ -619,6 +619,20 @@ def test_cell_texts(value: Any, text: str) -> None:
     assert cell_text(value) == text
 
 
+@given(
+    st.lists(
+        st.one_of(st.floats(), st.integers(-5, 5).map(float), st.sampled_from(["", "x", True, None, 1])), max_size=6
+    )
+)
+def test_a_column_is_written_cell_by_cell(cells: list[Any]) -> None:
+    assert sheets.column_texts(cells).tolist() == [cell_text(cell) for cell in cells]
+
+
+@given(st.lists(st.one_of(st.floats(), st.integers(-5, 5).map(float), st.floats(-9, 9)), min_size=1, max_size=4))
+def test_a_column_of_numbers_is_written_cell_by_cell(cells: list[float]) -> None:
+    assert sheets.column_texts(cells).tolist() == [cell_text(cell) for cell in cells]
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_the_text_of_a_float_reads_back_the_same(value: float) -> None:
     assert float(cell_text(value)) == value

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import python_calamine
+from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
 from segxl.sources.raw import (
@@ -314,6 +315,8 @@ def column_texts(cells: Sequence[Any]) -> Texts:
     types = set(map(type, cells))
     if types <= {str}:
         texts: Iterable[str] = cells
+    elif types == {float} and _written_plainly(np.array(cells)):
+        texts = [text[:-2] if text.endswith(".0") else text for text in map(repr, cells)]
     elif len(types & _NUMBERS) <= 1:
         write = {kind: _WRITERS.get(kind, cell_text) for kind in types}
         written = {value: write[type(value)](value) for value in set(cells)}
@@ -323,6 +326,12 @@ def column_texts(cells: Sequence[Any]) -> Texts:
     column: Texts = np.empty(len(cells), dtype=object)
     column[:] = list(texts)
     return clean_column(column) if str in types else column  # what is written here needs no cleaning
+
+
+def _written_plainly(numbers: NDArray[np.float64]) -> bool:
+    """Whether Python writes each as :func:`cell_text` does, but for the ``.0`` of whole ones: neither blank, nor huge,
+    nor minus zero."""
+    return bool((np.abs(numbers) < 1e15).all() and not np.signbit(numbers[numbers == 0]).any())
 
 
 def cell_text(value: Any) -> str:
