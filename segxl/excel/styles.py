@@ -17,7 +17,7 @@ NUMBER_FORMATS = {
     Type.DATE: "yyyy-mm-dd",
     Type.TIMESTAMP: "yyyy-mm-dd hh:mm",
     Type.MONTH: "yyyy-mm",
-    Type.MONEY: "#,##0.00;(#,##0.00)",
+    Type.MONEY: "#,##0.00_);(#,##0.00)",
     Type.NUMBER: "General",
     Type.PERCENT: "0.0%",
     Type.ID: "@",  # else an id such as 00123 loses its zeros when it is typed

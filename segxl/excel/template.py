@@ -38,7 +38,7 @@ HEADER_ROW = 4
 
 LAST_ROW = 1_048_576
 _LONGEST_TEXT = 32_767
-_WIDTHS = {Type.DATE: 13, Type.TIMESTAMP: 18, Type.MONTH: 12, Type.MONEY: 15, Type.FLAG: 11, Type.ID: 20}
+_WIDTHS = {Type.DATE: 15, Type.TIMESTAMP: 19, Type.MONTH: 13, Type.MONEY: 18, Type.FLAG: 11, Type.ID: 20}
 
 _PAGE_WIDTH = 180
 """How many characters of the default font a page takes and stays readable."""
