@@ -39,6 +39,7 @@ from .worlds import (
     World,
     attributes_used,
     day_in,
+    oldest_first,
     unique_rows,
     write_table,
 )
@@ -461,7 +462,7 @@ def wide_worlds(draw: st.DrawFn, shape: str | None = None, sub_cent: bool = Fals
         row["expected_close_on"] = draw(st.sampled_from([None, *DAYS[::5]]))
         row["probability"] = draw(st.sampled_from([None, Decimal("0.25"), Decimal("0.5"), Decimal("1")]))
     if not disputed:
-        tables["opportunity_history"] = draw(tame_history(settings, opportunities, sub_cent))
+        tables["opportunity_history"] = oldest_first(draw(tame_history(settings, opportunities, sub_cent)))
     draw(parents(tables["accounts"], disputed))
     tables["fx_rates"] = draw(moving_rates(tables["fx_rates"], sub_cent))
     tables["activities"] = draw(activity_rows(disputed))

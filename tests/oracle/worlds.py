@@ -14,6 +14,7 @@ import csv
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -376,6 +377,17 @@ def opportunity_rows(draw: st.DrawFn, segments: list[str], sub_cent: bool) -> li
     return rows
 
 
+def oldest_first(history: list[Row]) -> list[Row]:
+    """The rows of a history, turned round if every opportunity's run newest first: such a file is read from its end,
+    so that of two rows of one day the upper one is the later. Tests of exports prove that; the oracle reads down."""
+    steps = [
+        (later["changed_at"] - earlier["changed_at"]).days
+        for key in {row["opportunity_id"] for row in history}
+        for earlier, later in pairwise([row for row in history if row["opportunity_id"] == key])
+    ]
+    return history[::-1] if steps and max(steps) <= 0 > min(steps) else history
+
+
 @st.composite
 def history_rows(draw: st.DrawFn, opportunities: list[Row], amount_use: str, sub_cent: bool) -> list[Row]:
     """Up to 40 rows over up to 8 opportunities, in no order of time; some close and reopen."""
@@ -442,7 +454,7 @@ def worlds(draw: st.DrawFn, sub_cent: bool = True, history_amounts: str | None =
             "segment_members": members,
             "teams": draw(team_rows()),
             "opportunities": opportunities,
-            "opportunity_history": draw(history_rows(opportunities, amount_use, sub_cent)),
+            "opportunity_history": oldest_first(draw(history_rows(opportunities, amount_use, sub_cent))),
             "fx_rates": draw(fx_rows(sub_cent)),
             "revenue": draw(subscription_rows()),
         },
