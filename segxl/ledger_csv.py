@@ -63,7 +63,7 @@ def _outcomes(entry: FileEntry) -> Iterator[tuple[object, ...]]:
     first: dict[tuple[int, int], str] = {}
     for one in entry.rejected:
         where = f"column {one.column!r} " if one.column else ""
-        first.setdefault((one.row, one.record), f"{where}{one.reason}")
+        first.setdefault((one.row, one.record), f"{where}{one.kind or one.reason}")
     for reason, count in Counter(first.values()).items():
         yield (*file, "rejected", count, reason)
     for note in entry.notes:

@@ -47,10 +47,20 @@ def prepare(
     opportunities = _with_known_stages(opportunities, spelled, entries)
     _note_unnamed_stages(settings, opportunities, spelled, entries)
     opportunities = _with_status(settings, opportunities)
-    closed = opportunities["status"] != "open"
+    undated = (opportunities["status"] != "open") & (opportunities["closed_on"] == NEVER)
+    without = [at for at, entry in enumerate(entries) if "closed_on" not in entry.headers]
+    unfed = undated & np.isin(opportunities.file, without)
     opportunities = reject(
         opportunities,
-        closed & (opportunities["closed_on"] == NEVER),
+        unfed,
+        "closed_on",
+        "is fed by no column of the file, and the opportunity is won or lost",
+        'name the column with the day it closed in [tables.opportunities.columns]: closed_on = "…"',
+        entries,
+    )
+    opportunities = reject(
+        opportunities,
+        undated[~unfed],
         "closed_on",
         "is blank though the opportunity is won or lost",
         "fill in the day it closed, or show it as open",

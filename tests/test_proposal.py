@@ -96,6 +96,17 @@ def test_two_lists_of_the_same_are_pointed_out(tmp_path: Path) -> None:
     assert [one["file"] for one in tomllib.loads(proposed)["tables"]["opportunities"]] == ["deals.csv", "old.csv"]
 
 
+def test_files_that_only_look_like_the_same_are_pointed_out_too(tmp_path: Path) -> None:
+    moves = "account_id,event_date,type,amount\nA,2025-01-05,new,10\n"
+    proposed = proposed_settings(written(tmp_path, revenue_events=moves, subscriptions=PERIODS))
+    assert "# 2 files may feed revenue: revenue_events.csv, subscriptions.csv. Leave out what is another" in proposed
+
+
+def test_a_header_of_two_names_is_known_by_one(tmp_path: Path) -> None:
+    text = "Deal ID,Created,Stage,Close Date/Expected Close Date\n1,2025-01-05,Open,\n"
+    assert '# closed_on = "Close Date/Expected Close Date"' in proposed_settings(written(tmp_path, deals=text))
+
+
 def test_an_empty_folder_has_nothing_to_propose(tmp_path: Path) -> None:
     assert proposed_settings(tmp_path) == ""
     status, proposed, said = check(tmp_path)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from segxl.dataset import Dataset, load
 from segxl.errors import SegxlError, SegxlErrors
+from segxl.ledger_csv import ledger_csv
 from segxl.ledger_text import ledger_text
 from segxl.sources.ledger import FileEntry
 from tests.conftest import Folder, write_folder
@@ -97,6 +98,35 @@ def test_won_or_lost_without_a_date_is_rejected(folder: Folder) -> None:
         "fill in the day it closed, or show it as open"
     ]
     assert dataset.ledger.balanced
+
+
+def test_won_or_lost_where_no_column_feeds_the_date(folder: Folder) -> None:
+    """It is the settings that lack something, not the export."""
+    dataset = folder(
+        'won_stages = ["Won"]\n',
+        opportunities="opportunity_id,created_on,stage,Day of closing\n1,2025-01-05,Won,2025-02-05\n",
+    )
+    assert rejections(dataset) == [
+        "opportunities.csv, row 2, column 'closed_on': is fed by no column of the file, and the opportunity is won or "
+        'lost; name the column with the day it closed in [tables.opportunities.columns]: closed_on = "…"'
+    ]
+    assert dataset.ledger.balanced
+
+
+def test_revenue_told_in_two_ways_is_refused(folder: Folder) -> None:
+    settings = '[[tables.revenue]]\nfile = "moves.csv"\n[[tables.revenue]]\nfile = "periods.csv"\n'
+    moves, periods = "account_id,date,type,amount\n", "account_id,start,end,mrr\n"
+    with pytest.raises(
+        SegxlError, match=r"moves\.csv holds movements, periods\.csv holds subscriptions; together they "
+    ):
+        folder(settings, moves=f"{moves}A,2025-01-05,new,10\n", periods=f"{periods}A,2025-01-05,,10\n")
+
+
+def test_a_file_without_rows_tells_revenue_in_no_way(folder: Folder) -> None:
+    settings = '[[tables.revenue]]\nfile = "moves.csv"\n[[tables.revenue]]\nfile = "periods.csv"\n'
+    moves, periods = "account_id,date,type,amount\n", "account_id,start,end,mrr\n"
+    revenue = folder(settings, moves=moves, periods=f"{periods}A,2025-01-05,,10\n").tables["revenue"]
+    assert (revenue.contract.shape, len(revenue)) == ("subscriptions", 1)
 
 
 def test_a_date_that_can_be_read_two_ways_is_refused_until_the_settings_say(folder: Folder) -> None:
@@ -252,6 +282,22 @@ def test_keys_repeat_across_files_too(folder: Folder) -> None:
     assert counts(july) == (2, 1, {}, 1)
     assert june.rejected[0].reason == "rows 2 of june.csv, 2 of july.csv repeat this key with different values"
     assert list(dataset.tables["opportunities"]["owner"]) == ["", "Bob"]
+
+
+def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
+    """A copy of an export beside it repeats every key: one paragraph, not one for each."""
+    settings = '[[tables.opportunities]]\nfile = "june.csv"\n[[tables.opportunities]]\nfile = "july.csv"\n'
+    deals = "".join(f"\n{at},2025-01-05,Discovery,,10" for at in (1, 2, 3))
+    dataset = folder(settings, june=HEADER + deals, july=HEADER + deals.replace("Discovery", "Proposal"))
+    said = [line for line in ledger_text(dataset).splitlines() if "rejected: " in line or line.startswith("    ")]
+    paragraph = [
+        "  rejected: 3 × column 'opportunity_id' has a key that other rows repeat with different values in june.csv, "
+        "july.csv; keep one of them, or name the column that decides in latest_by",
+        "    row 2 ('1'), row 3 ('2'), row 4 ('3')",
+    ]
+    assert said == 2 * paragraph  # for each file
+    lines = ledger_csv(dataset.ledger).decode("utf-8-sig").splitlines()
+    assert len([line for line in lines if ",rejected,3," in line]) == 2
 
 
 def test_history_may_repeat_rows(folder: Folder) -> None:

@@ -14,7 +14,8 @@ class Rejection:
     """A row that could not be used: where it stands, what is wrong with it, and what to change.
 
     ``record`` tells the records apart that one row of the file holds, as a deal's row holds its stages' dates.
-    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere.
+    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere. ``kind`` is what the
+    rejections have in common whose reasons name other rows; blank where the reason says it.
     """
 
     file: str
@@ -25,6 +26,7 @@ class Rejection:
     fix: str
     record: int = 0
     cell: str = ""
+    kind: str = ""
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value else ""
@@ -56,15 +58,17 @@ class FileEntry:
     letters: Mapping[str, str] = field(default_factory=dict)
     """For a sheet of the input workbook: the letter of the column below each header."""
 
-    def reject(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0) -> None:
+    def reject(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, kind: str = "") -> None:
         """Write a row down as rejected for what stands below ``header``."""
-        self.rejected.append(self.rejection(row, header, value, reason, fix, record))
+        self.rejected.append(self.rejection(row, header, value, reason, fix, record, kind))
 
-    def rejection(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0) -> Rejection:
+    def rejection(
+        self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, kind: str = ""
+    ) -> Rejection:
         """A rejection of this file."""
         cell = f"{self.letters[header]}{row}" if header in self.letters else ""
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-        return Rejection(self.file, row, header, shown, reason, fix, record, cell)
+        return Rejection(self.file, row, header, shown, reason, fix, record, cell, kind)
 
     def exclude(self, rule: str, count: int) -> None:
         """Count rows left out by a rule; zero leaves no trace."""

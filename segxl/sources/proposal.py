@@ -30,19 +30,18 @@ def proposed_settings(folder: Path) -> str:
     found = each_its_own(one for path in export_files(folder) for one in looked_into(path))
     if not found:
         return ""
-    wanted = Counter(table for one in found for table in one.known or _like(one))
+    feeds = [(one, list(one.known or _like(one))) for one in found]
+    wanted = Counter(table for _, tables in feeds for table in tables)
     several = {table for table, count in wanted.items() if count > 1}
     parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
     if stages := _stages(found):
         parts.append(_stage_lines(stages))
     parts += [_part(one, several) for one in found]
-    for table in _ONE_COPY:
-        names = [one.shown for one in found if table in one.known]
-        if len(names) > 1:
-            said = (
-                f"{len(names)} files feed {table}: {', '.join(names)}. Leave out what is another company's or a copy."
-            )
-            parts.append(_remarks([said]))
+    for table in (table for table in _ONE_COPY if table in several):
+        sure = all(one.known for one, tables in feeds if table in tables)
+        names = ", ".join(one.shown for one, tables in feeds if table in tables)
+        said = f"{wanted[table]} files {'' if sure else 'may '}feed {table}: {names}."
+        parts.append(_remarks([f"{said} Leave out what is another company's, a copy, or the same told otherwise."]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -115,7 +115,7 @@ class TableReader:
                     parts += [self.from_raw(name, source, raw) for raw in self.open(name, source)]
             if parts:
                 with _collecting(problems):
-                    tables[name] = concatenate(parts)
+                    tables[name] = concatenate(parts, self.entries)
         if not problems:
             tables = same_salesforce_ids(tables, self.entries)
             for name, table in tables.items():
@@ -227,13 +227,15 @@ class TableReader:
             f"{table.row[row]} of {self.entries[table.file[row]].file}" if several else str(table.row[row])
             for row in rows
         )
+        files = dict.fromkeys(self.entries[table.file[row]].file for row in rows)
+        kind = "has a key that other rows repeat with different values" + (f" in {', '.join(files)}" if several else "")
         for row in rows:
             entry = self.entries[table.file[row]]
             reason = f"rows {places} repeat this key with different values"
             fix = "keep one of them, or name the column that decides in latest_by"
             header = entry.headers.get(key[0], key[0])
             number = int(table[RECORD][row]) if RECORD in table.columns else 0
-            entry.reject(int(table.row[row]), header, shown, reason, fix, number)
+            entry.reject(int(table.row[row]), header, shown, reason, fix, number, kind)
             kept[row] = False
 
 
@@ -268,13 +270,23 @@ def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Ta
     return table.take(~rows)
 
 
-def concatenate(parts: list[Table]) -> Table:
-    """Tables of one contract under each other; a column that some lack is blank there."""
+def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
+    """Tables of one contract under each other; a column that some lack is blank there.
+
+    Raises:
+        SegxlError: they are of different shapes, so they may tell the same twice.
+    """
     if len(parts) == 1:
         return parts[0]
-    shapes = {part.contract.shape for part in parts}
-    if len(shapes) > 1:
-        raise SegxlError(f"tables.{parts[0].contract.table}: its files have different shapes: {sorted(shapes)}")
+    if len({part.contract.shape for part in parts}) > 1:
+        filled = [part for part in parts if len(part)]
+        if len(filled) < len(parts):
+            return concatenate(filled or parts[:1], entries)
+        holds = ", ".join(f"{entries[int(part.file[0])].file} holds {part.contract.shape}" for part in parts)
+        raise SegxlError(
+            f"tables.{parts[0].contract.table}: {holds}; together they would count twice what both tell: "
+            "leave out the files of all but one kind"
+        )
     names = list(dict.fromkeys(name for part in parts for name in part.columns))
     columns = {}
     for name in names:

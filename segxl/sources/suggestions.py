@@ -140,6 +140,9 @@ def _likeliest(header: Sequence[str], table: str, name: str) -> str:
     wanted = " | ".join([name, *(names for one in FORMATS if one.table == table for names in _names(one, name)), own])
     if found := Header(header).find(wanted):
         return found
+    halves = {fold(half): own for own in reversed(header) if "/" in own for half in reversed(own.split("/"))}
+    if half := next((halves[fold(word)] for word in spellings(wanted) if fold(word) in halves), ""):
+        return half  # "Close Date/Expected Close Date"
     by_fold = {fold(own): own for own in reversed(header)}
     for word in spellings(wanted):
         if close := difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8):
