@@ -331,7 +331,12 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
                 entry.notes.append(
                     f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
                 )
-            if known is not None:
+            if known is not None and len(mine) and not entry.without_account and not (mine != "").any():
+                entry.notes.append(
+                    f"no row has an account: all {len(mine):,} count in All accounts alone; name its column "
+                    f"in tables.{name}.columns.account_id"
+                )
+            elif known is not None:
                 codes, names = pd.factorize(mine)
                 strange = np.array([name != "" and name not in known for name in names], dtype=bool)
                 strangers = names[strange]

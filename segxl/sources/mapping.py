@@ -16,7 +16,7 @@ from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import fold
 from segxl.sources.names import changed, domain_of
-from segxl.sources.suggestions import columns_block, nearest_formats
+from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
 from segxl.tables import CONTRACTS, Contract, Texts
 
 _NAME, _DOMAIN, _ = HINTS
@@ -113,7 +113,7 @@ class ColumnMapping:
         notes += [
             f"column {header!r} is not read: {hidden[header.casefold()]} stands for it"
             for header in spare
-            if header.casefold() in hidden
+            if header.casefold() in hidden and not formats.is_made(headers.get(header.casefold(), ""))
         ]
         extras = tuple(header for header in spare if header.casefold() not in hidden)
         return cls(contract, format, headers, fill, extras, tuple(notes))
@@ -160,10 +160,13 @@ def _missing(
     if not lacking:
         return []
     shapes = " or ".join(", ".join(one.required) for one in contracts)
-    others = f" and {len(raw.header) - _NAMED:,} more" if len(raw.header) > _NAMED else ""
+    there = [header for header in raw.header if not formats.is_made(header)]
+    others = f" and {len(there) - _NAMED:,} more" if len(there) > _NAMED else ""
+    same = ", ".join(f'{name} = "{SAME_IN_ALL_ROWS[name]}"' for name in lacking if name in SAME_IN_ALL_ROWS)
+    constants = f", or, if all rows have the same, write for instance constants = {{ {same} }}" if same else ""
     problem = (
-        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns] "
-        f"({table} needs {shapes}; the file has {', '.join(raw.header[:_NAMED])}{others})"
+        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns]"
+        f"{constants} ({table} needs {shapes}; the file has {', '.join(there[:_NAMED])}{others})"
     )
     if format:
         return [f"{problem}; it was read as {format.name}"]

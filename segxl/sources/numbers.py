@@ -31,7 +31,7 @@ class AmbiguousNumbers(SegxlError):  # noqa: N818  as above
 
 
 _SYMBOLS = "$€£¥₹₽₩₺₪₫₱₴₦฿₡₲₵₸₮₼₾"
-_CODES = (
+CURRENCY_CODES = (
     "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd "
     "cad cdf chf clp cny cop crc cup cve czk djf dkk dop dzd egp ern etb eur fjd fkp gbp gel ghs gip gmd "
     "gnf gtq gyd hkd hnl htg huf idr ils inr iqd irr isk jmd jod jpy kes kgs khr kmf kpw krw kwd kyd kzt "
@@ -40,7 +40,7 @@ _CODES = (
     "stn svc syp szl thb tjs tmt tnd top try ttd twd tzs uah ugx usd uyu uzs ves vnd vuv wst xaf xcd xof "
     "xpf yer zar zmw zwl"
 )
-_CURRENCY = rf"(?:[a-z]{{0,2}}[{_SYMBOLS}]|{'|'.join(_CODES.split())}|kr\.?|zł)"
+_CURRENCY = rf"(?:[a-z]{{0,2}}[{_SYMBOLS}]|{'|'.join(CURRENCY_CODES.split())}|kr\.?|zł)"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?(?P<before>[-+])? ?(?:{_CURRENCY} ?)?(?P<inner>[-+])?"
     r"(?P<body>[0.,][0., ']*?)(?:e(?P<power_sign>[-+]?)(?P<power>00?0?))?"

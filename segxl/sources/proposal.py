@@ -9,7 +9,7 @@ from pathlib import Path
 
 from segxl.settings import Settings
 from segxl.sources.formats import FORMATS
-from segxl.sources.suggestions import columns_block, likely_columns
+from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data
 from segxl.sources.unnamed import Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
 
 _STAGES = 12
@@ -53,6 +53,7 @@ def _part(found: Found, several: set[str]) -> str:
         return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
     table, near = likely(found)
     said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
+    said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []
     if table is None:
         return _remarks([*said, f"Its columns: {', '.join(found.header[:20])}"])
     _, lacking = likely_columns(found.header, table)
@@ -71,8 +72,8 @@ def _like(found: Found) -> Sequence[str]:
 def _stage_lines(stages: Sequence[str]) -> str:
     """Which stages are open, won and lost. Their order is as they came up, so that somebody has to look."""
     named = {
-        "won_stages": [stage for stage in stages if re.search(r"\bwon\b", stage.casefold())],
-        "lost_stages": [stage for stage in stages if re.search(r"\blost\b", stage.casefold())],
+        "won_stages": [stage for stage in stages if _tells(stage, "won")],
+        "lost_stages": [stage for stage in stages if _tells(stage, "lost")],
     }
     closed = {stage for some in named.values() for stage in some}
     named = {"stages": [stage for stage in stages if stage not in closed], **named}
@@ -80,6 +81,11 @@ def _stage_lines(stages: Sequence[str]) -> str:
     return _remarks(
         ["Stages that the files have: bring the open ones into their order, take the # at the beginning away:", *lines]
     )
+
+
+def _tells(stage: str, outcome: str) -> bool:
+    """Whether a stage's name says won, or lost: as a word, or as HubSpot's API writes it, ``closedwon``."""
+    return re.search(rf"(?:\b|_|closed){outcome}(?:\b|_)", stage.casefold()) is not None
 
 
 def _stages(found: Iterable[Found]) -> list[str]:

@@ -136,7 +136,7 @@ def refuse_width(file: str, columns: int) -> None:
 
 def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
     filled = [cell for cell in cells if cell]
-    if not filled or all(_VALUE.fullmatch(cell) for cell in filled):
+    if not filled or all(VALUE.fullmatch(cell) for cell in filled):
         seen = ", ".join(filled[:4]) or "nothing"
         raise SegxlError(
             f"{file} has no header: row {row} should hold the columns' names and holds {seen}; "
@@ -144,7 +144,7 @@ def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
         )
 
 
-_VALUE = re.compile(r"[-+($€£\s]*\d[-\d\s.,:/)%$€£]*(?:T[-+\d:.]*Z?)?")
+VALUE = re.compile(r"[-+($€£\s]*\d[-\d\s.,:/)%$€£]*(?:T[-+\d:.]*Z?)?")
 """A number, an amount, a date or a time: nothing that names a column."""
 
 

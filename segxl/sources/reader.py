@@ -163,7 +163,7 @@ class TableReader:
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int((texts["account_id"] == "").sum())
-        reading = _Reading(mapping.contract, source, self.settings.timezone, entry, rows, record, origins)
+        reading = _Reading(mapping.contract, source, self.settings, entry, rows, record, origins)
         typed, good = reading.typed(texts)
         if record.any():
             typed[RECORD] = record
@@ -415,7 +415,7 @@ class _Reading:
 
     contract: Contract
     source: TableSettings
-    timezone: str
+    settings: Settings
     entry: FileEntry
     rows: NDArray[np.int32]
     record: NDArray[np.int32]
@@ -460,8 +460,21 @@ class _Reading:
         if problems:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
+        self._note_currencies(texts)
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
+
+    def _note_currencies(self, texts: Mapping[str, Texts]) -> None:
+        """Amounts count in the reporting currency unless a column of the table says otherwise; where the file does."""
+        entry, reporting = self.entry, self.settings.currency
+        if entry.table == "opportunity_history" or ("currency" in texts and "currency" in self.contract.names):
+            return  # a change is in its opportunity's currency
+        for column in self.contract.columns:
+            if column.type is Type.MONEY and column.name in texts:
+                header = entry.headers.get(column.name, column.name)
+                entry.notes += writing.amounts_of_other_currencies(texts[column.name], self.rows, header, reporting)
+        if (header := formats.Header(texts).find("Currency | Currency Code")) and "currency" not in self.contract.names:
+            entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
     def _failed_cells(self, cells: Texts) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
@@ -479,13 +492,13 @@ class _Reading:
         source, entry = self.source, self.entry
         match column.type:
             case Type.DATE | Type.TIMESTAMP:
-                days, bad, order = values.read_dates(cells, order=source.dates, timezone=self.timezone)
+                days, bad, order = values.read_dates(cells, order=source.dates, timezone=self.settings.timezone)
                 entry.notes += writing.dates_in_several_ways(_good(cells, bad), self.rows, header)
                 if column.type is Type.TIMESTAMP:
                     typed[ORDER] = order
                 return days, bad
             case Type.MONTH:
-                return values.read_months(cells, order=source.dates, timezone=self.timezone)
+                return values.read_months(cells, order=source.dates, timezone=self.settings.timezone)
             case Type.MONEY:
                 cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
                 entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)

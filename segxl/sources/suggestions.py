@@ -7,8 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from segxl.sources.formats import FORMATS, Format, is_made
+from segxl.sources.formats import FORMATS, HINTS, Format, is_made
 from segxl.sources.formats.model import Header, fold, spellings
+from segxl.sources.names import domain_of
+from segxl.sources.raw import VALUE
 from segxl.tables import CONTRACTS, Contract
 
 _NEAREST = 3
@@ -28,7 +30,7 @@ _WORDS: Mapping[str, str] = {
     "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date",
     "closed_on": "Closed At | Close Date | Closed Date",
     "stage": "Deal Stage | Sales Stage | Stage Name",
-    "amount": "Close Value | Deal Value | Deal Size | Value | Cost | Spend | Price",
+    "amount": "Close Value | Deal Value | Deal Size | Value | MRR Change | Cost | Spend | Price",
     "source": "Lead Source | Channel",
     "lead_source": "Sales Channel | Channel | Source",
     "loss_reason": "Lost Reason | Reason Lost | Closed Lost Reason",
@@ -36,11 +38,19 @@ _WORDS: Mapping[str, str] = {
     "start": "Start Date | Started On | Started At",
     "end": "End Date | Ended On | Ended At",
     "mrr": "MRR Amount | Monthly Amount | Monthly Revenue",
-    "date": "Event Date | Activity Date | Movement Date",
+    "date": "Event Date | Activity Date | Movement Date | Event Timestamp | Timestamp",
     "type": "Event Type | Movement Type | Deal Type",
     "month": "Date | Reporting Month",
 }
 """Headers that people give the columns of tables they keep themselves; they only ever make a proposal."""
+
+SAME_IN_ALL_ROWS: Mapping[str, str] = {
+    "date": "2026-10-31",
+    "month": "2026-10",
+    "source": "external_campaign",
+    "kind": "reach",
+}
+"""Columns that an export may lack because all its rows have the same, which the settings can say; with an example."""
 
 _FILES: Mapping[str, tuple[str, ...]] = {
     "opportunity_history": ("opportunity_history", "deal_history", "stage_history"),
@@ -88,15 +98,24 @@ def likeliest_table(header: Sequence[str], file: str) -> str | None:
     return max(found)[3] if found else None
 
 
+def looks_like_data(header: Sequence[str]) -> bool:
+    """Whether what stands in the header's place holds values: numbers, dates, web domains."""
+    return sum(1 for cell in header if VALUE.fullmatch(cell) or domain_of(cell)) > 1
+
+
+NO_HEADER = "its first row looks like data: if it is, add a row of column names on top"
+
+
 def columns_block(header: Sequence[str], table: str) -> str:
     """A ``[tables.….columns]`` block with the likeliest header of each column; required ones are there in any case."""
     guess = _guess(header, table)
     lines = [f"[tables.{table}.columns]"]
-    for name in guess.contract.names:
-        if name in guess.columns:
+    for name in (*guess.contract.names, *HINTS):
+        if name in guess.columns and (name not in HINTS or name not in guess.contract.names):
             lines.append(f"{name} = {json.dumps(guess.columns[name], ensure_ascii=False)}")
         elif name in guess.lacking:
-            lines.append(f'# {name} = "…"   needed; no header looks like it')
+            constant = f"; the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
+            lines.append(f'# {name} = "…"   needed; no header looks like it{constant}')
     return "\n".join(lines)
 
 
@@ -115,7 +134,8 @@ class _Guess:
 
     @property
     def lacking(self) -> list[str]:
-        return [name for name in self.contract.required if name not in self.columns]
+        fed = {*self.columns, "account_id"} if any(hint in self.columns for hint in HINTS) else self.columns
+        return [name for name in self.contract.required if name not in fed]
 
 
 def _guess(header: Sequence[str], table: str) -> _Guess:
@@ -126,6 +146,11 @@ def _guess(header: Sequence[str], table: str) -> _Guess:
         for name in (*contract.required, *(name for name in contract.names if name not in contract.required)):
             if guess := _likeliest([own for own in header if own not in columns.values()], table, name):
                 columns[name] = guess
+        if table != "accounts" and "account_id" in contract.names:  # by them a row without the account's id finds it
+            for hint in HINTS:
+                names = [hint, *(names for one in FORMATS if hint in one.columns for names in _names(one, hint))]
+                if found := Header(header).find(" | ".join(names)):
+                    columns[hint] = found
         guesses.append(_Guess(contract, columns))
     return min(guesses, key=lambda guess: (len(guess.lacking), -len(guess.columns)))
 
@@ -145,7 +170,8 @@ def _likeliest(header: Sequence[str], table: str, name: str) -> str:
         return half  # "Close Date/Expected Close Date"
     by_fold = {fold(own): own for own in reversed(header)}
     for word in spellings(wanted):
-        if close := difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8):
+        close = difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8)
+        if close and close[0].endswith("id") == fold(word).endswith("id"):  # a price's id is no price
             return by_fold[close[0]]
     return ""
 

@@ -16,7 +16,14 @@ from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file
 from segxl.sources.formats import FORMATS
 from segxl.sources.raw import RawTable
 from segxl.sources.review import REVIEW_FILE
-from segxl.sources.suggestions import columns_block, likeliest_table, nearest_formats
+from segxl.sources.suggestions import (
+    NO_HEADER,
+    SAME_IN_ALL_ROWS,
+    columns_block,
+    likeliest_table,
+    looks_like_data,
+    nearest_formats,
+)
 from segxl.sources.workbook_settings import MAPS, SETTINGS
 from segxl.tables import CONTRACTS
 
@@ -164,6 +171,7 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
             f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml: add\n{lines}"
         )
     said = f"{found.shown}: not named in segxl.toml; its header is no known export's"
+    said += f"; {NO_HEADER}" if looks_like_data(found.header) else ""
     table, near = likely(found)
     if table is None:
         return said
@@ -191,7 +199,14 @@ def _lines(found: Found, table: str, several: set[str], settings: Settings) -> s
 def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
     """The lines of segxl.toml that name a file as the source, or one of several sources, of a table."""
     lines = [f"[[tables.{table}]]" if several else f"[tables.{table}]", f"file = {quoted(found.name)}"]
-    return [*lines, f"sheet = {quoted(found.sheet)}"] if found.sheet else lines
+    lines += [f"sheet = {quoted(found.sheet)}"] if found.sheet else []
+    format = next((one for one in FORMATS if one.name == found.known.get(table)), None)
+    for name in format.lacking(found.header) if format else ():
+        example = SAME_IN_ALL_ROWS.get(name, "…")
+        lines.append(
+            f'# constants.{name} = "{example}"   # needed: no column has it; take the first # away and complete'
+        )
+    return lines
 
 
 def quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the ledger says about how values are written: dates in several ways, amounts as words, cents rounded."""
+"""What the ledger says about how values are written: dates in several ways, amounts as words or in other currencies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segxl.sources.numbers import CURRENCY_CODES
 from segxl.tables import Texts
 
 _PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
@@ -28,6 +29,53 @@ def amounts_in_words(cells: Texts, rows: NDArray[np.int32], header: str) -> list
         lambda count, shown: f"{count:,} row(s) of {header!r} are no plain numbers, like {shown}: read as amounts",
         usual=0,
     )
+
+
+_SYMBOLS = {
+    "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU BRL",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY CNY",
+    "₹": "INR",
+}
+"""The currencies that a symbol may mean."""
+_CODES = frozenset(CURRENCY_CODES.upper().split())
+
+
+def amounts_of_other_currencies(cells: Texts, rows: NDArray[np.int32], header: str, reporting: str) -> list[str]:
+    """How many amounts say themselves that they are in another currency, where no column has the currency."""
+    other = {text for text in set(cells.tolist()) if not text.isascii() or not _PLAIN_AMOUNT.fullmatch(text)}
+    other = {text for text in other if not _may_be_in(text, reporting.upper())}
+    if not other:
+        return []
+    hit = np.isin(cells, list(other))
+    shown = " and ".join(repr(str(text)) for text in pd.unique(cells[hit])[:2])
+    return [
+        f"{len(np.unique(rows[hit])):,} row(s) of {header!r} are in another currency, like {shown}: no column has the "
+        f"currency, so they count as {reporting}"
+    ]
+
+
+def _may_be_in(amount: str, currency: str) -> bool:
+    """Whether the symbols and codes that an amount is written with allow a currency."""
+    codes = _CODES.intersection(re.findall(r"[A-Z]+", amount.upper()))
+    if codes:
+        return currency in codes
+    symbols = [meant.split() for symbol, meant in _SYMBOLS.items() if symbol in amount]
+    return not symbols or any(currency in meant for meant in symbols)
+
+
+def rows_of_other_currencies(codes: Texts, header: str, reporting: str, table: str) -> list[str]:
+    """How many rows a column puts into another currency, in a table whose amounts have none but the reporting one."""
+    codes = np.array([*(text.upper() for text in codes), ""], dtype=object)[:-1]
+    foreign = (codes != "") & (codes != reporting.upper())
+    if not foreign.any():
+        return []
+    named = ", ".join(sorted(set(codes[foreign].tolist()))[:3])
+    return [
+        f"{int(foreign.sum()):,} row(s) are in {named} by {header!r}: {table} has no currency, so they count as "
+        f"{reporting}; export them in {reporting}"
+    ]
 
 
 def dates_in_several_ways(cells: Texts, rows: NDArray[np.int32], header: str) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from segxl.sources.files import RawTable
 from segxl.sources.formats.footers import totals_footer
 from segxl.sources.formats.model import Format, Reading, Shaped, column, under
-from segxl.sources.values import read_numbers
+from segxl.sources.values import DECIMAL_MARKS, read_numbers
 
 LINKEDIN_CAMPAIGNS = Format(
     key="linkedin",
@@ -23,7 +23,7 @@ GOOGLE_ADS = Format(
     key="google-ads",
     name="Google Ads campaign report",
     table="costs",
-    signature=("Campaign", "Cost", "Impr. | Clicks", "Day | Week | Month"),
+    signature=("Campaign", "Cost", "Impr. | Clicks", "Day | Week | Month | Impr."),
     columns={"month": "Day | Week | Month", "amount": "Cost"},
     fill={"kind": "acquisition", "lead_source": "Google Ads"},
     words={"amount": {"--": "0"}},
@@ -53,8 +53,11 @@ def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
     """A row of reach for each company with impressions, one of engagement for each with clicks or engagements."""
 
     def some(names: str) -> np.ndarray:
-        numbers, _ = read_numbers(column(raw, names), decimal=None)
-        return numbers > 0
+        texts = column(raw, names)
+        found = np.zeros(len(raw), dtype=bool)
+        for mark in DECIMAL_MARKS:  # 1,200 is more than nothing, whatever the comma means
+            found |= read_numbers(texts, decimal=mark)[0] > 0
+        return found
 
     reached = some("Paid impressions")
     engaged = some("Paid clicks") | some("Paid engagements")

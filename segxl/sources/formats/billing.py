@@ -8,7 +8,24 @@ import numpy as np
 import pandas as pd
 
 from segxl.sources.files import RawTable
-from segxl.sources.formats.model import Format, Reading, Shaped, column, made, with_columns
+from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, with_columns
+from segxl.sources.values import read_numbers
+
+_CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
+
+
+def _with_currency(raw: RawTable, reading: Reading) -> Shaped:
+    """The same rows; an exchange rate tells that amounts are in another currency, even where none is named."""
+    rates, _ = read_numbers(column(raw, "exchange_rate"), decimal=".")
+    other = int(((rates != 1) & ~np.isnan(rates)).sum())
+    if not other or Header(raw.header).find(_CURRENCY):
+        return Shaped(raw)
+    said = (
+        f"{other:,} row(s) have an exchange_rate other than 1, and no column names their currency: they count in the "
+        "reporting currency as they stand; export the currency too"
+    )
+    return Shaped(raw, notes=(said,))
+
 
 CHARGEBEE = Format(
     key="chargebee",
@@ -19,8 +36,9 @@ CHARGEBEE = Format(
         "account_id": "customer_id",
         "month": "reporting_month",
         "mrr": "mrr_billing_currency",
-        "currency": "billing_currency | billing_currency_code | currency_code | currency",
+        "currency": _CURRENCY,
     },
+    reshape=_with_currency,
 )
 
 _WHOLE = re.compile(r"-?\d{1,15}")

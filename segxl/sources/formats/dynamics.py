@@ -15,6 +15,32 @@ def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
     return Shaped(with_columns(raw, amount=filled(raw, "Actual Revenue | Est. Revenue"), loss_reason=reason))
 
 
+_CURRENCIES = {
+    "US Dollar": "USD",
+    "Euro": "EUR",
+    "Pound Sterling": "GBP",
+    "British Pound": "GBP",
+    "UK Pound": "GBP",
+    "Swiss Franc": "CHF",
+    "Canadian Dollar": "CAD",
+    "Australian Dollar": "AUD",
+    "New Zealand Dollar": "NZD",
+    "Japanese Yen": "JPY",
+    "Yen": "JPY",
+    "Indian Rupee": "INR",
+    "Danish Krone": "DKK",
+    "Norwegian Krone": "NOK",
+    "Swedish Krona": "SEK",
+    "Singapore Dollar": "SGD",
+    "Hong Kong Dollar": "HKD",
+    "Chinese Yuan": "CNY",
+    "Mexican Peso": "MXN",
+    "Brazilian Real": "BRL",
+    "South African Rand": "ZAR",
+    "Polish Zloty": "PLN",
+}
+"""The export has a currency's name; other names stay as they are, and are then currencies without a rate."""
+
 DYNAMICS_OPPORTUNITIES = Format(
     key="dynamics",
     name="Microsoft Dynamics 365 opportunities",
@@ -38,6 +64,7 @@ DYNAMICS_OPPORTUNITIES = Format(
         "owner": "Owner",
     },
     fill={"crm": "Microsoft Dynamics"},
+    words={"currency": _CURRENCIES},
     reshape=_actual_or_estimated,
 )
 

@@ -30,12 +30,14 @@ _DELETED = {
     "deleted in the CRM": unless("is_deleted"),
     "deleted in the connector": unless("_fivetran_deleted"),
 }
-_DEAL = "Record ID | Deal ID | property_hs_object_id"
+_DEAL = "Record ID | Record ID - Deal | Deal ID | property_hs_object_id | hs_object_id"
 _COMPANY = (
     "Associated Company IDs (Primary) | Primary Associated Company ID | Associated Company IDs | Associated Company ID"
     " | property_associatedcompanyid || Associated Company (Primary) | Associated Company | Company Name"
     " | property_company"
 )
+_COMPANY_NAME = "Associated Company (Primary) | Associated Company | Company Name | property_company"
+_SOURCE = "Original Traffic Source | Original Source | property_hs_analytics_source | hs_analytics_source"
 _CREATED = "Create Date | property_createdate"
 
 
@@ -48,23 +50,25 @@ _ENTERED = re.compile(
 
 
 def _first_company(raw: RawTable, reading: Reading) -> Shaped:
-    """Where a cell names several companies, parted by semicolons, the first one counts. Stage dates are put aside."""
+    """Where a cell names several companies, parted by semicolons, the first one counts."""
+    own = Header(raw.header)
+    columns, notes = list(raw.columns), []
+    for names in (_COMPANY, _COMPANY_NAME):
+        header = own.find(names)
+        at = raw.header.index(header) if header else -1
+        several = sum(";" in cell for cell in columns[at]) if header else 0
+        if several:
+            columns[at] = np.array([*(cell.partition(";")[0].strip() for cell in columns[at]), ""], dtype=object)[:-1]
+            notes.append(f"{several:,} row(s) name several companies in {header!r}: the first one counts")
+    return Shaped(replace(raw, columns=tuple(columns)), notes=tuple(notes))
+
+
+def _deals(raw: RawTable, reading: Reading) -> Shaped:
+    """Deals with one company each. Stage dates are put aside."""
     stages = [header for header in raw.header if _ENTERED.fullmatch(header)]
-    notes = [f"{len(stages):,} column(s) of stage dates: read for opportunity_history, if it names this file too"]
-    raw = without_columns(raw, stages)
-    notes = notes if stages else []
-    header = Header(raw.header).find(_COMPANY)
-    if not header:
-        return Shaped(raw, notes=tuple(notes))
-    at = raw.header.index(header)
-    cells = raw.columns[at]
-    several = np.array([";" in cell for cell in cells], dtype=bool)
-    if not several.any():
-        return Shaped(raw, notes=tuple(notes))
-    first = np.array([*(cell.partition(";")[0].strip() for cell in cells), ""], dtype=object)[:-1]
-    columns = (*raw.columns[:at], first, *raw.columns[at + 1 :])
-    notes.append(f"{int(several.sum()):,} row(s) name several companies in {header!r}: the first one counts")
-    return Shaped(replace(raw, columns=columns), notes=tuple(notes))
+    said = f"{len(stages):,} column(s) of stage dates: read for opportunity_history, if it names this file too"
+    shaped = _first_company(without_columns(raw, stages), reading)
+    return replace(shaped, notes=(said, *shaped.notes)) if stages else shaped
 
 
 HUBSPOT_DEALS = Format(
@@ -80,22 +84,22 @@ HUBSPOT_DEALS = Format(
     columns={
         "opportunity_id": _DEAL,
         "account_id": _COMPANY,
-        "account_name": "Associated Company (Primary) | Associated Company",
+        "account_name": _COMPANY_NAME,
         "created_on": _CREATED,
         "closed_on": "Close Date | property_closedate",
         "stage": "Deal Stage | property_dealstage | deal_pipeline_stage_id",
         "amount": "Amount | property_amount",
-        "currency": "Currency | property_deal_currency_code",
-        "probability": "Deal Probability | property_hs_deal_stage_probability",
+        "currency": "Currency | property_deal_currency_code | deal_currency_code",
+        "probability": "Deal Probability | property_hs_deal_stage_probability | hs_deal_stage_probability",
         "type": "Deal Type | property_dealtype",
-        "lead_source": "Original Traffic Source | Original Source | property_hs_analytics_source",
+        "lead_source": _SOURCE,
         "loss_reason": "Closed Lost Reason | property_closed_lost_reason",
-        "owner": "Deal owner | property_hubspot_owner_id | owner_id",
+        "owner": "Deal owner | property_hubspot_owner_id | hubspot_owner_id | owner_id",
     },
     fill=_CRM,
     keep=_DELETED,
     pipeline="Pipeline | property_pipeline | deal_pipeline_id",
-    reshape=_first_company,
+    reshape=_deals,
 )
 
 
@@ -183,6 +187,15 @@ HUBSPOT_PROPERTY_HISTORY = Format(
     reshape=states_from_changes(ids="deal_id", field="name", new="value", moment="timestamp"),
 )
 
+
+def _lifecycle(stage: str) -> str:
+    """The headers under which a contact has the day it entered a stage of its life: the older and the newer ones."""
+    word = stage.replace(" ", "").casefold()
+    names = [f"hs_lifecyclestage_{word}_date", f"hs_v2_date_entered_{word}", f"hs_date_entered_{word}"]
+    names += [f"property_{name}" for name in names]
+    return " | ".join([f'Date entered "{stage} (Lifecycle Stage Pipeline)"', *names])
+
+
 HUBSPOT_CONTACTS = Format(
     key=_KEY,
     name="HubSpot contacts",
@@ -194,19 +207,17 @@ HUBSPOT_CONTACTS = Format(
         " | hs_lifecyclestage_marketingqualifiedlead_date | Became a marketing qualified lead date",
     ),
     columns={
-        "lead_id": "Record ID | Record ID - Contact | Contact ID | Id | property_hs_object_id || Email",
+        "lead_id": "Record ID | Record ID - Contact | Contact ID | Id | property_hs_object_id | hs_object_id || Email",
         "created_on": _CREATED,
         "account_id": _COMPANY,
-        "account_name": "Associated Company | Company Name | property_company",
+        "account_name": _COMPANY_NAME,
         "account_domain": "Email Domain | Email | property_email",
         "account_country": "Country/Region | Country | property_country",
-        "source": "Original Traffic Source | Original Source | property_hs_analytics_source",
-        "mql_on": "Became a marketing qualified lead date | hs_lifecyclestage_marketingqualifiedlead_date"
-        " | property_hs_lifecyclestage_marketingqualifiedlead_date",
-        "sqo_on": "Became an opportunity date | hs_lifecyclestage_opportunity_date"
-        " | property_hs_lifecyclestage_opportunity_date",
+        "source": f"{_SOURCE} || Lead Source",
+        "mql_on": "Became a marketing qualified lead date | " + _lifecycle("Marketing Qualified Lead"),
+        "sqo_on": "Became an opportunity date | " + _lifecycle("Opportunity"),
     },
-    without="Deal Name | Lead Status | Lead Owner",
+    without="Deal Name | Lead Owner | Company owner | Company Domain Name",
     keep=_DELETED,
     reshape=_first_company,
 )
@@ -227,9 +238,24 @@ HUBSPOT_COMPANIES = Format(
         "country": "Country/Region | Country | property_country",
         "parent_id": "Parent Company ID | property_hs_parent_company_id || Parent Company",
     },
-    without="Email",
+    without="Deal Name | First Name | Contact owner",
     fill=_CRM,
     keep=_DELETED,
 )
 
-FORMATS = (HUBSPOT_STAGE_DATES, HUBSPOT_PROPERTY_HISTORY, HUBSPOT_DEALS, HUBSPOT_CONTACTS, HUBSPOT_COMPANIES)
+HUBSPOT_COMPANIES_API = replace(
+    HUBSPOT_COMPANIES,
+    name="HubSpot companies (API)",
+    signature=("hs_object_id", "name", "domain | industry | lifecyclestage"),
+    columns={**HUBSPOT_COMPANIES.columns, "account_id": "hs_object_id", "name": "name", "domain": "domain | website"},
+    without="Email | Deal Name | First Name",
+)
+
+FORMATS = (
+    HUBSPOT_STAGE_DATES,
+    HUBSPOT_PROPERTY_HISTORY,
+    HUBSPOT_DEALS,
+    HUBSPOT_CONTACTS,
+    HUBSPOT_COMPANIES,
+    HUBSPOT_COMPANIES_API,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segxl.settings import Condition
-from segxl.sources.formats.model import Format
+from segxl.sources.formats.model import Format, first_filled, made
 
 _6SENSE = "6sense"
 
@@ -23,20 +23,26 @@ SIXSENSE_STAGES = Format(
     },
 )
 
+_CRM_OR_6SENSE = first_filled(
+    account_name="CRM Account Name | 6sense Account Name | 6sense Company Name",
+    account_domain="CRM Account Domain | 6sense Account Domain | 6sense Domain",
+    account_country="CRM Account Country | 6sense Account Country | 6sense Country",
+)
+"""An account that 6sense knows and the CRM does not has the CRM's columns blank."""
+_ACCOUNT = {
+    "account_id": "CRM Account ID || CRM Account Domain | 6sense Account Domain | 6sense Domain",
+    "account_name": made("account_name"),
+    "account_domain": made("account_domain"),
+    "account_country": made("account_country"),
+}
+
 SIXSENSE_PREDICTIVE = Format(
     key=_6SENSE,
     name="6sense predictive leads",
     table="buying_stages",
     signature=("Buying Stage", "Date", "CRM Account Domain | 6sense Account Domain", "Intent Score | Profile Fit"),
-    columns={
-        "account_id": "CRM Account ID || CRM Account Domain | 6sense Account Domain",
-        "account_name": "CRM Account Name | 6sense Account Name",
-        "account_domain": "CRM Account Domain | 6sense Account Domain",
-        "account_country": "CRM Account Country | 6sense Account Country",
-        "date": "Date",
-        "stage": "Buying Stage",
-        "product_category": "Product Category",
-    },
+    columns={**_ACCOUNT, "date": "Date", "stage": "Buying Stage", "product_category": "Product Category"},
+    reshape=_CRM_OR_6SENSE,
 )
 
 SIXSENSE_CRM_FIELDS = Format(
@@ -59,14 +65,8 @@ SIXSENSE_KEYWORDS = Format(
     name="6sense keyword intent",
     table="activities",
     signature=("Keyword Researched", "Date Researched"),
-    columns={
-        "account_id": "CRM Account ID || CRM Account Domain | 6sense Account Domain | 6sense Domain",
-        "account_name": "CRM Account Name | 6sense Account Name",
-        "account_domain": "CRM Account Domain | 6sense Account Domain | 6sense Domain",
-        "account_country": "CRM Account Country | 6sense Account Country",
-        "date": "Date Researched",
-        "product_category": "Product Category",
-    },
+    columns={**_ACCOUNT, "date": "Date Researched", "product_category": "Product Category"},
+    reshape=_CRM_OR_6SENSE,
     fill={"source": "6sense_keyword", "kind": "intent"},
 )
 

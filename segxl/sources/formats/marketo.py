@@ -26,7 +26,7 @@ def _kind(attributes: str) -> str:
         return ""
     if not isinstance(said, dict):
         return ""
-    if said.get("Success") is True:
+    if str(said.get("Success")).casefold() == "true":
         return "engagement"
     return "reach" if str(said.get("Old Status", "")).casefold() == "not in program" else _REPEATED
 

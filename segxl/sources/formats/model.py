@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from segxl.settings import Condition, Rule
 from segxl.sources.files import RawTable
 from segxl.sources.values import NO_ORDER, DateOrder, read_dates
-from segxl.tables import Texts
+from segxl.tables import CONTRACTS, Texts
 
 Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
@@ -115,6 +115,16 @@ class Format:
         """For each column that can be fed, the header's own spelling of the best candidate."""
         own = Header(header)
         return {column: found for column, names in self.columns.items() if (found := own.find(names))}
+
+    def lacking(self, header: Iterable[str]) -> list[str]:
+        """The required columns of the table that a file of this format with this header leaves open."""
+        own = Header(header)
+        fed = {*self.fill, *(name for contract in CONTRACTS[self.table] for name in contract.names if own.find(name))}
+        fed |= {
+            column for column, names in self.columns.items() if own.find(names) or any(map(is_made, spellings(names)))
+        }
+        fed |= {"account_id"} if fed.intersection(HINTS) else set()
+        return min(([name for name in one.required if name not in fed] for one in CONTRACTS[self.table]), key=len)
 
     def notes_for(self, sources: Mapping[str, str]) -> list[str]:
         """What to tell about the columns that :meth:`sources` found: who stands in for whom."""

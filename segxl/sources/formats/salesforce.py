@@ -15,11 +15,13 @@ from segxl.sources.formats.model import (
     Reading,
     Shaped,
     column,
+    filled,
     first_filled,
     is_yes,
     latest_of_each,
     lowered,
     made,
+    take,
     under,
     unless,
     with_columns,
@@ -28,6 +30,7 @@ from segxl.sources.formats.model import (
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {
     "deleted in the CRM": unless("Is Deleted"),
+    "deleted in the connector": unless("_fivetran_deleted"),
     "no longer active in the connector": unless("_fivetran_active", "false", "no", "0"),
 }
 _OPPORTUNITY = "Opportunity ID || Opportunity Name"
@@ -48,12 +51,12 @@ SALESFORCE_REPORT = Format(
         "created_on": "Created Date",
         "closed_on": "Close Date",
         "stage": "Stage",
-        "amount": "Amount",
-        "currency": "Amount Currency",
+        "amount": "Amount || Amount (converted)",
+        "currency": "Amount Currency | Opportunity Currency || Amount (converted) Currency",
         "probability": "Probability (%)",
         "type": "Type",
         "lead_source": "Lead Source",
-        "loss_reason": "Loss Reason | Closed Lost Reason",
+        "loss_reason": "Loss Reason | Closed Lost Reason | Lost Reason",
         "owner": "Opportunity Owner",
         "sales_team": "Owner Role",
         "geo": "Region",
@@ -73,7 +76,7 @@ SALESFORCE_HISTORY = Format(
         "opportunity_id": _OPPORTUNITY,
         "changed_at": "Last Modified",
         "stage": "To Stage",
-        "amount": "Amount",
+        "amount": "Amount || Amount (converted)",
         "close_date": "Close Date",
     },
     pipeline=_PIPELINE,
@@ -252,7 +255,7 @@ SALESFORCE_LEAD_REPORT = Format(
         "mql_on": "MQL Date",
         "sqo_on": f"SQO Date | {made('sqo_on')}",
     },
-    without="Opportunity Name",
+    without="Opportunity Name | Contact owner | Original Traffic Source | Original Source",
     reshape=_converted,
     footer=salesforce_footer,
 )
@@ -298,9 +301,10 @@ SALESFORCE_CAMPAIGN_MEMBERS = Format(
         "Member Status | Status",
     ),
     columns={
-        "account_id": "Account ID || Company / Account | Account Name | Company",
-        "account_name": "Company / Account | Account Name | Company",
+        "account_id": "Account ID || Company / Account | Company Or Account | Account Name | Company | Lead ID",
+        "account_name": "Company / Account | Company Or Account | Account Name | Company",
         "account_domain": "Email",
+        "lead_id": "Lead ID",
         "account_country": "Country",
         "date": made("date"),
         "source": made("source"),
@@ -343,6 +347,8 @@ SALESFORCE_EVENTS = Format(
     footer=salesforce_footer,
 )
 
+_TASK_DATE = "Completed Date Time | Completed Date | Activity Date | Date | Due Date | Due Date Only"
+
 SALESFORCE_TASKS = Format(
     key=_KEY,
     name="Salesforce tasks",
@@ -351,8 +357,29 @@ SALESFORCE_TASKS = Format(
     columns={**_ACTIVITY_ACCOUNT, "date": made("date")},
     fill={"source": "crm_activity", "kind": "reach"},
     keep={**_DELETED, "a task that is not completed": {"Status": Condition(values=["Completed"])}},
-    reshape=first_filled(date="Completed Date Time | Completed Date | Activity Date | Date | Due Date | Due Date Only"),
+    reshape=first_filled(date=_TASK_DATE),
     footer=salesforce_footer,
+)
+
+
+def _tasks_and_events(raw: RawTable, reading: Reading) -> Shaped:
+    """A report of both marks the tasks; what is not marked is an event, which has no status."""
+    is_task = is_yes(column(raw, "Task"))
+    kept = ~is_task | (lowered(column(raw, "Status")) == "completed")
+    kinds = np.where(is_task, "reach", "engagement").astype(object)
+    shaped = with_columns(take(raw, kept), date=filled(raw, _TASK_DATE)[kept], kind=kinds[kept])
+    undone = int((~kept).sum())
+    return Shaped(shaped, {"a task that is not completed": undone} if undone else {})
+
+
+SALESFORCE_TASKS_AND_EVENTS = replace(
+    SALESFORCE_TASKS,
+    name="Salesforce tasks and events",
+    signature=("Subject", "Task", "Status | Priority", "Date | Activity Date | Due Date | Due Date Only"),
+    columns={**SALESFORCE_TASKS.columns, "kind": made("kind")},
+    fill={"source": "crm_activity"},
+    keep=_DELETED,
+    reshape=_tasks_and_events,
 )
 
 FORMATS = (
@@ -367,6 +394,7 @@ FORMATS = (
     SALESFORCE_LEAD_REPORT,
     SALESFORCE_CAMPAIGN_MEMBERS,
     SALESFORCE_CAMPAIGNS,
+    SALESFORCE_TASKS_AND_EVENTS,
     SALESFORCE_TASKS,
     SALESFORCE_EVENTS,
     SALESFORCE_ACCOUNTS,

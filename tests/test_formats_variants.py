@@ -1,0 +1,319 @@
+"""Known exports in the variants that tools and people make of them: other columns, other spellings, other objects."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from segxl.dataset import load
+from segxl.errors import SegxlErrors
+from segxl.settings import settings_from
+from segxl.sources.formats import recognise
+from segxl.sources.proposal import proposed_settings
+from segxl.sources.suggestions import columns_block
+from tests.conftest import Folder
+from tests.test_formats_crm import only, rows
+
+ACTIVITY = ("account_id", "date", "source", "kind")
+OPPORTUNITY = ("opportunity_id", "stage", "amount", "currency")
+
+
+# -------------------------------------------------------------------------------------------------------- Salesforce
+
+
+def test_a_report_with_nothing_but_converted_amounts_has_amounts(folder: Folder) -> None:
+    deals = (
+        "Opportunity Name,Account Name,Stage,Amount (converted) Currency,Amount (converted),Close Date,Created Date\n"
+        "Pilot,Acme,Closed Won,USD,1100.00,2026-03-31,2026-02-15"
+    )
+    dataset = folder("", opportunities=deals)
+    assert rows(dataset, "opportunities", OPPORTUNITY) == [("Pilot", "Closed Won", 1100, "USD")]
+    assert "no Amount in the export: 'Amount (converted)' stands for it" in only(dataset, "opportunities").notes
+
+
+def test_of_both_amounts_the_original_counts_in_its_currency(folder: Folder) -> None:
+    deals = (
+        "Opportunity Name,Stage,Amount Currency,Amount,Amount (converted) Currency,Amount (converted),Close Date,"
+        "Created Date\nPilot,Closed Won,EUR,1000.00,USD,1100.00,2026-03-31,2026-02-15"
+    )
+    assert rows(folder("", opportunities=deals), "opportunities", OPPORTUNITY) == [("Pilot", "Closed Won", 1000, "EUR")]
+
+
+def test_what_a_connector_marks_as_deleted_is_excluded(folder: Folder) -> None:
+    deals = (
+        "id,account_id,stage_name,amount,close_date,created_date,is_deleted,_fivetran_deleted\n"
+        "006A,001A,Demo,1,2026-05-01,2026-01-01,false,false\n006B,001A,Demo,1,2026-05-01,2026-01-01,false,true"
+    )
+    dataset = folder("", opportunities=deals)
+    assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["006A"]
+    assert only(dataset, "opportunities").excluded == {"deleted in the connector": 1}
+
+
+def test_members_of_a_connector_have_their_company_or_their_lead(folder: Folder) -> None:
+    """One member in the object's spelling with its company; another where only the lead leads to the account."""
+    settings = """
+[[tables.activities]]
+file = "members.csv"
+[[tables.activities]]
+file = "bare.csv"
+"""
+    dataset = folder(
+        settings,
+        members="id,campaign_id,lead_id,contact_id,status,has_responded,first_responded_date,created_date,"
+        "company_or_account\n00v1,701A,00Q1,,Responded,true,2026-02-05,2026-02-03 09:00:00,Acme",
+        bare="id,campaign_id,lead_id,status,has_responded,first_responded_date,created_date\n"
+        "00v2,701A,00Q2,Sent,false,,2026-02-04 09:00:00",
+        leads="lead_id,created_on,account_id\n00Q1,2026-01-01,001A\n00Q2,2026-01-01,001B",
+    )
+    assert rows(dataset, "activities", ACTIVITY) == [
+        ("Acme", "2026-02-03", "crm_map_campaign", "reach"),
+        ("Acme", "2026-02-05", "crm_map_campaign", "engagement"),
+        ("001B", "2026-02-04", "crm_map_campaign", "reach"),
+    ]
+
+
+def test_a_report_of_tasks_and_events_tells_them_apart(folder: Folder) -> None:
+    """An event has no status; the box Task tells that it is none, so it is no task that nobody completed."""
+    report = (
+        "Assigned,Subject,Date,Priority,Status,Task,Company / Account\nAnn,Call,2026-02-13,Normal,Completed,1,Acme\n"
+        "Ann,Mail,2026-02-14,Normal,Not Started,1,Acme\nAnn,Visit,2026-02-15,,,0,Acme"
+    )
+    dataset = folder("", activities=report)
+    assert rows(dataset, "activities", ACTIVITY) == [
+        ("Acme", "2026-02-13", "crm_activity", "reach"),
+        ("Acme", "2026-02-15", "crm_activity", "engagement"),
+    ]
+    entry = only(dataset, "activities")
+    assert entry.excluded == {"a task that is not completed": 1}
+    assert not any("made by segxl" in note for note in entry.notes)
+
+
+# ----------------------------------------------------------------------------------------------------------- HubSpot
+
+CONTACTS_VIEW = (
+    "Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Associated Company,Last Activity Date,Lead Status,"
+    "Marketing contact status,Create Date,Lifecycle Stage,Original Traffic Source,"
+    "Became a marketing qualified lead date"
+)
+CONTACT = (
+    "1,A,B,a@acme.com,,Ann,Acme;Bolt,,IN_PROGRESS,Marketing contact,2026-01-20 10:00,Lead,Organic,2026-01-25 10:00"
+)
+
+
+@pytest.mark.parametrize(("more", "cell"), [("", ""), (",Lead Source", ",Fair")], ids=["as it is", "with Lead Source"])
+def test_the_contacts_view_has_a_lead_status_and_is_no_salesforce_report(folder: Folder, more: str, cell: str) -> None:
+    dataset = folder(
+        "", leads=f"{CONTACTS_VIEW}{more}\n{CONTACT}{cell}", accounts="account_id,name,country\n7,Acme,Chile"
+    )
+    assert only(dataset, "leads").format == "HubSpot contacts"
+    names = ("lead_id", "account_name", "source", "mql_on")
+    assert rows(dataset, "leads", names) == [("1", "Acme", "Organic", "2026-01-25")]
+    assert (
+        "1 row(s) name several companies in 'Associated Company': the first one counts" in only(dataset, "leads").notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("mql", "sqo"),
+    [
+        (
+            '"Date entered ""Marketing Qualified Lead (Lifecycle Stage Pipeline)"""',
+            '"Date entered ""Opportunity (Lifecycle Stage Pipeline)"""',
+        ),
+        ("hs_v2_date_entered_marketingqualifiedlead", "hs_v2_date_entered_opportunity"),
+    ],
+    ids=["labels", "API"],
+)
+def test_contacts_with_the_newer_dates_of_their_lifecycle(folder: Folder, mql: str, sqo: str) -> None:
+    contacts = f"Record ID,Email,Lifecycle Stage,Create Date,{mql},{sqo}\n1,a@b.com,x,2026-01-20,2026-01-25,2026-02-01"
+    dataset = folder("", leads=contacts)
+    assert rows(dataset, "leads", ("lead_id", "mql_on", "sqo_on")) == [("1", "2026-01-25", "2026-02-01")]
+    assert not any("stage dates" in note for note in only(dataset, "leads").notes)
+
+
+def test_exports_with_the_names_of_the_api(folder: Folder) -> None:
+    settings = """
+[tables.opportunities]
+file = "deals.csv"
+[tables.opportunity_history]
+file = "deals.csv"
+"""
+    dataset = folder(
+        settings,
+        deals="hs_object_id,dealname,dealstage,pipeline,amount,closedate,createdate,deal_currency_code,hubspot_owner_id,"
+        "hs_analytics_source,hs_v2_date_entered_appointmentscheduled\n"
+        "9,Acme,appointmentscheduled,default,100,2026-03-20T10:00:00Z,2026-01-20T10:00:00Z,EUR,77,DIRECT,2026-01-21",
+        leads="hs_object_id,email,lifecyclestage,createdate,associatedcompanyid,hs_analytics_source,"
+        "hs_lifecyclestage_marketingqualifiedlead_date,hs_lifecyclestage_opportunity_date\n"
+        "1,a@acme.com,lead,2026-01-20T10:00:00Z,5,DIRECT,2026-01-25T10:00:00Z,",
+        accounts="hs_object_id,name,domain,country,lifecyclestage\n5,Acme,acme.com,Chile,lead",
+    )
+    names = ("opportunity_id", "stage", "amount", "currency", "owner", "lead_source")
+    assert rows(dataset, "opportunities", names) == [("9", "appointmentscheduled", 100, "EUR", "77", "DIRECT")]
+    assert rows(dataset, "opportunity_history", ("opportunity_id", "changed_at", "stage")) == [
+        ("9", "2026-01-21", "appointmentscheduled")
+    ]
+    assert rows(dataset, "leads", ("lead_id", "account_id", "mql_on")) == [("1", "5", "2026-01-25")]
+    assert rows(dataset, "accounts", ("account_id", "name", "crm")) == [("5", "Acme", "HubSpot")]
+
+
+def test_companies_with_a_mail_address_and_lifecycle_dates_are_no_contacts() -> None:
+    header = (
+        *("Record ID", "Company name", "Company Domain Name", "Company owner", "Create Date", "Lifecycle Stage"),
+        *("Became a marketing qualified lead date", "Email"),
+    )
+    companies = recognise(header)
+    assert companies is not None
+    assert companies.name == "HubSpot companies"
+
+
+# --------------------------------------------------------------------------------------------- Dynamics, intent, ads
+
+
+def test_currencies_of_dynamics_are_names(folder: Folder) -> None:
+    text = (
+        "(Do Not Modify) Opportunity,Topic,Account,Status,Status Reason,Est. Revenue,Currency,Created On\n"
+        "a1,A,Acme,Open,In Progress,100,US Dollar,46023\na2,B,Acme,Open,In Progress,50,Euro,46023\n"
+        "a3,C,Acme,Open,In Progress,50,Galleon,46023"
+    )
+    dataset = folder("", opportunities=text)
+    assert dataset.tables["opportunities"]["currency"].tolist() == ["USD", "EUR", "Galleon"]
+
+
+def test_accounts_that_only_6sense_knows_are_not_rejected(folder: Folder) -> None:
+    """The columns of the CRM are there and blank in their rows."""
+    head = "CRM Account ID,CRM Account Name,CRM Account Domain,6sense Account Name,6sense Account Domain"
+    dataset = folder(
+        "",
+        buying_stages=f"{head},Buying Stage,Intent Score,Date\n"
+        "A1,Acme,acme.com,Acme Inc,acme.com,Decision,88,2026-02-28\n,,,Bolt,bolt.com,Target,10,2026-02-28",
+        activities=f"{head},Keyword Researched,Date Researched\n,,,Bolt,bolt.com,crm,2026-02-27",
+    )
+    names = ("account_id", "stage", "account_name", "account_domain")
+    assert rows(dataset, "buying_stages", names) == [
+        ("A1", "Decision", "Acme", "acme.com"),
+        ("bolt.com", "Target", "Bolt", "bolt.com"),
+    ]
+    assert rows(dataset, "activities", ACTIVITY) == [("bolt.com", "2026-02-27", "6sense_keyword", "intent")]
+
+
+def test_marketo_may_write_success_as_text(folder: Folder) -> None:
+    text = (
+        "marketoGUID,leadId,activityDate,activityTypeId,attributes\n"
+        '1,7,2026-02-03T09:00:00Z,104,"{""Old Status"": ""Invited"", ""Success"": ""true""}"'
+    )
+    assert rows(folder("", activities=text), "activities", ("account_id", "kind")) == [("7", "engagement")]
+
+
+def test_impressions_in_thousands_ask_for_no_decimal_mark(folder: Folder) -> None:
+    settings = '[tables.activities]\nfile = "activities.csv"\nconstants = { date = "2026-03-31" }\n'
+    text = 'Company name,Paid impressions,Paid clicks,Paid engagements\nAcme,"1,200",0,0\nBolt,0,0,0'
+    dataset = folder(settings, activities=text)
+    assert rows(dataset, "activities", ACTIVITY) == [("Acme", "2026-03-31", "linkedin_campaign", "reach")]
+    assert only(dataset, "activities").excluded == {"neither seen nor clicked": 1}
+
+
+GOOGLE_TOTALS = (
+    "Campaign report\n2026-03-01 - 2026-03-31\nCampaign status,Campaign,Currency code,Cost,Impr.,Clicks\n"
+    "Enabled,Night,EUR,100.50,12,3\nTotal: Campaigns,--,EUR,100.50,12,3\n"
+)
+
+
+def test_a_report_without_days_is_known_and_lacks_its_month(folder: Folder) -> None:
+    """As own columns the line of the total would count as a campaign."""
+    head = '[tables.costs]\nfile = "costs.csv"\n'
+    with pytest.raises(
+        SegxlErrors, match=r"which column is month; .* constants = \{ month = \"2026-10\" \}.*Google Ads"
+    ):
+        folder(head, costs=GOOGLE_TOTALS)
+    dataset = folder(head + 'constants.month = "2026-03"\n', costs=GOOGLE_TOTALS)
+    assert dataset.tables["costs"]["amount"].tolist() == [10050]
+    assert only(dataset, "costs").notes[-1] == (
+        "1 row(s) are in EUR by 'Currency code': costs has no currency, so they count as USD; export them in USD"
+    )
+
+
+def test_the_proposal_has_a_line_for_what_no_column_of_a_known_export_has(tmp_path: Path) -> None:
+    text = "Company name,Paid impressions,Paid clicks\nAcme,10,1\n"
+    (tmp_path / "companies.csv").write_text(text, encoding="utf-8")
+    proposed = proposed_settings(tmp_path)
+    assert settings_from(tomllib.loads(proposed), "x").tables.keys() == {"activities"}
+    (line,) = [line for line in proposed.splitlines() if "constants.date" in line]
+    (tmp_path / "segxl.toml").write_text(
+        "run_date = 2026-11-22\n" + proposed.replace(line, line.removeprefix("# ")), encoding="utf-8"
+    )
+    assert rows(load(tmp_path), "activities", ACTIVITY) == [
+        ("Acme", "2026-10-31", "linkedin_campaign", "reach"),
+        ("Acme", "2026-10-31", "linkedin_campaign", "engagement"),
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ whose currency it is
+
+
+def test_amounts_that_name_another_currency_are_said_where_no_column_does(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage,amount{}\n1,2026-01-01,Discovery,€100{}\n2,2026-01-01,Discovery,$50{}"
+    said = "1 row(s) of 'amount' are in another currency, like '€100': no column has the currency, so they count as USD"
+    assert said in only(folder("", opportunities=deals.format("", "", "")), "opportunities").notes
+    with_currency = deals.format(",currency", ",EUR", ",USD")
+    assert said not in only(folder("", opportunities=with_currency), "opportunities").notes
+    assert said not in only(folder('currency = "EUR"\n', opportunities=deals.format("", "", "")), "opportunities").notes
+
+
+@pytest.mark.parametrize("cell", ["$1,200.00", "USD 1,200", "1200 usd", "US$ 1200", "TBD", "(1,200)", "1.2k"])
+def test_amounts_that_may_be_in_the_reporting_currency_are_not_said(folder: Folder, cell: str) -> None:
+    text = f'opportunity_id,created_on,stage,amount\n1,2026-01-01,Discovery,"{cell}"'
+    assert not any("another currency" in note for note in only(folder("", opportunities=text), "opportunities").notes)
+
+
+@pytest.mark.parametrize(("currency", "said"), [("", True), (",currency_code", False)])
+def test_a_rate_of_exchange_without_a_currency_is_said(folder: Folder, currency: str, said: bool) -> None:
+    text = f"customer_id,reporting_month,mrr_billing_currency,exchange_rate{currency}\na,2026-01,100,1.1,EUR\n"
+    dataset = folder("", revenue=text if currency else text.replace(",EUR", ""))
+    assert any("have an exchange_rate other than 1" in note for note in only(dataset, "revenue").notes) is said
+
+
+def test_deals_without_any_account_are_said(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage\n1,2026-01-01,Discovery"
+    said = "no row has an account: all 1 count in All accounts alone"
+    dataset = folder("", opportunities=deals, accounts="account_id\n7")
+    assert any(note.startswith(said) for note in only(dataset, "opportunities").notes)
+    assert only(folder("", opportunities=deals), "opportunities").notes == []
+
+
+# -------------------------------------------------------------------------------------------------- what is proposed
+
+
+def test_a_block_names_what_leads_to_the_account(folder: Folder) -> None:
+    header = ["id", "email", "company", "leadSource", "createdAt"]
+    block = columns_block(header, "leads")
+    assert block.splitlines()[-2:] == ['account_name = "company"', 'account_domain = "email"']
+    dataset = folder(
+        f'[tables.leads]\nfile = "people.csv"\n{block}\n',
+        people=",".join(header) + "\n1,a@acme.com,Acme Inc,Web,2026-01-05T10:00:00Z",
+        accounts="account_id,name,domain\nA1,Acme,acme.com",
+    )
+    assert rows(dataset, "leads", ("lead_id", "account_id", "source")) == [("1", "A1", "Web")]
+
+
+def test_an_id_is_no_amount() -> None:
+    header = ["Event Timestamp", "Customer ID", "Price ID", "Event Type", "Currency", "MRR Change"]
+    block = columns_block(header, "revenue").splitlines()
+    assert {'date = "Event Timestamp"', 'type = "Event Type"', 'amount = "MRR Change"'} <= set(block)
+
+
+def test_stages_as_the_api_writes_them_are_closed(tmp_path: Path) -> None:
+    text = "hs_object_id,dealname,dealstage,createdate\n1,A,closedwon,2026\n2,B,closedlost,2026\n3,C,Lostock,2026\n"
+    (tmp_path / "deals.csv").write_text(text, encoding="utf-8")
+    proposed = proposed_settings(tmp_path)
+    for line in ('# stages = ["Lostock"]', '# won_stages = ["closedwon"]', '# lost_stages = ["closedlost"]'):
+        assert line in proposed.splitlines()
+
+
+def test_a_file_that_begins_with_data_is_told_to_get_a_header(tmp_path: Path) -> None:
+    (tmp_path / "surge.csv").write_text("acme.com,Acme,Retail,75,1001,CRM,3/15/2026\n", encoding="utf-8")
+    assert "# Its first row looks like data: if it is, add a row of column names on top\n" in proposed_settings(
+        tmp_path
+    )
