@@ -35,7 +35,7 @@ def rejected_csv(ledger: Ledger) -> bytes:
     return csv_bytes(
         REJECTED_COLUMNS,
         (
-            (entry.file, entry.table, one.row, one.column, one.value, one.reason, one.fix)
+            (entry.file, entry.table, one.row, one.column, one.value, one.why, one.fix)
             for entry in ledger.files
             for one in sorted(entry.rejected, key=lambda one: (one.row, one.record))
         ),
@@ -63,7 +63,7 @@ def _outcomes(entry: FileEntry) -> Iterator[tuple[object, ...]]:
     first: dict[tuple[int, int], str] = {}
     for one in entry.rejected:
         where = f"column {one.column!r} " if one.column else ""
-        first.setdefault((one.row, one.record), f"{where}{one.kind or one.reason}")
+        first.setdefault((one.row, one.record), f"{where}{one.reason}")
     for reason, count in Counter(first.values()).items():
         yield (*file, "rejected", count, reason)
     for note in entry.notes:

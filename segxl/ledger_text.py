@@ -68,11 +68,11 @@ def _entry(entry: FileEntry) -> Iterable[str]:
 
 def _rejections(rejected: list[Rejection]) -> Iterable[str]:
     def reason(rejection: Rejection) -> tuple[str, str, str]:
-        return rejection.column, rejection.kind or rejection.reason, rejection.fix
+        return rejection.column, rejection.reason, rejection.fix
 
     for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
         rows = list(group)
-        why = rows[0].reason if len({one.reason for one in rows}) == 1 else why
+        why = rows[0].why if len({one.why for one in rows}) == 1 else why
         where = f"column {column!r} " if column else ""
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
         shown = [(one.cell or f"row {one.row}") + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]

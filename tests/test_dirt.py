@@ -100,6 +100,22 @@ def test_money_without_a_sign_is_not_said_to_be_words(folder: Folder) -> None:
     assert "5 row(s) of 'amount' are no plain numbers, like '$10' and '$11': read as amounts" in entry.notes
 
 
+def test_invisible_marks_around_a_value_are_no_part_of_it(folder: Folder) -> None:
+    """What Windows puts around a copied date, a thin space, an ideographic one, a soft hyphen, a line separator."""
+    row = "\u200e1\u200f,\u202a2026-05-01\u202c,\u3000Demo\u2009,\u20605\u00ad\u2028"
+    dataset = folder(opportunities=f"opportunity_id,created_on,stage,amount\n{row}\n")
+    names = ("opportunity_id", "created_on", "stage", "amount")
+    assert rows(dataset, "opportunities", names) == [("1", "2026-05-01", "Demo", 5)]
+
+
+def test_fractions_among_percentages_are_noted(folder: Folder) -> None:
+    dataset = folder(
+        opportunities="opportunity_id,created_on,stage,probability\n1,2026-05-01,Demo,40\n2,2026-05-01,Demo,0.65\n"
+    )
+    (entry,) = dataset.ledger.files
+    assert "1 row of 'probability' may be fractions or percentages, like '0.65': read as 0.65%" in entry.notes
+
+
 def test_days_and_months_that_contradict_each_other_are_refused_by_their_own_values(folder: Folder) -> None:
     header = "opportunity_id,created_on,stage\n"
     with pytest.raises(SegxlError, match=r"created_on.*25/12/2025.*12/31/2025"):

@@ -141,6 +141,19 @@ def test_the_header_stands_below_blank_lines_and_titles(tmp_path: Path) -> None:
     assert (table.header, table.header_row, table.rows.tolist()) == (("Day", "Cost", "Clicks"), 5, [6])
 
 
+def test_a_title_that_excel_filled_up_with_commas_is_a_title(tmp_path: Path) -> None:
+    table = read_file(_written(tmp_path, "Report,,\n,,\nDay,Cost,Clicks\n9/1,5,2\n"))
+    assert (table.header, table.header_row, table.rows.tolist()) == (("Day", "Cost", "Clicks"), 3, [4])
+
+
+def test_a_block_of_words_and_what_they_are_stands_above_a_blank_line(tmp_path: Path) -> None:
+    table = read_file(_written(tmp_path, "Report:,Deals\nOf:,2026-05-31\n\nDay,Cost,Clicks\n9/1,5,2\n"))
+    assert (table.header, table.header_row) == (("Day", "Cost", "Clicks"), 4)
+    # two columns, a blank line, and a row that has too many fields: no block, as rows follow one another
+    table = read_file(_written(tmp_path, "Day,Cost\n9/1,5\n9/2,6,\n\n9/3,7,8\n"))
+    assert (table.header, table.header_row, [row for row, _ in table.broken]) == (("Day", "Cost"), 1, [5])
+
+
 def test_the_header_stands_where_the_hint_says(tmp_path: Path) -> None:
     path = _written(tmp_path, "my,own,title\nDay,Cost\n9/1,5\n")
     assert read_file(path, header_row_hint=2).header == ("Day", "Cost")
@@ -162,6 +175,7 @@ def test_one_column_of_free_text_has_no_title(tmp_path: Path) -> None:
         ("utf-8", None),
         ("utf-8-sig", None),
         ("utf-16", None),
+        ("utf-32", None),
         ("utf-16-le", "utf-16-le"),
         ("cp1252", "windows-1252"),
         ("mac-roman", "mac-roman"),
@@ -172,6 +186,31 @@ def test_encodings(tmp_path: Path, encoding: str, given: str | None) -> None:
     table = read_file(_written(tmp_path, '"Straße",b\nMüller,é\n'.encode(encoding)), encoding=given)
     assert table.header == ("Straße", "b")
     assert _cells(table) == [["Müller", "é"]]
+
+
+def test_two_encodings_in_one_file_are_told(tmp_path: Path) -> None:
+    """Some tool wrote row 3 in UTF-8, the other rows are Latin-1; or the other way round."""
+    mixed = b"a,b\nM\xfcller,1\n" + "Köln AG,2\n".encode()
+    message = _refusal(_written(tmp_path, mixed))
+    assert "row 2: byte 0xfc" in message
+    assert "others of the file are, so two encodings are mixed in it" in message
+    assert "windows-1252" not in message  # all but one row would then be read wrong
+    table = read_file(_written(tmp_path, mixed), encoding="latin-1")
+    (note,) = table.notes
+    assert "1 letter may be UTF-8 in a file that is read as latin-1, the first in row 3: 'KÃ¶ln' may be 'Köln'" in note
+    assert read_file(_written(tmp_path, "a,b\nMüller é,1\n".encode("latin-1")), encoding="latin-1").notes == ()
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+def test_utf_16_without_a_mark_is_named(tmp_path: Path, order: str) -> None:
+    data = "a,b\nMüller,1\n".encode(f"utf-16-{order}")
+    assert f'set encoding = "utf-16-{order}"' in _refusal(_written(tmp_path, data))
+    assert _cells(read_file(_written(tmp_path, data), encoding=f"utf-16-{order}")) == [["Müller", "1"]]
+
+
+def test_a_file_in_utf_16_that_is_cut_off_is_not_asked_for_its_encoding(tmp_path: Path) -> None:
+    message = _refusal(_written(tmp_path, "a,b\n1,2\n".encode("utf-16")[:-1]))
+    assert "is not utf-16, though it begins as such a file does: export it again" in message
 
 
 _cell = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
@@ -251,11 +290,36 @@ def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
     assert _refusal(_written(tmp_path, data)) == "sales.csv is empty: export it again"
 
 
-@pytest.mark.parametrize("first", ["1,2,3", "2026-01-05,$1.50", "12:30,5%", "2026-01-05T10:00:00Z,(5)", ",,"])
-def test_a_file_without_a_header_is_refused(tmp_path: Path, first: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "row"),
+    [("1,2,3", 1), ("2026-01-05,$1.50", 1), ("12:30,5%", 1), ("2026-01-05T10:00:00Z,(5)", 1), (",,", 2)],
+)
+def test_a_file_without_a_header_is_refused(tmp_path: Path, first: str, row: int) -> None:
     message = _refusal(_written(tmp_path, f"{first}\n4,5,6\n"))
-    assert "has no header: row 1 should hold the columns' names" in message
+    assert f"has no header: row {row} should hold the columns' names" in message
     assert "add a row of column names" in message
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_rows_that_a_stray_quotation_mark_swallows_are_said(tmp_path: Path, end: str, mark: str) -> None:
+    """The mark before Acme opens a cell that ends where Bolt's begins: row 2 would hold three rows, and look whole."""
+    lines = ("id,name,stage", '1,"Acme,Demo', "2,Beta,Demo", '3,"Bolt",Demo', '4,"Two\nlines, ""both"" good",Demo')
+    path = _written(tmp_path, end.join(line.replace("\n", end).replace(",", mark) for line in lines) + end)
+    table = read_file(path, delimiter=mark)
+    assert _cells(table) == [["4", f'Two{end}lines{mark} "both" good', "Demo"]]
+    assert table.rows.tolist() == [3]
+    ((row, why),) = table.broken
+    assert row == 2
+    assert why.startswith(f"has a quotation mark before 'Acme{mark}Demo".replace("\t", "\\t"))
+    assert why.endswith("that is closed 2 lines below, in the middle of a cell: other rows may have got into this one")
+
+
+def test_quotation_marks_within_a_line_lose_no_rows(tmp_path: Path) -> None:
+    text = 'id,name\n1,"Acme" Inc\n2,19" rack\n3,"a\nb"\n4,"say ""hi""\n""you"""\n'
+    table = read_file(_written(tmp_path, text))
+    assert _cells(table) == [["1", "Acme Inc"], ["2", '19" rack'], ["3", "a\nb"], ["4", 'say "hi"\n"you"']]
+    assert table.broken == ()
 
 
 @pytest.mark.parametrize("before", ["", "1,2,3,4\n"])

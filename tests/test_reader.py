@@ -200,10 +200,25 @@ def test_identical_repeats_are_excluded_and_different_ones_rejected(folder: Fold
     assert counts(entry) == (9, 2, {"duplicate row": 3}, 4)
     assert ids(dataset) == ["1", "4"]
     assert rejections(dataset)[0] == (
-        "opportunities.csv, row 5, column 'opportunity_id': '2' rows 5, 6 repeat this key with different values; "
-        "keep one of them, or name the column that decides in latest_by"
+        "opportunities.csv, row 5, column 'opportunity_id': '2' stands in several rows that differ in 'amount' "
+        "(rows 5, 6); keep one of them, or name the column that decides in latest_by"
     )
     assert [one.row for one in entry.rejected] == [5, 6, 8, 9]
+
+
+def test_many_repeated_keys_are_one_reason(folder: Folder) -> None:
+    """40 keys twice are told in two lines; a key of 100 rows names a few of them."""
+    twice = "".join(f"{key},2025-01-05,Discovery,,{amount}\n" for key in range(40) for amount in (1, 2))
+    dataset = folder(opportunities=f"{HEADER}\n{twice}")
+    said = [line for line in ledger_text(dataset).splitlines() if "differ" in line]
+    assert said == [
+        "  rejected: 80 × column 'opportunity_id' stands in several rows that differ in 'amount'; keep one of them, or "
+        "name the column that decides in latest_by"
+    ]
+    same = "".join(f"X,2025-01-05,Discovery,,{amount}\n" for amount in range(100))
+    (entry,) = folder(opportunities=f"{HEADER}\n{same}").ledger.files
+    assert entry.rejected_rows == 100
+    assert entry.rejected[99].others == "rows 2, 3, 4, 5, 6, 7, 8, 9 and 92 more"
 
 
 def latest(column: str, extra: str = "") -> str:
@@ -280,7 +295,10 @@ def test_keys_repeat_across_files_too(folder: Folder) -> None:
     june, july = dataset.ledger.files
     assert counts(june) == (2, 1, {}, 1)
     assert counts(july) == (2, 1, {}, 1)
-    assert june.rejected[0].reason == "rows 2 of june.csv, 2 of july.csv repeat this key with different values"
+    assert june.rejected[0].why == (
+        "stands in several rows of june.csv, july.csv that differ in 'stage', 'amount', 'owner' "
+        "(row 2 of june.csv, row 2 of july.csv)"
+    )
     assert list(dataset.tables["opportunities"]["owner"]) == ["", "Bob"]
 
 
@@ -291,8 +309,8 @@ def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
     dataset = folder(settings, june=HEADER + deals, july=HEADER + deals.replace("Discovery", "Proposal"))
     said = [line for line in ledger_text(dataset).splitlines() if "rejected: " in line or line.startswith("    ")]
     paragraph = [
-        "  rejected: 3 × column 'opportunity_id' has a key that other rows repeat with different values in june.csv, "
-        "july.csv; keep one of them, or name the column that decides in latest_by",
+        "  rejected: 3 × column 'opportunity_id' stands in several rows of june.csv, july.csv that differ in "
+        "'stage'; keep one of them, or name the column that decides in latest_by",
         "    row 2 ('1'), row 3 ('2'), row 4 ('3')",
     ]
     assert said == 2 * paragraph  # for each file

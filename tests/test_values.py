@@ -351,6 +351,8 @@ def test_any_text_is_a_date_or_bad_or_blank(texts: list[str]) -> None:
         ("5-", -500),
         ("+5", 500),
         ("(1,234)", -123_400),
+        ("$(1,234)", -123_400),
+        ("EUR (5.50)", -550),
         ("($5.50)", -550),
         ("(5.50 USD)", -550),
         ("USD 45", 4_500),
@@ -436,7 +438,9 @@ def test_noise_of_floats_is_not_counted() -> None:
     [
         (("1,234",), [123_400]),  # three decimals are no money
         (("1,234", "1.5"), [123_400, 150]),
-        (("1,234", "12,50"), [123, 1_250]),
+        (("1,234", "12,5", "1,2345"), [123, 1_250, 123]),  # somebody computed them
+        (("1.234", "12.50"), [123, 1_250]),
+        (("1.250k", "12.50"), [125_000, 1_250]),
         (("1.234", "12,50"), [123_400, 1_250]),
         (("1.234", "5.5"), [123, 550]),
         (("1,234,567", "1,234"), [123_456_700, 123_400]),
@@ -461,6 +465,24 @@ def test_a_column_without_proof_is_refused_with_both_readings(texts: tuple[str, 
     )
     assert str(refused.value).endswith('set decimal = "." or decimal = ","')
     assert refused.value.readings[0] == ("1.234", {".": "1.234", ",": "1234"})
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (
+            ("1,200", "3,400", "12,50"),
+            "'1,200' is 1200 (point) or 1.200 (comma); '3,400' is 3400 (point) or 3.400 (comma)",
+        ),
+        (("1,234", "99,95"), "'1,234' is 1234 (point) or 1.234 (comma); '99,95' is only 99.95 (comma)"),
+        (("1.200", "12.50"), "'1.200' is 1.200 (point) or 1200 (comma); '12.50' is only 12.50 (point)"),
+    ],
+)
+def test_one_odd_amount_does_not_make_thousandths_of_the_others(texts: tuple[str, ...], shown: str) -> None:
+    with pytest.raises(AmbiguousNumbers) as refused:
+        _money(*texts)
+    assert shown in str(refused.value)
+    assert str(refused.value).endswith('set decimal = "." or decimal = ","')
 
 
 def test_a_column_with_both_marks_is_refused_with_one_value_of_each() -> None:
@@ -555,9 +577,22 @@ def test_numbers_are_stricter_than_money() -> None:
     ],
 )
 def test_percentages(texts: list[str], fractions: list[float]) -> None:
-    read, bad = read_percents(_column([*texts, "", "x"]), decimal=None)
+    read, bad, _ = read_percents(_column([*texts, "", "x"]), decimal=None)
     np.testing.assert_array_equal(read, [*fractions, np.nan, np.nan])
     assert bad.tolist() == [False] * (len(texts) + 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("texts", "odd"),
+    [
+        (["65", "0.5", "1"], [False, True, False]),  # half a percent, or a half?
+        (["65%", "0.5", "1", "0", "0.5%"], [False, True, True, False, False]),
+        (["0.65", "0.5", "1"], [False, False, False]),
+        (["65%", "0.5%"], [False, False]),
+    ],
+)
+def test_fractions_among_percentages_are_told(texts: list[str], odd: list[bool]) -> None:
+    assert read_percents(_column(texts), decimal=None)[2].tolist() == odd
 
 
 # --- months and flags

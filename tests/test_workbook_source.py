@@ -528,8 +528,8 @@ def test_a_table_comes_from_its_own_sheet_and_from_pasted_exports(tmp_path: Path
         assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["D1", "S1"]
     twice = (SALESFORCE, ("D1", "One", "Closed Won", 100, "2026-05-13", "2026-05-20"))
     dataset = load_sheets("book.xlsx", _cells({**_deals(own), "Export": twice}))
-    places = "rows 2 of book.xlsx, sheet 'opportunities', 2 of book.xlsx, sheet 'Export'"
-    assert {reason for _, _, reason in _rejections(dataset)} == {f"{places} repeat this key with different values"}
+    places = "row 2 of book.xlsx, sheet 'opportunities', row 2 of book.xlsx, sheet 'Export'"
+    assert {one.others for one in dataset.ledger.rejections} == {places}
 
 
 def test_an_export_pasted_into_the_tables_own_sheet_is_read_as_that_export(tmp_path: Path) -> None:

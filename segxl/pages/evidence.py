@@ -102,7 +102,7 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
         Field("Row", [one.row for one in listed], width=9),
         Field("Column", [one.column for one in listed], width=24),
         Field("Value", [one.value for one in listed], width=28),
-        Field("Reason", [one.reason for one in listed], width=48),
+        Field("Reason", [one.why for one in listed], width=48),
         Field("What to change", [one.fix for one in listed], width=60),
     )
     rows = heading("Rejected rows", subtitle, len(fields))

@@ -9,7 +9,7 @@ import importlib.util
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ from segxl.sources.raw import (
     table_of,
 )
 from segxl.tables import Texts
+from segxl.wording import counted
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -36,15 +37,19 @@ def read_text(
     text = _utf8(file, data, encoding)
     if not text.strip():
         raise SegxlError(f"{file} is empty: export it again")
+    notes = _utf8_among(data, encoding) if encoding else []
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
     try:
         columns = _parse(text, mark, header_row)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         # some record has more fields than the header, quotes never end, or pandas sees nothing but blank lines
-        return _read_records(file, data, text, mark, header_row)
+        return _read_records(file, data, text, mark, header_row, notes)
     header, count = [column[0] for column in columns], len(columns[0]) - 1
     _refuse_cut_off(file, text, mark, len(header), header_row + count)
-    return table_of(file, data, header_row, header, [column[1:] for column in columns], rows_below(header_row, count))
+    if b'"' in text and _lines(text) > header_row + count and any(_run_on_cells(text, mark, header_row)):
+        return _read_records(file, data, text, mark, header_row, notes)
+    rows = rows_below(header_row, count)
+    return table_of(file, data, header_row, header, [column[1:] for column in columns], rows, notes=notes)
 
 
 def text_rows(file: str, data: bytes) -> list[list[str]]:
@@ -61,7 +66,13 @@ def text_rows(file: str, data: bytes) -> list[list[str]]:
     return [record for record in records if not (len(record) < 3 and record and record[0].startswith("sep="))]
 
 
-_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # begins as the next one does
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    codecs.BOM_UTF32_BE: "utf-32",
+}
 """What a byte order mark says about the bytes that follow: more than any setting can."""
 
 
@@ -72,8 +83,9 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
     try:
         name = codecs.lookup(name).name
         if name == "utf-8" and b"\0" in data[:1000]:
+            order = "be" if data.startswith(b"\0") else "le"
             raise SegxlError(
-                f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-le"; else export it again'
+                f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-{order}"; else export it again'
             )
         if name == "utf-8" and data.isascii():
             return data
@@ -88,11 +100,42 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
     before = data[:at].decode(encoding, errors="ignore")
     row = sum(1 for _ in _records(before + "x"))
-    advice = 'encoding = "windows-1252" (or "mac-roman")' if encoding.startswith("utf") else "another encoding"
-    return (
-        f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}; "
-        f'set {advice}, or save the file as "CSV UTF-8"'
-    )
+    place = f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}"
+    if data.startswith(tuple(_MARKS)):
+        return f"{place}, though it begins as such a file does: export it again"
+    if encoding != "utf-8":
+        return f'{place}; set another encoding, or save the file as "CSV UTF-8"'
+    if _UTF8.search(data):
+        return (
+            f"{place}, but others of the file are, so two encodings are mixed in it: mend the text in this row, or "
+            "export the file again"
+        )
+    return f'{place}; set encoding = "windows-1252" (or "mac-roman"), or save the file as "CSV UTF-8"'
+
+
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A letter of several bytes. What it is in an encoding of one byte a letter, like \u00c3\u00bc, nobody writes."""
+
+
+def _utf8_among(data: bytes, encoding: str) -> list[str]:
+    """What to say of texts in UTF-8 that are read in an encoding of one byte a letter, as they are in a file to which
+    one program wrote in one and another in the other."""
+    name = codecs.lookup(encoding).name
+    if not re.match(r"cp125|iso8859|latin|mac", name) or data.startswith(tuple(_MARKS)):
+        return []
+    found = [match.start() for match in _UTF8.finditer(data)]
+    if not found:
+        return []
+    start, end = (data.rfind(b"\n", 0, found[0]) + 1, data.find(b"\n", found[0]))
+    line = data[start : end if end > 0 else len(data)]
+    word = next(part for part in re.split(rb'[\s,;|"]', line) if _UTF8.search(part))
+    said, meant = word.decode(name, errors="replace"), word.decode("utf-8", errors="replace")
+    row = sum(1 for _ in _records(data[: found[0]].decode(name, errors="replace") + "x"))
+    return [
+        f"{counted(len(found), 'letter')} may be UTF-8 in a file that is read as {encoding}, the first in row "
+        f"{row:,}: {said!r} may be {meant!r}; if so, take encoding out of the "
+        "settings, or export the file again"
+    ]
 
 
 def _records(text: str, mark: str = ",") -> Iterator[list[str]]:
@@ -108,24 +151,26 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
     if declared := re.fullmatch(r'"?sep=(.)"?', first):  # a line for Excel
         blanks = sum(1 for _ in _records(opening[: opening.index("sep=")] + "x"))
         return hint or blanks + 1, delimiter or declared[1]
-    sizes = {
-        mark: [len(record) for record in itertools.islice(_records(opening, mark), max(LOOKAHEAD, hint or 0))]
+    records = {
+        mark: list(itertools.islice(_records(opening, mark), max(LOOKAHEAD, hint or 0)))
         for mark in ([delimiter] if delimiter else DELIMITERS)
     }
-    sizes = {mark: size for mark, size in sizes.items() if size}  # under the others a field is too long to be one
-    if not sizes:
+    records = {mark: found for mark, found in records.items() if found}  # else a field is too long to be one
+    if not records:
         raise SegxlError(f"{file} has no header: its first row holds a field of more than 131,072 characters")
-    if hint is not None and hint > min(map(len, sizes.values())):
+    if hint is not None and hint > min(map(len, records.values())):
         raise SegxlError(f"{file} has no row {hint}, so its header cannot be there")
 
     def header(mark: str) -> int:
-        return hint - 1 if hint else header_among(sizes[mark])
+        filled = [sum(1 for cell in record if cell.strip(SPACES)) for record in records[mark]]
+        return hint - 1 if hint else header_among(filled)
 
     def score(mark: str) -> tuple[int, int]:  # ties go to the one that parts the next lines alike
-        size = sizes[mark][header(mark)]
-        return size, sizes[mark].count(size)
+        sizes = [len(record) for record in records[mark]]
+        size = sizes[header(mark)]
+        return size, sizes.count(size)
 
-    best = max(sizes, key=score)
+    best = max(records, key=score)
     refuse_width(file, score(best)[0])
     return header(best) + 1, best
 
@@ -173,16 +218,56 @@ def _shared_texts(column: pd.Series[str]) -> Texts:
     return arrow_texts(pyarrow.chunked_array(pyarrow.array(column)))
 
 
-def _read_records(file: str, data: bytes, text: bytes, mark: str, header_row: int) -> RawTable:
+def _lines(text: bytes) -> int:
+    ends = text.count(b"\n") + text.count(b"\r") - text.count(b"\r\n")
+    return ends + (not text.endswith((b"\n", b"\r")))
+
+
+def _run_on_cells(text: bytes, mark: str, header_row: int) -> Iterator[tuple[int, str]]:
+    """Row number of, and what is wrong with, each record below the header that a stray quotation mark makes run on.
+
+    Such a mark opens a cell, which then takes in the rows below as if they were its own lines, up to the next
+    quotation mark: that one opens another cell, so text follows where the cell has come to its end.
+    """
+    several: list[str] = []
+
+    def noted() -> Iterator[str]:
+        for line in io.StringIO(text.decode("utf-8"), newline=""):
+            several.append(line)
+            yield line
+
+    sign = re.escape(mark)
+    field = re.compile(rf'(?:^|{sign})(?:"([^"]*(?:""[^"]*)*)"([^{sign}\r\n]*)|[^{sign}"\r\n][^{sign}\r\n]*)?')
+    with contextlib.suppress(csv.Error):
+        for row, _ in enumerate(csv.reader(noted(), delimiter=mark), start=1):
+            if len(several) > 1 and row > header_row:
+                for match in field.finditer("".join(several)):
+                    below = len(re.findall(r"\r\n|\r|\n", match[1] or ""))
+                    if below and match[2].strip(SPACES):
+                        yield (
+                            row,
+                            f"has a quotation mark before {match[1][:20]!r} that is closed {counted(below, 'line')} "
+                            "below, in the middle of a cell: other rows may have got into this one",
+                        )
+                        break
+            several.clear()
+
+
+def _read_records(
+    file: str, data: bytes, text: bytes, mark: str, header_row: int, notes: Sequence[str] = ()
+) -> RawTable:
     """The same record by record, so that each bad one is found."""
     header: list[str] = []
     whole: list[list[str]] = []
     rows: list[int] = []
     broken: list[tuple[int, str]] = []
+    run_on = dict(_run_on_cells(text, mark, header_row)) if b'"' in text else {}
     row = 0
     for row, record in enumerate(_closed_records(file, text, mark), start=1):
         if row <= header_row:
             header = record
+        elif row in run_on:
+            broken.append((row, run_on[row]))
         elif any(cell.strip(SPACES) for cell in record[len(header) :]):
             broken.append((row, f"has {len(record)} fields where the header has {len(header)}"))
         else:
@@ -191,7 +276,7 @@ def _read_records(file: str, data: bytes, text: bytes, mark: str, header_row: in
     _refuse_cut_off(file, text, mark, len(header), row)
     cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
     columns = [clean_column(column) for column in cells.T.copy()]
-    return table_of(file, data, header_row, header, columns, np.array(rows, dtype=np.int32), broken)
+    return table_of(file, data, header_row, header, columns, np.array(rows, dtype=np.int32), broken, notes)
 
 
 def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:

@@ -14,8 +14,8 @@ class Rejection:
     """A row that could not be used: where it stands, what is wrong with it, and what to change.
 
     ``record`` tells the records apart that one row of the file holds, as a deal's row holds its stages' dates.
-    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere. ``kind`` is what the
-    rejections have in common whose reasons name other rows; blank where the reason says it.
+    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere. ``others`` names all
+    rows that have its key, where that is the reason: ``rows 5, 6``.
     """
 
     file: str
@@ -26,13 +26,18 @@ class Rejection:
     fix: str
     record: int = 0
     cell: str = ""
-    kind: str = ""
+    others: str = ""
+
+    @property
+    def why(self) -> str:
+        """The reason, with the rows that it is about beside this one."""
+        return f"{self.reason} ({self.others})" if self.others else self.reason
 
     def __str__(self) -> str:
         value = f" {self.value!r}" if self.value else ""
         column = f", column {self.column!r}" if self.column else ""
         place = f"cell {self.cell}" if self.cell else f"row {self.row}"
-        return f"{self.file}, {place}{column}:{value} {self.reason}; {self.fix}"
+        return f"{self.file}, {place}{column}:{value} {self.why}; {self.fix}"
 
 
 @dataclass
@@ -58,17 +63,19 @@ class FileEntry:
     letters: Mapping[str, str] = field(default_factory=dict)
     """For a sheet of the input workbook: the letter of the column below each header."""
 
-    def reject(self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, kind: str = "") -> None:
+    def reject(
+        self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, others: str = ""
+    ) -> None:
         """Write a row down as rejected for what stands below ``header``."""
-        self.rejected.append(self.rejection(row, header, value, reason, fix, record, kind))
+        self.rejected.append(self.rejection(row, header, value, reason, fix, record, others))
 
     def rejection(
-        self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, kind: str = ""
+        self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, others: str = ""
     ) -> Rejection:
         """A rejection of this file."""
         cell = f"{self.letters[header]}{row}" if header in self.letters else ""
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-        return Rejection(self.file, row, header, shown, reason, fix, record, cell, kind)
+        return Rejection(self.file, row, header, shown, reason, fix, record, cell, others)
 
     def exclude(self, rule: str, count: int) -> None:
         """Count rows left out by a rule; zero leaves no trace."""

@@ -12,6 +12,7 @@ import pandas as pd
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.settings import TableSettings, ValueMap
 from segxl.sources import formats
+from segxl.sources.delimited import DELIMITERS
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import fold
@@ -166,8 +167,15 @@ def _missing(
     constants = f", or, if all rows have the same, write for instance constants = {{ {same} }}" if same else ""
     problem = (
         f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns]"
-        f"{constants} ({table} needs {shapes}; the file has {', '.join(there[:_NAMED])}{others})"
+        f"{constants} ({table} needs {shapes}; row {raw.header_row} of the file has "
+        f"{', '.join(there[:_NAMED])}{others})"
     )
+    if len(raw.header) == 1 and any(mark in raw.header[0] for mark in DELIMITERS):
+        problem += "; its rows stand in quotation marks as a whole: export it again without them"
+    elif len(raw.header) == 1 and not raw.header[0].replace(" ", "").isidentifier():
+        problem += '; if these are several columns, say with delimiter = "…" what parts them'
+    elif raw.broken or "Column 1" in raw.header:
+        problem += "; if the columns' names stand further down, delete the rows above them"
     if format:
         return [f"{problem}; it was read as {format.name}"]
     if raw.sheet:

@@ -42,9 +42,9 @@ CURRENCY_CODES = (
 )
 _CURRENCY = rf"(?:[a-z]{{0,2}}[{_SYMBOLS}]|{'|'.join(CURRENCY_CODES.split())}|kr\.?|zł)"
 _AMOUNT = re.compile(
-    rf"(?P<open>\()?(?P<before>[-+])? ?(?:{_CURRENCY} ?)?(?P<inner>[-+])?"
+    rf"(?:(?P<open>\()|{_CURRENCY} ?(?P<opened>\())?(?P<before>[-+])? ?(?:{_CURRENCY} ?)?(?P<inner>[-+])?"
     r"(?P<body>[0.,][0., ']*?)(?:e(?P<power_sign>[-+]?)(?P<power>00?0?))?"
-    rf"(?: ?(?P<scale>k|m|mm|mn|b|bn))?(?: ?{_CURRENCY})?(?P<percent> ?%)?(?P<after>-)?(?(open)\))"
+    rf"(?: ?(?P<scale>k|m|mm|mn|b|bn))?(?: ?{_CURRENCY})?(?P<percent> ?%)?(?P<after>-)?(?(open)\))(?(opened)\))"
 )
 _SCALES = {"k": 3, "m": 6, "mm": 6, "mn": 6, "b": 9, "bn": 9}
 _BODIES: Mapping[DecimalMark, re.Pattern[str]] = {
@@ -104,7 +104,7 @@ def _read_under(mark: DecimalMark, kinds: Iterable[Kind], count: int) -> _Number
 
 
 def _signs(amount: re.Match[str]) -> int:
-    return sum(amount[sign] is not None for sign in ("open", "before", "inner", "after"))
+    return sum(amount[sign] is not None for sign in ("open", "opened", "before", "inner", "after"))
 
 
 def _read_kind(kind: Kind, amount: re.Match[str], body: re.Match[str], result: _Numbers) -> None:
@@ -114,7 +114,7 @@ def _read_kind(kind: Kind, amount: re.Match[str], body: re.Match[str], result: _
     kept = min(len(body["part"] or ""), _MOST_DIGITS - size)  # what is cut off can't turn a rounding round
     digits = kind.number(whole, (part[0], part[0] + kept))
     power = kind.number(amount.span("power")) * (-1 if amount["power_sign"] == "-" else 1)
-    negative = amount["open"] or "-" in (amount["before"], amount["inner"], amount["after"])
+    negative = amount["open"] or amount["opened"] or "-" in (amount["before"], amount["inner"], amount["after"])
     result.digits[kind.at] = -digits if negative else digits
     result.places[kind.at] = kept - _SCALES.get(amount["scale"], 0) - power
     result.percent[kind.at] = amount["percent"] is not None
@@ -141,9 +141,13 @@ def _decimal_mark(distinct: Texts, readings: Mapping[DecimalMark, _Numbers], *, 
 
     if with_point and with_comma:
         raise _disagreeing_numbers([reading(with_point[0]), reading(with_comma[0])])
-    if with_comma:
-        return ","
-    if with_point or not either:
+    if with_point or with_comma:
+        mark: DecimalMark = "." if with_point else ","
+        proofs = with_point or with_comma
+        if money and (open_ones := _perhaps_thousands(distinct, proofs, either, mark)):
+            raise _ambiguous_numbers([*map(reading, open_ones[:2]), reading(proofs[0])])
+        return mark
+    if not either:
         return "."
     # three decimals are no money, so 1,234 is a thousand and more; 1.234 may well be a computed amount
     if money and not any("." in distinct[one] for one in either):
@@ -151,8 +155,33 @@ def _decimal_mark(distinct: Texts, readings: Mapping[DecimalMark, _Numbers], *, 
     raise _ambiguous_numbers([reading(one) for one in either[:3]])
 
 
+def _perhaps_thousands(distinct: Texts, proofs: list[int], either: list[int], mark: DecimalMark) -> list[int]:
+    """Amounts that look like thousands, as ``1,200`` does beside ``12,50``: one odd cell must not make a thousandth of
+    all others. Amounts have no three decimals, unless some computed them: then others have three and more, too.
+
+    Computed ones with a point are common, but have no zeros at their end.
+    """
+    behind = re.compile(rf"{re.escape(mark)}(\d+)(?!\d| ?[kmb])", re.IGNORECASE)
+
+    def decimals(one: int) -> str:
+        return match[1] if (match := behind.search(distinct[one])) else ""
+
+    open_ones = [one for one in either if decimals(one)]
+    if not open_ones or any(len(decimals(one)) > 2 for one in proofs):
+        return []
+    computed = mark == "." and not any(decimals(one).endswith("0") for one in open_ones)
+    return [] if computed else open_ones
+
+
+_MARK_NAMES: Mapping[DecimalMark, str] = {".": "point", ",": "comma"}
+
+
 def _ambiguous_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> AmbiguousNumbers:
-    shown = "; ".join(f"{text!r} is {reading['.']} (point) or {reading[',']} (comma)" for text, reading in readings)
+    shown = "; ".join(
+        f"{text!r} is {'' if len(reading) > 1 else 'only '}"
+        + " or ".join(f"{number} ({_MARK_NAMES[mark]})" for mark, number in reading.items())
+        for text, reading in readings
+    )
     return AmbiguousNumbers(
         f'the decimal mark is a point or a comma: {shown}; set decimal = "." or decimal = ","',
         readings,
@@ -224,25 +253,27 @@ def read_numbers(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[
     return values[codes], bad[codes]
 
 
-def read_percents(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[np.float64], Bools]:
+def read_percents(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[np.float64], Bools, Bools]:
     """Read a column of percentages as fractions: ``65%`` is 0.65.
 
     Numbers without a ``%`` are percentages where one of them is above 1, as in ``65``; else they are
     fractions already.
 
     Returns:
-        ``fractions``: float64, NaN where blank or bad. ``bad``: what is not blank and no number.
+        ``fractions``: float64, NaN where blank or bad. ``bad``: what is not blank and no number. ``odd``: numbers
+        without a ``%`` that look like the other kind: 0.65 beside 40, or beside 40%.
 
     Raises:
         AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
     """
     codes, distinct = pd.factorize(texts)
     numbers = _read_distinct_numbers(distinct, decimal, money=False)
-    bare = _floats(numbers, numbers.places)[~numbers.percent]
-    hundredths = numbers.percent | bool((np.abs(bare) > 1).any())
-    values = _floats(numbers, numbers.places + 2 * hundredths)
+    plain = np.abs(np.where(numbers.percent, np.nan, _floats(numbers, numbers.places)))
+    hundredths = bool((plain > 1).any())
+    values = _floats(numbers, numbers.places + 2 * (numbers.percent | hundredths))
     bad = ~numbers.known & (distinct != "")
-    return values[codes], bad[codes]
+    odd = (plain > 0) & (plain < 1 if hundredths else (plain <= 1) & numbers.percent.any())
+    return values[codes], bad[codes], odd[codes]
 
 
 _POWERS = np.array([float(f"1e{power}") for power in range(23)])

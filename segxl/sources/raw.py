@@ -38,6 +38,7 @@ class RawTable:
         sheet: the sheet's name, where it is one of an input workbook.
         hidden_rows: how many rows of that sheet are hidden.
         letters: the letter of that sheet's column below each header.
+        notes: what was seen in the file and read all the same.
     """
 
     file: str
@@ -50,6 +51,7 @@ class RawTable:
     sheet: str = ""
     hidden_rows: int = 0
     letters: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -83,8 +85,13 @@ def is_example(first: Texts) -> NDArray[np.bool_]:
     return np.fromiter((text.casefold().startswith(EXAMPLE) for text in first), dtype=bool, count=len(first))
 
 
-SPACES = " \t\n\r\v\f\u00a0\u202f\u2007\u200b\ufeff"
-"""What is stripped: spaces and line ends, no-break spaces, and marks that have no width."""
+SPACES = (
+    " \t\n\r\v\f\u0085\u00a0\u2028\u2029\u202f\u205f\u3000"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+"""What is stripped: spaces of every width and line ends; below them marks that nobody sees, as Windows puts the
+direction of writing around a copied date."""
 _PLAIN_SPACES = str.maketrans("\u00a0\u202f\u2007", "   ")
 _ASCII_SPACES = " \t\n\r\v\f"
 
@@ -156,6 +163,7 @@ def table_of(
     columns: Sequence[Texts],
     rows: NDArray[np.int32],
     broken: Sequence[tuple[int, str]] = (),
+    notes: Sequence[str] = (),
 ) -> RawTable:
     """A raw table of cleaned columns (see :func:`clean_column`); headers are made usable.
 
@@ -163,7 +171,9 @@ def table_of(
         SegxlError: what stands in the header's place names no columns.
     """
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
-    return RawTable(file, sha256_of(data), named_header(header), tuple(columns), rows, tuple(broken), header_row)
+    return RawTable(
+        file, sha256_of(data), named_header(header), tuple(columns), rows, tuple(broken), header_row, notes=tuple(notes)
+    )
 
 
 def rows_below(header_row: int, count: int) -> NDArray[np.int32]:
@@ -174,12 +184,18 @@ def header_among(sizes: Sequence[int]) -> int:
     """Which of the first records is the header, by their numbers of filled fields.
 
     It is the first that is not blank. Where that one has a single field and a later one has three or more, it is a
-    title: reports often have some lines above their table.
+    title: reports often have some lines above their table. So is a block of lines with two fields, a word and what it
+    is, where a blank line parts it from rows of three or more.
     """
     first = next((at for at, size in enumerate(sizes) if size), 0)
+    if sizes[first] > 2:
+        return first
     if sizes[first] == 1:
         return next((at for at, size in enumerate(sizes) if size >= 3), first)
-    return first
+    end = next((at for at, size in enumerate(sizes) if at > first and size != 2), first)
+    below = next((at for at, size in enumerate(sizes) if at > end and size), first)
+    table = sizes[below : below + 2]
+    return below if not sizes[end] and len(table) == 2 and min(table) >= 3 else first
 
 
 _MOST_COLUMNS = 16_384

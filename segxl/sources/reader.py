@@ -130,6 +130,7 @@ class TableReader:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
         entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
         entry.letters = raw.letters
+        entry.notes += raw.notes
         for row, why in raw.broken:
             entry.reject(row, "", "", why, "mend the row in the export")
         if raw.hidden_rows:
@@ -218,25 +219,42 @@ class TableReader:
                         kept[row] = False
                 return
         key = table.contract.key
+        differing = [
+            name
+            for name, values in table.columns.items()
+            if name not in _OWN and len({str(values[row]) for row in rows}) > 1
+        ]
         shown = ", ".join(
             month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
             for name in key
         )
-        several = len({int(table.file[row]) for row in rows}) > 1
-        places = ", ".join(
-            f"{table.row[row]} of {self.entries[table.file[row]].file}" if several else str(table.row[row])
-            for row in rows
-        )
         files = dict.fromkeys(self.entries[table.file[row]].file for row in rows)
-        kind = "has a key that other rows repeat with different values" + (f" in {', '.join(files)}" if several else "")
+        within = f" of {', '.join(files)}" if len(files) > 1 else ""
+        places = self._places(table, rows)
         for row in rows:
             entry = self.entries[table.file[row]]
-            reason = f"rows {places} repeat this key with different values"
+            names = [repr(entry.headers.get(name, name)) for name in differing]
+            reason = f"stands in several rows{within} that differ in {_listed(names, _DIFFERING)}"
             fix = "keep one of them, or name the column that decides in latest_by"
             header = entry.headers.get(key[0], key[0])
             number = int(table[RECORD][row]) if RECORD in table.columns else 0
-            entry.reject(int(table.row[row]), header, shown, reason, fix, number, kind)
+            entry.reject(int(table.row[row]), header, shown, reason, fix, number, places)
             kept[row] = False
+
+    def _places(self, table: Table, rows: list[int]) -> str:
+        """Where rows of one key stand: ``rows 5, 6``, or with their files where these are several."""
+        if len({int(table.file[row]) for row in rows}) == 1:
+            return f"rows {_listed([str(table.row[row]) for row in rows], _TOGETHER)}"
+        return _listed([f"row {table.row[row]} of {self.entries[table.file[row]].file}" for row in rows], _TOGETHER)
+
+
+_DIFFERING, _TOGETHER = 3, 8
+"""Columns, and rows of one key, that a reason names: a wrong column taken for the key may repeat in every row."""
+
+
+def _listed(names: list[str], most: int) -> str:
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 @contextmanager
@@ -508,7 +526,9 @@ class _Reading:
             case Type.NUMBER:
                 return values.read_numbers(cells, decimal=source.decimal)
             case Type.PERCENT:
-                return values.read_percents(cells, decimal=source.decimal)
+                fractions, bad, odd = values.read_percents(cells, decimal=source.decimal)
+                entry.notes += writing.percents_of_two_kinds(cells[odd], fractions[odd], header)
+                return fractions, bad
             case Type.FLAG:
                 return values.read_flags(cells)
             case _:

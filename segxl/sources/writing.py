@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.sources.numbers import CURRENCY_CODES
 from segxl.tables import Texts
+from segxl.wording import counted
 
 _PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
 _DATE_WAYS = (
@@ -76,6 +77,15 @@ def rows_of_other_currencies(codes: Texts, header: str, reporting: str, table: s
         f"{int(foreign.sum()):,} row(s) are in {named} by {header!r}: {table} has no currency, so they count as "
         f"{reporting}; export them in {reporting}"
     ]
+
+
+def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: str) -> list[str]:
+    """How the odd ones of a column of percentages were read, a fraction beside 40 or beside 40%."""
+    if not len(cells):
+        return []
+    rows = counted(len(cells), "row")
+    read = f"{100 * fractions[0]:.6g}%"
+    return [f"{rows} of {header!r} may be fractions or percentages, like {str(cells[0])!r}: read as {read}"]
 
 
 def dates_in_several_ways(cells: Texts, rows: NDArray[np.int32], header: str) -> list[str]:
