@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from segxl.errors import SegxlError
 from segxl.excel.hosts import host_of
 from segxl.excel.reading import read_book
-from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, write_text_sheet
+from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
 from segxl.segments import ALL_ACCOUNTS
 
 if TYPE_CHECKING:
@@ -209,11 +209,7 @@ def clear_examples(book: xw.Book) -> Outcome:
                 if row and str(row[0] or "").strip().casefold().startswith(EXAMPLE)
             ]
     for sheet in {one.name: one for one, _, _ in found}.values():
-        if host.is_protected(sheet):
-            raise SegxlError(
-                f"the sheet {sheet.name!r} is protected: take the protection away (Review, Unprotect Sheet) "
-                "and press the button again"
-            )
+        refuse_protected(sheet, host)
     for sheet, number, width in found:
         sheet.range((number, 1), (number, width)).clear_contents()
         cleared += 1

@@ -10,6 +10,7 @@ again; merged cells and hidden rows among the inputs are not told of.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ _VISIBLE_CELLS, _VERY_HIDDEN, _ABOVE, _LANDSCAPE, _PORTRAIT, _LINE = 12, 2, 0, 2
 _PAPER = {"A4": 9, "Letter": 1}
 
 
-class DesktopHost:
+class DesktopHost(ABC):
     """What Windows and Mac have in common: everything that goes through xlwings."""
 
     def is_locked(self, book: xw.Book) -> bool:
@@ -53,8 +54,9 @@ class DesktopHost:
     def is_protected(self, sheet: xw.Sheet) -> bool:
         return bool(self._get(sheet, "ProtectContents", "protect_contents"))
 
+    @abstractmethod
     def _get(self, thing: Any, windows: str, mac: str) -> Any:
-        raise NotImplementedError
+        """A property of a book or a sheet, which the two systems name differently."""
 
     def table_names(self, book: xw.Book, drawn: set[str]) -> set[str]:
         tables = (table.name for sheet in book.sheets if sheet.name not in drawn for table in sheet.tables)
@@ -91,8 +93,9 @@ class DesktopHost:
         sheet.clear_contents()
         sheet.clear_formats()
 
+    @abstractmethod
     def _unfilter(self, sheet: xw.Sheet) -> None:
-        raise NotImplementedError
+        """Show the rows that a filter hides, and take away what clearing leaves: links and what the system adds."""
 
     def show(self, sheet: xw.Sheet) -> None:
         sheet.activate()
@@ -145,8 +148,9 @@ class DesktopHost:
         if alignment.indent:
             self._indent(cells, int(alignment.indent))
 
+    @abstractmethod
     def _indent(self, cells: xw.Range, indent: int) -> None:
-        raise NotImplementedError
+        """Indent cells by a number of Excel's steps."""
 
     def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[dict[Kind, StyleKey]]) -> None:
         if layout.last_row <= layout.top:

@@ -182,9 +182,13 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
     mine = {one.sheet for one in before}
     taken = host.table_names(book, mine)
     plans = [_plan(Layout(frame, page), kind, taken) for page in pack.pages]
-    _refuse_protected(book, host, titles)
+    _refuse_locked(book, host)
+    there = {sheet.name.casefold() for sheet in book.sheets}
+    for title in titles:
+        if title.casefold() in there:
+            refuse_protected(book.sheets[title], host)
     quiet = book.app.properties(screen_updating=False, display_alerts=False, enable_events=False)
-    with quiet, _all_or_nothing(book, host, titles) as sheet_of:
+    with quiet, _all_or_nothing(book, host) as sheet_of:
         for plan in plans:
             _draw(sheet_of(plan.layout.title), plan, host)
         for plan in plans:
@@ -197,8 +201,7 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
 
 def write_text_sheet(book: xw.Book, host: Host, title: str, rows: Sequence[Sequence[str]]) -> str:
     """A new sheet of texts as they came, nothing read into them; its name is returned."""
-    if host.is_locked(book):
-        raise SegxlError(_LOCKED)
+    _refuse_locked(book, host)
     name = _free_title(title, {sheet.name.casefold() for sheet in book.sheets})
     width = max(map(len, rows), default=0)
     sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
@@ -219,12 +222,6 @@ def _as_text(text: str) -> str | None:
 def _texted(text: str) -> str:
     """In a cell formatted as text only a leading apostrophe is not taken as it is."""
     return f"'{text}" if text.startswith("'") else text
-
-
-_LOCKED = (
-    "the workbook's structure is protected, so that no sheet can be added: "
-    "take the protection away (Review, Protect Workbook) and press the button again"
-)
 
 
 def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
@@ -270,20 +267,29 @@ def _free_title(title: str, taken: set[str]) -> str:
     return name
 
 
-def _refuse_protected(book: xw.Book, host: Host, titles: Sequence[str]) -> None:
-    names = {sheet.name.casefold() for sheet in book.sheets}
+def _refuse_locked(book: xw.Book, host: Host) -> None:
     if host.is_locked(book):
-        raise SegxlError(_LOCKED)
-    for title in titles:
-        if title.casefold() in names and host.is_protected(book.sheets[title]):
-            raise SegxlError(
-                f"the sheet {title!r} is protected: take the protection away (Review, Unprotect Sheet) "
-                "and press the button again"
-            )
+        raise SegxlError(
+            "the workbook's structure is protected, so that no sheet can be added: "
+            "take the protection away (Review, Protect Workbook) and press the button again"
+        )
+
+
+def refuse_protected(sheet: xw.Sheet, host: Host) -> None:
+    """Stop before a sheet is touched whose cells cannot be changed.
+
+    Raises:
+        SegxlError: the sheet is protected.
+    """
+    if host.is_protected(sheet):
+        raise SegxlError(
+            f"the sheet {sheet.name!r} is protected: take the protection away (Review, Unprotect Sheet) "
+            "and press the button again"
+        )
 
 
 @contextmanager
-def _all_or_nothing(book: xw.Book, host: Host, titles: Sequence[str]) -> Iterator[Any]:
+def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
     """Gives sheets by name, emptied or new; if what follows fails, they are put back or taken away."""
     kept: list[tuple[xw.Sheet, Any]] = []
     added: list[xw.Sheet] = []
