@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
@@ -15,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset, load
+from segxl.dataset import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.periods import Fiscal, Window, parse_period
@@ -25,12 +23,11 @@ from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Figure, Line, Scorecard, Selector
 from segxl.scorecard.standing_out import Statement, World, standing_out
 from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+from tests.agreement import differences, flat, loaded, plain, told
 from tests.conftest import Folder, views_of
 from tests.oracle import demand, sales_process, scorecard, segment_metrics
-from tests.oracle.wide_worlds import wide_worlds, write_wide_world
-from tests.oracle.worlds import periods, worlds, write_world
-from tests.test_oracle import differences, plain
-from tests.test_wide_oracle import flat, told
+from tests.oracle.wide_worlds import wide_worlds
+from tests.oracle.worlds import periods, worlds
 
 # A1 is in East and Large, A2 in East, A3 in Large, A4 in none, A5 in Pilot from 10 to 19 May and in none else.
 SETTINGS = """
@@ -377,9 +374,7 @@ few = settings(max_examples=10, deadline=None, suppress_health_check=list(Health
 def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None:
     world = data.draw(wide_worlds(disputed=True))
     period = data.draw(periods(world))
-    with TemporaryDirectory() as folder:
-        write_wide_world(world, Path(folder))
-        dataset = load(folder)
+    dataset = loaded(world)
     if len(dataset.segments.names) < 2:
         return
     result = made(dataset, period)
@@ -443,9 +438,7 @@ def unlike_the_oracle(dataset: Dataset, period: str, expected: dict[str, Any]) -
 def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:
     world = data.draw(worlds())
     period = data.draw(periods(world))
-    with TemporaryDirectory() as folder:
-        write_world(world, Path(folder))
-        dataset = load(folder)
+    dataset = loaded(world)
     with oracle_of_none(world):
         expected = plain(scorecard.scorecard(world, IN_NO_SEGMENT, period))
     assert not unlike_the_oracle(dataset, period, expected)
@@ -456,9 +449,7 @@ def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:
 def test_in_no_segment_agrees_with_the_oracle_of_the_other_metrics(data: st.DataObject) -> None:
     world = data.draw(wide_worlds(disputed=True))
     period = data.draw(periods(world))
-    with TemporaryDirectory() as folder:
-        write_wide_world(world, Path(folder))
-        dataset = load(folder)
+    dataset = loaded(world)
     with oracle_of_none(world):
         expected = plain(
             segment_metrics.segment_metrics(world, IN_NO_SEGMENT, period)

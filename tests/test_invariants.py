@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset, load
+from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.periods import Period, parse_period
 from segxl.render.json import scorecard_document
@@ -20,7 +18,8 @@ from segxl.scorecard.measures import Expression, Measure, Ratio, Sum
 from segxl.scorecard.metrics import BY_KEY, CATALOGUE
 from segxl.scorecard.model import Figure
 from segxl.segments import ALL_ACCOUNTS
-from tests.oracle.worlds import World, periods, worlds, write_world
+from tests.agreement import loaded
+from tests.oracle.worlds import World, periods, worlds
 
 few = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -33,12 +32,6 @@ def made_of_deals(expression: Expression) -> bool:
     """Whether a metric counts nothing but opportunities that were created, closed or open."""
     parts = (expression.numerator, expression.denominator) if isinstance(expression, Ratio) else (expression,)
     return all(measure.events in DEALS for part in parts for _, measure in part.terms)
-
-
-def loaded(world: World) -> Dataset:
-    with TemporaryDirectory() as folder:
-        write_world(world, Path(folder))
-        return load(folder)
 
 
 def metrics_of(dataset: Dataset, period: str, segment: str) -> dict[str, Any]:

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import load
 from segxl.facts.engine import Facts
 from segxl.pages.model import Cell, Pack
 from segxl.pages.pack import scorecard_pack
 from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
-from segxl.scorecard.compute import compute
 from segxl.scorecard.explain import explain
 from tests import small
+from tests.agreement import case_of, differences, plain
 from tests.oracle import scorecard as oracle
 from tests.oracle.sales_process import pipeline_status
-from tests.oracle.wide_worlds import wide_worlds, write_wide_world
-from tests.oracle.worlds import periods
-from tests.test_oracle import differences, plain
+from tests.oracle.wide_worlds import wide_worlds
 
 HEADER = (
     "opportunity_id",
@@ -222,14 +218,8 @@ def test_the_status_agrees_with_the_oracle(data: st.DataObject) -> None:
     for row in world["tables"]["opportunities"]:
         if oracle.status_of(world, row) != "open":
             row["probability"] = None
-    with TemporaryDirectory() as folder:
-        write_wide_world(world, Path(folder))
-        dataset = load(folder)
-    chosen = data.draw(st.sampled_from(oracle.segment_names(world)))
-    period = data.draw(periods(world))
-    note(f"{period} {chosen}")
-    result = compute(Facts(dataset), parse_period(period, dataset.settings.fiscal), [chosen])
-    found = scorecard_document(result)["segments"][chosen]["pipeline_status"]
+    case = case_of(data, world)
+    found = case.document["pipeline_status"]
     flat = {name: part.get("value") for name, part in found.items()}
-    assert not differences(plain(pipeline_status(world, chosen, period)), flat), found
-    assert all(check.passed for check in result.checks if "Pipeline status" in check.name), result.checks
+    assert not differences(plain(pipeline_status(world, case.segment, case.period)), flat), found
+    assert not case.failed

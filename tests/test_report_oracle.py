@@ -32,9 +32,9 @@ from segxl.report.compute import make
 from segxl.report.model import Report, Selector
 from segxl.report.states import LINES
 from segxl.report.working import Working
+from tests.agreement import plain
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases, period_text, write_world
-from tests.test_oracle import plain
 
 World = dict[str, Any]
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.scorecard.metrics import BY_KEY, CATALOGUE
 from segxl.segments import ALL_ACCOUNTS
-from tests.oracle.wide_worlds import wide_worlds, write_wide_world
+from tests.agreement import loaded
+from tests.oracle.wide_worlds import wide_worlds
 from tests.oracle.worlds import World, periods
 from tests.test_invariants import made_of_deals, metrics_of, numbers, replace_cut_off, with_tables
 
@@ -29,12 +27,6 @@ ADDITIVE = ("leads", "mqls", "mrr")
 """Of parts without an account in common: a lead belongs to one account, MRR to one. SQOs may share an opportunity."""
 DISTINCT = ("som_accounts", "targeted_accounts", "engaged_accounts", "customers", "churned_customers")
 AMOUNTS = {"amount", "mrr", "value"}
-
-
-def loaded(world: World) -> Dataset:
-    with TemporaryDirectory() as folder:
-        write_wide_world(world, Path(folder))
-        return load(folder)
 
 
 def headline(views: dict[str, Any]) -> Any:

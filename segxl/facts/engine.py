@@ -57,7 +57,7 @@ class Found:
 class Facts:
     """Events and stocks of one dataset.
 
-    The questions: :meth:`has`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
+    The questions: :meth:`lacks`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
     :meth:`without_rate`, :meth:`unreconstructed`.
     """
 
@@ -121,17 +121,11 @@ class Facts:
     @cached_property
     def bridge(self) -> Bridge | None:
         """What leads from one open pipeline to another; None without opportunities."""
-        return Bridge(self) if self.has(OPEN) else None
+        return None if self.lacks(OPEN) else Bridge(self)
 
     @cached_property
     def _lead_months(self) -> tuple[int, int] | None:
         return lead_months(self.dataset)
-
-    def has(self, events: str) -> bool:
-        """Whether the dataset can tell of these events at all."""
-        if events == OPEN:
-            return "opportunities" in self.dataset.tables
-        return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
 
     def lacks(self, events: str) -> str:
         """The table without which nothing can be said of these events; blank where the dataset has it.
@@ -144,9 +138,15 @@ class Facts:
                 return needed[0]
         return ""
 
+    def _has(self, events: str) -> bool:
+        """Whether there are such events; a history that is missing leaves phases that are none."""
+        if events == OPEN:
+            return "opportunities" in self.dataset.tables
+        return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
+
     def months(self, events: str) -> tuple[int, int] | None:
         """First and last month of data of the table that the events come from."""
-        if not self.has(events):
+        if not self._has(events):
             return None
         if events == "unallocated":  # told by costs and by leads
             spans = [span for span in (self.dataset.months.get("costs"), self.months("leads")) if span is not None]
@@ -177,7 +177,7 @@ class Facts:
         """
         if events in self.accounts:
             return self.accounts.amount(events, quantity, scope, by)
-        if not self.has(events):
+        if not self._has(events):
             return None
         if events == OPEN:
             return self._open_totals(quantity, scope, by)
@@ -195,7 +195,7 @@ class Facts:
         first, last = scope.window.days
         if events in self.accounts:
             return self._account_rows(events, scope, by, items)
-        if not self.has(events) or events == "unallocated":
+        if not self._has(events) or events == "unallocated":
             return _nothing("opportunities")
         if events == OPEN:
             stock = self.open_at(last)
@@ -320,7 +320,7 @@ class Facts:
     def _outcomes(self, scope: Scope) -> dict[int, int]:
         """Leads with an outcome in a scope, by lead source; each lead once."""
         names = ("lead_converted", "lead_rejected", "mql_converted", "mql_rejected")
-        if not self.has(names[0]):
+        if not self._has(names[0]):
             return {}
         rows = np.unique(np.concatenate([self.rows(name, scope).row for name in names]))
         codes, counts = np.unique(self.dimensions["leads"]["lead_source"].codes[rows], return_counts=True)

@@ -117,7 +117,7 @@ class Lists:
         self._facts = facts
         self._period = period
         self._blocks: list[_Block] = []
-        families = _FAMILIES if facts.has(OPEN) else ()
+        families = () if facts.lacks(OPEN) else _FAMILIES
         self.pages: tuple[Page, ...] = tuple(
             page for family in families if (page := self._page(family, period, result, subtitle)) is not None
         )

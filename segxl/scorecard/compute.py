@@ -128,7 +128,7 @@ class _Computer:
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]
-        reads_open = any(events == OPEN for events in metric.events) and self.facts.has(OPEN)
+        reads_open = any(events == OPEN for events in metric.events) and not self.facts.lacks(OPEN)
         scope = self._figures.scope(self.period.window)
         lost_track = self.facts.unreconstructed(scope) if reads_open else None
         lacks = tuple(dict.fromkeys(table for table in map(self.facts.lacks, metric.events) if table))
@@ -139,7 +139,7 @@ class _Computer:
             return [self.line(metric, cut, cut.items)]
         if any(self.facts.lacks(events) for events in metric.events) and cut.by != "stage":
             return []  # a metric that cannot be said has no items; stages are the settings' own
-        if cut.by == "stage" and not self.facts.has(OPEN):
+        if cut.by == "stage" and self.facts.lacks(OPEN):
             return []
         labels = self.facts.labels(cut.by)
         planned = self.targets.items(self.segment, metric, cut, self.period)
@@ -222,7 +222,7 @@ class _Computer:
             yield f"{lost_track:,} open opportunities stood in a stage that the data does not tell (unknown)"
         if _MARKET & set(metric.events) and not {"accounts", "segment_members"} & self.facts.dataset.tables.keys():
             yield "without [tables.accounts] in the settings no account is known to be in the market"
-        if metric.expression.kind == "stock" or not self.facts.has("won"):
+        if metric.expression.kind == "stock" or self.facts.lacks("won"):
             return
         if metric.unit is DAYS:
             yield from self._wrong_way_round()
@@ -242,6 +242,6 @@ class _Computer:
     def _blank_amounts(self, metric: Metric) -> int:
         blank = self.facts.opportunities.blank_amount
         scope = self._figures.scope(self.period.window)
-        found = [self.facts.rows(events, scope) for events in metric.events if self.facts.has(events)]
+        found = [self.facts.rows(events, scope) for events in metric.events]
         rows = {int(row) for one in found if one.table == "opportunities" for row in one.row}
         return sum(bool(blank[row]) for row in rows)

@@ -215,7 +215,7 @@ def _named_accounts(facts: Facts) -> Rows:
 def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) -> Overlaps:
     """Who and what is in more than one segment; ``scope`` gives that of a segment in the period."""
     market = {name: facts.rows("som", scope(name)).row for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
-    has_deals = facts.has(OPEN)
+    has_deals = not facts.lacks(OPEN)
     won = [facts.rows("won", scope(name)) for name in names] if has_deals else []
     opened = [facts.rows(OPEN, scope(name)) for name in names] if has_deals else []
     accounts = _shared([market[name] for name in names])

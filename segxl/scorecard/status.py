@@ -46,7 +46,7 @@ def pipeline_status(facts: Facts, scope: Scope, period: Period, targets: Targets
     nobody expects this quarter.) Coverage of the next quarter: open amounts due in it / its plan; at a quarter's end it
     is the one that matters.
     """
-    if not facts.has(OPEN):
+    if facts.lacks(OPEN):
         return None
     quarter, following = quarters_of(facts, period)
     due = open_due(facts, scope)
