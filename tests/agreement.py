@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from segxl.dataset import Dataset, load
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
+from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
 from segxl.scorecard.model import Check
+from tests.oracle import report as report_oracle
+from tests.oracle.report_worlds import period_text, write_world
 from tests.oracle.scorecard import segment_names
 from tests.oracle.wide_worlds import write_wide_world
 from tests.oracle.worlds import World, periods
@@ -34,7 +38,7 @@ class Case:
 
     @property
     def failed(self) -> list[Check]:
-        """Checks that fail though every amount has a rate."""
+        """Checks that do not hold; a world may lack exchange rates, which its check of them says rightly."""
         return [check for check in self.checks if not check.passed and "exchange" not in check.name]
 
 
@@ -106,3 +110,43 @@ def flat(views: dict[str, Any]) -> dict[str, Any]:
     row = dict(views[headline])
     aside = {key: row.pop(key) for key in SHARED_LINES if key in row}
     return {**views, headline: row, **{key: value for key, value in aside.items() if key not in views}}
+
+
+def as_known(world: World) -> World:
+    """The world on the day of the cut-off; rows that nobody could use are not there either."""
+    until = report_oracle.settled(world)["settings"]["as_of"]
+    tables = dict(world["tables"])
+    tables["buying_stages"] = [
+        row
+        for row in tables["buying_stages"]
+        if row["date"] <= until and report_oracle.stage_rank(report_oracle.settled(world), row["stage"]) is not None
+    ]
+    tables["activities"] = [row for row in tables["activities"] if row["date"] <= until]
+    tables["opportunities"] = [row for row in tables["opportunities"] if row["created_on"] <= until]
+    return {"settings": world["settings"], "tables": tables}
+
+
+def loaded_report(world: World) -> Dataset:
+    """A world of the report, written and read."""
+    with TemporaryDirectory() as folder:
+        write_world(world, folder)
+        return load(folder)
+
+
+def options_of(chosen: dict[str, Any], *, allow_partial: bool) -> Options:
+    return Options(
+        type=chosen["type"],
+        segments=tuple(chosen["segments"]),
+        analysis=period_text(chosen["analysis"]),
+        baseline=period_text(chosen["baseline"]),
+        cohort=chosen["cohort"],
+        product_category=chosen["product_category"],
+        exclude_zero=chosen["exclude_zero"],
+        exclude_irrelevant=chosen["exclude_irrelevant"],
+        allow_partial=allow_partial,
+    )
+
+
+def unknown_category(presence: Presence, chosen: dict[str, Any]) -> bool:
+    name = chosen["product_category"]
+    return name is not None and presence.has_categories and name not in presence.categories

@@ -23,7 +23,7 @@ from segxl.report.compute import make
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
 from tests.conftest import Folder
-from tests.test_report_by_hand import ACCOUNTS, NOW, SNAPSHOTS, activities, deals, stages
+from tests.report_tables import ACCOUNTS, NOW, SNAPSHOTS, activities, deals, stages
 
 Change = Callable[[Report], Report]
 

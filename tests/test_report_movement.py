@@ -22,7 +22,7 @@ from segxl.render.xlsx import write_xlsx
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from tests.conftest import Folder
-from tests.test_report_by_hand import NOW, SNAPSHOTS, activities, deals, stages
+from tests.report_tables import NOW, SNAPSHOTS, activities, deals, stages
 
 _SVG = "{http://www.w3.org/2000/svg}"
 COLOURS = {"up": "#56b4e9", "down": "#e69f00", "same": "#bdbdbd", "text": "#595959"}

@@ -15,67 +15,22 @@ pipeline are those with an opportunity in the sum. Three readings stay apart, ea
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
 
-from segxl.dataset import Dataset, load
 from segxl.errors import SegxlError
 from segxl.facts.presence import Presence
 from segxl.pages.report_lists import AccountLists
 from segxl.render.report_json import report_document
-from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.model import Report, Selector
 from segxl.report.states import LINES
 from segxl.report.working import Working
-from tests.agreement import plain
+from tests.agreement import World, as_known, loaded_report, options_of, plain, unknown_category
 from tests.oracle import report as oracle
-from tests.oracle.report_worlds import cases, period_text, write_world
-
-World = dict[str, Any]
-
-
-def as_known(world: World) -> World:
-    """The world on the day of the cut-off; rows that nobody could use are not there either."""
-    until = oracle.settled(world)["settings"]["as_of"]
-    tables = dict(world["tables"])
-    tables["buying_stages"] = [
-        row
-        for row in tables["buying_stages"]
-        if row["date"] <= until and oracle.stage_rank(oracle.settled(world), row["stage"]) is not None
-    ]
-    tables["activities"] = [row for row in tables["activities"] if row["date"] <= until]
-    tables["opportunities"] = [row for row in tables["opportunities"] if row["created_on"] <= until]
-    return {"settings": world["settings"], "tables": tables}
-
-
-def read(world: World) -> Dataset:
-    with TemporaryDirectory() as folder:
-        write_world(world, Path(folder))
-        return load(folder)
-
-
-def options_of(chosen: dict[str, Any], *, allow_partial: bool) -> Options:
-    return Options(
-        type=chosen["type"],
-        segments=tuple(chosen["segments"]),
-        analysis=period_text(chosen["analysis"]),
-        baseline=period_text(chosen["baseline"]),
-        cohort=chosen["cohort"],
-        product_category=chosen["product_category"],
-        exclude_zero=chosen["exclude_zero"],
-        exclude_irrelevant=chosen["exclude_irrelevant"],
-        allow_partial=allow_partial,
-    )
-
-
-def unknown_category(presence: Presence, chosen: dict[str, Any]) -> bool:
-    name = chosen["product_category"]
-    return name is not None and presence.has_categories and name not in presence.categories
+from tests.oracle.report_worlds import cases
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -83,7 +38,7 @@ def unknown_category(presence: Presence, chosen: dict[str, Any]) -> bool:
 def test_every_number_and_every_account_agrees(case: tuple[World, dict[str, Any]]) -> None:
     world, chosen = case
     note(repr(chosen))
-    presence = Presence(read(world))
+    presence = Presence(loaded_report(world))
     options = options_of(chosen, allow_partial=True)
     if unknown_category(presence, chosen):
         with pytest.raises(SegxlError, match="there is no product category"):
@@ -194,7 +149,7 @@ def test_the_same_is_refused(case: tuple[World, dict[str, Any]]) -> None:
     world["settings"]["as_of"] = None  # a cut-off before the end of a timeframe is refused by segxl alone
     note(repr(chosen))
     broken = oracle.refusals(world, chosen)
-    presence = Presence(read(world))
+    presence = Presence(loaded_report(world))
     if unknown_category(presence, chosen) and not broken:
         broken = ["there is no such product category"]
     note(str(broken))

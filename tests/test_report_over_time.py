@@ -18,11 +18,11 @@ from segxl.report.explain import explain
 from segxl.report.model import Selector
 from segxl.report.over_time import spans
 from segxl.report.states import STAGES
+from tests.agreement import World, as_known, loaded_report, options_of, unknown_category
 from tests.conftest import Folder
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases
-from tests.test_report_by_hand import ACCOUNTS, CHANGES, NOW, SNAPSHOTS, activities, stages
-from tests.test_report_oracle import World, as_known, options_of, read, unknown_category
+from tests.report_tables import ACCOUNTS, CHANGES, NOW, SNAPSHOTS, activities, stages
 
 ROWS = stages(
     "A,2024-10-20,Purchase",  # a month too early
@@ -149,7 +149,7 @@ def test_every_month_is_what_the_oracle_finds_in_it(case: tuple[World, dict[str,
     world, chosen = case
     chosen = {**chosen, "type": "buying-stage"}
     note(repr(chosen))
-    presence = Presence(read(world))
+    presence = Presence(loaded_report(world))
     assume(not unknown_category(presence, chosen))
     result, working, _ = make(presence, options_of(chosen, allow_partial=True))
     book = oracle.read(as_known(world), chosen)

@@ -17,11 +17,11 @@ from segxl.report.compute import make
 from segxl.report.explain import explain
 from segxl.report.model import Selector
 from segxl.report.states import LINES
+from tests.agreement import World, as_known, loaded_report, options_of, unknown_category
 from tests.conftest import Folder
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases
-from tests.test_report_by_hand import NOW, SNAPSHOTS, activities, counts, deals, of_line, of_state, report, stages
-from tests.test_report_oracle import World, as_known, options_of, read, unknown_category
+from tests.report_tables import NOW, SNAPSHOTS, activities, counts, deals, of_line, of_state, report, stages
 
 BY_PARENT = NOW + 'count_by = "parent"\n' + SNAPSHOTS
 # Acme Ltd and Acme GmbH belong to Acme, which belongs to Holding; B1 and B2 to a parent that no table has.
@@ -134,7 +134,7 @@ def test_families_of_random_worlds(case: tuple[World, dict[str, Any]], parents: 
         earlier = isinstance(wanted, int) and wanted < at
         row["parent_id"] = accounts[wanted]["account_id"] if earlier else "Unlisted" if wanted == "x" else ""  # type: ignore[index]
     note(repr(chosen))
-    presence = Presence(read(world))
+    presence = Presence(loaded_report(world))
     assume(not unknown_category(presence, chosen))
     result, working, _ = make(presence, options_of(chosen, allow_partial=True))
     assert [check.name for check in result.checks if not check.passed and "exchange rate" not in check.name] == []

@@ -26,7 +26,7 @@ from segxl.report.explain import explain, find_line
 from segxl.report.model import Number, Selector
 from segxl.report.states import LINES
 from tests.conftest import Folder, write_folder
-from tests.test_report_by_hand import ACCOUNTS, MEMBERS, NOW, SEGMENTS, SNAPSHOTS, activities, deals, stages
+from tests.report_tables import ACCOUNTS, MEMBERS, NOW, SEGMENTS, SNAPSHOTS, activities, deals, stages
 
 WEB = activities("A,2025-01-10,anonymous_web,engagement", "A,2025-10-31,anonymous_web,engagement")
 

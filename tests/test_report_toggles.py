@@ -13,7 +13,7 @@ from segxl.report.toggles import TOGGLES, Turned, turned
 from segxl.scorecard.scorecard_toggles import TOGGLES as OF_THE_SCORECARD
 from segxl.settings import Toggles
 from tests.conftest import Folder
-from tests.test_report_by_hand import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
+from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 
 Changes = dict[str, tuple[int | None, int | None]]
 
