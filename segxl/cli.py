@@ -257,14 +257,16 @@ def check(
         _propose_settings(source, progress)
         dataset = _load(source, as_of, run_date, progress)
         progress.clear()
-        click.echo(ledger_text(dataset))
+        try:  # first, so that the ledger names the rows of the list as it stands then
+            if dataset.review.new or (review is not None and dataset.review.questions):
+                publish.account_review(dataset.review, review)
+        finally:
+            click.echo(ledger_text(dataset))
         for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
             click.echo(f"\n{said}")
         if out is not None:
             click.echo("")
             progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
-        if dataset.review.new or (review is not None and dataset.review.questions):
-            publish.account_review(dataset.review, review)
         if said := review_text(dataset.review, review):
             click.echo(f"\n{said}")
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
@@ -528,6 +530,10 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
     rejected = dataset.ledger.rejected_rows
     if rejected:
         click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
+    if asked := dataset.review.questions:
+        rows = sum(one.rows for one in asked)
+        said = f"{rows:,} row(s) may be of an account, and count in All accounts alone until you say of which"
+        click.echo(f"{said}: `segxl check` writes {len(asked):,} question(s)", err=True)
     if dataset.ledger.unread:
         click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):

@@ -39,8 +39,8 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
     new = f", {len(review.new):,} of them new" if review.lines and review.new else ""
     text = (
         f"{path}: {len(review.questions):,} question(s) about the accounts of {rows:,} row(s){new}. Write into the "
-        "column answer the account_id, yes for the one candidate, or none; until then these rows count in All accounts "
-        "alone."
+        "column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and check again. Until "
+        "then these rows count in All accounts alone."
     )
     if review.workbook:
         text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."

@@ -15,8 +15,7 @@ from segxl.facts.engine import Facts
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
 from segxl.render.files import check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
-from segxl.sources.files import read_file
-from segxl.sources.review import Line, Review, lines_of, merged
+from segxl.sources.review import Review, lines_there, list_bytes, merged, renumber
 
 if TYPE_CHECKING:
     from segxl.excel.content import Content
@@ -124,16 +123,18 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     Returns the path, and whether it was written (False: it has all these questions already).
 
     Raises:
-        SegxlError: ``to`` exists and is no such list, or the file cannot be written.
+        SegxlError: the file is no such list, has a row that cannot be read, or cannot be written.
     """
     path = to or review.path
-    others: tuple[Line, ...] = ()
-    if path.exists() and (review.read_from is None or path.resolve() != review.read_from.resolve()):
-        others = lines_of(read_file(path))
+    read = review.read_from is not None and path.resolve() == review.read_from.resolve()
+    there = lines_there(path) if path.exists() else ()
+    lines = merged(review, () if read else there)
     try:
-        fresh = write_atomically(path, partial(_write_bytes, data=merged(review, others)), overwrite=True)
+        fresh = write_atomically(path, partial(_write_bytes, data=list_bytes(lines)), overwrite=True)
     except SegxlError as error:
         raise SegxlError(str(error).replace("another folder with --out", "another file with --review")) from error
+    if read:
+        renumber(review, lines)
     return path, fresh
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
 from segxl import publish
 from segxl.cli import commands
-from segxl.csv_files import csv_bytes, safe, unguarded
+from segxl.csv_files import csv_bytes, kept, safe, unguarded
 from segxl.errors import SegxlError
 from tests.conftest import write_folder
 
@@ -120,6 +122,55 @@ def test_the_list_may_go_elsewhere(tmp_path: Path) -> None:
     assert not (source / "account-review.csv").exists()
 
 
+def test_wrong_answers_are_named_by_the_rows_that_they_have_in_the_list_now(tmp_path: Path) -> None:
+    """A new question joins the list, above them."""
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n2,2026-01-05,Two\n"}
+    source = write_folder(tmp_path / "source", tables)
+    path = source / "account-review.csv"
+    path.write_text("name,candidate account_id,answer\nThree,A3,A33\nOne,A1,\n", encoding="utf-8")
+    said = check(source, "--out", tmp_path / "out").output
+    assert [line[2] for line in rows(path)] == ["name", "Two", "Three"]
+    assert "    row 3 ('A33')" in said
+    (rejected,) = rows(tmp_path / "out" / "rejected-rows.csv")[1:]
+    assert rejected[:5] == ["account-review.csv", "account review", "3", "answer", "A33"]
+
+
+def test_a_list_that_stands_beside_the_one_that_is_read_is_pointed_out(tmp_path: Path) -> None:
+    """As Excel's Save As leaves it."""
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables)
+    check(source)
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for line in rows(source / "account-review.csv"):
+        book.active.append(line)
+    book.save(source / "account-review.xlsx")
+    assert (
+        "account-review.xlsx: a list of accounts to review, but answers are read from account-review.csv alone: if "
+        'they stand here, save this file as "CSV UTF-8" under that name'
+    ) in check(source).output
+
+
+def test_a_list_that_the_settings_name_is_no_unknown_file(tmp_path: Path) -> None:
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables, 'account_review = "mine.csv"\n')
+    (source / "mine.csv").write_text("name,candidate account_id,answer\nThree,A3,yes\n", encoding="utf-8")
+    said = check(source).output
+    assert "mine.csv → account review" in said
+    assert "mine.csv: " not in said
+
+
+def test_a_scorecard_says_that_questions_are_open(tmp_path: Path) -> None:
+    tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
+    source = write_folder(tmp_path / "source", tables)
+    run = CliRunner().invoke(commands, ["scorecard", str(source), "--month", "2026-01", "--format", "json"])
+    assert (
+        "1 row(s) may be of an account, and count in All accounts alone until you say of which: `segxl check` writes "
+        "1 question(s)"
+    ) in run.stderr
+    assert json.loads(run.stdout)["kind"] == "scorecard"
+
+
 def test_a_source_that_cannot_be_written_to_is_told_of_the_other_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +195,17 @@ def test_texts_that_would_be_formulas_are_guarded(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Acme", "-5", "+3.5", "-1,234.50", "-5%", "a=b", "'quoted'", "'t Hof"])
 def test_other_texts_stay(text: str) -> None:
     assert safe(text) == unguarded(text) == text
+
+
+@pytest.mark.parametrize("text", ["0042", "101234567890", "1E5", "3-4", "10.5", "1/2/2026", "DEC1", "Mar 3", "12 May"])
+def test_texts_of_which_excel_would_make_another_number_or_a_day_are_kept(text: str) -> None:
+    assert kept(text) == f"'{text}"
+    assert unguarded(kept(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "0", "42", "12345678901", "A-1", "Decathlon 2", "360 Learning", "3M", "7-Eleven"])
+def test_other_texts_are_left_to_excel(text: str) -> None:
+    assert kept(text) == unguarded(text) == text
 
 
 def test_a_csv_that_excel_reads() -> None:

@@ -14,7 +14,7 @@ from segxl.dataset import Dataset, load
 from segxl.errors import SegxlError
 from segxl.ledger_text import review_text
 from segxl.sources.names import country_of, domain_of, name_of
-from segxl.sources.review import HEADER, REVIEW_FILE, merged
+from segxl.sources.review import HEADER, REVIEW_FILE, list_bytes, merged
 from tests.conftest import Folder, write_folder
 
 ACCOUNTS = """account_id,name,domain,country
@@ -156,6 +156,7 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
     ]
     # 7 rows are without account, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
     assert dataset.ledger.files[1].notes == [
+        "1 row(s) have their account by id",
         "2 row(s) have their account by domain, like 'acme.com' → 'A1'",
         "1 row(s) have their account by name and country, like 'Beta' in 'DE' → 'A2'",
         "3 row(s) may be of an account: 2 question(s) to answer, like 'Acme' (only the name is the same; the row has "
@@ -255,12 +256,79 @@ def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
         (3, "answer", "a6", "is no account_id; write it as 'A6'"),
         (4, "answer", "yes", "says yes where there is not exactly one candidate"),
         (5, "answer", "A1", "answers for no company: name and domain are blank"),
-        (6, "answer", "A2", "rows 6, 7 answer for one company differently"),
-        (7, "answer", "none", "rows 6, 7 answer for one company differently"),
+        (6, "answer", "A2", "another row answers for 'Beta' differently"),
+        (7, "answer", "none", "another row answers for 'Beta' differently"),
     ]
     assert entry.rejected[0].fix == "write an account_id of the accounts table, yes for the one candidate, or none"
     assert (entry.used, entry.balanced) == (0, True)
     assert len(dataset.review.questions) == 4
+
+
+@pytest.mark.parametrize(
+    ("candidates", "answer", "reason"),
+    [
+        ("A9", "yes", "says yes to 'A9', which is no account_id of the accounts table"),  # deleted since
+        ("A9; A6", "A9", "is no account_id of the accounts table"),
+        ("A9; A6", "A66", "is no account_id of the accounts table; did you mean 'A6'?"),
+        ("", "A66", "is no account_id of the accounts table"),  # A6 looks like it, and is another
+        ("A6", "1.01235E+11", "is what Excel makes of a long number"),
+    ],
+)
+def test_an_account_that_is_none(tmp_path: Path, candidates: str, answer: str, reason: str) -> None:
+    """What is proposed instead is a candidate; any other id would be a guess."""
+    dataset = with_list(tmp_path, answered(f"Gamma,,,{candidates},{answer}"), ",Gamma,,")
+    assert accounts_of(dataset) == [""]
+    (rejected,) = dataset.ledger.files[2].rejected
+    assert (rejected.value, rejected.reason) == (answer, reason)
+
+
+SHORT, LONG = "001A000001LjAbc", "001A000001LjAbcIAF"
+"""One Salesforce id: among A, L and A of its last five letters the first, and so on, are capitals."""
+
+
+@pytest.mark.parametrize(
+    ("account", "answer", "found"),
+    [
+        (LONG, SHORT, LONG),
+        (SHORT, LONG, SHORT),
+        ("0042", "42", "0042"),  # as Excel saves it
+        ("000", "0", "000"),
+        ("42", "0042", ""),
+        ("0042", "042", ""),
+    ],
+)
+def test_ids_as_people_and_excel_write_them(tmp_path: Path, account: str, answer: str, found: str) -> None:
+    for name, candidates, said in (("by id", "", answer), ("by yes", answer, "yes")):
+        tables = {"accounts": f"account_id,name\n{account},Acme", "opportunities": deals(",Acme,,")}
+        source = write_folder(tmp_path / name, tables)
+        (source / REVIEW_FILE).write_text(answered(f"Acme,,,{candidates},{said}"), encoding="utf-8")
+        assert accounts_of(load(source)) == [found]
+
+
+def test_42_is_no_answer_where_two_accounts_may_be_meant(tmp_path: Path) -> None:
+    source = write_folder(
+        tmp_path / "source", {"accounts": "account_id,name\n0042,Acme\n00042,Beta", "opportunities": deals(",Acme,,")}
+    )
+    (source / REVIEW_FILE).write_text(answered("Acme,,,0042,42"), encoding="utf-8")
+    assert accounts_of(load(source)) == [""]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_as_spreadsheets_save_it(tmp_path: Path, encoding: str, mark: str) -> None:
+    source = write_folder(
+        tmp_path / "source", {"accounts": "account_id,name\nA1,Müller", "opportunities": deals(",Müller,,")}
+    )
+    (source / REVIEW_FILE).write_bytes(answered("Müller,,,A1,YES ").replace(",", mark).encode(encoding))
+    assert accounts_of(load(source)) == ["A1"]
+
+
+def test_a_list_that_is_no_utf8_says_how_to_save_it(tmp_path: Path) -> None:
+    """No setting names its encoding, so none is proposed."""
+    source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals(",Gamma,,")})
+    (source / REVIEW_FILE).write_bytes(answered("Müller,,,,A6").encode("cp1252"))
+    with pytest.raises(SegxlError, match=r'row 2: .* is not utf-8; save the list as "CSV UTF-8", as Excel calls it$'):
+        load(source)
 
 
 def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
@@ -268,7 +336,7 @@ def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
     entry = dataset.ledger.files[2]
     assert (entry.used, entry.excluded) == (1, {"an answer that no row needs now": 1})
     assert entry.notes == ["1 answer(s) are no longer asked for, like 'Old'; they are kept on the list"]
-    assert [(one["name"], one["rows"], one["answer"]) for one in lines(merged(dataset.review))] == [
+    assert [(one["name"], one["rows"], one["answer"]) for one in lines(list_bytes(merged(dataset.review)))] == [
         ("Gamma", "1", "A6"),
         ("Old", "0", "A1"),
     ]
@@ -367,6 +435,99 @@ def test_new_questions_join_and_answers_stay(tmp_path: Path) -> None:
         ("Acme", "oops"),
         ("Gamma", "A6"),
     ]
+
+
+def test_the_columns_and_notes_of_people_stay(tmp_path: Path) -> None:
+    list_ = "name,country,candidate account_id,answer,Who\nGamma,,A6,A6,Ann\nTwin,us,A7; A8,,Bob?\n"
+    dataset = with_list(tmp_path, list_, ",Gamma,,", ",Twin,,us", ",Beta,,")
+    path, _ = publish.account_review(dataset.review)
+    found = [(one["name"], one["answer"], one["Who"]) for one in lines(path.read_bytes())]
+    assert found == [("Beta", "", ""), ("Twin", "", "Bob?"), ("Gamma", "A6", "Ann")]
+
+
+def test_a_list_with_a_row_that_cannot_be_read_is_not_written_anew(tmp_path: Path) -> None:
+    dataset = with_list(tmp_path, answered("Acme,,,A1; A3,A1,oh,no", "Gamma,,,A6,A6"), ",Gamma,,", ",Twin,,us")
+    path = tmp_path / "source" / REVIEW_FILE
+    before = path.read_bytes()
+    with pytest.raises(SegxlError, match="row 2: has 7 fields where the header has 5; mend the row"):
+        publish.account_review(dataset.review)
+    assert path.read_bytes() == before
+    assert accounts_of(dataset) == ["A6", ""]
+
+
+def test_what_excel_would_change_stays(tmp_path: Path) -> None:
+    """An id with zeros before it, a long one, and a name like a day: each behind a ', written, read and matched."""
+    names = {"0042": "3-4", "101234567890": "Dec 1", "12E5": "007"}
+    tables = {
+        "accounts": "account_id,name\n" + "\n".join(f"{one},{name}" for one, name in names.items()),
+        "opportunities": deals(*(f",{name},," for name in names.values())),
+    }
+    source = write_folder(tmp_path / "source", tables)
+    path, _ = publish.account_review(load(source).review)
+    written = lines(path.read_bytes())
+    assert {(one["name"], one["candidate account_id"]) for one in written} == {
+        ("'3-4", "'0042"),
+        ("'Dec 1", "'101234567890"),
+        ("'007", "'12E5"),
+    }
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, HEADER)
+        writer.writeheader()
+        writer.writerows({**one, "answer": one["candidate account_id"]} for one in written)
+    assert accounts_of(load(source)) == list(names)
+
+
+def test_an_answer_that_comes_back_into_use_says_so_no_more(tmp_path: Path) -> None:
+    stale = f"{','.join(HEADER)}\nleads,l.csv,Gamma,,,0,A6,Gamma SA,no longer asked: no row needs it now,A6\n"
+    dataset = with_list(tmp_path, stale, ",Gamma,,", ",Twin,,us")
+    path, _ = publish.account_review(dataset.review)
+    _, gamma = lines(path.read_bytes())
+    assert (gamma["name"], gamma["rows"], gamma["why it is asked"], gamma["answer"]) == ("Gamma", "1", "", "A6")
+
+
+def test_candidates_are_those_of_today_but_not_below_a_yes(tmp_path: Path) -> None:
+    """A yes was said to the candidate that stood there; it must not become one to another account."""
+    dataset = with_list(tmp_path, answered("Gamma,,,A9,oops", "Beta,,,A9,yes"), ",Gamma,,", ",Beta,,", ",Twin,,us")
+    path, _ = publish.account_review(dataset.review)
+    found = {one["name"]: one["candidate account_id"] for one in lines(path.read_bytes())}
+    assert found == {"Twin": "A7; A8", "Gamma": "A6", "Beta": "A9"}
+
+
+def test_a_question_that_nobody_asks_now_is_told_as_that(tmp_path: Path) -> None:
+    dataset = with_list(tmp_path, answered("Gamma,,,A6,", "Old,,,A1,"), ",Gamma,,")
+    assert dataset.ledger.files[2].excluded == {"not answered yet": 1, "a question that no row asks now": 1}
+    assert dataset.ledger.balanced
+
+
+def test_the_order_of_rows_and_files_does_not_matter(tmp_path: Path) -> None:
+    """Which account, which questions, and the list as it is written: rows, files and answers the other way round."""
+    rows = ("A1,,,", ",,acme.com,", ",Beta,,DE", ",Acme,,", ",Gamma,,", ",Twin,,us", ",Gamma SA,,")
+    told = []
+    for name, turn in (("one", 1), ("other", -1)):
+        first, second = deals(*rows[:3]), DEALS + "\n".join(f"9{row}" for row in deals(*rows[3:]).splitlines()[1:])
+        settings = "".join(f'[[tables.opportunities]]\nfile = "{file}.csv"\n' for file in ("a", "b")[::turn])
+        source = write_folder(
+            tmp_path / name,
+            {
+                "accounts": "\n".join([ACCOUNTS.splitlines()[0], *ACCOUNTS.splitlines()[1:][::turn]]),
+                **{
+                    file: "\n".join([DEALS.strip(), *text.splitlines()[1:][::turn]])
+                    for file, text in (("a", first), ("b", second))
+                },
+            },
+            settings + '[tables.accounts]\nfile = "accounts.csv"\n',
+        )
+        head, *lines_ = answered("Gamma,,,A6,A6", "Old,,,A1,A1", "Beta,,,A2,").splitlines()
+        (source / REVIEW_FILE).write_text("\n".join([head, *lines_[::turn]]) + "\n", encoding="utf-8")
+        dataset = load(source)
+        deals_ = dataset.tables["opportunities"]
+        path, _ = publish.account_review(dataset.review)
+        found = sorted(zip(deals_["opportunity_id"], deals_["account_id"], strict=True))
+        keys = [(one["name"], one["rows"], set(one["candidate account_id"].split("; ")), one["answer"])
+                for one in lines(path.read_bytes())]  # fmt: skip
+        told.append((found, keys))
+    assert told[0] == told[1]
+    assert [account for _, account in told[0][0]] == ["A1", "A1", "A2", "", "A6", "", "A6"]
 
 
 def test_another_place_for_the_list(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ from segxl.wording import counted
 DELIMITERS = (",", ";", "\t", "|")
 
 
+class UndecodableError(SegxlError):
+    """Bytes that are no text in the encoding. ``where`` tells them without what may be set about it."""
+
+    def __init__(self, where: str, advice: str) -> None:
+        self.where = where
+        super().__init__(f"{where}; {advice}")
+
+
 def read_text(
     file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
 ) -> RawTable:
@@ -93,24 +101,24 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
     except LookupError:
         raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
     except UnicodeDecodeError as error:
-        raise SegxlError(_undecodable(file, data, name, error.start)) from None
+        raise _undecodable(file, data, name, error.start) from None
     return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
 
 
-def _undecodable(file: str, data: bytes, encoding: str, at: int) -> str:
+def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
     before = data[:at].decode(encoding, errors="ignore")
     row = sum(1 for _ in _records(before + "x"))
     place = f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}"
     if data.startswith(tuple(_MARKS)):
-        return f"{place}, though it begins as such a file does: export it again"
+        return SegxlError(f"{place}, though it begins as such a file does: export it again")
     if encoding != "utf-8":
-        return f'{place}; set another encoding, or save the file as "CSV UTF-8"'
+        return UndecodableError(place, 'set another encoding, or save the file as "CSV UTF-8"')
     if _UTF8.search(data):
-        return (
+        return SegxlError(
             f"{place}, but others of the file are, so two encodings are mixed in it: mend the text in this row, or "
             "export the file again"
         )
-    return f'{place}; set encoding = "windows-1252" (or "mac-roman"), or save the file as "CSV UTF-8"'
+    return UndecodableError(place, 'set encoding = "windows-1252" (or "mac-roman"), or save the file as "CSV UTF-8"')
 
 
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")

@@ -25,6 +25,13 @@ def salesforce_suffix(short: str) -> str:
     )
 
 
+def other_length(one: str) -> str:
+    """A Salesforce id in its other length; blank where it is none."""
+    if _SHORT.fullmatch(one):
+        return one + salesforce_suffix(one)
+    return one[:15] if _LONG.fullmatch(one) and one[15:] == salesforce_suffix(one[:15]) else ""
+
+
 def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
     """The tables with each Salesforce id in one length: 18 characters where some file has it so, else as it is.
 
@@ -34,11 +41,7 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
     for table in tables.values():
         for name in _id_columns(table):
             known.update(table[name].tolist())
-    longer = {
-        one[:15]: one
-        for one in known
-        if _LONG.fullmatch(one) and one[:15] in known and one[15:] == salesforce_suffix(one[:15])
-    }
+    longer = {short: one for one in known if _LONG.fullmatch(one) and (short := other_length(one)) and short in known}
     if not longer:
         return dict(tables)
     return {name: _lengthened(table, longer, entries) for name, table in tables.items()}

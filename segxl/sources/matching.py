@@ -135,6 +135,7 @@ def _places(keys: Texts) -> dict[str, list[int]]:
 class _Tally:
     """What was found for the rows of one file."""
 
+    by_id: int = 0
     matched: Counter[str] = field(default_factory=Counter)
     like: dict[str, str] = field(default_factory=dict)
     asked: int = 0
@@ -143,6 +144,8 @@ class _Tally:
 
     def notes(self) -> Iterator[str]:
         """For the ledger."""
+        if self.by_id:
+            yield f"{self.by_id:,} row(s) have their account by id"
         for way in WAYS:
             if self.matched[way]:
                 yield f"{self.matched[way]:,} row(s) have their account by {way}, like {self.like[way]}"
@@ -209,6 +212,7 @@ def _matched(
             in_country = f" in {country!r}" if way == BY_NAME_AND_COUNTRY else ""
             tally.like.setdefault(way, f"{as_named!r}{in_country} → {found!r}")
     for file, tally in sorted(tallies.items()):
+        tally.by_id = int(((table.file == file) & ~unknown).sum())
         entries[file].notes += tally.notes()
     return Table(table.contract, {**table.columns, "account_id": account_id}, table.given, table.file, table.row)
 

@@ -15,7 +15,7 @@ from segxl.settings import Settings
 from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file, sheet_names
 from segxl.sources.formats import FORMATS
 from segxl.sources.raw import RawTable
-from segxl.sources.review import REVIEW_FILE
+from segxl.sources.review import REVIEW_FILE, is_list
 from segxl.sources.suggestions import (
     NO_HEADER,
     SAME_IN_ALL_ROWS,
@@ -108,6 +108,8 @@ def _named(folder: Path, settings: Settings) -> dict[Path, set[str]]:
             with suppress(SegxlError):
                 for path in expand(folder, source.file or ""):
                     named.setdefault(path, set()).add(table)
+    if settings.account_review:
+        named.setdefault(folder / settings.account_review, set())
     return named
 
 
@@ -169,6 +171,12 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
         lines = "\n".join(_lines(found, table, several, settings) for table in found.known)
         return (
             f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml: add\n{lines}"
+        )
+    if is_list(found.header):
+        read = settings.account_review or REVIEW_FILE
+        return (
+            f"{found.shown}: a list of accounts to review, but answers are read from {read} alone: if they stand here, "
+            f'save this file as "CSV UTF-8" under that name'
         )
     said = f"{found.shown}: not named in segxl.toml; its header is no known export's"
     said += f"; {NO_HEADER}" if looks_like_data(found.header) else ""
