@@ -534,6 +534,9 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
         rows = sum(one.rows for one in asked)
         said = f"{rows:,} row(s) may be of an account, and count in All accounts alone until you say of which"
         click.echo(f"{said}: `segxl check` writes {len(asked):,} question(s)", err=True)
+    if unnamed := dataset.ledger.unnamed_stages:
+        told = f"{unnamed:,} row(s) have a stage that the settings do not name; `segxl check` says which"
+        click.echo(told, err=True)
     if dataset.ledger.unread:
         click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):

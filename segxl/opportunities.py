@@ -55,7 +55,7 @@ def prepare(
         unfed,
         "closed_on",
         "is fed by no column of the file, and the opportunity is won or lost",
-        'name the column with the day it closed in [tables.opportunities.columns]: closed_on = "…"',
+        "add the day it closed: a column closed_on, or in tables.opportunities.columns the header that feeds it",
         entries,
     )
     opportunities = reject(
@@ -149,6 +149,7 @@ def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, st
         return
     for file in np.unique(table.file[unnamed]):
         stages = table["stage"][unnamed & (table.file == file)]
+        entries[file].unnamed_stages = len(stages)
         entries[file].notes.append(
             f"{len(stages):,} row(s) have a stage that the settings do not name, and count as open: {_counted(stages)}"
             f"; name each in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}"

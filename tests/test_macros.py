@@ -60,6 +60,15 @@ def test_the_settings_choose_period_and_segment(tmp_path: Path) -> None:
     assert compare_scorecard(book, found, "SMB") > 100
 
 
+def test_rows_whose_stage_the_settings_do_not_name_are_said_with_the_numbers(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("won_stages", "Wonn")))
+    won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
+    outcome = actions.build_scorecard(open_book(path))
+    assert f"is drawn ({won} row(s) have a stage that the settings do not name)" in outcome.said
+    _, said = run("scorecard", path, "--format", "json")
+    assert f"{won} row(s) have a stage that the settings do not name; `segxl check` says which\n" in said
+
+
 def test_run_report_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:
     macros.run_report()
     found = document(Path(caller.fullname), "report")

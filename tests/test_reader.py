@@ -108,7 +108,7 @@ def test_won_or_lost_where_no_column_feeds_the_date(folder: Folder) -> None:
     )
     assert rejections(dataset) == [
         "opportunities.csv, row 2, column 'closed_on': is fed by no column of the file, and the opportunity is won or "
-        'lost; name the column with the day it closed in [tables.opportunities.columns]: closed_on = "…"'
+        "lost; add the day it closed: a column closed_on, or in tables.opportunities.columns the header that feeds it"
     ]
     assert dataset.ledger.balanced
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from segxl.dataset import Dataset
-    from segxl.facts.engine import Facts
     from segxl.pages.model import Pack
     from segxl.scorecard.model import Scorecard
+    from segxl.sources.ledger import Ledger
 
 FOLDER = "segxl packs"
 """Where the packs are published, beside the workbook."""
@@ -58,11 +58,10 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     wanted = dataset.settings.scorecard.segments or tuple(dataset.segments.names)
     others = len(wanted) - 1
     more = f"; Publish packs writes the other {others} segment(s) too" if others > 0 else ""
-    rejected = dataset.ledger.rejected_rows
     return Outcome(
-        f"Scorecard {result.period.label} of {segment} is drawn{_faults(rejected, result.passed)}{more}",
+        f"Scorecard {result.period.label} of {segment} is drawn{_faults(dataset.ledger, result.passed)}{more}",
         (*((said,) if said else ()), *drawn.notes),
-        bool(rejected) or not result.passed,
+        bool(dataset.ledger.rejected_rows) or not result.passed,
     )
 
 
@@ -78,11 +77,10 @@ def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     result, working, said = make(Presence(dataset), Options(allow_partial=press.allow_partial))
     pack = report_pack(result, working)
     drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
-    rejected = dataset.ledger.rejected_rows
     return Outcome(
-        f"{pack.title} is drawn{_faults(rejected, result.passed)}",
+        f"{pack.title} is drawn{_faults(dataset.ledger, result.passed)}",
         (*((said,) if said else ()), *result.notes, *drawn.notes),
-        bool(rejected) or not result.passed,
+        bool(dataset.ledger.rejected_rows) or not result.passed,
     )
 
 
@@ -156,13 +154,12 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
         report, working, _ = make_report(Presence(dataset), Options(allow_partial=press.allow_partial))
         written += publish.report(report, working, folder, formats, overwrite=True, remark=notes.append)
         passed = passed and report.passed
-    rejected = dataset.ledger.rejected_rows
     fresh = sum(is_fresh for _, is_fresh in written)
     same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
     return Outcome(
-        f"{fresh} file(s) written into {folder}{same}{_faults(rejected, passed)}",
+        f"{fresh} file(s) written into {folder}{same}{_faults(dataset.ledger, passed)}",
         (*((said,) if said else ()), *(str(path) for path, _ in written), *notes),
-        bool(rejected) or not passed,
+        bool(dataset.ledger.rejected_rows) or not passed,
     )
 
 
@@ -233,7 +230,7 @@ def _scorecard_pack(dataset: Dataset, press: Press) -> tuple[Pack, Scorecard, st
     press.tell("computing")
     settings = dataset.settings.scorecard
     segment = dataset.segments[settings.segments[0] if settings.segments else ALL_ACCOUNTS].name
-    facts: Facts = Facts(dataset)
+    facts = Facts(dataset)
     result, said = make(facts, settings.period, [segment], allow_partial=press.allow_partial)
     return scorecard_pack(facts, result, segment), result, segment, said
 
@@ -284,8 +281,11 @@ def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Res
     return drawn
 
 
-def _faults(rejected: int, passed: bool) -> str:
-    found = ([f"{rejected:,} row(s) rejected"] if rejected else []) + ([] if passed else ["a check failed"])
+def _faults(ledger: Ledger, passed: bool) -> str:
+    found = [f"{ledger.rejected_rows:,} row(s) rejected"] if ledger.rejected_rows else []
+    unnamed = f"{ledger.unnamed_stages:,} row(s) have a stage that the settings do not name"
+    found += [unnamed] if ledger.unnamed_stages else []
+    found += [] if passed else ["a check failed"]
     return f" ({', '.join(found)})" if found else ""
 
 

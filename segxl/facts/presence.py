@@ -238,10 +238,10 @@ class Presence:
             return kind
         if kinds <= {None}:
             raise SegxlError(
-                'tables.buying_stages: say what a row is: add kind = "snapshots" (a row per account and date, the '
-                'stage on that day) or kind = "changes" (a row per change, in force until the next one)'
+                "tables.buying_stages.kind: say what a row is: snapshots (a row per account and date, the stage on "
+                "that day) or changes (a row per change, in force until the next one)"
             )
-        raise SegxlError("tables.buying_stages: its files differ in kind; give all of them the same kind")
+        raise SegxlError("tables.buying_stages.kind: its files differ; give all of them the same kind")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _WHERE = {
     "by_sales_team": "sales team (the column sales_team of opportunities, leads, teams or accounts)",
     "by_lead_source": "lead source (the column lead_source of opportunities, source of leads)",
     "by_product_category": "product category (the column product_category of opportunities)",
-    "by_type": "type that the settings know (the column type of opportunities, its words under [types])",
+    "by_type": "type that the settings know (the column type of opportunities, its words in the map types)",
 }
 """What a dimension is, and the columns that it comes from."""
 

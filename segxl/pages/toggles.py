@@ -16,7 +16,7 @@ from segxl.units import MONEY, POINTS, RATE
 _WIDTHS = (62, 14, 22, 22, 18)
 _NOTE = (
     "The sources leave some choices open. For each: the reading that is set, and what the other would make of the "
-    "numbers, worked out again from the same rows. Change them under [toggles] in the settings."
+    "numbers, worked out again from the same rows. Change them in the settings (toggles)."
 )
 
 

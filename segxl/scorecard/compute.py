@@ -221,7 +221,7 @@ class _Computer:
         if lost_track:
             yield f"{lost_track:,} open opportunities stood in a stage that the data does not tell (unknown)"
         if _MARKET & set(metric.events) and not {"accounts", "segment_members"} & self.facts.dataset.tables.keys():
-            yield "without [tables.accounts] in the settings no account is known to be in the market"
+            yield "without a table accounts no account is known to be in the market"
         if metric.expression.kind == "stock" or self.facts.lacks("won"):
             return
         if metric.unit is DAYS:

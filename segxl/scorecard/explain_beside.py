@@ -74,7 +74,7 @@ def plan_text(facts: Facts, metric: Metric, line: Line, segment: str) -> str:
     what = f"{metric.name}, {line.cut.label.lower() if line.cut.key == 'total' else line.cut.label}"
     what += f", {line.item}" if line.item else ""
     if line.plan is None:
-        raise SegxlError(f"no target of {metric.key}.{line.cut.key} for {segment}; add one to [tables.targets]")
+        raise SegxlError(f"no target of {metric.key}.{line.cut.key} for {segment}; add one to the table targets")
     actual = "n/a" if line.current.value is None else exact(line.current.value, line.current.unit)
     lines = [
         f"{what}: plan {against_plan(line)}",
@@ -111,7 +111,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     scope = Figures(facts, segment).scope(period.window)
     status = pipeline_status(facts, scope, period, Targets(facts))
     if status is None:
-        raise SegxlError(f"{PIPELINE_STATUS} needs [tables.opportunities] in the settings")
+        raise SegxlError(f"{PIPELINE_STATUS} needs the table opportunities")
     quarters = quarters_of(facts, period)
     window = f"at the end of {period.window.end}"
     extra: list[str] = []

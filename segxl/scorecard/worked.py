@@ -206,7 +206,7 @@ READING: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "New logo, upsell / cross-sell, renewal, other",
-        "By the map [types] of the settings; a type that it does not name is other. The four add up to the total.",
+        "By the map types of the settings; a type that it does not name is other. The four add up to the total.",
         'With "New Business" = "new_logo" every "new business" is a new logo.',
     ),
     (

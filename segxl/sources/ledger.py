@@ -58,6 +58,8 @@ class FileEntry:
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
     without_account: int = 0
+    unnamed_stages: int = 0
+    """Rows whose stage the settings do not name: they count as open, a mistyped won stage too."""
     headers: dict[str, str] = field(default_factory=dict)
     """The export's header of each contract column that it feeds."""
     letters: Mapping[str, str] = field(default_factory=dict)
@@ -112,6 +114,11 @@ class Ledger:
     def rejected_rows(self) -> int:
         """Rows rejected over all files."""
         return sum(entry.rejected_rows for entry in self.files)
+
+    @property
+    def unnamed_stages(self) -> int:
+        """Rows over all files whose stage the settings do not name."""
+        return sum(entry.unnamed_stages for entry in self.files)
 
     @property
     def balanced(self) -> bool:
