@@ -93,21 +93,25 @@ def _stages(found: Iterable[Found]) -> list[str]:
     closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
     stages: dict[str, str] = {}
     for one in found:
-        header = _stage_header(one)
-        for stage in dict.fromkeys(one.raw.column(header)) if one.raw is not None and header else ():
+        for stage in dict.fromkeys(_stage_cells(one)):
             if 0 < len(stage) <= _LONGEST and stage.casefold() not in closed:
                 stages.setdefault(stage.casefold(), stage)
     return list(stages.values()) if len(stages) <= _STAGES else []
 
 
-def _stage_header(found: Found) -> str:
+def _stage_cells(found: Found) -> Sequence[str]:
+    """The stages of a file of opportunities, row by row; not what stands there in the lines below a report."""
+    raw, header, footer = found.raw, "", None
     if "opportunities" in found.known:
-        name = found.known["opportunities"]
-        known = next((one for one in FORMATS if one.name == name), None)
-        return known.sources(found.header).get("stage", "") if known else "stage"
-    return (
-        likely_columns(found.header, "opportunities")[0].get("stage", "") if _like(found) == ["opportunities"] else ""
-    )
+        known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)
+        header = known.sources(found.header).get("stage", "") if known else "stage"
+        footer = known.footer if known else None
+    elif _like(found) == ["opportunities"]:
+        header = likely_columns(found.header, "opportunities")[0].get("stage", "")
+    if raw is None or not header:
+        return ()
+    cells = raw.column(header)
+    return [*cells[~footer(raw)]] if footer else [*cells]
 
 
 def _remarks(lines: Iterable[str]) -> str:

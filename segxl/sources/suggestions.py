@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from segxl.sources.formats import FORMATS, HINTS, Format, is_made
 from segxl.sources.formats.model import Header, fold, spellings
 from segxl.sources.names import domain_of
+from segxl.sources.numbers import CURRENCY_CODES
 from segxl.sources.raw import VALUE
 from segxl.tables import CONTRACTS, Contract
 
@@ -27,16 +30,16 @@ _WORDS: Mapping[str, str] = {
     "owner": "Sales Agent | Sales Rep | Rep | Rep ID | Deal Owner | Account Executive",
     "opportunity_id": "Opp ID | Deal ID | Opportunity",
     "lead_id": "Contact ID",
-    "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date",
-    "closed_on": "Closed At | Close Date | Closed Date",
-    "stage": "Deal Stage | Sales Stage | Stage Name",
+    "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date | Opened | Open Date",
+    "closed_on": "Closed At | Close Date | Closed Date | Closed",
+    "stage": "Deal Stage | Sales Stage | Stage Name | Pipeline Stage | Phase",
     "amount": "Close Value | Deal Value | Deal Size | Value | MRR Change | Cost | Spend | Price",
     "source": "Lead Source | Channel",
     "lead_source": "Sales Channel | Channel | Source",
     "loss_reason": "Lost Reason | Reason Lost | Closed Lost Reason",
     "product_category": "Product",
-    "start": "Start Date | Started On | Started At",
-    "end": "End Date | Ended On | Ended At",
+    "start": "Start Date | Started On | Started At | Started",
+    "end": "End Date | Ended On | Ended At | Ended",
     "mrr": "MRR Amount | Monthly Amount | Monthly Revenue",
     "date": "Event Date | Activity Date | Movement Date | Event Timestamp | Timestamp",
     "type": "Event Type | Movement Type | Deal Type",
@@ -149,7 +152,7 @@ def _guess(header: Sequence[str], table: str) -> _Guess:
         if table != "accounts" and "account_id" in contract.names:  # by them a row without the account's id finds it
             for hint in HINTS:
                 names = [hint, *(names for one in FORMATS if hint in one.columns for names in _names(one, hint))]
-                if found := Header(header).find(" | ".join(names)):
+                if found := _find(header, " | ".join(names)):
                     columns[hint] = found
         guesses.append(_Guess(contract, columns))
     return min(guesses, key=lambda guess: (len(guess.lacking), -len(guess.columns)))
@@ -161,14 +164,16 @@ def _of_the_file(one: Format) -> list[str]:
 
 def _likeliest(header: Sequence[str], table: str, name: str) -> str:
     """The header that a column's name or the formats' names for it mean, or that looks most like one of them."""
-    own = _WORDS.get(name, "")
-    wanted = " | ".join([name, *(names for one in FORMATS if one.table == table for names in _names(one, name)), own])
-    if found := Header(header).find(wanted):
+    known = [names.partition("||") for one in FORMATS if one.table == table for names in _names(one, name)]
+    words = [name, *(real for real, _, _ in known), _WORDS.get(name, ""), *(stand_in for _, _, stand_in in known)]
+    wanted = " | ".join(words)
+    if found := _find(header, wanted):
         return found
     halves = {fold(half): own for own in reversed(header) if "/" in own for half in reversed(own.split("/"))}
     if half := next((halves[fold(word)] for word in spellings(wanted) if fold(word) in halves), ""):
         return half  # "Close Date/Expected Close Date"
-    by_fold = {fold(own): own for own in reversed(header)}
+    others = _names_of_others(table, name)
+    by_fold = {fold(own): own for own in reversed(header) if fold(own) not in others}
     for word in spellings(wanted):
         close = difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8)
         if close and close[0].endswith("id") == fold(word).endswith("id"):  # a price's id is no price
@@ -178,3 +183,25 @@ def _likeliest(header: Sequence[str], table: str, name: str) -> str:
 
 def _names(one: Format, column: str) -> list[str]:
     return [one.columns[column]] if column in one.columns else []
+
+
+@cache
+def _names_of_others(table: str, name: str) -> frozenset[str]:
+    """What the other columns of a table are called: Opportunity Name is no misspelt Opportunity Owner."""
+    formats = [one for one in FORMATS if one.table == table]
+    names = [*(names for one in formats for other, names in one.columns.items() if other != name)]
+    return frozenset(fold(word) for text in names for word in spellings(text)) - {
+        fold(word) for one in formats for text in _names(one, name) for word in spellings(text)
+    }
+
+
+_UNIT = re.compile(rf"[\s_]*\([^()]*\)$|[\s_]({'|'.join(CURRENCY_CODES.split())})$", re.IGNORECASE)
+"""The unit behind a header: ``Spend (USD)``, ``mrr_usd``."""
+
+
+def _find(header: Sequence[str], names: str) -> str:
+    """The header that has one of some names, as it is or without its unit."""
+    if found := Header(header).find(names):
+        return found
+    plain = {_UNIT.sub("", own): own for own in reversed(header)}
+    return plain.get(Header(plain).find(names), "")

@@ -40,11 +40,19 @@ _SYMBOLS = {
     "₹": "INR",
 }
 """The currencies that a symbol may mean."""
+_UNIT = re.compile(r"[\s_(](usd|eur|gbp|chf|jpy|cad|aud|nzd|inr|cny|sek|nok|dkk|pln|brl)\)?$", re.IGNORECASE)
+"""The currency behind a header: ``Value (EUR)``, ``mrr_usd``. Some codes are words too (ALL, TOP): not those."""
 _CODES = frozenset(CURRENCY_CODES.upper().split())
 
 
 def amounts_of_other_currencies(cells: Texts, rows: NDArray[np.int32], header: str, reporting: str) -> list[str]:
-    """How many amounts say themselves that they are in another currency, where no column has the currency."""
+    """How many amounts say themselves, or by their header, that they are in another currency, where no column does."""
+    unit = _UNIT.search(header)
+    if unit and unit[1].upper() != reporting.upper() and (cells != "").any():
+        return [
+            f"{header!r} names {unit[1].upper()}, and no column has the currency: its amounts count as {reporting} as "
+            "they stand"
+        ]
     other = {text for text in set(cells.tolist()) if not text.isascii() or not _PLAIN_AMOUNT.fullmatch(text)}
     other = {text for text in other if not _may_be_in(text, reporting.upper())}
     if not other:

@@ -7,9 +7,21 @@ import re
 import numpy as np
 import pandas as pd
 
+from segxl.errors import SegxlError
 from segxl.sources.files import RawTable
-from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, with_columns
+from segxl.sources.formats.model import (
+    Format,
+    Header,
+    Reading,
+    Shaped,
+    column,
+    made,
+    take,
+    with_columns,
+    without_columns,
+)
 from segxl.sources.values import read_numbers
+from segxl.tables import Texts
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 
@@ -82,7 +94,8 @@ STRIPE = Format(
     signature=("Customer ID", "Month", "MRR"),
     columns={
         "account_id": "Customer ID",
-        "account_name": "Customer Name",
+        "account_name": "Customer Name | Customer",
+        "account_domain": "Customer Email",
         "month": "Month",
         "mrr": "MRR",
         "currency": "Currency",
@@ -90,4 +103,39 @@ STRIPE = Format(
     without="mrr_billing_currency",
 )
 
-FORMATS = (CHARGEBEE, CHARTMOGUL, STRIPE)
+_MONTH = re.compile(r"\d{4}-\d\d(?:-\d\d)?|[A-Z][a-z]{2,8} \d{4}")
+"""What a column of one month is called: ``2026-01``."""
+
+
+def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
+    """A row for each month of which a customer has an amount."""
+    months = [header for header in raw.header if _MONTH.fullmatch(header)]
+    if not months:
+        raise SegxlError("has no column of a month, like '2026-01': export the report by month")
+    amounts = np.stack([raw.column(header) for header in months], axis=1)
+    rows, places = np.nonzero(amounts != "")
+    headers: Texts = np.array(months, dtype=object)[places]
+    shaped = with_columns(take(without_columns(raw, months), rows), month=headers, mrr=amounts[rows, places])
+    note = f"{len(raw):,} row(s) hold {len(rows):,} amount(s) of {len(months):,} month(s): each is a row of revenue"
+    return Shaped(shaped, notes=(note,), origins={"month": headers, "mrr": headers})
+
+
+STRIPE_WIDE = Format(
+    key="stripe",
+    name="Stripe MRR per subscriber, a column a month",
+    table="revenue",
+    signature=("Customer ID", "Customer Email | Customer | Customer Name", "Currency | Customer Email"),
+    columns={
+        "account_id": "Customer ID",
+        "account_name": "Customer | Customer Name",
+        "account_domain": "Customer Email",
+        "month": made("month"),
+        "mrr": made("mrr"),
+        "currency": "Currency",
+    },
+    without="Month",
+    pattern=_MONTH,
+    reshape=_month_columns,
+)
+
+FORMATS = (CHARGEBEE, CHARTMOGUL, STRIPE, STRIPE_WIDE)

@@ -13,7 +13,7 @@ from segxl.sources.formats.model import Reading, Reshape, Shaped, column, fold, 
 from segxl.tables import Texts
 
 _FIELDS = {
-    **dict.fromkeys(("created", "opportunitycreated"), "created"),
+    **dict.fromkeys(("created", "opportunitycreated", "createdbyleadconvert", "opportunitycreatedfromlead"), "created"),
     **dict.fromkeys(("stage", "stagename", "dealstage"), "stage"),
     "amount": "amount",
     **dict.fromkeys(("closedate", "closingdate"), "close_date"),

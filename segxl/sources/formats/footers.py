@@ -29,7 +29,22 @@ def salesforce_footer(raw: RawTable) -> Mask:
     first = _first_filled(raw)
     legal = _matches(first, _LEGAL)
     footer: Mask = (legal | _trailing(legal | (first == "") | _matches(first, _TOTAL))) & (first != "")
+    footer[_around(raw, first, legal)] = True
     return footer
+
+
+def _around(raw: RawTable, first: Texts, legal: Mask) -> list[int]:
+    """The lines of one cell around the legal ones: below, who made the report and for whom; above, after a blank line,
+    its title. Only where nothing else follows."""
+    if not legal.any():
+        return []
+    begin = int(legal.argmax())
+    alone = {row for row in range(max(begin - 9, 0), len(raw)) if sum(cells[row] != "" for cells in raw.columns) == 1}
+    below = [row for row in range(begin, len(raw)) if first[row] != ""]
+    if not alone.issuperset(below):
+        return []
+    above = next((row for row in range(begin - 1, 0, -1) if first[row] != ""), 0)
+    return [*below, above] if above in alone and first[above - 1] == "" else below
 
 
 def totals_footer(raw: RawTable) -> Mask:

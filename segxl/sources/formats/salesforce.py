@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from segxl.errors import SegxlError
 from segxl.settings import Condition
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.footers import salesforce_footer
 from segxl.sources.formats.model import (
     Format,
+    Header,
     Reading,
     Shaped,
+    blank,
     column,
     filled,
     first_filled,
@@ -26,6 +29,7 @@ from segxl.sources.formats.model import (
     unless,
     with_columns,
 )
+from segxl.tables import Texts
 
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {
@@ -181,7 +185,8 @@ SALESFORCE_ACCOUNTS = Format(
     key=_KEY,
     name="Salesforce accounts (API)",
     table="accounts",
-    signature=("Id", "Name", "Billing Country", "Owner ID"),
+    signature=("Id", "Name", "Billing Country | Billing City | Billing State | Website | Industry", "Owner ID"),
+    without="Account ID | Company | Last Name | Stage Name | Is Converted | Start Date",
     columns={
         "account_id": "Id",
         "name": "Name",
@@ -266,21 +271,27 @@ _EVENT_SOURCES = {"webinar": "webinar", "trade show": "trade_show", "tradeshow":
 
 def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
     """A row of reach for each member, and one of engagement for each that responded."""
-    first = column(raw, "First Responded Date | Member First Responded Date")
+    own = Header(raw.header)
+    joined_header = own.find("Member First Associated Date | Member Created Date | Created Date")
+    if not joined_header:
+        raise SegxlError(
+            "has no column 'Member First Associated Date': add it to the report, it tells when a member was reached"
+        )
+    answer_header = own.find("First Responded Date | Member First Responded Date")
+    first = raw.column(answer_header) if answer_header else blank(len(raw))
     responded = is_yes(column(raw, "Has Responded | Responded")) | (first != "")
     kinds = lowered(column(raw, "Campaign Type"))
     source = np.array([*(_EVENT_SOURCES.get(kind, "crm_map_campaign") for kind in kinds), ""], dtype=object)[:-1]
     members, answers = np.arange(len(raw)), np.flatnonzero(responded)
-    joined = column(raw, "Member First Associated Date | Member Created Date | Created Date")
 
     def part(rows: np.ndarray, kind: str, **columns: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         return rows, {"kind": np.full(len(rows), kind, dtype=object), **columns}
 
     reach = np.full(len(raw), "crm_map_campaign", dtype=object)
-    shaped, _ = under(
+    shaped, answered = under(
         raw,
         [
-            part(members, "reach", date=joined, source=reach),
+            part(members, "reach", date=raw.column(joined_header), source=reach),
             part(answers, "engagement", date=first[answers], source=source[answers]),
         ],
     )
@@ -288,7 +299,8 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         f"{len(raw):,} member(s), {len(answers):,} of them responded: a row of reach for each member and one of "
         "engagement for each that responded"
     )
-    return Shaped(shaped, notes=(note,))
+    dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
+    return Shaped(shaped, notes=(note,), origins={"date": dated})
 
 
 SALESFORCE_CAMPAIGN_MEMBERS = Format(
