@@ -431,5 +431,5 @@ def test_a_header_that_names_another_currency_is_said(folder: Folder, header: st
 
 def test_a_format_that_the_settings_force_on_a_file_without_months_says_so(folder: Folder) -> None:
     settings = '[tables.revenue]\nfile = "revenue.csv"\nformat = "Stripe MRR per subscriber, a column a month"\n'
-    with pytest.raises(SegxlErrors, match="revenue.csv: has no column of a month, like '2026-01'"):
+    with pytest.raises(SegxlErrors, match=r"revenue\.csv: has no column of a month, like '2026-01'"):
         folder(settings, revenue="Customer ID,Customer Email\ncus_1,a@acme.com")
