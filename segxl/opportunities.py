@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from segxl.periods import NEVER, to_date
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
-from segxl.sources.reader import ORDER, exclude, reject
-from segxl.tables import NO_MONEY, Table, Texts
+from segxl.sources.reader import exclude, reject
+from segxl.tables import NO_MONEY, ORDER, Table, Texts
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]

@@ -41,6 +41,15 @@ class Type(StrEnum):
 NO_MONEY = int(np.iinfo(np.int64).min)
 """A blank amount."""
 
+ORDER = "_order"
+"""Beside a timestamp: seconds, to tell the order of rows within a day."""
+
+RECORD = "_record"
+"""Where rows of a file hold several records each: which of its row's records one is."""
+
+OWN = (ORDER, RECORD)
+"""Columns that are no data."""
+
 PLACEHOLDERS = frozenset(
     {"tbd", "tba", "n/a", "na", "#n/a", "-", "--", "—", "–", "?", "none", "null", "nil", "unknown"}
 )

@@ -23,9 +23,8 @@ from segxl.excel.keys import cell_of
 from segxl.periods import NEVER, to_date
 from segxl.settings import Condition, Rule, Settings
 from segxl.sources.ledger import FileEntry
-from segxl.sources.reader import ORDER, RECORD
 from segxl.sources.workbook_settings import BLANK, CONDITIONS
-from segxl.tables import NO_MONEY, Column, Contract, Table, Type
+from segxl.tables import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
 
 _EPOCH = datetime(1970, 1, 1)
 _FIRST_DAY = (date(1900, 3, 1) - date(1970, 1, 1)).days

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, SegxlErrors, nearest
-from segxl.periods import NEVER, month_label
+from segxl.errors import SegxlError, SegxlErrors
+from segxl.periods import NEVER
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
@@ -26,17 +26,9 @@ from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.raw import is_example
+from segxl.sources.repeats import one_row_a_key
 from segxl.sources.sheets import MERGED, NOT_CALCULATED
-from segxl.tables import CONTRACTS, NO_MONEY, PLACEHOLDERS, Column, Contract, Table, Texts, Type
-
-ORDER = "_order"
-"""Beside a timestamp: seconds, to tell the order of rows within a day."""
-
-RECORD = "_record"
-"""Where rows of a file hold several records each: which of its row's records one is."""
-
-_OWN = (ORDER, RECORD)
-"""Columns that are no data."""
+from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Texts, Type
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.TEXT: ("", object),
@@ -120,7 +112,9 @@ class TableReader:
             tables = same_salesforce_ids(tables, self.entries)
             for name, table in tables.items():
                 with _collecting(problems):
-                    tables[name] = self._one_row_a_key(table, self.settings.tables[name])
+                    tables[name] = one_row_a_key(
+                        table, self.settings.tables[name], self.entries, self.settings.timezone
+                    )
         if problems := asked_once_a_file(problems):
             heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
             raise SegxlErrors(problems, heading)
@@ -178,83 +172,6 @@ class TableReader:
             entry.notes.append("runs newest first: rows of one time are taken from the end of the file")
             return result.take(np.arange(len(result))[::-1])
         return result
-
-    def _one_row_a_key(self, table: Table, sources: tuple[TableSettings, ...]) -> Table:
-        """Exclude identical repeats of a key; keep the latest or reject the others."""
-        key = table.contract.key
-        decides = _Decides.of(table, sources, self.entries, self.settings.timezone)
-        if not key or not len(table):
-            return table
-        codes = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
-        repeated = np.flatnonzero(np.bincount(codes)[codes] > 1)
-        if not len(repeated):
-            return table
-        groups: dict[int, list[int]] = {}
-        for row in repeated:
-            groups.setdefault(int(codes[row]), []).append(int(row))
-        kept = np.ones(len(table), dtype=bool)
-        for rows in groups.values():
-            self._settle(table, rows, decides, kept)
-        return table.take(kept)
-
-    def _settle(self, table: Table, rows: list[int], decides: _Decides | None, kept: Mask) -> None:
-        distinct: dict[tuple[Any, ...], int] = {}
-        for row in rows:
-            record = tuple(str(values[row]) for name, values in table.columns.items() if name not in _OWN)
-            if record in distinct:
-                self.entries[table.file[row]].exclude("duplicate row", 1)
-                kept[row] = False
-            else:
-                distinct[record] = row
-        rows = list(distinct.values())
-        if len(rows) == 1:
-            return
-        if decides:
-            best = max(decides.ranks[row] for row in rows)
-            winners = [row for row in rows if decides.ranks[row] == best]
-            if len(winners) == 1:
-                for row in rows:
-                    if row != winners[0]:
-                        self.entries[table.file[row]].exclude(f"an older row of the same key (by {decides.name})", 1)
-                        kept[row] = False
-                return
-        key = table.contract.key
-        differing = [
-            name
-            for name, values in table.columns.items()
-            if name not in _OWN and len({str(values[row]) for row in rows}) > 1
-        ]
-        shown = ", ".join(
-            month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
-            for name in key
-        )
-        files = dict.fromkeys(self.entries[table.file[row]].file for row in rows)
-        within = f" of {', '.join(files)}" if len(files) > 1 else ""
-        places = self._places(table, rows)
-        for row in rows:
-            entry = self.entries[table.file[row]]
-            names = [repr(entry.headers.get(name, name)) for name in differing]
-            reason = f"stands in several rows{within} that differ in {_listed(names, _DIFFERING)}"
-            fix = "keep one of them, or name the column that decides in latest_by"
-            header = entry.headers.get(key[0], key[0])
-            number = int(table[RECORD][row]) if RECORD in table.columns else 0
-            entry.reject(int(table.row[row]), header, shown, reason, fix, number, places)
-            kept[row] = False
-
-    def _places(self, table: Table, rows: list[int]) -> str:
-        """Where rows of one key stand: ``rows 5, 6``, or with their files where these are several."""
-        if len({int(table.file[row]) for row in rows}) == 1:
-            return f"rows {_listed([str(table.row[row]) for row in rows], _TOGETHER)}"
-        return _listed([f"row {table.row[row]} of {self.entries[table.file[row]].file}" for row in rows], _TOGETHER)
-
-
-_DIFFERING, _TOGETHER = 3, 8
-"""Columns, and rows of one key, that a reason names: a wrong column taken for the key may repeat in every row."""
-
-
-def _listed(names: list[str], most: int) -> str:
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 @contextmanager
@@ -575,45 +492,3 @@ def _choose(column: Column, cells: Texts) -> tuple[Texts, Mask]:
     chosen = np.array([*(known.get(word.casefold(), "") for word in uniques), ""], dtype=object)
     wrong = np.array([*(word.casefold() not in known for word in uniques), False])
     return chosen[codes], wrong[codes]
-
-
-@dataclass(frozen=True)
-class _Decides:
-    """The column that ``latest_by`` names, and the rank that it gives each row."""
-
-    name: str
-    ranks: NDArray[Any]
-
-    @classmethod
-    def of(
-        cls, table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str
-    ) -> _Decides | None:
-        source = next((source for source in sources if source.latest_by), None)
-        if source is None or source.latest_by is None:
-            return None
-        wanted, name = source.latest_by.casefold(), table.contract.table
-        known = {column.casefold(): column for column in [*table.columns][::-1] if column not in _OWN}
-        for entry in entries:
-            if entry.table == name:
-                known |= {header.casefold(): column for column, header in entry.headers.items()}
-        if wanted not in known:
-            raise SegxlError(f"tables.{name}.latest_by: no column {source.latest_by!r}{nearest(wanted, known)}")
-        try:
-            return cls(source.latest_by, _ranks(table[known[wanted]], source, timezone))
-        except SegxlError as error:
-            raise SegxlError(f"tables.{name}.latest_by, column {source.latest_by!r}: {error}") from error
-
-
-def _ranks(cells: NDArray[Any], source: TableSettings, timezone: str) -> NDArray[Any]:
-    """What tells the latest: numbers where all texts are, else dates, else the texts themselves; blank comes first."""
-    if cells.dtype == np.int32:
-        return np.where(cells == NEVER, np.iinfo(np.int32).min, cells)
-    if cells.dtype == np.float64:
-        return np.where(np.isnan(cells), -np.inf, cells)
-    if cells.dtype != object:
-        return cells
-    numbers, bad = values.read_numbers(cells, decimal=source.decimal)
-    if not bad.any():
-        return np.where(np.isnan(numbers), -np.inf, numbers)
-    days, bad, order = values.read_dates(cells, order=source.dates, timezone=timezone)
-    return cells if bad.any() else np.where(days == NEVER, np.iinfo(np.int64).min, order)
