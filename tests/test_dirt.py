@@ -14,6 +14,7 @@ empty lines by the thousand           below; test_hostile_files.py: in a sheet
 encodings                             below; test_files.py: test_encodings
 accounts that no table knows          below; test_reader.py: noted
 totals, footers, titles above         test_formats.py, test_formats_marketing.py
+all of it at once, by chance          test_dirt_truth.py: what was meant is read or asked for
 """
 
 from __future__ import annotations

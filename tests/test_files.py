@@ -146,6 +146,15 @@ def test_a_title_that_excel_filled_up_with_commas_is_a_title(tmp_path: Path) -> 
     assert (table.header, table.header_row, table.rows.tolist()) == (("Day", "Cost", "Clicks"), 3, [4])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("above", [("",), ("Title", ""), ("Title", "", ""), ("", "Title")])
+def test_what_stands_above_the_header_costs_no_row(tmp_path: Path, above: tuple[str, ...], end: str) -> None:
+    table = read_file(_written(tmp_path, end.join((*above, "a,b,c", "1,2,3", "", "4,5,6")) + end))
+    first = len(above) + 2
+    assert (table.header, table.rows.tolist()) == (("a", "b", "c"), [first, first + 1, first + 2])
+    assert _cells(table) == [["1", "2", "3"], ["", "", ""], ["4", "5", "6"]]
+
+
 def test_a_block_of_words_and_what_they_are_stands_above_a_blank_line(tmp_path: Path) -> None:
     table = read_file(_written(tmp_path, "Report:,Deals\nOf:,2026-05-31\n\nDay,Cost,Clicks\n9/1,5,2\n"))
     assert (table.header, table.header_row) == (("Day", "Cost", "Clicks"), 4)

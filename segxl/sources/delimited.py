@@ -9,7 +9,7 @@ import importlib.util
 import io
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -194,21 +194,38 @@ def _parse(text: bytes, mark: str, header_row: int) -> list[Texts]:
     it, each cell does. Both give the same texts.
     """
     with_arrow = len(text) >= ARROW_FROM and importlib.util.find_spec("pyarrow") is not None
+    stream = io.BytesIO(text)
+    stream.seek(_length_of(text, mark, header_row - 1))  # pandas' own skiprows loses a row where a CR ends a blank line
     frame = pd.read_csv(
-        io.BytesIO(text),
+        stream,
         sep=mark,
         header=None,
         dtype=_arrow_string() if with_arrow else object,
         keep_default_na=False,  # an account may be called "NA"
         na_filter=False,
         skip_blank_lines=False,  # else row numbers are wrong
-        skiprows=header_row - 1,
         low_memory=True,  # pieces that fit the processor's cache: twice as fast
     )
     columns = [frame[position] for position in range(frame.shape[1])]
     if with_arrow:
         return [_shared_texts(column) for column in columns]
     return [clean_column(column.to_numpy()) for column in columns]
+
+
+def _length_of(text: bytes, mark: str, records: int) -> int:
+    """How many bytes the first records of a text have, those above its header."""
+    seen: list[str] = []
+    lines = io.StringIO(text[:1_000_000].decode("utf-8", errors="ignore") if records else "", newline="")
+    for _ in itertools.islice(csv.reader(_remembered(lines, seen), delimiter=mark), records):
+        pass
+    return len("".join(seen).encode("utf-8"))
+
+
+def _remembered(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
+    """The lines, each of which joins those that were seen before it is read."""
+    for line in lines:
+        seen.append(line)
+        yield line
 
 
 def _arrow_string() -> pd.ArrowDtype:
@@ -238,16 +255,11 @@ def _run_on_cells(text: bytes, mark: str, header_row: int) -> Iterator[tuple[int
     quotation mark: that one opens another cell, so text follows where the cell has come to its end.
     """
     several: list[str] = []
-
-    def noted() -> Iterator[str]:
-        for line in io.StringIO(text.decode("utf-8"), newline=""):
-            several.append(line)
-            yield line
-
+    lines = io.StringIO(text.decode("utf-8"), newline="")
     sign = re.escape(mark)
     field = re.compile(rf'(?:^|{sign})(?:"([^"]*(?:""[^"]*)*)"([^{sign}\r\n]*)|[^{sign}"\r\n][^{sign}\r\n]*)?')
     with contextlib.suppress(csv.Error):
-        for row, _ in enumerate(csv.reader(noted(), delimiter=mark), start=1):
+        for row, _ in enumerate(csv.reader(_remembered(lines, several), delimiter=mark), start=1):
             if len(several) > 1 and row > header_row:
                 for match in field.finditer("".join(several)):
                     below = len(re.findall(r"\r\n|\r|\n", match[1] or ""))

@@ -65,9 +65,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
             return
     key = table.contract.key
     differing = [
-        name
-        for name, cells in table.columns.items()
-        if name not in OWN and len({str(cells[row]) for row in rows}) > 1
+        name for name, cells in table.columns.items() if name not in OWN and len({str(cells[row]) for row in rows}) > 1
     ]
     shown = ", ".join(
         month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
