@@ -13,7 +13,7 @@ from segxl.dataset import Dataset, Read
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
-from segxl.render.files import check_writable, write_atomically
+from segxl.render.files import Together, check_writable, write_atomically
 from segxl.scorecard.model import Scorecard
 from segxl.sources.review import Review, lines_there, list_bytes, merged, renumber
 
@@ -50,24 +50,24 @@ def scorecard(
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    out = _Out(folder, overwrite, remark)
-    stem = f"scorecard-{result.period.label}"
-    if "json" in formats:
-        from segxl.render.json import scorecard_json
+    with _Out(folder, overwrite, remark) as out:
+        stem = f"scorecard-{result.period.label}"
+        if "json" in formats:
+            from segxl.render.json import scorecard_json
 
-        out.text(f"{stem}.json", scorecard_json(result))
-    if out.draws(formats):
-        from segxl.pages.pack import scorecard_pack
+            out.text(f"{stem}.json", scorecard_json(result))
+        if out.draws(formats):
+            from segxl.pages.pack import scorecard_pack
 
-        names = file_names(tuple(result.segments), reserved=("executive",))
-        if result.executive is not None:
-            from segxl.pages.executive import executive_pack
+            names = file_names(tuple(result.segments), reserved=("executive",))
+            if result.executive is not None:
+                from segxl.pages.executive import executive_pack
 
-            progress("drawing the executive pack")
-            out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
-        for at, segment in enumerate(result.segments, start=1):
-            progress(f"drawing {segment} ({at} of {len(names)})")
-            out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)
+                progress("drawing the executive pack")
+                out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
+            for at, segment in enumerate(result.segments, start=1):
+                progress(f"drawing {segment} ({at} of {len(names)})")
+                out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)
     return out.written
 
 
@@ -82,20 +82,20 @@ def report(
     remark: Tell = lambda _: None,
 ) -> list[tuple[Path, bool]]:
     """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
-    out = _Out(folder, overwrite, remark)
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
     names = "-".join(file_names(choice.segment_names).values())[:80]
     stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
-    if "json" in formats:
-        from segxl.render.report_json import report_json
+    with _Out(folder, overwrite, remark) as out:
+        if "json" in formats:
+            from segxl.render.report_json import report_json
 
-        out.text(f"{stem}.json", report_json(result))
-    if out.draws(formats):
-        from segxl.pages.report import report_pack
+            out.text(f"{stem}.json", report_json(result))
+        if out.draws(formats):
+            from segxl.pages.report import report_pack
 
-        progress("drawing")
-        out.pack(stem, report_pack(result, working), formats)
+            progress("drawing")
+            out.pack(stem, report_pack(result, working), formats)
     return out.written
 
 
@@ -107,11 +107,11 @@ def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[t
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    out = _Out(folder, overwrite)
-    out.data(LEDGER_FILE, ledger_csv(dataset.ledger))
-    out.data(REJECTED_FILE, rejected_csv(dataset.ledger))
-    if "accounts" in dataset.tables:
-        out.data(DOMAINS_FILE, domains_csv(dataset.tables["accounts"]))
+    with _Out(folder, overwrite) as out:
+        out.data(LEDGER_FILE, ledger_csv(dataset.ledger))
+        out.data(REJECTED_FILE, rejected_csv(dataset.ledger))
+        if "accounts" in dataset.tables:
+            out.data(DOMAINS_FILE, domains_csv(dataset.tables["accounts"]))
     return out.written
 
 
@@ -197,17 +197,17 @@ def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[st
     return names
 
 
-class _Out:
-    """A folder to write into, each file in one step. ``written``: each path, and whether it was written."""
+class _Out(Together):
+    """A folder to write into, all of its files together."""
 
     def __init__(self, folder: Path, overwrite: bool, remark: Tell = lambda _: None) -> None:
         check_writable(folder)
-        self._folder, self._overwrite, self._remark = folder, overwrite, remark
-        self.written: list[tuple[Path, bool]] = []
+        super().__init__(overwrite=overwrite)
+        self._folder, self._remark = folder, remark
 
     def data(self, name: str, data: bytes) -> None:
         """Write bytes."""
-        self._write(name, partial(_write_bytes, data=data))
+        self.add(self._folder / name, partial(_write_bytes, data=data))
 
     def text(self, name: str, text: str) -> None:
         """Write a text as UTF-8."""
@@ -229,13 +229,9 @@ class _Out:
         else:
             from segxl.render.xlsx import write_xlsx as write
         notes: list[str] = []
-        self._write(name, lambda to: notes.extend(write(pack, to)))
+        self.add(self._folder / name, lambda to: notes.extend(write(pack, to)))
         for note in notes:
             self._remark(f"{name}: {note}")
-
-    def _write(self, name: str, write: Callable[[Path], None]) -> None:
-        path = self._folder / name
-        self.written.append((path, write_atomically(path, write, overwrite=self._overwrite)))
 
 
 _PENS = ("xlsx", "html")

@@ -390,6 +390,16 @@ def test_other_contents_are_not_replaced_unless_told_to(run: Runs, tmp_path: Pat
     assert after != before
 
 
+def test_one_file_that_is_not_replaced_leaves_the_others_unwritten(run: Runs, tmp_path: Path, company: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "scorecard-2026-05-smb.xlsx").write_bytes(b"somebody's own")
+    refused = run("scorecard", company, "--month", "2026-05", "--out", out)
+    assert refused.status == 2
+    assert "scorecard-2026-05-smb.xlsx exists already; add --overwrite" in refused.err
+    assert small.listing(out) == {"scorecard-2026-05-smb.xlsx": b"somebody's own"}
+
+
 @pytest.mark.parametrize(
     ("lock", "program"),
     [("~$scorecard-2026-05-smb.xlsx", "Excel"), (".~lock.scorecard-2026-05-smb.xlsx#", "LibreOffice")],

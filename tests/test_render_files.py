@@ -15,7 +15,7 @@ import pytest
 
 from segxl.errors import SegxlError
 from segxl.render import files
-from segxl.render.files import check_writable, template_path, write_atomically
+from segxl.render.files import Together, check_writable, template_path, write_atomically
 
 
 def _names(folder: Path) -> list[str]:
@@ -93,6 +93,25 @@ def test_a_failure_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
         write_atomically(path, _raises(error), overwrite=True)
     assert path.read_bytes() == b"old"
     assert _names(tmp_path) == ["out.xlsx"]
+
+
+def test_files_that_are_written_together_are_all_written_or_none(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
+    with pytest.raises(SegxlError, match="bad"), Together(overwrite=True) as files:
+        files.add(one, _writes(b"new"))
+        files.add(two, _raises(SegxlError("bad")))
+    assert _names(tmp_path) == []
+    with pytest.raises(SegxlError, match=r"two\.xlsx exists already"), Together(overwrite=False) as files:
+        files.add(one, _writes(b"new"))
+        files.add(two, _writes(b"new"))
+        two.write_bytes(b"somebody else's, meanwhile")
+    assert _names(tmp_path) == ["two.xlsx"]
+    with Together(overwrite=True) as files:
+        files.add(one, _writes(b"new"))
+        files.add(two, _writes(b"new"))
+    assert files.written == [(one, True), (two, True)]
+    assert one.read_bytes() == two.read_bytes() == b"new"
+    assert _names(tmp_path) == ["one.xlsx", "two.xlsx"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

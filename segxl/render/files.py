@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
+from typing import Self
 
 from segxl.errors import SegxlError
 
@@ -76,24 +77,65 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
     Raises:
         SegxlError: the file exists and differs, is open in Excel, or cannot be written there.
     """
-    target = path.resolve()  # a symbolic link stays one: what it leads to is replaced
-    temporary = _beside(target)
-    with _plain_errors(path, target):
-        if target.is_dir():
-            raise SegxlError(f"{path} is a folder; name a file")
-        _make_folder(target.parent)
-        _clear_stale(target.parent)
+    with Together(overwrite=overwrite) as files:
+        files.add(path, produce)
+    return files.written[0][1]
+
+
+class Together:
+    """Files that are put in place together, when the block of ``with`` ends: one that cannot be written or replaced
+    leaves all of them as they were.
+
+    ``written``: each path, and whether it was written (False: the same bytes were there already).
+    """
+
+    def __init__(self, *, overwrite: bool) -> None:
+        self._overwrite = overwrite
+        self._ready: list[tuple[Path, Path, Path]] = []
+        self.written: list[tuple[Path, bool]] = []
+
+    def add(self, path: Path, produce: Callable[[Path], None]) -> None:
+        """Let ``produce`` write a file beside ``path``; arguments and errors as for :func:`write_atomically`."""
+        target = path.resolve()  # a symbolic link stays one: what it leads to is replaced
+        temporary = _beside(target)
+        with _plain_errors(path, target):
+            if target.is_dir():
+                raise SegxlError(f"{path} is a folder; name a file")
+            _make_folder(target.parent)
+            _clear_stale(target.parent)
+            try:
+                produce(temporary)
+                _flush(temporary)
+                same = target.exists() and _same_bytes(temporary, target)
+                if target.exists() and not same:
+                    _may_replace(path, target, self._overwrite)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
+        if same:
+            temporary.unlink()
+        else:
+            self._ready.append((temporary, target, path))
+        self.written.append((path, not same))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            produce(temporary)
-            _flush(temporary)
-            if target.exists():
-                if _same_bytes(temporary, target):
-                    return False
-                _may_replace(path, target, overwrite)
-            _put_in_place(temporary, target, path)
+            if kind is None:
+                self._publish()
         finally:
-            temporary.unlink(missing_ok=True)
-    return True
+            for temporary, _target, _path in self._ready:
+                temporary.unlink(missing_ok=True)
+
+    def _publish(self) -> None:
+        for _, target, path in self._ready:
+            if target.exists():  # or is open in Excel: perhaps only since it was looked at
+                _may_replace(path, target, self._overwrite)
+        for temporary, target, path in self._ready:
+            with _plain_errors(path, target):
+                _put_in_place(temporary, target, path)
 
 
 def _beside(path: Path) -> Path:
