@@ -433,3 +433,38 @@ def test_a_format_that_the_settings_force_on_a_file_without_months_says_so(folde
     settings = '[tables.revenue]\nfile = "revenue.csv"\nformat = "Stripe MRR per subscriber, a column a month"\n'
     with pytest.raises(SegxlErrors, match=r"revenue\.csv: has no column of a month, like '2026-01'"):
         folder(settings, revenue="Customer ID,Customer Email\ncus_1,a@acme.com")
+
+
+def test_a_member_without_account_goes_by_its_lead_row_by_row(folder: Folder) -> None:
+    """A connector has the account of some members alone; a contact of no account and no lead leads nowhere."""
+    dataset = folder(
+        "",
+        activities="id,account_id,campaign_id,contact_id,lead_id,status,has_responded,first_responded_date,created_date\n"
+        "m1,001A,701,003A,,Sent,false,,2026-01-10\nm2,,701,,00Q1,Sent,false,,2026-01-11\nm3,,701,003B,,Sent,false,,2026-01-12",
+        leads="lead_id,created_on,account_id\n00Q1,2026-01-01,001B",
+    )
+    assert [account for account, *_ in rows(dataset, "activities", ACTIVITY)] == ["001A", "001B"]
+    entry = only(dataset, "activities")
+    assert [(one.row, one.column) for one in entry.rejected] == [(4, "account_id")]
+    assert only(dataset, "leads").notes == []
+
+
+def test_the_default_view_of_dynamics_is_known_and_lacks_what_it_lacks(tmp_path: Path) -> None:
+    text = (
+        "(Do Not Modify) Opportunity,(Do Not Modify) Row Checksum,(Do Not Modify) Modified On,Topic,Potential Customer,"
+        "Est. close date,Est. revenue,Pipeline Phase\ng-1,x,46055.5,Pilot,Acme,46100,1200,2-Develop\n"
+    )
+    (tmp_path / "view.csv").write_text(text, encoding="utf-8")
+    proposed = proposed_settings(tmp_path)
+    assert "# view.csv: Microsoft Dynamics 365 opportunities\n" in proposed
+    (line,) = [line for line in proposed.splitlines() if "columns." in line]
+    assert line.startswith('# columns.created_on = "…"   # needed: ')
+
+
+@pytest.mark.parametrize(
+    "label", ["accountBuyingStage6sense__c", "account_buying_stage_6_sense_c", "6sense Buying Stage"]
+)
+def test_6sense_in_the_crm_under_its_name_or_its_label(folder: Folder, label: str) -> None:
+    settings = '[tables.buying_stages]\nfile = "buying_stages.csv"\nconstants.date = "2026-03-31"\n'
+    dataset = folder(settings, buying_stages=f"Account ID,Account Name,{label}\n001A,Acme,Decision")
+    assert rows(dataset, "buying_stages", ("account_id", "date", "stage")) == [("001A", "2026-03-31", "Decision")]

@@ -138,14 +138,18 @@ class ColumnMapping:
         return self._with_accounts(texts, len(raw))
 
     def _with_accounts(self, texts: dict[str, Texts], count: int) -> dict[str, Texts]:
-        """Where every row needs an account, one without its id goes under the domain, else the name, that it has."""
-        if "account_id" not in self.contract.names or not any(name in texts for name in HINTS):
+        """Where every row needs an account, one without its id goes under the domain, else the name, that it has; else
+        under its lead, whose account the leads table may know."""
+        needed = "account_id" in self.contract.required
+        says = (*HINTS, "lead_id") if needed else HINTS
+        if "account_id" not in self.contract.names or not any(name in texts for name in says):
             return texts
         ids = texts.get("account_id", np.full(count, "", dtype=object))
-        if "account_id" in self.contract.required and (ids == "").any():
+        if needed and (ids == "").any():
             if _DOMAIN in texts:
                 ids = np.where(ids == "", changed(texts[_DOMAIN], domain_of), ids)
             ids = np.where(ids == "", texts.get(_NAME, ""), ids)
+            ids = np.where(ids == "", texts.get("lead_id", ""), ids)
         return {**texts, "account_id": ids}
 
 

@@ -210,10 +210,14 @@ def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
     lines += [f"sheet = {quoted(found.sheet)}"] if found.sheet else []
     format = next((one for one in FORMATS if one.name == found.known.get(table)), None)
     for name in format.lacking(found.header) if format else ():
-        example = SAME_IN_ALL_ROWS.get(name, "…")
-        lines.append(
-            f'# constants.{name} = "{example}"   # needed: no column has it; take the first # away and complete'
-        )
+        if name in SAME_IN_ALL_ROWS:
+            lines.append(
+                f'# constants.{name} = "{SAME_IN_ALL_ROWS[name]}"   # needed: no column has it; one for all rows'
+            )
+        else:
+            lines.append(
+                f'# columns.{name} = "…"   # needed: no column is known to have it; name one, or export it too'
+            )
     return lines
 
 

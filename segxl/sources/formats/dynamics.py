@@ -12,7 +12,9 @@ def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
     """Adds the amount, the actual revenue where it is there, and the reason why a lost one was lost."""
     lost = lowered(column(raw, "Status")) == "lost"
     reason = np.where(lost, column(raw, "Status Reason"), "").astype(object)
-    return Shaped(with_columns(raw, amount=filled(raw, "Actual Revenue | Est. Revenue"), loss_reason=reason))
+    return Shaped(
+        with_columns(raw, amount=filled(raw, "Actual Revenue | Est. Revenue | Estimated Revenue"), loss_reason=reason)
+    )
 
 
 _CURRENCIES = {
@@ -45,15 +47,15 @@ DYNAMICS_OPPORTUNITIES = Format(
     key="dynamics",
     name="Microsoft Dynamics 365 opportunities",
     table="opportunities",
-    signature=("(Do Not Modify) Opportunity", "Topic", "Status"),
+    signature=("(Do Not Modify) Opportunity", "Topic | Name | Opportunity Name"),
     columns={
         "opportunity_id": "(Do Not Modify) Opportunity",
         "account_id": "Account ID || Account | Potential Customer",
         "account_name": "Account | Potential Customer",
         "created_on": "Created On",
         "closed_on": "Actual Close Date",
-        "expected_close_on": "Est. Close Date",
-        "stage": "Pipeline Phase | Status Reason",
+        "expected_close_on": "Est. Close Date | Estimated Close Date",
+        "stage": "Pipeline Phase | Sales Stage || Status Reason | Status",
         "status": "Status",
         "amount": made("amount"),
         "currency": "Currency",

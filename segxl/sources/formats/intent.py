@@ -45,18 +45,21 @@ SIXSENSE_PREDICTIVE = Format(
     reshape=_CRM_OR_6SENSE,
 )
 
+_CRM_STAGE = "accountBuyingStage6sense__c | 6sense Account Buying Stage | 6sense Buying Stage"
+"""The field's name, as the API and connectors write it, and its labels, as reports do."""
+
 SIXSENSE_CRM_FIELDS = Format(
     key=_6SENSE,
     name="6sense fields of the CRM's accounts",
     table="buying_stages",
-    signature=("accountBuyingStage6sense__c", "accountUpdateDate6sense__c"),
+    signature=(_CRM_STAGE,),
     columns={
         "account_id": "Account ID | Id || Account Name | Name",
         "account_name": "Account Name | Name",
         "account_domain": "Website",
         "account_country": "Billing Country",
-        "date": "accountUpdateDate6sense__c",
-        "stage": "accountBuyingStage6sense__c",
+        "date": "accountUpdateDate6sense__c | 6sense Account Update Date",
+        "stage": _CRM_STAGE,
     },
 )
 

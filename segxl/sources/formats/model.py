@@ -303,7 +303,12 @@ def first_filled(**columns: str) -> Reshape:
 
 def filled(raw: RawTable, names: str) -> Texts:
     """The first filled cell of each row among some columns."""
-    result = blank(len(raw))
-    for name in spellings(names):
-        result = np.where(result == "", column(raw, name), result)
+    own = Header(raw.header)
+    columns = [raw.column(found) for name in spellings(names) if (found := own.find(name))]
+    result = columns[0] if columns else blank(len(raw))
+    for cells in columns[1:]:
+        gaps = result == ""
+        if not gaps.any():
+            break
+        result = np.where(gaps, cells, result)
     return result
