@@ -2,7 +2,8 @@
 
 ``ledger.csv`` has a line for each file and outcome. Of one file the lines ``used``, ``excluded`` (one a rule) and
 ``rejected`` (one a reason) add up to its rows; a row with several reasons counts under its first one. Lines ``note``
-say what was seen and used all the same; they have no number. ``rejected-rows.csv`` has a line for each reason that a
+say what was seen and used all the same; they have no number. ``which rows`` names the first rows that a rule left
+out, where they are worth a look. ``rejected-rows.csv`` has a line for each reason that a
 row has. Texts that Excel would take for formulas stand behind a ``'`` (:func:`segxl.csv_files.safe`).
 """
 
@@ -20,7 +21,7 @@ LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"
 DOMAINS_FILE = "shared-domains.csv"
 
-LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "why")
+LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "why", "which rows")
 REJECTED_COLUMNS = ("file", "table", "row", "column", "value", "reason", "what to do")
 DOMAIN_COLUMNS = ("domain", "account_id", "name", "country", "parent_id")
 
@@ -37,7 +38,7 @@ def rejected_csv(ledger: Ledger) -> bytes:
         (
             (entry.file, entry.table, one.row, one.column, one.value, one.why, one.fix)
             for entry in ledger.files
-            for one in sorted(entry.rejected, key=lambda one: (one.row, one.record))
+            for one in entry.by_row
         ),
     )
 
@@ -57,14 +58,14 @@ def domains_csv(accounts: Table) -> bytes:
 
 def _outcomes(entry: FileEntry) -> Iterator[tuple[object, ...]]:
     file = (entry.file, entry.table, entry.format, entry.rows)
-    yield (*file, "used", entry.used, "")
+    yield (*file, "used", entry.used, "", "")
     for rule, count in entry.excluded.items():
-        yield (*file, "excluded", count, rule)
+        yield (*file, "excluded", count, rule, entry.which(rule))
     first: dict[tuple[int, int], str] = {}
     for one in entry.rejected:
         where = f"column {one.column!r} " if one.column else ""
         first.setdefault((one.row, one.record), f"{where}{one.reason}")
     for reason, count in Counter(first.values()).items():
-        yield (*file, "rejected", count, reason)
+        yield (*file, "rejected", count, reason, f"see {REJECTED_FILE}")
     for note in entry.notes:
-        yield (*file, "note", "", note)
+        yield (*file, "note", "", note, "")

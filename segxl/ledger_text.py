@@ -14,6 +14,7 @@ EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
 
 _ROW_NUMBERS = 12
+_LETTERS = 60
 _COLUMNS = 20
 """Columns named that feed nothing; a CRM's full export has hundreds."""
 
@@ -54,8 +55,7 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     yield f"{entry.file} → {entry.table}{read_as}"
     excluded = sum(entry.excluded.values())
     yield (f"  {entry.rows:,} rows = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected")
-    for rule, count in entry.excluded.items():
-        yield f"  excluded: {count:,} {rule}"
+    yield from (f"  excluded: {said}" for said in entry.exclusions)
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:
@@ -75,8 +75,14 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         why = rows[0].why if len({one.why for one in rows}) == 1 else why
         where = f"column {column!r} " if column else ""
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
-        shown = [(one.cell or f"row {one.row}") + (f" ({one.value!r})" if one.value else "") for one in rows[:EXAMPLES]]
+        shown = [(one.cell or f"row {one.row}") + _shown(one.value) for one in rows[:EXAMPLES]]
         rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
         more = "" if not rest else f"; also rows {', '.join(str(one.row) for one in rest)}"
         left = len(rows) - EXAMPLES - len(rest)
         yield f"    {', '.join(shown)}{more}" + (f" and {left:,} more" if left > 0 else "")
+
+
+def _shown(value: str) -> str:
+    if not value:
+        return ""
+    return f" ({value!r})" if len(value) <= _LETTERS else f" ({value[:_LETTERS]!r} …)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun, and with the verb where the caller gives both: ``counted(2, "row is", "rows are")``.
@@ -9,3 +11,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     ``many`` is ``one`` with an s where it is not given: 1 row, 1,200 rows, no "row(s)".
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int, all_of: int = 0) -> str:
+    """The first names of a list, and how many more there are: ``A, B and 12 more``.
+
+    ``all_of`` says how many there are where ``names`` holds only the first of them.
+    """
+    left = max(all_of, len(names)) - min(most, len(names))
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left else "")

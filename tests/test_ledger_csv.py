@@ -43,19 +43,19 @@ def rows(path: Path) -> list[list[str]]:
 def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
     assert check(source, "--out", tmp_path / "out").return_value == 1  # rows were rejected
     header, *lines = rows(tmp_path / "out" / "ledger.csv")
-    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "why"]
+    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "why", "which rows"]
     own = [line[3:] for line in lines if line[0] == "opportunities.csv" and line[4] != "note"]
     # 6 rows: 1 and 4 are used, the second 1 repeats, one is empty, 2 lacks its date and 3 has no amount; 2 has two
     # reasons and counts once
     assert own == [
-        ["6", "used", "2", ""],
-        ["6", "excluded", "1", "empty row"],
-        ["6", "excluded", "1", "duplicate row"],
-        ["6", "rejected", "1", "column 'created_on' is blank, but every row needs it"],
-        ["6", "rejected", "1", "column 'amount' is no amount"],
+        ["6", "used", "2", "", ""],
+        ["6", "excluded", "1", "empty row", ""],
+        ["6", "excluded", "1", "duplicate row", "row 3"],
+        ["6", "rejected", "1", "column 'created_on' is blank, but every row needs it", "see rejected-rows.csv"],
+        ["6", "rejected", "1", "column 'amount' is no amount", "see rejected-rows.csv"],
     ]
     notes = [line[5:] for line in lines if line[0] == "opportunities.csv" and line[4] == "note"]
-    assert notes == [["", "1 row(s) without account; 1 of them used, in All accounts"]]
+    assert notes == [["", "1 row(s) without account; 1 of them used, in All accounts", ""]]
 
 
 def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Path) -> None:

@@ -310,6 +310,14 @@ def test_rejected_rows_have_a_page_of_their_own(tmp_path: Path) -> None:
     assert attention.cells[1].link and attention.cells[1].link.page == "rejected"
 
 
+def test_rejected_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
+    """A closing date that lacks is found after all values are read; its row stands first."""
+    rows = [("W9", "A1", "Ann", "2026-05-01", "", "Closed Won", "1", "", ""), *small.changed("W1", created_on="soon")]
+    rejected = page(pack_of(small.write_company(tmp_path, opportunities=rows)), "rejected")
+    assert rejected.records
+    assert [list(field.values) for field in rejected.records.fields[1:3]] == [[2, 3], ["closed_on", "created_on"]]
+
+
 def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
     bad = [(f"B{number}", "A1", "Ann", "", "", "Discovery", "1", "", "") for number in range(LISTED_REJECTIONS + 1)]
     pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))

@@ -206,6 +206,21 @@ def test_identical_repeats_are_excluded_and_different_ones_rejected(folder: Fold
     assert [one.row for one in entry.rejected] == [5, 6, 8, 9]
 
 
+def test_rows_that_a_rule_leaves_out_can_be_found(folder: Folder) -> None:
+    """A deal of 2031 is likely a slip: whoever reads the ledger wants to see the row, and the repeated one."""
+    late = "".join(f"L{number},2031-01-05,Discovery,,10\n" for number in range(15))
+    dataset = folder(
+        "run_date = 2026-06-30\n",
+        opportunities=f"{HEADER}\n{late}1,2025-01-05,Discovery,,10\n,,,,\n1,2025-01-05,Discovery,,10\n",
+    )
+    said = [line.strip() for line in ledger_text(dataset).splitlines() if "excluded: " in line]
+    assert said == [
+        "excluded: 1 × empty row",
+        "excluded: 1 × duplicate row (row 19)",
+        "excluded: 15 × after the cut-off 2026-06-30 (rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 3 more)",
+    ]
+
+
 def test_many_repeated_keys_are_one_reason(folder: Folder) -> None:
     """40 keys twice are told in two lines; a key of 100 rows names a few of them."""
     twice = "".join(f"{key},2025-01-05,Discovery,,{amount}\n" for key in range(40) for amount in (1, 2))

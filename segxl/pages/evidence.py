@@ -97,12 +97,13 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
     if not rejections:
         return None
     listed = rejections[:LISTED_REJECTIONS]
+    reasons = [one.why for one in listed]
     fields = (
         Field("File", [one.file for one in listed], width=30),
         Field("Row", [one.row for one in listed], width=9),
         Field("Column", [one.column for one in listed], width=24),
         Field("Value", [one.value for one in listed], width=28),
-        Field("Reason", [one.why for one in listed], width=48),
+        Field("Reason", reasons, width=max(48, min(0.8 * max(map(len, reasons)), 100))),
         Field("What to change", [one.fix for one in listed], width=60),
     )
     rows = heading("Rejected rows", subtitle, len(fields))
@@ -135,7 +136,7 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
             )
         )
     ]
-    remarks = [f"{count:,} excluded: {rule}" for rule, count in entry.excluded.items()] + entry.notes
+    remarks = [f"excluded: {said}" for said in entry.exclusions] + entry.notes
     rows += [Row((Cell(remark, "note", span=width),), level=1) for remark in remarks]
     return rows
 

@@ -266,8 +266,8 @@ def _run_on_cells(text: bytes, mark: str, header_row: int) -> Iterator[tuple[int
                     if below and match[2].strip(SPACES):
                         yield (
                             row,
-                            f"has a quotation mark before {match[1][:20]!r} that is closed {counted(below, 'line')} "
-                            "below, in the middle of a cell: other rows may have got into this one",
+                            f"has a stray quotation mark before {match[1][:20]!r}, and may have swallowed "
+                            f"{counted(below, 'row')} below it",
                         )
                         break
             several.clear()

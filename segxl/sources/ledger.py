@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from segxl.wording import listed
+
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may hold megabytes."""
+
+_ROWS_KEPT = 12
+"""Row numbers that the ledger names of those that a rule left out."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class FileEntry:
     rows: int = 0
     used: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
+    excluded_rows: dict[str, list[int]] = field(default_factory=dict)
+    """The first rows that a rule left out, where they are worth a look."""
     rejected: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
@@ -79,10 +87,31 @@ class FileEntry:
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
         return Rejection(self.file, row, header, shown, reason, fix, record, cell, others)
 
-    def exclude(self, rule: str, count: int) -> None:
-        """Count rows left out by a rule; zero leaves no trace."""
+    def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
+        """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""
         if count:
             self.excluded[rule] = self.excluded.get(rule, 0) + count
+            known = self.excluded_rows.setdefault(rule, [])
+            known += itertools.islice((int(row) for row in rows), _ROWS_KEPT - len(known))
+
+    def which(self, rule: str) -> str:
+        """The rows that a rule left out, ``rows 5, 6``; blank where nobody noted them."""
+        rows = [str(row) for row in sorted(self.excluded_rows.get(rule, ()))]
+        word = "row" if self.excluded[rule] == 1 else "rows"
+        return f"{word} {listed(rows, _ROWS_KEPT, self.excluded[rule])}" if rows else ""
+
+    @property
+    def exclusions(self) -> list[str]:
+        """Each rule with how many rows it left out, and which."""
+        return [
+            f"{count:,} × {rule}" + (f" ({which})" if (which := self.which(rule)) else "")
+            for rule, count in self.excluded.items()
+        ]
+
+    @property
+    def by_row(self) -> list[Rejection]:
+        """The rejections in the order of the file."""
+        return sorted(self.rejected, key=lambda one: (one.row, one.record))
 
     @property
     def rejected_rows(self) -> int:
@@ -108,7 +137,7 @@ class Ledger:
     @property
     def rejections(self) -> Iterable[Rejection]:
         """Every rejection, file by file, row by row."""
-        return (rejection for entry in self.files for rejection in entry.rejected)
+        return (rejection for entry in self.files for rejection in entry.by_row)
 
     @property
     def rejected_rows(self) -> int:

@@ -201,7 +201,7 @@ def reject(
 def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
     """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
     for file, count in zip(*np.unique(table.file[rows], return_counts=True), strict=True):
-        entries[file].exclude(rule, int(count))
+        entries[file].exclude(rule, int(count), table.row[rows & (table.file == file)])
     return table.take(~rows)
 
 
@@ -251,11 +251,11 @@ def _data_rows(
     entry.exclude("empty row", int(empty.sum()))
     if format and format.footer:
         footer = format.footer(raw) & kept
-        entry.exclude("report footer", int(footer.sum()))
+        entry.exclude("report footer", int(footer.sum()), raw.rows[footer])
         kept &= ~footer
     if raw.sheet and not format:
         footer = table_footer(raw) & ~_complete(raw, table) & kept
-        entry.exclude("totals or footer", int(footer.sum()))
+        entry.exclude("totals or footer", int(footer.sum()), raw.rows[footer])
         kept &= ~footer
     if raw.sheet.casefold() == table:
         examples = is_example(raw.columns[0]) & kept
@@ -271,7 +271,7 @@ def _data_rows(
         if len(columns) == len(rule):
             texts = {name: raw.column(header) for name, header in columns.items()}
             good = matches(rule, texts.__getitem__, len(raw), f"{entry.file}, column ", decimal)
-            entry.exclude(said, int((~good).sum()))
+            entry.exclude(said, int((~good).sum()), raw.rows[~good])
             raw = formats.take(raw, good)
     if pipeline := header.find(format.pipeline):
         entry.notes += _pipelines(raw.column(pipeline), pipeline, entry.table if raw.sheet else "")

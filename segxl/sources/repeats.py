@@ -16,6 +16,7 @@ from segxl.settings import TableSettings
 from segxl.sources import values
 from segxl.sources.ledger import FileEntry
 from segxl.tables import OWN, RECORD, Table, Type
+from segxl.wording import listed
 
 
 def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str) -> Table:
@@ -47,7 +48,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
     for row in rows:
         record = tuple(str(cells[row]) for name, cells in table.columns.items() if name not in OWN)
         if record in distinct:
-            entries[table.file[row]].exclude("duplicate row", 1)
+            entries[table.file[row]].exclude("duplicate row", 1, [table.row[row]])
             kept[row] = False
         else:
             distinct[record] = row
@@ -60,7 +61,8 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
         if len(winners) == 1:
             for row in rows:
                 if row != winners[0]:
-                    entries[table.file[row]].exclude(f"an older row of the same key (by {decides.name})", 1)
+                    rule = f"an older row of the same key (by {decides.name})"
+                    entries[table.file[row]].exclude(rule, 1, [table.row[row]])
                     kept[row] = False
             return
     key = table.contract.key
@@ -77,7 +79,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
     for row in rows:
         entry = entries[table.file[row]]
         names = [repr(entry.headers.get(name, name)) for name in differing]
-        reason = f"stands in several rows{within} that differ in {_listed(names, _DIFFERING)}"
+        reason = f"stands in several rows{within} that differ in {listed(names, _DIFFERING)}"
         fix = "keep one of them, or name the column that decides in latest_by"
         header = entry.headers.get(key[0], key[0])
         number = int(table[RECORD][row]) if RECORD in table.columns else 0
@@ -88,17 +90,12 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
 def _places(table: Table, rows: list[int], entries: list[FileEntry]) -> str:
     """Where rows of one key stand: ``rows 5, 6``, or with their files where these are several."""
     if len({int(table.file[row]) for row in rows}) == 1:
-        return f"rows {_listed([str(table.row[row]) for row in rows], _TOGETHER)}"
-    return _listed([f"row {table.row[row]} of {entries[table.file[row]].file}" for row in rows], _TOGETHER)
+        return f"rows {listed([str(table.row[row]) for row in rows], _TOGETHER)}"
+    return listed([f"row {table.row[row]} of {entries[table.file[row]].file}" for row in rows], _TOGETHER)
 
 
 _DIFFERING, _TOGETHER = 3, 8
 """Columns, and rows of one key, that a reason names: a wrong column taken for the key may repeat in every row."""
-
-
-def _listed(names: list[str], most: int) -> str:
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
 
 
 @dataclass(frozen=True)
