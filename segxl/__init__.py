@@ -3,7 +3,7 @@
     import segxl
 
     dataset = segxl.load("exports")
-    scorecard = segxl.scorecard(dataset, "2026-10", ["All accounts"])
+    scorecard = segxl.segment_scorecard(dataset, "2026-10", ["All accounts"])
     scorecard.segments["All accounts"].metrics["win_rate_count"].total.current.value
 
 Importing segxl loads nothing heavy; each name below is loaded when it is first used.
@@ -18,14 +18,14 @@ from segxl._version import __version__
 from segxl.errors import SegxlError
 
 if TYPE_CHECKING:
-    from segxl.api import load, performance_report, scorecard, write_performance_report, write_scorecard
+    from segxl.api import load, performance_report, segment_scorecard, write_performance_report, write_scorecard
 
 __all__ = [
     "SegxlError",
     "__version__",
     "load",
     "performance_report",
-    "scorecard",
+    "segment_scorecard",
     "write_performance_report",
     "write_scorecard",
 ]

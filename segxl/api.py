@@ -17,10 +17,10 @@ from segxl.report.working import Working
 from segxl.scorecard.compute import make
 from segxl.scorecard.model import Scorecard
 
-__all__ = ["load", "performance_report", "scorecard", "write_performance_report", "write_scorecard"]
+__all__ = ["load", "performance_report", "segment_scorecard", "write_performance_report", "write_scorecard"]
 
 
-def scorecard(
+def segment_scorecard(
     dataset: Dataset,
     period: str | None = None,
     segments: Sequence[str] = (),
@@ -45,7 +45,8 @@ def write_scorecard(
     *,
     overwrite: bool = False,
 ) -> list[Path]:
-    """Write a workbook for each segment ("xlsx"), or one document for all ("json"); the paths are returned.
+    """Write a workbook ("xlsx") or a web page ("html") for each segment and over several of them the executive pack,
+    or one document for all ("json"); the paths are returned.
 
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.

@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from segxl.api import scorecard
+from segxl.api import segment_scorecard
 from segxl.dataset import load
 from segxl.excel import build, macros
 from segxl.excel.buttons import BUTTONS
@@ -147,7 +147,8 @@ def test_a_filled_workbook_with_buttons_is_a_source(tmp_path: Path) -> None:
     template(tmp_path / "inputs.xlsm", company, overwrite=False)
     assert _parts(tmp_path / "inputs.xlsm")[PROJECT_PART] == _parts(WORKBOOK)[PROJECT_PART]
     folder, workbook = (
-        json.loads(scorecard_json(scorecard(load(source), "2026-05"))) for source in (company, tmp_path / "inputs.xlsm")
+        json.loads(scorecard_json(segment_scorecard(load(source), "2026-05")))
+        for source in (company, tmp_path / "inputs.xlsm")
     )
     assert workbook["segments"] == folder["segments"]
 

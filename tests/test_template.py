@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from pydantic import BaseModel
 
-from segxl.api import scorecard
+from segxl.api import segment_scorecard
 from segxl.dataset import load, load_sheets, read
 from segxl.errors import SegxlError
 from segxl.excel import template
@@ -47,7 +47,7 @@ def book(empty: Path) -> openpyxl.Workbook:
 
 
 def _segments(source: Path, period: str = "2026-05") -> Any:
-    return json.loads(scorecard_json(scorecard(load(source), period)))["segments"]
+    return json.loads(scorecard_json(segment_scorecard(load(source), period)))["segments"]
 
 
 def _filled(source: Path, to: Path) -> Path:

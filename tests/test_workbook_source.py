@@ -20,7 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from segxl.api import scorecard
+from segxl.api import segment_scorecard
 from segxl.dataset import Dataset, load, load_sheets
 from segxl.errors import SegxlError
 from segxl.excel.template import build
@@ -105,7 +105,7 @@ def _refusal(sheets: Sheets) -> str:
 
 
 def _document(dataset: Dataset) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(scorecard_json(scorecard(dataset, "2026-05")))
+    document: dict[str, Any] = json.loads(scorecard_json(segment_scorecard(dataset, "2026-05")))
     return document
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from segxl.pages.model import Cell, Link, Paper, Row, Scalar
+from segxl.pages.model import Cell, Link, Paper, Row
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
-from segxl.units import Unit
 
 TYPE_LABELS = {
     "new_logo": "New logo",
@@ -42,17 +41,12 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def texts(*values: Scalar, style: str = "text") -> Row:
-    """A row of plain cells in one style."""
-    return Row(tuple(Cell(value, style) for value in values))
-
-
-def figure_cell(figure: Figure | None, style: str, link: Link | None = None, unit: Unit | None = None) -> Cell:
+def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> Cell:
     """A figure as a cell; what cannot be said is said in words, in grey."""
     if figure is None or figure.value is None:
         return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
     value = figure.unit.shown(figure.value)
-    return Cell(value, style, (unit or figure.unit).written(value), link)
+    return Cell(value, style, figure.unit.written(value), link)
 
 
 def long_date(day: date) -> str:

@@ -8,7 +8,6 @@ from segxl.pages.model import Cell, Row
 from segxl.pages.report_lists import AccountLists
 from segxl.periods import Span
 from segxl.report.model import Number
-from segxl.units import Unit
 
 COLUMNS = 8
 """Of the first page."""
@@ -19,11 +18,11 @@ def short_span(span: Span) -> str:
     return span.label.replace("..", " to ")
 
 
-def number_cell(number: Number, style: str, lists: AccountLists, unit: Unit | None = None) -> Cell:
+def number_cell(number: Number, style: str, lists: AccountLists) -> Cell:
     """A number with its link; what cannot be said is grey, with its reason where the renderer can show it."""
     if number.shown is None:
         return Cell("n/a", "muted", tip=number.why)
-    return Cell(number.shown, style, unit or number.unit, lists.link(number.accounts))
+    return Cell(number.shown, style, number.unit, lists.link(number.accounts))
 
 
 def greyed(missing: Sequence[tuple[str, str]], width: int = COLUMNS) -> Iterable[Row]:
