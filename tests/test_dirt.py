@@ -26,7 +26,7 @@ import pytest
 from segxl.dataset import load
 from segxl.errors import SegxlError
 from segxl.tables import NO_MONEY
-from tests.conftest import Folder, write_folder
+from tests.conftest import Folder, Views, write_folder
 from tests.test_formats_crm import rows
 
 NB = "\u00a0"
@@ -90,6 +90,37 @@ def test_a_dirty_export(tmp_path: Path, encoding: str, setting: str) -> None:
         "1 row(s) name an account that the accounts table does not have, like 'Zédé'",
     ):
         assert said in notes
+
+
+def test_a_pipeline_that_somebody_keeps_in_a_spreadsheet(folder: Folder, views: Views) -> None:
+    """Months by name, percentages, a column without a name, one date for closing and for expecting it, a stray line and
+    empty ones."""
+    sheet = [
+        "Reported,Customer,Sales stage,Deal size,Probability,Channel,Close Date/Expected Close Date,",
+        "01-Jan-2015,One,Proposal,2910,65.0%,Web,07-Apr-2015,x",
+        "02-Jan-2015,Two,Won,1680,100%,Web,02-Feb-2015,",
+        "03-Jan-2015,Three,Lost,500,0%,F2F,03-Feb-2015,",
+        ",,1,,,,,",
+        *[",,,,,,,"] * 40,
+    ]
+    columns = {"opportunity_id": "Customer", "created_on": "Reported", "stage": "Sales stage", "amount": "Deal size",
+               "lead_source": "Channel", "closed_on": "Close Date/Expected Close Date"}  # fmt: skip
+    dataset = folder(
+        'won_stages = ["Won"]\nlost_stages = ["Lost"]\n[tables.opportunities]\nfile = "opportunities.csv"\n'
+        "[tables.opportunities.columns]\n" + "".join(f'{name} = "{own}"\n' for name, own in columns.items()),
+        opportunities="\n".join(sheet),
+    )
+    (entry,) = dataset.ledger.files
+    assert (entry.used, entry.excluded, entry.rejected_rows) == (3, {"empty row": 40}, 1)
+    assert entry.ignored_columns == ("Column 8",)
+    names = ("created_on", "closed_on", "expected_close_on", "amount")
+    assert rows(dataset, "opportunities", names) == [
+        ("2015-01-01", "", "2015-04-07", 2910),
+        ("2015-01-02", "2015-02-02", "", 1680),
+        ("2015-01-03", "2015-02-03", "", 500),
+    ]
+    assert dataset.tables["opportunities"]["probability"].tolist() == [0.65, 1, 0]
+    assert views(dataset, "won_revenue", "2015-02")["by_lead_source"]["Web"]["value"] == 1680
 
 
 def test_money_without_a_sign_is_not_said_to_be_words(folder: Folder) -> None:

@@ -7,6 +7,7 @@ of the project; without them the small export proves the same.
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -22,35 +23,36 @@ from segxl.render.json import scorecard_document
 from segxl.scorecard.choose import choose_period
 from segxl.scorecard.compute import compute
 from segxl.segments import ALL_ACCOUNTS
+from segxl.sources.proposal import proposed_settings
 
 MAVEN = Path(__file__).parents[2] / "shared" / "data" / "maven_crm"
 here = pytest.mark.skipif(not MAVEN.is_dir(), reason=f"the published exports are not at {MAVEN}")
 
 SETTINGS = """
-name = "MavenTech"
-run_date = 2018-02-01
 stages = ["Prospecting", "Engaging"]
+won_stages = ["Won"]
+lost_stages = ["Lost"]
 
 [tables.opportunities]
 file = "{file}"
 {dates}
 columns = {{ account_id = "account", owner = "sales_agent", created_on = "engage_date", closed_on = "close_date", \
 stage = "deal_stage", amount = "close_value", product_category = "product" }}
-values.status = {{ from = "deal_stage", Won = "won", Lost = "lost", Engaging = "open", Prospecting = "open" }}
 values.product_category = {{ GTXPro = "GTX Pro" }}
 
 [tables.accounts]
 file = "accounts.csv"
-columns = {{ account_id = "account", name = "account", geo = "office_location" }}
+columns = {{ account_id = "account", geo = "office_location" }}
 values.sector = {{ technolgy = "technology" }}
 
 [tables.teams]
 file = "sales_teams.csv"
-columns = {{ owner = "sales_agent", sales_team = "manager", geo = "regional_office" }}
+columns = {{ owner = "sales_agent", geo = "regional_office" }}
 
 [segments]
 by = "sector"
 """
+"""As few as the figures need; the accounts' offices only show that they are not the agents' regions."""
 
 OUTCOMES = ("won_opportunities", "lost_opportunities", "won_revenue")
 """Enough for totals, and quicker than all metrics."""
@@ -86,6 +88,17 @@ def months(dataset: Dataset) -> list[str]:
 
 def percent(views: dict[str, Any]) -> float:
     return round(100 * views["total"]["value"], 2)
+
+
+def proposed_totals(folder: Path) -> tuple[float, float, float, dict[str, float]]:
+    """Won and lost in 2017, what was won for, and that in two regions. The settings are those that ``segxl check``
+    proposes: nothing is added to them, the signs before their lines are taken away."""
+    settings = re.sub(r"(?m)^# (?=\[|\w+ = )", "", proposed_settings(folder))
+    (folder / "segxl.toml").write_text(settings, encoding="utf-8")
+    found = metrics(Facts(load(folder)), "2017-12")
+    won, lost, revenue = (found[key]["trailing_12"]["value"] for key in OUTCOMES)
+    regions = {name: item["trailing_12"]["value"] for name, item in found["won_revenue"]["by_geo"].items()}
+    return won, lost, revenue, {name: value for name, value in regions.items() if name in ("Central", "West")}
 
 
 # ------------------------------------------------------------------------------------------------ the published export
@@ -144,6 +157,13 @@ def test_the_published_totals_over_all_months(outcomes: Facts) -> None:
 
 
 @here
+def test_what_is_lost_was_worth_nothing(facts: Facts) -> None:
+    """The export writes 0 for what was lost; everything closed in 2017."""
+    last = metrics(facts, "2017-Q4")
+    assert (last["lost_revenue"]["trailing_12"]["value"], last["win_rate_revenue"]["trailing_12"]["value"]) == (0, 1)
+
+
+@here
 def test_the_published_rates_and_averages(facts: Facts) -> None:
     assert percent(metrics(facts, "2017-Q2")["win_rate_count"]) == 61.71
     last = metrics(facts, "2017-Q4")
@@ -157,6 +177,14 @@ def test_the_published_rates_and_averages(facts: Facts) -> None:
     # 1,589 are engaging to this day, and nothing else is open
     pipeline = last["pipeline_by_stage"]["by_stage"]
     assert (pipeline["Engaging"]["count"], pipeline["Prospecting"]["count"]) == (1589, 0)
+
+
+@here
+def test_the_settings_that_check_proposes_give_the_published_totals(tmp_path: Path) -> None:
+    """Nothing is added to them: the signs before their lines are taken away. The variant is a copy; it stays out."""
+    for name in ("sales_pipeline.csv", "accounts.csv", "sales_teams.csv", "products.csv", "data_dictionary.csv"):
+        shutil.copy(MAVEN / name, tmp_path / name)
+    assert proposed_totals(tmp_path) == (4238, 2473, 10_005_534, {"Central": 3_346_293, "West": 3_568_647})
 
 
 @here
@@ -273,6 +301,11 @@ def test_the_small_totals_rates_and_averages(small: Path) -> None:
     open_in = {region: item["count"] for region, item in last["pipeline_by_stage"]["by_geo"].items() if item["count"]}
     assert open_in == {"Central": 1, "(blank)": 1}
     assert set(by_month["2017-03"]["won_revenue"]["by_product_category"]) == {"GTX Pro"}
+
+
+def test_the_settings_that_check_proposes_give_the_small_totals(small: Path) -> None:
+    (small / "day_first.csv").unlink()
+    assert proposed_totals(small) == (4, 3, 6218, {"Central": 1054 + 4514, "West": 50 + 600})
 
 
 def test_the_small_sectors(small: Path) -> None:
