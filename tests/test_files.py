@@ -662,7 +662,7 @@ def test_a_stray_cell_in_the_last_corner_is_refused(tmp_path: Path) -> None:
     book.active["XFD1048576"] = 1
     book.save(path)
     message = _refusal(path)
-    assert "reaches to row 1,048,576 but holds only 3 cells" in message
+    assert "reaches to XFD1048576 but holds only 3 cells" in message
     assert "press Ctrl+End" in message
 
 

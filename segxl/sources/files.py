@@ -15,7 +15,8 @@ from segxl.settings import TableSettings
 from segxl.sources.delimited import read_text
 from segxl.sources.parquet import read_parquet
 from segxl.sources.raw import SHEET_SUFFIXES, TEXT_SUFFIXES, RawTable, read_bytes, refuse_disguise
-from segxl.sources.sheets import NOT_CALCULATED, cell_text, read_sheet, sheet_names
+from segxl.sources.sheet_xml import NOT_CALCULATED
+from segxl.sources.sheets import cell_text, read_sheet, sheet_names
 
 __all__ = [
     "NOT_CALCULATED",

@@ -27,7 +27,8 @@ from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.raw import is_example
 from segxl.sources.repeats import one_row_a_key
-from segxl.sources.sheets import MERGED, NOT_CALCULATED
+from segxl.sources.sheet_xml import NOT_CALCULATED
+from segxl.sources.sheets import MERGED
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Texts, Type
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {

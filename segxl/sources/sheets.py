@@ -7,15 +7,12 @@ import datetime as dt
 import gc
 import io
 import math
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import python_calamine
@@ -32,13 +29,15 @@ from segxl.sources.raw import (
     rows_below,
     table_of,
 )
+from segxl.sources.sheet_xml import SheetXml, inspect_sheet
 from segxl.tables import Texts
 
 _LARGEST_BOOK = 4 << 30
 _SUSPICIOUS_SIZE = 64 << 20
 _SUSPICIOUS_RATIO = 200
-_SUSPICIOUS_AREA = 20_000_000
 
+MERGED = "#MERGED"
+"""Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
 
 Grid = list[list[Any]]
 """A sheet's cells from A1, row by row."""
@@ -66,7 +65,8 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         name = _sheet_name(file, book, sheet)
         file = f"{file}, sheet {name!r}"
-        grid, _ = _grid(file, parts, book, name)
+        seen = inspect_sheet(file, parts, name)  # before calamine opens it
+        grid = _grid(book.get_sheet_by_name(name), seen)
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
@@ -90,28 +90,28 @@ def read_grids(path: Path) -> Iterator[tuple[str, Grid, int]]:
     with _zip(path.name, data) as parts, _damage(path.name):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         for name in _worksheets(book):
-            grid, seen = _grid(f"{path.name}, sheet {name!r}", parts, book, name)
-            for area in seen.merged:
-                _mark_merged(grid, area)
+            seen = inspect_sheet(f"{path.name}, sheet {name!r}", parts, name)
+            sheet = book.get_sheet_by_name(name)
+            grid = _grid(sheet, seen)
+            _mark_merged(grid, sheet.merged_cell_ranges or [])
             yield name, grid, seen.hidden_rows
 
 
-def _grid(file: str, parts: zipfile.ZipFile, book: python_calamine.CalamineWorkbook, name: str) -> tuple[Grid, _Seen]:
-    """A sheet's cells, with the texts that calamine leaves out, and what else its XML tells."""
-    seen = _inspect_sheet(file, parts, name)
-    grid: Grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
+    """A sheet's cells, with the texts that calamine leaves out."""
+    grid: Grid = sheet.to_python(skip_empty_area=False)
     for (row, column), text in seen.unsaid.items():
         if 0 < row <= len(grid) and column <= len(grid[row - 1]):
             grid[row - 1][column - 1] = text
-    return grid, seen
+    return grid
 
 
-def _mark_merged(grid: Grid, area: Area) -> None:
-    """Mark the cells of a merged area below its first row: Excel keeps the value of the first cell alone."""
-    top, left, bottom, right = area
-    for cells in grid[top:bottom]:
-        for column in range(left - 1, min(right, len(cells))):
-            cells[column] = MERGED
+def _mark_merged(grid: Grid, areas: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell alone."""
+    for (top, left), (bottom, right) in areas:
+        for cells in grid[top + 1 : bottom + 1]:
+            for column in range(left, min(right + 1, len(cells))):
+                cells[column] = MERGED
 
 
 @contextlib.contextmanager
@@ -178,131 +178,6 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
 
 def _list_of(names: Iterable[str]) -> str:
     return "; it has " + ", ".join(repr(name) for name in names)
-
-
-Area = tuple[int, int, int, int]
-"""First row, first column, last row, last column, each counted from 1."""
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What a sheet's XML tells: texts that calamine leaves out, by row and column number; hidden rows; merged areas."""
-
-    unsaid: dict[tuple[int, int], str]
-    hidden_rows: int
-    merged: tuple[Area, ...]
-
-
-def _inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> _Seen:
-    """Look at a sheet's XML before it is opened: how far it reaches, and what calamine would leave blank.
-
-    calamine makes a full grid up to the last cell, so one stray cell in the last corner of the sheet would
-    fill the memory; and it gives blanks for errors and for formulas that no program has calculated yet.
-    """
-    unsaid: dict[tuple[int, int], str] = {}
-    merged: list[Area] = []
-    last_row = last_column = hidden = 0
-    for xml in _pieces(book, _sheet_part(book, name)):
-        last_row = max([last_row, *map(int, _ROW.findall(xml))])
-        last_column = max([last_column, *map(_column_number, set(_WIDE_COLUMN.findall(xml)))])
-        unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
-        merged += _merged_areas(xml)
-        hidden += len(_HIDDEN_ROW.findall(xml)) if b"hidden=" in xml else 0
-    area = last_row * max(last_column, 26)
-    if area > _SUSPICIOUS_AREA and area > 50 * (cells := _count_cells(book, name)):
-        raise SegxlError(
-            f"{file} reaches to row {last_row:,} but holds only {cells:,} cells: press Ctrl+End in Excel, "
-            "delete the empty rows and columns before that cell, and save"
-        )
-    return _Seen(unsaid, hidden, tuple(merged))
-
-
-def _count_cells(book: zipfile.ZipFile, name: str) -> int:
-    return sum(xml.count(b"<c ") + xml.count(b":c ") for xml in _pieces(book, _sheet_part(book, name)))
-
-
-NOT_CALCULATED = "#NOT CALCULATED"
-"""Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
-
-MERGED = "#MERGED"
-"""Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
-
-# these two run over every cell of a sheet: without a fixed beginning they are ten times slower
-_ROW = re.compile(rb'row (?:[^>]*? )?r="(\d+)"')
-_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
-_HIDDEN_ROW = re.compile(rb'row (?:[^>]*? )?hidden="(?:1|true)"')
-_FORMULA, _PREFIXED_FORMULA = re.compile(rb"<f"), re.compile(rb":f")  # twice as fast as "in" on such bytes
-_MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
-_PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-_ERROR_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*\bt="e"[^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]+)<', re.DOTALL)
-_FORMULA_ALONE = re.compile(
-    rb"<(?:\w+:)?c ([^>]*)>"
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^<]*</(?:\w+:)?f>)"
-    rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
-)
-
-
-def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    if b't="e"' not in xml:
-        return {}
-    return {_place(cell[1]): cell[2].decode("utf-8") for cell in _ERROR_CELL.finditer(xml)}
-
-
-def _uncalculated_cells(xml: bytes) -> dict[tuple[int, int], str]:
-    has_formulas = _FORMULA.search(xml) or _PREFIXED_FORMULA.search(xml)
-    alone = (cell[1] for cell in _FORMULA_ALONE.finditer(xml)) if has_formulas else ()
-    # a formula's result may be an empty text, which is a result
-    return {_place(attributes): NOT_CALCULATED for attributes in alone if b't="str"' not in attributes}
-
-
-def _merged_areas(xml: bytes) -> list[Area]:
-    """The merged areas of several rows."""
-    found = _MERGED.findall(xml) if b"mergeCell " in xml else []
-    return [
-        (int(top), _column_number(left), int(bottom), _column_number(right))
-        for left, top, right, bottom in found
-        if top != bottom
-    ]
-
-
-def _place(attributes: bytes) -> tuple[int, int]:
-    """Row and column number of a cell; (0, 0), which is nowhere, for one that does not say."""
-    place = _PLACE.search(attributes)
-    return (int(place[2]), _column_number(place[1])) if place else (0, 0)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part's XML in pieces that end with a row, so that no cell is torn in two."""
-    rest = b""
-    with book.open(part) as stream:
-        while chunk := stream.read(1 << 24):
-            rest += chunk
-            cut = rest.rfind(b"row>") + 4
-            if cut > 3:
-                yield rest[:cut]
-                rest = rest[cut:]
-    yield rest
-
-
-def _sheet_part(book: zipfile.ZipFile, name: str) -> str:
-    """The part of the zip that holds a sheet: the workbook names it by a relationship."""
-    parts = {part.replace("\\", "/").casefold(): part for part in book.namelist()}  # some programs differ there
-    relationship = ""
-    for element in ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iter():
-        if element.tag.endswith("}sheet") and element.get("name") == name:
-            relationship = next(value for key, value in element.items() if key.endswith("}id"))
-    for element in ElementTree.fromstring(book.read(parts["xl/_rels/workbook.xml.rels"])):
-        if element.get("Id") == relationship:
-            target = element.get("Target", "").casefold()
-            return parts[target.lstrip("/") if target.startswith("/") else f"xl/{target}"]
-    raise KeyError(f"no part for sheet {name}")
 
 
 _NUMBERS = frozenset({bool, int, float, Decimal})
