@@ -184,7 +184,7 @@ def _matched(
 
 
 def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:
-    return frozenset(tables["accounts"]["account_id"]) if "accounts" in tables else frozenset()
+    return frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
 
 
 def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settings:
@@ -217,14 +217,14 @@ def _made(
             cut |= later
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)
-    own_names = [name for table in ("opportunities", "leads") if table in tables for name in tables[table]["segment"]]
+    naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
     segments = build_segments(
         settings,
         account_ids,
         tables.get("accounts"),
         tables.get("segments"),
         tables.get("segment_members"),
-        (str(name) for name in own_names),
+        (name for names in naming for name in names.distinct),
         to_day(as_of),
     )
     if "targets" in tables:
@@ -308,41 +308,40 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     """Every account that any table knows, the accounts table's own first."""
     ids: dict[str, None] = {}
     if "accounts" in tables:
-        ids |= dict.fromkeys(tables["accounts"]["account_id"])
+        ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
-            ids |= dict.fromkeys(table["account_id"].tolist())
+            ids |= dict.fromkeys(table.texts("account_id").distinct)
     ids.pop("", None)
     return tuple(ids)
 
 
 def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:
     """Say how many rows have no account, and how many name one that the accounts table does not know."""
-    known = set(tables["accounts"]["account_id"]) if "accounts" in tables else None
+    known = set(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else None
     for name, table in tables.items():
         if name == "accounts" or "account_id" not in table.columns:
             continue
-        ids = table["account_id"]
+        ids = table.texts("account_id")
         for index in np.unique(table.file):
             entry = entries[index]
-            mine = ids[table.file == index]
+            mine = ids.take(table.file == index)
             if entry.without_account:
-                used = int((mine == "").sum())
+                used = int(mine.is_text("").sum())
                 entry.notes.append(
                     f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
                 )
-            if known is not None and len(mine) and not entry.without_account and not (mine != "").any():
+            if known is not None and len(mine) and not entry.without_account and mine.is_text("").all():
                 entry.notes.append(
                     f"no row has an account: all {len(mine):,} count in All accounts alone; name its column "
                     f"in tables.{name}.columns.account_id"
                 )
             elif known is not None:
-                codes, names = pd.factorize(mine)
-                strange = np.array([name != "" and name not in known for name in names], dtype=bool)
-                strangers = names[strange]
-                if len(strangers):
+                strangers = [name for name in mine.distinct if name and name not in known]
+                if strangers:
+                    count = int(mine.which(set(strangers).__contains__).sum())
                     entry.notes.append(
-                        f"{int(strange[codes].sum()):,} row(s) name an account that the accounts table does not have, "
+                        f"{count:,} row(s) name an account that the accounts table does not have, "
                         f"like {strangers[0]!r}; used in All accounts"
                     )
 

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError
 from segxl.settings import Condition, Rule
 from segxl.sources.values import DecimalMark, read_numbers
-from segxl.tables import PLACEHOLDERS, Texts
+from segxl.tables import PLACEHOLDERS
+from segxl.texts import TextColumn, Texts
 
 Mask = NDArray[np.bool_]
 
 
 def matches(
-    rule: Rule, column: Callable[[str], Texts], rows: int, origin: str, decimal: DecimalMark | None = None
+    rule: Rule, column: Callable[[str], Texts | TextColumn], rows: int, origin: str, decimal: DecimalMark | None = None
 ) -> Mask:
     """Which of ``rows`` rows meet the rule.
 
@@ -34,11 +35,11 @@ def matches(
     """
     kept = np.ones(rows, dtype=bool)
     for name, condition in rule.items():
-        kept &= _meets(condition, column(name), f"{origin}{name}", decimal)
+        kept &= _meets(condition, TextColumn.of(column(name)), f"{origin}{name}", decimal)
     return kept
 
 
-def _meets(condition: Condition, texts: Texts, origin: str, decimal: DecimalMark | None) -> Mask:
+def _meets(condition: Condition, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:
     kept = np.ones(len(texts), dtype=bool)
     if condition.values is not None:
         kept &= _any_of(condition.values, texts)
@@ -52,18 +53,18 @@ def _meets(condition: Condition, texts: Texts, origin: str, decimal: DecimalMark
     return kept
 
 
-def _any_of(words: list[str], texts: Texts) -> Mask:
+def _any_of(words: list[str], texts: TextColumn) -> Mask:
     wanted = {word.strip().casefold() for word in words}
-    return np.fromiter((text.casefold() in wanted for text in texts), dtype=bool, count=len(texts))
+    return texts.which(lambda text: text.casefold() in wanted)
 
 
-def _numbers(texts: Texts, origin: str, decimal: DecimalMark | None) -> NDArray[np.float64]:
-    blank = np.fromiter((text.casefold() in PLACEHOLDERS for text in texts), dtype=bool, count=len(texts))
+def _numbers(texts: TextColumn, origin: str, decimal: DecimalMark | None) -> NDArray[np.float64]:
+    filled = texts.changed(lambda text: "" if text.casefold() in PLACEHOLDERS else text)
     try:
-        numbers, bad = read_numbers(np.where(blank, "", texts), decimal=decimal)
+        numbers, bad = read_numbers(filled, decimal=decimal)
     except SegxlError as error:
         raise SegxlError(f"{origin}: {error}") from error
     if bad.any():
-        value = texts[int(np.argmax(bad))]
+        value = texts.at(int(np.argmax(bad)))
         raise SegxlError(f"{origin}: asks for a range, but the column holds {value!r}, which is no number")
     return numbers

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 
 from segxl.errors import SegxlError
 from segxl.segments import ALL_ACCOUNTS, folded
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.tables import Table
+from segxl.texts import TextColumn
 
 _NAMING = ("segments", "segment_members", "opportunities", "leads", "costs", "market", "targets")
 """The tables that name segments, those that define them first."""
@@ -29,15 +29,17 @@ def one_spelling(settings: Settings, tables: Mapping[str, Table], entries: list[
     columns = [(name, "segment") for name in _NAMING if name in tables]
     accounts, by = tables.get("accounts"), (settings.segments.by or "").casefold()
     own = next((column for column in accounts.columns if column.casefold() == by), "") if accounts is not None else ""
-    if own and accounts is not None and accounts[own].dtype == object:
+    if own and accounts is not None and isinstance(accounts.columns[own], TextColumn):
         columns.insert(1 if "segments" in tables else 0, ("accounts", own))
     spelling = {folded(name): name for name in (ALL_ACCOUNTS, *(named.name for named in settings.segments.named))}
     for table, column in columns:
-        names, counts = np.unique(tables[table][column].astype(str), return_counts=True)
+        texts = tables[table].texts(column)
+        counts = dict(zip(texts.distinct.tolist(), texts.counts.tolist(), strict=True))
+        names = sorted(counts)
         if table == "segments":
-            _refuse_spellings(str(name) for name in names)
-        for at in np.argsort(-counts, kind="stable"):
-            spelling.setdefault(folded(str(names[at])), str(names[at]))
+            _refuse_spellings(names)
+        for name in sorted(names, key=lambda name: -counts[name]):
+            spelling.setdefault(folded(name), name)
     result = dict(tables)
     for table, column in columns:
         result[table] = _respelled(result[table], column, spelling, entries)
@@ -52,7 +54,8 @@ def _refuse_spellings(names: Iterable[str]) -> None:
 
 
 def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: list[FileEntry]) -> Table:
-    codes, names = pd.factorize(table[column])
+    texts = table.texts(column)
+    codes, names = texts.codes, texts.distinct
     meant = [spelling[folded(name)] for name in names]
     changed = np.array([name != meaning for name, meaning in zip(names, meant, strict=True)], dtype=bool)
     if not changed.any():
@@ -63,5 +66,5 @@ def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: 
         entries[file].notes.append(
             f"{count:,} row(s) write a segment in another way, like {names[first]!r}: taken as {meant[first]!r}"
         )
-    columns = {**table.columns, column: np.array([*meant, ""], dtype=object)[codes]}
+    columns = {**table.columns, column: texts.replaced(np.array(meant, dtype=object))}
     return Table(table.contract, columns, table.given, table.file, table.row)

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-import pandas as pd
-
 from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
-from segxl.tables import Table, Texts
+from segxl.tables import Table
 
 BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
 """Lowest first."""
@@ -35,19 +32,17 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         SegxlError: the stage map leads to something that is no buying stage.
     """
     known = _known_words(settings.stage_map)
-    codes, words = pd.factorize(table["stage"])
-    meanings = [known.get(" ".join(str(word).split()).casefold(), "") for word in words]
-    stages: Texts = np.array([*meanings, ""], dtype=object)[codes]
+    stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))
     spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
     hints = ", ".join(BUYING_STAGES)
     spelled = reject(
         spelled,
-        stages == "",
+        stages.is_text(""),
         "stage",
         f"is no buying stage ({hints})",
         "map it to one of them in [stage_map]",
         entries,
-        table["stage"],
+        table.texts("stage"),
     )
     return _cut(spelled, as_of, entries)
 
@@ -60,10 +55,9 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     the cut-off shows nothing, so that a report made again is the report that was made on that day.
     """
     table, cut = _cut(table, as_of, entries)
-    sources = frozenset(table["source"].tolist())
-    codes, words = pd.factorize(table["campaign_type"])
-    is_retargeting = np.array([*(str(word).strip().casefold() == "retargeting" for word in words), False])
-    return exclude(table, is_retargeting[codes], RETARGETING, entries), cut, sources
+    sources = frozenset(table.texts("source").distinct)
+    is_retargeting = table.texts("campaign_type").which(lambda word: word.strip().casefold() == "retargeting")
+    return exclude(table, is_retargeting, RETARGETING, entries), cut, sources
 
 
 def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = NDArray[np.object_]
+from segxl.texts import TextColumn
+from segxl.texts import Texts as Texts
 
 
 class Type(StrEnum):
@@ -423,14 +424,16 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A loaded table: one array a column, all of one length, and where each row came from.
+    """A loaded table: columns of one length, and where each row came from.
 
     Every contract column is there, blank-filled where the export has none; ``given`` tells which ones the export has.
+    ``table[name]`` is a column's array; columns of text are held as :class:`~segxl.texts.TextColumn`, which
+    :meth:`texts` gives.
     ``file`` indexes the ledger's files and ``row`` is the row number as Excel shows it.
     """
 
     contract: Contract
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any] | TextColumn]
     given: frozenset[str]
     file: NDArray[np.int32]
     row: NDArray[np.int32]
@@ -439,11 +442,19 @@ class Table:
         return len(self.row)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self.columns[name]
+        column = self.columns[name]
+        return column.cells if isinstance(column, TextColumn) else column
+
+    def texts(self, name: str) -> TextColumn:
+        """A column of text."""
+        return TextColumn.of(self.columns[name])
 
     def take(self, rows: NDArray[Any]) -> Table:
         """The rows of a mask or of an index array."""
         if rows.dtype == bool and rows.all():
             return self
-        columns = {name: values[rows] for name, values in self.columns.items()}
+        columns = {
+            name: column.take(rows) if isinstance(column, TextColumn) else column[rows]
+            for name, column in self.columns.items()
+        }
         return Table(self.contract, columns, self.given, self.file[rows], self.row[rows])

@@ -87,7 +87,7 @@ def content_from(found: Read, dataset: Dataset) -> Content:
 def _rejected(table: Table, entries: Sequence[FileEntry]) -> NDArray[np.bool_]:
     """The rows that were rejected after they were read."""
     gone = [{(one.row, one.record) for one in entry.rejected} for entry in entries]
-    record = table.columns.get(RECORD, np.zeros(len(table), dtype=np.int32))
+    record = table[RECORD] if RECORD in table.columns else np.zeros(len(table), dtype=np.int32)
     places = zip(table.file.tolist(), table.row.tolist(), record.tolist(), strict=True)
     return np.fromiter(((row, each) in gone[file] for file, row, each in places), dtype=bool, count=len(table))
 

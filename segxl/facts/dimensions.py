@@ -66,7 +66,7 @@ def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
 
 def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
     """A row's geo or sales team: its own column, else its owner's in teams, else its account's."""
-    texts = table.columns.get(column, np.full(len(table), "", dtype=object))
+    texts = table[column] if column in table.columns else np.full(len(table), "", dtype=object)
     for name, key in (("teams", "owner"), ("accounts", "account_id")):
         if name in dataset.tables and key in table.columns:
             other = dataset.tables[name]

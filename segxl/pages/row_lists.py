@@ -367,7 +367,7 @@ class _Reader:
 
     def texts(self, column: str, one: _List) -> list[Scalar]:
         """A column of the table; blank in rows that it has not (an account that only other tables name)."""
-        return self._read(one, lambda table, row: table.columns[column][row] if column in table.columns else None)
+        return self._read(one, lambda table, row: table[column][row] if column in table.columns else None)
 
     def account(self, column: str, one: _List) -> list[Scalar]:
         """The account's name, else its id."""

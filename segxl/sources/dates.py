@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.shapes import Bools, Ints, Kind, kinds_of
-from segxl.tables import Texts
+from segxl.texts import TextColumn, Texts
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
 DATE_ORDERS: tuple[DateOrder, ...] = ("day-first", "month-first", "year-first")
@@ -75,7 +75,7 @@ _NAIVE = int(np.iinfo(np.int64).min)
 """The offset of a time that names none."""
 
 
-def read_dates(texts: Texts, *, order: DateOrder | None, timezone: str) -> tuple[Days, Bools, Ints]:
+def read_dates(texts: Texts | TextColumn, *, order: DateOrder | None, timezone: str) -> tuple[Days, Bools, Ints]:
     """Read a column of dates and times.
 
     Known are ISO dates and times, ``2026/03/05``, ``20260305``, ``5-3-2026`` with ``-``, ``/`` or ``.`` and
@@ -83,7 +83,7 @@ def read_dates(texts: Texts, *, order: DateOrder | None, timezone: str) -> tuple
     and Excel's serial numbers from 20000 to 80000. Times may be in 12 hours and may have an offset.
 
     Args:
-        texts: object array of str, stripped; ``""`` is blank.
+        texts: object array of str, or a column of text; stripped, ``""`` is blank.
         order: how ``05/03/2026`` is meant; ``None`` finds out from the column.
         timezone: dates are those of this zone. A time that names its offset is converted to it, one that does
             not is taken as being in it.
@@ -98,7 +98,8 @@ def read_dates(texts: Texts, *, order: DateOrder | None, timezone: str) -> tuple
             none.
         SegxlError: the time zone is unknown.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     seconds = _read_distinct_dates(distinct, order, _zone(timezone))
     days = np.where(seconds == NO_ORDER, NEVER, seconds // DAY).astype(np.int32)
     bad = (seconds == NO_ORDER) & (distinct != "")

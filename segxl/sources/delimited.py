@@ -20,12 +20,13 @@ from segxl.sources.raw import (
     SPACES,
     RawTable,
     clean_column,
+    clean_distinct,
     header_among,
     refuse_width,
     rows_below,
     table_of,
 )
-from segxl.tables import Texts
+from segxl.texts import TextColumn
 from segxl.wording import counted
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -43,7 +44,7 @@ def read_text(
     file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
 ) -> RawTable:
     text = _utf8(file, data, encoding)
-    if not text.strip():
+    if not text or text.isspace():
         raise SegxlError(f"{file} is empty: export it again")
     notes = _utf8_among(data, encoding) if encoding else []
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
@@ -52,12 +53,12 @@ def read_text(
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         # some record has more fields than the header, quotes never end, or pandas sees nothing but blank lines
         return _read_records(file, data, text, mark, header_row, notes)
-    header, count = [column[0] for column in columns], len(columns[0]) - 1
+    header, count = [column.at(0) for column in columns], len(columns[0]) - 1
     _refuse_cut_off(file, text, mark, len(header), header_row + count)
     if b'"' in text and _lines(text) > header_row + count and any(_run_on_cells(text, mark, header_row)):
         return _read_records(file, data, text, mark, header_row, notes)
-    rows = rows_below(header_row, count)
-    return table_of(file, data, header_row, header, [column[1:] for column in columns], rows, notes=notes)
+    below, rows = np.arange(1, count + 1), rows_below(header_row, count)
+    return table_of(file, data, header_row, header, [column.take(below) for column in columns], rows, notes=notes)
 
 
 def text_rows(file: str, data: bytes) -> list[list[str]]:
@@ -67,7 +68,7 @@ def text_rows(file: str, data: bytes) -> list[list[str]]:
         SegxlError: the file is empty, in an unknown encoding, or cut off.
     """
     text = _utf8(file, data, None)
-    if not text.strip():
+    if not text or text.isspace():
         raise SegxlError(f"{file} is empty: export it again")
     _, mark = _find_header(file, text, None, None)
     records = _closed_records(file, text, mark)
@@ -187,11 +188,11 @@ ARROW_FROM = 8_000_000
 """Bytes of text from which importing pyarrow, where it is installed, costs less than it saves."""
 
 
-def _parse(text: bytes, mark: str, header_row: int) -> list[Texts]:
+def _parse(text: bytes, mark: str, header_row: int) -> list[TextColumn]:
     """The columns, cleaned, header included, by pandas' C parser: nothing else is fast enough for millions of rows.
 
     With pyarrow the parser hands over whole columns, so that each distinct text becomes a Python object once; without
-    it, each cell does. Both give the same texts.
+    it, cells do. Both give the same texts.
     """
     with_arrow = len(text) >= ARROW_FROM and importlib.util.find_spec("pyarrow") is not None
     stream = io.BytesIO(text)
@@ -209,7 +210,7 @@ def _parse(text: bytes, mark: str, header_row: int) -> list[Texts]:
     columns = [frame[position] for position in range(frame.shape[1])]
     if with_arrow:
         return [_shared_texts(column) for column in columns]
-    return [clean_column(column.to_numpy()) for column in columns]
+    return [clean_distinct(TextColumn.of(column.to_numpy())) for column in columns]
 
 
 def _length_of(text: bytes, mark: str, records: int) -> int:
@@ -234,8 +235,8 @@ def _arrow_string() -> pd.ArrowDtype:
     return pd.ArrowDtype(pyarrow.string())
 
 
-def _shared_texts(column: pd.Series[str]) -> Texts:
-    """An Arrow column as objects, equal texts being one object."""
+def _shared_texts(column: pd.Series[str]) -> TextColumn:
+    """The text of an Arrow column."""
     import pyarrow
 
     from segxl.sources.parquet import arrow_texts

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.sources.ledger import FileEntry
-from segxl.tables import Table, Texts, Type
+from segxl.tables import Table, Type
+from segxl.texts import TextColumn
 
 _SHORT = re.compile(r"[A-Za-z0-9]{15}")
 _LONG = re.compile(r"[A-Za-z0-9]{18}")
@@ -40,7 +40,7 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
     known: set[str] = set()
     for table in tables.values():
         for name in _id_columns(table):
-            known.update(table[name].tolist())
+            known.update(table.texts(name).distinct)
     longer = {short: one for one in known if _LONG.fullmatch(one) and (short := other_length(one)) and short in known}
     if not longer:
         return dict(tables)
@@ -54,7 +54,7 @@ def _id_columns(table: Table) -> list[str]:
 def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry]) -> Table:
     columns, changed = dict(table.columns), np.zeros(len(table), dtype=bool)
     for name in _id_columns(table):
-        columns[name], hit = _replaced(table[name], longer)
+        columns[name], hit = _replaced(table.texts(name), longer)
         changed |= hit
     for index, count in zip(*np.unique(table.file[changed], return_counts=True), strict=True):
         entries[index].notes.append(
@@ -63,10 +63,8 @@ def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry
     return Table(table.contract, columns, table.given, table.file, table.row)
 
 
-def _replaced(texts: Texts, by: Mapping[str, str]) -> tuple[Texts, NDArray[np.bool_]]:
-    codes, distinct = pd.factorize(texts)
-    replaced = np.array([*(by.get(text, text) for text in distinct), ""], dtype=object)[codes]
-    return replaced, np.array([*(text in by for text in distinct), False])[codes]
+def _replaced(texts: TextColumn, by: Mapping[str, str]) -> tuple[TextColumn, NDArray[np.bool_]]:
+    return texts.changed(lambda text: by.get(text, text)), texts.which(by.__contains__)
 
 
 def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
@@ -80,14 +78,14 @@ def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> 
         return result
     accounts = {lead: account for lead, account in zip(leads["lead_id"], leads["account_id"], strict=True) if account}
     only_lead = (activities["lead_id"] != "") & (activities["lead_id"] == activities["account_id"])
-    found, hit = _replaced(activities["lead_id"], accounts)
+    found, hit = _replaced(activities.texts("lead_id"), accounts)
     hit &= only_lead
-    account_id = np.where(hit, found, activities["account_id"])
+    account_id = np.where(hit, found.cells, activities["account_id"])
     for index in np.unique(activities.file[only_lead]):
         mine = only_lead & (activities.file == index)
         entries[index].notes.append(
             f"{int((mine & hit).sum()):,} of {int(mine.sum()):,} row(s) are of leads whose account the leads table has"
         )
-    columns = {**activities.columns, "account_id": account_id}
+    columns = {**activities.columns, "account_id": TextColumn.of(account_id)}
     result["activities"] = Table(activities.contract, columns, activities.given, activities.file, activities.row)
     return result

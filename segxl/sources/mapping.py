@@ -6,9 +6,6 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import pandas as pd
-
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.settings import TableSettings, ValueMap
 from segxl.sources import formats
@@ -16,9 +13,10 @@ from segxl.sources.delimited import DELIMITERS
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import fold
-from segxl.sources.names import changed, domain_of
+from segxl.sources.names import domain_of
 from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
-from segxl.tables import CONTRACTS, Contract, Texts
+from segxl.tables import CONTRACTS, Contract
+from segxl.texts import TextColumn
 
 _NAME, _DOMAIN, _ = HINTS
 
@@ -119,11 +117,11 @@ class ColumnMapping:
         extras = tuple(header for header in spare if header.casefold() not in hidden)
         return cls(contract, format, headers, fill, extras, tuple(notes))
 
-    def texts(self, raw: RawTable, source: TableSettings) -> dict[str, Texts]:
+    def texts(self, raw: RawTable, source: TableSettings) -> dict[str, TextColumn]:
         """The mapped columns' texts and the extras', with the words of `values` put in their place."""
-        texts = {name: raw.column(header) for name, header in self.headers.items()}
-        texts |= {name: np.full(len(raw), text, dtype=object) for name, text in self.fill.items()}
-        texts |= {header: raw.column(header) for header in self.extras}
+        texts = {name: raw.texts(header) for name, header in self.headers.items()}
+        texts |= {name: TextColumn.filled(text, len(raw)) for name, text in self.fill.items()}
+        texts |= {header: raw.texts(header) for header in self.extras}
         for name, words in (self.format.words if self.format else {}).items():
             if name in texts and name not in source.values and name not in source.columns:
                 texts[name] = _translate(texts[name], ValueMap.model_validate(words), keep=True)
@@ -132,24 +130,25 @@ class ColumnMapping:
             target = by_fold.get(name.casefold(), name)
             if value_map.source:
                 header = next(h for h in raw.header if h.casefold() == value_map.source.casefold())
-                texts[target] = _translate(raw.column(header), value_map, keep=False)
+                texts[target] = _translate(raw.texts(header), value_map, keep=False)
             else:
                 texts[target] = _translate(texts[target], value_map, keep=True)
         return self._with_accounts(texts, len(raw))
 
-    def _with_accounts(self, texts: dict[str, Texts], count: int) -> dict[str, Texts]:
+    def _with_accounts(self, texts: dict[str, TextColumn], count: int) -> dict[str, TextColumn]:
         """Where every row needs an account, one without its id goes under the domain, else the name, that it has; else
         under its lead, whose account the leads table may know."""
         needed = "account_id" in self.contract.required
         says = (*HINTS, "lead_id") if needed else HINTS
         if "account_id" not in self.contract.names or not any(name in texts for name in says):
             return texts
-        ids = texts.get("account_id", np.full(count, "", dtype=object))
-        if needed and (ids == "").any():
+        ids = texts.get("account_id", TextColumn.filled("", count))
+        if needed:
             if _DOMAIN in texts:
-                ids = np.where(ids == "", changed(texts[_DOMAIN], domain_of), ids)
-            ids = np.where(ids == "", texts.get(_NAME, ""), ids)
-            ids = np.where(ids == "", texts.get("lead_id", ""), ids)
+                ids = ids.or_else(texts[_DOMAIN].changed(domain_of))
+            for name in (_NAME, "lead_id"):
+                if name in texts:
+                    ids = ids.or_else(texts[name])
         return {**texts, "account_id": ids}
 
 
@@ -251,15 +250,13 @@ def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[s
     return problems
 
 
-def _translate(texts: Texts, value_map: ValueMap, *, keep: bool) -> Texts:
+def _translate(texts: TextColumn, value_map: ValueMap, *, keep: bool) -> TextColumn:
     """Words by the map, first as they are written, then without regard to case; others stay or become blank."""
-    codes, uniques = pd.factorize(texts)
     by_fold = {word.casefold(): meaning for word, meaning in value_map.words.items()}
-    translated = [value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")) for word in uniques]
-    return np.array([*translated, ""], dtype=object)[codes]
+    return texts.changed(lambda word: value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")))
 
 
-def column_of_rule(name: str, texts: Mapping[str, Texts], raw: RawTable, origin: str) -> Texts:
+def column_of_rule(name: str, texts: Mapping[str, TextColumn], raw: RawTable, origin: str) -> TextColumn:
     """The texts that a rule asks for: a column of the table, or of the file by its header.
 
     Raises:
@@ -270,5 +267,5 @@ def column_of_rule(name: str, texts: Mapping[str, Texts], raw: RawTable, origin:
         return texts[by_fold[name.casefold()]]
     for header in raw.header:
         if header.casefold() == name.casefold():
-            return raw.column(header)
+            return raw.texts(header)
     raise SegxlError(f"{origin}.{name}: {raw.file} has no such column{nearest(name, (*texts, *raw.header))}")

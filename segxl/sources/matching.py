@@ -28,9 +28,10 @@ import pandas as pd
 
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
-from segxl.sources.names import changed, country_of, domain_of, name_of
+from segxl.sources.names import country_of, domain_of, name_of
 from segxl.sources.review import Company, Line, Review, settle
-from segxl.tables import Table, Texts
+from segxl.tables import Table
+from segxl.texts import TextColumn, Texts
 
 _NAME, _DOMAIN, _COUNTRY = HINTS
 _SHOWN = 10
@@ -78,7 +79,7 @@ class Directory:
         """From the accounts table."""
         ids = accounts["account_id"]
         names, domains, countries = (
-            changed(accounts[column], change)
+            accounts.texts(column).changed(change).cells
             for column, change in (("name", name_of), ("domain", domain_of), ("country", country_of))
         )
         return cls(ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names))
@@ -168,20 +169,20 @@ def _matched(
 ) -> Table:
     """The table with its unknown rows looked up, one look for each company that a file names."""
     ids = table["account_id"]
-    codes, distinct = pd.factorize(ids)
-    unknown = np.array([account not in directory.known for account in distinct], dtype=bool)[codes]
+    unknown = table.texts("account_id").which(lambda account: account not in directory.known)
     rows = np.flatnonzero(unknown)
-    hints = [table.columns.get(hint, np.full(len(table), "", dtype=object))[rows] for hint in HINTS]
+    hints = [
+        table.texts(hint).take(rows) if hint in table.columns else TextColumn.filled("", len(rows)) for hint in HINTS
+    ]
     groups = table.file[rows].astype(np.int64)
     for hint in hints:  # a number for each company that a file names; tuples of texts would take ten times as long
-        texts, distinct_texts = pd.factorize(hint)
-        groups = pd.factorize(groups * (len(distinct_texts) + 1) + texts)[0].astype(np.int64)
+        groups = pd.factorize(groups * (len(hint.distinct) + 1) + hint.codes)[0].astype(np.int64)
     order = np.argsort(groups, kind="stable")
     borders = np.flatnonzero(np.diff(groups[order])) + 1
     account_id = ids.copy()
     tallies: dict[int, _Tally] = defaultdict(_Tally)
     for members in np.split(order, borders) if len(rows) else ():
-        name, domain, country = (str(hint[members[0]]) for hint in hints)
+        name, domain, country = (hint.at(members[0]) for hint in hints)
         company = Company.of(name, country, domain)
         if not company:
             continue
@@ -214,7 +215,8 @@ def _matched(
     for file, tally in sorted(tallies.items()):
         tally.by_id = int(((table.file == file) & ~unknown).sum())
         entries[file].notes += tally.notes()
-    return Table(table.contract, {**table.columns, "account_id": account_id}, table.given, table.file, table.row)
+    columns = {**table.columns, "account_id": TextColumn.of(account_id)}
+    return Table(table.contract, columns, table.given, table.file, table.row)
 
 
 def _listed(texts: Texts, most: int) -> str:
@@ -238,7 +240,7 @@ def _add(asked: dict[Company, Line], company: Company, said: Line) -> None:
 
 def shared_domains(accounts: Table) -> dict[str, list[int]]:
     """The places of the accounts that share a domain, by domain: they may be one company in several spellings."""
-    found = _places(changed(accounts["domain"], domain_of))
+    found = _places(accounts.texts("domain").changed(domain_of).cells)
     return {domain: places for domain, places in found.items() if len(places) > 1}
 
 

@@ -27,13 +27,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from functools import cache
 
-import numpy as np
-import pandas as pd
-
-from segxl.tables import PLACEHOLDERS, Texts
+from segxl.tables import PLACEHOLDERS
 
 _PERSONAL = """
     gmail.com googlemail.com outlook.com live.com msn.com icloud.com me.com mac.com aol.com gmx.net gmx.de gmx.at gmx.ch
@@ -136,12 +132,6 @@ def country_of(text: str) -> str:
         return ""
     plain = " ".join(re.sub(r"[\W_]+", " ", re.sub(r"[.'’]", "", _without_accents(text))).split())
     return _COUNTRIES.get(plain, plain)
-
-
-def changed(texts: Texts, change: Callable[[str], str]) -> Texts:
-    """A column with each distinct text changed once."""
-    codes, distinct = pd.factorize(texts)
-    return np.array([*(change(text) for text in distinct), ""], dtype=object)[codes]
 
 
 def _without_accents(text: str) -> str:

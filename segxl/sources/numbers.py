@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.sources.shapes import Bools, Ints, Kind, kinds_of
-from segxl.tables import NO_MONEY, Texts
+from segxl.tables import NO_MONEY
+from segxl.texts import TextColumn, Texts
 
 DecimalMark = Literal[".", ","]
 DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
@@ -198,7 +198,7 @@ def _disagreeing_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]
     )
 
 
-def read_money(texts: Texts, *, decimal: DecimalMark | None) -> tuple[Ints, Bools, int]:
+def read_money(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tuple[Ints, Bools, int]:
     """Read a column of amounts, exact to the cent.
 
     Known are signs before and behind, parentheses for negatives, currency symbols and ISO codes on either
@@ -206,7 +206,7 @@ def read_money(texts: Texts, *, decimal: DecimalMark | None) -> tuple[Ints, Bool
     powers of a thousand.
 
     Args:
-        texts: object array of str, stripped; ``""`` is blank.
+        texts: object array of str, or a column of text; stripped, ``""`` is blank.
         decimal: the decimal mark; ``None`` finds out from the column.
 
     Returns:
@@ -217,7 +217,8 @@ def read_money(texts: Texts, *, decimal: DecimalMark | None) -> tuple[Ints, Bool
     Raises:
         AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     cents, rounded = _cents(_read_distinct_numbers(distinct, decimal, money=True))
     bad = (cents == NO_MONEY) & (distinct != "")
     return cents[codes], bad[codes], int(rounded[codes].sum())
@@ -237,7 +238,7 @@ def _cents(numbers: _Numbers) -> tuple[Ints, Bools]:
     return np.where(known, np.sign(numbers.digits) * cents, NO_MONEY), known & (lost >= 1e-6)
 
 
-def read_numbers(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[np.float64], Bools]:
+def read_numbers(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tuple[NDArray[np.float64], Bools]:
     """Read a column of numbers, written in any way that :func:`read_money` knows; ``12%`` is 0.12.
 
     Returns:
@@ -246,14 +247,17 @@ def read_numbers(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[
     Raises:
         AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     numbers = _read_distinct_numbers(distinct, decimal, money=False)
     values = _floats(numbers, numbers.places + 2 * numbers.percent)
     bad = ~numbers.known & (distinct != "")
     return values[codes], bad[codes]
 
 
-def read_percents(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray[np.float64], Bools, Bools]:
+def read_percents(
+    texts: Texts | TextColumn, *, decimal: DecimalMark | None
+) -> tuple[NDArray[np.float64], Bools, Bools]:
     """Read a column of percentages as fractions: ``65%`` is 0.65.
 
     Numbers without a ``%`` are percentages where one of them is above 1, as in ``65``; else they are
@@ -266,7 +270,8 @@ def read_percents(texts: Texts, *, decimal: DecimalMark | None) -> tuple[NDArray
     Raises:
         AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     numbers = _read_distinct_numbers(distinct, decimal, money=False)
     plain = np.abs(np.where(numbers.percent, np.nan, _floats(numbers, numbers.places)))
     hundredths = bool((plain > 1).any())

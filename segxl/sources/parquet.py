@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segxl.errors import SegxlError
-from segxl.sources.raw import RawTable, clean_column, named_header, rows_below, sha256_of
+from segxl.sources.raw import RawTable, clean_distinct, named_header, rows_below, sha256_of
 from segxl.sources.sheets import cell_text
-from segxl.tables import Texts
+from segxl.texts import TextColumn
 
 if TYPE_CHECKING:
     import pyarrow
@@ -31,8 +31,8 @@ def read_parquet(file: str, data: bytes) -> RawTable:
     return RawTable(file, sha256_of(data), named_header(table.column_names), columns, rows)
 
 
-def arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
-    """A column as cleaned text; each distinct value is written once, and equal texts are one object."""
+def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
+    """A column as cleaned text; each distinct value is written once."""
     import pyarrow
 
     if pyarrow.types.is_float32(column.type):  # else 0.1 would become 0.10000000149011612
@@ -40,14 +40,13 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> Texts:
     try:
         encoded = column.dictionary_encode().unify_dictionaries()
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
-        return clean_column(np.array([cell_text(value) for value in column.to_pylist()], dtype=object))
+        cells = np.array([cell_text(value) for value in column.to_pylist()], dtype=object)
+        return clean_distinct(TextColumn.of(cells))
     if not encoded.num_chunks:
-        return np.array([], dtype=object)
+        return TextColumn.filled("", 0)
     distinct = [cell_text(_whole_second(value)) for value in encoded.chunk(0).dictionary.to_pylist()]
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    cleaned = clean_column(np.array([*distinct, ""], dtype=object))
-    texts: Texts = cleaned[np.concatenate(codes)]
-    return texts
+    return clean_distinct(TextColumn.coded(np.concatenate(codes), np.array([*distinct, ""], dtype=object)))
 
 
 def _whole_second(value: Any) -> Any:

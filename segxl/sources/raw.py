@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
-from segxl.tables import Texts
+from segxl.texts import TextColumn, Texts
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SHEET_SUFFIXES = (".xlsx", ".xlsm")
@@ -28,8 +27,8 @@ class RawTable:
         sha256: of the file's bytes, in hexadecimal.
         header: one name a column, stripped; a blank one is named by its position (``Column 13``), a repeated
             one by its turn (``Amount (2)``).
-        columns: one object array of str a column, all of one length, ``""`` where blank; stripped, and
-            no-break spaces turned into spaces.
+        columns: one column of text each, all of one length, ``""`` where blank; stripped, and no-break spaces
+            turned into spaces.
         rows: int32, the row number of each record as Excel shows it. A record with line breaks in quotes is
             one row.
         broken: row number and reason of the records that have more fields than the header. They are not in
@@ -44,7 +43,7 @@ class RawTable:
     file: str
     sha256: str
     header: tuple[str, ...]
-    columns: tuple[Texts, ...]
+    columns: tuple[TextColumn, ...]
     rows: NDArray[np.int32]
     broken: tuple[tuple[int, str], ...] = ()
     header_row: int = 1
@@ -57,6 +56,14 @@ class RawTable:
         return len(self.rows)
 
     def column(self, name: str) -> Texts:
+        """The cells under a header.
+
+        Raises:
+            SegxlError: there is none.
+        """
+        return self.texts(name).cells
+
+    def texts(self, name: str) -> TextColumn:
         """The column under a header.
 
         Raises:
@@ -80,9 +87,9 @@ EXAMPLE = "example:"
 """How the first cell of a template's example rows begins."""
 
 
-def is_example(first: Texts) -> NDArray[np.bool_]:
+def is_example(first: Texts | TextColumn) -> NDArray[np.bool_]:
     """Which rows are examples of a template: their first cell says so."""
-    return np.fromiter((text.casefold().startswith(EXAMPLE) for text in first), dtype=bool, count=len(first))
+    return TextColumn.of(first).which(lambda text: text.casefold().startswith(EXAMPLE))
 
 
 SPACES = (
@@ -104,8 +111,12 @@ def clean_column(column: Texts) -> Texts:
     """The column stripped. Most columns need nothing, so one look at all of it comes first."""
     if not _needs_cleaning("\0".join(column)):
         return column
-    codes, distinct = pd.factorize(column)
-    return np.array([_cleaned(text) for text in distinct], dtype=object)[codes]
+    return TextColumn.of(column).changed(_cleaned).cells
+
+
+def clean_distinct(column: TextColumn) -> TextColumn:
+    """The same by the distinct texts, where they are known."""
+    return column.changed(_cleaned) if _needs_cleaning("\0".join(column.distinct)) else column
 
 
 def _needs_cleaning(joined: str) -> bool:
@@ -160,7 +171,7 @@ def table_of(
     data: bytes,
     header_row: int,
     header: Sequence[str],
-    columns: Sequence[Texts],
+    columns: Sequence[Texts | TextColumn],
     rows: NDArray[np.int32],
     broken: Sequence[tuple[int, str]] = (),
     notes: Sequence[str] = (),
@@ -171,8 +182,9 @@ def table_of(
         SegxlError: what stands in the header's place names no columns.
     """
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
+    texts = tuple(map(TextColumn.of, columns))
     return RawTable(
-        file, sha256_of(data), named_header(header), tuple(columns), rows, tuple(broken), header_row, notes=tuple(notes)
+        file, sha256_of(data), named_header(header), texts, rows, tuple(broken), header_row, notes=tuple(notes)
     )
 
 

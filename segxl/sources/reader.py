@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, SegxlErrors
@@ -29,11 +28,10 @@ from segxl.sources.raw import is_example
 from segxl.sources.repeats import one_row_a_key
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.sources.sheets import MERGED
-from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Texts, Type
+from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
+from segxl.texts import TextColumn, Texts
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
-    Type.TEXT: ("", object),
-    Type.ID: ("", object),
     Type.DATE: (NEVER, np.int32),
     Type.TIMESTAMP: (NEVER, np.int32),
     Type.MONTH: (NEVER, np.int32),
@@ -153,12 +151,12 @@ class TableReader:
             asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
             inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
             entry.exclude(f"where {', '.join(source.where)}", int((~inside).sum()))
-            texts = {name: column[inside] for name, column in texts.items()}
+            texts = {name: column.take(inside) for name, column in texts.items()}
             origins = {name: column[inside] for name, column in origins.items()}
             rows, record = rows[inside], record[inside]
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
-            entry.without_account = int((texts["account_id"] == "").sum())
+            entry.without_account = int(texts["account_id"].is_text("").sum())
         reading = _Reading(mapping.contract, source, self.settings, entry, rows, record, origins)
         typed, good = reading.typed(texts)
         if record.any():
@@ -187,12 +185,18 @@ def _collecting(problems: list[str]) -> Iterator[None]:
 
 
 def reject(
-    table: Table, rows: Mask, column: str, reason: str, fix: str, entries: list[FileEntry], shown: Texts | None = None
+    table: Table,
+    rows: Mask,
+    column: str,
+    reason: str,
+    fix: str,
+    entries: list[FileEntry],
+    shown: Texts | TextColumn | None = None,
 ) -> Table:
     """The table without ``rows``; each of them is written to its file's ledger under ``column``."""
-    for row in np.flatnonzero(rows):
+    for row in np.flatnonzero(rows).tolist():
         entry = entries[table.file[row]]
-        value = str(shown[row]) if shown is not None else ""
+        value = TextColumn.of(shown).at(row) if shown is not None else ""
         header = entry.headers.get(column, column)
         record = int(table[RECORD][row]) if RECORD in table.columns else 0
         entry.reject(int(table.row[row]), header, value, reason, fix, record)
@@ -224,12 +228,20 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
             "leave out the files of all but one kind"
         )
     names = list(dict.fromkeys(name for part in parts for name in part.columns))
-    columns = {}
+    columns: dict[str, NDArray[Any] | TextColumn] = {}
     for name in names:
         pieces = [part.columns.get(name) for part in parts]
+        if any(isinstance(piece, TextColumn) for piece in pieces):
+            columns[name] = TextColumn.joined(
+                [
+                    TextColumn.filled("", len(part)) if piece is None else TextColumn.of(piece)
+                    for part, piece in zip(parts, pieces, strict=True)
+                ]
+            )
+            continue
         columns[name] = np.concatenate(
             [
-                np.full(len(part), *((0, np.int32) if name == RECORD else ("", object))) if piece is None else piece
+                np.zeros(len(part), dtype=np.int32) if piece is None else part[name]
                 for part, piece in zip(parts, pieces, strict=True)
             ]
         )
@@ -247,7 +259,7 @@ def _data_rows(
     for column in raw.columns:
         if not empty.any():
             break
-        empty &= column == ""
+        empty &= column.is_text("")
     kept = ~empty
     entry.exclude("empty row", int(empty.sum()))
     if format and format.footer:
@@ -270,12 +282,12 @@ def _data_rows(
     for said, rule in format.keep.items():
         columns = {name: found for name in rule if (found := header.find(name))}
         if len(columns) == len(rule):
-            texts = {name: raw.column(header) for name, header in columns.items()}
+            texts = {name: raw.texts(header) for name, header in columns.items()}
             good = matches(rule, texts.__getitem__, len(raw), f"{entry.file}, column ", decimal)
             entry.exclude(said, int((~good).sum()), raw.rows[~good])
             raw = formats.take(raw, good)
     if pipeline := header.find(format.pipeline):
-        entry.notes += _pipelines(raw.column(pipeline), pipeline, entry.table if raw.sheet else "")
+        entry.notes += _pipelines(raw.texts(pipeline), pipeline, entry.table if raw.sheet else "")
     return raw
 
 
@@ -285,7 +297,7 @@ def _complete(raw: RawTable, table: str) -> Mask:
     complete = np.zeros(len(raw), dtype=bool)
     for contract in CONTRACTS[table]:
         headers = [own.get(fold(name)) for name in contract.required]
-        filled = [raw.column(header) != "" for header in headers if header]
+        filled = [~raw.texts(header).is_text("") for header in headers if header]
         if len(filled) == len(headers):
             complete |= np.logical_and.reduce(filled)
     return complete
@@ -298,20 +310,21 @@ def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
     blank = [
         header
         for header, column in zip(raw.header, raw.columns, strict=True)
-        if fold(header) not in needed and not (column[rows] != "").any()
+        if fold(header) not in needed and column.is_text("")[rows].all()
     ]
     return formats.without_columns(raw, blank) if blank else raw
 
 
-def _pipelines(cells: Texts, header: str, table: str) -> list[str]:
+def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
     """How many rows each of several pipelines has: they are rarely meant to be looked at together.
 
     ``table`` is blank for a file of a folder, whose settings have no sheet Maps.
     """
-    names, counts = np.unique(cells[cells != ""].astype(str), return_counts=True)
+    counts = dict(zip(cells.distinct.tolist(), cells.counts.tolist(), strict=True))
+    names = sorted(counts.keys() - {""})
     if len(names) < 2:
         return []
-    found = sorted(zip(counts.tolist(), names.tolist(), strict=True), key=lambda pair: -pair[0])
+    found = sorted([(counts[name], name) for name in names], key=lambda pair: -pair[0])
     shown = ", ".join(f"{count:,} × {name!r}" for count, name in found[:6])
     more = f" and {len(names) - 6:,} more" if len(names) > 6 else ""
     first = found[0][1]
@@ -357,39 +370,39 @@ class _Reading:
     record: NDArray[np.int32]
     origins: Mapping[str, Texts]
 
-    def typed(self, texts: Mapping[str, Texts]) -> tuple[dict[str, NDArray[Any]], Mask]:
-        """The contract's columns as arrays, extras as they are, and which rows are good; the others are rejected."""
+    def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask]:
+        """The contract's columns with their values, extras as they are, and which rows are good; the others are
+        rejected."""
         entry, count = self.entry, len(self.rows)
         good = np.ones(count, dtype=bool)
-        typed: dict[str, NDArray[Any]] = {}
+        typed: dict[str, NDArray[Any] | TextColumn] = {}
         problems: list[str] = []
         rejections: list[tuple[int, Rejection]] = []
         for column in self.contract.columns:
             if column.name not in texts:
-                blank, dtype = _BLANKS[column.type]
-                typed[column.name] = np.full(count, blank, dtype=dtype)
+                typed[column.name] = _blank(column.type, count)
                 continue
             header = entry.headers.get(column.name, column.name)
             failed = self._failed_cells(texts[column.name])
-            cells = np.where(failed, "", texts[column.name]) if failed.any() else texts[column.name]
+            cells = _good(texts[column.name], failed)
             cells = _without_placeholders(cells, column, header, entry)
             try:
                 typed[column.name], bad = self._parse(column, cells, header, typed)
             except SegxlError as error:
                 problems.append(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}")
                 continue
-            lacking = (cells == "") if column.required else np.zeros(count, dtype=bool)
+            lacking = cells.is_text("") if column.required else np.zeros(count, dtype=bool)
             bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
                 reason, _, fix = (
-                    _FAILED.get(texts[column.name][row], "is an Excel error; mend the cell")
+                    _FAILED.get(texts[column.name].at(row), "is an Excel error; mend the cell")
                     if failed[row]
                     else "is blank, but every row needs it; fill it in the export"
                     if lacking[row]
                     else _complaint(column)
                 ).partition("; ")
                 place = str(self.origins[column.name][row]) if column.name in self.origins else header
-                value, number = texts[column.name][row], int(self.rows[row])
+                value, number = texts[column.name].at(row), int(self.rows[row])
                 record = int(self.record[row])
                 rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
             good &= ~(bad | lacking)
@@ -400,7 +413,7 @@ class _Reading:
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
 
-    def _note_currencies(self, texts: Mapping[str, Texts]) -> None:
+    def _note_currencies(self, texts: Mapping[str, TextColumn]) -> None:
         """Amounts count in the reporting currency unless a column of the table says otherwise; where the file does."""
         entry, reporting = self.entry, self.settings.currency
         if entry.table == "opportunity_history" or ("currency" in texts and "currency" in self.contract.names):
@@ -412,18 +425,17 @@ class _Reading:
         if (header := formats.Header(texts).find("Currency | Currency Code")) and "currency" not in self.contract.names:
             entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
-    def _failed_cells(self, cells: Texts) -> Mask:
+    def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
         word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
         if not self.entry.letters:
             of_a_sheet = ", sheet " in self.entry.file  # text files have no formulas, and many more cells
-            return (cells == NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
-        codes, distinct = pd.factorize(cells)
-        return np.array([*(text in EXCEL_ERRORS for text in distinct), False])[codes]
+            return cells.is_text(NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
+        return cells.which(EXCEL_ERRORS.__contains__)
 
     def _parse(
-        self, column: Column, cells: Texts, header: str, typed: dict[str, NDArray[Any]]
-    ) -> tuple[NDArray[Any], Mask]:
+        self, column: Column, cells: TextColumn, header: str, typed: dict[str, NDArray[Any] | TextColumn]
+    ) -> tuple[NDArray[Any] | TextColumn, Mask]:
         """The values, and which cells are bad. A timestamp's order joins ``typed``; the ledger hears what is odd."""
         source, entry = self.source, self.entry
         match column.type:
@@ -445,7 +457,7 @@ class _Reading:
                 return values.read_numbers(cells, decimal=source.decimal)
             case Type.PERCENT:
                 fractions, bad, odd = values.read_percents(cells, decimal=source.decimal)
-                entry.notes += writing.percents_of_two_kinds(cells[odd], fractions[odd], header)
+                entry.notes += writing.percents_of_two_kinds(cells.take(odd).cells, fractions[odd], header)
                 return fractions, bad
             case Type.FLAG:
                 return values.read_flags(cells)
@@ -461,22 +473,28 @@ def _where_to_set(error: SegxlError, entry: FileEntry) -> str:
     return f" (on Settings: tables.{entry.table}.{option})"
 
 
-def _without_placeholders(cells: Texts, column: Column, header: str, entry: FileEntry) -> Texts:
+def _without_placeholders(cells: TextColumn, column: Column, header: str, entry: FileEntry) -> TextColumn:
     """Optional values that only say "nothing yet" (TBD, n/a, --) become blank, and the ledger says how many."""
     if column.required or column.type in (Type.TEXT, Type.ID):
         return cells
-    codes, uniques = pd.factorize(cells)
-    words = [index for index, word in enumerate(uniques) if word and word.casefold() in PLACEHOLDERS]
+    words = {word for word in cells.distinct if word.casefold() in PLACEHOLDERS}
     if not words:
         return cells
-    hit = np.isin(codes, words)
-    shown = ", ".join(sorted({str(uniques[index]) for index in words}))
-    entry.notes.append(f"{int(hit.sum())} row(s) with {shown} in {header!r}: taken as blank")
-    return np.where(hit, "", cells)
+    hit = int(cells.which(words.__contains__).sum())
+    entry.notes.append(f"{hit} row(s) with {', '.join(sorted(words))} in {header!r}: taken as blank")
+    return cells.changed(lambda word: "" if word in words else word)
 
 
-def _good(cells: Texts, bad: Mask) -> Texts:
-    return np.where(bad, "", cells) if bad.any() else cells
+def _good(cells: TextColumn, bad: Mask) -> TextColumn:
+    """The cells, blank where they are bad."""
+    return TextColumn.of(np.where(bad, "", cells.cells)) if bad.any() else cells
+
+
+def _blank(type: Type, count: int) -> NDArray[Any] | TextColumn:
+    if type in (Type.TEXT, Type.ID):
+        return TextColumn.filled("", count)
+    blank, dtype = _BLANKS[type]
+    return np.full(count, blank, dtype=dtype)
 
 
 def _complaint(column: Column) -> str:
@@ -485,11 +503,11 @@ def _complaint(column: Column) -> str:
     return _EXPECTED[column.type]
 
 
-def _choose(column: Column, cells: Texts) -> tuple[Texts, Mask]:
+def _choose(column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:
     if not column.choices:
         return cells, np.zeros(len(cells), dtype=bool)
-    codes, uniques = pd.factorize(cells)
     known = {"": "", **{choice.casefold(): choice for choice in column.choices}}
-    chosen = np.array([*(known.get(word.casefold(), "") for word in uniques), ""], dtype=object)
-    wrong = np.array([*(word.casefold() not in known for word in uniques), False])
-    return chosen[codes], wrong[codes]
+    return (
+        cells.changed(lambda word: known.get(word.casefold(), "")),
+        cells.which(lambda word: word.casefold() not in known),
+    )

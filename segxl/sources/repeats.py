@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from segxl.settings import TableSettings
 from segxl.sources import values
 from segxl.sources.ledger import FileEntry
 from segxl.tables import OWN, RECORD, Table, Type
+from segxl.texts import TextColumn
 from segxl.wording import listed
 
 
@@ -29,7 +31,7 @@ def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: lis
     decides = _Decides.of(table, sources, entries, timezone)
     if not key or not len(table):
         return table
-    codes = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
+    codes = _key_codes(table, key)
     repeated = np.flatnonzero(np.bincount(codes)[codes] > 1)
     if not len(repeated):
         return table
@@ -42,11 +44,19 @@ def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: lis
     return table.take(kept)
 
 
+def _key_codes(table: Table, key: Sequence[str]) -> NDArray[np.int32]:
+    """Rows of one key have one number."""
+    if len(key) == 1 and isinstance(table.columns[key[0]], TextColumn):
+        return table.texts(key[0]).codes
+    codes: NDArray[np.int32] = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
+    return codes
+
+
 def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: list[FileEntry], kept: Mask) -> None:
     """What becomes of the rows of one key: those that go are taken out of ``kept`` and written to the ledger."""
     distinct: dict[tuple[Any, ...], int] = {}
     for row in rows:
-        record = tuple(str(cells[row]) for name, cells in table.columns.items() if name not in OWN)
+        record = tuple(str(table[name][row]) for name in table.columns if name not in OWN)
         if record in distinct:
             entries[table.file[row]].exclude("duplicate row", 1, [table.row[row]])
             kept[row] = False
@@ -66,9 +76,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
                     kept[row] = False
             return
     key = table.contract.key
-    differing = [
-        name for name, cells in table.columns.items() if name not in OWN and len({str(cells[row]) for row in rows}) > 1
-    ]
+    differing = [name for name in table.columns if name not in OWN and len({str(table[name][row]) for row in rows}) > 1]
     shown = ", ".join(
         month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
         for name in key

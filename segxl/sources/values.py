@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.periods import NEVER, months_of
 from segxl.sources.dates import DATE_ORDERS, MONTH, MONTHS, NO_ORDER, AmbiguousDates, DateOrder, read_dates
 from segxl.sources.numbers import DECIMAL_MARKS, AmbiguousNumbers, DecimalMark, read_money, read_numbers, read_percents
 from segxl.sources.shapes import Bools
-from segxl.tables import Texts
+from segxl.texts import TextColumn, Texts
 
 __all__ = [
     "DATE_ORDERS",
@@ -51,13 +50,13 @@ _MONTH_FORMS = tuple(
 
 
 def read_months(
-    texts: Texts, *, order: DateOrder | None = None, timezone: str = "UTC"
+    texts: Texts | TextColumn, *, order: DateOrder | None = None, timezone: str = "UTC"
 ) -> tuple[NDArray[np.int32], Bools]:
     """Read a column of months: ``2017-10``, ``201710``, ``10/2017``, ``Oct 2017``, ``Oct-17``, or any date of
     the month.
 
     Args:
-        texts: object array of str, stripped; ``""`` is blank.
+        texts: object array of str, or a column of text; stripped, ``""`` is blank.
         order: as for :func:`read_dates`.
         timezone: as for :func:`read_dates`.
 
@@ -68,7 +67,8 @@ def read_months(
     Raises:
         AmbiguousDates: as :func:`read_dates`.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     months = np.array([_month(text) for text in distinct], dtype=np.int32)
     rest = months == NEVER
     days, _, _ = read_dates(distinct[rest], order=order, timezone=timezone)
@@ -94,13 +94,14 @@ def _month(text: str) -> int:
 _FLAGS = {"yes": 1, "y": 1, "true": 1, "t": 1, "1": 1, "no": 0, "n": 0, "false": 0, "f": 0, "0": 0, "": -1}
 
 
-def read_flags(texts: Texts) -> tuple[NDArray[np.int8], Bools]:
+def read_flags(texts: Texts | TextColumn) -> tuple[NDArray[np.int8], Bools]:
     """Read a column of yes and no: ``yes/no``, ``true/false``, ``y/n``, ``t/f``, ``1/0`` in any case.
 
     Returns:
         ``flags``: int8, 1 yes, 0 no, -1 where blank or bad. ``bad``: what is not blank and neither.
     """
-    codes, distinct = pd.factorize(texts)
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
     flags = np.array([_FLAGS.get(text.lower(), -1) for text in distinct], dtype=np.int8)
     bad = (flags == -1) & (distinct != "")
     return flags[codes], bad[codes]

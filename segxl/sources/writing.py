@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.sources.numbers import CURRENCY_CODES
-from segxl.tables import Texts
+from segxl.texts import TextColumn, Texts
 from segxl.wording import counted
 
 _PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
@@ -21,7 +20,7 @@ _DATE_WAYS = (
 )
 
 
-def amounts_in_words(cells: Texts, rows: NDArray[np.int32], header: str) -> list[str]:
+def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
     """How many amounts have symbols, letters or spaces, where others are plain numbers."""
     return _differing(
         cells,
@@ -45,20 +44,20 @@ _UNIT = re.compile(r"[\s_(](usd|eur|gbp|chf|jpy|cad|aud|nzd|inr|cny|sek|nok|dkk|
 _CODES = frozenset(CURRENCY_CODES.upper().split())
 
 
-def amounts_of_other_currencies(cells: Texts, rows: NDArray[np.int32], header: str, reporting: str) -> list[str]:
+def amounts_of_other_currencies(cells: TextColumn, rows: NDArray[np.int32], header: str, reporting: str) -> list[str]:
     """How many amounts say themselves, or by their header, that they are in another currency, where no column does."""
     unit = _UNIT.search(header)
-    if unit and unit[1].upper() != reporting.upper() and (cells != "").any():
+    if unit and unit[1].upper() != reporting.upper() and not cells.is_text("").all():
         return [
             f"{header!r} names {unit[1].upper()}, and no column has the currency: its amounts count as {reporting} as "
             "they stand"
         ]
-    other = {text for text in set(cells.tolist()) if not text.isascii() or not _PLAIN_AMOUNT.fullmatch(text)}
+    other = {text for text in cells.distinct if not text.isascii() or not _PLAIN_AMOUNT.fullmatch(text)}
     other = {text for text in other if not _may_be_in(text, reporting.upper())}
     if not other:
         return []
-    hit = np.isin(cells, list(other))
-    shown = " and ".join(repr(str(text)) for text in pd.unique(cells[hit])[:2])
+    hit = cells.which(other.__contains__)
+    shown = " and ".join([repr(text) for text in cells.distinct if text in other][:2])
     return [
         f"{len(np.unique(rows[hit])):,} row(s) of {header!r} are in another currency, like {shown}: no column has the "
         f"currency, so they count as {reporting}"
@@ -74,13 +73,13 @@ def _may_be_in(amount: str, currency: str) -> bool:
     return not symbols or any(currency in meant for meant in symbols)
 
 
-def rows_of_other_currencies(codes: Texts, header: str, reporting: str, table: str) -> list[str]:
+def rows_of_other_currencies(codes: TextColumn, header: str, reporting: str, table: str) -> list[str]:
     """How many rows a column puts into another currency, in a table whose amounts have none but the reporting one."""
-    codes = np.array([*(text.upper() for text in codes), ""], dtype=object)[:-1]
-    foreign = (codes != "") & (codes != reporting.upper())
+    codes = codes.changed(str.upper)
+    foreign = codes.which(lambda code: code not in ("", reporting.upper()))
     if not foreign.any():
         return []
-    named = ", ".join(sorted(set(codes[foreign].tolist()))[:3])
+    named = ", ".join(sorted(codes.take(foreign).distinct)[:3])
     return [
         f"{int(foreign.sum()):,} row(s) are in {named} by {header!r}: {table} has no currency, so they count as "
         f"{reporting}; export them in {reporting}"
@@ -96,7 +95,7 @@ def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: 
     return [f"{rows} of {header!r} may be fractions or percentages, like {str(cells[0])!r}: read as {read}"]
 
 
-def dates_in_several_ways(cells: Texts, rows: NDArray[np.int32], header: str) -> list[str]:
+def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
     """How many dates are written in another way than most."""
     return _differing(
         cells,
@@ -114,19 +113,19 @@ def _way_of_date(text: str) -> int:
 
 
 def _differing(
-    cells: Texts,
+    cells: TextColumn,
     rows: NDArray[np.int32],
     way: Callable[[str], int],
     say: Callable[[int, str], str],
     usual: int | None = None,
 ) -> list[str]:
     """What to say of the rows that are not written in the ``usual`` way, or as most are, where not all are alike."""
-    ways_of = {text: way(text) for text in set(cells.tolist()) if text}
-    if len(set(ways_of.values())) < 2:  # nearly every column: found out without a look at each cell
+    ways = np.array([way(text) if text else -1 for text in cells.distinct], dtype=np.int64)
+    kinds = np.unique(ways[ways >= 0])
+    if len(kinds) < 2:
         return []
-    codes, distinct = pd.factorize(cells)
-    ways = np.array([ways_of.get(text, -1) for text in distinct])[codes]
-    kinds, counts = np.unique(ways[ways >= 0], return_counts=True)
-    others = (ways >= 0) & (ways != (kinds[np.argmax(counts)] if usual is None else usual))
-    shown = " and ".join(repr(str(text)) for text in pd.unique(cells[others])[:2])
-    return [say(len(np.unique(rows[others])), shown)]
+    if usual is None:
+        usual = int(kinds[np.argmax([cells.counts[ways == kind].sum() for kind in kinds])])
+    other = (ways >= 0) & (ways != usual)
+    shown = " and ".join(map(repr, cells.distinct[other][:2].tolist()))
+    return [say(len(np.unique(rows[other[cells.codes]])), shown)]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 
 from segxl.sources.files import RawTable
 from segxl.sources.formats.model import Mask
-from segxl.tables import Texts
+from segxl.texts import TextColumn, Texts
 
 _TOTAL = re.compile(r"total|grand totals?( ?\([\d,. ]+ records?\))?", re.IGNORECASE)
 _LABELLED_TOTAL = re.compile(r"total|total: .*", re.IGNORECASE)
@@ -39,7 +38,9 @@ def _around(raw: RawTable, first: Texts, legal: Mask) -> list[int]:
     if not legal.any():
         return []
     begin = int(legal.argmax())
-    alone = {row for row in range(max(begin - 9, 0), len(raw)) if sum(cells[row] != "" for cells in raw.columns) == 1}
+    alone = {
+        row for row in range(max(begin - 9, 0), len(raw)) if sum(column.at(row) != "" for column in raw.columns) == 1
+    }
     below = [row for row in range(begin, len(raw)) if first[row] != ""]
     if not alone.issuperset(below):
         return []
@@ -59,7 +60,7 @@ def table_footer(raw: RawTable) -> Mask:
 
     The totals row of an Excel table is known by its word in the first column alone.
     """
-    first = raw.columns[0]
+    first = raw.columns[0].cells
     footer: Mask = salesforce_footer(raw) | totals_footer(raw)
     blank_or_footer = footer | (_first_filled(raw) == "") | _matches(first, _TOTALS_ROW)
     totals: Mask = _trailing(blank_or_footer) & (first != "")
@@ -78,10 +79,9 @@ def _first_filled(raw: RawTable) -> Texts:
         blank = first == ""
         if not blank.any():
             break
-        first[blank] = column[blank]
+        first[blank] = column.cells[blank]
     return first
 
 
 def _matches(texts: Texts, pattern: re.Pattern[str]) -> Mask:
-    codes, distinct = pd.factorize(texts)
-    return np.array([pattern.fullmatch(text) is not None for text in distinct], dtype=bool)[codes]
+    return TextColumn.of(texts).which(lambda text: pattern.fullmatch(text) is not None)

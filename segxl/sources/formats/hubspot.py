@@ -56,9 +56,9 @@ def _first_company(raw: RawTable, reading: Reading) -> Shaped:
     for names in (_COMPANY, _COMPANY_NAME):
         header = own.find(names)
         at = raw.header.index(header) if header else -1
-        several = sum(";" in cell for cell in columns[at]) if header else 0
+        several = int(columns[at].which(lambda cell: ";" in cell).sum()) if header else 0
         if several:
-            columns[at] = np.array([*(cell.partition(";")[0].strip() for cell in columns[at]), ""], dtype=object)[:-1]
+            columns[at] = columns[at].changed(lambda cell: cell.partition(";")[0].strip())
             notes.append(f"{several:,} row(s) name several companies in {header!r}: the first one counts")
     return Shaped(replace(raw, columns=tuple(columns)), notes=tuple(notes))
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from segxl.settings import Condition, Rule
 from segxl.sources.files import RawTable
 from segxl.sources.values import NO_ORDER, DateOrder, read_dates
-from segxl.tables import CONTRACTS, Texts
+from segxl.tables import CONTRACTS
+from segxl.texts import TextColumn, Texts
 
 Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
@@ -197,15 +198,14 @@ def is_yes(texts: Texts) -> Mask:
 
 def lowered(texts: Texts) -> Texts:
     """The texts in small letters."""
-    codes, distinct = pd.factorize(texts)
-    return np.array([*(text.casefold() for text in distinct), ""], dtype=object)[codes]
+    return TextColumn.of(texts).changed(str.casefold).cells
 
 
 def take(raw: RawTable, rows: NDArray[np.bool_] | NDArray[np.intp]) -> RawTable:
     """The rows of a mask or of an index array, in its order."""
     if rows.dtype == np.bool_ and rows.all():
         return raw  # most files lose no row, and some have millions
-    return replace(raw, columns=tuple(values[rows] for values in raw.columns), rows=raw.rows[rows])
+    return replace(raw, columns=tuple(column.take(rows) for column in raw.columns), rows=raw.rows[rows])
 
 
 def with_columns(raw: RawTable, **columns: Texts) -> RawTable:
@@ -214,7 +214,7 @@ def with_columns(raw: RawTable, **columns: Texts) -> RawTable:
     The name of a keyword's column is :func:`made`'s.
     """
     header = (*raw.header, *(made(name) for name in columns))
-    return replace(raw, header=header, columns=(*raw.columns, *columns.values()))
+    return replace(raw, header=header, columns=(*raw.columns, *map(TextColumn.of, columns.values())))
 
 
 _MADE = " (made by segxl)"

@@ -1,0 +1,143 @@
+"""A column of texts, by its cells and by its distinct texts.
+
+A column of millions of rows rarely holds more than some thousand texts. What is done to a text is done to each distinct
+one once, and rows are compared, counted and taken by numbers: several times as fast, and half the memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Texts = NDArray[np.object_]
+"""Cells of text: an object array of str, ``""`` where blank."""
+
+Codes = NDArray[np.int32]
+_Value = TypeVar("_Value", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """A column of texts. It is made of its cells or of its codes; what it was not made of is found out when asked for.
+
+    Made by :meth:`of`, :meth:`coded` and :meth:`filled`.
+    """
+
+    _given: Texts | tuple[Codes, Texts]
+
+    @classmethod
+    def of(cls, cells: Texts | TextColumn) -> TextColumn:
+        """The column of some cells."""
+        return cells if isinstance(cells, TextColumn) else cls(cells)
+
+    @classmethod
+    def coded(cls, codes: NDArray[np.integer], texts: Texts) -> TextColumn:
+        """The column of the cells ``texts[codes]``. Texts may be there twice, in any order, or in no row."""
+        codes, seen = _factorized(codes)
+        merged, distinct = _factorized(texts[seen])
+        return cls((codes if len(distinct) == len(seen) else merged[codes], distinct))
+
+    @classmethod
+    def filled(cls, text: str, count: int) -> TextColumn:
+        """One text in each of ``count`` rows."""
+        return cls((np.zeros(count, dtype=np.int32), np.array([text] * bool(count), dtype=object)))
+
+    @classmethod
+    def joined(cls, columns: Sequence[TextColumn]) -> TextColumn:
+        """Columns under each other."""
+        before = np.cumsum([0, *(len(column.distinct) for column in columns)])
+        codes = [column.codes + start for column, start in zip(columns, before, strict=False)]
+        return cls.coded(np.concatenate(codes), np.concatenate([column.distinct for column in columns]))
+
+    @cached_property
+    def cells(self) -> Texts:
+        """The text of each row; not to be changed in place."""
+        if not isinstance(self._given, tuple):
+            return self._given
+        codes, distinct = self._given
+        cells: Texts = distinct[codes]
+        cells.flags.writeable = False  # a change would leave the codes behind
+        return cells
+
+    @cached_property
+    def _coded(self) -> tuple[Codes, Texts]:
+        if isinstance(self._given, tuple):
+            return self._given
+        self._given.flags.writeable = False  # as above
+        return _factorized(self._given)
+
+    @property
+    def _is_coded(self) -> bool:
+        return isinstance(self._given, tuple) or "_coded" in vars(self)
+
+    @property
+    def codes(self) -> Codes:
+        """Which of :attr:`distinct` each row has: int32."""
+        return self._coded[0]
+
+    @property
+    def distinct(self) -> Texts:
+        """The texts that some row has, each once, in the order of the rows that have them first."""
+        return self._coded[1]
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How many rows have each distinct text."""
+        return np.bincount(self.codes, minlength=len(self.distinct))
+
+    def __len__(self) -> int:
+        return len(self._given[0]) if isinstance(self._given, tuple) else len(self._given)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cells)
+
+    def at(self, row: int) -> str:
+        """The text of one row."""
+        codes, distinct = self._coded
+        return str(distinct[codes[row]])
+
+    def is_text(self, text: str) -> NDArray[np.bool_]:
+        """Which rows have a text."""
+        if not self._is_coded:
+            return np.asarray(self.cells == text)
+        found = np.flatnonzero(self.distinct == text)
+        return np.asarray(self.codes == found[0]) if len(found) else np.zeros(len(self), dtype=bool)
+
+    def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Which rows have a text of which something is true."""
+        true = np.fromiter(map(asked, self.distinct), dtype=bool, count=len(self.distinct))
+        return true[self.codes] if true.any() else np.zeros(len(self), dtype=bool)
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> TextColumn:
+        """The rows of a mask or of an index array, in its order."""
+        if not self._is_coded:
+            return TextColumn(self.cells[rows])
+        codes, seen = _factorized(self.codes[rows])
+        return TextColumn((codes, self.distinct[seen]))
+
+    def or_else(self, other: TextColumn) -> TextColumn:
+        """The column with another one's text where it is blank."""
+        blank = self.is_text("")
+        return TextColumn.of(np.where(blank, other.cells, self.cells)) if blank.any() else self
+
+    def changed(self, change: Callable[[str], str]) -> TextColumn:
+        """The column with each distinct text changed."""
+        return self.replaced(np.array([change(text) for text in self.distinct], dtype=object))
+
+    def replaced(self, texts: Texts) -> TextColumn:
+        """The column with other texts in the place of the distinct ones, in their order."""
+        merged, distinct = _factorized(texts)
+        return TextColumn((self.codes if len(distinct) == len(texts) else merged[self.codes], distinct))
+
+
+def _factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
+    """The place of each value among the distinct ones, and those in the order of their first rows."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(values)
+    return codes.astype(np.int32), np.asarray(distinct)
