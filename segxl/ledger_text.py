@@ -77,7 +77,7 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
         shown = [(one.cell or f"row {one.row}") + _shown(one.value) for one in rows[:EXAMPLES]]
         rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
-        more = "" if not rest else f"; also rows {', '.join(str(one.row) for one in rest)}"
+        more = "" if not rest else f"; also row{'s' * (len(rest) > 1)} {', '.join(str(one.row) for one in rest)}"
         left = len(rows) - EXAMPLES - len(rest)
         yield f"    {', '.join(shown)}{more}" + (f" and {left:,} more" if left > 0 else "")
 

@@ -160,9 +160,8 @@ class Presence:
 
     def last_seen(self, day: int, category: str | None = None) -> Days:
         """The last day with an activity of each account up to ``day``; :data:`NEVER` where there is none."""
-        last = np.full(self.size, -1, dtype=np.int64)
         none = np.iinfo(np.int32).min
-        last[:] = none
+        last = np.full(self.size, none, dtype=np.int64)
         if self.activities is not None:
             rows = (self.activities["date"] <= day) & self._of(self.activity_categories, category)
             np.maximum.at(last, self._activity_account[rows], self.activities["date"][rows].astype(np.int64))

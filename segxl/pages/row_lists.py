@@ -268,11 +268,9 @@ def _account_fields(facts: Facts) -> tuple[_Column, ...]:
         _Column("Account", 22, TEXT, lambda one: [facts.dataset.account_ids[row] for row in one.rows.row]),
         _Column("Name", 30, TEXT, lambda one: read.texts("name", one)),
         *counted,
-        _Column("Geo", 18, TEXT, lambda one: read.dimension("geo", one)),
-        _Column("Sales team", 20, TEXT, lambda one: read.dimension("sales_team", one)),
+        *read.territory,
         _Column("Amount", 16, MONEY_EXACT, read.amounts),
-        _Column("File", 24, TEXT, read.files),
-        _Column("Row", 9, TEXT, read.numbers),
+        *read.place,
     )
 
 
@@ -282,17 +280,15 @@ def _lead_fields(facts: Facts) -> tuple[_Column, ...]:
         _Column("List", 54, TEXT, read.label),
         _Column("Outcome", 16, TEXT, read.event),
         _Column("Lead", 22, TEXT, lambda one: read.texts("lead_id", one)),
-        _Column("Counted on", 12, DATE, lambda one: [to_date(int(day)) for day in one.rows.day]),
-        _Column("Account", 26, TEXT, lambda one: read.account("account_id", one)),
+        _Column("Counted on", 12, DATE, read.counted_on),
+        _Column("Account", 26, TEXT, read.account),
         _Column("Source", 20, TEXT, lambda one: read.dimension("lead_source", one)),
-        _Column("Geo", 18, TEXT, lambda one: read.dimension("geo", one)),
-        _Column("Sales team", 20, TEXT, lambda one: read.dimension("sales_team", one)),
+        *read.territory,
         _Column("Created", 12, DATE, lambda one: read.dates("created_on", one)),
         _Column("MQL", 12, DATE, lambda one: read.dates("mql_on", one)),
         _Column("SQO", 12, DATE, lambda one: read.dates("sqo_on", one)),
         _Column("Rejected", 12, DATE, lambda one: read.dates("rejected_on", one)),
-        _Column("File", 24, TEXT, read.files),
-        _Column("Row", 9, TEXT, read.numbers),
+        *read.place,
     )
 
 
@@ -303,15 +299,13 @@ def _phase_fields(facts: Facts) -> tuple[_Column, ...]:
         _Column("Stage left", 18, TEXT, read.stage),
         _Column("Outcome", 14, TEXT, read.event),
         _Column("Opportunity", 22, TEXT, lambda one: read.texts("opportunity_id", one)),
-        _Column("Counted on", 12, DATE, lambda one: [to_date(int(day)) for day in one.rows.day]),
-        _Column("Account", 26, TEXT, lambda one: read.account("account_id", one)),
+        _Column("Counted on", 12, DATE, read.counted_on),
+        _Column("Account", 26, TEXT, read.account),
         _Column("Owner", 20, TEXT, lambda one: read.texts("owner", one)),
-        _Column("Geo", 18, TEXT, lambda one: read.dimension("geo", one)),
-        _Column("Sales team", 20, TEXT, lambda one: read.dimension("sales_team", one)),
+        *read.territory,
         _Column("Created", 12, DATE, lambda one: read.dates("created_on", one)),
         _Column("Closed", 12, DATE, lambda one: read.dates("closed_on", one)),
-        _Column("File", 24, TEXT, read.files),
-        _Column("Row", 9, TEXT, read.numbers),
+        *read.place,
     )
 
 
@@ -330,6 +324,19 @@ class _Reader:
         self._name = table
         self._table = facts.dataset.tables.get(table)
         self.by_parent = facts.dataset.settings.count_by == "parent"
+
+    @property
+    def territory(self) -> tuple[_Column, ...]:
+        """The fields of every list that say whose market the row is."""
+        return (
+            _Column("Geo", 18, TEXT, lambda one: self.dimension("geo", one)),
+            _Column("Sales team", 20, TEXT, lambda one: self.dimension("sales_team", one)),
+        )
+
+    @property
+    def place(self) -> tuple[_Column, ...]:
+        """The fields of every list that say where the row stands."""
+        return (_Column("File", 24, TEXT, self.files), _Column("Row", 9, TEXT, self.numbers))
 
     def label(self, one: _List) -> list[Scalar]:
         """The list's name, in each of its rows."""
@@ -369,9 +376,13 @@ class _Reader:
         """A column of the table; blank in rows that it has not (an account that only other tables name)."""
         return self._read(one, lambda table, row: table[column][row] if column in table.columns else None)
 
-    def account(self, column: str, one: _List) -> list[Scalar]:
+    def account(self, one: _List) -> list[Scalar]:
         """The account's name, else its id."""
-        return [self._account_names.get(each, each) for each in self.texts(column, one)]
+        return [self._account_names.get(each, each) for each in self.texts("account_id", one)]
+
+    def counted_on(self, one: _List) -> list[Scalar]:
+        """The day by which the row falls into the window."""
+        return [to_date(int(day)) for day in one.rows.day]
 
     def dates(self, column: str, one: _List) -> list[Scalar]:
         """A column of days."""

@@ -95,10 +95,6 @@ def _report(working: Working) -> Report:
         run_date=str(settings.run_date) if settings.run_date else None,
         count_by=settings.count_by,
     )
-    return _with_checks(report, working)
-
-
-def _with_checks(report: Report, working: Working) -> Report:
     return replace(report, checks=checks.run(report, working))
 
 
