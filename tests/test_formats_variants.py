@@ -152,8 +152,9 @@ file = "deals.csv"
     )
     names = ("opportunity_id", "stage", "amount", "currency", "owner", "lead_source")
     assert rows(dataset, "opportunities", names) == [("9", "appointmentscheduled", 100, "EUR", "77", "DIRECT")]
-    assert rows(dataset, "opportunity_history", ("opportunity_id", "changed_at", "stage")) == [
-        ("9", "2026-01-21", "appointmentscheduled")
+    # a deal's amount is today's, not that of the day on which it entered a stage
+    assert rows(dataset, "opportunity_history", ("opportunity_id", "changed_at", "stage", "amount")) == [
+        ("9", "2026-01-21", "appointmentscheduled", None)
     ]
     assert rows(dataset, "leads", ("lead_id", "account_id", "mql_on")) == [("1", "5", "2026-01-25")]
     assert rows(dataset, "accounts", ("account_id", "name", "crm")) == [("5", "Acme", "HubSpot")]

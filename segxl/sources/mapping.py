@@ -121,7 +121,8 @@ class ColumnMapping:
         """The mapped columns' texts and the extras', with the words of `values` put in their place."""
         texts = {name: raw.texts(header) for name, header in self.headers.items()}
         texts |= {name: TextColumn.filled(text, len(raw)) for name, text in self.fill.items()}
-        texts |= {header: raw.texts(header) for header in self.extras}
+        # called like a column of the contract and feeding none, it means something else: HubSpot's amount of today
+        texts |= {header: raw.texts(header) for header in self.extras if header not in self.contract.names}
         for name, words in (self.format.words if self.format else {}).items():
             if name in texts and name not in source.values and name not in source.columns:
                 texts[name] = _translate(texts[name], ValueMap.model_validate(words), keep=True)
