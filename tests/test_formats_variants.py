@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from segxl.dataset import load
@@ -469,3 +470,43 @@ def test_6sense_in_the_crm_under_its_name_or_its_label(folder: Folder, label: st
     settings = '[tables.buying_stages]\nfile = "buying_stages.csv"\nconstants.date = "2026-03-31"\n'
     dataset = folder(settings, buying_stages=f"Account ID,Account Name,{label}\n001A,Acme,Decision")
     assert rows(dataset, "buying_stages", ("account_id", "date", "stage")) == [("001A", "2026-03-31", "Decision")]
+
+
+def test_the_date_of_the_current_stage_is_no_stage(folder: Folder) -> None:
+    """HubSpot has such a property of every deal; connectors write v2 in two words."""
+    settings = '[tables.opportunity_history]\nfile = "deals.csv"\n'
+    dataset = folder(
+        settings,
+        deals="deal_id,property_dealname,deal_pipeline_stage_id,property_createdate,property_hs_v_2_date_entered_12,"
+        "property_hs_v_2_date_entered_current_stage,Date entered current stage\n"
+        "1,A,12,2026-01-05,2026-01-06,2026-01-06,2026-01-06",
+    )
+    assert rows(dataset, "opportunity_history", ("changed_at", "stage")) == [("2026-01-06", "12")]
+    assert "Date entered current stage" in only(dataset, "opportunity_history").ignored_columns
+
+
+def test_costs_of_campaigns_as_reports_call_them(folder: Folder) -> None:
+    text = (
+        "Campaign Name,Start Date,Actual Cost in Campaign Currency,Actual Cost in Campaign\n"
+        "Fair,2026-03-05,EUR,1200.50\nMail,2026-03-05,EUR,\nGrand Totals (2 records),,,"
+    )
+    dataset = folder("", costs=text)
+    assert rows(dataset, "costs", ("amount", "kind")) == [(1200.5, "acquisition")]
+    entry = only(dataset, "costs")
+    assert entry.excluded == {"report footer": 1, "without actual cost": 1}
+    assert any("1 row(s) are in EUR by 'Actual Cost in Campaign Currency'" in note for note in entry.notes)
+
+
+def test_a_sheet_of_a_known_export_that_lacks_a_column_is_told_to_get_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    settings = book.worksheets[0]
+    settings.title = "Settings"
+    settings.append(["key", "value", "help"])
+    book.create_sheet("Maps").append(["map", "from", "to"])
+    sheet = book.create_sheet("LinkedIn")
+    for row in (["Company name", "Paid impressions", "Paid clicks"], ["Acme", 10, 1]):
+        sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    said = r"'LinkedIn': nothing tells which column is date; add a column with that header in row 1 and fill it"
+    with pytest.raises(SegxlErrors, match=said):
+        load(tmp_path / "book.xlsx")

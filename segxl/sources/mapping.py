@@ -180,6 +180,11 @@ def _missing(
         problem += '; if these are several columns, say with delimiter = "…" what parts them'
     elif raw.broken or "Column 1" in raw.header:
         problem += "; if the columns' names stand further down, delete the rows above them"
+    if format and raw.sheet:
+        return [
+            f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add a column with that header in row "
+            f"{raw.header_row} and fill it ({table} needs {shapes}); the sheet was read as {format.name}"
+        ]
     if format:
         return [f"{problem}; it was read as {format.name}"]
     if raw.sheet:

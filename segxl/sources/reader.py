@@ -56,6 +56,8 @@ Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 """Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
 
 
+_CURRENCY = "Currency | Currency Code | Currency ISO Code | Actual Cost Currency | Actual Cost in Campaign Currency"
+
 EXCEL_ERRORS = frozenset(
     {
         "#N/A",
@@ -422,7 +424,7 @@ class _Reading:
             if column.type is Type.MONEY and column.name in texts:
                 header = entry.headers.get(column.name, column.name)
                 entry.notes += writing.amounts_of_other_currencies(texts[column.name], self.rows, header, reporting)
-        if (header := formats.Header(texts).find("Currency | Currency Code")) and "currency" not in self.contract.names:
+        if (header := formats.Header(texts).find(_CURRENCY)) and "currency" not in self.contract.names:
             entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
     def _failed_cells(self, cells: TextColumn) -> Mask:

@@ -42,11 +42,12 @@ _CREATED = "Create Date | property_createdate"
 
 
 _ENTERED = re.compile(
-    r"date entered [\"“”'‘’]?(?P<stage>.+?)(?: \((?P<pipeline>[^()]*(?:\([^()]*\))?[^()]*)\))?[\"“”'‘’]?"
-    r"|(?:property_)?hs_(?:v2_)?date_entered_(?P<id>.+)",
+    r"date entered (?!current stage$)[\"“”'‘’]?(?P<stage>.+?)"
+    r"(?: \((?P<pipeline>[^()]*(?:\([^()]*\))?[^()]*)\))?[\"“”'‘’]?"
+    r"|(?:property_)?hs_(?:v_?2_)?date_entered_(?!current_stage$)(?P<id>.+)",
     re.IGNORECASE,
 )
-"""``Date entered "Demo (Sales Pipeline)"``, and the API's ``hs_v2_date_entered_1234``."""
+"""``Date entered "Demo (Sales Pipeline)"``, and the API's ``hs_v2_date_entered_1234``; no stage is called current."""
 
 
 def _first_company(raw: RawTable, reading: Reading) -> Shaped:

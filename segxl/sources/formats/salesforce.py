@@ -329,14 +329,16 @@ SALESFORCE_CAMPAIGN_MEMBERS = Format(
     footer=salesforce_footer,
 )
 
+_COST = "Actual Cost | Actual Cost in Campaign"
+
 SALESFORCE_CAMPAIGNS = Format(
     key=_KEY,
     name="Salesforce campaigns",
     table="costs",
-    signature=("Actual Cost", "Start Date", "Budgeted Cost | Number Of Leads | Campaign Name"),
-    columns={"month": "Start Date", "amount": "Actual Cost", "lead_source": "Lead Source"},
+    signature=(_COST, "Start Date", "Budgeted Cost | Number Of Leads | Campaign Name"),
+    columns={"month": "Start Date", "amount": _COST, "lead_source": "Lead Source"},
     fill={"kind": "acquisition"},
-    keep={**_DELETED, "without actual cost": unless("Actual Cost", "")},
+    keep={**_DELETED, "without actual cost": unless(_COST, "")},
     footer=salesforce_footer,
 )
 
