@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
-from io import TextIOWrapper
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import click
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
+from segxl.terminal import Day, Progress, speak_utf8, tell_fault
 
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
@@ -30,7 +30,7 @@ DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
 
 def main() -> None:
     """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
-    _speak_utf8()
+    speak_utf8()
     try:
         status = commands.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else DONE)
@@ -43,39 +43,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away: nobody is left to tell
     except Exception as error:
-        _fault(error)
+        tell_fault(error)
     sys.exit(NOT_DONE)
-
-
-def _speak_utf8() -> None:
-    """Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. Else a Windows
-    pipe would take what its code page holds and fail on the rest."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and not stream.isatty():
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _fault(error: Exception) -> None:
-    """A fault of segxl's own: say so, with what a maintainer needs, and without pretending that it is done."""
-    import traceback
-
-    click.echo("".join(traceback.format_exception(error)), err=True)
-    click.echo(f"segxl {__version__}: this is a fault of segxl itself; please report the lines above", err=True)
-
-
-class Day(click.ParamType[date]):
-    """A date on the command line."""
-
-    name = "YYYY-MM-DD"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read an ISO date."""
-        if isinstance(value, date):
-            return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()
-        except ValueError:
-            self.fail(f"{value!r} is no date; write it like 2026-10-31", param, ctx)
 
 
 _source = click.argument("source", type=click.Path(path_type=Path))
@@ -151,7 +120,7 @@ def scorecard(
     from segxl import publish
 
     period = _period(month, quarter)
-    with _Progress() as progress:
+    with Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         facts = _facts(dataset)
         result, said = _scorecard(facts, period, segments, allow_partial, progress)
@@ -206,7 +175,7 @@ def report(
     from segxl.report.choices import Options
 
     options = Options(segments=segments, allow_partial=allow_partial, **chosen)
-    with _Progress() as progress:
+    with Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         result, working, said = _make_report(dataset, options, progress)
         if formats == ("json",) and out is None:
@@ -253,7 +222,7 @@ def check(
     from segxl.ledger_text import ledger_text, review_text
     from segxl.sources.unnamed import unnamed_files
 
-    with _Progress() as progress:
+    with Progress() as progress:
         _propose_settings(source, progress)
         dataset = _load(source, as_of, run_date, progress)
         progress.clear()
@@ -321,7 +290,7 @@ def explain(
     if misplaced:
         option = "--" + misplaced[0].replace("_", "-")
         raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
-    with _Progress() as progress:
+    with Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         if of_report:
             from segxl.report.choices import Options
@@ -357,7 +326,7 @@ def demo(folder: Path, overwrite: bool) -> int:
     from segxl.dataset import read
     from segxl.report.choices import Options
 
-    with _Progress() as progress:
+    with Progress() as progress:
         progress.show("making up a company")
         exports = publish.demo_exports(folder, overwrite=overwrite)
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
@@ -408,7 +377,7 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
     """
     from segxl import publish
 
-    with _Progress() as progress:
+    with Progress() as progress:
         progress.show(f"reading {source}" if source else "drawing")
         written, content = publish.template(file, source, overwrite=overwrite)
         for said in content.left_out:
@@ -438,7 +407,7 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
         "check": actions.check_data,
         "publish": actions.publish_packs,
     }[button]
-    with _Progress() as progress:
+    with Progress() as progress:
         press = actions.Press(as_of, run_date, allow_partial, tell=progress.show)
         book = open_book(workbook)
         outcome = pressed(book, press)
@@ -464,14 +433,14 @@ def doctor(write_conf: bool) -> int:
     return DONE if healthy else DONE_WITH_FAULTS
 
 
-def _load(source: Path, as_of: date | None, run_date: date | None, progress: _Progress) -> Dataset:
+def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Dataset:
     from segxl.dataset import load
 
     progress.show(f"reading {source}")
     return load(source, as_of=as_of, run_date=run_date)
 
 
-def _propose_settings(source: Path, progress: _Progress) -> None:
+def _propose_settings(source: Path, progress: Progress) -> None:
     """For a folder of exports that no settings name: print what the settings could be, and stop."""
     from segxl.dataset import SETTINGS_FILE, names_tables
     from segxl.sources.proposal import proposed_settings
@@ -509,7 +478,7 @@ def _facts(dataset: Dataset) -> Facts:
 
 
 def _scorecard(
-    facts: Facts, period: str | None, segments: tuple[str, ...], allow_partial: bool, progress: _Progress
+    facts: Facts, period: str | None, segments: tuple[str, ...], allow_partial: bool, progress: Progress
 ) -> tuple[Scorecard, str]:
     from segxl.scorecard.compute import make
 
@@ -517,7 +486,7 @@ def _scorecard(
     return make(facts, period, segments, allow_partial=allow_partial)
 
 
-def _make_report(dataset: Dataset, options: Options, progress: _Progress) -> tuple[Report, Working, str]:
+def _make_report(dataset: Dataset, options: Options, progress: Progress) -> tuple[Report, Working, str]:
     from segxl.facts.presence import Presence
     from segxl.report.compute import make
 
@@ -542,36 +511,3 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
     for failed in (one for result in results for one in result.checks if not one.passed):
         click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
     return DONE_WITH_FAULTS if rejected or not all(result.passed for result in results) else DONE
-
-
-class _Progress:
-    """What is going on, on a terminal only: one line that the next one replaces."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()
-
-    def show(self, doing: str) -> None:
-        """Replace the line."""
-        if self._live:
-            click.echo(f"\r\x1b[2K{doing} …", nl=False, err=True)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._live:
-            click.echo("\r\x1b[2K", nl=False, err=True)
-
-    def say(self, text: str) -> None:
-        """Something that stays, on standard output."""
-        self.clear()
-        click.echo(text)
-
-    def say_written(self, written: list[tuple[Path, bool]]) -> None:
-        """Each file, and whether it had these contents already."""
-        for path, fresh in written:
-            self.say(f"{path}" + ("" if fresh else " (unchanged)"))

@@ -1,0 +1,77 @@
+"""What the command line says and reads by itself: a line of progress, dates, and faults of its own."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import click
+
+from segxl._version import __version__
+
+
+def speak_utf8() -> None:
+    """Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. Else a Windows
+    pipe would take what its code page holds and fail on the rest."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def tell_fault(error: Exception) -> None:
+    """A fault of segxl's own: say so, with what a maintainer needs, and without pretending that it is done."""
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    click.echo(f"segxl {__version__}: this is a fault of segxl itself; please report the lines above", err=True)
+
+
+class Day(click.ParamType[date]):
+    """A date on the command line."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read an ISO date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value!r} is no date; write it like 2026-10-31", param, ctx)
+
+
+class Progress:
+    """What is going on, on a terminal only: one line that the next one replaces."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def show(self, doing: str) -> None:
+        """Replace the line."""
+        if self._live:
+            click.echo(f"\r\x1b[2K{doing} …", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._live:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+
+    def say(self, text: str) -> None:
+        """Something that stays, on standard output."""
+        self.clear()
+        click.echo(text)
+
+    def say_written(self, written: list[tuple[Path, bool]]) -> None:
+        """Each file, and whether it had these contents already."""
+        for path, fresh in written:
+            self.say(f"{path}" + ("" if fresh else " (unchanged)"))
