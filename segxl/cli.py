@@ -15,7 +15,7 @@ import click
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
-from segxl.terminal import Day, Progress, speak_utf8, tell_fault
+from segxl.terminal import Day, Progress, speak_utf8, tell, tell_fault
 
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
@@ -35,13 +35,20 @@ def main() -> None:
         status = commands.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else DONE)
     except SegxlError as error:
-        click.echo(f"segxl: {error}", err=True)
+        tell(f"segxl: {error}", err=True)
     except click.exceptions.Abort:
         click.echo("segxl: stopped; nothing was left half-written", err=True)
     except click.ClickException as error:
         error.show()
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output went away: nobody is left to tell
+    except MemoryError:
+        tell("segxl: the memory is full: close other programs, or export less", err=True)
+    except OSError as error:  # what the system refuses is no fault of segxl's
+        if error.filename is None:
+            tell_fault(error)
+        else:
+            tell(f"segxl: {error.filename}: {error.strerror}", err=True)
     except Exception as error:
         tell_fault(error)
     sys.exit(NOT_DONE)
@@ -230,14 +237,14 @@ def check(
             if dataset.review.new or (review is not None and dataset.review.questions):
                 publish.account_review(dataset.review, review)
         finally:
-            click.echo(ledger_text(dataset))
+            tell(ledger_text(dataset))
         for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
-            click.echo(f"\n{said}")
+            tell(f"\n{said}")
         if out is not None:
             click.echo("")
             progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
         if said := review_text(dataset.review, review):
-            click.echo(f"\n{said}")
+            tell(f"\n{said}")
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
 
 
@@ -309,7 +316,7 @@ def explain(
             segment = segments[0] if segments else None
             text = open_number(_facts(dataset), metric, period, segment, view or "total", item)
         progress.clear()
-        click.echo(text)
+        tell(text)
     return DONE
 
 
@@ -505,9 +512,9 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
         click.echo(f"{said}: `segxl check` writes {len(asked):,} question(s)", err=True)
     if unnamed := dataset.ledger.unnamed_stages:
         told = f"{unnamed:,} row(s) have a stage that the settings do not name; `segxl check` says which"
-        click.echo(told, err=True)
+        tell(told, err=True)
     if dataset.ledger.unread:
         click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):
-        click.echo(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
+        tell(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
     return DONE_WITH_FAULTS if rejected or not all(result.passed for result in results) else DONE

@@ -23,6 +23,7 @@ from segxl.signals import prepare_activities, prepare_stages
 from segxl.sources.files import folder_opener
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching import match_accounts
+from segxl.sources.raw import plain_name
 from segxl.sources.reader import TableReader
 from segxl.sources.review import Review, read_review, review_in_workbook
 from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
@@ -154,7 +155,7 @@ def _read_folder(settings: Settings, folder: Path) -> Read:
     entries: list[FileEntry] = []
     tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
     review = read_review(folder, settings.account_review, _known_accounts(tables))
-    return _matched(settings, folder.resolve().name, tables, review, entries)
+    return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
 
 
 def _read_sheets(

@@ -84,7 +84,7 @@ def report(
     """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
-    names = "-".join(file_names(choice.segment_names).values())[:80]
+    names = _cut("-".join(file_names(choice.segment_names).values()))
     stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
     with _Out(folder, overwrite, remark) as out:
         if "json" in formats:
@@ -188,13 +188,18 @@ def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[st
     names: dict[str, str] = {}
     taken: set[str] = set(reserved)
     for segment in segments:
-        name = base = re.sub(r"[^\w]+", "-", segment.casefold()).strip("-")[:80] or "segment"
+        name = base = _cut(re.sub(r"[^\w]+", "-", segment.casefold()).strip("-")) or "segment"
         number = 2
         while name in taken:
             name, number = f"{base}-{number}", number + 1
         taken.add(name)
         names[segment] = name
     return names
+
+
+def _cut(name: str) -> str:
+    """At most 80 characters, and as many bytes as leave room in the 255 that a file's name may have."""
+    return name[:80].encode("utf-8")[:160].decode("utf-8", errors="ignore")
 
 
 class _Out(Together):

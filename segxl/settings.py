@@ -269,7 +269,9 @@ def read_settings(path: Path) -> Settings:
         raise SegxlError(f"{path}: cannot be read: {error.strerror}") from error
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise SegxlError(f"{path}: is not valid TOML: brackets are nested without end") from None
+    except ValueError as error:  # TOML's own, or a number of thousands of digits
         raise SegxlError(f"{path}: is not valid TOML: {error}") from None
     return settings_from(data, path.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date, datetime
 from io import TextIOWrapper
@@ -19,6 +20,18 @@ def speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print a text that may hold words of an export: a terminal would obey the control characters in them."""
+    click.echo(_plain(text), err=err)
+
+
+def _plain(text: str) -> str:
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def tell_fault(error: Exception) -> None:
@@ -59,7 +72,7 @@ class Progress:
     def show(self, doing: str) -> None:
         """Replace the line."""
         if self._live:
-            click.echo(f"\r\x1b[2K{doing} …", nl=False, err=True)
+            click.echo(f"\r\x1b[2K{_plain(doing)} …", nl=False, err=True)
 
     def clear(self) -> None:
         """Take the line away."""
@@ -69,7 +82,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Something that stays, on standard output."""
         self.clear()
-        click.echo(text)
+        tell(text)
 
     def say_written(self, written: list[tuple[Path, bool]]) -> None:
         """Each file, and whether it had these contents already."""

@@ -122,6 +122,32 @@ def test_a_fault_of_segxl_itself_says_so(
     assert "this is a fault of segxl itself" in capsys.readouterr().err
 
 
+def test_a_full_memory_and_what_the_system_refuses_are_no_faults_of_segxl(
+    run: Runs, monkeypatch: pytest.MonkeyPatch, company: Path
+) -> None:
+    for error, said in (
+        (MemoryError(), "segxl: the memory is full: close other programs"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x.csv"), "segxl: x.csv: File name too long"),
+    ):
+
+        def fails(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("segxl.dataset.load", fails)
+        done = run("check", company)
+        assert done.status == 2
+        assert said in done.err
+
+
+def test_a_terminal_is_not_told_what_to_do(run: Runs, tmp_path: Path) -> None:
+    """A segment's name with the letters that clear a screen, in an error and in what is said."""
+    accounts = [("A1", "Acme", "acme.example", "\x1b[2JSMB\x07\x9b"), *small.ACCOUNTS[1:]]
+    folder = small.write_company(tmp_path / "in", accounts=accounts)
+    for done in (run("check", folder), run("scorecard", folder, "--segment", "\x1b[2J", "--format", "json")):
+        assert "\x1b" not in done.out + done.err
+        assert "\\x1b[2J" in done.out + done.err
+
+
 # -- JSON on standard output
 
 

@@ -234,6 +234,41 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes | None, w
         open_book(path)
 
 
+STYLES = "xl/styles.xml"
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "%s">%s]><x y="&f;"/>' % (
+    b"a" * 1000,
+    b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 100) for n in range(5)),
+)
+
+
+@pytest.mark.parametrize(
+    ("part", "data"),
+    [
+        (STYLES, b"<x"),
+        (STYLES, b"<styleSheet/>"),
+        (STYLES, b"<x>" * 1000 + b"</x>" * 1000),
+        (STYLES, LAUGHS),
+        ("[Content_Types].xml", b""),
+        ("xl/worksheets/_rels/sheet1.xml.rels", b"<x"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/workbook.xml", b'<workbook><sheets><sheet name="S" sheetId="x"/></sheets></workbook>'),
+        ("xl/_rels/workbook.xml.rels", b"<Relationships/>"),
+    ],
+)
+def test_a_broken_part_is_found_before_anything_is_drawn(tmp_path: Path, part: str, data: bytes) -> None:
+    path = rewrite(write_book(tmp_path / "book.xlsx", company()), lambda name, old: data if name == part else old)
+    if part not in parts(path):
+        rewrite(path, lambda _, old: old, **{part.replace("/", "__"): data})
+    with pytest.raises(SegxlError, match=r"book\.xlsx is no Excel workbook that can be read"):
+        open_book(path)
+
+
+def test_a_workbook_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    path = rewrite(write_book(tmp_path / "book.xlsx", company()), lambda _, old: old, xl__media__x=bytes(80_000_000))
+    with pytest.raises(SegxlError, match="which no export does"):
+        open_book(path)
+
+
 def test_a_read_only_workbook_is_not_replaced(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     before = path.read_bytes()

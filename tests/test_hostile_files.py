@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from segxl.dataset import load
 from segxl.errors import SegxlError
 from segxl.settings import read_settings
-from segxl.sources.files import read_file
+from segxl.sources.files import expand, read_file
 from segxl.sources.proposal import proposed_settings
 from tests.conftest import Folder, write_folder
 
@@ -185,6 +187,20 @@ def test_a_formula_without_a_result_rejects_its_row_and_says_why(tmp_path: Path)
     ]
 
 
+def test_a_header_that_is_a_formula_without_a_result_is_told(tmp_path: Path) -> None:
+    """Nobody knows what stands below it: here the amounts."""
+    source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.xlsx"\n')
+    deals = openpyxl.Workbook()
+    sheet = deals.worksheets[0]
+    sheet.append(["opportunity_id", "created_on", "stage", '="amo"&"unt"'])
+    sheet.append(["O1", "2026-05-01", "Discovery", 10])
+    deals.save(source / "deals.xlsx")
+    (entry,) = load(source).ledger.files
+    assert (entry.rows, entry.used) == (1, 1)
+    said = "the header of column D is a formula without a result; open the workbook in Excel"
+    assert any(note.startswith(said) for note in entry.notes)
+
+
 def test_macros_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project that no program could run: whoever opened it would fail."""
     no_calls(monkeypatch)
@@ -216,6 +232,39 @@ def test_paths_stay_within_the_folder(tmp_path: Path, setting: str) -> None:
         (tmp_path / name).write_text("name,answer\n", encoding="utf-8")
     with pytest.raises(SegxlError, match="leaves the folder"):
         load(source)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("x = " + "[" * 100_000, "is not valid TOML: brackets are nested without end"),
+        ("x = " + "{a=" * 5_000 + "1" + "}" * 5_000, "is not valid TOML: brackets are nested without end"),
+        ("x = " + "9" * 100_000, "is not valid TOML: Exceeds the limit"),
+    ],
+    ids=["a list", "a table", "a number"],
+)
+def test_settings_without_end_are_refused(tmp_path: Path, setting: str, message: str) -> None:
+    (tmp_path / "segxl.toml").write_text(setting, encoding="utf-8")
+    with pytest.raises(SegxlError, match=rf"segxl\.toml: {message}"):
+        read_settings(tmp_path / "segxl.toml")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3_000 + "y"], ids=["long", "deep"])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SegxlError, match=r"there can be no file 'x|no file 'x"):  # Windows just finds none
+        expand(tmp_path, name)
+
+
+def test_a_file_name_that_is_no_text_is_shown_as_one(tmp_path: Path) -> None:
+    """The ledger's CSV is UTF-8, and the name's byte is in no letter of it."""
+    source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "*.csv"\n')
+    try:
+        path = source / os.fsdecode(b"caf\xe9.csv")
+        path.write_text("opportunity_id,created_on,stage\n1,2026-05-01,Discovery\n", encoding="utf-8")
+    except (OSError, UnicodeError):
+        pytest.skip("the system takes no such name")
+    (entry,) = load(source).ledger.files
+    assert (entry.file, entry.used) == ("caf?.csv", 1)
 
 
 def test_settings_hold_no_code(folder: Folder, tmp_path: Path) -> None:
@@ -262,7 +311,7 @@ def test_an_archive_of_a_table_is_no_workbook(tmp_path: Path) -> None:
 def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text(",".join(f"c{number}" for number in range(100_000)) + "\n1\n", encoding="utf-8")
-    with pytest.raises(SegxlError, match=r"wide\.csv has 100,000 columns, and an Excel sheet no more than 16,384"):
+    with pytest.raises(SegxlError, match=r"wide\.csv has more than 16,384 columns, which no Excel sheet has"):
         read_file(path)
 
 
@@ -272,6 +321,58 @@ def test_thousands_of_columns_of_one_name_are_told_apart(tmp_path: Path) -> None
     header = read_file(path).header
     assert (header[0], header[1], header[-1]) == ("x", "x (2)", "x (5000)")
     assert len(set(header)) == 5_000
+
+
+ROWS = "".join(f"O{number},2026-05-01,Discovery,10\n" for number in range(100))
+HEADER = "opportunity_id,created_on,stage,amount\n"
+
+
+@pytest.mark.parametrize("zeros", ["\0", "\0\0\0", "O100,2026-05-01,Discovery,1\0"])
+def test_zero_bytes_end_no_file(folder: Folder, zeros: str) -> None:
+    """What a crash leaves in a file, beside a row that makes it be read record by record: the rows below count."""
+    dataset = folder(opportunities=f"{HEADER}{ROWS}O101,2026-05-01,Discovery,10,9,9\n{zeros}\n{ROWS.replace('O', 'P')}")
+    (entry,) = dataset.ledger.files
+    assert (entry.rows, entry.used, entry.rejected_rows, entry.balanced) == (202, 200, 2, True)
+    assert {one.row for one in entry.rejected} == {102, 103}
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "undefined", "rot13", "utf-8\0", "no such"])
+def test_an_encoding_that_is_none_is_refused(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(HEADER + ROWS, encoding="utf-8")
+    with pytest.raises(SegxlError, match=r"deals\.csv: there is no encoding"):
+        read_file(path, encoding=encoding)
+
+
+@pytest.mark.parametrize("mark", ["ab", "\\s", "\n", "\r", '"', "\0"])
+def test_a_delimiter_that_is_none_is_refused(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(HEADER + ROWS, encoding="utf-8")
+    with pytest.raises(SegxlError, match=r"deals\.csv: .* cannot part fields: write a single character"):
+        read_file(path, delimiter=mark)
+
+
+@pytest.mark.parametrize("declared", ["", "sep=\u00a6\n"])
+def test_a_delimiter_of_several_bytes_is_one(tmp_path: Path, declared: str, recwarn: pytest.WarningsRecorder) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(declared + (HEADER + ROWS).replace(",", "\u00a6"), encoding="utf-8")
+    table = read_file(path, delimiter=None if declared else "\u00a6")
+    assert (table.header, len(table)) == (("opportunity_id", "created_on", "stage", "amount"), 100)
+    assert not recwarn.list
+
+
+def test_a_delimiter_that_the_file_declares_may_be_none(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(f'sep="\n{HEADER}{ROWS}', encoding="utf-8")
+    with pytest.raises(SegxlError, match="cannot part fields"):
+        read_file(path)
+
+
+def test_lists_in_a_few_cells_make_no_columns(tmp_path: Path) -> None:
+    """HubSpot joins the choices of one cell with semicolons: here more of them than the header has columns."""
+    path = tmp_path / "deals.csv"
+    path.write_text(f"{HEADER}{ROWS[:200]}O1,2026-05-01,Discovery;a;b;c;d;e,10\n{ROWS}", encoding="utf-8")
+    assert read_file(path).header == ("opportunity_id", "created_on", "stage", "amount")
 
 
 def test_a_header_of_megabytes_is_refused(tmp_path: Path) -> None:
@@ -306,6 +407,63 @@ def test_json_without_end_rejects_its_row(folder: Folder, attributes: str) -> No
     )
     (entry,) = dataset.ledger.files
     assert (entry.rows, entry.used, entry.rejected_rows) == (2, 1, 1)
+
+
+# -- what a Parquet file can hold
+
+
+def parquet(path: Path, **columns: pyarrow.Array) -> Path:
+    rows = len(next(iter(columns.values())))
+    plain = {"opportunity_id": [f"O{row}" for row in range(rows)], "created_on": ["2026-05-01"] * rows}
+    pyarrow.parquet.write_table(pyarrow.table({**plain, **columns}), path)
+    return path
+
+
+def test_a_parquet_file_that_is_made_to_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    """A million rows that are alike take a few bytes."""
+    nothing = pyarrow.nulls(1_000_000, pyarrow.string())
+    path = tmp_path / "deals.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({f"c{number}": nothing for number in range(60)}), path)
+    with pytest.raises(SegxlError, match=r"deals\.parquet would unpack from [\d,]+ bytes to 1,000,000 rows, which no"):
+        read_file(path)
+
+
+def test_a_parquet_file_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.table({f"c{number}": [1] for number in range(16_385)}), tmp_path / "w.parquet")
+    with pytest.raises(SegxlError, match=r"w\.parquet has more than 16,384 columns"):
+        read_file(tmp_path / "w.parquet")
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pyarrow.array([2**31 - 1, 20_000], pyarrow.date32()),
+        pyarrow.array([2**62, 20_000 * 86_400_000_000], pyarrow.timestamp("us")),
+        pyarrow.array([2**62, 20_000 * 86_400_000_000], pyarrow.timestamp("us", tz="UTC")),
+    ],
+    ids=lambda days: str(days.type),
+)
+def test_a_day_without_end_rejects_its_row(tmp_path: Path, days: pyarrow.Array) -> None:
+    """A database's "infinity"; day 20,000 is 2024-10-04."""
+    source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.parquet"\n')
+    parquet(source / "deals.parquet", created_on=days, stage=pyarrow.array(["Discovery"] * 2))
+    (entry,) = load(source).ledger.files
+    assert (entry.rows, entry.used, entry.balanced) == (2, 1, True)
+    assert [(one.row, one.column) for one in entry.rejected] == [(2, "created_on")]
+    assert read_file(source / "deals.parquet").column("created_on")[1].startswith("2024-10-04")
+
+
+def test_texts_that_are_no_text_are_told(tmp_path: Path) -> None:
+    offsets = pyarrow.py_buffer(struct.pack("<3i", 0, 3, 6))
+    broken = pyarrow.Array.from_buffers(pyarrow.string(), 2, [None, offsets, pyarrow.py_buffer(b"a\xffbc\xfed")])
+    table = read_file(parquet(tmp_path / "deals.parquet", stage=broken))
+    assert table.column("stage").tolist() == ["a\ufffdb", "c\ufffdd"]
+
+
+def test_a_time_zone_that_is_none_is_refused(tmp_path: Path) -> None:
+    times = pyarrow.array([0, 1], pyarrow.timestamp("us", tz="../../etc/passwd"))
+    with pytest.raises(SegxlError, match=r"deals\.parquet is damaged or incomplete"):
+        read_file(parquet(tmp_path / "deals.parquet", created_on=times))
 
 
 # -- what a zip or a folder can hold

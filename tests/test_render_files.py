@@ -223,6 +223,33 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert real.read_bytes() == b"new"
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes among its files")
+@pytest.mark.parametrize("by_a_link", [False, True])
+def test_a_pipe_or_a_device_stays(tmp_path: Path, by_a_link: bool) -> None:
+    """With a link to a device, and the rights for it, a file would take the device's place."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    path = tmp_path / "link.csv" if by_a_link else pipe
+    if by_a_link:
+        path.symlink_to(pipe)
+    with pytest.raises(SegxlError, match="is a pipe, a device or a link to one, and stays"):
+        write_atomically(path, _writes(b"new"), overwrite=True)
+    assert pipe.is_fifo()
+
+
+def test_a_link_in_a_circle_is_refused(tmp_path: Path) -> None:
+    circle = tmp_path / "circle"
+    try:
+        circle.symlink_to("circle")
+    except OSError:
+        pytest.skip("no symbolic links here")
+    with pytest.raises(SegxlError, match="circle"):
+        write_atomically(circle / "new.csv", _writes(b"new"), overwrite=True)
+    with pytest.raises(SegxlError, match="circle"):
+        check_writable(circle)
+    assert circle.is_symlink()
+
+
 def test_check_writable_makes_the_folder_and_leaves_nothing(tmp_path: Path) -> None:
     check_writable(tmp_path / "a" / "b")
     assert _names(tmp_path / "a" / "b") == []

@@ -9,10 +9,9 @@ from dataclasses import replace
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
-from segxl.excel.package import WORKBOOK, Package, SheetPart, attribute
+from segxl.excel.package import STYLES, WORKBOOK, Package, SheetPart, attribute
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_STYLES = "xl/styles.xml"
 _STYLED = re.compile(rb'(<(?:c|row) [^>]*?\bs="|<col [^>]*?\bstyle=")(\d+)"')
 _SHARED = re.compile(rb'(<c [^>]*?)\bt="s"([^>]*)><v>(\d+)</v></c>')
 _TEXT = re.compile(rb"<si>(.*?)</si>|<si ?/>", re.DOTALL)
@@ -33,7 +32,7 @@ class Graft:
         self.made = made
         self.code_names = {one.name: self._code_name(one.part) for one in replaced}
         self._take_away({one.relation for one in replaced})
-        self.styles = _merged_styles(package, made.parts[_STYLES])
+        self.styles = _merged_styles(package, made.parts[STYLES])
         self.texts = [match[1] or b"<t/>" for match in _TEXT.finditer(made.parts.get("xl/sharedStrings.xml", b""))]
         self.names: dict[str, str] = {}
         self._tables = {int(match[2]) for match in self._table_parts()}
@@ -129,7 +128,7 @@ def table_names(package: Package, sheets: set[str]) -> set[str]:
         if sheet.name not in sheets:
             for relation in package.relations(sheet.part):
                 if relation.type.endswith("/table"):
-                    start = re.search(rb"<(?:\w+:)?table\b[^>]*>", package.parts[relation.target])
+                    start = re.search(rb"<(?:\w+:)?table\b[^>]*>", package.parts.get(relation.target, b""))
                     taken.add(attribute(start[0], "displayName").casefold() if start else "")
     for match in re.finditer(rb"<(?:\w+:)?definedName\b[^>]*>", package.parts[WORKBOOK]):
         taken.add(attribute(match[0], "name").casefold())
@@ -223,7 +222,7 @@ def _written(element: ElementTree.Element) -> str:
 
 def _merged_styles(package: Package, made: bytes) -> list[int]:
     """Add the made styles that the package lacks; the number of each of the made cell styles in the package."""
-    target = _Styles(package.parts[_STYLES])
+    target = _Styles(package.parts[STYLES])
     source = ElementTree.fromstring(made)
     lists = {
         name: list(source.find(f"{{{_MAIN}}}{name}") or [])
@@ -252,5 +251,5 @@ def _merged_styles(package: Package, made: bytes) -> list[int]:
         )
         moved.extend(child for child in style if child.tag.endswith("alignment"))
         numbers.append(target.cell(moved))
-    package.parts[_STYLES] = target.written()
+    package.parts[STYLES] = target.written()
     return numbers

@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,11 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr, unescape
 
 from segxl.errors import SegxlError
+from segxl.sources.archives import refuse_unsafe
 
 TYPES = "[Content_Types].xml"
 WORKBOOK = "xl/workbook.xml"
+STYLES = "xl/styles.xml"
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -35,6 +38,14 @@ _VIEW = re.compile(rb"(<(?:\w+:)?workbookView\b[^>]*?)(\s*/?>)")
 _SELECTED = re.compile(rb'\stabSelected="(?:1|true)"')
 _SHEET_VIEW = re.compile(rb"(<(?:\w+:)?sheetView\b)")
 _ACTIVE_CELL = re.compile(rb'<(?:\w+:)?selection\b[^>]*?\bactiveCell="([A-Z]+\d+)"')
+
+
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),  # the archive, or its encryption
+    *(KeyError, ValueError, ElementTree.ParseError),  # parts that are missing, or not what they should be
+)
+_DEEPEST = 100
+"""Elements within elements; those of styles that a program wrote stand a handful deep."""
 
 
 @dataclass
@@ -73,9 +84,11 @@ class Package:
         refuse_open(path)
         try:
             with zipfile.ZipFile(path) as archive:
+                refuse_unsafe(str(path), archive, path.stat().st_size)
                 self.parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
             self.sheets = list(self._sheets())
-        except (zipfile.BadZipFile, KeyError, ElementTree.ParseError) as error:
+            self._refuse_broken()
+        except _BROKEN as error:
             raise SegxlError(
                 f"{path} is no Excel workbook that can be read, or has a password: open it in Excel, take the password "
                 f"away and save it as .xlsx or .xlsm ({error})"
@@ -83,11 +96,27 @@ class Package:
         if any(name.startswith("_xmlsignatures/") for name in self.parts):
             raise SegxlError(f"{path} is signed, and any change breaks the signature: save a copy without it in Excel")
 
+    def _refuse_broken(self) -> None:
+        """Look at all that drawing needs before anything is drawn; raises one of ``_BROKEN``."""
+        missing = [sheet.part for sheet in self.sheets if sheet.part not in self.parts]
+        if missing or not self.sheets:
+            raise KeyError(*missing[:1] or ["no sheet"])
+        for name in self.parts:
+            if name.endswith(".rels") or name == TYPES:
+                ElementTree.fromstring(self.parts[name])
+        level, depth = list(ElementTree.fromstring(self.parts[STYLES])), 0
+        if not level:
+            raise KeyError(STYLES)
+        while level:
+            level, depth = [child for element in level for child in element], depth + 1
+            if depth > _DEEPEST:
+                raise ValueError(f"{STYLES} is nested without end")
+
     def _sheets(self) -> Iterator[SheetPart]:
         targets = {relation.id: relation.target for relation in self.relations(WORKBOOK)}
         for element in ElementTree.fromstring(self.parts[WORKBOOK]).iter():
             if element.tag.rpartition("}")[2] == "sheet":
-                relation = next(value for key, value in element.items() if key.endswith("}id"))
+                relation = next((value for key, value in element.items() if key.endswith("}id")), "")
                 yield SheetPart(
                     element.get("name", ""),
                     int(element.get("sheetId", "0")),
@@ -217,7 +246,7 @@ class Package:
     def active(self) -> tuple[int, str]:
         """The place (from 0) of the sheet that is in front, and its selected cell."""
         view = _VIEW.search(self.parts[WORKBOOK])
-        place = re.search(rb'activeTab="(\d+)"', view[0]) if view else None
+        place = re.search(rb'activeTab="(\d{1,9})"', view[0]) if view else None
         at = min(int(place[1]) if place else 0, len(self.sheets) - 1)
         cell = _ACTIVE_CELL.search(self.parts[self.sheets[at].part])
         return at, cell[1].decode() if cell else "A1"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from segxl.sources.reader import EXCEL_ERRORS
+from segxl.sources.excel_errors import EXCEL_ERRORS
 from segxl.sources.sheets import MERGED
 from segxl.sources.workbook import SheetCells, read_workbook
 

@@ -50,7 +50,7 @@ def check_writable(folder: Path) -> None:
     Raises:
         SegxlError: it cannot be made or written to.
     """
-    with _plain_errors(folder, folder.resolve()):
+    with _plain_errors(folder, _resolved(folder)):
         _make_folder(folder)
         probe = _beside(folder / "probe")
         try:
@@ -96,11 +96,13 @@ class Together:
 
     def add(self, path: Path, produce: Callable[[Path], None]) -> None:
         """Let ``produce`` write a file beside ``path``; arguments and errors as for :func:`write_atomically`."""
-        target = path.resolve()  # a symbolic link stays one: what it leads to is replaced
+        target = _resolved(path)  # a symbolic link stays one: what it leads to is replaced
         temporary = _beside(target)
         with _plain_errors(path, target):
             if target.is_dir():
                 raise SegxlError(f"{path} is a folder; name a file")
+            if target.exists() and not target.is_file():
+                raise SegxlError(f"{path} is a pipe, a device or a link to one, and stays; name another file")
             _make_folder(target.parent)
             _clear_stale(target.parent)
             try:
@@ -136,6 +138,13 @@ class Together:
         for temporary, target, path in self._ready:
             with _plain_errors(path, target):
                 _put_in_place(temporary, target, path)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # which of them depends on Python's version
+        raise SegxlError(f"{path} is a link that leads nowhere; name another folder with --out") from None
 
 
 def _beside(path: Path) -> Path:

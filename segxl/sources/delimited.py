@@ -48,6 +48,8 @@ def read_text(
         raise SegxlError(f"{file} is empty: export it again")
     notes = _utf8_among(data, encoding) if encoding else []
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
+    if not mark.isascii():  # pandas' C parser takes a single byte
+        return _read_records(file, data, text, mark, header_row, notes)
     try:
         columns = _parse(text, mark, header_row)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
@@ -99,11 +101,11 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
         if name == "utf-8" and data.isascii():
             return data
         text = data.decode(name)
-    except LookupError:
-        raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
+        return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
     except UnicodeDecodeError as error:
         raise _undecodable(file, data, name, error.start) from None
-    return data if name == "utf-8" else text.removeprefix("\ufeff").encode("utf-8")
+    except (LookupError, ValueError):  # not all that Python calls an encoding is one of texts
+        raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
 
 
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
@@ -154,10 +156,13 @@ def _records(text: str, mark: str = ",") -> Iterator[list[str]]:
 
 
 def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None) -> tuple[int, str]:
-    """The header's row number, and the delimiter: what parts the header's fields most often."""
+    """The header's row number, and the delimiter: what parts the header's fields most often, and most rows alike."""
     opening = text[:1_000_000].decode("utf-8", errors="ignore")
+    if delimiter:
+        _refuse_mark(file, delimiter)
     first = opening.lstrip().partition("\n")[0].strip()
     if declared := re.fullmatch(r'"?sep=(.)"?', first):  # a line for Excel
+        _refuse_mark(file, delimiter or declared[1])
         blanks = sum(1 for _ in _records(opening[: opening.index("sep=")] + "x"))
         return hint or blanks + 1, delimiter or declared[1]
     records = {
@@ -174,14 +179,23 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         filled = [sum(1 for cell in record if cell.strip(SPACES)) for record in records[mark]]
         return hint - 1 if hint else header_among(filled)
 
-    def score(mark: str) -> tuple[int, int]:  # ties go to the one that parts the next lines alike
+    def score(mark: str) -> tuple[bool, int, int]:  # ties go to the one that parts the next lines alike
         sizes = [len(record) for record in records[mark]]
-        size = sizes[header(mark)]
-        return size, sizes.count(size)
+        at = header(mark)
+        size, rows = sizes[at], [len(record) for record in records[mark][at:] if any(record)]
+        # a few cells that list things (A;B;C;D) make no columns, however many they list
+        return size > 1 and 2 * rows.count(size) >= len(rows), size, sizes.count(size)
 
     best = max(records, key=score)
-    refuse_width(file, score(best)[0])
+    refuse_width(file, score(best)[1], ", or say with delimiter = … what parts them")
     return header(best) + 1, best
+
+
+def _refuse_mark(file: str, mark: str) -> None:
+    if len(mark) != 1 or mark in '"\r\n\0':
+        raise SegxlError(
+            f'{file}: {mark!r} cannot part fields: write a single character, like delimiter = ";" or delimiter = "\\t"'
+        )
 
 
 ARROW_FROM = 8_000_000
@@ -306,14 +320,21 @@ def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
     Raises:
         SegxlError: the last one begins with a quotation mark that is never closed.
     """
-    end = "\0"  # a line of our own; it becomes a part of the last record if that one is still open
-    lines = itertools.chain(io.StringIO(text.decode("utf-8"), newline=""), [end])
+    end = "end"  # a line of our own; it becomes a part of the last record if that one is still open
+    ended = False
+
+    def lines() -> Iterator[str]:
+        nonlocal ended
+        yield from io.StringIO(text.decode("utf-8"), newline="")
+        ended = True  # not before the reader wants more than there is
+        yield end
+
     row = 1
     with contextlib.suppress(csv.Error):  # what is never closed may also become too long
-        for record in csv.reader(lines, delimiter=mark):
-            if record == [end]:
-                return
-            if record and record[-1].endswith(end):
+        for record in csv.reader(lines(), delimiter=mark):
+            if ended:
+                if record == [end]:
+                    return
                 break
             yield record
             row += 1

@@ -14,7 +14,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.settings import TableSettings
 from segxl.sources.delimited import read_text
 from segxl.sources.parquet import read_parquet
-from segxl.sources.raw import SHEET_SUFFIXES, TEXT_SUFFIXES, RawTable, read_bytes, refuse_disguise
+from segxl.sources.raw import SHEET_SUFFIXES, TEXT_SUFFIXES, RawTable, plain_name, read_bytes, refuse_disguise
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.sources.sheets import cell_text, read_sheet, sheet_names
 
@@ -47,9 +47,12 @@ def expand(folder: Path, pattern: str) -> list[Path]:
         raise SegxlError(f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there")
     if not folder.is_dir():
         raise SegxlError(f"there is no folder {str(folder)!r}")
-    if (folder / relative).is_dir():
-        raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
-    found = _matching(folder, relative)
+    try:
+        if (folder / relative).is_dir():
+            raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
+        found = _matching(folder, relative)
+    except OSError as error:  # what no file can be called
+        raise SegxlError(f"there can be no file {pattern!r} ({error.strerror}): mend the name") from None
     if not found and (folder / relative).exists():
         raise SegxlError(f"{pattern!r} is a pipe, a device or a link to one: save what it holds as a file")
     if not found:
@@ -112,18 +115,18 @@ def read_file(
     Raises:
         SegxlError: the file cannot be read as a table. The message names the file and says what to change.
     """
-    suffix = path.suffix.casefold()
+    suffix, name = path.suffix.casefold(), plain_name(path)
     data = read_bytes(path)
     refuse_disguise(path, data)
     if suffix in SHEET_SUFFIXES:
         _refuse_options(path, encoding=encoding, delimiter=delimiter)
-        return read_sheet(path.name, data, sheet, header_row_hint)
+        return read_sheet(name, data, sheet, header_row_hint)
     if suffix == ".parquet":
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(path.name, data)
+        return read_parquet(name, data)
     if suffix in TEXT_SUFFIXES:
         _refuse_options(path, sheet=sheet)
-        return read_text(path.name, data, encoding, delimiter, header_row_hint)
+        return read_text(name, data, encoding, delimiter, header_row_hint)
     raise SegxlError(f"{path.name} is no csv, tsv, txt, xlsx, xlsm or parquet file: save it as .xlsx or .csv")
 
 

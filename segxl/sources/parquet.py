@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segxl.errors import SegxlError
-from segxl.sources.raw import RawTable, clean_distinct, named_header, rows_below, sha256_of
+from segxl.sources.raw import RawTable, clean_distinct, named_header, refuse_width, rows_below, sha256_of
 from segxl.sources.sheets import cell_text
 from segxl.texts import TextColumn
 
 if TYPE_CHECKING:
     import pyarrow
+    import pyarrow.parquet
+
+_SUSPICIOUS_CELLS = 20_000_000
+_SUSPICIOUS_RATIO = 200
+"""Cells a byte; the values of one column that tell the rows apart take more than that."""
 
 
 def read_parquet(file: str, data: bytes) -> RawTable:
@@ -23,12 +28,27 @@ def read_parquet(file: str, data: bytes) -> RawTable:
     except ImportError:
         raise SegxlError(f'{file} needs pyarrow to be read: run pip install "segxl[parquet]"') from None
     try:
-        table = pyarrow.parquet.read_table(pyarrow.BufferReader(data))
-    except (pyarrow.ArrowException, OSError) as error:
+        opened = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data))
+        _refuse_swollen(file, opened.metadata, len(data))
+        table = opened.read()
+        columns = tuple(arrow_texts(column) for column in table.columns)
+    except MemoryError:  # some of them are Arrow's, too
+        raise
+    except (pyarrow.ArrowException, OSError, OverflowError, UnicodeDecodeError) as error:
         raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
-    columns = tuple(arrow_texts(column) for column in table.columns)
     rows = rows_below(1, table.num_rows)  # as if opened in Excel, below a header
     return RawTable(file, sha256_of(data), named_header(table.column_names), columns, rows)
+
+
+def _refuse_swollen(file: str, about: pyarrow.parquet.FileMetaData, size: int) -> None:
+    """Refuse a file that is made to fill the memory: a row that repeats the one above it takes next to no bytes."""
+    refuse_width(file, about.num_columns)
+    cells = about.num_rows * about.num_columns
+    if cells > _SUSPICIOUS_CELLS and cells > _SUSPICIOUS_RATIO * size:
+        raise SegxlError(
+            f"{file} would unpack from {size:,} bytes to {about.num_rows:,} rows, which no export does: "
+            "save what you need of it as .csv"
+        )
 
 
 def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
@@ -40,13 +60,35 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     try:
         encoded = column.dictionary_encode().unify_dictionaries()
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
-        cells = np.array([cell_text(value) for value in column.to_pylist()], dtype=object)
+        cells = np.array([cell_text(value) for value in _values(column)], dtype=object)
         return clean_distinct(TextColumn.of(cells))
     if not encoded.num_chunks:
         return TextColumn.filled("", 0)
-    distinct = [cell_text(_whole_second(value)) for value in encoded.chunk(0).dictionary.to_pylist()]
+    distinct = [cell_text(_whole_second(value)) for value in _values(encoded.chunk(0).dictionary)]
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
     return clean_distinct(TextColumn.coded(np.concatenate(codes), np.array([*distinct, ""], dtype=object)))
+
+
+def _values(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:
+    """Python's own values, and texts for what Python has none for."""
+    try:
+        values: list[Any] = array.to_pylist()
+    except (OverflowError, ValueError):
+        values = [_value(scalar) for scalar in array]
+    return values
+
+
+def _value(scalar: pyarrow.Scalar) -> Any:
+    import pyarrow
+
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        if not isinstance(scalar, pyarrow.BinaryScalar):
+            raise
+        return scalar.as_buffer().to_pybytes()  # nobody checks that a text's bytes are UTF-8
+    except (OverflowError, ValueError):  # "infinity" in a database is a day after the year 9999
+        return scalar.cast(pyarrow.string()).as_py()
 
 
 def _whole_second(value: Any) -> Any:

@@ -143,12 +143,11 @@ def named_header(header: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def refuse_width(file: str, columns: int) -> None:
+def refuse_width(file: str, columns: int, advice: str = "") -> None:
     """Refuse more columns than an Excel sheet has: each costs time, and nobody means them."""
     if columns > _MOST_COLUMNS:
         raise SegxlError(
-            f"{file} has {columns:,} columns, and an Excel sheet no more than {_MOST_COLUMNS:,}: export fewer, or say "
-            "with delimiter = … what parts them"
+            f"{file} has more than {_MOST_COLUMNS:,} columns, which no Excel sheet has: export fewer{advice}"
         )
 
 
@@ -214,6 +213,11 @@ _MOST_COLUMNS = 16_384
 
 LOOKAHEAD = 30
 """In how many records the header is looked for."""
+
+
+def plain_name(path: Path) -> str:
+    """A file's or a folder's name for messages and outputs: a ``?`` stands for what is no letter in any encoding."""
+    return path.name.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def read_bytes(path: Path) -> bytes:

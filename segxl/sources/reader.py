@@ -17,6 +17,7 @@ from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
 from segxl.sources.dates import asked_once_a_file
+from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
 from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
@@ -27,7 +28,6 @@ from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.raw import is_example
 from segxl.sources.repeats import one_row_a_key
 from segxl.sources.sheet_xml import NOT_CALCULATED
-from segxl.sources.sheets import MERGED
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
 
@@ -57,29 +57,6 @@ Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 
 
 _CURRENCY = "Currency | Currency Code | Currency ISO Code | Actual Cost Currency | Actual Cost in Campaign Currency"
-
-EXCEL_ERRORS = frozenset(
-    {
-        "#N/A",
-        "#REF!",
-        "#VALUE!",
-        "#DIV/0!",
-        "#NAME?",
-        "#NUM!",
-        "#NULL!",
-        "#SPILL!",
-        "#CALC!",
-        "#GETTING_DATA",
-        NOT_CALCULATED,
-        MERGED,
-    }
-)
-"""What cells without a value hold, as text."""
-
-_FAILED = {
-    NOT_CALCULATED: "is a formula without a result; open the workbook in Excel, let it calculate and save it",
-    MERGED: "is merged with the cell above it; unmerge the cells and fill each row",
-}
 
 
 @dataclass
@@ -139,6 +116,7 @@ class TableReader:
         mapping = ColumnMapping.of(table, source, shaped.raw, format)
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
         entry.ignored_columns = tuple(mapping.extras)
+        entry.notes += failed_headers(raw.header, entry.ignored_columns)
         entry.notes += mapping.notes
         return self._records(table, source, shaped, mapping, entry)
 
@@ -397,7 +375,7 @@ class _Reading:
             bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
                 reason, _, fix = (
-                    _FAILED.get(texts[column.name].at(row), "is an Excel error; mend the cell")
+                    what_failed(texts[column.name].at(row), "the cell")
                     if failed[row]
                     else "is blank, but every row needs it; fill it in the export"
                     if lacking[row]

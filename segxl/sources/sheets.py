@@ -8,7 +8,6 @@ import gc
 import io
 import math
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +18,7 @@ import python_calamine
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
+from segxl.sources.archives import refuse_unsafe
 from segxl.sources.raw import (
     LOOKAHEAD,
     RawTable,
@@ -31,10 +31,6 @@ from segxl.sources.raw import (
 )
 from segxl.sources.sheet_xml import SheetXml, inspect_sheet
 from segxl.tables import Texts
-
-_LARGEST_BOOK = 4 << 30
-_SUSPICIOUS_SIZE = 64 << 20
-_SUSPICIOUS_RATIO = 200
 
 MERGED = "#MERGED"
 """Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
@@ -131,15 +127,7 @@ def _zip(file: str, data: bytes) -> zipfile.ZipFile:
     """The workbook's parts, after a look at their sizes: a small file can be made to fill the memory."""
     with _damage(file):
         book = zipfile.ZipFile(io.BytesIO(data))
-    twice = [name for name, count in Counter(book.namelist()).items() if count > 1]
-    if twice:  # one program reads the first, another the last
-        raise SegxlError(f"{file} has its part {twice[0]!r} twice: open it in Excel and save it again")
-    size = sum(part.file_size for part in book.infolist())
-    if size > _LARGEST_BOOK or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * len(data)):
-        raise SegxlError(
-            f"{file} would unpack from {len(data):,} to {size:,} bytes, which no export does: "
-            "save the sheet you need as .csv"
-        )
+    refuse_unsafe(file, book, len(data))
     return book
 
 

@@ -39,8 +39,8 @@ from pydantic import BaseModel
 from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
 from segxl.settings import Condition, Settings, ValueMap, settings_from
+from segxl.sources.excel_errors import EXCEL_ERRORS
 from segxl.sources.raw import EXAMPLE, column_letters
-from segxl.sources.reader import EXCEL_ERRORS
 from segxl.sources.sheets import cell_text
 from segxl.sources.values import AmbiguousDates, read_dates
 
