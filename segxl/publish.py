@@ -123,9 +123,13 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     Returns the path, and whether it was written (False: it has all these questions already).
 
     Raises:
-        SegxlError: the file is no such list, has a row that cannot be read, or cannot be written.
+        SegxlError: the file is no such list, or no .csv, has a row that cannot be read, or cannot be written.
     """
     path = to or review.path
+    if path.suffix.casefold() != ".csv":
+        raise SegxlError(
+            f"{path.name}: the list of accounts to review is written as CSV: name a .csv file with --review"
+        )
     read = review.read_from is not None and path.resolve() == review.read_from.resolve()
     there = lines_there(path) if path.exists() else ()
     lines = merged(review, () if read else there)

@@ -105,7 +105,16 @@ def test_names(text: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "country"),
-    [("U.S.A.", "us"), ("United States", "us"), ("DE", "de"), ("Österreich", "at"), ("Peru", "peru"), ("-", "")],
+    [
+        ("U.S.A.", "us"),
+        ("United States", "us"),
+        ("DE", "de"),
+        ("Österreich", "at"),
+        ("ARG", "ar"),
+        ("Viet Nam", "vn"),
+        ("Fiji", "fiji"),
+        ("-", ""),
+    ],
 )
 def test_countries(text: str, country: str) -> None:
     assert country_of(text) == country
@@ -141,6 +150,24 @@ def test_each_way(folder: Folder, row: str, account: str, why: str) -> None:
     dataset = folder(accounts=ACCOUNTS, opportunities=deals(row))
     assert accounts_of(dataset) == [account]
     assert [one.why for one in dataset.review.questions] == ([why] if why else [])
+
+
+@pytest.mark.parametrize(
+    ("account", "row", "asked"),
+    [
+        ("Müller GmbH", "Mueller", True),
+        ("Mueller", "MÜLLER", True),
+        ("Mu\u0308ller", "Mueller AG", True),  # the dots as a sign of their own
+        ("Ørsted", "Oersted", True),
+        ("Müller", "Muller", False),  # found: an accent does not count
+        ("Blue", "Blu", None),
+    ],
+)
+def test_letters_spelled_out_are_asked(folder: Folder, account: str, row: str, asked: bool | None) -> None:
+    """Also in the same country: Müller and Mueller may be two companies there."""
+    dataset = folder(accounts=f"account_id,name,country\nA1,{account},DE", opportunities=deals(f",{row},,Germany"))
+    assert [one.candidates for one in dataset.review.questions] == (["A1"] if asked else [])
+    assert accounts_of(dataset) == (["A1"] if asked is False else [""])
 
 
 def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
@@ -329,6 +356,11 @@ def test_a_list_that_is_no_utf8_says_how_to_save_it(tmp_path: Path) -> None:
     (source / REVIEW_FILE).write_bytes(answered("Müller,,,,A6").encode("cp1252"))
     with pytest.raises(SegxlError, match=r'row 2: .* is not utf-8; save the list as "CSV UTF-8", as Excel calls it$'):
         load(source)
+
+
+def test_an_empty_list_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(SegxlError, match=r"account-review\.csv is empty: delete it, and `segxl check` writes the list"):
+        with_list(tmp_path, "\r\n", ",Gamma,,")
 
 
 def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
@@ -537,6 +569,8 @@ def test_another_place_for_the_list(tmp_path: Path) -> None:
     elsewhere.write_text(answered("Twin,us,,A7; A8,A8"), encoding="utf-8")
     publish.account_review(dataset.review, elsewhere)
     assert [(one["name"], one["answer"]) for one in lines(elsewhere.read_bytes())] == [("Gamma", "A6"), ("Twin", "A8")]
+    with pytest.raises(SegxlError, match=r"is written as CSV: name a \.csv file"):
+        publish.account_review(dataset.review, tmp_path / "list.xlsx")
     notes = tmp_path / "notes.csv"
     notes.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SegxlError, match="is no list of accounts to review"):

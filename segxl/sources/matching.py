@@ -9,8 +9,8 @@ account by the first way that leads to exactly one:
 3. the same name and the same country.
 
 The same name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
-name and country. Until somebody answers, such a row keeps the account that it names: it counts in All accounts, and in
-no other segment. How names are compared: :mod:`segxl.sources.names`.
+name and country, and a name that differs in ü and ue alone. Until somebody answers, such a row keeps the account that
+it names: it counts in All accounts, and in no other segment. How names are compared: :mod:`segxl.sources.names`.
 
 Worked example, with the accounts A1 (Acme Inc., acme.com, US), A2 (Beta GmbH, no domain, Germany) and A3 (Acme Ltd, no
 domain, UK): "ACME" of www.acme.com is A1; "Beta" of DE is A2; "Acme" of no domain and no country is a question with
@@ -28,7 +28,7 @@ import pandas as pd
 
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
-from segxl.sources.names import country_of, domain_of, name_of
+from segxl.sources.names import country_of, domain_of, name_of, spelled_out
 from segxl.sources.review import Company, Line, Review, settle
 from segxl.tables import Table
 from segxl.texts import TextColumn, Texts
@@ -73,6 +73,7 @@ class Directory:
     known: frozenset[str]
     by_domain: Mapping[str, Sequence[int]] = field(default_factory=dict)
     by_name: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    by_spelling: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, accounts: Table) -> Directory:
@@ -82,7 +83,10 @@ class Directory:
             accounts.texts(column).changed(change).cells
             for column, change in (("name", name_of), ("domain", domain_of), ("country", country_of))
         )
-        return cls(ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names))
+        by_spelling = _places(accounts.texts("name").changed(spelled_out).cells)
+        return cls(
+            ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names), by_spelling
+        )
 
     def found(self, company: Company) -> tuple[int, str] | None:
         """The one account that is the company, and by which way; None where there is none, or a question."""
@@ -94,13 +98,17 @@ class Directory:
             same = [at for at in same if at in same_domain]
         return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
 
-    def question(self, company: Company) -> tuple[Sequence[int], str]:
-        """The accounts that a company, which is not found, may be, and why that has to be asked; none: a stranger."""
+    def question(self, company: Company, name: str) -> tuple[Sequence[int], str]:
+        """The accounts that a company, which is not found, may be, and why that has to be asked; none: a stranger.
+
+        ``name`` is its name as it is written: Müller may be an account Mueller, and the other way round.
+        """
         if same_domain := self.by_domain.get(company.domain, ()):
             return same_domain, f"{len(same_domain)} accounts have the domain {company.domain}"
         same = self.by_name.get(company.name, ())
         if not same:
-            return (), ""
+            same = self.by_spelling.get(company.name) or self.by_name.get(spelled_out(name), ())
+            return same, "the name is the same but for a letter like ü that is written as ue" if same else ""
         inside = [at for at in same if self._is_in(at, company)]
         if inside:
             return inside, f"{len(inside)} accounts have this name and country"
@@ -197,7 +205,7 @@ def _matched(
             found, way = str(directory.ids[place[0]]), place[1]
         else:
             found, way = "", ""
-            candidates, why = directory.question(company)
+            candidates, why = directory.question(company, name)
             if why:
                 shown, names = (_listed(texts[list(candidates)], _SHOWN) for texts in (directory.ids, directory.names))
                 said = replace(said, why=why, candidates=shown, candidate_names=names)

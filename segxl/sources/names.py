@@ -20,6 +20,7 @@ name                                            compared as
 ``The Boots Company PLC``                       ``boots``
 ``J.P. Morgan``                                 ``jp morgan``
 ``Acme Holding``, ``Acme Group``                ``acme holding``, ``acme group``: other companies than Acme
+``Mueller``                                     ``mueller``: it may be Müller, which is asked (:func:`spelled_out`)
 ==============================================  ==================
 """
 
@@ -49,6 +50,7 @@ _LEGAL_FORMS = """
     """
 _NO_ACCENTS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 """Letters that are no letter with an accent to Unicode."""
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 _COUNTRIES: dict[str, str] = {
     name: line.strip().partition("|")[0]
@@ -86,6 +88,46 @@ _COUNTRIES: dict[str, str] = {
     ae|are|united arab emirates|uae
     za|zaf|south africa
     tr|tur|turkey|turkiye
+    lu|lux|luxembourg|luxemburg
+    gr|grc|greece|hellas
+    hu|hun|hungary|magyarorszag
+    ro|rou|romania
+    bg|bgr|bulgaria
+    hr|hrv|croatia|hrvatska
+    rs|srb|serbia
+    si|svn|slovenia
+    sk|svk|slovakia|slovak republic
+    ee|est|estonia|eesti
+    lv|lva|latvia
+    lt|ltu|lithuania
+    is|isl|iceland
+    mt|mlt|malta
+    cy|cyp|cyprus
+    ua|ukr|ukraine
+    ru|rus|russia|russian federation
+    sa|sau|saudi arabia
+    qa|qat|qatar
+    kw|kwt|kuwait
+    eg|egy|egypt
+    ma|mar|morocco
+    ng|nga|nigeria
+    ke|ken|kenya
+    ar|arg|argentina
+    cl|chl|chile
+    co|col|colombia
+    pe|per|peru
+    uy|ury|uruguay
+    ec|ecu|ecuador
+    cr|cri|costa rica
+    tw|twn|taiwan|taiwan province of china
+    th|tha|thailand
+    my|mys|malaysia
+    id|idn|indonesia
+    ph|phl|philippines|the philippines
+    vn|vnm|vietnam|viet nam
+    pk|pak|pakistan
+    bd|bgd|bangladesh
+    lk|lka|sri lanka
     """.strip().split("\n")
     for name in line.strip().split("|")
 }
@@ -116,7 +158,18 @@ def name_of(text: str) -> str:
     """A company's name without case, accents, punctuation, a leading "the" and the legal forms at its end."""
     if text.strip().casefold() in PLACEHOLDERS:
         return ""
-    plain = _without_accents(text).replace("&", " and ").replace("a/s", "as")
+    return _plain_name(_without_accents(text))
+
+
+def spelled_out(text: str) -> str:
+    """The name as :func:`name_of` gives it, where ä, ö, ü, ø and å are written with two letters; blank without them."""
+    letters = unicodedata.normalize("NFC", text).casefold()
+    spelled = letters.translate(_SPELLED_OUT)
+    return "" if spelled == letters else _plain_name(_without_accents(spelled))
+
+
+def _plain_name(text: str) -> str:
+    plain = text.replace("&", " and ").replace("a/s", "as")
     words = re.sub(r"[\W_]+", " ", re.sub(r"[.'’`]", "", plain)).split()
     full = " ".join(words)
     while words and (words[-1] in _words(_LEGAL_FORMS) or words[-1] == "and"):

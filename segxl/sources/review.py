@@ -158,6 +158,8 @@ def read_list(path: Path) -> RawTable:
     Raises:
         SegxlError: it cannot be read as a table; no setting tells the encoding of this one.
     """
+    if path.is_file() and not path.read_bytes().strip():
+        raise SegxlError(f"{path.name} is empty: delete it, and `segxl check` writes the list")
     try:
         return read_file(path)
     except UndecodableError as error:
