@@ -15,11 +15,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segxl.periods import NEVER, to_date
+from segxl.cutoff import without_later
+from segxl.periods import NEVER
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
 from segxl.tables import NO_MONEY, ORDER, Table, Texts
+
+UNUSED = "of an opportunity that is not used"
+"""The rule of the ledger under which history is left out."""
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -69,9 +73,7 @@ def prepare(
     opportunities = _expected_dates(opportunities)
 
     later = opportunities["created_on"] > as_of
-    rule = f"after the cut-off {to_date(as_of)}"
-    cut = bool(later.any())
-    opportunities = exclude(opportunities, later, rule, entries)
+    opportunities, cut = without_later(opportunities, later, as_of, entries)
     free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
     for file, count in zip(*np.unique(opportunities.file[free], return_counts=True), strict=True):
         entries[file].notes.append(f"{count:,} won opportunities have no amount: 0 in sums")
@@ -81,10 +83,10 @@ def prepare(
         history = _with_known_stages(history, spelled, entries)
         code = _codes_in(history["opportunity_id"], opportunities["opportunity_id"])
         unknown = code < 0
-        history, code = exclude(history, unknown, "of an opportunity that is not used", entries), code[~unknown]
+        history, code = exclude(history, unknown, UNUSED, entries), code[~unknown]
         after = history["changed_at"] > as_of
         cut_history, cut_code = history.take(after), code[after]
-        history, code = exclude(history, after, rule, entries), code[~after]
+        history, code = without_later(history, after, as_of, entries)[0], code[~after]
         order = np.lexsort((np.arange(len(history)), history[ORDER], code))
         history, code = history.take(order), code[order]
     opportunities, closed_later = _forget(opportunities, history, code, cut_history, cut_code, as_of)

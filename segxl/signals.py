@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segxl.cutoff import without_later
 from segxl.errors import SegxlError, nearest
-from segxl.periods import to_date
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
@@ -40,11 +40,11 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         stages.is_text(""),
         "stage",
         f"is no buying stage ({hints})",
-        "map it to one of them in [stage_map]",
+        "map it to one of them in the map stage_map",
         entries,
         table.texts("stage"),
     )
-    return _cut(spelled, as_of, entries)
+    return without_later(spelled, spelled["date"] > as_of, as_of, entries)
 
 
 def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, frozenset[str]]:
@@ -54,7 +54,7 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     up to the cut-off. A row of retargeting shows that its source is connected, though it counts nowhere; a row after
     the cut-off shows nothing, so that a report made again is the report that was made on that day.
     """
-    table, cut = _cut(table, as_of, entries)
+    table, cut = without_later(table, table["date"] > as_of, as_of, entries)
     sources = frozenset(table.texts("source").distinct)
     is_retargeting = table.texts("campaign_type").which(lambda word: word.strip().casefold() == "retargeting")
     return exclude(table, is_retargeting, RETARGETING, entries), cut, sources
@@ -70,8 +70,3 @@ def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:
             )
     mapped = {" ".join(word.split()).casefold(): known[to.strip().casefold()] for word, to in stage_map.items()}
     return known | mapped
-
-
-def _cut(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
-    later = table["date"] > as_of
-    return exclude(table, later, f"after the cut-off {to_date(as_of)}", entries), bool(later.any())

@@ -508,7 +508,7 @@ def test_stage_names_go_through_the_map_and_strangers_are_rejected_with_their_ro
     assert (counts(found, "analysis")["Decision"], counts(found, "analysis")["Target"]) == (1, 1)
     (rejected,) = data.ledger.rejections
     assert (rejected.row, rejected.column, rejected.value) == (4, "stage", "Hot")
-    assert "[stage_map]" in rejected.fix
+    assert "the map stage_map" in rejected.fix
 
 
 def test_weeks_run_from_monday_to_sunday(folder: Folder) -> None:

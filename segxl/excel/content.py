@@ -18,10 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.cutoff import AFTER_CUT_OFF
 from segxl.dataset import Dataset, Read, read
 from segxl.excel.keys import cell_of
+from segxl.opportunities import UNUSED
 from segxl.periods import NEVER, to_date
 from segxl.settings import Condition, Rule, Settings
+from segxl.signals import RETARGETING
 from segxl.sources.ledger import FileEntry
 from segxl.sources.workbook_settings import BLANK, CONDITIONS
 from segxl.tables import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
@@ -114,7 +117,7 @@ def _left_out(entries: Sequence[FileEntry]) -> Iterator[str]:
             yield f"{table}: not taken over: " + ", ".join([f"{rejected:,} rejected"] * bool(rejected) + said)
 
 
-_KEPT = ("after the cut-off", "retargeting", "of an opportunity that is not used")
+_KEPT = (AFTER_CUT_OFF, RETARGETING, UNUSED)
 """Rules that apply when rows are made ready: their rows go into the workbook and are excluded there again."""
 
 
