@@ -79,6 +79,11 @@ class Dataset:
             return self.months["opportunities"][1]
         return max((last for _, last in self.months.values()), default=None)
 
+    @property
+    def stage_kinds(self) -> frozenset[str]:
+        """What a row of buying stages is in its files: ``snapshots``, ``changes``; blank where nobody says."""
+        return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
+
     def account_codes(self, ids: Texts) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
         return pd.Index(self.account_ids, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int32)

@@ -10,6 +10,7 @@ import pytest
 
 from segxl.dataset import load
 from segxl.errors import SegxlErrors
+from segxl.excel.content import content_of
 from segxl.settings import settings_from
 from segxl.sources.formats import recognise
 from segxl.sources.proposal import proposed_settings
@@ -510,3 +511,14 @@ def test_a_sheet_of_a_known_export_that_lacks_a_column_is_told_to_get_it(tmp_pat
     said = r"'LinkedIn': nothing tells which column is date; add a column with that header in row 1 and fill it"
     with pytest.raises(SegxlErrors, match=said):
         load(tmp_path / "book.xlsx")
+
+
+def test_6sense_writes_snapshots_whatever_nobody_says(folder: Folder, tmp_path: Path) -> None:
+    """So the report needs no word about it, nor does a workbook made of the folder; the settings' word wins."""
+    text = "6sense Company Name,6sense Domain,Buying Stage - End,Extract Date\nAcme,acme.com,Decision,2026-03-31"
+    assert folder("", buying_stages=text).stage_kinds == {"snapshots"}
+    assert dict(content_of(tmp_path / "source").settings)["tables.buying_stages.kind"] == "snapshots"
+    said = '[tables.buying_stages]\nfile = "buying_stages.csv"\nkind = "changes"\n'
+    assert folder(said, buying_stages=text).stage_kinds == {"changes"}
+    own = "account_id,date,stage\nA1,2026-03-31,Decision"
+    assert folder("", buying_stages=own).stage_kinds == {""}

@@ -79,7 +79,7 @@ def content_from(found: Read, dataset: Dataset) -> Content:
     rules = {by_header.get(name.casefold(), name): condition for name, condition in rules.items()}
     settings = settings.model_copy(update={"report": settings.report.model_copy(update={"irrelevant": rules})})
     return Content(
-        settings={"name": dataset.name} | dict(_settings(settings)),
+        settings={"name": dataset.name} | dict(_settings(settings, dataset.stage_kinds)),
         maps=tuple(_maps(settings)),
         tables={name: _filled(table, _extras(table, rules)) for name, table in kept.items()},
         segments=dataset.segments.names,
@@ -194,10 +194,10 @@ def _day(day: int) -> object:
     return found if day >= _FIRST_DAY else found.isoformat()
 
 
-def _settings(settings: Settings) -> Iterator[tuple[str, object]]:
-    """What the settings say, by dotted key, but for what stands on Maps and how tables are read."""
+def _settings(settings: Settings, kinds: frozenset[str]) -> Iterator[tuple[str, object]]:
+    """What the settings say, by dotted key, but for what stands on Maps and how tables are read, save the kind of
+    buying stages."""
     given = settings.model_dump(exclude_defaults=True, by_alias=True)
-    kinds = {source.kind for source in settings.tables.get("buying_stages", ())}
     for key in ("tables", "types", "stage_map", "account_review"):
         given.pop(key, None)
     for segment in given.get("segments", {}).pop("named", ()):

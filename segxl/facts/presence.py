@@ -227,15 +227,15 @@ class Presence:
 
     @property
     def stage_kind(self) -> str:
-        """``snapshots`` or ``changes``, as the settings say.
+        """``snapshots`` or ``changes``, as the settings say or the export is known to be.
 
         Raises:
             SegxlError: they do not say, or say both: the numbers would depend on a guess.
         """
-        kinds = {source.kind for source in self.dataset.settings.tables.get("buying_stages", ())}
+        kinds = self.dataset.stage_kinds
         if len(kinds) == 1 and (kind := next(iter(kinds))):
             return kind
-        if kinds <= {None}:
+        if kinds <= {""}:
             raise SegxlError(
                 "tables.buying_stages.kind: say what a row is: snapshots (a row per account and date, the stage on "
                 "that day) or changes (a row per change, in force until the next one)"

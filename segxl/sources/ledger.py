@@ -65,6 +65,8 @@ class FileEntry:
     notes: list[str] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
+    kind: str = ""
+    """Of buying stages: ``snapshots`` or ``changes``, as the settings say or the format knows; blank where neither."""
     without_account: int = 0
     unnamed_stages: int = 0
     """Rows whose stage the settings do not name: they count as open, a mistyped won stage too."""

@@ -111,6 +111,7 @@ class TableReader:
             entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
+        entry.kind = source.kind or (format.kind if format else "")
         raw = _data_rows(raw, table, format, entry, source.decimal)
         shaped = _shaped(raw, format, source, self.settings.timezone, entry)
         mapping = ColumnMapping.of(table, source, shaped.raw, format)

@@ -21,6 +21,7 @@ SIXSENSE_STAGES = Format(
         "stage": "Buying Stage - End",
         "product_category": "Product Category",
     },
+    kind="snapshots",
 )
 
 _CRM_OR_6SENSE = first_filled(
@@ -42,6 +43,7 @@ SIXSENSE_PREDICTIVE = Format(
     table="buying_stages",
     signature=("Buying Stage", "Date", "CRM Account Domain | 6sense Account Domain", "Intent Score | Profile Fit"),
     columns={**_ACCOUNT, "date": "Date", "stage": "Buying Stage", "product_category": "Product Category"},
+    kind="snapshots",
     reshape=_CRM_OR_6SENSE,
 )
 

@@ -87,6 +87,7 @@ class Format:
         footer: tells the lines below the data, totals and legal notes.
         pattern: what at least one header must match as well.
         derived: the export is another table's own; this one is made of it where nothing else holds it.
+        kind: of buying stages, what a row is: ``snapshots`` or ``changes``; the settings' word wins.
     """
 
     key: str
@@ -103,6 +104,7 @@ class Format:
     footer: Footer | None = None
     pattern: re.Pattern[str] | None = None
     derived: bool = False
+    kind: str = ""
 
     def fits(self, header: Iterable[str]) -> bool:
         """Whether a header has the signature."""
