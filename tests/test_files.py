@@ -761,6 +761,17 @@ def test_parquet_in_several_pieces_is_one_table(tmp_path: Path) -> None:
     assert read_file(tmp_path / "p.parquet").column("id").tolist() == ["a", "b", "b", "c"]
 
 
+def test_pieces_of_parquet_with_dictionaries_of_their_own_are_one_table(tmp_path: Path) -> None:
+    pieces = [pyarrow.array(words).dictionary_encode() for words in (["a", "b"], ["b", None, "c"], ["a"])]
+    schema = pyarrow.schema({"id": pieces[0].type})
+    with pyarrow.parquet.ParquetWriter(tmp_path / "p.parquet", schema) as writer:
+        for piece in pieces:
+            writer.write_table(pyarrow.table([piece], schema=schema))
+    (column,) = read_file(tmp_path / "p.parquet").columns
+    assert list(column) == ["a", "b", "b", "", "c", "a"]
+    assert column.distinct.tolist() == ["a", "b", "", "c"]
+
+
 def test_a_truncated_parquet_file_is_refused(tmp_path: Path) -> None:
     whole = _parquet(tmp_path, {"id": ["a"]}).read_bytes()
     message = _refusal(_written(tmp_path, whole[:-20], "cut.parquet"))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, month_label, to_date
 from segxl.sources import shapes
+from segxl.sources.shapes import of_each_shape
 from segxl.sources.values import (
     DATE_ORDERS,
     NO_ORDER,
@@ -631,3 +632,15 @@ def test_flags() -> None:
     assert flags.dtype == np.int8
     assert flags.tolist() == [1, 1, 1, 1, 0, 0, 0, 0, -1, -1]
     assert bad.tolist() == [False] * 9 + [True]
+
+
+def test_a_question_that_digits_do_not_change_is_asked_once_for_each_shape() -> None:
+    asked: list[str] = []
+
+    def letters(text: str) -> int:
+        asked.append(text)
+        return sum(letter.isalpha() for letter in text)
+
+    assert of_each_shape(_column(["EUR 12", "7", "", "EUR 99", "8"]), letters).tolist() == [3, 0, 0, 3, 0]
+    assert asked == ["EUR 00", "0", ""]
+    assert of_each_shape(_column([]), letters).tolist() == []

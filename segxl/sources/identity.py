@@ -41,7 +41,8 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
     for table in tables.values():
         for name in _id_columns(table):
             known.update(table.texts(name).distinct)
-    longer = {short: one for one in known if _LONG.fullmatch(one) and (short := other_length(one)) and short in known}
+    long = (one for one in known if len(one) == 18 and _LONG.fullmatch(one))
+    longer = {short: one for one in long if (short := other_length(one)) and short in known}
     if not longer:
         return dict(tables)
     return {name: _lengthened(table, longer, entries) for name, table in tables.items()}

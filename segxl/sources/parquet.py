@@ -58,13 +58,18 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     if pyarrow.types.is_float32(column.type):  # else 0.1 would become 0.10000000149011612
         column = column.cast(pyarrow.string())
     try:
-        encoded = column.dictionary_encode().unify_dictionaries()
+        if pyarrow.types.is_dictionary(column.type):  # each piece may have a dictionary of its own
+            encoded = column.unify_dictionaries()
+        else:  # the pieces share one; to unify them would compare it with itself, piece by piece
+            encoded = column.dictionary_encode()
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
         cells = np.array([cell_text(value) for value in _values(column)], dtype=object)
         return clean_distinct(TextColumn.of(cells))
     if not encoded.num_chunks:
         return TextColumn.filled("", 0)
-    distinct = [cell_text(_whole_second(value)) for value in _values(encoded.chunk(0).dictionary)]
+    distinct = _values(encoded.chunk(0).dictionary)
+    if not pyarrow.types.is_string(column.type):
+        distinct = [cell_text(_whole_second(value)) for value in distinct]
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
     return clean_distinct(TextColumn.coded(np.concatenate(codes), np.array([*distinct, ""], dtype=object)))
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.sources.numbers import CURRENCY_CODES
+from segxl.sources.shapes import of_each_shape
 from segxl.texts import TextColumn, Texts
 from segxl.wording import counted
 
@@ -52,12 +53,11 @@ def amounts_of_other_currencies(cells: TextColumn, rows: NDArray[np.int32], head
             f"{header!r} names {unit[1].upper()}, and no column has the currency: its amounts count as {reporting} as "
             "they stand"
         ]
-    other = {text for text in cells.distinct if not text.isascii() or not _PLAIN_AMOUNT.fullmatch(text)}
-    other = {text for text in other if not _may_be_in(text, reporting.upper())}
-    if not other:
+    other = of_each_shape(cells.distinct, lambda text: not _may_be_in(text, reporting.upper())) > 0
+    if not other.any():
         return []
-    hit = cells.which(other.__contains__)
-    shown = " and ".join([repr(text) for text in cells.distinct if text in other][:2])
+    hit = other[cells.codes]
+    shown = " and ".join(map(repr, cells.distinct[other][:2].tolist()))
     return [
         f"{len(np.unique(rows[hit])):,} row(s) of {header!r} are in another currency, like {shown}: no column has the "
         f"currency, so they count as {reporting}"
@@ -120,7 +120,7 @@ def _differing(
     usual: int | None = None,
 ) -> list[str]:
     """What to say of the rows that are not written in the ``usual`` way, or as most are, where not all are alike."""
-    ways = np.array([way(text) if text else -1 for text in cells.distinct], dtype=np.int64)
+    ways = of_each_shape(cells.distinct, lambda text: way(text) if text else -1)
     kinds = np.unique(ways[ways >= 0])
     if len(kinds) < 2:
         return []
