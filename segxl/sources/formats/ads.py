@@ -67,7 +67,11 @@ def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
         return rows, {"kind": np.full(len(rows), kind, dtype=object)}
 
     shaped, _ = under(raw, [part(np.flatnonzero(reached), "reach"), part(np.flatnonzero(engaged), "engagement")])
-    return Shaped(shaped, {"neither seen nor clicked": quiet} if quiet else {})
+    note = (
+        f"{len(raw):,} company line(s): a row of reach for each with impressions ({int(reached.sum()):,}), and one of "
+        f"engagement for each with clicks or engagements ({int(engaged.sum()):,})"
+    )
+    return Shaped(shaped, {"neither seen nor clicked": quiet} if quiet else {}, notes=(note,))
 
 
 LINKEDIN_COMPANIES = Format(
