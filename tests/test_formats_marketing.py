@@ -163,8 +163,8 @@ def test_linkedin_companies_have_no_date_until_the_settings_give_one(folder: Fol
     ]
     assert entry(dataset).excluded == {"neither seen nor clicked": 1}
     note = (
-        "3 company line(s): a row of reach for each with impressions (2), and one of engagement for each with clicks or "
-        "engagements (1)"
+        "3 company line(s): a row of reach for each with impressions (2), and one of engagement for each with clicks "
+        "or engagements (1)"
     )
     assert note in entry(dataset).notes  # why there are 4 rows
     assert "no Account ID in the export: 'Company name' stands for it" in entry(dataset).notes

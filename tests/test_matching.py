@@ -426,8 +426,13 @@ def test_answers_in_an_input_workbook(tmp_path: Path) -> None:
     assert accounts_of(dataset) == ["A6", ""]
     assert [one.name for one in dataset.review.questions] == ["Twin"]
     assert dataset.ledger.files[-1].file == "book.xlsx, sheet 'account-review'"
+    assert dataset.ledger.files[-1].rejected == []
     assert dataset.ledger.balanced
     assert publish.account_review(dataset.review)[1]  # the answer from the sheet joins the file
+    sheet["J2"] = "A66"
+    book.save(path)
+    (rejected,) = load(path).ledger.files[-1].rejected
+    assert rejected.cell == "J2"  # as the messages about all sheets name it
 
 
 # -- the list as it is written

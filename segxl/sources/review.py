@@ -185,6 +185,7 @@ def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:
     lines = lines_of(raw)
     entry = FileEntry(raw.file, "account review", raw.sha256, rows=len(raw) + len(raw.broken))
     entry.format = "answers about accounts"
+    entry.letters = {header.casefold(): letter for header, letter in raw.letters.items()}
     for row, why in raw.broken:
         entry.rejected.append(Rejection(raw.file, row, "", "", why, "mend the row"))
     return Review(path, lines, _answers(lines, accounts, entry), entry)
@@ -247,7 +248,7 @@ def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry)
     meant = _Ids.of(accounts)
 
     def refuse(row: int, value: str, reason: str, fix: str = _FIX) -> None:
-        entry.rejected.append(Rejection(entry.file, row, "answer", value, reason, fix))
+        entry.reject(row, "answer", value, reason, fix)
 
     for line in lines:
         row, answer, yes = line.row, line.answer, line.answer.casefold() == YES
