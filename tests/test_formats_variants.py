@@ -15,6 +15,7 @@ from segxl.settings import settings_from
 from segxl.sources.formats import recognise
 from segxl.sources.proposal import proposed_settings
 from segxl.sources.suggestions import columns_block
+from segxl.sources.unnamed import unnamed_files
 from tests.conftest import Folder
 from tests.test_formats_crm import only, rows
 
@@ -522,3 +523,20 @@ def test_6sense_writes_snapshots_whatever_nobody_says(folder: Folder, tmp_path: 
     assert folder(said, buying_stages=text).stage_kinds == {"changes"}
     own = "account_id,date,stage\nA1,2026-03-31,Decision"
     assert folder("", buying_stages=own).stage_kinds == {""}
+
+
+def test_an_export_in_windows_1252_gets_lines_that_say_so(tmp_path: Path) -> None:
+    """Proposed as a remark: only somebody who sees the names can tell that they are right."""
+    text = (
+        "Opportunity Name;Account Name;Stage;Amount;Close Date;Created Date\n"
+        "A;Müller;Closed Won;1.234,56;31.03.2026;15.02.2026\n"
+    )
+    (tmp_path / "report.csv").write_bytes(text.encode("cp1252"))
+    proposed = proposed_settings(tmp_path)
+    assert tomllib.loads(proposed) == {}
+    remark = "# In windows-1252 it is Salesforce opportunity report; if names look right, take the # away:\n"
+    lines = proposed.partition(remark)[2].replace("# ", "")
+    (tmp_path / "segxl.toml").write_text("run_date = 2026-11-22\n" + lines, encoding="utf-8")
+    assert rows(load(tmp_path), "opportunities", ("account_id", "amount")) == [("Müller", 1234.56)]
+    (said,) = unnamed_files(tmp_path, settings_from({}, "segxl.toml"))
+    assert said.endswith('[tables.opportunities]\nfile = "report.csv"\nencoding = "windows-1252"')

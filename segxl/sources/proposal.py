@@ -47,7 +47,11 @@ def proposed_settings(folder: Path) -> str:
 
 def _part(found: Found, several: set[str]) -> str:
     if found.problem:
-        return _remarks([f"{found.shown}: not read: {found.problem}"])
+        said = [f"{found.shown}: not read: {found.problem}"]
+        lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
+        names = " and ".join(found.known.values())
+        said += [f"In {found.encoding} it is {names}; if names look right, take the # away:"] if lines else []
+        return _remarks([*said, *lines])
     if found.known:
         lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
         return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])

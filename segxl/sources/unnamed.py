@@ -37,13 +37,15 @@ _LARGEST = 200_000_000
 @dataclass(frozen=True)
 class Found:
     """A file, or one of the sheets of a workbook that has several: what it is by table, in the tables' order, or why
-    nobody can tell. ``raw`` is its rows; None where it cannot be read."""
+    nobody can tell. ``raw`` is its rows; None where it cannot be read. ``encoding``: what it would have to be told, so
+    that it can be read as ``known``."""
 
     name: str
     known: Mapping[str, str] = field(default_factory=dict)
     raw: RawTable | None = None
     problem: str = ""
     sheet: str | None = None
+    encoding: str = ""
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -141,10 +143,28 @@ def _read(path: Path, sheet: str | None) -> Found:
     try:
         raw = read_file(path, sheet=sheet)
     except SegxlError as error:
-        return Found(path.name, problem=str(error), sheet=sheet)
-    known = {one.table: one.name for one in reversed(FORMATS) if one.fits(raw.header)}
-    known = known or _by_contract(raw.header)
-    return Found(path.name, {table: known[table] for table in CONTRACTS if table in known}, raw, sheet=sheet)
+        known = _known_in(path, _OFTEN_MEANT) if path.suffix.casefold() in TEXT_SUFFIXES else {}
+        return Found(path.name, known, problem=str(error), sheet=sheet, encoding=_OFTEN_MEANT if known else "")
+    return Found(path.name, _known(raw.header), raw, sheet=sheet)
+
+
+_OFTEN_MEANT = "windows-1252"
+"""What a text file is in most often that is not in UTF-8; it is proposed as a remark, for somebody to say."""
+
+
+def _known_in(path: Path, encoding: str) -> Mapping[str, str]:
+    """What a file would be in an encoding; nothing where that is not what hinders."""
+    try:
+        return _known(read_file(path, encoding=encoding).header)
+    except SegxlError:
+        return {}
+
+
+def _known(header: Iterable[str]) -> Mapping[str, str]:
+    """What a header is, by table, in the tables' order."""
+    header = list(header)
+    known = {one.table: one.name for one in reversed(FORMATS) if one.fits(header)} or _by_contract(header)
+    return {table: known[table] for table in CONTRACTS if table in known}
 
 
 def _by_contract(header: Iterable[str]) -> dict[str, str]:
@@ -166,7 +186,11 @@ def _also(found: Found, named: set[str], settings: Settings) -> Iterator[str]:
 
 def _described(found: Found, several: set[str], settings: Settings) -> str:
     if found.problem:
-        return f"{found.shown}: not named in segxl.toml, and not recognised: {found.problem}"
+        problem = f"{found.shown}: not named in segxl.toml, and not recognised: {found.problem}"
+        if not found.known:
+            return problem
+        to_paste = "\n".join(_lines(found, table, several, settings) for table in found.known)
+        return f"{problem}; in {found.encoding} it is {' and '.join(found.known.values())}: add\n{to_paste}"
     if found.known:
         lines = "\n".join(_lines(found, table, several, settings) for table in found.known)
         return (
@@ -208,8 +232,9 @@ def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
     """The lines of segxl.toml that name a file as the source, or one of several sources, of a table."""
     lines = [f"[[tables.{table}]]" if several else f"[tables.{table}]", f"file = {quoted(found.name)}"]
     lines += [f"sheet = {quoted(found.sheet)}"] if found.sheet else []
+    lines += [f"encoding = {quoted(found.encoding)}"] if found.encoding else []
     format = next((one for one in FORMATS if one.name == found.known.get(table)), None)
-    for name in format.lacking(found.header) if format else ():
+    for name in format.lacking(found.header) if format and found.raw is not None else ():
         if name in SAME_IN_ALL_ROWS:
             lines.append(
                 f'# constants.{name} = "{SAME_IN_ALL_ROWS[name]}"   # needed: no column has it; one for all rows'
