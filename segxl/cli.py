@@ -35,7 +35,7 @@ def main() -> None:
         status = commands.main(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else DONE)
     except SegxlError as error:
-        tell(f"segxl: {error}", err=True)
+        tell(f"segxl: {error}", err=True, fold=True)
     except click.exceptions.Abort:
         click.echo("segxl: stopped; nothing was left half-written", err=True)
     except click.ClickException as error:
@@ -237,14 +237,14 @@ def check(
             if dataset.review.new or (review is not None and dataset.review.questions):
                 publish.account_review(dataset.review, review)
         finally:
-            tell(ledger_text(dataset))
+            tell(ledger_text(dataset), fold=True)
         for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
             tell(f"\n{said}")
         if out is not None:
             click.echo("")
             progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
         if said := review_text(dataset.review, review):
-            tell(f"\n{said}")
+            tell(f"\n{said}", fold=True)
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
 
 
@@ -512,7 +512,7 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
         click.echo(f"{said}: `segxl check` writes {len(asked):,} question(s)", err=True)
     if unnamed := dataset.ledger.unnamed_stages:
         told = f"{unnamed:,} row(s) have a stage that the settings do not name; `segxl check` says which"
-        tell(told, err=True)
+        tell(told, err=True, fold=True)
     if dataset.ledger.unread:
         click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):

@@ -54,7 +54,8 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     read_as = f", read as {entry.format}" if entry.format else ""
     yield f"{entry.file} → {entry.table}{read_as}"
     excluded = sum(entry.excluded.values())
-    yield (f"  {entry.rows:,} rows = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected")
+    rows = "1 row" if entry.rows == 1 else f"{entry.rows:,} rows"
+    yield (f"  {rows} = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected")
     yield from (f"  excluded: {said}" for said in entry.exclusions)
     for note in entry.notes:
         yield f"  note: {note}"
@@ -75,11 +76,19 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         why = rows[0].why if len({one.why for one in rows}) == 1 else why
         where = f"column {column!r} " if column else ""
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
-        shown = [(one.cell or f"row {one.row}") + _shown(one.value) for one in rows[:EXAMPLES]]
-        rest = rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
-        more = "" if not rest else f"; also row{'s' * (len(rest) > 1)} {', '.join(str(one.row) for one in rest)}"
-        left = len(rows) - EXAMPLES - len(rest)
-        yield f"    {', '.join(shown)}{more}" + (f" and {left:,} more" if left > 0 else "")
+        first, rest = rows[:EXAMPLES], rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
+        if any(one.cell or one.value for one in first):
+            shown = ", ".join((one.cell or f"row {one.row}") + _shown(one.value) for one in first)
+            shown += f"; also {_numbered(rest)}" if rest else ""
+        else:
+            shown = _numbered([*first, *rest])
+        left = len(rows) - len(first) - len(rest)
+        yield f"    {shown}" + (f" and {left:,} more" if left > 0 else "")
+
+
+def _numbered(rejected: list[Rejection]) -> str:
+    """``row 7``, ``rows 7, 9, 12``."""
+    return f"row{'s' if len(rejected) > 1 else ''} {', '.join(str(one.row) for one in rejected)}"
 
 
 def _shown(value: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+import textwrap
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,9 +24,22 @@ def speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-def tell(text: str, *, err: bool = False) -> None:
-    """Print a text that may hold words of an export: a terminal would obey the control characters in them."""
-    click.echo(_plain(text), err=err)
+def tell(text: str, *, err: bool = False, fold: bool = False) -> None:
+    """Print a text that may hold words of an export: a terminal would obey the control characters in them.
+
+    ``fold`` breaks lines of prose between words where a terminal would cut them; a file gets each as it is.
+    """
+    text = _plain(text)
+    if fold and (sys.stderr if err else sys.stdout).isatty():
+        width = max(shutil.get_terminal_size().columns, 40)
+        text = "\n".join(part for line in text.splitlines() for part in _folded(line, width))
+    click.echo(text, err=err)
+
+
+def _folded(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    found = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return found or [""]
 
 
 def _plain(text: str) -> str:

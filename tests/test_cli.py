@@ -151,6 +151,18 @@ def test_a_terminal_is_not_told_what_to_do(run: Runs, tmp_path: Path) -> None:
 # -- JSON on standard output
 
 
+def test_a_terminal_folds_lines_between_words_and_a_file_keeps_them(
+    run: Runs, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run("check", company).out.splitlines()
+    monkeypatch.setenv("COLUMNS", "44")
+    assert run("check", company).out.splitlines() == whole  # no terminal
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    folded = run("check", company).out.splitlines()
+    assert max(map(len, whole)) > 44 >= max(map(len, folded))
+    assert " ".join(" ".join(folded).split()) == " ".join(" ".join(whole).split())
+
+
 def test_json_stands_alone_on_standard_output(run: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = small.write_company(tmp_path / "company", opportunities=small.changed("W1", created_on="soon"))
     monkeypatch.chdir(tmp_path)

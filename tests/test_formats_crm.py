@@ -346,7 +346,7 @@ def test_hubspot_deals(folder: Folder) -> None:
         ("3", "80", "Demo", "open", "", "2026-08-01", 500, "HubSpot"),
     ]
     entry = only(dataset, "opportunities")
-    assert (entry.rows, entry.used, entry.excluded) == (7, 5, {"where Pipeline": 1, "duplicate row": 1})
+    assert (entry.rows, entry.used, entry.excluded) == (7, 5, {"left out by where: Pipeline": 1, "duplicate row": 1})
     assert entry.notes[:3] == [
         "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; where = { \"Pipeline\" = [\"Sales\"] } takes one",
         "4 column(s) of stage dates: read for opportunity_history, if it names this file too",
@@ -368,7 +368,7 @@ def test_hubspot_stage_dates_are_history_in_the_order_of_the_pipeline(folder: Fo
     ]
     assert dataset.tables["opportunity_history"].row.tolist() == [2, 2, 2, 3, 3, 4, 4]
     entry = only(dataset, "opportunity_history")
-    assert (entry.rows, entry.used, entry.excluded) == (12, 7, {"duplicate row": 2, "where Pipeline": 1})
+    assert (entry.rows, entry.used, entry.excluded) == (12, 7, {"duplicate row": 2, "left out by where: Pipeline": 1})
     assert [(one.row, one.column, one.value) for one in entry.rejected] == [
         (5, 'Date entered "Discovery (Sales)"', "TBD"),
         (5, 'Date entered "Demo (Sales)"', "TBD"),

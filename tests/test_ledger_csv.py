@@ -182,7 +182,7 @@ def test_a_source_that_cannot_be_written_to_is_told_of_the_other_place(
 
     monkeypatch.setattr(publish, "write_atomically", refuse)
     refused = check(source)
-    assert "1 rows = 1 used" in refused.output  # the ledger is there all the same
+    assert "1 row = 1 used" in refused.output  # the ledger is there all the same
     assert str(refused.exception).endswith("account-review.csv; name another file with --review")
 
 

@@ -355,7 +355,7 @@ def _deal(created: object, closed: object = None, amount: object = 5) -> list[ob
 
 DIRTY: dict[str, tuple[Rows, str]] = {
     "an error": ([small.HEADER, _deal("#N/A")], "D2 ('#N/A')"),
-    "dates as text": ([small.HEADER, _deal("2026-05-04", "2026-05-06", "7")], "1 rows = 1 used"),
+    "dates as text": ([small.HEADER, _deal("2026-05-04", "2026-05-06", "7")], "1 row = 1 used"),
     "a date that is none": ([small.HEADER, _deal("soon")], "D2 ('soon')"),
     "an amount that is none": ([small.HEADER, _deal("2026-05-04", None, "a lot")], "G2 ('a lot')"),
     "a formula without a result": ([small.HEADER, _deal("2026-05-04", None, "=2+3")], "G2"),

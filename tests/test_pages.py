@@ -78,11 +78,11 @@ def test_the_pages_in_order(company: Path) -> None:
         "bridges",
         "waterfalls",
         "chart_data",
-        *lists,
         "checks",
         "sources",
         "toggles",
         "definitions",
+        *lists,
     ]
     assert pack.title == "Segment scorecard 2026-05: All accounts"
     for each in pack.pages:
@@ -208,8 +208,8 @@ def test_few_months_of_data_are_counted(company: Path) -> None:
 def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
-    assert keys(pack)[:5] == ["cover", "scorecard", "cuts", "bridges", "accounts"]
-    assert keys(pack)[5:] == ["checks", "sources", "toggles", "definitions"]
+    assert keys(pack)[:4] == ["cover", "scorecard", "cuts", "bridges"]
+    assert keys(pack)[4:] == ["checks", "sources", "toggles", "definitions", "accounts"]
     scorecard = page(pack, "scorecard")
     assert line(scorecard, "Won revenue")[1] == 0
     assert line(scorecard, "Win rate (count)")[1:5] == ["n/a"] * 4
@@ -306,7 +306,7 @@ def test_rejected_rows_have_a_page_of_their_own(tmp_path: Path) -> None:
     )
     attention = next(row for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
     assert attention.cells[1]
-    assert str(attention.cells[1].value).startswith("1 row(s) could not be used")
+    assert str(attention.cells[1].value).startswith("1 row could not be used")
     assert attention.cells[1].link and attention.cells[1].link.page == "rejected"
 
 
@@ -491,3 +491,13 @@ def test_the_cover_says_how_long_the_lists_are(company: Path) -> None:
     assert words == f"The opportunities behind won, lost, win rates, deal size and time to close ({len(found):,} rows)"
     assert len(found) >= 14 + 5 + 2 + 19
     assert line(page(pack, "cover"), "Checks")[1] != words and "rows)" not in line(page(pack, "cover"), "Bridges")[1]
+
+
+def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
+    pack = pack_of(company)
+    listed = [one.records is not None for one in pack.pages]
+    assert listed == sorted(listed) and any(listed)
+    cover = page(pack, "cover")
+    firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
+    at = firsts.index("Lists of rows, last, so that a range of pages prints without them")
+    assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Won and lost")

@@ -380,7 +380,7 @@ def test_where(folder: Folder, rule: str, kept: str) -> None:
     assert ids(dataset) == list(kept)
     (entry,) = dataset.ledger.files
     names = "product, seats" if "seats" in rule and "product" in rule else rule[2:].split()[0]
-    assert counts(entry) == (5, len(kept), {f"where {names}": 5 - len(kept)}, 0)
+    assert counts(entry) == (5, len(kept), {f"left out by where: {names}": 5 - len(kept)}, 0)
 
 
 def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
@@ -389,7 +389,7 @@ def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
         where('{ product = { not = ["Trial"] } }'),
         opportunities="opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n2,never,Discovery,Trial\n",
     )
-    assert counts(dataset.ledger.files[0]) == (2, 1, {"where product": 1}, 0)
+    assert counts(dataset.ledger.files[0]) == (2, 1, {"left out by where: product": 1}, 0)
 
 
 def test_where_refuses_what_is_not_there(folder: Folder) -> None:
@@ -527,7 +527,7 @@ def test_the_ledger_as_text(folder: Folder) -> None:
         "opportunities.csv → opportunities",
         "  24 rows = 1 used + 0 excluded + 23 rejected",
         "  rejected: 23 × column 'created_on' is blank, but every row needs it; fill it in the export",
-        "    row 3, row 4, row 5, row 6, row 7; also rows 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
+        "    rows 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
         "",
         "23 row(s) rejected",
     ]

@@ -326,8 +326,8 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
 def test_a_sheet_that_nobody_knows_is_named() -> None:
     stray = _company(Notes=(("call", "Bob"), ("ask", "Ann")), oportunities=((*small.HEADER,), ("X", "A1")))
     text = ledger_text(load_sheets("book.xlsx", _cells(stray)))
-    assert "sheet 'Notes': not read (1 rows); its header is no known export's" in text
-    assert "sheet 'oportunities': not read (1 rows); its columns are those of opportunities: rename" in text
+    assert "sheet 'Notes': not read (1 row); its header is no known export's" in text
+    assert "sheet 'oportunities': not read (1 row); its columns are those of opportunities: rename" in text
 
 
 def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
@@ -342,8 +342,8 @@ def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
 def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
     assert "has rows, but nothing says what they are" in said and "tables.opportunities.sheet" in said
-    assert "sheet 'Pipeline': not read (1 rows)" in said
-    assert "sheet 'cf leads': not read (1 rows)" in said and "beside tables.leads.sheet" in said
+    assert "sheet 'Pipeline': not read (1 row)" in said
+    assert "sheet 'cf leads': not read (1 row)" in said and "beside tables.leads.sheet" in said
 
 
 def test_hidden_and_very_hidden_sheets_are_read_like_others(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.evidence import checks_of
@@ -21,13 +22,18 @@ _HEADLINES = (
 )
 
 
+LISTS = "Lists of rows, last, so that a range of pages prints without them"
+"""Above the contents' lines of the lists."""
+
+
 def cover_page(
     scorecard: Scorecard,
     result: SegmentScorecard,
-    contents: Iterable[tuple[str, str, str]],
+    contents: Iterable[tuple[str, str, str, bool]],
     find_rows: FindRows,
 ) -> Page:
-    """``contents``: key, title and purpose of each page that follows; ``find_rows``: where a figure's rows are."""
+    """``contents``: key, title and purpose of each page that follows, and whether it is one of the lists of rows, which
+    stand last; ``find_rows``: where a figure's rows are."""
     period = scorecard.period
     rows = [
         Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
@@ -46,11 +52,7 @@ def cover_page(
         _fact("Readings", _toggles(scorecard)),
         _fact("Made by", f"segxl {scorecard.version}"),
         Row(),
-        Row((Cell("Contents", "heading", span=_WIDTH),)),
-    ]
-    for key, title, purpose in contents:
-        rows.append(Row((Cell(title, "label", link=Link(key, 1, 1)), Cell(purpose, "text", span=_WIDTH - 1))))
-    rows += [
+        *_contents(contents),
         Row(),
         Row((Cell("Sign-off", "heading", span=_WIDTH),)),
         Row(
@@ -76,8 +78,24 @@ def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:
     names = ["Open pipeline" if one.metric.key == "pipeline_by_stage" else one.metric.name for one in shown]
     yield Row(tuple(Cell(name, "key_label") for name in names))
     yield Row(
-        tuple(figure_cell(one.total.current, "key_value", find_rows(one.total.current)) for one in shown), height=30
+        # What cannot be said too stands below its caption, on the left; a cell of a table would be on the right.
+        tuple(
+            replace(figure_cell(one.total.current, "key_value", find_rows(one.total.current)), style="key_value")
+            for one in shown
+        ),
+        height=30,
     )
+
+
+def _contents(contents: Iterable[tuple[str, str, str, bool]]) -> Iterable[Row]:
+    """The pages, and apart from them the lists."""
+    yield Row((Cell("Contents", "heading", span=_WIDTH),))
+    lists = False
+    for key, title, purpose, listed in contents:
+        if listed and not lists:
+            lists = True
+            yield Row((Cell(LISTS, "heading", span=_WIDTH),))
+        yield Row((Cell(title, "label", link=Link(key, 1, 1)), Cell(purpose, "text", span=_WIDTH - 1)))
 
 
 def _fact(label: str, value: str) -> Row:
@@ -103,7 +121,8 @@ def _checks(scorecard: Scorecard, segment: str) -> Row:
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        words = f"{rejected:,} row(s) could not be used; they are listed with the reason and what to change"
+        some = "1 row" if rejected == 1 else f"{rejected:,} rows"
+        words = f"{some} could not be used; listed with the reason and what to change"
         link = Link("rejected", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:

@@ -137,7 +137,7 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
         )
     ]
     remarks = [f"excluded: {said}" for said in entry.exclusions] + entry.notes
-    rows += [Row((Cell(remark, "note", span=width),), level=1) for remark in remarks]
+    rows += [Row((Cell(remark, "sublabel", span=width),), level=1) for remark in remarks]
     return rows
 
 

@@ -45,9 +45,9 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
         trends.page(subtitle),
         checks_table(summary_of_checks(scorecard), subtitle),
         sources_page(scorecard.ledger, subtitle),
-        *((rejected,) if rejected else ()),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
+        *((rejected,) if rejected else ()),
     )
     title = f"Executive scorecard {period.label}"
     footer = f"{scorecard.name} · executive · {period.label}"

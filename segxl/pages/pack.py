@@ -60,15 +60,16 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
         bridges_page(facts.dataset, result, period, subtitle, lists.link, lists.due),
         waterfalls,
         data.page(subtitle),
-        *lists.pages,
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard.ledger, subtitle),
-        rejected_page(scorecard.ledger, subtitle),
         toggles_page(result, subtitle, lists.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
-    pages = tuple(page for page in found if page is not None)
-    cover = cover_page(scorecard, result, [(page.key, page.title, _purpose(page)) for page in pages], lists.link)
+    rejected = rejected_page(scorecard.ledger, subtitle)
+    # The lists, hundreds of sheets of paper, stand last: a range of pages prints the rest.
+    pages = tuple(page for page in (*found, rejected, *lists.pages) if page is not None)
+    contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
+    cover = cover_page(scorecard, result, contents, lists.link)
     title = f"Segment scorecard {period.label}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.label}"
     return Pack(title, scorecard.name, (cover, *pages), footer, paper_of(scorecard.settings))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from segxl.pages.cells import heading, paper_of, range_text
+from segxl.pages.cover import LISTS
 from segxl.pages.evidence import checks_table, rejected_page, sources_page
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
 from segxl.pages.report_cells import COLUMNS, greyed, number_cell, short_span
@@ -55,12 +56,13 @@ def report_pack(report: Report, working: Working) -> Pack:
         *over_time_page(report, lists, subtitle),
         _activities_page(report, lists, subtitle),
         _reconciliation_page(report, subtitle),
-        *lists.pages,
         checks_table(checks, subtitle),
         sources_page(report.ledger, subtitle),
-        *((rejected,) if rejected else ()),
         report_toggles_page(turned(report, working), subtitle),
         _definitions_page(report, subtitle),
+        # The lists, many sheets of paper, stand last: a range of pages prints the rest.
+        *((rejected,) if rejected else ()),
+        *lists.pages,
     )
     choice = report.choice
     segments = ", ".join(choice.segment_names)
@@ -270,7 +272,11 @@ _ENVIRONMENT = {
 def _contents(pages: Sequence[Page]) -> Iterable[Row]:
     yield Row()
     yield Row((Cell("Contents", "heading", span=COLUMNS),))
+    lists = False
     for page in pages:
+        if page.records is not None and not lists:
+            lists = True
+            yield Row((Cell(LISTS, "heading", span=COLUMNS),))
         purpose = _PURPOSES.get(page.key) or _PURPOSES[page.key.rsplit("_", 1)[0]]
         yield Row((Cell(page.title, "label", link=Link(page.key, 1, 1)), Cell(purpose, "text", span=COLUMNS - 1)))
 

@@ -66,6 +66,8 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
         if line.cut.by:
             family = line.cut.key if line.cut.each else f"by {line.cut.by}"
             families.setdefault(family, []).append(line)
+    if not families:
+        return  # nothing to add up
     words = {name: _cut_words(name, lines[0]) for name, lines in families.items()}
     whole = _columns(result.total)
     sums = {name: [_columns(line) for line in lines] for name, lines in families.items()}

@@ -131,7 +131,7 @@ class TableReader:
             origin = f"tables.{table}.where"
             asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
             inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
-            entry.exclude(f"where {', '.join(source.where)}", int((~inside).sum()))
+            entry.exclude(f"left out by where: {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column.take(inside) for name, column in texts.items()}
             origins = {name: column[inside] for name, column in origins.items()}
             rows, record = rows[inside], record[inside]

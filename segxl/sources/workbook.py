@@ -225,7 +225,8 @@ class _Sheet:
 
     def why_unread(self, book: str) -> str:
         """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
-        said = f"{book}, sheet {self.name!r}: not read ({self.count():,} rows)"
+        count = self.count()
+        said = f"{book}, sheet {self.name!r}: not read ({count:,} row{'' if count == 1 else 's'})"
         if own := _table_by_columns(self.header):
             return (
                 f"{said}; its columns are those of {own}: rename the sheet to {own!r}, or name it on {SETTINGS} beside "
