@@ -19,8 +19,8 @@ from segxl.pages.report_movement import movement_flow, movement_rows
 from segxl.pages.report_time import over_time_page
 from segxl.pages.toggles import report_toggles_page
 from segxl.periods import Span
-from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS, SOURCE
-from segxl.report.model import Number, Report, SourceLine, StateLine
+from segxl.report.definitions import BEYOND, DEFINITIONS, PANEL_DEFINITIONS, SOURCE
+from segxl.report.model import STANDS_BELOW, Number, Report, SourceLine, StateLine
 from segxl.report.toggles import turned
 from segxl.report.working import Working
 from segxl.settings import Toggles
@@ -214,7 +214,7 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
-    if number.value is None and line.available and number.why.startswith("stands below"):
+    if number.value is None and line.available and number.why.startswith(STANDS_BELOW):
         return Cell(None, style)
     return number_cell(number, style, lists)
 
@@ -416,7 +416,7 @@ def _definitions_page(report: Report, subtitle: str) -> Page:
         engagement_only = key in of_states or key[0].isupper()
         if (by_stage and engagement_only) or (not by_stage and key == "stage"):
             continue
-        section = one.section if one.section.startswith("beyond") else f"{SOURCE}, {one.section}"
+        section = one.section if one.section == BEYOND else f"{SOURCE}, {one.section}"
         rows.append(
             Row((Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")))
         )

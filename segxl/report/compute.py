@@ -17,6 +17,7 @@ from segxl.report.amounts import Part as AmountPart
 from segxl.report.chance import chance_text, mcnemar
 from segxl.report.choices import Choice, Options, settle
 from segxl.report.model import (
+    STANDS_BELOW,
     WHEN,
     Chance,
     Movement,
@@ -42,8 +43,8 @@ from segxl.segments import Segment
 from segxl.units import MONEY
 
 _MONEY_ELSEWHERE = {
-    "new_pipeline": f"stands below {OPENED}",
-    "total_won": f"stands below {WON}",
+    "new_pipeline": f"{STANDS_BELOW} {OPENED}",
+    "total_won": f"{STANDS_BELOW} {WON}",
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SOURCE = "6sense, Segment performance reports"
+BEYOND = "beyond the source"
+"""The section of a number that the source has not."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ DEFINITIONS: dict[str, Definition] = {
         "Decreased",
         "Accounts whose highest buying stage (or engagement state) is below that of the baseline.",
         "Decision, then Awareness: decreased.",
-        "beyond the source",
+        BEYOND,
     ),
     "net_engaged": Definition(
         "Net change of engaged accounts",
         "Accounts above No Engagement in the analysis, less those in the baseline. Opened are those that became "
         "engaged.",
         "40 before, 55 after: 15.",
-        "beyond the source",
+        BEYOND,
     ),
     "new_pipeline": Definition(
         "New pipeline",
@@ -122,7 +124,7 @@ DEFINITIONS: dict[str, Definition] = {
         "is one of weeks) that end with the analysis. The cohort is fixed: an account stands in every month. n/a: the "
         "data has no stage of that month.",
         "Decision on 3 March, Awareness on 20 March: Decision in March.",
-        "beyond the source",
+        BEYOND,
     ),
     "activities": Definition(
         "Activities by source",

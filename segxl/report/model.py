@@ -79,6 +79,10 @@ class Summary:
     blank_amounts: int
 
 
+STANDS_BELOW = "stands below"
+"""How the reason begins why a state of the engagement report has no money of its own; the other state follows."""
+
+
 @dataclass(frozen=True)
 class StateLine:
     """A buying stage or an engagement state: its accounts, and the money of those accounts, in both timeframes."""
