@@ -213,7 +213,7 @@ def test_a_stage_map_to_no_stage_and_a_kind_that_nobody_said(folder: Folder) -> 
     with pytest.raises(SegxlError, match="'Decisive' is no buying stage; did you mean 'Decision'"):
         folder(NOW + SNAPSHOTS + '[stage_map]\n"X" = "Decisive"\n', accounts=ACCOUNTS, buying_stages=rows)
     untold = folder(NOW, accounts=ACCOUNTS, buying_stages=rows)
-    assert "buying_stages.kind: say what a row is: snapshots (a row per" in refused(untold, type="buying-stage")
+    assert 'tables.buying_stages.kind: say what a row is: "snapshots"' in refused(untold, type="buying-stage")
 
 
 def test_irrelevant_without_any_word_of_it_is_said(folder: Folder) -> None:
@@ -518,7 +518,7 @@ def test_files_of_stages_that_differ_in_kind(folder: Folder) -> None:
     )
     row = stages("A,2025-10-01,Target")
     said = refused(folder(NOW + files, accounts=ACCOUNTS, one=row, two=row), type="buying-stage")
-    assert "buying_stages.kind: its files differ; give all of them the same kind" in said
+    assert "tables.buying_stages.kind: its files differ; give all of them the same kind" in said
 
 
 def test_activities_of_no_source_or_kind_are_rejected_with_their_row(folder: Folder) -> None:

@@ -237,8 +237,8 @@ class Presence:
             return kind
         if kinds <= {""}:
             raise SegxlError(
-                "tables.buying_stages.kind: say what a row is: snapshots (a row per account and date, the stage on "
-                "that day) or changes (a row per change, in force until the next one)"
+                'tables.buying_stages.kind: say what a row is: "snapshots" (a row per account and date, the stage on '
+                'that day) or "changes" (a row per change, in force until the next one)'
             )
         raise SegxlError("tables.buying_stages.kind: its files differ; give all of them the same kind")
 
