@@ -331,17 +331,22 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
         ids = table.texts("account_id")
         for index in np.unique(table.file):
             entry = entries[index]
-            mine = ids.take(table.file == index)
+            own = table.file == index
+            mine = ids.take(own)
             if entry.without_account:
                 used = int(mine.is_text("").sum())
                 entry.notes.append(
                     f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
                 )
             if known is not None and len(mine) and not entry.without_account and mine.is_text("").all():
-                entry.notes.append(
-                    f"no row has an account: all {len(mine):,} count in All accounts alone; name its column "
-                    f"in tables.{name}.columns.account_id"
+                alone = (
+                    int(table.texts("segment").take(own).is_text("").sum()) if "segment" in table.columns else len(mine)
                 )
+                if alone:
+                    entry.notes.append(
+                        f"no row has an account: {'all ' if alone == len(mine) else ''}{alone:,} count in All accounts "
+                        f"alone; name its column in tables.{name}.columns.account_id"
+                    )
             elif known is not None:
                 strangers = [name for name in mine.distinct if name and name not in known]
                 if strangers:

@@ -287,6 +287,15 @@ def test_deals_without_any_account_are_said(folder: Folder) -> None:
     assert only(folder("", opportunities=deals), "opportunities").notes == []
 
 
+def test_deals_that_name_their_segment_do_not_count_in_all_accounts_alone(folder: Folder) -> None:
+    deals = "opportunity_id,created_on,stage,segment\n1,2026-01-01,Discovery,Retail\n2,2026-01-01,Discovery,{}"
+    none = folder("", opportunities=deals.format("Retail"), accounts="account_id\n7")
+    assert not any("no row has an account" in note for note in only(none, "opportunities").notes)
+    one = folder("", opportunities=deals.format(""), accounts="account_id\n7")
+    said = "no row has an account: 1 count in All accounts alone"
+    assert any(note.startswith(said) for note in only(one, "opportunities").notes)
+
+
 # -------------------------------------------------------------------------------------------------- what is proposed
 
 
