@@ -36,11 +36,12 @@ class TextColumn:
         return cells if isinstance(cells, TextColumn) else cls(cells)
 
     @classmethod
-    def coded(cls, codes: NDArray[np.integer], texts: Texts) -> TextColumn:
-        """The column of the cells ``texts[codes]``. Texts may be there twice, in any order, or in no row."""
+    def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
+        """The column of the cells ``texts[codes]``. Texts may stand in any order and be in no row; unless ``once``, one
+        may be there several times."""
         codes, seen = _factorized(codes)
-        merged, distinct = _factorized(texts[seen])
-        return cls((codes if len(distinct) == len(seen) else merged[codes], distinct))
+        column = cls((codes, texts[seen]))
+        return column if once else column.replaced(texts[seen])
 
     @classmethod
     def filled(cls, text: str, count: int) -> TextColumn:
@@ -117,8 +118,7 @@ class TextColumn:
         """The rows of a mask or of an index array, in its order."""
         if not self._is_coded:
             return TextColumn(self.cells[rows])
-        codes, seen = _factorized(self.codes[rows])
-        return TextColumn((codes, self.distinct[seen]))
+        return TextColumn.coded(self.codes[rows], self.distinct, once=True)
 
     def or_else(self, other: TextColumn) -> TextColumn:
         """The column with another one's text where it is blank."""

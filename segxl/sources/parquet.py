@@ -68,10 +68,12 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     if not encoded.num_chunks:
         return TextColumn.filled("", 0)
     distinct = _values(encoded.chunk(0).dictionary)
-    if not pyarrow.types.is_string(column.type):
+    of_text = pyarrow.types.is_string(column.type)
+    if not of_text:
         distinct = [cell_text(_whole_second(value)) for value in distinct]
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    return clean_distinct(TextColumn.coded(np.concatenate(codes), np.array([*distinct, ""], dtype=object)))
+    texts, once = np.array([*distinct, ""], dtype=object), of_text and not column.null_count
+    return clean_distinct(TextColumn.coded(np.concatenate(codes), texts, once=once))
 
 
 def _values(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:
