@@ -8,14 +8,18 @@ import io
 import os
 import random
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from segxl.dataset import Dataset, load
 from segxl.errors import SegxlError
+from segxl.ledger_csv import ledger_csv, rejected_csv
 from segxl.ledger_text import ledger_text
 from segxl.sources.formats import FORMATS, Format
 from tests.test_formats import header_of
@@ -49,11 +53,14 @@ GOOD: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"probability", ("40", "80")),
     (r"composite|intent score", ("61", "88")),
     (r"activity_level", ("High",)),
+    (r"^\d{4}-\d\d$", ("1200.50", "3", "0")),
     (r"amount|cost|spend|spent|mrr|revenue|impr|clicks|impressions", ("1200.50", "3", "0")),
     (r"status", ("Open", "Won", "Completed", "Responded")),
     (r"\bid\b|guid|leadid|deal_id|do not modify\) opportunity", ("X{}",)),
     (r"", ("Acme {}", "Bolt AG", "Web")),
 )  # fmt: skip
+
+EXTRAS = ('decimal = ","\n', 'encoding = "utf-16-le"\n', 'encoding = "cp037"\n', 'delimiter = "\\u00a6"\n')
 
 NASTY = (
     *("", " ", "\u00a0", "TBD", "n/a", "--", "#N/A", "#REF!", "NULL", "None", "nan", "=1+1", "=cmd|' /C calc'!A0"),
@@ -178,7 +185,62 @@ def _xlsx(grid: Grid, dice: Dice) -> bytes:
         sheet.append([_typed(cell, dice) for cell in cells])
     out = io.BytesIO()
     book.save(out)
+    return _damaged(_other_parts(out.getvalue(), dice), dice)
+
+
+def _parquet(grid: Grid, dice: Dice) -> bytes:
+    header, *rows = grid or [[]]
+    columns = [[row[at] if at < len(row) else None for row in rows] for at in range(len(header))]
+    typed = [pyarrow.array(column, pyarrow.string()) for column in columns]
+    typed = [dice.choice(_AS_OTHERS)(column) if dice.random() < 0.1 else column for column in typed]
+    out = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.Table.from_arrays(typed, header), out)
     return _damaged(out.getvalue(), dice)
+
+
+_AS_OTHERS: Sequence[Callable[[pyarrow.Array], pyarrow.Array]] = (
+    lambda column: column.cast(pyarrow.binary()),
+    lambda column: pyarrow.array([[text] for text in column.to_pylist()]),
+    lambda column: pyarrow.nulls(len(column)),
+    lambda column: pyarrow.array([2**62] * len(column), pyarrow.timestamp("us", tz="UTC")),
+    lambda column: pyarrow.array([float("nan")] * len(column)),
+    lambda column: pyarrow.array([True] * len(column)),
+)
+
+_OTHER_XML: Sequence[tuple[bytes, bytes]] = (
+    (rb"<v>([^<]*)</v>", rb"<f>1+1</f>"),
+    (rb"<v>([^<]*)</v>", rb"<f>1+1</f><v>\1</v>"),
+    (rb' t="\w+"', rb' t="e"'),
+    (rb' t="\w+"', b""),
+    (rb' r="([A-Z]+)\d+"', rb" r='\1 3'"),
+    (rb' r="[A-Z]*\d+"', b""),
+    (rb' r="[A-Z]+\d+"', b' r="XFD1048576"'),
+    (rb"<t>", b"<t>&#55296;"),
+    (rb"<t>", b"<t>_x0000_"),
+    (rb"<row ", b'<row hidden="1" '),
+    (rb"</row>", b"</row><!-- <row> -->"),
+    (rb"</\w+>", b""),
+    (rb"<(\w+)", rb"<x:\1"),
+    (rb'"', b"'"),
+)
+"""What a part's XML may hold instead, once or everywhere."""
+
+
+def _other_parts(book: bytes, dice: Dice) -> bytes:
+    """Some workbooks have a part that no program should write, in an archive that is whole."""
+    if dice.random() < 0.6:
+        return book
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        names = old.namelist()
+        chosen = "xl/worksheets/sheet1.xml" if dice.random() < 0.8 else dice.choice(names)
+        for name in names:
+            data = old.read(name)
+            if name == chosen:
+                pattern, other = dice.choice(_OTHER_XML)
+                data = re.sub(pattern, other, data, count=dice.choice((0, 1, 1, 5)))
+            new.writestr(name, data)
+    return out.getvalue()
 
 
 def _typed(cell: str, dice: Dice) -> str | float:
@@ -189,7 +251,7 @@ def _typed(cell: str, dice: Dice) -> str | float:
 
 
 def _damaged(data: bytes, dice: Dice) -> bytes:
-    """Some files are cut off, or have bytes that nobody wrote."""
+    """Some files are cut off, or have bytes that nobody wrote, zeros after a crash above all, or a piece twice."""
     if data and dice.random() < 0.1:
         return data[: dice.randrange(len(data))]
     if data and dice.random() < 0.1:
@@ -197,6 +259,10 @@ def _damaged(data: bytes, dice: Dice) -> bytes:
         for _ in range(dice.choice((1, 20))):
             broken[dice.randrange(len(broken))] = dice.randrange(256)
         return bytes(broken)
+    if data and dice.random() < 0.15:
+        start, end = sorted(dice.randrange(len(data) + 1) for _ in range(2))
+        piece = dice.choice((b"\0", b"\0" * 600, b"\0\n", b'"', b"\r", b"\xff", b"\xc3", data[start:end]))
+        return data[:start] + piece + data[dice.choice((start, end)) :]
     return data
 
 
@@ -210,16 +276,18 @@ def _folder(path: Path, one: Format, suffix: str, extra: str = "") -> Path:
     return path
 
 
-def _outcome(folder: Path) -> Dataset | None:
+def _outcome(source: Path) -> Dataset | None:
     """The dataset, whose ledger closes and can be told; None if the file is refused, in words that name something."""
     try:
-        dataset = load(folder)
+        dataset = load(source)
     except SegxlError as refused:
         said = str(refused)
         assert re.search(r"export\.|tables\.|segxl\.toml|stage_map", said), said
         return None
     assert dataset.ledger.balanced, ledger_text(dataset)
     assert ledger_text(dataset)
+    assert ledger_csv(dataset.ledger)
+    assert rejected_csv(dataset.ledger)
     return dataset
 
 
@@ -246,13 +314,13 @@ def test_a_broken_export_is_read_or_refused(one: Format, tmp_path: Path) -> None
         for _ in range(dice.choice((0, 1, 1, 2, 4))):
             if grid and grid[0]:
                 dice.choice(GRIDS)(grid, dice)
-        suffix = dice.choice(("csv", "csv", "csv", "xlsx"))
-        extra = dice.choice(("", "", f'format = "{one.key}"\n', 'dates = "day-first"\n', 'decimal = ","\n'))
+        suffix = dice.choice(("csv", "csv", "csv", "csv", "xlsx", "xlsx", "parquet"))
+        extra = dice.choice(("", "", f'format = "{one.key}"\n', 'dates = "day-first"\n', *EXTRAS))
         folder = _folder(tmp_path / "source", one, suffix, extra)
-        data = _csv(grid, dice) if suffix == "csv" else _xlsx(grid, dice)
-        (folder / f"export.{suffix}").write_bytes(data)
+        path = folder / f"export.{suffix}"
+        path.write_bytes({"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[suffix](grid, dice))
         try:
-            read += _outcome(folder) is not None
+            read += _outcome(path if suffix == "xlsx" and dice.random() < 0.3 else folder) is not None
         except Exception as error:
-            raise AssertionError(f"{one.name}, turn {turn}, {folder / f'export.{suffix}'}") from error
+            raise AssertionError(f"{one.name}, turn {turn}, {path}") from error
     assert read > 0  # else the dice break every file beyond reading, and the test shows little

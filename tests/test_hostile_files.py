@@ -85,6 +85,26 @@ def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
         read_file(path)
 
 
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<sst xmlns="{}" count="4000000000" uniqueCount="4000000000">',
+        "<x:sst xmlns:x='{}' other='>' uniqueCount = '4000000000'>",
+        "<!--" + " " * 70_000 + '--><sst xmlns="{}" uniqueCount="4000000000">',
+        '<sst xmlns="{}" uniqueCount="' + "9" * 5_000 + '">',
+    ],
+    ids=["as usual", "otherwise", "far down", "without end"],
+)
+def test_texts_that_claim_to_be_billions_are_refused(tmp_path: Path, tag: str) -> None:
+    """Room for all of them is asked for at once: the process would end without a word."""
+    texts = f"{tag.format(MAIN)}<si><t>O1</t></si></sst>".replace("</sst", "</x:sst" if "<x:" in tag else "</sst")
+    path = book(tmp_path / "texts.xlsx")
+    with zipfile.ZipFile(path, "a") as more:
+        more.writestr("xl/sharedStrings.xml", texts)
+    with pytest.raises(SegxlError, match=r"texts\.xlsx is damaged: its texts are not as many as it says"):
+        read_file(path)
+
+
 def test_a_sheet_that_claims_a_million_rows_has_those_that_it_has(tmp_path: Path) -> None:
     path = sheet_of(tmp_path / "claims.xlsx", row(2, "O1", "<v>10</v>"), '<dimension ref="A1:XFD1048576"/>')
     assert texts(path) == [["O1"], ["10"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 
@@ -16,7 +17,8 @@ def refuse_unsafe(file: str, archive: zipfile.ZipFile, packed: int) -> None:
     """Look at a workbook's parts before any of them is read; ``packed`` is the size of the file.
 
     Raises:
-        SegxlError: they would unpack to more than any export does, or two have one name.
+        SegxlError: they would unpack to more than any export does, or two have one name, or the list of texts claims
+            to have more of them than fit in it.
     """
     twice = [name for name, count in Counter(archive.namelist()).items() if count > 1]
     if twice:  # one program reads the first, another the last
@@ -27,3 +29,25 @@ def refuse_unsafe(file: str, archive: zipfile.ZipFile, packed: int) -> None:
             f"{file} would unpack from {packed:,} to {size:,} bytes, which no export does: "
             "save the sheet you need as .csv"
         )
+    for part in archive.infolist():
+        if part.filename.replace("\\", "/").casefold() == "xl/sharedstrings.xml":
+            _refuse_claims(file, archive, part)
+
+
+_CLAIMING = 1_000_000
+_BEGINNING = 1 << 16
+_TEXTS = re.compile(rb"""<(?:[^\s<>/:]+:)?sst(?=[\s/>])(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_COUNT = re.compile(rb"""\suniqueCount\s*=\s*["']\s*(\d+)""")
+
+
+def _refuse_claims(file: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """calamine makes room for as many texts as the list claims to have, and ends the process where there is none."""
+    if part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return  # nobody reads it
+    with archive.open(part) as stream:
+        beginning = stream.read(_BEGINNING)
+    tag = _TEXTS.search(beginning)
+    count = _COUNT.search(tag[0]) if tag else None
+    claims = len(count[1]) > 15 or int(count[1]) > max(_CLAIMING, part.file_size) if count else False
+    if claims or (tag is None and len(beginning) == _BEGINNING):
+        raise SegxlError(f"{file} is damaged: its texts are not as many as it says; open it in Excel and save it again")
