@@ -93,7 +93,7 @@ def _value(scalar: pyarrow.Scalar) -> Any:
     except UnicodeDecodeError:
         if not isinstance(scalar, pyarrow.BinaryScalar):
             raise
-        return scalar.as_buffer().to_pybytes()  # nobody checks that a text's bytes are UTF-8
+        return cell_text(scalar.as_buffer().to_pybytes())  # nobody checks that a text's bytes are UTF-8
     except (OverflowError, ValueError):  # "infinity" in a database is a day after the year 9999
         return scalar.cast(pyarrow.string()).as_py()
 
