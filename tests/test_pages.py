@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from segxl.pages.cover import cover_page
-from segxl.pages.evidence import LISTED_REJECTIONS, checks_of
+from segxl.pages.evidence import LISTED_REJECTIONS, checks_of, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.pack import scorecard_pack
 from segxl.pages.scorecard import marked
@@ -23,6 +23,7 @@ from segxl.render.xlsx import write_xlsx
 from segxl.scorecard.metrics import CATALOGUE, find_metric
 from segxl.scorecard.model import Check
 from segxl.scorecard.worked import READING
+from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import POINTS
 from tests import small
 
@@ -501,3 +502,15 @@ def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
     at = firsts.index("Lists of rows, last, so that a range of pages prints without them")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Won and lost")
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"lead_id": "lead_id", "created_on": "created_on"}, "the table's own columns"),
+        ({"lead_id": "lead_id", "created_on": "Created"}, "columns named in the settings"),
+    ],
+)
+def test_sources_say_who_named_the_columns(headers: dict[str, str], said: str) -> None:
+    sources = sources_page(Ledger((FileEntry("leads.csv", "leads", "", headers=headers),)), "")
+    assert line(sources, "leads.csv")[6] == said

@@ -131,7 +131,7 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
                 Cell(entry.file, "label"),
                 Cell(entry.table, "text"),
                 *(Cell(number, "value", COUNT) for number in numbers),
-                Cell(entry.format or "columns named in the settings", "text"),
+                Cell(_read_as(entry), "text"),
                 Cell(entry.sha256, "note"),
             )
         )
@@ -139,6 +139,12 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
     remarks = [f"excluded: {said}" for said in entry.exclusions] + entry.notes
     rows += [Row((Cell(remark, "sublabel", span=width),), level=1) for remark in remarks]
     return rows
+
+
+def _read_as(entry: FileEntry) -> str:
+    """The known export, or who named the columns."""
+    own = all(header == column for column, header in entry.headers.items())
+    return entry.format or ("the table's own columns" if own else "columns named in the settings")
 
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
