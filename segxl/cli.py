@@ -16,6 +16,7 @@ import click
 from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.terminal import Day, Progress, speak_utf8, tell, tell_fault
+from segxl.wording import counted
 
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
@@ -505,16 +506,16 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
     """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
     rejected = dataset.ledger.rejected_rows
     if rejected:
-        click.echo(f"{rejected:,} row(s) rejected; `segxl check` says which and why", err=True)
+        click.echo(f"{counted(rejected, 'row')} rejected; `segxl check` says which and why", err=True)
     if asked := dataset.review.questions:
         rows = sum(one.rows for one in asked)
-        said = f"{rows:,} row(s) may be of an account, and count in All accounts alone until you say of which"
-        click.echo(f"{said}: `segxl check` writes {len(asked):,} question(s)", err=True)
+        said = f"{counted(rows, 'row')} may be of an account; in All accounts alone until you say of which"
+        click.echo(f"{said}: `segxl check` writes {counted(len(asked), 'question')}", err=True)
     if unnamed := dataset.ledger.unnamed_stages:
-        told = f"{unnamed:,} row(s) have a stage that the settings do not name; `segxl check` says which"
-        tell(told, err=True, fold=True)
+        told = f"{counted(unnamed, 'row has', 'rows have')} a stage that the settings do not name"
+        tell(f"{told}; `segxl check` says which", err=True, fold=True)
     if dataset.ledger.unread:
-        click.echo(f"{len(dataset.ledger.unread):,} sheet(s) not read; `segxl check` says which and why", err=True)
+        tell(f"{counted(len(dataset.ledger.unread), 'sheet')} not read; `segxl check` says which and why", err=True)
     for failed in (one for result in results for one in result.checks if not one.passed):
         tell(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
     return DONE_WITH_FAULTS if rejected or not all(result.passed for result in results) else DONE

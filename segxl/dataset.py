@@ -28,6 +28,7 @@ from segxl.sources.reader import TableReader
 from segxl.sources.review import Review, read_review, review_in_workbook
 from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables import CONTRACTS, Table, Texts
+from segxl.wording import counted
 
 SETTINGS_FILE = "segxl.toml"
 
@@ -335,24 +336,23 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
             mine = ids.take(own)
             if entry.without_account:
                 used = int(mine.is_text("").sum())
-                entry.notes.append(
-                    f"{entry.without_account:,} row(s) without account; {used:,} of them used, in All accounts"
-                )
+                said = f"{used:,} used, in All accounts" if used else "none used"
+                entry.notes.append(f"{counted(entry.without_account, 'row')} without account; {said}")
             if known is not None and len(mine) and not entry.without_account and mine.is_text("").all():
                 alone = (
                     int(table.texts("segment").take(own).is_text("").sum()) if "segment" in table.columns else len(mine)
                 )
                 if alone:
                     entry.notes.append(
-                        f"no row has an account: {'all ' if alone == len(mine) else ''}{alone:,} count in All accounts "
-                        f"alone; name its column in tables.{name}.columns.account_id"
+                        f"no row has an account: {counted(alone, 'row counts', 'rows count')} in All accounts alone; "
+                        f"name its column in tables.{name}.columns.account_id"
                     )
             elif known is not None:
                 strangers = [name for name in mine.distinct if name and name not in known]
                 if strangers:
                     count = int(mine.which(set(strangers).__contains__).sum())
                     entry.notes.append(
-                        f"{count:,} row(s) name an account that the accounts table does not have, "
+                        f"{counted(count, 'row names', 'rows name')} an account that the accounts table does not have, "
                         f"like {strangers[0]!r}; used in All accounts"
                     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from segxl.dataset import Dataset, months_text
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.review import REVIEW_SHEET, Review
+from segxl.wording import counted
 
 EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
@@ -27,7 +28,7 @@ def ledger_text(dataset: Dataset) -> str:
     lines += dataset.ledger.unread
     lines += [""] if dataset.ledger.unread else []
     rejected = dataset.ledger.rejected_rows
-    lines.append(f"{rejected:,} row(s) rejected" if rejected else "no row rejected")
+    lines.append(f"{counted(rejected, 'row')} rejected" if rejected else "no row rejected")
     return "\n".join(lines)
 
 
@@ -39,9 +40,9 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
     path = written_to or review.path
     new = f", {len(review.new):,} of them new" if review.lines and review.new else ""
     text = (
-        f"{path}: {len(review.questions):,} question(s) about the accounts of {rows:,} row(s){new}. Write into the "
-        "column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and check again. Until "
-        "then these rows count in All accounts alone."
+        f"{path}: {counted(len(review.questions), 'question')} about the accounts of {counted(rows, 'row')}{new}. "
+        "Write into the column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and "
+        "check again. Until then they count in All accounts alone."
     )
     if review.workbook:
         text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."
@@ -54,8 +55,8 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     read_as = f", read as {entry.format}" if entry.format else ""
     yield f"{entry.file} → {entry.table}{read_as}"
     excluded = sum(entry.excluded.values())
-    rows = "1 row" if entry.rows == 1 else f"{entry.rows:,} rows"
-    yield (f"  {rows} = {entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected")
+    parts = f"{entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected"
+    yield f"  {counted(entry.rows, 'row')} = {parts}"
     yield from (f"  excluded: {said}" for said in entry.exclusions)
     for note in entry.notes:
         yield f"  note: {note}"

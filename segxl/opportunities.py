@@ -21,6 +21,7 @@ from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
 from segxl.tables import NO_MONEY, ORDER, Table, Texts
+from segxl.wording import counted
 
 UNUSED = "of an opportunity that is not used"
 """The rule of the ledger under which history is left out."""
@@ -116,7 +117,9 @@ def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[File
         mine = other & (table.file == file)
         words = pd.unique(table["stage"][mine])
         shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
-        entries[file].notes.append(f"{int(mine.sum()):,} row(s) spell a stage in another way: read {shown}")
+        entries[file].notes.append(
+            f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage in another way: read {shown}"
+        )
     return _with(table, stage=stages)
 
 
@@ -153,7 +156,8 @@ def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, st
         stages = table["stage"][unnamed & (table.file == file)]
         entries[file].unnamed_stages = len(stages)
         entries[file].notes.append(
-            f"{len(stages):,} row(s) have a stage that the settings do not name, and count as open: {_counted(stages)}"
+            f"{counted(len(stages), 'row has', 'rows have')} a stage that the settings do not name, counted as open: "
+            f"{_counted(stages)}"
             f"; name each in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}"
         )
 

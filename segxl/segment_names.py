@@ -12,6 +12,7 @@ from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.tables import Table
 from segxl.texts import TextColumn
+from segxl.wording import counted
 
 _NAMING = ("segments", "segment_members", "opportunities", "leads", "costs", "market", "targets")
 """The tables that name segments, those that define them first."""
@@ -64,7 +65,8 @@ def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: 
     for file, count in zip(*np.unique(table.file[rows], return_counts=True), strict=True):
         first = codes[np.flatnonzero(rows & (table.file == file))[0]]
         entries[file].notes.append(
-            f"{count:,} row(s) write a segment in another way, like {names[first]!r}: taken as {meant[first]!r}"
+            f"{counted(count, 'row writes', 'rows write')} a segment in another way, "
+            f"like {names[first]!r}: taken as {meant[first]!r}"
         )
     columns = {**table.columns, column: texts.replaced(np.array(meant, dtype=object))}
     return Table(table.contract, columns, table.given, table.file, table.row)

@@ -23,6 +23,7 @@ from pydantic import (
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.periods import Fiscal
 from segxl.tables import CONTRACTS
+from segxl.wording import counted
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
 DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")
@@ -296,7 +297,7 @@ def settings_from(
         problems += [_explain(item, data, place) for item in error.errors()]
     problems += _unknown_tables(data, place)
     if problems:
-        raise SegxlErrors(problems, f"{origin}: {len(problems)} setting(s) to mend")
+        raise SegxlErrors(problems, f"{origin}: {counted(len(problems), 'setting')} to mend")
     return settings
 
 

@@ -73,7 +73,7 @@ def test_rejected_rows_end_with_1_and_are_told_of(run: Runs, tmp_path: Path, com
     folder = small.write_company(tmp_path / "company", opportunities=small.changed("W1", created_on="soon"))
     done = run(command, folder, *(["--out", tmp_path / "out"] if command == "scorecard" else []))
     assert done.status == 1
-    assert "1 row(s) rejected" in done.out + done.err
+    assert "1 row rejected" in done.out + done.err
 
 
 def test_a_failed_check_ends_with_1(run: Runs, company: Path) -> None:
@@ -528,7 +528,7 @@ def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_per
     document = json.loads(done.out)
     assert document["period"]["label"] == "2026-04"
     assert list(document["segments"]) == ["SMB"]
-    assert "1 sheet(s) not read; `segxl check` says which and why" in done.err
+    assert "1 sheet not read; `segxl check` says which and why" in done.err
     assert "sheet 'Notes': not read" in run("check", path).out
     flagged = json.loads(
         run("scorecard", path, "--month", "2026-05", "--segment", "All accounts", "--format", "json").out

@@ -83,11 +83,11 @@ def test_a_dirty_export(tmp_path: Path, encoding: str, setting: str) -> None:
     assert [(one.row, one.column, one.value) for one in entry.rejected] == [(11, "created_on", "TBD")]
     notes = "\n".join(entry.notes)
     for said in (
-        "2 row(s) with --, TBD in 'amount': taken as blank",
-        "4 row(s) of 'amount' are no plain numbers, like '$1,200.00' and '(1,234)'",
-        "1 row(s) have their account by domain, like 'https://www.ACME.com/x' → 'A1'",
-        "3 row(s) spell a stage in another way",
-        "1 row(s) name an account that the accounts table does not have, like 'Zédé'",
+        "2 rows with --, TBD in 'amount': taken as blank",
+        "4 rows of 'amount' are no plain numbers, like '$1,200.00' and '(1,234)'",
+        "1 row has its account by domain, like 'https://www.ACME.com/x' → 'A1'",
+        "3 rows spell a stage in another way",
+        "1 row names an account that the accounts table does not have, like 'Zédé'",
     ):
         assert said in notes
 
@@ -129,7 +129,7 @@ def test_money_without_a_sign_is_not_said_to_be_words(folder: Folder) -> None:
     dataset = folder(opportunities=f"opportunity_id,created_on,stage,amount\n{deals}P,2026-05-01,Demo,7\n")
     assert (dataset.tables["opportunities"]["amount"] != NO_MONEY).all()
     (entry,) = dataset.ledger.files
-    assert "5 row(s) of 'amount' are no plain numbers, like '$10' and '$11': read as amounts" in entry.notes
+    assert "5 rows of 'amount' are no plain numbers, like '$10' and '$11': read as amounts" in entry.notes
 
 
 def test_invisible_marks_around_a_value_are_no_part_of_it(folder: Folder) -> None:

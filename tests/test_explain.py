@@ -44,7 +44,7 @@ def rows(text: str) -> list[tuple[str, str, str]]:
     """Outcome, opportunity and amount of each listed row."""
     lines = text.split("\n\n", 1)[1].splitlines()
     header, *listed, last = lines
-    assert last == f"{len(listed)} row(s)"
+    assert last == ("1 row" if len(listed) == 1 else f"{len(listed)} rows")
     at = {name: header.index(name) for name in ("what", "opportunity", "account", "closed", "amount")}
     found = []
     for line in listed:
@@ -122,7 +122,7 @@ def test_a_segment(facts: Facts) -> None:
 def test_a_zero_denominator_is_na(facts: Facts) -> None:
     text = opened(facts, "win_rate_count", "renewal", period="2026-04")
     assert text.splitlines()[0] == "Win rate (count), renewal: n/a"
-    assert text.endswith("0 row(s)")
+    assert text.endswith("0 rows")
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def test_ids_of_15_and_18_characters_are_one_and_case_counts(folder: Folder) -> 
     # AAB is no suffix of …Ab1Cd, so these are two ids
     assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["0065000000Ab1Cd", "0065000000Ab1CdAAB"]
     notes = only(dataset, "opportunities").notes
-    assert "2 row(s) have Salesforce ids of 15 characters that other rows have with 18: they are the same" in notes
+    assert "2 rows have Salesforce ids of 15 characters where others have 18: read as the same" in notes
 
 
 def test_one_opportunity_in_both_lengths_is_one(folder: Folder) -> None:
@@ -349,8 +349,8 @@ def test_hubspot_deals(folder: Folder) -> None:
     assert (entry.rows, entry.used, entry.excluded) == (7, 5, {"left out by where: Pipeline": 1, "duplicate row": 1})
     assert entry.notes[:3] == [
         "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; where = { \"Pipeline\" = [\"Sales\"] } takes one",
-        "4 column(s) of stage dates: read for opportunity_history, if it names this file too",
-        "1 row(s) name several companies in 'Associated Company IDs': the first one counts",
+        "4 columns of stage dates: read for opportunity_history, if it names this file too",
+        "1 row names several companies in 'Associated Company IDs': the first one counts",
     ]
 
 
@@ -374,7 +374,7 @@ def test_hubspot_stage_dates_are_history_in_the_order_of_the_pipeline(folder: Fo
         (5, 'Date entered "Demo (Sales)"', "TBD"),
     ]
     assert entry.rejected_rows == 2  # two records of one row
-    for said in ("1 deal(s) have no stage date at all", "1 deal(s) entered a stage before one", "like '1/17/2026'"):
+    for said in ("1 deal has no stage date at all", "1 deal entered a stage before one", "like '1/17/2026'"):
         assert said in "\n".join(entry.notes)
 
 

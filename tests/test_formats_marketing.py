@@ -64,7 +64,7 @@ def test_marketo_counts_one_attendance_once(folder: Folder) -> None:
 def test_marketo_finds_the_accounts_of_leads(folder: Folder) -> None:
     dataset = folder("", activities=MARKETO, leads="lead_id,created_on,account_id\n1,2026-01-01,Acme\n2,2026-01-01,")
     assert dataset.tables["activities"]["account_id"].tolist() == ["Acme", "Acme", "2"]
-    assert "2 of 3 row(s) are of leads whose account the leads table has" in only(dataset, "activities").notes
+    assert "2 of 3 rows with a lead alone found the account in the leads table" in only(dataset, "activities").notes
 
 
 # ------------------------------------------------------------------------------------------------------------ intent
@@ -163,7 +163,7 @@ def test_linkedin_companies_have_no_date_until_the_settings_give_one(folder: Fol
     ]
     assert entry(dataset).excluded == {"neither seen nor clicked": 1}
     note = (
-        "3 company line(s): a row of reach for each with impressions (2), and one of engagement for each with clicks "
+        "3 company lines: a row of reach for each with impressions (2), and one of engagement for each with clicks "
         "or engagements (1)"
     )
     assert note in entry(dataset).notes  # why there are 4 rows

@@ -113,9 +113,7 @@ def test_the_contacts_view_has_a_lead_status_and_is_no_salesforce_report(folder:
     assert only(dataset, "leads").format == "HubSpot contacts"
     names = ("lead_id", "account_name", "source", "mql_on")
     assert rows(dataset, "leads", names) == [("1", "Acme", "Organic", "2026-01-25")]
-    assert (
-        "1 row(s) name several companies in 'Associated Company': the first one counts" in only(dataset, "leads").notes
-    )
+    assert "1 row names several companies in 'Associated Company': the first one counts" in only(dataset, "leads").notes
 
 
 @pytest.mark.parametrize(
@@ -235,7 +233,7 @@ def test_a_report_without_days_is_known_and_lacks_its_month(folder: Folder) -> N
     dataset = folder(head + 'constants.month = "2026-03"\n', costs=GOOGLE_TOTALS)
     assert dataset.tables["costs"]["amount"].tolist() == [10050]
     assert only(dataset, "costs").notes[-1] == (
-        "1 row(s) are in EUR by 'Currency code': costs has no currency, so they count as USD; export them in USD"
+        "1 row is in EUR by 'Currency code': costs has no currency, so the amounts count as USD; export them in USD"
     )
 
 
@@ -259,7 +257,9 @@ def test_the_proposal_has_a_line_for_what_no_column_of_a_known_export_has(tmp_pa
 
 def test_amounts_that_name_another_currency_are_said_where_no_column_does(folder: Folder) -> None:
     deals = "opportunity_id,created_on,stage,amount{}\n1,2026-01-01,Discovery,€100{}\n2,2026-01-01,Discovery,$50{}"
-    said = "1 row(s) of 'amount' are in another currency, like '€100': no column has the currency, so they count as USD"
+    said = (
+        "1 row of 'amount' is in another currency, like '€100': no column has the currency, so the amounts count as USD"
+    )
     assert said in only(folder("", opportunities=deals.format("", "", "")), "opportunities").notes
     with_currency = deals.format(",currency", ",EUR", ",USD")
     assert said not in only(folder("", opportunities=with_currency), "opportunities").notes
@@ -276,12 +276,12 @@ def test_amounts_that_may_be_in_the_reporting_currency_are_not_said(folder: Fold
 def test_a_rate_of_exchange_without_a_currency_is_said(folder: Folder, currency: str, said: bool) -> None:
     text = f"customer_id,reporting_month,mrr_billing_currency,exchange_rate{currency}\na,2026-01,100,1.1,EUR\n"
     dataset = folder("", revenue=text if currency else text.replace(",EUR", ""))
-    assert any("have an exchange_rate other than 1" in note for note in only(dataset, "revenue").notes) is said
+    assert any("row has an exchange_rate other than 1" in note for note in only(dataset, "revenue").notes) is said
 
 
 def test_deals_without_any_account_are_said(folder: Folder) -> None:
     deals = "opportunity_id,created_on,stage\n1,2026-01-01,Discovery"
-    said = "no row has an account: all 1 count in All accounts alone"
+    said = "no row has an account: 1 row counts in All accounts alone"
     dataset = folder("", opportunities=deals, accounts="account_id\n7")
     assert any(note.startswith(said) for note in only(dataset, "opportunities").notes)
     assert only(folder("", opportunities=deals), "opportunities").notes == []
@@ -505,7 +505,7 @@ def test_costs_of_campaigns_as_reports_call_them(folder: Folder) -> None:
     assert rows(dataset, "costs", ("amount", "kind")) == [(1200.5, "acquisition")]
     entry = only(dataset, "costs")
     assert entry.excluded == {"report footer": 1, "without actual cost": 1}
-    assert any("1 row(s) are in EUR by 'Actual Cost in Campaign Currency'" in note for note in entry.notes)
+    assert any("1 row is in EUR by 'Actual Cost in Campaign Currency'" in note for note in entry.notes)
 
 
 def test_a_sheet_of_a_known_export_that_lacks_a_column_is_told_to_get_it(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
         ["6", "rejected", "1", "column 'amount' is no amount", "see rejected-rows.csv"],
     ]
     notes = [line[5:] for line in lines if line[0] == "opportunities.csv" and line[4] == "note"]
-    assert notes == [["", "1 row(s) without account; 1 of them used, in All accounts", ""]]
+    assert notes == [["", "1 row without account; 1 used, in All accounts", ""]]
 
 
 def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_check_writes_the_list_of_questions_once(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     path = source / "account-review.csv"
     said = check(source).output
-    assert f"{path}: 1 question(s) about the accounts of 1 row(s). Write into the column answer" in said
+    assert f"{path}: 1 question about the accounts of 1 row. Write into the column answer" in said
     why = "only the name is the same; the row has no country"
     assert rows(path)[1] == ["leads", "leads.csv", "Three", "", "", "1", "A3", "Three", why, ""]
     path.write_bytes(path.read_bytes() + b"# my own remark,,,,,,,,,\r\n")
     mine = path.read_bytes()
     said = check(source).output
-    assert f"{path}: 1 question(s) about" in said
+    assert f"{path}: 1 question about" in said
     assert "not named in segxl.toml" not in said  # the list is segxl's own
     assert path.read_bytes() == mine  # no new question: the file is the user's
 
@@ -165,8 +165,7 @@ def test_a_scorecard_says_that_questions_are_open(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     run = CliRunner().invoke(commands, ["scorecard", str(source), "--month", "2026-01", "--format", "json"])
     assert (
-        "1 row(s) may be of an account, and count in All accounts alone until you say of which: `segxl check` writes "
-        "1 question(s)"
+        "1 row may be of an account; in All accounts alone until you say of which: `segxl check` writes 1 question"
     ) in run.stderr
     assert json.loads(run.stdout)["kind"] == "scorecard"
 

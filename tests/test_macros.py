@@ -64,9 +64,9 @@ def test_rows_whose_stage_the_settings_do_not_name_are_said_with_the_numbers(tmp
     path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("won_stages", "Wonn")))
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     outcome = actions.build_scorecard(open_book(path))
-    assert f"is drawn ({won} row(s) have a stage that the settings do not name)" in outcome.said
+    assert f"is drawn ({won} rows have a stage that the settings do not name)" in outcome.said
     _, said = run("scorecard", path, "--format", "json")
-    assert f"{won} row(s) have a stage that the settings do not name; `segxl check` says which\n" in said
+    assert f"{won} rows have a stage that the settings do not name; `segxl check` says which\n" in said
 
 
 def test_run_report_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:
@@ -104,7 +104,7 @@ def test_explain_opens_the_selected_number_to_its_rows(caller: xw.Book) -> None:
     assert sorted(ids) == ["N1", "W1", "W2", "W3"]
     assert sum(row["Amount"] or 0 for row in table) == 12600.5
     assert rows[3]["B"] == 12600.5
-    assert "4 row(s)" in str(caller.app.status_bar)
+    assert "4 rows" in str(caller.app.status_bar)
 
 
 @pytest.mark.parametrize(
@@ -171,16 +171,16 @@ def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path:
         tmp_path / "cli",
     )
     assert small.listing(folder) == small.listing(tmp_path / "cli")
-    assert f"{len(small.listing(folder))} file(s) written" in str(caller.app.status_bar)
+    assert f"{len(small.listing(folder))} files written" in str(caller.app.status_bar)
     macros.publish_packs()
-    assert "0 file(s) written" in str(caller.app.status_bar)
+    assert "0 files written" in str(caller.app.status_bar)
 
 
 def test_import_pastes_each_file_as_it_came(caller: xw.Book, tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("ID;Close\n007;05/06/2026\n=1;\n\nTotal: 2;\n", encoding="utf-8")
     other = write_book(tmp_path / "exports.xlsx", {"One": (("a", 1.0),), "Empty": (), "Two": (("b", "2026"),)})
     outcome = actions.import_exports(caller, [tmp_path / "deals.csv", other])
-    assert outcome.said.startswith("3 sheet(s) added with 7 rows: 'deals', 'One', 'Two'")
+    assert outcome.said.startswith("3 sheets added with 7 rows: 'deals', 'One', 'Two'")
     assert caller.sheets["deals"].used_range.value == [
         ["ID", "Close"],
         ["007", "05/06/2026"],
@@ -213,7 +213,7 @@ def test_examples_are_taken_out_and_other_rows_stay(tmp_path: Path) -> None:
     rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
     rows.insert(1, ["example: 1", *rows[1][1:]])
     book = open_book(write_book(tmp_path / "book.xlsx", opportunities=rows, Mine=(("example: mine",),)))
-    assert actions.clear_examples(book).said == "1 example row(s) taken out"
+    assert actions.clear_examples(book).said == "1 example row taken out"
     book.save()
     after = load_workbook(book.fullname)
     assert [cell.value for cell in after["opportunities"][2]] == [None] * len(small.HEADER)
@@ -420,7 +420,7 @@ def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
     dirty = open_book(write_book(tmp_path / "dirty.xlsx", opportunities=rows, Notes=(("call", "Bob"), ("ask", "Ann"))))
     actions.check_data(dirty)
     said = str(sheet_rows(dirty, "Data check")[3]["A"])
-    assert "Rejected rows says of 1 row(s) and the 1 sheet(s) named below that are not read, and check again" in said
+    assert "Rejected rows says of 1 row and 1 sheet named below and not read, and check again" in said
 
 
 def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:

@@ -178,18 +178,18 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         ),
     )
     assert dataset.ledger.files[0].notes == [
-        "1 domain(s) are of several accounts, 2 in all (delta.com: A4, A5): where they are one company, "
+        "1 domain is of several accounts, 2 in all (delta.com: A4, A5): where they are one company, "
         'count_by = "parent" counts it once; where they are not, leave the domain of one blank'
     ]
     # 7 rows are without account, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
     assert dataset.ledger.files[1].notes == [
-        "1 row(s) have their account by id",
-        "2 row(s) have their account by domain, like 'acme.com' → 'A1'",
-        "1 row(s) have their account by name and country, like 'Beta' in 'DE' → 'A2'",
-        "3 row(s) may be of an account: 2 question(s) to answer, like 'Acme' (only the name is the same; the row has "
+        "1 row has its account by id",
+        "2 rows have their account by domain, like 'acme.com' → 'A1'",
+        "1 row has its account by name and country, like 'Beta' in 'DE' → 'A2'",
+        "3 rows may be of an account: 2 questions to answer, like 'Acme' (only the name is the same; the row has "
         "no country)",
-        "3 row(s) without account; 3 of them used, in All accounts",
-        "1 row(s) name an account that the accounts table does not have, like 'X9'; used in All accounts",
+        "3 rows without account; 3 used, in All accounts",
+        "1 row names an account that the accounts table does not have, like 'X9'; used in All accounts",
     ]
     (acme, gamma) = dataset.review.questions
     assert (acme.name, acme.rows, acme.candidates, acme.candidate_names) == ("Acme", 2, "A1; A3", "Acme Inc.; Acme Ltd")
@@ -259,10 +259,10 @@ def test_answers(tmp_path: Path) -> None:
     assert dataset.review.new == ()
     opportunities, answers = dataset.ledger.files[1:]
     assert opportunities.notes[:2] == [
-        "4 row(s) have their account by your answers, like 'Acme' → 'A3'",
-        "1 row(s) have their account by domain, like 'acme.com' → 'A1'",
+        "4 rows have their account by your answers, like 'Acme' → 'A3'",
+        "1 row has its account by domain, like 'acme.com' → 'A1'",
     ]
-    assert "1 row(s) are of no account, as your answers say" in opportunities.notes
+    assert "1 row is of no account, as your answers say" in opportunities.notes
     assert (answers.file, answers.rows, answers.used, answers.excluded) == (REVIEW_FILE, 6, 5, {"not answered yet": 1})
     assert len(answers.sha256) == 64
     assert dataset.ledger.balanced
@@ -367,7 +367,7 @@ def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
     dataset = with_list(tmp_path, answered("Old,,,A1,A1", "Gamma,,,A6,A6"), ",Gamma,,")
     entry = dataset.ledger.files[2]
     assert (entry.used, entry.excluded) == (1, {"an answer that no row needs now": 1})
-    assert entry.notes == ["1 answer(s) are no longer asked for, like 'Old'; they are kept on the list"]
+    assert entry.notes == ["1 answer is no longer asked for, like 'Old', and kept on the list"]
     assert [(one["name"], one["rows"], one["answer"]) for one in lines(list_bytes(merged(dataset.review)))] == [
         ("Gamma", "1", "A6"),
         ("Old", "0", "A1"),

@@ -64,7 +64,7 @@ def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
     assert "do not name" not in notes(small.SETTINGS.replace("stages", "# stages", 1))  # nobody asks for stages
     wrong = notes('won_stages = ["Wonn"]\n' + small.SETTINGS)
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
-    assert f"{won} row(s) have a stage that the settings do not name, and count as open: 'Closed Won' ({won})" in wrong
+    assert f"{won} rows have a stage that the settings do not name, counted as open: 'Closed Won' ({won})" in wrong
     assert wrong.endswith("none is won, as no row has the stage 'Wonn' (won_stages)")
 
 

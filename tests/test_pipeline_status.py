@@ -206,7 +206,7 @@ def test_explain_opens_the_parts(tmp_path: Path) -> None:
     may = parse_period("2026-05", facts.dataset.settings.fiscal)
     overdue = explain(facts, "pipeline_status", may, None, "overdue", None)
     assert "Pipeline status, overdue: 270.00" in overdue
-    assert overdue.endswith("4 row(s)")
+    assert overdue.endswith("4 rows")
     assert "slipped" in overdue and "2026-05-30         0.0%" in overdue
     assert "won april" in explain(facts, "pipeline_status", may, None, "won_quarter_to_date", None)
 

@@ -118,12 +118,12 @@ def test_each_planted_fault_of_the_messy_file_is_in_the_ledger(published: Publis
     notes = "\n".join(deals.notes + history.notes)
     for said in (
         "2 pipelines in 'Pipeline': 1,206 × 'Sales Pipeline', 25 × 'Renewals Pipeline'",
-        "8 row(s) of 'Amount' are no plain numbers, like '$21,000' and '58.8k'",
+        "8 rows of 'Amount' are no plain numbers, like '$21,000' and '58.8k'",
         "3 won opportunities have no amount",
-        "10 row(s) spell a stage in another way: read 'closed won' as 'Closed Won'",
-        "5 deal(s) have no stage date at all",
-        "4 deal(s) entered a stage before one that the pipeline has earlier",
-        "40 row(s) write dates of 'changed_at' in another way than most, like '1/18/2025'",
+        "10 rows spell a stage in another way: read 'closed won' as 'Closed Won'",
+        "5 deals have no stage date at all",
+        "4 deals entered a stage before one that the pipeline has earlier",
+        "40 rows write dates of 'changed_at' in another way than most, like '1/18/2025'",
     ):
         assert said in notes
     assert history.excluded["after the cut-off 2026-12-31"] == 2

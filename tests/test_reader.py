@@ -81,9 +81,9 @@ def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_
         (7, "status", "pending", "is none of open, won, lost", "map it in values.status"),
     ]
     assert entry.notes == [
-        "1 row(s) with TBD in 'closed_on': taken as blank",
-        "1 row(s) with n/a in 'amount': taken as blank",
-        "1 row(s) with -- in 'probability': taken as blank",
+        "1 row with TBD in 'closed_on': taken as blank",
+        "1 row with n/a in 'amount': taken as blank",
+        "1 row with -- in 'probability': taken as blank",
     ]
 
 
@@ -476,7 +476,7 @@ def test_a_mapping_that_does_not_fit_is_refused(folder: Folder, settings: str, m
 def test_all_problems_of_all_tables_come_at_once(folder: Folder) -> None:
     with pytest.raises(SegxlErrors) as refused:
         folder(opportunities="id,day\n1,2\n", accounts="id\n1\n", teams="owner\nAnn\n")
-    assert str(refused.value).startswith("2 problem(s) in the input\n")
+    assert str(refused.value).startswith("2 problems in the input\n")
     assert [problem.split(";")[0] for problem in refused.value.problems] == [
         "opportunities.csv: nothing tells which column is opportunity_id, created_on, stage",
         "accounts.csv: nothing tells which column is account_id",
@@ -505,8 +505,8 @@ def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
     )
     # two rows have no account, of which row 4 is rejected for its date
     assert dataset.ledger.files[1].notes == [
-        "2 row(s) without account; 1 of them used, in All accounts",
-        "1 row(s) name an account that the accounts table does not have, like 'X9'; used in All accounts",
+        "2 rows without account; 1 used, in All accounts",
+        "1 row names an account that the accounts table does not have, like 'X9'; used in All accounts",
     ]
 
 
@@ -529,7 +529,7 @@ def test_the_ledger_as_text(folder: Folder) -> None:
         "  rejected: 23 × column 'created_on' is blank, but every row needs it; fill it in the export",
         "    rows 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
         "",
-        "23 row(s) rejected",
+        "23 rows rejected",
     ]
 
 

@@ -117,7 +117,7 @@ def test_product_categories_are_carried_apart_and_can_be_chosen(folder: Folder) 
         "Decision": 0,
         "Purchase": 0,
     }
-    assert any("1 row(s) of buying_stages without a product category are left out" in note for note in chosen["notes"])
+    assert any("1 row of buying_stages has no product category: left out" in note for note in chosen["notes"])
     assert chosen["summary"]["excluded_blank_category"] == {"buying_stages": 1, "activities": 0}
     assert chosen["summary"]["new_pipeline"] == 45  # Addons, and the one without a category
     kept = report(data, type="buying-stage", product_category="Addons")
@@ -465,7 +465,7 @@ def test_listed_members_count_and_only_their_opportunities_are_without_a_known_a
     assert found["summary"]["total_accounts"] == 2
     assert (found["summary"]["new_pipeline"], found["summary"]["excluded_no_account"]) == (0, 1)
     assert of_line(found, "Engagement", "Webinars")["analysis"] == 1
-    assert any("1 account(s) of the cohort are not in the accounts table" in note for note in found["notes"])
+    assert any("1 account of the cohort is not in the accounts table" in note for note in found["notes"])
     everybody = report(data, type="engagement")
     assert everybody["summary"]["total_accounts"] == 4
     assert of_line(everybody, "Engagement", "Webinars")["analysis"] == 0

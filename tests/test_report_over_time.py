@@ -111,7 +111,7 @@ def test_a_count_opens_to_its_accounts(folder: Folder) -> None:
     data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=ROWS)
     result, working, _ = make(Presence(data), Options(analysis="2025-10"))
     text = explain(result, working, "stages_over_time", "decision,2025-01")
-    assert text.startswith("Decision, 2025-01: 1\n") and "Alpha" in text and text.endswith("1 account(s)")
+    assert text.startswith("Decision, 2025-01: 1\n") and "Alpha" in text and text.endswith("1 account")
     assert explain(result, working, "stages_over_time", "Consideration").startswith("Consideration, 2025-10: 1\n")
     with pytest.raises(SegxlError, match="Decision, 2025-02 is not available: the data has no stage in it"):
         explain(result, working, "stages_over_time", "Decision,2025-02")

@@ -337,14 +337,14 @@ def test_explain(folder: Folder) -> None:
 
     grid = text("movement", "target,DECISION")
     assert grid.startswith("Target → Decision: 1\n")
-    assert "=Alpha" in grid and "100.25" in grid and grid.endswith("1 account(s)")
+    assert "=Alpha" in grid and "100.25" in grid and grid.endswith("1 account")
     assert "2025-10-10" in grid
     assert text("summary", "total_won").startswith("Total won: 7\n")
     assert "Beta" in text("summary", "total_won")
-    assert text("performance", "Target,baseline").endswith("2 account(s)")
-    assert text("activities", "Webinars").endswith("2 account(s)")
-    assert text("activities", "Reach: CRM/MAP Campaigns,analysis").endswith("1 account(s)")
-    assert text("activities", "CRM/MAP Campaigns Engaged").endswith("1 account(s)")
+    assert text("performance", "Target,baseline").endswith("2 accounts")
+    assert text("activities", "Webinars").endswith("2 accounts")
+    assert text("activities", "Reach: CRM/MAP Campaigns,analysis").endswith("1 account")
+    assert text("activities", "CRM/MAP Campaigns Engaged").endswith("1 account")
 
 
 @pytest.mark.parametrize(

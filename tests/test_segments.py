@@ -33,7 +33,7 @@ def test_one_for_each_value_of_a_column(folder: Folder) -> None:
     # values that differ in case alone are one segment, the blank one makes none
     assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail")
     assert members(dataset, "Retail") == "A1 A2"
-    said = "1 row(s) write a segment in another way, like 'retail': taken as 'Retail'"
+    said = "1 row writes a segment in another way, like 'retail': taken as 'Retail'"
     assert [note for entry in dataset.ledger.files for note in entry.notes] == [said]
     assert members(dataset, "Finance") == "A4"
     assert members(dataset, ALL_ACCOUNTS) == "A1 A2 A3 A4"

@@ -104,7 +104,7 @@ membership = "period"
     )
     with pytest.raises(SegxlErrors) as refused:
         read_settings(path)
-    assert str(refused.value).splitlines()[0] == "segxl.toml: 5 setting(s) to mend"
+    assert str(refused.value).splitlines()[0] == "segxl.toml: 5 settings to mend"
     assert set(refused.value.problems) == {
         "stagess: unknown key; did you mean 'stages'?",
         "fiscal_year_start: should be less than or equal to 12, not 13",

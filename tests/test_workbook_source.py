@@ -497,7 +497,7 @@ def test_hidden_and_filtered_rows_count_and_are_said(tmp_path: Path) -> None:
     for dataset in (load(path), load_sheets("book.xlsx", live)):
         (entry,) = dataset.ledger.files
         assert (entry.rows, entry.used) == (4, 4)
-        assert entry.notes == ["2 row(s) of the sheet are hidden or filtered away: they count too"]
+        assert entry.notes == ["2 rows of the sheet are hidden or filtered away, and read all the same"]
 
 
 def test_footers_totals_and_blank_rows_of_a_tables_sheet_are_no_rows(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from segxl.excel.hosts import host_of
 from segxl.excel.reading import read_book
 from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
 from segxl.segments import ALL_ACCOUNTS
+from segxl.wording import counted
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -57,7 +58,7 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     drawn = _draw(pack, "scorecard", book, press, front="scorecard")
     wanted = dataset.settings.scorecard.segments or tuple(dataset.segments.names)
     others = len(wanted) - 1
-    more = f"; Publish packs writes the other {others} segment(s) too" if others > 0 else ""
+    more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
     return Outcome(
         f"Scorecard {result.period.label} of {segment} is drawn{_faults(dataset.ledger, result.passed)}{more}",
         (*((said,) if said else ()), *drawn.notes),
@@ -94,7 +95,7 @@ def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
     files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
     rows, used = sum(entry.rows for entry in files), sum(entry.used for entry in files)
     where = f", see {drawn.sheets['rejected']!r}" if "rejected" in drawn.sheets else ""
-    said = f"{rows:,} rows read, {used:,} used, {rejected:,} rejected{where}"
+    said = f"{counted(rows, 'row')} read, {used:,} used, {rejected:,} rejected{where}"
     return Outcome(said, tuple(ledger_text(dataset).splitlines()), bool(rejected))
 
 
@@ -123,7 +124,9 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
         raise SegxlError(f"the data or the settings have changed since {name!r} was drawn: press {button} first")
     _draw(Pack("Explained", pack.subject, (page,), paper=pack.paper), "explain", book, press, front="explained")
     records = page.records
-    return Outcome(f"{page.rows[1].cells[0].value if page.rows[1].cells[0] else ''}: {len(records or ()):,} row(s)")
+    return Outcome(
+        f"{page.rows[1].cells[0].value if page.rows[1].cells[0] else ''}: {counted(len(records or ()), 'row')}"
+    )
 
 
 def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
@@ -157,7 +160,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
     fresh = sum(is_fresh for _, is_fresh in written)
     same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
     return Outcome(
-        f"{fresh} file(s) written into {folder}{same}{_faults(dataset.ledger, passed)}",
+        f"{counted(fresh, 'file')} written into {folder}{same}{_faults(dataset.ledger, passed)}",
         (*((said,) if said else ()), *(str(path) for path, _ in written), *notes),
         bool(dataset.ledger.rejected_rows) or not passed,
     )
@@ -185,7 +188,7 @@ def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcom
         raise
     count = sum(map(len, (rows for _, rows in read)))
     names = ", ".join(map(repr, added))
-    return Outcome(f"{len(added)} sheet(s) added with {count:,} rows: {names}. Next: Check data")
+    return Outcome(f"{counted(len(added), 'sheet')} added with {counted(count, 'row')}: {names}. Next: Check data")
 
 
 def clear_examples(book: xw.Book) -> Outcome:
@@ -210,7 +213,7 @@ def clear_examples(book: xw.Book) -> Outcome:
     for sheet, number, width in found:
         sheet.range((number, 1), (number, width)).clear_contents()
         cleared += 1
-    return Outcome(f"{cleared} example row(s) taken out" if cleared else "There are no example rows left")
+    return Outcome(f"{counted(cleared, 'example row')} taken out" if cleared else "There are no example rows left")
 
 
 _SELECT = "select a number on a sheet that segxl drew, such as Scorecard, and press the button again"
@@ -265,8 +268,8 @@ def _check_pack(dataset: Dataset) -> Pack:
 
 def _next_step(rejected: int, unread: int) -> str:
     """What comes after a look at the data."""
-    mend = [f"what the page Rejected rows says of {rejected:,} row(s)"] if rejected else []
-    mend += [f"the {unread:,} sheet(s) named below that are not read"] if unread else []
+    mend = [f"what the page Rejected rows says of {counted(rejected, 'row')}"] if rejected else []
+    mend += [f"{counted(unread, 'sheet')} named below and not read"] if unread else []
     then = "Build scorecard, Run segment report (segxl scorecard, segxl report)"
     if not mend:
         return f"Every row was read. Next: {then}."
@@ -282,8 +285,8 @@ def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Res
 
 
 def _faults(ledger: Ledger, passed: bool) -> str:
-    found = [f"{ledger.rejected_rows:,} row(s) rejected"] if ledger.rejected_rows else []
-    unnamed = f"{ledger.unnamed_stages:,} row(s) have a stage that the settings do not name"
+    found = [f"{counted(ledger.rejected_rows, 'row')} rejected"] if ledger.rejected_rows else []
+    unnamed = f"{counted(ledger.unnamed_stages, 'row has', 'rows have')} a stage that the settings do not name"
     found += [unnamed] if ledger.unnamed_stages else []
     found += [] if passed else ["a check failed"]
     return f" ({', '.join(found)})" if found else ""

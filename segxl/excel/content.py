@@ -28,6 +28,7 @@ from segxl.signals import RETARGETING
 from segxl.sources.ledger import FileEntry
 from segxl.sources.workbook_settings import BLANK, CONDITIONS
 from segxl.tables import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
+from segxl.wording import counted
 
 _EPOCH = datetime(1970, 1, 1)
 _FIRST_DAY = (date(1900, 3, 1) - date(1970, 1, 1)).days
@@ -99,7 +100,7 @@ def _open_questions(dataset: Dataset) -> Iterator[str]:
     """What the workbook cannot ask any more: it holds the accounts that were found, not by which names."""
     if dataset.review.questions:
         yield (
-            f"{len(dataset.review.questions):,} question(s) about accounts are open: answer them in the source first "
+            f"{counted(len(dataset.review.questions), 'question')} about accounts to answer in the source first "
             f"(segxl check SOURCE writes them to {dataset.review.path.name}), and fill the workbook again"
         )
 

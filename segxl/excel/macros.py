@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
+from segxl.wording import counted
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -169,7 +170,7 @@ def _short(lines: list[str]) -> str:
     """What fits a message box."""
     cut = [line if len(line) <= 300 else f"{line[:299]}…" for line in lines[:_MOST_LINES]]
     more = len(lines) - _MOST_LINES
-    return "\n".join([*cut, f"… and {more} more line(s): see {log_path()}"] if more > 0 else cut)
+    return "\n".join([*cut, f"… and {counted(more, 'more line')}: see {log_path()}"] if more > 0 else cut)
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from segxl.pages.evidence import checks_of
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard
 from segxl.settings import Toggles
+from segxl.wording import counted
 
 _WIDTH = 6
 _HEADLINES = (
@@ -106,7 +107,7 @@ def _sources(scorecard: Scorecard) -> str:
     files = scorecard.ledger.files
     rows = sum(entry.rows for entry in files)
     used = sum(entry.used for entry in files)
-    return f"{len(files)} file{'s' if len(files) != 1 else ''}, {rows:,} rows, {used:,} used"
+    return f"{len(files)} file{'s' if len(files) != 1 else ''}, {counted(rows, 'row')}, {used:,} used"
 
 
 def _checks(scorecard: Scorecard, segment: str) -> Row:
@@ -121,8 +122,7 @@ def _checks(scorecard: Scorecard, segment: str) -> Row:
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        some = "1 row" if rejected == 1 else f"{rejected:,} rows"
-        words = f"{some} could not be used; listed with the reason and what to change"
+        words = f"{counted(rejected, 'row')} could not be used; listed with the reason and what to change"
         link = Link("rejected", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:

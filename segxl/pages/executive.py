@@ -18,6 +18,7 @@ from segxl.scorecard.reconcile import Overlaps, Reconciled, label
 from segxl.scorecard.standing_out import MOST, RULES, Statement
 from segxl.segments import ALL_ACCOUNTS
 from segxl.units import COUNT, MONEY, RATE, Unit
+from segxl.wording import counted
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
 _NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
@@ -102,7 +103,9 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
     yield PageRow((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files
-    facts.append(f"{len(files)} files, {sum(entry.rows for entry in files):,} rows, each accounted for")
+    facts.append(
+        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, each accounted for"
+    )
     if scorecard.ledger.rejected_rows:
         facts.append(f"{scorecard.ledger.rejected_rows:,} of them rejected")
     facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
@@ -129,12 +132,17 @@ def _legend(overlaps: Overlaps, *, planned: bool) -> str:
     return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
 
 
+def _in_several(overlaps: Overlaps, share: str = "") -> str:
+    verb = "is" if overlaps.accounts == 1 else "are"
+    return f"{overlaps.accounts:,} of {counted(overlaps.all_accounts, 'account')}{share} {verb}"
+
+
 def _overlap_words(overlaps: Overlaps) -> str:
     parts = []
     if overlaps.accounts:
-        parts.append(f"{overlaps.accounts:,} of {overlaps.all_accounts:,} accounts are in more than one segment")
+        parts.append(f"{_in_several(overlaps)} in more than one segment")
     if overlaps.none:
-        parts.append(f"{overlaps.none:,} are in none")
+        parts.append(f"{counted(overlaps.none, 'is', 'are')} in none")
     if not parts:
         return ""
     return f" {' and '.join(parts)}: the page Reconciliation leads from the segments to the company."
@@ -352,11 +360,10 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
     yield PageRow((Cell("Overlaps at the end of the period", "heading", span=width),))
     whole = overlaps.all_accounts
     share = f" ({RATE.text(overlaps.accounts / whole)})" if whole else ""
-    words = (
-        f"{overlaps.accounts:,} of {whole:,} accounts{share} are in more than one segment; {overlaps.none:,} in none."
-    )
+    words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in none."
     if overlaps.further:
-        words += f" The largest {len(overlaps.pairs)} pairs are listed, {overlaps.further:,} further ones are not."
+        words += f" The largest {counted(len(overlaps.pairs), 'pair is', 'pairs are')} listed, "
+        words += f"{counted(overlaps.further, 'further one is', 'further ones are')} not."
     if overlaps.pairs:
         words += " What is in three segments stands in three pairs."
     yield PageRow((Cell(words, "note", span=width),))

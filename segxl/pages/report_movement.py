@@ -15,6 +15,7 @@ from segxl.pages.report_cells import COLUMNS, greyed, short_span
 from segxl.pages.report_lists import AccountLists
 from segxl.report.model import Report, Selector
 from segxl.units import COUNT
+from segxl.wording import counted
 
 Counts = tuple[tuple[int, ...], ...]
 
@@ -48,8 +49,8 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     yield Row((Cell("Analysis", "total"), *(Cell(number, "total", COUNT) for number in (*columns, sum(columns)))))
     sums = _sums(counts)
     words = (
-        f"▲ up: {sums['up']:,} accounts. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more accounts, on "
-        f"one scale for those that moved and another for those that stayed. Click a count to see them."
+        f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
+        f"accounts, on one scale for those that moved and another for those that stayed. Click a count to see them."
     )
     yield Row((Cell(words, "note", span=COLUMNS),))
 
@@ -75,8 +76,8 @@ def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
     largest = ", ".join(f"{states[before]} to {states[after]} {-count:,}" for count, before, after in moved[:3])
     left_out = f"; {still:,} in {states[0]} both times are not drawn" if still else ""
     alt = (
-        f"Flow of {total:,} accounts from the baseline to the analysis: {sums['up']:,} up, {sums['down']:,} down, "
-        f"{sums['same'] - still:,} the same{left_out}. "
+        f"Flow of {counted(total, 'account')} from the baseline to the analysis: {sums['up']:,} up, "
+        f"{sums['down']:,} down, {sums['same'] - still:,} the same{left_out}. "
         + (f"Largest movements: {largest}. " if largest else "")
         + "The table below has every number."
     )

@@ -13,6 +13,7 @@ from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import DIMENSION_CUTS, Cut
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
+from segxl.wording import counted
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 _PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
@@ -257,7 +258,7 @@ def _parts(figure: Figure) -> str:
     if not (figure.numerator_unit and figure.denominator_unit and figure.denominator):
         return ""
     top, bottom = (
-        f"{unit.shown(value):,} days" if unit is DAYS else _words(value, unit)
+        counted(int(unit.shown(value)), "day") if unit is DAYS else _words(value, unit)
         for value, unit in (
             (figure.numerator or 0, figure.numerator_unit),
             (figure.denominator, figure.denominator_unit),

@@ -16,6 +16,7 @@ from segxl.report.cohort import COHORTS, Basis, check_segments
 from segxl.report.timeframes import Timeframes, choose_timeframes
 from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
 from segxl.tables import SOURCES
+from segxl.wording import counted
 
 ReportType = Literal["buying-stage", "engagement"]
 _Word = TypeVar("_Word", bound=str)
@@ -207,7 +208,8 @@ def _blank_categories(presence: Presence, category: str | None) -> list[str]:
             f"nothing; map it in the columns of buying_stages, activities or opportunities"
         ]
     return [
-        f"{count:,} row(s) of {name} without a product category are left out, since {category} is chosen"
+        counted(count, f"row of {name} has", f"rows of {name} have")
+        + f" no product category: left out, since {category} is chosen"
         for name, count in presence.blank_categories(category).items()
         if count
     ]

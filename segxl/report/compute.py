@@ -41,6 +41,7 @@ from segxl.report.states import (
 from segxl.report.working import Working
 from segxl.segments import Segment
 from segxl.units import MONEY
+from segxl.wording import counted
 
 _MONEY_ELSEWHERE = {
     "new_pipeline": f"{STANDS_BELOW} {OPENED}",
@@ -323,15 +324,16 @@ def _notes(working: Working) -> list[str]:
         notes.append("No account is in the cohort: every count is 0")
     if working.by_parent:
         notes.append(
-            f"Counted by parent: {int(working.members.sum()):,} accounts of the cohort are "
+            f"Counted by parent: "
+            f"{counted(int(working.members.sum()), 'account of the cohort is', 'accounts of the cohort are')} "
             f"{int(working.cohort.sum()):,} with their topmost parents and others of their domain; each has the "
             f"highest stage or state of its accounts, and all their money"
         )
     unknown = int((working.members & ~presence.known).sum())
     if unknown:
         notes.append(
-            f"{unknown:,} account(s) of the cohort are not in the accounts table: they count, but their opportunities "
-            f"are left out"
+            f"{counted(unknown, 'account of the cohort is', 'accounts of the cohort are')} not in the accounts table, "
+            "and counted all the same, but without opportunities"
         )
     if not working.by_stage:
         notes.append(

@@ -12,6 +12,7 @@ from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
 from segxl.report.working import Working
 from segxl.units import DATE, MONEY_EXACT, Unit
+from segxl.wording import counted
 
 PARTS = ("summary", "performance", "movement", "activities", "stages_over_time")
 _SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")
@@ -56,7 +57,7 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
         f"{opened.name}: {opened.number.unit.text(opened.number.shown)}",
         f"  report      {choice.type}, {', '.join(choice.segment_names)}",
         f"  timeframes  baseline {choice.timeframes.baseline.label}, analysis {choice.timeframes.analysis.label}",
-        f"  cohort      {choice.cohort}: {report.summary.total_accounts.value:,} accounts",
+        f"  cohort      {choice.cohort}: {counted(report.summary.total_accounts.value or 0, 'account')}",
         f"  definition  {opened.definition}",
     ]
     return "\n".join([*lines, "", *_table(working, opened.accounts)])
@@ -171,4 +172,4 @@ def _table(working: Working, selector: Selector) -> Iterable[str]:
             for text, width, field in zip(row, widths, fields, strict=True)
         )
         yield "  ".join(cells).rstrip()
-    yield f"{len(accounts):,} account(s)"
+    yield f"{counted(len(accounts), 'account')}"

@@ -24,6 +24,7 @@ from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
 from segxl.units import COUNT, DAYS, RATE
+from segxl.wording import counted
 
 _MARKET = {"som", "targeted", "engaged"}
 """Events of accounts that are in the market."""
@@ -227,7 +228,12 @@ class _Computer:
         if metric.unit is DAYS:
             yield from self._wrong_way_round()
         elif metric.uses_amounts and (blank := self._blank_amounts(metric)):
-            yield f"{blank:,} of the opportunities have no amount: they count as 0 in sums"
+            rows = counted(
+                blank,
+                "of the opportunities has no amount: it counts",
+                "of the opportunities have no amount: they count",
+            )
+            yield f"{rows} as 0 in sums"
 
     def _wrong_way_round(self) -> Iterable[str]:
         """Won opportunities that closed before they were created, by name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from segxl.wording import counted
+
 _TO_THE_RIGHT = ("amount", "row", "probability", "target")
 
 
@@ -16,4 +18,4 @@ def aligned(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[st
             for title, text, width in zip(titles, row, widths, strict=True)
         )
         yield "  ".join(padded).rstrip()
-    yield f"{len(rows):,} row(s)"
+    yield f"{counted(len(rows), 'row')}"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from segxl.sources.ledger import FileEntry
 from segxl.tables import Table, Type
 from segxl.texts import TextColumn
+from segxl.wording import counted
 
 _SHORT = re.compile(r"[A-Za-z0-9]{15}")
 _LONG = re.compile(r"[A-Za-z0-9]{18}")
@@ -59,7 +60,8 @@ def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry
         changed |= hit
     for index, count in zip(*np.unique(table.file[changed], return_counts=True), strict=True):
         entries[index].notes.append(
-            f"{count:,} row(s) have Salesforce ids of 15 characters that other rows have with 18: they are the same"
+            f"{counted(count, 'row has a Salesforce id', 'rows have Salesforce ids')} of 15 characters where others "
+            "have 18: read as the same"
         )
     return Table(table.contract, columns, table.given, table.file, table.row)
 
@@ -85,7 +87,8 @@ def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> 
     for index in np.unique(activities.file[only_lead]):
         mine = only_lead & (activities.file == index)
         entries[index].notes.append(
-            f"{int((mine & hit).sum()):,} of {int(mine.sum()):,} row(s) are of leads whose account the leads table has"
+            f"{int((mine & hit).sum()):,} of {counted(int(mine.sum()), 'row')} with a lead alone found the account in "
+            "the leads table"
         )
     columns = {**activities.columns, "account_id": TextColumn.of(account_id)}
     result["activities"] = Table(activities.contract, columns, activities.given, activities.file, activities.row)

@@ -32,6 +32,7 @@ from segxl.sources.names import country_of, domain_of, name_of, spelled_out
 from segxl.sources.review import Company, Line, Review, settle
 from segxl.tables import Table
 from segxl.texts import TextColumn, Texts
+from segxl.wording import counted
 
 _NAME, _DOMAIN, _COUNTRY = HINTS
 _SHOWN = 10
@@ -154,17 +155,18 @@ class _Tally:
     def notes(self) -> Iterator[str]:
         """For the ledger."""
         if self.by_id:
-            yield f"{self.by_id:,} row(s) have their account by id"
+            yield f"{counted(self.by_id, 'row has its', 'rows have their')} account by id"
         for way in WAYS:
             if self.matched[way]:
-                yield f"{self.matched[way]:,} row(s) have their account by {way}, like {self.like[way]}"
+                rows = counted(self.matched[way], "row has its", "rows have their")
+                yield f"{rows} account by {way}, like {self.like[way]}"
         if self.declined:
-            yield f"{self.declined:,} row(s) are of no account, as your answers say"
+            yield f"{counted(self.declined, 'row is', 'rows are')} of no account, as your answers say"
         if self.asked:
             first = next(iter(self.companies.values()))
             yield (
-                f"{self.asked:,} row(s) may be of an account: {len(self.companies):,} question(s) to answer, like "
-                f"{first.name or first.domain!r} ({first.why})"
+                f"{counted(self.asked, 'row')} may be of an account: {counted(len(self.companies), 'question')} to "
+                f"answer, like {first.name or first.domain!r} ({first.why})"
             )
 
 
@@ -265,6 +267,7 @@ def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
     more = f"; and {len(shared) - _EXAMPLES:,} more" if len(shared) > _EXAMPLES else ""
     count = sum(len(places) for places in shared.values())
     entries[accounts.file[next(iter(shared.values()))[0]]].notes.append(
-        f"{len(shared):,} domain(s) are of several accounts, {count:,} in all ({shown}{more}): where they are one "
-        'company, count_by = "parent" counts it once; where they are not, leave the domain of one blank'
+        f"{counted(len(shared), 'domain is', 'domains are')} of several accounts, {count:,} in all ({shown}{more}): "
+        'where they are one company, count_by = "parent" counts it once; where they are not, leave the domain of one '
+        "blank"
     )

@@ -30,6 +30,7 @@ from segxl.sources.repeats import one_row_a_key
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
+from segxl.wording import counted
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.DATE: (NEVER, np.int32),
@@ -94,7 +95,7 @@ class TableReader:
                         table, self.settings.tables[name], self.entries, self.settings.timezone
                     )
         if problems := asked_once_a_file(problems):
-            heading = f"{len(problems)} problem(s) in the input" if len(problems) > 1 else ""
+            heading = f"{counted(len(problems), 'problem')} in the input" if len(problems) > 1 else ""
             raise SegxlErrors(problems, heading)
         return accounts_of_leads(tables, self.entries)
 
@@ -106,7 +107,8 @@ class TableReader:
         for row, why in raw.broken:
             entry.reject(row, "", "", why, "mend the row in the export")
         if raw.hidden_rows:
-            entry.notes.append(f"{raw.hidden_rows:,} row(s) of the sheet are hidden or filtered away: they count too")
+            hidden = counted(raw.hidden_rows, "row of the sheet is", "rows of the sheet are")
+            entry.notes.append(f"{hidden} hidden or filtered away, and read all the same")
         if raw.header_row > 1 and raw.sheet.casefold() != table:
             entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
         format = format_of(table, source, raw)
@@ -432,7 +434,8 @@ class _Reading:
                 cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
                 entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
                 if rounded:
-                    entry.notes.append(f"{rounded:,} row(s) of {header!r} have parts of a cent: rounded to the cent")
+                    said = counted(rounded, f"row of {header!r} has", f"rows of {header!r} have")
+                    entry.notes.append(f"{said} parts of a cent: rounded to the cent")
                 return cents, bad
             case Type.NUMBER:
                 return values.read_numbers(cells, decimal=source.decimal)
@@ -462,7 +465,7 @@ def _without_placeholders(cells: TextColumn, column: Column, header: str, entry:
     if not words:
         return cells
     hit = int(cells.which(words.__contains__).sum())
-    entry.notes.append(f"{hit} row(s) with {', '.join(sorted(words))} in {header!r}: taken as blank")
+    entry.notes.append(f"{counted(hit, 'row')} with {', '.join(sorted(words))} in {header!r}: taken as blank")
     return cells.changed(lambda word: "" if word in words else word)
 
 

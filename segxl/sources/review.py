@@ -25,6 +25,7 @@ from segxl.sources.files import RawTable, expand, read_file
 from segxl.sources.identity import other_length
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.names import country_of, domain_of, name_of
+from segxl.wording import counted
 
 REVIEW_SHEET = "account-review"
 REVIEW_FILE = f"{REVIEW_SHEET}.csv"
@@ -330,8 +331,8 @@ def settle(review: Review, questions: Sequence[Line], asked: Mapping[Company, Li
         entry.used = len(answered) - len(stale)
         if stale:
             entry.notes.append(
-                f"{len(stale):,} answer(s) are no longer asked for, like "
-                f"{stale[0].name or stale[0].domain!r}; they are kept on the list"
+                f"{counted(len(stale), 'answer is', 'answers are')} no longer asked for, like "
+                f"{stale[0].name or stale[0].domain!r}, and kept on the list"
             )
     return replace(review, questions=tuple(questions), asked=asked)
 

@@ -47,6 +47,7 @@ from segxl.sources.sheets import MERGED, cell_text, column_texts, read_grids
 from segxl.sources.suggestions import nearest_formats
 from segxl.sources.workbook_settings import MAPS, SETTINGS, read_workbook_settings
 from segxl.tables import CONTRACTS, Texts
+from segxl.wording import counted
 
 START, OUTPUTS = "Start", "_segxl"
 RESERVED = (START, SETTINGS, MAPS, OUTPUTS)
@@ -139,7 +140,7 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     found = [sheet for sheet in found if sheet is not listed]
     roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings, places)
     if problems:
-        raise SegxlErrors(problems, f"{name}: {len(problems)} thing(s) to mend")
+        raise SegxlErrors(problems, f"{name}: {counted(len(problems), 'thing')} to mend")
     raws: dict[str, RawTable] = {}
     sources: dict[str, tuple[TableSettings, ...]] = {}
     for table, members in roles.items():
@@ -225,8 +226,7 @@ class _Sheet:
 
     def why_unread(self, book: str) -> str:
         """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
-        count = self.count()
-        said = f"{book}, sheet {self.name!r}: not read ({count:,} row{'' if count == 1 else 's'})"
+        said = f"{book}, sheet {self.name!r}: not read ({counted(self.count(), 'row')})"
         if own := _table_by_columns(self.header):
             return (
                 f"{said}; its columns are those of {own}: rename the sheet to {own!r}, or name it on {SETTINGS} beside "

@@ -27,7 +27,11 @@ def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) ->
         cells,
         rows,
         lambda text: 0 if _PLAIN_AMOUNT.fullmatch(text) else 1,
-        lambda count, shown: f"{count:,} row(s) of {header!r} are no plain numbers, like {shown}: read as amounts",
+        lambda count, shown: counted(
+            count,
+            f"row of {header!r} is no plain number, like {shown}: read as an amount",
+            f"rows of {header!r} are no plain numbers, like {shown}: read as amounts",
+        ),
         usual=0,
     )
 
@@ -58,10 +62,9 @@ def amounts_of_other_currencies(cells: TextColumn, rows: NDArray[np.int32], head
         return []
     hit = other[cells.codes]
     shown = " and ".join(map(repr, cells.distinct[other][:2].tolist()))
-    return [
-        f"{len(np.unique(rows[hit])):,} row(s) of {header!r} are in another currency, like {shown}: no column has the "
-        f"currency, so they count as {reporting}"
-    ]
+    count = counted(len(np.unique(rows[hit])), f"row of {header!r} is", f"rows of {header!r} are")
+    said = f"{count} in another currency, like {shown}: no column has the currency"
+    return [f"{said}, so the amounts count as {reporting}"]
 
 
 def _may_be_in(amount: str, currency: str) -> bool:
@@ -81,8 +84,8 @@ def rows_of_other_currencies(codes: TextColumn, header: str, reporting: str, tab
         return []
     named = ", ".join(sorted(codes.take(foreign).distinct)[:3])
     return [
-        f"{int(foreign.sum()):,} row(s) are in {named} by {header!r}: {table} has no currency, so they count as "
-        f"{reporting}; export them in {reporting}"
+        f"{counted(int(foreign.sum()), 'row is', 'rows are')} in {named} by {header!r}: {table} has no currency, so "
+        f"the amounts count as {reporting}; export them in {reporting}"
     ]
 
 
@@ -101,7 +104,9 @@ def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: st
         cells,
         rows,
         _way_of_date,
-        lambda count, shown: f"{count:,} row(s) write dates of {header!r} in another way than most, like {shown}",
+        lambda count, shown: (
+            f"{counted(count, 'row writes', 'rows write')} dates of {header!r} in another way than most, like {shown}"
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from segxl.sources.files import RawTable
 from segxl.sources.formats.footers import totals_footer
 from segxl.sources.formats.model import Format, Reading, Shaped, column, under
 from segxl.sources.values import DECIMAL_MARKS, read_numbers
+from segxl.wording import counted
 
 LINKEDIN_CAMPAIGNS = Format(
     key="linkedin",
@@ -68,8 +69,8 @@ def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
 
     shaped, _ = under(raw, [part(np.flatnonzero(reached), "reach"), part(np.flatnonzero(engaged), "engagement")])
     note = (
-        f"{len(raw):,} company line(s): a row of reach for each with impressions ({int(reached.sum()):,}), and one of "
-        f"engagement for each with clicks or engagements ({int(engaged.sum()):,})"
+        f"{counted(len(raw), 'company line')}: a row of reach for each with impressions ({int(reached.sum()):,}), and "
+        f"one of engagement for each with clicks or engagements ({int(engaged.sum()):,})"
     )
     return Shaped(shaped, {"neither seen nor clicked": quiet} if quiet else {}, notes=(note,))
 

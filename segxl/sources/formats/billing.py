@@ -22,6 +22,7 @@ from segxl.sources.formats.model import (
 )
 from segxl.sources.values import read_numbers
 from segxl.tables import Texts
+from segxl.wording import counted
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 
@@ -33,8 +34,8 @@ def _with_currency(raw: RawTable, reading: Reading) -> Shaped:
     if not other or Header(raw.header).find(_CURRENCY):
         return Shaped(raw)
     said = (
-        f"{other:,} row(s) have an exchange_rate other than 1, and no column names their currency: they count in the "
-        "reporting currency as they stand; export the currency too"
+        f"{counted(other, 'row has', 'rows have')} an exchange_rate other than 1, and no column names the "
+        "currency: counted in the reporting currency as it stands; export the currency too"
     )
     return Shaped(raw, notes=(said,))
 
@@ -116,7 +117,10 @@ def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
     rows, places = np.nonzero(amounts != "")
     headers: Texts = np.array(months, dtype=object)[places]
     shaped = with_columns(take(without_columns(raw, months), rows), month=headers, mrr=amounts[rows, places])
-    note = f"{len(raw):,} row(s) hold {len(rows):,} amount(s) of {len(months):,} month(s): each is a row of revenue"
+    note = (
+        f"{counted(len(raw), 'row holds', 'rows hold')} {counted(len(rows), 'amount')} of "
+        f"{counted(len(months), 'month')}: each is a row of revenue"
+    )
     return Shaped(shaped, notes=(note,), origins={"month": headers, "mrr": headers})
 
 

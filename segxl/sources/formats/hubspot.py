@@ -24,6 +24,7 @@ from segxl.sources.formats.model import (
 )
 from segxl.sources.values import NO_ORDER
 from segxl.tables import Texts
+from segxl.wording import counted
 
 _KEY, _CRM = "hubspot", {"crm": "HubSpot"}
 _DELETED = {
@@ -60,14 +61,15 @@ def _first_company(raw: RawTable, reading: Reading) -> Shaped:
         several = int(columns[at].which(lambda cell: ";" in cell).sum()) if header else 0
         if several:
             columns[at] = columns[at].changed(lambda cell: cell.partition(";")[0].strip())
-            notes.append(f"{several:,} row(s) name several companies in {header!r}: the first one counts")
+            rows = counted(several, "row names", "rows name")
+            notes.append(f"{rows} several companies in {header!r}: the first one counts")
     return Shaped(replace(raw, columns=tuple(columns)), notes=tuple(notes))
 
 
 def _deals(raw: RawTable, reading: Reading) -> Shaped:
     """Deals with one company each. Stage dates are put aside."""
     stages = [header for header in raw.header if _ENTERED.fullmatch(header)]
-    said = f"{len(stages):,} column(s) of stage dates: read for opportunity_history, if it names this file too"
+    said = f"{counted(len(stages), 'column')} of stage dates: read for opportunity_history, if it names this file too"
     shaped = _first_company(without_columns(raw, stages), reading)
     return replace(shaped, notes=(said, *shaped.notes)) if stages else shaped
 
@@ -128,7 +130,10 @@ def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
     headers = np.array([header for header, _ in stages], dtype=object)
     rest = without_columns(raw, (header for header, _ in stages))
     shaped = with_columns(take(rest, rows), stage=names[places], entered=dates[rows, places])
-    notes = [f"{len(raw):,} row(s) hold {len(rows) + repeated:,} stage date(s): each is a row of the history"]
+    notes = [
+        f"{counted(len(raw), 'row holds', 'rows hold')} {counted(len(rows) + repeated, 'stage date')}: each is a row "
+        "of the history"
+    ]
     notes += _deals_to_look_at(raw, dates, reading)
     origin: Texts = headers[places]
     return Shaped(
@@ -144,7 +149,7 @@ def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str
     """How many deals have no stage date, and how many entered a stage before an earlier one of the columns."""
     ids = column(raw, _DEAL)
     undated = len({ids[row] for row in np.flatnonzero((dates == "").all(axis=1)).tolist()})
-    notes = [f"{undated:,} deal(s) have no stage date at all"] if undated else []
+    notes = [f"{counted(undated, 'deal has', 'deals have')} no stage date at all"] if undated else []
     moments = reading.moments(dates.ravel()).reshape(dates.shape)
     backwards = []
     for row in range(len(raw)):
@@ -153,8 +158,8 @@ def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str
             backwards.append(ids[row])
     if backwards:
         notes.append(
-            f"{len(set(backwards)):,} deal(s) entered a stage before one that the pipeline has earlier, like "
-            f"{backwards[0]!r}: their dates give the order"
+            f"{counted(len(set(backwards)), 'deal')} entered a stage before one that the pipeline has earlier, like "
+            f"{backwards[0]!r}: the dates give the order"
         )
     return notes
 

@@ -30,6 +30,7 @@ from segxl.sources.formats.model import (
     with_columns,
 )
 from segxl.tables import Texts
+from segxl.wording import counted
 
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {
@@ -296,7 +297,7 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         ],
     )
     note = (
-        f"{len(raw):,} member(s), {len(answers):,} of them responded: a row of reach for each member and one of "
+        f"{counted(len(raw), 'member')}, {len(answers):,} of them responded: a row of reach for each member and one of "
         "engagement for each that responded"
     )
     dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
