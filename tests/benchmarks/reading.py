@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import openpyxl
 import pandas as pd
+import xlsxwriter
 
 from segxl.dataset import load
 from segxl.sources.files import read_file
@@ -58,16 +59,32 @@ def write_activities(path: Path, rows: int) -> None:
     pd.DataFrame(columns).to_csv(path, index=False)
 
 
+FIRST = date(2025, 1, 1)
+
+
 def write_sheet(path: Path, rows: int, width: int) -> None:
-    """A sheet of texts, numbers and dates in turn."""
+    """A sheet of texts, numbers and dates in turn, as openpyxl writes it: texts stand in their cells."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.append([f"Column {number}" for number in range(1, width + 1)])
-    first = date(2025, 1, 1)
     for row in range(rows):
-        cells = (f"Name {row}", row * 1.25, first + timedelta(row % 600), f"Stage {row % 7}")
+        cells = (f"Name {row}", row * 1.25, FIRST + timedelta(row % 600), f"Stage {row % 7}")
         sheet.append([cells[column % len(cells)] for column in range(width)])
     book.save(path)
+
+
+def write_sheet_as_excel_does(path: Path, rows: int, width: int) -> None:
+    """The same with each text once, in a part of its own. openpyxl reads that in half the time."""
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet("Export")
+    day = book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.write_row(0, 0, [f"Column {number}" for number in range(1, width + 1)])
+    for row in range(rows):
+        cells = (f"Name {row}", row * 1.25, FIRST + timedelta(row % 600), f"Stage {row % 7}")
+        for column in range(width):
+            cell = cells[column % len(cells)]
+            sheet.write(row + 1, column, cell, day if isinstance(cell, date) else None)
+    book.close()
 
 
 def read_with_openpyxl(path: Path) -> int:
@@ -107,9 +124,14 @@ def main() -> None:
             print(f"  {seconds / texts:5.2f} | {seconds / objects:5.2f}   {said}; without pyarrow")
         path.unlink()
         sheet = folder / "export.xlsx"
-        write_sheet(sheet, 200_000, 12)
-        ratio = cpu(lambda: read_with_openpyxl(sheet)) / cpu(lambda: read_file(sheet))
-        print(f"xlsx of 200,000 × 12 cells: {ratio:.1f} times as fast as openpyxl's read-only mode")
+        print("xlsx of 200,000 × 12 cells, against openpyxl's read-only mode")
+        for said, write in (
+            ("texts in their cells, as openpyxl writes them", write_sheet),
+            ("texts in a part of their own, as Excel writes them", write_sheet_as_excel_does),
+        ):
+            write(sheet, 200_000, 12)
+            ratio = cpu(lambda: read_with_openpyxl(sheet)) / cpu(lambda: read_file(sheet))
+            print(f"  {ratio:4.1f} times as fast; {said}")
 
 
 if __name__ == "__main__":
