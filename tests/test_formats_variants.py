@@ -292,7 +292,7 @@ def test_deals_that_name_their_segment_do_not_count_in_all_accounts_alone(folder
     none = folder("", opportunities=deals.format("Retail"), accounts="account_id\n7")
     assert not any("no row has an account" in note for note in only(none, "opportunities").notes)
     one = folder("", opportunities=deals.format(""), accounts="account_id\n7")
-    said = "no row has an account: 1 count in All accounts alone"
+    said = "no row has an account: 1 row counts in All accounts alone"
     assert any(note.startswith(said) for note in only(one, "opportunities").notes)
 
 
