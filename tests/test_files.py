@@ -163,6 +163,14 @@ def test_a_block_of_words_and_what_they_are_stands_above_a_blank_line(tmp_path: 
     assert (table.header, table.header_row, [row for row, _ in table.broken]) == (("Day", "Cost"), 1, [5])
 
 
+def test_rows_that_end_in_blank_fields_part_their_fields_as_the_header_does(tmp_path: Path) -> None:
+    """A date and an amount with commas are no columns of their own."""
+    rows = '"1";"Mon, Oct 14, 2024";"1,234";"p";"q";"";""\n"2";"x";"y";"p";"q";"";""\n'
+    table = read_file(_written(tmp_path, f'"a";"b";"c";"d";"e"\n{rows}'))
+    assert (table.header, table.header_row) == (("a", "b", "c", "d", "e"), 1)
+    assert _cells(table) == [["1", "Mon, Oct 14, 2024", "1,234", "p", "q"], ["2", "x", "y", "p", "q"]]
+
+
 def test_the_header_stands_where_the_hint_says(tmp_path: Path) -> None:
     path = _written(tmp_path, "my,own,title\nDay,Cost\n9/1,5\n")
     assert read_file(path, header_row_hint=2).header == ("Day", "Cost")

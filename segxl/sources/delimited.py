@@ -182,13 +182,18 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
     def score(mark: str) -> tuple[bool, int, int]:  # ties go to the one that parts the next lines alike
         sizes = [len(record) for record in records[mark]]
         at = header(mark)
-        size, rows = sizes[at], [len(record) for record in records[mark][at:] if any(record)]
+        size, widths = sizes[at], [_width(record) for record in records[mark][at:] if any(record)]
         # a few cells that list things (A;B;C;D) make no columns, however many they list
-        return size > 1 and 2 * rows.count(size) >= len(rows), size, sizes.count(size)
+        return size > 1 and 2 * sum(1 < width <= size for width in widths) >= len(widths), size, sizes.count(size)
 
     best = max(records, key=score)
     refuse_width(file, score(best)[1], ", or say with delimiter = … what parts them")
     return header(best) + 1, best
+
+
+def _width(record: Sequence[str]) -> int:
+    """Fields of a record up to its last that is filled: rows may end in blank ones that the header lacks."""
+    return next((at for at in range(len(record), 0, -1) if record[at - 1].strip(SPACES)), 0)
 
 
 def _refuse_mark(file: str, mark: str) -> None:
