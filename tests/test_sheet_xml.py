@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from segxl.errors import SegxlError
 from segxl.sources import sheet_xml
+from segxl.sources.files import read_file
 from segxl.sources.raw import column_letters
 from segxl.sources.sheet_xml import NOT_CALCULATED, Place, SheetXml, inspect_sheet
 from segxl.sources.sheets import read_grids
@@ -111,10 +114,10 @@ ODD = (single_quoted, spaced, small_letters, on_lines, type_first, commented)
 CORNERS = ((1, 1), (8, 25), (98, 700), (99_990, 25), (999_990, 1))
 
 
-def packed(rows: str, before: str = "") -> io.BytesIO:
+def packed(rows: str, before: str = "", others: Mapping[str, str] = MappingProxyType({})) -> io.BytesIO:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        for name, xml in PARTS.items():
+        for name, xml in (PARTS | dict(others)).items():
             parts.writestr(name, xml)
         data = f'<sheetData>{rows}</sheetData><rowBreaks count="1"/>'
         parts.writestr(
@@ -241,3 +244,76 @@ def test_grids_are_refused_too(tmp_path: Path) -> None:
     path.write_bytes(packed(HEAD + '<row r="2"><c r="XFD1048576"><v>1</v></c></row>').getvalue())
     with pytest.raises(SegxlError, match=r"far\.xlsx, sheet 'Export' reaches to XFD1048576 but holds only 3 cells"):
         list(read_grids(path))
+
+
+def shared(texts: list[str], cells: int, tag: str = '<c t="s"><v>0</v></c>') -> zipfile.ZipFile:
+    """A sheet of so many rows of the first of some texts."""
+    others = {"xl/sharedStrings.xml": "<sst>" + "".join(f"<si><t>{text}</t></si>" for text in texts) + "</sst>"}
+    return zipfile.ZipFile(packed(f"<row>{tag}</row>" * cells, others=others))
+
+
+@pytest.mark.parametrize(
+    "tag", ['<c t="s"><v>0</v></c>', "<c t = 's'>\n<v>0</v></c>", '<x:c t="s" s="1"><x:v>0</x:v></x:c>']
+)
+def test_long_texts_in_many_cells_are_refused(tag: str) -> None:
+    """32,767 letters in 140,000 cells: 4.3 GB."""
+    with (
+        shared(["x" * 32_767], 140_000, tag) as parts,
+        pytest.raises(SegxlError, match=r"^book\.xlsx repeats long texts until they are 4 GB, which no export does"),
+    ):
+        inspect_sheet("book.xlsx", parts, "Export")
+
+
+def test_a_long_text_in_one_cell_of_many_is_no_matter() -> None:
+    with shared(["short", "x" * 32_767], 140_000) as parts:
+        assert inspect_sheet("book.xlsx", parts, "Export") == SheetXml()
+
+
+def test_a_sheet_in_another_encoding_is_damaged_and_not_empty(tmp_path: Path) -> None:
+    path = tmp_path / "wide.xlsx"
+    xml = f'<worksheet xmlns="{MAIN}"><sheetData>{HEAD}</sheetData></worksheet>'
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, part in PARTS.items():
+            parts.writestr(name, part)
+        parts.writestr("xl/worksheets/sheet1.xml", xml.encode("utf-16"))
+    with pytest.raises(SegxlError, match=r"wide\.xlsx is damaged or incomplete \(a sheet is in UTF-16\)"):
+        read_file(path)
+
+
+def test_many_sheets_that_reach_far_are_refused_together(tmp_path: Path) -> None:
+    """Each alone would do: three cells in the last row but one, 700,000 below the header, and 21 columns wide."""
+    names = [f"Sheet {number}" for number in range(1, 5)]
+    sheets = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId1"/>' for n, name in enumerate(names, start=1))
+    others = {"xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'}
+    path = tmp_path / "many.xlsx"
+    path.write_bytes(packed(HEAD + '<row r="700000"><c r="U700000"><v>1</v></c></row>', others=others).getvalue())
+    with pytest.raises(
+        SegxlError, match="sheet 'Sheet 2': this sheet and those before it reach far beyond what they hold"
+    ):
+        for _ in read_grids(path):
+            pass
+
+
+def test_a_thousand_sheets_are_refused(tmp_path: Path) -> None:
+    sheets = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, 1002))
+    others = {"xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheets}</sheets></workbook>'}
+    path = tmp_path / "many.xlsx"
+    path.write_bytes(packed(HEAD, others=others).getvalue())
+    with pytest.raises(SegxlError, match=r"^many\.xlsx has 1,001 sheets, which no export has: save the sheet you need"):
+        list(read_grids(path))
+
+
+def test_merged_areas_that_overlap_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "merged.xlsx"
+    merged = '<mergeCells><mergeCell ref="A1:B2"/>' + '<mergeCell ref="A1:B1"/>' * 2 + "</mergeCells>"
+    rows = HEAD + '<row r="2"><c r="A2"><v>3</v></c></row>'
+    path.write_bytes(packed(rows + "</sheetData>" + merged + "<sheetData>").getvalue())
+    with pytest.raises(SegxlError, match=r"merged\.xlsx, sheet 'Export' has merged areas that overlap"):
+        list(read_grids(path))
+
+
+def test_more_columns_than_a_sheet_has_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wide.xlsx"
+    path.write_bytes(packed(HEAD + '<row r="2"><c r="AAAA2"><v>1</v></c></row>').getvalue())
+    with pytest.raises(SegxlError, match="'Export' has more than 16,384 columns, which no Excel sheet has"):
+        read_file(path)

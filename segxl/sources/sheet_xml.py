@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+import numpy as np
+
 from segxl.errors import SegxlError
 from segxl.sources.raw import column_letters
 
@@ -36,7 +38,7 @@ class SheetXml:
     hidden_rows: int = 0
 
 
-_LARGE_AREA = 26_000_000
+LARGE_AREA = 26_000_000
 """Cells of a grid that are no burden: as many as a sheet of 26 columns and 999,999 rows has."""
 
 
@@ -44,12 +46,40 @@ def inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> SheetXml:
     """Look at a sheet's XML.
 
     Raises:
-        SegxlError: it reaches so far beyond what it holds that its grid would fill the memory.
+        SegxlError: its cells would fill the memory, because it reaches far beyond what it holds or repeats long texts.
+        ValueError: it is no XML that calamine reads.
     """
     part = _part_of(book, name)
+    with book.open(part) as stream:
+        if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            raise ValueError("a sheet is in UTF-16")
+    _refuse_long_texts(file, book, part)
     if all(_holds_values_in_a_to_z(xml) for xml in _pieces(book, part)):
         return SheetXml()
     return _by_search(book, part) or _by_parser(file, book, part)
+
+
+_MOST_TEXT = 4 << 30
+_SHARED_TEXT = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})""")
+
+
+def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
+    """A text that stands once in the file may stand in every cell, and calamine makes a copy for each."""
+    texts = next((name for name in book.namelist() if name.casefold() == "xl/sharedstrings.xml"), None)
+    most_cells = book.getinfo(part).file_size // len('<c t="s"><v>0</v></c>')
+    if texts is None or book.getinfo(texts).file_size * most_cells <= _MOST_TEXT:
+        return
+    lengths = np.array([len(text) for text in re.split(rb"</(?:\w+:)?si>", book.read(texts))])
+    if int(lengths.max()) * most_cells <= _MOST_TEXT:
+        return
+    total = 0
+    for xml in _pieces(book, part):
+        used = np.array([int(number) for number in _SHARED_TEXT.findall(xml)], dtype=np.int64)
+        total += int(lengths[used[used < len(lengths)]].sum())
+    if total > _MOST_TEXT:
+        raise SegxlError(
+            f"{file} repeats long texts until they are {total >> 30} GB, which no export does: save the sheet as .csv"
+        )
 
 
 def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -164,7 +194,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _reaches_too_far(rows: int, columns: int, cells: int) -> bool:
-    return rows * columns > max(_LARGE_AREA, 50 * cells)
+    return rows * columns > max(LARGE_AREA, 50 * cells)
 
 
 # -- the third look: a parser

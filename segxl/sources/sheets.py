@@ -26,17 +26,24 @@ from segxl.sources.raw import (
     header_among,
     read_bytes,
     refuse_disguise,
+    refuse_width,
     rows_below,
     table_of,
 )
-from segxl.sources.sheet_xml import SheetXml, inspect_sheet
+from segxl.sources.sheet_xml import LARGE_AREA, SheetXml, inspect_sheet
 from segxl.tables import Texts
+from segxl.wording import listed
 
 MERGED = "#MERGED"
 """Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
 
 Grid = list[list[Any]]
 """A sheet's cells from A1, row by row."""
+
+Corner = tuple[int, int]
+"""Row and column of a merged area's corner, each counted from 0."""
+
+_MOST_SHEETS = 1000
 
 
 def read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int | None) -> RawTable:
@@ -62,7 +69,9 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         name = _sheet_name(file, book, sheet)
         file = f"{file}, sheet {name!r}"
         seen = inspect_sheet(file, parts, name)  # before calamine opens it
-        grid = _grid(book.get_sheet_by_name(name), seen)
+        opened = book.get_sheet_by_name(name)
+        refuse_width(file, opened.total_width)
+        grid = _grid(opened, seen)
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
@@ -95,11 +104,20 @@ def read_grids(path: Path) -> Iterator[tuple[str, Grid, int]]:
     refuse_disguise(path, data)
     with _zip(path.name, data) as parts, _damage(path.name):
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in _worksheets(book):
-            seen = inspect_sheet(f"{path.name}, sheet {name!r}", parts, name)
+        most_cells = max(LARGE_AREA, 5 * sum(part.file_size for part in parts.infolist()))
+        for name in _worksheets(path.name, book):
+            file = f"{path.name}, sheet {name!r}"
+            seen = inspect_sheet(file, parts, name)
             sheet = book.get_sheet_by_name(name)
+            refuse_width(file, sheet.total_width)
+            most_cells -= sheet.total_height * sheet.total_width
+            if most_cells < 0:  # a stray cell far out in each of many sheets
+                raise SegxlError(
+                    f"{file}: this sheet and those before it reach far beyond what they hold: press Ctrl+End in each, "
+                    "delete the empty rows and columns before that cell, and save"
+                )
             grid = _grid(sheet, seen)
-            _mark_merged(grid, sheet.merged_cell_ranges or [])
+            _mark_merged(file, grid, sheet.merged_cell_ranges or [])
             yield name, grid, seen.hidden_rows
 
 
@@ -112,12 +130,16 @@ def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
     return grid
 
 
-def _mark_merged(grid: Grid, areas: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+def _mark_merged(file: str, grid: Grid, areas: Sequence[tuple[Corner, Corner]]) -> None:
     """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell alone."""
-    for (top, left), (bottom, right) in areas:
-        for cells in grid[top + 1 : bottom + 1]:
-            for column in range(left, min(right + 1, len(cells))):
-                cells[column] = MERGED
+    width = len(grid[0]) if grid else 0
+    inside = [(top, left, min(bottom + 1, len(grid)), min(right + 1, width)) for (top, left), (bottom, right) in areas]
+    cells = sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in inside)
+    if cells > len(grid) * width:
+        raise SegxlError(f"{file} has merged areas that overlap: open it in Excel and save it again")
+    for top, left, bottom, right in inside:
+        for row in grid[top + 1 : bottom]:
+            row[left:right] = [MERGED] * (right - left)
 
 
 @contextlib.contextmanager
@@ -150,16 +172,18 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     data = read_bytes(path)
     refuse_disguise(path, data)
     with _zip(path.name, data), _damage(path.name):
-        return _worksheets(python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+        return _worksheets(path.name, python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
 
 
-def _worksheets(book: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
+def _worksheets(file: str, book: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
+    if (count := len(book.sheet_names)) > _MOST_SHEETS:
+        raise SegxlError(f"{file} has {count:,} sheets, which no export has: save the sheet you need as .csv")
     kind = python_calamine.SheetTypeEnum.WorkSheet
     return tuple(sheet.name for sheet in book.sheets_metadata if sheet.typ == kind)
 
 
 def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str | None) -> str:
-    names = _worksheets(book)
+    names = _worksheets(file, book)
     if wanted is not None:
         if wanted in names:
             return wanted
@@ -175,7 +199,7 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
 
 
 def _list_of(names: Iterable[str]) -> str:
-    return "; it has " + ", ".join(repr(name) for name in names)
+    return "; it has " + listed([repr(name) for name in names], 20)
 
 
 _NUMBERS = frozenset({bool, int, float, Decimal})
