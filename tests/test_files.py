@@ -692,6 +692,7 @@ def test_a_stray_cell_in_the_last_corner_is_refused(tmp_path: Path) -> None:
         (b"caf\xc3\xa9", "café"),
         (dt.date(2026, 3, 5), "2026-03-05"),
         (dt.datetime(2026, 3, 5, 11, 59, 59, 999_500), "2026-03-05 12:00:00"),
+        (dt.datetime(2026, 3, 5, 23, 59, 59, 999_000), "2026-03-05 23:59:59"),
         (dt.datetime(2026, 3, 5, 1, 2, 3, tzinfo=dt.UTC), "2026-03-05 01:02:03+00:00"),
         (dt.timedelta(hours=100, minutes=5), "100:05:00"),
     ],

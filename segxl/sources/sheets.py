@@ -271,8 +271,8 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {str: str, float: _float_text}
 
 
 def _moment_text(value: dt.datetime) -> str:
-    # Excel counts days in floats, so that noon may stand some microseconds before noon
-    value = (value + dt.timedelta(milliseconds=1)).replace(microsecond=0)
+    # Excel counts days in floats, so that noon may stand some microseconds before noon; 23:59:59.999 ends a day
+    value = (value + dt.timedelta(microseconds=500)).replace(microsecond=0)
     if value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat(sep=" ", timespec="seconds")
