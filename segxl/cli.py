@@ -509,7 +509,7 @@ def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
         click.echo(f"{counted(rejected, 'row')} rejected; `segxl check` says which and why", err=True)
     if asked := dataset.review.questions:
         rows = sum(one.rows for one in asked)
-        said = f"{counted(rows, 'row')} may be of an account; in All accounts alone until you say of which"
+        said = f"{counted(rows, 'row')} may be of an account; in no account's segment until you say of which"
         click.echo(f"{said}: `segxl check` writes {counted(len(asked), 'question')}", err=True)
     if unnamed := dataset.ledger.unnamed_stages:
         told = f"{counted(unnamed, 'row has', 'rows have')} a stage that the settings do not name"

@@ -42,7 +42,7 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
     text = (
         f"{path}: {counted(len(review.questions), 'question')} about the accounts of {counted(rows, 'row')}{new}. "
         "Write into the column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and "
-        "check again. Until then they count in All accounts alone."
+        "check again. Until then they count in All accounts, and in a segment only where they name it themselves."
     )
     if review.workbook:
         text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."

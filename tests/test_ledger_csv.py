@@ -165,7 +165,7 @@ def test_a_scorecard_says_that_questions_are_open(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     run = CliRunner().invoke(commands, ["scorecard", str(source), "--month", "2026-01", "--format", "json"])
     assert (
-        "1 row may be of an account; in All accounts alone until you say of which: `segxl check` writes 1 question"
+        "1 row may be of an account; in no account's segment until you say of which: `segxl check` writes 1 question"
     ) in run.stderr
     assert json.loads(run.stdout)["kind"] == "scorecard"
 

@@ -15,7 +15,7 @@ from segxl.errors import SegxlError
 from segxl.ledger_text import review_text
 from segxl.sources.names import country_of, domain_of, name_of
 from segxl.sources.review import HEADER, REVIEW_FILE, list_bytes, merged
-from tests.conftest import Folder, write_folder
+from tests.conftest import Folder, Views, write_folder
 
 ACCOUNTS = """account_id,name,domain,country
 A1,Acme Inc.,acme.com,US
@@ -197,6 +197,20 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
     assert dataset.ledger.balanced
 
 
+def test_several_domains_in_one_cell_match_nothing_and_that_is_said(folder: Folder) -> None:
+    """Of an account and of a row; private mail beside a domain is no single domain either."""
+    dataset = folder(
+        accounts="account_id,name,domain\nA1,Acme,acme.com\nA2,Beta,beta.com; beta.de\nA3,Ce,bob@gmail.com ce.com",
+        opportunities=deals(
+            ",,beta.com,", ",,acme.com|beta.com,", "A1,,acme.com|beta.com,", ",,www.acme.com/a;b,", ",,n/a; n/a,"
+        ),
+    )
+    assert accounts_of(dataset) == ["", "", "A1", "A1", ""]
+    said = "in one cell, like {} in row 3: nothing is matched by them; leave one domain in each cell"
+    assert dataset.ledger.files[0].notes == ["2 rows have several domains " + said.format("'beta.com; beta.de'")]
+    assert dataset.ledger.files[1].notes[0] == "1 row has several domains " + said.format("'acme.com|beta.com'")
+
+
 def test_a_required_account_is_its_domain_or_name_until_it_is_found(folder: Folder) -> None:
     """Mapped columns say it; a row that says nothing of its account is rejected as before."""
     dataset = folder(
@@ -229,6 +243,19 @@ def test_without_an_accounts_table_nothing_is_matched(folder: Folder) -> None:
     dataset = folder(opportunities=deals(",Acme,acme.com,US", "A1,,,"))
     assert accounts_of(dataset) == ["", "A1"]
     assert dataset.review.questions == ()
+
+
+def test_an_open_question_leaves_a_row_in_the_segment_that_it_names(folder: Folder, views: Views) -> None:
+    text = (
+        "opportunity_id,created_on,closed_on,stage,account_name,segment\n"
+        "1,2026-04-01,2026-05-02,Closed Won,Acme,Banks\n2,2026-04-01,2026-05-02,Closed Won,Gamma,\n"
+    )
+    dataset = folder("run_date = 2026-06-05", accounts=ACCOUNTS, opportunities=text)
+    assert [one.name for one in dataset.review.questions] == ["Acme", "Gamma"]
+    names = ("All accounts", "Banks")
+    assert [views(dataset, "won_opportunities", "2026-05", name)["total"]["value"] for name in names] == [2, 1]
+    said = "Until then they count in All accounts, and in a segment only where they name it themselves."
+    assert said in review_text(dataset.review)
 
 
 def test_one_question_for_all_tables_that_ask_it(folder: Folder) -> None:

@@ -10,7 +10,8 @@ account by the first way that leads to exactly one:
 
 The same name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
 name and country, and a name that differs in ü and ue alone. Until somebody answers, such a row keeps the account that
-it names: it counts in All accounts, and in no other segment. How names are compared: :mod:`segxl.sources.names`.
+it names: it counts in All accounts, and in a segment only where the row itself names that. How names are compared:
+:mod:`segxl.sources.names`.
 
 Worked example, with the accounts A1 (Acme Inc., acme.com, US), A2 (Beta GmbH, no domain, Germany) and A3 (Acme Ltd, no
 domain, UK): "ACME" of www.acme.com is A1; "Beta" of DE is A2; "Acme" of no domain and no country is a question with
@@ -26,9 +27,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from segxl.rules import Mask
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
-from segxl.sources.names import country_of, domain_of, name_of, spelled_out
+from segxl.sources.names import country_of, domain_of, name_of, several_domains, spelled_out
 from segxl.sources.review import Company, Line, Review, settle
 from segxl.tables import Table
 from segxl.texts import TextColumn, Texts
@@ -56,6 +58,7 @@ def match_accounts(
         return result, settle(review, (), {})
     directory = Directory.of(accounts)
     _note_shared_domains(accounts, entries)
+    _note_several_domains(accounts, accounts.texts("domain").which(several_domains), "domain", entries)
     asked: dict[Company, Line] = {}
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns and any(hint in table.columns for hint in HINTS):
@@ -181,6 +184,8 @@ def _matched(
     ids = table["account_id"]
     unknown = table.texts("account_id").which(lambda account: account not in directory.known)
     rows = np.flatnonzero(unknown)
+    if _DOMAIN in table.columns:
+        _note_several_domains(table, unknown & table.texts(_DOMAIN).which(several_domains), _DOMAIN, entries)
     hints = [
         table.texts(hint).take(rows) if hint in table.columns else TextColumn.filled("", len(rows)) for hint in HINTS
     ]
@@ -271,3 +276,15 @@ def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
         'where they are one company, count_by = "parent" counts it once; where they are not, leave the domain of one '
         "blank"
     )
+
+
+def _note_several_domains(table: Table, several: Mask, column: str, entries: list[FileEntry]) -> None:
+    """Cells like ``acme.com; acme.de`` match nothing. Both could be taken, but then one such cell would make one
+    company of all accounts that have either."""
+    for file in np.unique(table.file[several]):
+        rows = np.flatnonzero(several & (table.file == file))
+        entries[file].notes.append(
+            f"{counted(len(rows), 'row has', 'rows have')} several domains in one cell, like "
+            f"{table.texts(column).at(rows[0])!r} in row {table.row[rows[0]]}: nothing is matched by them; leave one "
+            "domain in each cell"
+        )

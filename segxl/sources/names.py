@@ -10,6 +10,7 @@ domain                                          compared as
 ``ann@acme.com``                                ``acme.com``
 ``shop.acme.com``                               ``shop.acme.com``
 ``ann@gmail.com``, ``linkedin.com/company/x``   nothing: many companies share it
+``acme.com; acme.de``                           nothing, and the ledger says so
 ==============================================  ==================
 
 ==============================================  ==================
@@ -152,6 +153,15 @@ def domain_of(text: str) -> str:
     if host in _words(_PERSONAL) or _PERSONAL_EVERYWHERE.fullmatch(host):
         return ""
     return "" if host in _words(_SHARED_SITES) and path and path[0] else host
+
+
+_BETWEEN = re.compile(r"[;,|\s]+")
+
+
+def several_domains(text: str) -> bool:
+    """Whether a cell has a company's domain among several words, ``acme.com; acme.de``: as one domain it is none."""
+    parts = [part for part in _BETWEEN.split(text) if part]
+    return len(parts) > 1 and not domain_of(text) and any(domain_of(part) for part in parts)
 
 
 def name_of(text: str) -> str:
