@@ -390,7 +390,8 @@ def _months_of_data(tables: Mapping[str, Table]) -> dict[str, tuple[int, int]]:
 
 
 def months_text(dataset: Dataset) -> str:
-    """The months of data in words: ``2016-10 to 2017-12``."""
-    if dataset.first_month is None or dataset.last_month is None:
-        return "no month"
-    return f"{month_label(dataset.first_month)} to {month_label(dataset.last_month)}"
+    """When the data is in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
+    first, last = dataset.first_month, dataset.last_month
+    if first is None or last is None:
+        return "in no month"
+    return f"in {month_label(first)}" if first == last else f"from {month_label(first)} to {month_label(last)}"

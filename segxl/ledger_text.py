@@ -9,7 +9,7 @@ from pathlib import Path
 from segxl.dataset import Dataset, months_text
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.review import REVIEW_SHEET, Review
-from segxl.wording import counted
+from segxl.wording import counted, listed
 
 EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
@@ -22,7 +22,7 @@ _COLUMNS = 20
 
 def ledger_text(dataset: Dataset) -> str:
     """Every file with its rows used, excluded and rejected; why; and what to change."""
-    lines = [f"{dataset.name}: data from {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
+    lines = [f"{dataset.name}: data {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
     for entry in dataset.ledger.files:
         lines += _entry(entry)
     lines += dataset.ledger.unread
@@ -38,11 +38,12 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
         return ""
     rows = sum(question.rows for question in review.questions)
     path = written_to or review.path
-    new = f", {len(review.new):,} of them new" if review.lines and review.new else ""
+    new = f", {len(review.new):,} new" if review.lines and review.new else ""
+    asked = f"{counted(len(review.questions), 'question')} about {counted(rows, 'row')} whose account is not sure"
     text = (
-        f"{path}: {counted(len(review.questions), 'question')} about the accounts of {counted(rows, 'row')}{new}. "
+        f"{path}: {asked}{new}. "
         "Write into the column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and "
-        "check again. Until then they count in All accounts, and in a segment only where they name it themselves."
+        "check again. Until then such rows count in All accounts, and in a segment only where they name it themselves."
     )
     if review.workbook:
         text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."
@@ -61,9 +62,7 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:
-        left = len(entry.ignored_columns) - _COLUMNS
-        more = f" and {left:,} more" if left > 0 else ""
-        yield f"  columns kept as they are: {', '.join(entry.ignored_columns[:_COLUMNS])}{more}"
+        yield f"  columns kept as they are: {listed(entry.ignored_columns, _COLUMNS)}"
     yield from _rejections(entry.rejected)
     yield ""
 

@@ -77,7 +77,8 @@ def prepare(
     opportunities, cut = without_later(opportunities, later, as_of, entries)
     free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
     for file, count in zip(*np.unique(opportunities.file[free], return_counts=True), strict=True):
-        entries[file].notes.append(f"{count:,} won opportunities have no amount: 0 in sums")
+        won = counted(int(count), "won opportunity has", "won opportunities have")
+        entries[file].notes.append(f"{won} no amount: 0 in sums")
     code = cut_code = np.empty(0, dtype=np.int32)
     cut_history: Table | None = None
     if history is not None:

@@ -65,7 +65,7 @@ def test_a_quarter_and_other_periods(tmp_path: Path) -> None:
     assert all(check.passed for check in found.values())
     said = found["Control totals of 2026-Q2: each is compared"]
     assert (said.expected, said.actual) == (1, 1)
-    assert said.detail == "1 of other periods (2026-05) are not checked here"
+    assert said.detail == "not checked here: 1 of other periods (2026-05)"
 
 
 def test_every_pack_of_the_period_is_checked_against_all_accounts(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_check_writes_the_list_of_questions_once(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     path = source / "account-review.csv"
     said = check(source).output
-    assert f"{path}: 1 question about the accounts of 1 row. Write into the column answer" in said
+    assert f"{path}: 1 question about 1 row whose account is not sure. Write into the column answer" in said
     why = "only the name is the same; the row has no country"
     assert rows(path)[1] == ["leads", "leads.csv", "Three", "", "", "1", "A3", "Three", why, ""]
     path.write_bytes(path.read_bytes() + b"# my own remark,,,,,,,,,\r\n")

@@ -254,7 +254,7 @@ def test_an_open_question_leaves_a_row_in_the_segment_that_it_names(folder: Fold
     assert [one.name for one in dataset.review.questions] == ["Acme", "Gamma"]
     names = ("All accounts", "Banks")
     assert [views(dataset, "won_opportunities", "2026-05", name)["total"]["value"] for name in names] == [2, 1]
-    said = "Until then they count in All accounts, and in a segment only where they name it themselves."
+    said = "Until then such rows count in All accounts, and in a segment only where they name it themselves."
     assert said in review_text(dataset.review)
 
 

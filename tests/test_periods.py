@@ -162,6 +162,9 @@ def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None
         for partial in (False, True):
             with pytest.raises(SegxlError, match=f"there is no data for {label}: .* from 2026-01 to 2026-10"):
                 choose_period(dataset, label, allow_partial=partial)
+    deal = "opportunity_id,created_on,stage,closed_on,amount\n3,2026-10-20,Discovery,,50\n"
+    with pytest.raises(SegxlError, match="there is no data for 2026-09: all of it is in 2026-10"):
+        choose_period(folder("run_date = 2027-12-31\n", opportunities=deal), "2026-09")
     # a quarter that has some of its months is there
     assert choose_period(dataset, "2026-Q4")[0].label == "2026-Q4"
 

@@ -522,7 +522,7 @@ def test_the_ledger_as_text(folder: Folder) -> None:
     text = ledger_text(folder('name = "Acme"\n', opportunities=f"{HEADER}\n1,2025-01-05,Discovery,,1\n{deals}\n"))
     # 24 rows, 23 of them (rows 3 to 25) without date; 5 shown, 12 numbered, 6 counted
     assert text.splitlines() == [
-        "Acme: data from 2025-01 to 2025-01; segments: All accounts",
+        "Acme: data in 2025-01; segments: All accounts",
         "",
         "opportunities.csv → opportunities",
         "  24 rows = 1 used + 0 excluded + 23 rejected",

@@ -173,7 +173,7 @@ def test_the_steps_of_a_stacked_chart_grow_darker_also_in_grey() -> None:
 
 
 def flow(*counts: tuple[int, ...], names: tuple[str, ...] = ("None", "Low", "High")) -> Flow:
-    return Flow("Who moved", "number of accounts", "Before", "After", names, counts, "accounts", 1, "It <says> it")
+    return Flow("Who moved", "number of accounts", "Before", "After", names, counts, "account", 1, "It <says> it")
 
 
 def drawn(one: Flow, width: float | None = None) -> ElementTree.Element:
@@ -198,7 +198,7 @@ def test_bands_are_as_wide_as_their_numbers_and_go_where_the_accounts_went(width
     found = bands(drawn(flow((0, 4, 1), (2, 10, 0), (0, 3, 0)), width))
     assert {words: band[0] for words, band in found.items()} == {
         "None → Low: ▲ 4 accounts": "up",
-        "None → High: ▲ 1 accounts": "up",
+        "None → High: ▲ 1 account": "up",
         "Low → None: ▼ 2 accounts": "down",
         "Low → Low: = 10 accounts": "same",
         "High → Low: ▼ 3 accounts": "down",

@@ -71,7 +71,7 @@ def test_a_family_is_one_account_at_its_highest_stage(folder: Folder) -> None:
     assert of_state(document, "Awareness")["new_pipeline"] == 5  # B1's opportunity, B2's stage
     webinars = of_line(document, "Engagement", "Webinars")
     assert (webinars["baseline"], webinars["analysis"], webinars["new_pipeline"]) == (1, 2, 135)
-    assert any(note.startswith("Counted by parent: 7 accounts of the cohort are 3") for note in document["notes"])
+    assert any(note.startswith("Counted by parent: 7 accounts of the cohort count as 3") for note in document["notes"])
     assert document["stages_over_time"]["periods"][-1]["counts"] == [1, 0, 1, 0, 0, 1]
 
 

@@ -259,11 +259,14 @@ def test_mcnemar_of_many_is_the_same_by_logarithms(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_line_says_that_a_cohort_is_a_census() -> None:
-    text = chance_text("Buying stage", 5, 1, "accounts rose", "fell")
+    text = chance_text("Buying stage", 5, 1, "rose", "fell")
     assert text.startswith("Buying stage: 5 accounts rose, 1 fell.")
     assert "22% of the time" in text
     assert "census" in text
-    assert "nothing to test" in chance_text("Buying stage", 0, 0, "accounts rose", "fell")
+    assert chance_text("Engaged at all", 1, 0, "became engaged", "ceased to be").startswith(
+        "Engaged at all: 1 account became engaged, 0 ceased to be."
+    )
+    assert "nothing to test" in chance_text("Buying stage", 0, 0, "rose", "fell")
 
 
 # --- lists, explain, files --------------------------------------------------------------------------------------

@@ -255,7 +255,8 @@ def test_settings_rules_and_cells_survive(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "folder", RICH_TABLES, RICH)
     content = content_of(folder)
     assert content.left_out == (
-        "opportunities: not taken over: 2 rejected, 1 where Region, 1 an older row of the same key (by Changed)",
+        "opportunities: not taken over: 2 rejected, 1 × left out by where: Region, "
+        "1 × an older row of the same key (by Changed)",
     )
     filled = _filled(folder, tmp_path / "filled.xlsx")
     assert _segments(filled) == _segments(folder)

@@ -113,7 +113,7 @@ def _left_out(entries: Sequence[FileEntry]) -> Iterator[str]:
         for entry in mine:
             for rule, count in entry.excluded.items():
                 reasons[rule] = reasons.get(rule, 0) + count
-        said = [f"{count:,} {rule}" for rule, count in reasons.items() if not rule.startswith(_KEPT)]
+        said = [f"{count:,} × {rule}" for rule, count in reasons.items() if not rule.startswith(_KEPT)]
         if rejected or said:
             yield f"{table}: not taken over: " + ", ".join([f"{rejected:,} rejected"] * bool(rejected) + said)
 

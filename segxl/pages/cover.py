@@ -107,7 +107,7 @@ def _sources(scorecard: Scorecard) -> str:
     files = scorecard.ledger.files
     rows = sum(entry.rows for entry in files)
     used = sum(entry.used for entry in files)
-    return f"{len(files)} file{'s' if len(files) != 1 else ''}, {counted(rows, 'row')}, {used:,} used"
+    return f"{counted(len(files), 'file')}, {counted(rows, 'row')}, {used:,} used"
 
 
 def _checks(scorecard: Scorecard, segment: str) -> Row:

@@ -107,7 +107,7 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
         f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, each accounted for"
     )
     if scorecard.ledger.rejected_rows:
-        facts.append(f"{scorecard.ledger.rejected_rows:,} of them rejected")
+        facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
     facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
     link = Link("sources", 1, 1)
     yield PageRow((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))

@@ -167,7 +167,7 @@ class Chart:
 @dataclass(frozen=True)
 class Flow:
     """A picture of what moved where: bands from the names on the left to those on the right, as wide as ``counts``
-    (rows: left). Names are given lowest first; the highest is drawn on top.
+    (rows: left). Names are given lowest first; the highest is drawn on top. ``noun``: one of what is counted.
 
     Drawn on the web, above ``row``. Excel has no chart of this kind: a page with a flow has its numbers as a table too.
     """

@@ -89,7 +89,7 @@ def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
             right=f"Analysis {short_span(timeframes.analysis)}",
             names=states,
             counts=drawn,
-            noun="accounts",
+            noun="account",
             row=row,
             alt=alt,
         ),

@@ -8,7 +8,8 @@ from segxl.pages.cells import figure_cell, long_date
 from segxl.pages.model import Cell, Link, Row
 from segxl.periods import Period, month_label
 from segxl.scorecard.model import Amount, Coverage, PipelineStatus
-from segxl.units import COUNT, MONEY
+from segxl.units import MONEY
+from segxl.wording import counted
 
 FindDue = Callable[[str], Link | None]
 """Where the opportunities of a part of the open pipeline are; None where there are none."""
@@ -48,8 +49,8 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
     lacking = ""
     if untold.count:
         lacking = (
-            f" {_many(untold)} worth {MONEY.text(MONEY.shown(untold.cents))} have no probability that was known then, "
-            "and add nothing."
+            " Left out for want of a probability known then: "
+            f"{_many(untold)} worth {MONEY.text(MONEY.shown(untold.cents))}."
         )
     yield Row(
         (
@@ -76,7 +77,7 @@ def _line(label: str, amount: Amount, style: str, words: str, link: Link | None)
 
 
 def _many(amount: Amount) -> str:
-    return f"{COUNT.text(amount.count)} opportunit{'y' if amount.count == 1 else 'ies'}"
+    return counted(amount.count, "opportunity", "opportunities")
 
 
 def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> Row:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 from segxl.pages.model import Flow
 from segxl.render.cells import clean_text
+from segxl.wording import counted
 
 _WIDTH = 900.0
 _TITLE, _WORDS = 15.0, 12.0  # sizes of type, in pixels
@@ -131,7 +132,7 @@ class _Painter:
             f"{_px(start + tall)}Z"
         )
         names, count = self.flow.names, self.flow.counts[before][after]
-        tip = _words(f"{names[before]} → {names[after]}: {_SIGNS[way]} {count:,} {self.flow.noun}")
+        tip = _words(f"{names[before]} → {names[after]}: {_SIGNS[way]} {counted(count, self.flow.noun)}")
         return (
             f'<path class="{way}" d="{path}" fill="{self._fill(way)}" fill-opacity="0.85" stroke="{_EDGE}" '
             f'stroke-width="0.6"><title>{tip}</title></path>'

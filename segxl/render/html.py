@@ -26,6 +26,7 @@ from segxl.render.ranges import page_of, pages_by_key, range_values
 from segxl.render.shown import Shown, shown
 from segxl.render.sparklines import svg_sparkline
 from segxl.render.svg import svg_chart
+from segxl.wording import counted
 
 LISTED = 2_000
 """Rows of a list in the file: more would be slow on a phone. The workbook has them all."""
@@ -395,10 +396,9 @@ class _Section:
 
     def _hint(self, link: Link) -> str:
         page = self.document.pages[link.page]
-        count = link.last - link.first + 1
-        rows = f"{count:,} row{'s' if count > 1 else ''}"
         if page.records is None or link.first <= len(page.rows) + 1:
             return ""
+        rows = counted(link.last - link.first + 1, "row")
         return f' title="{_text(f"{page.title}: {rows}")}"'
 
     # ------------------------------------------------------------------ lists

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from segxl.wording import counted
+
 _EXACT = 10_000
 """Up to here every binomial coefficient is exact; beyond, logarithms give the same digits that are shown."""
 
@@ -42,7 +44,7 @@ def _log_comb(total: int, k: int) -> float:
 
 def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> str:
     """One plain line: the split, how likely it is by chance, and what that means for a cohort that is a census."""
-    moved = f"{what}: {up:,} {up_word}, {down:,} {down_word}"
+    moved = f"{what}: {counted(up, f'account {up_word}', f'accounts {up_word}')}, {down:,} {down_word}"
     if up + down == 0:
         return f"{moved}; no account changed, so there is nothing to test."
     odds = _odds(mcnemar(up, down))

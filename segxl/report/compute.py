@@ -297,9 +297,9 @@ def _chances(working: Working, summary: Summary) -> list[Chance]:
             found.append(Chance(name, up.value, down.value, mcnemar(up.value, down.value), text))
 
     what = "Buying stage" if working.by_stage else "Highest engagement state"
-    add(what, summary.increased, summary.decreased, "accounts rose", "fell")
+    add(what, summary.increased, summary.decreased, "rose", "fell")
     if not working.by_stage:
-        add("Engaged at all", summary.gained, summary.lost, "accounts became engaged", "ceased to be")
+        add("Engaged at all", summary.gained, summary.lost, "became engaged", "ceased to be")
     return found
 
 
@@ -325,9 +325,9 @@ def _notes(working: Working) -> list[str]:
     if working.by_parent:
         notes.append(
             f"Counted by parent: "
-            f"{counted(int(working.members.sum()), 'account of the cohort is', 'accounts of the cohort are')} "
-            f"{int(working.cohort.sum()):,} with their topmost parents and others of their domain; each has the "
-            f"highest stage or state of its accounts, and all their money"
+            f"{counted(int(working.members.sum()), 'account of the cohort counts', 'accounts of the cohort count')} as "
+            f"{int(working.cohort.sum()):,}, each with its topmost parent and the others of its domain: it has the "
+            f"highest stage or state among them, and all their money"
         )
     unknown = int((working.members & ~presence.known).sum())
     if unknown:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from segxl.dataset import Dataset
 from segxl.errors import SegxlError, nearest
 from segxl.periods import NEVER, Span, SpanKind, Window, months_span, parse_span, to_date, to_month, week_span
+from segxl.wording import counted
 
 _RANGE_MONTHS = 3
 _KINDS: dict[str, SpanKind] = {"month": "month", "range": "range", "week": "week"}
@@ -146,17 +147,17 @@ def _warnings(dataset: Dataset, extent: tuple[int, int] | None, baseline: Span, 
     if extent is None:
         return [*found, "The data holds nothing dated: no stage, no activity, no opportunity"]
     first, last = to_date(extent[0]), to_date(extent[1])
+    runs = f"runs from {first} to {last}" if first < last else f"has the one day {first}"
     for span in (baseline, analysis):
         if span.window.end < first or span.window.start > last:
-            found.append(f"{span.label} lies outside the data, which runs from {first} to {last}")
+            found.append(f"{span.label} lies outside the data, which {runs}")
         elif span.window.start < first.replace(day=1) and span.kind != "week":
-            found.append(f"{span.label} starts before the data, which runs from {first} to {last}")
+            found.append(f"{span.label} starts before the data, which {runs}")
     return found
 
 
 def _length(span: Span) -> str:
-    unit = "week" if span.kind == "week" else "month"
-    return f"{span.length} {unit}{'s' if span.length != 1 else ''}"
+    return counted(span.length, "week" if span.kind == "week" else "month")
 
 
 def _named(dataset: Dataset, name: str) -> tuple[SpanKind, Span | None, Span | None]:

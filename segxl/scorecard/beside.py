@@ -37,7 +37,7 @@ def _control_totals(facts: Facts, period: Period) -> Iterable[Check]:
         return
     mine = [row for row, label in enumerate(table["period"]) if label == period.label]
     others = sorted({str(label) for label in table["period"]} - {period.label})
-    words = f"{len(table) - len(mine):,} of other periods ({', '.join(others)}) are not checked here" if others else ""
+    words = f"not checked here: {len(table) - len(mine):,} of other periods ({', '.join(others)})" if others else ""
     found = [_control_total(facts, period, row) for row in mine]
     yield Check(
         f"Control totals of {period.label}: each is compared",

@@ -27,7 +27,7 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
         return _latest(dataset, first, last)
     period = parse_period(text, dataset.settings.fiscal)
     if period.first > last or period.last < first:
-        raise SegxlError(f"there is no data for {period.label}: the data runs from {months_text(dataset)}")
+        raise SegxlError(f"there is no data for {period.label}: all of it is {months_text(dataset)}")
     if allow_partial:
         return period, _partial(dataset, period)
     if dataset.run_date < period.available_on:
@@ -49,7 +49,7 @@ def _latest(dataset: Dataset, first: int, last: int) -> tuple[Period, str]:
         calendar -= 1
     month = min(calendar, last)
     if month < first:
-        raise SegxlError(f"no month is available yet: the data runs from {months_text(dataset)}")
+        raise SegxlError(f"no month is available yet: all data is {months_text(dataset)}")
     said = f"latest available month with data: {month_label(month)}" if month < calendar else ""
     return month_period(month), said or f"latest available month: {month_label(month)}"
 

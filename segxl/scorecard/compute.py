@@ -24,7 +24,7 @@ from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
 from segxl.units import COUNT, DAYS, RATE
-from segxl.wording import counted
+from segxl.wording import counted, listed
 
 _MARKET = {"som", "targeted", "engaged"}
 """Events of accounts that are in the market."""
@@ -220,7 +220,8 @@ class _Computer:
 
     def _notes(self, metric: Metric, lost_track: int | None) -> Iterable[str]:
         if lost_track:
-            yield f"{lost_track:,} open opportunities stood in a stage that the data does not tell (unknown)"
+            said = counted(lost_track, "open opportunity", "open opportunities")
+            yield f"{said} stood in a stage that the data does not tell (unknown)"
         if _MARKET & set(metric.events) and not {"accounts", "segment_members"} & self.facts.dataset.tables.keys():
             yield "without a table accounts no account is known to be in the market"
         if metric.expression.kind == "stock" or self.facts.lacks("won"):
@@ -241,9 +242,13 @@ class _Computer:
         table = self.facts.dataset.tables["opportunities"]
         wrong = found.row[table["closed_on"][found.row] < table["created_on"][found.row]]
         if len(wrong):
-            names = ", ".join(str(name) for name in table["opportunity_id"][wrong[:5]])
-            more = f" and {len(wrong) - 5:,} more" if len(wrong) > 5 else ""
-            yield f"{len(wrong):,} won before they were created are left out: {names}{more}"
+            said = counted(
+                len(wrong),
+                "opportunity won before it was created is",
+                "opportunities won before they were created are",
+            )
+            names = [str(name) for name in table["opportunity_id"][wrong[:5]]]
+            yield f"{said} left out: {listed(names, 5, len(wrong))}"
 
     def _blank_amounts(self, metric: Metric) -> int:
         blank = self.facts.opportunities.blank_amount

@@ -17,6 +17,7 @@ from segxl.scorecard.model import Figure, Line
 from segxl.scorecard.views import ColumnName
 from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.units import COUNT, MONEY, RATE, Unit
+from segxl.wording import counted
 
 MOST = 2
 """Sentences of one rule (contributions: on either side)."""
@@ -166,11 +167,11 @@ def _why_won(world: World, one: _Change) -> str:
     if deals is None or before is None:
         return ""
     if not deals or not before:
-        return f" ({_count(deals, 'deal')} against {before})"
+        return f" ({counted(int(deals), 'deal')} against {int(before):,})"
     by_number = round((deals - before) * Fraction(one.was) / Fraction(before))
     by_amount = one.change - by_number
     return (
-        f" ({_count(deals, 'deal')} against {before}: {_moved(by_number)} by the number won, "
+        f" ({counted(int(deals), 'deal')} against {int(before):,}: {_moved(by_number)} by the number won, "
         f"{_moved(by_amount)} by the average amount)"
     )
 
@@ -259,7 +260,7 @@ def _churn(world: World) -> Iterator[Statement]:
     for at, (share, segment, lost, opening) in enumerate(found[:MOST]):
         customers = world.value(segment, "churned_customers")
         cancelled = world.value(segment, "churned_customers", "current", "cancelled")
-        whom = f" of {_count(customers, 'customer')}" if customers is not None else ""
+        whom = f" of {counted(int(customers), 'customer')}" if customers is not None else ""
         whom += f" ({cancelled} cancelled, {(customers or 0) - cancelled} downgraded)" if cancelled is not None else ""
         text = f"{segment} lost {_percent(share)} of its opening MRR{whom}: {_money(lost)} of {_money(opening)}"
         text += _more(at, found, "segment")
@@ -313,7 +314,7 @@ def _more(at: int, found: Sequence[object], word: str) -> str:
     more = len(found) - MOST
     if at != MOST - 1 or more < 1:
         return ""
-    return f"; {more} further {word}{'s meet' if more > 1 else ' meets'} the same rule"
+    return f"; {counted(more, f'further {word} meets', f'further {word}s meet')} the same rule"
 
 
 def _change(now: int | Fraction, base: int | Fraction) -> str:
@@ -332,10 +333,6 @@ def _moved(cents: int | Fraction) -> str:
 
 def _money(cents: int | Fraction) -> str:
     return MONEY.text(MONEY.shown(cents))
-
-
-def _count(number: Number, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _percent(share: Fraction) -> str:

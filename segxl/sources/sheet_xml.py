@@ -22,6 +22,7 @@ import numpy as np
 
 from segxl.errors import SegxlError
 from segxl.sources.raw import column_letters
+from segxl.wording import counted
 
 NOT_CALCULATED = "#NOT CALCULATED"
 """Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
@@ -210,8 +211,9 @@ def _by_parser(file: str, book: zipfile.ZipFile, part: str) -> SheetXml:
     parser.Parse(b"", True)
     if _reaches_too_far(seen.last_row, seen.last_column, seen.cells):
         raise SegxlError(
-            f"{file} reaches to {column_letters(seen.last_column - 1)}{seen.last_row} but holds only {seen.cells:,} "
-            "cells: press Ctrl+End in Excel, delete the empty rows and columns before that cell, and save"
+            f"{file} reaches to {column_letters(seen.last_column - 1)}{seen.last_row} but holds only "
+            f"{counted(seen.cells, 'cell')}: press Ctrl+End in Excel, delete the empty rows and columns before that "
+            "cell, and save"
         )
     return SheetXml(seen.unsaid, seen.hidden_rows)
 

@@ -297,7 +297,7 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         ],
     )
     note = (
-        f"{counted(len(raw), 'member')}, {len(answers):,} of them responded: a row of reach for each member and one of "
+        f"{counted(len(raw), 'member')}, {len(answers):,} responded: a row of reach for each member and one of "
         "engagement for each that responded"
     )
     dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
