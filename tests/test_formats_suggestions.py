@@ -38,6 +38,18 @@ def test_one_file_that_holds_two_tables_gets_lines_for_both_and_the_lines_are_se
     assert settings_from(tomllib.loads(lines), "segxl.toml").tables.keys() == {"opportunities", "opportunity_history"}
 
 
+def test_a_list_of_stages_and_a_table_of_links_say_what_to_do_with_them(tmp_path: Path) -> None:
+    deal = "deal_id,property_dealname,deal_pipeline_stage_id,property_createdate\n"
+    stages = "stage_id,label,closed_won,display_order,pipeline_id\n9,Won,true,2,p\n4321,Demo,false,1,p\n"
+    named = '[tables.opportunities]\nfile = "deal.csv"\n'
+    links, lines = said(tmp_path, named, deal=deal, deal_company="deal_id,company_id\n", deal_pipeline_stage=stages)
+    assert links.startswith("deal_company.csv: HubSpot deals' companies (connector); no table is read from it")
+    assert "hs_primary_associated_company" in links
+    assert '\n[tables.opportunities.values.stage]\n"4321" = "Demo"\nand the same under' in lines
+    named += '[tables.opportunities.values.stage]\n"4321" = "Demo"\n"9" = "Won"\n'
+    assert "values.stage" not in said(tmp_path, named)[1]
+
+
 def test_a_named_file_that_holds_one_more_table_says_so_and_others_say_nothing(tmp_path: Path) -> None:
     named = '[tables.opportunities]\nfile = "deals.csv"\n[tables.leads]\nfile = "leads.csv"\n'
     (paragraph,) = said(tmp_path, named, deals=DEALS, leads=LEADS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from segxl.dataset import load
 from segxl.settings import settings_from
 from segxl.sources.proposal import proposed_settings
 
@@ -88,6 +89,108 @@ def test_settings_that_name_no_table_get_the_same(tmp_path: Path) -> None:
     assert status == 2
     assert '[tables.opportunities]\nfile = "deals.csv"' in proposed
     assert "segxl.toml names no table" in said
+
+
+CONNECTOR_DEALS = (
+    "deal_id,is_deleted,deal_pipeline_id,deal_pipeline_stage_id,property_dealname,property_amount,property_closedate,"
+    "property_createdate,property_hs_primary_associated_company\n"
+    "1,false,p,4321,One,100,2026-06-30,2026-04-01,77\n2,false,p,99,Two,200,2026-04-20,2026-04-01,78\n"
+    "3,false,p,closedwon,Three,300,2026-04-21,2026-04-01,77\n"
+)
+CONNECTOR_STAGES = (
+    "_fivetran_deleted,active,closed_won,is_closed,display_order,probability,stage_id,label,pipeline_id,created_at\n"
+    "false,true,true,true,3,1.0,closedwon,Signed,p,2020-07-09\nfalse,true,false,true,4,0.0,99,Not now,p,2020-07-09\n"
+    "false,true,false,false,10,0.6,4321,Demo,p,2020-07-09\nfalse,true,false,false,2,0.2,1234,First call,p,2020-07-09\n"
+    "false,true,false,false,0,0.2,55,Kick-off,other,2020-07-09\n"
+)
+ENTERED = (
+    "_fivetran_active,_fivetran_start,date_entered,deal_id,source,source_id,value\n"
+    "false,x,2026-04-01 09:00:00,1,CRM_UI,u,1234\ntrue,x,2026-04-03 09:00:00,1,CRM_UI,u,4321\n"
+)
+
+
+def test_a_connectors_stages_are_named_by_its_own_list(tmp_path: Path) -> None:
+    """In their order, of the pipelines that have deals; both tables with stages are read by the labels."""
+    folder = written(
+        tmp_path / "exports", deal=CONNECTOR_DEALS, deal_pipeline_stage=CONNECTOR_STAGES, deal_stage=ENTERED
+    )
+    _, proposed, _ = check(folder)
+    stages = '# stages = ["First call", "Demo"]\n# won_stages = ["Signed"]\n# lost_stages = ["Not now"]\n'
+    assert stages in proposed
+    labels = {"stage": {"1234": "First call", "4321": "Demo", "closedwon": "Signed", "99": "Not now"}}
+    assert tomllib.loads(proposed) == {
+        "tables": {
+            "opportunities": {"file": "deal.csv", "values": labels},
+            "opportunity_history": {"file": "deal_stage.csv", "values": labels},
+        }
+    }
+    (folder / "segxl.toml").write_text(proposed.replace(stages, stages.replace("# ", "")), encoding="utf-8")
+    status, ledger, said = check(folder)
+    assert (status, said) == (0, "")
+    assert "a stage that the settings do not name" not in ledger
+    dataset = load(folder)
+    deals, history = dataset.tables["opportunities"], dataset.tables["opportunity_history"]
+    assert [*deals["stage"]] == ["Demo", "Not now", "Signed"]
+    assert [*deals["status"]] == ["open", "lost", "won"]
+    assert [*deals["account_id"]] == ["77", "78", "77"]
+    assert [*history["stage"]] == ["First call", "Demo"]
+
+
+def test_a_label_that_is_open_here_and_closed_there_keeps_its_id(tmp_path: Path) -> None:
+    stages = "stage_id,label,closed_won,is_closed,display_order,pipeline_id\n4321,Done,false,false,1,p\n"
+    stages += "99,Done,false,true,2,q\nclosedwon,Won,true,true,3,p\n"
+    deals = CONNECTOR_DEALS.replace("2,false,p", "2,false,q")
+    proposed = proposed_settings(written(tmp_path, deal=deals, deal_pipeline_stage=stages))
+    assert '# stages = ["Done (4321)"]\n# won_stages = ["Won"]\n# lost_stages = ["Done (99)"]\n' in proposed
+
+
+@pytest.mark.parametrize("added", ["", ",currency", ",owner", ",stage"])
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (CONNECTOR_STAGES.partition("\n")[0], "HubSpot deal pipeline stages (connector)"),
+        (
+            "id,api_name,default_probability,is_active,is_closed,is_won,master_label,sort_order,created_date",
+            "Salesforce opportunity stages",
+        ),
+    ],
+)
+def test_a_list_of_stages_is_no_table_of_deals(tmp_path: Path, header: str, name: str, added: str) -> None:
+    proposed = proposed_settings(written(tmp_path, deal_pipeline_stage=f"{header}{added}\n"))
+    assert f"# deal_pipeline_stage.csv: {name}; no table is read from it\n# It lists stages" in proposed
+    assert "looks like" not in proposed
+    assert tomllib.loads(proposed) == {}
+
+
+def test_salesforce_stages_have_their_order_from_its_list_and_need_no_translation(tmp_path: Path) -> None:
+    deals = (
+        "Id,Name,AccountId,StageName,Amount,CloseDate,CreatedDate,IsClosed,IsWon\n"
+        "1,One,7,Demo,1,2026-05-01,2026-04-01,false,false\n"
+    )
+    stages = (
+        "id,api_name,master_label,is_active,is_closed,is_won,sort_order,default_probability\n"
+        "a,Demo,Demonstration,true,false,false,2,50\nb,Call,Call,true,false,false,1,10\n"
+        "c,Signed,Signed,true,true,true,3,100\nd,Gone,Gone,true,true,false,4,0\n"
+    )
+    proposed = proposed_settings(written(tmp_path, opportunity=deals, opportunity_stage=stages))
+    assert '# stages = ["Call", "Demo"]\n# won_stages = ["Signed"]\n# lost_stages = ["Gone"]\n' in proposed
+    assert tomllib.loads(proposed) == {"tables": {"opportunities": {"file": "opportunity.csv"}}}
+
+
+def test_a_yes_or_no_is_no_day(tmp_path: Path) -> None:
+    """closed_won is but a letter away from closed_on."""
+    text = "deal,stage,amount,owner,created,closed_won,is_closed\nA,Demo,1,Ann,2026-04-01,false,false\n"
+    proposed = proposed_settings(written(tmp_path, pipeline=text))
+    assert "# It looks like opportunities" in proposed
+    assert "closed_on" not in proposed
+
+
+def test_the_status_of_a_campaign_is_no_stage(tmp_path: Path) -> None:
+    """A known export of something else, named like deals."""
+    text = "id,name,type,status,start_date,end_date,actual_cost,budgeted_cost\n1,A,x,Planned,2026-04-01,,5,9\n"
+    proposed = proposed_settings(written(tmp_path, deal_campaigns=text))
+    assert "# deal_campaigns.csv: Salesforce campaigns\n" in proposed
+    assert "Planned" not in proposed
 
 
 def test_two_lists_of_the_same_are_pointed_out(tmp_path: Path) -> None:

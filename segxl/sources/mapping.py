@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
@@ -101,7 +101,9 @@ class ColumnMapping:
         problems += _missing(contract, contracts, fed, raw, table, format)
         if in_own_sheet and not format and not problems:
             problems += _misspelt(contract, fed, set(headers.values()), raw)
-        problems += _unknown_targets(source, contract, known, table)
+        problems += _unknown_targets(
+            source, contract, known, headers.keys() | fill.keys() | source.columns.keys(), table
+        )
         if problems:
             raise SegxlErrors(problems)
         used = set(headers.values())
@@ -229,7 +231,10 @@ def _nearest_header(name: str, headers: Sequence[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
-def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[str, str], table: str) -> list[str]:
+def _unknown_targets(
+    source: TableSettings, contract: Contract, known: Mapping[str, str], fed: Set[str], table: str
+) -> list[str]:
+    """What the settings map that is not there; ``fed`` are the columns that the export's headers feed."""
     problems = []
     if table != "accounts":
         names = (*contract.names, *HINTS) if "account_id" in contract.names else contract.names
@@ -241,13 +246,14 @@ def _unknown_targets(source: TableSettings, contract: Contract, known: Mapping[s
             for key, name in made.items()
             if name not in names
         ]
+    fed_by_fold = {name.casefold() for name in fed}
     for name, value_map in source.values.items():
         if value_map.source and value_map.source.casefold() not in known:
             problems.append(
                 f"tables.{table}.values.{name}: the file has no column {value_map.source!r}"
                 f"{nearest(value_map.source, known.values())}"
             )
-        elif not value_map.source and name not in source.columns and name.casefold() not in known:
+        elif not value_map.source and name.casefold() not in (fed_by_fold | known.keys()):
             if name not in contract.names:
                 known_names = (*contract.names, *known.values())
                 problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")

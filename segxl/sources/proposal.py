@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from segxl.settings import Settings
 from segxl.sources.formats import FORMATS
+from segxl.sources.side_tables import Stage, side_table, stages_of, tells
 from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data
 from segxl.sources.unnamed import Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
 
@@ -16,7 +16,9 @@ _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
 _LONGEST = 80
 """Characters of a stage's name."""
-_ONE_COPY = ("accounts", "opportunities", "leads", "revenue")
+_STAGED = ("opportunities", "opportunity_history")
+"""Tables with stages."""
+_ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
 """Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
 
 
@@ -34,9 +36,10 @@ def proposed_settings(folder: Path) -> str:
     wanted = Counter(table for _, tables in feeds for table in tables)
     several = {table for table, count in wanted.items() if count > 1}
     parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
-    if stages := _stages(found):
-        parts.append(_stage_lines(stages))
-    parts += [_part(one, several) for one in found]
+    stages, listed = _stages(found), _listed(found)
+    if stages or listed:
+        parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some]))
+    parts += [_part(one, several, listed) for one in found]
     for table in (table for table in _ONE_COPY if table in several):
         sure = all(one.known for one, tables in feeds if table in tables)
         names = ", ".join(one.shown for one, tables in feeds if table in tables)
@@ -45,7 +48,7 @@ def proposed_settings(folder: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _part(found: Found, several: set[str]) -> str:
+def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
     if found.problem:
         said = [f"{found.shown}: not read: {found.problem}"]
         lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
@@ -53,8 +56,14 @@ def _part(found: Found, several: set[str]) -> str:
         said += [f"In {found.encoding} it is {names}; if names look right, take the # away:"] if lines else []
         return _remarks([*said, *lines])
     if found.known:
-        lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
+        lines = [
+            line
+            for table in found.known
+            for line in (*named_lines(found, table, several=table in several), *_labels(found, table, listed))
+        ]
         return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
+    if side := side_table(found.header):
+        return _remarks([f"{found.shown}: {side.name}; no table is read from it", side.said[0].upper() + side.said[1:]])
     table, near = likely(found)
     said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
     said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []
@@ -73,23 +82,51 @@ def _like(found: Found) -> Sequence[str]:
     return [table] if table else []
 
 
-def _stage_lines(stages: Sequence[str]) -> str:
-    """Which stages are open, won and lost. Their order is as they came up, so that somebody has to look."""
+def _stage_lines(stages: Sequence[str], listed: Sequence[Stage]) -> str:
+    """Which stages are open, won and lost. Without a list of the CRM their order is as they came up, so that somebody
+    has to look."""
+    ids = {one.id.casefold() for one in listed}
     named = {
-        "won_stages": [stage for stage in stages if _tells(stage, "won")],
-        "lost_stages": [stage for stage in stages if _tells(stage, "lost")],
+        "stages": [one.label for one in listed if one.outcome == "open"],
+        "won_stages": [one.label for one in listed if one.outcome == "won"],
+        "lost_stages": [one.label for one in listed if one.outcome == "lost"],
     }
-    closed = {stage for some in named.values() for stage in some}
-    named = {"stages": [stage for stage in stages if stage not in closed], **named}
-    lines = [f"{name} = [{', '.join(map(quoted, some))}]" for name, some in named.items() if some]
-    return _remarks(
-        ["Stages that the files have: bring the open ones into their order, take the # at the beginning away:", *lines]
-    )
+    for stage in (stage for stage in stages if stage.casefold() not in ids):
+        won, lost = tells(stage, "won"), tells(stage, "lost")
+        named["won_stages"] += [stage] if won else []
+        named["lost_stages"] += [stage] if lost else []
+        named["stages"] += [] if won or lost else [stage]
+    lines = [f"{name} = [{', '.join(map(quoted, _each_once(some)))}]" for name, some in named.items() if some]
+    said = "Stages that the files have: bring the open ones into their order, take the # at the beginning away:"
+    if listed:
+        said = "Stages as the CRM's own list has them: look through them, take the # at the beginning away:"
+    return _remarks([said, *lines])
 
 
-def _tells(stage: str, outcome: str) -> bool:
-    """Whether a stage's name says won, or lost: as a word, or as HubSpot's API writes it, ``closedwon``."""
-    return re.search(rf"(?:\b|_|closed){outcome}(?:\b|_)", stage.casefold()) is not None
+def _each_once(stages: Iterable[str]) -> list[str]:
+    return list({stage.casefold(): stage for stage in reversed(list(stages))}.values())[::-1]
+
+
+def _listed(found: Sequence[Found]) -> dict[str, list[Stage]]:
+    """By the CRM's word: the stages of its own list, of the pipelines in which the files have deals."""
+    used = {stage.casefold() for one in found for stage in dict.fromkeys(_stage_cells(one))}
+    lists: dict[str, list[Stage]] = {}
+    for one in found:
+        side = side_table(one.header)
+        stages = stages_of(one.raw) if side and one.raw is not None else []
+        pipelines = {stage.pipeline for stage in stages if stage.id.casefold() in used}
+        if side and pipelines:
+            lists.setdefault(side.key, []).extend(stage for stage in stages if stage.pipeline in pipelines)
+    return lists
+
+
+def _labels(found: Found, table: str, listed: Mapping[str, Sequence[Stage]]) -> list[str]:
+    """The lines by which a file's stage ids are read as what the CRM's own list calls them."""
+    known = next((one for one in FORMATS if one.name == found.known.get(table)), None)
+    stages = listed.get(known.key, ()) if known and table in _STAGED else ()
+    labels = {one.id: one.label for one in stages if one.label != one.id}
+    lines = [f"{quoted(stage)} = {quoted(label)}" for stage, label in labels.items()]
+    return [f"[tables.{table}.values.stage]", *lines] if lines else []
 
 
 def _stages(found: Iterable[Found]) -> list[str]:
@@ -110,7 +147,7 @@ def _stage_cells(found: Found) -> Sequence[str]:
         known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)
         header = known.sources(found.header).get("stage", "") if known else "stage"
         footer = known.footer if known else None
-    elif _like(found) == ["opportunities"]:
+    elif not found.known and _like(found) == ["opportunities"]:
         header = likely_columns(found.header, "opportunities")[0].get("stage", "")
     if raw is None or not header:
         return ()

@@ -173,12 +173,16 @@ def _likeliest(header: Sequence[str], table: str, name: str) -> str:
     if half := next((halves[fold(word)] for word in spellings(wanted) if fold(word) in halves), ""):
         return half  # "Close Date/Expected Close Date"
     others = _names_of_others(table, name)
-    by_fold = {fold(own): own for own in reversed(header) if fold(own) not in others}
+    by_fold = {fold(own): own for own in reversed(header) if fold(own) not in others and not _YES_OR_NO.search(own)}
     for word in spellings(wanted):
         close = difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8)
         if close and close[0].endswith("id") == fold(word).endswith("id"):  # a price's id is no price
             return by_fold[close[0]]
     return ""
+
+
+_YES_OR_NO = re.compile(r"^(is|has)[\s_]|closed[\s_]?(won|lost)$", re.IGNORECASE)
+"""Headers of a yes or no: closed_won is nearly closed_on, and no day."""
 
 
 def _names(one: Format, column: str) -> list[str]:

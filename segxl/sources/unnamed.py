@@ -16,6 +16,7 @@ from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file
 from segxl.sources.formats import FORMATS
 from segxl.sources.raw import RawTable
 from segxl.sources.review import REVIEW_FILE, is_list
+from segxl.sources.side_tables import side_table, stages_of
 from segxl.sources.suggestions import (
     NO_HEADER,
     SAME_IN_ALL_ROWS,
@@ -204,6 +205,8 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
         )
     said = f"{found.shown}: not named in segxl.toml; its header is no known export's"
     said += f"; {NO_HEADER}" if looks_like_data(found.header) else ""
+    if side := side_table(found.header):
+        return f"{found.shown}: {side.name}; no table is read from it: {side.said}{_how_to_name(found, settings)}"
     table, near = likely(found)
     if table is None:
         return said
@@ -215,11 +218,30 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
 def likely(found: Found) -> tuple[str | None, list[str]]:
     """For a header that nobody knows: the table that it looks like, None where it is like none, and the nearest
     exports."""
+    if side_table(found.header):
+        return None, []
     table = likeliest_table(found.header, found.name)
     near = nearest_formats(found.header, table) or nearest_formats(found.header)
     if near and table is None:
         table = next(one.table for one in FORMATS if near[0].startswith(f"{one.name} ("))
     return table, near
+
+
+def _how_to_name(found: Found, settings: Settings) -> str:
+    """How the settings name stages that have ids, by a stage of the list itself; blank where they have no ids, and
+    where the settings do so."""
+    if any("stage" in source.values for source in settings.tables.get("opportunities", ())):
+        return ""
+    stages = stages_of(found.raw) if found.raw is not None else []
+    named = next((one for one in stages if one.label != one.id), None)
+    if named is None:
+        return ""
+    return (
+        "; to read the deals by the labels, add a line for each stage, like\n"
+        f"[tables.opportunities.values.stage]\n{quoted(named.id)} = {quoted(named.label)}\n"
+        "and the same under [tables.opportunity_history.values.stage], if that is named; then name the labels in "
+        "stages, won_stages and lost_stages"
+    )
 
 
 def _lines(found: Found, table: str, several: set[str], settings: Settings) -> str:

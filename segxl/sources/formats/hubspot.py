@@ -34,7 +34,8 @@ _DELETED = {
 _DEAL = "Record ID | Record ID - Deal | Deal ID | property_hs_object_id | hs_object_id"
 _COMPANY = (
     "Associated Company IDs (Primary) | Primary Associated Company ID | Associated Company IDs | Associated Company ID"
-    " | property_associatedcompanyid || Associated Company (Primary) | Associated Company | Company Name"
+    " | property_associatedcompanyid | property_hs_primary_associated_company | hs_primary_associated_company"
+    " || Associated Company (Primary) | Associated Company | Company Name"
     " | property_company"
 )
 _COMPANY_NAME = "Associated Company (Primary) | Associated Company | Company Name | property_company"
@@ -193,6 +194,16 @@ HUBSPOT_PROPERTY_HISTORY = Format(
     reshape=states_from_changes(ids="deal_id", field="name", new="value", moment="timestamp"),
 )
 
+HUBSPOT_STAGES_ENTERED = Format(
+    key=_KEY,
+    name="HubSpot deal stages (connector)",
+    table="opportunity_history",
+    signature=("deal_id", "date_entered", "value"),
+    columns={"opportunity_id": "deal_id", "changed_at": "date_entered", "stage": "value"},
+    without="name",
+)
+"""Every stage that a deal entered, by its id. The connector calls the latest one active; the others count as well."""
+
 
 def _lifecycle(stage: str) -> str:
     """The headers under which a contact has the day it entered a stage of its life: the older and the newer ones."""
@@ -260,6 +271,7 @@ HUBSPOT_COMPANIES_API = replace(
 FORMATS = (
     HUBSPOT_STAGE_DATES,
     HUBSPOT_PROPERTY_HISTORY,
+    HUBSPOT_STAGES_ENTERED,
     HUBSPOT_DEALS,
     HUBSPOT_CONTACTS,
     HUBSPOT_COMPANIES,

@@ -1,0 +1,141 @@
+"""Tables of a CRM's connector that feed no table of ours, and what they are good for.
+
+A list of stages says what the deals' stage ids are called, their order, and which are won and lost: a proposal names
+the stages after it. Nothing else is joined, and none of these is ever taken for a table of deals that it resembles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from segxl.sources.formats.model import Header, column, is_yes
+from segxl.sources.raw import RawTable
+
+
+@dataclass(frozen=True)
+class SideTable:
+    """A known table that is not read.
+
+    Attributes:
+        name: what people call it.
+        signature: headers that must all be there.
+        without: headers of which none may be there.
+        said: what it holds, and what can be done with it.
+        key: of a list of stages, the CRM's word in the settings; ``stage``, ``label``, ``order`` and ``pipeline`` are
+            the headers of its columns, in the spellings of a format.
+    """
+
+    name: str
+    signature: tuple[str, ...]
+    said: str
+    without: str = ""
+    key: str = ""
+    stage: str = ""
+    label: str = ""
+    order: str = ""
+    pipeline: str = ""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a CRM's list; ``id`` is what its deals have in their column."""
+
+    id: str
+    label: str
+    outcome: Literal["open", "won", "lost"]
+    pipeline: str
+
+
+_WON, _CLOSED = "closed_won | is_won", "is_closed"
+
+SIDE_TABLES = (
+    SideTable(
+        name="HubSpot deal pipeline stages (connector)",
+        signature=("stage_id", "label", "closed_won"),
+        said="it lists stages, no deals: stage_id is what a deal has as its stage, label its name; closed_won and "
+        "is_closed tell the won and lost ones, display_order their order",
+        key="hubspot",
+        stage="stage_id",
+        label="label",
+        order="display_order",
+        pipeline="pipeline_id",
+    ),
+    SideTable(
+        name="Salesforce opportunity stages",
+        signature=("master_label", "is_won", "is_closed", "sort_order"),
+        said="it lists stages, no opportunities: api_name is what an opportunity has as its stage; is_won and "
+        "is_closed tell the won and lost ones, sort_order their order",
+        key="salesforce",
+        stage="api_name | master_label",
+        label="api_name | master_label",
+        order="sort_order",
+    ),
+    SideTable(
+        name="HubSpot deals' companies (connector)",
+        signature=("deal_id", "company_id"),
+        without="property_dealname | Deal Name | amount | property_amount | date_entered | timestamp",
+        said="it links deals with companies, and files are not joined: let the connector sync the deals' property "
+        "hs_primary_associated_company, or add this company_id to the file of the deals and name it there: "
+        'columns.account_id = "company_id"',
+    ),
+)
+
+
+def side_table(header: Iterable[str]) -> SideTable | None:
+    """The side table that a header is; None for any other."""
+    own = Header(header)
+    return next(
+        (
+            one
+            for one in SIDE_TABLES
+            if all(own.find(name) for name in one.signature) and not (one.without and own.find(one.without))
+        ),
+        None,
+    )
+
+
+def stages_of(raw: RawTable) -> list[Stage]:
+    """The stages that a list has, pipeline by pipeline in their order; none where it is no such list.
+
+    Decision: where one label is an open stage in one pipeline and a closed one in another, both keep their id beside
+    it; one label of one meaning in several pipelines is one stage to segxl, as "Closed Won" has to be.
+    """
+    kind = side_table(raw.header)
+    if kind is None or not kind.stage:
+        return []
+    ids, labels, pipelines = (column(raw, names) for names in (kind.stage, kind.label, kind.pipeline or "(none)"))
+    won, closed = is_yes(column(raw, _WON)), is_yes(column(raw, _CLOSED))
+    places = [_place(text) for text in column(raw, kind.order)]
+    first = {pipeline: at for at, pipeline in reversed(list(enumerate(pipelines)))}
+    found = [
+        Stage(ids[at], labels[at] or ids[at], _outcome(bool(won[at]), bool(closed[at]), labels[at]), pipelines[at])
+        for at in sorted(range(len(raw)), key=lambda at: (first[pipelines[at]], places[at], at))
+        if ids[at]
+    ]
+    meanings: dict[str, set[str]] = {}
+    for stage in found:
+        meanings.setdefault(stage.label.casefold(), set()).add(stage.outcome)
+    return [
+        Stage(one.id, f"{one.label} ({one.id})", one.outcome, one.pipeline)
+        if len(meanings[one.label.casefold()]) > 1
+        else one
+        for one in found
+    ]
+
+
+def _place(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _outcome(won: bool, closed: bool, label: str) -> Literal["open", "won", "lost"]:
+    if won:
+        return "won"
+    return "lost" if closed or tells(label, "lost") else "open"
+
+
+def tells(stage: str, outcome: str) -> bool:
+    """Whether a stage's name says won, or lost: as a word, or as HubSpot's API writes it, ``closedwon``."""
+    return re.search(rf"(?:\b|_|closed){outcome}(?:\b|_)", stage.casefold()) is not None
