@@ -378,6 +378,17 @@ def test_hubspot_stage_dates_are_history_in_the_order_of_the_pipeline(folder: Fo
         assert said in "\n".join(entry.notes)
 
 
+def test_words_of_a_column_that_feeds_nothing_are_not_translated(folder: Folder) -> None:
+    """A deal's amount is today's; the words of its stages, under whatever header, are there."""
+    deals = 'deal id,deal name,deal stage,amount,create date,"Date entered ""Demo (Sales)"""\n'
+    deals += "1,A,Demo,5,2026-01-01,2026-01-02"
+    table = '[tables.opportunity_history]\nfile = "export.csv"\nvalues.{} = {{ Demo = "Proposal" }}\n'
+    dataset = folder(BOTH.partition("[tables.opportunity_history]")[0] + table.format("stage"), export=deals)
+    assert rows(dataset, "opportunity_history", ("stage",)) == [("Proposal",)]
+    with pytest.raises(SegxlErrors, match=r"opportunity_history\.values\.amount: the export has no amount; say from ="):
+        folder(BOTH.partition("[tables.opportunity_history]")[0] + table.format("amount"), export=deals)
+
+
 def test_hubspot_of_a_connector_and_its_property_history(folder: Folder) -> None:
     settings = BOTH.replace('file = "export.csv"', 'file = "deals.csv"', 1)
     dataset = folder(

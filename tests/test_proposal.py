@@ -144,6 +144,15 @@ def test_a_label_that_is_open_here_and_closed_there_keeps_its_id(tmp_path: Path)
     assert '# stages = ["Done (4321)"]\n# won_stages = ["Won"]\n# lost_stages = ["Done (99)"]\n' in proposed
 
 
+def test_of_a_stage_that_is_listed_twice_the_first_counts(tmp_path: Path) -> None:
+    stages = "stage_id,label,closed_won,display_order,pipeline_id\n"
+    stages += "4321,Old,false,5,p\n4321,Demo,false,1,p\n,No id,false,0,p\n"
+    proposed = proposed_settings(written(tmp_path, deal=CONNECTOR_DEALS, deal_pipeline_stage=stages))
+    assert '# stages = ["Demo", "99"]\n# won_stages = ["closedwon"]\n' in proposed
+    labels = tomllib.loads(proposed)["tables"]["opportunities"]["values"]["stage"]
+    assert labels == {"4321": "Demo"}
+
+
 @pytest.mark.parametrize("added", ["", ",currency", ",owner", ",stage"])
 @pytest.mark.parametrize(
     ("header", "name"),

@@ -110,19 +110,19 @@ def stages_of(raw: RawTable) -> list[Stage]:
     won, closed = is_yes(column(raw, _WON)), is_yes(column(raw, _CLOSED))
     places = [_place(text) for text in column(raw, kind.order)]
     first = {pipeline: at for at, pipeline in reversed(list(enumerate(pipelines)))}
-    found = [
-        Stage(ids[at], labels[at] or ids[at], _outcome(bool(won[at]), bool(closed[at]), labels[at]), pipelines[at])
-        for at in sorted(range(len(raw)), key=lambda at: (first[pipelines[at]], places[at], at))
-        if ids[at]
-    ]
+    found: dict[str, Stage] = {}
+    for at in sorted(range(len(raw)), key=lambda at: (first[pipelines[at]], places[at], at)):
+        outcome = _outcome(bool(won[at]), bool(closed[at]), labels[at])
+        if ids[at]:
+            found.setdefault(ids[at], Stage(ids[at], labels[at] or ids[at], outcome, pipelines[at]))
     meanings: dict[str, set[str]] = {}
-    for stage in found:
+    for stage in found.values():
         meanings.setdefault(stage.label.casefold(), set()).add(stage.outcome)
     return [
         Stage(one.id, f"{one.label} ({one.id})", one.outcome, one.pipeline)
         if len(meanings[one.label.casefold()]) > 1
         else one
-        for one in found
+        for one in found.values()
     ]
 
 
