@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from segxl.pages.cover import cover_page
-from segxl.pages.evidence import LISTED_REJECTIONS, checks_of, sources_page
+from segxl.pages.evidence import LISTED_REJECTIONS, checks_of, checks_table, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.pack import scorecard_pack
 from segxl.pages.scorecard import marked
@@ -327,6 +327,26 @@ def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
     assert "The first 5,000 of 5,001; `segxl check` counts all of them by reason." in texts(rejected)
     assert line(page(pack, "sources"), "opportunities.csv")[2:6] == [5012, 11, 0, 5001]
     written(pack, tmp_path)
+
+
+def test_what_is_rejected_can_be_read_whole() -> None:
+    file = "quarter_3_salesforce_opportunities.csv"
+    reason = "is none of " + ", ".join(f"source number {number}" for number in range(6))
+    entry = FileEntry(file, "activities", "")
+    entry.reject(7, "Amount", "to be agreed with the client before long", reason, "map it in values.source")
+    ledger = Ledger((entry,))
+    rejected = rejected_page(ledger, "")
+    assert rejected is not None and rejected.records is not None
+    # In the workbook's font 100 letters need 85 characters of width (measured on paper).
+    assert all(field.width >= 0.85 * len(str(field.values[0])) for field in rejected.records.fields)
+    assert sources_page(ledger, "").widths[0] >= 0.85 * len(file)
+
+
+def test_checks_that_compare_lists_show_them_whole() -> None:
+    words = ", ".join(["1314"] * 6)
+    widths = checks_table([Check("The grid's rows", True, words, words)], "").widths
+    assert widths[2] == widths[3] >= 0.85 * len(words)
+    assert checks_table([Check("Rows", True, 1, 1)], "").widths[2:4] == (16, 16)
 
 
 def test_the_cover_counts_the_checks_of_its_own_page(company: Path) -> None:

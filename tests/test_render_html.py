@@ -28,7 +28,7 @@ from segxl.segments import ALL_ACCOUNTS
 from segxl.units import COUNT, DATE, MONEY, RATE, TEXT
 from tests.render_samples import changed_template, chart, listing, one, pack, page, row_of, sample_pack, with_logo
 
-_VOID = {"meta", "input", "img", "br", "col", "link"}
+_VOID = {"meta", "input", "img", "br", "col", "link", "wbr"}
 _SHAPES = {"rect", "line", "circle", "polyline"}  # of SVG: closed where they begin
 
 
@@ -359,3 +359,19 @@ def test_a_scorecard_is_published_as_a_web_page(folder: Any, tmp_path: Path) -> 
     reader = parsed((tmp_path / "out" / "scorecard-2025-05-all-accounts.html").read_text(encoding="utf-8"))
     assert ["Won revenue", "5,000"] in [line[:2] for table in reader.tables for line in table]
     assert told == []
+
+
+def test_long_file_names_break_between_their_words(tmp_path: Path) -> None:
+    names = (
+        "opportunity_history.csv",
+        "book.xlsx, sheet 'opportunity_history'",
+        "segment_members.csv",
+        "website_visits.csv",
+    )
+    head = Row((Cell("File", "header"), Cell("As it is", "header"), Cell("More", "header")))
+    rows = (Row((Cell(name, "label"), Cell(name, "text"))) for name in names)
+    html = written(pack(page(head, *rows, widths=(20, 12, 12), repeat_rows=(1, 1))), tmp_path)
+    assert ">opportunity_<wbr>history.csv</th>" in html and "opportunity_<wbr>history&#x27;</th>" in html
+    assert ">segment_<wbr>members.csv</th>" in html
+    assert html.count(">website_visits.csv<") == 2  # short ones stay on their line
+    assert html.count("<wbr>") == 3  # only in the first column, which is narrow on a phone

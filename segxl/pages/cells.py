@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from segxl.pages.model import Cell, Link, Paper, Row
@@ -29,6 +29,22 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
         Row((Cell(subtitle, "subtitle", span=width),)),
         Row(),
     ]
+
+
+def fitting(texts: Iterable[str], least: float, most: float) -> float:
+    """The width in characters of a column that cuts none of its texts, between two bounds: beside a full cell Excel
+    cuts what does not wrap. Letters are a little narrower than the digits that widths are counted in."""
+    return max(least, min(0.9 * max(map(len, texts), default=0) + 1, most))
+
+
+def apart(cells: Sequence[Cell], gap: Cell) -> Row:
+    """Cells with a gap between each two: columns of wrapped words would touch."""
+    return Row(tuple(one for cell in cells for one in (cell, gap))[:-1])
+
+
+def apart_widths(widths: Sequence[float]) -> tuple[float, ...]:
+    """The widths of the columns that ``apart`` makes of columns so wide."""
+    return tuple(one for width in widths for one in (width, 2.0))[:-1]
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segxl.pages.cells import heading
+from segxl.pages.cells import apart, apart_widths, fitting, heading
 from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
@@ -66,8 +66,16 @@ def checks_table(checks: Sequence[Check], subtitle: str, prefix: str = "") -> Pa
         rows.append(
             Row((Cell(check.name.removeprefix(prefix), "label"), verdict, *numbers, Cell(check.detail, "note")))
         )
+    # Some compare a list of numbers, which would be cut at its beginning.
+    texts = [value for check in checks for value in (check.expected, check.actual) if isinstance(value, str)]
+    compared = fitting(texts, 16, 80)
     return Page(
-        "checks", "Checks", tuple(rows), (62, 10, 16, 16, 70), freeze=(header + 1, 1), repeat_rows=(header, header)
+        "checks",
+        "Checks",
+        tuple(rows),
+        (62, 10, compared, compared, 70),
+        freeze=(header + 1, 1),
+        repeat_rows=(header, header),
     )
 
 
@@ -84,7 +92,7 @@ def sources_page(ledger: Ledger, subtitle: str) -> Page:
         "sources",
         "Sources",
         tuple(rows),
-        (30, 22, 11, 11, 11, 11, 32, 68),
+        (fitting([entry.file for entry in ledger.files], 30, 50), 22, 11, 11, 11, 11, 32, 68),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
         tab="input",
@@ -97,14 +105,16 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
     if not rejections:
         return None
     listed = rejections[:LISTED_REJECTIONS]
-    reasons = [one.why for one in listed]
+    files, values = [one.file for one in listed], [one.value for one in listed]
+    reasons, fixes = [one.why for one in listed], [one.fix for one in listed]
+    # The widest of them are cut on paper: wider columns would make all of it too small to read.
     fields = (
-        Field("File", [one.file for one in listed], width=30),
+        Field("File", files, width=fitting(files, 30, 50)),
         Field("Row", [one.row for one in listed], width=9),
         Field("Column", [one.column for one in listed], width=24),
-        Field("Value", [one.value for one in listed], width=28),
-        Field("Reason", reasons, width=max(48, min(0.8 * max(map(len, reasons)), 100))),
-        Field("What to change", [one.fix for one in listed], width=60),
+        Field("Value", values, width=fitting(values, 28, 40)),
+        Field("Reason", reasons, width=fitting(reasons, 48, 100)),
+        Field("What to change", fixes, width=fitting(fixes, 36, 80)),
     )
     rows = heading("Rejected rows", subtitle, len(fields))
     if len(rejections) > len(listed):
@@ -153,27 +163,22 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     widths = (42.0, 52.0, 36.0, 46.0, 10.0, 9.0, 36.0)
     rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
     header = len(rows) + 1
-    rows.append(_apart([Cell(title, "header") for title in titles], Cell(None, "header")))
+    rows.append(apart([Cell(title, "header") for title in titles], Cell(None, "header")))
     for metric in metrics:
         formula = "; ".join(f"{label}: {words}" if label else words for label, words in formulas(metric))
         words = (metric.definition, formula, metric.example, metric.unit.key, metric.better)
         source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
         cells = [Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source]
-        rows.append(_apart(cells, Cell(None, "text")))
+        rows.append(apart(cells, Cell(None, "text")))
     rows += [Row(), Row((Cell("What all metrics share", "heading"),))]
     for name, definition, example in READING:
         cells = [Cell(name, "label"), Cell(definition, "text"), Cell(None, "text"), Cell(example, "text")]
-        rows.append(_apart(cells, Cell(None, "text")))
+        rows.append(apart(cells, Cell(None, "text")))
     return Page(
         "definitions",
         "Definitions",
         tuple(rows),
-        tuple(width for pair in zip(widths, (2.0,) * len(widths), strict=True) for width in pair)[:-1],
+        apart_widths(widths),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
     )
-
-
-def _apart(cells: list[Cell], gap: Cell) -> Row:
-    """Cells with a gap between each two."""
-    return Row(tuple(one for cell in cells for one in (cell, gap))[:-1])

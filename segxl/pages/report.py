@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.cells import heading, paper_of, range_text
+from segxl.pages.cells import apart, apart_widths, heading, paper_of, range_text
 from segxl.pages.cover import LISTS
 from segxl.pages.evidence import checks_table, rejected_page, sources_page
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
@@ -331,7 +331,8 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
         label, style = ("label", "value") if top else ("sublabel", "subvalue")
         if not line.available:
             missing = [Cell("n/a", "muted") for _ in range(6)]
-            yield Row((Cell(line.line.label, "note"), *missing, Cell(line.why, "note")), level=int(folded and not top))
+            name = Cell(line.line.label, "note" if top else label)
+            yield Row((name, *missing, Cell(line.why, "note")), level=int(folded and not top))
             continue
         remark = PANEL_DEFINITIONS[line.line.panel] if top else ""
         rows = f"{line.line.kind} of {', '.join(line.line.sources)}"
@@ -407,9 +408,10 @@ def _left_out(what: str, count: int, why: str, amount: int | float | None = None
 
 def _definitions_page(report: Report, subtitle: str) -> Page:
     columns = ("Number", "Definition", "Example", "Source")
-    rows = heading("Definitions", subtitle, len(columns))
+    widths = (28.0, 80.0, 52.0, 44.0)
+    rows = heading("Definitions", subtitle, 2 * len(columns) - 1)
     header = len(rows) + 1
-    rows.append(Row(tuple(Cell(name, "header") for name in columns)))
+    rows.append(apart([Cell(name, "header") for name in columns], Cell(None, "header")))
     of_states = {line.state for line in report.performance} | {"net_engaged"}
     by_stage = report.choice.type == "buying-stage"
     for key, one in DEFINITIONS.items():
@@ -417,14 +419,13 @@ def _definitions_page(report: Report, subtitle: str) -> Page:
         if (by_stage and engagement_only) or (not by_stage and key == "stage"):
             continue
         section = one.section if one.section == BEYOND else f"{SOURCE}, {one.section}"
-        rows.append(
-            Row((Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")))
-        )
+        cells = [Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")]
+        rows.append(apart(cells, Cell(None, "text")))
     return Page(
         "definitions",
         "Definitions",
         tuple(rows),
-        (28.0, 80.0, 52.0, 44.0),
+        apart_widths(widths),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
     )

@@ -39,6 +39,7 @@ _MANY = 10  # columns: lists with more are printed small
 _SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
 _REM_A_CHARACTER = 0.55
 _NAMES = ("label", "sublabel", "total")
+_LONG_NAME = re.compile(r"\w{2}[\w.-]{17,}")  # wider than a phone's first column: breaks behind _ before elsewhere
 _EMU_PIXEL = 9_525
 
 
@@ -367,7 +368,10 @@ class _Section:
         more += f' class="{" ".join(classes)}"' if classes else ""
         more += f' colspan="{span}"' if span > 1 else ""
         more += self._shade(cell)
-        return f"<{tag}{more}>{marks}{self._inside(cell, number, column)}</{tag}>"
+        inside = self._inside(cell, number, column)
+        if "name" in classes and cell.link is None and not cell.tip:
+            inside = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), inside)
+        return f"<{tag}{more}>{marks}{inside}</{tag}>"
 
     def _shade(self, cell: Cell) -> str:
         fill = None if cell.shade == 1 else fill_colour(self.document.look.samples[cell.style], self.document.theme)
