@@ -66,6 +66,10 @@ def test_several_files_of_one_table_become_a_list(tmp_path: Path) -> None:
         "two.csv",
     ]
     third = said(tmp_path, '[tables.leads]\nfile = "one.csv"\n')
+    assert third[0].splitlines()[0] == (
+        "two.csv: recognised as Salesforce lead report, not named in segxl.toml: add, unless a file that is named "
+        "tells the same"
+    )
     assert (
         third[0].splitlines()[1] == "[[tables.leads]]   # and the [tables.leads] that is there as [[tables.leads]] too"
     )

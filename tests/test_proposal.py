@@ -208,6 +208,13 @@ def test_two_lists_of_the_same_are_pointed_out(tmp_path: Path) -> None:
     assert [one["file"] for one in tomllib.loads(proposed)["tables"]["opportunities"]] == ["deals.csv", "old.csv"]
 
 
+def test_two_histories_of_one_connector_are_pointed_out(tmp_path: Path) -> None:
+    changes = "deal_id,timestamp,source,name,source_id,value\n1,2026-04-01,CRM_UI,dealstage,u,1234\n"
+    proposed = proposed_settings(written(tmp_path, deal_property_history=changes, deal_stage=ENTERED))
+    said = "# 2 files feed opportunity_history: deal_property_history.csv, deal_stage.csv. Leave out what is another"
+    assert said in proposed
+
+
 def test_files_that_only_look_like_the_same_are_pointed_out_too(tmp_path: Path) -> None:
     moves = "account_id,event_date,type,amount\nA,2025-01-05,new,10\n"
     proposed = proposed_settings(written(tmp_path, revenue_events=moves, subscriptions=PERIODS))

@@ -10,7 +10,7 @@ from segxl.settings import Settings
 from segxl.sources.formats import FORMATS
 from segxl.sources.side_tables import Stage, side_table, stages_of, tells
 from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data
-from segxl.sources.unnamed import Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
+from segxl.sources.unnamed import ONE_COPY, Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
 
 _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
@@ -18,8 +18,6 @@ _LONGEST = 80
 """Characters of a stage's name."""
 _STAGED = ("opportunities", "opportunity_history")
 """Tables with stages."""
-_ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
-"""Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
 
 
 def proposed_settings(folder: Path) -> str:
@@ -27,7 +25,8 @@ def proposed_settings(folder: Path) -> str:
 
     It is settings as it stands. Nothing in it is guessed: a file whose header is known is named; one that only looks
     like a table has its lines there as remarks, with the likeliest header of each column, and so has the order of the
-    stages, which no export tells.
+    stages, which no export of deals tells. Where the CRM's own list of its stages is there, their order is the list's,
+    and stage ids are read by its labels.
     """
     found = each_its_own(one for path in export_files(folder) for one in looked_into(path))
     if not found:
@@ -40,7 +39,7 @@ def proposed_settings(folder: Path) -> str:
     if stages or listed:
         parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some]))
     parts += [_part(one, several, listed) for one in found]
-    for table in (table for table in _ONE_COPY if table in several):
+    for table in (table for table in ONE_COPY if table in several):
         sure = all(one.known for one, tables in feeds if table in tables)
         names = ", ".join(one.shown for one, tables in feeds if table in tables)
         said = f"{wanted[table]} files {'' if sure else 'may '}feed {table}: {names}."

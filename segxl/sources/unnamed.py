@@ -31,6 +31,8 @@ from segxl.tables import CONTRACTS
 _SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, ".parquet")
 _OWN = (REVIEW_FILE, LEDGER_FILE, REJECTED_FILE, DOMAINS_FILE)
 """What segxl writes itself."""
+ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
+"""Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
 _LARGEST = 200_000_000
 """Bytes; what is larger is not looked into unasked."""
 
@@ -194,9 +196,10 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
         return f"{problem}; in {found.encoding} it is {' and '.join(found.known.values())}: add\n{to_paste}"
     if found.known:
         lines = "\n".join(_lines(found, table, several, settings) for table in found.known)
-        return (
-            f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml: add\n{lines}"
-        )
+        once = any(table in settings.tables for table in found.known if table in ONE_COPY)
+        add = "add, unless a file that is named tells the same" if once else "add"
+        said = f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml"
+        return f"{said}: {add}\n{lines}"
     if is_list(found.header):
         read = settings.account_review or REVIEW_FILE
         return (
