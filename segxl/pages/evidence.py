@@ -170,7 +170,7 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
         source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
         cells = [Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source]
         rows.append(apart(cells, Cell(None, "text")))
-    rows += [Row(), Row((Cell("What all metrics share", "heading"),))]
+    rows += [Row(), Row((Cell("What all metrics share", "heading", span=2 * len(titles) - 1),))]
     for name, definition, example in READING:
         cells = [Cell(name, "label"), Cell(definition, "text"), Cell(None, "text"), Cell(example, "text")]
         rows.append(apart(cells, Cell(None, "text")))
