@@ -28,7 +28,7 @@ from segxl.sources.reader import TableReader
 from segxl.sources.review import Review, read_review, review_in_workbook
 from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables import CONTRACTS, Table, Texts
-from segxl.wording import counted
+from segxl.wording import counted, listed
 
 SETTINGS_FILE = "segxl.toml"
 
@@ -224,6 +224,7 @@ def _made(
             cut |= later
     account_ids = _account_ids(tables)
     _note_accounts(tables, entries)
+    _note_subscriptions(tables, entries)
     naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
     segments = build_segments(
         settings,
@@ -355,6 +356,22 @@ def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> Non
                         f"{counted(count, 'row names', 'rows name')} an account that the accounts table does not have, "
                         f"like {strangers[0]!r}; used in All accounts"
                     )
+
+
+def _note_subscriptions(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:
+    """Say which subscriptions end before they start: they count in no month."""
+    table = tables.get("revenue")
+    if table is None or "end" not in table.columns:
+        return
+    backward = (table["end"] != NEVER) & (table["end"] < table["start"])
+    for index in np.unique(table.file[backward]):
+        rows = table.row[backward & (table.file == index)]
+        said = counted(
+            len(rows), "subscription ends before it starts and counts", "subscriptions end before they start and count"
+        )
+        entries[index].notes.append(
+            f"{said} in no month: {'rows' if len(rows) > 1 else 'row'} {listed([str(row) for row in rows], 5)}"
+        )
 
 
 _DATED: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -76,7 +76,7 @@ def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_
     assert [(one.row, one.column, one.value, one.reason, one.fix) for one in entry.rejected] == [
         (3, "amount", "ten", "is no amount", "write it like 1234.50"),
         (4, "closed_on", "soon", "is no date", "write it like 2026-10-31"),
-        (5, "probability", "likely", "is no percentage", "write it like 65% or 0.65"),
+        (5, "probability", "likely", "is no percentage from 0 to 100%", "write it like 65% or 0.65"),
         (6, "relevant", "perhaps", "is neither yes nor no", "write yes or no"),
         (7, "status", "pending", "is none of open, won, lost", "map it in values.status"),
     ]

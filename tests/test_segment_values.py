@@ -349,6 +349,17 @@ A3,2024-01-01,,40,GBP""",
     assert views(dataset, "customers", "2025-05")["running_total"]["value"] == 2
 
 
+def test_a_subscription_that_ends_before_it_starts_is_told(folder: Folder) -> None:
+    revenue = """
+account_id,start,end,mrr
+A1,2022-09-04,2020-01-01,100
+A2,2022-09-04,,100
+A3,2022-09-04,2022-09-04,100"""
+    dataset = folder("run_date = 2025-06-05", revenue=revenue)
+    (entry,) = dataset.ledger.files
+    assert entry.notes[-1] == "1 subscription ends before it starts and counts in no month: row 2"
+
+
 def test_renewals_of_subscriptions(folder: Folder, views: Views) -> None:
     """Renewed on the day the old one ends, which is the first without it: no movement. With ends inclusive that day has
     both, and where it is a month's end the money is there twice."""

@@ -572,7 +572,7 @@ def test_numbers_are_stricter_than_money() -> None:
         (["65%", "65.5 %", "0%"], [0.65, 0.655, 0]),
         (["65", "100", "0.5"], [0.65, 1, 0.005]),
         (["0.65", "1", "0"], [0.65, 1, 0]),
-        (["0.65", "7%", "150%"], [0.65, 0.07, 1.5]),
+        (["0.65", "7%", "100%"], [0.65, 0.07, 1]),
         (["65", "7%"], [0.65, 0.07]),
         (["12,5", "100"], [0.125, 1]),
     ],
@@ -581,6 +581,21 @@ def test_percentages(texts: list[str], fractions: list[float]) -> None:
     read, bad, _ = read_percents(_column([*texts, "", "x"]), decimal=None)
     np.testing.assert_array_equal(read, [*fractions, np.nan, np.nan])
     assert bad.tolist() == [False] * (len(texts) + 1) + [True]
+
+
+@pytest.mark.parametrize(
+    ("texts", "fractions"),
+    [
+        (["0.65", "140"], [0.65, np.nan]),  # a slip does not make the others percentages
+        (["65", "140", "100"], [0.65, np.nan, 1]),
+        (["65%", "100.1%", "-5%"], [0.65, np.nan, np.nan]),
+        (["-0.1", "0.2"], [np.nan, 0.2]),
+    ],
+)
+def test_no_chance_is_beyond_100_percent(texts: list[str], fractions: list[float]) -> None:
+    read, bad, _ = read_percents(_column(texts), decimal=None)
+    np.testing.assert_array_equal(read, fractions)
+    assert bad.tolist() == [value != value for value in fractions]
 
 
 @pytest.mark.parametrize(

@@ -261,10 +261,11 @@ def read_percents(
     """Read a column of percentages as fractions: ``65%`` is 0.65.
 
     Numbers without a ``%`` are percentages where one of them is above 1, as in ``65``; else they are
-    fractions already.
+    fractions already. One above 100 is a slip and decides nothing: ``140`` among fractions.
 
     Returns:
-        ``fractions``: float64, NaN where blank or bad. ``bad``: what is not blank and no number. ``odd``: numbers
+        ``fractions``: float64 from 0 to 1, NaN where blank or bad. ``bad``: what is not blank and no number, or
+        less than 0% or more than 100%, which no chance and no share is. ``odd``: numbers
         without a ``%`` that look like the other kind: 0.65 beside 40, or beside 40%.
 
     Raises:
@@ -274,9 +275,11 @@ def read_percents(
     codes, distinct = column.codes, column.distinct
     numbers = _read_distinct_numbers(distinct, decimal, money=False)
     plain = np.abs(np.where(numbers.percent, np.nan, _floats(numbers, numbers.places)))
-    hundredths = bool((plain > 1).any())
+    hundredths = bool(((plain > 1) & (plain <= 100)).any())
     values = _floats(numbers, numbers.places + 2 * (numbers.percent | hundredths))
-    bad = ~numbers.known & (distinct != "")
+    beyond = (values < 0) | (values > 1)
+    values[beyond] = np.nan
+    bad = (~numbers.known & (distinct != "")) | beyond
     odd = (plain > 0) & (plain < 1 if hundredths else (plain <= 1) & numbers.percent.any())
     return values[codes], bad[codes], odd[codes]
 

@@ -48,7 +48,7 @@ _EXPECTED: dict[Type, str] = {
     Type.MONTH: "is no month; write it like 2026-10",
     Type.MONEY: "is no amount; write it like 1234.50",
     Type.NUMBER: "is no number; write it like 1234.5",
-    Type.PERCENT: "is no percentage; write it like 65% or 0.65",
+    Type.PERCENT: "is no percentage from 0 to 100%; write it like 65% or 0.65",
     Type.FLAG: "is neither yes nor no; write yes or no",
 }
 
