@@ -246,9 +246,11 @@ def test_grids_are_refused_too(tmp_path: Path) -> None:
         list(read_grids(path))
 
 
-def shared(texts: list[str], cells: int, tag: str = '<c t="s"><v>0</v></c>') -> zipfile.ZipFile:
+def shared(
+    texts: list[str], cells: int, tag: str = '<c t="s"><v>0</v></c>', name: str = "xl/sharedStrings.xml"
+) -> zipfile.ZipFile:
     """A sheet of so many rows of the first of some texts."""
-    others = {"xl/sharedStrings.xml": "<sst>" + "".join(f"<si><t>{text}</t></si>" for text in texts) + "</sst>"}
+    others = {name: "<sst>" + "".join(f"<si><t>{text}</t></si>" for text in texts) + "</sst>"}
     return zipfile.ZipFile(packed(f"<row>{tag}</row>" * cells, others=others))
 
 
@@ -260,6 +262,14 @@ def test_long_texts_in_many_cells_are_refused(tag: str) -> None:
     with (
         shared(["x" * 32_767], 140_000, tag) as parts,
         pytest.raises(SegxlError, match=r"^book\.xlsx repeats long texts until they are 4 GB, which no export does"),
+    ):
+        inspect_sheet("book.xlsx", parts, "Export")
+
+
+def test_long_texts_are_found_whatever_the_slashes_of_their_part() -> None:
+    with (
+        shared(["x" * 32_767], 140_000, name="xl\\SharedStrings.xml") as parts,
+        pytest.raises(SegxlError, match="repeats long texts"),
     ):
         inspect_sheet("book.xlsx", parts, "Export")
 

@@ -29,9 +29,17 @@ def refuse_unsafe(file: str, archive: zipfile.ZipFile, packed: int) -> None:
             f"{file} would unpack from {packed:,} to {size:,} bytes, which no export does: "
             "save the sheet you need as .csv"
         )
-    for part in archive.infolist():
-        if part.filename.replace("\\", "/").casefold() == "xl/sharedstrings.xml":
-            _refuse_claims(file, archive, part)
+    texts = parts_by_name(archive).get(SHARED_TEXTS)
+    if texts is not None:
+        _refuse_claims(file, archive, archive.getinfo(texts))
+
+
+SHARED_TEXTS = "xl/sharedstrings.xml"
+
+
+def parts_by_name(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The parts' names by what every program takes them for: some differ in slashes and capitals."""
+    return {part.replace("\\", "/").casefold(): part for part in archive.namelist()}
 
 
 _CLAIMING = 1_000_000

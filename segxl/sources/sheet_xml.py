@@ -21,6 +21,7 @@ from xml.parsers import expat
 import numpy as np
 
 from segxl.errors import SegxlError
+from segxl.sources.archives import SHARED_TEXTS, parts_by_name
 from segxl.sources.raw import column_letters
 from segxl.wording import counted
 
@@ -66,7 +67,7 @@ _SHARED_TEXT = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,
 
 def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
     """A text that stands once in the file may stand in every cell, and calamine makes a copy for each."""
-    texts = next((name for name in book.namelist() if name.casefold() == "xl/sharedstrings.xml"), None)
+    texts = parts_by_name(book).get(SHARED_TEXTS)
     most_cells = book.getinfo(part).file_size // len('<c t="s"><v>0</v></c>')
     if texts is None or book.getinfo(texts).file_size * most_cells <= _MOST_TEXT:
         return
@@ -290,7 +291,7 @@ _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 
 def _part_of(book: zipfile.ZipFile, name: str) -> str:
     """The part of the zip that holds a sheet: the workbook names it by a relationship."""
-    parts = {part.replace("\\", "/").casefold(): part for part in book.namelist()}  # some programs differ there
+    parts = parts_by_name(book)
     relationship = ""
     for element in ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iter():
         if element.tag.endswith("}sheet") and element.get("name") == name:
