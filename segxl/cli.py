@@ -16,7 +16,6 @@ import click
 from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.terminal import Day, Progress, speak_utf8, tell, tell_fault
-from segxl.wording import counted
 
 if TYPE_CHECKING:
     from segxl.dataset import Dataset
@@ -246,7 +245,8 @@ def check(
             progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
         if said := review_text(dataset.review, review):
             tell(f"\n{said}", fold=True)
-    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows else DONE
+    fails = any(condition.fails for condition in dataset.ledger.conditions)
+    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or fails else DONE
 
 
 @commands.command()
@@ -504,18 +504,9 @@ def _make_report(dataset: Dataset, options: Options, progress: Progress) -> tupl
 
 def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
     """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
-    rejected = dataset.ledger.rejected_rows
-    if rejected:
-        click.echo(f"{counted(rejected, 'row')} rejected; `segxl check` says which and why", err=True)
-    if asked := dataset.review.questions:
-        rows = sum(one.rows for one in asked)
-        said = f"{counted(rows, 'row')} may be of an account; in no account's segment until you say of which"
-        click.echo(f"{said}: `segxl check` writes {counted(len(asked), 'question')}", err=True)
-    if unnamed := dataset.ledger.unnamed_stages:
-        told = f"{counted(unnamed, 'row has', 'rows have')} a stage that the settings do not name"
-        tell(f"{told}; `segxl check` says which", err=True, fold=True)
-    if dataset.ledger.unread:
-        tell(f"{counted(len(dataset.ledger.unread), 'sheet')} not read; `segxl check` says which and why", err=True)
-    for failed in (one for result in results for one in result.checks if not one.passed):
-        tell(f"check failed: {failed.name}: expected {failed.expected}, found {failed.actual}", err=True)
-    return DONE_WITH_FAULTS if rejected or not all(result.passed for result in results) else DONE
+    from segxl.touched import told
+
+    for line in told(dataset, *results):
+        tell(line, err=True, fold=True)
+    good = not dataset.ledger.rejected_rows and all(result.passed for result in results)
+    return DONE if good else DONE_WITH_FAULTS

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
+from segxl.messages import counted, listed
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
 from segxl.plans import prepare_control_totals, prepare_targets
@@ -28,7 +29,6 @@ from segxl.sources.reader import TableReader
 from segxl.sources.review import Review, read_review, review_in_workbook
 from segxl.sources.workbook import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables import CONTRACTS, Table, Texts
-from segxl.wording import counted, listed
 
 SETTINGS_FILE = "segxl.toml"
 

@@ -67,5 +67,7 @@ def _outcomes(entry: FileEntry) -> Iterator[tuple[object, ...]]:
         first.setdefault((one.row, one.record), f"{where}{one.reason}")
     for reason, count in Counter(first.values()).items():
         yield (*file, "rejected", count, reason, f"see {REJECTED_FILE}")
+    for condition in entry.conditions:
+        yield (*file, "check fails" if condition.fails else "warning", len(condition.rows) or "", condition.remark, "")
     for note in entry.notes:
         yield (*file, "note", "", note, "")

@@ -7,9 +7,9 @@ from itertools import groupby
 from pathlib import Path
 
 from segxl.dataset import Dataset, months_text
+from segxl.messages import counted, listed
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.review import REVIEW_SHEET, Review
-from segxl.wording import counted, listed
 
 EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""
@@ -23,6 +23,8 @@ _COLUMNS = 20
 def ledger_text(dataset: Dataset) -> str:
     """Every file with its rows used, excluded and rejected; why; and what to change."""
     lines = [f"{dataset.name}: data {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
+    for condition in dataset.ledger.whole_tables:
+        lines += [f"{'check fails' if condition.fails else 'warning'}: {condition}", ""]
     for entry in dataset.ledger.files:
         lines += _entry(entry)
     lines += dataset.ledger.unread
@@ -59,6 +61,8 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     parts = f"{entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected"
     yield f"  {counted(entry.rows, 'row')} = {parts}"
     yield from (f"  excluded: {said}" for said in entry.exclusions)
+    for condition in entry.conditions:
+        yield f"  {'check fails' if condition.fails else 'warning'}: {condition.remark}"
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:

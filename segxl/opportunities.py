@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.cutoff import without_later
+from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
 from segxl.tables import NO_MONEY, ORDER, Table, Texts
-from segxl.wording import counted
 
 UNUSED = "of an opportunity that is not used"
 """The rule of the ledger under which history is left out."""
@@ -154,12 +154,13 @@ def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, st
     if not settings.stages and not lacking:
         return
     for file in np.unique(table.file[unnamed]):
-        stages = table["stage"][unnamed & (table.file == file)]
-        entries[file].unnamed_stages = len(stages)
-        entries[file].notes.append(
-            f"{counted(len(stages), 'row has', 'rows have')} a stage that the settings do not name, counted as open: "
-            f"{_counted(stages)}"
-            f"; name each in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}"
+        mine = unnamed & (table.file == file)
+        words = f"a stage that the settings do not name: {_counted(table['stage'][mine])}"
+        entries[file].warn(
+            f"has {words}; it counts as open",
+            f"have {words}; they count as open",
+            fix=f"Name each stage in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}",
+            rows=table.row[mine],
         )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.segments import ALL_ACCOUNTS, folded
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.tables import Table
 from segxl.texts import TextColumn
-from segxl.wording import counted
 
 _NAMING = ("segments", "segment_members", "opportunities", "leads", "costs", "market", "targets")
 """The tables that name segments, those that define them first."""

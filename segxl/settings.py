@@ -21,9 +21,9 @@ from pydantic import (
 )
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
+from segxl.messages import counted
 from segxl.periods import Fiscal
 from segxl.tables import CONTRACTS
-from segxl.wording import counted
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
 DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 from segxl.errors import SegxlError
 from segxl.excel.hosts import host_of
 from segxl.excel.reading import read_book
+from segxl.messages import counted
 from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
 from segxl.segments import ALL_ACCOUNTS
-from segxl.wording import counted
+from segxl.touched import told
 
 if TYPE_CHECKING:
     import xlwings as xw
 
     from segxl.dataset import Dataset
     from segxl.pages.model import Pack
+    from segxl.report.model import Report
     from segxl.scorecard.model import Scorecard
-    from segxl.sources.ledger import Ledger
 
 FOLDER = "segxl packs"
 """Where the packs are published, beside the workbook."""
@@ -60,8 +61,8 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     others = len(wanted) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
     return Outcome(
-        f"Scorecard {result.period.label} of {segment} is drawn{_faults(dataset.ledger, result.passed)}{more}",
-        (*((said,) if said else ()), *drawn.notes),
+        f"Scorecard {result.period.label} of {segment} is drawn{_faults(dataset, result)}{more}",
+        (*((said,) if said else ()), *told(dataset, result), *drawn.notes),
         bool(dataset.ledger.rejected_rows) or not result.passed,
     )
 
@@ -79,8 +80,8 @@ def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     pack = report_pack(result, working)
     drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
     return Outcome(
-        f"{pack.title} is drawn{_faults(dataset.ledger, result.passed)}",
-        (*((said,) if said else ()), *result.notes, *drawn.notes),
+        f"{pack.title} is drawn{_faults(dataset, result)}",
+        (*((said,) if said else ()), *told(dataset, result), *result.notes, *drawn.notes),
         bool(dataset.ledger.rejected_rows) or not result.passed,
     )
 
@@ -148,7 +149,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
     written = publish.scorecard(
         facts, result, folder, formats, overwrite=True, progress=press.tell, remark=notes.append
     )
-    passed = result.passed
+    results: list[Scorecard | Report] = [result]
     if "report" in kinds:
         from segxl.facts.presence import Presence
         from segxl.report.choices import Options
@@ -156,13 +157,13 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
 
         report, working, _ = make_report(Presence(dataset), Options(allow_partial=press.allow_partial))
         written += publish.report(report, working, folder, formats, overwrite=True, remark=notes.append)
-        passed = passed and report.passed
+        results.append(report)
     fresh = sum(is_fresh for _, is_fresh in written)
     same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
     return Outcome(
-        f"{counted(fresh, 'file')} written into {folder}{same}{_faults(dataset.ledger, passed)}",
-        (*((said,) if said else ()), *(str(path) for path, _ in written), *notes),
-        bool(dataset.ledger.rejected_rows) or not passed,
+        f"{counted(fresh, 'file')} written into {folder}{same}{_faults(dataset, *results)}",
+        (*((said,) if said else ()), *told(dataset, *results), *(str(path) for path, _ in written), *notes),
+        bool(dataset.ledger.rejected_rows) or not all(one.passed for one in results),
     )
 
 
@@ -284,11 +285,14 @@ def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Res
     return drawn
 
 
-def _faults(ledger: Ledger, passed: bool) -> str:
-    found = [f"{counted(ledger.rejected_rows, 'row')} rejected"] if ledger.rejected_rows else []
-    unnamed = f"{counted(ledger.unnamed_stages, 'row has', 'rows have')} a stage that the settings do not name"
-    found += [unnamed] if ledger.unnamed_stages else []
-    found += [] if passed else ["a check failed"]
+def _faults(dataset: Dataset, *results: Scorecard | Report) -> str:
+    """What is wrong in a few words, for the status bar."""
+    rejected = dataset.ledger.rejected_rows
+    found = [f"{counted(rejected, 'row')} rejected"] if rejected else []
+    failed = sum(not check.passed for result in results for check in result.checks)
+    found += [f"{counted(failed, 'check')} failed"] if failed else []
+    warnings = {one.text for result in results for one in result.warnings if not one.fails}
+    found += [counted(len(warnings), "warning")] if warnings else []
     return f" ({', '.join(found)})" if found else ""
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from segxl.cutoff import AFTER_CUT_OFF
 from segxl.dataset import Dataset, Read, read
 from segxl.excel.keys import cell_of
+from segxl.messages import counted
 from segxl.opportunities import UNUSED
 from segxl.periods import NEVER, to_date
 from segxl.settings import Condition, Rule, Settings
@@ -28,7 +29,6 @@ from segxl.signals import RETARGETING
 from segxl.sources.ledger import FileEntry
 from segxl.sources.workbook_settings import BLANK, CONDITIONS
 from segxl.tables import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
-from segxl.wording import counted
 
 _EPOCH = datetime(1970, 1, 1)
 _FIRST_DAY = (date(1900, 3, 1) - date(1970, 1, 1)).days

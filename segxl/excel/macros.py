@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
-from segxl.wording import counted
+from segxl.messages import counted
 
 if TYPE_CHECKING:
     import xlwings as xw

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from segxl.messages import counted
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
-from segxl.pages.evidence import checks_of
+from segxl.pages.evidence import checks_of, warning_rows
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard
 from segxl.settings import Toggles
-from segxl.wording import counted
 
 _WIDTH = 6
 _HEADLINES = (
@@ -49,6 +49,7 @@ def cover_page(
         _fact("Currency", scorecard.currency),
         _fact("Sources", _sources(scorecard)),
         _checks(scorecard, result.segment),
+        *warning_rows(scorecard.warnings, _WIDTH),
         *_attention(scorecard),
         _fact("Readings", _toggles(scorecard)),
         _fact("Made by", f"segxl {scorecard.version}"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segxl.pages.cells import apart, apart_widths, fitting, heading
-from segxl.pages.model import Cell, Field, Page, Records, Row
+from segxl.pages.model import Cell, Field, Link, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
 from segxl.scorecard.reconcile import MAKE_THE_COMPANY
 from segxl.scorecard.worked import READING, formulas
 from segxl.sources.ledger import FileEntry, Ledger
+from segxl.touched import DataWarning, warning_lines
 from segxl.units import COUNT, TEXT
 
 LISTED_REJECTIONS = 5_000
@@ -77,6 +78,17 @@ def checks_table(checks: Sequence[Check], subtitle: str, prefix: str = "") -> Pa
         freeze=(header + 1, 1),
         repeat_rows=(header, header),
     )
+
+
+def warning_rows(warnings: Sequence[DataWarning], width: int) -> list[Row]:
+    """What in the data can change the numbers, below the verdict of the checks; none where nothing can."""
+    texts = [line.removeprefix("warning: ") for line in warning_lines(warnings)]
+    labels = ["Warnings", *[None] * len(texts)]
+    link = Link("sources", 1, 1)
+    return [
+        Row((Cell(label, "label"), Cell(text, "text", link=link, span=width - 1)))
+        for label, text in zip(labels, texts, strict=False)
+    ]
 
 
 def sources_page(ledger: Ledger, subtitle: str) -> Page:
@@ -146,7 +158,9 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
             )
         )
     ]
-    remarks = [f"excluded: {said}" for said in entry.exclusions] + entry.notes
+    remarks = [f"excluded: {said}" for said in entry.exclusions]
+    remarks += [f"{'check fails' if one.fails else 'warning'}: {one.remark}" for one in entry.conditions]
+    remarks += entry.notes
     rows += [Row((Cell(remark, "sublabel", span=width),), level=1) for remark in remarks]
     return rows
 

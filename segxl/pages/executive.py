@@ -6,8 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from inspect import getdoc
 
+from segxl.messages import counted
 from segxl.pages.cells import figure_cell, heading, paper_of, short
-from segxl.pages.evidence import checks_table, definitions_page, rejected_page, sources_page, summary_of_checks
+from segxl.pages.evidence import (
+    checks_table,
+    definitions_page,
+    rejected_page,
+    sources_page,
+    summary_of_checks,
+    warning_rows,
+)
 from segxl.pages.model import Cell, Link, Pack, Page, Range, Scalar, Sparkline
 from segxl.pages.model import Row as PageRow
 from segxl.pages.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
@@ -18,7 +26,6 @@ from segxl.scorecard.reconcile import Overlaps, Reconciled, label
 from segxl.scorecard.standing_out import MOST, RULES, Statement
 from segxl.segments import ALL_ACCOUNTS
 from segxl.units import COUNT, MONEY, RATE, Unit
-from segxl.wording import counted
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
 _NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
@@ -101,6 +108,7 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks hold"
     yield PageRow((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
+    yield from warning_rows(scorecard.warnings, width)
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files
     facts.append(

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from segxl.pages.cells import apart, apart_widths, heading, paper_of, range_text
 from segxl.pages.cover import LISTS
-from segxl.pages.evidence import checks_table, rejected_page, sources_page
+from segxl.pages.evidence import checks_table, rejected_page, sources_page, warning_rows
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
 from segxl.pages.report_cells import COLUMNS, greyed, number_cell, short_span
 from segxl.pages.report_lists import AccountLists
@@ -234,6 +234,7 @@ def _about(report: Report) -> Iterable[Row]:
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     words = f"{len(failed)} of {len(report.checks)}: {failed[0].name}" if failed else f"all {len(report.checks)} hold"
     yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=COLUMNS - 2)))
+    yield from warning_rows(report.warnings, COLUMNS)
     basis = {"today": "in the segments on the day of the data", "baseline": "in them during the baseline"}
     where = basis.get(choice.cohort, "in them during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil
 
+from segxl.messages import counted
 from segxl.pages.model import Cell, Flow, Row
 from segxl.pages.report_cells import COLUMNS, greyed, short_span
 from segxl.pages.report_lists import AccountLists
 from segxl.report.model import Report, Selector
 from segxl.units import COUNT
-from segxl.wording import counted
 
 Counts = tuple[tuple[int, ...], ...]
 

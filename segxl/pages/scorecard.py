@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from segxl.facts.arrays import BLANK
+from segxl.messages import counted
 from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
 from segxl.pages.model import Cell, Page, Row
 from segxl.periods import Period, Window
@@ -13,7 +14,6 @@ from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import DIMENSION_CUTS, Cut
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
-from segxl.wording import counted
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 _PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)

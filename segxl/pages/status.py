@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from segxl.messages import counted
 from segxl.pages.cells import figure_cell, long_date
 from segxl.pages.model import Cell, Link, Row
 from segxl.periods import Period, month_label
 from segxl.scorecard.model import Amount, Coverage, PipelineStatus
 from segxl.units import MONEY
-from segxl.wording import counted
 
 FindDue = Callable[[str], Link | None]
 """Where the opportunities of a part of the open pipeline are; None where there are none."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from segxl.messages import counted
 from segxl.pages.model import Flow
 from segxl.render.cells import clean_text
-from segxl.wording import counted
 
 _WIDTH = 900.0
 _TITLE, _WORDS = 15.0, 12.0  # sizes of type, in pixels

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.pages.model import Cell, Chart, Field, Flow, Link, Pack, Page, Range, Records, Row, Scalar
 from segxl.render.cells import clean_text, is_number, plain_list
 from segxl.render.colours import fill_colour, paler, theme_colours
@@ -26,7 +27,6 @@ from segxl.render.ranges import page_of, pages_by_key, range_values
 from segxl.render.shown import Shown, shown
 from segxl.render.sparklines import svg_sparkline
 from segxl.render.svg import svg_chart
-from segxl.wording import counted
 
 LISTED = 2_000
 """Rows of a list in the file: more would be slow on a phone. The workbook has them all."""

@@ -26,6 +26,7 @@ from segxl.scorecard.model import (
 from segxl.scorecard.reconcile import Overlaps
 from segxl.scorecard.standing_out import Statement
 from segxl.sources.ledger import Ledger
+from segxl.touched import DataWarning
 from segxl.units import MONEY, Unit
 
 
@@ -61,6 +62,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         },
         **({"executive": _executive(scorecard.executive, change)} if scorecard.executive else {}),
         "checks": checks_document(scorecard.checks),
+        "warnings": warnings_document(scorecard.warnings),
         "inputs": inputs_document(scorecard.ledger),
     }
 
@@ -99,6 +101,21 @@ def checks_document(checks: Iterable[Check]) -> list[dict[str, Any]]:
     ]
 
 
+def warnings_document(warnings: Iterable[DataWarning]) -> list[dict[str, Any]]:
+    """The conditions of the data that can change the document's numbers; ``rows`` is 0 for one of a whole table."""
+    return [
+        {
+            "severity": "check" if one.fails else "warning",
+            "table": one.condition.table,
+            "file": one.condition.file,
+            "rows": one.rows,
+            "amounts": {currency: MONEY.shown(cents) for currency, cents in one.amounts.items()},
+            "text": one.text,
+        }
+        for one in warnings
+    ]
+
+
 def inputs_document(ledger: Ledger) -> list[dict[str, Any]]:
     """The files and what became of their rows, as every document of segxl has them."""
     return [
@@ -112,6 +129,7 @@ def inputs_document(ledger: Ledger) -> list[dict[str, Any]]:
             "sha256": entry.sha256,
             "excluded_by": dict(entry.excluded),
             "notes": list(entry.notes),
+            "warnings": [condition.text() for condition in entry.conditions],
         }
         for entry in ledger.files
     ]

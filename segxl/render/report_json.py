@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from segxl.render.json import checks_document, inputs_document, window_document
+from segxl.render.json import checks_document, inputs_document, warnings_document, window_document
 from segxl.report.model import Number, Report, SourceLine, StagesOverTime, StateLine, Summary
 from segxl.report.states import STAGES, STATES
 from segxl.units import MONEY, RATE
@@ -59,6 +59,7 @@ def report_document(report: Report) -> dict[str, Any]:
         ],
         "notes": list(report.notes),
         "checks": checks_document(report.checks),
+        "warnings": warnings_document(report.warnings),
         "inputs": inputs_document(report.ledger),
     }
 

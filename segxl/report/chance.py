@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from segxl.wording import counted
+from segxl.messages import counted
 
 _EXACT = 10_000
 """Up to here every binomial coefficient is exact; beyond, logarithms give the same digits that are shown."""

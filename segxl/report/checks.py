@@ -9,6 +9,7 @@ import numpy as np
 
 from segxl.report.model import WHEN, Number, Report, Selector, When
 from segxl.report.states import STATES
+from segxl.scorecard.checks import of_the_data
 from segxl.scorecard.model import Check
 from segxl.units import MONEY
 
@@ -27,6 +28,7 @@ def run(report: Report, working: Working) -> tuple[Check, ...]:
         *_totals(report),
         _lists(report, working),
         *_rates(working),
+        *of_the_data(report.warnings),
     )
 
 

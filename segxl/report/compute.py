@@ -11,6 +11,8 @@ import numpy as np
 from segxl._version import __version__
 from segxl.facts.arrays import Mask
 from segxl.facts.presence import Presence
+from segxl.messages import counted
+from segxl.periods import Window
 from segxl.report import checks
 from segxl.report.amounts import EVENTS, Event
 from segxl.report.amounts import Part as AmountPart
@@ -40,8 +42,8 @@ from segxl.report.states import (
 )
 from segxl.report.working import Working
 from segxl.segments import Segment
+from segxl.touched import DataWarning, touching
 from segxl.units import MONEY
-from segxl.wording import counted
 
 _MONEY_ELSEWHERE = {
     "new_pipeline": f"{STANDS_BELOW} {OPENED}",
@@ -96,8 +98,16 @@ def _report(working: Working) -> Report:
         as_of=str(dataset.as_of) if settings.as_of or dataset.cut or _depends_on_today(choice) else None,
         run_date=str(settings.run_date) if settings.run_date else None,
         count_by=settings.count_by,
+        warnings=_warnings(working),
     )
     return replace(report, checks=checks.run(report, working))
+
+
+def _warnings(working: Working) -> tuple[DataWarning, ...]:
+    """The conditions of the data that touch either timeframe of the chosen segments."""
+    choice = working.choice
+    baseline, analysis = choice.timeframes.baseline.window, choice.timeframes.analysis.window
+    return touching(working.presence.dataset, Window(baseline.start, analysis.end), choice.segment_names)
 
 
 def _depends_on_today(choice: Choice) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from segxl.errors import SegxlError, nearest
+from segxl.messages import counted
 from segxl.report.account_rows import AccountRows, Value
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
 from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
 from segxl.report.working import Working
 from segxl.units import DATE, MONEY_EXACT, Unit
-from segxl.wording import counted
 
 PARTS = ("summary", "performance", "movement", "activities", "stages_over_time")
 _SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")

@@ -12,6 +12,7 @@ from segxl.report.choices import Choice
 from segxl.report.states import ActivityLine
 from segxl.scorecard.model import Check
 from segxl.sources.ledger import Ledger
+from segxl.touched import DataWarning
 from segxl.units import COUNT, Unit
 
 When = Literal["baseline", "analysis"]
@@ -163,7 +164,8 @@ class Chance:
 
 @dataclass(frozen=True)
 class Report:
-    """A segment performance report with its checks and its inputs."""
+    """A segment performance report with its checks and its inputs; ``warnings`` are the conditions of the data that can
+    change its numbers."""
 
     name: str
     currency: str
@@ -184,6 +186,7 @@ class Report:
     as_of: str | None = None
     run_date: str | None = None
     count_by: str = "account"
+    warnings: tuple[DataWarning, ...] = ()
 
     @property
     def passed(self) -> bool:

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from segxl.dataset import Dataset
 from segxl.errors import SegxlError, nearest
+from segxl.messages import counted
 from segxl.periods import NEVER, Span, SpanKind, Window, months_span, parse_span, to_date, to_month, week_span
-from segxl.wording import counted
 
 _RANGE_MONTHS = 3
 _KINDS: dict[str, SpanKind] = {"month": "month", "range": "range", "week": "week"}

@@ -11,6 +11,7 @@ from segxl.periods import Period, to_day
 from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.touched import DataWarning
 from segxl.units import MONEY
 
 
@@ -25,6 +26,11 @@ def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -
             checks += _rows_add_up(facts, result.segment, metric)
         checks += _bridges(result)
     return tuple(checks)
+
+
+def of_the_data(warnings: Iterable[DataWarning]) -> Iterable[Check]:
+    """A failed check for each condition of the data that fails one."""
+    return (Check(one.fails, False, 0, one.rows, one.text, condition=True) for one in warnings if one.fails)
 
 
 def _ledger(facts: Facts) -> Check:

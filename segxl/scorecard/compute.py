@@ -10,7 +10,8 @@ from functools import cached_property
 from segxl._version import __version__
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
-from segxl.periods import Period, month_period
+from segxl.messages import counted, listed
+from segxl.periods import Period, Window, month_period
 from segxl.scorecard import beside, checks, reconcile
 from segxl.scorecard.choose import choose_period
 from segxl.scorecard.executive import executive
@@ -23,8 +24,8 @@ from segxl.scorecard.status import pipeline_status
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
+from segxl.touched import touching
 from segxl.units import COUNT, DAYS, RATE
-from segxl.wording import counted, listed
 
 _MARKET = {"som", "targeted", "engaged"}
 """Events of accounts that are in the market."""
@@ -67,6 +68,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         if len(results) > 1
         else None
     )
+    warnings = touching(dataset, Window(period.year_ago.start, period.window.end), segments)
     given = settings.given()
     for name in ("as_of", "run_date", "toggles"):
         given.pop(name, None)
@@ -79,6 +81,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         segments=results,
         checks=(
             *checks.run(facts, period, results),
+            *checks.of_the_data(warnings),
             *beside.run(facts, period, targets, results),
             *reconcile.checks(overview.reconciliation if overview else ()),
         ),
@@ -88,6 +91,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         as_of=str(dataset.as_of) if settings.as_of or dataset.cut else None,
         run_date=str(settings.run_date) if settings.run_date else None,
         executive=overview,
+        warnings=warnings,
     )
 
 

@@ -16,6 +16,7 @@ from segxl.units import RATE, Unit
 
 if TYPE_CHECKING:
     from segxl.scorecard.executive import Executive
+    from segxl.touched import DataWarning
 
 Why = Literal["n/a", "N/M"]
 
@@ -304,12 +305,19 @@ class Check:
     actual: int | float | str
     detail: str = ""
     difference: int | float | None = None
+    condition: bool = False
+    """Whether the data fails it: then ``detail`` says what to change."""
+
+    @property
+    def said(self) -> str:
+        """What failed, on one line."""
+        return f"{self.name}: {self.detail if self.condition else f'expected {self.expected}, found {self.actual}'}"
 
 
 @dataclass(frozen=True)
 class Scorecard:
     """Scorecards of one period over some segments, with their checks and their inputs; over several of them with the
-    executive view of all segments."""
+    executive view of all segments. ``warnings`` are the conditions of the data that can change its numbers."""
 
     name: str
     period: Period
@@ -324,6 +332,7 @@ class Scorecard:
     as_of: str | None = None
     run_date: str | None = None
     executive: Executive | None = None
+    warnings: tuple[DataWarning, ...] = ()
 
     @property
     def passed(self) -> bool:

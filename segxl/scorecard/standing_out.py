@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from segxl.messages import counted
 from segxl.periods import Period
 from segxl.scorecard.model import Figure, Line
 from segxl.scorecard.views import ColumnName
 from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.units import COUNT, MONEY, RATE, Unit
-from segxl.wording import counted
 
 MOST = 2
 """Sentences of one rule (contributions: on either side)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from segxl.wording import counted
+from segxl.messages import counted
 
 _TO_THE_RIGHT = ("amount", "row", "probability", "target")
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.raw import (
     LOOKAHEAD,
     SPACES,
@@ -27,7 +28,6 @@ from segxl.sources.raw import (
     table_of,
 )
 from segxl.texts import TextColumn
-from segxl.wording import counted
 
 DELIMITERS = (",", ";", "\t", "|")
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.messages import counted
 from segxl.sources.ledger import FileEntry
 from segxl.tables import Table, Type
 from segxl.texts import TextColumn
-from segxl.wording import counted
 
 _SHORT = re.compile(r"[A-Za-z0-9]{15}")
 _LONG = re.compile(r"[A-Za-z0-9]{18}")

@@ -6,7 +6,10 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from segxl.wording import listed
+import numpy as np
+
+from segxl.messages import listed
+from segxl.sources.conditions import Condition
 
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may hold megabytes."""
@@ -50,7 +53,7 @@ class Rejection:
 class FileEntry:
     """What became of the rows of one file (or one sheet) as one table.
 
-    ``excluded`` counts rows by rule; ``notes`` says what was seen and used all the same.
+    ``excluded`` counts rows by rule; ``notes`` say what was seen and cannot change a number; ``conditions`` what can.
     """
 
     file: str
@@ -63,13 +66,12 @@ class FileEntry:
     """The first rows that a rule left out, where they are worth a look."""
     rejected: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
     kind: str = ""
     """Of buying stages: ``snapshots`` or ``changes``, as the settings say or the format knows; blank where neither."""
     without_account: int = 0
-    unnamed_stages: int = 0
-    """Rows whose stage the settings do not name: they count as open, a mistyped won stage too."""
     headers: dict[str, str] = field(default_factory=dict)
     """The export's header of each contract column that it feeds."""
     letters: Mapping[str, str] = field(default_factory=dict)
@@ -88,6 +90,19 @@ class FileEntry:
         cell = f"{self.letters[header]}{row}" if header in self.letters else ""
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
         return Rejection(self.file, row, header, shown, reason, fix, record, cell, others)
+
+    def warn(self, one: str, many: str = "", *, fix: str, rows: Iterable[int] = (), fails: str = "") -> None:
+        """Record a condition that can change a number; every command that shows one reports it.
+
+        Args:
+            one: what one row does, as it follows "1 row"; without ``rows`` a whole sentence. No full stop.
+            many: what several rows do, as it follows "2 rows".
+            fix: what to do about it, one sentence without its full stop.
+            rows: the rows' numbers, as Excel shows them. Without any, the condition touches every number of the table.
+            fails: the name of the check that it fails; blank for a warning.
+        """
+        numbers = np.fromiter(rows, dtype=np.int32)
+        self.conditions.append(Condition(self.table, one, many or one, fix, self.file, numbers, fails))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
         """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""
@@ -131,10 +146,12 @@ class Ledger:
     """All files that were read, in the order of the settings.
 
     ``unread`` names sheets of an input workbook that hold rows and were not read, each with the reason.
+    ``whole_tables`` are the conditions of a table that no single file has.
     """
 
     files: tuple[FileEntry, ...]
     unread: tuple[str, ...] = ()
+    whole_tables: tuple[Condition, ...] = ()
 
     @property
     def rejections(self) -> Iterable[Rejection]:
@@ -147,9 +164,9 @@ class Ledger:
         return sum(entry.rejected_rows for entry in self.files)
 
     @property
-    def unnamed_stages(self) -> int:
-        """Rows over all files whose stage the settings do not name."""
-        return sum(entry.unnamed_stages for entry in self.files)
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that can change a number, those of whole tables first."""
+        return (*self.whole_tables, *(condition for entry in self.files for condition in entry.conditions))
 
     @property
     def balanced(self) -> bool:

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from segxl.messages import counted
 from segxl.rules import Mask
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
@@ -34,7 +35,6 @@ from segxl.sources.names import country_of, domain_of, name_of, several_domains,
 from segxl.sources.review import Company, Line, Review, settle
 from segxl.tables import Table
 from segxl.texts import TextColumn, Texts
-from segxl.wording import counted
 
 _NAME, _DOMAIN, _COUNTRY = HINTS
 _SHOWN = 10

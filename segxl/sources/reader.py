@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, SegxlErrors
+from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
@@ -30,7 +31,6 @@ from segxl.sources.repeats import one_row_a_key
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
-from segxl.wording import counted
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.DATE: (NEVER, np.int32),

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
+from segxl.messages import listed
 from segxl.periods import NEVER, month_label
 from segxl.rules import Mask
 from segxl.settings import TableSettings
@@ -18,7 +19,6 @@ from segxl.sources import values
 from segxl.sources.ledger import FileEntry
 from segxl.tables import OWN, RECORD, Table, Type
 from segxl.texts import TextColumn
-from segxl.wording import listed
 
 
 def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str) -> Table:

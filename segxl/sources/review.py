@@ -20,12 +20,12 @@ from pathlib import Path
 
 from segxl.csv_files import csv_bytes, kept, unguarded
 from segxl.errors import SegxlError, nearest
+from segxl.messages import counted
 from segxl.sources.delimited import UndecodableError
 from segxl.sources.files import RawTable, expand, read_file
 from segxl.sources.identity import other_length
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.names import country_of, domain_of, name_of
-from segxl.wording import counted
 
 REVIEW_SHEET = "account-review"
 REVIEW_FILE = f"{REVIEW_SHEET}.csv"

@@ -21,9 +21,9 @@ from xml.parsers import expat
 import numpy as np
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.archives import SHARED_TEXTS, parts_by_name
 from segxl.sources.raw import column_letters
-from segxl.wording import counted
 
 NOT_CALCULATED = "#NOT CALCULATED"
 """Stands in a cell whose formula has no result yet: not every program that writes them calculates."""

@@ -18,6 +18,7 @@ import python_calamine
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
+from segxl.messages import listed
 from segxl.sources.archives import refuse_unsafe
 from segxl.sources.raw import (
     LOOKAHEAD,
@@ -32,7 +33,6 @@ from segxl.sources.raw import (
 )
 from segxl.sources.sheet_xml import LARGE_AREA, SheetXml, inspect_sheet
 from segxl.tables import Texts
-from segxl.wording import listed
 
 MERGED = "#MERGED"
 """Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""

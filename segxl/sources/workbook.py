@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from segxl.errors import SegxlErrors, nearest
+from segxl.messages import counted
 from segxl.settings import Settings, TableSettings, ValueMap
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, fold
@@ -47,7 +48,6 @@ from segxl.sources.sheets import MERGED, cell_text, column_texts, read_grids
 from segxl.sources.suggestions import nearest_formats
 from segxl.sources.workbook_settings import MAPS, SETTINGS, read_workbook_settings
 from segxl.tables import CONTRACTS, Texts
-from segxl.wording import counted
 
 START, OUTPUTS = "Start", "_segxl"
 RESERVED = (START, SETTINGS, MAPS, OUTPUTS)

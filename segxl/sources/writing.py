@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.messages import counted
 from segxl.sources.numbers import CURRENCY_CODES
 from segxl.sources.shapes import of_each_shape
 from segxl.texts import TextColumn, Texts
-from segxl.wording import counted
 
 _PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
 _DATE_WAYS = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.footers import totals_footer
 from segxl.sources.formats.model import Format, Reading, Shaped, column, under
 from segxl.sources.values import DECIMAL_MARKS, read_numbers
-from segxl.wording import counted
 
 LINKEDIN_CAMPAIGNS = Format(
     key="linkedin",

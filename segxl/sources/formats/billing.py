@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.model import (
     Format,
@@ -22,7 +23,6 @@ from segxl.sources.formats.model import (
 )
 from segxl.sources.values import read_numbers
 from segxl.tables import Texts
-from segxl.wording import counted
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 

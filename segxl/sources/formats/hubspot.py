@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.model import (
@@ -24,7 +25,6 @@ from segxl.sources.formats.model import (
 )
 from segxl.sources.values import NO_ORDER
 from segxl.tables import Texts
-from segxl.wording import counted
 
 _KEY, _CRM = "hubspot", {"crm": "HubSpot"}
 _DELETED = {

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.settings import Condition
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
@@ -30,7 +31,6 @@ from segxl.sources.formats.model import (
     with_columns,
 )
 from segxl.tables import Texts
-from segxl.wording import counted
 
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import segxl
-from segxl.wording import counted, listed
+from segxl.messages import counted, listed
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_no_message_leaves_the_number_open() -> None:
     macros = [*(package.parent / "templates").rglob("*.bas"), *(package.parent / "templates").rglob("*.xml")]
     assert len(macros) >= 2  # the module and the ribbon
     for path in [*package.rglob("*.py"), *macros]:
-        if path.name != "wording.py":
+        if path.name != "messages.py":
             assert not re.search(r"[a-z]\(s\)", path.read_text(encoding="utf-8")), path
 
 

@@ -1,0 +1,62 @@
+"""Conditions: what was seen in the data that can change a number.
+
+A note in the ledger says what was read and how; it cannot change a number. A condition can, so every command that shows
+a number reports it: :mod:`segxl.touched` picks those that touch the period and the segments shown. Whoever finds a
+condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.messages import counted, listed
+
+_ROWS_NAMED = 5
+"""Row numbers that a message gives."""
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """Something in the data that can change a number.
+
+    Attributes:
+        table: the table it is about.
+        one: what one row does or has, as it follows "1 row": ``has a status that values.status does not list``. For a
+            condition without ``rows``, a whole sentence without its full stop.
+        many: the same for several rows, as it follows "2 rows".
+        fix: what to do, one sentence without its full stop.
+        file: the file or sheet; blank for a condition of the whole table.
+        rows: int32 row numbers as Excel shows them, shape (n,); empty where it touches every number of the table.
+        fails: the name of the check that it fails; blank for a warning.
+    """
+
+    table: str
+    one: str
+    many: str
+    fix: str
+    file: str = ""
+    rows: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    fails: str = ""
+
+    def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
+        """The condition in one or two sentences, about some of its rows (default: all) and what they are worth."""
+        return f"{self.file or self.table}: {self._said(self.rows if rows is None else rows, worth)}"
+
+    @property
+    def remark(self) -> str:
+        """The same below the name of its file, about all of its rows."""
+        return self._said(self.rows, "")
+
+    def _said(self, rows: NDArray[np.int32], worth: str) -> str:
+        if not len(self.rows):
+            return f"{self.one}. {self.fix}."
+        numbers = [str(row) for row in np.unique(rows).tolist()]
+        named = f"row{'s' if len(numbers) > 1 else ''} {listed(numbers, _ROWS_NAMED)}"
+        shown = f"{worth}; {named}" if worth else named
+        return f"{counted(len(rows), f'row {self.one}', f'rows {self.many}')} ({shown}). {self.fix}."
+
+    def __str__(self) -> str:
+        return self.text()
