@@ -298,6 +298,9 @@ def explain(
     if misplaced:
         option = "--" + misplaced[0].replace("_", "-")
         raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
+    from segxl.segments import ALL_ACCOUNTS
+    from segxl.touched import lines_of, scorecard_window, warning_lines
+
     with Progress() as progress:
         dataset = _load(source, as_of, run_date, progress)
         if of_report:
@@ -307,6 +310,7 @@ def explain(
             options = Options(segments=segments, allow_partial=allow_partial, **chosen)
             result, working, _ = _make_report(dataset, options, progress)
             text = open_cell(result, working, part, cell)
+            told = warning_lines(result.warnings)
         else:
             from segxl.scorecard.choose import choose_period
             from segxl.scorecard.explain import explain as open_number
@@ -316,8 +320,11 @@ def explain(
             period = choose_period(dataset, _period(month, quarter), allow_partial=allow_partial)[0]
             segment = segments[0] if segments else None
             text = open_number(_facts(dataset), metric, period, segment, view or "total", item)
+            told = lines_of(dataset, scorecard_window(period), [segment or ALL_ACCOUNTS])
         progress.clear()
         tell(text)
+        for line in told:
+            tell(line, err=True, fold=True)
     return DONE
 
 

@@ -7,7 +7,6 @@ after the cut-off.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,20 +154,13 @@ def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, st
         return
     for file in np.unique(table.file[unnamed]):
         mine = unnamed & (table.file == file)
-        words = f"a stage that the settings do not name: {_counted(table['stage'][mine])}"
         entries[file].warn(
-            f"has {words}; it counts as open",
-            f"have {words}; they count as open",
+            "counts as open: the settings do not name its stage",
+            "count as open: the settings do not name their stage",
             fix=f"Name each stage in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}",
             rows=table.row[mine],
+            values=table["stage"][mine],
         )
-
-
-def _counted(words: Texts, most: int = 4) -> str:
-    """The commonest words with how often they occur: ``'Won' (4,238), 'Lost' (2,473)``."""
-    counts = Counter(words.tolist()).most_common()
-    shown = [f"{repr(word) if word else '(blank)'} ({count:,})" for word, count in counts]
-    return ", ".join(shown[:most]) + (f" and {len(shown) - most} more" if len(shown) > most else "")
 
 
 def _expected_dates(table: Table) -> Table:

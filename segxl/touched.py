@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from segxl.dataset import Dataset
 from segxl.messages import counted
-from segxl.periods import ALWAYS, NEVER, Days, Window, month_start, to_day
+from segxl.periods import ALWAYS, NEVER, Days, Period, Window, month_start, to_day
 from segxl.segments import IN_NO_SEGMENT, Segment
 from segxl.sources.conditions import Condition
 from segxl.sources.ledger import FileEntry
@@ -56,6 +56,11 @@ def touching(dataset: Dataset, window: Window, segments: Sequence[str]) -> tuple
     return tuple(sorted(found, key=lambda warning: not warning.fails))
 
 
+def scorecard_window(period: Period) -> Window:
+    """The days that a scorecard's numbers are about: from the period a year before to the end of the period."""
+    return Window(period.year_ago.start, period.window.end)
+
+
 def of_table(condition: Condition) -> DataWarning:
     """A condition that was found for the very period and segments that are shown."""
     return DataWarning(condition, len(condition.rows), {}, condition.text())
@@ -70,6 +75,12 @@ def warning_lines(warnings: Sequence[DataWarning], most: int = SHOWN) -> tuple[s
     lines = [f"warning: {one.text}" for one in warnings if not one.fails]
     left = len(lines) - most
     return (*lines[:most], *([f"{counted(left, 'more warning')}; segxl check lists them all"] if left > 0 else ()))
+
+
+def lines_of(dataset: Dataset, window: Window, segments: Sequence[str]) -> tuple[str, ...]:
+    """The conditions that touch a window and segments, a line each, where no result holds them: for `explain`."""
+    found = touching(dataset, window, segments)
+    return (*(f"check fails: {one.text}" for one in found if one.fails), *warning_lines(found))
 
 
 def told(dataset: Dataset, *results: Scorecard | Report) -> tuple[str, ...]:

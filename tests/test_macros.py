@@ -64,9 +64,11 @@ def test_rows_whose_stage_the_settings_do_not_name_are_said_with_the_numbers(tmp
     path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("won_stages", "Wonn")))
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     outcome = actions.build_scorecard(open_book(path))
-    assert f"is drawn ({won} rows have a stage that the settings do not name)" in outcome.said
+    assert "is drawn (1 warning)" in outcome.said
+    (warning,) = [line for line in outcome.lines if line.startswith("warning: ")]
+    assert f"{won} rows count as open: the settings do not name their stage: 'Closed Won' ({won})" in warning
     _, said = run("scorecard", path, "--format", "json")
-    assert f"{won} rows have a stage that the settings do not name; `segxl check` says which\n" in said
+    assert said.endswith(f"{warning}\n")
 
 
 def test_run_report_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:

@@ -56,16 +56,19 @@ def test_status_is_mapped_else_by_stage_else_open(folder: Folder) -> None:
 
 
 def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
-    def notes(settings: str) -> str:
+    def warnings(settings: str) -> list[str]:
         dataset = load(small.write_company(tmp_path / str(len(settings)), settings=settings))
-        return "\n".join(note for entry in dataset.ledger.files for note in entry.notes if "stage" in note)
+        return [condition.text() for condition in dataset.ledger.conditions]
 
-    assert "do not name" not in notes(small.SETTINGS)
-    assert "do not name" not in notes(small.SETTINGS.replace("stages", "# stages", 1))  # nobody asks for stages
-    wrong = notes('won_stages = ["Wonn"]\n' + small.SETTINGS)
+    assert warnings(small.SETTINGS) == []
+    assert warnings(small.SETTINGS.replace("stages", "# stages", 1)) == []  # nobody asks for stages
+    (wrong,) = warnings('won_stages = ["Wonn"]\n' + small.SETTINGS)
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
-    assert f"{won} rows have a stage that the settings do not name, counted as open: 'Closed Won' ({won})" in wrong
-    assert wrong.endswith("none is won, as no row has the stage 'Wonn' (won_stages)")
+    assert wrong == (
+        f"opportunities.csv: {won} rows count as open: the settings do not name their stage: 'Closed Won' ({won}) "
+        "(rows 2, 3, 4, 5, 8 and 1 more). Name each stage in stages, won_stages or lost_stages; none is won, as no row "
+        "has the stage 'Wonn' (won_stages)."
+    )
 
 
 def test_an_expected_date_of_its_own_is_kept(folder: Folder) -> None:

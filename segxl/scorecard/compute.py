@@ -11,7 +11,7 @@ from segxl._version import __version__
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
 from segxl.messages import counted, listed
-from segxl.periods import Period, Window, month_period
+from segxl.periods import Period, month_period
 from segxl.scorecard import beside, checks, reconcile
 from segxl.scorecard.choose import choose_period
 from segxl.scorecard.executive import executive
@@ -24,7 +24,7 @@ from segxl.scorecard.status import pipeline_status
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.views import Cut
-from segxl.touched import touching
+from segxl.touched import scorecard_window, touching
 from segxl.units import COUNT, DAYS, RATE
 
 _MARKET = {"som", "targeted", "engaged"}
@@ -68,7 +68,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         if len(results) > 1
         else None
     )
-    warnings = touching(dataset, Window(period.year_ago.start, period.window.end), segments)
+    warnings = touching(dataset, scorecard_window(period), segments)
     given = settings.given()
     for name in ("as_of", "run_date", "toggles"):
         given.pop(name, None)

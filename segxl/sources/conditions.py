@@ -7,15 +7,23 @@ condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted, listed
+from segxl.texts import Texts
 
 _ROWS_NAMED = 5
 """Row numbers that a message gives."""
+
+
+def frequencies(words: Texts, most: int = 4) -> str:
+    """The commonest words with how often they occur: ``'Won' (4,238), 'Lost' (2,473) and 3 more``."""
+    counts = Counter(words.tolist()).most_common()
+    return listed([f"{repr(word) if word else '(blank)'} ({count:,})" for word, count in counts], most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +38,7 @@ class Condition:
         fix: what to do, one sentence without its full stop.
         file: the file or sheet; blank for a condition of the whole table.
         rows: int32 row numbers as Excel shows them, shape (n,); empty where it touches every number of the table.
+        values: what stands in each row, shape (n,): the words that are not listed, say; empty where that does not help.
         fails: the name of the check that it fails; blank for a warning.
     """
 
@@ -39,6 +48,7 @@ class Condition:
     fix: str
     file: str = ""
     rows: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
+    values: Texts = field(default_factory=lambda: np.empty(0, dtype=object))
     fails: str = ""
 
     def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
@@ -53,10 +63,13 @@ class Condition:
     def _said(self, rows: NDArray[np.int32], worth: str) -> str:
         if not len(self.rows):
             return f"{self.one}. {self.fix}."
+        mine = np.isin(self.rows, rows)
         numbers = [str(row) for row in np.unique(rows).tolist()]
         named = f"row{'s' if len(numbers) > 1 else ''} {listed(numbers, _ROWS_NAMED)}"
         shown = f"{worth}; {named}" if worth else named
-        return f"{counted(len(rows), f'row {self.one}', f'rows {self.many}')} ({shown}). {self.fix}."
+        said = counted(int(mine.sum()), f"row {self.one}", f"rows {self.many}")
+        values = f": {frequencies(self.values[mine])}" if len(self.values) else ""
+        return f"{said}{values} ({shown}). {self.fix}."
 
     def __str__(self) -> str:
         return self.text()

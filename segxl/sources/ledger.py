@@ -91,7 +91,16 @@ class FileEntry:
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
         return Rejection(self.file, row, header, shown, reason, fix, record, cell, others)
 
-    def warn(self, one: str, many: str = "", *, fix: str, rows: Iterable[int] = (), fails: str = "") -> None:
+    def warn(
+        self,
+        one: str,
+        many: str = "",
+        *,
+        fix: str,
+        rows: Iterable[int] = (),
+        values: Iterable[str] = (),
+        fails: str = "",
+    ) -> None:
         """Record a condition that can change a number; every command that shows one reports it.
 
         Args:
@@ -99,10 +108,11 @@ class FileEntry:
             many: what several rows do, as it follows "2 rows".
             fix: what to do about it, one sentence without its full stop.
             rows: the rows' numbers, as Excel shows them. Without any, the condition touches every number of the table.
+            values: what stands in each of the rows, where that helps: the message counts the commonest.
             fails: the name of the check that it fails; blank for a warning.
         """
-        numbers = np.fromiter(rows, dtype=np.int32)
-        self.conditions.append(Condition(self.table, one, many or one, fix, self.file, numbers, fails))
+        numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)
+        self.conditions.append(Condition(self.table, one, many or one, fix, self.file, numbers, words, fails))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
         """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""
