@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from segxl.dataset import Dataset, Read
@@ -173,16 +172,15 @@ def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: boo
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
     """Write the demo company's exports, each in one step like every other file."""
-    from segxl.demo.company import write_exports
+    from segxl.demo import exports
 
     check_writable(folder)
-    with TemporaryDirectory() as scratch:
-        made = {folder / source.name: source.read_bytes() for source in write_exports(Path(scratch))}
-        for path, data in made.items():  # all or none: the demo's settings must not end up beside somebody's exports
-            if not overwrite and path.is_file() and path.read_bytes() != data:
-                raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder")
-        for path, data in made.items():
-            write_atomically(path, partial(_write_bytes, data=data), overwrite=overwrite)
+    made = {folder / name: data for name, data in exports().items()}
+    for path, data in made.items():  # all or none: the demo's settings must not end up among somebody's exports
+        if not overwrite and path.is_file() and path.read_bytes() != data:
+            raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder")
+    for path, data in made.items():
+        write_atomically(path, partial(_write_bytes, data=data), overwrite=overwrite)
     return list(made)
 
 

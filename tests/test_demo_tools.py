@@ -10,13 +10,13 @@ from itertools import pairwise
 
 import pytest
 
-from segxl.demo import billing, interest, leads, seasons, stages, strategic, touches
-from segxl.demo.calendar import TRADE_SHOWS, WEBINARS
-from segxl.demo.interest import MONTHS, RAMPS
-from segxl.demo.market import LOST, WON, Account, Kind
-from segxl.demo.truth import ROLL_FORWARD, truth_of
-from segxl.demo.world import ALL, World, make
 from segxl.periods import month_end, month_label, to_month
+from tests.demo_company import billing, interest, leads, seasons, stages, strategic, touches
+from tests.demo_company.calendar import TRADE_SHOWS, WEBINARS
+from tests.demo_company.interest import MONTHS, RAMPS
+from tests.demo_company.market import LOST, WON, Account, Kind
+from tests.demo_company.truth import ROLL_FORWARD, truth_of
+from tests.demo_company.world import ALL, World, make
 
 LAST_DAY = seasons.LAST_DAY
 

@@ -19,8 +19,6 @@ from typing import Any
 import pytest
 
 from segxl.dataset import Dataset, load
-from segxl.demo.company import write_exports
-from segxl.demo.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
 from segxl.facts.engine import Facts, Scope
 from segxl.facts.presence import Presence
 from segxl.render.json import scorecard_document
@@ -29,6 +27,8 @@ from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.states import LINES
 from segxl.scorecard.compute import make as make_scorecard
+from tests.demo_company.company import write_exports
+from tests.demo_company.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
 
 Row = dict[str, str]
 Truth = dict[str, Any]

@@ -333,7 +333,7 @@ def test_numbers_worked_out_by_hand(pack: Path) -> None:
 
 
 def test_a_real_company(tmp_path: Path) -> None:
-    from segxl.demo.company import write_exports
+    from tests.demo_company.company import write_exports
 
     write_exports(tmp_path)
     path = build(tmp_path, tmp_path / "out", "Enterprise", "2026-10")

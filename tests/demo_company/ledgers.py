@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from segxl.demo import finance, strategic
-from segxl.demo.billing import Billing
-from segxl.demo.exports import account_id, plain_csv
-from segxl.demo.market import WON
-from segxl.demo.seasons import LAST_DAY, WORKDAYS
-from segxl.demo.world import ALL, World
 from segxl.periods import month_label, to_month
+from tests.demo_company import finance, strategic
+from tests.demo_company.billing import Billing
+from tests.demo_company.exports import account_id, plain_csv
+from tests.demo_company.market import WON
+from tests.demo_company.seasons import LAST_DAY, WORKDAYS
+from tests.demo_company.world import ALL, World
 
 CREATED = {"Enterprise": date(2023, 2, 1), "Mid-Market": date(2023, 2, 1), "SMB": date(2023, 2, 1)}
 """The segments that follow the number of employees."""

@@ -1,7 +1,8 @@
 """Buying stages as the intent tool predicts them: a snapshot of the targeted accounts on the last day of each month.
 
-The tool sees most of what :mod:`segxl.demo.interest` holds, and errs: it takes one month in ten for a stage lower, and
-some cold accounts for aware or considering ones. It covers most enterprises, half the mid-market and few of the others.
+The tool sees most of what :mod:`tests.demo_company.interest` holds, and errs: it takes one month in ten for a stage
+lower, and some cold accounts for aware or considering ones. It covers most enterprises, half the mid-market and few of
+the others.
 The numbers are those of the default company.
 
 =======================  ==============================================================================================
@@ -19,10 +20,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from segxl.demo.dice import Dice
-from segxl.demo.interest import BUYING, COLD, FIRST_MONTH, MONTHS, Warmth
-from segxl.demo.market import PRODUCTS, Account
 from segxl.periods import to_month
+from tests.demo_company.interest import BUYING, COLD, FIRST_MONTH, MONTHS, Warmth
+from tests.demo_company.market import PRODUCTS, Account
+from tests.demo_company.randomness import Dice
 
 STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
 OLD_NAME_OF_PURCHASE = "Ready to Buy"

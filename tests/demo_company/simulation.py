@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from segxl.demo import life, seasons
-from segxl.demo.dice import Deck, Dice, on_curve
-from segxl.demo.market import (
+from segxl.periods import month_start, to_month
+from tests.demo_company import deal_lifecycle, seasons
+from tests.demo_company.market import (
     ACCOUNT_MANAGEMENT,
     CHURN_REASONS,
     COUNTRIES,
@@ -26,8 +26,8 @@ from segxl.demo.market import (
     Kind,
     Profile,
 )
-from segxl.demo.names import INDUSTRIES, company_roots, people
-from segxl.periods import month_start, to_month
+from tests.demo_company.names import INDUSTRIES, company_roots, people
+from tests.demo_company.randomness import Deck, Dice, on_curve
 
 _SIZES = {
     Kind.NEW: (0.45, 0.65, 0.82, 0.96, 1.14, 1.4, 2.0),
@@ -164,11 +164,11 @@ class Company:
                 continue
             contract.renewing = True
             won = self._wins(profile, Kind.RENEWAL)
-            stages = life.road(self._dice, Kind.RENEWAL, won)
+            stages = deal_lifecycle.road(self._dice, Kind.RENEWAL, won)
             closed = ends - self._dice.between(0, 12) if won else ends + self._dice.between(-12, 4)
             opened = max(opened, seasons.workdays_of(month).start)
             amount = self._amount(profile, Kind.RENEWAL, contract.worth)
-            leg = life.Leg(stages, opened, max(closed, opened + len(stages)))
+            leg = deal_lifecycle.Leg(stages, opened, max(closed, opened + len(stages)))
             self._open(account, Kind.RENEWAL, won, contract.products[0], amount, [leg], due=ends)
 
     def _expand(self, profile: Profile, kind: Kind, month: int, season: float) -> None:
@@ -218,7 +218,7 @@ class Company:
         size = on_curve(_SIZES[kind], self._decks["size", profile.name, kind].draw())
         return max(round(base * size / profile.step), 1) * profile.step
 
-    def _legs(self, profile: Profile, kind: Kind, won: bool, month: int) -> list[life.Leg]:
+    def _legs(self, profile: Profile, kind: Kind, won: bool, month: int) -> list[deal_lifecycle.Leg]:
         """From opening to closing; a few lost deals are reopened and go a second way."""
         day = self._dice.pick(seasons.workdays_of(month))
         if seasons.after_the_20th_of_december(day):
@@ -229,11 +229,11 @@ class Company:
         again = lost.end + self._dice.between(10, 40)
         return [lost, self._leg(profile, kind, won, again, self._dice.pick(STAGES[1:4]))]
 
-    def _leg(self, profile: Profile, kind: Kind, won: bool, day: int, first: str) -> life.Leg:
-        stages = life.road(self._dice, kind, won, first)
-        ripe = day + life.duration(self._dice, stages, profile.cycle * _PACE[kind])
+    def _leg(self, profile: Profile, kind: Kind, won: bool, day: int, first: str) -> deal_lifecycle.Leg:
+        stages = deal_lifecycle.road(self._dice, kind, won, first)
+        ripe = day + deal_lifecycle.duration(self._dice, stages, profile.cycle * _PACE[kind])
         quarter_end = profile.quarter_end if won else profile.quarter_end / 2
-        return life.Leg(stages, day, seasons.settle(self._dice, ripe, quarter_end))
+        return deal_lifecycle.Leg(stages, day, seasons.settle(self._dice, ripe, quarter_end))
 
     def _open(
         self,
@@ -242,7 +242,7 @@ class Company:
         won: bool,
         product: str,
         amount: int,
-        legs: list[life.Leg],
+        legs: list[deal_lifecycle.Leg],
         due: int = 0,
     ) -> None:
         profile, dice = account.profile, self._dice
@@ -257,7 +257,7 @@ class Company:
             owner=account.manager if kind in (Kind.UPSELL, Kind.RENEWAL) else account.seller,
             source=dice.weighted(profile.sources if kind is Kind.NEW else CUSTOMER_SOURCES),
             loss_reason=dice.weighted(CHURN_REASONS if kind is Kind.RENEWAL else LOSS_REASONS),
-            history=life.live(dice, kind, amount, profile.step, cycle, legs, due),
+            history=deal_lifecycle.live(dice, kind, amount, profile.step, cycle, legs, due),
         )
         self.deals.append(deal)
         heapq.heappush(self._closings, (deal.closes, len(self.deals), account, deal))

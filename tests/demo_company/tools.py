@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from segxl.csv_files import csv_bytes
-from segxl.demo.exports import account_id, crm_id, plain_csv, quoted_csv
-from segxl.demo.market import Account
-from segxl.demo.stages import OLD_NAME_OF_PURCHASE, RENAMED_FROM, STAGES, Snapshot
-from segxl.demo.touches import Touch
-from segxl.demo.world import World
 from segxl.periods import month_end
 from segxl.sources.review import HEADER, REVIEW_FILE
+from tests.demo_company.exports import account_id, crm_id, plain_csv, quoted_csv
+from tests.demo_company.market import Account
+from tests.demo_company.stages import OLD_NAME_OF_PURCHASE, RENAMED_FROM, STAGES, Snapshot
+from tests.demo_company.touches import Touch
+from tests.demo_company.world import World
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -17,11 +17,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from segxl.demo import seasons, stages, strategic
-from segxl.demo.billing import Book
-from segxl.demo.market import PROFILES, Account
-from segxl.demo.world import ALL, REGULATED, World, make
 from segxl.periods import month_end, month_label, to_month
+from tests.demo_company import seasons, stages, strategic
+from tests.demo_company.billing import Book
+from tests.demo_company.market import PROFILES, Account
+from tests.demo_company.world import ALL, REGULATED, World, make
 
 SEGMENTS = {
     "All accounts": ALL,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from segxl.demo import billing, dirt, finance, interest, leads, seasons, stages, strategic, touches
-from segxl.demo.dice import Dice
-from segxl.demo.interest import Warmth
-from segxl.demo.market import Account, Deal
-from segxl.demo.simulation import Company
 from segxl.periods import month_end
+from tests.demo_company import billing, dirt, finance, interest, leads, seasons, stages, strategic, touches
+from tests.demo_company.interest import Warmth
+from tests.demo_company.market import Account, Deal
+from tests.demo_company.randomness import Dice
+from tests.demo_company.simulation import Company
 
 ALL = ""
 REGULATED = "Regulated industries"
@@ -19,7 +19,7 @@ REGULATED_INDUSTRIES = ("Financial Services", "Healthcare")
 REGULATED_FROM = 200
 """Employees."""
 _MONTHS_AHEAD = 5
-"""As long as the longest ramp of :mod:`segxl.demo.interest`."""
+"""As long as the longest ramp of :mod:`tests.demo_company.interest`."""
 
 
 @dataclass(frozen=True)

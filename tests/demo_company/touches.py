@@ -1,6 +1,6 @@
 """What the tools saw of each account: visits, intent, advertising, mails, events, calls.
 
-The warmer an account (:mod:`segxl.demo.interest`), the more is seen of it. Some of it must not count, and
+The warmer an account (:mod:`tests.demo_company.interest`), the more is seen of it. Some of it must not count, and
 segxl leaves it out, by itself or by a rule of ``segxl.toml``; the numbers are those of the default company:
 
 =================================  ====================================================================================
@@ -18,12 +18,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from segxl.demo import calendar, seasons
-from segxl.demo.dice import Dice
-from segxl.demo.interest import FIRST_MONTH, MONTHS, Warmth
-from segxl.demo.leads import Lead
-from segxl.demo.market import Account
 from segxl.periods import to_month
+from tests.demo_company import calendar, seasons
+from tests.demo_company.interest import FIRST_MONTH, MONTHS, Warmth
+from tests.demo_company.leads import Lead
+from tests.demo_company.market import Account
+from tests.demo_company.randomness import Dice
 
 WITHOUT_ACCOUNT = 40
 

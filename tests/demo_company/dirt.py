@@ -22,10 +22,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from segxl.demo import seasons
-from segxl.demo.dice import Dice
-from segxl.demo.market import LOST, Account, Change, Deal, Kind
 from segxl.periods import to_month
+from tests.demo_company import seasons
+from tests.demo_company.market import LOST, Account, Change, Deal, Kind
+from tests.demo_company.randomness import Dice
 
 WITHOUT_ACCOUNT = 12
 UNKNOWN_ACCOUNTS = 3

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import date, timedelta
 
-from segxl.demo.dice import Dice
 from segxl.periods import Fiscal, month_start, to_month
+from tests.demo_company.randomness import Dice
 
 FISCAL = Fiscal(start=2)
 """The year ends in January, as it does at many software companies: December is too quiet to close one."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segxl.demo.dice import Dice
-from segxl.demo.market import Account
+from tests.demo_company.market import Account
+from tests.demo_company.randomness import Dice
 
 NAME = "Strategic 50"
 CREATED = date(2024, 10, 15)

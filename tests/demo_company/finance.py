@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segxl.demo import calendar, seasons
-from segxl.demo.dice import Dice
-from segxl.demo.interest import MONTHS
-from segxl.demo.market import WON, Deal, Kind
 from segxl.periods import month_start, to_month
+from tests.demo_company import calendar, seasons
+from tests.demo_company.interest import MONTHS
+from tests.demo_company.market import WON, Deal, Kind
+from tests.demo_company.randomness import Dice
 
 FIRST_RATE = to_month(date(2022, 8, 1))
 """The month before the first subscription starts."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from segxl.demo.dice import Dice, total
-from segxl.demo.market import LOST, STAGES, WON, Change, Kind
+from tests.demo_company.market import LOST, STAGES, WON, Change, Kind
+from tests.demo_company.randomness import Dice, total
 
 _TIME_IN_STAGE = dict(zip(STAGES, (0.17, 0.22, 0.20, 0.24, 0.17), strict=True))
 """Share of a won deal's time."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from segxl.demo import seasons
-from segxl.demo.market import REGIONS
 from segxl.periods import month_end, month_start, to_month
+from tests.demo_company import seasons
+from tests.demo_company.market import REGIONS
 
 _YEARS = range(2023, 2028)
 

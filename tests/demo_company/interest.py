@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from segxl.demo import seasons
-from segxl.demo.dice import Dice
-from segxl.demo.market import PRODUCTS, Account, Deal, Kind
 from segxl.periods import to_month
+from tests.demo_company import seasons
+from tests.demo_company.market import PRODUCTS, Account, Deal, Kind
+from tests.demo_company.randomness import Dice
 
 FIRST_MONTH = to_month(seasons.FIRST_DAY)
 MONTHS = range(FIRST_MONTH, to_month(seasons.LAST_DAY) + 1)

@@ -4,20 +4,21 @@
 September 2024 to October 2026. Enterprise deals are few, large and slow, SMB deals many, small and quick. The
 company grows by a quarter a year; it sells most at the ends of its fiscal quarters (January, April, July,
 October), little in August and next to nothing after 20 December. Contracts run for a year and are renewed
-then; customers won before September 2024 show by their renewals only. :mod:`segxl.demo.dirt` lists the dirt.
+then; customers won before September 2024 show by their renewals only. :mod:`tests.demo_company.dirt` lists the dirt.
 
-Around the opportunities stand the leads they came from (:mod:`segxl.demo.leads`), what other tools saw of the accounts
-in the same months (:mod:`segxl.demo.touches`, :mod:`segxl.demo.stages`), the bills (:mod:`segxl.demo.billing`), what
-finance keeps (:mod:`segxl.demo.finance`) and a segment kept by hand (:mod:`segxl.demo.strategic`).
+Around the opportunities come the leads that led to them (:mod:`tests.demo_company.leads`), what other tools saw of the
+accounts in the same months (:mod:`tests.demo_company.touches`, :mod:`tests.demo_company.stages`), the bills
+(:mod:`tests.demo_company.billing`), what finance keeps (:mod:`tests.demo_company.finance`) and a segment kept by hand
+(:mod:`tests.demo_company.strategic`).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from segxl.demo import dirt, exports, ledgers, tools
-from segxl.demo.settings import SETTINGS
-from segxl.demo.world import make
+from tests.demo_company import dirt, exports, ledgers, tools
+from tests.demo_company.settings import SETTINGS
+from tests.demo_company.world import make
 
 
 def write_exports(folder: Path, *, seed: int = 2024) -> list[Path]:

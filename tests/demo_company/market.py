@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from segxl.demo.seasons import LAST_WORKDAY
+from tests.demo_company.seasons import LAST_WORKDAY
 
 
 class Kind(StrEnum):

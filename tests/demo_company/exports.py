@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Literal
 
-from segxl.demo import seasons
-from segxl.demo.leads import ROWS_TWICE, Lead
-from segxl.demo.market import LOST, PROBABILITY, Account, Change, Deal
 from segxl.periods import to_month
+from tests.demo_company import seasons
+from tests.demo_company.leads import ROWS_TWICE, Lead
+from tests.demo_company.market import LOST, PROBABILITY, Account, Change, Deal
 
 OPPORTUNITY_COLUMNS = (
     "Opportunity Owner",

@@ -22,11 +22,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from segxl.demo import calendar, seasons
-from segxl.demo.dice import Dice
-from segxl.demo.interest import COLD, FIRST_MONTH, MONTHS, Warmth
-from segxl.demo.market import Account, Deal, Kind
 from segxl.periods import to_month
+from tests.demo_company import calendar, seasons
+from tests.demo_company.interest import COLD, FIRST_MONTH, MONTHS, Warmth
+from tests.demo_company.market import Account, Deal, Kind
+from tests.demo_company.randomness import Dice
 
 WITHOUT_CONVERTED_DATE = 30
 SECOND_CHANCES = 6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segxl.demo.dice import Dice
+from tests.demo_company.randomness import Dice
 
 _STARTS = (
     "Alv Bex Brel Cald Cors Dask Dorn Drev Elsk Esk Farn Fenn Gald Gild Gorv Hask Hesk Isk Jarn Jesk Keld "

@@ -30,11 +30,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from segxl.demo import seasons
-from segxl.demo.dice import Dice
-from segxl.demo.market import WON, Account, Deal, Kind
-from segxl.demo.simulation import FirstCustomer
 from segxl.periods import month_end, to_month
+from tests.demo_company import seasons
+from tests.demo_company.market import WON, Account, Deal, Kind
+from tests.demo_company.randomness import Dice
+from tests.demo_company.simulation import FirstCustomer
 
 COME_BACK = 14
 LATE_RENEWALS = 3

@@ -1,0 +1,1 @@
+"""The demo: a made-up software company, and its exports as its CRM would give them."""
