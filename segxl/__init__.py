@@ -2,9 +2,11 @@
 
     import segxl
 
-    dataset = segxl.load("exports")
-    scorecard = segxl.segment_scorecard(dataset, "2026-10", ["All accounts"])
-    scorecard.segments["All accounts"].metrics["win_rate_count"].total.current.value
+    analysis = segxl.load("exports")
+    scorecard = analysis.scorecard("2026-10", ["All accounts"])
+    scorecard.result.segments["All accounts"].metrics["win_rate_count"].total.current.value
+    scorecard.write("packs", ["xlsx", "json"])
+    analysis.report(type="engagement", analysis="2026-10").write("packs")
 
 Importing segxl loads nothing heavy; each name below is loaded when it is first used.
 """
@@ -18,17 +20,9 @@ from segxl._version import __version__
 from segxl.errors import SegxlError
 
 if TYPE_CHECKING:
-    from segxl.api import load, performance_report, segment_scorecard, write_performance_report, write_scorecard
+    from segxl.api import Analysis, ReportResult, ScorecardResult, load
 
-__all__ = [
-    "SegxlError",
-    "__version__",
-    "load",
-    "performance_report",
-    "segment_scorecard",
-    "write_performance_report",
-    "write_scorecard",
-]
+__all__ = ["Analysis", "ReportResult", "ScorecardResult", "SegxlError", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,84 +1,231 @@
-"""The functions that Python code calls, and that every host of segxl calls too."""
+"""What Python code calls, and every host of segxl too: one object that reads a source once, computes and writes.
+
+A result keeps what it was computed from. So a pack, a list of rows and an explanation always belong to the numbers
+they are written for, and nothing is computed a second time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from segxl import dataset as datasets
 from segxl import publish
-from segxl.dataset import Dataset, load
+from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.model import Report
 from segxl.report.working import Working
-from segxl.scorecard.compute import make
+from segxl.scorecard.choose import choose_period
+from segxl.scorecard.compute import make as make_scorecard
 from segxl.scorecard.model import Scorecard
+from segxl.segments import ALL_ACCOUNTS
+from segxl.touched import DataWarning, scorecard_window, told, touching
 
-__all__ = ["load", "performance_report", "segment_scorecard", "write_performance_report", "write_scorecard"]
+if TYPE_CHECKING:
+    from segxl.pages.model import Pack
 
+__all__ = ["Analysis", "ReportResult", "ScorecardResult", "load"]
 
-def segment_scorecard(
-    dataset: Dataset,
-    period: str | None = None,
-    segments: Sequence[str] = (),
-    *,
-    allow_partial: bool = False,
-) -> Scorecard:
-    """The scorecard of a month ("2026-10") or a fiscal quarter ("2026-Q3"), for some segments or for all.
-
-    Without a period, the latest available month that has data. Values are exact and in minor units (cents).
-
-    Raises:
-        SegxlError: the period is not available or has no data, or a segment does not exist.
-    """
-    return make(Facts(dataset), period, segments, allow_partial=allow_partial)[0]
+Tell = Callable[[str], None]
+Written = list[tuple[Path, bool]]
+"""Paths, and whether each was written (False: the file already held the same bytes)."""
 
 
-def write_scorecard(
-    dataset: Dataset,
-    result: Scorecard,
-    folder: str | Path,
-    formats: Sequence[str] = ("xlsx",),
-    *,
-    overwrite: bool = False,
-) -> list[Path]:
-    """Write a workbook ("xlsx") or a web page ("html") for each segment and over several of them the executive pack,
-    or one document for all ("json"); the paths are returned.
+def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Analysis:
+    """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
+
+    ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where neither gives it, ``as_of`` is
+    ``run_date``.
 
     Raises:
-        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+        SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
     """
-    written = publish.scorecard(Facts(dataset), result, Path(folder), formats, overwrite=overwrite)
-    return [path for path, _ in written]
+    return Analysis(datasets.load(source, as_of=as_of, run_date=run_date))
 
 
-def performance_report(dataset: Dataset, **options: Any) -> Report:
-    """The segment performance report; options as in :class:`segxl.report.choices.Options`, each with its default.
+@dataclass(frozen=True)
+class Analysis:
+    """A source that was read once, with everything that can be computed from it."""
 
-    ``performance_report(dataset, type="engagement", segments=("Priority",), analysis="2026-10", cohort="analysis")``
+    dataset: Dataset
 
-    Raises:
-        SegxlError: an option, a setting or the data does not allow it; the message says what to change.
+    @cached_property
+    def facts(self) -> Facts:
+        """What every scorecard of this source is computed from."""
+        return Facts(self.dataset)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """What every report of this source is computed from."""
+        return Presence(self.dataset)
+
+    def scorecard(
+        self, period: str | None = None, segments: Sequence[str] = (), *, allow_partial: bool = False
+    ) -> ScorecardResult:
+        """The scorecard of a month ("2026-10") or a fiscal quarter ("2026-Q3"), for some segments or for all.
+
+        Without a period, the latest available month that has data.
+
+        Raises:
+            SegxlError: the period is not available or has no data, or a segment does not exist.
+        """
+        result, said = make_scorecard(self.facts, period, segments, allow_partial=allow_partial)
+        return ScorecardResult(self, result, said)
+
+    def report(self, **options: Any) -> ReportResult:
+        """The segment performance report; options as in :class:`segxl.report.choices.Options`, each with its default.
+
+        ``report(type="engagement", segments=("Priority",), analysis="2026-10", cohort="analysis")``
+
+        Raises:
+            SegxlError: an option, a setting or the data does not allow it; the message says what to change.
+        """
+        result, working, said = make_report(self.presence, Options(**options))
+        return ReportResult(self, result, working, said)
+
+    def explain(
+        self,
+        metric: str,
+        period: str | None = None,
+        segment: str | None = None,
+        view: str = "total",
+        item: str | None = None,
+        *,
+        allow_partial: bool = False,
+    ) -> tuple[str, tuple[DataWarning, ...]]:
+        """A number of the scorecard with the rows behind it, and the warnings that touch it.
+
+        Raises:
+            SegxlError: no such metric, period, segment, view or item.
+        """
+        from segxl.scorecard.explain import explain
+
+        chosen = choose_period(self.dataset, period, allow_partial=allow_partial)[0]
+        text = explain(self.facts, metric, chosen, segment, view, item)
+        return text, touching(self.dataset, scorecard_window(chosen), [segment or ALL_ACCOUNTS])
+
+    def told(self, *results: ScorecardResult | ReportResult) -> tuple[str, ...]:
+        """What a reader of these results has to know about the data, a line each; nothing for clean data."""
+        return told(self.dataset, *(one.result for one in results))
+
+    def faulty(self, *results: ScorecardResult | ReportResult) -> bool:
+        """Whether rows were rejected or a check failed."""
+        return bool(self.dataset.ledger.rejected_rows) or not all(one.result.passed for one in results)
+
+
+@dataclass(frozen=True)
+class ScorecardResult:
+    """A scorecard, and what it was computed from.
+
+    Attributes:
+        result: the numbers: exact, in minor units (cents).
+        said: how the period was chosen; blank where the caller named it.
     """
-    return make_report(Presence(dataset), Options(**options))[0]
+
+    analysis: Analysis
+    result: Scorecard
+    said: str
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else a reader has to know; the pages say it too."""
+        return ()
+
+    def write(
+        self,
+        folder: str | Path,
+        formats: Sequence[str] = ("xlsx",),
+        *,
+        overwrite: bool = False,
+        progress: Tell = lambda _: None,
+        remark: Tell = lambda _: None,
+    ) -> Written:
+        """Write a workbook ("xlsx") or a web page ("html") for each segment, over several of them the executive pack,
+        and one document for all ("json").
+
+        Raises:
+            SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+        """
+        return publish.scorecard(
+            self.analysis.facts,
+            self.result,
+            Path(folder),
+            formats,
+            overwrite=overwrite,
+            progress=progress,
+            remark=remark,
+        )
+
+    def json(self) -> str:
+        """The document that ``--format json`` prints."""
+        from segxl.render.json import scorecard_json
+
+        return scorecard_json(self.result)
+
+    def pack(self, segment: str) -> Pack:
+        """The pages of one segment's pack."""
+        from segxl.pages.pack import scorecard_pack
+
+        return scorecard_pack(self.analysis.facts, self.result, segment)
 
 
-def write_performance_report(
-    dataset: Dataset,
-    result: Report,
-    folder: str | Path,
-    formats: Sequence[str] = ("xlsx",),
-    *,
-    overwrite: bool = False,
-) -> list[Path]:
-    """Write a workbook ("xlsx"), a web page ("html") or a document ("json"); the paths are returned.
+@dataclass(frozen=True)
+class ReportResult:
+    """A segment performance report, and what it was computed from; attributes as of :class:`ScorecardResult`."""
 
-    Raises:
-        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
-    """
-    working = Working(Presence(dataset), result.choice)
-    written = publish.report(result, working, Path(folder), formats, overwrite=overwrite)
-    return [path for path, _ in written]
+    analysis: Analysis
+    result: Report
+    working: Working
+    said: str
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What else a reader has to know; the pages say it too."""
+        return self.result.notes
+
+    def write(
+        self,
+        folder: str | Path,
+        formats: Sequence[str] = ("xlsx",),
+        *,
+        overwrite: bool = False,
+        progress: Tell = lambda _: None,
+        remark: Tell = lambda _: None,
+    ) -> Written:
+        """Write a workbook ("xlsx"), a web page ("html") or a document ("json").
+
+        Raises:
+            SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+        """
+        return publish.report(
+            self.result, self.working, Path(folder), formats, overwrite=overwrite, progress=progress, remark=remark
+        )
+
+    def json(self) -> str:
+        """The document that ``--format json`` prints."""
+        from segxl.render.report_json import report_json
+
+        return report_json(self.result)
+
+    def pack(self) -> Pack:
+        """The pages of the report's pack."""
+        from segxl.pages.report import report_pack
+
+        return report_pack(self.result, self.working)
+
+    def explain(self, part: str | None, cell: str | None) -> tuple[str, tuple[DataWarning, ...]]:
+        """A number of the report with the accounts behind it, and the warnings that touch it.
+
+        Raises:
+            SegxlError: no such part or cell; the message lists what there is.
+        """
+        from segxl.report.explain import explain
+
+        return explain(self.result, self.working, part, cell), self.result.warnings

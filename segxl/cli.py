@@ -18,12 +18,7 @@ from segxl.errors import SegxlError
 from segxl.terminal import Day, Progress, speak_utf8, tell, tell_fault
 
 if TYPE_CHECKING:
-    from segxl.dataset import Dataset
-    from segxl.facts.engine import Facts
-    from segxl.report.choices import Options
-    from segxl.report.model import Report
-    from segxl.report.working import Working
-    from segxl.scorecard.model import Scorecard
+    from segxl.api import Analysis, ReportResult, ScorecardResult
 
 DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
 
@@ -124,32 +119,12 @@ def scorecard(
 
     Without --out, one `--format json` prints the JSON alone on standard output.
     """
-    from segxl import publish
-
     period = _period(month, quarter)
     with Progress() as progress:
-        dataset = _load(source, as_of, run_date, progress)
-        facts = _facts(dataset)
-        result, said = _scorecard(facts, period, segments, allow_partial, progress)
-        if formats == ("json",) and out is None:
-            from segxl.render.json import scorecard_json
-
-            progress.clear()
-            click.echo(scorecard_json(result), nl=False)
-        else:
-            if said:
-                progress.say(said)
-            written = publish.scorecard(
-                facts,
-                result,
-                out or Path(),
-                formats or ("xlsx",),
-                overwrite=overwrite,
-                progress=progress.show,
-                remark=progress.say,
-            )
-            progress.say_written(written)
-        return _faults_told(dataset, result)
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
+        result = analysis.scorecard(period, segments, allow_partial=allow_partial)
+        return _shown(analysis, result, out, formats, overwrite, progress)
 
 
 @commands.command()
@@ -178,32 +153,11 @@ def report(
     Several segments make one report: accounts in any of them. Without --out, one `--format json` prints the JSON alone
     on standard output.
     """
-    from segxl import publish
-    from segxl.report.choices import Options
-
-    options = Options(segments=segments, allow_partial=allow_partial, **chosen)
     with Progress() as progress:
-        dataset = _load(source, as_of, run_date, progress)
-        result, working, said = _make_report(dataset, options, progress)
-        if formats == ("json",) and out is None:
-            from segxl.render.report_json import report_json
-
-            progress.clear()
-            click.echo(report_json(result), nl=False)
-        else:
-            for words in (said, *result.notes):
-                progress.say(words)
-            written = publish.report(
-                result,
-                working,
-                out or Path(),
-                formats or ("xlsx",),
-                overwrite=overwrite,
-                progress=progress.show,
-                remark=progress.say,
-            )
-            progress.say_written(written)
-        return _faults_told(dataset, result)
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
+        result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
+        return _shown(analysis, result, out, formats, overwrite, progress)
 
 
 @commands.command()
@@ -231,7 +185,7 @@ def check(
 
     with Progress() as progress:
         _propose_settings(source, progress)
-        dataset = _load(source, as_of, run_date, progress)
+        dataset = _load(source, as_of, run_date, progress).dataset
         progress.clear()
         try:  # first, so that the ledger names the rows of the list as it stands then
             if dataset.review.new or (review is not None and dataset.review.questions):
@@ -298,32 +252,24 @@ def explain(
     if misplaced:
         option = "--" + misplaced[0].replace("_", "-")
         raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
-    from segxl.segments import ALL_ACCOUNTS
-    from segxl.touched import lines_of, scorecard_window, warning_lines
+    from segxl.touched import lines_of
 
+    if not of_report and len(segments) > 1:
+        raise click.UsageError("a metric is explained for one --segment at a time")
     with Progress() as progress:
-        dataset = _load(source, as_of, run_date, progress)
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
         if of_report:
-            from segxl.report.choices import Options
-            from segxl.report.explain import explain as open_cell
-
-            options = Options(segments=segments, allow_partial=allow_partial, **chosen)
-            result, working, _ = _make_report(dataset, options, progress)
-            text = open_cell(result, working, part, cell)
-            told = warning_lines(result.warnings)
+            result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
+            text, warnings = result.explain(part, cell)
         else:
-            from segxl.scorecard.choose import choose_period
-            from segxl.scorecard.explain import explain as open_number
-
-            if len(segments) > 1:
-                raise click.UsageError("a metric is explained for one --segment at a time")
-            period = choose_period(dataset, _period(month, quarter), allow_partial=allow_partial)[0]
-            segment = segments[0] if segments else None
-            text = open_number(_facts(dataset), metric, period, segment, view or "total", item)
-            told = lines_of(dataset, scorecard_window(period), [segment or ALL_ACCOUNTS])
+            period, segment = _period(month, quarter), segments[0] if segments else None
+            text, warnings = analysis.explain(
+                metric, period, segment, view or "total", item, allow_partial=allow_partial
+            )
         progress.clear()
         tell(text)
-        for line in told:
+        for line in lines_of(warnings):
             tell(line, err=True, fold=True)
     return DONE
 
@@ -338,44 +284,26 @@ def demo(folder: Path, overwrite: bool) -> int:
     Writes into FOLDER (default: segxl-demo); the packs go to FOLDER/scorecards and FOLDER/report.
     """
     from segxl import publish
+    from segxl.api import Analysis
     from segxl.dataset import read
-    from segxl.report.choices import Options
 
     with Progress() as progress:
-        progress.show("making up a company")
+        progress.show("unpacking the exports")
         exports = publish.demo_exports(folder, overwrite=overwrite)
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
         progress.show(f"reading {folder}")
         found = read(folder)
-        dataset = found.dataset()
+        analysis = Analysis(found.dataset())
         progress.show("drawing the input workbook")
-        progress.say_written([publish.demo_workbook(folder, found, dataset, overwrite=overwrite)])
-        facts = _facts(dataset)
-        result, said = _scorecard(facts, None, (), False, progress)
-        progress.say(said)
-        written = publish.scorecard(
-            facts,
-            result,
-            folder / "scorecards",
-            ("xlsx",),
-            overwrite=overwrite,
-            progress=progress.show,
-            remark=progress.say,
-        )
-        progress.say_written(written)
-        report, working, said = _make_report(dataset, Options(), progress)
-        progress.say(said)
-        written = publish.report(
-            report,
-            working,
-            folder / "report",
-            ("xlsx",),
-            overwrite=overwrite,
-            progress=progress.show,
-            remark=progress.say,
-        )
-        progress.say_written(written)
-        _faults_told(dataset, result, report)  # those of the demo are planted
+        progress.say_written([publish.demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
+        progress.show("computing")
+        results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
+        for result, place in zip(results, ("scorecards", "report"), strict=True):
+            progress.say(result.said)
+            progress.say_written(
+                result.write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
+            )
+        _tell_faults(analysis, *results)  # those of the demo are planted
         progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
     return DONE
 
@@ -448,11 +376,39 @@ def doctor(write_conf: bool) -> int:
     return DONE if healthy else DONE_WITH_FAULTS
 
 
-def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Dataset:
-    from segxl.dataset import load
+def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Analysis:
+    from segxl.api import load
 
     progress.show(f"reading {source}")
     return load(source, as_of=as_of, run_date=run_date)
+
+
+def _shown(
+    analysis: Analysis,
+    result: ScorecardResult | ReportResult,
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    progress: Progress,
+) -> int:
+    """Write the files, or print the JSON alone; then what the data lacks. The exit status."""
+    if formats == ("json",) and out is None:
+        progress.clear()
+        click.echo(result.json(), nl=False)
+    else:
+        for words in (result.said, *result.remarks):
+            if words:
+                progress.say(words)
+        progress.say_written(
+            result.write(
+                out or Path(),
+                formats or ("xlsx",),
+                overwrite=overwrite,
+                progress=progress.show,
+                remark=progress.say,
+            )
+        )
+    return _tell_faults(analysis, result)
 
 
 def _propose_settings(source: Path, progress: Progress) -> None:
@@ -486,34 +442,8 @@ def _period(month: str | None, quarter: str | None) -> str | None:
     return month or quarter
 
 
-def _facts(dataset: Dataset) -> Facts:
-    from segxl.facts.engine import Facts
-
-    return Facts(dataset)
-
-
-def _scorecard(
-    facts: Facts, period: str | None, segments: tuple[str, ...], allow_partial: bool, progress: Progress
-) -> tuple[Scorecard, str]:
-    from segxl.scorecard.compute import make
-
-    progress.show("computing")
-    return make(facts, period, segments, allow_partial=allow_partial)
-
-
-def _make_report(dataset: Dataset, options: Options, progress: Progress) -> tuple[Report, Working, str]:
-    from segxl.facts.presence import Presence
-    from segxl.report.compute import make
-
-    progress.show("computing")
-    return make(Presence(dataset), options)
-
-
-def _faults_told(dataset: Dataset, *results: Scorecard | Report) -> int:
+def _tell_faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> int:
     """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
-    from segxl.touched import told
-
-    for line in told(dataset, *results):
+    for line in analysis.told(*results):
         tell(line, err=True, fold=True)
-    good = not dataset.ledger.rejected_rows and all(result.passed for result in results)
-    return DONE if good else DONE_WITH_FAULTS
+    return DONE_WITH_FAULTS if analysis.faulty(*results) else DONE

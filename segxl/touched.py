@@ -77,10 +77,9 @@ def warning_lines(warnings: Sequence[DataWarning], most: int = SHOWN) -> tuple[s
     return (*lines[:most], *([f"{counted(left, 'more warning')}; segxl check lists them all"] if left > 0 else ()))
 
 
-def lines_of(dataset: Dataset, window: Window, segments: Sequence[str]) -> tuple[str, ...]:
-    """The conditions that touch a window and segments, a line each, where no result holds them: for `explain`."""
-    found = touching(dataset, window, segments)
-    return (*(f"check fails: {one.text}" for one in found if one.fails), *warning_lines(found))
+def lines_of(warnings: Sequence[DataWarning]) -> tuple[str, ...]:
+    """A line for each condition, where no checks are shown: of an explained number."""
+    return (*(f"check fails: {one.text}" for one in warnings if one.fails), *warning_lines(warnings))
 
 
 def told(dataset: Dataset, *results: Scorecard | Report) -> tuple[str, ...]:

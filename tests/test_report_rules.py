@@ -397,9 +397,8 @@ def test_nothing_but_accounts_is_all_grey(folder: Folder) -> None:
 
 
 def test_python_makes_and_writes_the_same_report(folder: Folder, tmp_path: Path) -> None:
-    data = world(folder)
-    result = segxl.performance_report(data, type="engagement", analysis="2025-10")
-    paths = segxl.write_performance_report(data, result, tmp_path / "out", ("json", "html"))
+    result = segxl.Analysis(world(folder)).report(type="engagement", analysis="2025-10")
+    paths = [path for path, _ in result.write(tmp_path / "out", ("json", "html"))]
     assert [path.suffix for path in paths] == [".json", ".html"]
     document = json.loads(paths[0].read_text(encoding="utf-8"))
     assert document["summary"]["total_accounts"] == 4

@@ -17,15 +17,13 @@ from segxl.excel.reading import read_book
 from segxl.messages import counted
 from segxl.render.excel import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
 from segxl.segments import ALL_ACCOUNTS
-from segxl.touched import told
 
 if TYPE_CHECKING:
     import xlwings as xw
 
+    from segxl.api import Analysis, ReportResult, ScorecardResult
     from segxl.dataset import Dataset
     from segxl.pages.model import Pack
-    from segxl.report.model import Report
-    from segxl.scorecard.model import Scorecard
 
 FOLDER = "segxl packs"
 """Where the packs are published, beside the workbook."""
@@ -54,43 +52,31 @@ class Outcome:
 def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     """Draw the scorecard of the period and the first segment that the settings name: by default the latest available
     month, All accounts. The packs that are published hold the other segments too."""
-    dataset = _read(book, press)
-    pack, result, segment, said = _scorecard_pack(dataset, press)
-    drawn = _draw(pack, "scorecard", book, press, front="scorecard")
-    wanted = dataset.settings.scorecard.segments or tuple(dataset.segments.names)
-    others = len(wanted) - 1
+    analysis = _read(book, press)
+    result, segment = _scorecard(analysis, press)
+    drawn = _draw(result.pack(segment), "scorecard", book, press, front="scorecard")
+    dataset = analysis.dataset
+    others = len(dataset.settings.scorecard.segments or dataset.segments.names) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
-    return Outcome(
-        f"Scorecard {result.period.label} of {segment} is drawn{_faults(dataset, result)}{more}",
-        (*((said,) if said else ()), *told(dataset, result), *drawn.notes),
-        bool(dataset.ledger.rejected_rows) or not result.passed,
-    )
+    words = f"Scorecard {result.result.period.label} of {segment} is drawn{_faults(analysis, result)}{more}"
+    return _outcome(words, analysis, (result,), drawn.notes)
 
 
 def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     """Draw the segment performance report that the settings describe."""
-    from segxl.facts.presence import Presence
-    from segxl.pages.report import report_pack
-    from segxl.report.choices import Options
-    from segxl.report.compute import make
-
-    dataset = _read(book, press)
+    analysis = _read(book, press)
     press.tell("computing")
-    result, working, said = make(Presence(dataset), Options(allow_partial=press.allow_partial))
-    pack = report_pack(result, working)
+    result = analysis.report(allow_partial=press.allow_partial)
+    pack = result.pack()
     drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
-    return Outcome(
-        f"{pack.title} is drawn{_faults(dataset, result)}",
-        (*((said,) if said else ()), *told(dataset, result), *result.notes, *drawn.notes),
-        bool(dataset.ledger.rejected_rows) or not result.passed,
-    )
+    return _outcome(f"{pack.title} is drawn{_faults(analysis, result)}", analysis, (result,), drawn.notes)
 
 
 def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
     """Read everything, compute nothing: what became of every row, on a sheet of its own."""
     from segxl.ledger_text import ledger_text
 
-    dataset = _read(book, press)
+    dataset = _read(book, press).dataset
     pack = _check_pack(dataset)
     drawn = _draw(pack, "check", book, press, front=pack.pages[0].key)
     files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
@@ -112,8 +98,7 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
     drawn = next((one for one in listed_sheets(book) if one.sheet.casefold() == name.casefold()), None)
     if drawn is None or drawn.kind not in ("scorecard", "report"):
         raise SegxlError(_SELECT)
-    dataset = _read(book, press)
-    pack = _pack_of(drawn, dataset, press)
+    pack = _pack_of(drawn, _read(book, press), press)
     page = explained_page(pack, drawn.page, row, column)
     shown = book.sheets[drawn.sheet].range((row, column)).value
     stands = book.sheets[drawn.sheet].range((2, 1)).value
@@ -133,38 +118,28 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
 def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
     """Write the packs of all segments beside the workbook, as .xlsx, .html and .json; the report's too, where one has
     been drawn."""
-    from segxl import publish
-    from segxl.facts.engine import Facts
-    from segxl.scorecard.compute import make
-
     folder = _folder_of(book) / FOLDER
     kinds = {one.kind for one in listed_sheets(book)}
-    dataset = _read(book, press)
-    facts = Facts(dataset)
+    analysis = _read(book, press)
     press.tell("computing")
-    settings = dataset.settings.scorecard
-    result, said = make(facts, settings.period, settings.segments, allow_partial=press.allow_partial)
-    formats = ("xlsx", "html", "json")
-    notes: list[str] = []
-    written = publish.scorecard(
-        facts, result, folder, formats, overwrite=True, progress=press.tell, remark=notes.append
-    )
-    results: list[Scorecard | Report] = [result]
+    settings = analysis.dataset.settings.scorecard
+    results: list[ScorecardResult | ReportResult] = [
+        analysis.scorecard(settings.period, settings.segments, allow_partial=press.allow_partial)
+    ]
     if "report" in kinds:
-        from segxl.facts.presence import Presence
-        from segxl.report.choices import Options
-        from segxl.report.compute import make as make_report
-
-        report, working, _ = make_report(Presence(dataset), Options(allow_partial=press.allow_partial))
-        written += publish.report(report, working, folder, formats, overwrite=True, remark=notes.append)
-        results.append(report)
+        results.append(analysis.report(allow_partial=press.allow_partial))
+    notes: list[str] = []
+    written = [
+        one
+        for result in results
+        for one in result.write(
+            folder, ("xlsx", "html", "json"), overwrite=True, progress=press.tell, remark=notes.append
+        )
+    ]
     fresh = sum(is_fresh for _, is_fresh in written)
     same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
-    return Outcome(
-        f"{counted(fresh, 'file')} written into {folder}{same}{_faults(dataset, *results)}",
-        (*((said,) if said else ()), *told(dataset, *results), *(str(path) for path, _ in written), *notes),
-        bool(dataset.ledger.rejected_rows) or not all(one.passed for one in results),
-    )
+    words = f"{counted(fresh, 'file')} written into {folder}{same}{_faults(analysis, *results)}"
+    return _outcome(words, analysis, results, (*(str(path) for path, _ in written), *notes))
 
 
 def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcome:
@@ -220,35 +195,27 @@ def clear_examples(book: xw.Book) -> Outcome:
 _SELECT = "select a number on a sheet that segxl drew, such as Scorecard, and press the button again"
 
 
-def _read(book: xw.Book, press: Press) -> Dataset:
+def _read(book: xw.Book, press: Press) -> Analysis:
+    from segxl.api import Analysis
+
     press.tell("reading the sheets")
-    return read_book(book, host_of(book), as_of=press.as_of, run_date=press.run_date)
+    return Analysis(read_book(book, host_of(book), as_of=press.as_of, run_date=press.run_date))
 
 
-def _scorecard_pack(dataset: Dataset, press: Press) -> tuple[Pack, Scorecard, str, str]:
-    """The pack that is drawn into the workbook, its scorecard and segment, and what is to be said of the period."""
-    from segxl.facts.engine import Facts
-    from segxl.pages.pack import scorecard_pack
-    from segxl.scorecard.compute import make
-
+def _scorecard(analysis: Analysis, press: Press) -> tuple[ScorecardResult, str]:
+    """The scorecard that is drawn into the workbook, and its segment."""
     press.tell("computing")
+    dataset = analysis.dataset
     settings = dataset.settings.scorecard
     segment = dataset.segments[settings.segments[0] if settings.segments else ALL_ACCOUNTS].name
-    facts = Facts(dataset)
-    result, said = make(facts, settings.period, [segment], allow_partial=press.allow_partial)
-    return scorecard_pack(facts, result, segment), result, segment, said
+    return analysis.scorecard(settings.period, [segment], allow_partial=press.allow_partial), segment
 
 
-def _pack_of(drawn: Listed, dataset: Dataset, press: Press) -> Pack:
+def _pack_of(drawn: Listed, analysis: Analysis, press: Press) -> Pack:
     if drawn.kind == "scorecard":
-        return _scorecard_pack(dataset, press)[0]
-    from segxl.facts.presence import Presence
-    from segxl.pages.report import report_pack
-    from segxl.report.choices import Options
-    from segxl.report.compute import make
-
-    result, working, _ = make(Presence(dataset), Options(allow_partial=press.allow_partial))
-    return report_pack(result, working)
+        result, segment = _scorecard(analysis, press)
+        return result.pack(segment)
+    return analysis.report(allow_partial=press.allow_partial).pack()
 
 
 def _check_pack(dataset: Dataset) -> Pack:
@@ -285,13 +252,21 @@ def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Res
     return drawn
 
 
-def _faults(dataset: Dataset, *results: Scorecard | Report) -> str:
+def _outcome(
+    words: str, analysis: Analysis, results: Sequence[ScorecardResult | ReportResult], notes: Sequence[str]
+) -> Outcome:
+    """What came of drawing or writing: the choice of period, what the data lacks, remarks, then ``notes``."""
+    said = [line for one in results for line in (one.said, *one.remarks) if line]
+    return Outcome(words, (*said, *analysis.told(*results), *notes), analysis.faulty(*results))
+
+
+def _faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> str:
     """What is wrong in a few words, for the status bar."""
-    rejected = dataset.ledger.rejected_rows
+    rejected = analysis.dataset.ledger.rejected_rows
     found = [f"{counted(rejected, 'row')} rejected"] if rejected else []
-    failed = sum(not check.passed for result in results for check in result.checks)
+    failed = sum(not check.passed for one in results for check in one.result.checks)
     found += [f"{counted(failed, 'check')} failed"] if failed else []
-    warnings = {one.text for result in results for one in result.warnings if not one.fails}
+    warnings = {warning.text for one in results for warning in one.result.warnings if not warning.fails}
     found += [counted(len(warnings), "warning")] if warnings else []
     return f" ({', '.join(found)})" if found else ""
 
