@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -24,9 +25,29 @@ from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.periods import Fiscal
 from segxl.tables import CONTRACTS
+from segxl.toggle import Needs, Part, Toggle, Value
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
 DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")
+
+
+def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
+    """A setting with its help. ``blank`` says what counts where it is left blank, if that is not its default."""
+    default = {"default_factory": default} if callable(default) else {"default": default}
+    return Field(**default, description=help, json_schema_extra={"blank": blank}, **limits)
+
+
+def _toggle(
+    question: str,
+    readings: Mapping[Value, str],
+    *,
+    part: Part,
+    needs: Needs,
+    metrics: tuple[str, ...] = (),
+) -> Any:
+    """A toggle, declared once; the first reading is the default."""
+    toggle = Toggle("", question, readings, part, needs, metrics)
+    return Field(default=toggle.default, description=question, json_schema_extra={"toggle": cast(Any, toggle)})
 
 
 class _Strict(BaseModel):
@@ -84,19 +105,27 @@ class ValueMap(_Strict):
 class TableSettings(_Strict):
     """Where one table comes from and how its export is read. ``constants``: what columns hold in every row."""
 
-    file: str | None = None
-    sheet: str | None = None
-    format: str | None = None
-    kind: Literal["snapshots", "changes"] | None = None
-    dates: Literal["day-first", "month-first", "year-first"] | None = None
-    decimal: Literal[".", ","] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    latest_by: str | None = None
-    where: Rule = Field(default_factory=dict)
-    columns: dict[str, str] = Field(default_factory=dict)
-    constants: dict[str, str] = Field(default_factory=dict)
-    values: dict[str, ValueMap] = Field(default_factory=dict)
+    file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
+    sheet: str | None = _setting(None, "The sheet of a workbook, where it is not the first or not the table's own.")
+    format: str | None = _setting(None, "The known export that it is, or none.", blank="found by the header")
+    kind: Literal["snapshots", "changes"] | None = _setting(
+        None, "Of buying stages: snapshots, a row per date; changes, a row per change.", blank="needed with that table"
+    )
+    dates: Literal["day-first", "month-first", "year-first"] | None = _setting(
+        None, "Only where dates such as 05/03/2026 leave it open.", blank="found in the column"
+    )
+    decimal: Literal[".", ","] | None = _setting(
+        None, "Only where amounts such as 1.234 leave it open.", blank="found in the column"
+    )
+    encoding: str | None = _setting(None, "The encoding of a text file.", blank="found in the file")
+    delimiter: str | None = _setting(None, "What separates the columns of a text file.", blank="found in the file")
+    latest_by: str | None = _setting(
+        None, "The column that decides between rows with the same ID.", blank="both rejected"
+    )
+    where: Rule = _setting(dict, "Keep only the rows that meet this rule.")
+    columns: dict[str, str] = _setting(dict, "Which header feeds which column.")
+    constants: dict[str, str] = _setting(dict, "What a column holds in every row.")
+    values: dict[str, ValueMap] = _setting(dict, "Your words and what they mean, by column.")
 
 
 class NamedSegment(_Strict):
@@ -121,8 +150,13 @@ class NamedSegment(_Strict):
 class SegmentSettings(_Strict):
     """Segments by the values of a column, by rules, or both."""
 
-    by: str | None = None
-    named: tuple[NamedSegment, ...] = ()
+    by: str | None = _setting(
+        None,
+        "A column of accounts: one segment for each of its values. For segments by rules use Maps; for lists of "
+        "members the sheets segments and segment_members.",
+        blank="All accounts only",
+    )
+    named: tuple[NamedSegment, ...] = _setting((), "Segments by a rule over the accounts' columns.")
 
 
 class ScorecardSettings(_Strict):
@@ -133,38 +167,118 @@ class ScorecardSettings(_Strict):
     where the command line does not say; left out, it is the latest available month, and every segment.
     """
 
-    metrics: tuple[str, ...] | None = None
-    executive: tuple[str, ...] | None = None
-    period: str | None = None
-    segments: tuple[str, ...] = ()
+    metrics: tuple[str, ...] | None = _setting(
+        None, "Keys of the metrics to show, comma-separated (segxl metrics lists them).", blank="all"
+    )
+    executive: tuple[str, ...] | None = _setting(
+        None, "Columns of the executive page: keys of metrics, comma-separated.", blank="segxl's choice"
+    )
+    period: str | None = _setting(
+        None, "A month like 2026-10 or a fiscal quarter like 2026-Q3.", blank="the latest available month"
+    )
+    segments: tuple[str, ...] = _setting(
+        (), "Segments to make a scorecard for, comma-separated.", blank="every segment"
+    )
 
 
 class ReportSettings(_Strict):
     """Defaults of the segment performance report."""
 
-    type: Literal["buying-stage", "engagement"] = "buying-stage"
-    cohort: Literal["today", "baseline", "analysis"] = "today"
-    segments: tuple[str, ...] = ()
-    timeframe: str | None = None
-    product_category: str | None = None
-    exclude_zero: StrictBool = False
-    exclude_irrelevant: StrictBool = False
-    irrelevant: Rule = Field(default_factory=dict)
-    environment: Literal["auto", "no_crm", "crm", "predictive"] = "auto"
-    sources: tuple[str, ...] = ()
+    type: Literal["buying-stage", "engagement"] = _setting("buying-stage", "Group accounts by.")
+    cohort: Literal["today", "baseline", "analysis"] = _setting("today", "When accounts must have been in the segment.")
+    segments: tuple[str, ...] = _setting(
+        (), "Segments of the report, comma-separated: accounts in any of them.", blank="All accounts"
+    )
+    timeframe: str | None = _setting(None, "A row of the sheet timeframes, or month, range or week.", blank="month")
+    product_category: str | None = _setting(None, "Stages and activities of this category only.", blank="all")
+    exclude_zero: StrictBool = _setting(False, "Exclude opportunities of 0 or without an amount.")
+    exclude_irrelevant: StrictBool = _setting(
+        False, "Exclude irrelevant opportunities (column relevant, or a rule on Maps)."
+    )
+    irrelevant: Rule = _setting(dict, "A rule that describes irrelevant opportunities.")
+    environment: Literal["auto", "no_crm", "crm", "predictive"] = _setting(
+        "auto", "What the data allows: found in it, or set here."
+    )
+    sources: tuple[str, ...] = _setting(
+        (), "Activity sources that are connected although they have no rows.", blank="those with rows"
+    )
 
 
 class Toggles(_Strict):
     """The other readings of choices that the sources leave open; the defaults are segxl's own."""
 
-    membership: Literal["event", "period_end"] = "event"
-    subscription_end: Literal["exclusive", "inclusive"] = "exclusive"
-    g2_in_intent_state: StrictBool = False
-    known_web_is_known: StrictBool = True
-    unstaged_can_increase: StrictBool = True
-    reactivation_in_nrr: StrictBool = False
-    strict_stages: StrictBool = False
-    convert_report_currency: StrictBool = False
+    membership: Literal["event", "period_end"] = _toggle(
+        "Which day decides who is a member of the segment",
+        {
+            "event": "for an event its own day, for a stock the end of its window",
+            "period_end": "for everything the last day of its window",
+        },
+        part="scorecard",
+        needs="members with dates",
+    )
+    subscription_end: Literal["exclusive", "inclusive"] = _toggle(
+        "What the end of a subscription is",
+        {"exclusive": "the first day without it", "inclusive": "the last day with it"},
+        part="scorecard",
+        needs="subscriptions",
+        metrics=("customers", "churned_customers", "mrr", "nrr", "market_share"),
+    )
+    reactivation_in_nrr: StrictBool = _toggle(
+        "Whether members that pay again count in net revenue retention",
+        {False: "they stay outside", True: "they count, and what follows their return"},
+        part="scorecard",
+        needs="revenue",
+        metrics=("nrr",),
+    )
+    strict_stages: StrictBool = _toggle(
+        "Skipped stages in phase conversion",
+        {False: "count as advanced", True: "do not count: only stages that the history has"},
+        part="scorecard",
+        needs="history",
+        metrics=("phase_conversion",),
+    )
+    g2_in_intent_state: StrictBool = _toggle(
+        "Whether G2 intent puts an account into the state Intent",
+        {False: "it counts among the activities only", True: "it does"},
+        part="report",
+        needs="G2 intent",
+    )
+    known_web_is_known: StrictBool = _toggle(
+        "Whether a known web visit is Known Engagement",
+        {True: "it is", False: "it is not"},
+        part="report",
+        needs="known web visits",
+    )
+    unstaged_can_increase: StrictBool = _toggle(
+        "Whether an account without a stage in the baseline can have increased",
+        {True: "it can; no stage is below Target", False: "only accounts with a stage in both timeframes"},
+        part="report",
+        needs="buying stages",
+    )
+    convert_report_currency: StrictBool = _toggle(
+        "Amounts of the report in other currencies",
+        {False: "are excluded and counted", True: "are converted by fx_rates"},
+        part="report",
+        needs="foreign amounts",
+    )
+
+
+def toggles_of(part: Part) -> tuple[Toggle, ...]:
+    """The toggles that change a document, in the order of its page."""
+    return tuple(toggle for toggle in TOGGLES.values() if toggle.part == part)
+
+
+def _declared() -> Iterator[Toggle]:
+    for name, field in Toggles.model_fields.items():
+        toggle = replace(cast(Any, field.json_schema_extra)["toggle"], name=name)
+        allowed = {True, False} if field.annotation is bool else set(get_args(field.annotation))
+        if set(toggle.readings) != allowed:
+            raise TypeError(f"toggles.{name}: its readings are {set(toggle.readings)}, its type allows {allowed}")
+        yield toggle
+
+
+TOGGLES: Mapping[str, Toggle] = {toggle.name: toggle for toggle in _declared()}
+"""Every toggle by its key."""
 
 
 def _each_table(value: Any) -> Any:
@@ -181,28 +295,35 @@ class Settings(_Strict):
     file or on the command line, never by the clock inside this class.
     """
 
-    name: str = ""
-    timezone: str = "UTC"
-    currency: str = "USD"
-    fiscal_year_start: int = Field(default=1, ge=1, le=12)
-    fiscal_year_named_by: Literal["end", "start"] = "end"
-    stages: tuple[str, ...] = ()
-    won_stages: tuple[str, ...] = ("Closed Won",)
-    lost_stages: tuple[str, ...] = ("Closed Lost",)
-    as_of: date | None = None
-    run_date: date | None = None
-    engine: Literal["memory"] = "memory"
-    count_by: Literal["account", "parent"] = "account"
-    running_total_start: date | None = None
-    account_review: str | None = None
-    paper: Literal["A4", "Letter"] = "A4"
-    tables: Tables = Field(default_factory=dict)
+    name: str = _setting("", "Printed on every page.", blank="the file's name")
+    timezone: str = _setting("UTC", "Turns timestamps into dates, like Europe/Zurich.")
+    currency: str = _setting("USD", "The reporting currency, as its ISO code.")
+    fiscal_year_start: int = _setting(1, "The month in which the fiscal year starts, 1 to 12.", ge=1, le=12)
+    fiscal_year_named_by: Literal["end", "start"] = _setting(
+        "end", "Whether a fiscal year is named by the year in which it ends or starts."
+    )
+    stages: tuple[str, ...] = _setting(
+        (), "The open stages in order, comma-separated: Discovery, Proposal.", blank="no cut by stage"
+    )
+    won_stages: tuple[str, ...] = _setting(("Closed Won",), "The stages that mean won.")
+    lost_stages: tuple[str, ...] = _setting(("Closed Lost",), "The stages that mean lost.")
+    as_of: date | None = _setting(None, "Data cut-off: ignore anything dated after this day.", blank="run_date")
+    run_date: date | None = _setting(
+        None, "The day that decides which month is the latest available one.", blank="today"
+    )
+    count_by: Literal["account", "parent"] = _setting("account", "Count accounts, or their parents.")
+    running_total_start: date | None = _setting(None, "The day from which running totals count.", blank="the first row")
+    account_review: str | None = _setting(
+        None, "The file or sheet with your answers about accounts that were not found.", blank="account-review"
+    )
+    paper: Literal["A4", "Letter"] = _setting("A4", "The paper that pages are laid out for.")
+    tables: Tables = _setting(dict, "Where each table comes from and how it is read.")
     segments: SegmentSettings = SegmentSettings()
     scorecard: ScorecardSettings = ScorecardSettings()
     report: ReportSettings = ReportSettings()
     toggles: Toggles = Toggles()
-    types: dict[str, DealType] = Field(default_factory=dict)
-    stage_map: dict[str, str] = Field(default_factory=dict)
+    types: dict[str, DealType] = _setting(dict, "The type in your deals, and what it is.")
+    stage_map: dict[str, str] = _setting(dict, "A stage of your intent tool, and the buying stage it is.")
 
     @field_validator("timezone")
     @classmethod

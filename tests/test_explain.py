@@ -14,10 +14,9 @@ from segxl.scorecard.catalogue_text import catalogue_text, metric_page, views_of
 from segxl.scorecard.explain import explain
 from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import CATALOGUE, find_metric
-from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.scorecard.views import View
 from segxl.scorecard.worked import inputs, toggles
-from segxl.settings import Toggles
+from segxl.settings import Toggles, toggles_of
 from segxl.tables import CONTRACTS
 from tests import small
 from tests.conftest import Folder
@@ -214,7 +213,7 @@ def test_what_a_metric_reads_is_what_the_engine_asks_for(metric: Metric, folder:
 def test_the_page_says_which_toggles_change_the_metric() -> None:
     """The first reading of each is the default of the settings."""
     defaults = Toggles().model_dump()
-    assert all(next(iter(toggle.readings)) == defaults[toggle.name] for toggle in TOGGLES)
+    assert all(next(iter(toggle.readings)) == defaults[toggle.name] for toggle in toggles_of("scorecard"))
     named = {metric.key: [line.partition(":")[0] for line in toggles(metric)] for metric in CATALOGUE}
     assert named["nrr"] == ["membership", "subscription_end", "reactivation_in_nrr"]
     assert named["phase_conversion"] == ["membership", "strict_stages"]

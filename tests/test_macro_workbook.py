@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from segxl.api import segment_scorecard
+from segxl.api import Analysis
 from segxl.dataset import load
 from segxl.excel import build, macros
 from segxl.excel.buttons import BUTTONS
@@ -29,7 +29,6 @@ from segxl.excel.engine import open_book
 from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART
 from segxl.publish import template
 from segxl.render.files import template_path, workbook_path
-from segxl.render.json import scorecard_json
 from tests import office, small
 
 WORKBOOK = workbook_path("segxl.xlsm")
@@ -147,8 +146,7 @@ def test_a_filled_workbook_with_buttons_is_a_source(tmp_path: Path) -> None:
     template(tmp_path / "inputs.xlsm", company, overwrite=False)
     assert _parts(tmp_path / "inputs.xlsm")[PROJECT_PART] == _parts(WORKBOOK)[PROJECT_PART]
     folder, workbook = (
-        json.loads(scorecard_json(segment_scorecard(load(source), "2026-05")))
-        for source in (company, tmp_path / "inputs.xlsm")
+        json.loads(Analysis(load(source)).scorecard("2026-05").json()) for source in (company, tmp_path / "inputs.xlsm")
     )
     assert workbook["segments"] == folder["segments"]
 

@@ -9,9 +9,7 @@ from segxl.facts.presence import Presence
 from segxl.pages.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
-from segxl.report.toggles import TOGGLES, Turned, turned
-from segxl.scorecard.scorecard_toggles import TOGGLES as OF_THE_SCORECARD
-from segxl.settings import Toggles
+from segxl.report.toggles import Turned, turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 
@@ -90,9 +88,3 @@ def test_the_page(folder: Folder) -> None:
     assert ["Intent: accounts in the analysis", "accounts", 1, 2, 1] in rows
     assert ["Known Engagement: accounts in the analysis", "accounts", 1, 0, -1] in rows
     assert ["It cannot matter here: there are no opportunities."] in rows
-
-
-def test_every_toggle_has_a_page() -> None:
-    assert {toggle.name for toggle in (*TOGGLES, *OF_THE_SCORECARD)} == set(Toggles.model_fields)
-    for toggle in TOGGLES:
-        assert getattr(Toggles(), toggle.name) in toggle.readings and len(toggle.readings) == 2

@@ -13,17 +13,17 @@ from typing import Any
 import openpyxl
 import pytest
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from segxl.api import segment_scorecard
+from segxl.api import Analysis
 from segxl.dataset import load, load_sheets, read
 from segxl.errors import SegxlError
 from segxl.excel import template
 from segxl.excel.content import EMPTY, content_of
 from segxl.excel.examples import EXAMPLES, NEEDED_FOR
-from segxl.excel.keys import GROUPS
+from segxl.excel.keys import GROUPS, help_of
 from segxl.excel.template import HEADER_ROW, build
 from segxl.publish import template as publish_template
-from segxl.render.json import scorecard_json
 from segxl.settings import Condition, Settings, TableSettings
 from segxl.sources.raw import EXAMPLE
 from segxl.sources.workbook import SheetCells, read_workbook
@@ -47,7 +47,7 @@ def book(empty: Path) -> openpyxl.Workbook:
 
 
 def _segments(source: Path, period: str = "2026-05") -> Any:
-    return json.loads(scorecard_json(segment_scorecard(load(source), period)))["segments"]
+    return json.loads(Analysis(load(source)).scorecard(period).json())["segments"]
 
 
 def _filled(source: Path, to: Path) -> Path:
@@ -114,7 +114,7 @@ def _leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def test_settings_offers_every_setting_with_its_choices(book: openpyxl.Workbook) -> None:
-    offered = {key.key for keys in GROUPS.values() for key in keys}
+    offered = {key for keys in GROUPS.values() for key in keys}
     plain = {key for key in offered if not key.startswith("tables.")}
     assert plain == set(_leaves(Settings))
     assert {key.split(".")[2] for key in offered - plain} <= set(TableSettings.model_fields)
@@ -123,12 +123,27 @@ def test_settings_offers_every_setting_with_its_choices(book: openpyxl.Workbook)
     sheet = book["Settings"]
     row_of = {sheet.cell(row, 1).value: row for row in range(5, sheet.max_row + 1)}
     assert offered < set(row_of)
+    assert all(sheet.cell(row_of[key], 4).value == help_of(key) for key in offered)
     rules = {str(area): rule for rule in sheet.data_validations.dataValidation for area in rule.sqref.ranges}
     for key in offered:
         kind, choices = kind_of(setting_path(key)) or ("", ())
         choices = ("yes", "no") if kind == "flag" else choices
         if choices:
             assert rules[f"B{row_of[key]}"].formula1 == f'"{",".join(choices)}"'
+
+
+def _fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _fields(inner)
+        else:
+            yield f"{model.__name__}.{name}", field
+
+
+def test_every_setting_has_its_help() -> None:
+    lacking = [name for model in (Settings, TableSettings) for name, field in _fields(model) if not field.description]
+    assert not lacking
 
 
 def test_a_kind_is_found_for_every_way_a_setting_can_be_written() -> None:

@@ -14,9 +14,10 @@ from segxl.pages.pack import scorecard_pack
 from segxl.periods import parse_period
 from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
+from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Scorecard
-from segxl.scorecard.scorecard_toggles import TOGGLES
-from segxl.settings import Toggles
+from segxl.settings import TOGGLES, Toggles, toggles_of
+from segxl.toggle import Toggle
 from tests import small
 from tests.conftest import write_folder
 
@@ -152,7 +153,7 @@ def test_metrics_that_were_not_chosen(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("toggle", TOGGLES, ids=lambda toggle: toggle.name)
+@pytest.mark.parametrize("toggle", toggles_of("scorecard"), ids=lambda toggle: toggle.name)
 def test_the_other_reading_is_what_setting_it_gives(tmp_path: Path, result: Scorecard, toggle: Any) -> None:
     """Turned in the settings, every number is what was said, and turns back."""
     default = getattr(Toggles(), toggle.name)
@@ -173,11 +174,21 @@ def test_the_other_reading_is_what_setting_it_gives(tmp_path: Path, result: Scor
     assert (document["set"], document["other"]) == (other, default)
 
 
-def test_every_reading_has_its_words() -> None:
-    settings = Toggles()
-    for toggle in TOGGLES:
-        assert getattr(settings, toggle.name) in toggle.readings and len(toggle.readings) == 2
-        assert toggle.words(getattr(settings, toggle.name))
+@pytest.mark.parametrize("toggle", TOGGLES.values(), ids=lambda toggle: toggle.name)
+def test_a_toggle_is_declared_whole(toggle: Toggle) -> None:
+    """Two readings with their words, the default first; the metrics that it names exist."""
+    assert len(toggle.readings) == 2 and all(toggle.readings.values()) and toggle.question
+    assert toggle.default == getattr(Toggles(), toggle.name) == next(iter(toggle.readings))
+    assert toggle.words(toggle.default) != toggle.words(toggle.other(toggle.default))
+    assert set(toggle.metrics) <= set(BY_KEY)
+    assert {one.name for one in (*toggles_of("scorecard"), *toggles_of("report"))} == set(Toggles.model_fields)
+
+
+@pytest.mark.parametrize("lacking", ["question", "readings", "part", "needs", "metrics"])
+def test_a_toggle_that_lacks_a_property_fails_where_it_is_declared(lacking: str) -> None:
+    whole = {"name": "t", "question": "q", "readings": {}, "part": "report", "needs": "revenue", "metrics": ()}
+    with pytest.raises(TypeError, match=lacking):
+        Toggle(**{name: value for name, value in whole.items() if name != lacking})  # type: ignore[arg-type]
 
 
 def page_of(dataset: Dataset, segment: str) -> Page:

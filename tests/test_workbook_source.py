@@ -20,12 +20,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from segxl.api import segment_scorecard
+from segxl.api import Analysis
 from segxl.dataset import Dataset, load, load_sheets
 from segxl.errors import SegxlError
 from segxl.excel.template import build
 from segxl.ledger_text import ledger_text
-from segxl.render.json import scorecard_json
 from segxl.sources.workbook import SheetCells, output_sheets, read_workbook
 from segxl.tables import CONTRACTS, Type
 from tests import small
@@ -105,7 +104,7 @@ def _refusal(sheets: Sheets) -> str:
 
 
 def _document(dataset: Dataset) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(scorecard_json(segment_scorecard(dataset, "2026-05")))
+    document: dict[str, Any] = json.loads(Analysis(dataset).scorecard("2026-05").json())
     return document
 
 

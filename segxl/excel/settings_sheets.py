@@ -10,7 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from segxl.excel.content import Content
 from segxl.excel.examples import MAP_EXAMPLES
-from segxl.excel.keys import GROUPS, Key, default_text
+from segxl.excel.keys import GROUPS, default_text, help_of
 from segxl.excel.styles import Styles
 from segxl.excel.validation import listed, suggested
 from segxl.sources.workbook import START
@@ -53,7 +53,7 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
         sheet.write_string(row, 0, group, styles.heading)
         row += 1
         for key in keys:
-            _draw_setting(sheet, styles, row, key, left.pop(key.key, None), content)
+            _draw_setting(sheet, styles, row, key, left.pop(key, None), content)
             row += 1
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "More settings", styles.heading)
@@ -68,28 +68,29 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
     styles.set_up_print(sheet, SETTINGS, repeat=4)
 
 
-def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: Key, value: object, content: Content) -> None:
-    sheet.write_string(row, 0, key.key, styles.key)
+def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: str, value: object, content: Content) -> None:
+    sheet.write_string(row, 0, key, styles.key)
     _write_value(sheet, styles, row, value)
     sheet.write_string(row, 2, str(default_text(key)), styles.default)
-    sheet.write_string(row, 3, key.help, styles.wrapped_note)
-    if len(key.help) > 95:
+    help_text = help_of(key)
+    sheet.write_string(row, 3, help_text, styles.wrapped_note)
+    if len(help_text) > 95:
         sheet.set_row(row, 26)
-    kind, choices = kind_of(setting_path(key.key)) or ("text", ())
-    prompt = {"input_title": key.key[:32], "input_message": key.help[:255]}
+    kind, choices = kind_of(setting_path(key)) or ("text", ())
+    prompt = {"input_title": key[:32], "input_message": help_text[:255]}
     if choices:
-        options: dict[str, Any] = listed(choices, key.key)
+        options: dict[str, Any] = listed(choices, key)
     elif kind == "flag":
-        options = listed(("yes", "no"), key.key)
-    elif key.key == "fiscal_year_start":
+        options = listed(("yes", "no"), key)
+    elif key == "fiscal_year_start":
         options = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 12}
         options |= {"error_title": "fiscal_year_start", "error_message": "A month's number, 1 to 12."}
     elif kind == "date":
         options = {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
-        options |= {"error_title": key.key[:32], "error_message": "A date, like 2026-10-31."}
-    elif key.key == "segments.by" and "accounts" in content.tables:
+        options |= {"error_title": key[:32], "error_message": "A date, like 2026-10-31."}
+    elif key == "segments.by" and "accounts" in content.tables:
         options = suggested([*content.tables["accounts"].extras, "geo", "sales_team", "country"])
-    elif key.key in ("scorecard.segments", "report.segments") and content.segments:
+    elif key in ("scorecard.segments", "report.segments") and content.segments:
         options = suggested(content.segments)
     else:
         options = {"validate": "any"}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from segxl.pages.cells import FindRows, figure_cell, heading
 from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard import line_label
-from segxl.readings import Toggle, value_word
 from segxl.report.toggles import Change, Turned
 from segxl.scorecard.model import Effect, SegmentScorecard, ToggleEffect
-from segxl.scorecard.scorecard_toggles import BY_NAME
+from segxl.settings import TOGGLES
+from segxl.toggle import Toggle, value_word
 from segxl.units import MONEY, POINTS, RATE
 
 _WIDTHS = (62, 14, 22, 22, 18)
@@ -32,7 +32,7 @@ def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -
 
 def _toggle(effect: ToggleEffect, find_rows: FindRows) -> Iterable[Row]:
     differing = [one for one in effect.effects if one.differs]
-    yield from _head(BY_NAME[effect.name], effect.value, effect.why)
+    yield from _head(TOGGLES[effect.name], effect.value, effect.why)
     if differing:
         yield _columns("Metric", "Window", effect.value, effect.other)
         yield from (_row(one, find_rows) for one in differing)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from segxl.readings import Toggle, Value
 from segxl.report.compute import again
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
-
-
-@dataclass(frozen=True)
-class ReportToggle(Toggle):
-    """``idle``: why it cannot matter for a report; blank where it can."""
-
-    idle: Callable[[Report], str]
+from segxl.settings import toggles_of
+from segxl.toggle import Needs, Toggle, Value
 
 
 @dataclass(frozen=True)
@@ -31,7 +25,7 @@ class Change:
 class Turned:
     """What a toggle does to a report: the numbers that differ; or ``why`` it cannot matter."""
 
-    toggle: ReportToggle
+    toggle: Toggle
     value: Value
     why: str
     changes: tuple[Change, ...]
@@ -41,9 +35,9 @@ def turned(report: Report, working: Working) -> tuple[Turned, ...]:
     """Every toggle that touches the report. With ``unstaged_can_increase = true`` an account that had no stage and is
     now in Target has increased; with "false" it has not: a difference of -1."""
     found = []
-    for toggle in TOGGLES:
+    for toggle in toggles_of("report"):
         value = working.presence.dataset.settings.toggles.model_dump()[toggle.name]
-        why = toggle.idle(report)
+        why = _IDLE[toggle.needs](report)
         changes: tuple[Change, ...] = ()
         if not why:
             other = again(working, {toggle.name: toggle.other(value)})
@@ -97,30 +91,10 @@ def _no_foreign(report: Report) -> str:
     return "" if foreign else "no opportunity of the cohort is in another currency"
 
 
-TOGGLES: tuple[ReportToggle, ...] = (
-    ReportToggle(
-        "g2_in_intent_state",
-        "Whether G2 intent puts an account into the state Intent",
-        {False: "it does not; it stands among the activities alone", True: "it does"},
-        _no_source("g2_intent", "G2 intent"),
-    ),
-    ReportToggle(
-        "known_web_is_known",
-        "Whether a known web visit is Known Engagement",
-        {True: "it is", False: "it is not"},
-        _no_source("known_web", "known web visit"),
-    ),
-    ReportToggle(
-        "unstaged_can_increase",
-        "Whether an account without a stage in the baseline can have increased",
-        {True: "it can; no stage is below Target", False: "only accounts with a stage in both timeframes"},
-        _no_stages,
-    ),
-    ReportToggle(
-        "convert_report_currency",
-        "What becomes of amounts in other currencies",
-        {False: "they are left out and counted", True: "they are converted by fx_rates"},
-        _no_foreign,
-    ),
-)
-"""The toggles that touch the report, in the order of the page."""
+_IDLE: Mapping[Needs, Callable[[Report], str]] = {
+    "G2 intent": _no_source("g2_intent", "G2 intent"),
+    "known web visits": _no_source("known_web", "known web visit"),
+    "buying stages": _no_stages,
+    "foreign amounts": _no_foreign,
+}
+"""Why a toggle cannot matter for a report that lacks what it needs; blank where it can."""

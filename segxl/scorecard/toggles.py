@@ -14,8 +14,9 @@ from segxl.facts.engine import Facts
 from segxl.periods import Period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard, ToggleEffect
-from segxl.scorecard.scorecard_toggles import TOGGLES
 from segxl.segments import ALL_ACCOUNTS
+from segxl.settings import toggles_of
+from segxl.toggle import Needs
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
@@ -26,14 +27,14 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
     """
     found: dict[str, list[ToggleEffect]] = {name: [] for name in results}
     set_to = facts.dataset.settings.toggles.model_dump()
-    for toggle in TOGGLES:
+    for toggle in toggles_of("scorecard"):
         value = set_to[toggle.name]
         flipped: Facts | None = None
         for name, result in results.items():
             metrics = [
                 one for one in result.metrics.values() if toggle.metrics == () or one.metric.key in toggle.metrics
             ]
-            why = _IDLE[toggle.name](facts.dataset, name)
+            why = _IDLE[toggle.needs](facts.dataset, name)
             if not why and all(one.lacks for one in metrics):
                 why = "none of the metrics that it touches is shown here"
             effects: tuple[Effect, ...] = ()
@@ -88,10 +89,10 @@ def _no_history(dataset: Dataset, _: str) -> str:
     return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
 
 
-_IDLE: Mapping[str, Callable[[Dataset, str], str]] = {
-    "membership": _no_dated_members,
-    "subscription_end": _no_subscriptions,
-    "reactivation_in_nrr": _no_revenue,
-    "strict_stages": _no_history,
+_IDLE: Mapping[Needs, Callable[[Dataset, str], str]] = {
+    "members with dates": _no_dated_members,
+    "subscriptions": _no_subscriptions,
+    "revenue": _no_revenue,
+    "history": _no_history,
 }
-"""Why a toggle cannot matter for a segment of a dataset; blank where it can."""
+"""Why a toggle cannot matter for a segment of a dataset that lacks what it needs; blank where it can."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from segxl.facts import OPEN
 from segxl.scorecard.measures import Measure, Ratio
 from segxl.scorecard.metric import Metric, in_words, measures_of
-from segxl.scorecard.scorecard_toggles import TOGGLES
+from segxl.settings import toggles_of
 from segxl.units import RATE
 
 Tables = Mapping[str, tuple[str, ...]]
@@ -155,7 +155,7 @@ def toggles(metric: Metric) -> list[str]:
     """The other readings of its definition, as the settings write them: ``membership: which day … ``."""
     stock_of_members = set(metric.events) <= {"som", OPEN}
     found = []
-    for toggle in TOGGLES:
+    for toggle in toggles_of("scorecard"):
         if metric.key in toggle.metrics or (not toggle.metrics and not stock_of_members):
             default, other = toggle.readings
             found.append(
