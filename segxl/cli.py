@@ -203,6 +203,15 @@ def check(
     return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or fails else DONE
 
 
+@commands.command("help")
+@click.argument("topic", required=False)
+def help_(topic: str | None) -> None:
+    """Reference by topic; without a TOPIC, the list of topics."""
+    from segxl import help as texts
+
+    tell(texts.topic(topic) if topic else texts.overview(), fold=True)
+
+
 @commands.command()
 @click.argument("key", required=False)
 def metrics(key: str | None) -> None:

@@ -373,6 +373,13 @@ class Settings(_Strict):
         return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
+def setting_groups() -> dict[str, type[BaseModel]]:
+    """The model of each section of the file by its name; blank for the keys at the top."""
+    sections = {name: field.annotation for name, field in Settings.model_fields.items()}
+    models = {name: kind for name, kind in sections.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
+    return {"": Settings, **models}
+
+
 def read_settings(path: Path) -> Settings:
     """Read a `segxl.toml`.
 
@@ -480,12 +487,7 @@ def _path_in_file(loc: tuple[Any, ...], data: Mapping[str, Any]) -> list[Any]:
 
 def _known_keys(path: list[Any]) -> list[str]:
     """The keys that the settings know at a place in the file."""
-    sections: dict[str, type[BaseModel]] = {
-        "segments": SegmentSettings,
-        "scorecard": ScorecardSettings,
-        "report": ReportSettings,
-        "toggles": Toggles,
-    }
+    sections = setting_groups()
     model: type[BaseModel] = Settings
     if path and path[0] == "tables":
         model = Condition if "where" in path[2:] else TableSettings

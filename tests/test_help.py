@@ -1,0 +1,55 @@
+"""`segxl help`: every topic has a summary, fits a terminal, and names only what exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from segxl import help as texts
+from segxl.cli import commands
+from segxl.errors import SegxlError
+from segxl.settings import TOGGLES, Settings, TableSettings
+from segxl.tables import CONTRACTS
+
+TOPICS = tuple(texts.topics())
+
+
+def shown(*arguments: str) -> str:
+    result = CliRunner().invoke(commands, ["help", *arguments], standalone_mode=False)
+    assert result.exception is None
+    return result.output
+
+
+def test_the_list_names_every_topic_with_its_summary() -> None:
+    listed = shown()
+    for name, summary in texts.topics().items():
+        assert re.search(rf"^  {name} +{re.escape(summary)}$", listed, re.MULTILINE)
+        assert summary.endswith(".") and shown(name).startswith(f"{summary}\n")
+
+
+@pytest.mark.parametrize("name", [name for name in TOPICS if name not in ("settings", "tables")])
+def test_a_topic_is_no_wider_than_a_terminal(name: str) -> None:
+    assert not [line for line in shown(name).splitlines() if len(line) > 110]
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_a_topic_names_commands_and_topics_that_exist(name: str) -> None:
+    text = shown(name)
+    assert set(re.findall(r"^ +segxl ([a-z]+)", text, re.MULTILINE)) <= set(commands.commands)
+    assert set(re.findall(r"segxl help ([a-z]+)", text)) <= set(TOPICS)
+
+
+def test_the_settings_and_the_tables_are_all_there() -> None:
+    settings, tables = shown("settings"), shown("tables")
+    for name in (*Settings.model_fields, *TableSettings.model_fields, *TOGGLES):
+        assert re.search(rf"^  {name}: |^\[{name}[\].]", settings, re.MULTILINE), name
+    assert "One of day-first, month-first, year-first." in settings
+    for contract in (one for contracts in CONTRACTS.values() for one in contracts):
+        assert all(f"  {column}" in tables for column in contract.names)
+
+
+def test_an_unknown_topic_gets_the_nearest() -> None:
+    with pytest.raises(SegxlError, match="did you mean 'warnings'"):
+        texts.topic("warnigs")
