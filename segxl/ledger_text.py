@@ -76,7 +76,7 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         return rejection.column, rejection.reason, rejection.fix
 
     for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
-        rows = list(group)
+        rows = list({(one.row, one.record): one for one in group}.values())  # one header may feed two columns
         why = rows[0].why if len({one.why for one in rows}) == 1 else why
         where = f"column {column!r} " if column else ""
         yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"

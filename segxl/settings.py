@@ -87,23 +87,65 @@ class Condition(_Strict):
 Rule = dict[str, Condition]
 
 
+FILLED = "(filled)"
+"""Behind a header among a map's words: what it means that the cell holds anything."""
+
+
 class ValueMap(_Strict):
-    """The export's words and what they mean for one column; ``source`` (``from`` in the file) names the header read."""
+    """The export's words and what they mean for one column; ``source`` (``from`` in the file) names the header read.
+
+    ``filled`` has headers and what it means that one of their cells is filled, the first one first: in the file
+    ``"Won Date (filled)" = "won"``, and ``"(filled)"`` alone for the header that ``from`` names.
+    """
 
     source: str | None = None
     words: dict[str, str]
+    filled: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def makes(self) -> bool:
+        """Whether it makes its column of headers, and needs none that feeds it."""
+        return bool(self.source or self.filled)
 
     @model_validator(mode="before")
     @classmethod
     def _flat_form(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             raise ValueError('write it as { "their word" = "our word" }')
-        words = {str(word): meaning for word, meaning in value.items() if word != "from"}
-        return {"source": value.get("from"), "words": words}
+        source, words, filled = value.get("from"), {}, {}
+        for word, meaning in value.items():
+            header = str(word).removesuffix(FILLED).strip() if str(word).endswith(FILLED) else None
+            if header is None and word != "from":
+                words[str(word)] = meaning
+            elif header is not None:
+                if not header and not isinstance(source, str):
+                    raise ValueError(f'{FILLED} needs a header: write "Won Date {FILLED}", or name one in from')
+                filled[header or source] = meaning
+        return {"source": source, "words": words, "filled": filled}
+
+
+def _headers(value: Any) -> Any:
+    """A list of headers as one text: the first that is filled counts."""
+    if isinstance(value, list) and value and all(isinstance(header, str) for header in value):
+        return " | ".join(value)
+    return value
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, like Europe
+        raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
+    return zone
 
 
 class TableSettings(_Strict):
-    """Where one table comes from and how its export is read. ``constants``: what columns hold in every row."""
+    """Where one table comes from and how its export is read.
+
+    ``timestamps`` is the time zone of times that name none; ``month_dates`` the day that a date without a day means.
+    ``columns`` may name several headers, of which the first filled one counts. ``constants``: what columns hold in
+    every row.
+    """
 
     file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
     sheet: str | None = _setting(None, "The sheet of a workbook, where it is not the first or not the table's own.")
@@ -114,6 +156,12 @@ class TableSettings(_Strict):
     dates: Literal["day-first", "month-first", "year-first"] | None = _setting(
         None, "Only where dates such as 05/03/2026 leave it open.", blank="found in the column"
     )
+    timestamps: str | None = _setting(
+        None, "The time zone of times that name none, like UTC.", blank="timezone; UTC for connectors' exports"
+    )
+    month_dates: Literal["first-day", "last-day"] | None = _setting(
+        None, "The day that a date such as 2026-10, without a day, means.", blank="the first, with a warning"
+    )
     decimal: Literal[".", ","] | None = _setting(
         None, "Only where amounts such as 1.234 leave it open.", blank="found in the column"
     )
@@ -123,9 +171,18 @@ class TableSettings(_Strict):
         None, "The column that decides between rows with the same ID.", blank="both rejected"
     )
     where: Rule = _setting(dict, "Keep only the rows that meet this rule.")
-    columns: dict[str, str] = _setting(dict, "Which header feeds which column.")
+    columns: dict[str, Annotated[str, BeforeValidator(_headers)]] = _setting(
+        dict, "Which header feeds which column; of several (A | B) the first filled one."
+    )
     constants: dict[str, str] = _setting(dict, "What a column holds in every row.")
-    values: dict[str, ValueMap] = _setting(dict, "Your words and what they mean, by column.")
+    values: dict[str, ValueMap] = _setting(
+        dict, "Your words and what they mean, by column; HEADER (filled) is a cell that holds anything."
+    )
+
+    @field_validator("timestamps")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        return zone if zone is None else _known_zone(zone)
 
 
 class NamedSegment(_Strict):
@@ -327,12 +384,8 @@ class Settings(_Strict):
 
     @field_validator("timezone")
     @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, like Europe
-            raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
-        return zone
+    def _timezone(cls, zone: str) -> str:
+        return _known_zone(zone)
 
     @field_validator("currency")
     @classmethod
@@ -482,7 +535,7 @@ def _path_in_file(loc: tuple[Any, ...], data: Mapping[str, Any]) -> list[Any]:
     if loc[:1] == ("tables",) and len(loc) > 2 and not isinstance(data["tables"][loc[1]], list):
         del path[2]  # one table counts as a list of one
     short_form = "where" in path and "values" in path[path.index("where") :]
-    return [part for part in path if part != "words" and not (short_form and part == "values")]
+    return [part for part in path if part not in ("words", "filled") and not (short_form and part == "values")]
 
 
 def _known_keys(path: list[Any]) -> list[str]:

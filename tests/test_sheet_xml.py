@@ -183,7 +183,7 @@ def test_the_grid_holds_what_calamine_says_and_what_it_leaves_out(
     with TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
         path.write_bytes(packed(style(written(cells, hidden))).getvalue())
-        ((name, grid, hidden_rows),) = read_grids(path)
+        ((name, grid, hidden_rows, _),) = read_grids(path)
     assert (name, hidden_rows, len(grid), len(grid[0])) == ("Export", len(hidden), 9, 60)
     for row, values in enumerate(grid, start=1):
         for column, value in enumerate(values, start=1):

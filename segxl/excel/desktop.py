@@ -66,6 +66,9 @@ class DesktopHost(ABC):
     def hidden_rows(self, sheet: xw.Sheet) -> int:
         return 0
 
+    def from_1904(self, book: xw.Book) -> bool:
+        return bool(self._get(book, "Date1904", "date_1904"))
+
     def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:
         return cells
 

@@ -49,6 +49,9 @@ class FileHost:
         stored = sheet.book.impl.cells.get(sheet.name)
         return stored.hidden_rows if stored else 0
 
+    def from_1904(self, book: xw.Book) -> bool:
+        return any(stored.from_1904 for stored in book.impl.cells.values())
+
     def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:
         return cells  # marked when the file was read
 

@@ -31,4 +31,4 @@ def sheet_cells(sheet: xw.Sheet, host: Host) -> SheetCells:
     if used.column > 1:
         rows = [[None] * (used.column - 1) + row for row in rows]
     rows = [[]] * (used.row - 1) + rows
-    return SheetCells(sheet.name, host.mark_merged(sheet, rows), host.hidden_rows(sheet))
+    return SheetCells(sheet.name, host.mark_merged(sheet, rows), host.hidden_rows(sheet), host.from_1904(sheet.book))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ class CellError(str):
 
 def stored_sheets(path: Path) -> dict[str, SheetCells]:
     """The worksheets of a file by name, with errors told from texts."""
-    return {one.name: SheetCells(one.name, _told(one.cells), one.hidden_rows) for one in read_workbook(path)}
+    return {one.name: replace(one, cells=_told(one.cells)) for one in read_workbook(path)}
 
 
 def _told(cells: Any) -> list[list[Any]]:

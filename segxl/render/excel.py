@@ -67,6 +67,9 @@ class Host(Protocol):
     def hidden_rows(self, sheet: xw.Sheet) -> int:
         """How many rows of a sheet are hidden, by hand or by a filter."""
 
+    def from_1904(self, book: xw.Book) -> bool:
+        """Whether the workbook's serial numbers count days from 1904."""
+
     def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:
         """A sheet's cells from A1 on with a mark in those that are merged with the cell above."""
 

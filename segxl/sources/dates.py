@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.shapes import Bools, Ints, Kind, kinds_of
+from segxl.sources.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
 from segxl.texts import TextColumn, Texts
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
@@ -67,26 +68,90 @@ _FIXED_DATES = tuple(
 )
 _OPEN_DATE = re.compile(r"(?P<a>00?)(?P<mark>[-/.])(?P<b>00?)(?P=mark)(?P<c>0000|00)" + _TIME)
 _SERIAL = re.compile(r"00000(?:\.0+)?")
+_MONTHS_ALONE = tuple(
+    re.compile(form)
+    for form in (
+        r"(?P<year>0000)[-/.](?P<month>00?)",
+        r"(?P<year>0000)(?P<month>00)",
+        r"(?P<month>00?)[-/.](?P<year>0000)",
+        MONTH + r"[-/ ,]{0,2}(?P<year>0000)",
+        MONTH + r"[-/ ]?'(?P<year>00)",
+        r"(?P<year>0000)[-/ ]?" + MONTH,
+    )
+)
+_OPEN_MONTH = re.compile(MONTH + r"[-/ ](?P<year>00)")
+"""``Oct-24``: October 2024, or 24 October of a year that nobody wrote."""
 
 _EXCEL_EPOCH = 25_569
 """Excel's number for 1970-01-01."""
-_LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordinal() + 1) * DAY - 1
-_NAIVE = int(np.iinfo(np.int64).min)
+_FROM_1904 = 1462
+"""Days by which the numbers of a workbook that counts from 1904 are smaller."""
+_NAIVE = int(np.iinfo(np.int32).min)
 """The offset of a time that names none."""
+_NO_TIME = _NAIVE + 1
+"""The offset of a date without a time."""
+
+MonthDay = Literal["first-day", "last-day"]
+MONTH_DAYS: tuple[MonthDay, ...] = ("first-day", "last-day")
 
 
-def read_dates(texts: Texts | TextColumn, *, order: DateOrder | None, timezone: str) -> tuple[Days, Bools, Ints]:
+@dataclass(frozen=True)
+class DateStyle:
+    """How a file writes its dates.
+
+    Attributes:
+        order: how ``05/03/2026`` is meant; ``None`` finds out from the column.
+        timezone: dates are those of this zone. A time that names its offset is converted to it.
+        written_in: the zone of times that name no offset; blank: ``timezone``.
+        from_1904: Excel's serial numbers count from 1904, not from 1900.
+        month_dates: the day that ``2026-10`` means; ``None``: the first, and ``Oct-24`` is no date.
+    """
+
+    order: DateOrder | None = None
+    timezone: str = "UTC"
+    written_in: str = ""
+    from_1904: bool = False
+    month_dates: MonthDay | None = None
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """A column of dates as it was read: arrays of its length, as :func:`read_dates` gives the first three.
+
+    ``months`` tells which cells are months without a day; ``moved`` which times without an offset fall on another day
+    than the one that is written, because another zone's clock showed them.
+    """
+
+    days: Days
+    bad: Bools
+    order_key: Ints
+    months: Bools
+    moved: Bools
+
+
+def read_dates(
+    texts: Texts | TextColumn,
+    *,
+    order: DateOrder | None = None,
+    timezone: str = "UTC",
+    style: DateStyle | None = None,
+    of_days: bool = False,
+) -> tuple[Days, Bools, Ints]:
     """Read a column of dates and times.
 
     Known are ISO dates and times, ``2026/03/05``, ``20260305``, ``5-3-2026`` with ``-``, ``/`` or ``.`` and
     years of two digits (69-99 are 1969-1999), ``05-Mar-2026``, ``15 Apr, 2021 00:02:00``, ``March 5, 2026``,
-    and Excel's serial numbers from 20000 to 80000. Times may be in 12 hours and may have an offset.
+    and Excel's serial numbers from 20000 to 80000. Times may be in 12 hours and may have an offset. A whole column
+    may be Unix time (:mod:`segxl.sources.unix_time`); ``2026-10`` and ``Oct 2026`` are the first day of the month.
+
+    A column whose every time is midnight, by the clock that it is written in, is a column of dates: no time zone
+    moves them. In any other column a time that names its offset is converted.
 
     Args:
         texts: object array of str, or a column of text; stripped, ``""`` is blank.
-        order: how ``05/03/2026`` is meant; ``None`` finds out from the column.
-        timezone: dates are those of this zone. A time that names its offset is converted to it, one that does
-            not is taken as being in it.
+        order, timezone: as in :class:`DateStyle`, for a column of which nothing else is known.
+        style: how the file writes its dates.
+        of_days: the column is known to hold dates: midnight is a date even beside other times.
 
     Returns:
         ``days``: int32 day numbers, :data:`~segxl.periods.NEVER` where blank or bad. ``bad``: what is not
@@ -98,12 +163,41 @@ def read_dates(texts: Texts | TextColumn, *, order: DateOrder | None, timezone: 
             none.
         SegxlError: the time zone is unknown.
     """
+    read = read_date_column(texts, style or DateStyle(order, timezone), of_days=of_days)
+    return read.days, read.bad, read.order_key
+
+
+def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bool = False) -> DateColumn:
+    """The same, with what a ledger says about how the dates are written."""
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
-    seconds = _read_distinct_dates(distinct, order, _zone(timezone))
+    found = _Found.of(distinct, style)
+    seconds, moved = found.clock(_zone(style.timezone), _zone(style.written_in or style.timezone), of_days=of_days)
     days = np.where(seconds == NO_ORDER, NEVER, seconds // DAY).astype(np.int32)
     bad = (seconds == NO_ORDER) & (distinct != "")
-    return days[codes], bad[codes], seconds[codes]
+    none = np.zeros(len(column), dtype=bool)
+    return DateColumn(
+        days[codes],
+        bad[codes],
+        seconds[codes],
+        found.months[codes] if found.months.any() else none,
+        moved[codes] if moved.any() else none,
+    )
+
+
+def why_no_date(text: str) -> str:
+    """What a text that is no date may be; blank where nobody can tell."""
+    if looks_like_unix_time(text):
+        return (
+            "may be Unix time, but not every value of the column is Unix time of one unit; write dates like "
+            "2026-10-31, or seconds, milliseconds, microseconds or nanoseconds in all rows"
+        )
+    if _OPEN_MONTH.fullmatch(re.sub(r"\d", "0", text.lower())):
+        return (
+            "may be a month of a year or a day without a year; write it like 2026-10, or set "
+            f'month_dates = "{MONTH_DAYS[0]}" if it is a month'
+        )
+    return ""
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:
@@ -113,29 +207,100 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
         raise SegxlError(f'there is no time zone {name!r}: write for instance timezone = "Europe/Berlin"') from None
 
 
-def _read_distinct_dates(distinct: Texts, order: DateOrder | None, zone: zoneinfo.ZoneInfo) -> Ints:
-    """Seconds since 1970 by the zone's clocks; :data:`NO_ORDER` where there is no date."""
-    result = np.full(len(distinct), NO_ORDER, dtype=np.int64)
-    open_dates = []
-    for kind in kinds_of(distinct):
-        if match := _OPEN_DATE.fullmatch(kind.shape):
-            open_dates.append(_OpenDates.of(kind, match))
-        elif _SERIAL.fullmatch(kind.shape):
-            result[kind.at] = _serials(kind)
-        elif match := next(filter(None, (form.fullmatch(kind.shape) for form in _FIXED_DATES)), None):
-            result[kind.at] = _clock(_fixed_days(kind, match), *_time(kind, match), zone)
-    if open_dates:
-        dates = _OpenDates.joined(open_dates)
-        days = dates.days(order or dates.find_order(distinct))
-        result[dates.at] = _clock(days, dates.seconds, dates.offset, zone)
-    return result
+@dataclass(frozen=True)
+class _Found:
+    """What each distinct text says, before any time zone: int32 ``days`` (:data:`~segxl.periods.NEVER`: no date),
+    ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`_NAIVE`, :data:`_NO_TIME`)."""
+
+    days: NDArray[np.int32]
+    seconds: NDArray[np.int32]
+    offset: NDArray[np.int32]
+    months: Bools
+
+    @classmethod
+    def of(cls, distinct: Texts, style: DateStyle) -> _Found:
+        count = len(distinct)
+        found = cls(
+            np.full(count, NEVER, dtype=np.int32),
+            np.zeros(count, dtype=np.int32),
+            np.full(count, _NO_TIME, dtype=np.int32),
+            np.zeros(count, dtype=bool),
+        )
+        open_dates, unix_times = [], []
+        for kind in kinds_of(distinct):
+            if match := _OPEN_DATE.fullmatch(kind.shape):
+                open_dates.append(_OpenDates.of(kind, match))
+            elif _SERIAL.fullmatch(kind.shape):
+                found._put(kind.at, *_serials(kind, _FROM_1904 if style.from_1904 else 0))
+            elif match := next(filter(None, (form.fullmatch(kind.shape) for form in _FIXED_DATES)), None):
+                found._put(kind.at, _fixed_days(kind, match), *_time(kind, match))
+            elif UNIX_TIME.fullmatch(kind.shape):
+                unix_times.append(kind)
+            else:
+                found._put_months(kind, style.month_dates)
+        if open_dates:
+            dates = _OpenDates.joined(open_dates)
+            days = dates.days(style.order or dates.find_order(distinct))
+            found._put(dates.at, days, dates.seconds, dates.offset)
+        if unix_times and (found.days == NEVER).all():
+            at, moments = unix_seconds(unix_times, distinct)
+            found._put(at, moments // DAY, moments % DAY, np.zeros(len(at), dtype=np.int64))
+        return found
+
+    def _put(self, at: NDArray[np.intp], days: Ints, seconds: Ints, offset: Ints) -> None:
+        self.days[at] = np.where(seconds < 0, NEVER, days)
+        self.seconds[at], self.offset[at] = seconds, offset
+
+    def _put_months(self, kind: Kind, day: MonthDay | None) -> None:
+        forms = (*_MONTHS_ALONE, _OPEN_MONTH) if day else _MONTHS_ALONE
+        match = next(filter(None, (form.fullmatch(kind.shape) for form in forms)), None)
+        if not match:
+            return
+        year, month = _year_and_month(kind, match)
+        if len(kind.shape) == 6 and not match.groupdict().get("name"):
+            year = np.where(year > 2012, year, 0)  # 201011 may be 20 October 2011
+        days = _days(year, month, np.ones(len(year), dtype=np.int64))
+        if day == "last-day":
+            days = np.where(days == NEVER, NEVER, _days(year + month // 12, month % 12 + 1, np.ones_like(year)) - 1)
+        self.days[kind.at] = days
+        self.months[kind.at] = days != NEVER
+
+    def clock(self, zone: zoneinfo.ZoneInfo, written_in: zoneinfo.ZoneInfo, *, of_days: bool) -> tuple[Ints, Bools]:
+        """Seconds since 1970 by the zone's clocks, :data:`NO_ORDER` where there is no date; and which of the times
+        without an offset fall on another day than the one that is written."""
+        known = self.days != NEVER
+        local = self.days * np.int64(DAY) + self.seconds
+        local[~known] = NO_ORDER
+        moved = np.zeros(len(local), dtype=bool)
+        timed = known & (self.offset != _NO_TIME)
+        midnight = self.seconds == 0
+        if of_days or midnight[timed].all():
+            timed &= ~midnight
+        naive = timed & (self.offset == _NAIVE)
+        if (naive.any()) and written_in.key != zone.key:
+            universal = _universal(local[naive], written_in)
+            there = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+            moved[naive] = there // DAY != local[naive] // DAY
+            local[naive] = there
+        aware = timed & ~naive
+        if aware.any():
+            universal = local[aware] - self.offset[aware]
+            local[aware] = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+        return local, moved
 
 
-def _fixed_days(kind: Kind, match: re.Match[str]) -> Ints:
+_LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordinal() + 1) * DAY - 1
+
+
+def _year_and_month(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
     named = match.groupdict().get("name")
     month = np.full(len(kind.at), MONTHS[named]) if named else kind.number(match.span("month"))
     year = kind.number(match.span("year"))
-    return _days(_full_year(year) if len(match["year"]) == 2 else year, month, kind.number(match.span("day")))
+    return (_full_year(year) if len(match["year"]) == 2 else year), month
+
+
+def _fixed_days(kind: Kind, match: re.Match[str]) -> Ints:
+    return _days(*_year_and_month(kind, match), kind.number(match.span("day")))
 
 
 def _full_year(year: Ints) -> Ints:
@@ -152,12 +317,13 @@ def _days(year: Ints, month: Ints, day: Ints) -> Ints:
     return np.where(real, first + day - 1, NEVER)
 
 
-def _serials(kind: Kind) -> Ints:
-    """Seconds of Excel's serial numbers."""
-    whole, part = kind.number((0, 5)), kind.number((5, min(len(kind.shape), 21)))
+def _serials(kind: Kind, later: int) -> tuple[Ints, Ints, Ints]:
+    """Days, seconds and offsets of Excel's serial numbers, which are ``later`` days later than they say."""
+    whole, part = kind.number((0, 5)) + later, kind.number((5, min(len(kind.shape), 21)))
     places = max(0, min(len(kind.shape), 21) - 6)
     seconds = (whole - _EXCEL_EPOCH) * DAY + np.rint(part * DAY / 10.0**places).astype(np.int64)
-    return np.where((whole >= 20_000) & (whole <= 80_000), seconds, NO_ORDER)
+    days = np.where((whole >= 20_000) & (whole <= 80_000), seconds // DAY, NEVER)
+    return days, seconds % DAY, np.full(len(whole), _NAIVE if places else _NO_TIME)
 
 
 def _time(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
@@ -169,7 +335,7 @@ def _time(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
         hour = hour % 12 + (12 if match["half"] == "p" else 0)
     else:
         sane &= hour < 24
-    offset = np.full(len(kind.at), 0 if match["zone"] else _NAIVE)
+    offset = np.full(len(kind.at), 0 if match["zone"] else _NAIVE if match["hour"] else _NO_TIME)
     if match["zone_hours"]:
         ahead = kind.number(match.span("zone_hours")) * 3600 + kind.number(match.span("zone_minutes")) * 60
         sane &= ahead <= DAY
@@ -177,14 +343,10 @@ def _time(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
     return np.where(sane, hour * 3600 + minute * 60 + second, -1), offset
 
 
-def _clock(days: Ints, seconds: Ints, offset: Ints, zone: zoneinfo.ZoneInfo) -> Ints:
-    """Seconds since 1970 by the zone's clocks; :data:`NO_ORDER` where date or time is none."""
-    local = days * DAY + seconds
-    aware = offset != _NAIVE
-    if aware.any():
-        universal = local[aware] - offset[aware]
-        local[aware] = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
-    return np.where((days == NEVER) | (seconds < 0), NO_ORDER, local)
+def _universal(local: Ints, zone: zoneinfo.ZoneInfo) -> Ints:
+    """The moments at which a zone's clocks show some times; of an hour that they show twice, one of the two."""
+    near = local - _offset_of(zone, local)
+    return local - _offset_of(zone, near)
 
 
 def _offset_of(zone: zoneinfo.ZoneInfo, universal: Ints) -> Ints:

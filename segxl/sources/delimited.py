@@ -56,11 +56,12 @@ def read_text(
         # some record has more fields than the header, quotes never end, or pandas sees nothing but blank lines
         return _read_records(file, data, text, mark, header_row, notes)
     header, count = [column.at(0) for column in columns], len(columns[0]) - 1
+    above = _lines_above(text, mark, header_row)
     _refuse_cut_off(file, text, mark, len(header), header_row + count)
     if b'"' in text and _lines(text) > header_row + count and any(_run_on_cells(text, mark, header_row)):
         return _read_records(file, data, text, mark, header_row, notes)
     below, rows = np.arange(1, count + 1), rows_below(header_row, count)
-    return table_of(file, data, header_row, header, [column.take(below) for column in columns], rows, notes=notes)
+    return table_of(file, data, header_row, header, [column.take(below) for column in columns], rows, (), notes, above)
 
 
 def text_rows(file: str, data: bytes) -> list[list[str]]:
@@ -316,7 +317,14 @@ def _read_records(
     _refuse_cut_off(file, text, mark, len(header), row)
     cells = np.array(whole, dtype=object).reshape(len(whole), len(header))
     columns = [clean_column(column) for column in cells.T.copy()]
-    return table_of(file, data, header_row, header, columns, np.array(rows, dtype=np.int32), broken, notes)
+    numbers, above = np.array(rows, dtype=np.int32), _lines_above(text, mark, header_row)
+    return table_of(file, data, header_row, header, columns, numbers, broken, notes, above)
+
+
+def _lines_above(text: bytes, mark: str, header_row: int) -> list[list[str]]:
+    """The records above the header."""
+    opening = text[:1_000_000].decode("utf-8", errors="ignore") if header_row > 1 else ""
+    return list(itertools.islice(_records(opening, mark), header_row - 1))
 
 
 def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.settings import TableSettings, ValueMap
 from segxl.sources import formats
 from segxl.sources.delimited import DELIMITERS
+from segxl.sources.fallbacks import is_filled
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
-from segxl.sources.formats.model import fold
+from segxl.sources.formats.model import Header, fold
 from segxl.sources.names import domain_of
 from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
 from segxl.tables import CONTRACTS, Contract
 from segxl.texts import TextColumn
 
 _NAME, _DOMAIN, _ = HINTS
+
+_CONNECTOR = re.compile(r"_fivetran_|_airbyte_|_sdc_|_dlt_|_?_hevo_|_portable_|_ab_cdc", re.IGNORECASE)
+"""How the columns begin that Fivetran, Airbyte, Stitch, dlt and Hevo add to every table."""
 
 _NAMED = 50
 """Headers of a file that a message names."""
@@ -34,7 +41,7 @@ def format_of(table: str, source: TableSettings, raw: RawTable) -> Format | None
     if source.format and source.format.casefold() == NO_FORMAT:
         return None
     one = formats.by_key(source.format, table, raw.header) if source.format else formats.recognise(raw.header, table)
-    made = {name for name, values in source.values.items() if values.source}
+    made = {name for name, values in source.values.items() if values.makes}
     fed = source.columns.keys() | source.constants.keys() | made
     if one and one.reshape and any(fed >= set(contract.required) for contract in CONTRACTS[table]):
         return replace(one, reshape=None)
@@ -94,7 +101,7 @@ class ColumnMapping:
             for name in HINTS:
                 if name in known and name not in fill:
                     headers.setdefault(name, known[name])
-        fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.source}
+        fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.makes}
         if fed.intersection(HINTS):
             fed.add("account_id")  # what a row says of its account stands for it until the account is found
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
@@ -107,6 +114,9 @@ class ColumnMapping:
         if problems:
             raise SegxlErrors(problems)
         used = set(headers.values())
+        used |= {
+            known[name] for header in used for part in header.split("|") if (name := part.strip().casefold()) in known
+        }
         spare = tuple(header for header in raw.header if header not in used and not formats.is_made(header))
         hidden = {**{name: repr(header) for name, header in headers.items()}, **{n: repr(t) for n, t in fill.items()}}
         unsaid = {name: header for name, header in headers.items() if name not in source.columns}
@@ -118,6 +128,15 @@ class ColumnMapping:
         ]
         extras = tuple(header for header in spare if header.casefold() not in hidden)
         return cls(contract, format, headers, fill, extras, tuple(notes))
+
+    def holds_days(self, name: str) -> bool:
+        """Whether the format knows that a column has dates without a time."""
+        return self.format is not None and bool(Header([self.headers.get(name, "")]).find(self.format.days))
+
+    @property
+    def from_connector(self) -> bool:
+        """Whether a connector added columns of its own to the file."""
+        return any(_CONNECTOR.match(header) for header in (*self.headers.values(), *self.extras))
 
     def texts(self, raw: RawTable, source: TableSettings) -> dict[str, TextColumn]:
         """The mapped columns' texts and the extras', with the words of `values` put in their place."""
@@ -134,8 +153,10 @@ class ColumnMapping:
             if value_map.source:
                 header = next(h for h in raw.header if h.casefold() == value_map.source.casefold())
                 texts[target] = _translate(raw.texts(header), value_map, keep=False)
-            else:
+            elif target in texts:
                 texts[target] = _translate(texts[target], value_map, keep=True)
+            if value_map.filled:
+                texts[target] = _by_filled(texts.get(target), raw, value_map)
         return self._with_accounts(texts, len(raw))
 
     def _with_accounts(self, texts: dict[str, TextColumn], count: int) -> dict[str, TextColumn]:
@@ -240,7 +261,7 @@ def _unknown_targets(
         names = (*contract.names, *HINTS) if "account_id" in contract.names else contract.names
         made = {f"columns.{name}": name for name in source.columns}
         made |= {f"constants.{name}": name for name in source.constants}
-        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.source}
+        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.makes}
         problems += [
             f"tables.{table}.{key}: {table} has no such column{nearest(name, names)}"
             for key, name in made.items()
@@ -254,13 +275,29 @@ def _unknown_targets(
                 f"tables.{table}.values.{name}: the file has no column {value_map.source!r}"
                 f"{nearest(value_map.source, known.values())}"
             )
-        elif not value_map.source and name.casefold() not in there:
+        problems += [
+            f"tables.{table}.values.{name}: the file has no column {header!r}{nearest(header, known.values())}"
+            for header in value_map.filled
+            if header.casefold() not in known and header != value_map.source
+        ]
+        if value_map.makes:
+            continue
+        if name.casefold() not in there:
             if name not in contract.names:
                 known_names = (*contract.names, *known.values())
                 problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")
             else:
                 problems.append(f'tables.{table}.values.{name}: the export has no {name}; say from = "its header"')
     return problems
+
+
+def _by_filled(texts: TextColumn | None, raw: RawTable, value_map: ValueMap) -> TextColumn:
+    """The word of the first header whose cell is filled; else what was there."""
+    cells = texts.cells if texts is not None else np.full(len(raw), "", dtype=object)
+    by_fold = {header.casefold(): header for header in reversed(raw.header)}
+    for header, meaning in reversed(value_map.filled.items()):
+        cells = np.where(is_filled(raw.texts(by_fold[header.casefold()])), meaning, cells)
+    return TextColumn.of(cells)
 
 
 def _translate(texts: TextColumn, value_map: ValueMap, *, keep: bool) -> TextColumn:

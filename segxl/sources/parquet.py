@@ -71,6 +71,8 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     of_text = pyarrow.types.is_string(column.type)
     if not of_text:
         distinct = [cell_text(_whole_second(value)) for value in distinct]
+        if pyarrow.types.is_timestamp(column.type):
+            distinct = _with_midnights(distinct)
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
     texts, once = np.array([*distinct, ""], dtype=object), of_text and not column.null_count
     return clean_distinct(TextColumn.coded(np.concatenate(codes), texts, once=once))
@@ -96,6 +98,13 @@ def _value(scalar: pyarrow.Scalar) -> Any:
         return cell_text(scalar.as_buffer().to_pybytes())  # nobody checks that a text's bytes are UTF-8
     except (OverflowError, ValueError):  # "infinity" in a database is a day after the year 9999
         return scalar.cast(pyarrow.string()).as_py()
+
+
+def _with_midnights(moments: list[str]) -> list[str]:
+    """Moments as texts, each with its time where any has one: beside 14:30 a midnight is a time, too."""
+    if not any(":" in moment for moment in moments):
+        return moments
+    return [f"{moment} 00:00:00" if moment and ":" not in moment else moment for moment in moments]
 
 
 def _whole_second(value: Any) -> Any:

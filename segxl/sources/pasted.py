@@ -23,7 +23,7 @@ def file_rows(path: Path) -> Iterator[tuple[str, Rows]]:
     suffix = path.suffix.casefold()
     found = False
     if suffix in SHEET_SUFFIXES:
-        grids = [(name, grid) for name, grid, _ in read_grids(path) if any(any(map(cell_text, row)) for row in grid)]
+        grids = [(name, grid) for name, grid, *_ in read_grids(path) if any(any(map(cell_text, row)) for row in grid)]
         for name, grid in grids:
             found = True
             yield (path.stem if len(grids) == 1 else name), [[cell_text(cell) for cell in row] for row in grid]

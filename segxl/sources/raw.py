@@ -38,6 +38,8 @@ class RawTable:
         hidden_rows: how many rows of that sheet are hidden.
         letters: the letter of that sheet's column below each header.
         notes: what was seen in the file and read all the same.
+        above: the filled cells of each line above the header.
+        from_1904: whether Excel's serial numbers in it count from 1904.
     """
 
     file: str
@@ -51,6 +53,8 @@ class RawTable:
     hidden_rows: int = 0
     letters: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    above: tuple[tuple[str, ...], ...] = ()
+    from_1904: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -174,6 +178,7 @@ def table_of(
     rows: NDArray[np.int32],
     broken: Sequence[tuple[int, str]] = (),
     notes: Sequence[str] = (),
+    above: Iterable[Iterable[str]] = (),
 ) -> RawTable:
     """A raw table of cleaned columns (see :func:`clean_column`); headers are made usable.
 
@@ -183,7 +188,15 @@ def table_of(
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
     texts = tuple(map(TextColumn.of, columns))
     return RawTable(
-        file, sha256_of(data), named_header(header), texts, rows, tuple(broken), header_row, notes=tuple(notes)
+        file,
+        sha256_of(data),
+        named_header(header),
+        texts,
+        rows,
+        tuple(broken),
+        header_row,
+        notes=tuple(notes),
+        above=tuple(filled for cells in above if (filled := tuple(text for cell in cells if (text := _cleaned(cell))))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,9 @@ from segxl.periods import NEVER
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
-from segxl.sources.dates import asked_once_a_file
+from segxl.sources.dates import DateColumn, DateStyle, asked_once_a_file, read_date_column, why_no_date
 from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
+from segxl.sources.fallbacks import contradictions, with_fallbacks
 from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
@@ -115,16 +116,33 @@ class TableReader:
         entry.format = format.name if format else ""
         entry.kind = source.kind or (format.kind if format else "")
         raw = _data_rows(raw, table, format, entry, source.decimal)
-        shaped = _shaped(raw, format, source, self.settings.timezone, entry)
+        style = _date_style(source, format, raw, self.settings.timezone)
+        shaped = _shaped(raw, format, style, entry)
+        shaped, notes = with_fallbacks(shaped, source, table)
+        entry.notes += notes
         mapping = ColumnMapping.of(table, source, shaped.raw, format)
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
         entry.ignored_columns = tuple(mapping.extras)
         entry.notes += failed_headers(raw.header, entry.ignored_columns)
         entry.notes += mapping.notes
-        return self._records(table, source, shaped, mapping, entry)
+        for name, headers, several in contradictions(shaped.raw, source):
+            filled = " and ".join(map(repr, headers))
+            entry.warn(
+                f"has a value in {filled}, which give {name} different values; the first one named counts",
+                f"have values in {filled}, which give {name} different values; the first one named counts",
+                fix=f"Clear the one that is not true, or list first in values.{name} the one that counts",
+                rows=shaped.raw.rows[several].tolist(),
+            )
+        return self._records(table, source, shaped, mapping, entry, style)
 
     def _records(
-        self, table: str, source: TableSettings, shaped: Shaped, mapping: ColumnMapping, entry: FileEntry
+        self,
+        table: str,
+        source: TableSettings,
+        shaped: Shaped,
+        mapping: ColumnMapping,
+        entry: FileEntry,
+        style: DateStyle,
     ) -> Table:
         raw, rows = shaped.raw, shaped.raw.rows
         texts, origins = mapping.texts(raw, source), dict(shaped.origins)
@@ -140,7 +158,7 @@ class TableReader:
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int(texts["account_id"].is_text("").sum())
-        reading = _Reading(mapping.contract, source, self.settings, entry, rows, record, origins)
+        reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style)
         typed, good = reading.typed(texts)
         if record.any():
             typed[RECORD] = record
@@ -317,12 +335,18 @@ def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
     return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; {rule} takes one"]
 
 
-def _shaped(raw: RawTable, format: Format | None, source: TableSettings, timezone: str, entry: FileEntry) -> Shaped:
+def _date_style(source: TableSettings, format: Format | None, raw: RawTable, timezone: str) -> DateStyle:
+    """How the file writes its dates: by the settings, else by the format."""
+    written_in = source.timestamps or ("UTC" if format and formats.Header(raw.header).find(format.utc) else "")
+    return DateStyle(source.dates, timezone, written_in, raw.from_1904, source.month_dates)
+
+
+def _shaped(raw: RawTable, format: Format | None, style: DateStyle, entry: FileEntry) -> Shaped:
     """The records of the file in the contract's shape; what has gone or come is counted."""
     if format is None or format.reshape is None:
         return Shaped(raw)
     try:
-        shaped = format.reshape(raw, formats.Reading(source.dates, timezone))
+        shaped = format.reshape(raw, formats.Reading(style))
     except SegxlError as error:
         raise SegxlError(f"{raw.file}: {error}") from error
     for rule, count in shaped.excluded.items():
@@ -345,13 +369,19 @@ def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
 class _Reading:
     """How the texts of one file become values, and where its ledger entry is."""
 
-    contract: Contract
+    mapping: ColumnMapping
     source: TableSettings
     settings: Settings
     entry: FileEntry
     rows: NDArray[np.int32]
     record: NDArray[np.int32]
     origins: Mapping[str, Texts]
+    style: DateStyle
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that the file feeds."""
+        return self.mapping.contract
 
     def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask]:
         """The contract's columns with their values, extras as they are, and which rows are good; the others are
@@ -382,7 +412,7 @@ class _Reading:
                     if failed[row]
                     else "is blank, but every row needs it; fill it in the export"
                     if lacking[row]
-                    else _complaint(column)
+                    else _complaint(column, texts[column.name].at(row))
                 ).partition("; ")
                 place = str(self.origins[column.name][row]) if column.name in self.origins else header
                 value, number = texts[column.name].at(row), int(self.rows[row])
@@ -408,6 +438,41 @@ class _Reading:
         if (header := formats.Header(texts).find(_CURRENCY)) and "currency" not in self.contract.names:
             entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
+    def _report_dates(self, cells: TextColumn, read: DateColumn, header: str) -> None:
+        """Tell of dates that are only months, and of times without a time zone that may be in another one."""
+        entry, moved = self.entry, int(read.moved.sum())
+        if read.months.any():
+            alone = f"in {header!r} a month without a day"
+            if self.source.month_dates:
+                entry.notes.append(
+                    f"{counted(int(read.months.sum()), 'row has', 'rows have')} {alone}: its "
+                    f"{self.source.month_dates.replace('-', ' ')} counts, as month_dates says"
+                )
+            elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
+                entry.warn(
+                    f"has {alone}; the month's first day counts, in numbers of days too",
+                    f"have {alone}; the month's first day counts, in numbers of days too",
+                    fix=f"Export the day, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
+                    rows=self.rows[read.months].tolist(),
+                )
+        if moved:
+            why = "as timestamps says" if self.source.timestamps else f"as {entry.format} writes them"
+            entry.notes.append(
+                f"times in {header!r} name no time zone: read as {self.style.written_in}, {why}; "
+                f"{counted(moved, 'row falls', 'rows fall')} on another day in {self.style.timezone}"
+            )
+        if not self.style.written_in and self.mapping.from_connector:
+            utc = read_date_column(cells, replace(self.style, written_in="UTC"))
+            if utc.moved.any():
+                entry.warn(
+                    f"has in {header!r} a time without a time zone, read as {self.style.timezone}; in UTC it falls on "
+                    f"another day in {self.style.timezone}",
+                    f"have in {header!r} a time without a time zone, read as {self.style.timezone}; in UTC they fall "
+                    f"on another day in {self.style.timezone}",
+                    fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the zone that it is",
+                    rows=self.rows[utc.moved].tolist(),
+                )
+
     def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
         word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
@@ -423,13 +488,14 @@ class _Reading:
         source, entry = self.source, self.entry
         match column.type:
             case Type.DATE | Type.TIMESTAMP:
-                days, bad, order = values.read_dates(cells, order=source.dates, timezone=self.settings.timezone)
-                entry.notes += writing.dates_in_several_ways(_good(cells, bad), self.rows, header)
+                read = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
+                entry.notes += writing.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
+                self._report_dates(cells, read, header)
                 if column.type is Type.TIMESTAMP:
-                    typed[ORDER] = order
-                return days, bad
+                    typed[ORDER] = read.order_key
+                return read.days, read.bad
             case Type.MONTH:
-                return values.read_months(cells, order=source.dates, timezone=self.settings.timezone)
+                return values.read_months(cells, style=self.style, of_days=True)
             case Type.MONEY:
                 cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
                 entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
@@ -447,6 +513,13 @@ class _Reading:
                 return values.read_flags(cells)
             case _:
                 return _choose(column, cells)
+
+
+def _is_set(option: str, entry: FileEntry, value: str) -> str:
+    """A setting of a table as one writes it: in segxl.toml, or on the sheet Settings of a workbook."""
+    if entry.letters:
+        return f"on Settings tables.{entry.table}.{option} to {value}"
+    return f'{option} = "{value}" in tables.{entry.table}'
 
 
 def _where_to_set(error: SegxlError, entry: FileEntry) -> str:
@@ -481,7 +554,9 @@ def _blank(type: Type, count: int) -> NDArray[Any] | TextColumn:
     return np.full(count, blank, dtype=dtype)
 
 
-def _complaint(column: Column) -> str:
+def _complaint(column: Column, text: str) -> str:
+    if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text)):
+        return why
     if column.choices:
         return f"is none of {', '.join(column.choices)}; map it in values.{column.name}"
     return _EXPECTED[column.type]

@@ -286,6 +286,17 @@ class _Cells:
 _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 
 
+# -- what the workbook says
+
+
+def counts_from_1904(book: zipfile.ZipFile) -> bool:
+    """Whether a workbook's serial numbers count days from 1904, as those of Excel for Mac once did."""
+    for element in ElementTree.fromstring(book.read(parts_by_name(book)["xl/workbook.xml"])).iter():
+        if element.tag.endswith("}workbookPr"):
+            return element.get("date1904", "").casefold() in ("1", "true", "on")
+    return False
+
+
 # -- where the sheet is in the file
 
 

@@ -9,6 +9,7 @@ import io
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from segxl.sources.raw import (
     rows_below,
     table_of,
 )
-from segxl.sources.sheet_xml import LARGE_AREA, SheetXml, inspect_sheet
+from segxl.sources.sheet_xml import LARGE_AREA, SheetXml, counts_from_1904, inspect_sheet
 from segxl.tables import Texts
 
 MERGED = "#MERGED"
@@ -71,7 +72,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
         seen = inspect_sheet(file, parts, name)  # before calamine opens it
         opened = book.get_sheet_by_name(name)
         refuse_width(file, opened.total_width)
-        grid = _grid(opened, seen)
+        grid, from_1904 = _grid(opened, seen), counts_from_1904(parts)
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
@@ -80,7 +81,9 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
     header_row = header_row_hint or header_among(sizes) + 1
     header = [cell_text(cell) for cell in grid[header_row - 1]]
     columns = _columns(grid[header_row:]) or [np.array([], dtype=object) for _ in header]
-    return table_of(file, data, header_row, header, columns, rows_below(header_row, len(grid) - header_row))
+    above = [[cell_text(cell) for cell in cells] for cells in grid[: header_row - 1]]
+    rows = rows_below(header_row, len(grid) - header_row)
+    return replace(table_of(file, data, header_row, header, columns, rows, above=above), from_1904=from_1904)
 
 
 def _columns(grid: Grid) -> list[Texts]:
@@ -94,8 +97,9 @@ def _columns(grid: Grid) -> list[Texts]:
     return [np.concatenate(column) for column in zip(*pieces, strict=True)]
 
 
-def read_grids(path: Path) -> Iterator[tuple[str, Grid, int]]:
-    """Every worksheet of an xlsx or xlsm file, hidden ones too: its name, its cells, how many of its rows are hidden.
+def read_grids(path: Path) -> Iterator[tuple[str, Grid, int, bool]]:
+    """Every worksheet of an xlsx or xlsm file, hidden ones too: its name, its cells, how many of its rows are hidden,
+    and whether the workbook's serial numbers count from 1904.
 
     Raises:
         SegxlError: as :func:`segxl.sources.files.read_file`.
@@ -118,7 +122,7 @@ def read_grids(path: Path) -> Iterator[tuple[str, Grid, int]]:
                 )
             grid = _grid(sheet, seen)
             _mark_merged(file, grid, sheet.merged_cell_ranges or [])
-            yield name, grid, seen.hidden_rows
+            yield name, grid, seen.hidden_rows, counts_from_1904(parts)
 
 
 def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:

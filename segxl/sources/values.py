@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import NEVER, months_of
-from segxl.sources.dates import DATE_ORDERS, MONTH, MONTHS, NO_ORDER, AmbiguousDates, DateOrder, read_dates
+from segxl.sources.dates import DATE_ORDERS, MONTH, MONTHS, NO_ORDER, AmbiguousDates, DateOrder, DateStyle, read_dates
 from segxl.sources.numbers import DECIMAL_MARKS, AmbiguousNumbers, DecimalMark, read_money, read_numbers, read_percents
 from segxl.sources.shapes import Bools
 from segxl.texts import TextColumn, Texts
@@ -50,15 +50,19 @@ _MONTH_FORMS = tuple(
 
 
 def read_months(
-    texts: Texts | TextColumn, *, order: DateOrder | None = None, timezone: str = "UTC"
+    texts: Texts | TextColumn,
+    *,
+    order: DateOrder | None = None,
+    timezone: str = "UTC",
+    style: DateStyle | None = None,
+    of_days: bool = False,
 ) -> tuple[NDArray[np.int32], Bools]:
     """Read a column of months: ``2017-10``, ``201710``, ``10/2017``, ``Oct 2017``, ``Oct-17``, or any date of
     the month.
 
     Args:
         texts: object array of str, or a column of text; stripped, ``""`` is blank.
-        order: as for :func:`read_dates`.
-        timezone: as for :func:`read_dates`.
+        order, timezone, style, of_days: as for :func:`read_dates`.
 
     Returns:
         ``months``: int32 months since 1970-01, :data:`~segxl.periods.NEVER` where blank or bad. ``bad``: what
@@ -71,7 +75,7 @@ def read_months(
     codes, distinct = column.codes, column.distinct
     months = np.array([_month(text) for text in distinct], dtype=np.int32)
     rest = months == NEVER
-    days, _, _ = read_dates(distinct[rest], order=order, timezone=timezone)
+    days, _, _ = read_dates(distinct[rest], order=order, timezone=timezone, style=style, of_days=of_days)
     months[rest] = months_of(days)
     bad = (months == NEVER) & (distinct != "")
     return months[codes], bad[codes]

@@ -29,6 +29,7 @@ import numpy as np
 from segxl.errors import SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.settings import Settings, TableSettings, ValueMap
+from segxl.sources.fallbacks import headers_of
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.leftovers import without_leftovers
@@ -63,11 +64,13 @@ class SheetCells:
         cells: row by row from A1: None, str, int, float, bool, datetime or date; errors as their text, ``"#N/A"``. Rows
             may differ in length. Cells merged with one above them hold :data:`segxl.sources.sheets.MERGED`.
         hidden_rows: how many of its rows are hidden, by hand or by a filter; they count all the same.
+        from_1904: whether the workbook's serial numbers count from 1904.
     """
 
     name: str
     cells: Sequence[Sequence[object]]
     hidden_rows: int = 0
+    from_1904: bool = False
 
 
 def is_workbook(path: Path) -> bool:
@@ -165,6 +168,7 @@ class _Sheet:
     columns: tuple[Texts, ...]
     header_at: int
     hidden_rows: int
+    from_1904: bool
 
     @classmethod
     def of(cls, sheet: SheetCells) -> _Sheet:
@@ -177,7 +181,9 @@ class _Sheet:
         height = max((int(found[-1]) + 1 for found in filled if len(found)), default=0)
         width = max((at for at, found in enumerate(filled, start=1) if len(found)), default=0)
         columns = _without_merged_titles([column[:height] for column in columns[:width]])
-        return cls(sheet.name, tuple(columns), _header_at(columns, sheet.name.casefold()), sheet.hidden_rows)
+        return cls(
+            sheet.name, tuple(columns), _header_at(columns, sheet.name.casefold()), sheet.hidden_rows, sheet.from_1904
+        )
 
     @property
     def header(self) -> list[str]:
@@ -215,12 +221,14 @@ class _Sheet:
         for name, column in zip(header, columns, strict=True):
             digest.update("\0".join([name, *column, "\0"]).encode("utf-8", errors="replace"))
         file = f"{book}, sheet {self.name!r}"
-        made = table_of(file, b"", first, header, columns, rows_below(first, len(columns[0])))
+        above = zip(*(column[: self.header_at] for column in self.columns), strict=True)
+        made = table_of(file, b"", first, header, columns, rows_below(first, len(columns[0])), above=above)
         return replace(
             made,
             sha256=digest.hexdigest(),
             sheet=self.name,
             hidden_rows=self.hidden_rows,
+            from_1904=self.from_1904,
             letters={name: column_letters(at) for at, name in enumerate(made.header)},
         )
 
@@ -355,14 +363,18 @@ def _source_of(given: TableSettings, raw: RawTable, table: str, members: Sequenc
     changes: dict[str, object] = {"sheet": raw.sheet}
     if len(members) > 1:
         own = Header(raw.header)
-        changes["columns"] = {column: header for column, header in given.columns.items() if own.find(header)}
+        changes["columns"] = {
+            column: " | ".join(name for name in headers_of(header, raw.header) if own.find(name))
+            for column, header in given.columns.items()
+            if own.find(header)
+        }
         changes["values"] = {name: words for name, words in given.values.items() if _applies(name, words, raw, table)}
     return given.model_copy(update=changes)
 
 
 def _applies(name: str, words: ValueMap, raw: RawTable, table: str) -> bool:
     own = Header(raw.header)
-    if words.source:
-        return bool(own.find(words.source))
+    if words.makes:
+        return all(own.find(header) for header in (words.source, *words.filled) if header)
     fed = any(one.table == table and name in one.sources(raw.header) for one in FORMATS if one.fits(raw.header))
     return fed or bool(own.find(name))

@@ -68,6 +68,7 @@ DYNAMICS_OPPORTUNITIES = Format(
     fill={"crm": "Microsoft Dynamics"},
     words={"currency": _CURRENCIES},
     reshape=_actual_or_estimated,
+    days="Actual Close Date | Est. Close Date | Estimated Close Date",
 )
 
 FORMATS = (DYNAMICS_OPPORTUNITIES,)

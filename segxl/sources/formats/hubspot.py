@@ -40,6 +40,11 @@ _COMPANY = (
 )
 _COMPANY_NAME = "Associated Company (Primary) | Associated Company | Company Name | property_company"
 _SOURCE = "Original Traffic Source | Original Source | property_hs_analytics_source | hs_analytics_source"
+_FROM_API = (
+    "property_createdate | property_dealname | property_email | property_hs_object_id | deal_pipeline_stage_id"
+    " | hs_object_id | _fivetran_synced | _fivetran_deleted"
+)
+"""Headers that the API and connectors write, whose times are UTC; the portal's own export has none of them."""
 _CREATED = "Create Date | property_createdate"
 
 
@@ -104,6 +109,7 @@ HUBSPOT_DEALS = Format(
     keep=_DELETED,
     pipeline="Pipeline | property_pipeline | deal_pipeline_id",
     reshape=_deals,
+    utc=_FROM_API,
 )
 
 
@@ -192,6 +198,7 @@ HUBSPOT_PROPERTY_HISTORY = Format(
         "close_date": made("close_date"),
     },
     reshape=states_from_changes(ids="deal_id", field="name", new="value", moment="timestamp"),
+    utc="timestamp",
 )
 
 HUBSPOT_STAGES_ENTERED = Format(
@@ -201,6 +208,7 @@ HUBSPOT_STAGES_ENTERED = Format(
     signature=("deal_id", "date_entered", "value"),
     columns={"opportunity_id": "deal_id", "changed_at": "date_entered", "stage": "value"},
     without="name",
+    utc="date_entered",
 )
 """Every stage that a deal entered, by its id. The connector calls the latest one active; the others count as well."""
 
@@ -237,6 +245,7 @@ HUBSPOT_CONTACTS = Format(
     without="Deal Name | Lead Owner | Company owner | Company Domain Name",
     keep=_DELETED,
     reshape=_first_company,
+    utc=_FROM_API,
 )
 
 HUBSPOT_COMPANIES = Format(

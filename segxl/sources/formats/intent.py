@@ -22,6 +22,7 @@ SIXSENSE_STAGES = Format(
         "product_category": "Product Category",
     },
     kind="snapshots",
+    days="Extract Date",
 )
 
 _CRM_OR_6SENSE = first_filled(
@@ -45,6 +46,7 @@ SIXSENSE_PREDICTIVE = Format(
     columns={**_ACCOUNT, "date": "Date", "stage": "Buying Stage", "product_category": "Product Category"},
     kind="snapshots",
     reshape=_CRM_OR_6SENSE,
+    days="Date",
 )
 
 _CRM_STAGE = "accountBuyingStage6sense__c | 6sense Account Buying Stage | 6sense Buying Stage"
@@ -73,6 +75,7 @@ SIXSENSE_KEYWORDS = Format(
     columns={**_ACCOUNT, "date": "Date Researched", "product_category": "Product Category"},
     reshape=_CRM_OR_6SENSE,
     fill={"source": "6sense_keyword", "kind": "intent"},
+    days="Date Researched",
 )
 
 BOMBORA = Format(
@@ -89,6 +92,7 @@ BOMBORA = Format(
     },
     fill={"source": "bombora_topic", "kind": "intent"},
     keep={"composite score below 60: not spiking": {"Composite Score": Condition(min=60)}},
+    days="Report Date | Date",
 )
 
 _G2_COLUMNS = {

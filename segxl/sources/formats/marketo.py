@@ -56,6 +56,7 @@ MARKETO_ACTIVITIES = Format(
     fill={"source": "crm_map_campaign"},
     keep={"another type of activity than 104, change of program status": {"activityTypeId": Condition(values=["104"])}},
     reshape=_status_changes,
+    utc="activityDate",
 )
 
 FORMATS = (MARKETO_ACTIVITIES,)

@@ -16,8 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.settings import Condition, Rule
+from segxl.sources.dates import NO_ORDER, DateStyle, read_dates
 from segxl.sources.files import RawTable
-from segxl.sources.values import NO_ORDER, DateOrder, read_dates
+from segxl.sources.midnight import without_midnight
 from segxl.tables import CONTRACTS
 from segxl.texts import TextColumn, Texts
 
@@ -33,12 +34,11 @@ HINTS = ("account_name", "account_domain", "account_country")
 class Reading:
     """How the table that a format is read for reads its values; a reshape that needs dates asks it."""
 
-    dates: DateOrder | None = None
-    timezone: str = "UTC"
+    style: DateStyle = field(default_factory=DateStyle)
 
     def moments(self, texts: Texts) -> Seconds:
         """Seconds since 1970, :data:`~segxl.sources.values.NO_ORDER` where there is no date."""
-        return read_dates(texts, order=self.dates, timezone=self.timezone)[2]
+        return read_dates(texts, style=self.style)[2]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,9 @@ class Format:
         pattern: what at least one header must match as well.
         derived: the export is another table's own; this one is made of it where nothing else holds it.
         kind: of buying stages, what a row is: ``snapshots`` or ``changes``; the settings' word wins.
+        days: headers of dates that have no time in the vendor's program: a midnight behind one is the day itself,
+            even where others have come by a time.
+        utc: headers of which any tells that times without an offset are UTC, as connectors and APIs write them.
     """
 
     key: str
@@ -105,6 +108,8 @@ class Format:
     pattern: re.Pattern[str] | None = None
     derived: bool = False
     kind: str = ""
+    days: str = ""
+    utc: str = ""
 
     def fits(self, header: Iterable[str]) -> bool:
         """Whether a header has the signature."""
@@ -306,7 +311,7 @@ def first_filled(**columns: str) -> Reshape:
 def filled(raw: RawTable, names: str) -> Texts:
     """The first filled cell of each row among some columns."""
     own = Header(raw.header)
-    columns = [raw.column(found) for name in spellings(names) if (found := own.find(name))]
+    columns = [without_midnight(raw.texts(found)).cells for name in spellings(names) if (found := own.find(name))]
     result = columns[0] if columns else blank(len(raw))
     for cells in columns[1:]:
         gaps = result == ""

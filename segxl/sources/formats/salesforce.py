@@ -70,6 +70,7 @@ SALESFORCE_REPORT = Format(
     fill=_CRM,
     pipeline=_PIPELINE,
     footer=salesforce_footer,
+    days="Close Date",
 )
 
 SALESFORCE_HISTORY = Format(
@@ -86,6 +87,7 @@ SALESFORCE_HISTORY = Format(
     },
     pipeline=_PIPELINE,
     footer=salesforce_footer,
+    days="Close Date",
 )
 
 SALESFORCE_HISTORY_NOW = replace(
@@ -130,6 +132,8 @@ SALESFORCE_OPPORTUNITIES = Format(
     keep=_DELETED,
     pipeline=_PIPELINE,
     reshape=_by_flags,
+    days="Close Date",
+    utc="Id",
 )
 
 SALESFORCE_HISTORY_OBJECT = Format(
@@ -145,6 +149,8 @@ SALESFORCE_HISTORY_OBJECT = Format(
         "close_date": "Close Date",
     },
     keep=_DELETED,
+    days="Close Date",
+    utc="Opportunity ID",
 )
 
 SALESFORCE_VERSIONS = Format(
@@ -154,6 +160,8 @@ SALESFORCE_VERSIONS = Format(
     signature=("Id", "Stage Name", "_fivetran_start"),
     columns={**SALESFORCE_HISTORY_OBJECT.columns, "opportunity_id": "Id", "changed_at": "_fivetran_start"},
     keep={"deleted in the CRM": unless("Is Deleted")},
+    days="Close Date",
+    utc="_fivetran_start",
 )
 
 SALESFORCE_FIELD_HISTORY = Format(
@@ -178,6 +186,8 @@ SALESFORCE_FIELD_HISTORY = Format(
         now="Stage",
     ),
     footer=salesforce_footer,
+    days=made("close_date"),
+    utc="Field",
 )
 
 # --- accounts, leads, campaigns
@@ -242,6 +252,8 @@ SALESFORCE_LEADS = Format(
     },
     keep=_DELETED,
     reshape=_converted,
+    days=f"MQL_Date__c | SQO_Date__c | {made('sqo_on')}",
+    utc="Id",
 )
 
 SALESFORCE_LEAD_REPORT = Format(
@@ -264,6 +276,7 @@ SALESFORCE_LEAD_REPORT = Format(
     without="Opportunity Name | Contact owner | Original Traffic Source | Original Source",
     reshape=_converted,
     footer=salesforce_footer,
+    days=f"MQL Date | SQO Date | {made('sqo_on')}",
 )
 
 _EVENT_SOURCES = {"webinar": "webinar", "trade show": "trade_show", "tradeshow": "trade_show", "event": "field_event"}
@@ -328,6 +341,8 @@ SALESFORCE_CAMPAIGN_MEMBERS = Format(
     keep=_DELETED,
     reshape=_reach_and_answers,
     footer=salesforce_footer,
+    days=made("date"),
+    utc="Has Responded | _fivetran_synced",
 )
 
 _COST = "Actual Cost | Actual Cost in Campaign"
@@ -345,6 +360,8 @@ SALESFORCE_CAMPAIGNS = Format(
 
 # --- what salespeople did
 
+_FROM_API = "Who ID | What ID | Is Deleted | _fivetran_synced"
+"""Headers that tasks and events have from the API, whose times are UTC, and not in a report."""
 _ACTIVITY_ACCOUNT = {
     "account_id": "Account ID || Company / Account | Account Name",
     "account_name": "Company / Account | Account Name",
@@ -360,6 +377,8 @@ SALESFORCE_EVENTS = Format(
     fill={"source": "crm_activity", "kind": "engagement"},
     keep=_DELETED,
     footer=salesforce_footer,
+    days="Activity Date | Date",
+    utc=_FROM_API,
 )
 
 _TASK_DATE = "Completed Date Time | Completed Date | Activity Date | Date | Due Date | Due Date Only"
@@ -374,6 +393,7 @@ SALESFORCE_TASKS = Format(
     keep={**_DELETED, "a task that is not completed": {"Status": Condition(values=["Completed"])}},
     reshape=first_filled(date=_TASK_DATE),
     footer=salesforce_footer,
+    utc=_FROM_API,
 )
 
 
