@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
+from segxl.links import report_links
 from segxl.messages import counted, listed
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
@@ -223,7 +224,7 @@ def _made(
             tables[table], later = cut_table(tables[table], to_day(as_of), entries)
             cut |= later
     account_ids = _account_ids(tables)
-    _note_accounts(tables, entries)
+    report_links(tables, review.questions, entries)
     _note_subscriptions(tables, entries)
     naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
     segments = build_segments(
@@ -322,40 +323,6 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
             ids |= dict.fromkeys(table.texts("account_id").distinct)
     ids.pop("", None)
     return tuple(ids)
-
-
-def _note_accounts(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:
-    """Say how many rows have no account, and how many name one that the accounts table does not know."""
-    known = set(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else None
-    for name, table in tables.items():
-        if name == "accounts" or "account_id" not in table.columns:
-            continue
-        ids = table.texts("account_id")
-        for index in np.unique(table.file):
-            entry = entries[index]
-            own = table.file == index
-            mine = ids.take(own)
-            if entry.without_account:
-                used = int(mine.is_text("").sum())
-                said = f"{used:,} used, in All accounts" if used else "none used"
-                entry.notes.append(f"{counted(entry.without_account, 'row')} without account; {said}")
-            if known is not None and len(mine) and not entry.without_account and mine.is_text("").all():
-                alone = (
-                    int(table.texts("segment").take(own).is_text("").sum()) if "segment" in table.columns else len(mine)
-                )
-                if alone:
-                    entry.notes.append(
-                        f"no row has an account: {counted(alone, 'row counts', 'rows count')} in All accounts alone; "
-                        f"name its column in tables.{name}.columns.account_id"
-                    )
-            elif known is not None:
-                strangers = [name for name in mine.distinct if name and name not in known]
-                if strangers:
-                    count = int(mine.which(set(strangers).__contains__).sum())
-                    entry.notes.append(
-                        f"{counted(count, 'row names', 'rows name')} an account that the accounts table does not have, "
-                        f"like {strangers[0]!r}; used in All accounts"
-                    )
 
 
 def _note_subscriptions(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:

@@ -84,6 +84,7 @@ def prepare(
         history = _with_known_stages(history, spelled, entries)
         code = _codes_in(history["opportunity_id"], opportunities["opportunity_id"])
         unknown = code < 0
+        _warn_of_strangers(history, unknown, entries)
         history, code = exclude(history, unknown, UNUSED, entries), code[~unknown]
         after = history["changed_at"] > as_of
         cut_history, cut_code = history.take(after), code[after]
@@ -170,6 +171,19 @@ def _expected_dates(table: Table) -> Table:
     expected = np.where(still_open & (expected == NEVER), table["closed_on"], expected).astype(np.int32)
     closed_on = np.where(still_open, NEVER, table["closed_on"]).astype(np.int32)
     return _with(table, expected_close_on=expected, closed_on=closed_on)
+
+
+def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) -> None:
+    """A history of which no row finds its opportunity has other ids; a few do not where a rule took deals away."""
+    for file in np.unique(history.file[unknown]):
+        mine = history.file == file
+        if unknown[mine].all():
+            like = str(history["opportunity_id"][mine][0])
+            entries[file].warn(
+                f"no row finds its opportunity: it has ids like {like!r}, which opportunities does not have",
+                fix="Export the same ids in both files, or name the column that has them in "
+                "tables.opportunity_history.columns.opportunity_id",
+            )
 
 
 def _codes_in(ids: Texts, known: Texts) -> Codes:

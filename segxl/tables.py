@@ -51,10 +51,12 @@ RECORD = "_record"
 OWN = (ORDER, RECORD)
 """Columns that are no data."""
 
-PLACEHOLDERS = frozenset(
-    {"tbd", "tba", "n/a", "na", "#n/a", "-", "--", "—", "–", "?", "none", "null", "nil", "unknown"}
-)
-"""What people and programs write where there is nothing yet; lower case."""
+_PLACEHOLDERS = """
+    tbd tba n/a na n.a. #n/a - -- --- — – ? none null nil nan nat undefined unknown <na> <null> <none> (null) (none)
+    [null] \\n $null$
+    """
+PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
+"""What people and programs write where a date, an amount or a number is not there yet; lower case."""
 
 
 @dataclass(frozen=True)

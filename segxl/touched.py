@@ -118,7 +118,7 @@ def _touching(
     first, last = _stretches(dataset, table)
     inside = (first[mine] <= to_day(window.end)) & (last[mine] >= to_day(window.start))
     rows = mine[inside]
-    held = np.zeros(len(rows), dtype=bool)
+    held = np.full(len(rows), condition.any_segment)
     for segment in segments:
         held |= _held(dataset, table, rows, segment, first, np.minimum(last, to_day(window.end)))
     rows = rows[held]

@@ -189,7 +189,10 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         "3 rows may be of an account: 2 questions to answer, like 'Acme' (only the name is the same; the row has "
         "no country)",
         "3 rows without account; 3 used, in All accounts",
-        "1 row names an account that the accounts table does not have, like 'X9'; used in All accounts",
+    ]
+    assert [one.remark for one in dataset.ledger.files[1].conditions] == [
+        "1 row names an account that the accounts table does not have, like 'X9'; counted in All accounts only "
+        "(row 7). Add the account to the accounts table."
     ]
     (acme, gamma) = dataset.review.questions
     assert (acme.name, acme.rows, acme.candidates, acme.candidate_names) == ("Acme", 2, "A1; A3", "Acme Inc.; Acme Ltd")

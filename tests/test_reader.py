@@ -504,10 +504,13 @@ def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
 4,2025-01-05,Discovery,X9""",
     )
     # two rows have no account, of which row 4 is rejected for its date
-    assert dataset.ledger.files[1].notes == [
-        "2 rows without account; 1 used, in All accounts",
-        "1 row names an account that the accounts table does not have, like 'X9'; used in All accounts",
-    ]
+    entry = dataset.ledger.files[1]
+    assert entry.notes == ["2 rows without account; 1 used, in All accounts"]
+    (condition,) = entry.conditions  # one row of three finds its account
+    assert condition.remark == (
+        "2 rows have no account that the accounts table has, like 'X9'; counted in All accounts only (rows 3, 5). "
+        "Complete the accounts table, or fill in the accounts in the export."
+    )
 
 
 def test_the_ledger_names_no_more_columns_than_somebody_reads(folder: Folder) -> None:

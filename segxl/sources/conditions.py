@@ -40,6 +40,7 @@ class Condition:
         rows: int32 row numbers as Excel shows them, shape (n,); empty where it touches every number of the table.
         values: what stands in each row, shape (n,): the words that are not listed, say; empty where that does not help.
         fails: the name of the check that it fails; blank for a warning.
+        any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
     """
 
     table: str
@@ -50,6 +51,7 @@ class Condition:
     rows: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     values: Texts = field(default_factory=lambda: np.empty(0, dtype=object))
     fails: str = ""
+    any_segment: bool = False
 
     def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
         """The condition in one or two sentences, about some of its rows (default: all) and what they are worth."""

@@ -100,6 +100,7 @@ class FileEntry:
         rows: Iterable[int] = (),
         values: Iterable[str] = (),
         fails: str = "",
+        any_segment: bool = False,
     ) -> None:
         """Record a condition that can change a number; every command that shows one reports it.
 
@@ -110,9 +111,12 @@ class FileEntry:
             rows: the rows' numbers, as Excel shows them. Without any, the condition touches every number of the table.
             values: what stands in each of the rows, where that helps: the message counts the commonest.
             fails: the name of the check that it fails; blank for a warning.
+            any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
         """
         numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)
-        self.conditions.append(Condition(self.table, one, many or one, fix, self.file, numbers, words, fails))
+        self.conditions.append(
+            Condition(self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
+        )
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
         """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""

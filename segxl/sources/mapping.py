@@ -157,9 +157,9 @@ class ColumnMapping:
                 texts[target] = _translate(texts[target], value_map, keep=True)
             if value_map.filled:
                 texts[target] = _by_filled(texts.get(target), raw, value_map)
-        return self._with_accounts(texts, len(raw))
+        return texts
 
-    def _with_accounts(self, texts: dict[str, TextColumn], count: int) -> dict[str, TextColumn]:
+    def with_accounts(self, texts: Mapping[str, TextColumn], count: int) -> Mapping[str, TextColumn]:
         """Where every row needs an account, one without its id goes under the domain, else the name, that it has; else
         under its lead, whose account the leads table may know."""
         needed = "account_id" in self.contract.required

@@ -17,6 +17,7 @@ from segxl.periods import NEVER
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
+from segxl.sources.blank_words import without_blank_words
 from segxl.sources.dates import DateColumn, DateStyle, asked_once_a_file, read_date_column, why_no_date
 from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
 from segxl.sources.fallbacks import contradictions, with_fallbacks
@@ -24,6 +25,7 @@ from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
 from segxl.sources.formats.model import fold
+from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
@@ -89,7 +91,7 @@ class TableReader:
                 with _collecting(problems):
                     tables[name] = concatenate(parts, self.entries)
         if not problems:
-            tables = same_salesforce_ids(tables, self.entries)
+            tables = one_form(same_salesforce_ids(tables, self.entries), self.entries)
             for name, table in tables.items():
                 with _collecting(problems):
                     tables[name] = one_row_a_key(
@@ -145,7 +147,10 @@ class TableReader:
         style: DateStyle,
     ) -> Table:
         raw, rows = shaped.raw, shaped.raw.rows
-        texts, origins = mapping.texts(raw, source), dict(shaped.origins)
+        origins = dict(shaped.origins)
+        texts, said = without_blank_words(mapping.texts(raw, source), mapping.contract, self.settings, mapping.headers)
+        entry.notes += said
+        texts = dict(mapping.with_accounts(as_written(texts, mapping.contract), len(raw)))
         record = _record_of_row(rows)
         if source.where:
             origin = f"tables.{table}.where"
@@ -410,7 +415,7 @@ class _Reading:
                 reason, _, fix = (
                     what_failed(texts[column.name].at(row), "the cell")
                     if failed[row]
-                    else "is blank, but every row needs it; fill it in the export"
+                    else f"is blank, but every row needs it; {_fill_in(self.contract.table, column.name)}"
                     if lacking[row]
                     else _complaint(column, texts[column.name].at(row))
                 ).partition("; ")
@@ -520,6 +525,17 @@ def _is_set(option: str, entry: FileEntry, value: str) -> str:
     if entry.letters:
         return f"on Settings tables.{entry.table}.{option} to {value}"
     return f'{option} = "{value}" in tables.{entry.table}'
+
+
+def _fill_in(table: str, column: str) -> str:
+    """What to do about a required cell that is blank. Signals without an account or a stage are nobody's, and in many
+    exports there every month: a rule may say that they are left out. It would lose money elsewhere."""
+    if column not in _MAY_BE_LEFT_OUT.get(table, ()):
+        return "fill it in the export"
+    return f'fill it in the export, or exclude such rows by tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
+
+
+_MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id", "stage")}
 
 
 def _where_to_set(error: SegxlError, entry: FileEntry) -> str:
