@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+Change = TypeVar("Change")
 Value = str | bool
 Part = Literal["scorecard", "report"]
 Needs = Literal[
@@ -54,6 +55,24 @@ class Toggle:
         """``event (for an event its own day …)``."""
         said = next(words for reading, words in self.readings.items() if reading == value)
         return f"{value_word(value)} ({said})"
+
+
+@dataclass(frozen=True)
+class Turned(Generic[Change]):
+    """What a toggle does to a document: the numbers as it is set (``value``) and under the other reading.
+
+    ``why`` says that it cannot matter, and why; then there are no ``changes``.
+    """
+
+    toggle: Toggle
+    value: Value
+    why: str
+    changes: tuple[Change, ...]
+
+    @property
+    def other(self) -> Value:
+        """The reading that is not set."""
+        return self.toggle.other(self.value)
 
 
 def value_word(value: object) -> str:

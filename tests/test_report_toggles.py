@@ -9,19 +9,20 @@ from segxl.facts.presence import Presence
 from segxl.pages.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
-from segxl.report.toggles import Turned, turned
+from segxl.report.toggles import Change, turned
+from segxl.toggle import Turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 
 Changes = dict[str, tuple[int | None, int | None]]
 
 
-def found(dataset: Dataset, **options: Any) -> dict[str, Turned]:
+def found(dataset: Dataset, **options: Any) -> dict[str, Turned[Change]]:
     result, working, _ = make(Presence(dataset), Options(**PERIODS, **options))
     return {one.toggle.name: one for one in turned(result, working)}
 
 
-def changes(one: Turned) -> Changes:
+def changes(one: Turned[Change]) -> Changes:
     assert not one.why
     return {change.name: (change.as_set.value, change.other.value) for change in one.changes}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from segxl.pages.model import Cell, Link, Paper, Row
+from segxl.pages.model import Cell, Link, Page, Paper, Row
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
 
@@ -45,6 +45,28 @@ def apart(cells: Sequence[Cell], gap: Cell) -> Row:
 def apart_widths(widths: Sequence[float]) -> tuple[float, ...]:
     """The widths of the columns that ``apart`` makes of columns so wide."""
     return tuple(one for width in widths for one in (width, 2.0))[:-1]
+
+
+def definitions_table(
+    titles: Sequence[str],
+    widths: Sequence[float],
+    subtitle: str,
+    lines: Iterable[Sequence[Cell]],
+    more: Sequence[Row] = (),
+) -> Page:
+    """The page of definitions: columns of wrapped words with a gap between each two; ``more`` rows below."""
+    rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
+    header = len(rows) + 1
+    rows.append(apart([Cell(title, "header") for title in titles], Cell(None, "header")))
+    rows += (apart(cells, Cell(None, "text")) for cells in lines)
+    return Page(
+        "definitions",
+        "Definitions",
+        (*rows, *more),
+        apart_widths(widths),
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+    )
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:

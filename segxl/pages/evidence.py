@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segxl.pages.cells import apart, apart_widths, fitting, heading
+from segxl.pages.cells import apart, definitions_table, fitting, heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Scorecard
@@ -174,25 +174,14 @@ def _read_as(entry: FileEntry) -> str:
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     """What each number means, how it is worked out, and an example; a narrow gap between columns of wrapped words."""
     titles = ("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source")
-    widths = (42.0, 52.0, 36.0, 46.0, 10.0, 9.0, 36.0)
-    rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
-    header = len(rows) + 1
-    rows.append(apart([Cell(title, "header") for title in titles], Cell(None, "header")))
+    lines = []
     for metric in metrics:
         formula = "; ".join(f"{label}: {words}" if label else words for label, words in formulas(metric))
         words = (metric.definition, formula, metric.example, metric.unit.key, metric.better)
         source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
-        cells = [Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source]
-        rows.append(apart(cells, Cell(None, "text")))
-    rows += [Row(), Row((Cell("What all metrics share", "heading", span=2 * len(titles) - 1),))]
+        lines.append([Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source])
+    shared = [Row(), Row((Cell("What all metrics share", "heading", span=2 * len(titles) - 1),))]
     for name, definition, example in READING:
         cells = [Cell(name, "label"), Cell(definition, "text"), Cell(None, "text"), Cell(example, "text")]
-        rows.append(apart(cells, Cell(None, "text")))
-    return Page(
-        "definitions",
-        "Definitions",
-        tuple(rows),
-        apart_widths(widths),
-        freeze=(header + 1, 2),
-        repeat_rows=(header, header),
-    )
+        shared.append(apart(cells, Cell(None, "text")))
+    return definitions_table(titles, (42.0, 52.0, 36.0, 46.0, 10.0, 9.0, 36.0), subtitle, lines, shared)

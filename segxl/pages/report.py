@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.cells import apart, apart_widths, heading, paper_of, range_text
+from segxl.pages.cells import definitions_table, heading, paper_of, range_text
 from segxl.pages.cover import LISTS
 from segxl.pages.evidence import checks_table, rejected_page, sources_page, warning_rows
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
@@ -408,25 +408,16 @@ def _left_out(what: str, count: int, why: str, amount: int | float | None = None
 
 
 def _definitions_page(report: Report, subtitle: str) -> Page:
-    columns = ("Number", "Definition", "Example", "Source")
-    widths = (28.0, 80.0, 52.0, 44.0)
-    rows = heading("Definitions", subtitle, 2 * len(columns) - 1)
-    header = len(rows) + 1
-    rows.append(apart([Cell(name, "header") for name in columns], Cell(None, "header")))
     of_states = {line.state for line in report.performance} | {"net_engaged"}
     by_stage = report.choice.type == "buying-stage"
+    lines = []
     for key, one in DEFINITIONS.items():
         engagement_only = key in of_states or key[0].isupper()
         if (by_stage and engagement_only) or (not by_stage and key == "stage"):
             continue
         section = one.section if one.section == BEYOND else f"{SOURCE}, {one.section}"
-        cells = [Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")]
-        rows.append(apart(cells, Cell(None, "text")))
-    return Page(
-        "definitions",
-        "Definitions",
-        tuple(rows),
-        apart_widths(widths),
-        freeze=(header + 1, 2),
-        repeat_rows=(header, header),
-    )
+        lines.append(
+            [Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")]
+        )
+    titles = ("Number", "Definition", "Example", "Source")
+    return definitions_table(titles, (28.0, 80.0, 52.0, 44.0), subtitle, lines)

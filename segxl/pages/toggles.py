@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from segxl.pages.cells import FindRows, figure_cell, heading
 from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard import line_label
-from segxl.report.toggles import Change, Turned
-from segxl.scorecard.model import Effect, SegmentScorecard, ToggleEffect
-from segxl.settings import TOGGLES
-from segxl.toggle import Toggle, value_word
+from segxl.report.toggles import Change
+from segxl.scorecard.model import Effect, SegmentScorecard
+from segxl.toggle import Toggle, Turned, value_word
 from segxl.units import MONEY, POINTS, RATE
 
 _WIDTHS = (62, 14, 22, 22, 18)
@@ -22,23 +22,43 @@ _NOTE = (
 
 def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -> Page:
     """Every toggle that touches the scorecard, with the numbers that differ under its other reading."""
+    return _page(subtitle, (_of_scorecard(turned, find_rows) for turned in result.toggle_effects))
+
+
+def report_toggles_page(found: Sequence[Turned[Change]], subtitle: str) -> Page:
+    """Every toggle that touches the segment performance report, with the numbers that differ under its other
+    reading."""
+    return _page(subtitle, (_of_report(turned) for turned in found))
+
+
+def _page(subtitle: str, parts: Iterable[Iterable[Row]]) -> Page:
     rows = heading("Toggles", subtitle, len(_WIDTHS))
     rows[-1] = Row((Cell(_NOTE, "note", span=len(_WIDTHS)),))
-    for effect in result.toggle_effects:
-        rows += _toggle(effect, find_rows)
+    for part in parts:
+        rows += part
         rows.append(Row())
     return Page("toggles", "Toggles", tuple(rows), _WIDTHS)
 
 
-def _toggle(effect: ToggleEffect, find_rows: FindRows) -> Iterable[Row]:
-    differing = [one for one in effect.effects if one.differs]
-    yield from _head(TOGGLES[effect.name], effect.value, effect.why)
+def _of_scorecard(turned: Turned[Effect], find_rows: FindRows) -> Iterable[Row]:
+    differing = [one for one in turned.changes if one.differs]
+    yield from _head(turned.toggle, turned.value, turned.why)
     if differing:
-        yield _columns("Metric", "Window", effect.value, effect.other)
+        yield _columns("Metric", "Window", turned)
         yield from (_row(one, find_rows) for one in differing)
-    if not effect.why:
-        same = _unchanged(effect.effects)
+    if not turned.why:
+        same = _unchanged(turned.changes)
         yield from _foot(f"No difference in: {same}." if same else "", bool(differing))
+
+
+def _of_report(turned: Turned[Change]) -> Iterable[Row]:
+    yield from _head(turned.toggle, turned.value, turned.why)
+    if turned.changes:
+        yield _columns("Number", "Unit", turned)
+        yield from (_change(change) for change in turned.changes)
+    if not turned.why:
+        same = "All other numbers of the summary, the states and the activities are the same."
+        yield from _foot(same, bool(turned.changes))
 
 
 def _head(toggle: Toggle, value: object, why: str) -> Iterable[Row]:
@@ -50,8 +70,8 @@ def _head(toggle: Toggle, value: object, why: str) -> Iterable[Row]:
         yield Row((Cell(f"It cannot matter here: {why}.", "note", span=width),))
 
 
-def _columns(first: str, second: str, value: object, other: object) -> Row:
-    titles = (f"Set: {value_word(value)}", f"Other: {value_word(other)}", "Difference")
+def _columns(first: str, second: str, turned: Turned[Any]) -> Row:
+    titles = (f"Set: {value_word(turned.value)}", f"Other: {value_word(turned.other)}", "Difference")
     numbers = (Cell(title, "header_right") for title in titles)
     return Row((Cell(first, "header"), Cell(second, "header"), *numbers))
 
@@ -60,24 +80,6 @@ def _foot(words: str, differs: bool) -> Iterable[Row]:
     words = words if differs else "It makes no difference to any number here."
     if words:
         yield Row((Cell(words, "note", span=len(_WIDTHS)),))
-
-
-def report_toggles_page(found: Sequence[Turned], subtitle: str) -> Page:
-    """Every toggle that touches the segment performance report, with the numbers that differ under its other
-    reading."""
-    rows = heading("Toggles", subtitle, len(_WIDTHS))
-    rows[-1] = Row((Cell(_NOTE, "note", span=len(_WIDTHS)),))
-    for one in found:
-        rows += _head(one.toggle, one.value, one.why)
-        if one.changes:
-            rows.append(_columns("Number", "Unit", one.value, one.toggle.other(one.value)))
-            rows += (_change(change) for change in one.changes)
-        if not one.why:
-            rows += _foot(
-                "All other numbers of the summary, the states and the activities are the same.", bool(one.changes)
-            )
-        rows.append(Row())
-    return Page("toggles", "Toggles", tuple(rows), _WIDTHS)
 
 
 def _change(change: Change) -> Row:

@@ -72,10 +72,10 @@ def _toggle_effects(scorecard: Scorecard) -> dict[str, Any]:
     cannot matter."""
     found: dict[str, Any] = {}
     for name, segment in scorecard.segments.items():
-        for effect in segment.toggle_effects:
-            entry = found.setdefault(effect.name, {"set": effect.value, "other": effect.other, "segments": {}})
-            numbers = [_effect(one) for one in effect.effects]
-            entry["segments"][name] = {"numbers": numbers} | ({"why": effect.why} if effect.why else {})
+        for turned in segment.toggle_effects:
+            entry = found.setdefault(turned.toggle.name, {"set": turned.value, "other": turned.other, "segments": {}})
+            numbers = [_effect(one) for one in turned.changes]
+            entry["segments"][name] = {"numbers": numbers} | ({"why": turned.why} if turned.why else {})
     return found
 
 

@@ -9,7 +9,7 @@ from segxl.report.compute import again
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
 from segxl.settings import toggles_of
-from segxl.toggle import Needs, Toggle, Value
+from segxl.toggle import Needs, Turned
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,7 @@ class Change:
     other: Number
 
 
-@dataclass(frozen=True)
-class Turned:
-    """What a toggle does to a report: the numbers that differ; or ``why`` it cannot matter."""
-
-    toggle: Toggle
-    value: Value
-    why: str
-    changes: tuple[Change, ...]
-
-
-def turned(report: Report, working: Working) -> tuple[Turned, ...]:
+def turned(report: Report, working: Working) -> tuple[Turned[Change], ...]:
     """Every toggle that touches the report. With ``unstaged_can_increase = true`` an account that had no stage and is
     now in Target has increased; with "false" it has not: a difference of -1."""
     found = []

@@ -12,6 +12,7 @@ from segxl.periods import Period, Window
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.views import ColumnName, Cut
 from segxl.sources.ledger import Ledger
+from segxl.toggle import Turned
 from segxl.units import RATE, Unit
 
 if TYPE_CHECKING:
@@ -222,20 +223,6 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class ToggleEffect:
-    """What a toggle does to a segment's numbers: ``value`` is set, ``other`` the other reading.
-
-    ``why`` says that it cannot matter, and why; then there are no ``effects``.
-    """
-
-    name: str
-    value: str | bool
-    other: str | bool
-    why: str
-    effects: tuple[Effect, ...]
-
-
-@dataclass(frozen=True)
 class Amount:
     """Opportunities: what they are worth, in cents, and how many they are."""
 
@@ -289,7 +276,7 @@ class SegmentScorecard:
     trends: Mapping[str, tuple[Figure, ...]]
     bridge: Mapping[str, int] | None = None
     mrr_rollforward: Mapping[str, int] | None = None
-    toggle_effects: tuple[ToggleEffect, ...] = ()
+    toggle_effects: tuple[Turned[Effect], ...] = ()
     pipeline_status: PipelineStatus | None = None
     planned: bool = False
 

@@ -13,10 +13,10 @@ from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.periods import Period
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard, ToggleEffect
+from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard
 from segxl.segments import ALL_ACCOUNTS
 from segxl.settings import toggles_of
-from segxl.toggle import Needs
+from segxl.toggle import Needs, Turned
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
@@ -25,7 +25,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
     With ``membership = "event"`` a segment that won 100 before an account left and 50 after it shows 100 as set, and
     with "period_end" 0: a difference of -100.
     """
-    found: dict[str, list[ToggleEffect]] = {name: [] for name in results}
+    found: dict[str, list[Turned[Effect]]] = {name: [] for name in results}
     set_to = facts.dataset.settings.toggles.model_dump()
     for toggle in toggles_of("scorecard"):
         value = set_to[toggle.name]
@@ -42,7 +42,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
                 flipped = flipped or facts.under({toggle.name: toggle.other(value)})
                 figures = Figures(flipped, name)
                 effects = tuple(effect for one in metrics for effect in _effects(figures, period, one))
-            found[name].append(ToggleEffect(toggle.name, value, toggle.other(value), why, effects))
+            found[name].append(Turned(toggle, value, why, effects))
     return {name: replace(result, toggle_effects=tuple(found[name])) for name, result in results.items()}
 
 
