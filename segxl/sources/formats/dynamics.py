@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from segxl.messages import counted
 from segxl.sources.files import RawTable
-from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, lowered, made, with_columns
+from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, is_zero, lowered, made, with_columns
 
 
 def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
-    """Adds the amount, the actual revenue where it is there, and the reason why a lost one was lost."""
-    lost = lowered(column(raw, "Status")) == "lost"
+    """Adds the amount, the actual revenue where it is there, and the reason why a lost one was lost.
+
+    Dynamics writes an actual revenue of 0 when an opportunity is closed as lost, so a zero counts for won ones alone.
+    """
+    status = lowered(column(raw, "Status"))
+    lost, not_won = status == "lost", status != "won"
     reason = np.where(lost, column(raw, "Status Reason"), "").astype(object)
-    return Shaped(
-        with_columns(raw, amount=filled(raw, "Actual Revenue | Est. Revenue | Estimated Revenue"), loss_reason=reason)
-    )
+    amount = filled(raw, f"{_ACTUAL} | {_ESTIMATED}", zeros=not_won)
+    turned = int((not_won & is_zero(column(raw, _ACTUAL)) & ~is_zero(amount)).sum())
+    rows = counted(turned, "row that is not won has", "rows that are not won have")
+    said = f"{rows} 0 in '{_ACTUAL}': the estimated revenue counts"
+    return Shaped(with_columns(raw, amount=amount, loss_reason=reason), notes=(said,) if turned else ())
+
+
+_ACTUAL, _ESTIMATED = "Actual Revenue", "Est. Revenue | Estimated Revenue"
 
 
 _CURRENCIES = {

@@ -308,14 +308,28 @@ def first_filled(**columns: str) -> Reshape:
     return reshape
 
 
-def filled(raw: RawTable, names: str) -> Texts:
-    """The first filled cell of each row among some columns."""
+def filled(raw: RawTable, names: str, *, zeros: Mask | None = None) -> Texts:
+    """The first filled cell of each row among some columns.
+
+    ``zeros``, shape (rows,), are the rows in which a zero says that the column does not apply: there the first filled
+    cell that is not zero counts, and a zero only where there is nothing else.
+    """
     own = Header(raw.header)
     columns = [without_midnight(raw.texts(found)).cells for name in spellings(names) if (found := own.find(name))]
     result = columns[0] if columns else blank(len(raw))
     for cells in columns[1:]:
         gaps = result == ""
+        if zeros is not None:
+            gaps = gaps | (zeros & is_zero(result) & (cells != ""))
         if not gaps.any():
-            break
+            continue
         result = np.where(gaps, cells, result)
     return result
+
+
+_OTHER_DIGIT = re.compile(r"[1-9]")
+
+
+def is_zero(texts: Texts) -> Mask:
+    """Which texts are a zero, however it is written: ``0``, ``0,00 €``, ``$0.00``."""
+    return TextColumn.of(texts).which(lambda text: "0" in text and not _OTHER_DIGIT.search(text))
