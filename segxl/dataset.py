@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segxl import contradictions
 from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
 from segxl.links import report_links
-from segxl.messages import counted, listed
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
 from segxl.plans import prepare_control_totals, prepare_targets
@@ -212,20 +212,23 @@ def _made(
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
-    prepared = _prepare(settings, tables, to_day(as_of), entries)
+    prepared = _prepare(settings, tables, to_day(as_of), to_day(run_date), entries)
     if prepared is not None:
         tables["opportunities"] = prepared.opportunities
         if prepared.history is not None:
             tables["opportunity_history"] = prepared.history
     cut, connected = _prepare_signals(settings, tables, to_day(as_of), entries)
     cut |= prepared is not None and prepared.cut
+    if "revenue" in tables:
+        contradictions.of_revenue(settings, tables["revenue"], to_day(as_of), entries)
+    if "segment_members" in tables:
+        contradictions.of_members(tables["segment_members"], entries)
     for table, cut_table in CUTS.items():
         if table in tables:
             tables[table], later = cut_table(tables[table], to_day(as_of), entries)
             cut |= later
     account_ids = _account_ids(tables)
     report_links(tables, review.questions, entries)
-    _note_subscriptions(tables, entries)
     naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
     segments = build_segments(
         settings,
@@ -292,11 +295,13 @@ def _read_tables(reader: TableReader) -> dict[str, Table]:
     return tables
 
 
-def _prepare(settings: Settings, tables: Mapping[str, Table], as_of: int, entries: list[FileEntry]) -> Prepared | None:
+def _prepare(
+    settings: Settings, tables: Mapping[str, Table], as_of: int, run_day: int, entries: list[FileEntry]
+) -> Prepared | None:
     opportunities = tables.get("opportunities")
     if opportunities is None:
         return None
-    return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, entries)
+    return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, run_day, entries)
 
 
 def _prepare_signals(
@@ -323,22 +328,6 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
             ids |= dict.fromkeys(table.texts("account_id").distinct)
     ids.pop("", None)
     return tuple(ids)
-
-
-def _note_subscriptions(tables: Mapping[str, Table], entries: list[FileEntry]) -> None:
-    """Say which subscriptions end before they start: they count in no month."""
-    table = tables.get("revenue")
-    if table is None or "end" not in table.columns:
-        return
-    backward = (table["end"] != NEVER) & (table["end"] < table["start"])
-    for index in np.unique(table.file[backward]):
-        rows = table.row[backward & (table.file == index)]
-        said = counted(
-            len(rows), "subscription ends before it starts and counts", "subscriptions end before they start and count"
-        )
-        entries[index].notes.append(
-            f"{said} in no month: {'rows' if len(rows) > 1 else 'row'} {listed([str(row) for row in rows], 5)}"
-        )
 
 
 _DATED: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segxl import contradictions
 from segxl.cutoff import without_later
 from segxl.messages import counted
 from segxl.periods import NEVER
@@ -43,10 +44,30 @@ class Prepared:
     cut: bool
 
 
+def closed_stages(settings: Settings) -> tuple[set[str], set[str]]:
+    """The stages that mean won and those that mean lost, in lower case: the settings' own, and those that they map to
+    won or lost where the status is read from the stage's own column."""
+    won = {stage.casefold() for stage in settings.won_stages}
+    lost = {stage.casefold() for stage in settings.lost_stages}
+    for source in settings.tables.get("opportunities", ()):
+        status, stage = source.values.get("status"), source.columns.get("stage", "stage")
+        if status and status.source and status.source.casefold() == stage.casefold():
+            for word, meaning in status.words.items():
+                if meaning in ("won", "lost"):
+                    (won if meaning == "won" else lost).add(word.casefold())
+    return won, lost
+
+
 def prepare(
-    settings: Settings, opportunities: Table, history: Table | None, as_of: int, entries: list[FileEntry]
+    settings: Settings,
+    opportunities: Table,
+    history: Table | None,
+    as_of: int,
+    run_day: int,
+    entries: list[FileEntry],
 ) -> Prepared:
     """Apply the rules of status, closing and cut-off; every row that goes is written to the ledger."""
+    known_until = _known_until(opportunities, history, max(as_of, run_day))
     spelled = _spelling(settings)
     opportunities = _with_known_stages(opportunities, spelled, entries)
     _note_unnamed_stages(settings, opportunities, spelled, entries)
@@ -91,8 +112,23 @@ def prepare(
         history, code = without_later(history, after, as_of, entries)[0], code[~after]
         order = np.lexsort((np.arange(len(history)), history[ORDER], code))
         history, code = history.take(order), code[order]
+    contradictions.closed_in_the_future(opportunities, opportunities["closed_on"], known_until, entries)
+    closed_on = opportunities["closed_on"]
     opportunities, closed_later = _forget(opportunities, history, code, cut_history, cut_code, as_of)
+    contradictions.amounts_of_deals(opportunities, entries)
+    if history is not None:
+        later = (closed_on > as_of) & (closed_on != NEVER)
+        later[cut_code] = True
+        contradictions.history_of_deals(settings, closed_stages(settings), opportunities, history, code, later, entries)
     return Prepared(opportunities, history, code, cut or bool(len(cut_code)) or closed_later)
+
+
+def _known_until(opportunities: Table, history: Table | None, day: int) -> int:
+    """The last day of which the data can know anything: ``day``, or a later one on which an opportunity was created or
+    changed. Whoever looks back at an earlier day has data that reaches further."""
+    days = [opportunities["created_on"], *([] if history is None else [history["changed_at"]])]
+    known = np.concatenate([np.array([day], dtype=np.int32), *days])
+    return int(known[known != NEVER].max())
 
 
 def _with(table: Table, **columns: NDArray[Any]) -> Table:

@@ -156,7 +156,8 @@ def _stretches(dataset: Dataset, table: Table) -> tuple[Days, Days]:
         return first[dataset.history_code], last[dataset.history_code]
     starts, ends = _STRETCHES.get(table.contract.table, ((), ()))
     first, last = _days(table, starts, ALWAYS, end=False), _days(table, ends, NEVER, end=True)
-    return np.where(first == NEVER, ALWAYS, first), last
+    first = np.where(first == NEVER, ALWAYS, first)
+    return np.minimum(first, last), np.maximum(first, last)  # some rows end before they start
 
 
 def _days(table: Table, names: Iterable[str], otherwise: int, *, end: bool) -> Days:

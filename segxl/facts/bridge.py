@@ -97,6 +97,19 @@ class Bridge:
                 lines[name] += sum(self._facts.pipeline.worth(before[moving], day - 1, day).tolist())
         return lines
 
+    def closed(self, scope: Scope, outcome: str) -> Rows:
+        """The opportunities, rows of their table, that the bridge's line ``won`` or ``lost`` takes out of the pipeline.
+
+        Not those that history shows reopened later: their outcome is a later one.
+        """
+        first, last = scope.window.days
+        if scope.window not in self._steps:
+            self._steps[scope.window] = self._walked(first, last)
+        steps = self._steps[scope.window][outcome]
+        kept = self._members(scope, steps.row, steps.day)
+        kept &= ~self._facts.pipeline.reopened_after(steps.row, steps.day)
+        return np.unique(steps.row[kept])
+
     def _open(self, scope: Scope, day: int) -> int:
         stock = self._facts.open_at(day)
         return sum(stock.cents[self._members(scope, stock.row, day)].tolist())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Codes, Events
-from segxl.facts.pipeline import closed_stages
+from segxl.opportunities import closed_stages
 from segxl.periods import NEVER, months_of
 
 _ADVANCED, _LOST, _REGRESSED = range(3)
@@ -83,7 +83,7 @@ def _paths(dataset: Dataset) -> Iterator[tuple[int, list[tuple[int, str]]]]:
     if "opportunity_history" not in dataset.tables:
         return
     history, table = dataset.tables["opportunity_history"], dataset.tables["opportunities"]
-    won, lost = closed_stages(dataset)
+    won, lost = closed_stages(dataset.settings)
     code = dataset.history_code
     starts = np.flatnonzero(np.append(True, code[1:] != code[:-1])) if len(code) else np.empty(0, dtype=np.int64)
     ends = np.append(starts[1:], len(code))[: len(starts)]

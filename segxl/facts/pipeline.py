@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Cents, Codes, Mask
-from segxl.periods import NEVER, Days
+from segxl.opportunities import closed_stages
+from segxl.periods import ALWAYS, NEVER, Days
 from segxl.tables import NO_MONEY, Table, Texts
 
 OTHER = "Other"
@@ -48,7 +49,7 @@ class PipelineHistory:
         whole = dataset.tables["opportunities"]
         self._table = whole if rows is None else whole.take(rows)
         self._code_of = {stage: code for code, stage in enumerate(listed)}
-        won, lost = closed_stages(dataset)
+        won, lost = closed_stages(dataset.settings)
         self._won_stages = won
         self._history: _History | None = None
         if "opportunity_history" in dataset.tables:
@@ -157,6 +158,12 @@ class PipelineHistory:
             won, lost = won | (told & by_stage), lost | (told & ~by_stage)
         return won, lost
 
+    def reopened_after(self, rows: NDArray[np.int64], days: Days) -> Mask:
+        """Which opportunities history shows reopened on a later day than ``days``, one for each."""
+        if self._history is None:
+            return np.zeros(len(rows), dtype=bool)
+        return self._history.last_reopening[rows] > days
+
     def changes(self, first: int, last: int) -> tuple[Days, NDArray[np.int64]]:
         """The days from ``first`` to ``last`` on which an opportunity may open, close or change, each with its row."""
         table = self._table
@@ -172,21 +179,6 @@ class PipelineHistory:
         if word == "":
             return self.stages.index(UNKNOWN)
         return self._code_of.get(word, self.stages.index(OTHER))
-
-
-def closed_stages(dataset: Dataset) -> tuple[set[str], set[str]]:
-    """The stages that mean won and those that mean lost, in lower case: the settings' own, and those that they map to
-    won or lost where the status is read from the stage's own column."""
-    settings = dataset.settings
-    won = {stage.casefold() for stage in settings.won_stages}
-    lost = {stage.casefold() for stage in settings.lost_stages}
-    for source in settings.tables.get("opportunities", ()):
-        status, stage = source.values.get("status"), source.columns.get("stage", "stage")
-        if status and status.source and status.source.casefold() == stage.casefold():
-            for word, meaning in status.words.items():
-                if meaning in ("won", "lost"):
-                    (won if meaning == "won" else lost).add(word.casefold())
-    return won, lost
 
 
 @dataclass(frozen=True)
@@ -267,6 +259,13 @@ class _History:
         creation to closing."""
         last = closed_on[self._code]
         return self._code[(self.in_closed_stage & (self._day < last)) | (~self.in_closed_stage & (self._day > last))]
+
+    @cached_property
+    def last_reopening(self) -> Days:
+        """The day on which each opportunity was last reopened; ALWAYS for one that never was."""
+        result = np.full(self._size, ALWAYS, dtype=np.int32)
+        result[self._code[self._reopening]] = self._day[self._reopening]  # in order of time: the last one stays
+        return result
 
     def last_by(self, day: int) -> NDArray[np.int64]:
         """For each opportunity the index of its last row by the end of ``day``, -1 without."""

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from segxl.facts.bridge import SIGNS
 from segxl.facts.engine import Facts, Found
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
+from segxl.messages import listed
 from segxl.periods import Period, to_day
+from segxl.scorecard.figures import Figures
 from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.tables import NO_MONEY, Table
 from segxl.touched import DataWarning
-from segxl.units import MONEY
+from segxl.units import MONEY, MONEY_EXACT
 
 
 def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> tuple[Check, ...]:
@@ -25,6 +31,7 @@ def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -
             checks += _cuts_add_up(result.segment, metric)
             checks += _rows_add_up(facts, result.segment, metric)
         checks += _bridges(result)
+        checks += _closings(facts, period, result)
     return tuple(checks)
 
 
@@ -130,6 +137,58 @@ def _bridges(result: SegmentScorecard) -> Iterable[Check]:
                     MONEY.shown(lines[line]),
                     f"the metric, against the table's {'last' if line == end else 'first'} line",
                 )
+
+
+def _closings(facts: Facts, period: Period, result: SegmentScorecard) -> Iterable[Check]:
+    """The opportunities that the bridge shows as won are those of won revenue, and the same for lost ones.
+
+    Their amounts may differ: the bridge has those of the time, the metric those known now. An opportunity that closed
+    before it was created was never open, and one that history shows reopened has closed again: both are in one of the
+    two alone and no fault of it.
+    """
+    if result.bridge is None or facts.bridge is None:
+        return
+    table = facts.dataset.tables["opportunities"]
+    scope = Figures(facts, result.segment).scope(period.window)
+    for outcome in ("won", "lost"):
+        counted_now = np.unique(facts.rows(outcome, scope).row)
+        counted_now = counted_now[table["closed_on"][counted_now] >= table["created_on"][counted_now]]
+        then = facts.bridge.closed(scope, outcome)
+        apart = [
+            f"{side}: {_deals(table, rows)}"
+            for side, rows in (
+                ("in the bridge only", np.setdiff1d(then, counted_now)),
+                (f"in {outcome} revenue only", np.setdiff1d(counted_now, then)),
+            )
+            if len(rows)
+        ]
+        detail = "by the history, against the table's outcomes and close dates"
+        if apart:
+            detail = (
+                f"history and table disagree on what was {outcome} in this period; {'; '.join(apart)}. Correct the "
+                "close date, the stage or the history of these deals in the CRM"
+            )
+        yield Check(
+            f"{result.segment}: Pipeline bridge: the {outcome} deals are those of {outcome} revenue",
+            not apart,
+            len(counted_now),
+            len(then),
+            detail,
+            condition=bool(apart),
+        )
+
+
+_DEALS_NAMED = 5
+
+
+def _deals(table: Table, rows: NDArray[np.int64]) -> str:
+    """Opportunities by id, each with its amount: ``D1 (100.00), D2 (no amount)``."""
+    names = []
+    for row in rows[:_DEALS_NAMED].tolist():
+        cents, currency = table["amount"][row], table["currency"][row]
+        worth = "no amount" if cents == NO_MONEY else f"{MONEY_EXACT.text(cents / 100)} {currency}".strip()
+        names.append(f"{table['opportunity_id'][row]} ({worth})")
+    return listed(names, _DEALS_NAMED, len(rows))
 
 
 _END_WORDS = {
