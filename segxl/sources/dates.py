@@ -272,12 +272,14 @@ class _Found:
         local = self.days * np.int64(DAY) + self.seconds
         local[~known] = NO_ORDER
         moved = np.zeros(len(local), dtype=bool)
+        if written_in.key == zone.key and (self.offset <= _NO_TIME).all():
+            return local, moved  # nothing names another zone
         timed = known & (self.offset != _NO_TIME)
         midnight = self.seconds == 0
         if of_days or midnight[timed].all():
             timed &= ~midnight
         naive = timed & (self.offset == _NAIVE)
-        if (naive.any()) and written_in.key != zone.key:
+        if naive.any() and written_in.key != zone.key:
             universal = _universal(local[naive], written_in)
             there = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
             moved[naive] = there // DAY != local[naive] // DAY

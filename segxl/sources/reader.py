@@ -31,7 +31,9 @@ from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.raw import is_example
 from segxl.sources.repeats import one_row_a_key
+from segxl.sources.report_range import report_range
 from segxl.sources.sheet_xml import NOT_CALCULATED
+from segxl.sources.spans import first_days, over_months, with_last_days
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
 
@@ -60,6 +62,7 @@ Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 """Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
 
 
+_NOT_READ = "what stands above it is not read"
 _CURRENCY = "Currency | Currency Code | Currency ISO Code | Actual Cost Currency | Actual Cost in Campaign Currency"
 
 
@@ -113,7 +116,9 @@ class TableReader:
             hidden = counted(raw.hidden_rows, "row of the sheet is", "rows of the sheet are")
             entry.notes.append(f"{hidden} hidden or filtered away, and read all the same")
         if raw.header_row > 1 and raw.sheet.casefold() != table:
-            entry.notes.append(f"the header is in row {raw.header_row:,}; what stands above it is not read")
+            days = report_range(raw.above) if table == "costs" else None
+            read = f"the lines above it give the report's days, {days[0]} to {days[1]}" if days else _NOT_READ
+            entry.notes.append(f"the header is in row {raw.header_row:,}; {read}")
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
         entry.kind = source.kind or (format.kind if format else "")
@@ -163,6 +168,12 @@ class TableReader:
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int(texts["account_id"].is_text("").sum())
+        if table == "costs":
+            header = entry.headers.get("month", "")
+            try:
+                texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)
+            except SegxlError as error:
+                raise SegxlError(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}") from error
         reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style)
         typed, good = reading.typed(texts)
         if record.any():
@@ -171,6 +182,8 @@ class TableReader:
         self.entries.append(entry)
         given = frozenset(mapping.headers) | frozenset(mapping.fill)
         result = Table(mapping.contract, typed, given, index, rows).take(good)
+        if table == "costs" and (result["last_day"] != NEVER).any():
+            result = over_months(result, first_days(texts["month"].take(good), style), entry)
         if ORDER not in typed or shaped.ordered:
             return result
         if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
@@ -493,6 +506,10 @@ class _Reading:
         source, entry = self.source, self.entry
         match column.type:
             case Type.DATE | Type.TIMESTAMP:
+                if column.name == "last_day":  # a month's last day is the last one that a cost covers
+                    style = replace(self.style, month_dates="last-day")
+                    read = read_date_column(cells, style, of_days=True)
+                    return read.days, read.bad
                 read = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
                 entry.notes += writing.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
                 self._report_dates(cells, read, header)

@@ -7,7 +7,8 @@ import numpy as np
 from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.footers import totals_footer
-from segxl.sources.formats.model import Format, Reading, Shaped, column, under
+from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, under, with_columns
+from segxl.sources.report_range import report_range
 from segxl.sources.values import DECIMAL_MARKS, read_numbers
 
 LINKEDIN_CAMPAIGNS = Format(
@@ -15,19 +16,33 @@ LINKEDIN_CAMPAIGNS = Format(
     name="LinkedIn campaign performance",
     table="costs",
     signature=("Start Date (in UTC)", "Campaign Name", "Total Spent"),
-    columns={"month": "Start Date (in UTC)", "amount": "Total Spent"},
+    columns={"month": "Start Date (in UTC)", "amount": "Total Spent", "last_day": "End Date (in UTC) | End Date"},
     fill={"kind": "acquisition", "lead_source": "LinkedIn"},
     footer=totals_footer,
+    spans="report",
 )
+
+_PERIODS = "Day | Week | Month"
+
+
+def _of_the_report(raw: RawTable, reading: Reading) -> Shaped:
+    """Without a column of days, weeks or months every row has the report's range, which is above the header."""
+    days = report_range(raw.above)
+    if days is None or Header(raw.header).find(_PERIODS):
+        return Shaped(raw)
+    first, last = (np.full(len(raw), day, dtype=object) for day in days)
+    return Shaped(with_columns(raw, month=first, last_day=last))
+
 
 GOOGLE_ADS = Format(
     key="google-ads",
     name="Google Ads campaign report",
     table="costs",
-    signature=("Campaign", "Cost", "Impr. | Clicks", "Day | Week | Month | Impr."),
-    columns={"month": "Day | Week | Month", "amount": "Cost"},
+    signature=("Campaign", "Cost", "Impr. | Clicks", f"{_PERIODS} | Impr."),
+    columns={"month": f"{_PERIODS} | {made('month')}", "amount": "Cost", "last_day": made("last_day")},
     fill={"kind": "acquisition", "lead_source": "Google Ads"},
     words={"amount": {"--": "0"}},
+    reshape=_of_the_report,
     footer=totals_footer,
 )
 
@@ -47,6 +62,7 @@ X_ADS = Format(
     },
     fill={"kind": "acquisition", "lead_source": "X"},
     footer=totals_footer,
+    spans="report",
 )
 
 

@@ -90,6 +90,8 @@ class Format:
         kind: of buying stages, what a row is: ``snapshots`` or ``changes``; the settings' word wins.
         days: headers of dates that have no time in the vendor's program: a midnight behind one is the day itself,
             even where others have come by a time.
+        spans: of costs that may cover more than their month: ``report`` where rows have the report's range unless it is
+            broken down, ``row`` where each has its own; blank where the header tells.
         utc: headers of which any tells that times without an offset are UTC, as connectors and APIs write them.
     """
 
@@ -110,6 +112,7 @@ class Format:
     kind: str = ""
     days: str = ""
     utc: str = ""
+    spans: str = ""
 
     def fits(self, header: Iterable[str]) -> bool:
         """Whether a header has the signature."""
