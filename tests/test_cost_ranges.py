@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from segxl.dataset import Dataset, load
-from segxl.periods import month_label
+from segxl.periods import Window, month_label
 from segxl.sources.report_range import report_range
+from segxl.touched import touching
 from tests.conftest import write_folder
 
 RUN = 'run_date = 2026-12-05\nstages = ["Discovery"]\n'
@@ -58,9 +59,8 @@ def test_months_without_a_day_reach_from_their_first_to_their_last(tmp_path: Pat
 
 def test_an_end_before_the_start_is_rejected(tmp_path: Path) -> None:
     (rejection,) = _read(tmp_path, "month,amount,last_day\n2026-03-05,9,2026-03-01\n").ledger.files[0].rejected
-    assert str(rejection).startswith(
-        "costs.csv, row 2, column 'last_day': '2026-03-01' is before the first day, 2026-03-05"
-    )
+    reason = "costs.csv, row 2, column 'last_day': '2026-03-01' is before the first day, 2026-03-05"
+    assert str(rejection).startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,9 @@ def test_a_report_cuts_off_its_first_and_last_week(tmp_path: Path) -> None:
 
 
 def test_days_and_months_of_google_ads_are_no_ranges(tmp_path: Path) -> None:
-    for name, period, days in (
-        ("d", "Day", ("2026-08-31", "2026-09-01")),
-        ("m", "Month", ("2026-08-01", "2026-09-01")),
-    ):
-        rows = "".join(f"{day},Brand,5,5,1\n" for day in days)
-        dataset = _google(tmp_path / name, "August 1, 2026 - September 30, 2026", f"{period},", rows)
+    for period, first in (("Day", "2026-08-31"), ("Month", "2026-08-01")):
+        rows = "".join(f"{day},Brand,5,5,1\n" for day in (first, "2026-09-01"))
+        dataset = _google(tmp_path / period, "August 1, 2026 - September 30, 2026", f"{period},", rows)
         assert (_costs(dataset), _told(dataset)) == ({"2026-08": 500, "2026-09": 500}, [])
 
 
@@ -209,4 +206,6 @@ def test_the_pack_of_a_month_warns_only_of_what_touches_it(tmp_path: Path) -> No
     costs = "month,amount,last_day\n2026-01-31,10,2026-02-01\n2026-05-01,20,\n"
     dataset = load(write_folder(tmp_path, {"costs": costs}))
     assert _costs(dataset) == {"2026-01": 500, "2026-02": 500, "2026-05": 2000}
-    assert dataset.ledger.files[0].rows == 3
+    (warning,) = touching(dataset, Window(date(2026, 1, 1), date(2026, 1, 31)), ["All accounts"])
+    assert (warning.rows, warning.amounts) == (1, {"USD": 500})
+    assert not touching(dataset, Window(date(2026, 5, 1), date(2026, 5, 31)), ["All accounts"])

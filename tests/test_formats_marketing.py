@@ -210,7 +210,8 @@ def test_what_advertising_cost(
     assert set(costs["month"].tolist()) == {(2026 - 1970) * 12 + 2}
     assert (set(costs["lead_source"]), set(costs["kind"])) == ({source}, {"acquisition"})
     assert one.excluded == ({"report footer": footer} if footer else {})
-    said = f"the header is in row {header_row}; what stands above it is not read"
+    days = "the lines above it give the report's days, 2026-03-01 to 2026-03-02"
+    said = f"the header is in row {header_row}; {days if header_row == 3 else 'what stands above it is not read'}"
     assert (said in one.notes) is (header_row > 1)
 
 

@@ -26,8 +26,18 @@ _MAPS_HELP: Sequence[tuple[str, str, str, str]] = (
         "a buying stage",
         "Target, Awareness, Consideration, Decision, Purchase",
     ),
-    ("tables.TABLE.columns", "your header", "our column", "where a header of yours is not the column's name"),
-    ("tables.TABLE.values.COLUMN", "your word", "our word", "for columns with fixed words, such as status"),
+    (
+        "tables.TABLE.columns",
+        "your header",
+        "our column",
+        "where a header is not the column's name; A | B: the first filled",
+    ),
+    (
+        "tables.TABLE.values.COLUMN",
+        "your word",
+        "our word",
+        "for columns with fixed words, as status; HEADER (filled): any value",
+    ),
     ("tables.TABLE.constants", "our column", "a value", "what the column holds in every row"),
     ("tables.TABLE.where", "a column", "a value", "keep only these rows; COLUMN.not, .min and .max ask for more"),
     ("segments.named.NAME.where", "a column of accounts", "a value", "a segment by a rule; rows of one NAME add up"),
@@ -57,7 +67,9 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
             row += 1
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "More settings", styles.heading)
-    said = "Any other key: tables.TABLE.dates, decimal, latest_by, kind or sheet, segments.named.NAME.created_on …"
+    said = (
+        "Any other key: tables.TABLE.dates, timestamps, decimal, latest_by or sheet, segments.named.NAME.created_on …"
+    )
     sheet.write_string(row, 3, said, styles.note)
     for key_name, value in (*left.items(), *[("", None)] * _OWN_ROWS):
         row += 1

@@ -48,7 +48,7 @@ def with_last_days(
         AmbiguousDates: the report's range leaves open how its dates are read.
     """
     month, given = texts["month"], texts.get("last_day", TextColumn.filled("", len(texts["month"])))
-    pairs = {text: days for text in month.distinct if (days := _range_in(text))}
+    pairs = {text: pair for text in month.distinct if (pair := _range_in(text))}
     report = report_range(above)
     if pairs:
         month = month.changed(lambda text: pairs[text][0] if text in pairs else text)
