@@ -201,7 +201,7 @@ def test_identical_repeats_are_excluded_and_different_ones_rejected(folder: Fold
     assert ids(dataset) == ["1", "4"]
     assert rejections(dataset)[0] == (
         "opportunities.csv, row 5, column 'opportunity_id': '2' stands in several rows that differ in 'amount' "
-        "(rows 5, 6); keep one of them, or name the column that decides in latest_by"
+        "(rows 5, 6); correct them in the export, or name in latest_by the column that tells which row is the latest"
     )
     assert [one.row for one in entry.rejected] == [5, 6, 8, 9]
 
@@ -227,8 +227,8 @@ def test_many_repeated_keys_are_one_reason(folder: Folder) -> None:
     dataset = folder(opportunities=f"{HEADER}\n{twice}")
     said = [line for line in ledger_text(dataset).splitlines() if "differ" in line]
     assert said == [
-        "  rejected: 80 × column 'opportunity_id' stands in several rows that differ in 'amount'; keep one of them, or "
-        "name the column that decides in latest_by"
+        "  rejected: 80 × column 'opportunity_id' stands in several rows that differ in 'amount'; correct them in "
+        "the export, or name in latest_by the column that tells which row is the latest"
     ]
     same = "".join(f"X,2025-01-05,Discovery,,{amount}\n" for amount in range(100))
     (entry,) = folder(opportunities=f"{HEADER}\n{same}").ledger.files
@@ -325,7 +325,7 @@ def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
     said = [line for line in ledger_text(dataset).splitlines() if "rejected: " in line or line.startswith("    ")]
     paragraph = [
         "  rejected: 3 × column 'opportunity_id' stands in several rows of june.csv, july.csv that differ in "
-        "'stage'; keep one of them, or name the column that decides in latest_by",
+        "'stage'; correct them in the export, or name in latest_by the column that tells which row is the latest",
         "    row 2 ('1'), row 3 ('2'), row 4 ('3')",
     ]
     assert said == 2 * paragraph  # for each file

@@ -29,7 +29,10 @@ from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
+from segxl.sources.merged import without_merged
+from segxl.sources.products import one_row_an_opportunity
 from segxl.sources.raw import is_example
+from segxl.sources.repeat_advice import report_equal_names
 from segxl.sources.repeats import one_row_a_key
 from segxl.sources.report_range import report_range
 from segxl.sources.sheet_xml import NOT_CALCULATED
@@ -95,7 +98,12 @@ class TableReader:
                     tables[name] = concatenate(parts, self.entries)
         if not problems:
             tables = one_form(same_salesforce_ids(tables, self.entries), self.entries)
+            tables = without_merged(tables, self.entries)
+            if "opportunities" in tables:
+                decided = any(source.latest_by for source in self.settings.tables["opportunities"])
+                tables["opportunities"] = one_row_an_opportunity(tables["opportunities"], self.entries, decided=decided)
             for name, table in tables.items():
+                report_equal_names(table, self.entries)
                 with _collecting(problems):
                     tables[name] = one_row_a_key(
                         table, self.settings.tables[name], self.entries, self.settings.timezone

@@ -17,6 +17,7 @@ from segxl.rules import Mask
 from segxl.settings import TableSettings
 from segxl.sources import values
 from segxl.sources.ledger import FileEntry
+from segxl.sources.repeat_advice import advice
 from segxl.tables import OWN, RECORD, Table, Type
 from segxl.texts import TextColumn
 
@@ -88,7 +89,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
         entry = entries[table.file[row]]
         names = [repr(entry.headers.get(name, name)) for name in differing]
         reason = f"stands in several rows{within} that differ in {listed(names, _DIFFERING)}"
-        fix = "keep one of them, or name the column that decides in latest_by"
+        fix = advice(entry, key[0], decides.name if decides else "")
         header = entry.headers.get(key[0], key[0])
         number = int(table[RECORD][row]) if RECORD in table.columns else 0
         entry.reject(int(table.row[row]), header, shown, reason, fix, number, places)
