@@ -276,9 +276,9 @@ def names_tables(folder: Path) -> bool:
 
 def _settings_path(folder: Path) -> Path:
     if not folder.exists():
-        raise SegxlError(f"{folder}: there is no such folder")
+        raise SegxlError(f"{folder}: there is no such folder or workbook; check the path")
     if not folder.is_dir():
-        raise SegxlError(f"{folder}: is a file; name the folder that holds {SETTINGS_FILE}, or an input workbook")
+        raise SegxlError(f"{folder}: is a file, not a folder; name the folder of {SETTINGS_FILE}, or an input workbook")
     path = folder / SETTINGS_FILE
     if not path.exists():
         raise SegxlError(

@@ -413,7 +413,7 @@ def test_a_failing_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("sales.csv", b"PAR1...", "is a Parquet file, not text: rename it to sales.parquet"),
         ("sales.csv", b"\n<!DOCTYPE html><html>", "is a web page, not a table"),
         ("sales.xlsx", b"\xd0\xcf\x11\xe0...", "is an old .xls or protected by a password"),
-        ("sales.pdf", b"%PDF", "is no csv, tsv, txt, xlsx, xlsm or parquet file"),
+        ("sales.pdf", b"%PDF", "is a PDF, not a table: export it again as .csv or .xlsx"),
     ],
 )
 def test_a_file_in_disguise_is_refused(tmp_path: Path, name: str, data: bytes, message: str) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
+from segxl.sources import encodings
 from segxl.sources.raw import (
     LOOKAHEAD,
     SPACES,
@@ -33,10 +34,11 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 class UndecodableError(SegxlError):
-    """Bytes that are no text in the encoding. ``where`` tells them without what may be set about it."""
+    """Bytes that are no text in the encoding. ``where`` tells them without what may be set about it; ``fitting`` are
+    the encodings that read the file."""
 
-    def __init__(self, where: str, advice: str) -> None:
-        self.where = where
+    def __init__(self, where: str, advice: str, fitting: Sequence[str] = ()) -> None:
+        self.where, self.fitting = where, tuple(fitting)
         super().__init__(f"{where}; {advice}")
 
 
@@ -115,18 +117,18 @@ def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
     place = f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}"
     if data.startswith(tuple(_MARKS)):
         return SegxlError(f"{place}, though it begins as such a file does: export it again")
-    if encoding != "utf-8":
-        return UndecodableError(place, 'set another encoding, or save the file as "CSV UTF-8"')
-    if _UTF8.search(data):
+    if encoding == "utf-8" and encodings.two_are_mixed(data):
         return SegxlError(
-            f"{place}, but others of the file are, so two encodings are mixed in it: mend the text in this row, or "
+            f"{place}, but others of the file are, so two encodings are mixed in it: correct the text in this row, or "
             "export the file again"
         )
-    return UndecodableError(place, 'set encoding = "windows-1252" (or "mac-roman"), or save the file as "CSV UTF-8"')
-
-
-_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-"""A letter of several bytes. What it is in an encoding of one byte a letter, like \u00c3\u00bc, nobody writes."""
+    names = [name for name, _ in encodings.fitting(data)]
+    if encoding == "utf-8":
+        return UndecodableError(place, encodings.advice(data), names)
+    with contextlib.suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return UndecodableError(place, "set another encoding: the file is UTF-8, so take encoding out of the settings")
+    return UndecodableError(place, f"set another encoding: {encodings.advice(data)}", names)
 
 
 def _utf8_among(data: bytes, encoding: str) -> list[str]:
@@ -135,12 +137,12 @@ def _utf8_among(data: bytes, encoding: str) -> list[str]:
     name = codecs.lookup(encoding).name
     if not re.match(r"cp125|iso8859|latin|mac", name) or data.startswith(tuple(_MARKS)):
         return []
-    found = [match.start() for match in _UTF8.finditer(data)]
+    found = [match.start() for match in encodings.UTF8.finditer(data)]
     if not found:
         return []
     start, end = (data.rfind(b"\n", 0, found[0]) + 1, data.find(b"\n", found[0]))
     line = data[start : end if end > 0 else len(data)]
-    word = next(part for part in re.split(rb'[\s,;|"]', line) if _UTF8.search(part))
+    word = next(part for part in re.split(rb'[\s,;|"]', line) if encodings.UTF8.search(part))
     said, meant = word.decode(name, errors="replace"), word.decode("utf-8", errors="replace")
     row = sum(1 for _ in _records(data[: found[0]].decode(name, errors="replace") + "x"))
     return [

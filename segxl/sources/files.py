@@ -13,8 +13,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from segxl.errors import SegxlError, nearest
 from segxl.settings import TableSettings
 from segxl.sources.delimited import read_text
+from segxl.sources.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
 from segxl.sources.parquet import read_parquet
-from segxl.sources.raw import SHEET_SUFFIXES, TEXT_SUFFIXES, RawTable, plain_name, read_bytes, refuse_disguise
+from segxl.sources.raw import RawTable, plain_name, read_bytes
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.sources.sheets import cell_text, read_sheet, sheet_names
 
@@ -121,13 +122,11 @@ def read_file(
     if suffix in SHEET_SUFFIXES:
         _refuse_options(path, encoding=encoding, delimiter=delimiter)
         return read_sheet(name, data, sheet, header_row_hint)
-    if suffix == ".parquet":
+    if suffix == PARQUET:
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
         return read_parquet(name, data)
-    if suffix in TEXT_SUFFIXES:
-        _refuse_options(path, sheet=sheet)
-        return read_text(name, data, encoding, delimiter, header_row_hint)
-    raise SegxlError(f"{path.name} is no csv, tsv, txt, xlsx, xlsm or parquet file: save it as .xlsx or .csv")
+    _refuse_options(path, sheet=sheet)
+    return read_text(name, data, encoding, delimiter, header_row_hint)
 
 
 def _refuse_options(path: Path, **options: str | None) -> None:

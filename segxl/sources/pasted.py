@@ -7,8 +7,9 @@ from pathlib import Path
 
 from segxl.errors import SegxlError
 from segxl.sources.delimited import text_rows
+from segxl.sources.disguises import refuse_disguise
 from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, read_file
-from segxl.sources.raw import read_bytes, refuse_disguise
+from segxl.sources.raw import read_bytes
 from segxl.sources.sheets import cell_text, read_grids
 
 Rows = list[list[str]]

@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError, nearest
 from segxl.texts import TextColumn, Texts
 
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
-SHEET_SUFFIXES = (".xlsx", ".xlsm")
-
 
 @dataclass(frozen=True)
 class RawTable:
@@ -252,31 +249,6 @@ def read_bytes(path: Path) -> bytes:
     if not data:
         raise SegxlError(f"{path.name} is empty: export it again")
     return data
-
-
-def refuse_disguise(path: Path, data: bytes) -> None:
-    """Refuse files whose first bytes show that they are something else than their name says."""
-    suffix = path.suffix.casefold()
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise SegxlError(
-            f"{path.name} is an old .xls or protected by a password: save it in Excel as .xlsx without a password"
-        )
-    if suffix in TEXT_SUFFIXES and data.startswith(b"PK\x03\x04"):
-        if b"[Content_Types].xml" not in data:
-            raise SegxlError(f"{path.name} is a zip archive, not text: unpack it and name the file inside")
-        raise SegxlError(f"{path.name} is an Excel workbook, not text: rename it to {path.stem}.xlsx")
-    if suffix in TEXT_SUFFIXES and data.startswith(_PACKED):
-        raise SegxlError(f"{path.name} is compressed, not text: unpack it and name the file inside")
-    if suffix in TEXT_SUFFIXES and data.startswith(b"%PDF"):
-        raise SegxlError(f"{path.name} is a PDF, not a table: export it again as .csv or .xlsx")
-    if suffix in TEXT_SUFFIXES and data.startswith(b"PAR1"):
-        raise SegxlError(f"{path.name} is a Parquet file, not text: rename it to {path.stem}.parquet")
-    if re.match(rb"\s*<(!doctype html|html|table)\b", data[:1000], re.IGNORECASE):
-        raise SegxlError(f"{path.name} is a web page, not a table: export it again as .csv or .xlsx")
-
-
-_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd")
-"""How files of gzip, bzip2, xz, 7-Zip and Zstandard begin."""
 
 
 def sha256_of(data: bytes) -> str:

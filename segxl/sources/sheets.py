@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError, nearest
 from segxl.messages import listed
 from segxl.sources.archives import refuse_unsafe
+from segxl.sources.disguises import refuse_disguise
 from segxl.sources.raw import (
     LOOKAHEAD,
     RawTable,
     clean_column,
     header_among,
     read_bytes,
-    refuse_disguise,
     refuse_width,
     rows_below,
     table_of,

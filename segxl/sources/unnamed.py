@@ -12,6 +12,8 @@ from pathlib import Path
 from segxl.errors import SegxlError
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.settings import Settings
+from segxl.sources.delimited import UndecodableError
+from segxl.sources.disguises import PARQUET
 from segxl.sources.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file, sheet_names
 from segxl.sources.formats import FORMATS
 from segxl.sources.raw import RawTable
@@ -28,7 +30,7 @@ from segxl.sources.suggestions import (
 from segxl.sources.workbook_settings import MAPS, SETTINGS
 from segxl.tables import CONTRACTS
 
-_SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, ".parquet")
+_SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, PARQUET, ".xls", ".xlsb", ".ods", ".numbers")
 _OWN = (REVIEW_FILE, LEDGER_FILE, REJECTED_FILE, DOMAINS_FILE)
 """What segxl writes itself."""
 ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
@@ -145,22 +147,21 @@ def looked_into(path: Path) -> list[Found]:
 def _read(path: Path, sheet: str | None) -> Found:
     try:
         raw = read_file(path, sheet=sheet)
+    except UndecodableError as error:
+        known, encoding = _known_in(path, error.fitting)
+        return Found(path.name, known, problem=str(error), sheet=sheet, encoding=encoding)
     except SegxlError as error:
-        known = _known_in(path, _OFTEN_MEANT) if path.suffix.casefold() in TEXT_SUFFIXES else {}
-        return Found(path.name, known, problem=str(error), sheet=sheet, encoding=_OFTEN_MEANT if known else "")
+        return Found(path.name, problem=str(error), sheet=sheet)
     return Found(path.name, _known(raw.header), raw, sheet=sheet)
 
 
-_OFTEN_MEANT = "windows-1252"
-"""What a text file is in most often that is not in UTF-8; it is proposed as a remark, for somebody to say."""
-
-
-def _known_in(path: Path, encoding: str) -> Mapping[str, str]:
-    """What a file would be in an encoding; nothing where that is not what hinders."""
-    try:
-        return _known(read_file(path, encoding=encoding).header)
-    except SegxlError:
-        return {}
+def _known_in(path: Path, encodings: Sequence[str]) -> tuple[Mapping[str, str], str]:
+    """What a file would be, and the first of some encodings in which it would be that; nothing where in none."""
+    for encoding in encodings:
+        with suppress(SegxlError):
+            if known := _known(read_file(path, encoding=encoding).header):
+                return known, encoding
+    return {}, ""
 
 
 def _known(header: Iterable[str]) -> Mapping[str, str]:

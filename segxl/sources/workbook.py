@@ -29,13 +29,13 @@ import numpy as np
 from segxl.errors import SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.settings import Settings, TableSettings, ValueMap
+from segxl.sources.disguises import SHEET_SUFFIXES
 from segxl.sources.fallbacks import headers_of
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.leftovers import without_leftovers
 from segxl.sources.raw import (
     LOOKAHEAD,
-    SHEET_SUFFIXES,
     RawTable,
     clean_column,
     column_letters,
