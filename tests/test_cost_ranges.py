@@ -209,3 +209,16 @@ def test_the_pack_of_a_month_warns_only_of_what_touches_it(tmp_path: Path) -> No
     (warning,) = touching(dataset, Window(date(2026, 1, 1), date(2026, 1, 31)), ["All accounts"])
     assert (warning.rows, warning.amounts) == (1, {"USD": 500})
     assert not touching(dataset, Window(date(2026, 5, 1), date(2026, 5, 31)), ["All accounts"])
+
+
+def test_an_end_that_nobody_mapped_is_warned_of_where_it_is_in_a_later_month(tmp_path: Path) -> None:
+    ads = "Reporting starts,Reporting ends,Amount spent\n2026-03-01,2026-03-31,10\n2026-04-01,2026-05-31,61\n"
+    columns = 'columns = { month = "Reporting starts", amount = "Amount spent"%s }\n'
+    (told,) = _told(_read(tmp_path / "a", ads, columns % ""))
+    assert told == (
+        "1 row ends by 'Reporting ends' in a later month; all of its cost counts in its first one (row 3). Map it to "
+        "last_day (tables.costs.columns), so that the cost is spread over its days."
+    )
+    mapped = _read(tmp_path / "b", ads, columns % ', last_day = "Reporting ends"')
+    assert _costs(mapped) == {"2026-03": 1000, "2026-04": 3000, "2026-05": 3100}
+    assert not _told(_read(tmp_path / "c", ads.replace("05-31", "04-30"), columns % ""))

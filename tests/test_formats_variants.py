@@ -223,15 +223,19 @@ GOOGLE_TOTALS = (
 )
 
 
-def test_a_report_without_days_is_known_and_lacks_its_month(folder: Folder) -> None:
+def test_a_report_without_days_is_of_the_range_above_its_header_or_lacks_its_month(folder: Folder) -> None:
     """As own columns the line of the total would count as a campaign."""
     head = '[tables.costs]\nfile = "costs.csv"\n'
+    costs = folder(head, costs=GOOGLE_TOTALS).tables["costs"]
+    assert (costs["amount"].tolist(), costs["month"].tolist()) == ([10050], [(2026 - 1970) * 12 + 2])
     with pytest.raises(
         SegxlErrors, match=r"which column is month; .* constants = \{ month = \"2026-10\" \}.*Google Ads"
     ):
-        folder(head, costs=GOOGLE_TOTALS)
+        folder(head, costs=GOOGLE_TOTALS.replace("2026-03-01 - 2026-03-31", "All time"))
     dataset = folder(head + 'constants.month = "2026-03"\n', costs=GOOGLE_TOTALS)
     assert dataset.tables["costs"]["amount"].tolist() == [10050]
+    longer = GOOGLE_TOTALS.replace("2026-03-31", "2026-06-30")  # the settings' word wins over the range
+    assert folder(head + 'constants.month = "2026-03"\n', costs=longer).tables["costs"]["amount"].tolist() == [10050]
     assert only(dataset, "costs").notes[-1] == (
         "1 row is in EUR by 'Currency code': costs has no currency, so the amounts count as USD; export them in USD"
     )

@@ -176,7 +176,9 @@ class TableReader:
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int(texts["account_id"].is_text("").sum())
-        if table == "costs":
+        if table == "costs" and "month" not in mapping.headers:  # the settings name the month: no report's range counts
+            texts.pop("last_day" if formats.is_made(mapping.headers.get("last_day", "")) else "", None)
+        elif table == "costs":
             header = entry.headers.get("month", "")
             try:
                 texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)

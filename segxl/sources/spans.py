@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from segxl.messages import counted
 from segxl.periods import NEVER, Days, months_of, to_date
-from segxl.sources.dates import DateStyle, read_date_column
+from segxl.sources.dates import AmbiguousDates, DateStyle, read_date_column
 from segxl.sources.formats.model import Format, fold
 from segxl.sources.ledger import FileEntry
 from segxl.sources.report_range import RANGE, report_range
@@ -66,9 +66,36 @@ def with_last_days(
     else:
         told = TextColumn.filled("", len(month))
     ends_at = given.or_else(told)
+    if ends_at.is_text("").all():
+        _warn_of_unread_ends(texts, month, style, rows, entry)
     if format and format.spans:
         _warn_of_unknown_ends(month, ends_at, report is not None, format, rows, entry)
     return {**texts, "month": month, "last_day": ends_at} if not ends_at.is_text("").all() else dict(texts)
+
+
+_END_HEADER = re.compile(r"\b(?:end|ends|ending|until|through|ende|bis|fin)\b|end ?dat(?:e|um)\b", re.IGNORECASE)
+
+
+def _warn_of_unread_ends(
+    texts: Mapping[str, TextColumn], month: TextColumn, style: DateStyle, rows: NDArray[np.int32], entry: FileEntry
+) -> None:
+    """Warn of a column of last days that feeds nothing, where one of them is in a later month than its row."""
+    for header in entry.ignored_columns:
+        if not _END_HEADER.search(header.replace("_", " ")) or header not in texts:
+            continue
+        try:
+            last, first = first_days(texts[header], style), first_days(month, style)
+        except AmbiguousDates:
+            continue  # nobody can tell which day it is
+        later = (last != NEVER) & (first != NEVER) & (months_of(last) > months_of(first))
+        if later.any():
+            entry.warn(
+                f"ends by {header!r} in a later month; all of its cost counts in its first one",
+                f"end by {header!r} in a later month; all of their cost counts in their first one",
+                fix=f"Map it to last_day (tables.{entry.table}.columns), so that the cost is spread over its days",
+                rows=rows[later].tolist(),
+            )
+            return
 
 
 def _warn_of_unknown_ends(
