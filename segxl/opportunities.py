@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segxl import contradictions
+from segxl import contradictions, deal_words
 from segxl.cutoff import without_later
 from segxl.messages import counted
 from segxl.periods import NEVER
@@ -70,8 +70,13 @@ def prepare(
     known_until = _known_until(opportunities, history, max(as_of, run_day))
     spelled = _spelling(settings)
     opportunities = _with_known_stages(opportunities, spelled, entries)
-    _note_unnamed_stages(settings, opportunities, spelled, entries)
-    opportunities = _with_status(settings, opportunities)
+    by_stage = _outcomes(settings, opportunities["stage"])
+    deal_words.unnamed_stages(settings, opportunities, by_stage, entries)
+    deal_words.contradicted_statuses(settings, opportunities, by_stage, entries)
+    deal_words.unlisted_types(settings, opportunities, entries)
+    opportunities = _with(
+        opportunities, status=np.where(opportunities["status"] == "", by_stage, opportunities["status"])
+    )
     undated = (opportunities["status"] != "open") & (opportunities["closed_on"] == NEVER)
     without = [at for at, entry in enumerate(entries) if "closed_on" not in entry.headers]
     unfed = undated & np.isin(opportunities.file, without)
@@ -112,6 +117,8 @@ def prepare(
         history, code = without_later(history, after, as_of, entries)[0], code[~after]
         order = np.lexsort((np.arange(len(history)), history[ORDER], code))
         history, code = history.take(order), code[order]
+        closed = frozenset[str]().union(*closed_stages(settings))
+        deal_words.unnamed_stages_of_history(settings, closed, opportunities, history, code, entries)
     contradictions.closed_in_the_future(opportunities, opportunities["closed_on"], known_until, entries)
     closed_on = opportunities["closed_on"]
     opportunities, closed_later = _forget(opportunities, history, code, cut_history, cut_code, as_of)
@@ -166,38 +173,6 @@ def _outcomes(settings: Settings, stages: Texts) -> Texts:
     known |= dict.fromkeys((stage.casefold() for stage in settings.won_stages), "won")
     codes, uniques = pd.factorize(stages)
     return np.array([*(known.get(word.casefold(), "open") for word in uniques), "open"], dtype=object)[codes]
-
-
-def _with_status(settings: Settings, table: Table) -> Table:
-    """Mapped, else by the won and lost stages, else open."""
-    by_stage = _outcomes(settings, table["stage"])
-    return _with(table, status=np.where(table["status"] == "", by_stage, table["status"]))
-
-
-def _note_unnamed_stages(settings: Settings, table: Table, spelled: dict[str, str], entries: list[FileEntry]) -> None:
-    """Say which stages the settings do not name: they read as open, a mistyped won stage too.
-
-    Where the settings name no open stages, only where no opportunity at all is won, or none is lost.
-    """
-    unnamed = (table["status"] == "") & (table["stage"] != "") & ~np.isin(table["stage"], list(spelled.values()))
-    found = set(_with_status(settings, table)["status"])
-    missing = {"won": settings.won_stages, "lost": settings.lost_stages}
-    lacking = [
-        f"none is {status}, as no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
-        for status, names in missing.items()
-        if status not in found
-    ]
-    if not settings.stages and not lacking:
-        return
-    for file in np.unique(table.file[unnamed]):
-        mine = unnamed & (table.file == file)
-        entries[file].warn(
-            "counts as open: the settings do not name its stage",
-            "count as open: the settings do not name their stage",
-            fix=f"Name each stage in stages, won_stages or lost_stages{''.join(f'; {one}' for one in lacking)}",
-            rows=table.row[mine],
-            values=table["stage"][mine],
-        )
 
 
 def _expected_dates(table: Table) -> Table:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -122,6 +123,20 @@ class ValueMap(_Strict):
                     raise ValueError(f'{FILLED} needs a header: write "Won Date {FILLED}", or name one in from')
                 filled[header or source] = meaning
         return {"source": source, "words": words, "filled": filled}
+
+    def found(self, word: str) -> str | None:
+        """What a word means, first as it is written, then without regard to case; None where it is not listed."""
+        exact = self.words.get(word)
+        return self._by_fold.get(word.casefold()) if exact is None else exact
+
+    def meaning(self, word: str) -> str:
+        """The same; a word that is not listed means itself."""
+        found = self.found(word)
+        return word if found is None else found
+
+    @cached_property
+    def _by_fold(self) -> dict[str, str]:
+        return {word.casefold(): meaning for word, meaning in self.words.items()}
 
 
 def _headers(value: Any) -> Any:

@@ -7,14 +7,17 @@ campaigns are not included") and "Buying stage".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+import numpy as np
 
 from segxl.cutoff import without_later
 from segxl.errors import SegxlError, nearest
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
-from segxl.tables import Table
+from segxl.tables import PLACEHOLDERS, Table
 
 BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
 """Lowest first."""
@@ -35,9 +38,20 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))
     spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
     hints = ", ".join(BUYING_STAGES)
+    unknown = stages.is_text("")
+    words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
+    for file in np.unique(table.file[words]):
+        mine = words & (table.file == file)
+        entries[file].warn(
+            f"is rejected: its stage is no buying stage ({hints})",
+            f"are rejected: their stages are no buying stages ({hints})",
+            fix="Map each word to one of them in stage_map",
+            rows=table.row[mine],
+            values=table["stage"][mine],
+        )
     spelled = reject(
         spelled,
-        stages.is_text(""),
+        unknown,
         "stage",
         f"is no buying stage ({hints})",
         "map it to one of them in the map stage_map",
@@ -56,8 +70,29 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     """
     table, cut = without_later(table, table["date"] > as_of, as_of, entries)
     sources = frozenset(table.texts("source").distinct)
-    is_retargeting = table.texts("campaign_type").which(lambda word: word.strip().casefold() == "retargeting")
+    types = table.texts("campaign_type")
+    is_retargeting = types.which(lambda word: _letters(word) == "retargeting")
+    perhaps = types.which(
+        lambda word: _letters(word) != "retargeting" and _RETARGETING.search(_letters(word)) is not None
+    )
+    for file in np.unique(table.file[perhaps]):
+        mine = perhaps & (table.file == file)
+        entries[file].warn(
+            "counts as activity though its campaign type may be retargeting",
+            "count as activity though their campaign types may be retargeting",
+            fix="Map each word in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, else to "
+            "another word",
+            rows=table.row[mine],
+            values=table["campaign_type"][mine],
+        )
     return exclude(table, is_retargeting, RETARGETING, entries), cut, sources
+
+
+_RETARGETING = re.compile("retarget|remarket|reciblage|ретаргетинг|再营销|リターゲティング")
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
 
 
 def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segxl.dataset import Dataset
+from segxl.deal_types import deal_type
 from segxl.facts.arrays import Codes, Dimension, Mask
 from segxl.periods import NEVER, Days
 from segxl.settings import DEAL_TYPES
@@ -82,9 +83,8 @@ def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
     Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
     An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
     """
-    known = {word.casefold(): kind for word, kind in words.items()}
     codes, uniques = pd.factorize(texts)
-    kinds = [DEAL_TYPES.index(known.get(word.casefold(), word if word in DEAL_TYPES else "other")) for word in uniques]
+    kinds = [DEAL_TYPES.index(deal_type(words, word) or "other") for word in uniques]
     return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
 
 

@@ -71,6 +71,8 @@ class FileEntry:
     format: str = ""
     kind: str = ""
     """Of buying stages: ``snapshots`` or ``changes``, as the settings say or the format knows; blank where neither."""
+    status_by_flags: bool = False
+    """Whether flags of the CRM give the status of deals, and no setting."""
     without_account: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     """The export's header of each contract column that it feeds."""

@@ -19,6 +19,7 @@ from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.names import domain_of
 from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
+from segxl.sources.words import own_word
 from segxl.tables import CONTRACTS, Contract
 from segxl.texts import TextColumn
 
@@ -138,26 +139,44 @@ class ColumnMapping:
         """Whether a connector added columns of its own to the file."""
         return any(_CONNECTOR.match(header) for header in (*self.headers.values(), *self.extras))
 
-    def texts(self, raw: RawTable, source: TableSettings) -> dict[str, TextColumn]:
-        """The mapped columns' texts and the extras', with the words of `values` put in their place."""
+    def texts(self, raw: RawTable, source: TableSettings) -> tuple[dict[str, TextColumn], dict[str, TextColumn]]:
+        """The mapped columns' texts and the extras', with the words of `values` put in their place; and for each column
+        that `values` makes of another one, the words that it does not list, blank elsewhere."""
         texts = {name: raw.texts(header) for name, header in self.headers.items()}
         texts |= {name: TextColumn.filled(text, len(raw)) for name, text in self.fill.items()}
         # called like a column of the contract and feeding none, it means something else: HubSpot's amount of today
         texts |= {header: raw.texts(header) for header in self.extras if header not in self.contract.names}
         for name, words in (self.format.words if self.format else {}).items():
             if name in texts and name not in source.values and name not in source.columns:
-                texts[name] = _translate(texts[name], ValueMap.model_validate(words), keep=True)
+                texts[name] = texts[name].changed(ValueMap.model_validate(words).meaning)
         by_fold = {name.casefold(): name for name in texts}
+        unlisted: dict[str, TextColumn] = {}
         for name, value_map in source.values.items():
             target = by_fold.get(name.casefold(), name)
             if value_map.source:
                 header = next(h for h in raw.header if h.casefold() == value_map.source.casefold())
-                texts[target] = _translate(raw.texts(header), value_map, keep=False)
+                texts[target], unlisted[target] = self._made(target, raw.texts(header), value_map)
             elif target in texts:
-                texts[target] = _translate(texts[target], value_map, keep=True)
+                texts[target] = texts[target].changed(value_map.meaning)
             if value_map.filled:
                 texts[target] = _by_filled(texts.get(target), raw, value_map)
-        return texts
+                if target in unlisted:
+                    filled = texts[target].cells != ""
+                    unlisted[target] = TextColumn.of(np.where(filled, "", unlisted[target].cells))
+        return texts, unlisted
+
+    def _made(self, name: str, words: TextColumn, value_map: ValueMap) -> tuple[TextColumn, TextColumn]:
+        """A column by the words of another one, and the words that neither the map nor the column's own set has."""
+        column = self.contract[name] if name in self.contract.names else None
+
+        def known(word: str) -> str | None:
+            found = value_map.found(word)
+            own = found is None and word and column is not None and own_word(self.contract.table, column, word)
+            return word if own else found
+
+        return words.changed(lambda word: known(word) or ""), words.changed(
+            lambda word: word if known(word) is None else ""
+        )
 
     def with_accounts(self, texts: Mapping[str, TextColumn], count: int) -> Mapping[str, TextColumn]:
         """Where every row needs an account, one without its id goes under the domain, else the name, that it has; else
@@ -298,12 +317,6 @@ def _by_filled(texts: TextColumn | None, raw: RawTable, value_map: ValueMap) -> 
     for header, meaning in reversed(value_map.filled.items()):
         cells = np.where(is_filled(raw.texts(by_fold[header.casefold()])), meaning, cells)
     return TextColumn.of(cells)
-
-
-def _translate(texts: TextColumn, value_map: ValueMap, *, keep: bool) -> TextColumn:
-    """Words by the map, first as they are written, then without regard to case; others stay or become blank."""
-    by_fold = {word.casefold(): meaning for word, meaning in value_map.words.items()}
-    return texts.changed(lambda word: value_map.words.get(word, by_fold.get(word.casefold(), word if keep else "")))
 
 
 def column_of_rule(name: str, texts: Mapping[str, TextColumn], raw: RawTable, origin: str) -> TextColumn:

@@ -27,6 +27,7 @@ from segxl.sources.formats.footers import table_footer
 from segxl.sources.formats.model import fold
 from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
+from segxl.sources.kept import kept_rows, report
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.merged import without_merged
@@ -37,6 +38,8 @@ from segxl.sources.repeats import one_row_a_key
 from segxl.sources.report_range import report_range
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.sources.spans import first_days, over_months, with_last_days
+from segxl.sources.unlisted import report_rejected, report_unlisted
+from segxl.sources.words import choice
 from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
 
@@ -130,13 +133,14 @@ class TableReader:
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
         entry.kind = source.kind or (format.kind if format else "")
-        raw = _data_rows(raw, table, format, entry, source.decimal)
+        raw = _data_rows(raw, table, format, entry, source)
         style = _date_style(source, format, raw, self.settings.timezone)
-        shaped = _shaped(raw, format, style, entry)
+        shaped = _shaped(raw, format, style, source, self.settings, entry)
         shaped, notes = with_fallbacks(shaped, source, table)
         entry.notes += notes
         mapping = ColumnMapping.of(table, source, shaped.raw, format)
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
+        entry.status_by_flags = formats.is_made(mapping.headers.get("status", "")) and "status" not in source.values
         entry.ignored_columns = tuple(mapping.extras)
         entry.notes += failed_headers(raw.header, entry.ignored_columns)
         entry.notes += mapping.notes
@@ -161,7 +165,8 @@ class TableReader:
     ) -> Table:
         raw, rows = shaped.raw, shaped.raw.rows
         origins = dict(shaped.origins)
-        texts, said = without_blank_words(mapping.texts(raw, source), mapping.contract, self.settings, mapping.headers)
+        texts, unlisted = mapping.texts(raw, source)
+        texts, said = without_blank_words(texts, mapping.contract, self.settings, mapping.headers)
         entry.notes += said
         texts = dict(mapping.with_accounts(as_written(texts, mapping.contract), len(raw)))
         record = _record_of_row(rows)
@@ -171,6 +176,7 @@ class TableReader:
             inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
             entry.exclude(f"left out by where: {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column.take(inside) for name, column in texts.items()}
+            unlisted = {name: column.take(inside) for name, column in unlisted.items()}
             origins = {name: column[inside] for name, column in origins.items()}
             rows, record = rows[inside], record[inside]
 
@@ -184,7 +190,7 @@ class TableReader:
                 texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)
             except SegxlError as error:
                 raise SegxlError(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}") from error
-        reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style)
+        reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
         typed, good = reading.typed(texts)
         if record.any():
             typed[RECORD] = record
@@ -279,9 +285,7 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
     return Table(parts[0].contract, columns, given, file, np.concatenate([part.row for part in parts]))
 
 
-def _data_rows(
-    raw: RawTable, table: str, format: Format | None, entry: FileEntry, decimal: values.DecimalMark | None
-) -> RawTable:
+def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntry, source: TableSettings) -> RawTable:
     """The file without what is no data: empty rows, lines below the data, examples of a template, rows that the
     format leaves out."""
     empty = np.ones(len(raw), dtype=bool)
@@ -307,15 +311,8 @@ def _data_rows(
     raw = formats.take(raw, kept)
     if format is None:
         return raw
-    header = formats.Header(raw.header)
-    for said, rule in format.keep.items():
-        columns = {name: found for name in rule if (found := header.find(name))}
-        if len(columns) == len(rule):
-            texts = {name: raw.texts(header) for name, header in columns.items()}
-            good = matches(rule, texts.__getitem__, len(raw), f"{entry.file}, column ", decimal)
-            entry.exclude(said, int((~good).sum()), raw.rows[~good])
-            raw = formats.take(raw, good)
-    if pipeline := header.find(format.pipeline):
+    raw = kept_rows(raw, format, source, entry)
+    if pipeline := formats.Header(raw.header).find(format.pipeline):
         entry.notes += _pipelines(raw.texts(pipeline), pipeline, entry.table if raw.sheet else "")
     return raw
 
@@ -369,18 +366,22 @@ def _date_style(source: TableSettings, format: Format | None, raw: RawTable, tim
     return DateStyle(source.dates, timezone, written_in, raw.from_1904, source.month_dates)
 
 
-def _shaped(raw: RawTable, format: Format | None, style: DateStyle, entry: FileEntry) -> Shaped:
+def _shaped(
+    raw: RawTable, format: Format | None, style: DateStyle, source: TableSettings, settings: Settings, entry: FileEntry
+) -> Shaped:
     """The records of the file in the contract's shape; what has gone or come is counted."""
     if format is None or format.reshape is None:
         return Shaped(raw)
     try:
-        shaped = format.reshape(raw, formats.Reading(style))
+        closed = frozenset(stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages))
+        shaped = format.reshape(raw, formats.Reading(style, closed))
     except SegxlError as error:
         raise SegxlError(f"{raw.file}: {error}") from error
     for rule, count in shaped.excluded.items():
         entry.exclude(rule, count)
     entry.rows += len(shaped.raw) + sum(shaped.excluded.values()) - len(raw)
     entry.notes += shaped.notes
+    report(shaped.seen, source, entry)
     return shaped
 
 
@@ -405,6 +406,8 @@ class _Reading:
     record: NDArray[np.int32]
     origins: Mapping[str, Texts]
     style: DateStyle
+    unlisted: Mapping[str, TextColumn]
+    """For a column that `values` makes of another one, the words that it does not list; blank elsewhere."""
 
     @property
     def contract(self) -> Contract:
@@ -435,22 +438,29 @@ class _Reading:
             lacking = cells.is_text("") if column.required else np.zeros(count, dtype=bool)
             bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
+                value, number = texts[column.name].at(row), int(self.rows[row])
+                missed = self.unlisted[column.name].at(row) if column.name in self.unlisted else ""
                 reason, _, fix = (
-                    what_failed(texts[column.name].at(row), "the cell")
+                    what_failed(value, "the cell")
                     if failed[row]
+                    else _not_listed(column)
+                    if lacking[row] and missed
                     else f"is blank, but every row needs it; {_fill_in(self.contract.table, column.name)}"
                     if lacking[row]
-                    else _complaint(column, texts[column.name].at(row))
+                    else _complaint(column, value)
                 ).partition("; ")
                 place = str(self.origins[column.name][row]) if column.name in self.origins else header
-                value, number = texts[column.name].at(row), int(self.rows[row])
+                value = value or missed
                 record = int(self.record[row])
                 rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
             good &= ~(bad | lacking)
+            if column.choices or column.type is Type.FLAG:
+                report_rejected(column, cells, bad & ~failed, _complaint(column, ""), self.rows, header, entry)
         if problems:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
         self._note_currencies(texts)
+        report_unlisted(self.unlisted, self.contract, self.source, self.settings, self.rows, entry)
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
 
@@ -544,7 +554,7 @@ class _Reading:
             case Type.FLAG:
                 return values.read_flags(cells)
             case _:
-                return _choose(column, cells)
+                return _choose(self.contract.table, column, cells)
 
 
 def _is_set(option: str, entry: FileEntry, value: str) -> str:
@@ -605,11 +615,14 @@ def _complaint(column: Column, text: str) -> str:
     return _EXPECTED[column.type]
 
 
-def _choose(column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:
+def _not_listed(column: Column) -> str:
+    return f"is not listed in values.{column.name}; list it there"
+
+
+def _choose(table: str, column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:
     if not column.choices:
         return cells, np.zeros(len(cells), dtype=bool)
-    known = {"": "", **{choice.casefold(): choice for choice in column.choices}}
     return (
-        cells.changed(lambda word: known.get(word.casefold(), "")),
-        cells.which(lambda word: word.casefold() not in known),
+        cells.changed(lambda word: choice(table, column, word) or ""),
+        cells.which(lambda word: choice(table, column, word) is None),
     )

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from segxl.sources.formats.model import Header, column, is_yes
+from segxl.sources.flags import read_export_flags
+from segxl.sources.formats.model import Header, column
 from segxl.sources.raw import RawTable
 
 
@@ -98,7 +99,8 @@ def side_table(header: Iterable[str]) -> SideTable | None:
 
 
 def stages_of(raw: RawTable) -> list[Stage]:
-    """The stages that a list has, pipeline by pipeline in their order; none where it is no such list.
+    """The stages that a list has, pipeline by pipeline in their order; none where it is no such list, or where one of
+    its flags is unreadable.
 
     Decision: where one label is an open stage in one pipeline and a closed one in another, both keep their id beside
     it; one label of one meaning in several pipelines is one stage to segxl, as "Closed Won" has to be.
@@ -107,12 +109,14 @@ def stages_of(raw: RawTable) -> list[Stage]:
     if kind is None or not kind.stage:
         return []
     ids, labels, pipelines = (column(raw, names) for names in (kind.stage, kind.label, kind.pipeline or "(none)"))
-    won, closed = is_yes(column(raw, _WON)), is_yes(column(raw, _CLOSED))
+    (won, unclear), (closed, unclear_too) = (read_export_flags(column(raw, names)) for names in (_WON, _CLOSED))
+    if unclear.any() or unclear_too.any():
+        return []
     places = [_place(text) for text in column(raw, kind.order)]
     first = {pipeline: at for at, pipeline in reversed(list(enumerate(pipelines)))}
     found: dict[str, Stage] = {}
     for at in sorted(range(len(raw)), key=lambda at: (first[pipelines[at]], places[at], at)):
-        outcome = _outcome(bool(won[at]), bool(closed[at]), labels[at])
+        outcome = _outcome(won[at] == 1, closed[at] == 1, labels[at])
         if ids[at]:
             found.setdefault(ids[at], Stage(ids[at], labels[at] or ids[at], outcome, pipelines[at]))
     meanings: dict[str, set[str]] = {}

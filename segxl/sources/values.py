@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from segxl.periods import NEVER, months_of
 from segxl.sources.dates import DATE_ORDERS, MONTH, MONTHS, NO_ORDER, AmbiguousDates, DateOrder, DateStyle, read_dates
+from segxl.sources.flags import read_flags
 from segxl.sources.numbers import DECIMAL_MARKS, AmbiguousNumbers, DecimalMark, read_money, read_numbers, read_percents
 from segxl.sources.shapes import Bools
 from segxl.texts import TextColumn, Texts
@@ -93,19 +94,3 @@ def _month(text: str) -> int:
             if year >= 1900 and 1 <= month <= 12:
                 return (year - 1970) * 12 + month - 1
     return NEVER
-
-
-_FLAGS = {"yes": 1, "y": 1, "true": 1, "t": 1, "1": 1, "no": 0, "n": 0, "false": 0, "f": 0, "0": 0, "": -1}
-
-
-def read_flags(texts: Texts | TextColumn) -> tuple[NDArray[np.int8], Bools]:
-    """Read a column of yes and no: ``yes/no``, ``true/false``, ``y/n``, ``t/f``, ``1/0`` in any case.
-
-    Returns:
-        ``flags``: int8, 1 yes, 0 no, -1 where blank or bad. ``bad``: what is not blank and neither.
-    """
-    column = TextColumn.of(texts)
-    codes, distinct = column.codes, column.distinct
-    flags = np.array([_FLAGS.get(text.lower(), -1) for text in distinct], dtype=np.int8)
-    bad = (flags == -1) & (distinct != "")
-    return flags[codes], bad[codes]

@@ -40,6 +40,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
 from segxl.settings import Condition, Settings, ValueMap, settings_from
 from segxl.sources.excel_errors import EXCEL_ERRORS
+from segxl.sources.flags import flag
 from segxl.sources.raw import EXAMPLE, column_letters
 from segxl.sources.sheets import cell_text
 from segxl.sources.values import AmbiguousDates, read_dates
@@ -316,9 +317,6 @@ def _maps_like(name: str) -> list[str]:
     return [f"tables.{table}.{option}" for option in ("columns", "values", "constants", "where")]
 
 
-_FLAGS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
-
-
 def _value(value: object, kind: Kind) -> Any:
     """A cell as the value of a kind.
 
@@ -338,9 +336,10 @@ def _value(value: object, kind: Kind) -> Any:
             raise SegxlError(f"should be a date like 2026-10-31, not {text!r}")
         return to_date(int(days[0]))
     if kind == "flag":
-        if text.casefold() not in _FLAGS:
+        answer = flag(text)
+        if answer not in (0, 1):
             raise SegxlError(f"should be yes or no, not {text!r}")
-        return _FLAGS[text.casefold()]
+        return bool(answer)
     if kind in ("number", "whole"):
         try:
             number = float(text)

@@ -6,7 +6,12 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.files import RawTable
-from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, is_zero, lowered, made, with_columns
+from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, is_zero, made, with_columns
+from segxl.sources.words import choice
+from segxl.tables import CONTRACTS
+from segxl.texts import TextColumn
+
+_STATUS = CONTRACTS["opportunities"][0]["status"]
 
 
 def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
@@ -14,8 +19,8 @@ def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
 
     Dynamics writes an actual revenue of 0 when an opportunity is closed as lost, so a zero counts for won ones alone.
     """
-    status = lowered(column(raw, "Status"))
-    lost, not_won = status == "lost", status != "won"
+    status = TextColumn.of(column(raw, "Status")).changed(lambda word: choice("opportunities", _STATUS, word) or "")
+    lost, not_won = status.is_text("lost"), ~status.is_text("won")
     reason = np.where(lost, column(raw, "Status Reason"), "").astype(object)
     amount = filled(raw, f"{_ACTUAL} | {_ESTIMATED}", zeros=not_won)
     turned = int((not_won & is_zero(column(raw, _ACTUAL)) & ~is_zero(amount)).sum())

@@ -12,24 +12,27 @@ from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.model import (
+    Flag,
     Format,
     Header,
     Reading,
+    Seen,
     Shaped,
     column,
     made,
     take,
-    unless,
+    unless_yes,
     with_columns,
     without_columns,
 )
+from segxl.sources.formats.outcomes import status_by_flags
 from segxl.sources.values import NO_ORDER
 from segxl.tables import Texts
 
 _KEY, _CRM = "hubspot", {"crm": "HubSpot"}
 _DELETED = {
-    "deleted in the CRM": unless("is_deleted"),
-    "deleted in the connector": unless("_fivetran_deleted"),
+    "deleted in the CRM": unless_yes("is_deleted"),
+    "deleted in the connector": unless_yes("_fivetran_deleted"),
 }
 _DEAL = "Record ID | Record ID - Deal | Deal ID | property_hs_object_id | hs_object_id"
 _COMPANY = (
@@ -72,12 +75,29 @@ def _first_company(raw: RawTable, reading: Reading) -> Shaped:
     return Shaped(replace(raw, columns=tuple(columns)), notes=tuple(notes))
 
 
+_STAGE = "Deal Stage | property_dealstage | deal_pipeline_stage_id"
+_OUTCOME = tuple(
+    Flag(f"{name} | property_{name} | {label}", feeds="status")
+    for name, label in (
+        ("hs_is_closed", "Is Deal Closed? | Is Closed"),
+        ("hs_is_closed_won", "Is Closed Won"),
+        ("hs_is_closed_lost", "Is Closed Lost"),
+    )
+)
+
+
 def _deals(raw: RawTable, reading: Reading) -> Shaped:
     """Deals with one company each. Stage dates are put aside."""
     stages = [header for header in raw.header if _ENTERED.fullmatch(header)]
     said = f"{counted(len(stages), 'column')} of stage dates: read for opportunity_history, if it names this file too"
     shaped = _first_company(without_columns(raw, stages), reading)
-    return replace(shaped, notes=(said, *shaped.notes)) if stages else shaped
+    own = Header(raw.header)
+    seen: tuple[Seen, ...] = ()
+    if any(own.find(flag.headers) for flag in _OUTCOME):
+        status, seen = status_by_flags(shaped.raw, reading, _STAGE, *_OUTCOME)
+        shaped = replace(shaped, raw=with_columns(shaped.raw, status=status))
+    notes = (said, *shaped.notes) if stages else shaped.notes
+    return replace(shaped, notes=notes, seen=seen)
 
 
 HUBSPOT_DEALS = Format(
@@ -86,7 +106,7 @@ HUBSPOT_DEALS = Format(
     table="opportunities",
     signature=(
         "Deal Name | property_dealname",
-        "Deal Stage | property_dealstage | deal_pipeline_stage_id",
+        _STAGE,
         _CREATED,
         _DEAL,
     ),
@@ -96,7 +116,8 @@ HUBSPOT_DEALS = Format(
         "account_name": _COMPANY_NAME,
         "created_on": _CREATED,
         "closed_on": "Close Date | property_closedate",
-        "stage": "Deal Stage | property_dealstage | deal_pipeline_stage_id",
+        "stage": _STAGE,
+        "status": made("status"),
         "amount": "Amount | property_amount",
         "currency": "Currency | property_deal_currency_code | deal_currency_code",
         "probability": "Deal Probability | property_hs_deal_stage_probability | hs_deal_stage_probability",
@@ -107,6 +128,7 @@ HUBSPOT_DEALS = Format(
     },
     fill=_CRM,
     keep=_DELETED,
+    flags=_OUTCOME,
     pipeline="Pipeline | property_pipeline | deal_pipeline_id",
     reshape=_deals,
     utc=_FROM_API,
@@ -180,6 +202,7 @@ HUBSPOT_STAGE_DATES = replace(
     table="opportunity_history",
     columns={"opportunity_id": _DEAL, "changed_at": made("entered"), "stage": made("stage"), **_TODAYS},
     fill={},
+    flags=(),
     pattern=_ENTERED,
     reshape=_stage_dates,
     derived=True,

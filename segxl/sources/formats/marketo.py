@@ -9,6 +9,7 @@ import pandas as pd
 
 from segxl.settings import Condition
 from segxl.sources.files import RawTable
+from segxl.sources.flags import flag
 from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
 
 _REPEATED = "a change of status that is neither a first success nor a new member"
@@ -26,7 +27,11 @@ def _kind(attributes: str) -> str:
         return ""
     if not isinstance(said, dict):
         return ""
-    if str(said.get("Success")).casefold() == "true":
+    success = said.get("Success")
+    answer = flag("" if success is None else str(success))
+    if answer is None:
+        return f"Success: {success}"  # no kind: the reader rejects the row with this word
+    if answer == 1:
         return "engagement"
     return "reach" if str(said.get("Old Status", "")).casefold() == "not in program" else _REPEATED
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from segxl.settings import Condition, Rule
 from segxl.sources.dates import NO_ORDER, DateStyle, read_dates
 from segxl.sources.files import RawTable
+from segxl.sources.flags import plain_word, read_export_flags
 from segxl.sources.midnight import without_midnight
 from segxl.tables import CONTRACTS
 from segxl.texts import TextColumn, Texts
@@ -35,10 +36,25 @@ class Reading:
     """How the table that a format is read for reads its values; a reshape that needs dates asks it."""
 
     style: DateStyle = field(default_factory=DateStyle)
+    closed_stages: frozenset[str] = frozenset()
+    """The won and lost stages of the settings, casefolded."""
 
     def moments(self, texts: Texts) -> Seconds:
         """Seconds since 1970, :data:`~segxl.sources.values.NO_ORDER` where there is no date."""
         return read_dates(texts, style=self.style)[2]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A condition of some rows, as :meth:`segxl.sources.ledger.FileEntry.warn` takes it."""
+
+    one: str
+    many: str
+    fix: str
+    rows: NDArray[np.int32]
+    values: Texts
+    column: str = ""
+    """The column of the contract that it is about, if it is one: no condition where the settings feed it themselves."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +67,7 @@ class Shaped:
         notes: what the reader of the ledger should know.
         origins: for a column of the contract, the header that each record's own cell stands under.
         ordered: whether records of one time stand in the order in which they happened.
+        seen: what can change a number.
     """
 
     raw: RawTable
@@ -58,9 +75,76 @@ class Shaped:
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Texts] = field(default_factory=dict)
     ordered: bool = False
+    seen: tuple[Seen, ...] = ()
 
 
 Reshape = Callable[[RawTable, Reading], Shaped]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A yes or no of an export.
+
+    The reader rejects rows with another word before a rule or a reshape asks the flag, so no word falls to a default.
+
+    Attributes:
+        headers: the headers that it can stand under, best first.
+        feeds: the column of the contract that depends on it. Where the settings feed that column themselves, the flag
+            does not count. Blank: it decides which rows count.
+    """
+
+    headers: str
+    feeds: str = ""
+
+    def read(self, raw: RawTable) -> NDArray[np.int8]:
+        """1 for yes, 0 for no, -1 where the file has no such column, or it is blank or unreadable."""
+        return read_export_flags(column(raw, self.headers))[0]
+
+
+@dataclass(frozen=True)
+class FlagRule:
+    """A rule of :attr:`Format.keep`: rows with ``flag`` at ``drops`` do not count."""
+
+    flag: Flag
+    drops: int
+
+
+@dataclass(frozen=True)
+class WordRule:
+    """A rule of :attr:`Format.keep`: only rows with one of some words count.
+
+    Attributes:
+        headers: the headers that the words can stand under, best first.
+        keeps: the words of the rows that count; like ``drops`` without regard to case and accents.
+        drops: the other words that the program is known to write. The reader reports every further word.
+    """
+
+    headers: str
+    keeps: tuple[str, ...]
+    drops: tuple[str, ...]
+
+    def kept(self, texts: TextColumn) -> Mask:
+        """Which rows count."""
+        return self._has(texts, self.keeps)
+
+    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str, table: str) -> tuple[Seen, ...]:
+        """The rows that have a word of neither list, each with it."""
+        unknown = ~self._has(texts, (*self.keeps, *self.drops, ""))
+        if not unknown.any():
+            return ()
+        fix = (
+            f"Map each in tables.{table}.values.{header!r}: to {self.keeps[0]!r} to count it, else to {self.drops[0]!r}"
+        )
+        said = f"not count: segxl does not know what {header!r} says"
+        return (Seen(f"does {said}", f"do {said}", fix, rows[unknown], texts.cells[unknown]),)
+
+    @staticmethod
+    def _has(texts: TextColumn, words: tuple[str, ...]) -> Mask:
+        known = set(map(plain_word, words))
+        return texts.which(lambda text: plain_word(text) in known)
+
+
+Keep = Rule | FlagRule | WordRule
 
 
 @dataclass(frozen=True)
@@ -82,6 +166,8 @@ class Format:
         words: for a column of the contract, the export's words and what they mean.
         keep: what rows must be to count, by what the ledger says of the others; a rule whose header is missing is
             skipped.
+        flags: every yes or no that ``reshape`` asks for.
+        asks: the headers of the other words that ``reshape`` asks for.
         pipeline: the header that tells pipelines apart.
         reshape: makes the contract's rows of the file's; the columns are those of its result.
         footer: tells the lines below the data, totals and legal notes.
@@ -103,7 +189,9 @@ class Format:
     without: str = ""
     fill: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    keep: Mapping[str, Rule] = field(default_factory=dict)
+    keep: Mapping[str, Keep] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+    asks: tuple[str, ...] = ()
     pipeline: str = ""
     reshape: Reshape | None = None
     footer: Footer | None = None
@@ -182,12 +270,20 @@ class Header:
 
 # --- building blocks of formats
 
-YES = ("true", "yes", "1", "t", "y")
-
 
 def unless(header: str, *words: str) -> Rule:
-    """A rule for :attr:`Format.keep`: the header holds none of the words (yes, where none is given)."""
-    return {header: Condition.model_validate({"not": list(words or YES)})}
+    """A rule for :attr:`Format.keep`: the header holds none of the words."""
+    return {header: Condition.model_validate({"not": list(words)})}
+
+
+def unless_yes(headers: str) -> FlagRule:
+    """A rule for :attr:`Format.keep`: the flag under the first of these headers is not yes."""
+    return FlagRule(Flag(headers), 1)
+
+
+def unless_no(headers: str) -> FlagRule:
+    """The same of a flag that is not no."""
+    return FlagRule(Flag(headers), 0)
 
 
 def column(raw: RawTable, names: str) -> Texts:
@@ -199,11 +295,6 @@ def column(raw: RawTable, names: str) -> Texts:
 def blank(count: int) -> Texts:
     """A column of nothing."""
     return np.full(count, "", dtype=object)
-
-
-def is_yes(texts: Texts) -> Mask:
-    """Which texts mean yes."""
-    return np.isin(lowered(texts), YES)
 
 
 def lowered(texts: Texts) -> Texts:

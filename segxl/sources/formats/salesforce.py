@@ -8,11 +8,11 @@ import numpy as np
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
-from segxl.settings import Condition
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.footers import salesforce_footer
 from segxl.sources.formats.model import (
+    Flag,
     Format,
     Header,
     Reading,
@@ -21,22 +21,25 @@ from segxl.sources.formats.model import (
     column,
     filled,
     first_filled,
-    is_yes,
     latest_of_each,
-    lowered,
     made,
     take,
     under,
     unless,
+    unless_no,
+    unless_yes,
     with_columns,
 )
+from segxl.sources.formats.outcomes import status_by_flags
+from segxl.sources.formats.salesforce_words import COMPLETED, UNDONE, campaign_sources, unknown_campaigns
 from segxl.tables import Texts
+from segxl.texts import TextColumn
 
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {
-    "deleted in the CRM": unless("Is Deleted"),
-    "deleted in the connector": unless("_fivetran_deleted"),
-    "no longer active in the connector": unless("_fivetran_active", "false", "no", "0"),
+    "deleted in the CRM": unless_yes("Is Deleted"),
+    "deleted in the connector": unless_yes("_fivetran_deleted"),
+    "no longer active in the connector": unless_no("_fivetran_active"),
 }
 _OPPORTUNITY = "Opportunity ID || Opportunity Name"
 _ACCOUNT = "Account ID || Account Name"
@@ -100,11 +103,13 @@ SALESFORCE_HISTORY_NOW = replace(
 )
 
 
+_OUTCOME = (Flag("Is Closed", feeds="status"), Flag("Is Won", feeds="status"))
+
+
 def _by_flags(raw: RawTable, reading: Reading) -> Shaped:
     """Adds the status that the flags IsClosed and IsWon give: surer than the words of the stages."""
-    closed = column(raw, "Is Closed")
-    outcome = np.where(is_yes(column(raw, "Is Won")), "won", np.where(is_yes(closed), "lost", "open"))
-    return Shaped(with_columns(raw, status=np.where(closed == "", "", outcome).astype(object)))
+    status, seen = status_by_flags(raw, reading, "Stage Name", *_OUTCOME)
+    return Shaped(with_columns(raw, status=status), seen=seen)
 
 
 SALESFORCE_OPPORTUNITIES = Format(
@@ -130,6 +135,7 @@ SALESFORCE_OPPORTUNITIES = Format(
     without="Opportunity ID",
     fill=_CRM,
     keep=_DELETED,
+    flags=_OUTCOME,
     pipeline=_PIPELINE,
     reshape=_by_flags,
     days="Close Date",
@@ -159,7 +165,7 @@ SALESFORCE_VERSIONS = Format(
     table="opportunity_history",
     signature=("Id", "Stage Name", "_fivetran_start"),
     columns={**SALESFORCE_HISTORY_OBJECT.columns, "opportunity_id": "Id", "changed_at": "_fivetran_start"},
-    keep={"deleted in the CRM": unless("Is Deleted")},
+    keep={"deleted in the CRM": unless_yes("Is Deleted")},
     days="Close Date",
     utc="_fivetran_start",
 )
@@ -279,8 +285,7 @@ SALESFORCE_LEAD_REPORT = Format(
     days=f"MQL Date | SQO Date | {made('sqo_on')}",
 )
 
-_EVENT_SOURCES = {"webinar": "webinar", "trade show": "trade_show", "tradeshow": "trade_show", "event": "field_event"}
-"""The campaign types whose answers have a source of their own."""
+_RESPONDED = Flag("Has Responded | Responded", feeds="kind")
 
 
 def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
@@ -293,9 +298,9 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         )
     answer_header = own.find("First Responded Date | Member First Responded Date")
     first = raw.column(answer_header) if answer_header else blank(len(raw))
-    responded = is_yes(column(raw, "Has Responded | Responded")) | (first != "")
-    kinds = lowered(column(raw, "Campaign Type"))
-    source = np.array([*(_EVENT_SOURCES.get(kind, "crm_map_campaign") for kind in kinds), ""], dtype=object)[:-1]
+    responded = (_RESPONDED.read(raw) == 1) | (first != "")
+    types = TextColumn.of(column(raw, "Campaign Type"))
+    source = campaign_sources(types)
     members, answers = np.arange(len(raw)), np.flatnonzero(responded)
 
     def part(rows: np.ndarray, kind: str, **columns: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -314,7 +319,9 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         "engagement for each that responded"
     )
     dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
-    return Shaped(shaped, notes=(note,), origins={"date": dated})
+    type_header = own.find("Campaign Type")
+    seen = unknown_campaigns(types.take(answers), raw.rows[answers], type_header, "activities")
+    return Shaped(shaped, notes=(note,), origins={"date": dated}, seen=seen)
 
 
 SALESFORCE_CAMPAIGN_MEMBERS = Format(
@@ -339,6 +346,8 @@ SALESFORCE_CAMPAIGN_MEMBERS = Format(
         "campaign_type": "Campaign Type",
     },
     keep=_DELETED,
+    flags=(_RESPONDED,),
+    asks=("Campaign Type",),
     reshape=_reach_and_answers,
     footer=salesforce_footer,
     days=made("date"),
@@ -391,21 +400,26 @@ SALESFORCE_TASKS = Format(
     signature=("Subject", "Task Subtype | Priority", "Status", "Activity Date | Date | Due Date | Due Date Only"),
     columns={**_ACTIVITY_ACCOUNT, "date": made("date")},
     fill={"source": "crm_activity", "kind": "reach"},
-    keep={**_DELETED, "a task that is not completed": {"Status": Condition(values=["Completed"])}},
+    keep={**_DELETED, UNDONE: COMPLETED},
     reshape=first_filled(date=_TASK_DATE),
     footer=salesforce_footer,
     utc=_FROM_API,
 )
 
 
+_IS_TASK = Flag("Task")
+
+
 def _tasks_and_events(raw: RawTable, reading: Reading) -> Shaped:
     """A report of both marks the tasks; what is not marked is an event, which has no status."""
-    is_task = is_yes(column(raw, "Task"))
-    kept = ~is_task | (lowered(column(raw, "Status")) == "completed")
+    is_task = _IS_TASK.read(raw) == 1
+    status = TextColumn.of(column(raw, "Status"))
+    kept = ~is_task | COMPLETED.kept(status)
     kinds = np.where(is_task, "reach", "engagement").astype(object)
     shaped = with_columns(take(raw, kept), date=filled(raw, _TASK_DATE)[kept], kind=kinds[kept])
     undone = int((~kept).sum())
-    return Shaped(shaped, {"a task that is not completed": undone} if undone else {})
+    seen = COMPLETED.seen(status.take(is_task), raw.rows[is_task], "Status", "activities")
+    return Shaped(shaped, {UNDONE: undone} if undone else {}, seen=seen)
 
 
 SALESFORCE_TASKS_AND_EVENTS = replace(
@@ -415,6 +429,8 @@ SALESFORCE_TASKS_AND_EVENTS = replace(
     columns={**SALESFORCE_TASKS.columns, "kind": made("kind")},
     fill={"source": "crm_activity"},
     keep=_DELETED,
+    flags=(_IS_TASK,),
+    asks=("Status",),
     reshape=_tasks_and_events,
 )
 

@@ -1,0 +1,52 @@
+"""The status of a deal by the flags of its CRM: surer than the words of its stages."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segxl.sources.files import RawTable
+from segxl.sources.formats.model import Flag, Mask, Reading, Seen, column
+from segxl.tables import Texts
+
+
+def status_by_flags(
+    raw: RawTable, reading: Reading, stage: str, closed: Flag, won: Flag, lost: Flag | None = None
+) -> tuple[Texts, tuple[Seen, ...]]:
+    """The status of each row, blank where its stage has to say, and what is odd about the flags.
+
+    A won deal is won, whatever the other flags say. A closed one is lost where a flag says that it is not won; where
+    nothing says, its stage decides.
+    """
+    is_closed, is_won = closed.read(raw), won.read(raw)
+    is_lost = lost.read(raw) if lost else np.full(len(raw), -1, dtype=np.int8)
+    status = np.full(len(raw), "", dtype=object)
+    status[(is_closed == 0) & (is_won != 1) & (is_lost != 1)] = "open"
+    status[(is_closed == 1) & (is_won == 0)] = "lost"
+    status[is_lost == 1] = "lost"
+    status[is_won == 1] = "won"
+    stages = column(raw, stage)
+    by_stage = np.array([text.casefold() in reading.closed_stages for text in stages], dtype=bool)
+
+    def seen(rows: Mask, one: str, many: str, fix: str) -> tuple[Seen, ...]:
+        return (Seen(one, many, fix, raw.rows[rows], stages[rows], "status"),) if rows.any() else ()
+
+    return status, (
+        *seen(
+            (is_won == 1) & ((is_closed == 0) | (is_lost == 1)),
+            "is won by one flag and not closed, or lost, by another, and counts as won",
+            "are won by one flag and not closed, or lost, by another, and count as won",
+            "Correct them in the CRM",
+        ),
+        *seen(
+            (is_lost == 1) & (is_closed == 0) & (is_won != 1),
+            "is lost by one flag and not closed by another, and counts as lost",
+            "are lost by one flag and not closed by another, and count as lost",
+            "Correct them in the CRM",
+        ),
+        *seen(
+            (is_closed == 1) & (status == "") & ~by_stage,
+            "is closed, no flag says whether it was won, and its stage is not a closed one: it counts as open",
+            "are closed, no flag says whether they were won, and their stages are not closed ones: they count as open",
+            "Export the flag that says won, or name each stage in won_stages or lost_stages",
+        ),
+    )
