@@ -26,9 +26,10 @@ from segxl.excel.patch import patched
 from tests.books import company, fill, write_book
 from tests.drawn import check_package, parts
 from tests.office import recalculated
+from tests.places import ROOT
 
 REWRITTEN = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
-MACRO_BOOK = Path(__file__).parent.parent / "workbooks" / "segxl.xlsm"
+MACRO_BOOK = ROOT / "workbooks" / "segxl.xlsm"
 SPARKLINES = (
     b'<extLst><ext uri="{05C60535-1F16-4fd2-B633-F4F36F0B64E0}" '
     b'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"><x14:sparklineGroups '

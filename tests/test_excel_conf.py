@@ -13,6 +13,7 @@ import segxl
 from segxl.cli import commands
 from segxl.errors import SegxlError
 from segxl.excel import conf
+from tests.places import ROOT
 
 
 @pytest.fixture
@@ -138,4 +139,4 @@ def test_without_excel_there_is_nothing_to_set_up(monkeypatch: pytest.MonkeyPatc
 
 def test_the_workbook_and_the_requirement_name_one_version() -> None:
     requirement = f'"xlwings=={conf.XLWINGS}"'
-    assert requirement in (Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    assert requirement in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

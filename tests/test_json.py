@@ -17,6 +17,7 @@ from segxl.render.json import scorecard_document, scorecard_json
 from segxl.scorecard.metrics import CATALOGUE
 from segxl.scorecard.model import Figure, Line, Scorecard
 from tests import small
+from tests.places import ROOT
 
 Document = dict[str, Any]
 
@@ -293,7 +294,7 @@ def test_the_same_text_again_and_in_another_process(company: Path, scorecard: Sc
         capture_output=True,
         check=True,
         env=where,
-        cwd=Path(__file__).parent.parent,
+        cwd=ROOT,
     )
     assert done.stdout.decode("utf-8").replace("\r\n", "\n") == text
 

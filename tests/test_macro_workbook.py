@@ -30,6 +30,7 @@ from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART
 from segxl.publish import template
 from segxl.render.files import template_path, workbook_path
 from tests import office, small
+from tests.places import ROOT
 
 WORKBOOK = workbook_path("segxl.xlsm")
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -201,7 +202,7 @@ def test_a_press_leaves_its_words_on_the_first_sheet(tmp_path: Path, monkeypatch
 
 # --- the Subs, run ---
 
-STUB = Path(__file__).with_name("stub_xlwings.bas")
+STUB = ROOT / "tests" / "stub_xlwings.bas"
 _MESSAGE = 'MsgBox sentence, vbExclamation, "segxl"'
 _SETTINGS = {"INTERPRETER_WIN": "/usr/bin/env"}  # any file that is there
 

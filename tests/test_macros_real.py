@@ -16,8 +16,8 @@ from segxl.excel.engine import open_book
 from segxl.excel.package import relations_of
 from tests import small
 from tests.drawn import check_package, compare_report, compare_scorecard, document, parts, row_of, run, sheet_rows
+from tests.places import DATA
 
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 REWRITTEN = {"[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
 
 

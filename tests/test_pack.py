@@ -26,6 +26,7 @@ from segxl.render.xlsx import write_xlsx
 from segxl.scorecard.metrics import CATALOGUE
 from segxl.segments import ALL_ACCOUNTS
 from tests import office, small
+from tests.places import ROOT
 
 Sheets = dict[str, dict[tuple[int, int], Any]]
 
@@ -438,9 +439,7 @@ def test_the_same_bytes_again_and_in_another_process(company: Path, pack: Path, 
     for seed in ("1", "4242"):
         where = {**os.environ, "PYTHONHASHSEED": seed, "TZ": "Pacific/Auckland"}
         command = [sys.executable, "-c", AGAIN, str(company), str(tmp_path / seed)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, env=where, cwd=Path(__file__).parent.parent
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=where, cwd=ROOT)
         assert hashlib.sha256(Path(done.stdout.strip()).read_bytes()).hexdigest() == expected
 
 

@@ -24,8 +24,9 @@ from segxl.scorecard.choose import choose_period
 from segxl.scorecard.compute import compute
 from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.proposal import proposed_settings
+from tests.places import DATA
 
-MAVEN = Path(__file__).parents[2] / "shared" / "data" / "maven_crm"
+MAVEN = DATA / "maven_crm"
 here = pytest.mark.skipif(not MAVEN.is_dir(), reason=f"the published exports are not at {MAVEN}")
 
 SETTINGS = """

@@ -29,8 +29,7 @@ from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.ledger import FileEntry
 from segxl.tables import NO_MONEY, Table
 from tests.conftest import views_of
-
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+from tests.places import DATA
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the published exports are not beside the project")
 

@@ -31,6 +31,7 @@ from segxl.render.cells import count_lines
 from segxl.render.files import template_path
 from segxl.units import COUNT, DATE, MONEY, MONEY_EXACT, RATE
 from tests import office
+from tests.places import ROOT
 from tests.render_samples import (
     assert_sound,
     changed_template,
@@ -298,7 +299,7 @@ write_xlsx(sample_pack(), Path(sys.argv[1] + "2"), template=Path(sys.argv[3]))
     template = changed_template(tmp_path, with_logo)
     running = []
     for seed in ("1", "2"):
-        arguments = [str(tmp_path / seed), str(Path(__file__).parents[1]), str(template)]
+        arguments = [str(tmp_path / seed), str(ROOT), str(template)]
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"}
         running.append(subprocess.Popen([sys.executable, "-c", code, *arguments], env=environment))
     assert [each.wait(timeout=120) for each in running] == [0, 0]

@@ -61,7 +61,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,6 +73,7 @@ from segxl.scorecard.compute import compute
 from segxl.scorecard.metrics import CATALOGUE
 from segxl.segments import ALL_ACCOUNTS
 from tests.conftest import Folder, Views
+from tests.places import ROOT
 
 STAGES = 'stages = ["Discovery", "Demo", "Proposal"]\n'
 STRICT = STAGES + "[toggles]\nstrict_stages = true\n"
@@ -85,7 +85,7 @@ Story = Callable[..., Callable[..., Phases]]
 def test_the_lists_above_name_tests_that_exist_and_every_metric() -> None:
     named = set(re.findall(r"\btest_\w+", __doc__ or ""))
     written: set[str] = set()
-    for file in Path(__file__).parent.glob("test_*.py"):
+    for file in (ROOT / "tests").rglob("test_*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         written |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert named - written == set()
