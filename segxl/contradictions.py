@@ -43,10 +43,18 @@ def closed_in_the_future(table: Table, closed_on: Days, known_until: int, entrie
 
 
 def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
-    """Record negative amounts, outcomes that the probability contradicts, and files whose lost opportunities all have
-    no amount, so that lost revenue is 0 and the win rate by revenue 100%."""
+    """Record closings before the creation, negative amounts, outcomes that the probability contradicts, and files whose
+    lost opportunities all have no amount, so that lost revenue is 0 and the win rate by revenue 100%."""
     status, amount, chance = table["status"], table["amount"], table["probability"]
     known = amount != NO_MONEY
+    _warn(
+        table,
+        table["closed_on"] < table["created_on"],
+        entries,
+        "closes before it was created: it is never in the open pipeline and has no time to close",
+        "close before they were created: they are never in the open pipeline and have no time to close",
+        "Correct the two dates in the CRM",
+    )
     _warn(
         table,
         known & (amount < 0),
@@ -60,10 +68,10 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         won, lost = mine & (status == "won"), mine & (status == "lost")
         if lost.sum() > 1 and (known & won & (amount > 0)).any() and not (known & lost & (amount != 0)).any():
             entries[file].warn(
-                "is lost without an amount, as is every lost deal of the file: lost revenue is 0 and the win rate by "
-                "revenue 100%",
-                "are lost without an amount, as is every lost deal of the file: lost revenue is 0 and the win rate by "
-                "revenue 100%",
+                "is lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
+                "win rate by revenue 100%",
+                "are lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
+                "win rate by revenue 100%",
                 fix="Map amount to the column that keeps the amount of lost deals; where there is none, go by the win "
                 "rate by number",
                 rows=table.row[lost],
@@ -105,6 +113,14 @@ def history_of_deals(
     """
     if not len(code):
         return
+    _warn(
+        history,
+        (history["amount"] < 0) & (history["amount"] != NO_MONEY),
+        entries,
+        "has a negative amount and lowers the pipeline that it is in",
+        "have negative amounts and lower the pipeline that they are in",
+        "Correct the amount in the CRM",
+    )
     last = np.flatnonzero(np.append(code[1:] != code[:-1], True))
     last = last[~later[code[last]]]
     deal, stage, day = code[last], history["stage"][last], history["changed_at"][last]
@@ -183,21 +199,19 @@ def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileE
     Where most renewals of the table are written as the settings say, only those at a month's end are recorded: MRR is
     taken on these days, so the others change no number.
     """
-    group, end = table.texts("account_id").codes, table["end"]
-    past = end <= as_of
-    same_day = past & _followed(group, table["start"], end, 0, -1)
-    day_before = past & _followed(group, table["start"], end, 1, 1)
+    end = table["end"]
     if inclusive:
         _warn(
             table,
-            same_day & _ends_a_month(end),
+            _followed(table, as_of, 0, -1) & _ends_a_month(end),
             entries,
             "ends on the day on which the account's next one starts: both count on that day",
             "end on the day on which the account's next one starts: both count on that day",
             'Set subscription_end = "exclusive" under [toggles] if the end is the first day without the subscription',
         )
         return
-    most = day_before.sum() > same_day.sum()
+    day_before = _followed(table, as_of, 1, 1)
+    most = day_before.any() and day_before.sum() > _followed(table, as_of, 0, -1).sum()
     _warn(
         table,
         day_before if most else day_before & _ends_a_month(end),
@@ -222,7 +236,7 @@ def of_members(table: Table, entries: Sequence[FileEntry]) -> None:
     )
     _warn(
         table,
-        _followed(table.texts("account_id").codes, table["start"], table["end"], 1, 1),
+        _followed(table, NEVER, 1, 1),
         entries,
         "ends one day before the same account's next membership: on that day it is in neither",
         "end one day before the same account's next membership: on that day it is in neither",
@@ -234,32 +248,31 @@ _OTHER_GAPS = range(2, 8)
 """Days between an end and a start that tell how often two dates meet by chance."""
 
 
-def _followed(group: Codes, start: Days, end: Days, gap: int, direction: int) -> Mask:
-    """Which rows end ``gap`` days before another row of their group starts.
+def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
+    """Which rows end by ``until``, and ``gap`` days before another row of their account starts.
 
-    None where that is chance: in data with many rows a group, as many ends lie 2 to 7 days before a start (after one,
-    for a ``direction`` of -1).
+    None where that is chance: in data with many rows an account, as many ends lie 2 to 7 days before a start (after
+    one, for a ``direction`` of -1).
     """
-    dated: Mask = (end != NEVER) & ((end >= start) | (start == NEVER))
-    starts = np.unique((group.astype(np.int64) << 32) + start)
-    ends = (group.astype(np.int64) << 32) + end
+    start, end = table["start"], table["end"]
+    ended = np.flatnonzero((end != NEVER) & (end <= until) & ((end >= start) | (start == NEVER)))
+    result = np.zeros(len(table), dtype=bool)
+    if not len(ended):
+        return result
+    account = table.texts("account_id").codes.astype(np.int64) << 32
+    starts = np.unique(account + start)
+    ends, own = (account + end)[ended], (account + start)[ended]
 
     def met(days: int) -> Mask:
         wanted = ends + days
         at = np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)
-        own = start == end + days  # a row of a single day does not renew itself
-        found: Mask = dated & ~own & (starts[at] == wanted)
+        found: Mask = (starts[at] == wanted) & (own != wanted)  # a row of a single day does not renew itself
         return found
 
-    if not len(starts):
-        return dated
-    rows = met(gap)
-    if not rows.any():
-        return rows
-    by_chance = sum(int(met(direction * days).sum()) for days in _OTHER_GAPS) / len(_OTHER_GAPS)
-    if rows.sum() <= 2 * by_chance:
-        rows[:] = False
-    return rows
+    hits = met(gap)
+    by_chance = sum(int(met(direction * days).sum()) for days in _OTHER_GAPS) / len(_OTHER_GAPS) if hits.any() else 0
+    result[ended] = hits & bool(hits.sum() > 2 * by_chance)
+    return result
 
 
 def _ends_a_month(days: Days) -> Mask:

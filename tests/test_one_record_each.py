@@ -199,6 +199,17 @@ def test_deals_of_one_name_are_told_to_bring_their_ids(company: Company) -> None
     assert {one.fix for one in rejected} == {said}
 
 
+def test_versions_of_a_deal_without_an_id_may_also_be_told_by_their_latest(company: Company) -> None:
+    """They agree in account and creation: likely one deal, from two exports."""
+    (first, _) = entry(
+        company(opportunities=(REPORT, [named("Pilot", "South", "5"), named("Pilot", "South", "6")]))
+    ).rejected
+    assert first.fix == (
+        "add Opportunity ID to the report: 'Opportunity Name' does not tell two deals apart; if the rows are one, name "
+        "in latest_by the column that tells which row is the latest"
+    )
+
+
 def test_a_mapped_name_gets_the_same_advice(company: Company) -> None:
     columns = '[tables.opportunities.columns]\nopportunity_id = "Dealname"\naccount_id = "Kunde"\n'
     header = ("Dealname", "Kunde", "created_on", "closed_on", "stage", "amount")

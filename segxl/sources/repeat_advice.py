@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -15,29 +15,35 @@ from segxl.tables import OWN, Table
 _NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
 """Headers, folded, of what several records may have in common, so that it identifies none."""
 
+_LATEST = "name in latest_by the column that tells which row is the latest"
+_OWN_OF_EACH = frozenset({"account_id", "created_on"})
+"""Columns in which the versions of one record agree."""
+
 _THINGS = {"opportunities": ("two deals", "opportunity id"), "leads": ("two leads", "lead id")}
 _THINGS["accounts"] = ("two accounts", "account id")
 
 
-def advice(entry: FileEntry, key: str, latest_by: str = "") -> str:
+def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collection[str] = _OWN_OF_EACH) -> str:
     """What to do about rows of one key that differ, without its full stop.
 
     Args:
         entry: the file of one of the rows.
         key: the contract's column that identifies a row.
         latest_by: the column that was asked which row counts and has the same in all of them; blank where none was.
+        differing: the columns in which the rows differ.
     """
+    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if the rows are one, {_LATEST}"
     header = entry.headers.get(key, key)
     if entry.table in _THINGS:
         things, id_words = _THINGS[entry.table]
         wanted = _stood_in_for(entry, key, header)
         if wanted:
-            return f"add {wanted} to the report: {header!r} does not tell {things} apart"
+            return f"add {wanted} to the report: {header!r} does not tell {things} apart{one}"
         if _is_name(entry, key):
-            return f"export the {id_words} too and map it to {key}: {header!r} does not tell {things} apart"
+            return f"export the {id_words} too and map it to {key}: {header!r} does not tell {things} apart{one}"
     if latest_by:
         return f"their {latest_by!r} is the same: name a column in latest_by that tells which row is the latest"
-    return "correct them in the export, or name in latest_by the column that tells which row is the latest"
+    return f"correct them in the export, or {_LATEST}"
 
 
 def report_equal_names(table: Table, entries: Sequence[FileEntry]) -> None:

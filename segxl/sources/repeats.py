@@ -89,7 +89,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
         entry = entries[table.file[row]]
         names = [repr(entry.headers.get(name, name)) for name in differing]
         reason = f"stands in several rows{within} that differ in {listed(names, _DIFFERING)}"
-        fix = advice(entry, key[0], decides.name if decides else "")
+        fix = advice(entry, key[0], decides.name if decides else "", differing)
         header = entry.headers.get(key[0], key[0])
         number = int(table[RECORD][row]) if RECORD in table.columns else 0
         entry.reject(int(table.row[row]), header, shown, reason, fix, number, places)
