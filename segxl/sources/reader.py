@@ -18,7 +18,8 @@ from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
 from segxl.sources.blank_words import without_blank_words
-from segxl.sources.dates import DateColumn, DateStyle, asked_once_a_file, read_date_column, why_no_date
+from segxl.sources.date_warnings import report_dates
+from segxl.sources.dates import DateStyle, asked_once_a_file, read_date_column, why_no_date
 from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
 from segxl.sources.fallbacks import contradictions, with_fallbacks
 from segxl.sources.files import RawTable
@@ -476,41 +477,6 @@ class _Reading:
         if (header := formats.Header(texts).find(_CURRENCY)) and "currency" not in self.contract.names:
             entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
-    def _report_dates(self, cells: TextColumn, read: DateColumn, header: str) -> None:
-        """Tell of dates that are only months, and of times without a time zone that may be in another one."""
-        entry, moved = self.entry, int(read.moved.sum())
-        if read.months.any():
-            alone = f"in {header!r} a month without a day"
-            if self.source.month_dates:
-                entry.notes.append(
-                    f"{counted(int(read.months.sum()), 'row has', 'rows have')} {alone}: its "
-                    f"{self.source.month_dates.replace('-', ' ')} counts, as month_dates says"
-                )
-            elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
-                entry.warn(
-                    f"has {alone}; the month's first day counts, in numbers of days too",
-                    f"have {alone}; the month's first day counts, in numbers of days too",
-                    fix=f"Export the day, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
-                    rows=self.rows[read.months].tolist(),
-                )
-        if moved:
-            why = "as timestamps says" if self.source.timestamps else f"as {entry.format} writes them"
-            entry.notes.append(
-                f"times in {header!r} name no time zone: read as {self.style.written_in}, {why}; "
-                f"{counted(moved, 'row falls', 'rows fall')} on another day in {self.style.timezone}"
-            )
-        if not self.style.written_in and self.mapping.from_connector:
-            utc = read_date_column(cells, replace(self.style, written_in="UTC"))
-            if utc.moved.any():
-                entry.warn(
-                    f"has in {header!r} a time without a time zone, read as {self.style.timezone}; in UTC it falls on "
-                    f"another day in {self.style.timezone}",
-                    f"have in {header!r} a time without a time zone, read as {self.style.timezone}; in UTC they fall "
-                    f"on another day in {self.style.timezone}",
-                    fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the zone that it is",
-                    rows=self.rows[utc.moved].tolist(),
-                )
-
     def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
         word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
@@ -532,7 +498,9 @@ class _Reading:
                     return read.days, read.bad
                 read = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
                 entry.notes += writing.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
-                self._report_dates(cells, read, header)
+                report_dates(
+                    cells, read, header, self.style, self.source, self.mapping.from_connector, self.rows, entry
+                )
                 if column.type is Type.TIMESTAMP:
                     typed[ORDER] = read.order_key
                 return read.days, read.bad
@@ -555,13 +523,6 @@ class _Reading:
                 return values.read_flags(cells)
             case _:
                 return _choose(self.contract.table, column, cells)
-
-
-def _is_set(option: str, entry: FileEntry, value: str) -> str:
-    """A setting of a table as one writes it: in segxl.toml, or on the sheet Settings of a workbook."""
-    if entry.letters:
-        return f"on Settings tables.{entry.table}.{option} to {value}"
-    return f'{option} = "{value}" in tables.{entry.table}'
 
 
 def _fill_in(table: str, column: str) -> str:
