@@ -8,6 +8,7 @@ a file has          for        who writes it
 ``12.0``, ``12,0``  ``12``     pandas, where the column has blanks
 ``12``              ``0012``   Excel, which drops the zeros before a number
 ``1.23457E+11``     an id      Excel, which shows 6 of the digits of a long number
+``zcrm_12``         ``12``     Zoho CRM's export, where its API has the number alone
 ==================  =========  ==========================================================
 
 An id that the table it refers to does not have is read as the one id there that is the same number. Where there are
@@ -32,6 +33,7 @@ from segxl.texts import TextColumn
 _FORMULA = re.compile(r'="(.*)"')
 _FLOAT = re.compile(r"(\d+)(?:\.0+|,0)")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d+)", re.IGNORECASE)
+_ZOHO = "zcrm_"
 _KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
 """The ids that other tables refer to, by table."""
 
@@ -230,6 +232,7 @@ def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Se
 
 def _number(text: str) -> str:
     """The whole number that an id is, without zeros before it; blank where it is none, or where digits are lost."""
+    text = text.removeprefix(_ZOHO)
     if text.isdecimal():
         return text.lstrip("0") or "0"
     if match := _FLOAT.fullmatch(text):
@@ -243,8 +246,9 @@ def _number(text: str) -> str:
 
 def _as_float(text: str) -> tuple[str, ...]:
     """Other forms that are the same id beyond doubt."""
+    text = text.removeprefix(_ZOHO)
     whole = found[1] if (found := _FLOAT.fullmatch(text)) else text
-    return (whole, f"{whole}.0", f"{whole},0")
+    return (whole, f"{whole}.0", f"{whole},0", f"{_ZOHO}{whole}")
 
 
 def _shortens_to(number: str, match: re.Match[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from segxl.errors import SegxlError, nearest
-from segxl.sources.formats import ads, billing, dynamics, hubspot, intent, marketo, salesforce
+from segxl.sources.formats import ads, billing, dynamics, hubspot, intent, marketo, salesforce, zoho
 from segxl.sources.formats.model import (
     HINTS,
     Format,
@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 FORMATS: tuple[Format, ...] = (
+    *zoho.FORMATS,
     *salesforce.FORMATS,
     *hubspot.FORMATS,
     *dynamics.FORMATS,
