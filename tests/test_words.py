@@ -218,6 +218,20 @@ def test_campaign_types_that_nobody_knows_are_reported(folder: Folder) -> None:
     )
 
 
+def test_the_flag_in_marketos_json_is_read_as_any_other(folder: Folder) -> None:
+    """An id that pandas made a float is the same type; a Success that nobody can read rejects its row."""
+    header = "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValue,attributes"
+    said = ("1", "FALSCH", "vielleicht")
+    rows = [
+        f'{at},{at},2026-05-01,104.0,7,Mail,"{{""Success"":""{word}"",""Old Status"":""Not in Program""}}"'
+        for at, word in enumerate(said)
+    ]
+    dataset = folder(activities="\n".join([header, *rows]))
+    assert dataset.tables["activities"]["kind"].tolist() == ["engagement", "reach"]
+    (one,) = remarks(dataset, "activities")
+    assert "'Success: vielleicht' (1) (row 4)" in one
+
+
 def test_campaigns_that_may_be_retargeting_are_reported(folder: Folder) -> None:
     rows = (
         "account_id,date,source,kind,campaign_type\nA,2026-05-01,external_campaign,reach,Re-Targeting\n"

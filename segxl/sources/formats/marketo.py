@@ -59,7 +59,9 @@ MARKETO_ACTIVITIES = Format(
         "campaign": "primaryAttributeValue",
     },
     fill={"source": "crm_map_campaign"},
-    keep={"another type of activity than 104, change of program status": {"activityTypeId": Condition(values=["104"])}},
+    keep={
+        "another type of activity than 104, change of program status": {"activityTypeId": Condition(min=104, max=104)}
+    },
     reshape=_status_changes,
     utc="activityDate",
 )

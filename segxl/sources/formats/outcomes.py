@@ -7,6 +7,7 @@ import numpy as np
 from segxl.sources.files import RawTable
 from segxl.sources.formats.model import Flag, Mask, Reading, Seen, column
 from segxl.tables import Texts
+from segxl.texts import TextColumn
 
 
 def status_by_flags(
@@ -25,7 +26,7 @@ def status_by_flags(
     status[is_lost == 1] = "lost"
     status[is_won == 1] = "won"
     stages = column(raw, stage)
-    by_stage = np.array([text.casefold() in reading.closed_stages for text in stages], dtype=bool)
+    by_stage = TextColumn.of(stages).which(lambda text: " ".join(text.split()).casefold() in reading.closed_stages)
 
     def seen(rows: Mask, one: str, many: str, fix: str) -> tuple[Seen, ...]:
         return (Seen(one, many, fix, raw.rows[rows], stages[rows], "status"),) if rows.any() else ()
