@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from segxl import contradictions
 from segxl.cutoff import CUTS
 from segxl.errors import SegxlError
+from segxl.foreign import report_missing_rates, report_other_currencies
 from segxl.links import report_links
 from segxl.opportunities import Prepared, prepare
 from segxl.periods import NEVER, month_label, months_of, to_day
@@ -229,6 +230,10 @@ def _made(
             cut |= later
     account_ids = _account_ids(tables)
     report_links(tables, review.questions, entries)
+    report_missing_rates(tables, settings.currency, to_day(as_of), entries)
+    if prepared is not None and prepared.history is not None:
+        deals, history = prepared.opportunities, prepared.history
+        report_other_currencies(history, prepared.history_code, deals, settings.currency, entries)
     naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
     segments = build_segments(
         settings,

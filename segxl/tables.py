@@ -364,6 +364,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                     _text("kind", "What for", choices=("acquisition", "labor")),
                     _text("lead_source", "Lead source"),
                     _text("segment", "Segment; blank: only in All accounts"),
+                    _CURRENCY,
                     _date("last_day", "Last day that the cost covers, if it covers more than its month"),
                 ),
             ),

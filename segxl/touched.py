@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from segxl.dataset import Dataset
 from segxl.messages import counted
-from segxl.periods import ALWAYS, NEVER, Days, Period, Window, month_start, to_day
+from segxl.periods import ALWAYS, NEVER, Days, Period, Window, month_start, to_day, to_month
 from segxl.segments import IN_NO_SEGMENT, Segment
 from segxl.sources.conditions import Condition
 from segxl.sources.ledger import FileEntry
@@ -117,7 +117,7 @@ def _touching(
         return of_table(condition)
     first, last = _stretches(dataset, table)
     inside = (first[mine] <= to_day(window.end)) & (last[mine] >= to_day(window.start))
-    rows = mine[inside]
+    rows = mine[inside & _in_its_months(condition, table.row[mine], window)]
     held = np.full(len(rows), condition.any_segment)
     for segment in segments:
         held |= _held(dataset, table, rows, segment, first, np.minimum(last, to_day(window.end)))
@@ -127,6 +127,14 @@ def _touching(
     amounts = _worth(table, rows, dataset.settings.currency)
     worth = " and ".join(f"{MONEY_EXACT.text(cents / 100)} {currency}" for currency, cents in amounts.items())
     return DataWarning(condition, len(rows), amounts, condition.text(table.row[rows], worth))
+
+
+def _in_its_months(condition: Condition, rows: NDArray[np.int32], window: Window) -> NDArray[np.bool_]:
+    if not len(condition.months):
+        return np.ones(len(rows), dtype=bool)
+    months = condition.months[:, 1]
+    inside = (months >= to_month(window.start)) & (months <= to_month(window.end))
+    return np.isin(rows, condition.months[inside, 0])
 
 
 def _of_file(table: Table, files: Sequence[FileEntry], name: str) -> NDArray[np.bool_]:

@@ -65,7 +65,10 @@ def test_without_a_rate_it_counts_in_numbers_and_not_in_amounts(folder: Folder, 
     (check,) = [check for check in result.checks if not check.passed]
     assert check.name == "Every foreign amount has an exchange rate"
     assert (check.expected, check.actual) == (0, 1)  # 7 has no amount to convert
-    assert check.detail.endswith("add fx_rates for GBP")
+    assert check.detail == (
+        "opportunities.csv: 1 row is in GBP, which has no exchange rate in some month that counts (500.00 GBP; row 7). "
+        "Add GBP to fx_rates, a row for each month."
+    )
 
 
 def test_a_rate_of_another_month_does_not_help(folder: Folder, views: Views) -> None:
@@ -143,9 +146,7 @@ def test_recurring_revenue_without_a_rate_fails_the_check(folder: Folder) -> Non
     )
     result = compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), ["All accounts"])
     check = next(one for one in result.checks if "exchange" in one.name)
-    assert (check.passed, check.actual) == (
-        False,
-        1,
-    )  # the opening of May stands at the rate of April, which is missing
-    assert check.detail.endswith("add fx_rates for EUR")
+    # the opening of May stands at the rate of April, which is missing
+    assert (check.passed, check.actual) == (False, 1)
+    assert check.detail.endswith("(80.00 EUR; row 3). Add EUR to fx_rates, a row for each month.")
     assert result.segments["All accounts"].metrics["mrr"].total.current.value == 100_00  # A2 counts 0 in the money

@@ -104,7 +104,7 @@ class Facts:
         if "leads" in tables:
             found |= lead_events(self.dataset)
         if "costs" in tables:
-            found |= cost_events(self.dataset)
+            found |= cost_events(self.dataset, self._rates)
         return found
 
     @cached_property

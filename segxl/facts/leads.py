@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Events, Mask
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
@@ -47,17 +48,18 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     }
 
 
-def cost_events(dataset: Dataset) -> dict[str, Events]:
-    """``acquisition`` and ``labor``: costs, dated at the end of their month. A cost without a kind is acquisition; one
-    without a segment belongs to All accounts only."""
+def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
+    """``acquisition`` and ``labor``: costs, dated at the end of their month, in the reporting currency. A cost without
+    a kind is acquisition; one without a segment belongs to All accounts only."""
     table = dataset.tables["costs"]
     ends = np.array([to_day(month_end(int(month))) for month in table["month"]], dtype=np.int32)
     labor = table["kind"] == "labor"
+    amounts, _ = rates.convert(table["amount"], table["currency"], ends)
     result: dict[str, Events] = {}
     for name, kept in (("acquisition", ~labor), ("labor", labor)):
         rows = np.flatnonzero(kept)
         nobody = np.full(len(rows), -1, dtype=np.int32)
-        cents = {"cents": table["amount"][rows]}
+        cents = {"cents": amounts[rows]}
         result[name] = Events(name, "costs", rows, ends[rows], nobody, table["segment"][rows], cents)
     return result
 

@@ -11,6 +11,7 @@ from segxl.report.model import WHEN, Number, Report, Selector, When
 from segxl.report.states import STATES
 from segxl.scorecard.checks import of_the_data
 from segxl.scorecard.model import Check
+from segxl.sources.currencies import RATES_CHECK
 from segxl.units import MONEY
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def run(report: Report, working: Working) -> tuple[Check, ...]:
         *_money(report),
         *_totals(report),
         _lists(report, working),
-        *_rates(working),
+        *(() if any(one.fails == RATES_CHECK for one in report.warnings) else _rates(working)),
         *of_the_data(report.warnings),
     )
 
@@ -201,7 +202,7 @@ def _rates(working: Working) -> Iterable[Check]:
         return
     lacking = working.deals.lacking_rates(working.window("analysis"))
     yield Check(
-        "Every foreign amount has an exchange rate",
+        RATES_CHECK,
         lacking == 0,
         0,
         lacking,

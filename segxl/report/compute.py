@@ -42,6 +42,7 @@ from segxl.report.states import (
 )
 from segxl.report.working import Working
 from segxl.segments import Segment
+from segxl.sources.currencies import RATES_CHECK
 from segxl.touched import DataWarning, touching
 from segxl.units import MONEY
 
@@ -107,7 +108,15 @@ def _warnings(working: Working) -> tuple[DataWarning, ...]:
     """The conditions of the data that touch either timeframe of the chosen segments."""
     choice = working.choice
     baseline, analysis = choice.timeframes.baseline.window, choice.timeframes.analysis.window
-    return touching(working.presence.dataset, Window(baseline.start, analysis.end), choice.segment_names)
+    dataset = working.presence.dataset
+    found = touching(dataset, Window(baseline.start, analysis.end), choice.segment_names)
+    converts = dataset.settings.toggles.convert_report_currency
+    # without that toggle foreign amounts are no part of the report, and it says how many there are
+    return tuple(one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED))
+
+
+_CONVERTED = ("opportunities", "opportunity_history")
+"""The tables whose foreign amounts a report converts."""
 
 
 def _depends_on_today(choice: Choice) -> bool:

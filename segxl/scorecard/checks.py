@@ -16,16 +16,22 @@ from segxl.scorecard.figures import Figures
 from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
 from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.sources.currencies import RATES_CHECK
 from segxl.tables import NO_MONEY, Table
 from segxl.touched import DataWarning
 from segxl.units import MONEY, MONEY_EXACT
 
 
-def run(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> tuple[Check, ...]:
-    """All checks over all segments, those of the whole company first."""
+def run(
+    facts: Facts, period: Period, results: Mapping[str, SegmentScorecard], warnings: Iterable[DataWarning]
+) -> tuple[Check, ...]:
+    """All checks over all segments, those of the whole company first, then those that conditions of the data fail."""
     checks = [_ledger(facts)]
-    if "opportunities" in facts.dataset.tables:
+    of_conditions = tuple(of_the_data(warnings))
+    with_money = {"opportunities", "revenue", "costs", "market"}.intersection(facts.dataset.tables)
+    if with_money and all(one.name != RATES_CHECK for one in of_conditions):
         checks.append(_rates(facts, period))
+    checks += of_conditions
     for result in results.values():
         for metric in result.metrics.values():
             checks += _cuts_add_up(result.segment, metric)
@@ -54,11 +60,12 @@ def _ledger(facts: Facts) -> Check:
 
 
 def _rates(facts: Facts, period: Period) -> Check:
-    table = facts.dataset.tables["opportunities"]
-    lacking = facts.without_rate()
-    stock = facts.open_at(to_day(period.window.end))
-    rows = {*lacking.tolist(), *stock.row[stock.without_rate].tolist()}
-    words = [str(table["currency"][row]) for row in rows]
+    """What the data's conditions do not tell: the open pipeline and the MRR of a month that is not over."""
+    words: list[str] = []
+    if "opportunities" in facts.dataset.tables:
+        stock = facts.open_at(to_day(period.window.end))
+        table = facts.dataset.tables["opportunities"]
+        words += [str(table["currency"][row]) for row in stock.row[stock.without_rate].tolist()]
     if facts.revenue is not None:
         months = range(period.first - 1, period.last + 1)
         words += [currency for month in months for currency in facts.revenue.lacks_rate(month)]
@@ -66,7 +73,7 @@ def _rates(facts: Facts, period: Period) -> Check:
     detail = "foreign amounts without a rate count in numbers and not in amounts"
     if currencies:
         detail += f"; add fx_rates for {', '.join(currencies)}"
-    return Check("Every foreign amount has an exchange rate", not words, 0, len(words), detail)
+    return Check(RATES_CHECK, not words, 0, len(words), detail)
 
 
 def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:

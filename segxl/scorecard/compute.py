@@ -80,8 +80,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         toggles=settings.toggles.model_dump(),
         segments=results,
         checks=(
-            *checks.run(facts, period, results),
-            *checks.of_the_data(warnings),
+            *checks.run(facts, period, results, warnings),
             *beside.run(facts, period, targets, results),
             *reconcile.checks(overview.reconciliation if overview else ()),
         ),

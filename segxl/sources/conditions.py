@@ -41,6 +41,8 @@ class Condition:
         values: what stands in each row, shape (n,): the words that are not listed, say; empty where that does not help.
         fails: the name of the check that it fails; blank for a warning.
         any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
+        months: where each row has the condition in some months alone: int32 pairs of row number and month number, shape
+            (m, 2); empty where a row has it as long as it counts.
     """
 
     table: str
@@ -52,6 +54,7 @@ class Condition:
     values: Texts = field(default_factory=lambda: np.empty(0, dtype=object))
     fails: str = ""
     any_segment: bool = False
+    months: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
 
     def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
         """The condition in one or two sentences, about some of its rows (default: all) and what they are worth."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segxl.messages import listed
 from segxl.sources.conditions import Condition
@@ -103,6 +104,7 @@ class FileEntry:
         values: Iterable[str] = (),
         fails: str = "",
         any_segment: bool = False,
+        months: NDArray[np.int32] | None = None,
     ) -> None:
         """Record a condition that can change a number; every command that shows one reports it.
 
@@ -114,11 +116,11 @@ class FileEntry:
             values: what stands in each of the rows, where that helps: the message counts the commonest.
             fails: the name of the check that it fails; blank for a warning.
             any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
+            months: pairs of row number and month number, where each row has the condition in some months alone.
         """
         numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)
-        self.conditions.append(
-            Condition(self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
-        )
+        found = Condition(self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
+        self.conditions.append(found if months is None else replace(found, months=months))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
         """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""

@@ -18,6 +18,7 @@ from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
 from segxl.sources.blank_words import without_blank_words
+from segxl.sources.currencies import Currencies
 from segxl.sources.date_warnings import report_dates
 from segxl.sources.dates import DateStyle, asked_once_a_file, read_date_column, why_no_date
 from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
@@ -70,7 +71,6 @@ Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 
 
 _NOT_READ = "what stands above it is not read"
-_CURRENCY = "Currency | Currency Code | Currency ISO Code | Actual Cost Currency | Actual Cost in Campaign Currency"
 
 
 @dataclass
@@ -191,6 +191,7 @@ class TableReader:
                 texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)
             except SegxlError as error:
                 raise SegxlError(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}") from error
+        texts = Currencies(mapping.contract, entry, self.settings.currency, rows).added(texts)
         reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
         typed, good = reading.typed(texts)
         if record.any():
@@ -460,22 +461,9 @@ class _Reading:
         if problems:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
-        self._note_currencies(texts)
         report_unlisted(self.unlisted, self.contract, self.source, self.settings, self.rows, entry)
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
-
-    def _note_currencies(self, texts: Mapping[str, TextColumn]) -> None:
-        """Amounts count in the reporting currency unless a column of the table says otherwise; where the file does."""
-        entry, reporting = self.entry, self.settings.currency
-        if entry.table == "opportunity_history" or ("currency" in texts and "currency" in self.contract.names):
-            return  # a change is in its opportunity's currency
-        for column in self.contract.columns:
-            if column.type is Type.MONEY and column.name in texts:
-                header = entry.headers.get(column.name, column.name)
-                entry.notes += writing.amounts_of_other_currencies(texts[column.name], self.rows, header, reporting)
-        if (header := formats.Header(texts).find(_CURRENCY)) and "currency" not in self.contract.names:
-            entry.notes += writing.rows_of_other_currencies(texts[header], header, reporting, entry.table)
 
     def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the

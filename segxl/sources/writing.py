@@ -1,4 +1,4 @@
-"""What the ledger says about how values are written: dates in several ways, amounts as words or in other currencies."""
+"""What the ledger says about how values are written: dates in several ways, amounts as words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted
-from segxl.sources.numbers import CURRENCY_CODES
 from segxl.sources.shapes import of_each_shape
 from segxl.texts import TextColumn, Texts
 
@@ -34,59 +33,6 @@ def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) ->
         ),
         usual=0,
     )
-
-
-_SYMBOLS = {
-    "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU BRL",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY CNY",
-    "₹": "INR",
-}
-"""The currencies that a symbol may mean."""
-_UNIT = re.compile(r"[\s_(](usd|eur|gbp|chf|jpy|cad|aud|nzd|inr|cny|sek|nok|dkk|pln|brl)\)?$", re.IGNORECASE)
-"""The currency behind a header: ``Value (EUR)``, ``mrr_usd``. Some codes are words too (ALL, TOP): not those."""
-_CODES = frozenset(CURRENCY_CODES.upper().split())
-
-
-def amounts_of_other_currencies(cells: TextColumn, rows: NDArray[np.int32], header: str, reporting: str) -> list[str]:
-    """How many amounts say themselves, or by their header, that they are in another currency, where no column does."""
-    unit = _UNIT.search(header)
-    if unit and unit[1].upper() != reporting.upper() and not cells.is_text("").all():
-        return [
-            f"{header!r} names {unit[1].upper()}, and no column has the currency: its amounts count as {reporting} as "
-            "they stand"
-        ]
-    other = of_each_shape(cells.distinct, lambda text: not _may_be_in(text, reporting.upper())) > 0
-    if not other.any():
-        return []
-    hit = other[cells.codes]
-    shown = " and ".join(map(repr, cells.distinct[other][:2].tolist()))
-    count = counted(len(np.unique(rows[hit])), f"row of {header!r} is", f"rows of {header!r} are")
-    said = f"{count} in another currency, like {shown}: no column has the currency"
-    return [f"{said}, so the amounts count as {reporting}"]
-
-
-def _may_be_in(amount: str, currency: str) -> bool:
-    """Whether the symbols and codes that an amount is written with allow a currency."""
-    codes = _CODES.intersection(re.findall(r"[A-Z]+", amount.upper()))
-    if codes:
-        return currency in codes
-    symbols = [meant.split() for symbol, meant in _SYMBOLS.items() if symbol in amount]
-    return not symbols or any(currency in meant for meant in symbols)
-
-
-def rows_of_other_currencies(codes: TextColumn, header: str, reporting: str, table: str) -> list[str]:
-    """How many rows a column puts into another currency, in a table whose amounts have none but the reporting one."""
-    codes = codes.changed(str.upper)
-    foreign = codes.which(lambda code: code not in ("", reporting.upper()))
-    if not foreign.any():
-        return []
-    named = ", ".join(sorted(codes.take(foreign).distinct)[:3])
-    return [
-        f"{counted(int(foreign.sum()), 'row is', 'rows are')} in {named} by {header!r}: {table} has no currency, so "
-        f"the amounts count as {reporting}; export them in {reporting}"
-    ]
 
 
 def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: str) -> list[str]:

@@ -53,6 +53,7 @@ from .scorecard import (
     Views,
     Window,
     World,
+    converted,
     frame_of,
     is_after_cutoff,
     month_number,
@@ -248,8 +249,10 @@ class Spending:
 
 
 def cost_rows(world: World, segment: str, month: int) -> list[Row]:
+    """A month's costs in the reporting currency, at the rate of the month."""
+    first_day = months_window(month, month)[0]
     return [
-        row
+        row | {"amount": converted(world, row["amount"], text(row, "currency"), first_day)}
         for row in rows_of(world, "costs")
         if month_of_text(row["month"]) == month
         and not is_after_cutoff(world, months_window(month, month)[0])

@@ -59,7 +59,7 @@ WIDE_COLUMNS: dict[str, list[str]] = COLUMNS | {
         "segment",
     ],
     "revenue": ["account_id", "month", "date", "type", "amount", "start", "end", "mrr", "currency"],
-    "costs": ["month", "amount", "kind", "lead_source", "segment"],
+    "costs": ["month", "amount", "kind", "lead_source", "segment", "currency"],
     "market": ["segment", "year", "revenue", "source", "share"],
     "targets": ["metric", "month", "value", "segment", "item"],
 }
@@ -230,6 +230,7 @@ def cost_rows(draw: st.DrawFn, segments: list[str]) -> list[Row]:
         st.sampled_from(["acquisition", "acquisition", "labor", "labor", ""]),
         st.sampled_from(["", "Web", "Event", "Print"]),
         st.sampled_from(["", "", *segments]),
+        st.sampled_from(["", "", "USD", *CURRENCIES]),
     )
     return unique_rows(
         [
@@ -239,8 +240,9 @@ def cost_rows(draw: st.DrawFn, segments: list[str]) -> list[Row]:
                 "kind": kind,
                 "lead_source": source,
                 "segment": segment,
+                "currency": currency,
             }
-            for month, hundreds, kind, source, segment in draw(many(one, 12))
+            for month, hundreds, kind, source, segment, currency in draw(many(one, 12))
         ]
     )
 
