@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from segxl.dataset import Dataset, load
+from segxl.excel.content import content_of
 from segxl.periods import parse_period
 from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.flags import read_flags
@@ -390,3 +391,13 @@ def test_a_buying_stage_that_nobody_knows_is_reported_and_a_blank_is_not(folder:
     (one,) = remarks(dataset, "buying_stages")
     assert "1 row is rejected" in one
     assert "'Conocimiento' (1) (row 3)" in one
+
+
+def test_a_workbook_that_is_filled_says_which_words_it_cannot_report_again(tmp_path: Path) -> None:
+    """The workbook has a blank status where the folder has a word that its map does not list."""
+    deals = "opportunity_id,created_on,closed_on,stage,Estado\n1,2026-04-01,2026-05-01,Proposal,Anulada"
+    settings = '[tables.opportunities]\nfile = "deals.csv"\nvalues.status = { from = "Estado", Ganada = "won" }\n'
+    source = write_folder(tmp_path / "source", {"deals": deals}, settings)
+    content = content_of(source)
+    (said,) = [line for line in content.left_out if line.startswith("warning")]
+    assert "'Anulada' (1) (row 2)" in said

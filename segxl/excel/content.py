@@ -10,7 +10,7 @@ give the same numbers from the workbook as from the source.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,10 @@ def content_of(source: str | Path) -> Content:
         SegxlError: as :func:`segxl.dataset.load`.
     """
     found = read(source)
-    return content_from(found, found.dataset())
+    # the workbook holds what the words were read as, so it cannot report them again; what is seen later it can
+    seen = tuple(f"warning: {condition}" for entry in found.entries for condition in entry.conditions)
+    content = content_from(found, found.dataset())
+    return replace(content, left_out=(*content.left_out, *seen))
 
 
 def content_from(found: Read, dataset: Dataset) -> Content:
