@@ -48,7 +48,10 @@ ORDER = "_order"
 RECORD = "_record"
 """Where rows of a file hold several records each: which of its row's records one is."""
 
-OWN = (ORDER, RECORD)
+LATEST = "_latest"
+"""The order of the moments in the column that ``latest_by`` names, where that column feeds one of dates as well."""
+
+OWN = (ORDER, RECORD, LATEST)
 """Columns that are no data."""
 
 _PLACEHOLDERS = """

@@ -70,7 +70,7 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     distinct = _values(encoded.chunk(0).dictionary)
     of_text = pyarrow.types.is_string(column.type)
     if not of_text:
-        distinct = [cell_text(_whole_second(value)) for value in distinct]
+        distinct = [_text(value) for value in distinct]
         if pyarrow.types.is_timestamp(column.type):
             distinct = _with_midnights(distinct)
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
@@ -107,6 +107,18 @@ def _with_midnights(moments: list[str]) -> list[str]:
     return [f"{moment} 00:00:00" if moment and ":" not in moment else moment for moment in moments]
 
 
-def _whole_second(value: Any) -> Any:
-    """Times are exact here, and 23:59:59.999999 is still today."""
-    return value.replace(microsecond=0) if isinstance(value, dt.datetime) else value
+def _text(value: Any) -> str:
+    """A value as text. Times are exact here, parts of a second included: 23:59:59.999999 is still today."""
+    if not isinstance(value, dt.datetime):
+        return cell_text(value)
+    part = f"{value.microsecond:06}{getattr(value, 'nanosecond', 0):03}"
+    whole = value.replace(microsecond=0)
+    if not part.strip("0"):
+        return cell_text(whole)
+    text = whole.isoformat(sep=" ", timespec="seconds")
+    while part.endswith("000"):
+        part = part[:-3]
+    return f"{text[:_SECONDS]}.{part}{text[_SECONDS:]}"
+
+
+_SECONDS = len("2026-03-05 14:30:00")

@@ -36,13 +36,13 @@ from segxl.sources.merged import without_merged
 from segxl.sources.products import one_row_an_opportunity
 from segxl.sources.raw import is_example
 from segxl.sources.repeat_advice import report_equal_names
-from segxl.sources.repeats import one_row_a_key
+from segxl.sources.repeats import one_row_a_key, ranks_of_moments, used_columns
 from segxl.sources.report_range import report_range
 from segxl.sources.sheet_xml import NOT_CALCULATED
 from segxl.sources.spans import first_days, over_months, with_last_days
 from segxl.sources.unlisted import report_rejected, report_unlisted
 from segxl.sources.words import choice
-from segxl.tables import CONTRACTS, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
+from segxl.tables import CONTRACTS, LATEST, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
 from segxl.texts import TextColumn, Texts
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
@@ -107,11 +107,10 @@ class TableReader:
                 decided = any(source.latest_by for source in self.settings.tables["opportunities"])
                 tables["opportunities"] = one_row_an_opportunity(tables["opportunities"], self.entries, decided=decided)
             for name, table in tables.items():
-                report_equal_names(table, self.entries)
+                used = used_columns(table, tables, self.settings)
+                report_equal_names(table, used, self.entries)
                 with _collecting(problems):
-                    tables[name] = one_row_a_key(
-                        table, self.settings.tables[name], self.entries, self.settings.timezone
-                    )
+                    tables[name] = one_row_a_key(table, used, self.settings, self.entries)
         if problems := asked_once_a_file(problems):
             heading = f"{counted(len(problems), 'problem')} in the input" if len(problems) > 1 else ""
             raise SegxlErrors(problems, heading)
@@ -437,6 +436,9 @@ class _Reading:
             except SegxlError as error:
                 problems.append(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}")
                 continue
+            if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and self._decides(column.name, header):
+                moments = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
+                typed[LATEST] = ranks_of_moments(cells, moments.order_key)
             lacking = cells.is_text("") if column.required else np.zeros(count, dtype=bool)
             bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
@@ -464,6 +466,11 @@ class _Reading:
         report_unlisted(self.unlisted, self.contract, self.source, self.settings, self.rows, entry)
         typed |= {name: column for name, column in texts.items() if name not in typed}
         return typed, good
+
+    def _decides(self, name: str, header: str) -> bool:
+        """Whether a column is the one that ``latest_by`` names, whose days alone would lose the time."""
+        wanted = next((one.latest_by for one in self.settings.tables[self.contract.table] if one.latest_by), None)
+        return wanted is not None and wanted.casefold() in (name, header.casefold())
 
     def _failed_cells(self, cells: TextColumn) -> Mask:
         """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the

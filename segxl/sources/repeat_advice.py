@@ -10,7 +10,7 @@ import numpy as np
 from segxl.sources.formats import FORMATS
 from segxl.sources.formats.model import fold, spellings
 from segxl.sources.ledger import FileEntry
-from segxl.tables import OWN, Table
+from segxl.tables import Table
 
 _NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
 """Headers, folded, of what several records may have in common, so that it identifies none."""
@@ -46,9 +46,9 @@ def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collectio
     return f"correct them in the export, or {_LATEST}"
 
 
-def report_equal_names(table: Table, entries: Sequence[FileEntry]) -> None:
-    """Record opportunities that repeat another one in every column where a name identifies them: each counts once as a
-    duplicate, though without an id it may be another deal."""
+def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[FileEntry]) -> None:
+    """Record opportunities that repeat another one in every column that is used, where a name identifies them: each
+    counts once as a duplicate, though without an id it may be another deal."""
     if table.contract.table != "opportunities":
         return
     key = table.contract.key[0]
@@ -59,7 +59,7 @@ def report_equal_names(table: Table, entries: Sequence[FileEntry]) -> None:
     repeated = np.flatnonzero((np.bincount(codes)[codes] > 1) & np.isin(table.file, named))
     groups: dict[tuple[str, ...], list[int]] = {}
     for row in repeated.tolist():
-        groups.setdefault(tuple(str(table[name][row]) for name in table.columns if name not in OWN), []).append(row)
+        groups.setdefault(tuple(str(table[name][row]) for name in used), []).append(row)
     kept = np.zeros(len(table), dtype=bool)
     kept[[rows[0] for rows in groups.values() if len(rows) > 1]] = True
     for file in np.unique(table.file[kept]):

@@ -1,8 +1,14 @@
-"""One row a key: identical repeats are excluded, of differing ones the latest is kept or all are rejected."""
+"""One row a key: repeats are excluded, of rows that differ the latest is kept or all are rejected.
+
+Rows of one key repeat each other when they agree in every column that is used: those of the contract, what a row says
+about its account or lead, and the columns that a rule of the settings names. A file of sales may so feed the accounts:
+it has a row for each sale, and the accounts use none of the columns in which these differ.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,22 +20,25 @@ from segxl.errors import SegxlError, nearest
 from segxl.messages import listed
 from segxl.periods import NEVER, month_label
 from segxl.rules import Mask
-from segxl.settings import TableSettings
+from segxl.settings import Settings, TableSettings
 from segxl.sources import values
+from segxl.sources.dates import NO_ORDER
+from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
 from segxl.sources.repeat_advice import advice
-from segxl.tables import OWN, RECORD, Table, Type
+from segxl.tables import LATEST, OWN, RECORD, Table, Type
 from segxl.texts import TextColumn
 
 
-def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str) -> Table:
-    """The table with one row a key; a table without a key as it is.
+def one_row_a_key(table: Table, used: Sequence[str], settings: Settings, entries: list[FileEntry]) -> Table:
+    """The table with one row a key; a table without a key as it is. ``used`` are its :func:`used_columns`.
 
     Raises:
         SegxlError: ``latest_by`` names no column, or one whose dates or numbers leave a question open.
     """
     key = table.contract.key
-    decides = _Decides.of(table, sources, entries, timezone)
+    sources = settings.tables[table.contract.table]
+    decides = _Decides.of(table, sources, entries, settings.timezone)
     if not key or not len(table):
         return table
     codes = _key_codes(table, key)
@@ -41,7 +50,7 @@ def one_row_a_key(table: Table, sources: tuple[TableSettings, ...], entries: lis
         groups.setdefault(int(codes[row]), []).append(int(row))
     kept = np.ones(len(table), dtype=bool)
     for rows in groups.values():
-        _settle(table, rows, decides, entries, kept)
+        _settle(table, rows, used, decides, entries, kept)
     return table.take(kept)
 
 
@@ -53,11 +62,37 @@ def _key_codes(table: Table, key: Sequence[str]) -> NDArray[np.int32]:
     return codes
 
 
-def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: list[FileEntry], kept: Mask) -> None:
+def used_columns(table: Table, tables: Mapping[str, Table], settings: Settings) -> list[str]:
+    """The columns of a table that something reads: those of its contract, what a row says about its account or lead,
+    and those that a rule of the settings names.
+
+    An account's country tells companies of one name apart, so it is used where a row of ``tables`` names its account by
+    what it says of it.
+    """
+    rules: set[str] = set()
+    if table.contract.table == "accounts":
+        rules |= {settings.segments.by or "", *(name for one in settings.segments.named for name in one.where)}
+    if table.contract.table == "opportunities":
+        rules |= settings.report.irrelevant.keys()
+    asked = {name.casefold() for name in rules} | {*HINTS, "lead_id", "account_id", "opportunity_id"}
+    own = {*table.contract.names}
+    if table.contract.table == "accounts" and not any(one.columns.keys() & set(HINTS) for one in tables.values()):
+        own -= {"country"}
+    return [name for name in table.columns if name not in OWN and (name in own or name.casefold() in asked)]
+
+
+def _settle(
+    table: Table,
+    rows: list[int],
+    used: Sequence[str],
+    decides: _Decides | None,
+    entries: list[FileEntry],
+    kept: Mask,
+) -> None:
     """What becomes of the rows of one key: those that go are taken out of ``kept`` and written to the ledger."""
     distinct: dict[tuple[Any, ...], int] = {}
     for row in rows:
-        record = tuple(str(table[name][row]) for name in table.columns if name not in OWN)
+        record = tuple(str(table[name][row]) for name in used)
         if record in distinct:
             entries[table.file[row]].exclude("duplicate row", 1, [table.row[row]])
             kept[row] = False
@@ -77,7 +112,7 @@ def _settle(table: Table, rows: list[int], decides: _Decides | None, entries: li
                     kept[row] = False
             return
     key = table.contract.key
-    differing = [name for name in table.columns if name not in OWN and len({str(table[name][row]) for row in rows}) > 1]
+    differing = [name for name in used if len({str(table[name][row]) for row in rows}) > 1]
     shown = ", ".join(
         month_label(table[name][rows[0]]) if table.contract[name].type is Type.MONTH else str(table[name][rows[0]])
         for name in key
@@ -128,10 +163,16 @@ class _Decides:
                 known |= {header.casefold(): column for column, header in entry.headers.items()}
         if wanted not in known:
             raise SegxlError(f"tables.{name}.latest_by: no column {source.latest_by!r}{nearest(wanted, known)}")
+        column = known[wanted]
+        cells = table[LATEST] if LATEST in table.columns and column in table.contract.names else table[column]
         try:
-            return cls(source.latest_by, _ranks(table[known[wanted]], source, timezone))
+            return cls(source.latest_by, _ranks(cells, source, timezone))
         except SegxlError as error:
             raise SegxlError(f"tables.{name}.latest_by, column {source.latest_by!r}: {error}") from error
+
+
+_BEFORE_ALL = np.iinfo(np.int64).min
+"""The rank of a blank cell."""
 
 
 def _ranks(cells: NDArray[Any], source: TableSettings, timezone: str) -> NDArray[Any]:
@@ -145,5 +186,25 @@ def _ranks(cells: NDArray[Any], source: TableSettings, timezone: str) -> NDArray
     numbers, bad = values.read_numbers(cells, decimal=source.decimal)
     if not bad.any():
         return np.where(np.isnan(numbers), -np.inf, numbers)
-    days, bad, order = values.read_dates(cells, order=source.dates, timezone=timezone)
-    return cells if bad.any() else np.where(days == NEVER, np.iinfo(np.int64).min, order)
+    _, bad, order = values.read_dates(cells, order=source.dates, timezone=timezone)
+    return cells if bad.any() else ranks_of_moments(TextColumn.of(cells), order)
+
+
+_FRACTION = re.compile(r":\d\d[.,](\d{1,9})")
+_LAST_SECOND = 9_223_372_035
+"""In 2262: beyond it nanoseconds since 1970 need more than 64 bits."""
+
+
+def ranks_of_moments(cells: TextColumn, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Nanoseconds since 1970 of moments, of which ``seconds`` are known: the texts give the parts of a second."""
+    parts = np.array([_nanoseconds(text) for text in cells.distinct], dtype=np.int64)
+    within = np.clip(seconds, -_LAST_SECOND, _LAST_SECOND) * 1_000_000_000
+    return np.where(seconds == NO_ORDER, _BEFORE_ALL, within + parts[cells.codes] if len(parts) else within)
+
+
+def _nanoseconds(text: str) -> int:
+    """The part of a second: of a time, or of Unix time in milliseconds or less."""
+    if found := _FRACTION.search(text):
+        return int(found[1].ljust(9, "0"))
+    digits = len(text) - 10
+    return int(text[10:].ljust(9, "0")) if digits in (3, 6, 9) and text.isdecimal() else 0
