@@ -17,6 +17,7 @@ from segxl.sources.fallbacks import is_filled
 from segxl.sources.files import RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import Header, fold
+from segxl.sources.formats.month_columns import months_without_year
 from segxl.sources.names import domain_of
 from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
 from segxl.sources.words import own_word
@@ -227,6 +228,8 @@ def _missing(
             f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add a column with that header in row "
             f"{raw.header_row} and fill it ({table} needs {shapes}); the sheet was read as {format.name}"
         ]
+    if "month" in lacking and (named := months_without_year(raw.header)):
+        problem += f"; {', '.join(map(repr, named[:3]))} name months without a year: write them like {named[0]} 2026"
     if format:
         return [f"{problem}; it was read as {format.name}"]
     if raw.sheet:

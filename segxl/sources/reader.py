@@ -27,6 +27,7 @@ from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.footers import table_footer
 from segxl.sources.formats.model import fold
+from segxl.sources.formats.month_columns import month_format
 from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.kept import kept_rows, report
@@ -135,6 +136,8 @@ class TableReader:
         entry.kind = source.kind or (format.kind if format else "")
         raw = _data_rows(raw, table, format, entry, source)
         style = _date_style(source, format, raw, self.settings.timezone)
+        if format is None and (format := _months_across(table, source, raw, style)):
+            entry.format = format.name
         shaped = _shaped(raw, format, style, source, self.settings, entry)
         shaped, notes = with_fallbacks(shaped, source, table)
         entry.notes += notes
@@ -384,6 +387,15 @@ def _shaped(
     entry.notes += shaped.notes
     report(shaped.seen, source, entry)
     return shaped
+
+
+def _months_across(table: str, source: TableSettings, raw: RawTable, style: DateStyle) -> Format | None:
+    """How a file is read that has a column for each month; None for any other."""
+    made = {name for name, values in source.values.items() if values.makes}
+    try:
+        return month_format(table, {*source.columns, *source.constants, *made}, raw, style)
+    except SegxlError as error:
+        raise SegxlError(f"{raw.file}: {error}") from error
 
 
 def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -10,19 +10,9 @@ import pandas as pd
 from segxl.errors import SegxlError
 from segxl.messages import counted
 from segxl.sources.files import RawTable
-from segxl.sources.formats.model import (
-    Format,
-    Header,
-    Reading,
-    Shaped,
-    column,
-    made,
-    take,
-    with_columns,
-    without_columns,
-)
+from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, with_columns
+from segxl.sources.formats.month_columns import MONTH_HEADER, months_as_rows, months_of_header
 from segxl.sources.values import read_numbers
-from segxl.tables import Texts
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 
@@ -104,24 +94,13 @@ STRIPE = Format(
     without="mrr_billing_currency",
 )
 
-_MONTH = re.compile(r"\d{4}-\d\d(?:-\d\d)?|[A-Z][a-z]{2,8} \d{4}")
-"""What a column of one month is called: ``2026-01``."""
-
 
 def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
     """A row for each month of which a customer has an amount."""
-    months = [header for header in raw.header if _MONTH.fullmatch(header)]
+    months = months_of_header(raw.header, "revenue", reading.style)
     if not months:
         raise SegxlError("has no column of a month, like '2026-01': export the report by month")
-    amounts = np.stack([raw.column(header) for header in months], axis=1)
-    rows, places = np.nonzero(amounts != "")
-    headers: Texts = np.array(months, dtype=object)[places]
-    shaped = with_columns(take(without_columns(raw, months), rows), month=headers, mrr=amounts[rows, places])
-    note = (
-        f"{counted(len(raw), 'row holds', 'rows hold')} {counted(len(rows), 'amount')} of "
-        f"{counted(len(months), 'month')}: each is a row of revenue"
-    )
-    return Shaped(shaped, notes=(note,), origins={"month": headers, "mrr": headers})
+    return months_as_rows(raw, months, "mrr", "revenue")
 
 
 STRIPE_WIDE = Format(
@@ -138,7 +117,7 @@ STRIPE_WIDE = Format(
         "currency": "Currency",
     },
     without="Month",
-    pattern=_MONTH,
+    pattern=MONTH_HEADER,
     reshape=_month_columns,
 )
 
