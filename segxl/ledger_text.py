@@ -44,8 +44,9 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
     asked = f"{counted(len(review.questions), 'question')} about {counted(rows, 'row')} whose account is not sure"
     text = (
         f"{path}: {asked}{new}. "
-        "Write into the column answer the account_id, yes for the one candidate, or none; save it as CSV UTF-8 and "
-        "check again. Until then such rows count in All accounts, and in a segment only where they name it themselves."
+        "Write into the column answer the account_id, yes for the one candidate, or none; a line with the name * and "
+        "the answer yes says yes to every question with exactly one candidate. Save it as CSV UTF-8 and check again. "
+        "Until then such rows count in All accounts, and in a segment only where they name it themselves."
     )
     if review.workbook:
         text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."

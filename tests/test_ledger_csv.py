@@ -164,9 +164,8 @@ def test_a_scorecard_says_that_questions_are_open(tmp_path: Path) -> None:
     tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
     source = write_folder(tmp_path / "source", tables)
     run = CliRunner().invoke(commands, ["scorecard", str(source), "--month", "2026-01", "--format", "json"])
-    assert (
-        "1 row may be of an account; in no account's segment until you say of which: `segxl check` writes 1 question"
-    ) in run.stderr
+    assert "1 row could not be matched to an account" in run.stderr
+    assert "answer 1 question in account-review.csv" in run.stderr
     assert json.loads(run.stdout)["kind"] == "scorecard"
 
 

@@ -135,7 +135,7 @@ def test_countries(text: str, country: str) -> None:
         (",Acme,acme.io,US", "A1", ""),
         (",Delta Two SAS,delta.com,FR", "A5", ""),  # two have the domain, one of them the name and the country
         (",Delta,delta.com,", "", "2 accounts have the domain delta.com"),
-        (",Acme,delta.com,US", "", "2 accounts have the domain delta.com"),
+        (",Acme,delta.com,US", "", "the domain is that of A4; A5, and the name is that of A1; A3"),
         (",Acme,,", "", f"{ONLY_NAME}; the row has no country"),
         (",Gamma,,Spain", "", f"{ONLY_NAME}; the account has no country"),
         (",Beta,,FR", "", f"{ONLY_NAME}; the country is another: de"),
@@ -611,3 +611,50 @@ def test_another_place_for_the_list(tmp_path: Path) -> None:
     with pytest.raises(SegxlError, match="is no list of accounts to review"):
         publish.account_review(dataset.review, notes)
     assert notes.read_text(encoding="utf-8") == "a,b\n1,2\n"
+
+
+# -- evidence that contradicts itself, and answers to many questions
+
+
+@pytest.mark.parametrize(
+    ("row", "account", "candidates"),
+    [
+        (",Delta One,acme.com,", "", "A1; A4"),  # the domain is A1's, the name exactly A4's
+        (",Acme Ltd,beta.example,UK", "A3", ""),  # nobody has the domain
+        (",Gamma S.A.,it@acme.com,US", "", "A1; A6"),
+        (",Beta,acme.com,Germany", "", "A1; A2"),  # name and country would do, the domain says another
+        (",Acme,acme.com,", "A1", ""),  # two have the name, one of them the domain
+        (",Somebody,acme.com,", "A1", ""),
+        (",Gamma,delta.com,", "", "A4; A5; A6"),  # of two with the domain none has the name
+    ],
+)
+def test_a_domain_and_the_name_of_another_account_are_a_question(
+    folder: Folder, row: str, account: str, candidates: str
+) -> None:
+    dataset = folder(accounts=ACCOUNTS, opportunities=deals(row))
+    assert accounts_of(dataset) == [account]
+    assert [one.candidates for one in dataset.review.questions] == ([candidates] if candidates else [])
+
+
+def test_one_line_says_yes_to_every_question_with_one_candidate(tmp_path: Path) -> None:
+    rows = (",Gamma,,", ",Beta,,", ",Acme,,", ",Delta One,,FR")
+    dataset = with_list(tmp_path, answered("*,,,,yes", "Delta One,,,,none"), *rows)
+    # Delta One's own line is of another country than the row, so it answers nothing of it
+    assert accounts_of(dataset) == ["A6", "A2", "", "A4"]
+    assert [one.name for one in dataset.review.questions] == ["Acme"]
+    assert dataset.ledger.rejected_rows == 0
+    kept = merged(dataset.review)
+    assert (kept[0].name, kept[0].answer) == ("*", "yes")
+    assert dataset.ledger.balanced
+
+
+def test_an_answer_of_its_own_goes_before_the_line_for_all(tmp_path: Path) -> None:
+    dataset = with_list(tmp_path, answered("*,,,,Yes", "Gamma,,,,none"), ",Gamma,,", ",Beta,,")
+    assert accounts_of(dataset) == ["", "A2"]
+
+
+def test_the_line_for_all_takes_yes_alone(tmp_path: Path) -> None:
+    dataset = with_list(tmp_path, answered("*,,,,none"), ",Gamma,,")
+    assert accounts_of(dataset) == [""]
+    (rejected,) = dataset.ledger.rejections
+    assert "is no answer to every question" in rejected.reason

@@ -5,10 +5,12 @@ Exports of other tools rarely carry the CRM's account_id; they name the company,
 account by the first way that leads to exactly one:
 
 1. an answer on the list of accounts to review (:mod:`segxl.sources.review`);
-2. the same domain. Where several accounts have it, the one among them with the same name and country;
+2. the same domain, unless the row has exactly the name of another account. Where several accounts have the domain, the
+   one among them with the same name and country;
 3. the same name and the same country.
 
-The same name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
+A domain of one account with the name of another is a question: evidence that contradicts itself is no match. The same
+name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
 name and country, and a name that differs in ü and ue alone. Until somebody answers, such a row keeps the account that
 it names: it counts in All accounts, and in a segment only where the row itself names that. How names are compared:
 :mod:`segxl.sources.names`.
@@ -62,7 +64,7 @@ def match_accounts(
     asked: dict[Company, Line] = {}
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns and any(hint in table.columns for hint in HINTS):
-            result[name] = _matched(table, directory, review.answers, entries, asked)
+            result[name] = _matched(table, directory, review, entries, asked)
     return result, settle(review, [line for line in asked.values() if line.why], asked)
 
 
@@ -95,6 +97,8 @@ class Directory:
     def found(self, company: Company) -> tuple[int, str] | None:
         """The one account that is the company, and by which way; None where there is none, or a question."""
         same_domain = self.by_domain.get(company.domain, ())
+        if self._contradicts(company, same_domain):
+            return None
         if len(same_domain) == 1:
             return same_domain[0], BY_DOMAIN
         same = [at for at in self.by_name.get(company.name, ()) if self._is_in(at, company)]
@@ -102,12 +106,22 @@ class Directory:
             same = [at for at in same if at in same_domain]
         return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
 
+    def _contradicts(self, company: Company, same_domain: Sequence[int]) -> bool:
+        """Whether the domain is one account's and the name is exactly another's: then nobody can tell whose the row is,
+        be it a subsidiary that writes from its parent's domain or a domain that was sold."""
+        same_name = self.by_name.get(company.name, ())
+        return bool(same_domain and same_name) and not set(same_domain) & set(same_name)
+
     def question(self, company: Company, name: str) -> tuple[Sequence[int], str]:
         """The accounts that a company, which is not found, may be, and why that has to be asked; none: a stranger.
 
         ``name`` is its name as it is written: Müller may be an account Mueller, and the other way round.
         """
         if same_domain := self.by_domain.get(company.domain, ()):
+            if self._contradicts(company, same_domain):
+                same_name = self.by_name[company.name]
+                whose, other = (_listed(self.ids[list(places)], 3) for places in (same_domain, same_name))
+                return [*same_domain, *same_name], f"the domain is that of {whose}, and the name is that of {other}"
             return same_domain, f"{len(same_domain)} accounts have the domain {company.domain}"
         same = self.by_name.get(company.name, ())
         if not same:
@@ -176,7 +190,7 @@ class _Tally:
 def _matched(
     table: Table,
     directory: Directory,
-    answers: Mapping[Company, str],
+    review: Review,
     entries: list[FileEntry],
     asked: dict[Company, Line],
 ) -> Table:
@@ -204,16 +218,19 @@ def _matched(
         file = int(table.file[rows[members[0]]])
         tally, entry = tallies[file], entries[file]
         said = Line(name, country, domain, (entry.table,), (entry.file,), len(members))
-        if company in answers:
+        if company in review.answers:
             _add(asked, company, said)
-            found, way = answers[company], BY_ANSWER
+            found, way = review.answers[company], BY_ANSWER
             tally.declined += 0 if found else len(members)
         elif place := directory.found(company):
             found, way = str(directory.ids[place[0]]), place[1]
         else:
             found, way = "", ""
             candidates, why = directory.question(company, name)
-            if why:
+            if why and len(candidates) == 1 and review.yes_to_all:
+                _add(asked, company, said)
+                found, way = str(directory.ids[candidates[0]]), BY_ANSWER
+            elif why:
                 shown, names = (_listed(texts[list(candidates)], _SHOWN) for texts in (directory.ids, directory.names))
                 said = replace(said, why=why, candidates=shown, candidate_names=names)
                 _add(asked, company, said)

@@ -5,7 +5,8 @@ input workbook it is the sheet ``account-review``, the name that Excel gives to 
 line is one company as the exports name it. Its ``answer`` is an account_id, ``yes`` for the one candidate, or ``none``
 for no account of ours; blank is not answered yet. An answer holds for every row of every table that names the company
 so (compared as :mod:`segxl.sources.names` says), whatever segxl would find by itself; lines and columns may be added
-by hand.
+by hand. A line with the name ``*`` and the answer ``yes`` says yes to every question that has exactly one candidate and
+no answer of its own.
 
 People answer in Excel, which makes 42 of the account_id ``0042`` and 1.01235E+11 of a number of 12 digits, and saves
 that. So such texts stand behind a ``'`` in the list, and an answer 42 is ``0042`` where no other account is meant.
@@ -45,6 +46,8 @@ HEADER = (
 )
 _NEEDED = ("name", "answer")
 NONE, YES = "none", "yes"
+EVERY = "*"
+"""The name of a line whose ``yes`` answers every question that has exactly one candidate."""
 _NOT_ASKED = "no longer asked: no row needs it now"
 _CANDIDATES = "candidate account_id"
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
@@ -93,6 +96,11 @@ class Line:
         """What tells it from other lines."""
         return Company.of(self.name, self.country, self.domain)
 
+    @property
+    def answers_every(self) -> bool:
+        """Whether it is the line that says yes to all questions with one candidate."""
+        return self.name == EVERY and self.answer.casefold() == YES
+
     def cells(self) -> tuple[object, ...]:
         """As the columns of :data:`HEADER`."""
         return (
@@ -137,6 +145,11 @@ class Review:
         """The questions that the list does not have yet."""
         listed = {line.company for line in self.lines}
         return tuple(one for one in self.questions if one.company not in listed)
+
+    @property
+    def yes_to_all(self) -> bool:
+        """Whether a line says yes to every question with exactly one candidate."""
+        return any(line.answers_every for line in self.lines)
 
 
 def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> Review:
@@ -253,7 +266,10 @@ def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry)
 
     for line in lines:
         row, answer, yes = line.row, line.answer, line.answer.casefold() == YES
-        if not answer:
+        if not answer or line.answers_every:
+            continue
+        if line.name == EVERY:
+            refuse(row, answer, f"is no answer to every question; {EVERY} takes {YES} alone", f"write {YES}")
             continue
         account = meant.by(line.candidates if yes else answer)
         if not line.company:
@@ -326,7 +342,7 @@ def settle(review: Review, questions: Sequence[Line], asked: Mapping[Company, Li
         entry.exclude("not answered yet", sum(company in open_ for company in unanswered if company))
         entry.exclude("a question that no row asks now", sum(company not in open_ for company in unanswered if company))
         answered = [line for line in review.lines if line.answer and line.row not in rejected]
-        stale = [line for line in answered if line.company not in asked]
+        stale = [line for line in answered if line.company not in asked and not line.answers_every]
         entry.exclude("an answer that no row needs now", len(stale))
         entry.used = len(answered) - len(stale)
         if stale:
@@ -353,12 +369,23 @@ def merged(review: Review, others: Sequence[Line] = ()) -> list[Line]:
         if not those:
             those.append(replace(question, more=notes.get(question.company, ())))
     lines = [line for those in found.values() for line in those]
-    lines.sort(key=lambda line: (bool(line.answer), line.name.casefold(), line.country, line.domain, line.answer))
+    lines.sort(
+        key=lambda line: (
+            not line.answers_every,
+            bool(line.answer),
+            line.name.casefold(),
+            line.country,
+            line.domain,
+            line.answer,
+        )
+    )
     return lines
 
 
 def _as_asked_now(line: Line, now: Line | None) -> Line:
     """An answered line with what the rows say today. A yes keeps the candidate that it was said to."""
+    if line.answers_every:
+        return line
     if now is None:
         return replace(line, rows=0, why=_NOT_ASKED)
     why = now.why or ("" if line.why == _NOT_ASKED else line.why)
