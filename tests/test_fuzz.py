@@ -44,7 +44,7 @@ GOOD: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"email", ("ann{}@acme.example",)),
     (r"country", ("Germany", "US")),
     (r"became|mql", ("2026-02-0{digit}", "")),
-    (r"is ?converted|has responded|success", ("true", "false")),
+    (r"is ?converted|has responded|success|^task$", ("true", "false")),
     (r"date|_on\b|last_seen|last modified|created on|timestamp|fivetran_start|\bday\b|time period|edit"
      r"|(created|modified) time",
      ("2026-01-0{digit}", "2026-02-1{digit}")),
