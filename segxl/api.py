@@ -18,6 +18,7 @@ from segxl import publish
 from segxl.dataset import Dataset
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence
+from segxl.render.files import ELSEWHERE
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.model import Report
@@ -146,12 +147,14 @@ class ScorecardResult:
         overwrite: bool = False,
         progress: Tell = lambda _: None,
         remark: Tell = lambda _: None,
+        instead: str = ELSEWHERE,
     ) -> Written:
         """Write a workbook ("xlsx") or a web page ("html") for each segment, over several of them the executive pack,
         and one document for all ("json").
 
         Raises:
-            SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+            SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
+                to do then.
         """
         return publish.scorecard(
             self.analysis.facts,
@@ -161,6 +164,7 @@ class ScorecardResult:
             overwrite=overwrite,
             progress=progress,
             remark=remark,
+            instead=instead,
         )
 
     def json(self) -> str:
@@ -198,14 +202,23 @@ class ReportResult:
         overwrite: bool = False,
         progress: Tell = lambda _: None,
         remark: Tell = lambda _: None,
+        instead: str = ELSEWHERE,
     ) -> Written:
         """Write a workbook ("xlsx"), a web page ("html") or a document ("json").
 
         Raises:
-            SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+            SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
+                to do then.
         """
         return publish.report(
-            self.result, self.working, Path(folder), formats, overwrite=overwrite, progress=progress, remark=remark
+            self.result,
+            self.working,
+            Path(folder),
+            formats,
+            overwrite=overwrite,
+            progress=progress,
+            remark=remark,
+            instead=instead,
         )
 
     def json(self) -> str:

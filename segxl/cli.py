@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ import click
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
-from segxl.terminal import Day, Progress, speak_utf8, tell, tell_fault
+from segxl.render.files import OUT, check_writable, refusal
+from segxl.terminal import Day, OutputLostError, Progress, output, tell, tell_fault
 
 if TYPE_CHECKING:
     from segxl.api import Analysis, ReportResult, ScorecardResult
@@ -25,35 +27,54 @@ DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
 
 def main() -> None:
     """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
-    speak_utf8()
+    closed = sys.stdout is None
+    with output():
+        try:
+            status = _ended() if not closed else _not_done("standard output is closed: send it to a file or a terminal")
+            sys.stdout.flush()
+        except OutputLostError as lost:
+            status = NOT_DONE
+            with suppress(OutputLostError):  # standard error may be as full
+                if str(lost):
+                    _not_done(str(lost))
+    sys.exit(status)
+
+
+def _ended() -> int:
+    """Run the command that the arguments name; its exit status."""
     try:
         status = commands.main(standalone_mode=False)
-        sys.exit(status if isinstance(status, int) else DONE)
+        return status if isinstance(status, int) else DONE
+    except OutputLostError:
+        raise
     except SegxlError as error:
-        tell(f"segxl: {error}", err=True, fold=True)
-    except click.exceptions.Abort:
-        click.echo("segxl: stopped; nothing was left half-written", err=True)
+        return _not_done(str(error))
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _not_done("stopped; nothing was left half-written")
     except click.ClickException as error:
         error.show()
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away: nobody is left to tell
     except MemoryError:
-        tell("segxl: the memory is full: close other programs, or export less", err=True)
+        return _not_done("the memory is full: close other programs, or export less")
     except OSError as error:  # what the system refuses is no fault of segxl's
-        if error.filename is None:
-            tell_fault(error)
-        else:
-            tell(f"segxl: {error.filename}: {error.strerror}", err=True)
+        if error.errno is not None:
+            return _not_done(refusal(error))
+        tell_fault(error)
     except Exception as error:
         tell_fault(error)
-    sys.exit(NOT_DONE)
+    return NOT_DONE
 
 
-_source = click.argument("source", type=click.Path(path_type=Path))
+def _not_done(why: str) -> int:
+    tell(f"segxl: {why}", err=True, fold=True)
+    return NOT_DONE
+
+
+_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # what cannot be read is said where it is read
+_source = click.argument("source", type=_PATH)
 _as_of = click.option("--as-of", type=Day(), help="Data cut-off; later dates read as blank.")
 _run_date = click.option("--run-date", type=Day(), help="The day that decides what is available (default: today).")
 _partial = click.option("--allow-partial", is_flag=True, help="Take a period that is not complete yet.")
-_out = click.option("--out", type=click.Path(path_type=Path), help="Folder for the files (default: the current one).")
+_out = click.option("--out", type=_PATH, help="Folder for the files (default: the current one).")
 _formats = click.option(
     "--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx."
 )
@@ -162,11 +183,11 @@ def report(
 
 @commands.command()
 @_source
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write the ledger to as CSV.")
+@click.option("--out", type=_PATH, help="Folder to write the ledger to as CSV.")
 @_overwrite
 @click.option(
     "--review",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     help="The list of accounts to review (default: account-review.csv in SOURCE). New questions join it.",
 )
 @_as_of
@@ -187,6 +208,8 @@ def check(
         _propose_settings(source, progress)
         dataset = _load(source, as_of, run_date, progress).dataset
         progress.clear()
+        if out is not None:
+            check_writable(out, OUT)
         try:  # first, so that the ledger names the rows of the list as it stands then
             if dataset.review.new or (review is not None and dataset.review.questions):
                 publish.account_review(dataset.review, review)
@@ -284,7 +307,7 @@ def explain(
 
 
 @commands.command()
-@click.argument("folder", default="segxl-demo", type=click.Path(path_type=Path))
+@click.argument("folder", default="segxl-demo", type=_PATH)
 @_overwrite
 def demo(folder: Path, overwrite: bool) -> int:
     """A made-up company: its exports and segxl.toml, the same as an input workbook, then its scorecards and its
@@ -318,8 +341,8 @@ def demo(folder: Path, overwrite: bool) -> int:
 
 
 @commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Fill it with this folder or workbook.")
+@click.argument("file", type=_PATH)
+@click.option("--from", "source", type=_PATH, help="Fill it with this folder or workbook.")
 @_overwrite
 def template(file: Path, source: Path | None, overwrite: bool) -> int:
     """An input workbook with examples, or filled --from a SOURCE: FILE.xlsx, or FILE.xlsm with buttons for Excel.
@@ -339,7 +362,7 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
 
 
 @commands.command()
-@click.argument("workbook", type=click.Path(path_type=Path))
+@click.argument("workbook", type=_PATH)
 @click.argument("button", type=click.Choice(["scorecard", "report", "check", "publish"]))
 @_as_of
 @_run_date
@@ -415,6 +438,7 @@ def _shown(
                 overwrite=overwrite,
                 progress=progress.show,
                 remark=progress.say,
+                instead=OUT,
             )
         )
     return _tell_faults(analysis, result)

@@ -12,7 +12,7 @@ from segxl.dataset import Dataset, Read
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
-from segxl.render.files import Together, check_writable, write_atomically
+from segxl.render.files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
 from segxl.scorecard.model import Scorecard
 from segxl.sources.review import Review, lines_there, list_bytes, merged, renumber
 
@@ -37,19 +37,21 @@ def scorecard(
     overwrite: bool = False,
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
+    instead: str = ELSEWHERE,
 ) -> list[tuple[Path, bool]]:
     """Write a workbook or a web page for each segment and one over all of them, if asked for also one JSON.
 
     The pack over all segments is there where the scorecard is of more than one.
 
-    ``progress`` is told what is going on, ``remark`` what a file could not show in full (texts, lists that were cut).
+    ``progress`` is told what is going on, ``remark`` what a file could not show in full (texts, lists that were cut);
+    ``instead`` is what to do where a file cannot be written.
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    with _Out(folder, overwrite, remark) as out:
+    with _Out(folder, overwrite, remark, instead) as out:
         stem = f"scorecard-{result.period.label}"
         if "json" in formats:
             from segxl.render.json import scorecard_json
@@ -79,13 +81,14 @@ def report(
     overwrite: bool = False,
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
+    instead: str = ELSEWHERE,
 ) -> list[tuple[Path, bool]]:
     """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
     names = _cut("-".join(file_names(choice.segment_names).values()))
     stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
-    with _Out(folder, overwrite, remark) as out:
+    with _Out(folder, overwrite, remark, instead) as out:
         if "json" in formats:
             from segxl.render.report_json import report_json
 
@@ -106,7 +109,7 @@ def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[t
     Raises:
         SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
     """
-    with _Out(folder, overwrite) as out:
+    with _Out(folder, overwrite, instead=OUT) as out:
         out.data(LEDGER_FILE, ledger_csv(dataset.ledger))
         out.data(REJECTED_FILE, rejected_csv(dataset.ledger))
         if "accounts" in dataset.tables:
@@ -129,13 +132,12 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
         raise SegxlError(
             f"{path.name}: the list of accounts to review is written as CSV: name a .csv file with --review"
         )
-    read = review.read_from is not None and path.resolve() == review.read_from.resolve()
+    instead = "name another file with --review"
+    read = review.read_from is not None and resolved(path, instead) == resolved(review.read_from)
     there = lines_there(path) if path.exists() else ()
     lines = merged(review, () if read else there)
-    try:
-        fresh = write_atomically(path, partial(_write_bytes, data=list_bytes(lines)), overwrite=True)
-    except SegxlError as error:
-        raise SegxlError(str(error).replace("another folder with --out", "another file with --review")) from error
+    write = partial(_write_bytes, data=list_bytes(lines))
+    fresh = write_atomically(path, write, overwrite=True, instead=instead)
     if read:
         renumber(review, lines)
     return path, fresh
@@ -157,6 +159,7 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     from segxl.excel.template import build
 
     content = content_of(source) if source else EMPTY
+    check_writable(file.parent)
     macros = macro_parts() if kind == ".xlsm" else None
     return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
 
@@ -171,17 +174,14 @@ def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: boo
 
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
-    """Write the demo company's exports, each in one step like every other file."""
+    """Write the demo company's exports, all of them or none."""
     from segxl.demo import exports
 
     check_writable(folder)
-    made = {folder / name: data for name, data in exports().items()}
-    for path, data in made.items():  # all or none: the demo's settings must not end up among somebody's exports
-        if not overwrite and path.is_file() and path.read_bytes() != data:
-            raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder")
-    for path, data in made.items():
-        write_atomically(path, partial(_write_bytes, data=data), overwrite=overwrite)
-    return list(made)
+    with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
+        for name, data in exports().items():
+            files.add(folder / name, partial(_write_bytes, data=data))
+    return [path for path, _ in files.written]
 
 
 def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[str, str]:
@@ -207,9 +207,9 @@ def _cut(name: str) -> str:
 class _Out(Together):
     """A folder to write into, all of its files together."""
 
-    def __init__(self, folder: Path, overwrite: bool, remark: Tell = lambda _: None) -> None:
-        check_writable(folder)
-        super().__init__(overwrite=overwrite)
+    def __init__(self, folder: Path, overwrite: bool, remark: Tell = lambda _: None, instead: str = ELSEWHERE) -> None:
+        check_writable(folder, instead)
+        super().__init__(overwrite=overwrite, instead=instead)
         self._folder, self._remark = folder, remark
 
     def data(self, name: str, data: bytes) -> None:

@@ -463,7 +463,7 @@ def read_settings(path: Path) -> Settings:
     except UnicodeDecodeError as error:
         raise SegxlError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
-        raise SegxlError(f"{path}: cannot be read: {error.strerror}") from error
+        raise SegxlError(f"{path}: cannot be read: {error.strerror}; allow reading it, or copy it") from error
     try:
         data = tomllib.loads(text)
     except RecursionError:

@@ -2,26 +2,102 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, TypeVar
 
 import click
 
 from segxl._version import __version__
+from segxl.render.files import FULL
+
+T = TypeVar("T")
 
 
-def speak_utf8() -> None:
-    """Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. Else a Windows
-    pipe would take what its code page holds and fail on the rest."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and not stream.isatty():
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+class OutputLostError(Exception):
+    """Standard output or standard error takes no more. The text is the sentence to print, blank where nobody reads.
+
+    It is no OSError: click turns a broken pipe into exit status 1, which here means that the work is done.
+    """
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Let standard output and standard error raise ``OutputLostError`` where they refuse what is printed.
+
+    Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. A Windows pipe
+    would take what its code page holds and fail on the rest.
+    """
+    before = sys.stdout, sys.stderr
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed; what is printed goes nowhere
+            stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open as long as the process
+        setattr(sys, name, _Checked(_spoken(stream)))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def _spoken(stream: TextIO) -> TextIO:
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    return stream
+
+
+class _Checked:
+    """A stream whose refusals are told from those of files. After one, it refuses everything."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lost = False
+
+    def write(self, text: str) -> int:
+        """Write a text; click tries with "" what kind of stream it is, and takes a refusal for an answer."""
+        return self._unless_lost(lambda: 0 if text == "" else self._stream.write(text))
+
+    def flush(self) -> None:
+        """Write what is in the buffer."""
+        self._unless_lost(self._stream.flush)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _unless_lost(self, act: Callable[[], T]) -> T:
+        if self._lost:
+            raise OutputLostError("")
+        try:
+            return act()
+        except OSError as error:
+            self._lost = True
+            self._discard()
+            raise OutputLostError(_refusal(error)) from error
+
+    def _discard(self) -> None:
+        """Let what is still in the buffer go nowhere: Python would try again when it ends, and complain."""
+        with suppress(OSError, ValueError):  # a stream without a file behind it
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self._stream.fileno())
+            os.close(null)
+
+
+def _refusal(error: OSError) -> str:
+    gone = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
+    if error.errno in gone:
+        return ""  # the reader has enough, as `head` has, and nobody is left to tell
+    if error.errno in FULL:
+        return "the disk is full: the output is cut off; make room, or send the output elsewhere"
+    return f"the output is cut off ({error.strerror or error}); send it elsewhere"
 
 
 def tell(text: str, *, err: bool = False, fold: bool = False) -> None:

@@ -403,7 +403,7 @@ def test_a_failing_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(Path, "read_bytes", broken)
-    assert _refusal(path) == "sales.csv cannot be read: Input/output error"
+    assert _refusal(path) == "sales.csv cannot be read: Input/output error; check the disk, and try again"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from pathlib import Path
@@ -11,7 +12,6 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from segxl import publish
 from segxl.cli import commands
 from segxl.csv_files import csv_bytes, kept, safe, unguarded
 from segxl.errors import SegxlError
@@ -175,10 +175,10 @@ def test_a_source_that_cannot_be_written_to_is_told_of_the_other_place(
     tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
     source = write_folder(tmp_path / "source", tables)
 
-    def refuse(path: Path, *_: object, **__: object) -> bool:
-        raise SegxlError(f"no permission to write {path}; name another folder with --out")
+    def refuse(path: Path, _: bytes) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(publish, "write_atomically", refuse)
+    monkeypatch.setattr(Path, "write_bytes", refuse)
     refused = check(source)
     assert "1 row = 1 used" in refused.output  # the ledger is there all the same
     assert str(refused.exception).endswith("account-review.csv; name another file with --review")

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 import re
 import typing
+import zipfile
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -340,16 +342,21 @@ def test_the_macros_get_every_place_once(tmp_path: Path) -> None:
     from segxl.excel.buttons import BUTTONS
 
     seen: dict[str, tuple[int, int]] = {}
-    finished: list[Path] = []
+    finished: list[bytes] = []
+
+    def finish(made: BytesIO) -> bytes:
+        finished.append(made.getvalue())
+        return b"the workbook"
 
     def add(book: Any, start: Any, places: template.Places) -> None:
         assert start.get_name() == "Start"
         seen.update(places)
 
-    build(tmp_path / "inputs.xlsx", EMPTY, template.MacroParts(add, finished.append))
+    build(tmp_path / "inputs.xlsx", EMPTY, template.MacroParts(add, finish))
     assert set(seen) == {button.macro for button in BUTTONS}
     assert len(set(seen.values())) == len(seen)
-    assert finished == [tmp_path / "inputs.xlsx"]
+    assert [zipfile.is_zipfile(BytesIO(made)) for made in finished] == [True]
+    assert (tmp_path / "inputs.xlsx").read_bytes() == b"the workbook"
 
 
 @pytest.mark.office

@@ -133,7 +133,12 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
         one
         for result in results
         for one in result.write(
-            folder, ("xlsx", "html", "json"), overwrite=True, progress=press.tell, remark=notes.append
+            folder,
+            ("xlsx", "html", "json"),
+            overwrite=True,
+            progress=press.tell,
+            remark=notes.append,
+            instead=_MOVE,
         )
     ]
     fresh = sum(is_fresh for _, is_fresh in written)
@@ -290,6 +295,7 @@ def _folder_of(book: xw.Book) -> Path:
     return path.parent
 
 
+_MOVE = "move the workbook to another folder"
 _NO_FOLDER = (
     "save the workbook in a folder of this computer first: the packs are written beside it "
     "(a workbook in OneDrive or SharePoint needs a synchronised folder)"

@@ -19,7 +19,7 @@ from pathlib import Path, PureWindowsPath
 
 import segxl
 from segxl.errors import SegxlError
-from segxl.render.files import write_atomically
+from segxl.render.files import refusal, write_atomically
 
 XLWINGS = "0.37.8"
 """The version whose VBA is in the workbook; pyproject.toml asks for the same one."""
@@ -33,12 +33,15 @@ def conf_path() -> Path:
     """Where the VBA of this system's Excel looks for its settings.
 
     Raises:
-        SegxlError: there is no desktop Excel for this system.
+        SegxlError: there is no desktop Excel for this system, or the user has no folder of their own.
     """
-    if sys.platform == "win32":
-        return Path(os.environ.get("USERPROFILE") or Path.home()) / ".segxl" / "segxl.conf"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Containers/com.microsoft.Excel/Data/segxl.conf"
+    try:
+        if sys.platform == "win32":
+            return Path(os.environ.get("USERPROFILE") or Path.home()) / ".segxl" / "segxl.conf"
+        if sys.platform == "darwin":
+            return Path.home() / "Library/Containers/com.microsoft.Excel/Data/segxl.conf"
+    except RuntimeError as error:
+        raise SegxlError(f"your home folder is unknown ({error}); set HOME to it and try again") from error
     raise SegxlError("there is no desktop Excel on this system, so there is nothing to set up for it")
 
 
@@ -46,11 +49,13 @@ def read_conf(path: Path) -> dict[str, str]:
     """The settings in ``path``; none where there is no such file. Keys are upper case.
 
     Raises:
-        SegxlError: a line is not ``"KEY","value"``.
+        SegxlError: the file cannot be read, or a line is not ``"KEY","value"``.
     """
-    if not path.exists():
-        return {}
-    rows = list(csv.reader(path.read_text(encoding=_encoding(), errors="replace").splitlines()))
+    try:
+        text = path.read_text(encoding=_encoding(), errors="replace") if path.exists() else ""
+    except OSError as error:
+        raise SegxlError(refusal(error)) from error
+    rows = list(csv.reader(text.splitlines()))
     for number, row in enumerate(rows, 1):
         if row and len(row) != 2:
             raise SegxlError(f'{path}, line {number}: write "KEY","value", or delete the line')
@@ -78,7 +83,7 @@ def write_conf() -> Path:
     def produce(file: Path) -> None:
         file.write_bytes(content)
 
-    write_atomically(path, produce, overwrite=True)
+    write_atomically(path, produce, overwrite=True, instead="ask whoever manages this computer")
     return path
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -185,8 +185,8 @@ class Book:
 
     def _read(self, path: Path) -> None:
         """Begin with what the file holds, nothing drawn."""
+        self.package = Package(path)  # first: a link that leads nowhere is then no workbook
         self.path = path.resolve()
-        self.package = Package(self.path)
         self.drawing: Any = Workbook()  # the sheets that are drawn anew
         del self.drawing[self.drawing.sheetnames[0]]
         self.sheets = Sheets(self)
@@ -251,7 +251,7 @@ class Book:
         refuse_open(target)
         if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
             raise SegxlError(f"{target} is read-only: allow changes in its properties, or press the button of a copy")
-        write_atomically(target, self._write, overwrite=True)
+        write_atomically(target, self._write, overwrite=True, instead="press the button of a copy elsewhere")
         self._read(target)  # what was drawn is now part of the file
 
     def _write(self, path: Path) -> None:
@@ -293,10 +293,9 @@ class Book:
         used = {sheet.title: sheet.used for sheet in drawn if sheet.used}
         for sheet in drawn:
             sheet.reserve_styles()
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "drawn.xlsx"
-            save_package(self.drawing, path, {}, alts, used, {sheet.title: sheet.extension for sheet in drawn})
-            return Package(path)
+        made = BytesIO()
+        save_package(self.drawing, made, {}, alts, used, {sheet.title: sheet.extension for sheet in drawn})
+        return Package(self.path, made)
 
     def _pointed_at(self, titles: set[str], package: Package) -> bool:
         """Whether a formula or a chart on a sheet of the user's, or a name, points at one of the sheets."""

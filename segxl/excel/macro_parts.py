@@ -9,7 +9,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -70,16 +69,18 @@ def _draw_button(sheet: Worksheet, button: Button, row: int, column: int, left: 
     sheet.insert_button(row, column, {**options, "width": 164, "height": 32, "x_offset": left, "y_offset": 2})
 
 
-def add_ribbon(path: Path) -> None:
-    """Add the ribbon's tab to the finished file; XlsxWriter knows no ribbon, and whatever saves the file drops it."""
-    with zipfile.ZipFile(path) as file:
+def add_ribbon(made: BytesIO) -> bytes:
+    """The finished file with the ribbon's tab; XlsxWriter knows no ribbon, and whatever saves the file drops it."""
+    with zipfile.ZipFile(made) as file:
         parts = [(entry, file.read(entry)) for entry in file.infolist()]
     ribbon = zipfile.ZipInfo(RIBBON_PART, parts[0][0].date_time)
     ribbon.compress_type, ribbon.external_attr = zipfile.ZIP_DEFLATED, parts[0][0].external_attr
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
         for entry, content in parts:
             if entry.filename == _RELATIONSHIPS:
                 text = content.decode()
                 content = text.replace(_RELATIONSHIPS_END, _RIBBON_RELATIONSHIP + _RELATIONSHIPS_END).encode()
             file.writestr(entry, content)
         file.writestr(ribbon, template_path("ribbon/customUI14.xml").read_bytes())
+    return whole.getvalue()

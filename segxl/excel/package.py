@@ -13,12 +13,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr, unescape
 
 from segxl.errors import SegxlError
+from segxl.render.files import refusal
 from segxl.sources.archives import refuse_unsafe
 
 TYPES = "[Content_Types].xml"
@@ -72,19 +74,19 @@ class Relation:
 class Package:
     """The parts of a workbook by name, and its sheets in order.
 
+    Args:
+        path: the file.
+        made: what the file would hold, for a workbook that is not on a disk.
+
     Raises:
         SegxlError: the file is missing, open in Excel, no workbook, encrypted or signed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if not path.is_file():
-            missing = "is a folder" if path.is_dir() else "there is no such workbook"
-            raise SegxlError(f"{path}: {missing}; name an input workbook, .xlsx or .xlsm (segxl template writes one)")
-        refuse_open(path)
+    def __init__(self, path: Path, made: BytesIO | None = None) -> None:
+        held = made or BytesIO(_held(path))
         try:
-            with zipfile.ZipFile(path) as archive:
-                refuse_unsafe(str(path), archive, path.stat().st_size)
+            with zipfile.ZipFile(held) as archive:
+                refuse_unsafe(str(path), archive, held.getbuffer().nbytes)
                 self.parts = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
             self.sheets = list(self._sheets())
             self._refuse_broken()
@@ -291,6 +293,17 @@ class Package:
                     for chunk in tails.get(name, ()):
                         part.write(chunk)
                     part.write(end + rest)
+
+
+def _held(path: Path) -> bytes:
+    if not path.is_file():
+        missing = "is a folder" if path.is_dir() else "there is no such workbook"
+        raise SegxlError(f"{path}: {missing}; name an input workbook, .xlsx or .xlsm (segxl template writes one)")
+    refuse_open(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SegxlError(refusal(error)) from error
 
 
 def refuse_open(path: Path) -> None:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,11 @@ class MacroParts:
     Attributes:
         add: called when all sheets are drawn, with the workbook, the sheet Start, and the place that is left free for
             each button, by its macro: row and column (from 0) of a cell, and how many pixels from its left.
-        finish: called with the finished file.
+        finish: called with the finished file; gives what it holds in the end.
     """
 
     add: Callable[[Workbook, Worksheet, Places], None]
-    finish: Callable[[Path], None]
+    finish: Callable[[BytesIO], bytes]
 
 
 def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None) -> None:
@@ -80,7 +81,8 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
                 f"{name} has {len(table):,} rows and a sheet takes {LAST_ROW - HEADER_ROW:,}: keep this source as a "
                 "folder of files, or take fewer rows over with where"
             )
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    made = BytesIO()  # what a disk refuses is then met in one place, and said; XlsxWriter has errors of its own for it
+    book = xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
     book.set_properties({"title": "segxl input workbook", "created": CREATED})
     book.calc_on_load = False  # the few formulas carry their results
     styles = Styles(book)
@@ -94,8 +96,7 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
         macros.add(book, start, places)
     start.activate()
     book.close()
-    if macros:
-        macros.finish(path)
+    path.write_bytes(macros.finish(made) if macros else made.getvalue())
 
 
 def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) -> None:

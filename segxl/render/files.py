@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,7 +15,15 @@ from typing import Self
 
 from segxl.errors import SegxlError
 
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+"""The system's numbers for a disk, or a share of it, that takes no more."""
+
+ELSEWHERE = "name another folder"
+"""What to do where a file cannot be written; a host that offers something else says that instead."""
+
+OUT = f"{ELSEWHERE} with --out"
+"""The same for a command that has this option."""
+
 _CHUNK = 1 << 20
 _MARK = ".segxl-"  # how temporary files begin
 _STALE_SECONDS = 86_400
@@ -44,14 +53,14 @@ def _shipped(folder: str, name: str) -> Path:
     raise SegxlError(f"the {folder[:-1]} {name} is missing from {package / folder}; install segxl again")
 
 
-def check_writable(folder: Path) -> None:
+def check_writable(folder: Path, instead: str = ELSEWHERE) -> None:
     """Make ``folder`` if it is missing, and prove that a file can be written there, before any work is done.
 
     Raises:
-        SegxlError: it cannot be made or written to.
+        SegxlError: it cannot be made or written to; ``instead`` is what to do then.
     """
-    with _plain_errors(folder, _resolved(folder)):
-        _make_folder(folder)
+    with _plain_errors(folder, resolved(folder, instead), instead):
+        _make_folder(folder, instead)
         probe = _beside(folder / "probe")
         try:
             probe.write_bytes(b"segxl")
@@ -59,7 +68,7 @@ def check_writable(folder: Path) -> None:
             probe.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: bool) -> bool:
+def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: bool, instead: str = ELSEWHERE) -> bool:
     """Let ``produce`` write a file beside ``path``, then put it in place in one step.
 
     Readers see the old file or the new one, never a part of it, and nothing is left behind if ``produce``
@@ -70,6 +79,7 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
         path: the file to write.
         produce: writes the whole file to the path it is given.
         overwrite: whether a file with other contents may be replaced.
+        instead: what to do where the file cannot be written, for the error.
 
     Returns:
         True if the file was written, False if the same bytes were there already.
@@ -77,7 +87,7 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
     Raises:
         SegxlError: the file exists and differs, is open in Excel, or cannot be written there.
     """
-    with Together(overwrite=overwrite) as files:
+    with Together(overwrite=overwrite, instead=instead) as files:
         files.add(path, produce)
     return files.written[0][1]
 
@@ -89,28 +99,29 @@ class Together:
     ``written``: each path, and whether it was written (False: the same bytes were there already).
     """
 
-    def __init__(self, *, overwrite: bool) -> None:
+    def __init__(self, *, overwrite: bool, instead: str = ELSEWHERE) -> None:
         self._overwrite = overwrite
+        self._instead = instead
         self._ready: list[tuple[Path, Path, Path]] = []
         self.written: list[tuple[Path, bool]] = []
 
     def add(self, path: Path, produce: Callable[[Path], None]) -> None:
         """Let ``produce`` write a file beside ``path``; arguments and errors as for :func:`write_atomically`."""
-        target = _resolved(path)  # a symbolic link stays one: what it leads to is replaced
+        target = resolved(path, self._instead)  # a symbolic link stays one: what it leads to is replaced
         temporary = _beside(target)
-        with _plain_errors(path, target):
+        with _plain_errors(path, target, self._instead):
             if target.is_dir():
                 raise SegxlError(f"{path} is a folder; name a file")
             if target.exists() and not target.is_file():
                 raise SegxlError(f"{path} is a pipe, a device or a link to one, and stays; name another file")
-            _make_folder(target.parent)
+            _make_folder(target.parent, self._instead)
             _clear_stale(target.parent)
             try:
                 produce(temporary)
                 _flush(temporary)
                 same = target.exists() and _same_bytes(temporary, target)
                 if target.exists() and not same:
-                    _may_replace(path, target, self._overwrite)
+                    self._may_replace(path, target)
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
@@ -134,17 +145,51 @@ class Together:
     def _publish(self) -> None:
         for _, target, path in self._ready:
             if target.exists():  # or is open in Excel: perhaps only since it was looked at
-                _may_replace(path, target, self._overwrite)
-        for temporary, target, path in self._ready:
-            with _plain_errors(path, target):
-                _put_in_place(temporary, target, path)
+                self._may_replace(path, target)
+        before: list[tuple[Path, Path, bool]] = []
+        try:
+            for temporary, target, path in self._ready:
+                with _plain_errors(path, target, self._instead):
+                    if len(self._ready) > 1:
+                        kept = _beside(target)
+                        before.append((target, kept, target.exists()))
+                        _keep(target, kept)
+                    _put_in_place(temporary, target, path)
+        except BaseException:
+            for target, kept, existed in before:
+                with suppress(OSError):
+                    if not existed:
+                        target.unlink(missing_ok=True)
+                    elif kept.exists():
+                        kept.replace(target)
+            raise
+        finally:
+            for _, kept, _ in before:
+                kept.unlink(missing_ok=True)
+
+    def _may_replace(self, path: Path, target: Path) -> None:
+        if not self._overwrite:
+            raise SegxlError(f"{path} exists already; add --overwrite to replace it, or {self._instead}")
+        for lock, program in ((f"~${target.name}", "Excel"), (f".~lock.{target.name}#", "LibreOffice")):
+            if target.with_name(lock).exists():
+                raise SegxlError(
+                    f"{path} is open in {program}; close it there and try again "
+                    f"(if it is not open, delete the file {lock} beside it)"
+                )
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path, instead: str = ELSEWHERE) -> Path:
+    """Where a path leads.
+
+    Raises:
+        SegxlError: nowhere; ``instead`` is what to do then.
+    """
     try:
         return path.resolve()
+    except UnicodeEncodeError as error:
+        raise SegxlError(_unwritable_name(path, error)) from None
     except (OSError, RuntimeError):  # which of them depends on Python's version
-        raise SegxlError(f"{path} is a link that leads nowhere; name another folder with --out") from None
+        raise SegxlError(f"{path} is a link that leads nowhere; {instead}") from None
 
 
 def _beside(path: Path) -> Path:
@@ -152,10 +197,10 @@ def _beside(path: Path) -> Path:
     return path.with_name(f"{_MARK}{secrets.token_hex(6)}{path.suffix}")
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path, instead: str) -> None:
     nearest = next((part for part in (folder, *folder.parents) if part.exists()), folder)
     if nearest.exists() and not nearest.is_dir():
-        raise SegxlError(f"{nearest} is a file, not a folder; name another folder with --out")
+        raise SegxlError(f"{nearest} is a file, not a folder; {instead}")
     folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -163,7 +208,7 @@ def _clear_stale(folder: Path) -> None:
     """What a killed run left. Younger files may belong to a run that is still writing."""
     for left in folder.glob(f"{_MARK}*"):
         with suppress(OSError):
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
                 left.unlink()
 
 
@@ -183,15 +228,13 @@ def _same_bytes(one: Path, other: Path) -> bool:
     return True
 
 
-def _may_replace(path: Path, target: Path, overwrite: bool) -> None:
-    if not overwrite:
-        raise SegxlError(f"{path} exists already; add --overwrite to replace it, or name another folder with --out")
-    for lock, program in ((f"~${target.name}", "Excel"), (f".~lock.{target.name}#", "LibreOffice")):
-        if target.with_name(lock).exists():
-            raise SegxlError(
-                f"{path} is open in {program}; close it there and try again "
-                f"(if it is not open, delete the file {lock} beside it)"
-            )
+def _keep(target: Path, kept: Path) -> None:
+    """Keep what the file holds under another name, until all files of a block are in place."""
+    if target.exists():
+        try:
+            kept.hardlink_to(target)
+        except OSError:  # a disk without hard links
+            shutil.copy2(target, kept)
 
 
 def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
@@ -205,7 +248,7 @@ def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
 
 
 @contextmanager
-def _plain_errors(path: Path, target: Path) -> Iterator[None]:
+def _plain_errors(path: Path, target: Path, instead: str) -> Iterator[None]:
     """Say in a plain sentence what the system refused.
 
     Errors about other files come from reading something else on the way: they pass as they are.
@@ -215,23 +258,49 @@ def _plain_errors(path: Path, target: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename is not None and not _ours(Path(os.fsdecode(error.filename)), path, target):
             raise
-        raise SegxlError(_sentence(path, error)) from error
+        raise SegxlError(_sentence(path, error, instead)) from error
+    except UnicodeEncodeError as error:
+        if error.object not in str(target) and _MARK not in error.object:
+            raise
+        raise SegxlError(_unwritable_name(path, error)) from error
+
+
+def _unwritable_name(path: Path, error: UnicodeEncodeError) -> str:
+    """For a system that is set to plain ASCII."""
+    return (
+        f"{path} cannot be written: this system takes only {error.encoding} in the names of files; set the environment "
+        "variable PYTHONUTF8 to 1 and try again"
+    )
 
 
 def _ours(name: Path, *targets: Path) -> bool:
     return name.name.startswith(_MARK) or any(name == each or name in each.parents for each in targets)
 
 
-def _sentence(path: Path, error: OSError) -> str:
-    if error.errno in _FULL:
-        return f"the disk is full: {path} was not written; make room or name another folder with --out"
+def _sentence(path: Path, error: OSError, instead: str) -> str:
+    if error.errno in FULL:
+        return f"the disk is full: {path} was not written; make room, or {instead}"
     if isinstance(error, PermissionError):
-        return f"no permission to write {path}; name another folder with --out"
+        return f"no permission to write {path}; {instead}"
     if error.errno == errno.EROFS:
-        return f"{path} is on a disk that cannot be written to; name another folder with --out"
+        return f"{path} is on a disk that cannot be written to; {instead}"
+    if error.errno == errno.EFBIG:
+        return f"{path} is larger than the disk or this computer's limits allow; {instead}"
     if isinstance(error, (NotADirectoryError, FileExistsError)):
-        return f"{path} cannot be written: a part of its folder is a file; name another folder with --out"
+        return f"{path} cannot be written: a part of its folder is a file; {instead}"
     if error.errno == errno.ENAMETOOLONG:
         return f"{path} is too long a name; name a shorter one"
+    return f"{path} cannot be written: {error.strerror or error}; {instead}"
+
+
+def refusal(error: OSError) -> str:
+    """What the system refused outside the files that are written, and what to do, as a sentence."""
+    name = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
     reason = error.strerror or str(error)
-    return f"{path} cannot be written: {reason}"
+    if error.errno in FULL:
+        return f"{name}the disk is full; make room and try again"
+    if isinstance(error, PermissionError):
+        return f"{name}{reason}; ask for permission, or copy the files to a folder of your own"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{name}{reason}; name a shorter one"
+    return f"{name}{reason}; check that the file or folder is there and can be opened, and try again"

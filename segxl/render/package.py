@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import quoteattr
 
 from openpyxl import Workbook
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
 FIXED = datetime(1980, 1, 1)
@@ -40,17 +42,17 @@ class SheetTail:
 
 def save_package(
     book: Workbook,
-    path: Path,
+    to: Path | IO[bytes],
     tails: dict[str, SheetTail],
     alts: dict[str, list[str]],
     used: dict[str, str],
     extensions: dict[str, str],
 ) -> None:
-    """Save ``book`` at ``path``.
+    """Save ``book``.
 
     Args:
         book: the workbook; its properties are dated ``FIXED``.
-        path: the file to write; it is replaced.
+        to: the file to write, which is replaced, or one that is open.
         tails: sheet title to the rows that follow.
         alts: sheet title to the alternative texts of its charts and pictures, in the order they were added.
         used: sheet title to the block of cells in which numbers kept as text draw no warning.
@@ -58,17 +60,36 @@ def save_package(
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # its save_workbook reads the clock
+    _Writer(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # openpyxl's save_workbook reads the clock
     edits = _edits(book, tails, alts, used, extensions)
     try:
-        _copy(raw, path, edits)
+        _copy(raw, to, edits)
     except BaseException:
-        path.unlink(missing_ok=True)  # half a workbook looks like a whole one until somebody opens it
+        if isinstance(to, Path):
+            to.unlink(missing_ok=True)  # half a workbook looks like a whole one until somebody opens it
         raise
 
 
-def _copy(raw: io.BytesIO, path: Path, edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
-    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as target:
+class _Writer(ExcelWriter):
+    """openpyxl's own, but for its temporary file of each sheet: it needs a folder for these that can be written to,
+    and leaves them there when it is stopped."""
+
+    _archive: zipfile.ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Put a sheet's XML into the archive."""
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        part = io.BytesIO()
+        writer: Any = WorksheetWriter(ws, out=part)
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], part.getvalue())
+        self.manifest.append(ws)
+
+
+def _copy(raw: io.BytesIO, to: Path | IO[bytes], edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(to, "w") as target:
         names = sorted(source.namelist(), key=lambda name: name != _TYPES)  # what tells an xlsx from a zip comes first
         for name in names:
             part = source.read(name)

@@ -238,14 +238,16 @@ def read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        siblings = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
+        siblings = [other.name for other in path.parent.iterdir() if other != path] if path.parent.is_dir() else []
         raise SegxlError(f"there is no file {path.name!r}{nearest(path.name, siblings)}") from None
     except PermissionError:
         raise SegxlError(
             f"{path.name} cannot be opened: if it is open in Excel, close it; else you have no permission to read it"
         ) from None
     except OSError as error:
-        raise SegxlError(f"{path.name} cannot be read: {error.strerror or error}") from None
+        raise SegxlError(
+            f"{path.name} cannot be read: {error.strerror or error}; check the disk, and try again"
+        ) from None
     if not data:
         raise SegxlError(f"{path.name} is empty: export it again")
     return data
