@@ -24,6 +24,7 @@ from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
 from segxl.signals import prepare_activities, prepare_stages
 from segxl.sources.files import folder_opener
+from segxl.sources.lead_links import from_leads
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching import match_accounts
 from segxl.sources.raw import plain_name
@@ -189,6 +190,7 @@ def _matched(
 ) -> Read:
     """Each row under the account that it is of, each segment in one spelling."""
     tables, review = match_accounts(tables, review, entries)
+    tables = from_leads(tables, entries)
     return Read(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
 
 

@@ -32,6 +32,7 @@ from segxl.texts import TextColumn
 
 _FORMULA = re.compile(r'="(.*)"')
 _FLOAT = re.compile(r"(\d+)(?:\.0+|,0)")
+_ENDS_IN_ZERO = re.compile(r"\d[.,]0+\0")
 _SHORTENED = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d+)", re.IGNORECASE)
 _ZOHO = "zcrm_"
 _KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
@@ -107,16 +108,17 @@ def _families(tables: Mapping[str, Table]) -> dict[str, _Family]:
 def _whole_numbers(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """``12.0`` becomes ``12`` in a column where no id is another fraction, if some column of the family has ``12``."""
     floats: dict[tuple[str, str], dict[str, str]] = {}
-    plain: set[str] = set()
     for name, column in family.columns:
         distinct = tables[name].texts(column).distinct
-        if not re.search(r"\d[.,]0+\0", "\0".join(distinct) + "\0"):
-            plain.update(distinct)
+        joined = "\0".join(distinct) + "\0"
+        if "0\0" not in joined or ("." not in joined and "," not in joined) or not _ENDS_IN_ZERO.search(joined):
             continue
         found = {text: match[1] for text in distinct if (match := _FLOAT.fullmatch(text))}
-        plain.update(text for text in distinct if text not in found)
         if not any("." in text and text not in found for text in distinct):
             floats[name, column] = found
+    if not floats:
+        return
+    plain = {text for name, column in family.columns for text in tables[name].texts(column).distinct}
     for (name, column), found in floats.items():
         meant = {text: whole for text, whole in found.items() if whole in plain}
         _replaced(

@@ -65,8 +65,17 @@ class ColumnMapping:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, table: str, source: TableSettings, raw: RawTable, format: Format | None) -> ColumnMapping:
+    def of(
+        cls,
+        table: str,
+        source: TableSettings,
+        raw: RawTable,
+        format: Format | None,
+        by_lead: Sequence[str] = (),
+    ) -> ColumnMapping:
         """The mapping of a file, whose shape is already the contract's.
+
+        ``by_lead`` are columns that another table fills for the rows that name their lead.
 
         Raises:
             SegxlErrors: the settings name headers or columns that are not there, or a required column is fed by none.
@@ -106,6 +115,8 @@ class ColumnMapping:
         fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.makes}
         if fed.intersection(HINTS):
             fed.add("account_id")  # what a row says of its account stands for it until the account is found
+        if "lead_id" in fed:
+            fed.update(by_lead)
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
         problems += _missing(contract, contracts, fed, raw, table, format)
         if in_own_sheet and not format and not problems:

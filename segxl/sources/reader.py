@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.messages import counted
-from segxl.periods import NEVER
+from segxl.periods import NEVER, to_date
 from segxl.rules import Mask, matches
 from segxl.settings import Settings, TableSettings
 from segxl.sources import formats, values, writing
@@ -31,6 +31,7 @@ from segxl.sources.formats.month_columns import month_format
 from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.kept import kept_rows, report
+from segxl.sources.lead_links import created_by_lead
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.merged import without_merged
@@ -117,6 +118,17 @@ class TableReader:
             raise SegxlErrors(problems, heading)
         return accounts_of_leads(tables, self.entries)
 
+    @cached_property
+    def _leads_created(self) -> Mapping[str, str]:
+        """The created date of each lead as text, without leads that have several."""
+        aside, found = TableReader(self.settings, self.open, []), dict[str, set[int]]()
+        for source in self.settings.tables["leads"]:
+            for raw in self.open("leads", source):
+                leads = aside.from_raw("leads", source, raw)
+                for lead, day in zip(leads["lead_id"], leads["created_on"].tolist(), strict=True):
+                    found.setdefault(lead, set()).add(day)
+        return {lead: to_date(days.pop()).isoformat() for lead, days in found.items() if len(days) == 1}
+
     def from_raw(self, table: str, source: TableSettings, raw: RawTable) -> Table:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
         entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
@@ -141,7 +153,8 @@ class TableReader:
         shaped = _shaped(raw, format, style, source, self.settings, entry)
         shaped, notes = with_fallbacks(shaped, source, table)
         entry.notes += notes
-        mapping = ColumnMapping.of(table, source, shaped.raw, format)
+        by_lead = table == "opportunities" and "leads" in self.settings.tables
+        mapping = ColumnMapping.of(table, source, shaped.raw, format, by_lead=("created_on",) if by_lead else ())
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
         entry.status_by_flags = formats.is_made(mapping.headers.get("status", "")) and "status" not in source.values
         entry.ignored_columns = tuple(mapping.extras)
@@ -172,6 +185,8 @@ class TableReader:
         texts, said = without_blank_words(texts, mapping.contract, self.settings, mapping.headers)
         entry.notes += said
         texts = dict(mapping.with_accounts(as_written(texts, mapping.contract), len(raw)))
+        if table == "opportunities" and "leads" in self.settings.tables:
+            texts = created_by_lead(texts, lambda: self._leads_created, len(raw), entry)
         record = _record_of_row(rows)
         if source.where:
             origin = f"tables.{table}.where"

@@ -1,0 +1,82 @@
+"""What a deal takes from the lead that it came from: the account, the lead source and the created date.
+
+A deal that names its lead (``lead_id``) takes from it what it leaves blank itself. A deal that only its leads name, by
+their ``opportunity_id``, takes the account and the source where its file has no column for them and all of these leads
+say the same. Nothing that a deal says itself is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from segxl.messages import counted
+from segxl.sources.ledger import FileEntry
+from segxl.tables import Table, Texts
+from segxl.texts import TextColumn
+
+TAKEN: Mapping[str, str] = {"account_id": "account_id", "lead_source": "source"}
+"""Columns of opportunities, and the leads' that fill them."""
+
+
+def created_by_lead(
+    texts: Mapping[str, TextColumn], created: Callable[[], Mapping[str, str]], rows: int, entry: FileEntry
+) -> dict[str, TextColumn]:
+    """A file's columns of deals, a blank created date filled with that of the lead; the ledger says how many.
+
+    ``created`` gives each lead's, as text; it is asked only where a deal that names its lead needs it.
+    """
+    result = dict(texts)
+    own = texts.get("created_on", TextColumn.filled("", rows))
+    if "lead_id" not in texts:
+        return result
+    needed = own.is_text("") & ~texts["lead_id"].is_text("")
+    if needed.any():
+        days = created()
+        found = texts["lead_id"].changed(lambda lead: days.get(lead, ""))
+        if count := int((needed & ~found.is_text("")).sum()):
+            entry.notes.append(f"{counted(count, 'row takes', 'rows take')} created_on from the lead")
+        own = own.or_else(found)
+    result["created_on"] = own
+    return result
+
+
+def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[str, Table]:
+    """The tables with the deals' blanks filled from their leads; each file's ledger says how many."""
+    deals, leads = tables.get("opportunities"), tables.get("leads")
+    if deals is None or leads is None or not len(leads):
+        return dict(tables)
+    columns = dict(deals.columns)
+    place = pd.Index(leads["lead_id"]).get_indexer(pd.Index(deals["lead_id"]))
+    by_lead = np.where(deals.texts("lead_id").is_text(""), -1, place)
+    for name, source in TAKEN.items():
+        blank = deals.texts(name).is_text("")
+        if not blank.any():
+            continue
+        theirs = np.append(leads[source], "")[by_lead]
+        unfed = [at for at, entry in enumerate(entries) if name not in entry.headers]
+        named = np.where(np.isin(deals.file, unfed) & (theirs == ""), _by_opportunity(leads, source, deals), "")
+        found = np.where(theirs == "", named, theirs)
+        taken = blank & (found != "")
+        if not taken.any():
+            continue
+        columns[name] = TextColumn.of(np.where(taken, found, deals[name]))
+        for file, count in zip(*np.unique(deals.file[taken], return_counts=True), strict=True):
+            entries[file].notes.append(f"{counted(count, 'row takes', 'rows take')} {name} from the lead")
+            if name == "account_id" and entries[file].without_account:
+                entries[file].without_account -= int(count)
+    given = deals.given | {name for name in TAKEN if columns[name] is not deals.columns[name]}
+    return {**tables, "opportunities": replace(deals, columns=columns, given=given)}
+
+
+def _by_opportunity(leads: Table, source: str, deals: Table) -> Texts:
+    """What all leads that name a deal say of it; blank where they differ or say nothing."""
+    linked = (leads["opportunity_id"] != "") & (leads[source] != "")
+    said = pd.DataFrame({"deal": leads["opportunity_id"][linked], "said": leads[source][linked]}).drop_duplicates()
+    alone = said[~said["deal"].duplicated(keep=False)]
+    place = pd.Index(alone["deal"]).get_indexer(pd.Index(deals["opportunity_id"]))
+    result: Texts = np.append(alone["said"].to_numpy(dtype=object), "")[place]
+    return result
