@@ -462,7 +462,7 @@ leads.file = "contact_data.csv"
         "accounts": (24, 24, 0),
         "opportunities": (44, 0, 44),
         "opportunity_history": (100, 0, 0),
-        "leads": (22, 22, 0),
+        "leads": (22, 19, 0),  # the first lists three others as merged into it
     }
     assert {one.column for one in entry(dataset, "opportunities").rejected} == {"deal_pipeline_stage_id"}
     assert set(dataset.tables["accounts"]["country"]) == {"United States", "United Kingdom"}
