@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -26,7 +25,7 @@ from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.periods import Fiscal
 from segxl.tables import CONTRACTS
-from segxl.toggle import Needs, Part, Toggle, Value
+from segxl.toggles import TOGGLES
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
 DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")
@@ -38,17 +37,9 @@ def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
     return Field(**default, description=help, json_schema_extra={"blank": blank}, **limits)
 
 
-def _toggle(
-    question: str,
-    readings: Mapping[Value, str],
-    *,
-    part: Part,
-    needs: Needs,
-    metrics: tuple[str, ...] = (),
-) -> Any:
-    """A toggle, declared once; the first reading is the default."""
-    toggle = Toggle("", question, readings, part, needs, metrics)
-    return Field(default=toggle.default, description=question, json_schema_extra={"toggle": cast(Any, toggle)})
+def _toggle(name: str) -> Any:
+    """The setting of a toggle, with its default and its question."""
+    return _setting(TOGGLES[name].default, TOGGLES[name].question)
 
 
 class _Strict(BaseModel):
@@ -277,80 +268,22 @@ class ReportSettings(_Strict):
 
 
 class Toggles(_Strict):
-    """The other readings of choices that the sources leave open; the defaults are segxl's own."""
+    """The other readings of choices that the sources leave open; :mod:`segxl.toggles` declares them."""
 
-    membership: Literal["event", "period_end"] = _toggle(
-        "Which day decides who is a member of the segment",
-        {
-            "event": "for an event its own day, for a stock the end of its window",
-            "period_end": "for everything the last day of its window",
-        },
-        part="scorecard",
-        needs="members with dates",
-    )
-    subscription_end: Literal["exclusive", "inclusive"] = _toggle(
-        "What the end of a subscription is",
-        {"exclusive": "the first day without it", "inclusive": "the last day with it"},
-        part="scorecard",
-        needs="subscriptions",
-        metrics=("customers", "churned_customers", "mrr", "nrr", "market_share"),
-    )
-    reactivation_in_nrr: StrictBool = _toggle(
-        "Whether members that pay again count in net revenue retention",
-        {False: "they stay outside", True: "they count, and what follows their return"},
-        part="scorecard",
-        needs="revenue",
-        metrics=("nrr",),
-    )
-    strict_stages: StrictBool = _toggle(
-        "Skipped stages in phase conversion",
-        {False: "count as advanced", True: "do not count: only stages that the history has"},
-        part="scorecard",
-        needs="history",
-        metrics=("phase_conversion",),
-    )
-    g2_in_intent_state: StrictBool = _toggle(
-        "Whether G2 intent puts an account into the state Intent",
-        {False: "it counts among the activities only", True: "it does"},
-        part="report",
-        needs="G2 intent",
-    )
-    known_web_is_known: StrictBool = _toggle(
-        "Whether a known web visit is Known Engagement",
-        {True: "it is", False: "it is not"},
-        part="report",
-        needs="known web visits",
-    )
-    unstaged_can_increase: StrictBool = _toggle(
-        "Whether an account without a stage in the baseline can have increased",
-        {True: "it can; no stage is below Target", False: "only accounts with a stage in both timeframes"},
-        part="report",
-        needs="buying stages",
-    )
-    convert_report_currency: StrictBool = _toggle(
-        "Amounts of the report in other currencies",
-        {False: "are excluded and counted", True: "are converted by fx_rates"},
-        part="report",
-        needs="foreign amounts",
-    )
+    membership: Literal["event", "period_end"] = _toggle("membership")
+    subscription_end: Literal["exclusive", "inclusive"] = _toggle("subscription_end")
+    reactivation_in_nrr: StrictBool = _toggle("reactivation_in_nrr")
+    strict_stages: StrictBool = _toggle("strict_stages")
+    g2_in_intent_state: StrictBool = _toggle("g2_in_intent_state")
+    known_web_is_known: StrictBool = _toggle("known_web_is_known")
+    unstaged_can_increase: StrictBool = _toggle("unstaged_can_increase")
+    convert_report_currency: StrictBool = _toggle("convert_report_currency")
 
 
-def toggles_of(part: Part) -> tuple[Toggle, ...]:
-    """The toggles that change a document, in the order of its page."""
-    return tuple(toggle for toggle in TOGGLES.values() if toggle.part == part)
-
-
-def _declared() -> Iterator[Toggle]:
-    for name, field in Toggles.model_fields.items():
-        toggle = replace(cast(Any, field.json_schema_extra)["toggle"], name=name)
-        allowed = {True, False} if field.annotation is bool else set(get_args(field.annotation))
-        if set(toggle.readings) != allowed:
-            raise TypeError(f"toggles.{name}: its readings are {set(toggle.readings)}, its type allows {allowed}")
-        yield toggle
-
-
-TOGGLES: Mapping[str, Toggle] = {toggle.name: toggle for toggle in _declared()}
-"""Every toggle by its key."""
+for _name, _field in Toggles.model_fields.items():
+    _allowed = {True, False} if _field.annotation is bool else set(get_args(_field.annotation))
+    if set(TOGGLES[_name].readings) != _allowed:
+        raise TypeError(f"toggles.{_name}: its readings are {set(TOGGLES[_name].readings)}, its type allows {_allowed}")
 
 
 def _each_table(value: Any) -> Any:

@@ -81,7 +81,7 @@ def test_a_failed_check_ends_with_1(run: Runs, company: Path) -> None:
     small.write_csv(company / "opportunities.csv", (*small.HEADER, "currency"), rows)
     done = run("scorecard", company, "--format", "json")
     assert done.status == 1
-    assert "check failed: Every foreign amount has an exchange rate: expected 0, found 1" in done.err
+    assert "check failed: Every foreign amount has an exchange rate: opportunities.csv: 1 row is in CHF" in done.err
     assert (
         json.loads(done.out)["segments"]["All accounts"]["metrics"]["won_opportunities"]["views"]["total"]["value"] == 4
     )

@@ -16,8 +16,9 @@ from segxl.scorecard.metric import Metric, in_words
 from segxl.scorecard.metrics import CATALOGUE, find_metric
 from segxl.scorecard.views import View
 from segxl.scorecard.worked import inputs, toggles
-from segxl.settings import Toggles, toggles_of
+from segxl.settings import Toggles
 from segxl.tables import CONTRACTS
+from segxl.toggles import toggles_of
 from tests import small
 from tests.conftest import Folder
 

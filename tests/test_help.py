@@ -10,8 +10,9 @@ from click.testing import CliRunner
 from segxl import help as texts
 from segxl.cli import commands
 from segxl.errors import SegxlError
-from segxl.settings import TOGGLES, Settings, TableSettings
+from segxl.settings import Settings, TableSettings
 from segxl.tables import CONTRACTS
+from segxl.toggles import TOGGLES
 
 TOPICS = tuple(texts.topics())
 

@@ -10,7 +10,7 @@ from segxl.pages.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.toggles import Change, turned
-from segxl.toggle import Turned
+from segxl.toggles import Turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 

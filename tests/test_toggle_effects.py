@@ -16,8 +16,8 @@ from segxl.render.json import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Scorecard
-from segxl.settings import TOGGLES, Toggles, toggles_of
-from segxl.toggle import Toggle
+from segxl.settings import Toggles
+from segxl.toggles import TOGGLES, Toggle, toggles_of
 from tests import small
 from tests.conftest import write_folder
 

@@ -11,8 +11,9 @@ from typing import Any, cast
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from segxl.settings import TOGGLES, Settings, TableSettings
+from segxl.settings import Settings, TableSettings
 from segxl.sources.workbook_settings import joined_list
+from segxl.toggles import TOGGLES
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Your company": (

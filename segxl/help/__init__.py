@@ -14,8 +14,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from segxl.errors import SegxlError, nearest
-from segxl.settings import TOGGLES, TableSettings, setting_groups
+from segxl.settings import TableSettings, setting_groups
 from segxl.tables import CONTRACTS, Contract
+from segxl.toggles import TOGGLES
 
 _SUFFIX = ".txt"
 

@@ -10,7 +10,7 @@ from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard import line_label
 from segxl.report.toggles import Change
 from segxl.scorecard.model import Effect, SegmentScorecard
-from segxl.toggle import Toggle, Turned, value_word
+from segxl.toggles import Toggle, Turned, value_word
 from segxl.units import MONEY, POINTS, RATE
 
 _WIDTHS = (62, 14, 22, 22, 18)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from segxl.report.compute import again
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
-from segxl.settings import toggles_of
-from segxl.toggle import Needs, Turned
+from segxl.toggles import Needs, Turned, toggles_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from segxl.periods import Period, Window
 from segxl.scorecard.metric import Metric
 from segxl.scorecard.views import ColumnName, Cut
 from segxl.sources.ledger import Ledger
-from segxl.toggle import Turned
+from segxl.toggles import Turned
 from segxl.units import RATE, Unit
 
 if TYPE_CHECKING:

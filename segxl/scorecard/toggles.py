@@ -15,8 +15,7 @@ from segxl.periods import Period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard
 from segxl.segments import ALL_ACCOUNTS
-from segxl.settings import toggles_of
-from segxl.toggle import Needs, Turned
+from segxl.toggles import Needs, Turned, toggles_of
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:

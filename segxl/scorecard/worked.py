@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from segxl.facts import OPEN
 from segxl.scorecard.measures import Measure, Ratio
 from segxl.scorecard.metric import Metric, in_words, measures_of
-from segxl.settings import toggles_of
+from segxl.toggles import toggles_of
 from segxl.units import RATE
 
 Tables = Mapping[str, tuple[str, ...]]
