@@ -16,6 +16,7 @@ from segxl.sources.formats import FORMATS, HINTS, Format, by_key, newest_first, 
 from segxl.sources.formats.hubspot import HUBSPOT_DEALS
 from segxl.sources.formats.model import is_made, spellings
 from segxl.sources.formats.salesforce import SALESFORCE_HISTORY, SALESFORCE_HISTORY_NOW, SALESFORCE_REPORT
+from segxl.sources.not_records import blank_rows, not_records
 from segxl.sources.suggestions import columns_block, nearest_formats
 from segxl.sources.values import NO_ORDER
 from segxl.tables import CONTRACTS, Texts
@@ -161,8 +162,7 @@ def test_an_unknown_header_gets_the_nearest_exports_and_a_block_to_paste() -> No
 )
 def test_the_lines_below_a_report_are_told_from_its_rows(tmp_path: Path, footer: list[str]) -> None:
     raw = _report(tmp_path, DEAL, OTHER, "", *footer, "")
-    assert SALESFORCE_REPORT.footer is not None
-    marks = SALESFORCE_REPORT.footer(raw)
+    marks = not_records(raw, blank_rows(raw)).rows
     assert marks.dtype == np.bool_
     assert marks.tolist()[:3] == [False, False, False]
     assert marks.tolist()[3:] == [True] * len(footer)
@@ -171,13 +171,12 @@ def test_the_lines_below_a_report_are_told_from_its_rows(tmp_path: Path, footer:
 def test_a_row_that_begins_with_total_is_a_row(tmp_path: Path) -> None:
     owned_by_total = OTHER.replace("Bob", "Total")
     raw = _report(tmp_path, owned_by_total, DEAL)
-    assert SALESFORCE_REPORT.footer is not None
-    assert SALESFORCE_REPORT.footer(raw).tolist() == [False, False]
+    assert not_records(raw, blank_rows(raw)).rows.tolist() == [False, False]
 
 
 def test_a_report_without_rows_has_no_footer(tmp_path: Path) -> None:
-    assert SALESFORCE_REPORT.footer is not None
-    assert SALESFORCE_REPORT.footer(_report(tmp_path)).tolist() == []
+    raw = _report(tmp_path)
+    assert not_records(raw, blank_rows(raw)).rows.tolist() == []
 
 
 def _texts(*values: str) -> Texts:

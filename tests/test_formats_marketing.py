@@ -209,7 +209,7 @@ def test_what_advertising_cost(
     assert costs["amount"].tolist() == cents
     assert set(costs["month"].tolist()) == {(2026 - 1970) * 12 + 2}
     assert (set(costs["lead_source"]), set(costs["kind"])) == ({source}, {"acquisition"})
-    assert one.excluded == ({"report footer": footer} if footer else {})
+    assert one.excluded == ({"total or subtotal": footer} if footer else {})
     days = "the lines above it give the report's days, 2026-03-01 to 2026-03-02"
     said = f"the header is in row {header_row}; {days if header_row == 3 else 'what stands above it is not read'}"
     assert (said in one.notes) is (header_row > 1)

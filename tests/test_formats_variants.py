@@ -492,7 +492,7 @@ def test_costs_of_campaigns_as_reports_call_them(folder: Folder) -> None:
     dataset = folder("", costs=text)
     assert rows(dataset, "costs", ("amount", "kind")) == [(1200.5, "acquisition")]
     entry = only(dataset, "costs")
-    assert entry.excluded == {"report footer": 1, "without actual cost": 1}
+    assert entry.excluded == {"total or subtotal": 1, "without actual cost": 1}
     assert list(dataset.tables["costs"]["currency"]) == ["EUR"]
 
 

@@ -173,7 +173,7 @@ Confidential Information - Do Not Distribute,,,,,,
 Copyright © 2000-2025 salesforce.com,,,,,,"""
     )
     (entry,) = dataset.ledger.files
-    assert counts(entry) == (6, 2, {"empty row": 1, "report footer": 3}, 0)
+    assert counts(entry) == (6, 2, {"empty row": 1, "report footer": 2, "total or subtotal": 1}, 0)
     assert entry.format == "Salesforce opportunity report"
     assert ids(dataset) == ["1", "2"]
 

@@ -77,6 +77,10 @@ class FileEntry:
     without_account: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     """The export's header of each contract column that it feeds."""
+    breaks: tuple[int, ...] = ()
+    """The rows that repeat the header: below each of them another export begins."""
+    called_totals: dict[int, str] = field(default_factory=dict)
+    """The label of each row that is called like a total and counts as a record."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """For a sheet of the input workbook: the letter of the column below each header."""
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from segxl.errors import SegxlError
 from segxl.settings import Settings
 from segxl.sources.formats import FORMATS
+from segxl.sources.not_records import blank_rows, not_records
 from segxl.sources.side_tables import Stage, side_table, stages_of, tells
 from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data
 from segxl.sources.unnamed import ONE_COPY, Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
@@ -141,17 +143,19 @@ def _stages(found: Iterable[Found]) -> list[str]:
 
 def _stage_cells(found: Found) -> Sequence[str]:
     """The stages of a file of opportunities, row by row; not what stands there in the lines below a report."""
-    raw, header, footer = found.raw, "", None
+    raw, header = found.raw, ""
     if "opportunities" in found.known:
         known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)
         header = known.sources(found.header).get("stage", "") if known else "stage"
-        footer = known.footer if known else None
     elif not found.known and _like(found) == ["opportunities"]:
         header = likely_columns(found.header, "opportunities")[0].get("stage", "")
     if raw is None or not header:
         return ()
-    cells = raw.column(header)
-    return [*cells[~footer(raw)]] if footer else [*cells]
+    try:
+        others = not_records(raw, blank_rows(raw)).rows
+    except SegxlError:  # reading will say why
+        return [*raw.column(header)]
+    return [*raw.column(header)[~others]]
 
 
 def _remarks(lines: Iterable[str]) -> str:

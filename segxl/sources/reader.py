@@ -25,7 +25,6 @@ from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
 from segxl.sources.fallbacks import contradictions, with_fallbacks
 from segxl.sources.files import RawTable
 from segxl.sources.formats import Format, Shaped
-from segxl.sources.formats.footers import table_footer
 from segxl.sources.formats.model import fold
 from segxl.sources.formats.month_columns import month_format
 from segxl.sources.id_forms import as_written, one_form
@@ -35,6 +34,7 @@ from segxl.sources.lead_links import created_by_lead
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.merged import without_merged
+from segxl.sources.not_records import blank_rows, not_records, report_totals
 from segxl.sources.products import one_row_an_opportunity
 from segxl.sources.raw import is_example
 from segxl.sources.repeat_advice import report_equal_names
@@ -116,6 +116,7 @@ class TableReader:
         if problems := asked_once_a_file(problems):
             heading = f"{counted(len(problems), 'problem')} in the input" if len(problems) > 1 else ""
             raise SegxlErrors(problems, heading)
+        report_totals(tables, self.entries)
         return accounts_of_leads(tables, self.entries)
 
     @cached_property
@@ -305,27 +306,30 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
 
 
 def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntry, source: TableSettings) -> RawTable:
-    """The file without what is no data: empty rows, lines below the data, examples of a template, rows that the
-    format leaves out."""
-    empty = np.ones(len(raw), dtype=bool)
-    for column in raw.columns:
-        if not empty.any():
-            break
-        empty &= column.is_text("")
-    kept = ~empty
-    entry.exclude("empty row", int(empty.sum()))
-    if format and format.footer:
-        footer = format.footer(raw) & kept
-        entry.exclude("report footer", int(footer.sum()), raw.rows[footer])
-        kept &= ~footer
-    if raw.sheet and not format:
-        footer = table_footer(raw) & ~_complete(raw, table) & kept
-        entry.exclude("totals or footer", int(footer.sum()), raw.rows[footer])
-        kept &= ~footer
+    """The file without what is no record: empty rows, totals, lines of a report, repeated headers, examples of a
+    template, rows that the format leaves out."""
+    blank = blank_rows(raw)
+    entry.exclude("empty row", int(blank.sum()))
     if raw.sheet.casefold() == table:
-        examples = is_example(raw.columns[0]) & kept
+        examples = is_example(raw.columns[0]) & ~blank
         entry.exclude("example row", int(examples.sum()))
-        kept &= ~examples
+        blank = blank | examples
+    found = not_records(raw, blank, source.decimal)
+    for rule, rows in found.rules.items():
+        entry.exclude(rule, int(rows.sum()), raw.rows[rows])
+    entry.breaks = tuple(raw.rows[found.breaks].tolist())
+    keyed = bool(CONTRACTS[table][0].key)
+    entry.called_totals = {int(raw.rows[one.place]): one.label for one in found.kept if not (keyed and one.described)}
+    if found.unproven:
+        entry.warn(
+            "is excluded as a total, though its numbers are not the sum of other rows",
+            "are excluded as totals, though their numbers are not the sums of other rows",
+            fix="Delete totals from the export; if it is a record, give it another name",
+            rows=[int(raw.rows[one.place]) for one in found.unproven],
+            values=[one.label for one in found.unproven],
+        )
+    kept = ~(blank | found.rows)
+    if raw.sheet.casefold() == table:
         raw = _filled_columns(raw, table, kept)
     raw = formats.take(raw, kept)
     if format is None:
@@ -334,18 +338,6 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     if pipeline := formats.Header(raw.header).find(format.pipeline):
         entry.notes += _pipelines(raw.texts(pipeline), pipeline, entry.table if raw.sheet else "")
     return raw
-
-
-def _complete(raw: RawTable, table: str) -> Mask:
-    """The rows that fill every required column: whatever they are called, they are no totals."""
-    own = {fold(header): header for header in raw.header}
-    complete = np.zeros(len(raw), dtype=bool)
-    for contract in CONTRACTS[table]:
-        headers = [own.get(fold(name)) for name in contract.required]
-        filled = [~raw.texts(header).is_text("") for header in headers if header]
-        if len(filled) == len(headers):
-            complete |= np.logical_and.reduce(filled)
-    return complete
 
 
 def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:

@@ -6,7 +6,6 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.files import RawTable
-from segxl.sources.formats.footers import totals_footer
 from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, under, with_columns
 from segxl.sources.report_range import report_range
 from segxl.sources.values import DECIMAL_MARKS, read_numbers
@@ -18,7 +17,6 @@ LINKEDIN_CAMPAIGNS = Format(
     signature=("Start Date (in UTC)", "Campaign Name", "Total Spent"),
     columns={"month": "Start Date (in UTC)", "amount": "Total Spent", "last_day": "End Date (in UTC) | End Date"},
     fill={"kind": "acquisition", "lead_source": "LinkedIn"},
-    footer=totals_footer,
     spans="report",
 )
 
@@ -43,7 +41,6 @@ GOOGLE_ADS = Format(
     fill={"kind": "acquisition", "lead_source": "Google Ads"},
     words={"amount": {"--": "0"}},
     reshape=_of_the_report,
-    footer=totals_footer,
 )
 
 X_ADS = Format(
@@ -61,7 +58,6 @@ X_ADS = Format(
         "amount": "Spend | Importe gastado",
     },
     fill={"kind": "acquisition", "lead_source": "X"},
-    footer=totals_footer,
     spans="report",
 )
 
@@ -105,7 +101,6 @@ LINKEDIN_COMPANIES = Format(
     },
     fill={"source": "linkedin_campaign"},
     reshape=_reach_and_clicks,
-    footer=totals_footer,
 )
 
 FORMATS = (LINKEDIN_CAMPAIGNS, LINKEDIN_COMPANIES, GOOGLE_ADS, X_ADS)

@@ -25,7 +25,6 @@ from segxl.texts import TextColumn, Texts
 
 Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
-Footer = Callable[[RawTable], Mask]
 
 HINTS = ("account_name", "account_domain", "account_country")
 """What a row may say about its account beside ``account_id``; columns that any table with accounts may have."""
@@ -170,7 +169,6 @@ class Format:
         asks: the headers of the other words that ``reshape`` asks for.
         pipeline: the header that tells pipelines apart.
         reshape: makes the contract's rows of the file's; the columns are those of its result.
-        footer: tells the lines below the data, totals and legal notes.
         pattern: what at least one header must match as well.
         derived: the export is another table's own; this one is made of it where nothing else holds it.
         kind: of buying stages, what a row is: ``snapshots`` or ``changes``; the settings' word wins.
@@ -194,7 +192,6 @@ class Format:
     asks: tuple[str, ...] = ()
     pipeline: str = ""
     reshape: Reshape | None = None
-    footer: Footer | None = None
     pattern: re.Pattern[str] | None = None
     derived: bool = False
     kind: str = ""

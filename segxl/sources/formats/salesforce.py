@@ -10,7 +10,6 @@ from segxl.errors import SegxlError
 from segxl.messages import counted
 from segxl.sources.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
-from segxl.sources.formats.footers import salesforce_footer
 from segxl.sources.formats.model import (
     Flag,
     Format,
@@ -72,7 +71,6 @@ SALESFORCE_REPORT = Format(
     },
     fill=_CRM,
     pipeline=_PIPELINE,
-    footer=salesforce_footer,
     days="Close Date",
 )
 
@@ -89,7 +87,6 @@ SALESFORCE_HISTORY = Format(
         "close_date": "Close Date",
     },
     pipeline=_PIPELINE,
-    footer=salesforce_footer,
     days="Close Date",
 )
 
@@ -191,7 +188,6 @@ SALESFORCE_FIELD_HISTORY = Format(
         moment="Edit Date | Created Date",
         now="Stage",
     ),
-    footer=salesforce_footer,
     days=made("close_date"),
     utc="Field",
 )
@@ -229,7 +225,6 @@ SALESFORCE_ACCOUNT_REPORT = Format(
     },
     without="Opportunity Name",
     fill=_CRM,
-    footer=salesforce_footer,
 )
 
 
@@ -281,7 +276,6 @@ SALESFORCE_LEAD_REPORT = Format(
     },
     without="Opportunity Name | Contact owner | Original Traffic Source | Original Source",
     reshape=_converted,
-    footer=salesforce_footer,
     days=f"MQL Date | SQO Date | {made('sqo_on')}",
 )
 
@@ -349,7 +343,6 @@ SALESFORCE_CAMPAIGN_MEMBERS = Format(
     flags=(_RESPONDED,),
     asks=("Campaign Type",),
     reshape=_reach_and_answers,
-    footer=salesforce_footer,
     days=made("date"),
     utc="Has Responded | _fivetran_synced",
 )
@@ -365,7 +358,6 @@ SALESFORCE_CAMPAIGNS = Format(
     spans="row",
     fill={"kind": "acquisition"},
     keep={**_DELETED, "without actual cost": unless(_COST, "")},
-    footer=salesforce_footer,
 )
 
 # --- what salespeople did
@@ -386,7 +378,6 @@ SALESFORCE_EVENTS = Format(
     without="Task Subtype | Priority",
     fill={"source": "crm_activity", "kind": "engagement"},
     keep=_DELETED,
-    footer=salesforce_footer,
     days="Activity Date | Date",
     utc=_FROM_API,
 )
@@ -402,7 +393,6 @@ SALESFORCE_TASKS = Format(
     fill={"source": "crm_activity", "kind": "reach"},
     keep={**_DELETED, UNDONE: COMPLETED},
     reshape=first_filled(date=_TASK_DATE),
-    footer=salesforce_footer,
     utc=_FROM_API,
 )
 
