@@ -27,7 +27,8 @@ Decisions
     segment's leads with an outcome (of either conversion, each lead once) in that month; in a month without
     such leads it is unallocated. The total includes it.
 13. The shares of labor are exact fractions, not rounded to cents: they are parts of an average.
-14. Sources listed have an event, or a cost other than 0, in one of the windows shown (month, bases, 12 months).
+14. Sources listed have an event, an acquisition cost (one without a rate too, which is 0), or labor other than 0, in
+    one of the windows shown (month, bases, 12 months). A cost converts at the rate of its month.
 15. Months of data: those of the leads' dates (all four, SQO dates as in 4); for costs also theirs. No leads
     table: all is n/a; no costs table: cost per SQO is n/a.
 16. Cost per SQO compares in percent, conversion in points.
@@ -300,7 +301,8 @@ class Funnel:
             spent += total(row["amount"] for row in rows)
             loose = [row for row in rows if text(row, "kind") == "labor" and not text(row, "lead_source")]
             for row in rows:
-                if row not in loose:
+                worthless = text(row, "kind") == "labor" and not row["amount"]  # labor without a rate
+                if row not in loose and not worthless:
                     source = text(row, "lead_source") or BLANK
                     by_source[source] = by_source.get(source, Fraction(0)) + Fraction(row["amount"])
             labor = total(row["amount"] for row in loose)
