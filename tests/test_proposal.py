@@ -204,21 +204,21 @@ def test_the_status_of_a_campaign_is_no_stage(tmp_path: Path) -> None:
 
 def test_two_lists_of_the_same_are_pointed_out(tmp_path: Path) -> None:
     proposed = proposed_settings(written(tmp_path, deals=DEALS, old=DEALS))
-    assert "# 2 files feed opportunities: deals.csv, old.csv. Leave out what is another" in proposed
+    assert "# 2 files feed opportunities: deals.csv, old.csv. Delete the lines" in proposed
     assert [one["file"] for one in tomllib.loads(proposed)["tables"]["opportunities"]] == ["deals.csv", "old.csv"]
 
 
 def test_two_histories_of_one_connector_are_pointed_out(tmp_path: Path) -> None:
     changes = "deal_id,timestamp,source,name,source_id,value\n1,2026-04-01,CRM_UI,dealstage,u,1234\n"
     proposed = proposed_settings(written(tmp_path, deal_property_history=changes, deal_stage=ENTERED))
-    said = "# 2 files feed opportunity_history: deal_property_history.csv, deal_stage.csv. Leave out what is another"
+    said = "# 2 files feed opportunity_history: deal_property_history.csv, deal_stage.csv. Delete the lines"
     assert said in proposed
 
 
 def test_files_that_only_look_like_the_same_are_pointed_out_too(tmp_path: Path) -> None:
     moves = "account_id,event_date,type,amount\nA,2025-01-05,new,10\n"
     proposed = proposed_settings(written(tmp_path, revenue_events=moves, subscriptions=PERIODS))
-    assert "# 2 files may feed revenue: revenue_events.csv, subscriptions.csv. Leave out what is another" in proposed
+    assert "# 2 files may feed revenue: revenue_events.csv, subscriptions.csv. Delete the lines" in proposed
 
 
 def test_a_header_of_two_names_is_known_by_one(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.formats.month_columns import months_without_year
 from segxl.sources.names import domain_of
-from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, nearest_formats
+from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, lines_to_add, nearest_formats
 from segxl.sources.words import own_word
 from segxl.tables import CONTRACTS, Contract
 from segxl.texts import TextColumn
@@ -118,7 +119,7 @@ class ColumnMapping:
         if "lead_id" in fed:
             fed.update(by_lead)
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
-        problems += _missing(contract, contracts, fed, raw, table, format)
+        problems += _missing(contract, contracts, fed, raw, source, format, headers)
         if in_own_sheet and not format and not problems:
             problems += _misspelt(contract, fed, set(headers.values()), raw)
         problems += _unknown_targets(
@@ -212,9 +213,11 @@ def _missing(
     contracts: tuple[Contract, ...],
     fed: set[str],
     raw: RawTable,
-    table: str,
+    source: TableSettings,
     format: Format | None,
+    headers: Mapping[str, str],
 ) -> list[str]:
+    table = contract.table
     lacking = [name for name in contract.required if name not in fed]
     if not lacking:
         return []
@@ -224,7 +227,7 @@ def _missing(
     same = ", ".join(f'{name} = "{SAME_IN_ALL_ROWS[name]}"' for name in lacking if name in SAME_IN_ALL_ROWS)
     constants = f", or, if all rows have the same, write for instance constants = {{ {same} }}" if same else ""
     problem = (
-        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to [tables.{table}.columns]"
+        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to columns of tables.{table}"
         f"{constants} ({table} needs {shapes}; row {raw.header_row} of the file has "
         f"{', '.join(there[:_NAMED])}{others})"
     )
@@ -247,7 +250,17 @@ def _missing(
         return [_missing_in_sheet(lacking, fed, raw, table, shapes)]
     near = nearest_formats(raw.header, table)
     known = f"nearest known exports: {', '.join(near)}\n" if near else ""
-    return [f"{problem}\n{known}to paste into segxl.toml, and to complete:\n{columns_block(raw.header, table)}"]
+    if not source.columns:
+        block = columns_block(raw.header, table, raw) if not fed else _block_of(lacking, raw, table, headers)
+        return [f"{problem}\n{known}to paste into segxl.toml, and to complete:\n{block}"]
+    added = lines_to_add(raw.header, table, raw, lacking, headers.values())
+    place = f" (the one with file = {json.dumps(source.file, ensure_ascii=False)})" if source.file else ""
+    return [f"{problem}\n{known}to add to columns of tables.{table}{place} in segxl.toml, and to complete:\n{added}"]
+
+
+def _block_of(lacking: Sequence[str], raw: RawTable, table: str, headers: Mapping[str, str]) -> str:
+    """The block for a file of which some columns are known, and whose settings name none."""
+    return f"[tables.{table}.columns]\n{lines_to_add(raw.header, table, raw, lacking, headers.values())}"
 
 
 def _missing_in_sheet(lacking: list[str], fed: set[str], raw: RawTable, table: str, shapes: str) -> str:

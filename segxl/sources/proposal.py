@@ -7,15 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from segxl.errors import SegxlError
+from segxl.messages import listed as some_of
 from segxl.settings import Settings
 from segxl.sources.formats import FORMATS
 from segxl.sources.not_records import blank_rows, not_records
+from segxl.sources.passed_stages import in_their_order, stages_passed
 from segxl.sources.side_tables import Stage, side_table, stages_of, tells
-from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data
+from segxl.sources.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data, remarks_on
 from segxl.sources.unnamed import ONE_COPY, Found, each_its_own, export_files, likely, looked_into, named_lines, quoted
 
 _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
+_COLUMNS = 60
+"""Headers of a file that nobody knows that are named."""
 _LONGEST = 80
 """Characters of a stage's name."""
 _STAGED = ("opportunities", "opportunity_history")
@@ -37,15 +41,17 @@ def proposed_settings(folder: Path) -> str:
     wanted = Counter(table for _, tables in feeds for table in tables)
     several = {table for table, count in wanted.items() if count > 1}
     parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
-    stages, listed = _stages(found), _listed(found)
+    (stages, in_order), listed = _stages(found), _listed(found)
     if stages or listed:
-        parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some]))
+        parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some], in_order=in_order))
     parts += [_part(one, several, listed) for one in found]
     for table in (table for table in ONE_COPY if table in several):
         sure = all(one.known for one, tables in feeds if table in tables)
         names = ", ".join(one.shown for one, tables in feeds if table in tables)
         said = f"{wanted[table]} files {'' if sure else 'may '}feed {table}: {names}."
-        parts.append(_remarks([f"{said} Leave out what is another company's, a copy, or the same told otherwise."]))
+        parts.append(
+            _remarks([f"{said} Delete the lines of a file that repeats another one, or is of another company."])
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,12 +75,13 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
     said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
     said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []
     if table is None:
-        return _remarks([*said, f"Its columns: {', '.join(found.header[:20])}"])
-    _, lacking = likely_columns(found.header, table)
+        return _remarks([*said, f"Its columns: {some_of(found.header, _COLUMNS)}"])
+    _, lacking = likely_columns(found.header, table, found.raw)
+    said += remarks_on(found.header, table, found.raw)
     doing = "complete them, then" if lacking else "if they are right,"
     said.append(f"It looks like {table}; look through these lines, {doing} take the # at the beginning away:")
     lines = named_lines(found, table, several=table in several)
-    block = columns_block(found.header, table).splitlines()
+    block = columns_block(found.header, table, found.raw).splitlines()
     return _remarks([*said, *lines, *(line.removeprefix("# ").replace('"   needed', '"   # needed') for line in block)])
 
 
@@ -83,7 +90,7 @@ def _like(found: Found) -> Sequence[str]:
     return [table] if table else []
 
 
-def _stage_lines(stages: Sequence[str], listed: Sequence[Stage]) -> str:
+def _stage_lines(stages: Sequence[str], listed: Sequence[Stage], *, in_order: bool) -> str:
     """Which stages are open, won and lost. Without a list of the CRM their order is as they came up, so that somebody
     has to look."""
     ids = {one.id.casefold() for one in listed}
@@ -99,6 +106,8 @@ def _stage_lines(stages: Sequence[str], listed: Sequence[Stage]) -> str:
         named["stages"] += [] if won or lost else [stage]
     lines = [f"{name} = [{', '.join(map(quoted, _each_once(some)))}]" for name, some in named.items() if some]
     said = "Stages that the files have: bring the open ones into their order, take the # at the beginning away:"
+    if in_order:
+        said = "Stages in the order in which deals came to them: look through them, take the # at the beginning away:"
     if listed:
         said = "Stages as the CRM's own list has them: look through them, take the # at the beginning away:"
     return _remarks([said, *lines])
@@ -130,15 +139,16 @@ def _labels(found: Found, table: str, listed: Mapping[str, Sequence[Stage]]) -> 
     return [f"[tables.{table}.values.stage]", *lines] if lines else []
 
 
-def _stages(found: Iterable[Found]) -> list[str]:
-    """The stages of all files of opportunities, as they come up; not those that count as closed anyway."""
+def _stages(found: Sequence[Found]) -> tuple[list[str], bool]:
+    """The stages of all files of opportunities and of their histories, not those that count as closed anyway; and
+    whether their order is the one in which the opportunities of a history came to them."""
     closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
+    passed = [stages for one in found for stages in stages_passed(one)]
     stages: dict[str, str] = {}
-    for one in found:
-        for stage in dict.fromkeys(_stage_cells(one)):
-            if 0 < len(stage) <= _LONGEST and stage.casefold() not in closed:
-                stages.setdefault(stage.casefold(), stage)
-    return list(stages.values()) if len(stages) <= _STAGES else []
+    for stage in (*in_their_order(passed), *(stage for one in found for stage in dict.fromkeys(_stage_cells(one)))):
+        if 0 < len(stage) <= _LONGEST and stage.casefold() not in closed:
+            stages.setdefault(stage.casefold(), stage)
+    return (list(stages.values()) if len(stages) <= _STAGES else []), bool(passed)
 
 
 def _stage_cells(found: Found) -> Sequence[str]:
@@ -148,7 +158,7 @@ def _stage_cells(found: Found) -> Sequence[str]:
         known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)
         header = known.sources(found.header).get("stage", "") if known else "stage"
     elif not found.known and _like(found) == ["opportunities"]:
-        header = likely_columns(found.header, "opportunities")[0].get("stage", "")
+        header = likely_columns(found.header, "opportunities", found.raw)[0].get("stage", "")
     if raw is None or not header:
         return ()
     try:

@@ -27,6 +27,7 @@ class SideTable:
         said: what it holds, and what can be done with it.
         key: of a list of stages, the CRM's word in the settings; ``stage``, ``label``, ``order`` and ``pipeline`` are
             the headers of its columns, in the spellings of a format.
+        links: whether it only links two tables: a file that has anything else of a deal is a table of deals.
     """
 
     name: str
@@ -38,6 +39,13 @@ class SideTable:
     label: str = ""
     order: str = ""
     pipeline: str = ""
+    links: bool = False
+
+
+_OF_A_DEAL = re.compile(
+    r"stage|amount|value|title|deal_?name|status|owner|manager|clos|currency|probab|pipeline|price|won|lost|source$|creat",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,8 @@ SIDE_TABLES = (
     SideTable(
         name="HubSpot deals' companies (connector)",
         signature=("deal_id", "company_id"),
-        without="property_dealname | Deal Name | amount | property_amount | date_entered | timestamp",
+        without="date_entered | timestamp",
+        links=True,
         said="it links deals with companies, and files are not joined: let the connector sync the deals' property "
         "hs_primary_associated_company, or add this company_id to the file of the deals and name it there: "
         'columns.account_id = "company_id"',
@@ -87,12 +96,15 @@ SIDE_TABLES = (
 
 def side_table(header: Iterable[str]) -> SideTable | None:
     """The side table that a header is; None for any other."""
-    own = Header(header)
+    names = list(header)
+    own = Header(names)
     return next(
         (
             one
             for one in SIDE_TABLES
-            if all(own.find(name) for name in one.signature) and not (one.without and own.find(one.without))
+            if all(own.find(name) for name in one.signature)
+            and not (one.without and own.find(one.without))
+            and not (one.links and any(map(_OF_A_DEAL.search, names)))
         ),
         None,
     )

@@ -5,15 +5,20 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
+from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.formats import FORMATS, HINTS, Format, is_made
 from segxl.sources.formats.model import Header, fold, spellings
+from segxl.sources.formats.month_columns import VALUE_OF, months_of_header
 from segxl.sources.names import domain_of
 from segxl.sources.numbers import CURRENCY_CODES
-from segxl.sources.raw import VALUE
+from segxl.sources.plausible import can_be, looks_like_its_own, not_a_month, of_another_kind
+from segxl.sources.raw import VALUE, RawTable
 from segxl.tables import CONTRACTS, Contract
 
 _NEAREST = 3
@@ -21,22 +26,28 @@ _LOOKED_AT = 500
 """Columns of a header that are compared with names; the rest of a wider one would take minutes."""
 
 _WORDS: Mapping[str, str] = {
-    "account_id": "Customer ID | Client ID | Company ID | Account | Customer",
+    "account_id": "Customer ID | Client ID | Company ID | Organization ID | Account | Customer | Organization | Client"
+    " | Kunde | Kundennummer | Cliente",
     "name": "Account Name | Company Name | Company | Account",
     "domain": "Website | Web Domain | URL",
     "parent_id": "Parent Account | Parent | Subsidiary Of",
     "geo": "Region | Regional Office | Territory | Office Location",
     "sales_team": "Team | Manager",
-    "owner": "Sales Agent | Sales Rep | Rep | Rep ID | Deal Owner | Account Executive",
+    "owner": "Sales Agent | Sales Rep | Rep | Rep ID | Deal Owner | Account Executive | Manager ID | Assigned By ID"
+    " | Responsible | Salesperson",
     "opportunity_id": "Opp ID | Deal ID | Opportunity",
     "lead_id": "Contact ID",
-    "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date | Opened | Open Date",
-    "closed_on": "Closed At | Close Date | Closed Date | Closed",
-    "stage": "Deal Stage | Sales Stage | Stage Name | Pipeline Stage | Phase",
-    "amount": "Close Value | Deal Value | Deal Size | Value | MRR Change | Cost | Spend | Price",
+    "created_on": "Created At | Create Date | Created Date | Created | Date Created | Engage Date | Opened | Open Date"
+    " | Date Create | Created Time | Creation Date | Add Time | Deal created | Date Added",
+    "closed_on": "Closed At | Close Date | Closed Date | Closed | Deal closed on | Close Time | Date Closed | Won Time",
+    "expected_close_on": "Expected Close Date | Expected Closing Date | Forecast Close Date | Target Close Date",
+    "stage": "Deal Stage | Sales Stage | Stage Name | Pipeline Stage | Phase | Stage ID",
+    "amount": "Close Value | Deal Value | Deal Size | Value | MRR Change | Cost | Spend | Price | Expected Amount"
+    " | Deal Amount | Opportunity Amount | Opportunity Value | Opportunity",
+    "currency": "Currency ID | Currency Code",
     "source": "Lead Source | Channel",
-    "lead_source": "Sales Channel | Channel | Source",
-    "loss_reason": "Lost Reason | Reason Lost | Closed Lost Reason",
+    "lead_source": "Sales Channel | Channel | Source | Source ID",
+    "loss_reason": "Lost Reason | Reason Lost | Closed Lost Reason | Reason For Loss",
     "product_category": "Product",
     "start": "Start Date | Started On | Started At | Started",
     "end": "End Date | Ended On | Ended At | Ended",
@@ -57,7 +68,7 @@ SAME_IN_ALL_ROWS: Mapping[str, str] = {
 
 _FILES: Mapping[str, tuple[str, ...]] = {
     "opportunity_history": ("opportunity_history", "deal_history", "stage_history"),
-    "opportunities": ("opportunit", "pipeline", "deal"),
+    "opportunities": ("opportunit", "pipeline", "deal", "potential"),
     "leads": ("lead", "contact"),
     "teams": ("team",),
     "revenue": ("revenue", "subscription", "mrr"),
@@ -75,7 +86,7 @@ def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str
     """
     found: list[tuple[float, str]] = []
     for one in FORMATS:
-        if table not in (None, one.table):
+        if table not in (None, one.table) or (one.pattern and not any(map(one.pattern.fullmatch, header))):
             continue
         own, names = Header(header), (*one.signature, *_of_the_file(one))
         share = sum(1 for wanted in names if own.find(wanted)) / len(names)
@@ -85,77 +96,168 @@ def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str
     return [name for _, name in sorted(found, key=lambda pair: -pair[0])[:_NEAREST]]
 
 
-def likeliest_table(header: Sequence[str], file: str) -> str | None:
-    """The table that a header nobody knows looks like, by its columns and the file's name; None where it is unclear.
+def likeliest_table(header: Sequence[str], file: str, raw: RawTable | None = None) -> str | None:
+    """The table that a header nobody knows looks like, by its columns, their values and the file's name; None where it
+    is unclear.
 
-    Either all required columns are there, among three columns, or two where the file's name says the same; or the name
-    says it and four columns are there.
+    It is the table of which the file has most: each column that finds a header counts, each required one that finds
+    none counts against it. A file whose records are of another kind is none of ours, whatever columns it shares.
     """
-    found: list[tuple[bool, bool, int, str]] = []
-    by_name = next((table for table, words in _FILES.items() if any(word in file.casefold() for word in words)), None)
-    for table in CONTRACTS:
-        guess = _guess(header, table)
-        whole, told, count = not guess.lacking, table == by_name, len(guess.columns)
-        if (whole and count >= (2 if told else 3)) or (told and count >= 4):
-            found.append((whole, told, count, table))
-    return max(found)[3] if found else None
+    found = [(rank, table) for table in CONTRACTS if (rank := _rank(table, header, file, raw)) > 0]
+    return max(found)[1] if found else None
+
+
+def _rank(table: str, header: Sequence[str], file: str, raw: RawTable | None) -> float:
+    """How much of a table a file has; 0 where it is not likely."""
+    guess = _guess(header, table, raw)
+    count, lacking, told = guess.count, len(guess.lacking), table == _told(file)
+    enough = (not lacking and count >= (2 if told else 3)) or (told and count >= 4) or (lacking == 1 and count >= 6)
+    enough |= bool(guess.months) and (told or not lacking)
+    if not enough or (not told and 5 * count < len(header)):
+        return 0
+    if not looks_like_its_own(table, header, file, guess.columns) and not (told and not lacking):
+        return 0
+    if of_another_kind(table, header, file, raw, guess.key):
+        return 0
+    return max(count - 1.5 * lacking + 1.5 * told + 0.5 * (not lacking), 0.1)
+
+
+def may_be(table: str, header: Sequence[str], file: str, raw: RawTable | None) -> bool:
+    """Whether a file that is nearly a known export of a table may be one."""
+    guess = _guess(header, table, raw)
+    if of_another_kind(table, header, file, raw, guess.key):
+        return False
+    return guess.count > 2 and looks_like_its_own(table, header, file, guess.columns)
+
+
+def _told(file: str) -> str | None:
+    """The table that a file's name names."""
+    return next((table for table, words in _FILES.items() if any(word in file.casefold() for word in words)), None)
 
 
 def looks_like_data(header: Sequence[str]) -> bool:
-    """Whether what stands in the header's place holds values: numbers, dates, web domains."""
-    return sum(1 for cell in header if VALUE.fullmatch(cell) or domain_of(cell)) > 1
+    """Whether the header's row holds values: numbers, dates, web domains. Months are headers of a sheet that has a
+    column for each."""
+    months = _months(header, "revenue")
+    return sum(1 for cell in header if cell not in months and (VALUE.fullmatch(cell) or domain_of(cell))) > 1
+
+
+def _months(header: Sequence[str], table: str) -> Collection[str]:
+    """The headers that are months; none where there are fewer than two, or where they are in doubt."""
+    with suppress(SegxlError):
+        months = months_of_header(header, table) if table in VALUE_OF else {}
+        return list(months) if len(months) > 1 else ()
+    return ()
 
 
 NO_HEADER = "its first row looks like data: if it is, add a row of column names on top"
 
 
-def columns_block(header: Sequence[str], table: str) -> str:
+def columns_block(header: Sequence[str], table: str, raw: RawTable | None = None) -> str:
     """A ``[tables.….columns]`` block with the likeliest header of each column; required ones are there in any case."""
-    guess = _guess(header, table)
+    guess = _guess(header, table, raw)
     lines = [f"[tables.{table}.columns]"]
     for name in (*guess.contract.names, *HINTS):
         if name in guess.columns and (name not in HINTS or name not in guess.contract.names):
-            lines.append(f"{name} = {json.dumps(guess.columns[name], ensure_ascii=False)}")
+            lines.append(_line(name, guess.columns[name]))
         elif name in guess.lacking:
-            constant = f"; the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
-            lines.append(f'# {name} = "…"   needed; no header looks like it{constant}')
+            lines.append(_open_line(name, guess.remarks))
     return "\n".join(lines)
 
 
-def likely_columns(header: Sequence[str], table: str) -> tuple[Mapping[str, str], Sequence[str]]:
+def remarks_on(header: Sequence[str], table: str, raw: RawTable | None) -> Sequence[str]:
+    """What to look at before the likeliest columns of a file are taken over."""
+    return _guess(header, table, raw).remarks
+
+
+def lines_to_add(
+    header: Sequence[str], table: str, raw: RawTable, lacking: Collection[str], used: Iterable[str]
+) -> str:
+    """A line for each column that a file still lacks, with the likeliest of the headers that feed no other one."""
+    taken = set(used)
+    guess = _guess([name for name in header if name not in taken], table, raw)
+    lines = [_line(name, guess.columns[name]) if name in guess.columns else _open_line(name) for name in lacking]
+    return "\n".join(lines)
+
+
+def _line(name: str, header: str) -> str:
+    return f"{name} = {json.dumps(header, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+
+
+def _open_line(name: str, remarks: Sequence[str] = ()) -> str:
+    if name == "mrr" and remarks:
+        return f'# {name} = "…"   needed; the amount of a month'
+    constant = f"; the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
+    return f'# {name} = "…"   needed; no header looks like it{constant}'
+
+
+def likely_columns(
+    header: Sequence[str], table: str, raw: RawTable | None = None
+) -> tuple[Mapping[str, str], Sequence[str]]:
     """The likeliest header of each column, and the required columns that no header looks like."""
-    guess = _guess(header, table)
+    guess = _guess(header, table, raw)
     return guess.columns, guess.lacking
 
 
 @dataclass(frozen=True)
 class _Guess:
-    """Which header may feed which column of a table, in the shape that the header has most of."""
+    """Which header may feed which column of a table, in the shape that the header has most of.
+
+    ``months`` are headers of months, which feed the month and its value; ``remarks`` say what to look at; ``doubted``
+    is a header that is near a column and does not feed it.
+    """
 
     contract: Contract
     columns: Mapping[str, str]
+    months: Collection[str] = ()
+    remarks: Sequence[str] = ()
+    doubted: str = ""
 
     @property
     def lacking(self) -> list[str]:
-        fed = {*self.columns, "account_id"} if any(hint in self.columns for hint in HINTS) else self.columns
+        fed = {*self.columns, "account_id"} if any(hint in self.columns for hint in HINTS) else {*self.columns}
+        fed |= {"month", VALUE_OF[self.contract.table]} if self.months else set()
         return [name for name in self.contract.required if name not in fed]
 
+    @property
+    def key(self) -> str:
+        """The header of the table's key; blank where none is."""
+        return self.columns.get(self.contract.key[0], "") if len(self.contract.key) == 1 else ""
 
-def _guess(header: Sequence[str], table: str) -> _Guess:
+    @property
+    def count(self) -> int:
+        """How many headers find a column."""
+        return len({*self.columns.values(), *self.months, self.doubted} - {""})
+
+
+def _guess(header: Sequence[str], table: str, raw: RawTable | None = None) -> _Guess:
     guesses = []
     header = header[:_LOOKED_AT]
+    months = _months(header, table)
     for contract in CONTRACTS[table]:
+        across = months if months and "month" in contract.names else ()
         columns: dict[str, str] = {}
         for name in (*contract.required, *(name for name in contract.names if name not in contract.required)):
-            if guess := _likeliest([own for own in header if own not in columns.values()], table, name):
+            if across and name in ("month", VALUE_OF[table]):
+                continue
+            free = [own for own in header if own not in columns.values() and own not in months]
+            if guess := _likeliest([own for own in free if can_be(table, name, own, raw)], table, name):
                 columns[name] = guess
         if table != "accounts" and "account_id" in contract.names:  # by them a row without the account's id finds it
             for hint in HINTS:
                 names = [hint, *(names for one in FORMATS if hint in one.columns for names in _names(one, hint))]
                 if found := _find(header, " | ".join(names)):
                     columns[hint] = found
-        guesses.append(_Guess(contract, columns))
-    return min(guesses, key=lambda guess: (len(guess.lacking), -len(guess.columns)))
+        remarks: Sequence[str] = ()
+        doubted = ""
+        if across:
+            remarks = [f"{counted(len(across), 'column is a month', 'columns are months')}: each is read as one"]
+        elif table == "revenue" and "mrr" in columns:
+            remarks = not_a_month(columns["mrr"], raw)
+            if any("not a month's" in said for said in remarks):
+                doubted = columns.pop("mrr")
+        guesses.append(_Guess(contract, columns, across, remarks, doubted))
+    return min(guesses, key=lambda guess: (len(guess.lacking), -guess.count))
 
 
 def _of_the_file(one: Format) -> list[str]:
@@ -203,9 +305,13 @@ _UNIT = re.compile(rf"[\s_]*\([^()]*\)$|[\s_]({'|'.join(CURRENCY_CODES.split())}
 """The unit behind a header: ``Spend (USD)``, ``mrr_usd``."""
 
 
+_PREFIX = re.compile(r"^(?:deal|lead|organization|person|subscription) - (?:deal (?=created|closed))?", re.IGNORECASE)
+"""What Pipedrive writes before a header: ``Deal - Stage``."""
+
+
 def _find(header: Sequence[str], names: str) -> str:
     """The header that has one of some names, as it is or without its unit."""
     if found := Header(header).find(names):
         return found
-    plain = {_UNIT.sub("", own): own for own in reversed(header)}
+    plain = {_UNIT.sub("", _PREFIX.sub("", own)): own for own in reversed(header)}
     return plain.get(Header(plain).find(names), "")

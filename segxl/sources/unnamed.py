@@ -25,6 +25,7 @@ from segxl.sources.suggestions import (
     columns_block,
     likeliest_table,
     looks_like_data,
+    may_be,
     nearest_formats,
 )
 from segxl.sources.workbook_settings import MAPS, SETTINGS
@@ -216,7 +217,9 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
         return said
     lines = _lines(found, table, {*several, *settings.tables}, settings)
     nearest = f", nearest: {', '.join(near)}" if near else ""
-    return f"{said}{nearest}; if it is {table}, add and complete\n{lines}\n" + columns_block(found.header, table)
+    return f"{said}{nearest}; if it is {table}, add and complete\n{lines}\n" + columns_block(
+        found.header, table, found.raw
+    )
 
 
 def likely(found: Found) -> tuple[str | None, list[str]]:
@@ -224,11 +227,12 @@ def likely(found: Found) -> tuple[str | None, list[str]]:
     exports."""
     if side_table(found.header):
         return None, []
-    table = likeliest_table(found.header, found.name)
-    near = nearest_formats(found.header, table) or nearest_formats(found.header)
+    table = likeliest_table(found.header, found.name, found.raw)
+    near = nearest_formats(found.header, table) or ([] if table else nearest_formats(found.header))
     if near and table is None:
-        table = next(one.table for one in FORMATS if near[0].startswith(f"{one.name} ("))
-    return table, near
+        nearest = next(one.table for one in FORMATS if near[0].startswith(f"{one.name} ("))
+        table = nearest if may_be(nearest, found.header, found.name, found.raw) else None
+    return table, near if table else []
 
 
 def _how_to_name(found: Found, settings: Settings) -> str:
