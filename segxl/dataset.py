@@ -17,8 +17,9 @@ from segxl.errors import SegxlError
 from segxl.foreign import report_missing_rates, report_other_currencies
 from segxl.links import report_links
 from segxl.opportunities import Prepared, prepare
-from segxl.periods import NEVER, month_label, months_of, to_day
+from segxl.periods import to_day, to_month
 from segxl.plans import prepare_control_totals, prepare_targets
+from segxl.reach import Span, months_of_data, span_text
 from segxl.segment_names import one_spelling
 from segxl.segments import Segments, build_segments
 from segxl.settings import Settings, read_settings
@@ -52,8 +53,9 @@ class Dataset:
         segments: all segments.
         ledger: what became of every row.
         cut: whether the cut-off took anything away.
-        connected_sources: sources of which activities has any row up to the cut-off, retargeting included.
-        months: by table the first and the last month number with data.
+        source_months: the months that each source of activities reaches, of those with any row up to the cut-off,
+            retargeting included.
+        months: by table the first and the last month number that it reaches (:mod:`segxl.reach`).
         review: the list of accounts to review, and the questions that it should ask.
     """
 
@@ -67,21 +69,30 @@ class Dataset:
     segments: Segments
     ledger: Ledger
     cut: bool
-    connected_sources: frozenset[str]
+    source_months: Mapping[str, tuple[int, int]]
     months: Mapping[str, tuple[int, int]]
     review: Review
 
     @property
     def first_month(self) -> int | None:
-        """The first month of data of any table; None without."""
+        """The first month that any table reaches; None without."""
         return min((first for first, _ in self.months.values()), default=None)
 
     @property
     def last_month(self) -> int | None:
-        """The last month of data: of the opportunities where there are some, else of any table."""
-        if "opportunities" in self.months:
-            return self.months["opportunities"][1]
+        """The last month that any table reaches; None without."""
         return max((last for _, last in self.months.values()), default=None)
+
+    @property
+    def latest_month(self) -> int | None:
+        """The month that is shown where nobody names one, once it is available: the last of the opportunities where
+        there are some, for most numbers are theirs; else that of any table."""
+        return self.months["opportunities"][1] if "opportunities" in self.months else self.last_month
+
+    @property
+    def connected_sources(self) -> frozenset[str]:
+        """Sources of which activities has any row up to the cut-off, retargeting included."""
+        return frozenset(self.source_months)
 
     @property
     def stage_kinds(self) -> frozenset[str]:
@@ -265,8 +276,8 @@ def _made(
         segments=segments,
         ledger=Ledger(tuple(entries), tuple(unread)),
         cut=cut,
-        connected_sources=connected,
-        months=_months_of_data(tables),
+        source_months=connected,
+        months=months_of_data(tables, to_month(as_of)),
         review=review,
     )
 
@@ -313,9 +324,9 @@ def _prepare(
 
 def _prepare_signals(
     settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]
-) -> tuple[bool, frozenset[str]]:
-    """Buying stages and activities made ready, in place; whether the cut-off took something away; connected sources."""
-    cut, connected = False, frozenset[str]()
+) -> tuple[bool, dict[str, Span]]:
+    """Buying stages and activities made ready, in place; whether the cut-off took something away; sources' months."""
+    cut, connected = False, dict[str, Span]()
     if "buying_stages" in tables:
         tables["buying_stages"], later = prepare_stages(settings, tables["buying_stages"], as_of, entries)
         cut |= later
@@ -337,41 +348,7 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     return tuple(ids)
 
 
-_DATED: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "opportunities": (
-        ("opportunities", "created_on"),
-        ("opportunities", "closed_on"),
-        ("opportunity_history", "changed_at"),
-    ),
-    "leads": (("leads", "created_on"), ("leads", "mql_on"), ("leads", "sqo_on"), ("leads", "rejected_on")),
-    "activities": (("activities", "date"),),
-    "costs": (("costs", "month"),),
-    "revenue": (("revenue", "month"), ("revenue", "start"), ("revenue", "date")),
-}
-"""The columns whose dates make a table's months of data. A history belongs to its opportunities."""
-
-
-def _months_of_data(tables: Mapping[str, Table]) -> dict[str, tuple[int, int]]:
-    """First and last month of data by table."""
-    months: dict[str, tuple[int, int]] = {}
-    for name, columns in _DATED.items():
-        if name not in tables:
-            continue
-        found: list[NDArray[np.int32]] = []
-        for table, column in columns:
-            if table in tables and column in tables[table].columns:
-                values = tables[table][column]
-                found.append(values if column == "month" else months_of(values))
-        known = np.concatenate(found)
-        known = known[known != NEVER]
-        if len(known):
-            months[name] = (int(known.min()), int(known.max()))
-    return months
-
-
 def months_text(dataset: Dataset) -> str:
     """When the data is in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
     first, last = dataset.first_month, dataset.last_month
-    if first is None or last is None:
-        return "in no month"
-    return f"in {month_label(first)}" if first == last else f"from {month_label(first)} to {month_label(last)}"
+    return "in no month" if first is None or last is None else span_text((first, last))

@@ -14,6 +14,7 @@ import numpy as np
 
 from segxl.cutoff import without_later
 from segxl.errors import SegxlError, nearest
+from segxl.reach import Span, source_months
 from segxl.settings import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
@@ -61,15 +62,16 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     return without_later(spelled, spelled["date"] > as_of, as_of, entries)
 
 
-def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, frozenset[str]]:
+def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, dict[str, Span]]:
     """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count.
 
-    Returns the table, whether the cut-off took something away, and the sources that are connected: those with any row
-    up to the cut-off. A row of retargeting shows that its source is connected, though it counts nowhere; a row after
-    the cut-off shows nothing, so that a report made again is the report that was made on that day.
+    Returns the table, whether the cut-off took something away, and the months that each connected source reaches:
+    those with any row up to the cut-off are connected. A row of retargeting shows that its source is connected, though
+    it counts nowhere; a row after the cut-off shows nothing, so that a report made again is the report that was made on
+    that day.
     """
     table, cut = without_later(table, table["date"] > as_of, as_of, entries)
-    sources = frozenset(table.texts("source").distinct)
+    sources = source_months(table, entries)
     types = table.texts("campaign_type")
     is_retargeting = types.which(lambda word: _letters(word) == "retargeting")
     perhaps = types.which(

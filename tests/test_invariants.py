@@ -132,6 +132,9 @@ def test_the_items_of_each_cut_add_up_to_the_total(data: st.DataObject) -> None:
         if not isinstance(metric.expression, Sum) or not made_of_deals(metric.expression):
             continue
         views = found[metric.key]["views"]
+        if views["total"]["value"] is None:  # the data do not reach the period: no item has a value either
+            assert all(value is None for _, value in items_of(views)), metric.key
+            continue
         cents = 100 if metric.unit.key == "money" else 1  # sums of floats in whole cents
         total = round(views["total"]["value"] * cents)
         for name, view in views.items():
@@ -144,6 +147,16 @@ def test_the_items_of_each_cut_add_up_to_the_total(data: st.DataObject) -> None:
         for family in families:
             if family[0] in views:
                 assert sum(round(views[name]["value"] * cents) for name in family) == total, (metric.key, family)
+
+
+def items_of(views: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The values of the items of every cut."""
+    return [
+        (name, item["value"])
+        for name, view in views.items()
+        if name.startswith("by_") and not name.endswith(("_mom", "_qoq", "_yoy", "_trailing_12"))
+        for item in view.values()
+    ]
 
 
 @few
@@ -169,6 +182,9 @@ def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
             continue
         one, other, whole = (part[metric.key]["views"]["total"] for part in parts)
         for name in ("numerator", "denominator") if isinstance(metric.expression, Ratio) else ("value",):
+            if whole[name] is None:
+                assert (one[name], other[name]) == (None, None), (metric.key, name)
+                continue
             assert round(100 * (one[name] + other[name])) == round(100 * whole[name]), (metric.key, name)
 
 
@@ -192,6 +208,9 @@ def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> 
     late = replace_cut_off(world, data.draw(st.sampled_from([period.available_on, date(2031, 1, 1)])))
     before, after = (metrics_of(loaded(one), period.label, ALL_ACCOUNTS) for one in (early, late))
     for key in ("won_opportunities", "lost_opportunities"):
+        if before[key]["views"]["total"]["value"] is None:  # nothing was dated in the period yet: nobody knew
+            assert not after[key]["views"]["total"]["value"]
+            return
         assert before[key]["views"]["total"]["value"] == after[key]["views"]["total"]["value"], key
     stages = [
         {
@@ -202,7 +221,7 @@ def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> 
         for found in (before, after)
     ]
     assert stages[0] == stages[1]
-    assert before["pipeline_by_stage"]["not_reconstructed"] == after["pipeline_by_stage"]["not_reconstructed"]
+    assert before["pipeline_by_stage"].get("not_reconstructed") == after["pipeline_by_stage"].get("not_reconstructed")
 
 
 def replace_cut_off(world: World, day: date) -> World:
@@ -232,6 +251,8 @@ def test_every_figure_opens_to_rows_that_add_up_to_it(data: st.DataObject) -> No
 
 
 def opened(facts: Facts, figure: Figure, expression: Expression, what: object) -> None:
+    if figure.value is None and figure.numerator is None:
+        return  # the data do not reach it
     if isinstance(expression, Ratio):
         assert from_rows(facts, figure, expression.numerator) == figure.numerator, what
         assert from_rows(facts, figure, expression.denominator) == figure.denominator, what

@@ -220,6 +220,10 @@ def test_the_status_agrees_with_the_oracle(data: st.DataObject) -> None:
             row["probability"] = None
     case = case_of(data, world)
     found = case.document["pipeline_status"]
+    expected = pipeline_status(world, case.segment, case.period)
+    if expected is None:
+        assert found == {"value": None, "why": "n/a"}
+        return
     flat = {name: part.get("value") for name, part in found.items()}
-    assert not differences(plain(pipeline_status(world, case.segment, case.period)), flat), found
+    assert not differences(plain(expected), flat), found
     assert not case.failed

@@ -351,7 +351,9 @@ def test_a_source_that_is_not_configured_is_grey_and_never_0(folder: Folder) -> 
     rows = activities("A,2024-01-01,bombora_topic,intent")
     found = report(folder(NOW, accounts=ACCOUNTS, activities=rows), type="engagement")
     bombora, g2 = of_line(found, "Intent", "Bombora Topics"), of_line(found, "Intent", "G2 Intent")
-    assert (bombora["available"], bombora["baseline"], bombora["analysis"]) == (True, 0, 0)
+    # configured, and its rows end long before both timeframes
+    assert (bombora["available"], bombora["baseline"], bombora["analysis"]) == (False, None, None)
+    assert bombora["why"] == "bombora_topic ends in 2024-01"
     assert (g2["available"], g2["analysis"]) == (False, None)
     assert "report.sources" in g2["why"]
     named = folder(NOW + '[report]\nsources = ["g2_intent"]\n', accounts=ACCOUNTS, activities=rows)

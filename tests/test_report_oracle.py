@@ -79,7 +79,7 @@ def differences(expected: dict[str, Any], actual: dict[str, Any], grey: set[str]
         if one["available"] and state in grey:
             compare(f"{state} is grey", None, other["analysis"])
             if state != "No Engagement":
-                compare(f"{state} is grey and has no account", [0, 0], [one["baseline"], one["analysis"]])
+                compare(f"{state} is grey and has no account", [0, 0], [one["baseline"] or 0, one["analysis"] or 0])
             continue
         for key in one.keys() - {"why"}:
             compare(f"{state} {key}", one[key], other[key])

@@ -235,7 +235,7 @@ def test_without_history_nothing_is_known_of_phases(folder: Folder, views: Views
     )
     rows = views(dataset, "phase_conversion", "2025-05")["by_stage"]
     assert all((row["value"], row["why"]) == (None, "n/a") for row in rows.values())
-    assert bridge(dataset) == {}
+    assert bridge(dataset) == {"why": "n/a"}  # nobody states an amount
 
 
 # -------------------------------------------------------------------------------------------------- the pipeline bridge

@@ -12,24 +12,16 @@ from numpy.typing import NDArray
 
 from segxl.facts.arrays import Cents, Codes, Mask
 from segxl.facts.families import Families
+from segxl.facts.reach import CAMPAIGNS_AND_EVENTS
 from segxl.facts.revenue import Move, Revenue
 from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
+from segxl.reach import months_in
 from segxl.segments import ALL_ACCOUNTS, Segment
 from segxl.settings import DEAL_TYPES
 from segxl.tables import Table
 
 if TYPE_CHECKING:
     from segxl.facts.engine import Facts, Scope
-
-_CAMPAIGNS_AND_EVENTS = (
-    "crm_map_campaign",
-    "6sense_campaign",
-    "external_campaign",
-    "linkedin_campaign",
-    "webinar",
-    "trade_show",
-    "field_event",
-)
 
 
 @dataclass(frozen=True)
@@ -123,33 +115,44 @@ class AccountFacts:
         faces: Codes = self._face[self._unit[account]]
         return faces
 
+    def covers(self, name: str, window: Window) -> bool:
+        """Whether the data reach far enough into a window for its number to be said."""
+        first, last = months_in(window)
+        span = self._facts.months(name)
+        if span is None:
+            return False
+        if self._of_revenue(name):
+            return self.revenue is not None and self.revenue.months[0] <= last  # its end is told by each answer
+        stock = name.endswith("_so_far") or name in ("customers", "som", "market")
+        return span[0] <= last <= span[1] if stock else span[0] <= last and first <= span[1]
+
     def reaches(self, name: str, window: Window) -> bool:
         """Whether there is data behind a base window, so that it can be compared with."""
-        if name == "som":
+        if not self.covers(name, window):
+            return False
+        if not self._of_revenue(name) or self.revenue is None:
             return True
-        if name.startswith(("targeted", "engaged")) or self.revenue is None:
-            span = self._span(name)
-            if span is None:
-                return False
-            begun = to_month(window.end) >= span[0]
-            stock = name.endswith("_so_far") or name == "customers"
-            return begun if stock else begun and to_month(window.start) <= span[1]
-        revenue, first, last = self.revenue, to_month(window.start), to_month(window.end)
+        revenue, (first, last) = self.revenue, months_in(window)
         if name in ("new_customers", "churned", "cancelled", "downgraded", "churned_revenue"):
             return revenue.has_window(window) and revenue.has_data(last)
         return revenue.has_data(last if name in ("customers", "mrr_closing") else first - 1)
 
-    def months_with_data(self, name: str, window: Window) -> int:
-        """How many months of a window have data behind them."""
-        months = range(to_month(window.start), to_month(window.end) + 1)
-        if name == "som":
-            return len(months)
-        if name.startswith(("targeted", "engaged")) or self.revenue is None:
-            span = self._span(name)
-            return 0 if span is None else len([month for month in months if span[0] <= month <= span[1]])
+    def known_months(self, name: str, window: Window) -> set[int]:
+        """The months of a window that have data behind them."""
+        first, last = months_in(window)
         if name in ("mrr_opening", "mrr_openings", "mrr_months"):
-            return len(self._opening_months(window))
-        return len([month for month in self.revenue.known_months(window) if self.revenue.has_data(month)])
+            return set(self._opening_months(window))
+        if self._of_revenue(name):
+            known = [] if self.revenue is None else self.revenue.known_months(window)
+            return {month for month in known if self.revenue is not None and self.revenue.has_data(month)}
+        span = self._facts.months(name)
+        return set() if span is None else set(range(max(first, span[0]), min(last, span[1]) + 1))
+
+    def _of_revenue(self, name: str) -> bool:
+        """Whether the number comes from the revenue table."""
+        if name in ("new_customers", "customers"):
+            return self.revenue is not None
+        return name not in ("som", "market") and not name.startswith(("targeted", "engaged"))
 
     @cached_property
     def revenue(self) -> Revenue | None:
@@ -230,7 +233,7 @@ class AccountFacts:
         """Demand generation: reach of any source but sales, or engagement with a campaign or an event."""
         assert self._activities is not None
         source, kind = self._activities["source"], self._activities["kind"]
-        engaged = (kind == "engagement") & np.isin(source, _CAMPAIGNS_AND_EVENTS)
+        engaged = (kind == "engagement") & np.isin(source, CAMPAIGNS_AND_EVENTS)
         result: Mask = ((kind == "reach") & (source != "crm_activity")) | engaged
         return result
 
@@ -311,17 +314,6 @@ class AccountFacts:
             if listed.interval_account is not None:
                 found = found | listed.holds_between(account, start, end)
         return found
-
-    def _span(self, name: str) -> tuple[int, int] | None:
-        """First and last month of data of what tells of activities, opportunities and, without revenue, customers."""
-        if not name.startswith(("targeted", "engaged")) and name not in ("customers", "new_customers"):
-            return None
-        months = self._dataset.months
-        tables = ["activities"] if name.startswith("targeted") else ["activities", "opportunities"]
-        if name in ("customers", "new_customers"):
-            tables = ["opportunities"]
-        spans = [months[table] for table in tables if table in months]
-        return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
     # Customers
 

@@ -17,12 +17,14 @@ from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
 from segxl.facts.bridge import Bridge
 from segxl.facts.dimensions import Dimensions, dimensions
-from segxl.facts.leads import cost_events, lead_events, lead_months
+from segxl.facts.leads import cost_events, lead_events
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
 from segxl.facts.phases import phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
+from segxl.facts.reach import Feeds
 from segxl.facts.revenue import Revenue
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
+from segxl.reach import Span, filled
 
 
 @dataclass(frozen=True)
@@ -124,19 +126,14 @@ class Facts:
         return None if self.lacks(OPEN) else Bridge(self)
 
     @cached_property
-    def _lead_months(self) -> tuple[int, int] | None:
-        return lead_months(self.dataset)
+    def reach(self) -> Feeds:
+        """What each number needs of the data, and which months it can be given for."""
+        return Feeds(self.dataset)
 
-    def lacks(self, events: str) -> str:
-        """The table without which nothing can be said of these events; blank where the dataset has it.
-
-        Engagement and customers are told by either of two tables; a phase needs its opportunity's history.
-        """
-        tables = self.dataset.tables
-        for needed in _TABLES.get(events, (("opportunities",),)):
-            if not any(table in tables for table in needed):
-                return needed[0]
-        return ""
+    def lacks(self, events: str, quantity: Quantity = "count") -> str:
+        """The table without which nothing can be said of these events, or the column that no row fills, as
+        ``leads.mql_on``; blank where the dataset has all that they need."""
+        return self.reach.lacks(events, quantity)
 
     def _has(self, events: str) -> bool:
         """Whether there are such events; a history that is missing leaves phases that are none."""
@@ -144,15 +141,14 @@ class Facts:
             return "opportunities" in self.dataset.tables
         return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
 
-    def months(self, events: str) -> tuple[int, int] | None:
-        """First and last month of data of the table that the events come from."""
-        if not self._has(events):
-            return None
-        if events == "unallocated":  # told by costs and by leads
-            spans = [span for span in (self.dataset.months.get("costs"), self.months("leads")) if span is not None]
-            return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
-        table = "opportunities" if events == OPEN else self.events[events].table
-        return self._lead_months if table == "leads" else self.dataset.months.get(table)
+    @property
+    def lacks_chances(self) -> bool:
+        """Whether no row of the opportunities tells a probability."""
+        return not filled(self.dataset.tables["opportunities"], "probability")
+
+    def months(self, events: str) -> Span | None:
+        """First and last month for which numbers of these events can be given."""
+        return None if self.lacks(events) else self.reach.months(events)
 
     def open_at(self, day: int) -> OpenPipeline:
         """Opportunities open at the end of ``day``."""
@@ -175,6 +171,8 @@ class Facts:
         ``open`` is the stock at the end of the window; accounts and revenue answer for themselves; the others are the
         events dated in the window.
         """
+        if self.lacks(events, quantity):
+            return None
         if events in self.accounts:
             return self.accounts.amount(events, quantity, scope, by)
         if not self._has(events):
@@ -348,24 +346,6 @@ class Facts:
         if quantity == "count":
             return [int(count) for count in np.bincount(codes, minlength=size)]
         return exact_sums(stock.cents[kept], codes, size)
-
-
-_TABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    **dict.fromkeys(("leads", "mqls", "sqos"), (("leads",),)),
-    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected", "unallocated"), (("leads",),)),
-    **dict.fromkeys(("acquisition", "labor"), (("costs",),)),
-    **dict.fromkeys(("advanced", "phase_lost", "regressed"), (("opportunities",), ("opportunity_history",))),
-    **dict.fromkeys(("targeted", "targeted_so_far"), (("activities",),)),
-    **dict.fromkeys(("engaged", "engaged_so_far"), (("opportunities", "activities"),)),
-    **dict.fromkeys(("new_customers", "customers"), (("revenue", "opportunities"),)),
-    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), (("revenue",),)),
-    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), (("revenue",),)),
-    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), (("revenue",),)),
-    **dict.fromkeys(("cohort_now", "cohort_then"), (("revenue",),)),
-    "som": (),
-    "market": (("market",),),
-}
-"""The tables that events cannot do without, any one of each group; opportunities for events that are not named."""
 
 
 _TOUCHED: Mapping[str, tuple[str, ...]] = {

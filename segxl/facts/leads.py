@@ -31,7 +31,7 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
 
     everyone = np.ones(len(table), dtype=bool)
     mql_on, rejected_on = table["mql_on"], table["rejected_on"]
-    sqo_on = _sqo_days(dataset, table)
+    sqo_on = sqo_days(dataset, table)
     from_mql = _rejected_as_mql(table)
     is_mql = mql_on != NEVER
     lead_rejected = np.where(from_mql, NEVER, rejected_on).astype(np.int32)
@@ -64,17 +64,6 @@ def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
     return result
 
 
-def lead_months(dataset: Dataset) -> tuple[int, int] | None:
-    """First and last month in which something is known of a lead."""
-    table = dataset.tables["leads"]
-    days = np.concatenate([table["created_on"], table["mql_on"], table["rejected_on"], _sqo_days(dataset, table)])
-    days = days[days != NEVER]
-    if not len(days):
-        return None
-    months = months_of(days)
-    return int(months.min()), int(months.max())
-
-
 def _linked(dataset: Dataset, table: Table) -> Texts:
     """The opportunity of each lead: the one it names, else the earliest created one that names the lead; of two created
     on one day the one whose id sorts first."""
@@ -90,7 +79,8 @@ def _linked(dataset: Dataset, table: Table) -> Texts:
     return np.where(named == "", theirs, named)
 
 
-def _sqo_days(dataset: Dataset, table: Table) -> Days:
+def sqo_days(dataset: Dataset, table: Table) -> Days:
+    """The day on which each lead became an SQO: its own, else the creation of its opportunity; NEVER without."""
     days = table["sqo_on"]
     if "opportunities" not in dataset.tables:
         return days

@@ -19,6 +19,7 @@ from segxl.currency import Rates
 from segxl.dataset import Dataset
 from segxl.facts.arrays import Cents, Mask
 from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
+from segxl.reach import Span
 from segxl.tables import Table
 
 
@@ -94,13 +95,14 @@ class Revenue:
         self._worth_at: dict[tuple[int, int], Cents] = {}
         self._moved_in: dict[int, Movements] = {}
         self._paid_by: dict[int, Mask] = {}
-        self.months = self._months()
+        self.months = self._months(dataset.months.get("revenue"))
 
     # What is known
 
     def has(self, month: int) -> bool:
-        """Whether the MRR at the end of a month can be said: a table of months says nothing outside its own."""
-        return self._shape != "monthly" or self.months[0] <= month <= self.months[1]
+        """Whether the MRR at the end of a month can be said: nothing is known after the months that the table reaches.
+        Before them a table of months says nothing; starts and movements say that nobody paid."""
+        return month <= self.months[1] and (self._shape != "monthly" or self.months[0] <= month)
 
     def has_data(self, month: int) -> bool:
         """Whether there is data behind it, as against a zero before the first row."""
@@ -227,7 +229,7 @@ class Revenue:
 
     # Inside
 
-    def _months(self) -> tuple[int, int]:
+    def _months(self, reached: Span | None) -> Span:
         match self._shape:
             case "monthly":
                 months = self._table["month"]
@@ -235,9 +237,9 @@ class Revenue:
                 months = months_of(self._table["start"])
             case _:
                 months = self._effective_months()
-        if not len(months):
+        if not len(months) or reached is None:
             return NEVER, ALWAYS
-        return int(months.min()), int(months.max())
+        return int(months.min()), reached[1]
 
     def _effective_months(self) -> NDArray[np.int32]:
         """The month at whose end a movement is in; an opening belongs to the end of the month before its own."""

@@ -74,12 +74,12 @@ def bridges_page(
     at_end = dataset.settings.toggles.membership == "period_end"
     rows[-1] = Row((Cell(_NOTE + (_AT_END if at_end else _BY_DAY), "note", span=len(_WIDTHS)),))
     ends = {line: _link(result, key, cut, find_rows) for line, key, cut in _ENDS}
-    needs = _needs(dataset, "opportunities")
+    needs = result.why_no_pipeline
     rows += _table("Pipeline bridge", period, result.bridge, SIGNS, _PIPELINE, ends, needs)
     rows.append(Row())
     rows += status_rows(result.pipeline_status, period, needs, len(_WIDTHS), find_due)
     rows.append(Row())
-    reason = _needs(dataset, "revenue") or "the revenue table does not tell the MRR at both ends of the period"
+    reason = result.why_no_mrr or "the revenue table does not tell the MRR at both ends of the period"
     rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, ends, reason)
     return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait")
 
@@ -94,10 +94,6 @@ def _link(result: SegmentScorecard, key: str, cut: str, find_rows: FindRows) -> 
     lines = result.metrics[key].lines if key in result.metrics else ()
     figure: Figure | None = next((line.current for line in lines if line.cut.key == cut), None)
     return find_rows(figure)
-
-
-def _needs(dataset: Dataset, table: str) -> str:
-    return "" if table in dataset.tables else f"it needs the table {table}"
 
 
 def _table(

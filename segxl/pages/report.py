@@ -151,7 +151,9 @@ def _bars(report: Report, row: int, header: int) -> Chart:
     timeframes = report.choice.timeframes
     last = 1 + len(report.performance)
     words = ", ".join(
-        f"{line.state} {line.baseline.shown} to {line.analysis.shown}" for line in report.performance if line.available
+        f"{line.state} {line.baseline.shown} to {line.analysis.shown}"
+        for line in report.performance
+        if line.baseline.value is not None and line.analysis.value is not None
     )
     return Chart(
         kind="column",
@@ -211,6 +213,16 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
             words += " New pipeline stands below Opportunities Opened, total won below Opportunities Won."
         yield Row((Cell(words, "note", span=COLUMNS),))
     yield from greyed([(line.state, line.why) for line in lines if line.why])
+    for when, numbers in (
+        ("baseline", [line.baseline for line in lines]),
+        ("analysis", [line.analysis for line in lines]),
+    ):
+        untold = [
+            (f"{line.state} in the {when}", number.why)
+            for line, number in zip(lines, numbers, strict=True)
+            if line.available and number.value is None
+        ]
+        yield from greyed(untold)
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
@@ -222,7 +234,7 @@ def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) ->
 def _change(line: StateLine) -> Cell:
     """More accounts is not better in every stage, so the way is told without a judgement."""
     if line.baseline.value is None or line.analysis.value is None:
-        return Cell("n/a", "muted", tip=line.why)
+        return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
     change = line.analysis.value - line.baseline.value
     return Cell(change, "subvalue", COUNT)
 
@@ -336,6 +348,7 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
             yield Row((name, *missing, Cell(line.why, "note")), level=int(folded and not top))
             continue
         remark = PANEL_DEFINITIONS[line.line.panel] if top else ""
+        untold = f"n/a: {line.why}. " if line.why else ""
         rows = f"{line.line.kind} of {', '.join(line.line.sources)}"
         yield Row(
             (
@@ -345,14 +358,17 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
                 *_source_change(line, style),
                 number_cell(line.new_pipeline, style, lists),
                 number_cell(line.total_won, style, lists),
-                Cell(f"{remark} Rows: {rows}.".strip(), "note"),
+                Cell(f"{untold}{remark} Rows: {rows}.".strip(), "note"),
             ),
             level=int(folded and not top),
         )
 
 
 def _source_change(line: SourceLine, style: str) -> Iterable[Cell]:
-    change = (line.analysis.value or 0) - (line.baseline.value or 0)
+    if line.analysis.value is None or line.baseline.value is None:
+        yield from (Cell("n/a", "muted") for _ in range(2))
+        return
+    change = line.analysis.value - line.baseline.value
     look = style if not change else "good" if change > 0 else "bad"
     yield Cell(change, look, COUNT.change(None if not change else change > 0))
     if line.change is None:
@@ -379,7 +395,7 @@ def _reconciliation_page(report: Report, subtitle: str) -> Page:
             )
         )
     if not report.reconciliation:
-        why = report.choice.environment.no_opportunities
+        why = summary.new_pipeline.why or summary.total_won.why
         rows.append(Row((Cell("n/a", "muted"), Cell(why, "note", span=width - 1))))
     rows += [Row(), Row((Cell("Left out", "heading", span=width),))]
     names = ("What", "Number", "Amount", "Why")

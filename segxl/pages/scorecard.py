@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from segxl.facts.arrays import BLANK
+from segxl.facts.reach import lacking_words
 from segxl.messages import counted
 from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
 from segxl.pages.model import Cell, Page, Row
@@ -151,7 +152,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
 
 def _unavailable(result: MetricResult, columns: int) -> Row:
     """One grey row in place of a metric's lines, with what is missing."""
-    words = f"Not available: it needs the table{'s' * (len(result.lacks) > 1)} {' and '.join(result.lacks)}"
+    words = f"Not available: it needs {lacking_words(result.lacks)}"
     grey = (Cell("n/a", "muted") for _ in range(columns))
     return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
 

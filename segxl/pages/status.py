@@ -9,6 +9,7 @@ from segxl.pages.cells import figure_cell, long_date
 from segxl.pages.model import Cell, Link, Row
 from segxl.periods import Period, month_label
 from segxl.scorecard.model import Amount, Coverage, PipelineStatus
+from segxl.scorecard.status import NO_CHANCE
 from segxl.units import MONEY
 
 FindDue = Callable[[str], Link | None]
@@ -47,7 +48,9 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         yield _line(label, status.parts[part], style, words, find(part))
     untold = status.unweighted
     lacking = ""
-    if untold.count:
+    if status.weighted is None:
+        lacking = f" Not available: {NO_CHANCE}."
+    elif untold.count:
         lacking = (
             " Left out for want of a probability known then: "
             f"{_many(untold)} worth {MONEY.text(MONEY.shown(untold.cents))}."
@@ -55,7 +58,7 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
     yield Row(
         (
             Cell("Weighted pipeline", "label"),
-            Cell(MONEY.shown(status.weighted), "value", MONEY),
+            Cell("n/a", "muted") if status.weighted is None else Cell(MONEY.shown(status.weighted), "value", MONEY),
             Cell(f"Open amounts times their probability.{lacking}", "note"),
         )
     )

@@ -25,6 +25,7 @@ from segxl.scorecard.model import (
 )
 from segxl.scorecard.reconcile import Overlaps
 from segxl.scorecard.standing_out import Statement
+from segxl.scorecard.status import NO_CHANCE
 from segxl.sources.ledger import Ledger
 from segxl.touched import DataWarning
 from segxl.units import MONEY, Unit
@@ -228,12 +229,18 @@ def _status(status: PipelineStatus | None) -> dict[str, Any]:
         return {"value": None, "why": "n/a"}
     document: dict[str, Any] = {name: _amount(part) for name, part in status.parts.items()}
     return document | {
-        "weighted_pipeline": {"value": MONEY.shown(status.weighted)},
+        "weighted_pipeline": _weighted(status),
         "without_probability": _amount(status.unweighted),
         "won_quarter_to_date": {"value": MONEY.shown(status.won), "window": window_document(status.won_window)},
         "this_quarter": _coverage(status.this),
         "next_quarter": _coverage(status.following),
     }
+
+
+def _weighted(status: PipelineStatus) -> dict[str, Any]:
+    if status.weighted is None:
+        return {"value": None, "why": "n/a", "said": NO_CHANCE}
+    return {"value": MONEY.shown(status.weighted)}
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _state(line: StateLine) -> dict[str, Any]:
         "baseline_new_pipeline": line.baseline_new_pipeline.shown,
         "baseline_total_won": line.baseline_total_won.shown,
         "available": line.available,
-        "why": line.why or _first_reason(line.new_pipeline, line.total_won),
+        "why": line.why or _first_reason(line.baseline, line.analysis, line.new_pipeline, line.total_won),
     }
 
 

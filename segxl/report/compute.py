@@ -33,9 +33,11 @@ from segxl.report.model import (
     When,
 )
 from segxl.report.over_time import stages_over_time
+from segxl.report.stale import stale
 from segxl.report.states import (
     ANONYMOUS,
     LINES,
+    NO_ENGAGEMENT,
     OPENED,
     WON,
     ActivityLine,
@@ -43,7 +45,7 @@ from segxl.report.states import (
 from segxl.report.working import Working
 from segxl.segments import Segment
 from segxl.sources.currencies import RATES_CHECK
-from segxl.touched import DataWarning, touching
+from segxl.touched import DataWarning, of_table, touching
 from segxl.units import MONEY
 
 _MONEY_ELSEWHERE = {
@@ -112,7 +114,8 @@ def _warnings(working: Working) -> tuple[DataWarning, ...]:
     found = touching(dataset, Window(baseline.start, analysis.end), choice.segment_names)
     converts = dataset.settings.toggles.convert_report_currency
     # without that toggle foreign amounts are no part of the report, and it says how many there are
-    return tuple(one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED))
+    kept = [one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED)]
+    return (*kept, *(of_table(condition) for condition in stale(working)))
 
 
 _CONVERTED = ("opportunities", "opportunity_history")
@@ -129,7 +132,7 @@ def _depends_on_today(choice: Choice) -> bool:
 
 
 def _money(working: Working, event: Event, when: When, part: AmountPart, accounts: Mask, selector: Selector) -> Number:
-    reason = working.choice.environment.no_opportunities
+    reason = working.choice.environment.no_opportunities or working.deals_unreached(when)
     if reason:
         return Number(None, None, MONEY, reason)
     cents = working.cents(event, when, part)[accounts]
@@ -177,9 +180,10 @@ def _summary(working: Working) -> Summary:
 
 def _no_movement(working: Working) -> str:
     """Why nothing can be said to have risen: without any stage or state beyond the lowest."""
-    missing = working.unavailable
-    beyond = working.states[1:]
-    return missing[beyond[0]] if all(state in missing for state in beyond) else ""
+    missing, beyond = working.unavailable, working.states[1:]
+    if all(state in missing for state in beyond):
+        return missing[beyond[0]]
+    return next((why for when in WHEN if (why := working.unreached(when).get(NO_ENGAGEMENT, ""))), "")
 
 
 def _state_line(working: Working, state: str) -> StateLine:
@@ -192,12 +196,13 @@ def _state_line(working: Working, state: str) -> StateLine:
     selectors = {when: Selector("state", state, when) for when in WHEN}
 
     def count(when: When) -> Number:
-        return Number(None, None, why=why) if why else working.count(selectors[when])
+        reason = why or working.unreached(when).get(state, "")
+        return Number(None, None, why=reason) if reason else working.count(selectors[when])
 
     def money(event: Event, when: When) -> Number:
         name = "new_pipeline" if event == "created" else "total_won"
-        if why:
-            return Number(None, None, MONEY, why)
+        if reason := why or working.unreached(when).get(state, ""):
+            return Number(None, None, MONEY, reason)
         if not working.by_stage and state != (OPENED if event == "created" else WON):
             return Number(None, None, MONEY, _MONEY_ELSEWHERE[name])
         return _money(working, event, when, "performance", working.mask(selectors[when]), selectors[when])
@@ -233,20 +238,34 @@ def _source_line(working: Working, line: ActivityLine) -> SourceLine:
     if why:
         none, no_money = Number(None, None, why=why), Number(None, None, MONEY, why)
         return SourceLine(line, none, none, None, "n/a", no_money, no_money, False, why)
-    before, after = (working.count(Selector("line", line.key, when)) for when in WHEN)
-    assert before.value is not None and after.value is not None
-    change = Fraction(after.value - before.value, before.value) if before.value else None
+    before, after = (_in_line(working, line, when) for when in WHEN)
+    known = before.value is not None and after.value is not None
+    change = Fraction((after.value or 0) - before.value, before.value) if known and before.value else None
     selector = Selector("line", line.key, "analysis")
     mask = working.mask(selector)
+
+    def money(event: Event) -> Number:
+        if after.value is None:
+            return Number(None, None, MONEY, after.why)
+        return _money(working, event, "analysis", "activities", mask, selector)
+
     return SourceLine(
         line=line,
         baseline=before,
         analysis=after,
         change=change,
-        change_why="" if change is not None else "N/M",
-        new_pipeline=_money(working, "created", "analysis", "activities", mask, selector),
-        total_won=_money(working, "won", "analysis", "activities", mask, selector),
+        change_why="" if change is not None else "N/M" if known else "n/a",
+        new_pipeline=money("created"),
+        total_won=money("won"),
+        why="; ".join(dict.fromkeys(number.why for number in (before, after) if number.why)),
     )
+
+
+def _in_line(working: Working, line: ActivityLine, when: When) -> Number:
+    """How many accounts had an activity in a timeframe; None where none of its sources reaches it."""
+    if why := working.line_unreached(line, when):
+        return Number(None, None, why=why)
+    return working.count(Selector("line", line.key, when))
 
 
 @dataclass(frozen=True)

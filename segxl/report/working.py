@@ -13,6 +13,7 @@ from segxl.facts.arrays import Cents, Codes, Mask
 from segxl.facts.families import Families
 from segxl.facts.presence import Presence, Ranks, Sight
 from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
+from segxl.reach import begun, ended
 from segxl.report.amounts import EVENTS, Deals, Event
 from segxl.report.amounts import Part as AmountPart
 from segxl.report.choices import Choice
@@ -137,7 +138,15 @@ class Working:
 
     @cached_property
     def unavailable(self) -> Mapping[str, str]:
-        """Why a state cannot be shown; nothing for those that can.
+        """Why a state cannot be shown; nothing for those that can be shown of either timeframe."""
+        before, after = self.unreached("baseline"), self.unreached("analysis")
+        return {
+            state: "; ".join(dict.fromkeys((before[state], after[state]))) for state in before if state in after
+        } | dict(self._not_shown)
+
+    @cached_property
+    def _not_shown(self) -> Mapping[str, str]:
+        """Why a state cannot be shown at all: there is no table or no source of it.
 
         A state of activities needs one of its sources configured; No Engagement, one of any of them. The environment
         alone could be read as deciding it, but then a company without web tracking would see 0 website visits, where
@@ -159,7 +168,54 @@ class Working:
 
     def line_unavailable(self, line: ActivityLine) -> str:
         """Why a line of activities cannot be shown, or nothing."""
-        return "" if self.choice.sources.intersection(line.sources) else _not_configured(line.sources)
+        if not self.choice.sources.intersection(line.sources):
+            return _not_configured(line.sources)
+        return self._of_both([self.line_unreached(line, when) for when in WHEN])
+
+    def line_unreached(self, line: ActivityLine, when: When) -> str:
+        """Why a line of activities cannot be counted in a timeframe: none of its sources reaches it; or nothing."""
+        return self._sources_unreached(line.sources, when)
+
+    def unreached(self, when: When) -> Mapping[str, str]:
+        """Why a state cannot be counted in a timeframe, which the data do not reach; nothing for those that can."""
+        if self.by_stage:
+            return {}
+        toggles = self.presence.dataset.settings.toggles
+        found: dict[str, str] = {}
+        for state in FROM_ACTIVITIES:
+            sources = tuple(dict.fromkeys(source for source, _ in state_sights(state, toggles)))
+            if self.choice.sources.intersection(sources) and (why := self._sources_unreached(sources, when)):
+                found[state] = why
+        shown = [state for state in FROM_ACTIVITIES if state not in self._not_shown]
+        if shown and all(state in found for state in shown):
+            found[NO_ENGAGEMENT] = "; ".join(dict.fromkeys(found[state] for state in shown))
+        if why := self.deals_unreached(when):
+            found |= dict.fromkeys((OPENED, WON), why)
+        return found
+
+    def deals_unreached(self, when: When) -> str:
+        """Why the opportunities of a timeframe cannot be told: the data do not reach it; or nothing."""
+        if self.choice.environment.no_opportunities or self.presence.opportunities is None:
+            return ""
+        dataset = self.presence.dataset
+        return ended("opportunities", begun(dataset.months.get("opportunities"), dataset.as_of), self.window(when))
+
+    def _sources_unreached(self, sources: tuple[str, ...], when: When) -> str:
+        """Of the configured sources. One that ``report.sources`` names and that has no row reaches every timeframe: the
+        user says that it is connected."""
+        known = self.presence.dataset.source_months
+        window = self.window(when)
+        said = [
+            ended(source, begun(known[source], self.presence.dataset.as_of), window) if source in known else ""
+            for source in sources
+            if source in self.choice.sources
+        ]
+        return ", ".join(said) if said and all(said) else ""
+
+    @staticmethod
+    def _of_both(reasons: list[str]) -> str:
+        """The reasons of both timeframes, where both have one."""
+        return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
 
     def cents(self, event: Event, when: When, part: AmountPart) -> Cents:
         """The money of each account in a timeframe."""

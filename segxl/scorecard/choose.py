@@ -5,6 +5,7 @@ from __future__ import annotations
 from segxl.dataset import Dataset, months_text
 from segxl.errors import SegxlError
 from segxl.periods import Period, month_label, month_period, parse_period, to_month
+from segxl.reach import span_text
 
 
 def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
@@ -16,18 +17,17 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     Raises:
         SegxlError: the period is not available yet (with the date it will be), is cut off, or has no data.
     """
-    first, last = dataset.first_month, dataset.last_month
-    if first is None or last is None:
+    if dataset.latest_month is None:
         raise SegxlError(
             "the tables hold no dated row that can be used: bring in opportunities, leads or revenue; "
             "if they are there, segxl check (the button Check data) says why their rows do not count"
         )
     text = text or dataset.settings.scorecard.period
     if text is None:
-        return _latest(dataset, first, last)
+        return _latest(dataset)
     period = parse_period(text, dataset.settings.fiscal)
-    if period.first > last or period.last < first:
-        raise SegxlError(f"there is no data for {period.label}: all of it is {months_text(dataset)}")
+    if not any(first <= period.last and period.first <= last for first, last in dataset.months.values()):
+        raise SegxlError(f"there is no data for {period.label}: {_reached(dataset, period)}")
     if allow_partial:
         return period, _partial(dataset, period)
     if dataset.run_date < period.available_on:
@@ -43,15 +43,34 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     return period, ""
 
 
-def _latest(dataset: Dataset, first: int, last: int) -> tuple[Period, str]:
+def _reached(dataset: Dataset, period: Period) -> str:
+    """Which months have data, in words: of all tables, where the period lies before or after them, else of each."""
+    first, last = dataset.first_month, dataset.last_month
+    assert first is not None and last is not None
+    if period.last < first or period.first > last:
+        return f"all of it is {months_text(dataset)}"
+    spans = sorted(dataset.months.items(), key=lambda one: one[1])
+    return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)
+
+
+def _latest(dataset: Dataset) -> tuple[Period, str]:
+    first, last, latest = dataset.first_month, dataset.last_month, dataset.latest_month
+    assert first is not None and last is not None and latest is not None
     calendar = to_month(dataset.run_date) - 1
     while month_period(calendar).available_on > dataset.run_date or month_period(calendar).window.end > dataset.as_of:
         calendar -= 1
-    month = min(calendar, last)
+    month = min(calendar, latest)
     if month < first:
         raise SegxlError(f"no month is available yet: all data is {months_text(dataset)}")
-    said = f"latest available month with data: {month_label(month)}" if month < calendar else ""
-    return month_period(month), said or f"latest available month: {month_label(month)}"
+    if month == calendar:
+        return month_period(month), f"latest available month: {month_label(month)}"
+    further = min(calendar, last)
+    if further == month:
+        return month_period(month), f"latest available month with data: {month_label(month)}"
+    return month_period(month), (
+        f"latest available month with opportunities: {month_label(month)}; other tables have data up to "
+        f"{month_label(further)}, add --month {month_label(further)} for it"
+    )
 
 
 def _partial(dataset: Dataset, period: Period) -> str:

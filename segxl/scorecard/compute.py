@@ -10,25 +10,24 @@ from functools import cached_property
 from segxl._version import __version__
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
+from segxl.facts.reach import lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, month_period
 from segxl.scorecard import beside, checks, reconcile
 from segxl.scorecard.choose import choose_period
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
-from segxl.scorecard.measures import Sum
+from segxl.scorecard.measures import MRR_CLOSING, Sum, as_expression
 from segxl.scorecard.metric import Metric
-from segxl.scorecard.metrics import CATALOGUE, chosen
+from segxl.scorecard.metrics import BY_KEY, CATALOGUE, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
 from segxl.scorecard.status import pipeline_status
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggles import with_effects
+from segxl.scorecard.untold import lacking, stale, why_not
 from segxl.scorecard.views import Cut
 from segxl.touched import scorecard_window, touching
 from segxl.units import COUNT, DAYS, RATE
-
-_MARKET = {"som", "targeted", "engaged"}
-"""Events of accounts that are in the market."""
 
 TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage", "win_rate_count")
 """Metrics whose last 13 months are kept for charts."""
@@ -68,7 +67,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         if len(results) > 1
         else None
     )
-    warnings = touching(dataset, scorecard_window(period), segments)
+    warnings = (*touching(dataset, scorecard_window(period), segments), *stale(facts, period, metrics))
     given = settings.given()
     for name in ("as_of", "run_date", "toggles"):
         given.pop(name, None)
@@ -120,30 +119,37 @@ class _Computer:
         results = {metric.key: self.metric(metric) for metric in metrics}
         trends = {metric.key: self._trend(metric) for metric in CATALOGUE if metric.key in TRENDS}
         facts, scope = self.facts, self._figures.scope(self.period.window)
+        told = self._figures.told(BY_KEY["pipeline_by_stage"].expression, self.period.window)
         return SegmentScorecard(
             self.segment,
             results,
             trends,
-            bridge=facts.bridge.lines(scope) if facts.bridge else None,
+            bridge=facts.bridge.lines(scope) if facts.bridge and told else None,
             mrr_rollforward=facts.accounts.rollforward(scope),
-            pipeline_status=pipeline_status(facts, scope, self.period, self.targets),
+            pipeline_status=pipeline_status(facts, scope, self.period, self.targets) if told else None,
             planned=self.targets.planned(self.segment),
+            why_no_pipeline=why_not(facts, BY_KEY["pipeline_by_stage"].expression, self.period),
+            why_no_mrr=why_not(facts, as_expression(MRR_CLOSING), self.period),
         )
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]
-        reads_open = any(events == OPEN for events in metric.events) and not self.facts.lacks(OPEN)
+        reads_open = any(events == OPEN for events in metric.events) and self._figures.told(
+            metric.expression, self.period.window
+        )
         scope = self._figures.scope(self.period.window)
         lost_track = self.facts.unreconstructed(scope) if reads_open else None
-        lacks = tuple(dict.fromkeys(table for table in map(self.facts.lacks, metric.events) if table))
+        lacks = lacking(self.facts, metric)
         return MetricResult(metric, tuple(lines), tuple(self._notes(metric, lost_track)), lost_track, lacks)
 
     def _lines(self, metric: Metric, cut: Cut) -> list[Line]:
         if not cut.each:
             return [self.line(metric, cut, cut.items)]
-        if any(self.facts.lacks(events) for events in metric.events) and cut.by != "stage":
+        if lacking(self.facts, metric) and cut.by != "stage":
             return []  # a metric that cannot be said has no items; stages are the settings' own
         if cut.by == "stage" and self.facts.lacks(OPEN):
+            return []
+        if metric.key == "cost_per_sqo" and self.facts.reach.costs_by_source:
             return []
         labels = self.facts.labels(cut.by)
         planned = self.targets.items(self.segment, metric, cut, self.period)
@@ -225,8 +231,14 @@ class _Computer:
         if lost_track:
             said = counted(lost_track, "open opportunity", "open opportunities")
             yield f"{said} stood in a stage that the data does not tell (unknown)"
-        if _MARKET & set(metric.events) and not {"accounts", "segment_members"} & self.facts.dataset.tables.keys():
+        if why := why_not(self.facts, metric.expression, self.period):
+            yield f"Not available: {why}"
+        if any(facts_lack == "accounts" for facts_lack in lacking(self.facts, metric)):
             yield "without a table accounts no account is known to be in the market"
+        if metric.key in ("lead_to_mql", "mql_to_sqo") and self.facts.reach.without_rejections:
+            yield "It counts no rejections: no row of leads fills rejected_on"
+        if metric.key == "cost_per_sqo" and (missing := self.facts.reach.costs_by_source):
+            yield f"It is not cut by lead source: that needs {lacking_words([missing])}"
         if metric.expression.kind == "stock" or self.facts.lacks("won"):
             return
         if metric.unit is DAYS:

@@ -19,6 +19,7 @@ from segxl.scorecard.metrics import BY_KEY, chosen
 from segxl.scorecard.model import Figure, Line, SegmentScorecard
 from segxl.scorecard.reconcile import FindLine, Overlaps, Reconciled, label, overlaps, reconcile
 from segxl.scorecard.standing_out import Statement, World, standing_out
+from segxl.scorecard.untold import lacking
 from segxl.scorecard.views import Cut
 from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 
@@ -170,8 +171,8 @@ def _column(key: str) -> Column:
 
 
 def _told(facts: Facts, metric: Metric) -> bool:
-    """Whether the data has the tables that a metric needs."""
-    return not any(facts.lacks(events) for events in metric.events)
+    """Whether the data has the tables and columns that a metric needs."""
+    return not lacking(facts, metric)
 
 
 def _months(period: Period) -> range:

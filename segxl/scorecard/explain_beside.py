@@ -14,10 +14,12 @@ from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.metric import Metric
+from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Coverage, Line
-from segxl.scorecard.status import pipeline_status, quarters_of
+from segxl.scorecard.status import NO_CHANCE, pipeline_status, quarters_of
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
+from segxl.scorecard.untold import why_not
 from segxl.units import MONEY, MONEY_EXACT, RATE, Unit
 
 PIPELINE_STATUS = "pipeline_status"
@@ -101,7 +103,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     """A number of the pipeline's status with its opportunities; ``view``: its key in the JSON, or ``total`` for open.
 
     Raises:
-        SegxlError: no such number, or there are no opportunities.
+        SegxlError: no such number, or the data cannot tell what is open at the end of the period.
     """
     view = "open" if view == "total" else view
     if view not in _VIEWS:
@@ -109,9 +111,10 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     if item is not None:
         raise SegxlError(f"{PIPELINE_STATUS} has no items; leave --item out")
     scope = Figures(facts, segment).scope(period.window)
-    status = pipeline_status(facts, scope, period, Targets(facts))
+    reason = why_not(facts, BY_KEY["pipeline_by_stage"].expression, period)
+    status = None if reason else pipeline_status(facts, scope, period, Targets(facts))
     if status is None:
-        raise SegxlError(f"{PIPELINE_STATUS} needs the table opportunities")
+        raise SegxlError(f"{PIPELINE_STATUS} is not available: {reason}")
     quarters = quarters_of(facts, period)
     window = f"at the end of {period.window.end}"
     extra: list[str] = []
@@ -125,7 +128,8 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
         kept = np.ones(len(due.row), dtype=bool)
         if part in PARTS:
             kept = within(due.expected, days_of(part, period, *quarters))
-        shown = exact(status.weighted if view == "weighted_pipeline" else sum(due.cents[kept].tolist()), MONEY)
+        worth = status.weighted if view == "weighted_pipeline" else sum(due.cents[kept].tolist())
+        shown = f"n/a: {NO_CHANCE}" if worth is None else exact(worth, MONEY)
         if part != view:
             shown, extra = _coverage(status.this if view == "this_quarter" else status.following)
         rows = _rows(facts, due, kept)

@@ -8,8 +8,10 @@ from fractions import Fraction
 
 from segxl.facts import Quantity
 from segxl.facts.engine import Facts, Scope
-from segxl.periods import Window, to_day, to_month
+from segxl.periods import Window, to_day
+from segxl.reach import months_in, together
 from segxl.scorecard.measures import Expression, Measure, Ratio, Sum
+from segxl.scorecard.metric import measures_of
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.units import COUNT, DAYS, MONEY, Unit
 
@@ -26,21 +28,22 @@ class Figures:
     def figure(
         self, expression: Expression, unit: Unit, window: Window, by: str = "", items: tuple[str, ...] = ()
     ) -> Figure:
-        """An expression over a window, for some items of a dimension or for all; n/a where a part cannot be said."""
-        scope = self.scope(window)
-        months = self._missing_months(expression, window)
+        """An expression over a window, for some items of a dimension or for all; n/a where a part cannot be said, or
+        where the data do not reach the window."""
+        whole = self.scope(window)
+        scope, months = self._told_scope(expression, whole)
         if isinstance(expression, Sum):
-            value = self.sum(expression, scope, by, items)
-            rows = Selector(terms(expression), scope, by, items)
+            value = None if scope is None else self.sum(expression, scope, by, items)
+            rows = Selector(terms(expression), scope or whole, by, items)
             return Figure(value, unit, window, rows, why=None if value is not None else "n/a", months=months)
-        numerator = self.sum(expression.numerator, scope, by, items)
-        denominator = self.sum(expression.denominator, scope, by, items)
+        numerator = None if scope is None else self.sum(expression.numerator, scope, by, items)
+        denominator = None if scope is None else self.sum(expression.denominator, scope, by, items)
         known = numerator is not None and bool(denominator)
         return Figure(
             value=Fraction(numerator or 0) / Fraction(denominator or 1) if known else None,
             unit=unit,
             window=window,
-            rows=Selector(terms(expression.numerator + expression.denominator), scope, by, items),
+            rows=Selector(terms(expression.numerator + expression.denominator), scope or whole, by, items),
             why=None if known else "n/a",
             numerator=numerator,
             denominator=denominator,
@@ -55,6 +58,13 @@ class Figures:
         """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
         stock taken before they begin."""
         return self.figure(expression, unit, window, by, items) if self._reached(expression, window) else None
+
+    def told(self, expression: Expression, window: Window) -> bool:
+        """Whether the data reach a window far enough for an expression to be said, be its denominator zero."""
+        scope, _ = self._told_scope(expression, self.scope(window))
+        return scope is not None and all(
+            self._totals(measure, scope, "") is not None for measure in measures_of(expression)
+        )
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
         """The exact value of a sum; None where one of its parts cannot be said."""
@@ -80,39 +90,44 @@ class Figures:
 
     def _reached(self, expression: Expression, window: Window) -> bool:
         accounts = self.facts.accounts
+        if self._told_scope(expression, self.scope(window))[0] is None:
+            return False
         # A share is as well known as what it is a share of: the numerator tells.
         decisive = expression.numerator if isinstance(expression, Ratio) else expression
-        if any(measure.events in accounts for _, measure in decisive.terms):
-            return all(accounts.reaches(measure.events, window) for _, measure in decisive.terms)
+        return all(
+            accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
+        )
+
+    def _told_scope(self, expression: Expression, scope: Scope) -> tuple[Scope | None, int | None]:
+        """The scope of the months of a window for which an expression can be said, None where there are none; and of a
+        flow how many months they are, where that is fewer than all."""
+        window = scope.window
+        measures = [measure for measure in measures_of(expression) if measure.events not in _UNDATED]
         if expression.kind == "stock":
-            span = self._span(expression)
-            return span is not None and to_month(window.end) >= span[0]
-        return self._months(expression, window) > 0
+            told = all(self._covers(measure.events, window) for measure in measures)
+            return (scope if told else None), None
+        first, last = months_in(window)
+        if any(measure.events in self.facts.accounts for measure in measures):
+            known = set(range(first, last + 1))
+            for measure in measures:
+                known &= self.facts.accounts.known_months(measure.events, window)
+            told, count = all(self._covers(measure.events, window) for measure in measures), len(known)
+        else:
+            span = together(self.facts.months(measure.events) for measure in measures)
+            count = max(0, min(last, span[1]) - max(first, span[0]) + 1) if span else 0
+            told = count > 0
+        return (scope if told else None), (count if count <= last - first else None)
 
-    def _missing_months(self, expression: Expression, window: Window) -> int | None:
-        """How many months of a window have data, where that is fewer than all of them."""
-        if expression.kind == "stock":
-            return None
-        span = to_month(window.end) - to_month(window.start) + 1
-        months = self._months(expression, window)
-        return months if months < span else None
+    def _covers(self, events: str, window: Window) -> bool:
+        """Whether a stock, or a number of accounts, can be said of a window."""
+        if events in self.facts.accounts:
+            return self.facts.accounts.covers(events, window)
+        span, (_, last) = self.facts.months(events), months_in(window)
+        return span is not None and span[0] <= last <= span[1]
 
-    def _months(self, expression: Expression, window: Window) -> int:
-        """How many months of a window lie within the months of data."""
-        first = (expression.numerator if isinstance(expression, Ratio) else expression).terms[0][1]
-        if first.events in self.facts.accounts:
-            return self.facts.accounts.months_with_data(first.events, window)
-        span = self._span(expression)
-        if span is None:
-            return 0
-        return max(0, min(span[1], to_month(window.end)) - max(span[0], to_month(window.start)) + 1)
 
-    def _span(self, expression: Expression) -> tuple[int, int] | None:
-        """First and last month of data of the tables that an expression reads; None without."""
-        parts = (expression.numerator + expression.denominator) if isinstance(expression, Ratio) else expression
-        spans = [self.facts.months(measure.events) for _, measure in parts.terms]
-        known = [span for span in spans if span is not None]
-        return (min(first for first, _ in known), max(last for _, last in known)) if known else None
+_UNDATED = ("som", "market")
+"""Accounts and markets have no date."""
 
 
 def terms(expression: Sum) -> tuple[Term, ...]:

@@ -165,7 +165,8 @@ class MetricResult:
     """A metric's lines: its headline first, then its cuts.
 
     ``notes`` say what a reader has to know. ``not_reconstructed`` is, for the open pipeline, how many opportunities
-    stood in a stage that nobody recorded. ``lacks`` names the tables without which the metric cannot be said.
+    stood in a stage that nobody recorded. ``lacks`` names the tables, and the
+    columns as ``leads.mql_on``, without which the metric cannot be said.
     """
 
     metric: Metric
@@ -235,12 +236,12 @@ class PipelineStatus:
     """What of the open pipeline is due, at the end of the period; see :func:`segxl.scorecard.status.pipeline_status`.
 
     ``parts`` are the open opportunities by :data:`segxl.facts.due.PARTS`, and ``open`` all of them; ``weighted`` cents
-    times their probability, ``unweighted`` those without one; ``won`` what was won since the quarter began, up to the
-    period's end. ``this`` and ``following`` are the quarter and the one after it.
+    times their probability, None where none has one; ``unweighted`` those without one; ``won`` what was won since the
+    quarter began, up to the period's end. ``this`` and ``following`` are the quarter and the one after it.
     """
 
     parts: Mapping[str, Amount]
-    weighted: Fraction
+    weighted: Fraction | None
     unweighted: Amount
     won: int
     won_window: Window
@@ -269,6 +270,8 @@ class SegmentScorecard:
     MRR to the closing: cents by line, each before its sign; None where the data cannot tell. ``toggle_effects``: what
     the other reading of each choice would make of the numbers.
     ``pipeline_status`` says what of the open pipeline is due; ``planned`` whether the segment has any target.
+    ``why_no_pipeline`` and ``why_no_mrr`` say why the data cannot tell the pipeline, or the MRR at the period's end;
+    blank where they can.
     """
 
     segment: str
@@ -279,6 +282,8 @@ class SegmentScorecard:
     toggle_effects: tuple[Turned[Effect], ...] = ()
     pipeline_status: PipelineStatus | None = None
     planned: bool = False
+    why_no_pipeline: str = ""
+    why_no_mrr: str = ""
 
 
 @dataclass(frozen=True)

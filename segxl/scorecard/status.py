@@ -18,6 +18,9 @@ from segxl.scorecard.model import Amount, Coverage, Figure, PipelineStatus, Sele
 from segxl.scorecard.targets import Targets
 from segxl.units import MONEY, TIMES
 
+NO_CHANCE = "no open opportunity has a probability"
+"""Why the pipeline cannot be weighted."""
+
 
 def quarters_of(facts: Facts, period: Period) -> tuple[Period, Period]:
     """The fiscal quarter that a period's last month belongs to, and the one after it."""
@@ -59,7 +62,7 @@ def pipeline_status(facts: Facts, scope: Scope, period: Period, targets: Targets
     won = sum(int(cents) for cents in facts.totals("won", "cents", replace(scope, window=to_date)) or ())
     return PipelineStatus(
         parts=parts,
-        weighted=due.weighted,
+        weighted=None if untold.all() and (len(due.row) or facts.lacks_chances) else due.weighted,
         unweighted=Amount(sum(due.cents[untold].tolist()), int(untold.sum())),
         won=won,
         won_window=to_date,

@@ -29,8 +29,13 @@ Decisions
 13. The shares of labor are exact fractions, not rounded to cents: they are parts of an average.
 14. Sources listed have an event, an acquisition cost (one without a rate too, which is 0), or labor other than 0, in
     one of the windows shown (month, bases, 12 months). A cost converts at the rate of its month.
-15. Months of data: those of the leads' dates (all four, SQO dates as in 4); for costs also theirs. No leads
-    table: all is n/a; no costs table: cost per SQO is n/a.
+15. Months of data: those of the leads' own dates (all four, as the table has them: an opportunity created
+    later does not make the leads younger), for SQOs and their conversion also those as in 4; of costs theirs. A
+    window outside is n/a, never 0. A number of two of them begins with the earlier first month and ends with the
+    earlier last one. No leads table: all is n/a; no costs table: cost per SQO is n/a.
+17. A date that no lead has is no measurement: without MQL dates MQLs and both conversions are n/a, without SQO
+    dates and linked opportunities SQOs and what divides by them. Without rejections the rates are of none.
+18. Cost per SQO has no sources where no lead names one, or where costs are acquisition and none names one.
 16. Cost per SQO compares in percent, conversion in points.
 """
 
@@ -71,7 +76,7 @@ from .segment_metrics import (
     UNKNOWN_RATIO,
     Measure,
     Span,
-    both_spans,
+    common_span,
     comparisons,
     flow_missing,
     flow_row,
@@ -160,14 +165,52 @@ def read_leads(book: Book) -> list[Lead]:
     return [lead for lead in found if lead is not None]
 
 
-def lead_span(book: Book, leads: list[Lead]) -> Span:
-    days = [
-        day
-        for lead in leads
-        for day in (lead.created_on, lead.mql_on, lead.sqo_on, lead.rejected_on)
-        if day is not None
-    ]
+def known_rows(book: Book) -> list[Row]:
+    """Leads that are there at the cut-off."""
+    return [row for row in rows_of(book.world, "leads") if not is_after_cutoff(book.world, row["created_on"])]
+
+
+def lead_span(book: Book) -> Span:
+    columns = ("created_on", "mql_on", "sqo_on", "rejected_on")
+    days = [known_day(book.world, row, column) for row in known_rows(book) for column in columns]
     return span_of_days(book.world, days)
+
+
+def is_dated(book: Book, column: str) -> bool:
+    return any(known_day(book.world, row, column) is not None for row in known_rows(book))
+
+
+def has_sqos(book: Book) -> bool:
+    """Whether anything tells of an SQO: a date, or a link between a lead and an opportunity."""
+    if is_dated(book, "sqo_on") or any(text(row, "opportunity_id") for row in known_rows(book)):
+        return True
+    known = {opportunity.key for opportunity in book.opportunities}
+    return any(text(row, "lead_id") for row in rows_of(book.world, "opportunities") if row["opportunity_id"] in known)
+
+
+def known_costs(world: World) -> list[Row]:
+    return [
+        row
+        for row in rows_of(world, "costs")
+        if not is_after_cutoff(world, months_window(month_of_text(row["month"]), month_of_text(row["month"]))[0])
+    ]
+
+
+def sources_tell(book: Book) -> bool:
+    """Whether costs and SQOs can be put together by lead source."""
+    costs = known_costs(book.world)
+    if not any(text(row, "source") for row in known_rows(book)):
+        return False
+    return any(text(row, "lead_source") for row in costs) or all(text(row, "kind") == "labor" for row in costs)
+
+
+def sqo_span(book: Book, leads: list[Lead]) -> Span:
+    own = lead_span(book)
+    days = [lead.sqo_on for lead in leads if lead.sqo_on is not None]
+    if own is None or not days:
+        return own
+    more = span_of_days(book.world, days)
+    return own if more is None else (min(own[0], more[0]), max(own[1], more[1]))
 
 
 # ---------------------------------------------------------------------------------------------- events
@@ -346,7 +389,10 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
     funnel = Funnel(world, segment, read_leads(book))
     has_leads = bool(rows_of(world, "leads"))
     has_costs = has_leads and bool(rows_of(world, "costs"))
-    of_leads = lead_span(book, funnel.leads)
+    of_leads = lead_span(book)
+    of_sqos = sqo_span(book, funnel.leads)
+    mql, sqo = is_dated(book, "mql_on"), has_sqos(book)
+    has_costs = has_costs and sqo
     cost_months = {month_of_text(row["month"]) for row in rows_of(world, "costs")}
     of_costs = span_of_days(world, [months_window(month, month)[0] for month in cost_months])
 
@@ -359,52 +405,62 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
             is_rate,
         )
 
-    def counted(what: str) -> Views:
+    def counted(what: str, known: bool) -> Views:
+        of_what = of_sqos if what == "sqo" else of_leads
+
         def count(window: Window, source: str | None = None) -> Figure:
             events = funnel.events(what, window)
             number: Any = len([e for e in events if source is None or e.lead.source == source])
-            return Figure(number if has_leads else None)
+            return Figure(number if known and months_in_span(of_what, window) else None)
 
         events = [event for window in windows_listed(frame) for event in funnel.events(what, window)]
         by_source = {
-            source: flow_row(measure(lambda window, s=source: count(window, s), of_leads))  # type: ignore[misc]
-            for source in sorted({event.lead.source for event in events})
+            source: flow_row(measure(lambda window, s=source: count(window, s), of_what))  # type: ignore[misc]
+            for source in sorted({event.lead.source for event in events if known})
         }
-        return whole_views(measure(count, of_leads)) | {"by_lead_source": by_source}
+        return whole_views(measure(count, of_what)) | {"by_lead_source": by_source}
 
-    def converted(name: str) -> Views:
+    def converted(name: str, known: bool) -> Views:
+        of_what = common_span(of_leads, of_sqos) if name == "mql_to_sqo" else of_leads
+
         def figure(window: Window) -> Figure:
-            return funnel.conversion(name, window) if has_leads else UNKNOWN_RATIO
+            return funnel.conversion(name, window) if known and months_in_span(of_what, window) else UNKNOWN_RATIO
 
-        return whole_views(measure(figure, of_leads, is_rate=True))
+        return whole_views(measure(figure, of_what, is_rate=True))
 
     def cost() -> Views:
-        span = both_spans(of_leads, of_costs)
+        span, of_labor = common_span(of_sqos, of_costs), common_span(of_leads, of_costs)
 
-        def figure(window: Window) -> Figure:
-            return funnel.cost_per_sqo(window) if has_costs else UNKNOWN_RATIO
+        def whole(window: Window) -> Figure:
+            known = has_costs and months_in_span(span, window)
+            return funnel.cost_per_sqo(window) if known else UNKNOWN_RATIO
+
+        def of_source(source: str, window: Window) -> Figure:
+            known = has_costs and months_in_span(span, window)
+            return funnel.cost_per_sqo_of(source, window) if known else UNKNOWN_RATIO
 
         def loose(window: Window) -> Figure:
-            return Figure(funnel.spending(window).unallocated if has_costs else None)
+            known = has_leads and rows_of(world, "costs") and months_in_span(of_labor, window)
+            return Figure(funnel.spending(window).unallocated if known else None)
 
         sources: set[str] = set()
-        for window in windows_listed(frame) if has_costs else []:
+        for window in windows_listed(frame) if has_costs and sources_tell(book) else []:
             sources |= set(funnel.spending(window).by_source)
             sources |= {event.lead.source for event in funnel.events("sqo", window)}
         by_source = {
-            source: flow_row(measure(lambda window, s=source: funnel.cost_per_sqo_of(s, window), span))  # type: ignore[misc]
+            source: flow_row(measure(lambda window, s=source: of_source(s, window), span))  # type: ignore[misc]
             for source in sorted(sources)
         }
-        return whole_views(measure(figure, span)) | {
+        return whole_views(measure(whole, span)) | {
             "by_lead_source": by_source,
-            "unallocated": flow_row(measure(loose, span)),
+            "unallocated": flow_row(measure(loose, of_labor)),
         }
 
     return {
-        "leads": counted("created"),
-        "mqls": counted("mql"),
-        "sqos": counted("sqo"),
-        "lead_to_mql": converted("lead_to_mql"),
-        "mql_to_sqo": converted("mql_to_sqo"),
+        "leads": counted("created", has_leads),
+        "mqls": counted("mql", mql),
+        "sqos": counted("sqo", has_leads and sqo),
+        "lead_to_mql": converted("lead_to_mql", mql),
+        "mql_to_sqo": converted("mql_to_sqo", mql and sqo),
         "cost_per_sqo": cost(),
     }

@@ -76,6 +76,11 @@ Environment
 26. A set environment has exactly the flags that its text names: "predictive" has no CRM.
 27. Opportunities Opened and Won need the CRM even in a predictive environment: they would else be shown as 0.
     Without it opportunities lift no account to a state, not even those that are in the table.
+28a. What ends in a month before a timeframe begins does not reach it: a line of activities of which all configured
+    sources do is n/a there, so is a state of them; No Engagement where all its states are. Opportunities end with
+    the last creation or closing: then they, and all money, are n/a. Webinars, trade shows and field events take
+    place now and then: they end with the last activity of the table. A source that is named and has no row never
+    ends. A movement of states needs No Engagement in both timeframes.
 28. States depend on the environment only, and lines of activities on their sources only. A total is available
     if one of its sources is.
 29. A buying-stage report without the predictive flag is not refused: the increase, performance and movement
@@ -400,6 +405,48 @@ def is_configured(world: World, source: str) -> bool:
     return source in named or any(row["source"] == source for row in rows_of(world, "activities"))
 
 
+NOW_AND_THEN = ("webinar", "trade_show", "field_event")
+
+
+def month_of(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def ended_before(world: World, days: list[date], window: Window) -> bool:
+    """Whether days lie in months before a window's first; the month of the cut-off has only begun."""
+    as_of = world["settings"]["as_of"]
+    last = max(days)
+    tomorrow = as_of + timedelta(days=1)
+    if month_of(tomorrow) == month_of(as_of) and month_of(as_of.replace(day=1) - timedelta(days=1)) == month_of(last):
+        last = as_of
+    return month_of(last) < month_of(window[0])
+
+
+def has_ended(world: World, source: str, window: Window) -> bool:
+    """Whether all activities of a source lie in months before a window's first."""
+    as_of = world["settings"]["as_of"]
+    rows = [row for row in rows_of(world, "activities") if row["date"] <= as_of]
+    if not any(row["source"] == source for row in rows):
+        return False
+    days = [row["date"] for row in rows if source in NOW_AND_THEN or row["source"] == source]
+    return ended_before(world, days, window)
+
+
+def sources_ended(world: World, sources: list[str], window: Window) -> bool:
+    configured = [source for source in sources if is_configured(world, source)]
+    return bool(configured) and all(has_ended(world, source, window) for source in configured)
+
+
+def deals_ended(world: World, window: Window) -> bool:
+    as_of = world["settings"]["as_of"]
+    days = [deal.created_on for deal in all_deals(world)]
+    for deal in all_deals(world):
+        closed_on = deal.row.get("closed_on")
+        if status_of(world, deal.row) != "open" and closed_on is not None and closed_on <= as_of:
+            days.append(closed_on)
+    return bool(days) and ended_before(world, days, window)
+
+
 # ---------------------------------------------------------------------------------------- opportunities
 
 
@@ -605,16 +652,24 @@ def accounts_with(rows: list[Row], kind: str, sources: list[str]) -> Accounts:
     return {row["account_id"] for row in rows if row["kind"] == kind and row["source"] in sources}
 
 
+def sources_of_states(world: World) -> dict[str, list[str]]:
+    g2 = ["g2_intent"] if toggle(world, "g2_in_intent_state", False) else []
+    known_web = ["known_web"] if toggle(world, "known_web_is_known", True) else []
+    return {
+        "Intent": ["6sense_keyword", "bombora_topic", "trustradius_intent", *g2],
+        "Anonymous Website Visit": ["anonymous_web"],
+        "Known Engagement": KNOWN_SOURCES + known_web,
+    }
+
+
 def accounts_in_states(book: Book, which: str) -> dict[str, Accounts]:
     """{state: accounts of the cohort} in the timeframe "baseline" or "analysis"; not exclusive."""
     rows = activity_rows(book, which)
     deals = performance_deals(book)
-    g2 = ["g2_intent"] if toggle(book.world, "g2_in_intent_state", False) else []
-    known_web = ["known_web"] if toggle(book.world, "known_web_is_known", True) else []
-    intent_sources = ["6sense_keyword", "bombora_topic", "trustradius_intent", *g2]
-    intent = book.cohort & accounts_with(rows, "intent", intent_sources)
+    sources = sources_of_states(book.world)
+    intent = book.cohort & accounts_with(rows, "intent", sources["Intent"])
     anonymous = book.cohort & {row["account_id"] for row in rows if row["source"] == "anonymous_web"}
-    known = book.cohort & accounts_with(rows, "engagement", KNOWN_SOURCES + known_web)
+    known = book.cohort & accounts_with(rows, "engagement", sources["Known Engagement"])
     return {
         NO_ENGAGEMENT: book.cohort - intent - anonymous - known,
         "Intent": intent,
@@ -693,13 +748,15 @@ def excluded_blank_category(world: World, options: Options) -> dict[str, int]:
 def summary(book: Book) -> dict[str, Any]:
     window = book.window("analysis")
     net = len(engaged(book, "analysis")) - len(engaged(book, "baseline"))
+    moves = not (book.is_engagement and any(NO_ENGAGEMENT in untold_states(book, which) for which in BOTH))
+    paid = book.has_crm and not deals_ended(book.world, window)
     return {
         "total_accounts": len(book.cohort),
-        "increased": len(increased(book)) if book.is_engagement or book.is_predictive else None,
-        "net_engaged": net if book.is_engagement else None,
-        "new_pipeline": sum_of(book.world, book.deals, "created", window) if book.has_crm else None,
-        "total_won": sum_of(book.world, book.deals, "won", window) if book.has_crm else None,
-        "excluded_currency": excluded_currency(book) if book.has_crm else None,
+        "increased": len(increased(book)) if moves and (book.is_engagement or book.is_predictive) else None,
+        "net_engaged": net if book.is_engagement and moves else None,
+        "new_pipeline": sum_of(book.world, book.deals, "created", window) if paid else None,
+        "total_won": sum_of(book.world, book.deals, "won", window) if paid else None,
+        "excluded_currency": excluded_currency(book) if paid else None,
         "excluded_no_account": excluded_no_account(book.world),
         "excluded_retargeting": excluded_retargeting(book.world),
         "excluded_blank_category": excluded_blank_category(book.world, book.options),
@@ -734,6 +791,8 @@ def stage_performance(book: Book) -> list[dict[str, Any]]:
         for row in rows:
             accounts = accounts_at(ranks, row["state"])
             row[which] = len(accounts)
+            if book.has_crm and deals_ended(book.world, book.window(which)):
+                continue
             if book.has_crm:
                 theirs = of_accounts(deals, accounts)
                 row[prefix + "new_pipeline"] = sum_of(book.world, theirs, "created", book.window(which))
@@ -752,10 +811,30 @@ def state_performance(book: Book) -> list[dict[str, Any]]:
         window = book.window(which)
         rows[OPENED][prefix + "new_pipeline"] = sum_of(book.world, deals, "created", window)
         rows[WON][prefix + "total_won"] = sum_of(book.world, deals, "won", window)
+    for which, prefix in (("baseline", "baseline_"), ("analysis", "")):
+        for state in untold_states(book, which):
+            rows[state][which] = rows[state][prefix + "new_pipeline"] = rows[state][prefix + "total_won"] = None
     if not book.has_crm:
         for state in (OPENED, WON):
             rows[state] = performance_row(state) | {"available": False, "why": NO_CRM}
     return list(rows.values())
+
+
+BOTH = ("baseline", "analysis")
+
+
+def untold_states(book: Book, which: str) -> set[str]:
+    """The engagement states that the data do not reach in a timeframe."""
+    world, window = book.world, book.window(which)
+    found = {OPENED, WON} if book.has_crm and deals_ended(world, window) else set()
+    configured = 0
+    for state, sources in sources_of_states(world).items():
+        configured += any(is_configured(world, source) for source in sources)
+        if sources_ended(world, sources, window):
+            found.add(state)
+    if configured and len(found - {OPENED, WON}) == configured:
+        found.add(NO_ENGAGEMENT)
+    return found
 
 
 def performance(book: Book) -> list[dict[str, Any]]:
@@ -765,6 +844,8 @@ def performance(book: Book) -> list[dict[str, Any]]:
 def reconciliation(book: Book) -> list[dict[str, Any]]:
     """From the summary to cohort performance, in the analysis timeframe; empty where one side is missing."""
     if not book.has_crm or not (book.is_engagement or book.is_predictive):
+        return []
+    if deals_ended(book.world, book.window("analysis")):
         return []
     theirs = [deal for deal in book.deals if is_dynamics_or_hubspot(book.world, deal)]
     lines: list[dict[str, Any]] = [{"line": SUMMARY_LINE}, {"line": DYNAMICS_LINE}, {"line": PERFORMANCE_LINE}]
@@ -858,12 +939,21 @@ def activity_line(book: Book, line: Line) -> dict[str, Any]:
         return out | {"available": False, "why": NOT_CONFIGURED}
     reasons = []
     before, now = accounts_active(book, line, "baseline"), accounts_active(book, line, "analysis")
-    out |= {"baseline": len(before), "analysis": len(now)}
-    if before:
+    untold = {which: sources_ended(book.world, line.sources, book.window(which)) for which in BOTH}
+    out |= {
+        "baseline": None if untold["baseline"] else len(before),
+        "analysis": None if untold["analysis"] else len(now),
+    }
+    if all(untold.values()):
+        return out | {"available": False, "why": "ended"}
+    if any(untold.values()):
+        reasons.append("ended")
+    elif before:
         out["change"] = Fraction(len(now) - len(before), len(before))
     else:
         reasons.append(NOT_MEANINGFUL)
-    if book.has_crm:
+    paid = book.has_crm and not untold["analysis"] and not deals_ended(book.world, book.window("analysis"))
+    if paid:
         theirs, window = of_accounts(book.deals, now), book.window("analysis")
         out["new_pipeline"] = sum_of(book.world, theirs, "created", window, undefined=False)
         out["total_won"] = sum_of(book.world, theirs, "won", window, undefined=False)

@@ -23,7 +23,8 @@ Phases
 6.  An exit counts on its own date, also before the opportunity's creation.
 7.  One exit for each opportunity, stage and month, found first; then membership on its date (or at the
     window's end). If it is a regression, the opportunity is in `regressed` and not in the rate.
-8.  A quarter and a year are sums of months. Every listed stage is shown, with n/a where nothing left it.
+8.  A quarter and a year are sums of months. A window without a month of the opportunities' data is n/a, as is
+    all without a history. Every listed stage is shown, with n/a where nothing left it.
 
 Bridge
 
@@ -52,7 +53,9 @@ Beside the pipeline
 18. The expected date is expected_close_on, else the closing date of one whose status is open; not cut off,
     as it lies in the future by its nature. History's close_date is not used.
 19. Won quarter to date: as won revenue, from the quarter's first day to the window's end.
-20. Weighted: open amount times probability (a fraction), not rounded; a blank probability is 0.
+20. Weighted: open amount times probability (a fraction), not rounded; a blank probability is 0. Where none of
+    the open ones has one it is n/a; nothing open is 0, unless no opportunity at all has one.
+21. Where the snapshot at the window's end is n/a (see scorecard.py), so are the bridge and all of this.
 """
 
 from __future__ import annotations
@@ -60,11 +63,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from .scorecard import (
+    NOT_AVAILABLE,
     Book,
     Figure,
     Frame,
+    Metric,
     Opportunity,
     Views,
     Window,
@@ -75,22 +81,26 @@ from .scorecard import (
     closed_stages,
     converted,
     events,
+    figure_money,
     frame_of,
+    is_missing,
     is_open,
     money,
     month_number,
+    months_of_data,
     months_window,
     open_items,
     ratio,
     read,
     row_with,
+    rows_of,
     said,
     segment_names,
     status_of,
     total,
     within,
 )
-from .segment_metrics import membership_day, toggle
+from .segment_metrics import UNKNOWN_RATIO, flow_missing, membership_day, toggle
 
 # ---------------------------------------------------------------------------------------------- phases
 
@@ -181,7 +191,11 @@ def exits_in(book: Book, segment: str, window: Window) -> list[Exit]:
 
 def stage_figures(book: Book, segment: str, window: Window) -> Views:
     found = exits_in(book, segment, window)
+    has_history = bool(rows_of(book.world, "opportunity_history"))
     out: Views = {}
+    if not has_history or flow_missing(months_of_data(book), window):
+        nothing = said(UNKNOWN_RATIO) | {"regressed": None, "window": window}
+        return {stage: dict(nothing) for stage in book.world["settings"]["stages"]}
     for stage in book.world["settings"]["stages"]:
         hows = [gone.how for gone in found if gone.stage == stage]
         advanced, lost = hows.count("advanced"), hows.count("lost")
@@ -278,9 +292,16 @@ def walk(book: Book, opportunity: Opportunity, segment: str, window: Window) -> 
     return out
 
 
-def bridge(world: World, segment: str, period: str) -> dict[str, Decimal]:
+def is_told(book: Book, frame: Frame) -> bool:
+    """Whether the open pipeline at the window's end can be said."""
+    return not is_missing(Metric(book, frame, lambda _: [], figure_money, is_stock=True, is_money=True), frame.window)
+
+
+def bridge(world: World, segment: str, period: str) -> dict[str, Any]:
     """open_start + created + reopened + increased + entering - decreased - won - lost - leaving: open_end."""
     book, frame = opened(world, segment, period)
+    if not is_told(book, frame):
+        return {"value": None, "why": NOT_AVAILABLE}
     parts = [walk(book, opportunity, segment, frame.window) for opportunity in book.opportunities]
     return {name: total(part[name] for part in parts) for name in BRIDGE}
 
@@ -302,26 +323,33 @@ def expected_on(world: World, opportunity: Opportunity) -> date | None:
     return expected
 
 
-def probability_of(world: World, opportunity: Opportunity) -> Decimal:
+def probability_of(world: World, opportunity: Opportunity) -> Decimal | None:
     row = row_with(world, "opportunities", "opportunity_id", opportunity.key)
     assert row is not None
-    return row.get("probability") or Decimal(0)
+    found: Decimal | None = row.get("probability")
+    return found
 
 
-def pipeline_status(world: World, segment: str, period: str) -> dict[str, Decimal]:
+def pipeline_status(world: World, segment: str, period: str) -> dict[str, Decimal | None] | None:
     """due_this_month, due_this_quarter, won_quarter_to_date and weighted_pipeline at the window's end."""
     book, frame = opened(world, segment, period)
     last = month_number(frame.window[1])
     quarter = quarter_around(last, world["settings"].get("fiscal_year_start", 1))
+    if not is_told(book, frame):
+        return None
     now_open = open_items(book, segment, frame.window[1])
 
     def due(window: Window) -> Decimal:
         expected = [(item, expected_on(world, item.opportunity)) for item in now_open]
         return money([item for item, day in expected if day is not None and within(day, window)])
 
+    asked = [item.opportunity for item in now_open] or book.opportunities
+    nobody_says = all(probability_of(world, opportunity) is None for opportunity in asked)
     return {
         "due_this_month": due(months_window(last, last)),
         "due_this_quarter": due(quarter),
         "won_quarter_to_date": money(events(book, segment, (quarter[0], frame.window[1]), ("won",))),
-        "weighted_pipeline": total(item.money * probability_of(world, item.opportunity) for item in now_open),
+        "weighted_pipeline": None
+        if nobody_says
+        else total(item.money * (probability_of(world, item.opportunity) or 0) for item in now_open),
     }

@@ -24,8 +24,7 @@ Time and the cut-off
     one that ends after `as_of` has no end. A membership with a blank start is not there either if its
     segment was created after `as_of`.
 6.  Windows may end after `as_of`: snapshots and memberships at such an end are those known at `as_of`.
-7.  12 months with fewer months of data, even none, still give the figure: a sum of nothing is 0, a ratio
-    "n/a".
+7.  12 months with fewer months of data still give the figure, of those months; with none it is "n/a".
 
 Segments
 
@@ -66,7 +65,8 @@ Comparisons
 23. N/M (base zero or negative) has a base and a difference, but no percent. A missing base, and a ratio
     without a value on either side, have neither difference nor percent: "n/a".
 24. A rate's comparison always says "n/a" beside its missing percent.
-25. A base window that overlaps the months of data in part is present.
+25. A window that overlaps the months of data in part is said, as the period, as a base and as 12 months. One
+    that does not is "n/a", never 0; so is a snapshot whose day lies in no month of data.
 
 Pipeline snapshots
 
@@ -90,6 +90,7 @@ Other
 33. Geo and team are looked up one by one: an owner's row with a team and without a geo gives the team, and
     the geo comes from the account.
 34. The stage view's number of what cannot be reconstructed is "not_reconstructed", at the window's end.
+36. Where no opportunity has an amount (nor, for the pipeline, its history), money is "n/a" and has no items.
 35. lost_by_reason has no comparison and no 12 months of its own total, as the source asks for neither.
 """
 
@@ -97,7 +98,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -324,9 +325,20 @@ def months_of_data(book: Book) -> tuple[int, int] | None:
         if opportunity.closed_on is not None:
             days.append(opportunity.closed_on)
         days.extend(change.day for change in opportunity.history)
+    return with_begun_month(book.world, days)
+
+
+def with_begun_month(world: World, days: list[date]) -> tuple[int, int] | None:
+    """First and last month of some days. The month of the cut-off has only begun, unless that is its last day: what
+    reaches the month before reaches it."""
     if not days:
         return None
-    return month_number(min(days)), month_number(max(days))
+    first, last = month_number(min(days)), month_number(max(days))
+    as_of = world["settings"].get("as_of") or date.today()
+    month = month_number(as_of)
+    if last == month - 1 and as_of != months_window(month, month)[1]:
+        return first, month
+    return first, last
 
 
 # ------------------------------------------------------------------------------------------ memberships
@@ -641,6 +653,7 @@ class Metric:
     figure: Callable[[Items], Figure]
     is_rate: bool = False
     is_stock: bool = False
+    is_money: bool = False
 
 
 Pick = Callable[[Item], bool]
@@ -651,18 +664,29 @@ def everything(item: Item) -> bool:
 
 
 def figure_in(metric: Metric, window: Window, pick: Pick) -> Figure:
-    return metric.figure([item for item in metric.items(window) if pick(item)])
+    figure = metric.figure([item for item in metric.items(window) if pick(item)])
+    return Figure(None, None, None, figure.is_ratio) if is_missing(metric, window) else figure
 
 
-def is_missing(metric: Metric, base: Window) -> bool:
-    """Whether a base window has no data behind it, as against a zero."""
+def lacks_amounts(metric: Metric) -> bool:
+    """Whether it needs amounts, and nobody states one."""
+    if not metric.is_money:
+        return False
+    stated = [opportunity.amount for opportunity in metric.book.opportunities]
+    if metric.is_stock:
+        stated += [change.amount for opportunity in metric.book.opportunities for change in opportunity.history]
+    return all(amount is None for amount in stated)
+
+
+def is_missing(metric: Metric, window: Window) -> bool:
+    """Whether a window has no data behind it, as against a zero."""
     span = months_of_data(metric.book)
-    if span is None:
+    if span is None or lacks_amounts(metric):
         return True
     first, last = months_window(*span)
     if metric.is_stock:
-        return base[1] < first
-    return base[1] < first or base[0] > last
+        return not first <= window[1] <= last
+    return window[1] < first or window[0] > last
 
 
 # ------------------------------------------------------------------------------------------------ views
@@ -727,6 +751,8 @@ def windows_listed(metric: Metric) -> list[Window]:
 
 def cut(metric: Metric, label: Callable[[Item], str]) -> dict[str, Views]:
     found = {label(item) for window in windows_listed(metric) for item in metric.items(window)}
+    if lacks_amounts(metric):
+        return {}
     return {name: full_row(metric, lambda item, name=name: label(item) == name) for name in sorted(found)}  # type: ignore[misc]
 
 
@@ -769,7 +795,7 @@ def type_views(metric: Metric, with_revenue: bool) -> Views:
 
         out[view] = full_row(metric, pick)
         if with_revenue:
-            out[view]["revenue"] = money([item for item in metric.items(metric.frame.window) if pick(item)])
+            out[view]["revenue"] = figure_in(of_money(metric), metric.frame.window, pick).value
     return out
 
 
@@ -780,9 +806,13 @@ def revenue_metric(metric: Metric) -> Views:
     return common_views(metric) | customer_views(metric)
 
 
+def of_money(metric: Metric) -> Metric:
+    """The amounts of what a metric counts."""
+    return replace(metric, figure=figure_money, is_money=True)
+
+
 def count_metric(metric: Metric) -> Views:
-    window = metric.frame.window
-    revenue = {"revenue": {"value": money(metric.items(window)), "window": window}}
+    revenue = {"revenue": plain(of_money(metric))}
     return common_views(metric) | revenue | type_views(metric, with_revenue=True)
 
 
@@ -795,14 +825,16 @@ def share(part: Any, whole: Any) -> Fraction | None:
 
 
 def reason_metric(metric: Metric) -> Views:
-    lost = metric.items(metric.frame.window)
+    window = metric.frame.window
+    lost = metric.items(window)
+    counted, paid = not is_missing(metric, window), not is_missing(of_money(metric), window)
     by_reason = cut(metric, lambda item: item.opportunity.reason)
     for reason, row in by_reason.items():
         of_reason = [item for item in lost if item.opportunity.reason == reason]
-        row["count"] = len(of_reason)
-        row["count_percent"] = share(len(of_reason), len(lost))
-        row["revenue"] = money(of_reason)
-        row["revenue_percent"] = share(money(of_reason), money(lost))
+        row["count"] = len(of_reason) if counted else None
+        row["count_percent"] = share(len(of_reason), len(lost)) if counted else None
+        row["revenue"] = money(of_reason) if paid else None
+        row["revenue_percent"] = share(money(of_reason), money(lost)) if paid else None
     return {"total": plain(metric), "by_reason": by_reason}
 
 
@@ -818,10 +850,11 @@ def stage_metric(metric: Metric) -> Views:
         def pick(item: Item, stage: str = stage) -> bool:
             return item.what == stage
 
-        views["by_stage"][stage] = plain(metric, pick) | {"count": len(only(now, stage))}
+        count = figure_in(replace(metric, figure=figure_count, is_money=False), frame.window, pick).value
+        views["by_stage"][stage] = plain(metric, pick) | {"count": count}
         views[f"by_stage_{frame.step}"][stage] = comparison(metric, frame.previous, pick)
         views["by_stage_yoy"][stage] = comparison(metric, frame.year_before, pick)
-    views["not_reconstructed"] = len(only(now, UNKNOWN_STAGE))
+    views["not_reconstructed"] = None if is_missing(metric, frame.window) else len(only(now, UNKNOWN_STAGE))
     return common_views(metric) | views
 
 
@@ -841,20 +874,20 @@ def scorecard(world: World, segment: str, period: str) -> dict[str, Views]:
     def snapshot(window: Window) -> Items:
         return open_items(book, segment, window[1])
 
-    def metric(items: ItemsIn, figure: Callable[[Items], Figure], rate: bool = False) -> Metric:
-        return Metric(book, frame, items, figure, is_rate=rate)
+    def metric(items: ItemsIn, figure: Callable[[Items], Figure], rate: bool = False, paid: bool = False) -> Metric:
+        return Metric(book, frame, items, figure, is_rate=rate, is_money=paid)
 
     closed = using("won", "lost")
     return {
-        "won_revenue": revenue_metric(metric(using("won"), figure_money)),
-        "lost_revenue": revenue_metric(metric(using("lost"), figure_money)),
-        "net_new_pipeline": revenue_metric(metric(using("created", "lost"), figure_net_new)),
-        "pipeline_by_stage": stage_metric(Metric(book, frame, snapshot, figure_money, is_stock=True)),
+        "won_revenue": revenue_metric(metric(using("won"), figure_money, paid=True)),
+        "lost_revenue": revenue_metric(metric(using("lost"), figure_money, paid=True)),
+        "net_new_pipeline": revenue_metric(metric(using("created", "lost"), figure_net_new, paid=True)),
+        "pipeline_by_stage": stage_metric(Metric(book, frame, snapshot, figure_money, is_stock=True, is_money=True)),
         "won_opportunities": count_metric(metric(using("won"), figure_count)),
         "lost_opportunities": count_metric(metric(using("lost"), figure_count)),
         "lost_by_reason": reason_metric(metric(using("lost"), figure_count)),
-        "average_deal_size": ratio_metric(metric(using("won"), figure_deal_size)),
+        "average_deal_size": ratio_metric(metric(using("won"), figure_deal_size, paid=True)),
         "average_time_to_close": ratio_metric(metric(won_with_days, figure_days)),
         "win_rate_count": ratio_metric(metric(closed, figure_win_rate_count, rate=True)),
-        "win_rate_revenue": ratio_metric(metric(closed, figure_win_rate_revenue, rate=True)),
+        "win_rate_revenue": ratio_metric(metric(closed, figure_win_rate_revenue, rate=True, paid=True)),
     }

@@ -31,12 +31,16 @@ Tables that are not there
 
 7.  A table without rows is not there. No activities: targeted is n/a. No revenue: MRR, NRR, churn, market
     share and the roll-forward are n/a (only customers have another way). Engaged needs no table.
-8.  Months of data are those of the tables that a metric reads, whatever the segment: activities; activities
-    and opportunities; revenue, or opportunities where that is missing. A flow's base is missing outside
-    them, a stock's before them. SOM has no dates, so its base is never missing.
-9.  Subscriptions and movements go on after the last row, so only what lies before the first is missing as a
-    base; as a value it is a sum of nothing, 0. A month table is n/a outside its months: a figure of a window
-    needs the month before it and its last; the 12 months use those months of theirs that have both.
+8.  Months of data are those of the rows that a metric reads, whatever the segment: activities that target;
+    sales activities and opportunities, from the first of either to the end of the one that ends first;
+    revenue, or opportunities where that is missing. Outside them a flow and a stock are n/a, as value and as
+    base. SOM has no dates, so it is never missing; without accounts and listed members it is n/a, and so is
+    who of it was touched.
+9.  Subscriptions and movements go on after the last row while anyone pays: then their months reach to the
+    cut-off, else to the last start, end or movement. After them all is n/a. Before the first month a window is
+    n/a; an opening in the first is a sum of nothing, 0, and missing as a base. A month table is n/a outside
+    its months: a figure of a window needs the month before it and its last; the 12 months use those months of
+    theirs that have both.
 
 Targeted and engaged
 
@@ -135,6 +139,7 @@ from .scorecard import (
     segment_names,
     text,
     total,
+    with_begun_month,
     within,
 )
 
@@ -205,13 +210,15 @@ def last_day(month: int) -> date:
 def span_of_days(world: World, days: Iterable[date | None]) -> Span:
     """The first and the last month of the dates that are known at the cut-off."""
     known = [day for day in days if day is not None and not is_after_cutoff(world, day)]
-    return (month_number(min(known)), month_number(max(known))) if known else None
+    return with_begun_month(world, known)
 
 
-def both_spans(one: Span, other: Span) -> Span:
+def common_span(one: Span, other: Span) -> Span:
+    """Of a number that both feed: from the first row of either to the end of the one that ends first."""
     if one is None or other is None:
-        return one or other
-    return min(one[0], other[0]), max(one[1], other[1])
+        return None
+    first, last = min(one[0], other[0]), min(one[1], other[1])
+    return (first, last) if first <= last else None
 
 
 def flow_missing(span: Span, base: Window) -> bool:
@@ -222,7 +229,10 @@ def flow_missing(span: Span, base: Window) -> bool:
 
 
 def stock_missing(span: Span, base: Window) -> bool:
-    return span is None or base[1] < months_window(*span)[0]
+    if span is None:
+        return True
+    first, last = months_window(*span)
+    return not first <= base[1] <= last
 
 
 def months_in_span(span: Span, window: Window) -> int:
@@ -304,7 +314,13 @@ def label_of(world: World, unit: str, column: str) -> str:
 # ------------------------------------------------------------------------------------------------- SOM
 
 
-def som_count(world: World, segment: str, window: Window) -> int:
+def knows_market(world: World) -> bool:
+    return bool(rows_of(world, "accounts") or rows_of(world, "segment_members"))
+
+
+def som_count(world: World, segment: str, window: Window) -> int | None:
+    if not knows_market(world):
+        return None
     return len(units(world, som_accounts_on(world, segment, window[1])))
 
 
@@ -313,13 +329,13 @@ def som_views(world: World, segment: str, frame: Frame) -> Views:
         found = units(world, som_accounts_on(world, segment, window[1]))
         return len([unit for unit in found if label_of(world, unit, column) == name])
 
-    def measure(count: Callable[[Window], int]) -> Measure:
+    def measure(count: Callable[[Window], int | None]) -> Measure:
         return Measure(frame, lambda window: Figure(count(window)), lambda base: False, lambda window: 12)
 
     views = {"running_total": stock_row(measure(lambda window: som_count(world, segment, window)))}
     for view, column in (("by_geo", "geo"), ("by_sales_team", "sales_team")):
         names: set[str] = set()
-        for window in (frame.window, frame.previous, frame.year_before):
+        for window in (frame.window, frame.previous, frame.year_before) if knows_market(world) else ():
             found = units(world, som_accounts_on(world, segment, window[1]))
             names |= {label_of(world, unit, column) for unit in found}
         views[view] = {
@@ -417,8 +433,8 @@ def touched_so_far(world: World, segment: str, touches: Touches, window: Window)
     return len(units(world, found))
 
 
-def share_of_som(count: int | None, som: int) -> Figure:
-    return Figure(None, None, som, is_ratio=True) if count is None else ratio(count, som)
+def share_of_som(count: int | None, som: int | None) -> Figure:
+    return Figure(None, count, som, is_ratio=True) if count is None or som is None else ratio(count, som)
 
 
 def coverage_views(
@@ -448,27 +464,28 @@ def coverage_views(
     }
 
 
-def touch_views(world: World, segment: str, frame: Frame, touches: Touches, span: Span, known: bool) -> Views:
+def touch_views(world: World, segment: str, frame: Frame, touches: Touches, span: Span) -> Views:
+    if not knows_market(world):
+        span = None
     return coverage_views(
         world,
         segment,
         frame,
-        lambda window: touched_in_window(world, segment, touches, window) if known else None,
-        lambda window: touched_so_far(world, segment, touches, window) if known else None,
+        lambda window: None if flow_missing(span, window) else touched_in_window(world, segment, touches, window),
+        lambda window: None if stock_missing(span, window) else touched_so_far(world, segment, touches, window),
         lambda base: flow_missing(span, base),
         lambda base: stock_missing(span, base),
         lambda window: months_in_span(span, window),
     )
 
 
-def activity_span(world: World) -> Span:
-    return span_of_days(world, [row["date"] for row in activities_of(world)])
+def activity_span(world: World, wanted: Callable[[Row], bool]) -> Span:
+    return span_of_days(world, [row["date"] for row in activities_of(world) if wanted(row)])
 
 
 def targeted_views(world: World, segment: str, frame: Frame) -> Views:
     touches = activity_touches(world, is_targeting)
-    known = bool(rows_of(world, "activities"))
-    return touch_views(world, segment, frame, lambda window: touches, activity_span(world), known)
+    return touch_views(world, segment, frame, lambda window: touches, activity_span(world, is_targeting))
 
 
 def engaged_views(book: Book, segment: str, frame: Frame) -> Views:
@@ -480,8 +497,9 @@ def engaged_views(book: Book, segment: str, frame: Frame) -> Views:
             found += opportunity_touches(book, opportunity, window)
         return found
 
-    span = both_spans(activity_span(world), months_of_data(book))
-    return touch_views(world, segment, frame, touches, span, known=True)
+    span, by_sales = months_of_data(book), activity_span(world, is_sales_activity)
+    span = span or by_sales if span is None or by_sales is None else common_span(span, by_sales)
+    return touch_views(world, segment, frame, touches, span)
 
 
 # --------------------------------------------------------------------------------------------- revenue
@@ -567,14 +585,37 @@ class Ledger:
             months = [month_number(row["date"]) - (row["type"] == "opening") for row in self.rows]
         return (min(months), max(months)) if months else None
 
+    def last_month(self) -> int:
+        """The last month that the table reaches, of one that has rows."""
+        world = self.world
+        if self.shape == "months":
+            return max(month_of_text(row["month"]) for row in self.rows)
+        if self.shape == "subscriptions":
+            ends = [None if is_after_cutoff(world, row.get("end")) else row.get("end") for row in self.rows]
+            dates = [row["start"] for row in self.rows] + [end for end in ends if end is not None]
+            goes_on = None in ends
+        else:
+            dates = [row["date"] for row in self.rows]
+            left: dict[str, Decimal] = {}
+            for row in self.rows:
+                left[row["account_id"]] = left.get(row["account_id"], Decimal(0)) + SIGNS[row["type"]] * abs(
+                    row["amount"]
+                )
+            goes_on = any(amount > 0 for amount in left.values())
+        cutoff = world["settings"].get("as_of") or date.today()
+        return max(map(month_number, [*dates, cutoff] if goes_on else dates))
+
     def has(self, month: int) -> bool:
         """Whether the MRR at the end of a month can be said."""
         span = self.span()
-        if self.shape == "none":
+        if self.shape == "none" or span is None or month > self.last_month():
             return False
-        if self.shape == "months":
-            return span is not None and span[0] <= month <= span[1]
-        return True
+        return self.shape != "months" or span[0] <= month
+
+    def has_begun(self, window: Window) -> bool:
+        """Whether a window ends in the first month of data or later."""
+        span = self.span()
+        return span is not None and span[0] <= months_of(window)[-1]
 
     def has_data(self, month: int) -> bool:
         """Whether there is data behind it, as against a 0 before the first row."""
@@ -714,7 +755,7 @@ def mrr_rollforward(world: World, segment: str, period: str) -> dict[str, Decima
 
 def new_customers_by_revenue(ledger: Ledger, segment: str, window: Window) -> int | None:
     months = ledger.known_months(window)
-    if not months or not ledger.has(months_of(window)[-1]):
+    if not months or not ledger.has(months_of(window)[-1]) or not ledger.has_begun(window):
         return None
     last = months_of(window)[-1]
     found = [
@@ -729,7 +770,7 @@ def new_customers_by_revenue(ledger: Ledger, segment: str, window: Window) -> in
 
 def customers_by_revenue(ledger: Ledger, segment: str, window: Window) -> int | None:
     last = months_of(window)[-1]
-    if not ledger.has(last):
+    if not ledger.has(last) or not ledger.has_begun(window):
         return None
     found = [
         account
@@ -795,8 +836,8 @@ def customer_views(book: Book, ledger: Ledger, segment: str, frame: Frame) -> Vi
             world,
             segment,
             frame,
-            lambda window: new_customers_by_wins(book, segment, window),
-            lambda window: customers_by_wins(book, segment, window),
+            lambda window: None if flow_missing(span, window) else new_customers_by_wins(book, segment, window),
+            lambda window: None if stock_missing(span, window) else customers_by_wins(book, segment, window),
             lambda base: flow_missing(span, base),
             lambda base: stock_missing(span, base),
             lambda window: months_in_span(span, window),
@@ -856,7 +897,7 @@ def churn_views(ledger: Ledger, segment: str, frame: Frame) -> Views:
     def measure(number: Callable[[list[Loss]], Any]) -> Measure:
         def figure(window: Window) -> Figure:
             known = ledger.known_months(window) if window == frame.twelve else ledger.has_window(window)
-            return Figure(number(losses_in(ledger, segment, window)) if known else None)
+            return Figure(number(losses_in(ledger, segment, window)) if known and ledger.has_begun(window) else None)
 
         return Measure(frame, figure, ledger.is_flow_missing, ledger.months_with_data)
 
@@ -890,6 +931,8 @@ def mrr_at(ledger: Ledger, segment: str, month: int, day: date) -> Decimal | Non
 
 
 def opening_mrr(ledger: Ledger, segment: str, window: Window) -> Decimal | None:
+    if not ledger.has_begun(window):
+        return None
     month = months_of(window)[0] - 1
     return mrr_at(ledger, segment, month, membership_day(ledger.world, window, last_day(month)))
 
@@ -909,6 +952,8 @@ def average_opening(ledger: Ledger, segment: str, window: Window) -> Figure:
 
 def mrr_views(ledger: Ledger, segment: str, frame: Frame) -> Views:
     def closing(window: Window) -> Figure:
+        if not ledger.has_begun(window):
+            return Figure(None)
         return Figure(mrr_at(ledger, segment, months_of(window)[-1], window[1]))
 
     opening_measure = Measure(

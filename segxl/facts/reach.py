@@ -1,0 +1,230 @@
+"""What each number needs of the data, and which months it can be given for; the rule is that of :mod:`segxl.reach`.
+
+Every number is made of events, and events of *feeds*: rows that all have to reach a month before its number can be
+said. A number of two feeds begins with the first of their rows and ends with the feed that ends first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from segxl.dataset import Dataset
+from segxl.facts import OPEN, Quantity
+from segxl.facts.leads import sqo_days
+from segxl.periods import months_of
+from segxl.reach import Span, begun, filled, span_of, together
+
+CAMPAIGNS_AND_EVENTS = (
+    "crm_map_campaign",
+    "6sense_campaign",
+    "external_campaign",
+    "linkedin_campaign",
+    "webinar",
+    "trade_show",
+    "field_event",
+)
+"""Sources of which an engagement is one with demand generation."""
+
+ALWAYS_KNOWN = (int(np.iinfo(np.int32).min), int(np.iinfo(np.int32).max))
+"""The months of what has no date: accounts, the market."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Rows of a table that numbers are made of: ``words`` names them, ``months`` are those that they reach."""
+
+    key: str
+    table: str
+    words: str
+    months: Span | None
+
+
+class Feeds:
+    """What a dataset feeds its numbers with."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._lacking: dict[tuple[str, Quantity], str] = {}
+        self._spans: dict[str, Span | None] = {}
+
+    # What is missing altogether
+
+    def lacks(self, events: str, quantity: Quantity = "count") -> str:
+        """The table without which nothing can be said of these events, or the column that no row fills, as
+        ``leads.mql_on``; blank where nothing is missing."""
+        key = (events, quantity)
+        if key not in self._lacking:
+            self._lacking[key] = self._table_lacking(events) or self._column_lacking(events, quantity)
+        return self._lacking[key]
+
+    def _table_lacking(self, events: str) -> str:
+        tables = self._dataset.tables
+        for needed in _TABLES.get(events, (("opportunities",),)):
+            if needed == _MARKET and any(len(tables[name]) for name in needed if name in tables):
+                continue
+            if needed == _MARKET or not any(table in tables for table in needed):
+                return needed[0]
+        return ""
+
+    def _column_lacking(self, events: str, quantity: Quantity) -> str:
+        needs = _COLUMNS.get(events, ())
+        if quantity == "cents":
+            needs = (*needs, *_AMOUNTS.get(events, ()))
+        for needed in needs:
+            if not any(self._filled(column) for column in needed):
+                return needed[0]
+        return ""
+
+    def _filled(self, name: str) -> bool:
+        table, _, column = name.partition(".")
+        return filled(self._dataset.tables.get(table), column)
+
+    @cached_property
+    def costs_by_source(self) -> str:
+        """Why the cost per SQO cannot be cut by lead source: the column that no row fills; blank where it can."""
+        tables = self._dataset.tables
+        if "leads" in tables and not self._filled("leads.source"):
+            return "leads.source"
+        costs = tables.get("costs")
+        if costs is None or self._filled("costs.lead_source") or (costs["kind"] == "labor").all():
+            return ""  # labor without a source is spread over those of the leads
+        return "costs.lead_source"
+
+    @property
+    def without_rejections(self) -> bool:
+        """Whether there are leads, and nothing tells that any was rejected."""
+        return "leads" in self._dataset.tables and not self._filled("leads.rejected_on")
+
+    # Which months are reached
+
+    def of(self, events: str) -> tuple[Feed, ...]:
+        """The feeds of events, of which nothing is lacking; none for what has no date."""
+        return tuple(self._feed(key) for key in self._keys(events))
+
+    def months(self, events: str) -> Span | None:
+        """First and last month for which numbers of these events can be given; None without."""
+        if events not in self._spans:
+            keys = self._keys(events)
+            self._spans[events] = together(self._feed(key).months for key in keys) if keys else ALWAYS_KNOWN
+        return self._spans[events]
+
+    def _keys(self, events: str) -> tuple[str, ...]:
+        tables = self._dataset.tables
+        if events in ("som", "market"):
+            return ()
+        if events.startswith("targeted"):
+            return ("targeting",)
+        if events.startswith("engaged"):
+            either = [key for key in ("opportunities", "selling") if self._feed(key).months]
+            return tuple(either) or ("opportunities",)
+        if events in ("new_customers", "customers"):
+            return ("revenue",) if "revenue" in tables else ("opportunities",)
+        if events == "unallocated":
+            return ("costs", "leads")
+        if events in ("sqos", "mql_converted"):
+            return ("leads",) if self._feed("sqos").months == self._feed("leads").months else ("sqos",)
+        if events in _OF_OPPORTUNITIES:
+            return ("opportunities",)
+        return tuple(needed[0] for needed in _TABLES[events])
+
+    def _feed(self, key: str) -> Feed:
+        return self._known[key]
+
+    @cached_property
+    def _known(self) -> Mapping[str, Feed]:
+        months, as_of = self._dataset.months, self._dataset.as_of
+        found = {
+            key: Feed(key, key, words, begun(months.get(key), as_of))
+            for key, words in (
+                ("opportunities", "opportunities"),
+                ("leads", "leads"),
+                ("costs", "costs"),
+                ("revenue", "rows of revenue"),
+            )
+        }
+        found["sqos"] = Feed(
+            "sqos", "leads", "leads and the opportunities that they became", begun(self._sqo_months, as_of)
+        )
+        targeting, selling = self._activity_months
+        found["targeting"] = Feed("targeting", "activities", "activities of demand generation", begun(targeting, as_of))
+        found["selling"] = Feed("selling", "activities", "activities of sales", begun(selling, as_of))
+        return found
+
+    @cached_property
+    def _sqo_months(self) -> Span | None:
+        """Of the leads, and of the opportunities that they became."""
+        own = self._dataset.months.get("leads")
+        if own is None:
+            return None
+        found = [np.array(own, dtype=np.int32), months_of(sqo_days(self._dataset, self._dataset.tables["leads"]))]
+        return span_of(found)
+
+    @cached_property
+    def _activity_months(self) -> tuple[Span | None, Span | None]:
+        """Of demand generation, and of sales."""
+        table = self._dataset.tables.get("activities")
+        if table is None:
+            return None, None
+        source, kind, months = table["source"], table["kind"], months_of(table["date"])
+        reached = np.isin(kind, ("reach", "engagement"))
+        by_sales = reached & (source == "crm_activity")
+        campaign = (kind == "reach") | np.isin(source, CAMPAIGNS_AND_EVENTS)
+        return span_of([months[reached & ~by_sales & campaign]]), span_of([months[by_sales]])
+
+
+def lacking_words(lacking: tuple[str, ...] | list[str]) -> str:
+    """What is missing, in words: ``the tables leads and costs``, ``the column mql_on of leads, which no row fills``."""
+    tables = [name for name in lacking if "." not in name]
+    found = [f"the table{'s' * (len(tables) > 1)} {' and '.join(tables)}"] if tables else []
+    for name in lacking:
+        table, _, column = name.partition(".")
+        if column:
+            found.append(f"the column {column} of {table}, which no row fills")
+    return " and ".join(found)
+
+
+_OF_OPPORTUNITIES = ("created", "won", "lost", "timed", OPEN, "advanced", "phase_lost", "regressed")
+
+_MARKET = ("accounts", "segment_members")
+"""Either tells which accounts are in the market."""
+
+_REVENUE = (("revenue",),)
+
+_TABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys(("leads", "mqls", "sqos"), (("leads",),)),
+    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected"), (("leads",),)),
+    "unallocated": (("costs",), ("leads",)),
+    **dict.fromkeys(("acquisition", "labor"), (("costs",),)),
+    **dict.fromkeys(("advanced", "phase_lost", "regressed"), (("opportunities",), ("opportunity_history",))),
+    **dict.fromkeys(("targeted", "targeted_so_far"), (("activities",), _MARKET)),
+    **dict.fromkeys(("engaged", "engaged_so_far"), (("opportunities", "activities"), _MARKET)),
+    **dict.fromkeys(("new_customers", "customers"), (("revenue", "opportunities"),)),
+    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), _REVENUE),
+    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), _REVENUE),
+    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), _REVENUE),
+    **dict.fromkeys(("cohort_now", "cohort_then"), _REVENUE),
+    "som": (_MARKET,),
+    "market": (("market",),),
+}
+"""The tables that events cannot do without, any one of each group; opportunities for events that are not named."""
+
+_MQL = ("leads.mql_on",)
+_SQO = ("leads.sqo_on", "leads.opportunity_id", "opportunities.lead_id")
+_COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "mqls": (_MQL,),
+    "sqos": (_SQO,),
+    "lead_converted": (_MQL,),
+    "mql_converted": (_MQL, _SQO),
+    "mql_rejected": (_MQL,),
+}
+"""The columns that events cannot do without, any one of each group filled in some row."""
+
+_AMOUNTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    **dict.fromkeys(("created", "won", "lost"), (("opportunities.amount",),)),
+    OPEN: (("opportunities.amount", "opportunity_history.amount"),),
+}
+"""The same for what they are worth."""

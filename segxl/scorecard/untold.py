@@ -1,0 +1,149 @@
+"""What cannot be said of a period, and why: tables and columns that are missing, tables that end before it.
+
+The rule is that of :mod:`segxl.reach`. A metric's note says why its number is n/a; the command warns once for each
+table that ends too early, for its export is older than the period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from segxl.facts.engine import Facts
+from segxl.facts.reach import Feed, lacking_words
+from segxl.messages import counted, listed
+from segxl.periods import Period, Window, month_label
+from segxl.reach import begun, months_in, own_months
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.measures import Expression
+from segxl.scorecard.metric import Metric, measures_of
+from segxl.segments import ALL_ACCOUNTS
+from segxl.sources.conditions import Condition
+from segxl.touched import DataWarning, of_table
+
+_NAMED = 8
+"""Metrics that a warning names."""
+
+
+def lacking(facts: Facts, metric: Metric) -> tuple[str, ...]:
+    """The tables and columns without which a metric cannot be said."""
+    found = (facts.lacks(measure.events, measure.quantity) for measure in measures_of(metric.expression))
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def why_not(facts: Facts, expression: Expression, period: Period) -> str:
+    """Why an expression is n/a in a period; blank where it is not, or where only its denominator is zero."""
+    missing = [facts.lacks(measure.events, measure.quantity) for measure in measures_of(expression)]
+    if any(missing):
+        return f"it needs {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
+    if Figures(facts, ALL_ACCOUNTS).told(expression, period.window):
+        return ""
+    return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, period.window)))
+
+
+def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[DataWarning, ...]:
+    """A warning for each table that does not reach to the end of a period, and one for each quarter that begins before
+    its table does."""
+    shown = [metric for metric in metrics if not lacking(facts, metric)]
+    feeds = {feed.key: feed for metric in shown for feed in _feeds(facts, metric.expression)}
+    found = [_warning(facts, feed, period, shown) for feed in feeds.values()]
+    found += [_still(facts, period), _unchanged(facts, period, shown), *_costs(facts, period, shown)]
+    return tuple(of_table(condition) for condition in found if condition is not None)
+
+
+def _feeds(facts: Facts, expression: Expression) -> tuple[Feed, ...]:
+    found = [feed for measure in measures_of(expression) for feed in facts.reach.of(measure.events)]
+    return tuple({feed.key: feed for feed in found}.values())
+
+
+def _outside(feed: Feed, window: Window) -> str:
+    """Where a feed ends before a window's end, or begins after it, in words."""
+    if feed.months is None:
+        return f"there are no {feed.words}"
+    first, last = months_in(window)
+    if feed.months[1] < last:
+        return f"{feed.words} end in {month_label(feed.months[1])}"
+    return f"{feed.words} begin in {month_label(feed.months[0])}" if feed.months[0] > first else ""
+
+
+def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]) -> Condition | None:
+    if feed.months is None or (feed.months[1] >= period.last and feed.months[0] <= period.first):
+        return None
+    if feed.months[0] > period.last:
+        return None  # a table that begins later is not stale; the metric's note says why it is n/a
+    figures = Figures(facts, ALL_ACCOUNTS)
+    mine = [metric for metric in metrics if feed.key in {one.key for one in _feeds(facts, metric.expression)}]
+    untold = [metric.name for metric in mine if not figures.told(metric.expression, period.window)]
+    parts = [metric.name for metric in mine if metric.name not in untold and metric.expression.kind == "additive"]
+    span = period.last - period.first + 1
+    held = min(feed.months[1], period.last) - max(feed.months[0], period.first) + 1
+    said = []
+    if untold:
+        said.append(f"{period.label} is n/a for {listed(untold, _NAMED)}")
+    if parts and held < span:
+        said.append(f"{period.label} holds {held} of its {span} months for {listed(parts, _NAMED)}")
+    if not said:
+        return None
+    late = feed.months[1] < period.last
+    when = f"end in {month_label(feed.months[1])}" if late else f"begin in {month_label(feed.months[0])}"
+    fix = f"Export them again, up to {period.window.end}" if late else "Export the earlier months too"
+    files = [entry.file for entry in facts.dataset.ledger.files if entry.table == feed.table]
+    sentence = f"{feed.words} {when}; {'; '.join(said)}"
+    return Condition(feed.table, sentence, sentence, fix, files[0] if len(files) == 1 else "")
+
+
+def _still(facts: Facts, period: Period) -> Condition | None:
+    """Movements may be none in a month, and may be missing: nobody can tell them apart, so it is said."""
+    table = facts.dataset.tables.get("revenue")
+    if table is None or table.contract.shape != "movements":
+        return None
+    own, reached = begun(own_months(table), facts.dataset.as_of), facts.dataset.months.get("revenue")
+    if own is None or reached is None or not own[1] < period.last <= reached[1]:
+        return None
+    sentence = (
+        f"movements of MRR end in {month_label(own[1])}; {period.label} takes the MRR of then, as if nothing had moved"
+    )
+    return Condition("revenue", sentence, sentence, "If anything moved since, export the movements again")
+
+
+def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condition | None:
+    """A history that ends before the opportunities do: deals were created or closed since, and none changed stage."""
+    months = facts.dataset.months
+    history, deals = begun(months.get("opportunity_history"), facts.dataset.as_of), months.get("opportunities")
+    if history is None or deals is None or not history[1] < period.last <= deals[1]:
+        return None
+    names = [metric.name for metric in metrics if metric.key in ("pipeline_by_stage", "phase_conversion")]
+    if not names:
+        return None
+    sentence = (
+        f"changes of opportunities end in {month_label(history[1])}; {', '.join(names)} of {period.label} take each "
+        f"deal's last known stage"
+    )
+    fix = f"Export the history again, up to {period.window.end}"
+    return Condition("opportunity_history", sentence, sentence, fix)
+
+
+def _costs(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Iterable[Condition]:
+    """A kind of costs that ends before the other: the cost per SQO lacks it."""
+    table = facts.dataset.tables.get("costs")
+    reached = facts.dataset.months.get("costs")
+    if (
+        table is None
+        or reached is None
+        or reached[1] < period.last
+        or not any(m.key == "cost_per_sqo" for m in metrics)
+    ):
+        return
+    is_labor = table["kind"] == "labor"
+    for kind, rows in (("labor", is_labor), ("acquisition", ~is_labor)):
+        months = np.unique(table["month"][rows])
+        if len(months) > 1 and (last := int(months[-1])) < period.last:
+            lacks = counted(period.last - max(last, period.first - 1), "month")
+            sentence = (
+                f"costs of kind {kind} end in {month_label(last)}; the cost per SQO of {period.label} lacks "
+                f"{lacks} of them"
+            )
+            yield Condition(
+                "costs", sentence, sentence, f"Add the costs of kind {kind} up to {month_label(period.last)}"
+            )
