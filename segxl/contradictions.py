@@ -68,6 +68,7 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         won, lost = mine & (status == "won"), mine & (status == "lost")
         if lost.sum() > 1 and (known & won & (amount > 0)).any() and not (known & lost & (amount != 0)).any():
             entries[file].warn(
+                "zero amounts",
                 "is lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
                 "win rate by revenue 100%",
                 "are lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
@@ -322,4 +323,6 @@ def _warn(
     """A condition for each file that has any of ``rows``; ``words`` stand in each row of the table."""
     for file in np.unique(table.file[rows]):
         mine = rows & (table.file == file)
-        entries[file].warn(one, many, fix=fix, rows=table.row[mine], values=() if words is None else words[mine])
+        entries[file].warn(
+            "contradiction", one, many, fix=fix, rows=table.row[mine], values=() if words is None else words[mine]
+        )

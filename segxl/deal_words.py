@@ -149,4 +149,4 @@ def _warn(table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many
     """A condition for each file that has any of ``rows``, with the word of each."""
     for file in np.unique(table.file[rows]):
         mine = rows & (table.file == file)
-        entries[file].warn(one, many, fix=fix, rows=table.row[mine], values=words[mine])
+        entries[file].warn("word", one, many, fix=fix, rows=table.row[mine], values=words[mine])

@@ -76,6 +76,7 @@ def _report(
             mine = table.file[rows] == file
             said = f"in {code}, which has no exchange rate in some month that counts"
             entries[file].warn(
+                "currency",
                 f"is {said}",
                 f"are {said}",
                 fix=f"Add {code} to fx_rates, a row for each month",
@@ -157,6 +158,7 @@ def report_other_currencies(
         mine = other & (history.file == file)
         said = "an amount in another currency than the opportunity, whose currency counts"
         entries[file].warn(
+            "currency",
             f"has {said}",
             f"have {said}",
             fix="Export the opportunity's currency, or the history in it",
@@ -180,5 +182,5 @@ def _report_unknown(rates: Table, tables: Mapping[str, Table], reporting: str, e
         names = sorted(set(rates["currency"][mine].tolist()))
         said = f"a rate of {listed([repr(one) for one in names], 3)}, no ISO currency code and no amount's currency"
         entries[file].warn(
-            f"has {said}", f"have {said}", fix="Write the code that the amounts have", rows=rates.row[mine]
+            "currency", f"has {said}", f"have {said}", fix="Write the code that the amounts have", rows=rates.row[mine]
         )

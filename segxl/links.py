@@ -111,12 +111,13 @@ def _of_accounts(
                 else "no row has an account; "
             )
             fix = f"Name the column of the account's id in {column}"
-        entry.warn(f"{said}{count} in All accounts only", fix=fix)
+        entry.warn("account", f"{said}{count} in All accounts only", fix=fix)
     elif name not in _STRANGERS_EXPECTED and (~lost & asked).sum() < _SHARE * asked.sum():
         said = (
             f"no account that the accounts table has{f', like {like!r}' if like else ''}; counted in All accounts only"
         )
         entry.warn(
+            "account",
             f"has {said}",
             f"have {said}",
             fix="Complete the accounts table, or fill in the accounts in the export",
@@ -131,6 +132,7 @@ def _of_accounts(
             entry.notes.append(f"{count} {said}; used in All accounts")
             return
         entry.warn(
+            "account",
             f"names {said}; counted in All accounts only",
             f"name {said}; counted in All accounts only",
             fix="Add the account to the accounts table",
@@ -155,6 +157,7 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
         like, header = ids.at(int(np.argmax(lost & mine))), entries[index].headers.get(column, column)
         if missing == all_of:
             entries[index].warn(
+                "reference",
                 f"{counted(all_of, 'row')} below {header!r} name {what} like {like!r}, and none of them is there",
                 fix=f"Export the same ids in both files, or name the right column in tables.{table.contract.table}"
                 f".columns.{column}",
@@ -173,6 +176,7 @@ def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> N
         like = members.texts("segment").at(int(np.argmax(mine)))
         said = f"a segment that the segments table does not have, like {like!r}; it is a segment of its own"
         entries[index].warn(
+            "reference",
             f"names {said}",
             f"name {said}",
             fix="Add it to the segments table, or write its name as it is there",

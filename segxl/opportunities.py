@@ -191,6 +191,7 @@ def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) 
         if unknown[mine].all():
             like = str(history["opportunity_id"][mine][0])
             entries[file].warn(
+                "reference",
                 f"no row finds its opportunity: it has ids like {like!r}, which opportunities does not have",
                 fix="Export the same ids in both files, or name the column that has them in "
                 "tables.opportunity_history.columns.opportunity_id",

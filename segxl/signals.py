@@ -44,6 +44,7 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     for file in np.unique(table.file[words]):
         mine = words & (table.file == file)
         entries[file].warn(
+            "word",
             f"is rejected: its stage is no buying stage ({hints})",
             f"are rejected: their stages are no buying stages ({hints})",
             fix="Map each word to one of them in stage_map",
@@ -80,6 +81,7 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     for file in np.unique(table.file[perhaps]):
         mine = perhaps & (table.file == file)
         entries[file].warn(
+            "word",
             "counts as activity though its campaign type may be retargeting",
             "count as activity though their campaign types may be retargeting",
             fix="Map each word in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, else to "

@@ -35,13 +35,18 @@ class DataWarning:
         condition: what was seen.
         rows: how many rows it touches there; 0 for one of a whole table.
         amounts: what those rows are worth, in cents by currency.
-        text: one or two sentences: what happened, the rows, their worth, what to do.
+        message: what happened, with the rows and their worth, without its full stop.
     """
 
     condition: Condition
     rows: int
     amounts: Mapping[str, int]
-    text: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """What happened and what to do."""
+        return f"{self.message}. {self.condition.fix}."
 
     @property
     def fails(self) -> str:
@@ -63,7 +68,7 @@ def scorecard_window(period: Period) -> Window:
 
 def of_table(condition: Condition) -> DataWarning:
     """A condition that was found for the very period and segments that are shown."""
-    return DataWarning(condition, len(condition.rows), {}, condition.text())
+    return DataWarning(condition, len(condition.rows), {}, condition.message())
 
 
 SHOWN = 8
@@ -126,7 +131,7 @@ def _touching(
         return None
     amounts = _worth(table, rows, dataset.settings.currency)
     worth = " and ".join(f"{MONEY_EXACT.text(cents / 100)} {currency}" for currency, cents in amounts.items())
-    return DataWarning(condition, len(rows), amounts, condition.text(table.row[rows], worth))
+    return DataWarning(condition, len(rows), amounts, condition.message(table.row[rows], worth))
 
 
 def _in_its_months(condition: Condition, rows: NDArray[np.int32], window: Window) -> NDArray[np.bool_]:

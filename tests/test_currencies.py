@@ -68,7 +68,7 @@ def month(source: Path) -> tuple[int, list[str], list[str]]:
     run = CliRunner().invoke(commands, arguments, standalone_mode=False)
     document = json.loads(run.stdout)
     failed = [check["name"] for check in document["checks"] if not check["passed"]]
-    return run.return_value, failed, [one["text"] for one in document["warnings"]]
+    return run.return_value, failed, [one["message"] for one in document["warnings"]]
 
 
 @pytest.mark.parametrize(("contract", "money"), MONEY, ids=label)

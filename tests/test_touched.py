@@ -38,6 +38,7 @@ Parked = "lost"
 
 def condition(*rows: int, fails: str = "") -> Condition:
     return Condition(
+        "word",
         "opportunities",
         "is odd",
         "are odd",
@@ -97,7 +98,7 @@ def test_rows_that_are_not_in_the_table_may_touch_anything(dataset: Dataset) -> 
 def test_only_the_first_warnings_have_lines_and_the_others_are_counted() -> None:
     many = [DataWarning(condition(row), 1, {}, f"file: {row}") for row in range(SHOWN + 2)]
     lines = warning_lines(many)
-    assert lines[0] == "warning: file: 0"
+    assert lines[0] == "warning: file: 0. Mend it."
     assert lines[-1] == "2 more warnings; segxl check lists them all"
     assert len(lines) == SHOWN + 1
 
@@ -135,10 +136,16 @@ def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Pat
     assert f"  warning: 4 rows {said} (rows 2, 3, 4, 5). {fix}" in checked
 
     document = json.loads(run("scorecard", odd, "--month", "2026-05", "--segment", "SMB", "--format", "json").stdout)
-    (warning,) = document["warnings"]
-    assert warning["severity"] == "warning" and warning["file"] == "opportunities.csv"
+    # the deal in EUR has no rate, which fails a check
+    assert [(one["kind"], one["severity"]) for one in document["warnings"]] == [
+        ("currency", "check"),
+        ("word", "warning"),
+    ]
+    warning = document["warnings"][1]
+    assert set(warning) >= {"kind", "severity", "table", "file", "rows", "amount", "message", "fix"}
+    assert warning["file"] == "opportunities.csv" and warning["fix"].startswith(fix)
     # they count as open, so the one of 2024 does too
-    assert (warning["rows"], warning["amounts"]) == (2, {"EUR": 250.5, "USD": 9})
+    assert (warning["rows"], warning["amount"], warning["amounts"]) == (2, 9, {"EUR": 250.5, "USD": 9})
 
     book = tmp_path / "book.xlsx"
     run("template", book, "--from", odd)

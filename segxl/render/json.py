@@ -63,7 +63,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         },
         **({"executive": _executive(scorecard.executive, change)} if scorecard.executive else {}),
         "checks": checks_document(scorecard.checks),
-        "warnings": warnings_document(scorecard.warnings),
+        "warnings": warnings_document(scorecard.warnings, scorecard.currency),
         "inputs": inputs_document(scorecard.ledger),
     }
 
@@ -102,16 +102,23 @@ def checks_document(checks: Iterable[Check]) -> list[dict[str, Any]]:
     ]
 
 
-def warnings_document(warnings: Iterable[DataWarning]) -> list[dict[str, Any]]:
-    """The conditions of the data that can change the document's numbers; ``rows`` is 0 for one of a whole table."""
+def warnings_document(warnings: Iterable[DataWarning], currency: str) -> list[dict[str, Any]]:
+    """The conditions of the data that can change the document's numbers.
+
+    ``rows`` is 0 for one of a whole table. ``amount`` is what its rows in the reporting currency are worth, ``amounts``
+    what they are worth in each currency.
+    """
     return [
         {
+            "kind": one.condition.kind,
             "severity": "check" if one.fails else "warning",
             "table": one.condition.table,
             "file": one.condition.file,
             "rows": one.rows,
-            "amounts": {currency: MONEY.shown(cents) for currency, cents in one.amounts.items()},
-            "text": one.text,
+            "amount": MONEY.shown(one.amounts[currency]) if currency in one.amounts else None,
+            "amounts": {name: MONEY.shown(cents) for name, cents in one.amounts.items()},
+            "message": one.message,
+            "fix": one.condition.fix,
         }
         for one in warnings
     ]

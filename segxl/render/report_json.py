@@ -59,7 +59,7 @@ def report_document(report: Report) -> dict[str, Any]:
         ],
         "notes": list(report.notes),
         "checks": checks_document(report.checks),
-        "warnings": warnings_document(report.warnings),
+        "warnings": warnings_document(report.warnings, report.currency),
         "inputs": inputs_document(report.ledger),
     }
 

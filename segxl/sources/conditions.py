@@ -9,12 +9,31 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted, listed
 from segxl.texts import Texts
+
+Kind = Literal[
+    "account",
+    "contradiction",
+    "currency",
+    "date",
+    "duplicate",
+    "id",
+    "not a record",
+    "range",
+    "reach",
+    "reference",
+    "word",
+    "zero amounts",
+]
+"""What a condition is about: rows without their account; columns that contradict each other; foreign amounts; dates
+read under an assumption; rows that may count twice; ids in another form; totals and footers; costs of several months;
+data that do not reach the period; rows that lead nowhere; words that no list has; amounts that are all zero."""
 
 _ROWS_NAMED = 5
 """Row numbers that a message gives."""
@@ -31,6 +50,7 @@ class Condition:
     """Something in the data that can change a number.
 
     Attributes:
+        kind: what it is about.
         table: the table it is about.
         one: what one row does or has, as it follows "1 row": ``has a status that values.status does not list``. For a
             condition without ``rows``, a whole sentence without its full stop.
@@ -45,6 +65,7 @@ class Condition:
             (m, 2); empty where a row has it as long as it counts.
     """
 
+    kind: Kind
     table: str
     one: str
     many: str
@@ -57,24 +78,28 @@ class Condition:
     months: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
 
     def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
-        """The condition in one or two sentences, about some of its rows (default: all) and what they are worth."""
-        return f"{self.file or self.table}: {self._said(self.rows if rows is None else rows, worth)}"
+        """What happened and what to do, about some of its rows (default: all) and what they are worth."""
+        return f"{self.message(rows, worth)}. {self.fix}."
 
     @property
     def remark(self) -> str:
         """The same below the name of its file, about all of its rows."""
-        return self._said(self.rows, "")
+        return f"{self._said(self.rows, '')}. {self.fix}."
+
+    def message(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
+        """What happened, without its full stop."""
+        return f"{self.file or self.table}: {self._said(self.rows if rows is None else rows, worth)}"
 
     def _said(self, rows: NDArray[np.int32], worth: str) -> str:
         if not len(self.rows):
-            return f"{self.one}. {self.fix}."
+            return self.one
         mine = np.isin(self.rows, rows)
         numbers = [str(row) for row in np.unique(rows).tolist()]
         named = f"row{'s' if len(numbers) > 1 else ''} {listed(numbers, _ROWS_NAMED)}"
         shown = f"{worth}; {named}" if worth else named
         said = counted(int(mine.sum()), f"row {self.one}", f"rows {self.many}")
         values = f": {frequencies(self.values[mine])}" if len(self.values) else ""
-        return f"{said}{values} ({shown}). {self.fix}."
+        return f"{said}{values} ({shown})"
 
     def __str__(self) -> str:
         return self.text()

@@ -271,6 +271,7 @@ class Currencies:
             if rows.any():
                 said = f"{where}; {counts} counts"
                 self.entry.warn(
+                    "currency",
                     f"has {said}",
                     f"have {said}",
                     fix="Correct the currency or the amount in the export",
@@ -283,6 +284,7 @@ class Currencies:
         if foreign.any():
             said = f"in another currency than {self.reporting}, and {self.contract.table} cannot be converted"
             self.entry.warn(
+                "currency",
                 f"is {said}",
                 f"are {said}",
                 fix=f"Write the amounts in {self.reporting}",

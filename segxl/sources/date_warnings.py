@@ -35,6 +35,7 @@ def report_dates(
             )
         elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
             entry.warn(
+                "date",
                 f"has {alone}; the month's first day counts, in numbers of days too",
                 f"have {alone}; the month's first day counts, in numbers of days too",
                 fix=f"Export the day, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
@@ -50,6 +51,7 @@ def report_dates(
         utc = read_date_column(cells, replace(style, written_in="UTC"))
         if utc.moved.any():
             entry.warn(
+                "date",
                 f"has in {header!r} a time without a time zone, read as {style.timezone}; in UTC it falls on "
                 f"another day in {style.timezone}",
                 f"have in {header!r} a time without a time zone, read as {style.timezone}; in UTC they fall "

@@ -300,5 +300,5 @@ def _warn(
     for file, mine, _ in _files(table, place[1], texts):
         header = entries[file].headers.get(place[1], place[1])
         entries[file].warn(
-            f"has an id in {header!r} {said}", f"have an id in {header!r} {said}", fix=fix, rows=table.row[mine]
+            "id", f"has an id in {header!r} {said}", f"have an id in {header!r} {said}", fix=fix, rows=table.row[mine]
         )

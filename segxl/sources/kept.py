@@ -47,7 +47,7 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
 def report(seen: Iterable[Seen], source: TableSettings, entry: FileEntry) -> None:
     """Record what was seen among a file's conditions."""
     for one in (one for one in seen if one.column not in fed_by(source)):
-        entry.warn(one.one, one.many, fix=one.fix, rows=one.rows, values=one.values)
+        entry.warn("word", one.one, one.many, fix=one.fix, rows=one.rows, values=one.values)
 
 
 def fed_by(source: TableSettings) -> Collection[str]:
@@ -90,6 +90,7 @@ def _readable(raw: RawTable, header: str, entry: FileEntry) -> RawTable:
     for row, word in zip(raw.rows[bad].tolist(), words.tolist(), strict=True):
         entry.reject(row, header, word, NEITHER, f"write yes or no, or map the word in {key}")
     entry.warn(
+        "word",
         f"is rejected: {header!r} says neither yes nor no",
         f"are rejected: {header!r} says neither yes nor no",
         fix=f"Write yes or no in the export, or map each word to yes or no in {key}",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import listed
-from segxl.sources.conditions import Condition
+from segxl.sources.conditions import Condition, Kind
 
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may hold megabytes."""
@@ -100,6 +100,7 @@ class FileEntry:
 
     def warn(
         self,
+        kind: Kind,
         one: str,
         many: str = "",
         *,
@@ -113,6 +114,7 @@ class FileEntry:
         """Record a condition that can change a number; every command that shows one reports it.
 
         Args:
+            kind: what it is about.
             one: what one row does, as it follows "1 row"; without ``rows`` a whole sentence. No full stop.
             many: what several rows do, as it follows "2 rows".
             fix: what to do about it, one sentence without its full stop.
@@ -123,7 +125,7 @@ class FileEntry:
             months: pairs of row number and month number, where each row has the condition in some months alone.
         """
         numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)
-        found = Condition(self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
+        found = Condition(kind, self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
         self.conditions.append(found if months is None else replace(found, months=months))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:

@@ -73,6 +73,7 @@ def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
         for file in np.unique(table.file[rows]):
             mine = rows & (table.file == file)
             entries[file].warn(
+                "duplicate",
                 "is merged into a record that is itself merged into it: both count",
                 "are merged into records that are themselves merged into them: all count",
                 fix=f"Correct the merged ids in the export ({listed(circles, 5)})",

@@ -514,6 +514,7 @@ def report_totals(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> 
         rows = {row: label for row, label in entry.called_totals.items() if row in mine and label not in known}
         if rows:
             entry.warn(
+                "not a record",
                 "is called like a total and counts as a record",
                 "are called like a total and count as records",
                 fix=f"Delete totals from the export, or exclude them with where in tables.{entry.table}",

@@ -164,6 +164,7 @@ class TableReader:
         for name, headers, several in contradictions(shaped.raw, source):
             filled = " and ".join(map(repr, headers))
             entry.warn(
+                "contradiction",
                 f"has a value in {filled}, which give {name} different values; the first one named counts",
                 f"have values in {filled}, which give {name} different values; the first one named counts",
                 fix=f"Clear the one that is not true, or list first in values.{name} the one that counts",
@@ -322,6 +323,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     entry.called_totals = {int(raw.rows[one.place]): one.label for one in found.kept if not (keyed and one.described)}
     if found.unproven:
         entry.warn(
+            "not a record",
             "is excluded as a total, though its numbers are not the sum of other rows",
             "are excluded as totals, though their numbers are not the sums of other rows",
             fix="Delete totals from the export; if it is a record, give it another name",

@@ -66,6 +66,7 @@ def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[File
         entry, rows = entries[file], table.row[kept & (table.file == file)]
         header = entry.headers[key]
         entry.warn(
+            "duplicate",
             f"is repeated in every column and counts once, though {header!r} may name several",
             f"are repeated in every column and count once, though {header!r} may name several",
             fix=_sentence(advice(entry, key)),

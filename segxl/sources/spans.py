@@ -90,6 +90,7 @@ def _warn_of_unread_ends(
         later = (last != NEVER) & (first != NEVER) & (months_of(last) > months_of(first))
         if later.any():
             entry.warn(
+                "range",
                 f"ends by {header!r} in a later month; all of its cost counts in its first one",
                 f"end by {header!r} in a later month; all of their cost counts in their first one",
                 fix=f"Map it to last_day (tables.{entry.table}.columns), so that the cost is spread over its days",
@@ -108,12 +109,14 @@ def _warn_of_unknown_ends(
         if in_report or len([text for text in month.distinct if text]) > 1:
             return
         entry.warn(
+            "range",
             f"every row begins on {month.at(int(np.flatnonzero(open_ended)[0]))} and nothing says where the report "
             "ends; all of its cost counts in that month",
             fix="Export it with the lines above the header, or by day or month",
         )
         return
     entry.warn(
+        "range",
         "has no end date; all of its cost counts in the month of its start",
         "have no end date; all of their cost counts in the month of their start",
         fix="Fill in the end date, or leave it where the cost is of one month",
@@ -185,6 +188,7 @@ def over_months(table: Table, first: Days, entry: FileEntry) -> Table:
         f"{counted(int(spread.sum()), 'record')}, one for each month"
     )
     entry.warn(
+        "range",
         "covers several months; its cost is spread over them by days",
         "cover several months; their cost is spread over them by days",
         fix="If you know the cost of each month, export it by month",

@@ -28,7 +28,7 @@ def report_rejected(
     if bad.any():
         said = f"rejected: {header!r} {complaint.partition('; ')[0]}"
         fix = f"Correct the export, or map each word in tables.{entry.table}.values.{column.name}"
-        entry.warn(f"is {said}", f"are {said}", fix=fix, rows=rows[bad], values=cells.cells[bad])
+        entry.warn("word", f"is {said}", f"are {said}", fix=fix, rows=rows[bad], values=cells.cells[bad])
 
 
 def report_unlisted(
@@ -58,6 +58,7 @@ def report_unlisted(
                 found &= ~words.which(lambda word: word.casefold() in named)
         if found.any():
             entry.warn(
+                "word",
                 *(f"{one}: {key} does not list what {asked!r} says" for one in then),
                 fix='List each word there; with "" where it means nothing',
                 rows=rows[found],
