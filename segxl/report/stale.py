@@ -31,7 +31,7 @@ def stale(working: Working) -> Iterator[Condition]:
             f"opportunities end in {month_label(opportunities[1])}; new pipeline and total won of {analysis.label} "
             f"{'are n/a' if working.deals_unreached('analysis') else 'lack the rest'}"
         )
-        yield Condition("opportunities", sentence, sentence, f"Export them again, up to {end}")
+        yield Condition("reach", "opportunities", sentence, f"Export them again, up to {end}")
 
     reached = {source: begun(months, dataset.as_of) for source, months in dataset.source_months.items()}
     ended = {source: months for source, months in reached.items() if months is not None and months[1] < last}
@@ -40,7 +40,7 @@ def stale(working: Working) -> Iterator[Condition]:
         untold = [line.label for line in LINES if not line.total and _untold(working, line.key)]
         found = f" {analysis.label} is n/a for {listed(untold, _NAMED)}, and totals lack" if untold else " totals lack"
         sentence = f"{counted(len(ended), 'source ends', 'sources end')} early: {named};{found} them"
-        yield Condition("activities", sentence, sentence, f"Export their activities again, up to {end}")
+        yield Condition("reach", "activities", sentence, f"Export their activities again, up to {end}")
 
 
 def _untold(working: Working, key: str) -> bool:

@@ -90,7 +90,7 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
     fix = f"Export them again, up to {period.window.end}" if late else "Export the earlier months too"
     files = [entry.file for entry in facts.dataset.ledger.files if entry.table == feed.table]
     sentence = f"{feed.words} {when}; {'; '.join(said)}"
-    return Condition(feed.table, sentence, sentence, fix, files[0] if len(files) == 1 else "")
+    return Condition("reach", feed.table, sentence, fix, file=files[0] if len(files) == 1 else "")
 
 
 def _still(facts: Facts, period: Period) -> Condition | None:
@@ -104,7 +104,7 @@ def _still(facts: Facts, period: Period) -> Condition | None:
     sentence = (
         f"movements of MRR end in {month_label(own[1])}; {period.label} takes the MRR of then, as if nothing had moved"
     )
-    return Condition("revenue", sentence, sentence, "If anything moved since, export the movements again")
+    return Condition("reach", "revenue", sentence, "If anything moved since, export the movements again")
 
 
 def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condition | None:
@@ -121,7 +121,7 @@ def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condi
         f"deal's last known stage"
     )
     fix = f"Export the history again, up to {period.window.end}"
-    return Condition("opportunity_history", sentence, sentence, fix)
+    return Condition("reach", "opportunity_history", sentence, fix)
 
 
 def _costs(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Iterable[Condition]:
@@ -145,5 +145,5 @@ def _costs(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Iterable[
                 f"{lacks} of them"
             )
             yield Condition(
-                "costs", sentence, sentence, f"Add the costs of kind {kind} up to {month_label(period.last)}"
+                "reach", "costs", sentence, f"Add the costs of kind {kind} up to {month_label(period.last)}"
             )

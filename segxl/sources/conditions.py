@@ -54,8 +54,8 @@ class Condition:
         table: the table it is about.
         one: what one row does or has, as it follows "1 row": ``has a status that values.status does not list``. For a
             condition without ``rows``, a whole sentence without its full stop.
-        many: the same for several rows, as it follows "2 rows".
         fix: what to do, one sentence without its full stop.
+        many: the same for several rows, as it follows "2 rows".
         file: the file or sheet; blank for a condition of the whole table.
         rows: int32 row numbers as Excel shows them, shape (n,); empty where it touches every number of the table.
         values: what stands in each row, shape (n,): the words that are not listed, say; empty where that does not help.
@@ -68,8 +68,8 @@ class Condition:
     kind: Kind
     table: str
     one: str
-    many: str
     fix: str
+    many: str = ""
     file: str = ""
     rows: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     values: Texts = field(default_factory=lambda: np.empty(0, dtype=object))

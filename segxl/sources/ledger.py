@@ -125,7 +125,7 @@ class FileEntry:
             months: pairs of row number and month number, where each row has the condition in some months alone.
         """
         numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)
-        found = Condition(kind, self.table, one, many or one, fix, self.file, numbers, words, fails, any_segment)
+        found = Condition(kind, self.table, one, fix, many or one, self.file, numbers, words, fails, any_segment)
         self.conditions.append(found if months is None else replace(found, months=months))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
