@@ -27,7 +27,7 @@ from segxl.texts import TextColumn
 
 _NAME, _DOMAIN, _ = HINTS
 
-_CONNECTOR = re.compile(r"_fivetran_|_airbyte_|_sdc_|_dlt_|_?_hevo_|_portable_|_ab_cdc", re.IGNORECASE)
+CONNECTOR = re.compile(r"_fivetran_|_airbyte_|_sdc_|_dlt_|_?_hevo_|_portable_|_ab_cdc", re.IGNORECASE)
 """How the columns begin that Fivetran, Airbyte, Stitch, dlt and Hevo add to every table."""
 
 _NAMED = 50
@@ -150,7 +150,7 @@ class ColumnMapping:
     @property
     def from_connector(self) -> bool:
         """Whether a connector added columns of its own to the file."""
-        return any(_CONNECTOR.match(header) for header in (*self.headers.values(), *self.extras))
+        return any(CONNECTOR.match(header) for header in (*self.headers.values(), *self.extras))
 
     def texts(self, raw: RawTable, source: TableSettings) -> tuple[dict[str, TextColumn], dict[str, TextColumn]]:
         """The mapped columns' texts and the extras', with the words of `values` put in their place; and for each column

@@ -38,6 +38,7 @@ from segxl.sources.not_records import blank_rows, not_records, report_totals
 from segxl.sources.products import one_row_an_opportunity
 from segxl.sources.raw import is_example
 from segxl.sources.repeat_advice import report_equal_names
+from segxl.sources.repeated_files import once_each
 from segxl.sources.repeats import one_row_a_key, ranks_of_moments, used_columns
 from segxl.sources.report_range import report_range
 from segxl.sources.sheet_xml import NOT_CALCULATED
@@ -111,6 +112,7 @@ class TableReader:
             for name, table in tables.items():
                 used = used_columns(table, tables, self.settings)
                 report_equal_names(table, used, self.entries)
+                table = once_each(table, self.entries, self.settings.currency)
                 with _collecting(problems):
                     tables[name] = one_row_a_key(table, used, self.settings, self.entries)
         if problems := asked_once_a_file(problems):

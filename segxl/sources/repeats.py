@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,9 @@ def one_row_a_key(table: Table, used: Sequence[str], settings: Settings, entries
     for row in repeated:
         groups.setdefault(int(codes[row]), []).append(int(row))
     kept = np.ones(len(table), dtype=bool)
+    told = in_currency(table, settings.currency)
     for rows in groups.values():
-        _settle(table, rows, used, decides, entries, kept)
+        _settle(told, rows, used, decides, entries, kept)
     return table.take(kept)
 
 
@@ -60,6 +61,14 @@ def _key_codes(table: Table, key: Sequence[str]) -> NDArray[np.int32]:
         return table.texts(key[0]).codes
     codes: NDArray[np.int32] = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
     return codes
+
+
+def in_currency(table: Table, reporting: str) -> Table:
+    """The table with the reporting currency where a row has none, which says the same."""
+    if "currency" not in table.contract.names or not table.texts("currency").is_text("").any():
+        return table
+    filled = table.texts("currency").changed(lambda word: word or reporting)
+    return replace(table, columns={**table.columns, "currency": filled})
 
 
 def used_columns(table: Table, tables: Mapping[str, Table], settings: Settings) -> list[str]:
