@@ -200,6 +200,15 @@ def test_a_subtotal_below_its_group_in_another_column(folder: Folder) -> None:
     assert excluded(only(folder, "costs", text)) == {TOTAL: 2}
 
 
+def test_a_total_of_a_month_or_a_type_in_a_label(folder: Folder) -> None:
+    text = "month,lead_source,amount\n2026-04,Web,10\n2026-04,Fair,20\n2026-04 Total,,30\n2026-05,Web,10\n"
+    dataset = only(folder, "costs", f"{text}2026-05,Fair,25\n2026-05 Total,,35\nGrand Total,,65\n")
+    assert excluded(dataset) == {TOTAL: 3} and not warnings(dataset)
+    moves = "account_id,date,type,amount\nA,2026-04-02,new,10\nB,2026-04-03,new,5\nC,2026-04-03,churn,1\n"
+    dataset = only(folder, "revenue", f"{moves}Summe new,2026-04-30,new,15\nTotal Media,2026-04-30,new,3\n")
+    assert excluded(dataset) == {TOTAL: 1} and len(dataset.tables["revenue"]) == 4
+
+
 REAL = "account_id,name,country,tier\nA,Alpha,Chile,1\nTotal,Total,France,2\nB,Beta,Peru,1\nC,Gamma,Peru,1\n"
 
 

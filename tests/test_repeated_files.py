@@ -235,3 +235,14 @@ def test_sheets_of_an_input_workbook_overlap_like_files(tmp_path: Path) -> None:
     dataset = load(tmp_path / "input.xlsx")
     assert dataset.tables["revenue"]["mrr"].sum() == 600_00
     assert dataset.ledger.files[1].excluded == {"a row that input.xlsx, sheet 'April' has, too": 4}
+
+
+def test_a_month_that_is_pasted_twice_below_another_is_reported(tmp_path: Path) -> None:
+    may = [("A", "2026-05", "100", ""), ("B", "2026-05", "60", ""), ("C", "2026-05", "7", "")]
+    dataset = revenue(tmp_path, all=[("A", "2026-04", "100", ""), *may, *may])
+    (line,) = map(str, dataset.ledger.conditions)
+    assert line.startswith("mrr-all.csv: 3 rows repeat rows above them in the same order; all count (rows 6, 7, 8). ")
+    assert dataset.tables["revenue"]["mrr"].sum() == 434_00
+    # two licences each, one account after the other
+    seats = [row for row in may for _ in range(2)]
+    assert not revenue(tmp_path, all=seats).ledger.conditions

@@ -361,7 +361,7 @@ class _Totals:
         numbers = tuple(at for at, text in enumerate(texts) if at != column and _is_number(text))
         first = not any(at < column for at in worded)
         kind, lacks = labels[column], self.cells.lacks(place, texts)
-        if kind is Kind.AFFIX and (words or not (numbers and first)):
+        if kind is Kind.AFFIX and not (numbers and first):
             return
         yield _Candidate(place, column, texts[column], kind, first, lacks, words, dated, numbers, bool(worded))
 
@@ -456,13 +456,15 @@ class _Totals:
         the places of rows that are no records."""
         if one.kind is Kind.AFFIX:
             name = group_of(one.label)
-            for column in self.cells.raw.columns[: one.column + 1]:
-                yield np.flatnonzero(self.records & column.is_text(name))
+            for at, column in enumerate(self.cells.raw.columns):
+                if at <= one.column or at in one.words:
+                    yield np.flatnonzero(self.records & column.is_text(name))
         else:
             yield same
-            if not one.words and not len(same):
-                yield records
-        if one.words and one.kind is Kind.TOTAL:
+        if not len(same) and (one.words or one.kind is not Kind.AFFIX):  # a total may have a day of its own
+            codes = self._codes(one.words)
+            yield records[codes[records] == codes[one.place]]
+        if one.words and one.kind is not Kind.CERTAIN:
             return
         # the block right above, or right below where a report has its totals on top
         at = int(np.searchsorted(others, one.place))

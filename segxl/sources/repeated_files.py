@@ -10,7 +10,8 @@ count as the one has that has more: three here and three there are three.
 * Rows of two exports that are about the same (account and month of revenue) and give it different values contradict
   each other. Both count, a warning names both files, and for revenue a check fails.
 * An export that is pasted twice into one file or sheet: what is below a repeated header is an export of its own, as
-  above. Without a header, a file that begins with a block of different rows and repeats it at once has it once.
+  above. Without a header, a file that begins with a block of different rows and repeats it at once has it once. Rows
+  further down that repeat others in the same order may be a copy: they count, and a warning says so.
 
 Exports are of one kind where they fill the same columns; what connectors add does not count. What is excluded is in the
 ledger, and a warning names both files.
@@ -412,6 +413,10 @@ def _is_words(column: TextColumn) -> bool:
 
 _SHORTEST = 4
 """Rows of a file that has two different ones twice."""
+_LONGEST = 300_000
+"""Rows of a file up to which copies are looked for anywhere in it."""
+_COPIED = 3
+"""Different rows in the order of others, from which on they look like a copy."""
 _TRIED = 100
 """Places of a file at which its first row may begin again."""
 
@@ -427,6 +432,8 @@ def _pasted_twice(table: Table, export: _Export, entries: Sequence[FileEntry], g
     columns = [column[first : first + count] for column in columns]
     size = _block(columns, count, table.contract.table in _ADDS_UP)
     if not size:
+        if table.contract.table in _ADDS_UP and _SHORTEST <= count <= _LONGEST:
+            _report_copies(table, export, columns, entries)
         return
     end = size
     while end + size <= count and _equal(columns, slice(0, size), slice(end, end + size)):
@@ -441,6 +448,35 @@ def _pasted_twice(table: Table, export: _Export, entries: Sequence[FileEntry], g
         fix="Delete one of the two copies; if they are other records, add a column that tells them apart",
         rows=again,
     )
+
+
+def _report_copies(
+    table: Table, export: _Export, columns: Sequence[NDArray[Any]], entries: Sequence[FileEntry]
+) -> None:
+    """Record three different rows or more that repeat others of their file in the same order, one after the other."""
+    mixed = np.zeros(export.end - export.start, dtype=np.uint64)
+    for column in columns:
+        mixed = _mixed(mixed ^ _bits(column))
+    order = np.argsort(mixed, kind="stable")
+    repeats = mixed[order[1:]] == mixed[order[:-1]]
+    if repeats.sum() < _COPIED:
+        return
+    back = np.zeros(len(mixed), dtype=np.int64)
+    back[order[1:][repeats]] = (order[1:] - order[:-1])[repeats]
+    borders = [0, *(np.flatnonzero(np.diff(back)) + 1).tolist(), len(back)]
+    copies = [
+        np.arange(start, end)
+        for start, end in pairwise(borders)
+        if back[start] >= end - start >= _COPIED and len(np.unique(mixed[start:end])) >= _COPIED
+    ]
+    if copies:
+        entries[export.file].warn(
+            "duplicate",
+            "repeats another row above it, as its neighbours do in the same order; both count",
+            "repeat rows above them in the same order; all count",
+            fix="Delete one of the two copies if rows were pasted twice",
+            rows=table.row[export.start + np.concatenate(copies)],
+        )
 
 
 def _block(columns: Sequence[NDArray[Any]], count: int, adds_up: bool) -> int:

@@ -101,9 +101,7 @@ def kind_of(text: str) -> Kind:
         if last.isdigit() or len(text) > 100:
             return Kind.RECORD
         key = text.casefold()
-        if _COUNT.fullmatch(key):
-            return Kind.COUNT
-        return Kind.LEGAL if _LEGAL.fullmatch(key) else Kind.RECORD
+        return _looked_at(key) if not last.isdigit() and " " in key else Kind.RECORD
     key = text[:_LONGEST].casefold()
     if key[:2] not in _HEADS and key[-2:] not in _TAILS and key[:1] != "©":
         return Kind.RECORD
