@@ -13,21 +13,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segxl import dataset as datasets
 from segxl import publish
-from segxl.dataset import Dataset
+from segxl.dataset import load as datasets
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.dataset.warnings import DataWarning, scorecard_window, told, touching
+from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
-from segxl.facts.presence import Presence
-from segxl.render.files import ELSEWHERE
+from segxl.render.shared.atomic_files import ELSEWHERE
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.model import Report
 from segxl.report.working import Working
-from segxl.scorecard.choose import choose_period
 from segxl.scorecard.compute import make as make_scorecard
 from segxl.scorecard.model import Scorecard
-from segxl.segments import ALL_ACCOUNTS
-from segxl.touched import DataWarning, scorecard_window, told, touching
+from segxl.scorecard.period_choice import choose_period
 
 if TYPE_CHECKING:
     from segxl.pages.model import Pack
@@ -169,13 +169,13 @@ class ScorecardResult:
 
     def json(self) -> str:
         """The document that ``--format json`` prints."""
-        from segxl.render.json import scorecard_json
+        from segxl.render.json.scorecard import scorecard_json
 
         return scorecard_json(self.result)
 
     def pack(self, segment: str) -> Pack:
         """The pages of one segment's pack."""
-        from segxl.pages.pack import scorecard_pack
+        from segxl.pages.scorecard.pack import scorecard_pack
 
         return scorecard_pack(self.analysis.facts, self.result, segment)
 
@@ -223,13 +223,13 @@ class ReportResult:
 
     def json(self) -> str:
         """The document that ``--format json`` prints."""
-        from segxl.render.report_json import report_json
+        from segxl.render.json.report import report_json
 
         return report_json(self.result)
 
     def pack(self) -> Pack:
         """The pages of the report's pack."""
-        from segxl.pages.report import report_pack
+        from segxl.pages.report.report import report_pack
 
         return report_pack(self.result, self.working)
 

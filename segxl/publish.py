@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segxl.dataset import Dataset, Read
+from segxl.dataset.load import Dataset, Read
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.ledger_csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
-from segxl.render.files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
+from segxl.render.ledger.csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
+from segxl.render.shared.atomic_files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
 from segxl.scorecard.model import Scorecard
-from segxl.sources.review import Review, lines_there, list_bytes, merged, renumber
+from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
 
 if TYPE_CHECKING:
-    from segxl.excel.content import Content
+    from segxl.excel.input_workbook.content import Content
     from segxl.pages.model import Pack
     from segxl.report.model import Report
     from segxl.report.working import Working
@@ -54,15 +54,15 @@ def scorecard(
     with _Out(folder, overwrite, remark, instead) as out:
         stem = f"scorecard-{result.period.label}"
         if "json" in formats:
-            from segxl.render.json import scorecard_json
+            from segxl.render.json.scorecard import scorecard_json
 
             out.text(f"{stem}.json", scorecard_json(result))
         if out.draws(formats):
-            from segxl.pages.pack import scorecard_pack
+            from segxl.pages.scorecard.pack import scorecard_pack
 
             names = file_names(tuple(result.segments), reserved=("executive",))
             if result.executive is not None:
-                from segxl.pages.executive import executive_pack
+                from segxl.pages.scorecard.executive import executive_pack
 
                 progress("drawing the executive pack")
                 out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
@@ -90,11 +90,11 @@ def report(
     stem = f"report-{choice.type}-{analysis}-against-{baseline}-{names}".replace("..", "_")
     with _Out(folder, overwrite, remark, instead) as out:
         if "json" in formats:
-            from segxl.render.report_json import report_json
+            from segxl.render.json.report import report_json
 
             out.text(f"{stem}.json", report_json(result))
         if out.draws(formats):
-            from segxl.pages.report import report_pack
+            from segxl.pages.report.report import report_pack
 
             progress("drawing")
             out.pack(stem, report_pack(result, working), formats)
@@ -154,9 +154,9 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     if kind not in (".xlsx", ".xlsm"):
         name = file.stem or "inputs"
         raise SegxlError(f"{file}: name an input workbook {name}.xlsx, or with buttons {name}.xlsm")
-    from segxl.excel.content import EMPTY, content_of
-    from segxl.excel.macro_parts import macro_parts
-    from segxl.excel.template import build
+    from segxl.excel.input_workbook.content import EMPTY, content_of
+    from segxl.excel.input_workbook.macro_parts import macro_parts
+    from segxl.excel.input_workbook.template import build
 
     content = content_of(source) if source else EMPTY
     check_writable(file.parent)
@@ -166,8 +166,8 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
 
 def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
     """Write the demo's input workbook beside its exports: what they hold, as a workbook."""
-    from segxl.excel.content import content_from
-    from segxl.excel.template import build
+    from segxl.excel.input_workbook.content import content_from
+    from segxl.excel.input_workbook.template import build
 
     path, content = folder / DEMO_WORKBOOK, content_from(found, dataset)
     return path, write_atomically(path, lambda to: build(to, content), overwrite=overwrite)
@@ -175,7 +175,7 @@ def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: boo
 
 def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
     """Write the demo company's exports, all of them or none."""
-    from segxl.demo import exports
+    from segxl.cli.demo import exports
 
     check_writable(folder)
     with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
@@ -232,9 +232,9 @@ class _Out(Together):
 
     def _draw(self, name: str, pack: Pack, kind: str) -> None:
         if kind == "html":
-            from segxl.render.html import write_html as write
+            from segxl.render.html.writer import write_html as write
         else:
-            from segxl.render.xlsx import write_xlsx as write
+            from segxl.render.xlsx.writer import write_xlsx as write
         notes: list[str] = []
         self.add(self._folder / name, lambda to: notes.extend(write(pack, to)))
         for note in notes:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.segments import ALL_ACCOUNTS
-from segxl.tables import CONTRACTS
+from segxl.tables.contracts import CONTRACTS
 
 # How long an example takes says something of the machine, not of segxl; speed is for benchmarks.
 settings.register_profile("untimed", settings(), deadline=None)

@@ -14,9 +14,9 @@ import pytest
 import xlwings as xw
 from click.testing import CliRunner
 
-from segxl.cli import commands
-from segxl.excel.package import Package, inside
-from segxl.scorecard.metrics import find_metric
+from segxl.catalogue.metrics import find_metric
+from segxl.cli.commands import commands
+from segxl.excel.file_engine.package import Package, inside
 
 PERIODS = {"mom": ("C", "D", "E"), "yoy": ("F", "G", "H")}
 

@@ -28,9 +28,9 @@ from segxl.pages.model import (
     Scalar,
     Series,
 )
-from segxl.render.files import template_path
-from segxl.render.look import Logo
-from segxl.render.xlsx import _Picture, write_xlsx
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.theme import Logo
+from segxl.render.xlsx.writer import _Picture, write_xlsx
 from segxl.units import COUNT, DATE, MONEY, MONEY_EXACT, MONTH, RATE, Unit
 
 MONTHS = [date(2024 + (2 + n) // 12, (2 + n) % 12 + 1, 1) for n in range(13)]

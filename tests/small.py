@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute

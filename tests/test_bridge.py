@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segxl.pages.model import Page
-from segxl.pages.pack import scorecard_pack
-from segxl.render.json import scorecard_document
+from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.render.json.scorecard import scorecard_document
 from tests import small
 from tests.agreement import case_of, differences, plain
 from tests.oracle.sales_process import bridge

@@ -102,7 +102,7 @@ def test_explain_and_metrics_and_doctor_end_with_0(run: Runs, company: Path) -> 
 
 
 def test_doctor_tells_what_is_missing(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segxl.doctor._NEEDED", ("click", "a-package-that-nobody-has"))
+    monkeypatch.setattr("segxl.cli.doctor._NEEDED", ("click", "a-package-that-nobody-has"))
     done = run("doctor")
     assert done.status == 1
     assert "wrong: a-package-that-nobody-has is not installed" in done.out
@@ -114,7 +114,7 @@ def test_a_fault_of_segxl_itself_says_so(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("segxl.dataset.load", fails)
+    monkeypatch.setattr("segxl.dataset.load.load", fails)
     monkeypatch.setattr(sys, "argv", ["segxl", "check", str(company)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -133,7 +133,7 @@ def test_a_full_memory_and_what_the_system_refuses_are_no_faults_of_segxl(
         def fails(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("segxl.dataset.load", fails)
+        monkeypatch.setattr("segxl.dataset.load.load", fails)
         done = run("check", company)
         assert done.status == 2
         assert said in done.err
@@ -474,7 +474,7 @@ def test_an_ending_half_way_leaves_the_folder_as_it_was(
     run: Runs, tmp_path: Path, stale: list[object], monkeypatch: pytest.MonkeyPatch, ending: BaseException, said: str
 ) -> None:
     before = small.listing(tmp_path / "out")
-    monkeypatch.setattr("segxl.render.xlsx.write_xlsx", half_way(ending))
+    monkeypatch.setattr("segxl.render.xlsx.writer.write_xlsx", half_way(ending))
     done = run(*stale, "--overwrite")
     assert (done.status, done.out) == (2, "")
     assert said in done.err

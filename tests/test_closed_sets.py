@@ -15,17 +15,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from segxl.cli import commands
-from segxl.dataset import build
-from segxl.settings import Settings
-from segxl.signals import BUYING_STAGES
+from segxl.cli.commands import commands
+from segxl.dataset.buying_signals import BUYING_STAGES
+from segxl.dataset.load import build
+from segxl.settings.model import Settings
 from segxl.sources import formats
-from segxl.sources.flags import FLAG_WORDS, flag
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Flag, FlagRule, Header, WordRule, spellings
-from segxl.sources.kept import headers_of_words
-from segxl.sources.words import SPELLINGS, choice
-from segxl.tables import CONTRACTS, Column, Contract, Type
+from segxl.sources.records.kept import headers_of_words
+from segxl.sources.values.flags import FLAG_WORDS, flag
+from segxl.sources.values.words import SPELLINGS, choice
+from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.test_formats import header_of
 
 ODD = "Schnurzpiep"

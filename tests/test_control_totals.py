@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from segxl.cli import commands
+from segxl.cli.commands import commands
 from segxl.scorecard.model import Check
 from tests import small
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.warnings import touching
 from segxl.periods import Window, month_label
-from segxl.sources.report_range import report_range
-from segxl.touched import touching
+from segxl.sources.files.report_range import report_range
 from tests.conftest import write_folder
 
 RUN = 'run_date = 2026-12-05\nstages = ["Discovery"]\n'

@@ -9,10 +9,10 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from segxl.cli import commands
-from segxl.dataset import Dataset, load
-from segxl.sources.currencies import RATES_CHECK, currency_of_header, meant, possible_currencies
-from segxl.tables import CONTRACTS, Contract, Type
+from segxl.cli.commands import commands
+from segxl.dataset.load import Dataset, load
+from segxl.sources.values.currencies import RATES_CHECK, currency_of_header, meant, possible_currencies
+from segxl.tables.contracts import CONTRACTS, Contract, Type
 from tests.conftest import Folder, Views, write_folder
 
 MONEY = [

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxl.currency import round_half_away
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
+from segxl.facts.currency import round_half_away
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
-from segxl.segments import ALL_ACCOUNTS
 from tests.conftest import Folder, Views
 
 RATES = """

@@ -8,13 +8,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from segxl.pages.cuts import MOST_ITEMS
+from segxl.catalogue.views import DIMENSION_CUTS
 from segxl.pages.model import Cell, Page, Row
-from segxl.pages.pack import scorecard_pack
-from segxl.render.html import write_html
-from segxl.render.json import scorecard_document
-from segxl.render.xlsx import write_xlsx
-from segxl.scorecard.views import DIMENSION_CUTS
+from segxl.pages.scorecard.cuts import MOST_ITEMS
+from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.render.html.writer import write_html
+from segxl.render.json.scorecard import scorecard_document
+from segxl.render.xlsx.writer import write_xlsx
 from tests import small
 
 

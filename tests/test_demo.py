@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from segxl.demo import exports
+from segxl.cli.demo import exports
 from segxl.periods import month_end, to_month
-from segxl.sources.review import REVIEW_FILE
+from segxl.sources.matching.review_list import REVIEW_FILE
 from tests.demo_company import dirt
 from tests.demo_company.company import write_exports
 

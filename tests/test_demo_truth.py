@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts, Scope
-from segxl.facts.presence import Presence
-from segxl.render.json import scorecard_document
-from segxl.render.report_json import report_document
+from segxl.render.json.report import report_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.states import LINES

@@ -13,13 +13,13 @@ from typing import Any, ClassVar
 import pytest
 from xlwings import base_classes, main
 
-from segxl.excel.desktop import DesktopHost, MacHost, WindowsHost, _addresses
+from segxl.excel.drawing.desktop import DesktopHost, MacHost, WindowsHost, _addresses
+from segxl.excel.drawing.draw import Area, _draw, _plan
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
-from segxl.render.excel import Area, _draw, _plan
-from segxl.render.files import template_path
-from segxl.render.layout import Frame, Layout
-from segxl.render.look import read_look
-from segxl.sources.sheets import MERGED
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.theme import read_look
+from segxl.render.xlsx.layout import Frame, Layout
+from segxl.sources.files.sheets import MERGED
 from segxl.units import COUNT, MONEY, TEXT
 from tests.render_samples import sample_pack
 

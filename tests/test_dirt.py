@@ -23,9 +23,9 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from segxl.errors import SegxlError
-from segxl.tables import NO_MONEY
+from segxl.tables.contracts import NO_MONEY
 from tests.conftest import Folder, Views, write_folder
 from tests.test_formats_crm import rows
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
-from segxl.ledger_text import ledger_text
 from segxl.periods import NEVER, to_date
-from segxl.tables import NO_MONEY
+from segxl.render.ledger.text import ledger_text
+from segxl.tables.contracts import NO_MONEY
 from tests.conftest import write_folder
 
 TURNS = int(os.environ.get("SEGXL_FUZZ", "25"))

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.sources.files import read_file
-from segxl.sources.proposal import proposed_settings
+from segxl.sources.files.files import read_file
+from segxl.sources.suggest.proposal import proposed_settings
 
 CSV = "account_id,name\nA1,Nordwind\n"
 HTML = "<table><tr><td>account_id</td></tr></table>"

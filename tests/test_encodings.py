@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.sources.encodings import fitting
-from segxl.sources.files import read_file
-from segxl.sources.proposal import proposed_settings
+from segxl.sources.files.encodings import fitting
+from segxl.sources.files.files import read_file
+from segxl.sources.suggest.proposal import proposed_settings
 
 WRITTEN = {
     "cp932": ("山田製作所", "ソフト能表", "ウェブ"),

@@ -19,10 +19,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
 
 from segxl.errors import SegxlError
-from segxl.excel.actions import build_scorecard, check_data
-from segxl.excel.engine import open_book
-from segxl.excel.package import Package, relations_of
-from segxl.excel.patch import patched
+from segxl.excel.buttons.actions import build_scorecard, check_data
+from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.package import Package, relations_of
+from segxl.excel.file_engine.patch import patched
 from tests.books import company, fill, write_book
 from tests.drawn import check_package, parts
 from tests.office import recalculated

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 import segxl
-from segxl.cli import commands
+from segxl.cli.commands import commands
 from segxl.errors import SegxlError
-from segxl.excel import conf
+from segxl.excel.buttons import conf
 from tests.places import ROOT
 
 

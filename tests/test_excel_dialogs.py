@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.excel.dialogs import choose_files
+from segxl.excel.buttons.dialogs import choose_files
 
 
 def _excel_answering(answer: Any, asked: list[Any]) -> Any:

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset
+from segxl.catalogue.metrics import BY_KEY
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.periods import Fiscal, Window, parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.metrics import BY_KEY
+from segxl.scorecard.highlights import Statement, World, standing_out
 from segxl.scorecard.model import Figure, Line, Scorecard, Selector
-from segxl.scorecard.standing_out import Statement, World, standing_out
-from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from tests.agreement import differences, flat, loaded, plain, told
 from tests.conftest import Folder, views_of
 from tests.oracle import demand, sales_process, scorecard, segment_metrics

@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 
 from segxl.facts.engine import Facts
-from segxl.pages.executive import executive_pack
 from segxl.pages.model import STYLES, Cell, Pack, Page
+from segxl.pages.scorecard.executive import executive_pack
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
-from segxl.render.html import write_html
-from segxl.render.xlsx import write_xlsx
+from segxl.render.html.writer import write_html
+from segxl.render.xlsx.writer import write_xlsx
 from tests import small
 from tests.conftest import Folder
 from tests.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made

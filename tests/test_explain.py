@@ -7,18 +7,18 @@ from fractions import Fraction
 
 import pytest
 
+from segxl.catalogue.formulas import inputs, toggles
+from segxl.catalogue.metric import Metric, in_words
+from segxl.catalogue.metrics import CATALOGUE, find_metric
+from segxl.catalogue.text import catalogue_text, metric_page, views_of
+from segxl.catalogue.views import View
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
-from segxl.scorecard.catalogue_text import catalogue_text, metric_page, views_of
 from segxl.scorecard.explain import explain
-from segxl.scorecard.metric import Metric, in_words
-from segxl.scorecard.metrics import CATALOGUE, find_metric
-from segxl.scorecard.views import View
-from segxl.scorecard.worked import inputs, toggles
-from segxl.settings import Toggles
-from segxl.tables import CONTRACTS
-from segxl.toggles import toggles_of
+from segxl.settings.model import Toggles
+from segxl.settings.toggles import toggles_of
+from segxl.tables.contracts import CONTRACTS
 from tests import small
 from tests.conftest import Folder
 

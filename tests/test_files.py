@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from segxl.errors import SegxlError
-from segxl.sources import delimited, raw, sheets
-from segxl.sources.files import NOT_CALCULATED, RawTable, cell_text, expand, read_file, sheet_names
+from segxl.sources.files import delimited, raw, sheets
+from segxl.sources.files.files import NOT_CALCULATED, RawTable, cell_text, expand, read_file, sheet_names
 
 
 def _written(folder: Path, data: str | bytes, name: str = "sales.csv") -> Path:

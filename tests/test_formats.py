@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segxl.dataset import build
+from segxl.dataset.load import build
 from segxl.errors import SegxlError
-from segxl.settings import Settings
-from segxl.sources.files import RawTable, read_file
+from segxl.settings.model import Settings
+from segxl.sources.files.files import RawTable, read_file
 from segxl.sources.formats import FORMATS, HINTS, Format, by_key, newest_first, recognise
 from segxl.sources.formats.hubspot import HUBSPOT_DEALS
 from segxl.sources.formats.model import is_made, spellings
 from segxl.sources.formats.salesforce import SALESFORCE_HISTORY, SALESFORCE_HISTORY_NOW, SALESFORCE_REPORT
-from segxl.sources.not_records import blank_rows, not_records
-from segxl.sources.suggestions import columns_block, nearest_formats
-from segxl.sources.values import NO_ORDER
-from segxl.tables import CONTRACTS, Texts
+from segxl.sources.records.not_records import blank_rows, not_records
+from segxl.sources.suggest.suggestions import columns_block, nearest_formats
+from segxl.sources.values.readers import NO_ORDER
+from segxl.tables.contracts import CONTRACTS, Texts
 
 REPORT = (
     *("Opportunity Owner", "Account Name", "Opportunity Name", "Stage", "Fiscal Period", "Amount"),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
 from segxl.errors import SegxlErrors
 from segxl.periods import NEVER, to_date
 from segxl.sources.identity import salesforce_suffix
 from segxl.sources.ledger import FileEntry
-from segxl.tables import NO_MONEY
+from segxl.tables.contracts import NO_MONEY
 from tests.conftest import Folder
 
 BOTH = """

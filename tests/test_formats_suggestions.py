@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from segxl.errors import SegxlErrors
-from segxl.settings import settings_from
-from segxl.sources.unnamed import unnamed_files
+from segxl.settings.model import settings_from
+from segxl.sources.suggest.unnamed import unnamed_files
 from tests.conftest import Folder
 
 DEALS = 'Record ID,Deal Name,Pipeline,Deal Stage,Amount,Create Date,Close Date,"Date entered ""Demo (Sales)"""\n'

@@ -8,14 +8,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from segxl.errors import SegxlErrors
-from segxl.excel.content import content_of
-from segxl.settings import settings_from
+from segxl.excel.input_workbook.content import content_of
+from segxl.settings.model import settings_from
 from segxl.sources.formats import recognise
-from segxl.sources.proposal import proposed_settings
-from segxl.sources.suggestions import columns_block
-from segxl.sources.unnamed import unnamed_files
+from segxl.sources.suggest.proposal import proposed_settings
+from segxl.sources.suggest.suggestions import columns_block
+from segxl.sources.suggest.unnamed import unnamed_files
 from tests.conftest import Folder
 from tests.test_formats_crm import only, rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from segxl.sources.formats import recognise
-from segxl.sources.proposal import proposed_settings
+from segxl.sources.suggest.proposal import proposed_settings
 from tests.conftest import Folder
 from tests.test_formats_crm import only, rows
 

@@ -17,10 +17,10 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
-from segxl.ledger_csv import ledger_csv, rejected_csv
-from segxl.ledger_text import ledger_text
+from segxl.render.ledger.csv import ledger_csv, rejected_csv
+from segxl.render.ledger.text import ledger_text
 from segxl.sources.formats import FORMATS, Format
 from tests.test_formats import header_of
 

@@ -7,12 +7,12 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from segxl import help as texts
-from segxl.cli import commands
+from segxl.cli import help as texts
+from segxl.cli.commands import commands
 from segxl.errors import SegxlError
-from segxl.settings import Settings, TableSettings
-from segxl.tables import CONTRACTS
-from segxl.toggles import TOGGLES
+from segxl.settings.model import Settings, TableSettings
+from segxl.settings.toggles import TOGGLES
+from segxl.tables.contracts import CONTRACTS
 
 TOPICS = tuple(texts.topics())
 

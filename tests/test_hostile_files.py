@@ -23,11 +23,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from segxl.errors import SegxlError
-from segxl.settings import read_settings
-from segxl.sources.files import expand, read_file
-from segxl.sources.proposal import proposed_settings
+from segxl.settings.model import read_settings
+from segxl.sources.files.files import expand, read_file
+from segxl.sources.suggest.proposal import proposed_settings
 from tests.conftest import Folder, write_folder
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from segxl.cli import commands
-from segxl.dataset import Dataset, load
-from segxl.tables import CONTRACTS, Column, Contract, Type
+from segxl.cli.commands import commands
+from segxl.dataset.load import Dataset, load
+from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder, Views, write_folder
 
 WORDS = ("NULL", "nan", "None", "N/A", "#N/A", "-", "--", "(null)", "\\N", "undefined", "<NA>", "NaN", "null", "[NULL]")

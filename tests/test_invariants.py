@@ -9,15 +9,15 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset
+from segxl.catalogue.measures import Expression, Measure, Ratio, Sum
+from segxl.catalogue.metrics import BY_KEY, CATALOGUE
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import Period, parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.measures import Expression, Measure, Ratio, Sum
-from segxl.scorecard.metrics import BY_KEY, CATALOGUE
 from segxl.scorecard.model import Figure
-from segxl.segments import ALL_ACCOUNTS
 from tests.agreement import loaded
 from tests.oracle.worlds import World, periods, worlds
 

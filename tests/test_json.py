@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from segxl.render.json import scorecard_document, scorecard_json
-from segxl.scorecard.metrics import CATALOGUE
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.render.json.scorecard import scorecard_document, scorecard_json
 from segxl.scorecard.model import Figure, Line, Scorecard
 from tests import small
 from tests.places import ROOT
@@ -277,7 +277,7 @@ def test_dates_stand_in_it_only_if_given(company: Path, tmp_path: Path) -> None:
 
 AGAIN = """
 import sys
-from segxl.render.json import scorecard_json
+from segxl.render.json.scorecard import scorecard_json
 from tests import small
 sys.stdout.reconfigure(encoding="utf-8")
 print(scorecard_json(small.scorecard_of(small.facts_of(__import__("pathlib").Path(sys.argv[1])))), end="")

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
 from tests.conftest import Folder, Views
 

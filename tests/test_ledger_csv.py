@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from segxl.cli import commands
-from segxl.csv_files import csv_bytes, kept, safe, unguarded
+from segxl.cli.commands import commands
 from segxl.errors import SegxlError
+from segxl.safe_csv import csv_bytes, kept, safe, unguarded
 from tests.conftest import write_folder
 
 DEALS = """opportunity_id,created_on,stage,account_id,amount

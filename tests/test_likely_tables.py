@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from segxl.errors import SegxlErrors
-from segxl.settings import settings_from
-from segxl.sources.proposal import proposed_settings
-from segxl.sources.unnamed import unnamed_files
+from segxl.settings.model import settings_from
+from segxl.sources.suggest.proposal import proposed_settings
+from segxl.sources.suggest.unnamed import unnamed_files
 
 BITRIX = (
     "ID;TITLE;STAGE_ID;OPPORTUNITY;CURRENCY_ID;COMPANY_ID;DATE_CREATE;CLOSEDATE;ASSIGNED_BY_ID;PROBABILITY\n"

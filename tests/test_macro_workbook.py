@@ -21,14 +21,15 @@ import pytest
 import xlwings as xw
 
 from segxl.api import Analysis
-from segxl.dataset import load
-from segxl.excel import build, macros
-from segxl.excel.buttons import BUTTONS
-from segxl.excel.conf import XLWINGS
-from segxl.excel.engine import open_book
-from segxl.excel.macro_parts import PROJECT_PART, RIBBON_PART
+from segxl.dataset.load import load
+from segxl.excel.buttons import macros
+from segxl.excel.buttons.buttons import BUTTONS
+from segxl.excel.buttons.conf import XLWINGS
+from segxl.excel.file_engine.engine import open_book
+from segxl.excel.input_workbook import build
+from segxl.excel.input_workbook.macro_parts import PROJECT_PART, RIBBON_PART
 from segxl.publish import template
-from segxl.render.files import template_path, workbook_path
+from segxl.render.shared.atomic_files import template_path, workbook_path
 from tests import office, small
 from tests.places import ROOT
 
@@ -51,7 +52,9 @@ def test_the_committed_workbook_is_what_the_sources_build(tmp_path: Path) -> Non
     built = tmp_path / "segxl.xlsm"
     build.build(built)
     differing = [name for name, content in _parts(built).items() if _parts(WORKBOOK).get(name) != content]
-    assert not differing, "a source has changed: run python -m segxl.excel.build and commit workbooks/segxl.xlsm"
+    assert not differing, (
+        "a source has changed: run python -m segxl.excel.input_workbook.build and commit workbooks/segxl.xlsm"
+    )
     assert list(_parts(built)) == list(_parts(WORKBOOK))
     if "ng" not in zlib.ZLIB_RUNTIME_VERSION:  # zlib-ng packs the same contents into other bytes
         assert built.read_bytes() == WORKBOOK.read_bytes()

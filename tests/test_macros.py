@@ -11,10 +11,10 @@ import xlwings as xw
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
-from segxl.cli import commands
-from segxl.excel import actions, macros
-from segxl.excel.buttons import BUTTONS, Button
-from segxl.excel.engine import open_book
+from segxl.cli.commands import commands
+from segxl.excel.buttons import actions, macros
+from segxl.excel.buttons.buttons import BUTTONS, Button
+from segxl.excel.file_engine.engine import open_book
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
 from tests.drawn import compare_report, compare_scorecard, document, row_of, run, sheet_rows
@@ -232,7 +232,7 @@ def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
 
     macros.build_scorecard()
     before = sheet_rows(caller, "Scorecard")
-    monkeypatch.setattr("segxl.excel.reading.load_sheets", broken)
+    monkeypatch.setattr("segxl.excel.buttons.reading.load_sheets", broken)
     macros.build_scorecard()
     log = macros.log_path()
     assert log.is_relative_to(home)

@@ -11,9 +11,9 @@ import xlwings as xw
 from openpyxl import load_workbook
 
 from segxl import publish
-from segxl.excel import actions, macros
-from segxl.excel.engine import open_book
-from segxl.excel.package import relations_of
+from segxl.excel.buttons import actions, macros
+from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.package import relations_of
 from tests import small
 from tests.drawn import check_package, compare_report, compare_scorecard, document, parts, row_of, run, sheet_rows
 from tests.places import DATA

@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 
 from segxl import publish
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
-from segxl.ledger_text import review_text
-from segxl.sources.names import country_of, domain_of, name_of
-from segxl.sources.review import HEADER, REVIEW_FILE, list_bytes, merged
+from segxl.render.ledger.text import review_text
+from segxl.sources.matching.company_names import country_of, domain_of, name_of
+from segxl.sources.matching.review_list import HEADER, REVIEW_FILE, list_bytes, merged
 from tests.conftest import Folder, Views, write_folder
 
 ACCOUNTS = """account_id,name,domain,country

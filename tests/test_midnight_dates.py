@@ -15,14 +15,14 @@ import pyarrow.parquet
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.periods import NEVER, to_date
-from segxl.sources.dates import DateStyle, read_date_column
+from segxl.sources.files.sheets import read_grids
 from segxl.sources.formats import FORMATS, Format
-from segxl.sources.midnight import without_midnight
-from segxl.sources.sheets import read_grids
-from segxl.tables import CONTRACTS, Type
-from segxl.texts import TextColumn
+from segxl.sources.values.dates import DateStyle, read_date_column
+from segxl.sources.values.midnight import without_midnight
+from segxl.tables.contracts import CONTRACTS, Type
+from segxl.tables.text_column import TextColumn
 from tests.conftest import write_folder
 from tests.test_fuzz import good_export
 

@@ -11,10 +11,10 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
 from segxl.sources.formats.month_columns import months_of_header
-from segxl.tables import CONTRACTS
+from segxl.tables.contracts import CONTRACTS
 from tests.conftest import Folder
 
 JANUARY = (2026 - 1970) * 12

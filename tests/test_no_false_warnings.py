@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from segxl.api import Analysis, load
-from segxl.demo import exports
-from segxl.segments import ALL_ACCOUNTS
+from segxl.cli.demo import exports
+from segxl.dataset.segments import ALL_ACCOUNTS
 from tests.places import DATA
 
 LEAKFINDER = """

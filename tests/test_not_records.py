@@ -12,15 +12,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError
-from segxl.settings import Settings
-from segxl.sources.files import RawTable, read_file
+from segxl.settings.model import Settings
+from segxl.sources.files.files import RawTable, read_file
 from segxl.sources.formats import FORMATS, Format
-from segxl.sources.not_records import FOOTER, HEADER, RULER, TOTAL, blank_rows, not_records
 from segxl.sources.reader import TableReader
-from segxl.sources.total_words import Kind, kind_of
-from segxl.tables import CONTRACTS, Column, Contract, Type
+from segxl.sources.records.not_records import FOOTER, HEADER, RULER, TOTAL, blank_rows, not_records
+from segxl.sources.records.total_words import Kind, kind_of
+from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder
 from tests.test_formats import header_of
 

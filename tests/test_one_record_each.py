@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.dataset.warnings import touching
 from segxl.periods import Window, parse_period
-from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.ledger import FileEntry
-from segxl.touched import touching
 from tests.small import write_csv
 
 Rows = Iterable[Sequence[object]]

@@ -19,12 +19,12 @@ import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
 
-from segxl.pages.pack import scorecard_pack
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
-from segxl.render.xlsx import write_xlsx
-from segxl.scorecard.metrics import CATALOGUE
-from segxl.segments import ALL_ACCOUNTS
+from segxl.render.xlsx.writer import write_xlsx
 from tests import office, small
 from tests.places import ROOT
 
@@ -306,7 +306,7 @@ def test_numbers_with_the_same_rows_share_a_list(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_too_long_is_left_out_and_named(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("segxl.pages.lists.ROW_LIMIT", 6)
+    monkeypatch.setattr("segxl.pages.drillthrough.opportunities.ROW_LIMIT", 6)
     facts = small.facts_of(company)
     pack = scorecard_pack(facts, small.scorecard_of(facts), ALL_ACCOUNTS)
     page = next(page for page in pack.pages if page.key == "accounts")

@@ -11,18 +11,18 @@ from typing import Any
 import openpyxl
 import pytest
 
-from segxl.pages.cover import cover_page
-from segxl.pages.evidence import LISTED_REJECTIONS, checks_of, checks_table, rejected_page, sources_page
+from segxl.catalogue.formulas import READING
+from segxl.catalogue.metrics import CATALOGUE, find_metric
+from segxl.pages.audit.checks_and_sources import LISTED_REJECTIONS, checks_of, checks_table, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
-from segxl.pages.pack import scorecard_pack
-from segxl.pages.scorecard import marked
+from segxl.pages.scorecard.cover import cover_page
+from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.pages.scorecard.scorecard import marked
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
-from segxl.render.shown import shown
-from segxl.render.xlsx import write_xlsx
-from segxl.scorecard.metrics import CATALOGUE, find_metric
+from segxl.render.html.number_formats import shown
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.scorecard.model import Check
-from segxl.scorecard.worked import READING
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import POINTS
 from tests import small

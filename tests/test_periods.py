@@ -22,7 +22,7 @@ from segxl.periods import (
     to_day,
     to_month,
 )
-from segxl.scorecard.choose import choose_period
+from segxl.scorecard.period_choice import choose_period
 from tests.conftest import Folder
 
 CALENDAR = Fiscal()

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from segxl.facts.engine import Facts
 from segxl.pages.model import Cell, Pack
-from segxl.pages.pack import scorecard_pack
+from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.explain import explain
 from tests import small
 from tests.agreement import case_of, differences, plain

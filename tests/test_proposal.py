@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset import load
-from segxl.settings import settings_from
-from segxl.sources.proposal import proposed_settings
+from segxl.dataset.load import load
+from segxl.settings.model import settings_from
+from segxl.sources.suggest.proposal import proposed_settings
 
 DEALS = (
     'Record ID,Deal Name,Pipeline,Deal Stage,Amount,Create Date,Close Date,"Date entered ""Demo (Sales)"""\n'

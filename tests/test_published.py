@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import month_label, month_period, parse_period
-from segxl.render.json import scorecard_document
-from segxl.scorecard.choose import choose_period
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.segments import ALL_ACCOUNTS
-from segxl.sources.proposal import proposed_settings
+from segxl.scorecard.period_choice import choose_period
+from segxl.sources.suggest.proposal import proposed_settings
 from tests.places import DATA
 
 MAVEN = DATA / "maven_crm"

@@ -20,14 +20,14 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import NEVER, month_label, parse_period, to_day
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.ledger import FileEntry
-from segxl.tables import NO_MONEY, Table
+from segxl.tables.contracts import NO_MONEY, Table
 from tests.conftest import views_of
 from tests.places import DATA
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset, months_text
+from segxl.dataset.load import Dataset, months_text
 from segxl.errors import SegxlError
+from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
-from segxl.facts.presence import Presence
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
-from segxl.scorecard.choose import choose_period
 from segxl.scorecard.compute import compute
+from segxl.scorecard.period_choice import choose_period
 from tests.conftest import Folder, Views
 
 AUTUMN = "run_date = 2026-11-05\n"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlError, SegxlErrors
-from segxl.ledger_csv import ledger_csv
-from segxl.ledger_text import ledger_text
+from segxl.render.ledger.csv import ledger_csv
+from segxl.render.ledger.text import ledger_text
 from segxl.sources.ledger import FileEntry
 from tests.conftest import Folder, write_folder
 

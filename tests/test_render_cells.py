@@ -22,8 +22,8 @@ from segxl.pages.model import (
     Field,
     Row,
 )
-from segxl.render.cells import cell_value, sheet_titles, table_headers
-from segxl.render.xlsx import write_xlsx
+from segxl.render.xlsx.excel_values import cell_value, sheet_titles, table_headers
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.units import MONEY
 from tests.render_samples import (
     assert_sound,

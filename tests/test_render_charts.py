@@ -18,7 +18,7 @@ from segxl.pages.model import (
     Row,
     Series,
 )
-from segxl.render.xlsx import write_xlsx
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.units import COUNT, MONEY, RATE, Unit
 from tests.render_samples import (
     assert_sound,

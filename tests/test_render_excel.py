@@ -10,12 +10,12 @@ import xlwings as xw
 from openpyxl import load_workbook
 
 from segxl.errors import SegxlError
-from segxl.excel.engine import open_book
-from segxl.excel.hosts import FileHost, host_of
+from segxl.excel.drawing.draw import Listed, draw_pack, listed_sheets, write_text_sheet
+from segxl.excel.drawing.hosts import FileHost, host_of
+from segxl.excel.file_engine.engine import open_book
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
-from segxl.render.excel import Listed, draw_pack, listed_sheets, write_text_sheet
-from segxl.render.xlsx import write_xlsx
-from segxl.sources.workbook import OUTPUTS
+from segxl.render.xlsx.writer import write_xlsx
+from segxl.sources.workbook.sheets import OUTPUTS
 from segxl.units import COUNT, DATE, MONEY, TEXT
 from tests.books import company, write_book
 from tests.render_samples import sample_pack

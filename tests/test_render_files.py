@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.render import files
-from segxl.render.files import Together, check_writable, template_path, write_atomically
+from segxl.render.shared import atomic_files as files
+from segxl.render.shared.atomic_files import Together, check_writable, template_path, write_atomically
 
 
 def _names(folder: Path) -> list[str]:
@@ -122,7 +122,7 @@ def test_killed_half_way_the_old_file_stands(tmp_path: Path, sign: signal.Signal
     code = """
 import sys, time
 from pathlib import Path
-from segxl.render.files import write_atomically
+from segxl.render.shared.atomic_files import write_atomically
 def produce(path):
     path.write_bytes(b"half")
     print("writing", flush=True)

@@ -15,16 +15,16 @@ import openpyxl
 import pytest
 
 from segxl import publish
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.pages.model import STYLES, Cell, Field, Link, Pack, Range, Row
-from segxl.render.colours import hex_colour, readable
-from segxl.render.css import css_string
-from segxl.render.files import template_path
-from segxl.render.html import LISTED, write_html
-from segxl.render.shown import shown
+from segxl.render.html.css import css_string
+from segxl.render.html.number_formats import shown
+from segxl.render.html.writer import LISTED, write_html
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.colours import hex_colour, readable
 from segxl.scorecard.compute import make
-from segxl.segments import ALL_ACCOUNTS
 from segxl.units import COUNT, DATE, MONEY, RATE, TEXT
 from tests.render_samples import changed_template, chart, listing, one, pack, page, row_of, sample_pack, with_logo
 

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.render.files import template_path
-from segxl.render.look import read_look
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.theme import read_look
 from tests.render_samples import (
     assert_sound,
     changed_template,

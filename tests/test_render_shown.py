@@ -11,8 +11,8 @@ import pytest
 
 from segxl.errors import SegxlError
 from segxl.pages.model import Cell, Row
-from segxl.render.shown import show_number, shown
-from segxl.render.xlsx import write_xlsx
+from segxl.render.html.number_formats import show_number, shown
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.units import COUNT, DATE, DAYS, MONEY, MONEY_EXACT, MONTH, POINTS, RATE, TEXT, Unit
 from tests.office import convert
 from tests.render_samples import pack, page

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from segxl.pages.model import Chart, Range, Scalar, Series
-from segxl.render.svg import svg_chart
+from segxl.render.html.charts_svg import svg_chart
 from segxl.units import COUNT, DAYS, MONEY, POINTS, RATE, Unit
 
 _SVG = "{http://www.w3.org/2000/svg}"

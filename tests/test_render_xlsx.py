@@ -27,8 +27,8 @@ from segxl.pages.model import (
     Row,
     Scalar,
 )
-from segxl.render.cells import count_lines
-from segxl.render.files import template_path
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.xlsx.excel_values import count_lines
 from segxl.units import COUNT, DATE, MONEY, MONEY_EXACT, RATE
 from tests import office
 from tests.places import ROOT
@@ -291,7 +291,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.render_samples import changed_template, sample_pack, with_logo
-from segxl.render.xlsx import write_xlsx
+from segxl.render.xlsx.writer import write_xlsx
 write_xlsx(sample_pack(), Path(sys.argv[1]), template=Path(sys.argv[3]))
 time.sleep(2.1)  # a zip's clock ticks every two seconds
 write_xlsx(sample_pack(), Path(sys.argv[1] + "2"), template=Path(sys.argv[3]))

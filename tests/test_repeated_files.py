@@ -8,12 +8,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset import Dataset, load
-from segxl.settings import Settings
-from segxl.sources.files import read_file
+from segxl.dataset.load import Dataset, load
+from segxl.settings.model import Settings
+from segxl.sources.files.files import read_file
 from segxl.sources.reader import TableReader
-from segxl.sources.repeated_files import FILES_AGREE
-from segxl.tables import CONTRACTS, Contract, Table
+from segxl.sources.records.repeated_files import FILES_AGREE
+from segxl.tables.contracts import CONTRACTS, Contract, Table
 from tests.conftest import Folder
 from tests.small import write_csv
 from tests.test_not_records import value

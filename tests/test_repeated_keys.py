@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from segxl.dataset import load
+from segxl.dataset.load import load
 from tests.conftest import Folder
 
 STAGES = 'stages = ["Open", "Next"]\nwon_stages = ["Won"]\nrun_date = 2026-03-05\n'

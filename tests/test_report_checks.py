@@ -11,12 +11,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from segxl.facts.presence import Presence
-from segxl.pages.report import report_pack
-from segxl.pages.report_lists import AccountLists
-from segxl.render.html import write_html
-from segxl.render.report_json import report_document
-from segxl.render.xlsx import write_xlsx
+from segxl.facts.engagement import Presence
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.report.report import report_pack
+from segxl.render.html.writer import write_html
+from segxl.render.json.report import report_document
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.report import checks
 from segxl.report.choices import Options
 from segxl.report.compute import make

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from segxl.facts.presence import Presence
+from segxl.facts.engagement import Presence
 from segxl.pages.model import Cell, Flow, Pack, Page, Row
-from segxl.pages.report import report_pack
-from segxl.render.files import template_path
-from segxl.render.flow import svg_flow
-from segxl.render.html import write_html
-from segxl.render.shown import shown
-from segxl.render.xlsx import write_xlsx
+from segxl.pages.report.report import report_pack
+from segxl.render.html.flow_svg import svg_flow
+from segxl.render.html.number_formats import shown
+from segxl.render.html.writer import write_html
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from tests.conftest import Folder

@@ -6,8 +6,8 @@ counts though the accounts table lacks it; an opportunity without a CRM has its 
 pipeline are those with an opportunity in the sum. Three readings stay apart, each settled where it is defined:
 
 - What the cut-off hides is not in the data: it makes no source connected and no environment predictive, so that a
-  report made again is the report of that day (segxl.signals.prepare_activities). The oracle is given the world as it
-  was on the day.
+  report made again is the report of that day (segxl.dataset.buying_signals.prepare_activities). The oracle is given the
+  world as it was on the day.
 - A state none of whose sources is configured is grey, as a line is, and not 0
   (segxl.report.compute.Working.unavailable).
 - A product category that no row and no segment has is refused: it is a slip of the pen (segxl.report.choices).
@@ -21,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from segxl.errors import SegxlError
-from segxl.facts.presence import Presence
-from segxl.pages.report_lists import AccountLists
-from segxl.render.report_json import report_document
+from segxl.facts.engagement import Presence
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.render.json.report import report_document
 from segxl.report.compute import make
 from segxl.report.model import Report, Selector
 from segxl.report.states import LINES

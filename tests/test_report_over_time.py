@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 
 from segxl.errors import SegxlError
-from segxl.facts.presence import Presence
-from segxl.pages.report import report_pack
+from segxl.facts.engagement import Presence
+from segxl.pages.report.report import report_pack
 from segxl.periods import parse_span
-from segxl.render.report_json import report_document
+from segxl.render.json.report import report_document
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.explain import explain

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
-from segxl.facts.presence import Presence
-from segxl.pages.report import report_pack
-from segxl.pages.report_lists import AccountLists
-from segxl.render.report_json import report_document
+from segxl.facts.engagement import Presence
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.report.report import report_pack
+from segxl.render.json.report import report_document
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.explain import explain

@@ -12,17 +12,17 @@ import openpyxl
 import pytest
 
 import segxl
-from segxl.cli import commands
-from segxl.dataset import Dataset
+from segxl.cli.commands import commands
+from segxl.dataset.load import Dataset
 from segxl.errors import SegxlError
-from segxl.facts.presence import Presence
-from segxl.pages.report import report_pack
-from segxl.pages.report_lists import AccountLists
+from segxl.facts.engagement import Presence
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.report.report import report_pack
 from segxl.periods import parse_span
-from segxl.report.chance import chance_text, mcnemar
 from segxl.report.choices import Options
 from segxl.report.compute import make
 from segxl.report.explain import explain, find_line
+from segxl.report.mcnemar import chance_text, mcnemar
 from segxl.report.model import Number, Selector
 from segxl.report.states import LINES
 from tests.conftest import Folder, write_folder
@@ -253,7 +253,7 @@ def test_mcnemar_by_hand(up: int, down: int, p: float) -> None:
 
 def test_mcnemar_of_many_is_the_same_by_logarithms(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = mcnemar(2080, 1920)
-    monkeypatch.setattr("segxl.report.chance._EXACT", 10)
+    monkeypatch.setattr("segxl.report.mcnemar._EXACT", 10)
     assert mcnemar(2080, 1920) == pytest.approx(exact, rel=1e-9)
     assert mcnemar(600_000, 400_000) == 0.0
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from segxl.dataset import Dataset
-from segxl.facts.presence import Presence
-from segxl.pages.report import report_pack
+from segxl.dataset.load import Dataset
+from segxl.facts.engagement import Presence
+from segxl.pages.report.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
-from segxl.report.toggles import Change, turned
-from segxl.toggles import Turned
+from segxl.report.sensitivity import Change, turned
+from segxl.settings.toggles import Turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
 

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.periods import to_day
-from segxl.segments import ALL_ACCOUNTS
 from tests.conftest import Folder, Views
 
 ACCOUNTS = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from segxl.errors import SegxlError, SegxlErrors
-from segxl.settings import Condition, Settings, read_settings, settings_from
+from segxl.settings.model import Condition, Settings, read_settings, settings_from
 
 
 def written(tmp_path: Path, text: str) -> Path:

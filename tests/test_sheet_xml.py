@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segxl.errors import SegxlError
-from segxl.sources import sheet_xml
-from segxl.sources.files import read_file
-from segxl.sources.raw import column_letters
-from segxl.sources.sheet_xml import NOT_CALCULATED, Place, SheetXml, inspect_sheet
-from segxl.sources.sheets import read_grids
+from segxl.sources.files import sheet_xml
+from segxl.sources.files.files import read_file
+from segxl.sources.files.raw import column_letters
+from segxl.sources.files.sheet_xml import NOT_CALCULATED, Place, SheetXml, inspect_sheet
+from segxl.sources.files.sheets import read_grids
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import load
+from segxl.catalogue.metrics import BY_KEY, CATALOGUE
+from segxl.dataset.load import load
 from segxl.facts.engine import Facts
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import make
-from segxl.scorecard.metrics import BY_KEY, CATALOGUE
 from tests.demo_company.company import write_exports
 
 Bullets = tuple[tuple[str, tuple[str, ...]], ...]

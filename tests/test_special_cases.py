@@ -65,13 +65,13 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.metrics import CATALOGUE
-from segxl.segments import ALL_ACCOUNTS
 from tests.conftest import Folder, Views
 from tests.places import ROOT
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from segxl.catalogue.metrics import BY_KEY
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.pages.pack import scorecard_pack
+from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.explain import explain
-from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Scorecard
 from tests import small
 

@@ -18,19 +18,19 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from segxl.api import Analysis
-from segxl.dataset import load, load_sheets, read
+from segxl.dataset.load import load, load_sheets, read
 from segxl.errors import SegxlError
-from segxl.excel import template
-from segxl.excel.content import EMPTY, content_of
-from segxl.excel.examples import EXAMPLES, NEEDED_FOR
-from segxl.excel.keys import GROUPS, help_of
-from segxl.excel.template import HEADER_ROW, build
+from segxl.excel.input_workbook import template
+from segxl.excel.input_workbook.content import EMPTY, content_of
+from segxl.excel.input_workbook.examples import EXAMPLES, NEEDED_FOR
+from segxl.excel.input_workbook.keys import GROUPS, help_of
+from segxl.excel.input_workbook.template import HEADER_ROW, build
 from segxl.publish import template as publish_template
-from segxl.settings import Condition, Settings, TableSettings
-from segxl.sources.raw import EXAMPLE
-from segxl.sources.workbook import SheetCells, read_workbook
-from segxl.sources.workbook_settings import kind_of, setting_path
-from segxl.tables import CONTRACTS
+from segxl.settings.model import Condition, Settings, TableSettings
+from segxl.sources.files.raw import EXAMPLE
+from segxl.sources.workbook.settings import kind_of, setting_path
+from segxl.sources.workbook.sheets import SheetCells, read_workbook
+from segxl.tables.contracts import CONTRACTS
 from tests import small
 from tests.conftest import write_folder
 from tests.office import recalculated
@@ -339,7 +339,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path) -> None:
 
 
 def test_the_macros_get_every_place_once(tmp_path: Path) -> None:
-    from segxl.excel.buttons import BUTTONS
+    from segxl.excel.buttons.buttons import BUTTONS
 
     seen: dict[str, tuple[int, int]] = {}
     finished: list[bytes] = []

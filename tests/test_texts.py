@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segxl.texts import TextColumn, Texts
+from segxl.tables.text_column import TextColumn, Texts
 
 
 def _texts(*texts: str) -> Texts:

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.catalogue.metrics import BY_KEY
+from segxl.dataset.load import Dataset, load
 from segxl.facts.engine import Facts
 from segxl.pages.model import Page
-from segxl.pages.pack import scorecard_pack
+from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Scorecard
-from segxl.settings import Toggles
-from segxl.toggles import TOGGLES, Toggle, toggles_of
+from segxl.settings.model import Toggles
+from segxl.settings.toggles import TOGGLES, Toggle, toggles_of
 from tests import small
 from tests.conftest import write_folder
 

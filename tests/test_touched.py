@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from segxl.cli import commands
-from segxl.dataset import Dataset, load
-from segxl.excel import actions
-from segxl.excel.engine import open_book
+from segxl.cli.commands import commands
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+from segxl.dataset.warnings import SHOWN, DataWarning, scorecard_window, touching, warning_lines
+from segxl.excel.buttons import actions
+from segxl.excel.file_engine.engine import open_book
 from segxl.periods import parse_period
-from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.sources.conditions import Condition
-from segxl.touched import SHOWN, DataWarning, scorecard_window, touching, warning_lines
 from tests import small
 
 HEADER = (*small.HEADER, "currency")

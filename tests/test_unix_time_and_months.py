@@ -11,11 +11,11 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset import Dataset, load
-from segxl.ledger_text import ledger_text
+from segxl.dataset.load import Dataset, load
 from segxl.periods import NEVER, to_date
-from segxl.sources.dates import DateStyle, MonthDay, read_date_column, why_no_date
-from segxl.sources.values import read_months
+from segxl.render.ledger.text import ledger_text
+from segxl.sources.values.dates import DateStyle, MonthDay, read_date_column, why_no_date
+from segxl.sources.values.readers import read_months
 from tests.conftest import write_folder
 
 UTC = dt.UTC

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, month_label, to_date
-from segxl.sources import shapes
-from segxl.sources.shapes import of_each_shape
-from segxl.sources.values import (
+from segxl.sources.values import shapes
+from segxl.sources.values.readers import (
     DATE_ORDERS,
     NO_ORDER,
     AmbiguousDates,
@@ -31,7 +30,8 @@ from segxl.sources.values import (
     read_numbers,
     read_percents,
 )
-from segxl.tables import NO_MONEY, Texts
+from segxl.sources.values.shapes import of_each_shape
+from segxl.tables.contracts import NO_MONEY, Texts
 
 BAD = "bad"
 """Stands for a cell that was marked unreadable."""

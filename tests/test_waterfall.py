@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 from segxl.pages.chart_data import ChartData
 from segxl.pages.model import Chart, Pack, Page
-from segxl.pages.pack import scorecard_pack
-from segxl.pages.waterfalls import Step, stacked, steps_of, waterfall_page
+from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.pages.scorecard.waterfalls import Step, stacked, steps_of, waterfall_page
 from segxl.periods import month_period
-from segxl.render.html import write_html
-from segxl.render.ranges import range_values, step_labels
-from segxl.render.svg import svg_chart
-from segxl.render.xlsx import write_xlsx
+from segxl.render.html.charts_svg import svg_chart
+from segxl.render.html.writer import write_html
+from segxl.render.shared.ranges import range_values, step_labels
+from segxl.render.xlsx.writer import write_xlsx
 from segxl.scorecard.model import SegmentScorecard
 from tests import small
 from tests.render_samples import assert_sound, parts

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from segxl.catalogue.metrics import BY_KEY, CATALOGUE
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
-from segxl.render.json import scorecard_document
+from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.metrics import BY_KEY, CATALOGUE
-from segxl.segments import ALL_ACCOUNTS
 from tests.agreement import loaded
 from tests.oracle.wide_worlds import wide_worlds
 from tests.oracle.worlds import World, periods

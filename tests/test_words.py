@@ -9,13 +9,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from segxl.dataset import Dataset, load
-from segxl.excel.content import content_of
+from segxl.dataset.load import Dataset, load
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.dataset.warnings import scorecard_window, touching
+from segxl.excel.input_workbook.content import content_of
 from segxl.periods import parse_period
-from segxl.segments import ALL_ACCOUNTS
-from segxl.sources.flags import read_flags
 from segxl.sources.ledger import FileEntry
-from segxl.touched import scorecard_window, touching
+from segxl.sources.values.flags import read_flags
 from tests.conftest import Folder, Views, write_folder
 
 SALESFORCE = "Id;AccountId;StageName;Amount;CloseDate;CreatedDate;IsClosed;IsWon;IsDeleted"

@@ -21,12 +21,12 @@ from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from segxl.api import Analysis
-from segxl.dataset import Dataset, load, load_sheets
+from segxl.dataset.load import Dataset, load, load_sheets
 from segxl.errors import SegxlError
-from segxl.excel.template import build
-from segxl.ledger_text import ledger_text
-from segxl.sources.workbook import SheetCells, output_sheets, read_workbook
-from segxl.tables import CONTRACTS, Type
+from segxl.excel.input_workbook.template import build
+from segxl.render.ledger.text import ledger_text
+from segxl.sources.workbook.sheets import SheetCells, output_sheets, read_workbook
+from segxl.tables.contracts import CONTRACTS, Type
 from tests import small
 
 Rows = Sequence[Sequence[object]]
@@ -271,8 +271,8 @@ Evaluating = "Consideration"
         ("report.irrelevant", "type.not", "New Business"),
         ("stage_map", "Evaluating", "Consideration"),
     )
-    from segxl.settings import read_settings
-    from segxl.sources.workbook_settings import read_workbook_settings
+    from segxl.settings.model import read_settings
+    from segxl.sources.workbook.settings import read_workbook_settings
 
     (tmp_path / "segxl.toml").write_text(toml, encoding="utf-8")
     expected = read_settings(tmp_path / "segxl.toml").given()

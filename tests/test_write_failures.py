@@ -19,9 +19,9 @@ from typing import Any, TextIO
 import click
 import pytest
 
-from segxl.cli import commands, main
-from segxl.excel import conf
-from segxl.render import files
+from segxl.cli.commands import commands, main
+from segxl.excel.buttons import conf
+from segxl.render.shared import atomic_files as files
 from tests import small
 from tests.conftest import write_folder
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset import Dataset, load
+from segxl.dataset.load import Dataset, load
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, spellings
-from segxl.tables import NO_MONEY
+from segxl.tables.contracts import NO_MONEY
 from tests.small import write_csv
 
 DYNAMICS = (

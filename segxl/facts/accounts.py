@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.dataset.reach import months_in
+from segxl.dataset.segments import ALL_ACCOUNTS, Segment
+from segxl.facts.account_hierarchy import Families
 from segxl.facts.arrays import Cents, Codes, Mask
-from segxl.facts.families import Families
 from segxl.facts.reach import CAMPAIGNS_AND_EVENTS
 from segxl.facts.revenue import Move, Revenue
 from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
-from segxl.reach import months_in
-from segxl.segments import ALL_ACCOUNTS, Segment
-from segxl.settings import DEAL_TYPES
-from segxl.tables import Table
+from segxl.settings.model import DEAL_TYPES
+from segxl.tables.contracts import Table
 
 if TYPE_CHECKING:
     from segxl.facts.engine import Facts, Scope

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.periods import Days
-from segxl.tables import Texts
+from segxl.tables.contracts import Texts
 
 BLANK = "(blank)"
 """The label of rows that leave a dimension empty, so that cuts add up to the total."""

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from segxl.dataset import Dataset
-from segxl.deal_types import deal_type
+from segxl.dataset.deal_types import deal_type
+from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Dimension, Mask
 from segxl.periods import NEVER, Days
-from segxl.settings import DEAL_TYPES
-from segxl.tables import Table, Texts
+from segxl.settings.model import DEAL_TYPES
+from segxl.tables.contracts import Table, Texts
 
 CUSTOMERS = ("new", "existing", "unknown")
 

@@ -10,12 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.currency import Rates
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.reach import Span, filled
 from segxl.facts import OPEN, Quantity
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
 from segxl.facts.bridge import Bridge
+from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
 from segxl.facts.leads import cost_events, lead_events
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
@@ -24,7 +25,6 @@ from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.facts.reach import Feeds
 from segxl.facts.revenue import Revenue
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
-from segxl.reach import Span, filled
 
 
 @dataclass(frozen=True)

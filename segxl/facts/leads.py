@@ -6,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from segxl.currency import Rates
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Events, Mask
+from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
-from segxl.tables import Table, Texts
+from segxl.tables.contracts import Table, Texts
 
 
 def lead_events(dataset: Dataset) -> dict[str, Events]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segxl.currency import Rates
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Events, Mask
-from segxl.tables import NO_MONEY
+from segxl.facts.currency import Rates
+from segxl.tables.contracts import NO_MONEY
 
 
 @dataclass(frozen=True)

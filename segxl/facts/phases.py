@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Codes, Events
-from segxl.opportunities import closed_stages
 from segxl.periods import NEVER, months_of
 
 _ADVANCED, _LOST, _REGRESSED = range(3)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.currency import Rates
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Cents, Codes, Mask
-from segxl.opportunities import closed_stages
+from segxl.facts.currency import Rates
 from segxl.periods import ALWAYS, NEVER, Days
-from segxl.tables import NO_MONEY, Table, Texts
+from segxl.tables.contracts import NO_MONEY, Table, Texts
 
 OTHER = "Other"
 UNKNOWN = "unknown"

@@ -1,4 +1,5 @@
-"""What each number needs of the data, and which months it can be given for; the rule is that of :mod:`segxl.reach`.
+"""What each number needs of the data, and which months it can be given for; the rule is that of
+:mod:`segxl.dataset.reach`.
 
 Every number is made of events, and events of *feeds*: rows that all have to reach a month before its number can be
 said. A number of two feeds begins with the first of their rows and ends with the feed that ends first.
@@ -12,11 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.reach import Span, begun, filled, span_of, together
 from segxl.facts import OPEN, Quantity
 from segxl.facts.leads import sqo_days
 from segxl.periods import months_of
-from segxl.reach import Span, begun, filled, span_of, together
 
 CAMPAIGNS_AND_EVENTS = (
     "crm_map_campaign",

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segxl.currency import Rates
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.reach import Span
 from segxl.facts.arrays import Cents, Mask
+from segxl.facts.currency import Rates
 from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
-from segxl.reach import Span
-from segxl.tables import Table
+from segxl.tables.contracts import Table
 
 
 class Move(IntEnum):

@@ -18,14 +18,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts.arrays import Cents, Codes, Mask, exact_sums
-from segxl.facts.presence import Presence
+from segxl.facts.engagement import Presence
 from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
-from segxl.rules import matches
-from segxl.segments import ALL_ACCOUNTS
-from segxl.tables import NO_MONEY, Table, Texts, Type
+from segxl.sources.rules import matches
+from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
 from segxl.units import MONEY
 
 Event = Literal["created", "won"]

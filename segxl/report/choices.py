@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from segxl.dataset import Dataset
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
 from segxl.errors import SegxlError, nearest
-from segxl.facts.presence import Presence
+from segxl.facts.engagement import Presence
 from segxl.messages import counted
 from segxl.report.cohort import COHORTS, Basis, check_segments
 from segxl.report.timeframes import Timeframes, choose_timeframes
-from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
-from segxl.tables import SOURCES
+from segxl.tables.contracts import SOURCES
 
 ReportType = Literal["buying-stage", "engagement"]
 _Word = TypeVar("_Word", bound=str)

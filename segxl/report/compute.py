@@ -9,15 +9,17 @@ from fractions import Fraction
 import numpy as np
 
 from segxl._version import __version__
+from segxl.dataset.segments import Segment
+from segxl.dataset.warnings import DataWarning, of_table, touching
 from segxl.facts.arrays import Mask
-from segxl.facts.presence import Presence
+from segxl.facts.engagement import Presence
 from segxl.messages import counted
 from segxl.periods import Window
 from segxl.report import checks
 from segxl.report.amounts import EVENTS, Event
 from segxl.report.amounts import Part as AmountPart
-from segxl.report.chance import chance_text, mcnemar
 from segxl.report.choices import Choice, Options, settle
+from segxl.report.mcnemar import chance_text, mcnemar
 from segxl.report.model import (
     STANDS_BELOW,
     WHEN,
@@ -43,9 +45,7 @@ from segxl.report.states import (
     ActivityLine,
 )
 from segxl.report.working import Working
-from segxl.segments import Segment
-from segxl.sources.currencies import RATES_CHECK
-from segxl.touched import DataWarning, of_table, touching
+from segxl.sources.values.currencies import RATES_CHECK
 from segxl.units import MONEY
 
 _MONEY_ELSEWHERE = {

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from segxl.dataset.warnings import DataWarning
 from segxl.periods import Span
 from segxl.report.choices import Choice
 from segxl.report.states import ActivityLine
 from segxl.scorecard.model import Check
 from segxl.sources.ledger import Ledger
-from segxl.touched import DataWarning
 from segxl.units import COUNT, Unit
 
 When = Literal["baseline", "analysis"]

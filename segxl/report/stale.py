@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from segxl.dataset.reach import begun, months_in
 from segxl.messages import counted, listed
 from segxl.periods import month_label
-from segxl.reach import begun, months_in
 from segxl.report.states import LINES
 from segxl.report.working import Working
 from segxl.sources.conditions import Condition

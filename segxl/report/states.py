@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segxl.facts.presence import KINDS, Sight
-from segxl.settings import Toggles
-from segxl.signals import BUYING_STAGES
+from segxl.dataset.buying_signals import BUYING_STAGES
+from segxl.facts.engagement import KINDS, Sight
+from segxl.settings.model import Toggles
 
 NO_STAGE = "No stage"
 STAGES = (NO_STAGE, *BUYING_STAGES)

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.measures import Measure, Sum
+from segxl.catalogue.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.dataset.warnings import DataWarning
 from segxl.facts.bridge import SIGNS
 from segxl.facts.engine import Facts, Found
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.messages import listed
 from segxl.periods import Period, to_day
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.measures import Measure, Sum
 from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
-from segxl.scorecard.views import CUSTOMER_CUTS, TYPE_CUTS
-from segxl.sources.currencies import RATES_CHECK
-from segxl.tables import NO_MONEY, Table
-from segxl.touched import DataWarning
+from segxl.sources.values.currencies import RATES_CHECK
+from segxl.tables.contracts import NO_MONEY, Table
 from segxl.units import MONEY, MONEY_EXACT
 
 

@@ -8,25 +8,26 @@ from fractions import Fraction
 from functools import cached_property
 
 from segxl._version import __version__
+from segxl.catalogue.measures import MRR_CLOSING, Sum, as_expression
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.metrics import BY_KEY, CATALOGUE, chosen
+from segxl.catalogue.views import Cut
+from segxl.dataset.warnings import scorecard_window, touching
 from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
 from segxl.facts.reach import lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, month_period
-from segxl.scorecard import beside, checks, reconcile
-from segxl.scorecard.choose import choose_period
+from segxl.scorecard import checks, reconcile
+from segxl.scorecard import control_totals as beside
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
-from segxl.scorecard.measures import MRR_CLOSING, Sum, as_expression
-from segxl.scorecard.metric import Metric
-from segxl.scorecard.metrics import BY_KEY, CATALOGUE, chosen
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
-from segxl.scorecard.status import pipeline_status
+from segxl.scorecard.period_choice import choose_period
+from segxl.scorecard.pipeline_status import pipeline_status
+from segxl.scorecard.sensitivity import with_effects
 from segxl.scorecard.targets import Targets
-from segxl.scorecard.toggles import with_effects
 from segxl.scorecard.untold import lacking, stale, why_not
-from segxl.scorecard.views import Cut
-from segxl.touched import scorecard_window, touching
 from segxl.units import COUNT, DAYS, RATE
 
 TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage", "win_rate_count")

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.metrics import BY_KEY, chosen
+from segxl.catalogue.views import Cut
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
 from segxl.periods import Period, month_label, month_period
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.metric import Metric
-from segxl.scorecard.metrics import BY_KEY, chosen
+from segxl.scorecard.highlights import Statement, World, standing_out
 from segxl.scorecard.model import Figure, Line, SegmentScorecard
 from segxl.scorecard.reconcile import FindLine, Overlaps, Reconciled, label, overlaps, reconcile
-from segxl.scorecard.standing_out import Statement, World, standing_out
 from segxl.scorecard.untold import lacking
-from segxl.scorecard.views import Cut
-from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 
 COLUMNS = (
     "won_revenue",

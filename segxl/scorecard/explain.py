@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from segxl.catalogue.measures import measure_words
+from segxl.catalogue.metric import Metric, in_words
+from segxl.catalogue.metrics import find_metric
+from segxl.catalogue.views import View
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
-from segxl.scorecard.explain_beside import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text
-from segxl.scorecard.measures import measure_words
-from segxl.scorecard.metric import Metric, in_words
-from segxl.scorecard.metrics import find_metric
+from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text
 from segxl.scorecard.model import Figure, Line, Selector
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
-from segxl.scorecard.views import View
-from segxl.segments import ALL_ACCOUNTS
 from segxl.units import MONEY_EXACT
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from segxl.catalogue.measures import Expression, Measure, Ratio, Sum
+from segxl.catalogue.metric import measures_of
+from segxl.dataset.reach import months_in, together
 from segxl.facts import Quantity
 from segxl.facts.engine import Facts, Scope
 from segxl.periods import Window, to_day
-from segxl.reach import months_in, together
-from segxl.scorecard.measures import Expression, Measure, Ratio, Sum
-from segxl.scorecard.metric import measures_of
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.units import COUNT, DAYS, MONEY, Unit
 

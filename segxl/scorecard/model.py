@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.views import ColumnName, Cut
 from segxl.facts.engine import Scope
 from segxl.periods import Period, Window
-from segxl.scorecard.metric import Metric
-from segxl.scorecard.views import ColumnName, Cut
+from segxl.settings.toggles import Turned
 from segxl.sources.ledger import Ledger
-from segxl.toggles import Turned
 from segxl.units import RATE, Unit
 
 if TYPE_CHECKING:
+    from segxl.dataset.warnings import DataWarning
     from segxl.scorecard.executive import Executive
-    from segxl.touched import DataWarning
 
 Why = Literal["n/a", "N/M"]
 
@@ -233,11 +233,13 @@ class Amount:
 
 @dataclass(frozen=True)
 class PipelineStatus:
-    """What of the open pipeline is due, at the end of the period; see :func:`segxl.scorecard.status.pipeline_status`.
+    """What of the open pipeline is due, at the end of the period; see
+    :func:`segxl.scorecard.pipeline_status.pipeline_status`.
 
-    ``parts`` are the open opportunities by :data:`segxl.facts.due.PARTS`, and ``open`` all of them; ``weighted`` cents
-    times their probability, None where none has one; ``unweighted`` those without one; ``won`` what was won since the
-    quarter began, up to the period's end. ``this`` and ``following`` are the quarter and the one after it.
+    ``parts`` are the open opportunities by :data:`segxl.facts.expected_close.PARTS`, and ``open`` all of them;
+    ``weighted`` cents times their probability, None where none has one; ``unweighted`` those without one; ``won`` what
+    was won since the quarter began, up to the period's end. ``this`` and ``following`` are the quarter and the one
+    after it.
     """
 
     parts: Mapping[str, Amount]

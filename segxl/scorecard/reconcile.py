@@ -19,13 +19,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.measures import Measure, Sum
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.views import Cut
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Scope
-from segxl.scorecard.measures import Measure, Sum
-from segxl.scorecard.metric import Metric
 from segxl.scorecard.model import Check, Figure, Line
-from segxl.scorecard.views import Cut
-from segxl.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.units import Unit
 
 FindLine = Callable[[str, Metric, Cut], Line]

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.metrics import BY_KEY
+from segxl.catalogue.views import Cut
 from segxl.errors import nearest
 from segxl.facts.engine import Facts
 from segxl.periods import Period, month_label
-from segxl.scorecard.metric import Metric
-from segxl.scorecard.metrics import BY_KEY
 from segxl.scorecard.model import Plan
-from segxl.scorecard.views import Cut
 
 _Line = tuple[str, str, str]
 """Segment, metric and line."""

@@ -1,7 +1,7 @@
 """What cannot be said of a period, and why: tables and columns that are missing, tables that end before it.
 
-The rule is that of :mod:`segxl.reach`. A metric's note says why its number is n/a; the command warns once for each
-table that ends too early, for its export is older than the period.
+The rule is that of :mod:`segxl.dataset.reach`. A metric's note says why its number is n/a; the command warns once for
+each table that ends too early, for its export is older than the period.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from segxl.catalogue.measures import Expression
+from segxl.catalogue.metric import Metric, measures_of
+from segxl.dataset.reach import begun, months_in, own_months
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.dataset.warnings import DataWarning, of_table
 from segxl.facts.engine import Facts
 from segxl.facts.reach import Feed, lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_label
-from segxl.reach import begun, months_in, own_months
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.measures import Expression
-from segxl.scorecard.metric import Metric, measures_of
-from segxl.segments import ALL_ACCOUNTS
 from segxl.sources.conditions import Condition
-from segxl.touched import DataWarning, of_table
 
 _NAMED = 8
 """Metrics that a warning names."""

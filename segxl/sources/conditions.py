@@ -1,8 +1,8 @@
 """Conditions: what was seen in the data that can change a number.
 
 A note in the ledger says what was read and how; it cannot change a number. A condition can, so every command that shows
-a number reports it: :mod:`segxl.touched` picks those that touch the period and the segments shown. Whoever finds a
-condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
+a number reports it: :mod:`segxl.dataset.warnings` picks those that touch the period and the segments shown. Whoever
+finds a condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted, listed
-from segxl.texts import Texts
+from segxl.tables.text_column import Texts
 
 Kind = Literal[
     "account",

@@ -9,13 +9,13 @@ import numpy as np
 
 from segxl.errors import SegxlErrors, nearest
 from segxl.messages import counted
-from segxl.rules import Mask
-from segxl.settings import TableSettings
-from segxl.sources.files import RawTable
+from segxl.settings.model import TableSettings
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats import Shaped
-from segxl.sources.midnight import without_midnight
-from segxl.tables import PLACEHOLDERS
-from segxl.texts import TextColumn, Texts
+from segxl.sources.rules import Mask
+from segxl.sources.values.midnight import without_midnight
+from segxl.tables.contracts import PLACEHOLDERS
+from segxl.tables.text_column import TextColumn, Texts
 
 
 def headers_of(wanted: str, header: tuple[str, ...]) -> list[str]:

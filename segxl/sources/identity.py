@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry
-from segxl.tables import Table, Type
-from segxl.texts import TextColumn
+from segxl.tables.contracts import Table, Type
+from segxl.tables.text_column import TextColumn
 
 _SHORT = re.compile(r"[A-Za-z0-9]{15}")
 _LONG = re.compile(r"[A-Za-z0-9]{18}")

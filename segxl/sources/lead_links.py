@@ -15,8 +15,8 @@ import pandas as pd
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry
-from segxl.tables import Table, Texts
-from segxl.texts import TextColumn
+from segxl.tables.contracts import Table, Texts
+from segxl.tables.text_column import TextColumn
 
 TAKEN: Mapping[str, str] = {"account_id": "account_id", "lead_source": "source"}
 """Columns of opportunities, and the leads' that fill them."""

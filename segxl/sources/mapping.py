@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
-from segxl.settings import TableSettings, ValueMap
+from segxl.settings.model import TableSettings, ValueMap
 from segxl.sources import formats
-from segxl.sources.delimited import DELIMITERS
 from segxl.sources.fallbacks import is_filled
-from segxl.sources.files import RawTable
+from segxl.sources.files.delimited import DELIMITERS
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats import HINTS, Format
 from segxl.sources.formats.model import Header, fold
 from segxl.sources.formats.month_columns import months_without_year
-from segxl.sources.names import domain_of
-from segxl.sources.suggestions import SAME_IN_ALL_ROWS, columns_block, lines_to_add, nearest_formats
-from segxl.sources.words import own_word
-from segxl.tables import CONTRACTS, Contract
-from segxl.texts import TextColumn
+from segxl.sources.matching.company_names import domain_of
+from segxl.sources.suggest.suggestions import SAME_IN_ALL_ROWS, columns_block, lines_to_add, nearest_formats
+from segxl.sources.values.words import own_word
+from segxl.tables.contracts import CONTRACTS, Contract
+from segxl.tables.text_column import TextColumn
 
 _NAME, _DOMAIN, _ = HINTS
 

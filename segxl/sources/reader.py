@@ -14,39 +14,52 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.messages import counted
 from segxl.periods import NEVER, to_date
-from segxl.rules import Mask, matches
-from segxl.settings import Settings, TableSettings
-from segxl.sources import formats, values, writing
-from segxl.sources.blank_words import without_blank_words
-from segxl.sources.currencies import Currencies
-from segxl.sources.date_warnings import report_dates
-from segxl.sources.dates import DateStyle, asked_once_a_file, read_date_column, why_no_date
-from segxl.sources.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
+from segxl.settings.model import Settings, TableSettings
+from segxl.sources import formats
+from segxl.sources.cost_ranges import first_days, over_months, with_last_days
 from segxl.sources.fallbacks import contradictions, with_fallbacks
-from segxl.sources.files import RawTable
+from segxl.sources.files.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
+from segxl.sources.files.files import RawTable
+from segxl.sources.files.raw import is_example
+from segxl.sources.files.report_range import report_range
+from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.model import fold
 from segxl.sources.formats.month_columns import month_format
-from segxl.sources.id_forms import as_written, one_form
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
-from segxl.sources.kept import kept_rows, report
 from segxl.sources.lead_links import created_by_lead
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
-from segxl.sources.merged import without_merged
-from segxl.sources.not_records import blank_rows, not_records, report_totals
-from segxl.sources.products import one_row_an_opportunity
-from segxl.sources.raw import is_example
-from segxl.sources.repeat_advice import report_equal_names
-from segxl.sources.repeated_files import once_each
-from segxl.sources.repeats import one_row_a_key, ranks_of_moments, used_columns
-from segxl.sources.report_range import report_range
-from segxl.sources.sheet_xml import NOT_CALCULATED
-from segxl.sources.spans import first_days, over_months, with_last_days
-from segxl.sources.unlisted import report_rejected, report_unlisted
-from segxl.sources.words import choice
-from segxl.tables import CONTRACTS, LATEST, NO_MONEY, ORDER, PLACEHOLDERS, RECORD, Column, Contract, Table, Type
-from segxl.texts import TextColumn, Texts
+from segxl.sources.records.duplicates import one_row_a_key, ranks_of_moments, used_columns
+from segxl.sources.records.kept import kept_rows, report
+from segxl.sources.records.merged import without_merged
+from segxl.sources.records.not_records import blank_rows, not_records, report_totals
+from segxl.sources.records.products import one_row_an_opportunity
+from segxl.sources.records.repeat_advice import report_equal_names
+from segxl.sources.records.repeated_files import once_each
+from segxl.sources.rules import Mask, matches
+from segxl.sources.values import readers as values
+from segxl.sources.values import style_notes as writing
+from segxl.sources.values.blank_words import without_blank_words
+from segxl.sources.values.currencies import Currencies
+from segxl.sources.values.date_warnings import report_dates
+from segxl.sources.values.dates import DateStyle, asked_once_a_file, read_date_column, why_no_date
+from segxl.sources.values.id_forms import as_written, one_form
+from segxl.sources.values.unlisted import report_rejected, report_unlisted
+from segxl.sources.values.words import choice
+from segxl.tables.contracts import (
+    CONTRACTS,
+    LATEST,
+    NO_MONEY,
+    ORDER,
+    PLACEHOLDERS,
+    RECORD,
+    Column,
+    Contract,
+    Table,
+    Type,
+)
+from segxl.tables.text_column import TextColumn, Texts
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.DATE: (NEVER, np.int32),

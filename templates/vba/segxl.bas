@@ -1,11 +1,11 @@
 Option Explicit
 
 ' The buttons of the segxl workbook. Each looks whether Python can be started, says in the status bar what it is
-' about to do, and calls one function of segxl.excel.macros. That function does the work and says what came of it.
+' about to do, and calls one function of segxl.excel.buttons.macros. That function does the work and says what came of it.
 '
 ' Nothing here waits for the end: Excel for Windows stands still until Python is done, Excel for Mac goes on at once.
 '
-' This text is the source: edit it here, then run  python -m segxl.excel.build  (ASCII only).
+' This text is the source: edit it here, then run  python -m segxl.excel.input_workbook.build  (ASCII only).
 
 Public Sub ImportExports()
     Press "import_exports", "starting the file dialog"

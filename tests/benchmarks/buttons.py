@@ -18,12 +18,12 @@ from pathlib import Path
 import xlsxwriter
 
 from segxl import publish
-from segxl.dataset import load_sheets
-from segxl.excel import actions, reading
-from segxl.excel.engine import open_book
+from segxl.dataset.load import load_sheets
+from segxl.excel.buttons import actions, reading
+from segxl.excel.file_engine.engine import open_book
 from segxl.facts.engine import Facts
 from segxl.scorecard.compute import make
-from segxl.sources.workbook import read_workbook
+from segxl.sources.workbook.sheets import read_workbook
 
 HEADER = (
     "opportunity_id", "account_id", "owner", "created_on", "closed_on", "stage", "amount", "type", "loss_reason",

@@ -18,8 +18,8 @@ import openpyxl
 import pandas as pd
 import xlsxwriter
 
-from segxl.dataset import load
-from segxl.sources.files import read_file
+from segxl.dataset.load import load
+from segxl.sources.files.files import read_file
 
 SOURCES = (
     ("6sense_keyword", "intent"),

@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import segxl.demo
+import segxl.cli.demo
 from tests.demo_company.company import write_exports
 
 
@@ -23,6 +23,6 @@ def pack(to: Path) -> None:
 
 
 if __name__ == "__main__":
-    archive = Path(segxl.demo.__file__).parent / segxl.demo.ARCHIVE
+    archive = Path(segxl.cli.demo.__file__).parent / segxl.cli.demo.ARCHIVE
     pack(archive)
     print(f"{archive}: {archive.stat().st_size:,} bytes")

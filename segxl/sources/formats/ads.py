@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from segxl.messages import counted
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
+from segxl.sources.files.report_range import report_range
 from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, under, with_columns
-from segxl.sources.report_range import report_range
-from segxl.sources.values import DECIMAL_MARKS, read_numbers
+from segxl.sources.values.readers import DECIMAL_MARKS, read_numbers
 
 LINKEDIN_CAMPAIGNS = Format(
     key="linkedin",

@@ -9,10 +9,10 @@ import pandas as pd
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, with_columns
 from segxl.sources.formats.month_columns import MONTH_HEADER, months_as_rows, months_of_header
-from segxl.sources.values import read_numbers
+from segxl.sources.values.readers import read_numbers
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 

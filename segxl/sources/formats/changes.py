@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Reading, Reshape, Shaped, column, fold, in_time, take, with_columns
-from segxl.tables import Texts
+from segxl.tables.contracts import Texts
 
 _FIELDS = {
     **dict.fromkeys(("created", "opportunitycreated", "createdbyleadconvert", "opportunitycreatedfromlead"), "created"),

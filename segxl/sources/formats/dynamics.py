@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from segxl.messages import counted
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, filled, is_zero, made, with_columns
-from segxl.sources.words import choice
-from segxl.tables import CONTRACTS
-from segxl.texts import TextColumn
+from segxl.sources.values.words import choice
+from segxl.tables.contracts import CONTRACTS
+from segxl.tables.text_column import TextColumn
 
 _STATUS = CONTRACTS["opportunities"][0]["status"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.model import (
     Flag,
@@ -26,8 +26,8 @@ from segxl.sources.formats.model import (
     without_columns,
 )
 from segxl.sources.formats.outcomes import status_by_flags
-from segxl.sources.values import NO_ORDER
-from segxl.tables import Texts
+from segxl.sources.values.readers import NO_ORDER
+from segxl.tables.contracts import Texts
 
 _KEY, _CRM = "hubspot", {"crm": "HubSpot"}
 _DELETED = {

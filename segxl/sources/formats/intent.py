@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segxl.settings import Condition
+from segxl.settings.model import Condition
 from segxl.sources.formats.model import Format, first_filled, made
 
 _6SENSE = "6sense"

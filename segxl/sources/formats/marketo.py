@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pandas as pd
 
-from segxl.settings import Condition
-from segxl.sources.files import RawTable
-from segxl.sources.flags import flag
+from segxl.settings.model import Condition
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
+from segxl.sources.values.flags import flag
 
 _REPEATED = "a change of status that is neither a first success nor a new member"
 

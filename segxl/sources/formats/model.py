@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from segxl.settings import Condition, Rule
-from segxl.sources.dates import NO_ORDER, DateStyle, read_dates
-from segxl.sources.files import RawTable
-from segxl.sources.flags import plain_word, read_export_flags
-from segxl.sources.midnight import without_midnight
-from segxl.tables import CONTRACTS
-from segxl.texts import TextColumn, Texts
+from segxl.settings.model import Condition, Rule
+from segxl.sources.files.files import RawTable
+from segxl.sources.values.dates import NO_ORDER, DateStyle, read_dates
+from segxl.sources.values.flags import plain_word, read_export_flags
+from segxl.sources.values.midnight import without_midnight
+from segxl.tables.contracts import CONTRACTS
+from segxl.tables.text_column import TextColumn, Texts
 
 Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
@@ -39,7 +39,7 @@ class Reading:
     """The won and lost stages of the settings, casefolded."""
 
     def moments(self, texts: Texts) -> Seconds:
-        """Seconds since 1970, :data:`~segxl.sources.values.NO_ORDER` where there is no date."""
+        """Seconds since 1970, :data:`~segxl.sources.values.readers.NO_ORDER` where there is no date."""
         return read_dates(texts, style=self.style)[2]
 
 
@@ -366,7 +366,7 @@ def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
 
     Args:
         ids: the opportunity of each row.
-        order_key: seconds, as :func:`segxl.sources.values.read_dates` gives them.
+        order_key: seconds, as :func:`segxl.sources.values.readers.read_dates` gives them.
     """
     dated = order_key != NO_ORDER
     codes = pd.factorize(ids[dated])[0]

@@ -12,12 +12,12 @@ import numpy as np
 from segxl.errors import SegxlError
 from segxl.messages import counted, listed
 from segxl.periods import NEVER
-from segxl.sources.dates import DATE_ORDERS, MONTHS, AmbiguousDates, DateStyle
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, Seen, Shaped, made, take, with_columns, without_columns
-from segxl.sources.numbers import CURRENCY_CODES
-from segxl.sources.values import read_months
-from segxl.tables import CONTRACTS, PLACEHOLDERS, Texts
+from segxl.sources.values.dates import DATE_ORDERS, MONTHS, AmbiguousDates, DateStyle
+from segxl.sources.values.numbers import CURRENCY_CODES
+from segxl.sources.values.readers import read_months
+from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Texts
 
 VALUE_OF: Mapping[str, str] = {"revenue": "mrr", "costs": "amount", "targets": "value", "fx_rates": "rate"}
 """The column of a table that a sheet with a column for each month has in its cells."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Flag, Mask, Reading, Seen, column
-from segxl.tables import Texts
-from segxl.texts import TextColumn
+from segxl.tables.contracts import Texts
+from segxl.tables.text_column import TextColumn
 
 
 def status_by_flags(

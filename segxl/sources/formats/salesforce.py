@@ -8,7 +8,7 @@ import numpy as np
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.changes import states_from_changes
 from segxl.sources.formats.model import (
     Flag,
@@ -31,8 +31,8 @@ from segxl.sources.formats.model import (
 )
 from segxl.sources.formats.outcomes import status_by_flags
 from segxl.sources.formats.salesforce_words import COMPLETED, UNDONE, campaign_sources, unknown_campaigns
-from segxl.tables import Texts
-from segxl.texts import TextColumn
+from segxl.tables.contracts import Texts
+from segxl.tables.text_column import TextColumn
 
 _KEY, _CRM = "salesforce", {"crm": "Salesforce"}
 _DELETED = {

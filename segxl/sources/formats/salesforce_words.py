@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.sources.flags import plain_word
 from segxl.sources.formats.model import Seen, WordRule
-from segxl.texts import TextColumn, Texts
+from segxl.sources.values.flags import plain_word
+from segxl.tables.text_column import TextColumn, Texts
 
 UNDONE = "a task that is not completed"
 COMPLETED = WordRule(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from segxl.sources.files import RawTable
+from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, lowered, made, with_columns
-from segxl.texts import TextColumn
+from segxl.tables.text_column import TextColumn
 
 _KEY, _CRM = "zoho", {"crm": "Zoho"}
 _NAME = "Deal Name | Potential Name"

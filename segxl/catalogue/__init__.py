@@ -1,0 +1,1 @@
+"""The catalogue of metrics: what each one is, its views, formulas and names. It knows no data."""

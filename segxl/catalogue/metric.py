@@ -1,0 +1,161 @@
+"""A metric: what it is called, what it means, how it is worked out and in which views it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from segxl.catalogue.measures import Expression, Measure, Ratio, as_expression, measure_name
+from segxl.catalogue.views import Cut
+from segxl.units import Unit
+
+Better = Literal["higher", "lower", "neutral"]
+Area = Literal["Segment performance", "Demand generation", "Pipeline", "Sales performance"]
+Part = Measure | Expression
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of the scorecard.
+
+    Attributes:
+        key: fixed name. name: the field's term. source_name: the source's wording.
+        area: the source's chapter ("<area> Metrics"). unit, better: unit and favourable direction.
+        definition: what the reader sees. example: a worked example in numbers.
+        expression: the arithmetic. trailing: the arithmetic over 12 months, where it is another.
+        companions: further numbers shown beside each line, by name.
+        own_lines: further numbers with a line of their own, by the key of their view.
+        cuts: its lines, the headline first. shares: whether each line also says what part of the total it is.
+        source_views: the source's bullets, each with the keys of the views that answer it.
+        planned: the line that a plan or a control total of the bare key means, where that is not the headline.
+    """
+
+    key: str
+    name: str
+    source_name: str
+    area: Area
+    unit: Unit
+    better: Better
+    definition: str
+    example: str
+    expression: Expression
+    cuts: tuple[Cut, ...]
+    trailing: Expression | None = None
+    companions: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
+    own_lines: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
+    shares: bool = False
+    source_views: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    planned: str = ""
+
+    @property
+    def has_trailing_12(self) -> bool:
+        """A stock has no sum over 12 months."""
+        return self.trailing is not None or self.expression.kind == "additive"
+
+    @property
+    def formula(self) -> str:
+        """The arithmetic in words, from the measures themselves."""
+        return in_words(self.expression)
+
+    @property
+    def trailing_formula(self) -> str:
+        """The arithmetic over 12 months, where it is another; else blank."""
+        return "" if self.trailing is None else in_words(self.trailing)
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The events that it reads, each once."""
+        return tuple(dict.fromkeys(measure.events for measure in measures_of(self.expression)))
+
+    @property
+    def uses_amounts(self) -> bool:
+        """Some part of it adds up amounts."""
+        return any(measure.quantity == "cents" for measure in measures_of(self.expression))
+
+    def of(self, cut: Cut) -> tuple[Expression, Unit]:
+        """The arithmetic and the unit of one of its lines."""
+        if cut.companion in self.own_lines:
+            return self.own_lines[cut.companion]
+        return self.companions[cut.companion] if cut.companion else (self.expression, self.unit)
+
+    def over_12_months(self, cut: Cut) -> Expression | None:
+        """The arithmetic of one of its lines over 12 months; None for a line that has none."""
+        expression, _ = self.of(cut)
+        if self.trailing is not None and not cut.companion:
+            return self.trailing
+        return expression if expression.kind == "additive" and not cut.now_only else None
+
+    @property
+    def planned_cut(self) -> Cut:
+        """The line that a plan or a control total of the bare key means."""
+        return next((cut for cut in self.cuts if cut.key == self.planned), self.cuts[0])
+
+    def cut(self, key: str) -> Cut | None:
+        """Its line of that key; ``total`` is its headline, whatever that is called. None without."""
+        if key == "total" and not self.cuts[0].each:
+            return self.cuts[0]
+        return next((cut for cut in self.cuts if cut.key == key), None)
+
+
+def declare(
+    *,
+    name: str,
+    source_name: str,
+    area: Area,
+    unit: Unit,
+    better: Better,
+    cuts: tuple[Cut, ...],
+    source_views: tuple[tuple[str, tuple[str, ...]], ...],
+    example: str,
+    trailing: Part | None = None,
+    companions: Mapping[str, tuple[Part, Unit]] | None = None,
+    own_lines: Mapping[str, tuple[Part, Unit]] | None = None,
+    shares: bool = False,
+    planned: str = "",
+) -> Callable[[Callable[[], Part]], Metric]:
+    """Make a metric of a function: its name is the key, its docstring the definition, its result the arithmetic."""
+
+    def parts(given: Mapping[str, tuple[Part, Unit]] | None) -> dict[str, tuple[Expression, Unit]]:
+        return {key: (as_expression(value), its_unit) for key, (value, its_unit) in (given or {}).items()}
+
+    def make(function: Callable[[], Part]) -> Metric:
+        return Metric(
+            key=function.__name__,
+            name=name,
+            source_name=source_name,
+            area=area,
+            unit=unit,
+            better=better,
+            definition=" ".join((function.__doc__ or "").split()),
+            example=example,
+            expression=as_expression(function()),
+            cuts=cuts,
+            trailing=None if trailing is None else as_expression(trailing),
+            companions=parts(companions),
+            own_lines=parts(own_lines),
+            shares=shares,
+            source_views=source_views,
+            planned=planned,
+        )
+
+    return make
+
+
+def measures_of(expression: Expression) -> tuple[Measure, ...]:
+    """The measures of an expression, those of a ratio's both parts."""
+    whole = expression.numerator + expression.denominator if isinstance(expression, Ratio) else expression
+    return tuple(measure for _, measure in whole.terms)
+
+
+def in_words(expression: Expression) -> str:
+    """An expression in the words of its measures."""
+    if isinstance(expression, Ratio):
+        top, bottom = _terms_in_words(expression.numerator.terms), _terms_in_words(expression.denominator.terms)
+        return f"({top}) / ({bottom})"
+    return _terms_in_words(expression.terms)
+
+
+def _terms_in_words(terms: tuple[tuple[int, Measure], ...]) -> str:
+    words = [("+ " if sign > 0 else "− ") + measure_name(measure) for sign, measure in terms]
+    return " ".join(words).removeprefix("+ ")

@@ -1,0 +1,482 @@
+"""The command line. It parses, calls the same functions as every other host, and prints; it computes nothing.
+
+Heavy libraries are imported inside the commands, so that `segxl --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from segxl._version import __version__
+from segxl.cli.terminal import Day, OutputLostError, Progress, output, tell, tell_fault
+from segxl.errors import SegxlError
+from segxl.render.shared.atomic_files import OUT, check_writable, refusal
+
+if TYPE_CHECKING:
+    from segxl.api import Analysis, ReportResult, ScorecardResult
+
+DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
+
+
+def main() -> None:
+    """Run a command and turn every ending into its exit status: 0 done, 1 done with faults, 2 not done."""
+    closed = sys.stdout is None
+    with output():
+        try:
+            status = _ended() if not closed else _not_done("standard output is closed: send it to a file or a terminal")
+            sys.stdout.flush()
+        except OutputLostError as lost:
+            status = NOT_DONE
+            with suppress(OutputLostError):  # standard error may be as full
+                if str(lost):
+                    _not_done(str(lost))
+    sys.exit(status)
+
+
+def _ended() -> int:
+    """Run the command that the arguments name; its exit status."""
+    try:
+        status = commands.main(standalone_mode=False)
+        return status if isinstance(status, int) else DONE
+    except OutputLostError:
+        raise
+    except SegxlError as error:
+        return _not_done(str(error))
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _not_done("stopped; nothing was left half-written")
+    except click.ClickException as error:
+        error.show()
+    except MemoryError:
+        return _not_done("the memory is full: close other programs, or export less")
+    except OSError as error:  # what the system refuses is no fault of segxl's
+        if error.errno is not None:
+            return _not_done(refusal(error))
+        tell_fault(error)
+    except Exception as error:
+        tell_fault(error)
+    return NOT_DONE
+
+
+def _not_done(why: str) -> int:
+    tell(f"segxl: {why}", err=True, fold=True)
+    return NOT_DONE
+
+
+_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # what cannot be read is said where it is read
+_source = click.argument("source", type=_PATH)
+_as_of = click.option("--as-of", type=Day(), help="Data cut-off; later dates read as blank.")
+_run_date = click.option("--run-date", type=Day(), help="The day that decides what is available (default: today).")
+_partial = click.option("--allow-partial", is_flag=True, help="Take a period that is not complete yet.")
+_out = click.option("--out", type=_PATH, help="Folder for the files (default: the current one).")
+_formats = click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx."
+)
+_overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+_month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
+_quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
+_segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; may repeat.")
+
+
+def _report_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that a segment performance report takes, collected under their names in ``Options``."""
+    for option in (
+        click.option(
+            "--exclude-irrelevant/--keep-irrelevant", default=None, help="Leave out irrelevant opportunities."
+        ),
+        click.option("--exclude-zero/--keep-zero", default=None, help="Leave out opportunities of 0 or blank."),
+        click.option("--product-category", metavar="NAME", help="Stages and activities of this category only."),
+        click.option("--cohort", metavar="today|baseline|analysis", help="When accounts were in the segments."),
+        click.option("--baseline", metavar="P", help="The earlier timeframe (default: right before, as long)."),
+        click.option("--analysis", metavar="P", help="A timeframe: 2026-10, 2026-07..2026-09 or 2026-W41."),
+        click.option("--timeframe", metavar="NAME", help="A row of timeframes, or month, range, week: its default."),
+        click.option("--type", metavar="buying-stage|engagement", help="What accounts are distributed by."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="segxl")
+def commands() -> None:
+    """Segment scorecards from raw CRM exports, as workbooks whose every number can be traced.
+
+    SOURCE is a folder with a segxl.toml and the export files that it names, or an input workbook (.xlsx, .xlsm).
+    `segxl demo` makes a folder to look at.
+    Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
+    """
+
+
+@commands.command()
+@_source
+@_month
+@_quarter
+@_segment
+@_out
+@_formats
+@_overwrite
+@_as_of
+@_run_date
+@_partial
+def scorecard(
+    source: Path,
+    month: str | None,
+    quarter: str | None,
+    segments: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+) -> int:
+    """The segment scorecard: a workbook or a web page for each segment, or JSON.
+
+    Without --out, one `--format json` prints the JSON alone on standard output.
+    """
+    period = _period(month, quarter)
+    with Progress() as progress:
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
+        result = analysis.scorecard(period, segments, allow_partial=allow_partial)
+        return _shown(analysis, result, out, formats, overwrite, progress)
+
+
+@commands.command()
+@_source
+@_segment
+@_report_options
+@_out
+@_formats
+@_overwrite
+@_as_of
+@_run_date
+@_partial
+def report(
+    source: Path,
+    segments: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+    **chosen: Any,
+) -> int:
+    """The segment performance report: a cohort of accounts over two timeframes: a workbook, web page or JSON.
+
+    Several segments make one report: accounts in any of them. Without --out, one `--format json` prints the JSON alone
+    on standard output.
+    """
+    with Progress() as progress:
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
+        result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
+        return _shown(analysis, result, out, formats, overwrite, progress)
+
+
+@commands.command()
+@_source
+@click.option("--out", type=_PATH, help="Folder to write the ledger to as CSV.")
+@_overwrite
+@click.option(
+    "--review",
+    type=_PATH,
+    help="The list of accounts to review (default: account-review.csv in SOURCE). New questions join it.",
+)
+@_as_of
+@_run_date
+def check(
+    source: Path, out: Path | None, overwrite: bool, review: Path | None, as_of: date | None, run_date: date | None
+) -> int:
+    """Read everything, compute nothing: what became of every row.
+
+    Companies that may be accounts, which only a person can tell, are written to a list with a column for the answer.
+    For a folder whose segxl.toml names no table, or is missing, one is proposed on standard output.
+    """
+    from segxl import publish
+    from segxl.render.ledger.text import ledger_text, review_text
+    from segxl.sources.suggest.unnamed import unnamed_files
+
+    with Progress() as progress:
+        _propose_settings(source, progress)
+        dataset = _load(source, as_of, run_date, progress).dataset
+        progress.clear()
+        if out is not None:
+            check_writable(out, OUT)
+        try:  # first, so that the ledger names the rows of the list as it stands then
+            if dataset.review.new or (review is not None and dataset.review.questions):
+                publish.account_review(dataset.review, review)
+        finally:
+            tell(ledger_text(dataset), fold=True)
+        for said in unnamed_files(source, dataset.settings) if source.is_dir() else ():
+            tell(f"\n{said}")
+        if out is not None:
+            click.echo("")
+            progress.say_written(publish.ledger(dataset, out, overwrite=overwrite))
+        if said := review_text(dataset.review, review):
+            tell(f"\n{said}", fold=True)
+    fails = any(condition.fails for condition in dataset.ledger.conditions)
+    return DONE_WITH_FAULTS if dataset.ledger.rejected_rows or fails else DONE
+
+
+@commands.command("help")
+@click.argument("topic", required=False)
+def help_(topic: str | None) -> None:
+    """Reference by topic; without a TOPIC, the list of topics."""
+    from segxl.cli import help as texts
+
+    tell(texts.topic(topic) if topic else texts.overview(), fold=True)
+
+
+@commands.command()
+@click.argument("key", required=False)
+def metrics(key: str | None) -> None:
+    """The catalogue of metrics; with a KEY, that metric's page."""
+    from segxl.catalogue.metrics import find_metric
+    from segxl.catalogue.text import catalogue_text, metric_page
+
+    click.echo(metric_page(find_metric(key)) if key else catalogue_text())
+
+
+@commands.command()
+@_source
+@click.argument("metric")
+@_month
+@_quarter
+@click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
+@click.option("--view", metavar="VIEW", help="A view's key, as in the JSON (default: total).")
+@click.option("--item", metavar="ITEM", help="The item of a view that has several, like a geo.")
+@click.option(
+    "--part", metavar="summary|performance|movement|activities|stages_over_time", help="Of the report: which part."
+)
+@click.option("--cell", metavar="A[,B]", help="Of the report: which number, like Target,Decision.")
+@_report_options
+@_as_of
+@_run_date
+@_partial
+def explain(
+    source: Path,
+    metric: str,
+    month: str | None,
+    quarter: str | None,
+    segments: tuple[str, ...],
+    view: str | None,
+    item: str | None,
+    part: str | None,
+    cell: str | None,
+    as_of: date | None,
+    run_date: date | None,
+    allow_partial: bool,
+    **chosen: Any,
+) -> int:
+    """The rows behind one number: of the scorecard's METRIC, or of the `report` (then --part and --cell)."""
+    of_report = metric.strip().casefold() == "report"
+    theirs = {"month": month, "quarter": quarter, "view": view, "item": item}
+    ours = {"part": part, "cell": cell, **chosen}
+    misplaced = [name for name, value in (theirs if of_report else ours).items() if value is not None]
+    if misplaced:
+        option = "--" + misplaced[0].replace("_", "-")
+        raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
+    from segxl.dataset.warnings import lines_of
+
+    if not of_report and len(segments) > 1:
+        raise click.UsageError("a metric is explained for one --segment at a time")
+    with Progress() as progress:
+        analysis = _load(source, as_of, run_date, progress)
+        progress.show("computing")
+        if of_report:
+            result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
+            text, warnings = result.explain(part, cell)
+        else:
+            period, segment = _period(month, quarter), segments[0] if segments else None
+            text, warnings = analysis.explain(
+                metric, period, segment, view or "total", item, allow_partial=allow_partial
+            )
+        progress.clear()
+        tell(text)
+        for line in lines_of(warnings):
+            tell(line, err=True, fold=True)
+    return DONE
+
+
+@commands.command()
+@click.argument("folder", default="segxl-demo", type=_PATH)
+@_overwrite
+def demo(folder: Path, overwrite: bool) -> int:
+    """A made-up company: its exports and segxl.toml, the same as an input workbook, then its scorecards and its
+    segment performance report.
+
+    Writes into FOLDER (default: segxl-demo); the packs go to FOLDER/scorecards and FOLDER/report.
+    """
+    from segxl import publish
+    from segxl.api import Analysis
+    from segxl.dataset.load import read
+
+    with Progress() as progress:
+        progress.show("unpacking the exports")
+        exports = publish.demo_exports(folder, overwrite=overwrite)
+        progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
+        progress.show(f"reading {folder}")
+        found = read(folder)
+        analysis = Analysis(found.dataset())
+        progress.show("drawing the input workbook")
+        progress.say_written([publish.demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
+        progress.show("computing")
+        results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
+        for result, place in zip(results, ("scorecards", "report"), strict=True):
+            progress.say(result.said)
+            progress.say_written(
+                result.write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
+            )
+        _tell_faults(analysis, *results)  # those of the demo are planted
+        progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
+    return DONE
+
+
+@commands.command()
+@click.argument("file", type=_PATH)
+@click.option("--from", "source", type=_PATH, help="Fill it with this folder or workbook.")
+@_overwrite
+def template(file: Path, source: Path | None, overwrite: bool) -> int:
+    """An input workbook with examples, or filled --from a SOURCE: FILE.xlsx, or FILE.xlsm with buttons for Excel.
+
+    It is a SOURCE itself: `segxl check FILE`. Rows of the source that were rejected or excluded are not in it; how many
+    is said.
+    """
+    from segxl import publish
+
+    with Progress() as progress:
+        progress.show(f"reading {source}" if source else "drawing")
+        written, content = publish.template(file, source, overwrite=overwrite)
+        for said in content.left_out:
+            progress.say(said)
+        progress.say_written([(file, written)])
+    return DONE
+
+
+@commands.command()
+@click.argument("workbook", type=_PATH)
+@click.argument("button", type=click.Choice(["scorecard", "report", "check", "publish"]))
+@_as_of
+@_run_date
+@_partial
+def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, allow_partial: bool) -> int:
+    """Press a button of an input workbook without Excel, and save the workbook in place.
+
+    scorecard and report draw their sheets, check the ledger of rows; publish writes the packs of all segments into the
+    folder "segxl packs" beside the workbook. Sheets that segxl did not draw stay as they are.
+    """
+    from segxl.excel.buttons import actions
+    from segxl.excel.file_engine.engine import open_book
+
+    pressed = {
+        "scorecard": actions.build_scorecard,
+        "report": actions.run_report,
+        "check": actions.check_data,
+        "publish": actions.publish_packs,
+    }[button]
+    with Progress() as progress:
+        press = actions.Press(as_of, run_date, allow_partial, tell=progress.show)
+        book = open_book(workbook)
+        outcome = pressed(book, press)
+        if button != "publish":
+            progress.show(f"saving {workbook}")
+            book.save()
+        for line in (outcome.said, *outcome.lines):
+            progress.say(line)
+    return DONE_WITH_FAULTS if outcome.faults else DONE
+
+
+@commands.command()
+@click.option("--write-conf", is_flag=True, help="Point the buttons in Excel to this Python (once a computer).")
+def doctor(write_conf: bool) -> int:
+    """What is installed, which versions, what Excel needs, and what is wrong."""
+    from segxl.cli.doctor import examine
+    from segxl.excel.buttons import conf
+
+    if write_conf:
+        click.echo(f"written: {conf.write_conf()}")
+    text, healthy = examine()
+    click.echo(text)
+    return DONE if healthy else DONE_WITH_FAULTS
+
+
+def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Analysis:
+    from segxl.api import load
+
+    progress.show(f"reading {source}")
+    return load(source, as_of=as_of, run_date=run_date)
+
+
+def _shown(
+    analysis: Analysis,
+    result: ScorecardResult | ReportResult,
+    out: Path | None,
+    formats: tuple[str, ...],
+    overwrite: bool,
+    progress: Progress,
+) -> int:
+    """Write the files, or print the JSON alone; then what the data lacks. The exit status."""
+    if formats == ("json",) and out is None:
+        progress.clear()
+        click.echo(result.json(), nl=False)
+    else:
+        for words in (result.said, *result.remarks):
+            if words:
+                progress.say(words)
+        progress.say_written(
+            result.write(
+                out or Path(),
+                formats or ("xlsx",),
+                overwrite=overwrite,
+                progress=progress.show,
+                remark=progress.say,
+                instead=OUT,
+            )
+        )
+    return _tell_faults(analysis, result)
+
+
+def _propose_settings(source: Path, progress: Progress) -> None:
+    """For a folder of exports that no settings name: print what the settings could be, and stop."""
+    from segxl.dataset.load import SETTINGS_FILE, names_tables
+    from segxl.sources.suggest.proposal import proposed_settings
+
+    if not source.is_dir() or names_tables(source):
+        return
+    progress.show(f"looking into {source}")
+    if proposed := proposed_settings(source):
+        progress.clear()
+        click.echo(proposed, nl=False)
+        lacking = (
+            f"{SETTINGS_FILE} names no table" if (source / SETTINGS_FILE).exists() else f"holds no {SETTINGS_FILE}"
+        )
+        raise SegxlError(
+            f"{source}: {lacking}; the lines on standard output propose what to write into it: look through them, save "
+            f"them as {source / SETTINGS_FILE}, and check again"
+        )
+
+
+def _period(month: str | None, quarter: str | None) -> str | None:
+    """The one of the two options that was given."""
+    if month and quarter:
+        raise click.UsageError("name a --month or a --quarter, not both")
+    if month and "Q" in month.upper():
+        raise click.UsageError(f"--month takes a month like 2026-10; for a quarter write --quarter {month}")
+    if quarter and "Q" not in quarter.upper():
+        raise click.UsageError(f"--quarter takes a quarter like 2026-Q3; for a month write --month {quarter}")
+    return month or quarter
+
+
+def _tell_faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> int:
+    """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
+    for line in analysis.told(*results):
+        tell(line, err=True, fold=True)
+    return DONE_WITH_FAULTS if analysis.faulty(*results) else DONE

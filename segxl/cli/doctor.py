@@ -1,0 +1,53 @@
+"""What is installed, which versions, and what is wrong."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import sys
+from collections.abc import Iterable
+
+from segxl._version import __version__
+from segxl.errors import SegxlError
+from segxl.excel.buttons import conf
+from segxl.render.shared.atomic_files import template_path
+
+_NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
+_OPTIONAL = {"pyarrow": "reads Parquet exports; install segxl[parquet]"}
+
+
+def examine() -> tuple[str, bool]:
+    """A report for a person, and whether everything that segxl needs is there."""
+    lines = [f"segxl {__version__}", f"Python {platform.python_version()} at {sys.executable}", platform.platform(), ""]
+    problems: list[str] = []
+    lines += _packages(problems)
+    lines += _templates(problems)
+    lines += ["", _excel(), *conf.report(problems)]
+    lines += ["", "nothing wrong" if not problems else "\n".join(f"wrong: {problem}" for problem in problems)]
+    return "\n".join(lines), not problems
+
+
+def _packages(problems: list[str]) -> Iterable[str]:
+    for name in _NEEDED:
+        try:
+            yield f"  {name:<16} {importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            problems.append(f"{name} is not installed; install segxl again")
+            yield f"  {name:<16} missing"
+    for name, purpose in _OPTIONAL.items():
+        there = importlib.util.find_spec(name) is not None
+        yield f"  {name:<16} {importlib.metadata.version(name) if there else 'not installed: ' + purpose}"
+
+
+def _templates(problems: list[str]) -> Iterable[str]:
+    try:
+        yield f"  look of the packs: {template_path('scorecard.xlsx')}"
+    except SegxlError as error:
+        problems.append(str(error))
+
+
+def _excel() -> str:
+    if platform.system() in ("Windows", "Darwin"):
+        return "Excel: packs open in any Excel from 2016 on. The buttons of the workbook need:"
+    return "Excel: not on this system. Packs are written without it and open in any Excel from 2016 on."

@@ -1,0 +1,111 @@
+"""Buying stages and activities made ready: known stage names, cut-off, retargeting.
+
+What the rest relies on afterwards: a buying stage is one of :data:`BUYING_STAGES`; nothing is dated after the
+cut-off; no activity is retargeting. Source: 6sense, Segment performance reports, "Report contents" ("Retargeting
+campaigns are not included") and "Buying stage".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+from segxl.dataset.cutoff import without_later
+from segxl.dataset.reach import Span, source_months
+from segxl.errors import SegxlError, nearest
+from segxl.settings.model import Settings
+from segxl.sources.ledger import FileEntry
+from segxl.sources.reader import exclude, reject
+from segxl.tables.contracts import PLACEHOLDERS, Table
+
+BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
+"""Lowest first."""
+
+RETARGETING = "retargeting"
+"""The rule of the ledger under which retargeting is left out."""
+
+
+def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
+    """Stage names through the map, a stage that nobody knows rejected with its row, later rows excluded.
+
+    Returns the table, and whether the cut-off took something away.
+
+    Raises:
+        SegxlError: the stage map leads to something that is no buying stage.
+    """
+    known = _known_words(settings.stage_map)
+    stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))
+    spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
+    hints = ", ".join(BUYING_STAGES)
+    unknown = stages.is_text("")
+    words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
+    for file in np.unique(table.file[words]):
+        mine = words & (table.file == file)
+        entries[file].warn(
+            "word",
+            f"is rejected: its stage is no buying stage ({hints})",
+            f"are rejected: their stages are no buying stages ({hints})",
+            fix="Map each word to one of them in stage_map",
+            rows=table.row[mine],
+            values=table["stage"][mine],
+        )
+    spelled = reject(
+        spelled,
+        unknown,
+        "stage",
+        f"is no buying stage ({hints})",
+        "map it to one of them in the map stage_map",
+        entries,
+        table.texts("stage"),
+    )
+    return without_later(spelled, spelled["date"] > as_of, as_of, entries)
+
+
+def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, dict[str, Span]]:
+    """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count.
+
+    Returns the table, whether the cut-off took something away, and the months that each connected source reaches:
+    those with any row up to the cut-off are connected. A row of retargeting shows that its source is connected, though
+    it counts nowhere; a row after the cut-off shows nothing, so that a report made again is the report that was made on
+    that day.
+    """
+    table, cut = without_later(table, table["date"] > as_of, as_of, entries)
+    sources = source_months(table, entries)
+    types = table.texts("campaign_type")
+    is_retargeting = types.which(lambda word: _letters(word) == "retargeting")
+    perhaps = types.which(
+        lambda word: _letters(word) != "retargeting" and _RETARGETING.search(_letters(word)) is not None
+    )
+    for file in np.unique(table.file[perhaps]):
+        mine = perhaps & (table.file == file)
+        entries[file].warn(
+            "word",
+            "counts as activity though its campaign type may be retargeting",
+            "count as activity though their campaign types may be retargeting",
+            fix="Map each word in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, else to "
+            "another word",
+            rows=table.row[mine],
+            values=table["campaign_type"][mine],
+        )
+    return exclude(table, is_retargeting, RETARGETING, entries), cut, sources
+
+
+_RETARGETING = re.compile("retarget|remarket|reciblage|ретаргетинг|再营销|リターゲティング")
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold()))
+
+
+def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:
+    known = {stage.casefold(): stage for stage in BUYING_STAGES}
+    for word, meaning in stage_map.items():
+        if meaning.strip().casefold() not in known:
+            raise SegxlError(
+                f"stage_map.{word!r}: {meaning!r} is no buying stage{nearest(meaning, BUYING_STAGES)}; "
+                f"buying stages: {', '.join(BUYING_STAGES)}"
+            )
+    mapped = {" ".join(word.split()).casefold(): known[to.strip().casefold()] for word, to in stage_map.items()}
+    return known | mapped

@@ -1,0 +1,328 @@
+"""What the data says twice and differently: dates, signs and outcomes that contradict each other.
+
+Nothing is changed here. Each contradiction becomes a condition of the rows that have it, so that every command that
+shows a number reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.periods import ALWAYS, NEVER, Days, to_date
+from segxl.settings.model import Settings
+from segxl.sources.ledger import FileEntry
+from segxl.tables.contracts import NO_MONEY, Table, Texts
+
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+
+_RISES, _FALLS = ("opening", "new", "expansion", "reactivation"), ("contraction", "churn")
+
+
+# --- opportunities
+
+
+def closed_in_the_future(table: Table, closed_on: Days, known_until: int, entries: Sequence[FileEntry]) -> None:
+    """Record opportunities that are closed on a day that has not come yet; they count as open.
+
+    ``closed_on`` are the days as the export has them. ``known_until`` is the last day that the data can know: the run
+    date or the cut-off, or a later day on which anything was created or changed.
+    """
+    _warn(
+        table,
+        (closed_on > known_until) & (closed_on != NEVER),
+        entries,
+        f"is closed on a day after {to_date(known_until)} and counts as open",
+        f"are closed on a day after {to_date(known_until)} and count as open",
+        "Correct the close date in the CRM, or the stage of a deal that is still open",
+    )
+
+
+def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
+    """Record closings before the creation, negative amounts, outcomes that the probability contradicts, and files whose
+    lost opportunities all have no amount, so that lost revenue is 0 and the win rate by revenue 100%."""
+    status, amount, chance = table["status"], table["amount"], table["probability"]
+    known = amount != NO_MONEY
+    _warn(
+        table,
+        table["closed_on"] < table["created_on"],
+        entries,
+        "closes before it was created: it is never in the open pipeline and has no time to close",
+        "close before they were created: they are never in the open pipeline and have no time to close",
+        "Correct the two dates in the CRM",
+    )
+    _warn(
+        table,
+        known & (amount < 0),
+        entries,
+        "has a negative amount and lowers the sums that it is in",
+        "have negative amounts and lower the sums that they are in",
+        "Correct the amount in the CRM, or exclude such deals with a where rule",
+    )
+    for file in np.unique(table.file):
+        mine = table.file == file
+        won, lost = mine & (status == "won"), mine & (status == "lost")
+        if lost.sum() > 1 and (known & won & (amount > 0)).any() and not (known & lost & (amount != 0)).any():
+            entries[file].warn(
+                "zero amounts",
+                "is lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
+                "win rate by revenue 100%",
+                "are lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
+                "win rate by revenue 100%",
+                fix="Map amount to the column that keeps the amount of lost deals; where there is none, go by the win "
+                "rate by number",
+                rows=table.row[lost],
+            )
+        for name, outcome, other, against in (("won", won, lost, 0.0), ("lost", lost, won, 1.0)):
+            # only where the column follows the outcome: some CRMs keep the last stage's chance, or never fill it
+            if (chance[other] == against).any() and (chance[outcome] == 1 - against).any():
+                _warn(
+                    table,
+                    outcome & (chance == against),
+                    entries,
+                    f"is {name} with a probability of {against:.0%}",
+                    f"are {name} with a probability of {against:.0%}",
+                    "Correct the stage or the probability in the CRM",
+                )
+
+
+def history_of_deals(
+    settings: Settings,
+    closed: tuple[Set[str], Set[str]],
+    table: Table,
+    history: Table,
+    code: Codes,
+    later: Mask,
+    entries: Sequence[FileEntry],
+) -> None:
+    """Record opportunities whose outcome is another one than that of the last row of their history.
+
+    A history that merely ends before its opportunity closed contradicts nothing.
+
+    Args:
+        settings: they name the open stages.
+        closed: the stages that mean won and those that mean lost, in lower case.
+        table: opportunities made ready and cut off.
+        history: their history up to the cut-off, sorted by opportunity and time.
+        code: the row in ``table`` of each history row.
+        later: which opportunities changed after the cut-off, shape (len(table),): their status was put back.
+        entries: the ledger's files.
+    """
+    if not len(code):
+        return
+    _warn(
+        history,
+        (history["amount"] < 0) & (history["amount"] != NO_MONEY),
+        entries,
+        "has a negative amount and lowers the pipeline that it is in",
+        "have negative amounts and lower the pipeline that they are in",
+        "Correct the amount in the CRM",
+    )
+    last = np.flatnonzero(np.append(code[1:] != code[:-1], True))
+    last = last[~later[code[last]]]
+    deal, stage, day = code[last], history["stage"][last], history["changed_at"][last]
+    won, lost = _among(stage, closed[0]), _among(stage, closed[1])
+    status, own = table["status"][deal], table["stage"][deal]
+    moved_on = np.isin(stage, settings.stages) & (day > table["closed_on"][deal])
+    fix = "Correct the deal or its history in the CRM, or export both on the same day"
+    for rows, one, many in (
+        (
+            (status == "open") & (won | lost),
+            "is open, but closed in the last row of its history: it is neither in the open pipeline nor won or lost",
+            "are open, but closed in the last row of their history: they are neither in the open pipeline nor won or "
+            "lost",
+        ),
+        (
+            (status == "won") & lost | (status == "lost") & won,
+            "is won on one side and lost on the other: the outcome differs from the last row of its history",
+            "are won on one side and lost on the other: the outcome differs from the last row of their history",
+        ),
+        (
+            (status != "open") & moved_on,
+            "is closed, but open in the last row of its history, which is later: it is closed and in the open pipeline",
+            "are closed, but open in the last row of their history, which is later: they are closed and in the open "
+            "pipeline",
+        ),
+    ):
+        mask = np.zeros(len(table), dtype=bool)
+        words = np.full(len(table), "", dtype=object)
+        for at in np.flatnonzero(rows).tolist():
+            mask[deal[at]] = True
+            words[deal[at]] = f"{own[at] or status[at]}, history {stage[at]}"
+        _warn(table, mask, entries, one, many, fix, words)
+
+
+def _among(stages: Texts, closed: Set[str]) -> Mask:
+    codes, distinct = pd.factorize(stages)
+    known: Mask = np.array([*(word.casefold() in closed for word in distinct), False], dtype=bool)[codes]
+    return known
+
+
+# --- revenue and memberships
+
+
+def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
+    """Record what revenue contradicts in itself: signs, dates, and ends written in another way than the settings say.
+
+    ``table`` is not cut off yet: a renewal may start on the day after the cut-off.
+    """
+    if table.contract.shape == "movements":
+        _signs_of_movements(table, entries)
+        return
+    _warn(
+        table,
+        table["mrr"] < 0,
+        entries,
+        "has a negative MRR and lowers the sums that it is in",
+        "have negative MRR and lower the sums that they are in",
+        "Export what the account pays in a month; a discount belongs to its subscription's row",
+    )
+    if table.contract.shape != "subscriptions":
+        return
+    _warn(
+        table,
+        (table["end"] != NEVER) & (table["end"] < table["start"]),
+        entries,
+        "ends before it starts and counts in no month",
+        "end before they start and count in no month",
+        "Correct the two dates in the export",
+    )
+    _renewals(settings.toggles.subscription_end == "inclusive", table, as_of, entries)
+
+
+def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
+    """Record ends that are the last day where the settings take them as the first day without, or the other way.
+
+    Where most renewals of the table are written as the settings say, only those at a month's end are recorded: MRR is
+    taken on these days, so the others change no number.
+    """
+    end = table["end"]
+    if inclusive:
+        _warn(
+            table,
+            _followed(table, as_of, 0, -1) & _ends_a_month(end),
+            entries,
+            "ends on the day on which the account's next one starts: both count on that day",
+            "end on the day on which the account's next one starts: both count on that day",
+            'Set subscription_end = "exclusive" under [toggles] if the end is the first day without the subscription',
+        )
+        return
+    day_before = _followed(table, as_of, 1, 1)
+    most = day_before.any() and day_before.sum() > _followed(table, as_of, 0, -1).sum()
+    _warn(
+        table,
+        day_before if most else day_before & _ends_a_month(end),
+        entries,
+        "ends one day before a renewal of the same account: at a month's end that is churn and a return",
+        "end one day before a renewal of the same account: at a month's end that is churn and a return",
+        'Set subscription_end = "inclusive" under [toggles] if the end is the last day of the subscription'
+        if most
+        else "Correct the end in the export: it is the first day without the subscription",
+    )
+
+
+def of_members(table: Table, entries: Sequence[FileEntry]) -> None:
+    """Record memberships that end before they start, and those that end one day before the account's next one."""
+    _warn(
+        table,
+        (table["start"] != NEVER) & (table["end"] != NEVER) & (table["end"] < table["start"]),
+        entries,
+        "ends before it starts and makes no account a member",
+        "end before they start and make no account a member",
+        "Correct the two dates",
+    )
+    _warn(
+        table,
+        _followed(table, NEVER, 1, 1),
+        entries,
+        "ends one day before the same account's next membership: on that day it is in neither",
+        "end one day before the same account's next membership: on that day it is in neither",
+        "Write as the end the first day without the membership",
+    )
+
+
+_OTHER_GAPS = range(2, 8)
+"""Days between an end and a start that tell how often two dates meet by chance."""
+
+
+def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
+    """Which rows end by ``until``, and ``gap`` days before another row of their account starts.
+
+    None where that is chance: in data with many rows an account, as many ends lie 2 to 7 days before a start (after
+    one, for a ``direction`` of -1).
+    """
+    start, end = table["start"], table["end"]
+    ended = np.flatnonzero((end != NEVER) & (end <= until) & ((end >= start) | (start == NEVER)))
+    result = np.zeros(len(table), dtype=bool)
+    if not len(ended):
+        return result
+    account = table.texts("account_id").codes.astype(np.int64) << 32
+    starts = np.unique(account + start)
+    ends, own = (account + end)[ended], (account + start)[ended]
+
+    def met(days: int) -> Mask:
+        wanted = ends + days
+        at = np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)
+        found: Mask = (starts[at] == wanted) & (own != wanted)  # a row of a single day does not renew itself
+        return found
+
+    hits = met(gap)
+    by_chance = sum(int(met(direction * days).sum()) for days in _OTHER_GAPS) / len(_OTHER_GAPS) if hits.any() else 0
+    result[ended] = hits & bool(hits.sum() > 2 * by_chance)
+    return result
+
+
+def _ends_a_month(days: Days) -> Mask:
+    """Which days are the last of their month: the only ones on which MRR is taken."""
+    distinct, codes = np.unique(days, return_inverse=True)
+    last = [day not in (ALWAYS, NEVER) and to_date(day + 1).day == 1 for day in distinct.tolist()]
+    result: Mask = np.array(last, dtype=bool)[codes]
+    return result
+
+
+def _signs_of_movements(table: Table, entries: Sequence[FileEntry]) -> None:
+    """The type gives a movement's sign, so an amount of the other sign counts with the type's.
+
+    Many exports write what goes down as negative throughout; there only the rows that differ from most are recorded.
+    """
+    kinds, amount = table["type"], table["amount"]
+    for kind in (*_RISES, *_FALLS):
+        mine = kinds == kind
+        if not mine.any():
+            continue
+        below, above = mine & (amount < 0), mine & (amount > 0)
+        if kind in _RISES:
+            rows, sign = below, "negative"
+        else:
+            rows = np.zeros(len(table), dtype=bool)
+            sign = "sign"
+            for file in np.unique(table.file[mine]):
+                here = table.file == file
+                down, up = below & here, above & here
+                rows |= down if down.sum() <= up.sum() else up
+        article = "an" if kind[0] in "aeiou" else "a"
+        if sign == "negative":
+            one = f"is {article} {kind} with a negative amount and counts as a rise"
+            many = f"are of the type {kind} with a negative amount and count as a rise"
+        else:
+            one = f"is {article} {kind} with another sign than most of that type and counts as a fall"
+            many = f"are of the type {kind} with another sign than most and count as a fall"
+        _warn(table, rows, entries, one, many, "Correct the type or the sign: the type alone decides what is added")
+
+
+# --- how they are recorded
+
+
+def _warn(
+    table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many: str, fix: str, words: Texts | None = None
+) -> None:
+    """A condition for each file that has any of ``rows``; ``words`` stand in each row of the table."""
+    for file in np.unique(table.file[rows]):
+        mine = rows & (table.file == file)
+        entries[file].warn(
+            "contradiction", one, many, fix=fix, rows=table.row[mine], values=() if words is None else words[mine]
+        )

@@ -1,0 +1,152 @@
+"""Words of deals outside their sets: unnamed stages, unlisted types, and stages that contradict a status.
+
+Nothing is changed here. Each becomes a condition of the rows that have it, so that every command that shows a number
+reports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.dataset.deal_types import deal_type, looks_like_type
+from segxl.periods import NEVER
+from segxl.settings.model import DEAL_TYPES, Settings
+from segxl.sources.ledger import FileEntry
+from segxl.tables.contracts import Table, Texts
+from segxl.tables.text_column import TextColumn
+
+Mask = NDArray[np.bool_]
+Codes = NDArray[np.int32]
+
+
+def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: Sequence[FileEntry]) -> None:
+    """Record the stages that the settings do not name: their deals read as open, those of a mistyped won stage too.
+
+    Where the settings name no open stages, only where no opportunity at all is won, or none is lost. Where a status is
+    given, only open deals: the pipeline by stage has them under Other.
+    """
+    unnamed = ~_named(settings, table.texts("stage")) & (table["stage"] != "")
+    found = set(np.where(table["status"] == "", by_stage, table["status"]))
+    missing = {"won": settings.won_stages, "lost": settings.lost_stages}
+    lacking = [
+        f"; none is {status}, as no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
+        for status, names in missing.items()
+        if status not in found
+    ]
+    if settings.stages or lacking:
+        _warn(
+            table,
+            unnamed & (table["status"] == ""),
+            entries,
+            "counts as open: the settings do not name its stage",
+            "count as open: the settings do not name their stage",
+            f"Name each stage in stages, won_stages or lost_stages{''.join(lacking)}",
+            table["stage"],
+        )
+    if settings.stages:
+        _warn(
+            table,
+            unnamed & (table["status"] == "open"),
+            entries,
+            "is open in a stage that the settings do not name, Other in the pipeline by stage",
+            "are open in a stage that the settings do not name, Other in the pipeline by stage",
+            "Name each stage in stages, in the order of the pipeline",
+            table["stage"],
+        )
+
+
+def unnamed_stages_of_history(
+    settings: Settings,
+    closed: Set[str],
+    opportunities: Table,
+    history: Table,
+    code: Codes,
+    entries: Sequence[FileEntry],
+) -> None:
+    """Record the stages of a history that the settings do not name, where they name open ones.
+
+    The stage in which a closed deal ends needs no name: the deal's own status says what it means.
+
+    Args:
+        settings: they name the stages.
+        closed: the stages that mean won or lost, in lower case.
+        opportunities: with their status.
+        history: their history.
+        code: the row in ``opportunities`` of each history row.
+        entries: the ledger's files.
+    """
+    if not settings.stages:
+        return
+    stages = history.texts("stage")
+    unnamed = ~_named(settings, stages) & ~stages.which(lambda word: word.casefold() in closed)
+    closed_on = opportunities["closed_on"][code]
+    last = (closed_on != NEVER) & (history["changed_at"] >= closed_on)
+    last &= history["stage"] == opportunities["stage"][code]
+    _warn(
+        history,
+        unnamed & ~last,
+        entries,
+        "has a stage that the settings do not name, Other in the pipeline by stage and in no phase",
+        "have a stage that the settings do not name, Other in the pipeline by stage and in no phase",
+        "Name each stage in stages, in the order of the pipeline, or in won_stages or lost_stages",
+        history["stage"],
+    )
+
+
+def contradicted_statuses(settings: Settings, table: Table, by_stage: Texts, entries: Sequence[FileEntry]) -> None:
+    """Record deals whose status, mapped or by the CRM's flags, is not that of their stage. The status counts.
+
+    Decision: an open stage contradicts a closed status only where flags give the status. Salesforce and HubSpot close
+    a deal by its stage; in other CRMs a deal that is won or lost keeps the stage that it was in.
+    """
+    flagged = np.isin(table.file, [at for at, entry in enumerate(entries) if entry.status_by_flags])
+    open_stages = {stage.casefold() for stage in settings.stages}
+    in_open_stage = flagged & table.texts("stage").which(lambda word: word.casefold() in open_stages)
+    differs = (table["status"] != "") & (table["status"] != by_stage) & ((by_stage != "open") | in_open_stage)
+    words = np.full(len(table), "", dtype=object)
+    words[differs] = [
+        f"{stage}, {status}" for stage, status in zip(table["stage"][differs], table["status"][differs], strict=True)
+    ]
+    _warn(
+        table,
+        differs,
+        entries,
+        "has a stage that contradicts its status; the status counts",
+        "have a stage that contradicts their status; the status counts",
+        "Correct the stage or the status in the CRM, or mend won_stages, lost_stages or values.status",
+        words,
+    )
+
+
+def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry]) -> None:
+    """Record the types that the settings do not list: their deals are neither new logo nor upsell.
+
+    Where the settings list none, only where the words speak of new or existing business.
+    """
+    types = table.texts("type")
+    unlisted = {word for word in types.distinct if deal_type(settings.types, word) is None}
+    if unlisted and (settings.types or any(map(looks_like_type, unlisted))):
+        _warn(
+            table,
+            types.which(unlisted.__contains__),
+            entries,
+            "counts as type other: [types] does not list its type",
+            "count as type other: [types] does not list their type",
+            f"List each type in [types], as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}",
+            table["type"],
+        )
+
+
+def _named(settings: Settings, stages: TextColumn) -> Mask:
+    named = {*settings.stages, *settings.won_stages, *settings.lost_stages}
+    return stages.which(named.__contains__)
+
+
+def _warn(table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many: str, fix: str, words: Texts) -> None:
+    """A condition for each file that has any of ``rows``, with the word of each."""
+    for file in np.unique(table.file[rows]):
+        mine = rows & (table.file == file)
+        entries[file].warn("word", one, many, fix=fix, rows=table.row[mine], values=words[mine])

@@ -1,0 +1,185 @@
+"""Rows that do not find what they name: their account, their lead, their opportunity.
+
+A row of which the accounts table does not know the account counts in All accounts, and in a segment only where the row
+itself or a list of members names that. A few deals of accounts that were deleted, or without any, are how people work:
+the ledger counts them, and the executive page has "In no segment". More than that is an accounts table that is not
+complete, or a column that was not exported, and changes every segment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from segxl.messages import counted
+from segxl.sources.formats import HINTS
+from segxl.sources.ledger import FileEntry
+from segxl.sources.matching.review_list import Line
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import Table
+
+_STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")
+"""Tools of intent and lists of targets name companies that nobody sells to yet."""
+_NAME_THEIR_SEGMENT = ("opportunities", "leads")
+"""A row of theirs that names its segment needs no account to be in it."""
+_SHARE = 0.5
+"""Of the rows of a file; where fewer find their account, all that do not are reported."""
+_A_FEW = 0.05
+"""Of the rows with an account: deals of accounts that were deleted or merged are in every CRM."""
+
+
+def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries: list[FileEntry]) -> None:
+    """Record in each file's ledger entry how many rows have no account or one that no table knows, and a condition
+    where that changes segments; and rows that name a lead or an opportunity that is not there.
+
+    Rows about which ``questions`` are open are reported as such.
+    """
+    asked: Counter[str] = Counter()
+    for one in questions:
+        asked.update(dict.fromkeys(one.files, one.rows))
+    accounts = tables.get("accounts")
+    known = _known(tables)
+    for name, table in tables.items():
+        if name == "accounts" or "account_id" not in table.columns:
+            continue
+        of_list = _members(tables) if name == "segment_members" else frozenset()
+        for index in np.unique(table.file):
+            entry, mine = entries[index], table.file == index
+            _note_blanks(table, mine, entry)
+            if accounts is not None:
+                example = str(accounts["account_id"][0]) if len(accounts) else ""
+                _of_accounts(table, mine, known - of_list, example, asked[entry.file], entry)
+    for name, column, owner in (("leads", "opportunity_id", "opportunities"), ("opportunities", "lead_id", "leads")):
+        if name in tables and owner in tables:
+            _of_others(tables[name], column, tables[owner], entries)
+    if "segment_members" in tables and "segments" in tables:
+        _of_segments(tables["segment_members"], tables["segments"], entries)
+
+
+def _members(tables: Mapping[str, Table]) -> frozenset[str]:
+    """Accounts that only a list of members knows."""
+    own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
+    listed = tables["segment_members"].texts("account_id").distinct if "segment_members" in tables else ()
+    return frozenset(listed) - own
+
+
+def _known(tables: Mapping[str, Table]) -> frozenset[str]:
+    """The accounts of which a segment is known: those of the accounts table, and the listed members of segments."""
+    own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
+    return own | _members(tables)
+
+
+def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:
+    if entry.without_account:
+        used = int(table.texts("account_id").take(mine).is_text("").sum())
+        said = f"{used:,} used, in All accounts" if used else "none used"
+        entry.notes.append(f"{counted(entry.without_account, 'row')} without account; {said}")
+
+
+def _of_accounts(
+    table: Table, mine: Mask, known: frozenset[str], example: str, questioned: int, entry: FileEntry
+) -> None:
+    """What one file's rows say of accounts, against those that are ``known``.
+
+    ``example`` is an id of the accounts table; ``questioned`` are the rows about which a question is open.
+    """
+    name = table.contract.table
+    ids = table.texts("account_id")
+    blank = ids.is_text("") & mine
+    strange = ids.which(lambda one: one != "" and one not in known) & mine
+    own = np.zeros(len(table), dtype=bool)
+    if name in _NAME_THEIR_SEGMENT:
+        own = ~table.texts("segment").is_text("")
+    asked = mine & ~own
+    lost = asked & (blank | strange)
+    if not lost.any() or (lost.sum() <= questioned and not strange.any()):
+        return
+    like = str(ids.at(int(np.argmax(strange)))) if strange.any() else ""
+    column = f"tables.{name}.columns.account_id"
+    if lost.sum() == asked.sum():
+        count = counted(int(lost.sum()), "row counts", "rows count")
+        if like:
+            said = f"no row finds its account: it has accounts like {like!r}, the accounts table like {example!r}; "
+            fix = f"Export the same ids in both files, or name the column that has them in {column}"
+        else:
+            by_name = [entry.headers[hint] for hint in HINTS if hint in entry.headers]
+            said = (
+                f"no row finds its account by {' and '.join(map(repr, by_name))}; "
+                if by_name
+                else "no row has an account; "
+            )
+            fix = f"Name the column of the account's id in {column}"
+        entry.warn("account", f"{said}{count} in All accounts only", fix=fix)
+    elif name not in _STRANGERS_EXPECTED and (~lost & asked).sum() < _SHARE * asked.sum():
+        said = (
+            f"no account that the accounts table has{f', like {like!r}' if like else ''}; counted in All accounts only"
+        )
+        entry.warn(
+            "account",
+            f"has {said}",
+            f"have {said}",
+            fix="Complete the accounts table, or fill in the accounts in the export",
+            rows=table.row[lost],
+            any_segment=True,
+        )
+    elif strange.any():
+        count = counted(int(strange.sum()), "row names", "rows name")
+        said = f"an account that the accounts table does not have, like {like!r}"
+        unknown = strange & asked
+        if name in _STRANGERS_EXPECTED or unknown.sum() < _A_FEW * (asked & ~blank).sum():
+            entry.notes.append(f"{count} {said}; used in All accounts")
+            return
+        entry.warn(
+            "account",
+            f"names {said}; counted in All accounts only",
+            f"name {said}; counted in All accounts only",
+            fix="Add the account to the accounts table",
+            rows=table.row[unknown],
+            any_segment=True,
+        )
+
+
+def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]) -> None:
+    """Leads that name opportunities, and the other way round: some find theirs, unless the ids are others.
+
+    One that a rule or the cut-off has taken away is missing, too, so a few are no news.
+    """
+    what = owner.contract.table
+    known = frozenset(owner.texts(owner.contract.key[0]).distinct)
+    ids = table.texts(column)
+    named = ~ids.is_text("")
+    lost = named & ids.which(lambda one: one not in known)
+    for index in np.unique(table.file[lost]):
+        mine = table.file == index
+        missing, all_of = int((lost & mine).sum()), int((named & mine).sum())
+        like, header = ids.at(int(np.argmax(lost & mine))), entries[index].headers.get(column, column)
+        if missing == all_of:
+            entries[index].warn(
+                "reference",
+                f"{counted(all_of, 'row')} below {header!r} name {what} like {like!r}, and none of them is there",
+                fix=f"Export the same ids in both files, or name the right column in tables.{table.contract.table}"
+                f".columns.{column}",
+            )
+        else:
+            said = counted(missing, "row names", "rows name")
+            entries[index].notes.append(f"{said} in {header!r} something that {what} does not have, like {like!r}")
+
+
+def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> None:
+    """Members of a segment that has no row: probably its name is another there."""
+    known = frozenset(segments.texts("segment").distinct)
+    lost = members.texts("segment").which(lambda one: one not in known)
+    for index in np.unique(members.file[lost]):
+        mine = lost & (members.file == index)
+        like = members.texts("segment").at(int(np.argmax(mine)))
+        said = f"a segment that the segments table does not have, like {like!r}; it is a segment of its own"
+        entries[index].warn(
+            "reference",
+            f"names {said}",
+            f"name {said}",
+            fix="Add it to the segments table, or write its name as it is there",
+            rows=members.row[mine],
+            any_segment=True,
+        )

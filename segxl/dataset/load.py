@@ -1,0 +1,354 @@
+"""From a source to a dataset: every table read, made ready, and accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePath
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.dataset import contradictions
+from segxl.dataset.buying_signals import prepare_activities, prepare_stages
+from segxl.dataset.cutoff import CUTS
+from segxl.dataset.foreign_amounts import report_missing_rates, report_other_currencies
+from segxl.dataset.links import report_links
+from segxl.dataset.opportunities import Prepared, prepare
+from segxl.dataset.reach import Span, months_of_data, span_text
+from segxl.dataset.segment_names import one_spelling
+from segxl.dataset.segments import Segments, build_segments
+from segxl.dataset.targets import prepare_control_totals, prepare_targets
+from segxl.errors import SegxlError
+from segxl.periods import to_day, to_month
+from segxl.settings.model import Settings, read_settings
+from segxl.sources.files.files import folder_opener
+from segxl.sources.files.raw import plain_name
+from segxl.sources.lead_links import from_leads
+from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.matching.accounts import match_accounts
+from segxl.sources.matching.review_list import Review, read_review, review_in_workbook
+from segxl.sources.reader import TableReader
+from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
+from segxl.tables.contracts import CONTRACTS, Table, Texts
+
+SETTINGS_FILE = "segxl.toml"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The loaded tables with their settings: what every computation starts from.
+
+    Attributes:
+        name: the company's name, or the folder's.
+        settings: as read, with the command line's overrides.
+        as_of: the data cut-off in force; ``run_date``: the day that decides what is available.
+        tables: by name, as used: opportunities and their history, buying stages and activities are made ready
+            (:mod:`segxl.dataset.opportunities`, :mod:`segxl.dataset.buying_signals`, :mod:`segxl.dataset.targets`), and
+            each is cut off (:mod:`segxl.dataset.cutoff`).
+        history_code: the row in opportunities of each row of the history.
+        account_ids: ids by account code; those of the accounts table come first, in its order.
+        segments: all segments.
+        ledger: what became of every row.
+        cut: whether the cut-off took anything away.
+        source_months: the months that each source of activities reaches, of those with any row up to the cut-off,
+            retargeting included.
+        months: by table the first and the last month number that it reaches (:mod:`segxl.dataset.reach`).
+        review: the list of accounts to review, and the questions that it should ask.
+    """
+
+    name: str
+    settings: Settings
+    as_of: date
+    run_date: date
+    tables: Mapping[str, Table]
+    history_code: NDArray[np.int32]
+    account_ids: tuple[str, ...]
+    segments: Segments
+    ledger: Ledger
+    cut: bool
+    source_months: Mapping[str, tuple[int, int]]
+    months: Mapping[str, tuple[int, int]]
+    review: Review
+
+    @property
+    def first_month(self) -> int | None:
+        """The first month that any table reaches; None without."""
+        return min((first for first, _ in self.months.values()), default=None)
+
+    @property
+    def last_month(self) -> int | None:
+        """The last month that any table reaches; None without."""
+        return max((last for _, last in self.months.values()), default=None)
+
+    @property
+    def latest_month(self) -> int | None:
+        """The month that is shown where nobody names one, once it is available: the last of the opportunities where
+        there are some, for most numbers are theirs; else that of any table."""
+        return self.months["opportunities"][1] if "opportunities" in self.months else self.last_month
+
+    @property
+    def connected_sources(self) -> frozenset[str]:
+        """Sources of which activities has any row up to the cut-off, retargeting included."""
+        return frozenset(self.source_months)
+
+    @property
+    def stage_kinds(self) -> frozenset[str]:
+        """What a row of buying stages is in its files: ``snapshots``, ``changes``; blank where nobody says."""
+        return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
+
+    def account_codes(self, ids: Texts) -> NDArray[np.int32]:
+        """The code of each account id; -1 where it is blank."""
+        return pd.Index(self.account_ids, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int32)
+
+
+def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:
+    """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
+
+    ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where nobody says, ``as_of`` is
+    ``run_date``.
+
+    Raises:
+        SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
+    """
+    return read(source, as_of=as_of, run_date=run_date).dataset()
+
+
+def load_sheets(
+    name: str,
+    sheets: Sequence[SheetCells],
+    folder: Path = Path(),
+    *,
+    as_of: date | None = None,
+    run_date: date | None = None,
+) -> Dataset:
+    """The same from the sheets of an input workbook, wherever they were read: ``name`` is the workbook's file name.
+
+    ``folder`` is where a list of accounts to review would be written; nothing is read there.
+
+    Raises:
+        SegxlError: as :func:`load`; messages name the sheet and the cell.
+    """
+    return _read_sheets(name, sheets, folder, as_of, run_date).dataset()
+
+
+def build(settings: Settings, folder: Path) -> Dataset:
+    """A dataset from settings and the folder that their file names are relative to."""
+    return _read_folder(settings, folder).dataset()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A source whose rows are read and not yet made ready: nothing is cut off, no status found.
+
+    Attributes:
+        settings: with the caller's overrides; ``name`` is the source's, where the settings give none.
+        tables: as mapped, filtered, settled by key, each row under its account; ``entries`` is their ledger, still
+            without the rows used.
+        review: as the dataset's; ``unread``: as the ledger's.
+    """
+
+    settings: Settings
+    name: str
+    tables: Mapping[str, Table]
+    review: Review
+    entries: list[FileEntry]
+    unread: tuple[str, ...] = ()
+
+    def dataset(self) -> Dataset:
+        """Everything made ready; the entries become the dataset's."""
+        return _made(self.settings, dict(self.tables), self.review, self.entries, self.name, self.unread)
+
+
+def read(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Read:
+    """The first half of :func:`load`."""
+    path = Path(source)
+    if is_workbook(path):
+        return _read_sheets(path.name, read_workbook(path), path.parent, as_of, run_date)
+    settings = read_settings(_settings_path(path))
+    return _read_folder(_on(settings, as_of, run_date), path)
+
+
+def _read_folder(settings: Settings, folder: Path) -> Read:
+    entries: list[FileEntry] = []
+    tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
+    review = read_review(folder, settings.account_review, _known_accounts(tables))
+    return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
+
+
+def _read_sheets(
+    name: str, sheets: Sequence[SheetCells], folder: Path, as_of: date | None, run_date: date | None
+) -> Read:
+    book = input_book(name, sheets)
+    settings = _on(book.settings, as_of, run_date)
+    if not settings.tables:
+        raise SegxlError(book.nothing_to_read())
+    entries: list[FileEntry] = []
+    tables = TableReader(settings, book.open, entries).read()
+    review = review_in_workbook(name, folder, book.review, _known_accounts(tables))
+    return _matched(settings, PurePath(name).stem, tables, review, entries, book.unread)
+
+
+def _matched(
+    settings: Settings,
+    name: str,
+    tables: Mapping[str, Table],
+    review: Review,
+    entries: list[FileEntry],
+    unread: tuple[str, ...] = (),
+) -> Read:
+    """Each row under the account that it is of, each segment in one spelling."""
+    tables, review = match_accounts(tables, review, entries)
+    tables = from_leads(tables, entries)
+    return Read(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
+
+
+def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:
+    return frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
+
+
+def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settings:
+    changes = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
+    return settings.model_copy(update=changes)
+
+
+def _made(
+    settings: Settings,
+    tables: dict[str, Table],
+    review: Review,
+    entries: list[FileEntry],
+    name: str,
+    unread: Sequence[str] = (),
+) -> Dataset:
+    """The tables made ready: status, cut-off, accounts, segments; ``name`` is the company's where no setting is."""
+    run_date = settings.run_date or datetime.now(UTC).date()
+    as_of = settings.as_of or run_date
+
+    prepared = _prepare(settings, tables, to_day(as_of), to_day(run_date), entries)
+    if prepared is not None:
+        tables["opportunities"] = prepared.opportunities
+        if prepared.history is not None:
+            tables["opportunity_history"] = prepared.history
+    cut, connected = _prepare_signals(settings, tables, to_day(as_of), entries)
+    cut |= prepared is not None and prepared.cut
+    if "revenue" in tables:
+        contradictions.of_revenue(settings, tables["revenue"], to_day(as_of), entries)
+    if "segment_members" in tables:
+        contradictions.of_members(tables["segment_members"], entries)
+    for table, cut_table in CUTS.items():
+        if table in tables:
+            tables[table], later = cut_table(tables[table], to_day(as_of), entries)
+            cut |= later
+    account_ids = _account_ids(tables)
+    report_links(tables, review.questions, entries)
+    report_missing_rates(tables, settings.currency, to_day(as_of), entries)
+    if prepared is not None and prepared.history is not None:
+        deals, history = prepared.opportunities, prepared.history
+        report_other_currencies(history, prepared.history_code, deals, settings.currency, entries)
+    naming = [tables[name].texts("segment") for name in ("opportunities", "leads") if name in tables]
+    segments = build_segments(
+        settings,
+        account_ids,
+        tables.get("accounts"),
+        tables.get("segments"),
+        tables.get("segment_members"),
+        (name for names in naming for name in names.distinct),
+        to_day(as_of),
+    )
+    if "targets" in tables:
+        tables["targets"] = prepare_targets(tables["targets"], segments, entries)
+    if "control_totals" in tables:
+        tables["control_totals"] = prepare_control_totals(settings, tables["control_totals"], entries)
+    for index, entry in enumerate(entries):
+        entry.used = int((tables[entry.table].file == index).sum())
+    if review.entry is not None:
+        entries.append(review.entry)
+    return Dataset(
+        name=settings.name or name,
+        settings=settings,
+        as_of=as_of,
+        run_date=run_date,
+        tables=tables,
+        history_code=prepared.history_code if prepared is not None else np.empty(0, dtype=np.int32),
+        account_ids=account_ids,
+        segments=segments,
+        ledger=Ledger(tuple(entries), tuple(unread)),
+        cut=cut,
+        source_months=connected,
+        months=months_of_data(tables, to_month(as_of)),
+        review=review,
+    )
+
+
+def names_tables(folder: Path) -> bool:
+    """Whether a folder has settings that name any table.
+
+    Raises:
+        SegxlError: it has settings that cannot be read.
+    """
+    path = folder / SETTINGS_FILE
+    return path.exists() and bool(read_settings(path).tables)
+
+
+def _settings_path(folder: Path) -> Path:
+    if not folder.exists():
+        raise SegxlError(f"{folder}: there is no such folder or workbook; check the path")
+    if not folder.is_dir():
+        raise SegxlError(f"{folder}: is a file, not a folder; name the folder of {SETTINGS_FILE}, or an input workbook")
+    path = folder / SETTINGS_FILE
+    if not path.exists():
+        raise SegxlError(
+            f"{folder}: holds no {SETTINGS_FILE}; write one that names the exports "
+            "(`segxl check` proposes one from the files that are there, `segxl demo` makes an example)"
+        )
+    return path
+
+
+def _read_tables(reader: TableReader) -> dict[str, Table]:
+    tables = reader.read()
+    if not tables:
+        raise SegxlError(f"the settings name no table; add [tables.opportunities] (tables: {', '.join(CONTRACTS)})")
+    return tables
+
+
+def _prepare(
+    settings: Settings, tables: Mapping[str, Table], as_of: int, run_day: int, entries: list[FileEntry]
+) -> Prepared | None:
+    opportunities = tables.get("opportunities")
+    if opportunities is None:
+        return None
+    return prepare(settings, opportunities, tables.get("opportunity_history"), as_of, run_day, entries)
+
+
+def _prepare_signals(
+    settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]
+) -> tuple[bool, dict[str, Span]]:
+    """Buying stages and activities made ready, in place; whether the cut-off took something away; sources' months."""
+    cut, connected = False, dict[str, Span]()
+    if "buying_stages" in tables:
+        tables["buying_stages"], later = prepare_stages(settings, tables["buying_stages"], as_of, entries)
+        cut |= later
+    if "activities" in tables:
+        tables["activities"], later, connected = prepare_activities(tables["activities"], as_of, entries)
+        cut |= later
+    return cut, connected
+
+
+def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Every account that any table knows, the accounts table's own first."""
+    ids: dict[str, None] = {}
+    if "accounts" in tables:
+        ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
+    for name, table in tables.items():
+        if name != "accounts" and "account_id" in table.columns:
+            ids |= dict.fromkeys(table.texts("account_id").distinct)
+    ids.pop("", None)
+    return tuple(ids)
+
+
+def months_text(dataset: Dataset) -> str:
+    """When the data is in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
+    first, last = dataset.first_month, dataset.last_month
+    return "in no month" if first is None or last is None else span_text((first, last))

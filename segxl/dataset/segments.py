@@ -1,0 +1,300 @@
+"""Segments: who belongs where, and since when.
+
+A segment is a list of members with intervals, a rule over the accounts' columns, or one of "one for each value of
+this column". Attributes hold for all time. ``All accounts`` always exists and takes in every row, those without a
+known account too. A row that names its segment itself belongs to that one alone (and to All accounts).
+``In no segment`` is what is left: the accounts, day by day, that no segment takes, the rows without an account, and no
+row that names a segment. It is found by its name and stands in no list of segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError, nearest
+from segxl.periods import ALWAYS, NEVER, Days, to_day
+from segxl.settings.model import Settings
+from segxl.sources.rules import Mask, matches
+from segxl.tables.contracts import Table, Texts
+
+ALL_ACCOUNTS = "All accounts"
+IN_NO_SEGMENT = "In no segment"
+NAMED_BY_ROWS = "rows that name it"
+"""Where a segment comes from that no list and no rule defines."""
+
+Codes = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment.
+
+    Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
+    ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
+    ``beside`` is there for what is in no segment alone: the names of the segments, whose rows it does not take; those
+    without an account it does.
+    """
+
+    name: str
+    everyone: bool = False
+    accounts: Mask | None = None
+    interval_account: Codes | None = None
+    starts: Days | None = None
+    ends: Days | None = None
+    created_on: int = ALWAYS
+    origin: str = ""
+    beside: frozenset[str] | None = None
+
+    def holds(self, accounts: Codes, days: Days | int, own: Texts | None = None) -> Mask:
+        """Which events are the segment's: ``accounts`` (-1: none) on ``days``, shape (n,).
+
+        ``own`` is the segment that each row names itself, ``""`` where it names none.
+        """
+        if self.everyone:
+            return np.ones(len(accounts), dtype=bool)
+        member = self._members(accounts, days)
+        if self.beside is not None:
+            member = member | (accounts < 0)
+        if own is None:
+            return member
+        names_one = own != ""
+        if self.beside is not None:
+            theirs = np.zeros(len(own), dtype=bool)
+            theirs[names_one] = [name not in self.beside for name in own[names_one]]
+        else:
+            theirs = own == self.name
+        return np.where(names_one, theirs, member).astype(bool)
+
+    def holds_between(self, accounts: Codes, first: Days, last: Days) -> Mask:
+        """Which accounts were members on some day of their stretch ``first``..``last``."""
+        if (
+            self.everyone
+            or self.accounts is not None
+            or self.interval_account is None
+            or not len(self.interval_account)
+        ):
+            return self.holds(accounts, last)
+        assert self.starts is not None and self.ends is not None
+        # Intervals are disjoint: the last one to start by the end of the stretch is the one that reaches furthest.
+        at = np.maximum(
+            np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, last), "right") - 1, 0
+        )
+        result: Mask = (
+            (self.interval_account[at] == accounts)
+            & (self.starts[at] <= last)
+            & (first < self.ends[at])
+            & (accounts >= 0)
+        )
+        return result
+
+    def _members(self, accounts: Codes, days: Days | int) -> Mask:
+        if self.accounts is not None:
+            padded = np.append(self.accounts, False)
+            return padded[accounts]
+        if self.interval_account is None or self.starts is None or self.ends is None or not len(self.starts):
+            return np.zeros(len(accounts), dtype=bool)
+        at = np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, days), side="right") - 1
+        at = np.maximum(at, 0)
+        same = self.interval_account[at] == accounts
+        result: Mask = same & (self.starts[at] <= days) & (days < self.ends[at]) & (accounts >= 0)
+        return result
+
+
+def _keys(accounts: Codes, days: Days | int) -> NDArray[np.int64]:
+    """Account and day in one sortable number."""
+    return (accounts.astype(np.int64) << 32) + (np.asarray(days, dtype=np.int64) - ALWAYS)
+
+
+@dataclass(frozen=True)
+class Segments:
+    """All segments, ``All accounts`` first, by name; of ``size`` account codes."""
+
+    items: tuple[Segment, ...]
+    size: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(segment.name for segment in self.items)
+
+    def __getitem__(self, name: str) -> Segment:
+        for segment in self.items:
+            if segment.name == name:
+                return segment
+        for segment in self.items:
+            if segment.name.casefold() == name.strip().casefold():
+                return segment
+        if name.strip().casefold() == IN_NO_SEGMENT.casefold():
+            return self.rest
+        raise SegxlError(f"there is no segment {name!r}{nearest(name, self.names)}; segments: {', '.join(self.names)}")
+
+    @cached_property
+    def rest(self) -> Segment:
+        """``In no segment``: what no segment but All accounts takes."""
+        named = [segment for segment in self.items if not segment.everyone]
+        free = np.ones(self.size, dtype=bool)
+        for segment in named:
+            if segment.accounts is not None:
+                free &= ~segment.accounts
+        names = frozenset(segment.name for segment in named)
+        if not any(segment.interval_account is not None and len(segment.interval_account) for segment in named):
+            return Segment(IN_NO_SEGMENT, accounts=free, beside=names)
+        account, starts, ends = _gaps(named, free)
+        return Segment(IN_NO_SEGMENT, interval_account=account, starts=starts, ends=ends, beside=names)
+
+
+def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
+    """The intervals in which the ``free`` accounts are listed in none of the segments, sorted by account and start."""
+    listed = [
+        (int(account), int(start), int(end))
+        for one in segments
+        if one.interval_account is not None and one.starts is not None and one.ends is not None
+        for account, start, end in zip(one.interval_account, one.starts, one.ends, strict=True)
+    ]
+    account, starts, ends = _union(listed)
+    first = np.append(True, account[1:] != account[:-1])
+    last = np.append(account[1:] != account[:-1], True)
+    before = np.where(first, ALWAYS, np.append(ALWAYS, ends[:-1])).astype(np.int32)
+    alone = np.setdiff1d(np.flatnonzero(free).astype(np.int32), account)
+    always, never = np.full(len(alone), ALWAYS, np.int32), np.full(len(alone), NEVER, np.int32)
+    gap_account = np.concatenate([account, account[last], alone])
+    gap_start = np.concatenate([before, ends[last], always])
+    gap_end = np.concatenate([starts, np.full(int(last.sum()), NEVER, np.int32), never])
+    kept = (gap_start < gap_end) & free[gap_account]
+    order = np.lexsort((gap_start[kept], gap_account[kept]))
+    return gap_account[kept][order], gap_start[kept][order], gap_end[kept][order]
+
+
+def folded(name: str) -> str:
+    """A segment's name as it is compared: case and spaces tell no segments apart."""
+    return " ".join(name.split()).casefold()
+
+
+def build_segments(
+    settings: Settings,
+    account_ids: Sequence[str],
+    accounts: Table | None,
+    segments: Table | None,
+    members: Table | None,
+    named_by_rows: Iterable[str],
+    as_of: int,
+) -> Segments:
+    """All segments that the settings, the tables and the rows name, as they were on ``as_of``.
+
+    A membership that starts later is not there yet; one that ends later has no end yet.
+
+    ``account_ids`` are the account codes' ids; those of the accounts table come first, in its order.
+
+    Raises:
+        SegxlError: a name that is defined twice, or a column that the accounts do not have.
+    """
+    found: dict[str, Segment] = {ALL_ACCOUNTS: Segment(ALL_ACCOUNTS, everyone=True)}
+
+    def add(segment: Segment) -> None:
+        if segment.name.casefold() == IN_NO_SEGMENT.casefold():
+            raise SegxlError(f"segment {segment.name!r} ({segment.origin}) is what no segment takes; rename it")
+        if before := next((one for one in found.values() if folded(one.name) == folded(segment.name)), None):
+            other = f" as {before.name!r}" if before.name != segment.name else ""
+            raise SegxlError(
+                f"segment {segment.name!r} is defined twice ({before.origin or 'always there'}{other} "
+                f"and {segment.origin}); rename one"
+            )
+        found[segment.name] = segment
+
+    for segment in _by_column(settings, len(account_ids), accounts):
+        add(segment)
+    for segment in _by_rule(settings, len(account_ids), accounts):
+        add(segment)
+    listed = set(members["segment"]) if members is not None else set()
+    for segment in _by_members(account_ids, segments, members, as_of):
+        if segment.name in found and segment.name not in {ALL_ACCOUNTS, *listed}:
+            found[segment.name] = _described(found[segment.name], segment.created_on)
+        else:
+            add(segment)
+    for name in sorted(set(named_by_rows) - found.keys() - {""}):
+        add(Segment(name, accounts=np.zeros(len(account_ids), dtype=bool), origin=NAMED_BY_ROWS))
+    return Segments(tuple(found.values()), len(account_ids))
+
+
+def _described(segment: Segment, created_on: int) -> Segment:
+    """A segment by a rule or a column that has a row in the segments table too, with the creation of that row."""
+    return segment if created_on == ALWAYS else replace(segment, created_on=created_on)
+
+
+def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:
+    if accounts is None:
+        raise SegxlError(f"{origin}: needs the table accounts")
+    known = {column.casefold(): column for column in accounts.columns}
+    if name.casefold() not in known:
+        near = nearest(name, accounts.columns) or f"; they have {', '.join(sorted(known.values())[:20])}"
+        raise SegxlError(f"{origin}: the accounts have no column {name!r}{near}")
+    values = accounts[known[name.casefold()]]
+    texts = values if values.dtype == object else values.astype(str).astype(object)
+    return np.concatenate([texts, np.full(size - len(texts), "", dtype=object)])
+
+
+def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
+    by = settings.segments.by
+    if by is None:
+        return
+    texts = _attribute(accounts, by, size=size, origin="segments.by")
+    names, codes = np.unique(texts.astype(str), return_inverse=True)
+    for code, name in enumerate(names):
+        if name:
+            yield Segment(str(name), accounts=codes == code, origin=f"segments.by = {by!r}")
+
+
+def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
+    for named in settings.segments.named:
+        origin = f"segments.named {named.name!r}"
+        attribute = partial(_attribute, accounts, size=size, origin=origin)
+        mask = matches(named.where, attribute, size, f"{origin}.", settings.decimal_of("accounts"))
+        known = len(accounts) if accounts is not None else 0
+        mask &= np.arange(size) < known  # an account that no table knows has no attributes to meet a rule with
+        created = to_day(named.created_on) if named.created_on else ALWAYS
+        yield Segment(named.name, accounts=mask, created_on=created, origin=origin)
+
+
+def _by_members(
+    account_ids: Sequence[str], segments: Table | None, members: Table | None, as_of: int
+) -> Iterable[Segment]:
+    created: dict[str, int] = {}
+    if segments is not None:
+        days = segments["created_on"]
+        created = {
+            str(name): ALWAYS if day == NEVER else int(day) for name, day in zip(segments["segment"], days, strict=True)
+        }
+    names = dict.fromkeys([*created, *(str(name) for name in (members["segment"] if members is not None else ()))])
+    code_of = {account: code for code, account in enumerate(account_ids)}
+    for name in names:
+        since = created.get(name, ALWAYS)
+        intervals: list[tuple[int, int, int]] = []
+        if members is not None:
+            for row in np.flatnonzero(members["segment"] == name):
+                start, end = int(members["start"][row]), int(members["end"][row])
+                start = since if start == NEVER else start
+                if start <= as_of:
+                    intervals.append((code_of[members["account_id"][row]], start, NEVER if end > as_of else end))
+        account, starts, ends = _union(intervals)
+        yield Segment(
+            name, interval_account=account, starts=starts, ends=ends, created_on=since, origin="segment_members"
+        )
+
+
+def _union(intervals: list[tuple[int, int, int]]) -> tuple[Codes, Days, Days]:
+    """Intervals of each account, overlapping and touching ones joined, empty ones dropped."""
+    joined: list[list[int]] = []
+    for account, start, end in sorted(intervals):
+        if start >= end:
+            continue
+        if joined and joined[-1][0] == account and start <= joined[-1][2]:
+            joined[-1][2] = max(joined[-1][2], end)
+        else:
+            joined.append([account, start, end])
+    columns = np.array(joined, dtype=np.int64).reshape(-1, 3).T
+    return columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2].astype(np.int32)

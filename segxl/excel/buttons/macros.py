@@ -1,0 +1,191 @@
+"""The macros behind the workbook's buttons: VBA calls them by ``RunPython``, each without arguments.
+
+Whatever happens is caught here: one sentence goes to the status bar, to the first sheet's status cell where there is
+one, and for what went wrong into a message; the details go into a log file. Python's own error box never shows. The
+workbook that the button belongs to is meant, not the one in front.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from segxl._version import __version__
+from segxl.errors import SegxlError
+from segxl.messages import counted
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+    from segxl.excel.buttons.actions import Outcome, Press
+
+STATUS = "segxl_status"
+"""The name of the cell that keeps the last sentence; a workbook need not have it."""
+
+HELP = (
+    "1. Sheet Settings: your company's open stages, currency and segments; sheet Maps: what your words mean.\n"
+    "2. Import exports, or paste each export onto a sheet of its own. Clear examples takes the example rows out.\n"
+    "3. Check data: what became of every row, and what to change.\n"
+    "4. Build scorecard, Run segment report: on sheets of this workbook, drawn anew each time.\n"
+    "5. Publish packs: a workbook, web page and JSON for each segment, beside this workbook.\n\n"
+    "Select a number and press Explain this number to see its rows. Your own sheets and formulas are never changed.\n"
+    "If something is wrong with the installation: segxl doctor, in a terminal."
+)
+
+
+def import_exports() -> None:
+    """The button Import exports."""
+    _pressed("Import exports", lambda actions, book, _: actions.import_exports(book))
+
+
+def check_data() -> None:
+    """The button Check data."""
+    _pressed("Check data", lambda actions, book, pressed: actions.check_data(book, pressed))
+
+
+def build_scorecard() -> None:
+    """The button Build scorecard."""
+    _pressed("Build scorecard", lambda actions, book, pressed: actions.build_scorecard(book, pressed))
+
+
+def run_report() -> None:
+    """The button Run segment report."""
+    _pressed("Run segment report", lambda actions, book, pressed: actions.run_report(book, pressed))
+
+
+def publish_packs() -> None:
+    """The button Publish packs."""
+    _pressed("Publish packs", lambda actions, book, pressed: actions.publish_packs(book, pressed))
+
+
+def explain_number() -> None:
+    """The button Explain this number."""
+    _pressed("Explain this number", lambda actions, book, pressed: actions.explain_number(book, pressed))
+
+
+def clear_examples() -> None:
+    """The button Clear examples."""
+    _pressed("Clear examples", lambda actions, book, _: actions.clear_examples(book))
+
+
+def show_help() -> None:
+    """The button Help."""
+    _at_the_edge("Help", lambda book: book.app.alert(HELP, f"segxl {__version__}"))
+
+
+def log_path() -> Path:
+    """Where details go: a folder of the user's that Excel's sandbox on a Mac can write to."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / "segxl.log"
+    return Path.home() / ".segxl" / "segxl.log"
+
+
+def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome]) -> Outcome | None:
+    """Run an action on a book and say in the workbook what came of it; None if it failed."""
+    from segxl.excel.buttons.actions import Press
+
+    def tell(doing: str) -> None:
+        book.app.status_bar = f"segxl: {doing} …"
+
+    try:
+        outcome = action(book, Press(tell=tell))
+    except SegxlError as error:
+        _say(book, str(error).partition("\n")[0])
+        _show(book.app, button, str(error).splitlines(), critical=True)
+        return None
+    _say(book, outcome.said)
+    if outcome.faults:
+        _show(book.app, button, [outcome.said, *outcome.lines])
+    return outcome
+
+
+def _pressed(button: str, action: Callable[[ModuleType, xw.Book, Press], Outcome]) -> None:
+    def work(book: xw.Book) -> None:
+        from segxl.excel.buttons import actions
+
+        press(button, book, lambda one, pressed: action(actions, one, pressed))
+
+    _at_the_edge(button, work)
+
+
+def _at_the_edge(button: str, work: Callable[[xw.Book], object]) -> None:
+    """Work on the workbook whose button was pressed. Whatever goes wrong ends here, in a sentence and the log."""
+    book: xw.Book | None = None
+    try:
+        import xlwings as xw
+
+        book = xw.Book.caller()
+        work(book)
+    except BaseException as error:  # some readers written in Rust panic, and a panic is no Exception
+        _failed(button, book, error)
+
+
+def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
+    """Say that a button failed; without a workbook in the Excel in front, if there is one. The log has the details."""
+    log = _log(button, error)
+    if book is not None:
+        sentence = f"{button} failed and left your sheets as they were: {_first_line(error)}"
+        advice = "If a cell is being edited, press Esc and then the button again; else please report it with them."
+        _say(book, sentence)
+        _show(book.app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
+        return
+    sentence = f"{button} did not start, as Excel did not hand this workbook over: {_first_line(error)}"
+    advice = "Close other Excel windows and press the button again; segxl doctor, in a terminal, says what is wrong."
+    try:
+        import xlwings as xw
+
+        app = xw.apps.active
+    except BaseException:  # no Excel to say it in
+        return
+    if app is not None:
+        _show(app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
+
+
+def _say(book: xw.Book, sentence: str) -> None:
+    """Leave a sentence in the status bar and in the first sheet; if Excel takes neither, in the log."""
+    try:
+        book.app.status_bar = f"segxl: {sentence}"
+        if STATUS in book.names:
+            book.names[STATUS].refers_to_range.value = f"'{sentence}"
+    except BaseException as error:  # the sheet is protected, or a cell is being edited
+        _log("status", error)
+
+
+def _show(app: xw.App, button: str, lines: list[str], *, critical: bool = False) -> None:
+    """Lines in a message box; if Excel shows none, in the log."""
+    try:
+        app.alert(_short(lines), button, mode="critical" if critical else None)
+    except BaseException as error:
+        _log(button, error)
+
+
+_MOST_LINES = 12
+
+
+def _short(lines: list[str]) -> str:
+    """What fits a message box."""
+    cut = [line if len(line) <= 300 else f"{line[:299]}…" for line in lines[:_MOST_LINES]]
+    more = len(lines) - _MOST_LINES
+    return "\n".join([*cut, f"… and {counted(more, 'more line')}: see {log_path()}"] if more > 0 else cut)
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0] or type(error).__name__
+    return text.rstrip(".")
+
+
+def _log(button: str, error: BaseException) -> Path | str:
+    """Write the details down; where they are, or why they are nowhere."""
+    try:
+        path = log_path()
+        details = "".join(traceback.format_exception(error))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"\nsegxl {__version__}, {button}\n{details}")
+    except Exception as problem:  # no home folder, a full disk, a folder that cannot be written
+        return f"none, as the log cannot be written ({_first_line(problem)})"
+    return path

@@ -1,0 +1,34 @@
+"""An open workbook's sheets as the input of a dataset: the same cells as its file would give."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from segxl.dataset.load import Dataset, load_sheets
+from segxl.excel.drawing.draw import Host, listed_sheets
+from segxl.sources.workbook.sheets import OUTPUTS, SheetCells
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+
+def read_book(book: xw.Book, host: Host, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:
+    """The dataset of a workbook as it is open now, saved or not; the sheets that segxl drew are no data.
+
+    Raises:
+        SegxlError: see :func:`segxl.dataset.load.load`.
+    """
+    drawn = {OUTPUTS, *(one.sheet.casefold() for one in listed_sheets(book))}
+    cells = [sheet_cells(sheet, host) for sheet in book.sheets if sheet.name.casefold() not in drawn]
+    return load_sheets(book.name, cells, as_of=as_of, run_date=run_date)
+
+
+def sheet_cells(sheet: xw.Sheet, host: Host) -> SheetCells:
+    """All cells of a sheet from A1 on, in filtered and hidden rows too; errors as their text."""
+    used = sheet.used_range
+    rows = used.options(ndim=2, err_to_str=True).value
+    if used.column > 1:
+        rows = [[None] * (used.column - 1) + row for row in rows]
+    rows = [[]] * (used.row - 1) + rows
+    return SheetCells(sheet.name, host.mark_merged(sheet, rows), host.hidden_rows(sheet), host.from_1904(sheet.book))

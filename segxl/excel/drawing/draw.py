@@ -1,0 +1,497 @@
+"""The open workbook: the pages of a pack drawn as sheets of a workbook that is open in Excel, through xlwings.
+
+The layout is the pack's own (:mod:`segxl.render.xlsx.layout`), so a page that packs have appears here without a line of
+code. Values are written in blocks. What xlwings does not offer on every system goes through a :class:`Host`, one for
+each. The sheets that segxl has drawn are listed on the hidden sheet ``_segxl``; only they are ever changed. A sheet is
+cleared and drawn again, never deleted, so that formulas and charts of the user's that point at it go on working.
+
+All that can be found out is found out before the workbook is touched; if drawing fails all the same, the sheets are
+put back as they were.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from openpyxl.utils import get_column_letter
+
+from segxl.errors import SegxlError
+from segxl.pages.cells import heading
+from segxl.pages.model import Cell, Pack, Page, Records, Row
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.theme import Look, read_look
+from segxl.render.xlsx.excel_values import (
+    MAX_TITLE,
+    TEXT_KINDS,
+    Kind,
+    cell_value,
+    cut_text,
+    live_value,
+    plain_list,
+    sheet_titles,
+)
+from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
+from segxl.sources.workbook.sheets import OUTPUTS as LISTED
+
+if TYPE_CHECKING:
+    import xlwings as xw
+
+_CHUNK = 10_000
+"""Rows of a long list that are written at once."""
+
+Value = str | int | float | bool | None
+
+
+class Area(NamedTuple):
+    """A block of cells, corners included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def address(self) -> str:
+        """``B2:C9``."""
+        return f"{get_column_letter(self.left)}{self.top}:{get_column_letter(self.right)}{self.bottom}"
+
+
+class Host(Protocol):
+    """What xlwings lacks, or has not on every system; one for each place where a workbook can be open."""
+
+    def is_locked(self, book: xw.Book) -> bool:
+        """Whether sheets cannot be added."""
+
+    def is_protected(self, sheet: xw.Sheet) -> bool:
+        """Whether the sheet's cells cannot be changed."""
+
+    def table_names(self, book: xw.Book, drawn: set[str]) -> set[str]:
+        """In lower case the names that a table cannot have, those of tables on ``drawn`` sheets aside."""
+
+    def hidden_rows(self, sheet: xw.Sheet) -> int:
+        """How many rows of a sheet are hidden, by hand or by a filter."""
+
+    def from_1904(self, book: xw.Book) -> bool:
+        """Whether the workbook's serial numbers count days from 1904."""
+
+    def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:
+        """A sheet's cells from A1 on with a mark in those that are merged with the cell above."""
+
+    def keep(self, sheet: xw.Sheet) -> Any:
+        """What ``restore`` needs to undo all that happens to the sheet from now on."""
+
+    def restore(self, sheet: xw.Sheet, kept: Any) -> None:
+        """Put a sheet back as it was kept."""
+
+    def forget(self, kept: Any) -> None:
+        """What was kept is no longer needed."""
+
+    def wipe(self, sheet: xw.Sheet) -> None:
+        """Empty a sheet: values, looks, charts, links, tips, panes. References to it stay."""
+
+    def paint(self, sheet: xw.Sheet, look: Look, key: StyleKey, areas: Sequence[Area]) -> None:
+        """The look of cells, number format included."""
+
+    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[dict[Kind, StyleKey]]) -> None:
+        """The look of a long list's rows below its header, their height included."""
+
+    def show(self, sheet: xw.Sheet) -> None:
+        """Bring a sheet to the front."""
+
+    def unhide(self, sheet: xw.Sheet) -> None:
+        """Show a sheet that somebody has hidden."""
+
+    def hide(self, sheet: xw.Sheet) -> None:
+        """Hide a sheet so that it is not offered to be shown, where there is such a thing."""
+
+    def as_text(self, sheet: xw.Sheet, area: Area) -> None:
+        """Format cells as text, so that what is written into them stays as it is."""
+
+    def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
+        """Gridlines, frozen panes, outline, colour of the tab, paper."""
+
+    def put(self, cells: xw.Range, rows: Sequence[Sequence[Value]]) -> None:
+        """Write a block of values, the quickest way."""
+
+    def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
+        """A jump to ``'Won'!A12:H40``; the cell's value and look stay."""
+
+    def tip(self, sheet: xw.Sheet, cell: Drawn) -> None:
+        """A note that is shown when the pointer rests on the cell."""
+
+    def table(self, sheet: xw.Sheet, area: Area, name: str, headers: Sequence[str]) -> None:
+        """A table with a filter on its header; before its values are written."""
+
+    def charts(self, sheet: xw.Sheet, layout: Layout) -> None:
+        """The page's charts and sparklines; once all sheets have their values."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A sheet that segxl has drawn: its name, what of (``scorecard``, ``report`` …), and the page's key."""
+
+    sheet: str
+    kind: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was drawn: the sheet of each page, and notes for people."""
+
+    sheets: dict[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A sheet ready to be drawn."""
+
+    layout: Layout
+    cells: tuple[Drawn, ...]
+    block: list[list[Value]]
+    looks: dict[StyleKey, list[Area]]
+    heights: list[tuple[int, int, float]]
+    header: tuple[Drawn, ...]
+    list_styles: list[dict[Kind, StyleKey]]
+    chunks: list[list[tuple[Value, ...]]]
+    table: str
+
+
+def listed_sheets(book: xw.Book) -> list[Listed]:
+    """The sheets that segxl has drawn into a workbook and that are still there."""
+    names = {sheet.name.casefold(): sheet.name for sheet in book.sheets}
+    if LISTED not in names:
+        return []
+    rows = book.sheets[names[LISTED]].used_range.options(ndim=2).value
+    found = [Listed(*(str(row[at]) if at < len(row) and row[at] else "" for at in range(3))) for row in rows]
+    return [one for one in found if one.sheet.casefold() in names]
+
+
+def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
+    """Draw a pack's pages as sheets of an open workbook.
+
+    Args:
+        pack: the pages, in order.
+        kind: what they are of: sheets of this kind that were drawn before and have no page now are emptied.
+        book: the open workbook.
+        host: what the place where it is open offers beyond xlwings.
+
+    Raises:
+        SegxlError: a sheet or the workbook's structure is protected, or the pack cannot be drawn. The sheets are as
+            they were.
+    """
+    look = read_look(template_path("scorecard.xlsx"))
+    before = listed_sheets(book)
+    pack = _with_emptied(pack, [one for one in before if one.kind == kind])
+    titles = _titles(pack, kind, book, before)
+    frame = Frame(pack, look, titles)
+    mine = {one.sheet for one in before}
+    taken = host.table_names(book, mine)
+    plans = [_plan(Layout(frame, page), kind, taken) for page in pack.pages]
+    _refuse_locked(book, host)
+    there = {sheet.name.casefold() for sheet in book.sheets}
+    for title in titles:
+        if title.casefold() in there:
+            refuse_protected(book.sheets[title], host)
+    quiet = book.app.properties(screen_updating=False, display_alerts=False, enable_events=False)
+    with quiet, _all_or_nothing(book, host) as sheet_of:
+        for plan in plans:
+            _draw(sheet_of(plan.layout.title), plan, host)
+        for plan in plans:
+            host.charts(book.sheets[plan.layout.title], plan.layout)
+        others = [one for one in before if one.kind != kind]
+        drawn = [Listed(title, kind, key) for key, title in frame.titles.items()]
+        _write_list(sheet_of(LISTED), [*others, *drawn], host)
+    return Result(dict(frame.titles), tuple(frame.notes))
+
+
+def write_text_sheet(book: xw.Book, host: Host, title: str, rows: Sequence[Sequence[str]]) -> str:
+    """A new sheet of texts as they came, nothing read into them; its name is returned."""
+    _refuse_locked(book, host)
+    name = _free_title(title, {sheet.name.casefold() for sheet in book.sheets})
+    width = max(map(len, rows), default=0)
+    sheet = book.sheets.add(name, after=book.sheets[len(book.sheets) - 1])
+    if width:
+        host.as_text(sheet, Area(1, 1, len(rows), width))
+        for start in range(0, len(rows), _CHUNK):
+            part = rows[start : start + _CHUNK]
+            block = [[_as_text(text) for text in (*row, *[""] * (width - len(row)))] for row in part]
+            host.put(_range(sheet, start + 1, 1, len(block), width), block)
+    return name
+
+
+def _as_text(text: str) -> str | None:
+    value = live_value(*cell_value(text, str, []))
+    return _texted(value) if isinstance(value, str) else None
+
+
+def _texted(text: str) -> str:
+    """In a cell formatted as text only a leading apostrophe is not taken as it is."""
+    return f"'{text}" if text.startswith("'") else text
+
+
+def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
+    """The pack with a page that says so for each sheet that has none this time: formulas may point at it."""
+    keys = {page.key for page in pack.pages}
+    gone = [one for one in before if one.page not in keys]
+    pages = tuple(
+        Page(
+            one.page,
+            one.sheet,
+            (
+                *heading(one.sheet, f"{pack.subject} · {pack.title}", 1)[:2],
+                Row((Cell("This page has no rows this time. Delete the sheet if nothing refers to it.", "note"),)),
+            ),
+            (90,),
+            tab="working",
+        )
+        for one in gone
+    )
+    return Pack(pack.title, pack.subject, (*pack.pages, *pages), pack.footer, pack.paper, pack.properties)
+
+
+def _titles(pack: Pack, kind: str, book: xw.Book, before: Sequence[Listed]) -> list[str]:
+    """The sheet of each page: the one it had, else the page's title unless a sheet has that name already."""
+    had = {one.page: one.sheet for one in before if one.kind == kind}
+    taken = {sheet.name.casefold() for sheet in book.sheets}
+    found = []
+    for page, title in zip(pack.pages, sheet_titles([page.title for page in pack.pages]), strict=True):
+        name = had.get(page.key) or title
+        if page.key not in had and name.casefold() in taken:
+            # "Checks (report)" beside the scorecard's own, "Accounts (scorecard)" beside the input's
+            name = _free_title(f"{cut_text(title, MAX_TITLE - len(kind) - 3)} ({kind})", taken)
+        taken.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def _free_title(title: str, taken: set[str]) -> str:
+    name, number = sheet_titles([title])[0], 2
+    while name.casefold() in taken:
+        end = f" ({number})"
+        name, number = cut_text(title, MAX_TITLE - len(end)) + end, number + 1
+    return name
+
+
+def _refuse_locked(book: xw.Book, host: Host) -> None:
+    if host.is_locked(book):
+        raise SegxlError(
+            "the workbook's structure is protected, so that no sheet can be added: "
+            "take the protection away (Review, Protect Workbook) and press the button again"
+        )
+
+
+def refuse_protected(sheet: xw.Sheet, host: Host) -> None:
+    """Stop before a sheet is touched whose cells cannot be changed.
+
+    Raises:
+        SegxlError: the sheet is protected.
+    """
+    if host.is_protected(sheet):
+        raise SegxlError(
+            f"the sheet {sheet.name!r} is protected: take the protection away (Review, Unprotect Sheet) "
+            "and press the button again"
+        )
+
+
+@contextmanager
+def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
+    """Gives sheets by name, emptied or new; if what follows fails, they are put back or taken away."""
+    kept: list[tuple[xw.Sheet, Any]] = []
+    added: list[xw.Sheet] = []
+    front = book.sheets.active
+
+    def sheet_of(title: str) -> xw.Sheet:
+        if title in book.sheets:
+            sheet = book.sheets[title]
+            if title != LISTED:
+                host.unhide(sheet)  # Excel brings no hidden sheet to the front, and would freeze another one's panes
+            kept.append((sheet, host.keep(sheet)))
+            host.wipe(sheet)
+            return sheet
+        sheet = book.sheets.add(title, after=book.sheets[len(book.sheets) - 1])
+        added.append(sheet)
+        return sheet
+
+    try:
+        yield sheet_of
+    except BaseException:
+        for sheet, state in reversed(kept):
+            host.restore(sheet, state)
+        for sheet in reversed(added):
+            sheet.delete()
+        host.show(front)
+        raise
+    for _, state in kept:
+        host.forget(state)
+
+
+def _plan(layout: Layout, kind: str, taken: set[str]) -> _Plan:
+    """Everything about a sheet, before one is touched."""
+    cells = tuple(layout.cells())
+    width = max((cell.column + cell.span - 1 for cell in cells), default=0)
+    block: list[list[Value]] = [[None] * width for _ in layout.page.rows]
+    for cell in cells:
+        block[cell.row - 1][cell.column - 1] = _live(cell)
+    heights = _runs([layout.height(number) for number in range(1, len(layout.page.rows) + 1)])
+    records = layout.records
+    if records is None:
+        return _Plan(layout, cells, block, _looks(cells), heights, (), [], [], "")
+    header = tuple(layout.header(records))
+    heights.append((layout.top, layout.top, layout.height(layout.top)))
+    name = _table_name(layout.page.key, kind, taken)
+    chunks = list(_chunks(layout, records))
+    styles = layout.record_styles(records)
+    return _Plan(layout, cells, block, _looks((*cells, *header)), heights, header, styles, chunks, name)
+
+
+def _live(cell: Drawn) -> Value:
+    """A cell's value as it is written: what Excel would read into a text is kept from it."""
+    value = live_value(cell.kind, cell.text)
+    if isinstance(value, str) and cell.kind in TEXT_KINDS:
+        return _texted(value) if cell.style.format == "@" else f"'{value}"
+    return value
+
+
+def _table_name(key: str, kind: str, taken: set[str]) -> str:
+    """The same each time, so that formulas that use it go on working; another where the user has one of that name."""
+    name = base = f"tbl_{key}" if kind == "scorecard" else f"tbl_{kind}_{key}"
+    number = 2
+    while name.casefold() in taken:
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
+def _looks(cells: Iterable[Drawn]) -> dict[StyleKey, list[Area]]:
+    """The blocks of cells of each look: runs along rows, joined with equal ones below."""
+    runs: dict[StyleKey, list[Area]] = {}
+    row, last = 0, None
+    for cell in cells:
+        right = cell.column + cell.span - 1
+        areas = runs.setdefault(cell.style, [])
+        if last == cell.style and row == cell.row and areas and areas[-1].right == cell.column - 1:
+            areas[-1] = areas[-1]._replace(right=right)
+        else:
+            areas.append(Area(cell.row, cell.column, cell.row, right))
+        row, last = cell.row, cell.style
+    return {style: _joined(areas) for style, areas in runs.items()}
+
+
+def _joined(areas: Iterable[Area]) -> list[Area]:
+    open_areas: dict[tuple[int, int], Area] = {}
+    done: list[Area] = []
+    for area in areas:
+        sides = area.left, area.right
+        above = open_areas.get(sides)
+        if above is not None and above.bottom == area.top - 1:
+            area = above._replace(bottom=area.bottom)
+        elif above is not None:
+            done.append(above)
+        open_areas[sides] = area
+    return sorted([*done, *open_areas.values()])
+
+
+def _runs(heights: Sequence[float]) -> list[tuple[int, int, float]]:
+    """Rows of equal height: first, last, height."""
+    runs: list[tuple[int, int, float]] = []
+    for number, height in enumerate(heights, start=1):
+        if runs and runs[-1][2] == height:
+            runs[-1] = (runs[-1][0], number, height)
+        else:
+            runs.append((number, number, height))
+    return runs
+
+
+def _chunks(layout: Layout, records: Records) -> Iterator[list[tuple[Value, ...]]]:
+    """The rows of a long list, some thousands at a time."""
+    formats = [styles["text"].format for styles in layout.record_styles(records)]
+    columns = [_column(layout, at, field.values, formats[at - 1]) for at, field in enumerate(records.fields, start=1)]
+    for start in range(0, len(records), _CHUNK):
+        yield list(zip(*(column[start : start + _CHUNK] for column in columns), strict=True))
+
+
+_DAY_ZERO, _FIRST_DAY = date(1899, 12, 30).toordinal(), date(1900, 2, 28).toordinal()
+_EXACT = 2**31
+_HARMLESS_LENGTH = 255
+
+
+def _column(layout: Layout, column: int, values: Sequence[Any], form: str) -> list[Value]:
+    """A list's column as live values. Most hold one plain kind, which needs no look at each value."""
+    values = plain_list(values)
+    kinds = set(map(type, values))
+    kinds.discard(type(None))
+    if kinds == {date} and all(value is None or value.toordinal() > _FIRST_DAY for value in values):
+        return [None if value is None else value.toordinal() - _DAY_ZERO for value in values]
+    if kinds == {int} and max(map(abs, filter(None, values)), default=0) < _EXACT:
+        return list(values)
+    if kinds == {float} and math.isfinite(math.fsum(map(abs, filter(None, values)))):
+        return [value if value is None else value + 0.0 for value in values]
+    if kinds == {str} and form == "@" and None not in values:
+        joined = "".join(values)
+        plain = joined.isprintable() and "_x" not in joined and max(map(len, values), default=0) <= _HARMLESS_LENGTH
+        if plain and "'" not in joined:
+            return [value or None for value in values]
+    found: list[Value] = []
+    notes = layout.frame.notes
+    for at, value in enumerate(values):
+        kind, text = cell_value(value, layout.where(layout.top + 1 + at, column), notes)
+        live = live_value(kind, text)
+        if isinstance(live, str) and kind in TEXT_KINDS:
+            live = _texted(live) if form == "@" and kind != "long" else f"'{live}"
+        found.append(live)
+    return found
+
+
+def _range(sheet: xw.Sheet, top: int, left: int, rows: int, columns: int) -> xw.Range:
+    return sheet.range((top, left), (top + rows - 1, left + columns - 1))
+
+
+def _draw(sheet: xw.Sheet, plan: _Plan, host: Host) -> None:
+    """One sheet. Links come first, as Excel gives them a look and a text of its own; looks before values, so that
+    nothing is read into texts."""
+    layout = plan.layout
+    for cell in plan.cells:
+        if cell.link is not None:
+            host.link(sheet, cell, layout.frame.link_target(cell.link))
+    for first, last, width in _runs(layout.widths):
+        columns = f"{get_column_letter(first)}:{get_column_letter(last)}"
+        sheet.range(columns).column_width = width
+    for key, areas in plan.looks.items():
+        host.paint(sheet, layout.look, key, areas)
+    if plan.block and plan.block[0]:
+        _range(sheet, 1, 1, len(plan.block), len(plan.block[0])).value = plan.block
+    for cell in plan.cells:
+        if cell.span > 1:
+            _range(sheet, cell.row, cell.column, 1, cell.span).merge()
+    for first, last, height in plan.heights:
+        sheet.range(f"{first}:{last}").row_height = height
+    if layout.records is not None:
+        _draw_list(sheet, plan, host)
+    host.set_up(sheet, layout)
+    for cell in plan.cells:
+        if cell.tip:
+            host.tip(sheet, cell)
+
+
+def _draw_list(sheet: xw.Sheet, plan: _Plan, host: Host) -> None:
+    layout, headers = plan.layout, [cell.text for cell in plan.header]
+    _range(sheet, layout.top, 1, 1, len(headers)).value = [headers]
+    host.table(sheet, Area(layout.top, 1, layout.last_row, len(headers)), plan.table, headers)
+    host.paint_list(sheet, layout, plan.list_styles)
+    row = layout.top + 1
+    for chunk in plan.chunks:
+        host.put(_range(sheet, row, 1, len(chunk), len(headers)), chunk)
+        row += len(chunk)
+
+
+def _write_list(sheet: xw.Sheet, listed: Sequence[Listed], host: Host) -> None:
+    """Rewrite the hidden sheet that lists what is segxl's."""
+    host.as_text(sheet, Area(1, 1, len(listed), 3))
+    _range(sheet, 1, 1, len(listed), 3).value = [[one.sheet, one.kind, one.page] for one in listed]
+    host.hide(sheet)

@@ -1,0 +1,103 @@
+"""The settings that the sheet Settings of the input workbook offers, in groups.
+
+What a setting is for, which words it takes and what its default is comes from :class:`segxl.settings.model.Settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from segxl.settings.model import Settings, TableSettings
+from segxl.settings.toggles import TOGGLES
+from segxl.sources.workbook.settings import joined_list
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Your company": (
+        "name",
+        "currency",
+        "timezone",
+        "fiscal_year_start",
+        "fiscal_year_named_by",
+        "run_date",
+        "as_of",
+        "paper",
+    ),
+    "Deal stages": ("stages", "won_stages", "lost_stages"),
+    "Segments": ("segments.by",),
+    "Scorecard": (
+        "scorecard.period",
+        "scorecard.segments",
+        "scorecard.metrics",
+        "scorecard.executive",
+        "running_total_start",
+        "count_by",
+    ),
+    "Segment performance report": (
+        "report.type",
+        "report.cohort",
+        "report.segments",
+        "report.timeframe",
+        "report.product_category",
+        "report.exclude_zero",
+        "report.exclude_irrelevant",
+        "report.environment",
+        "report.sources",
+    ),
+    "How your sheets are read": (
+        "account_review",
+        "tables.opportunities.dates",
+        "tables.opportunities.decimal",
+        "tables.opportunities.latest_by",
+        "tables.opportunities.sheet",
+        "tables.buying_stages.kind",
+    ),
+    "Other readings of the definitions": tuple(f"toggles.{name}" for name in TOGGLES),
+}
+"""Every setting but those that each table may have (some are here as a pattern), and those that Maps holds."""
+
+
+def _field(key: str) -> FieldInfo:
+    """The declaration of a setting."""
+    model: type[BaseModel] = Settings
+    *sections, name = key.split(".")
+    if sections[:1] == ["tables"]:
+        model = TableSettings
+    elif sections:
+        model = cast(type[BaseModel], Settings.model_fields[sections[0]].annotation)
+    return model.model_fields[name]
+
+
+def help_of(key: str) -> str:
+    """What a setting is for."""
+    field = _field(key)
+    text = str(field.description)
+    return text if text.endswith(".") else f"{text}: {_readings(key)}."
+
+
+def _readings(key: str) -> str:
+    """Both readings of a toggle; yes and no as a cell holds them."""
+    toggle = TOGGLES[key.rpartition(".")[2]]
+    return "; ".join(f"{cell_of(value)} ({words})" for value, words in toggle.readings.items())
+
+
+def default_text(key: str) -> str:
+    """What counts where the setting is left blank, in words."""
+    field = _field(key)
+    extra = cast(Any, field.json_schema_extra)
+    if extra.get("blank"):
+        return str(extra["blank"])
+    default = field.get_default(call_default_factory=True)
+    return str(cell_of(default)) if isinstance(default, str | int | tuple) else ""
+
+
+def cell_of(value: Any) -> Any:
+    """A setting's plain value as a cell holds it: lists in one text, yes and no in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return joined_list([str(one) for one in value])
+    return value

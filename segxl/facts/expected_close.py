@@ -1,0 +1,87 @@
+"""When the open pipeline is due to close: by the dates that were expected at the end of a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts import OPEN
+from segxl.facts.arrays import Cents, Mask
+from segxl.facts.engine import Facts, Scope
+from segxl.periods import NEVER, Days, Period, month_start, to_day
+from segxl.tables.contracts import Table
+
+WHOLE = ("before_this_quarter", "due_this_quarter", "due_next_quarter", "due_later", "undated")
+"""Parts that together are the open pipeline."""
+PARTS = ("due_this_month", "overdue", *WHOLE)
+"""All parts. What is due this month is due this quarter too; what is overdue lies before this quarter or in it."""
+
+
+@dataclass(frozen=True)
+class OpenDue:
+    """A segment's opportunities open at the end of a window.
+
+    ``row``: in opportunities; ``cents``: the amount of the time; ``expected``: the day, NEVER without; ``chance``: the
+    probability as a fraction, NaN where nobody tells it.
+    """
+
+    row: NDArray[np.int64]
+    cents: Cents
+    expected: Days
+    chance: NDArray[np.float64]
+
+    @property
+    def weighted(self) -> Fraction:
+        """Cents times probability, exact; those without a probability add nothing."""
+        added = Fraction(0)
+        for chance in np.unique(self.chance[~np.isnan(self.chance)]).tolist():
+            # The decimal that the file shows, not its binary neighbour.
+            added += Fraction(str(chance)) * sum(self.cents[self.chance == chance].tolist())
+        return added
+
+
+def open_due(facts: Facts, scope: Scope) -> OpenDue:
+    """The open opportunities of a scope, which must have opportunities; the dates are the history's of the time."""
+    stock = facts.open_at(to_day(scope.window.end))
+    row = facts.rows(OPEN, scope).row
+    at = np.searchsorted(stock.row, row)
+    table = facts.dataset.tables["opportunities"]
+    return OpenDue(row, stock.cents[at], stock.expected[at], chances(table, row))
+
+
+def chances(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The probabilities that the export shows of opportunities that are open in it; NaN for the others.
+
+    One that has been closed since shows 100% or 0% now, which was not known at the end of an earlier window: 64,000
+    open in August, won in October, has no probability in August. (The alternative, the export's 100%, would weigh what
+    was open by how it ended.)
+    """
+    result: NDArray[np.float64] = np.where(table["status"][rows] == "open", table["probability"][rows], np.nan)
+    return result
+
+
+def days_of(part: str, period: Period, quarter: Period, following: Period) -> tuple[int, int]:
+    """First and last expected day of a part of the pipeline, at the end of ``period``, between two quarters; undated
+    ones are expected NEVER."""
+    start, _ = quarter.window.days
+    next_start, next_end = following.window.days
+    day = to_day(period.window.end)
+    always = -NEVER
+    return {
+        "due_this_month": (to_day(month_start(period.last)), day),
+        "overdue": (always, day - 1),
+        "before_this_quarter": (always, start - 1),
+        "due_this_quarter": (start, next_start - 1),
+        "due_next_quarter": (next_start, next_end),
+        "due_later": (next_end + 1, NEVER - 1),
+        "undated": (NEVER, NEVER),
+    }[part]
+
+
+def within(expected: Days, days: tuple[int, int]) -> Mask:
+    """Which days lie between two, both included."""
+    result: Mask = (expected >= days[0]) & (expected <= days[1])
+    return result

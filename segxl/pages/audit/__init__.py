@@ -1,0 +1,1 @@
+"""The pages that prove the numbers: checks, sources, definitions, sensitivity."""

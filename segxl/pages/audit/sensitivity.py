@@ -1,0 +1,129 @@
+"""The toggles: which reading of each choice is set, and what the other would make of the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from segxl.pages.cells import FindRows, figure_cell, heading
+from segxl.pages.model import Cell, Page, Row
+from segxl.pages.scorecard.scorecard import line_label
+from segxl.report.sensitivity import Change
+from segxl.scorecard.model import Effect, SegmentScorecard
+from segxl.settings.toggles import Toggle, Turned, value_word
+from segxl.units import MONEY, POINTS, RATE
+
+_WIDTHS = (62, 14, 22, 22, 18)
+_NOTE = (
+    "The sources leave some choices open. For each: the reading that is set, and what the other would make of the "
+    "numbers, worked out again from the same rows. Change them in the settings (toggles)."
+)
+
+
+def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -> Page:
+    """Every toggle that touches the scorecard, with the numbers that differ under its other reading."""
+    return _page(subtitle, (_of_scorecard(turned, find_rows) for turned in result.toggle_effects))
+
+
+def report_toggles_page(found: Sequence[Turned[Change]], subtitle: str) -> Page:
+    """Every toggle that touches the segment performance report, with the numbers that differ under its other
+    reading."""
+    return _page(subtitle, (_of_report(turned) for turned in found))
+
+
+def _page(subtitle: str, parts: Iterable[Iterable[Row]]) -> Page:
+    rows = heading("Toggles", subtitle, len(_WIDTHS))
+    rows[-1] = Row((Cell(_NOTE, "note", span=len(_WIDTHS)),))
+    for part in parts:
+        rows += part
+        rows.append(Row())
+    return Page("toggles", "Toggles", tuple(rows), _WIDTHS)
+
+
+def _of_scorecard(turned: Turned[Effect], find_rows: FindRows) -> Iterable[Row]:
+    differing = [one for one in turned.changes if one.differs]
+    yield from _head(turned.toggle, turned.value, turned.why)
+    if differing:
+        yield _columns("Metric", "Window", turned)
+        yield from (_row(one, find_rows) for one in differing)
+    if not turned.why:
+        same = _unchanged(turned.changes)
+        yield from _foot(f"No difference in: {same}." if same else "", bool(differing))
+
+
+def _of_report(turned: Turned[Change]) -> Iterable[Row]:
+    yield from _head(turned.toggle, turned.value, turned.why)
+    if turned.changes:
+        yield _columns("Number", "Unit", turned)
+        yield from (_change(change) for change in turned.changes)
+    if not turned.why:
+        same = "All other numbers of the summary, the states and the activities are the same."
+        yield from _foot(same, bool(turned.changes))
+
+
+def _head(toggle: Toggle, value: object, why: str) -> Iterable[Row]:
+    width = len(_WIDTHS)
+    yield Row((Cell(f"{toggle.question} ({toggle.name})", "heading", span=width),))
+    yield Row((Cell(f"Set: {toggle.words(value)}", "text", span=width),))
+    yield Row((Cell(f"The other reading: {toggle.words(toggle.other(value))}", "text", span=width),))
+    if why:
+        yield Row((Cell(f"It cannot matter here: {why}.", "note", span=width),))
+
+
+def _columns(first: str, second: str, turned: Turned[Any]) -> Row:
+    titles = (f"Set: {value_word(turned.value)}", f"Other: {value_word(turned.other)}", "Difference")
+    numbers = (Cell(title, "header_right") for title in titles)
+    return Row((Cell(first, "header"), Cell(second, "header"), *numbers))
+
+
+def _foot(words: str, differs: bool) -> Iterable[Row]:
+    words = words if differs else "It makes no difference to any number here."
+    if words:
+        yield Row((Cell(words, "note", span=len(_WIDTHS)),))
+
+
+def _change(change: Change) -> Row:
+    values, unit = (change.as_set.value, change.other.value), change.as_set.unit
+    difference = None if values[0] is None or values[1] is None else values[1] - values[0]
+    numbers = (
+        Cell("n/a", "muted") if value is None else Cell(unit.shown(value), "value", unit)
+        for value in (*values, difference)
+    )
+    return Row((Cell(change.name, "label"), Cell("money" if unit is MONEY else "accounts", "text"), *numbers))
+
+
+def _row(effect: Effect, find_rows: FindRows) -> Row:
+    difference, unit = effect.difference, effect.as_set.unit
+    if difference is None:
+        change = Cell("n/a", "muted")
+    elif unit is RATE:
+        points = float(100 * difference)
+        change = Cell(points, "value", POINTS.written(points))
+    else:
+        shown = unit.shown(difference)
+        change = Cell(shown, "value", unit.written(shown))
+    window = "12 months" if effect.column == "trailing_12" else "period"
+    return Row(
+        (
+            Cell(_name(effect), "label"),
+            Cell(window, "text"),
+            figure_cell(effect.as_set, "value", find_rows(effect.as_set)),
+            figure_cell(effect.other, "value"),
+            change,
+        )
+    )
+
+
+def _name(effect: Effect) -> str:
+    """``Churned customers: revenue lost``, ``Phase conversion: Discovery``."""
+    cut, name = effect.cut, effect.metric.name
+    if cut == effect.metric.cuts[0] and not cut.each:
+        return name
+    label = line_label(cut, effect.item)
+    return f"{name}: {label if cut.each else label[:1].lower() + label[1:]}"
+
+
+def _unchanged(effects: Sequence[Effect]) -> str:
+    """The metrics of which no number differs."""
+    touched = {one.metric.key for one in effects if one.differs}
+    return ", ".join(dict.fromkeys(one.metric.name for one in effects if one.metric.key not in touched))

@@ -1,0 +1,128 @@
+"""The movement of the cohort: the grid as a heat map, and the picture of what flowed where.
+
+Up, down and same are told apart by their sign (▲ ▼ =), by their place beside the diagonal, by type (same bold in a box,
+down in italics) and by colour, so that a black-and-white print loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import ceil
+
+from segxl.messages import counted
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.model import Cell, Flow, Row
+from segxl.pages.report.cells import COLUMNS, greyed, short_span
+from segxl.report.model import Report, Selector
+from segxl.units import COUNT
+
+Counts = tuple[tuple[int, ...], ...]
+
+_SIGNS = {"up": "▲", "down": "▼", "same": "="}
+_UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0_);"{sign} "(#,##0);"–"_)') for way, sign in _SIGNS.items()}
+_STEPS = 5
+"""Shades of a heat map: more would not be told apart on paper."""
+
+
+def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
+    """The grid with its heading, sums and reading."""
+    movement = report.movement
+    states, counts = movement.states, movement.counts
+    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state (beyond the source)"
+    title = f"Cohort movement: accounts by highest {what}, from the baseline (rows) to the analysis (columns)"
+    yield Row((Cell(title, "heading", span=COLUMNS),))
+    header = [Cell(state, "header_right") for state in (*states, "Baseline")]
+    yield Row((Cell("From ↓   to →", "header"), *header), height=30)
+    shades = {} if counts is None else _shades(counts)
+    for row, before in enumerate(states):
+        if counts is None:
+            cells = [Cell("n/a", "muted", tip=movement.why) for _ in (*states, "sum")]
+        else:
+            cells = [_grid_cell(counts, row, column, shades, report, lists) for column in range(len(states))]
+            cells.append(Cell(sum(counts[row]), "value", COUNT))
+        yield Row((Cell(before, "label"), *cells))
+    if counts is None:
+        yield from greyed([("cohort movement", movement.why)])
+        return
+    columns = [sum(column) for column in zip(*counts, strict=True)]
+    yield Row((Cell("Analysis", "total"), *(Cell(number, "total", COUNT) for number in (*columns, sum(columns)))))
+    sums = _sums(counts)
+    words = (
+        f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
+        f"accounts, on one scale for those that moved and another for those that stayed. Click a count to see them."
+    )
+    yield Row((Cell(words, "note", span=COLUMNS),))
+
+
+def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
+    """The same as a picture, above a row. Those in the lowest state both times are told, not drawn: they are often most
+    of the cohort, and say nothing of a movement."""
+    counts, states = report.movement.counts, report.movement.states
+    if counts is None:
+        return ()
+    still = counts[0][0]
+    drawn = ((0, *counts[0][1:]), *counts[1:])
+    total = sum(map(sum, drawn))
+    if total == 0:
+        return ()
+    timeframes, sums = report.choice.timeframes, _sums(counts)
+    moved = sorted(
+        (-count, before, after)
+        for before, line in enumerate(counts)
+        for after, count in enumerate(line)
+        if count and before != after
+    )
+    largest = ", ".join(f"{states[before]} to {states[after]} {-count:,}" for count, before, after in moved[:3])
+    left_out = f"; {still:,} in {states[0]} both times are not drawn" if still else ""
+    alt = (
+        f"Flow of {counted(total, 'account')} from the baseline to the analysis: {sums['up']:,} up, "
+        f"{sums['down']:,} down, {sums['same'] - still:,} the same{left_out}. "
+        + (f"Largest movements: {largest}. " if largest else "")
+        + "The table below has every number."
+    )
+    return (
+        Flow(
+            title="Who moved where",
+            subtitle=f"number of accounts{left_out}",
+            left=f"Baseline {short_span(timeframes.baseline)}",
+            right=f"Analysis {short_span(timeframes.analysis)}",
+            names=states,
+            counts=drawn,
+            noun="account",
+            row=row,
+            alt=alt,
+        ),
+    )
+
+
+def _grid_cell(
+    counts: Counts, row: int, column: int, shades: dict[tuple[int, int], float], report: Report, lists: AccountLists
+) -> Cell:
+    way = _way(row, column)
+    states, count = report.movement.states, counts[row][column]
+    link = lists.link(Selector("movement", states[row], states[column]))
+    return Cell(count, way if count else "value", _UNITS[way], link, shade=shades.get((row, column), 1.0))
+
+
+def _way(row: int, column: int) -> str:
+    return "up" if column > row else "down" if column < row else "same"
+
+
+def _sums(counts: Counts) -> dict[str, int]:
+    found = dict.fromkeys(_SIGNS, 0)
+    for row, line in enumerate(counts):
+        for column, count in enumerate(line):
+            found[_way(row, column)] += count
+    return found
+
+
+def _shades(counts: Counts) -> dict[tuple[int, int], float]:
+    """In fifths of the largest count: of all that moved, and of all that stayed, who are far more."""
+    cells = {(row, column): count for row, line in enumerate(counts) for column, count in enumerate(line) if count}
+    shades: dict[tuple[int, int], float] = {}
+    for stayed in (False, True):
+        own = {place: count for place, count in cells.items() if (place[0] == place[1]) is stayed}
+        largest = max(own.values(), default=0)
+        shades |= {place: ceil(_STEPS * count / largest) / _STEPS for place, count in own.items()}
+    return shades

@@ -1,0 +1,136 @@
+"""The cover: what this is, whether its checks hold, the figures that everybody asks for, and who signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from segxl.messages import counted
+from segxl.pages.audit.checks_and_sources import checks_of, warning_rows
+from segxl.pages.cells import FindRows, figure_cell, range_text, short
+from segxl.pages.model import Cell, Link, Page, Row
+from segxl.scorecard.model import Scorecard, SegmentScorecard
+from segxl.settings.model import Toggles
+
+_WIDTH = 6
+_HEADLINES = (
+    "won_revenue",
+    "net_new_pipeline",
+    "pipeline_by_stage",
+    "won_opportunities",
+    "win_rate_count",
+    "average_deal_size",
+)
+
+
+LISTS = "Lists of rows, last, so that a range of pages prints without them"
+"""Above the contents' lines of the lists."""
+
+
+def cover_page(
+    scorecard: Scorecard,
+    result: SegmentScorecard,
+    contents: Iterable[tuple[str, str, str, bool]],
+    find_rows: FindRows,
+) -> Page:
+    """``contents``: key, title and purpose of each page that follows, and whether it is one of the lists of rows, which
+    stand last; ``find_rows``: where a figure's rows are."""
+    period = scorecard.period
+    rows = [
+        Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
+        Row((Cell(f"{short(scorecard.name, 50)} · {short(result.segment, 50)}", "subtitle", span=_WIDTH),)),
+        Row(),
+        *_headlines(result, find_rows),
+        Row(),
+        *([_fact("Company", scorecard.name)] if len(scorecard.name) > 50 else []),
+        _fact("Segment", result.segment),
+        _fact("Period", f"{period.label} ({range_text(period.window)})"),
+        _fact("Data as of", scorecard.as_of or "everything in the exports"),
+        _fact("Currency", scorecard.currency),
+        _fact("Sources", _sources(scorecard)),
+        _checks(scorecard, result.segment),
+        *warning_rows(scorecard.warnings, _WIDTH),
+        *_attention(scorecard),
+        _fact("Readings", _toggles(scorecard)),
+        _fact("Made by", f"segxl {scorecard.version}"),
+        Row(),
+        *_contents(contents),
+        Row(),
+        Row((Cell("Sign-off", "heading", span=_WIDTH),)),
+        Row(
+            (
+                Cell(None, "header"),
+                Cell("Name", "header", span=2),
+                None,
+                Cell("Date", "header"),
+                Cell("Signature", "header", span=2),
+            )
+        ),
+    ]
+    for role in ("Prepared by", "Reviewed by", "Approved by"):
+        boxes = (Cell("", "box", span=2), None, Cell("", "box"), Cell("", "box", span=2))
+        rows.append(Row((Cell(role, "label"), *boxes), height=26))
+    return Page("cover", "Cover", tuple(rows), widths=(19, 19, 19, 19, 19, 19), orientation="portrait", one_paper=True)
+
+
+def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:
+    shown = [result.metrics[key] for key in _HEADLINES if key in result.metrics]
+    if not shown:
+        shown = list(result.metrics.values())[:_WIDTH]
+    names = ["Open pipeline" if one.metric.key == "pipeline_by_stage" else one.metric.name for one in shown]
+    yield Row(tuple(Cell(name, "key_label") for name in names))
+    yield Row(
+        # What cannot be said too stands below its caption, on the left; a cell of a table would be on the right.
+        tuple(
+            replace(figure_cell(one.total.current, "key_value", find_rows(one.total.current)), style="key_value")
+            for one in shown
+        ),
+        height=30,
+    )
+
+
+def _contents(contents: Iterable[tuple[str, str, str, bool]]) -> Iterable[Row]:
+    """The pages, and apart from them the lists."""
+    yield Row((Cell("Contents", "heading", span=_WIDTH),))
+    lists = False
+    for key, title, purpose, listed in contents:
+        if listed and not lists:
+            lists = True
+            yield Row((Cell(LISTS, "heading", span=_WIDTH),))
+        yield Row((Cell(title, "label", link=Link(key, 1, 1)), Cell(purpose, "text", span=_WIDTH - 1)))
+
+
+def _fact(label: str, value: str) -> Row:
+    return Row((Cell(label, "label"), Cell(value, "text", span=_WIDTH - 1)))
+
+
+def _sources(scorecard: Scorecard) -> str:
+    files = scorecard.ledger.files
+    rows = sum(entry.rows for entry in files)
+    used = sum(entry.used for entry in files)
+    return f"{counted(len(files), 'file')}, {counted(rows, 'row')}, {used:,} used"
+
+
+def _checks(scorecard: Scorecard, segment: str) -> Row:
+    checks = checks_of(scorecard, segment)
+    failed = [check for check in checks if not check.passed]
+    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
+    count, first = len(checks), failed[0].name.removeprefix(f"{segment}: ") if failed else ""
+    words = f"{len(failed)} of {count} checks failed: {first}" if failed else f"all {count} checks hold"
+    return Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_WIDTH - 2)))
+
+
+def _attention(scorecard: Scorecard) -> Iterable[Row]:
+    rejected = scorecard.ledger.rejected_rows
+    if rejected:
+        words = f"{counted(rejected, 'row')} could not be used; listed with the reason and what to change"
+        link = Link("rejected", 1, 1)
+        yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
+    for note in scorecard.notes:
+        yield _fact("Note", note)
+
+
+def _toggles(scorecard: Scorecard) -> str:
+    defaults = Toggles().model_dump()
+    changed = [f"{name} = {value}" for name, value in scorecard.toggles.items() if value != defaults[name]]
+    return ", ".join(changed) or "every definition as segxl has it by default"

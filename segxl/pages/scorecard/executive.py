@@ -1,0 +1,406 @@
+"""The executive pack: what stands out and a row for each segment on one page, and what makes that page trustworthy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from inspect import getdoc
+
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.messages import counted
+from segxl.pages.audit.checks_and_sources import (
+    checks_table,
+    definitions_page,
+    rejected_page,
+    sources_page,
+    summary_of_checks,
+    warning_rows,
+)
+from segxl.pages.cells import figure_cell, heading, paper_of, short
+from segxl.pages.model import Cell, Link, Pack, Page, Range, Scalar, Sparkline
+from segxl.pages.model import Row as PageRow
+from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
+from segxl.periods import Period
+from segxl.scorecard.executive import Column, Executive, KeyFigure, Row
+from segxl.scorecard.highlights import MOST, RULES, Statement
+from segxl.scorecard.model import Figure, Scorecard
+from segxl.scorecard.reconcile import Overlaps, Reconciled, label
+from segxl.units import COUNT, MONEY, RATE, Unit
+
+_KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
+_NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
+_ONE_PAPER = 60
+"""Rows that are still read on a single sheet of paper."""
+
+_LEGEND = (
+    "First line: the period, and the last 13 months as a line from its own lowest to its own highest month; the dot is "
+    "the period's last month. Second line: against the period before, and against the year before, in % (rates in "
+    "percentage points; where the base is zero or negative, the difference itself). ▲▼ filled: favourable; △▽ hollow: "
+    "unfavourable. A click on a number leads to its months."
+)
+
+
+def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
+    """The pack over all segments of a scorecard."""
+    period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
+    subtitle = page_subtitle(scorecard.name, who, period, scorecard.currency)
+    rejected = rejected_page(scorecard.ledger, subtitle)
+    trends = _Trends(executive)
+    metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
+    pages = (
+        _executive_page(scorecard, executive, trends, subtitle),
+        _reconciliation_page(executive, subtitle),
+        trends.page(subtitle),
+        checks_table(summary_of_checks(scorecard), subtitle),
+        sources_page(scorecard.ledger, subtitle),
+        definitions_page(metrics, subtitle),
+        _rules_page(subtitle),
+        *((rejected,) if rejected else ()),
+    )
+    title = f"Executive scorecard {period.label}"
+    footer = f"{scorecard.name} · executive · {period.label}"
+    return Pack(title, scorecard.name, pages, footer, paper_of(scorecard.settings))
+
+
+# -- the first page
+
+
+def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends, subtitle: str) -> Page:
+    period, columns = scorecard.period, executive.columns
+    width = 1 + 2 * len(columns)
+    head = [*heading("Executive scorecard", subtitle, width)[:2], *_facts(scorecard, width), PageRow()]
+    planned = [row for row in executive.rows if _planned(row)]
+    headers = _headers(columns, period, planned=bool(planned))
+    # The rows of the table, below the sentences, a blank row, the heading, the legend and the headers.
+    first = len(head) + 1 + max(len(executive.standing_out), 1) + 3 + len(headers) + 1
+    places, place = {}, first
+    for row in executive.rows:
+        places[row.segment] = place
+        place += 3 if _planned(row) else 2
+    rows = [
+        *head,
+        PageRow((Cell("What stands out", "heading", span=width),)),
+        *_sentences(executive.standing_out, places, width),
+        PageRow(),
+        PageRow((Cell("Segments", "heading", span=width),)),
+        PageRow((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
+        *headers,
+    ]
+    assert len(rows) == first - 1
+    for row in executive.rows:
+        rows += _segment_rows(row, columns, trends, period)
+    rows += [PageRow(), *_sign_off(width)]
+    one_paper = len(rows) <= _ONE_PAPER
+    return Page(
+        key=_KEY,
+        title="Executive",
+        rows=tuple(rows),
+        widths=(_NAME_WIDTH, *(width for column in columns for width in _widths(executive, column, period))),
+        freeze=(1, 2),
+        one_paper=one_paper,
+        repeat_rows=None if one_paper else (first - len(headers), first - 1),
+    )
+
+
+def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
+    failed = [check for check in scorecard.checks if not check.passed]
+    count = len(scorecard.checks)
+    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
+    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks hold"
+    yield PageRow((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
+    yield from warning_rows(scorecard.warnings, width)
+    facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
+    files = scorecard.ledger.files
+    facts.append(
+        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, each accounted for"
+    )
+    if scorecard.ledger.rejected_rows:
+        facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
+    facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
+    link = Link("sources", 1, 1)
+    yield PageRow((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
+
+
+def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[PageRow]:
+    if not statements:
+        yield PageRow((Cell("Nothing meets a rule; the page Rules says which there are.", "note", span=width),))
+    for one in statements:
+        mark = "–"
+        if one.direction:
+            up, down = ("▲", "▼") if one.favourable else ("△", "▽")
+            mark = up if one.direction > 0 else down
+        row = places[one.segment]
+        link = Link(_KEY, row, row + 1, width)
+        words = Cell(f"{mark} {one.text}", "text", span=width - 1)
+        yield PageRow((Cell(RULES[one.rule][0], "label", link=link), words))
+
+
+def _legend(overlaps: Overlaps, *, planned: bool) -> str:
+    plan = " Third line, where something was planned: actual less plan, and actual / plan." if planned else ""
+    return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
+
+
+def _in_several(overlaps: Overlaps, share: str = "") -> str:
+    verb = "is" if overlaps.accounts == 1 else "are"
+    return f"{overlaps.accounts:,} of {counted(overlaps.all_accounts, 'account')}{share} {verb}"
+
+
+def _overlap_words(overlaps: Overlaps) -> str:
+    parts = []
+    if overlaps.accounts:
+        parts.append(f"{_in_several(overlaps)} in more than one segment")
+    if overlaps.none:
+        parts.append(f"{counted(overlaps.none, 'is', 'are')} in none")
+    if not parts:
+        return ""
+    return f" {' and '.join(parts)}: the page Reconciliation leads from the segments to the company."
+
+
+def _headers(columns: Sequence[Column], period: Period, *, planned: bool) -> list[PageRow]:
+    def row(first: str | None, texts: Iterable[tuple[Cell | None, Cell | None]]) -> PageRow:
+        return PageRow((Cell(first, "header"), *(cell for pair in texts for cell in pair)))
+
+    before, year_ago = span_text(period.previous), span_text(period.year_ago)
+    rows = [
+        row("Segment", ((Cell(column.name, "header_right", span=2), None) for column in columns)),
+        row(None, ((Cell(period.label, "header_right"), Cell("13 months", "header_right")) for _ in columns)),
+        row(
+            None,
+            ((Cell(f"Δ\u00a0{before}", "header_right"), Cell(f"Δ\u00a0{year_ago}", "header_right")) for _ in columns),
+        ),
+    ]
+    if planned:
+        rows.append(
+            row(None, ((Cell("Δ\u00a0plan", "header_right"), Cell("attained", "header_right")) for _ in columns))
+        )
+    return rows
+
+
+def _segment_rows(row: Row, columns: Sequence[Column], trends: _Trends, period: Period) -> Iterator[PageRow]:
+    company = row.segment == ALL_ACCOUNTS
+    name = f"{ALL_ACCOUNTS} (the company)" if company else row.segment
+    style = "total" if company else "value"
+    first: list[Cell | None] = [Cell(short(name, 60), "total" if company else "label")]
+    second: list[Cell | None] = [Cell(f"Δ {period.kind}, Δ year", "sublabel")]
+    for column in columns:
+        found = row.figures[column.key]
+        first += [
+            figure_cell(found.line.current, style, trends.link(row, column)),
+            trends.cell(row, column, found, style),
+        ]
+        second += [_change(found, column, found.line.previous), _change(found, column, found.line.year_ago)]
+    yield PageRow(tuple(first), height=24)
+    yield PageRow(tuple(second))
+    if _planned(row):
+        pairs = [_against_plan(row.figures[column.key], column) for column in columns]
+        yield PageRow((Cell("Δ plan, attained", "sublabel"), *(cell for pair in pairs for cell in pair)))
+
+
+def _planned(row: Row) -> bool:
+    """Whether any of a segment's key figures has a plan."""
+    return any(one.line.plan is not None and one.line.plan.value is not None for one in row.figures.values())
+
+
+def _against_plan(found: KeyFigure, column: Column) -> tuple[Cell, Cell]:
+    """Actual less plan, marked by whether it is favourable, and actual / plan; blank where nothing was planned."""
+    line = found.line
+    if line.plan is None or line.plan.value is None:
+        return Cell("", "subvalue"), Cell("", "subvalue")
+    result = line.attainment
+    if result.variance is None:
+        return Cell("n/a", "muted"), Cell("n/a", "muted")
+    difference = variance_cell(line, column.metric, result.variance)
+    if result.attainment is None:
+        return difference, Cell(result.why, "muted")
+    return difference, Cell(float(result.attainment), difference.style, RATE)
+
+
+def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
+    """The change in percent; of a rate in points; on a base of zero or less the difference itself."""
+    difference, percent = change_cells(found.line, base, column.metric)
+    if not isinstance(percent.value, (int, float)):
+        return difference
+    better = favourable(found.line, column.metric, found.line.against(base).change or 0)
+    return marked(percent.value, RATE, better)
+
+
+def _widths(executive: Executive, column: Column, period: Period) -> tuple[float, float]:
+    """Of a column's numbers, as wide as its longest, its changes and its header included; and of its small pictures."""
+    longest = 0
+    for row in executive.rows:
+        line = row.figures[column.key].line
+        values = [line.current.value, line.against(line.previous).change, line.attainment.variance]
+        longest = max(longest, *(len(_text(line.current.unit, value)) for value in values))
+    before, year_ago = (len(span_text(base)) + 4.0 for base in (period.previous, period.year_ago))
+    return max(_NARROWEST, longest + 4.0, before), max(_TREND_WIDTH, year_ago)
+
+
+def _text(unit: Unit, value: int | Fraction | None) -> str:
+    return "" if value is None else unit.text(unit.shown(value))
+
+
+def _sign_off(width: int) -> Iterator[PageRow]:
+    roles = ("Prepared by, date", "Reviewed by, date", "Approved by, date")
+    each, over = divmod(max(width - 1, len(roles)), len(roles))
+    header: list[Cell | None] = [Cell("Sign-off", "header")]
+    boxes: list[Cell | None] = [Cell("Name, date", "label")]
+    for at, role in enumerate(roles[: width - 1]):
+        span = each + (at < over)  # together as wide as the table
+        header += [Cell(role, "header", span=span), *[None] * (span - 1)]
+        boxes += [Cell("", "box", span=span), *[None] * (span - 1)]
+    yield PageRow(tuple(header))
+    yield PageRow(tuple(boxes), height=26)
+
+
+# -- the trends' numbers
+
+
+class _Trends:
+    """The 13 months behind the small pictures on a page of their own: below each metric's name a row a segment."""
+
+    def __init__(self, executive: Executive) -> None:
+        self._executive = executive
+        self._header = 4
+        names = [row.segment for row in executive.rows]
+        self._places = {
+            (name, column.key): self._header + 2 + at * (1 + len(names)) + below
+            for at, column in enumerate(executive.columns)
+            for below, name in enumerate(names)
+        }
+
+    def link(self, row: Row, column: Column) -> Link:
+        """Where the months of a figure stand."""
+        place = self._places[row.segment, column.key]
+        return Link(_TRENDS, place, place, 1 + len(self._executive.months))
+
+    def cell(self, row: Row, column: Column, found: KeyFigure, style: str) -> Cell:
+        """The small picture of a figure; an empty cell where fewer than two months can be said."""
+        known = [figure for figure in found.trend if figure is not None and figure.value is not None]
+        if len(known) < 2:
+            return Cell("", style)
+        place = self._places[row.segment, column.key]
+        start, end = (_text(one.unit, one.value) for one in (known[0], known[-1]))
+        alt = f"{column.name}, {row.segment}: {start} in {known[0].window.end:%Y-%m}, {end} in "
+        alt += f"{known[-1].window.end:%Y-%m}"
+        picture = Sparkline(Range(_TRENDS, place, place, 2, 1 + len(found.trend)), alt)
+        return Cell(None, style, sparkline=picture)
+
+    def page(self, subtitle: str) -> Page:
+        """The numbers; a month that cannot be said is left blank."""
+        months = self._executive.months
+        width = 1 + len(months)
+        rows = heading("Trend data", subtitle, width)
+        rows.append(PageRow((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
+        for column in self._executive.columns:
+            rows.append(PageRow((Cell(column.name, "heading", span=width),)))
+            for row in self._executive.rows:
+                figures = row.figures[column.key].trend
+                values: list[tuple[Scalar, Unit]] = [
+                    (None, COUNT) if one is None or one.value is None else (one.unit.shown(one.value), one.unit)
+                    for one in figures
+                ]
+                cells = (Cell(value, "value", unit) for value, unit in values)
+                rows.append(PageRow((Cell(row.segment, "label"), *cells)))
+        header = self._header
+        return Page(
+            _TRENDS,
+            "Trend data",
+            tuple(rows),
+            (28, *[16.0] * len(months)),
+            freeze=(header + 1, 2),
+            repeat_rows=(header, header),
+            tab="working",
+        )
+
+
+# -- the company against its segments
+
+
+def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
+    alone = any(one.company_only for one in executive.reconciliation)
+    titles = ["Sum of the segments", "Counted more than once", "Rows of these", "In no segment"]
+    titles += [*(["In the company alone"] if alone else []), "The company", "Check"]
+    width = 1 + len(titles) + 1
+    rows = heading("Reconciliation", subtitle, width)
+    words = (
+        "Segments may overlap, and some accounts may be in none: sum of the segments − counted more than once + in no "
+    )
+    words += "segment = the company. Accounts are counted once each: what counts for several parts is counted again. "
+    words += "Rows without an account, and costs that name no segment, are in no segment." + (
+        " In the company alone: accounts whose row names a segment of which they are no member." if alone else ""
+    )
+    rows[-1] = PageRow((Cell(words, "note", span=width),))
+    header = len(rows) + 1
+    last = [Cell("Check", "header"), Cell("What is added up", "header")]
+    rows.append(PageRow((Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles[:-1]), *last)))
+    rows += [_reconciled_row(one, alone) for one in executive.reconciliation]
+    rows += [PageRow(), *_overlap_rows(executive.overlaps, width)]
+    return Page(
+        _RECONCILIATION,
+        "Reconciliation",
+        tuple(rows),
+        (42, 20, 21, 18, 18, *([21] if alone else []), 17, 10, 30),
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+    )
+
+
+def _reconciled_row(one: Reconciled, alone: bool) -> PageRow:
+    def number(value: int, style: str = "value") -> Cell:
+        return Cell(one.unit.shown(value), style, one.unit)
+
+    verdict = Cell("PASS", "pass") if one.passed else Cell("FAIL", "fail")
+    parts = [number(one.segments), number(-one.repeated), Cell(one.repeated_rows, "value", COUNT), number(one.none)]
+    parts += [number(one.company_only)] if alone else []
+    what = "accounts, each once" if one.distinct else "amounts of rows" if one.unit is MONEY else "rows"
+    return PageRow(
+        (
+            Cell(label(one.metric, one.cut), "label"),
+            *parts,
+            number(one.company, "total"),
+            verdict,
+            Cell(what, "text"),
+        )
+    )
+
+
+def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
+    yield PageRow((Cell("Overlaps at the end of the period", "heading", span=width),))
+    whole = overlaps.all_accounts
+    share = f" ({RATE.text(overlaps.accounts / whole)})" if whole else ""
+    words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in none."
+    if overlaps.further:
+        words += f" The largest {counted(len(overlaps.pairs), 'pair is', 'pairs are')} listed, "
+        words += f"{counted(overlaps.further, 'further one is', 'further ones are')} not."
+    if overlaps.pairs:
+        words += " What is in three segments stands in three pairs."
+    yield PageRow((Cell(words, "note", span=width),))
+    if not overlaps.pairs:
+        return
+    titles = ("Accounts in both", "Won in both", "Revenue of these", "Open in both", "Pipeline of these")
+    yield PageRow((Cell("Segments", "header"), *(Cell(title, "header_right") for title in titles)))
+    for pair in overlaps.pairs:
+        money = (MONEY.shown(pair.won_cents), MONEY.shown(pair.open_cents))
+        yield PageRow(
+            (
+                Cell(f"{pair.first} and {pair.second}", "label"),
+                Cell(pair.accounts, "value", COUNT),
+                Cell(pair.won, "value", COUNT),
+                Cell(money[0], "value", MONEY),
+                Cell(pair.open, "value", COUNT),
+                Cell(money[1], "value", MONEY),
+            )
+        )
+
+
+def _rules_page(subtitle: str) -> Page:
+    """Each rule's own words, so that nobody has to guess why a sentence is there or is not."""
+    rows = heading("Rules", subtitle, 2)
+    words = "A sentence stands under What stands out where one of these rules is met: the largest "
+    words += f"{MOST} of a rule (of contributions {MOST} that added and {MOST} that took away), and how many further "
+    words += "segments meet it."
+    rows[-1] = PageRow((Cell(words, "note", span=2),))
+    rows.append(PageRow((Cell("Sentence", "header"), Cell("Rule, and an example", "header"))))
+    for name, rule in dict(RULES.values()).items():
+        rows.append(PageRow((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
+    return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True)

@@ -1,0 +1,284 @@
+"""The scorecard page: every metric in the same columns, each number one click from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from segxl.catalogue.metric import Metric
+from segxl.catalogue.views import DIMENSION_CUTS, Cut
+from segxl.facts.arrays import BLANK
+from segxl.facts.reach import lacking_words
+from segxl.messages import counted
+from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
+from segxl.pages.model import Cell, Page, Row
+from segxl.periods import Period, Window
+from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
+from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
+
+WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
+_PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
+"""With the plan, the variance and the attainment before the definition."""
+LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
+
+_SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
+"""Lines that only complete a cut: without a single event in any column they say nothing."""
+
+_COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regressed": "{} regressed"}
+
+
+def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
+    """All metrics of a segment; ``find_rows`` tells where the rows behind a figure are."""
+    widths = _PLANNED_WIDTHS if result.planned else WIDTHS
+    rows = heading("Segment scorecard", subtitle, len(widths))
+    rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
+    header = len(rows) + 1
+    plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attained") if result.planned]
+    rows.append(header_row(result, period, "Metric", *plan, Cell("Definition", "header")))
+    area = ""
+    for metric in result.metrics.values():
+        if metric.metric.area != area:
+            area = metric.metric.area
+            rows.append(Row((Cell(f"{area} metrics", "heading", span=len(widths)),)))
+        rows += _metric_rows(metric, find_rows, result.planned)
+    return Page(
+        key="scorecard",
+        title="Scorecard",
+        rows=tuple(rows),
+        widths=widths,
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+    )
+
+
+def _legend(planned: bool) -> str:
+    plan = "Variance: actual less plan; attainment: actual / plan, also where less is better. " if planned else ""
+    return (
+        "▲▼ filled: a favourable change; △▽ hollow: an unfavourable one; the triangle points the way the number went. "
+        "N/M: not meaningful, the base is zero or negative. n/a: a part is missing or the denominator is zero. "
+        f"{plan}Click a number to see its rows."
+    )
+
+
+def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell) -> Row:
+    """The column headers of every page of metrics, between those of its own."""
+    word = "month" if period.kind == "month" else "quarter"
+    known = {_months(metric) for metric in result.metrics.values()} - {None}
+    months = known.pop() if len(known) == 1 else 12
+    prior = f"Prior {word}\n{span_text(period.previous)}"
+    year_ago = f"Prior year\n{span_text(period.year_ago)}"
+    window = period.trailing_12
+    count = "12 months" if months == 12 else f"{months} of 12 months"
+    titles: tuple[str, ...] = (
+        f"{period.label}",
+        prior,
+        "Δ",
+        "Δ %",
+        year_ago,
+        "Δ",
+        "Δ %",
+        f"{count}\n{window.start:%Y-%m}\u00a0–\u00a0{window.end:%Y-%m}",
+    )
+    numbers = (Cell(title, "header_right") for title in titles)
+    return Row((Cell(first, "header"), *numbers, *last))
+
+
+def _months(result: MetricResult) -> int | None:
+    """How many of the 12 months a metric has data for; None for one that has no 12 months or cannot be said."""
+    line = result.headline
+    if result.lacks or line is None or line.trailing_12 is None:
+        return None
+    return 12 if line.trailing_12.months is None else line.trailing_12.months
+
+
+def span_text(window: Window) -> str:
+    """``2017-03``, ``2017-04 – 06``, ``2016-12 – 2017-02``: short, for narrow columns."""
+    start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
+    if start == end:
+        return start
+    return f"{start}\u00a0–\u00a0{end[5:]}" if start[:4] == end[:4] else f"{start}\u00a0–\u00a0{end}"
+
+
+def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> Iterable[Row]:
+    metric = result.metric
+    columns = 11 if planned else 8
+    headline, months = result.headline, _months(result)
+    parts = _parts(headline.current) if headline is not None else ""
+    words = " ".join(
+        [
+            metric.definition,
+            *([f"This period: {parts}."] if parts else []),
+            *(f"Note: {note}." for note in result.notes),
+            *([f"12 months: {months} of 12 have data."] if months not in (None, 12) else []),
+        ]
+    )
+    if result.lacks:
+        yield _unavailable(result, columns)
+        return
+    if headline is None:
+        yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
+    for line in shown_lines(result):
+        whole = line is headline
+        label = f"{metric.name}" if whole else line_label(line.cut, line.item)
+        beside = words if whole else remark(line, metric)
+        style = "value" if whole else "subvalue"
+        said = _plan_said(line)
+        beside = " ".join(part for part in (beside, said) if part)
+        yield Row(
+            (
+                Cell(label, "label" if whole else "sublabel"),
+                *figure_cells(line, metric, style, find_rows),
+                *(_plan_cells(line, metric, style) if planned else ()),
+                Cell(beside, "note"),
+            )
+        )
+
+
+def untold(result: MetricResult, cut: Cut) -> bool:
+    """A cut whose only item is (blank) says nothing."""
+    return all(line.item == BLANK for line in result.of(cut))
+
+
+def shown_lines(result: MetricResult) -> Iterable[Line]:
+    """The lines of a metric that stand on the page."""
+    of_the_source = {key for _, keys in result.metric.source_views for key in keys}
+    for line in result.lines:
+        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or untold(result, line.cut)):
+            continue
+        if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
+            continue
+        yield line
+
+
+def _unavailable(result: MetricResult, columns: int) -> Row:
+    """One grey row in place of a metric's lines, with what is missing."""
+    words = f"Not available: it needs {lacking_words(result.lacks)}"
+    grey = (Cell("n/a", "muted") for _ in range(columns))
+    return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
+
+
+def _empty(line: Line) -> bool:
+    figures = (line.current, line.previous, line.year_ago, line.trailing_12)
+    return all(figure is None or (not figure.value and not figure.denominator) for figure in figures)
+
+
+def line_label(cut: Cut, item: str) -> str:
+    """What a line is called below its metric."""
+    if cut.by == "stage":
+        return LABELS.get(item, item)
+    if cut in DIMENSION_CUTS:
+        return f"{cut.label.removeprefix('By ').capitalize()}: {item}"
+    return item if cut.each else cut.label
+
+
+def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) -> Iterable[Cell]:
+    """The numbers of a line: the period, then each base with its difference and percentage, and the 12 months."""
+    yield figure_cell(line.current, style, find_rows(line.current))
+    for base in (line.previous, line.year_ago):
+        yield figure_cell(base, style, find_rows(base))
+        yield from change_cells(line, base, metric)
+    trailing = line.trailing_12
+    yield Cell("", style) if trailing is None else figure_cell(trailing, style, find_rows(trailing))
+
+
+def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell, Cell]:
+    """The difference and the percentage, coloured and marked by whether the way it went is favourable."""
+    comparison = line.against(base)
+    if comparison.change is None:
+        return Cell("n/a", "muted"), Cell("n/a", "muted")
+    difference = variance_cell(line, metric, comparison.change)
+    if comparison.percent is not None:
+        percent = float(comparison.percent)
+        style = "subvalue" if RATE.vanishes(percent) else difference.style
+        return difference, Cell(percent, style, RATE.written(percent))
+    return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
+
+
+def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | None:
+    """Whether a change is one for the better; None where there is no better, or no change."""
+    better = line.cut.better or metric.better
+    return None if better == "neutral" or not change else (change > 0) == (better == "higher")
+
+
+def variance_cell(line: Line, metric: Metric, change: int | Fraction) -> Cell:
+    """A difference in the line's unit, of rates in percentage points; its look says whether it is favourable."""
+    unit, good = line.current.unit, favourable(line, metric, change)
+    shown: int | float = unit.shown(change)
+    return marked(shown * 100, POINTS, good) if unit is RATE else marked(shown, unit, good)
+
+
+def marked(value: int | float, unit: Unit, good: bool | None) -> Cell:
+    """A change, coloured and with a triangle by whether it is favourable; one that rounds to zero is neither."""
+    if good is None or unit.vanishes(value):
+        return Cell(value, "subvalue", unit.written(value))
+    return Cell(value, "good" if good else "bad", unit.change(good))
+
+
+def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
+    """Plan, variance and attainment; blank for a line that nobody planned."""
+    plan, found = line.plan, line.attainment
+    if plan is None:
+        yield from (Cell("", style) for _ in range(3))
+        return
+    yield Cell("n/a", "muted") if plan.value is None else Cell(plan.unit.shown(plan.value), style, plan.unit)
+    if found.variance is None:
+        yield from (Cell("n/a", "muted") for _ in range(2))
+        return
+    variance = variance_cell(line, metric, found.variance)
+    yield variance
+    yield Cell(found.why, "muted") if found.attainment is None else Cell(float(found.attainment), variance.style, RATE)
+
+
+def _plan_said(line: Line) -> str:
+    """How a plan comes from several months' targets, or why there is none; a month's own says nothing new."""
+    if line.plan is None or len(line.plan.rows) == 1:
+        return ""
+    return f"Plan: {line.plan.said}."
+
+
+def remark(line: Line, metric: Metric) -> str:
+    """Beside a line: its further numbers, and of a ratio what it was made of."""
+    companions = line.companions
+    if metric.shares:
+        if not line.current.value:
+            return ""
+        of_revenue = companions["revenue_percent"]
+        share = "" if of_revenue.value is None else f" ({_text(of_revenue)} of all)"
+        return f"{_text(companions['count_percent'])} of all; revenue {_text(companions['revenue'])}{share}"
+    said = [
+        "1 opportunity" if (name, figure.value) == ("count", 1) else _COMPANION_WORDS[name].format(_text(figure))
+        for name, figure in companions.items()
+        if line.current.value or figure.value
+    ]
+    parts = _parts(line.current)
+    return "; ".join([*said, parts] if parts else said)
+
+
+def _parts(figure: Figure) -> str:
+    """What a ratio was made of: ``26 / 31``, ``2,030 days / 26``."""
+    if not (figure.numerator_unit and figure.denominator_unit and figure.denominator):
+        return ""
+    top, bottom = (
+        counted(int(unit.shown(value)), "day") if unit is DAYS else _words(value, unit)
+        for value, unit in (
+            (figure.numerator or 0, figure.numerator_unit),
+            (figure.denominator, figure.denominator_unit),
+        )
+    )
+    return f"{top} / {bottom}"
+
+
+def _text(figure: Figure) -> str:
+    return "n/a" if figure.value is None else _words(figure.value, figure.unit)
+
+
+def _words(value: int | Fraction, unit: Unit) -> str:
+    """A number in prose, money with its cents where it has any: rounding in words and in cells could differ."""
+    unit = MONEY_EXACT if unit is MONEY and value % unit.minor else unit
+    return unit.text(unit.shown(value))
+
+
+def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:
+    """The second line of every page: whose numbers, of when, in which unit."""
+    whose = f"{short(company, 60)} · {short(segment, 60)}"
+    return f"{whose} · {period.label} ({range_text(period.window)}) · money in {currency}"

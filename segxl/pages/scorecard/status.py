@@ -1,0 +1,105 @@
+"""The pipeline's status as a table below its bridge: what is due, what it weighs, and what it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from segxl.messages import counted
+from segxl.pages.cells import figure_cell, long_date
+from segxl.pages.model import Cell, Link, Row
+from segxl.periods import Period, month_label
+from segxl.scorecard.model import Amount, Coverage, PipelineStatus
+from segxl.scorecard.pipeline_status import NO_CHANCE
+from segxl.units import MONEY
+
+FindDue = Callable[[str], Link | None]
+"""Where the opportunities of a part of the open pipeline are; None where there are none."""
+
+
+def status_rows(status: PipelineStatus | None, period: Period, reason: str, width: int, find: FindDue) -> Iterable[Row]:
+    """A heading and a line for each part; in grey, with ``reason``, what cannot be said."""
+    yield Row((Cell("Pipeline status", "heading", span=width),))
+    if status is None:
+        yield Row((Cell("Pipeline status", "label"), Cell("n/a", "muted"), Cell(f"Not available: {reason}", "note")))
+        return
+    if not status.parts["open"].count and not status.won:
+        words = "Nothing of the segment is open at the end of the period, and nothing was won in its quarter."
+        yield Row((Cell("Pipeline status", "label"), Cell("none", "muted"), Cell(words, "note")))
+        return
+    yield Row((Cell(None, "header"), Cell(f"{period.window.end}", "header_right"), Cell("Definition", "header")))
+    quarter, following = status.this.quarter.label, status.following.quarter.label
+    month = month_label(period.last)
+    day = long_date(period.window.end)
+    for part, label, style, words in (
+        ("before_this_quarter", "Expected before the quarter", "label", f"Expected to close before {quarter} began."),
+        (
+            "due_this_quarter",
+            f"Due this quarter ({quarter})",
+            "label",
+            f"Expected to close in {quarter}.",
+        ),
+        ("due_this_month", f"of it this month ({month})", "sublabel", f"Expected to close in {month}."),
+        ("due_next_quarter", f"Due next quarter ({following})", "label", f"Expected to close in {following}."),
+        ("due_later", "Due later", "label", f"Expected to close after {following}."),
+        ("undated", "No expected date", "label", "Nobody said by then when it should close; in no line above."),
+        ("open", "Open at the end", "total", "The sum of these lines; the month's is part of the quarter's."),
+        ("overdue", "Overdue", "label", f"Expected before {day} and still open; in the lines above too."),
+    ):
+        yield _line(label, status.parts[part], style, words, find(part))
+    untold = status.unweighted
+    lacking = ""
+    if status.weighted is None:
+        lacking = f" Not available: {NO_CHANCE}."
+    elif untold.count:
+        lacking = (
+            " Left out for want of a probability known then: "
+            f"{_many(untold)} worth {MONEY.text(MONEY.shown(untold.cents))}."
+        )
+    yield Row(
+        (
+            Cell("Weighted pipeline", "label"),
+            Cell("n/a", "muted") if status.weighted is None else Cell(MONEY.shown(status.weighted), "value", MONEY),
+            Cell(f"Open amounts times their probability.{lacking}", "note"),
+        )
+    )
+    yield Row(
+        (
+            Cell("Won quarter to date", "label"),
+            Cell(MONEY.shown(status.won), "value", MONEY),
+            Cell(f"Closed won since {long_date(status.won_window.start)}, up to {day}.", "note"),
+        )
+    )
+    yield _coverage(f"Coverage of {quarter}", status.this, status.parts["due_this_quarter"], status.won)
+    yield _coverage(f"Coverage of {following}", status.following, status.parts["due_next_quarter"], None)
+
+
+def _line(label: str, amount: Amount, style: str, words: str, link: Link | None) -> Row:
+    number = {"sublabel": "subvalue", "total": "total"}.get(style, "value")
+    said = f"{_many(amount)}. {words}" if amount.count else words
+    return Row((Cell(label, style), Cell(MONEY.shown(amount.cents), number, MONEY, link), Cell(said, "note")))
+
+
+def _many(amount: Amount) -> str:
+    return counted(amount.count, "opportunity", "opportunities")
+
+
+def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> Row:
+    """The ratio, and in words what it is made of."""
+    plan = coverage.plan
+    if plan is None:
+        words = "It needs a target of won revenue for each month of the quarter, in the table targets."
+    elif plan.value is None:
+        words = f"Won revenue of {coverage.quarter.label} has {plan.said}."
+    else:
+        left = MONEY.text(MONEY.shown(coverage.ratio.denominator or 0))
+        planned = MONEY.text(MONEY.shown(plan.value))
+        if won is None:
+            words = f"Due in the quarter / its plan of won revenue: {MONEY.text(MONEY.shown(due.cents))} / {planned}."
+        elif coverage.ratio.value is None:
+            words = f"Nothing is left to win: the plan of {planned} is reached."
+        else:
+            words = (
+                f"Due in the quarter / what is left of its plan of {planned} less what was won: "
+                f"{MONEY.text(MONEY.shown(due.cents))} / {left}."
+            )
+    return Row((Cell(label, "label"), figure_cell(coverage.ratio, "value"), Cell(words, "note")))

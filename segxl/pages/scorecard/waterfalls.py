@@ -1,0 +1,143 @@
+"""The bridges as pictures: from the open pipeline and the MRR at the start to those at the end, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from segxl.facts.bridge import SIGNS
+from segxl.facts.revenue import ROLLFORWARD_SIGNS
+from segxl.pages.cells import heading
+from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.model import Chart, Page, Role, Row, Series
+from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
+from segxl.periods import Period
+from segxl.scorecard.model import SegmentScorecard
+from segxl.units import MONEY, MONEY_EXACT
+
+_COLUMNS, _ROWS, _ROW_HEIGHT = 8, 17, 16
+_KINDS: Mapping[str, Role] = {"Start and end": "actual", "Increase": "increase", "Decrease": "decrease"}
+_BELOW = ", below zero"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One column of a waterfall, in cents: an ``end`` stands on zero, the others change what stood before by
+    ``amount``."""
+
+    name: str
+    amount: int
+    end: bool = False
+
+
+def waterfall_page(
+    result: SegmentScorecard, period: Period, subtitle: str, currency: str, data: ChartData
+) -> Page | None:
+    """The waterfalls of the pipeline bridge and the MRR roll-forward; their numbers go to ``data``.
+
+    None where nothing moved or nothing can be said: a picture of two equal columns tells nothing.
+    """
+    charts: list[Chart] = []
+    for title, lines, signs, labels in (
+        ("Pipeline bridge", result.bridge, SIGNS, PIPELINE_STEPS),
+        ("MRR roll-forward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
+    ):
+        steps = steps_of(lines, signs, labels)
+        if steps:
+            charts.append(_chart(title, f"{currency}, {period.label}", steps, data, len(charts)))
+    if not charts:
+        return None
+    return Page(
+        key="waterfalls",
+        title="Waterfalls",
+        rows=(
+            *heading("Waterfalls", subtitle, _COLUMNS),
+            *(Row(height=_ROW_HEIGHT) for _ in range(_ROWS * len(charts))),
+        ),
+        widths=(12.5,) * _COLUMNS,
+        charts=tuple(charts),
+        one_paper=True,
+        orientation="portrait",
+    )
+
+
+def steps_of(lines: Mapping[str, int] | None, signs: Mapping[str, int], labels: Mapping[str, str]) -> list[Step]:
+    """A bridge's lines in their order, without those of zero; nothing where nothing moved.
+
+    ``signs``: +1 or -1 for each line that moves, the start first; the last of ``labels`` is the end.
+    """
+    if lines is None:
+        return []
+    start, *moving = signs
+    *_, end = labels
+    steps = [Step(labels[name], signs[name] * lines[name]) for name in moving if lines[name]]
+    return [Step(labels[start], lines[start], True), *steps, Step(labels[end], lines[end], True)] if steps else []
+
+
+def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
+    """The columns as stacks: an unseen base, and on it what is seen; below zero both hang downwards.
+
+    A step from 10 to 30 is a base of 10 and an increase of 20. One from 10 to -5 has no base: a decrease of 10 above
+    zero and of -5 below it. ``Top`` is the upper end of each column, ``Amount`` what it stands for.
+    """
+    rows: dict[str, list[int | None]] = {"Base": []}
+    parts = [f"{kind}{below}" for kind in _KINDS for below in ("", _BELOW)]
+    rows |= {name: [] for name in (*parts, "Top", "Amount")}
+    level = 0
+    for step in steps:
+        before, level = (0, step.amount) if step.end else (level, level + step.amount)
+        low, high = min(before, level), max(before, level)
+        base = low if low > 0 else high if high < 0 else None
+        kind = "Start and end" if step.end else "Increase" if step.amount > 0 else "Decrease"
+        found = {
+            "Base": base,
+            kind: high - max(low, 0) if high > 0 else None,
+            f"{kind}{_BELOW}": low - min(high, 0) if low < 0 else None,
+            "Top": high,
+            "Amount": step.amount,
+        }
+        for name, row in rows.items():
+            row.append(found.get(name))
+    kept = ("Base", *_KINDS, "Top", "Amount")
+    return {name: row for name, row in rows.items() if name in kept or any(value is not None for value in row)}
+
+
+def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData, at: int) -> Chart:
+    rows = stacked(steps)
+    shown: dict[str, Numbers] = {
+        name: [None if value is None else MONEY.shown(value) for value in row] for name, row in rows.items()
+    }
+    names, places = data.add(f"{title} ({subtitle})", [step.name for step in steps], shown, MONEY)
+    amounts = places.pop("Amount")
+    top = places.pop("Top")
+    series = [
+        Series("Base", places.pop("Base"), "base"),
+        *(Series(name, place, _KINDS[name.removesuffix(_BELOW)]) for name, place in places.items()),
+        Series("Amount", top, "top", labels=amounts),
+    ]
+    return Chart(
+        kind="waterfall",
+        title=title,
+        subtitle=subtitle,
+        categories=names,
+        series=tuple(series),
+        unit=MONEY,
+        row=4 + at * _ROWS,
+        column=1,
+        width=18.6,
+        height=9.2,
+        alt=_told(title, subtitle, steps),
+    )
+
+
+def _told(title: str, subtitle: str, steps: Sequence[Step]) -> str:
+    """The picture in words: each step with its amount."""
+    first, *moves, last = [(step.name, _words(step.amount)) for step in steps]
+    said = "; ".join(f"{name} {amount}" for name, amount in moves)
+    return f"{title}, {subtitle}. {first[0]}: {first[1]}; {said}; {last[0]}: {last[1]}"
+
+
+def _words(cents: int) -> str:
+    """With the cents where there are any: rounding in words and in cells could differ."""
+    unit = MONEY_EXACT if cents % MONEY.minor else MONEY
+    return unit.text(unit.shown(cents))

@@ -1,0 +1,102 @@
+"""The ledger of rows as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from segxl.dataset.load import Dataset, months_text
+from segxl.messages import counted, listed
+from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.matching.review_list import REVIEW_SHEET, Review
+
+EXAMPLES = 5
+"""Rejected rows shown for each reason; the others are counted, and their row numbers named."""
+
+_ROW_NUMBERS = 12
+_LETTERS = 60
+_COLUMNS = 20
+"""Columns named that feed nothing; a CRM's full export has hundreds."""
+
+
+def ledger_text(dataset: Dataset) -> str:
+    """Every file with its rows used, excluded and rejected; why; and what to change."""
+    lines = [f"{dataset.name}: data {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
+    for condition in dataset.ledger.whole_tables:
+        lines += [f"{'check fails' if condition.fails else 'warning'}: {condition}", ""]
+    for entry in dataset.ledger.files:
+        lines += _entry(entry)
+    lines += dataset.ledger.unread
+    lines += [""] if dataset.ledger.unread else []
+    rejected = dataset.ledger.rejected_rows
+    lines.append(f"{counted(rejected, 'row')} rejected" if rejected else "no row rejected")
+    return "\n".join(lines)
+
+
+def review_text(review: Review, written_to: Path | None = None) -> str:
+    """What there is to answer about accounts, and how; blank where there is nothing."""
+    if not review.questions:
+        return ""
+    rows = sum(question.rows for question in review.questions)
+    path = written_to or review.path
+    new = f", {len(review.new):,} new" if review.lines and review.new else ""
+    asked = f"{counted(len(review.questions), 'question')} about {counted(rows, 'row')} whose account is not sure"
+    text = (
+        f"{path}: {asked}{new}. "
+        "Write into the column answer the account_id, yes for the one candidate, or none; a line with the name * and "
+        "the answer yes says yes to every question with exactly one candidate. Save it as CSV UTF-8 and check again. "
+        "Until then such rows count in All accounts, and in a segment only where they name it themselves."
+    )
+    if review.workbook:
+        text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."
+    elif path.resolve() != review.path.resolve():
+        text += f" Answers are read from {review.path}, or from the file that account_review in the settings names."
+    return text
+
+
+def _entry(entry: FileEntry) -> Iterable[str]:
+    read_as = f", read as {entry.format}" if entry.format else ""
+    yield f"{entry.file} → {entry.table}{read_as}"
+    excluded = sum(entry.excluded.values())
+    parts = f"{entry.used:,} used + {excluded:,} excluded + {entry.rejected_rows:,} rejected"
+    yield f"  {counted(entry.rows, 'row')} = {parts}"
+    yield from (f"  excluded: {said}" for said in entry.exclusions)
+    for condition in entry.conditions:
+        yield f"  {'check fails' if condition.fails else 'warning'}: {condition.remark}"
+    for note in entry.notes:
+        yield f"  note: {note}"
+    if entry.ignored_columns:
+        yield f"  columns kept as they are: {listed(entry.ignored_columns, _COLUMNS)}"
+    yield from _rejections(entry.rejected)
+    yield ""
+
+
+def _rejections(rejected: list[Rejection]) -> Iterable[str]:
+    def reason(rejection: Rejection) -> tuple[str, str, str]:
+        return rejection.column, rejection.reason, rejection.fix
+
+    for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
+        rows = list({(one.row, one.record): one for one in group}.values())  # one header may feed two columns
+        why = rows[0].why if len({one.why for one in rows}) == 1 else why
+        where = f"column {column!r} " if column else ""
+        yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
+        first, rest = rows[:EXAMPLES], rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
+        if any(one.cell or one.value for one in first):
+            shown = ", ".join((one.cell or f"row {one.row}") + _shown(one.value) for one in first)
+            shown += f"; also {_numbered(rest)}" if rest else ""
+        else:
+            shown = _numbered([*first, *rest])
+        left = len(rows) - len(first) - len(rest)
+        yield f"    {shown}" + (f" and {left:,} more" if left > 0 else "")
+
+
+def _numbered(rejected: list[Rejection]) -> str:
+    """``row 7``, ``rows 7, 9, 12``."""
+    return f"row{'s' if len(rejected) > 1 else ''} {', '.join(str(one.row) for one in rejected)}"
+
+
+def _shown(value: str) -> str:
+    if not value:
+        return ""
+    return f" ({value!r})" if len(value) <= _LETTERS else f" ({value[:_LETTERS]!r} …)"

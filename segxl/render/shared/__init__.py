@@ -1,0 +1,1 @@
+"""What all renderers share: the look, ranges, sparklines, files written in one step."""

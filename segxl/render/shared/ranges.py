@@ -1,0 +1,90 @@
+"""What the charts of the workbook and of the web page have in common: the values of a range, the formats of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from segxl.errors import SegxlError
+from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
+from segxl.render.html.number_formats import show_number
+from segxl.units import Unit
+
+Read = Callable[[Range], tuple[list[Scalar], str]]
+"""The values of a range of cells, in order, and their number format."""
+
+COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent"}
+"""The roles whose colours series of a waterfall take; the others have their own."""
+
+_LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
+"""From which number on, formats of labels."""
+
+
+def pages_by_key(pack: Pack) -> dict[str, Page]:
+    """The pages of a pack, at least one and each with a key of its own."""
+    pages = {page.key: page for page in pack.pages}
+    if len(pages) < len(pack.pages) or not pack.pages:
+        raise SegxlError("a pack needs pages, each with a key of its own")
+    return pages
+
+
+def page_of(pages: Mapping[str, Page], place: Range) -> Page:
+    """The page that a chart's range lies on."""
+    if place.page not in pages:
+        raise SegxlError(f"a chart shows cells of the page {place.page!r}, which the pack does not have")
+    return pages[place.page]
+
+
+def range_values(page: Page, place: Range) -> tuple[list[Scalar], str]:
+    """The values of a range and the number format of its first cell."""
+    cells = [
+        _cell_at(page, row, column)
+        for row in range(place.first_row, place.last_row + 1)
+        for column in range(place.first_column, place.last_column + 1)
+    ]
+    formats = [cell.unit.excel for cell in cells if cell is not None]
+    return [cell.value if cell else None for cell in cells], formats[0] if formats else "General"
+
+
+def label_format(unit: Unit, largest: float) -> str:
+    """The unit's own format, shortened to thousands or millions where the largest number shown is large."""
+    if unit.percent:
+        return unit.excel
+    return next((f"{short};({short});0" for least, short in _LABELS if largest >= least), unit.excel)
+
+
+def step_labels(chart: Chart, read: Read, characters: float) -> list[str]:
+    """What stands above each column of a waterfall: start and end as they are, steps with their sign.
+
+    In full where every label has at most so many ``characters``; else each shortened by its own size.
+    """
+    labels = next(one.labels for one in chart.series if one.role == "top")
+    if labels is None:
+        return []
+    ends = [value is not None for value in _any_of(chart, read, "actual")]
+    amounts = [float(value) if isinstance(value, (int, float)) else 0.0 for value in read(labels)[0]]
+    shapes = ([chart.unit.excel] * len(amounts), [label_format(chart.unit, abs(amount)) for amount in amounts])
+    for forms in shapes:
+        texts = [
+            ("" if end or amount <= 0 else "+") + show_number(amount, form).text
+            for amount, end, form in zip(amounts, ends, forms, strict=True)
+        ]
+        if all(len(text) <= characters for text in texts):
+            break
+    return texts
+
+
+def _any_of(chart: Chart, read: Read, role: str) -> list[Scalar]:
+    """At each point the first value that a series of a role has; None where none has."""
+    rows = [read(one.values)[0] for one in chart.series if one.role == role]
+    return [next((value for value in column if value is not None), None) for column in zip(*rows, strict=True)]
+
+
+def _cell_at(page: Page, row: int, column: int) -> Cell | None:
+    if row <= len(page.rows):
+        cells = page.rows[row - 1].cells
+        return cells[column - 1] if column <= len(cells) else None
+    record = row - len(page.rows) - 2
+    if page.records is None or not 0 <= record < len(page.records) or column > len(page.records.fields):
+        return None
+    field = page.records.fields[column - 1]
+    return Cell(field.values[record], unit=field.unit)

@@ -1,0 +1,363 @@
+"""Charts: the page model's charts as native Excel charts, drawn the way finance reads them.
+
+Actual is solid, prior lighter; time runs across, structure down; the unit stands in the second line of the
+title. Charts hold the shown numbers as a cache, so that previews and Excel's protected view draw them without
+calculating.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from openpyxl.chart import BarChart, LineChart
+from openpyxl.chart.data_source import (
+    AxDataSource,
+    NumData,
+    NumDataSource,
+    NumRef,
+    NumVal,
+    StrData,
+    StrRef,
+    StrVal,
+)
+from openpyxl.chart.label import DataLabel, DataLabelList
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.series import Series as XlSeries
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.colors import ColorChoice, SchemeColor
+from openpyxl.drawing.fill import PatternFillProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+)
+from openpyxl.drawing.text import Font as DrawingFont
+from openpyxl.styles.colors import Color
+from openpyxl.styles.fonts import Font
+
+from segxl.pages.model import Chart, Range, Scalar, Series
+from segxl.render.shared.ranges import COLOUR_OF, Read, label_format, step_labels
+from segxl.render.shared.theme import Look
+from segxl.render.xlsx.excel_values import clean_text
+from segxl.units import MONTH
+
+_GRID = "D9D9D9"
+_AXIS = "8C8C8C"
+_AXES = ((10_000_000, '#,##0,,"m"'), (1_000_000, '0.0,,"m"'), (100_000, '#,##0,"k"'))
+"""From which number on, formats of axes, which step by 1, 2 or 5 times a power of ten."""
+_ONLY_VALUES: Mapping[str, bool] = {
+    "showVal": True,
+    "showLegendKey": False,
+    "showCatName": False,
+    "showSerName": False,
+    "showPercent": False,
+    "showBubbleSize": False,
+}
+_SCHEME = ("bg1", "tx1", "bg2", "tx2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
+
+
+def excel_chart(chart: Chart, read: Read, address: Callable[[Range], str], look: Look) -> Any:
+    """An openpyxl chart. ``address`` gives a range's reference, such as ``'Trend'!$B$5:$N$5``.
+
+    Raises:
+        ValueError: a series and the categories differ in length.
+    """
+    painter = _Painter(chart, read, address, look)
+    return painter.draw()
+
+
+class _Painter:
+    """One chart while it is drawn."""
+
+    def __init__(self, chart: Chart, read: Read, address: Callable[[Range], str], look: Look) -> None:
+        self.chart = chart
+        self.read = read
+        self.address = address
+        self.look = look
+        self.categories, self.category_format = read(chart.categories)
+        self.values = [read(series.values)[0] for series in chart.series]
+        if any(len(values) != len(self.categories) for values in self.values):
+            raise ValueError(f"chart {chart.title!r}: a series is not as long as the categories")
+
+    def draw(self) -> Any:
+        drawn: Any = LineChart() if self.chart.kind == "line" else BarChart()
+        drawn.width, drawn.height = self.chart.width, self.chart.height
+        drawn.roundedCorners = False
+        drawn.varyColors = False
+        drawn.visible_cells_only = False  # rows that somebody folds away stay in the chart
+        drawn.graphical_properties = _area()
+        drawn.title = self._title()
+        drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series) if series.role != "top"]
+        self._kind(drawn)
+        self._axes(drawn)
+        self._legend(drawn)
+        drawn.layout = self._plot_area()
+        if self.chart.kind == "waterfall":
+            drawn += self._tops()
+        return drawn
+
+    def _kind(self, drawn: Any) -> None:
+        if self.chart.kind == "line":
+            return
+        drawn.type = "bar" if self.chart.kind == "bar" else "col"
+        if self.chart.stacked or self.chart.kind == "waterfall":
+            drawn.grouping, drawn.overlap, drawn.gapWidth = "stacked", 100, 35
+            return
+        drawn.grouping = "clustered"
+        many = len(self.chart.series) > 1
+        drawn.overlap = -5 if many else 0
+        drawn.gapWidth = 60 if many else 45
+
+    def _title(self) -> Title:
+        lines = [
+            (clean_text(self.chart.title), 1100, True),
+            (clean_text(self.chart.subtitle), 900, False),
+        ]
+        left = ParagraphProperties(algn="l")
+        paragraphs = [
+            Paragraph(pPr=left, r=[RegularTextRun(rPr=self._characters(size, bold), t=line)])
+            for line, size, bold in lines
+            if line
+        ]
+        place = Layout(manualLayout=ManualLayout(xMode="edge", yMode="edge", x=self._x(0.2), y=self._y(0.12)))
+        return Title(tx=Text(rich=RichText(p=paragraphs)), layout=place, overlay=True)
+
+    def _series(self, index: int, series: Series) -> Any:
+        drawn: Any = XlSeries(
+            idx=index,
+            order=index,
+            tx=SeriesLabel(v=clean_text(series.name)),
+            val=NumDataSource(numRef=self._numbers(series.values, self.values[index], self.chart.unit.excel)),
+            cat=self._category_source(),
+        )
+        if series.role in ("base", "top"):
+            unseen = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
+            drawn.graphicalProperties, drawn.invertIfNegative = unseen, False
+            return drawn
+        role = COLOUR_OF.get(series.role, series.role)
+        colour = drawing_colour(self.look.colours[f"chart {role}".replace("_", " ")])
+        if series.role == "decrease":
+            hatch = PatternFillProperties(prst="wdUpDiag", fgClr=colour, bgClr=_rgb("FFFFFF"))
+            drawn.graphicalProperties = GraphicalProperties(pattFill=hatch, ln=LineProperties(solidFill=colour, w=9525))
+            drawn.invertIfNegative = False
+        elif self.chart.kind == "line":
+            width = 19050 if series.role == "prior" else 28575
+            drawn.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=width, cap="rnd"))
+            drawn.smooth = False
+            self._marker(drawn.marker, colour)
+        else:
+            drawn.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+            drawn.invertIfNegative = False
+            if self._labels_fit():
+                drawn.dLbls = self._labels()
+        return drawn
+
+    def _marker(self, marker: Any, colour: ColorChoice) -> None:
+        """Dots while they are few: a single month would not show without one."""
+        marker.symbol = "circle" if len(self.categories) <= 24 else "none"
+        marker.size = 5
+        marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
+
+    def _labels(self) -> DataLabelList:
+        return DataLabelList(numFmt=self._label_format(), txPr=self._text(800), dLblPos="outEnd", **_ONLY_VALUES)
+
+    def _tops(self) -> Any:
+        """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
+        nothing but words, as only those can say another number than the point's own in every Excel."""
+        drawn: Any = LineChart()
+        index, series = next((n, one) for n, one in enumerate(self.chart.series) if one.role == "top")
+        line = self._series(index, series)
+        line.smooth, line.marker.symbol = False, "none"
+        said = step_labels(self.chart, self.read, (self.chart.width - 1.8) / len(self.categories) / 0.16)
+        points = [
+            DataLabel(idx=at, numFmt=f'"{text}"', txPr=self._text(800), dLblPos="t", **_ONLY_VALUES)
+            for at, text in enumerate(said)
+            if text
+        ]
+        line.dLbls = DataLabelList(dLbl=points, dLblPos="t", **_ONLY_VALUES)
+        drawn.series = [line]
+        return drawn
+
+    def _axes(self, drawn: Any) -> None:
+        names, numbers = drawn.x_axis, drawn.y_axis
+        names.delete = numbers.delete = False
+        names.axPos, numbers.axPos = ("l", "b") if self.chart.kind == "bar" else ("b", "l")
+        numbers.crossBetween = "between"
+        names.tickLblPos = "low"  # below the plot, also where bars reach under zero
+        names.majorTickMark = names.minorTickMark = numbers.majorTickMark = numbers.minorTickMark = "none"
+        names.graphicalProperties = _line(_AXIS)
+        names.txPr = self._text(800 if len(self.categories) > 8 else 900)
+        numbers.txPr = self._text(900)
+        names.auto = False  # months are labels; a date axis would leave gaps of its own
+        names.noMultiLvlLbl = True
+        names.number_format = self._category_format() or "General"
+        numbers.number_format = self._axis_format()
+        numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+        if self.chart.kind == "waterfall" and min(self._numbers_shown(), default=0.0) >= 0:
+            numbers.scaling.min = 0  # Excel would cut the feet off columns that hardly differ
+        if self.chart.kind == "waterfall" or (self.chart.kind != "line" and self._labels_fit()):
+            numbers.majorGridlines = None  # the labels say it, and lines would run through them
+        else:
+            numbers.majorGridlines.spPr = _line(_GRID)
+        largest = max(self._numbers_shown(), default=0.0)
+        if self.chart.unit.decimals == 0 and 0 < largest <= 5:
+            numbers.majorUnit = 1  # else counts of 1 and 2 would stand beside steps of 0.2
+        if self.chart.kind == "bar":
+            names.scaling.orientation = "maxMin"  # the first row on top, as in the table beside it
+            numbers.crosses = "max"  # ... which would put the numbers on top as well
+
+    def _legend(self, drawn: Any) -> None:
+        if not self._has_legend():
+            drawn.legend = None
+            return
+        drawn.legend = Legend()
+        drawn.legend.position = "b"
+        drawn.legend.overlay = False
+        drawn.legend.txPr = self._text(900)
+
+    def _has_legend(self) -> bool:
+        """A waterfall's columns say themselves what they are: by their names, and by the signs of their numbers."""
+        return len(self.chart.series) > 1 and self.chart.kind != "waterfall"
+
+    def _plot_area(self) -> Layout:
+        """Fixed, so that neither the title nor the legend ever covers the plot."""
+        top = 1.25 if self.chart.subtitle else 0.85
+        bottom = 0.85 if self._has_legend() else 0.2
+        height = max(self.chart.height - top - bottom, 1.0)
+        return Layout(
+            manualLayout=ManualLayout(
+                layoutTarget="outer",
+                xMode="edge",
+                yMode="edge",
+                x=self._x(0.15),
+                y=self._y(top),
+                w=self._x(self.chart.width - 0.4),
+                h=self._y(height),
+            )
+        )
+
+    def _numbers(self, place: Range, values: list[Scalar], number_format: str) -> NumRef:
+        points = [NumVal(idx=n, v=number) for n, value in enumerate(values) if (number := _number(value)) is not None]
+        return NumRef(f=self.address(place), numCache=NumData(formatCode=number_format, ptCount=len(values), pt=points))
+
+    def _category_source(self) -> AxDataSource:
+        place, number_format = self.chart.categories, self._category_format()
+        if number_format:
+            return AxDataSource(numRef=self._numbers(place, self.categories, number_format))
+        points = [
+            StrVal(idx=n, v=clean_text(str(value))) for n, value in enumerate(self.categories) if value is not None
+        ]
+        cache = StrData(ptCount=len(self.categories), pt=points)
+        return AxDataSource(strRef=StrRef(f=self.address(place), strCache=cache))
+
+    def _category_format(self) -> str:
+        """The number format of categories that are dates, ``""`` for words."""
+        if not self.categories or not all(isinstance(value, date) for value in self.categories):
+            return ""
+        # Where months are crowded, "Mar 25" breaks into two lines; "2025-03" would be turned on its side.
+        return "mmm yy" if self.category_format == MONTH.excel else self.category_format
+
+    def _numbers_shown(self) -> list[float]:
+        """Of every point; of stacks, how high they reach."""
+        found = [_number(value) for values in self.values for value in values]
+        if self.chart.stacked:
+            found = [sum(_number(value) or 0.0 for value in column) for column in zip(*self.values, strict=True)]
+        return [number for number in found if number is not None]
+
+    def _axis_format(self) -> str:
+        """Short, so that the axis leaves room for the plot; zero is 0, not a dash."""
+        unit, largest = self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0)
+        if unit.percent:
+            return "0%;(0%);0%" if largest > 0.05 else "0.0%;(0.0%);0%"
+        for least, axis in _AXES:
+            if largest >= least:
+                return f"{axis};({axis});0"
+        return _positive_part(unit.excel, 0 if largest >= 10 else unit.decimals)
+
+    def _label_format(self) -> str:
+        return label_format(self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0))
+
+    def _labels_fit(self) -> bool:
+        """Whether every point's label finds room: labels that touch are worse than none.
+
+        Under bars that reach below zero a label would run into the category's name.
+        """
+        numbers = self._numbers_shown()
+        count = len(self.categories) * len(self.values)
+        if not numbers or min(numbers) < 0 or self.chart.stacked or self.chart.kind == "waterfall":
+            return False
+        if self.chart.kind == "bar":
+            return (self.chart.height - 1.8) / count >= 0.38
+        characters = max(len(self._label_text(number)) for number in numbers)
+        return (self.chart.width - 1.8) / count >= 0.16 * characters + 0.1
+
+    def _label_text(self, number: float) -> str:
+        shortened = self._label_format() != self.chart.unit.excel
+        return "0.00m" if shortened else self.chart.unit.text(number)
+
+    def _x(self, centimetres: float) -> float:
+        return round(centimetres / self.chart.width, 4)
+
+    def _y(self, centimetres: float) -> float:
+        return round(centimetres / self.chart.height, 4)
+
+    def _characters(self, size: int, bold: bool) -> CharacterProperties:
+        font: Font = self.look.samples["heading"].font if bold else self.look.fonts["chart text"]
+        colour = drawing_colour(font.color) if font.color is not None else _rgb("595959")
+        return CharacterProperties(
+            sz=size, b=bold, solidFill=colour, latin=DrawingFont(typeface=font.name or "Calibri")
+        )
+
+    def _text(self, size: int) -> RichText:
+        properties = ParagraphProperties(defRPr=self._characters(size, bold=False))
+        return RichText(p=[Paragraph(pPr=properties, endParaRPr=CharacterProperties())])
+
+
+def drawing_colour(colour: Color) -> ColorChoice:
+    """A cell's colour as a drawing's: the theme's colours stay the theme's, tints included."""
+    if colour.type == "theme":
+        tint = float(colour.tint or 0)
+        kept: dict[str, Any] = {"lumMod": round((1 - abs(tint)) * 100_000)} if tint else {}
+        if tint > 0:
+            kept["lumOff"] = round(tint * 100_000)
+        scheme: Any = _SCHEME[int(colour.theme)]
+        known: Any = SchemeColor(val=scheme, **kept)
+        return ColorChoice(schemeClr=known)
+    return _rgb(str(colour.rgb)[-6:] if colour.type == "rgb" else "595959")
+
+
+def _rgb(hexadecimal: str) -> ColorChoice:
+    known: Any = hexadecimal  # openpyxl's stubs know the parsed form only
+    return ColorChoice(srgbClr=known)
+
+
+def _positive_part(number_format: str, decimals: int) -> str:
+    """A unit's format for an axis: its own words, fewer decimals, zero as 0."""
+    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0].replace("_)", ""))
+    return f"{positive};({positive});0"
+
+
+def _number(value: Scalar) -> float | None:
+    if isinstance(value, date):
+        return float((value - date(1899, 12, 30)).days)
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return float(value)
+    return None
+
+
+def _line(colour: str) -> GraphicalProperties:
+    return GraphicalProperties(ln=LineProperties(solidFill=_rgb(colour), w=9525))
+
+
+def _area() -> GraphicalProperties:
+    return GraphicalProperties(solidFill=_rgb("FFFFFF"), ln=LineProperties(noFill=True))

@@ -1,0 +1,356 @@
+"""The workbook: every page of a pack drawn as a sheet of an .xlsx file.
+
+Looks come from a template, number formats from units, values and places from the page model; nothing is
+calculated and no formula is written. The same pack and template make the same bytes. All values pass through
+``segxl.render.xlsx.excel_values.cell_value``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as XlCell
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+from openpyxl.drawing.xdr import XDRPositiveSize2D
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import NamedStyle, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table
+
+from segxl.errors import SegxlError
+from segxl.pages.model import Pack, Page, Records
+from segxl.render.shared.atomic_files import template_path
+from segxl.render.shared.colours import fill_colour, paler, theme_colours
+from segxl.render.shared.sparklines import sparklines_on, sparklines_xml
+from segxl.render.shared.theme import Logo, Look, read_look
+from segxl.render.xlsx.charts import excel_chart
+from segxl.render.xlsx.excel_values import (
+    MAX_TEXT,
+    TEXT_KINDS,
+    Kind,
+    cell_value,
+    cell_xml,
+    clean_text,
+    column_pixels,
+    count_lines,
+    cut_text,
+    plain_list,
+    table_name,
+)
+from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
+from segxl.render.xlsx.package import SheetTail, save_package
+
+_PAPER = {"A4": 9, "Letter": 1}
+_STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
+LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
+_EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
+_CHUNK = 500
+
+
+def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple[str, ...]:
+    """Draw ``pack`` as the workbook ``path``, which is replaced if it exists.
+
+    Args:
+        pack: the pages, in order.
+        path: the .xlsx file to write. Not atomic by itself: see ``segxl.render.shared.atomic_files.write_atomically``.
+        template: the workbook that holds the look; the one that comes with segxl if None.
+
+    Returns:
+        Notes for people: what could not be shown in full (text that was cut, long numbers kept as text), and
+        charts that lie over one another or over values.
+
+    Raises:
+        SegxlError: a page has more rows or columns than Excel, a value that no cell holds, a link or chart
+            that leads nowhere; or the template cannot be used.
+    """
+    look = read_look(template or template_path("scorecard.xlsx"))
+    drawing = _Book(Frame(pack, look))
+    for page in pack.pages:
+        drawing.draw(page)
+    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used, drawing.extensions)
+    return tuple(drawing.frame.notes)
+
+
+class _Book:
+    """The workbook while it is drawn; ``tails``, ``alts``, ``used`` and ``extensions`` are what ``save_package``
+    takes."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.tails: dict[str, SheetTail] = {}
+        self.alts: dict[str, list[str]] = {}
+        self.used: dict[str, str] = {}
+        self.extensions: dict[str, str] = {}
+        self.book = self._new_book()
+        self.styles = Styles(self.book, frame.look)
+        self.tables: set[str] = set()
+
+    def _new_book(self) -> Workbook:
+        book: Any = Workbook()
+        book.remove(book.active)
+        book.calculation.fullCalcOnLoad = False  # no formulas: else Excel asks to save what nobody changed
+        book.loaded_theme = self.frame.look.theme
+        properties, pack = book.properties, self.frame.pack
+        properties.creator = "segxl"
+        properties.title, properties.subject = clean_text(pack.title), clean_text(pack.subject)
+        for name, text in pack.properties.items():
+            book.custom_doc_props.append(StringProperty(name=clean_text(name), value=clean_text(text)))
+        result: Workbook = book
+        return result
+
+    def draw(self, page: Page) -> None:
+        """Draw one page as the next sheet."""
+        _Sheet(self, Layout(self.frame, page)).draw()
+
+
+class Styles:
+    """Cell styles by what they depend on, each made once: openpyxl's own way of styling is slow."""
+
+    def __init__(self, book: Workbook, look: Look) -> None:
+        self.book: Any = book
+        self.look = look
+        self.made: dict[StyleKey, Any] = {}
+        self.theme = theme_colours(look)
+        for name, sample in look.samples.items():
+            book.add_named_style(
+                NamedStyle(
+                    name=f"segxl {name}",  # the prefix keeps clear of Excel's own Title, Good, Note and Total
+                    font=sample.font,
+                    fill=sample.fill,
+                    border=sample.border,
+                    alignment=sample.alignment,
+                )
+            )
+
+    def get(self, key: StyleKey) -> Any:
+        """openpyxl's style array for values of a kind, to be shared by all cells of that look."""
+        if key not in self.made:
+            self.made[key] = self._make(*key)
+        return self.made[key]
+
+    def number(self, array: Any) -> int:
+        """The style's number in the file."""
+        return int(self.book._cell_styles.add(array))
+
+    def _make(self, style: str, number_format: str, kind: Kind, link: bool, indent: int, shade: float) -> Any:
+        if style not in self.look.samples:
+            raise SegxlError(f"a page uses the style {style!r}, which the page model does not know")
+        cell: Any = XlCell(self.book.worksheets[0], row=1, column=1)
+        cell.style = f"segxl {style}"
+        cell.number_format = number_format
+        if kind in ("quoted", "long"):
+            cell.quotePrefix = True
+        if link and kind in TEXT_KINDS and style in LINK_STYLES:
+            words = self.look.fonts["link"]
+            cell.font = _with(cell.font, color=words.color, underline=words.underline)
+        if kind in ("number", "date") and cell.alignment.horizontal in (None, "general"):
+            numbers = self.look.samples["value"].alignment  # totals stand under the numbers they sum
+            cell.alignment = _with(cell.alignment, horizontal=numbers.horizontal, indent=numbers.indent)
+        if indent > cell.alignment.indent:
+            cell.alignment = _with(cell.alignment, indent=indent)
+        if shade != 1 and (fill := fill_colour(self.look.samples[style], self.theme)) is not None:
+            cell.fill = PatternFill("solid", fgColor=f"FF{paler(fill, shade)[1:].upper()}")
+        return cell._style
+
+
+def _with(part: Any, **changes: object) -> Any:
+    """A copy of a font or an alignment with other attributes."""
+    changed = copy(part)
+    for name, value in changes.items():
+        setattr(changed, name, value)
+    return changed
+
+
+class _Sheet:
+    """One page while it is drawn."""
+
+    def __init__(self, book: _Book, layout: Layout) -> None:
+        self.book = book
+        self.layout = layout
+        self.page = layout.page
+        self.look = layout.look
+        self.title = layout.title
+        self.sheet: Any = book.book.create_sheet(self.title)
+
+    def draw(self) -> None:
+        layout = self.layout
+        set_up_sheet(self.sheet, layout)
+        for cell in layout.cells():
+            self._draw_cell(cell)
+        for number, row in enumerate(self.page.rows, 1):
+            dimension = self.sheet.row_dimensions[number]
+            dimension.height = layout.height(number)
+            if row.level:
+                dimension.outlineLevel = row.level
+        if layout.records is not None:
+            self._draw_records(layout.records)
+        if layout.last_row:
+            self.book.used[self.title] = f"A1:{layout.last_column}{layout.last_row}"
+        self.book.alts[self.title] = draw_charts(self.sheet, layout)
+        lines = [(cell, line.values) for cell, line in sparklines_on(self.page)]
+        self.book.extensions[self.title] = sparklines_xml(
+            lines, layout.frame.address, self.look.colours["chart actual"]
+        )
+        if self.page is self.book.frame.pack.pages[0]:
+            self._draw_logos()
+
+    def _draw_cell(self, cell: Drawn) -> None:
+        style = self.book.styles.get(cell.style)
+        drawn: Any = self.sheet.cell(cell.row, cell.column)
+        drawn._style = style
+        # Past openpyxl's own reading: it takes "=1" for a formula and rounds numbers to 16 digits.
+        drawn._value, drawn.data_type = (cell.text or None), _STORED.get(cell.kind, "n")
+        if cell.span > 1:
+            last = cell.column + cell.span - 1
+            for further in range(cell.column + 1, last + 1):
+                self.sheet.cell(cell.row, further)._style = style  # else its rule ends with the first cell
+            self.sheet.merged_cells.add(
+                CellRange(min_row=cell.row, max_row=cell.row, min_col=cell.column, max_col=last)
+            )
+        if cell.link:
+            drawn.hyperlink = hyperlink(self.layout.frame.link_target(cell.link))
+            if cell.span > 1:
+                drawn.hyperlink.ref += f":{get_column_letter(drawn.column + cell.span - 1)}{drawn.row}"
+        if cell.tip:
+            drawn.comment = comment(cell.tip)
+
+    def _draw_records(self, records: Records) -> None:
+        layout = self.layout
+        header = layout.header(records)
+        for cell in header:
+            self._draw_cell(cell)
+        self.sheet.row_dimensions[layout.top].height = layout.height(layout.top)
+        name = table_name(self.page.key, self.book.tables)
+        ref = f"A{layout.top}:{get_column_letter(len(header))}{layout.last_row}"
+        self.sheet.add_table(listed_table(name, ref, [cell.text for cell in header]))
+        self.book.tails[self.title] = SheetTail(
+            f"A1:{layout.last_column}{layout.last_row}", lambda: self._record_rows(records)
+        )
+        # Styles are numbered before the file's style part is written, rows only after it.
+        self.record_styles = [
+            {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
+            for kinds in layout.record_styles(records)
+        ]
+
+    def _record_rows(self, records: Records) -> Iterator[bytes]:
+        """The rows' XML, some hundreds at a time: openpyxl's own rows take four times as long."""
+        letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
+        columns = [plain_list(field.values) for field in records.fields]
+        notes = self.layout.frame.notes
+        for start in range(0, len(records), _CHUNK):
+            parts = []
+            for index in range(start, min(start + _CHUNK, len(records))):
+                row = self.layout.top + 1 + index
+                parts.append(f'<row r="{row}">')
+                for column, (letter, values, kinds) in enumerate(
+                    zip(letters, columns, self.record_styles, strict=True), 1
+                ):
+                    kind, text = cell_value(values[index], self.layout.where(row, column), notes)
+                    parts.append(cell_xml(f"{letter}{row}", kinds[kind], kind, text))
+                parts.append("</row>")
+            yield "".join(parts).encode()
+
+    def _draw_logos(self) -> None:
+        """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""
+        right = sum(column_pixels(width) for width in self.layout.widths) * _EMU_PIXEL
+        for logo in self.look.logos:
+            scale = min(1.0, 5 * _EMU_CM / logo.width, 1.6 * _EMU_CM / logo.height)
+            width, height = round(logo.width * scale), round(logo.height * scale)
+            right = max(right - width, 0)
+            self.sheet._images.append(_Picture(logo, self._anchor(right, width, height)))
+            self.book.alts[self.title].append(clean_text(logo.alt))
+            right -= _EMU_CM // 4
+
+    def _anchor(self, left: int, width: int, height: int) -> OneCellAnchor:
+        column, widths = 0, self.layout.widths
+        while column < len(widths) - 1 and left >= column_pixels(widths[column]) * _EMU_PIXEL:
+            left -= column_pixels(widths[column]) * _EMU_PIXEL
+            column += 1
+        marker = AnchorMarker(col=column, colOff=left, row=0, rowOff=2 * _EMU_POINT)
+        return OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(width, height))
+
+
+def set_up_sheet(sheet: Any, layout: Layout) -> None:
+    """Widths, panes and paper of a page's sheet."""
+    page, look = layout.page, layout.look
+    for column, width in enumerate(layout.widths, 1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.sheet_format.defaultRowHeight = layout.default_height
+    sheet.sheet_format.customHeight = True
+    sheet.sheet_format.outlineLevelRow = max((row.level for row in page.rows), default=0) or None
+    sheet.sheet_view.showGridLines = False
+    sheet.sheet_properties.outlinePr.summaryBelow = False
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.sheet_properties.tabColor = look.colours[f"tab {page.tab}"]
+    sheet.page_setup.orientation = page.orientation
+    sheet.page_setup.paperSize = _PAPER[layout.frame.pack.paper]
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, int(page.one_paper)
+    sheet.page_margins = look.margins
+    if page.freeze:
+        sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
+    repeat = layout.repeat_rows
+    if repeat:
+        sheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
+    for target, sample in ((sheet.oddHeader, look.header), (sheet.oddFooter, look.footer)):
+        for side in ("left", "center", "right"):
+            part, model = getattr(target, side), getattr(sample, side)
+            part.text = layout.frame.printed(model.text or "") or None
+            part.font, part.size, part.color = model.font, model.size, model.color
+
+
+def draw_charts(sheet: Any, layout: Layout) -> list[str]:
+    """Add a page's charts to its sheet; their alternative texts are returned."""
+    alts = []
+    for chart in layout.page.charts:
+        try:
+            drawn = excel_chart(chart, layout.frame.values, layout.frame.address, layout.look)
+        except ValueError as error:
+            raise SegxlError(f"page {layout.page.title!r}: {error}") from error
+        # A little below the row's top edge, so that the rule of the row above stays visible.
+        marker = AnchorMarker(col=chart.column - 1, row=chart.row - 1, rowOff=3 * _EMU_POINT)
+        size = XDRPositiveSize2D(round(chart.width * _EMU_CM), round(chart.height * _EMU_CM))
+        drawn.anchor = OneCellAnchor(_from=marker, ext=size)
+        sheet.add_chart(drawn)
+        alts.append(clean_text(chart.alt or chart.title))
+    layout.note_hidden()
+    return alts
+
+
+def listed_table(name: str, ref: str, headers: list[str]) -> Table:
+    """A table with a filter on its header."""
+    table: Any = Table(displayName=name, ref=ref)
+    table._initialise_columns()  # with a filter; openpyxl would number the headers else
+    for column, header in zip(table.tableColumns, headers, strict=True):
+        column.name = header
+    result: Table = table
+    return result
+
+
+def hyperlink(target: str) -> Hyperlink:
+    """A jump within the workbook."""
+    return Hyperlink(ref="", location=target, tooltip=cut_text(f"Go to {target}", 255))
+
+
+def comment(text: str) -> Comment:
+    """Wide enough to read, tall enough for its words."""
+    text = cut_text(clean_text(text), MAX_TEXT)
+    return Comment(text, "segxl", width=320, height=16 + 18 * count_lines(text, 215, 10))
+
+
+class _Picture(Image):
+    """A picture for openpyxl, whose own kind needs Pillow to measure it."""
+
+    def __init__(self, logo: Logo, anchor: OneCellAnchor) -> None:
+        self.logo, self.anchor, self.format = logo, anchor, logo.format
+
+    def _data(self) -> bytes:
+        return self.logo.data

@@ -1,0 +1,89 @@
+"""The report's toggles: what the other reading of each choice would make of its numbers, worked out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from segxl.report.compute import again
+from segxl.report.model import Number, Report
+from segxl.report.working import Working
+from segxl.settings.toggles import Needs, Turned, toggles_of
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number of the report as the toggles are set, and with one of them turned."""
+
+    name: str
+    as_set: Number
+    other: Number
+
+
+def turned(report: Report, working: Working) -> tuple[Turned[Change], ...]:
+    """Every toggle that touches the report. With ``unstaged_can_increase = true`` an account that had no stage and is
+    now in Target has increased; with "false" it has not: a difference of -1."""
+    found = []
+    for toggle in toggles_of("report"):
+        value = working.presence.dataset.settings.toggles.model_dump()[toggle.name]
+        why = _IDLE[toggle.needs](report)
+        changes: tuple[Change, ...] = ()
+        if not why:
+            other = again(working, {toggle.name: toggle.other(value)})
+            pairs = zip(_numbers(report), _numbers(other), strict=True)
+            changes = tuple(
+                Change(name, as_set, then) for (name, as_set), (_, then) in pairs if as_set.value != then.value
+            )
+        found.append(Turned(toggle, value, why, changes))
+    return tuple(found)
+
+
+def _numbers(report: Report) -> Iterator[tuple[str, Number]]:
+    """The numbers of the report with their names, always the same ones in the same order."""
+    summary = report.summary
+    rose = "Increased buying stage" if report.choice.type == "buying-stage" else "Increase in engaged accounts"
+    yield rose, summary.increased
+    yield "Net change of engaged accounts", summary.net_engaged
+    yield "New pipeline", summary.new_pipeline
+    yield "Total won", summary.total_won
+    for line in report.performance:
+        yield f"{line.state}: accounts in the baseline", line.baseline
+        yield f"{line.state}: accounts in the analysis", line.analysis
+        yield f"{line.state}: new pipeline", line.new_pipeline
+        yield f"{line.state}: total won", line.total_won
+        yield f"{line.state}: new pipeline in the baseline", line.baseline_new_pipeline
+        yield f"{line.state}: total won in the baseline", line.baseline_total_won
+    for source in report.activities:
+        yield f"{source.line.panel}, {source.line.label}: new pipeline influenced", source.new_pipeline
+        yield f"{source.line.panel}, {source.line.label}: total won influenced", source.total_won
+
+
+def _no_source(source: str, words: str) -> Callable[[Report], str]:
+    def idle(report: Report) -> str:
+        if report.choice.type == "buying-stage":
+            return "this report is by buying stage and has no engagement states"
+        return "" if source in report.choice.sources else f"no {words} is in the data"
+
+    return idle
+
+
+def _no_stages(report: Report) -> str:
+    if report.choice.type != "buying-stage":
+        return "this report is by engagement state and has no buying stages"
+    return "" if report.choice.environment.predictive else "there are no buying stages"
+
+
+def _no_foreign(report: Report) -> str:
+    if report.choice.environment.no_opportunities:
+        return "there are no opportunities"
+    foreign = report.summary.foreign or report.toggles["convert_report_currency"]
+    return "" if foreign else "no opportunity of the cohort is in another currency"
+
+
+_IDLE: Mapping[Needs, Callable[[Report], str]] = {
+    "G2 intent": _no_source("g2_intent", "G2 intent"),
+    "known web visits": _no_source("known_web", "known web visit"),
+    "buying stages": _no_stages,
+    "foreign amounts": _no_foreign,
+}
+"""Why a toggle cannot matter for a report that lacks what it needs; blank where it can."""

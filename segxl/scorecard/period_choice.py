@@ -1,0 +1,82 @@
+"""Which period a scorecard is made for: what was asked, or the latest there is."""
+
+from __future__ import annotations
+
+from segxl.dataset.load import Dataset, months_text
+from segxl.dataset.reach import span_text
+from segxl.errors import SegxlError
+from segxl.periods import Period, month_label, month_period, parse_period, to_month
+
+
+def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
+    """The period that ``text`` names, else the one of the settings, else the latest available month that has data; and
+    what to say about it.
+
+    A month is available from the 3rd of the next. On 2 November 2026 the default is 2026-09, on the 3rd 2026-10.
+
+    Raises:
+        SegxlError: the period is not available yet (with the date it will be), is cut off, or has no data.
+    """
+    if dataset.latest_month is None:
+        raise SegxlError(
+            "the tables hold no dated row that can be used: bring in opportunities, leads or revenue; "
+            "if they are there, segxl check (the button Check data) says why their rows do not count"
+        )
+    text = text or dataset.settings.scorecard.period
+    if text is None:
+        return _latest(dataset)
+    period = parse_period(text, dataset.settings.fiscal)
+    if not any(first <= period.last and period.first <= last for first, last in dataset.months.values()):
+        raise SegxlError(f"there is no data for {period.label}: {_reached(dataset, period)}")
+    if allow_partial:
+        return period, _partial(dataset, period)
+    if dataset.run_date < period.available_on:
+        raise SegxlError(
+            f"{period.label} is not available before {period.available_on}; "
+            f"name an earlier period, or add --allow-partial for what there is so far"
+        )
+    if dataset.as_of < period.window.end:
+        raise SegxlError(
+            f"the data is cut off at {dataset.as_of}, before the end of {period.label}; "
+            f"name an earlier period or a later cut-off, or add --allow-partial"
+        )
+    return period, ""
+
+
+def _reached(dataset: Dataset, period: Period) -> str:
+    """Which months have data, in words: of all tables, where the period lies before or after them, else of each."""
+    first, last = dataset.first_month, dataset.last_month
+    assert first is not None and last is not None
+    if period.last < first or period.first > last:
+        return f"all of it is {months_text(dataset)}"
+    spans = sorted(dataset.months.items(), key=lambda one: one[1])
+    return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)
+
+
+def _latest(dataset: Dataset) -> tuple[Period, str]:
+    first, last, latest = dataset.first_month, dataset.last_month, dataset.latest_month
+    assert first is not None and last is not None and latest is not None
+    calendar = to_month(dataset.run_date) - 1
+    while month_period(calendar).available_on > dataset.run_date or month_period(calendar).window.end > dataset.as_of:
+        calendar -= 1
+    month = min(calendar, latest)
+    if month < first:
+        raise SegxlError(f"no month is available yet: all data is {months_text(dataset)}")
+    if month == calendar:
+        return month_period(month), f"latest available month: {month_label(month)}"
+    further = min(calendar, last)
+    if further == month:
+        return month_period(month), f"latest available month with data: {month_label(month)}"
+    return month_period(month), (
+        f"latest available month with opportunities: {month_label(month)}; other tables have data up to "
+        f"{month_label(further)}, add --month {month_label(further)} for it"
+    )
+
+
+def _partial(dataset: Dataset, period: Period) -> str:
+    """What to say of an incomplete period; the cut-off is named only where it was given or took something away, so
+    that the clock of the day leaves no trace in a pack."""
+    if dataset.run_date >= period.available_on and dataset.as_of >= period.window.end:
+        return ""
+    cut = dataset.cut or dataset.settings.as_of is not None
+    return f"{period.label} is not complete" + (f": it holds what is dated up to {dataset.as_of}" if cut else "")

@@ -1,0 +1,97 @@
+"""Toggles: what the other reading of each choice would make of the numbers.
+
+Each effect is computed, not estimated: the metrics that a toggle touches are worked out again from facts under the
+other reading. Facts that the toggle does not touch are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from segxl.dataset.load import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.facts.engine import Facts
+from segxl.periods import Period
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard
+from segxl.settings.toggles import Needs, Turned, toggles_of
+
+
+def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
+    """The scorecards with the effects of all toggles on each.
+
+    With ``membership = "event"`` a segment that won 100 before an account left and 50 after it shows 100 as set, and
+    with "period_end" 0: a difference of -100.
+    """
+    found: dict[str, list[Turned[Effect]]] = {name: [] for name in results}
+    set_to = facts.dataset.settings.toggles.model_dump()
+    for toggle in toggles_of("scorecard"):
+        value = set_to[toggle.name]
+        flipped: Facts | None = None
+        for name, result in results.items():
+            metrics = [
+                one for one in result.metrics.values() if toggle.metrics == () or one.metric.key in toggle.metrics
+            ]
+            why = _IDLE[toggle.needs](facts.dataset, name)
+            if not why and all(one.lacks for one in metrics):
+                why = "none of the metrics that it touches is shown here"
+            effects: tuple[Effect, ...] = ()
+            if not why:
+                flipped = flipped or facts.under({toggle.name: toggle.other(value)})
+                figures = Figures(flipped, name)
+                effects = tuple(effect for one in metrics for effect in _effects(figures, period, one))
+            found[name].append(Turned(toggle, value, why, effects))
+    return {name: replace(result, toggle_effects=tuple(found[name])) for name, result in results.items()}
+
+
+def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable[Effect]:
+    """A metric's own lines, its 12 months included; the stages of one that has no line of its own."""
+    if result.lacks:
+        return
+    for line in result.lines:
+        cut, metric = line.cut, result.metric
+        if cut.by and not (result.headline is None and cut.by == "stage"):
+            continue
+        items = (line.item,) if cut.each else cut.items
+        expression, unit = metric.of(cut)
+        other = figures.figure(expression, unit, period.window, cut.by, items)
+        yield Effect(metric, cut, line.item, "current", line.current, other)
+        trailing = metric.over_12_months(cut)
+        if line.trailing_12 is not None and trailing is not None:
+            other = figures.figure(trailing, unit, period.trailing_12, cut.by, items)
+            yield Effect(metric, cut, line.item, "trailing_12", line.trailing_12, other)
+
+
+def _no_dated_members(dataset: Dataset, segment: str) -> str:
+    """Who is a member can only differ from day to day where a list of members has dates."""
+    segments = dataset.segments.items if segment == ALL_ACCOUNTS else (dataset.segments[segment],)
+    if any(one.interval_account is not None and len(one.interval_account) for one in segments):
+        return ""
+    if segment == ALL_ACCOUNTS:
+        return "every row belongs to All accounts on every day"
+    return "the segment has the same accounts on every day: it has no list of members with dates"
+
+
+def _no_subscriptions(dataset: Dataset, _: str) -> str:
+    if "revenue" not in dataset.tables:
+        return "there is no revenue table"
+    shape = dataset.tables["revenue"].contract.shape
+    return "" if shape == "subscriptions" else "the revenue table has no subscriptions with ends"
+
+
+def _no_revenue(dataset: Dataset, _: str) -> str:
+    return "" if "revenue" in dataset.tables else "there is no revenue table"
+
+
+def _no_history(dataset: Dataset, _: str) -> str:
+    return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
+
+
+_IDLE: Mapping[Needs, Callable[[Dataset, str], str]] = {
+    "members with dates": _no_dated_members,
+    "subscriptions": _no_subscriptions,
+    "revenue": _no_revenue,
+    "history": _no_history,
+}
+"""Why a toggle cannot matter for a segment of a dataset that lacks what it needs; blank where it can."""

@@ -1,0 +1,1 @@
+"""The settings: their model, toggles, and the reading of segxl.toml."""

@@ -1,0 +1,499 @@
+"""Settings: what `segxl.toml` may say, read strictly, with every mistake reported at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from segxl.errors import SegxlError, SegxlErrors, nearest
+from segxl.messages import counted
+from segxl.periods import Fiscal
+from segxl.settings.toggles import TOGGLES
+from segxl.tables.contracts import CONTRACTS
+
+DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
+DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal", "other")
+
+
+def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
+    """A setting with its help. ``blank`` says what counts where it is left blank, if that is not its default."""
+    default = {"default_factory": default} if callable(default) else {"default": default}
+    return Field(**default, description=help, json_schema_extra={"blank": blank}, **limits)
+
+
+def _toggle(name: str) -> Any:
+    """The setting of a toggle, with its default and its question."""
+    return _setting(TOGGLES[name].default, TOGGLES[name].question)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _words(value: Any) -> Any:
+    """A single word may stand for a list of one; numbers in rules compare as they are written."""
+    items = value if isinstance(value, list) else [value]
+    return [item if isinstance(item, str) else _plain(item) for item in items]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Words = Annotated[list[str], BeforeValidator(_words)]
+
+
+class Condition(_Strict):
+    """What a rule asks of one column: any of ``values``, none of ``exclude``, a number from ``min`` to ``max``.
+
+    In the file a list (or one word) stands for ``values``, and ``{ not = [...] }`` for ``exclude``.
+    """
+
+    values: list[str] | None = None
+    exclude: Words | None = Field(default=None, alias="not")
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | Condition) else {"values": _words(value)}
+
+
+Rule = dict[str, Condition]
+
+
+FILLED = "(filled)"
+"""Behind a header among a map's words: what it means that the cell holds anything."""
+
+
+class ValueMap(_Strict):
+    """The export's words and what they mean for one column; ``source`` (``from`` in the file) names the header read.
+
+    ``filled`` has headers and what it means that one of their cells is filled, the first one first: in the file
+    ``"Won Date (filled)" = "won"``, and ``"(filled)"`` alone for the header that ``from`` names.
+    """
+
+    source: str | None = None
+    words: dict[str, str]
+    filled: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def makes(self) -> bool:
+        """Whether it makes its column of headers, and needs none that feeds it."""
+        return bool(self.source or self.filled)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _flat_form(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError('write it as { "their word" = "our word" }')
+        source, words, filled = value.get("from"), {}, {}
+        for word, meaning in value.items():
+            header = str(word).removesuffix(FILLED).strip() if str(word).endswith(FILLED) else None
+            if header is None and word != "from":
+                words[str(word)] = meaning
+            elif header is not None:
+                if not header and not isinstance(source, str):
+                    raise ValueError(f'{FILLED} needs a header: write "Won Date {FILLED}", or name one in from')
+                filled[header or source] = meaning
+        return {"source": source, "words": words, "filled": filled}
+
+    def found(self, word: str) -> str | None:
+        """What a word means, first as it is written, then without regard to case; None where it is not listed."""
+        exact = self.words.get(word)
+        return self._by_fold.get(word.casefold()) if exact is None else exact
+
+    def meaning(self, word: str) -> str:
+        """The same; a word that is not listed means itself."""
+        found = self.found(word)
+        return word if found is None else found
+
+    @cached_property
+    def _by_fold(self) -> dict[str, str]:
+        return {word.casefold(): meaning for word, meaning in self.words.items()}
+
+
+def _headers(value: Any) -> Any:
+    """A list of headers as one text: the first that is filled counts."""
+    if isinstance(value, list) and value and all(isinstance(header, str) for header in value):
+        return " | ".join(value)
+    return value
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, like Europe
+        raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
+    return zone
+
+
+class TableSettings(_Strict):
+    """Where one table comes from and how its export is read.
+
+    ``timestamps`` is the time zone of times that name none; ``month_dates`` the day that a date without a day means.
+    ``columns`` may name several headers, of which the first filled one counts. ``constants``: what columns hold in
+    every row.
+    """
+
+    file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
+    sheet: str | None = _setting(None, "The sheet of a workbook, where it is not the first or not the table's own.")
+    format: str | None = _setting(None, "The known export that it is, or none.", blank="found by the header")
+    kind: Literal["snapshots", "changes"] | None = _setting(
+        None, "Of buying stages: snapshots, a row per date; changes, a row per change.", blank="needed with that table"
+    )
+    dates: Literal["day-first", "month-first", "year-first"] | None = _setting(
+        None, "Only where dates such as 05/03/2026 leave it open.", blank="found in the column"
+    )
+    timestamps: str | None = _setting(
+        None, "The time zone of times that name none, like UTC.", blank="timezone; UTC for connectors' exports"
+    )
+    month_dates: Literal["first-day", "last-day"] | None = _setting(
+        None, "The day that a date such as 2026-10, without a day, means.", blank="the first, with a warning"
+    )
+    decimal: Literal[".", ","] | None = _setting(
+        None, "Only where amounts such as 1.234 leave it open.", blank="found in the column"
+    )
+    encoding: str | None = _setting(None, "The encoding of a text file.", blank="found in the file")
+    delimiter: str | None = _setting(None, "What separates the columns of a text file.", blank="found in the file")
+    latest_by: str | None = _setting(
+        None, "The column that decides between rows with the same ID.", blank="both rejected"
+    )
+    where: Rule = _setting(dict, "Keep only the rows that meet this rule.")
+    columns: dict[str, Annotated[str, BeforeValidator(_headers)]] = _setting(
+        dict, "Which header feeds which column; of several (A | B) the first filled one."
+    )
+    constants: dict[str, str] = _setting(dict, "What a column holds in every row.")
+    values: dict[str, ValueMap] = _setting(
+        dict, "Your words and what they mean, by column; HEADER (filled) is a cell that holds anything."
+    )
+
+    @field_validator("timestamps")
+    @classmethod
+    def _zone(cls, zone: str | None) -> str | None:
+        return zone if zone is None else _known_zone(zone)
+
+
+class NamedSegment(_Strict):
+    """A segment by a rule over the accounts' columns."""
+
+    name: str
+    created_on: date | None = None
+    where: Rule
+
+    @field_validator("name")
+    @classmethod
+    def _not_reserved(cls, name: str) -> str:
+        name = name.strip()
+        if not name:
+            raise ValueError("is blank; give the segment a name")
+        for taken in ("All accounts", "In no segment"):
+            if name.casefold() == taken.casefold():
+                raise ValueError(f"{taken!r} always exists; choose another name")
+        return name
+
+
+class SegmentSettings(_Strict):
+    """Segments by the values of a column, by rules, or both."""
+
+    by: str | None = _setting(
+        None,
+        "A column of accounts: one segment for each of its values. For segments by rules use Maps; for lists of "
+        "members the sheets segments and segment_members.",
+        blank="All accounts only",
+    )
+    named: tuple[NamedSegment, ...] = _setting((), "Segments by a rule over the accounts' columns.")
+
+
+class ScorecardSettings(_Strict):
+    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out.
+
+    ``executive``: the columns of the executive page, each a key, or a key and one of its lines
+    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for
+    where the command line does not say; left out, it is the latest available month, and every segment.
+    """
+
+    metrics: tuple[str, ...] | None = _setting(
+        None, "Keys of the metrics to show, comma-separated (segxl metrics lists them).", blank="all"
+    )
+    executive: tuple[str, ...] | None = _setting(
+        None, "Columns of the executive page: keys of metrics, comma-separated.", blank="segxl's choice"
+    )
+    period: str | None = _setting(
+        None, "A month like 2026-10 or a fiscal quarter like 2026-Q3.", blank="the latest available month"
+    )
+    segments: tuple[str, ...] = _setting(
+        (), "Segments to make a scorecard for, comma-separated.", blank="every segment"
+    )
+
+
+class ReportSettings(_Strict):
+    """Defaults of the segment performance report."""
+
+    type: Literal["buying-stage", "engagement"] = _setting("buying-stage", "Group accounts by.")
+    cohort: Literal["today", "baseline", "analysis"] = _setting("today", "When accounts must have been in the segment.")
+    segments: tuple[str, ...] = _setting(
+        (), "Segments of the report, comma-separated: accounts in any of them.", blank="All accounts"
+    )
+    timeframe: str | None = _setting(None, "A row of the sheet timeframes, or month, range or week.", blank="month")
+    product_category: str | None = _setting(None, "Stages and activities of this category only.", blank="all")
+    exclude_zero: StrictBool = _setting(False, "Exclude opportunities of 0 or without an amount.")
+    exclude_irrelevant: StrictBool = _setting(
+        False, "Exclude irrelevant opportunities (column relevant, or a rule on Maps)."
+    )
+    irrelevant: Rule = _setting(dict, "A rule that describes irrelevant opportunities.")
+    environment: Literal["auto", "no_crm", "crm", "predictive"] = _setting(
+        "auto", "What the data allows: found in it, or set here."
+    )
+    sources: tuple[str, ...] = _setting(
+        (), "Activity sources that are connected although they have no rows.", blank="those with rows"
+    )
+
+
+class Toggles(_Strict):
+    """The other readings of choices that the sources leave open; :mod:`segxl.settings.toggles` declares them."""
+
+    membership: Literal["event", "period_end"] = _toggle("membership")
+    subscription_end: Literal["exclusive", "inclusive"] = _toggle("subscription_end")
+    reactivation_in_nrr: StrictBool = _toggle("reactivation_in_nrr")
+    strict_stages: StrictBool = _toggle("strict_stages")
+    g2_in_intent_state: StrictBool = _toggle("g2_in_intent_state")
+    known_web_is_known: StrictBool = _toggle("known_web_is_known")
+    unstaged_can_increase: StrictBool = _toggle("unstaged_can_increase")
+    convert_report_currency: StrictBool = _toggle("convert_report_currency")
+
+
+for _name, _field in Toggles.model_fields.items():
+    _allowed = {True, False} if _field.annotation is bool else set(get_args(_field.annotation))
+    if set(TOGGLES[_name].readings) != _allowed:
+        raise TypeError(f"toggles.{_name}: its readings are {set(TOGGLES[_name].readings)}, its type allows {_allowed}")
+
+
+def _each_table(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Tables = dict[str, Annotated[tuple[TableSettings, ...], BeforeValidator(_each_table)]]
+
+
+class Settings(_Strict):
+    """Everything that `segxl.toml` may say. Defaults are those of a folder without a settings file.
+
+    ``run_date`` decides what is available and what the defaults are; ``as_of`` cuts the data off. Both are set by the
+    file or on the command line, never by the clock inside this class.
+    """
+
+    name: str = _setting("", "Printed on every page.", blank="the file's name")
+    timezone: str = _setting("UTC", "Turns timestamps into dates, like Europe/Zurich.")
+    currency: str = _setting("USD", "The reporting currency, as its ISO code.")
+    fiscal_year_start: int = _setting(1, "The month in which the fiscal year starts, 1 to 12.", ge=1, le=12)
+    fiscal_year_named_by: Literal["end", "start"] = _setting(
+        "end", "Whether a fiscal year is named by the year in which it ends or starts."
+    )
+    stages: tuple[str, ...] = _setting(
+        (), "The open stages in order, comma-separated: Discovery, Proposal.", blank="no cut by stage"
+    )
+    won_stages: tuple[str, ...] = _setting(("Closed Won",), "The stages that mean won.")
+    lost_stages: tuple[str, ...] = _setting(("Closed Lost",), "The stages that mean lost.")
+    as_of: date | None = _setting(None, "Data cut-off: ignore anything dated after this day.", blank="run_date")
+    run_date: date | None = _setting(
+        None, "The day that decides which month is the latest available one.", blank="today"
+    )
+    count_by: Literal["account", "parent"] = _setting("account", "Count accounts, or their parents.")
+    running_total_start: date | None = _setting(None, "The day from which running totals count.", blank="the first row")
+    account_review: str | None = _setting(
+        None, "The file or sheet with your answers about accounts that were not found.", blank="account-review"
+    )
+    paper: Literal["A4", "Letter"] = _setting("A4", "The paper that pages are laid out for.")
+    tables: Tables = _setting(dict, "Where each table comes from and how it is read.")
+    segments: SegmentSettings = SegmentSettings()
+    scorecard: ScorecardSettings = ScorecardSettings()
+    report: ReportSettings = ReportSettings()
+    toggles: Toggles = Toggles()
+    types: dict[str, DealType] = _setting(dict, "The type in your deals, and what it is.")
+    stage_map: dict[str, str] = _setting(dict, "A stage of your intent tool, and the buying stage it is.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, zone: str) -> str:
+        return _known_zone(zone)
+
+    @field_validator("currency")
+    @classmethod
+    def _iso_code(cls, currency: str) -> str:
+        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise ValueError(f"{currency!r} is no currency; write its ISO code, like USD")
+        return currency.upper()
+
+    @field_validator("stages", "won_stages", "lost_stages")
+    @classmethod
+    def _each_once(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
+        folded = [stage.casefold() for stage in stages]
+        if twice := sorted({stage for stage in stages if folded.count(stage.casefold()) > 1}):
+            raise ValueError(f"{twice[0]!r} stands there twice")
+        return stages
+
+    @model_validator(mode="after")
+    def _open_or_closed(self) -> Settings:
+        won = {stage.casefold() for stage in self.won_stages}
+        if both := [stage for stage in self.lost_stages if stage.casefold() in won]:
+            raise ValueError(f"lost_stages: {both[0]!r} is a won stage as well; leave it in one of the two")
+        closed = won | {stage.casefold() for stage in self.lost_stages}
+        if both := [stage for stage in self.stages if stage.casefold() in closed]:
+            raise ValueError(f"stages: {both[0]!r} is a closed stage as well; list only the open ones, in order")
+        return self
+
+    @property
+    def fiscal(self) -> Fiscal:
+        """The fiscal calendar."""
+        return Fiscal(self.fiscal_year_start, self.fiscal_year_named_by)
+
+    def decimal_of(self, table: str) -> Literal[".", ","] | None:
+        """The decimal mark that the settings give for a table's files, if they do."""
+        return next((source.decimal for source in self.tables.get(table, ()) if source.decimal), None)
+
+    def given(self) -> dict[str, Any]:
+        """What was set, and not left at its default, as plain JSON values (for the outputs)."""
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
+def setting_groups() -> dict[str, type[BaseModel]]:
+    """The model of each section of the file by its name; blank for the keys at the top."""
+    sections = {name: field.annotation for name, field in Settings.model_fields.items()}
+    models = {name: kind for name, kind in sections.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
+    return {"": Settings, **models}
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a `segxl.toml`.
+
+    Raises:
+        SegxlErrors: every unknown key, wrong value and unknown table at once, each with its key.
+    """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise SegxlError(f"{path}: cannot be read: it is no file")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SegxlError(f"{path}: there is no such file") from None
+    except UnicodeDecodeError as error:
+        raise SegxlError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise SegxlError(f"{path}: cannot be read: {error.strerror}; allow reading it, or copy it") from error
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        raise SegxlError(f"{path}: is not valid TOML: brackets are nested without end") from None
+    except ValueError as error:  # TOML's own, or a number of thousands of digits
+        raise SegxlError(f"{path}: is not valid TOML: {error}") from None
+    return settings_from(data, path.name)
+
+
+Place = Callable[[Sequence[Any]], str]
+"""Where a setting stands, by its path: ``"Settings!B7: "``, or blank in a file, whose keys say it."""
+
+
+def settings_from(
+    data: Mapping[str, Any], origin: str, place: Place = lambda _: "", found: Sequence[str] = ()
+) -> Settings:
+    """Settings from plain values; ``origin`` names the file in messages, ``found`` are problems seen before.
+
+    Raises:
+        SegxlErrors: every problem at once, each with its key and its place.
+    """
+    problems = [*found]
+    settings = Settings()
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        problems += [_explain(item, data, place) for item in error.errors()]
+    problems += _unknown_tables(data, place)
+    if problems:
+        raise SegxlErrors(problems, f"{origin}: {counted(len(problems), 'setting')} to mend")
+    return settings
+
+
+def _unknown_tables(data: Mapping[str, Any], place: Place) -> list[str]:
+    tables = data.get("tables")
+    if not isinstance(tables, dict):
+        return []
+    unknown = [name for name in tables if name not in CONTRACTS]
+    return [f"{place(['tables', name])}tables.{name}: no such table{nearest(name, CONTRACTS)}" for name in unknown]
+
+
+_PLAIN_WORDS = {
+    "missing": "is missing",
+    "string_type": "should be text in quotes",
+    "tuple_type": 'should be a list, like ["a", "b"]',
+    "dict_type": "should be a table of keys and values",
+    "model_type": "should be a table of keys and values",
+    "model_attributes_type": "should be a table of keys and values",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "float_parsing": "should be a number",
+    "bool_type": "should be true or false, without quotes",
+}
+"""What pydantic's kinds of error mean to the person who wrote the file."""
+
+
+def _explain(error: Any, data: Mapping[str, Any], place: Place) -> str:
+    """One of pydantic's errors in plain words, with the key as it stands in the file."""
+    path = _path_in_file(error["loc"], data)
+    return place(path or error["msg"].removeprefix("Value error, ").partition(":")[0].split(".")) + _said(error, path)
+
+
+def _said(error: Any, path: list[Any]) -> str:
+    key = ".".join(str(part) for part in path)
+    kind, given = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        return f"{key}: unknown key{nearest(str(path[-1]), _known_keys(path[:-1]))}"
+    if kind == "value_error":
+        message = error["msg"].removeprefix("Value error, ")
+        return f"{key}: {message}" if key else message
+    if kind.startswith("date"):
+        message = "should be a date like 2026-10-31"
+    else:
+        message = _PLAIN_WORDS.get(kind, error["msg"].removeprefix("Input "))
+    shown = f", not {given!r}" if isinstance(given, str | int | float) and kind != "missing" else ""
+    return f"{key}: {message}{shown}"
+
+
+def _path_in_file(loc: tuple[Any, ...], data: Mapping[str, Any]) -> list[Any]:
+    """Where an error stands, without the steps that the file does not have."""
+    path = [{"source": "from"}.get(part, part) if "values" in loc[:at] else part for at, part in enumerate(loc)]
+    if loc[:1] == ("tables",) and len(loc) > 2 and not isinstance(data["tables"][loc[1]], list):
+        del path[2]  # one table counts as a list of one
+    short_form = "where" in path and "values" in path[path.index("where") :]
+    return [part for part in path if part not in ("words", "filled") and not (short_form and part == "values")]
+
+
+def _known_keys(path: list[Any]) -> list[str]:
+    """The keys that the settings know at a place in the file."""
+    sections = setting_groups()
+    model: type[BaseModel] = Settings
+    if path and path[0] == "tables":
+        model = Condition if "where" in path[2:] else TableSettings
+    elif path and path[0] in sections:
+        model = sections[str(path[0])]
+        if path[0] == "segments" and len(path) > 1:
+            model = Condition if "where" in path else NamedSegment
+    return [field.alias or name for name, field in model.model_fields.items()]

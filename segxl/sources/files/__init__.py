@@ -1,0 +1,1 @@
+"""Files as columns of text, whatever their format."""

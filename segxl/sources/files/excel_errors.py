@@ -1,0 +1,47 @@
+"""Cells and headers without a value: Excel's errors, formulas that nothing has calculated, merged cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from segxl.sources.files.raw import column_letters
+from segxl.sources.files.sheet_xml import NOT_CALCULATED
+from segxl.sources.files.sheets import MERGED
+
+EXCEL_ERRORS = frozenset(
+    {
+        "#N/A",
+        "#REF!",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NAME?",
+        "#NUM!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        NOT_CALCULATED,
+        MERGED,
+    }
+)
+"""What cells without a value hold, as text."""
+
+_FAILED = {
+    NOT_CALCULATED: "is a formula without a result; open the workbook in Excel, let it calculate and save it",
+    MERGED: "is merged with the cell above it; unmerge the cells and fill each row",
+}
+
+
+def what_failed(text: str, place: str) -> str:
+    """What one of :data:`EXCEL_ERRORS` is, and what to do about it; ``place`` is what is to be mended."""
+    return _FAILED.get(text, f"is an Excel error; mend {place}")
+
+
+def failed_headers(header: Sequence[str], ignored: Iterable[str]) -> Iterator[str]:
+    """What to say of the columns that feed nothing because their header failed."""
+    for name in ignored:
+        text = re.sub(r" \(\d+\)$", "", name)  # a second one of its kind
+        if text in EXCEL_ERRORS:
+            why = what_failed(text, "it")
+            yield f"the header of column {column_letters(header.index(name))} {why}: what stands below it is not used"

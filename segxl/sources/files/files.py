@@ -1,0 +1,135 @@
+"""Files become columns of text: CSV, Excel sheets and Parquet look the same to everything after this module.
+
+Nothing is interpreted here. A cell is the text that a person sees in it (dates in ISO form, numbers in their
+shortest form), stripped; every row keeps the number that Excel shows beside it, so that a complaint can be
+looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from segxl.errors import SegxlError, nearest
+from segxl.settings.model import TableSettings
+from segxl.sources.files.delimited import read_text
+from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
+from segxl.sources.files.parquet import read_parquet
+from segxl.sources.files.raw import RawTable, plain_name, read_bytes
+from segxl.sources.files.sheet_xml import NOT_CALCULATED
+from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
+
+__all__ = [
+    "NOT_CALCULATED",
+    "SHEET_SUFFIXES",
+    "TEXT_SUFFIXES",
+    "RawTable",
+    "cell_text",
+    "expand",
+    "folder_opener",
+    "read_file",
+    "sheet_names",
+]
+
+
+def expand(folder: Path, pattern: str) -> list[Path]:
+    """The files that a name or a glob means within a folder, sorted by name.
+
+    Lock files that Excel leaves behind (``~$book.xlsx``) and hidden files do not count.
+
+    Raises:
+        SegxlError: the pattern leaves the folder, or nothing matches.
+    """
+    relative, place = pattern.strip().replace("\\", "/"), folder.resolve().name
+    parts = PurePosixPath(relative).parts
+    if not parts:
+        raise SegxlError('a file name is blank: name a file of the folder, for instance file = "sales.csv"')
+    if PurePosixPath(relative).is_absolute() or PureWindowsPath(relative).drive or ".." in parts:
+        raise SegxlError(f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there")
+    if not folder.is_dir():
+        raise SegxlError(f"there is no folder {str(folder)!r}")
+    try:
+        if (folder / relative).is_dir():
+            raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
+        found = _matching(folder, relative)
+    except OSError as error:  # what no file can be called
+        raise SegxlError(f"there can be no file {pattern!r} ({error.strerror}): mend the name") from None
+    if not found and (folder / relative).exists():
+        raise SegxlError(f"{pattern!r} is a pipe, a device or a link to one: save what it holds as a file")
+    if not found:
+        known = [path.relative_to(folder).as_posix() for path in _neighbours(folder, relative)]
+        raise SegxlError(f"no file {pattern!r} in {place!r}{nearest(relative, known)}")
+    for path in found:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise SegxlError(f"{path.name!r} is a link out of the folder: copy the file into {place!r}")
+    return found
+
+
+def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTable]]:
+    """What opens the files of a folder that the settings name."""
+
+    def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
+        if source.file is None:
+            raise SegxlError(f'tables.{table}: names no file; add file = "…"')
+        for path in expand(folder, source.file):
+            yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
+
+    return open_files
+
+
+def _matching(folder: Path, relative: str) -> list[Path]:
+    if (folder / relative).is_file():  # a name may hold what a pattern gives a meaning: "report [1].csv"
+        return [folder / relative]
+    try:
+        return sorted(path for path in folder.glob(relative) if _counts(path))
+    except ValueError as error:
+        raise SegxlError(f"{relative!r} is no pattern of file names: {error}") from None
+
+
+def _neighbours(folder: Path, relative: str) -> list[Path]:
+    """The files that may have been meant: those of the folder and of the one that the name leads into."""
+    places = {folder, (folder / relative).parent}
+    return [path for place in places if place.is_dir() for path in place.iterdir() if _counts(path)]
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith((".", "~$"))
+
+
+def read_file(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row_hint: int | None = None,
+) -> RawTable:
+    """Read a csv, tsv, txt, xlsx, xlsm or parquet file.
+
+    Args:
+        path: the file.
+        sheet: the sheet's name; needed where a workbook has several.
+        encoding: how a text file is written; without it, a byte order mark decides, else it must be UTF-8.
+        delimiter: between the fields of a text file; without it, the header tells.
+        header_row_hint: the header's row number; without it, the first row that is not blank.
+
+    Raises:
+        SegxlError: the file cannot be read as a table. The message names the file and says what to change.
+    """
+    suffix, name = path.suffix.casefold(), plain_name(path)
+    data = read_bytes(path)
+    refuse_disguise(path, data)
+    if suffix in SHEET_SUFFIXES:
+        _refuse_options(path, encoding=encoding, delimiter=delimiter)
+        return read_sheet(name, data, sheet, header_row_hint)
+    if suffix == PARQUET:
+        _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        return read_parquet(name, data)
+    _refuse_options(path, sheet=sheet)
+    return read_text(name, data, encoding, delimiter, header_row_hint)
+
+
+def _refuse_options(path: Path, **options: str | None) -> None:
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise SegxlError(f"{path.name} is a {path.suffix} file, which has no {given[0]}: take out {given[0]} = …")

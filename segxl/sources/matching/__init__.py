@@ -1,0 +1,1 @@
+"""Which account a row belongs to."""

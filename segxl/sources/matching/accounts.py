@@ -1,0 +1,307 @@
+"""Which account a row of another tool is of: by id, else by domain, else by name and country.
+
+Exports of other tools rarely carry the CRM's account_id; they name the company, its domain, its country
+(:data:`~segxl.sources.formats.HINTS`). A row whose account_id is blank, or unknown to the accounts table, gets its
+account by the first way that leads to exactly one:
+
+1. an answer on the list of accounts to review (:mod:`segxl.sources.matching.review_list`);
+2. the same domain, unless the row has exactly the name of another account. Where several accounts have the domain, the
+   one among them with the same name and country;
+3. the same name and the same country.
+
+A domain of one account with the name of another is a question: evidence that contradicts itself is no match. The same
+name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
+name and country, and a name that differs in ü and ue alone. Until somebody answers, such a row keeps the account that
+it names: it counts in All accounts, and in a segment only where the row itself names that. How names are compared:
+:mod:`segxl.sources.matching.company_names`.
+
+Worked example, with the accounts A1 (Acme Inc., acme.com, US), A2 (Beta GmbH, no domain, Germany) and A3 (Acme Ltd, no
+domain, UK): "ACME" of www.acme.com is A1; "Beta" of DE is A2; "Acme" of no domain and no country is a question with
+two candidates, A1 and A3; "Gamma" is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from segxl.messages import counted
+from segxl.sources.formats import HINTS
+from segxl.sources.ledger import FileEntry
+from segxl.sources.matching.company_names import country_of, domain_of, name_of, several_domains, spelled_out
+from segxl.sources.matching.review_list import Company, Line, Review, settle
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import Table
+from segxl.tables.text_column import TextColumn, Texts
+
+_NAME, _DOMAIN, _COUNTRY = HINTS
+_SHOWN = 10
+"""Candidates that a question lists; the others are counted."""
+_EXAMPLES = 5
+"""Shared domains that the ledger names; the others are counted."""
+
+BY_ANSWER, BY_DOMAIN, BY_NAME_AND_COUNTRY = "your answers", "domain", "name and country"
+WAYS = (BY_ANSWER, BY_DOMAIN, BY_NAME_AND_COUNTRY)
+
+
+def match_accounts(
+    tables: Mapping[str, Table], review: Review, entries: list[FileEntry]
+) -> tuple[dict[str, Table], Review]:
+    """The tables with each row under the account that it is of, and the questions that are left.
+
+    Nothing is matched without an accounts table. The ledger hears how many rows were matched by which way.
+    """
+    result, accounts = dict(tables), tables.get("accounts")
+    if accounts is None:
+        return result, settle(review, (), {})
+    directory = Directory.of(accounts)
+    _note_shared_domains(accounts, entries)
+    _note_several_domains(accounts, accounts.texts("domain").which(several_domains), "domain", entries)
+    asked: dict[Company, Line] = {}
+    for name, table in tables.items():
+        if name != "accounts" and "account_id" in table.columns and any(hint in table.columns for hint in HINTS):
+            result[name] = _matched(table, directory, review, entries, asked)
+    return result, settle(review, [line for line in asked.values() if line.why], asked)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The accounts table as it is looked up in: places in it by domain, by name, and by name and country."""
+
+    ids: Texts
+    names: Texts
+    domains: Texts
+    countries: Texts
+    known: frozenset[str]
+    by_domain: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    by_name: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    by_spelling: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, accounts: Table) -> Directory:
+        """From the accounts table."""
+        ids = accounts["account_id"]
+        names, domains, countries = (
+            accounts.texts(column).changed(change).cells
+            for column, change in (("name", name_of), ("domain", domain_of), ("country", country_of))
+        )
+        by_spelling = _places(accounts.texts("name").changed(spelled_out).cells)
+        return cls(
+            ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names), by_spelling
+        )
+
+    def found(self, company: Company) -> tuple[int, str] | None:
+        """The one account that is the company, and by which way; None where there is none, or a question."""
+        same_domain = self.by_domain.get(company.domain, ())
+        if self._contradicts(company, same_domain):
+            return None
+        if len(same_domain) == 1:
+            return same_domain[0], BY_DOMAIN
+        same = [at for at in self.by_name.get(company.name, ()) if self._is_in(at, company)]
+        if same_domain:
+            same = [at for at in same if at in same_domain]
+        return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
+
+    def _contradicts(self, company: Company, same_domain: Sequence[int]) -> bool:
+        """Whether the domain is one account's and the name is exactly another's: then nobody can tell whose the row is,
+        be it a subsidiary that writes from its parent's domain or a domain that was sold."""
+        same_name = self.by_name.get(company.name, ())
+        return bool(same_domain and same_name) and not set(same_domain) & set(same_name)
+
+    def question(self, company: Company, name: str) -> tuple[Sequence[int], str]:
+        """The accounts that a company, which is not found, may be, and why that has to be asked; none: a stranger.
+
+        ``name`` is its name as it is written: Müller may be an account Mueller, and the other way round.
+        """
+        if same_domain := self.by_domain.get(company.domain, ()):
+            if self._contradicts(company, same_domain):
+                same_name = self.by_name[company.name]
+                whose, other = (_listed(self.ids[list(places)], 3) for places in (same_domain, same_name))
+                return [*same_domain, *same_name], f"the domain is that of {whose}, and the name is that of {other}"
+            return same_domain, f"{len(same_domain)} accounts have the domain {company.domain}"
+        same = self.by_name.get(company.name, ())
+        if not same:
+            same = self.by_spelling.get(company.name) or self.by_name.get(spelled_out(name), ())
+            return same, "the name is the same but for a letter like ü that is written as ue" if same else ""
+        inside = [at for at in same if self._is_in(at, company)]
+        if inside:
+            return inside, f"{len(inside)} accounts have this name and country"
+        return same, self._only_the_name(same, company)
+
+    def _is_in(self, at: int, company: Company) -> bool:
+        return bool(company.country) and self.countries[at] == company.country
+
+    def _only_the_name(self, same: Sequence[int], company: Company) -> str:
+        if not company.country:
+            why = "the row has no country"
+        elif not any(self.countries[at] for at in same):
+            why = "the account has no country"
+        else:
+            why = "the country is another: " + ", ".join(
+                sorted({self.countries[at] or "(blank)" for at in same})[:_SHOWN]
+            )
+        others = sorted({self.domains[at] for at in same} - {""})
+        if company.domain and others:
+            why += f"; the domain is another: {', '.join(others[:_SHOWN])}"
+        return f"only the name is the same; {why}"
+
+
+def _places(keys: Texts) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for at, key in enumerate(keys):
+        if key:
+            places[key].append(at)
+    return dict(places)
+
+
+@dataclass
+class _Tally:
+    """What was found for the rows of one file."""
+
+    by_id: int = 0
+    matched: Counter[str] = field(default_factory=Counter)
+    like: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+    companies: dict[Company, Line] = field(default_factory=dict)
+    declined: int = 0
+
+    def notes(self) -> Iterator[str]:
+        """For the ledger."""
+        if self.by_id:
+            yield f"{counted(self.by_id, 'row has its', 'rows have their')} account by id"
+        for way in WAYS:
+            if self.matched[way]:
+                rows = counted(self.matched[way], "row has its", "rows have their")
+                yield f"{rows} account by {way}, like {self.like[way]}"
+        if self.declined:
+            yield f"{counted(self.declined, 'row is', 'rows are')} of no account, as your answers say"
+        if self.asked:
+            first = next(iter(self.companies.values()))
+            yield (
+                f"{counted(self.asked, 'row')} may be of an account: {counted(len(self.companies), 'question')} to "
+                f"answer, like {first.name or first.domain!r} ({first.why})"
+            )
+
+
+def _matched(
+    table: Table,
+    directory: Directory,
+    review: Review,
+    entries: list[FileEntry],
+    asked: dict[Company, Line],
+) -> Table:
+    """The table with its unknown rows looked up, one look for each company that a file names."""
+    ids = table["account_id"]
+    unknown = table.texts("account_id").which(lambda account: account not in directory.known)
+    rows = np.flatnonzero(unknown)
+    if _DOMAIN in table.columns:
+        _note_several_domains(table, unknown & table.texts(_DOMAIN).which(several_domains), _DOMAIN, entries)
+    hints = [
+        table.texts(hint).take(rows) if hint in table.columns else TextColumn.filled("", len(rows)) for hint in HINTS
+    ]
+    groups = table.file[rows].astype(np.int64)
+    for hint in hints:  # a number for each company that a file names; tuples of texts would take ten times as long
+        groups = pd.factorize(groups * (len(hint.distinct) + 1) + hint.codes)[0].astype(np.int64)
+    order = np.argsort(groups, kind="stable")
+    borders = np.flatnonzero(np.diff(groups[order])) + 1
+    account_id = ids.copy()
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    for members in np.split(order, borders) if len(rows) else ():
+        name, domain, country = (hint.at(members[0]) for hint in hints)
+        company = Company.of(name, country, domain)
+        if not company:
+            continue
+        file = int(table.file[rows[members[0]]])
+        tally, entry = tallies[file], entries[file]
+        said = Line(name, country, domain, (entry.table,), (entry.file,), len(members))
+        if company in review.answers:
+            _add(asked, company, said)
+            found, way = review.answers[company], BY_ANSWER
+            tally.declined += 0 if found else len(members)
+        elif place := directory.found(company):
+            found, way = str(directory.ids[place[0]]), place[1]
+        else:
+            found, way = "", ""
+            candidates, why = directory.question(company, name)
+            if why and len(candidates) == 1 and review.yes_to_all:
+                _add(asked, company, said)
+                found, way = str(directory.ids[candidates[0]]), BY_ANSWER
+            elif why:
+                shown, names = (_listed(texts[list(candidates)], _SHOWN) for texts in (directory.ids, directory.names))
+                said = replace(said, why=why, candidates=shown, candidate_names=names)
+                _add(asked, company, said)
+                tally.asked += len(members)
+                tally.companies.setdefault(company, said)
+        if found:
+            mine = rows[members]
+            entry.without_account -= int((ids[mine] == "").sum()) if entry.without_account else 0
+            account_id[mine] = found
+            tally.matched[way] += len(members)
+            as_named = domain if way == BY_DOMAIN else name or domain
+            in_country = f" in {country!r}" if way == BY_NAME_AND_COUNTRY else ""
+            tally.like.setdefault(way, f"{as_named!r}{in_country} → {found!r}")
+    for file, tally in sorted(tallies.items()):
+        tally.by_id = int(((table.file == file) & ~unknown).sum())
+        entries[file].notes += tally.notes()
+    columns = {**table.columns, "account_id": TextColumn.of(account_id)}
+    return Table(table.contract, columns, table.given, table.file, table.row)
+
+
+def _listed(texts: Texts, most: int) -> str:
+    more = [f"and {len(texts) - most:,} more"] if len(texts) > most else []
+    return "; ".join([*texts[:most], *more])
+
+
+def _add(asked: dict[Company, Line], company: Company, said: Line) -> None:
+    """One line a company: its first spelling, and all tables, files and rows that name it."""
+    before = asked.get(company)
+    if before is None:
+        asked[company] = said
+        return
+    asked[company] = replace(
+        before,
+        tables=tuple(dict.fromkeys([*before.tables, *said.tables])),
+        files=tuple(dict.fromkeys([*before.files, *said.files])),
+        rows=before.rows + said.rows,
+    )
+
+
+def shared_domains(accounts: Table) -> dict[str, list[int]]:
+    """The places of the accounts that share a domain, by domain: they may be one company in several spellings."""
+    found = _places(accounts.texts("domain").changed(domain_of).cells)
+    return {domain: places for domain, places in found.items() if len(places) > 1}
+
+
+def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
+    """The first few are named; ``segxl check --out`` lists all of them."""
+    shared = shared_domains(accounts)
+    if not shared:
+        return
+    ids = accounts["account_id"]
+    shown = "; ".join(
+        f"{domain}: {_listed(ids[places], 3).replace('; ', ', ')}"
+        for domain, places in list(shared.items())[:_EXAMPLES]
+    )
+    more = f"; and {len(shared) - _EXAMPLES:,} more" if len(shared) > _EXAMPLES else ""
+    count = sum(len(places) for places in shared.values())
+    entries[accounts.file[next(iter(shared.values()))[0]]].notes.append(
+        f"{counted(len(shared), 'domain is', 'domains are')} of several accounts, {count:,} in all ({shown}{more}): "
+        'where they are one company, count_by = "parent" counts it once; where they are not, leave the domain of one '
+        "blank"
+    )
+
+
+def _note_several_domains(table: Table, several: Mask, column: str, entries: list[FileEntry]) -> None:
+    """Cells like ``acme.com; acme.de`` match nothing. Both could be taken, but then one such cell would make one
+    company of all accounts that have either."""
+    for file in np.unique(table.file[several]):
+        rows = np.flatnonzero(several & (table.file == file))
+        entries[file].notes.append(
+            f"{counted(len(rows), 'row has', 'rows have')} several domains in one cell, like "
+            f"{table.texts(column).at(rows[0])!r} in row {table.row[rows[0]]}: nothing is matched by them; leave one "
+            "domain in each cell"
+        )

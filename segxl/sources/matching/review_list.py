@@ -1,0 +1,411 @@
+"""The list of accounts to review: questions that a person answers once, and the answers read back.
+
+The list is a CSV, ``account-review.csv`` beside ``segxl.toml``, or what ``account_review`` in the settings names; of an
+input workbook it is the sheet ``account-review``, the name that Excel gives to the sheet of such a CSV. Each
+line is one company as the exports name it. Its ``answer`` is an account_id, ``yes`` for the one candidate, or ``none``
+for no account of ours; blank is not answered yet. An answer holds for every row of every table that names the company
+so (compared as :mod:`segxl.sources.matching.company_names` says), whatever segxl would find by itself; lines and
+columns may be added by hand. A line with the name ``*`` and the answer ``yes`` says yes to every question that has
+exactly one candidate and no answer of its own.
+
+People answer in Excel, which makes 42 of the account_id ``0042`` and 1.01235E+11 of a number of 12 digits, and saves
+that. So such texts stand behind a ``'`` in the list, and an answer 42 is ``0042`` where no other account is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from segxl.errors import SegxlError, nearest
+from segxl.messages import counted
+from segxl.safe_csv import csv_bytes, kept, unguarded
+from segxl.sources.files.delimited import UndecodableError
+from segxl.sources.files.files import RawTable, expand, read_file
+from segxl.sources.identity import other_length
+from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.matching.company_names import country_of, domain_of, name_of
+
+REVIEW_SHEET = "account-review"
+REVIEW_FILE = f"{REVIEW_SHEET}.csv"
+"""Read where it stands beside ``segxl.toml`` and the settings name no other."""
+
+HEADER = (
+    "table",
+    "file",
+    "name",
+    "country",
+    "domain",
+    "rows",
+    "candidate account_id",
+    "candidate name",
+    "why it is asked",
+    "answer",
+)
+_NEEDED = ("name", "answer")
+NONE, YES = "none", "yes"
+EVERY = "*"
+"""The name of a line whose ``yes`` answers every question that has exactly one candidate."""
+_NOT_ASKED = "no longer asked: no row needs it now"
+_CANDIDATES = "candidate account_id"
+_SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""What Excel leaves of a long number."""
+_FIX = f"write an account_id of the accounts table, {YES} for the one candidate, or {NONE}"
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company as exports name it, made comparable."""
+
+    name: str
+    country: str
+    domain: str
+
+    @classmethod
+    def of(cls, name: str, country: str, domain: str) -> Company:
+        """From the texts of a row."""
+        return cls(name_of(name), country_of(country), domain_of(domain))
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.domain)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the list. Several tables, files and candidates are parted by semicolons."""
+
+    name: str
+    country: str
+    domain: str
+    tables: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    rows: int = 0
+    candidates: str = ""
+    candidate_names: str = ""
+    why: str = ""
+    answer: str = ""
+    row: int = 0
+    """Where it stands in the file that it was read from."""
+    more: tuple[tuple[str, str], ...] = ()
+    """What stands in columns that somebody has added, by header."""
+
+    @property
+    def company(self) -> Company:
+        """What tells it from other lines."""
+        return Company.of(self.name, self.country, self.domain)
+
+    @property
+    def answers_every(self) -> bool:
+        """Whether it is the line that says yes to all questions with one candidate."""
+        return self.name == EVERY and self.answer.casefold() == YES
+
+    def cells(self) -> tuple[object, ...]:
+        """As the columns of :data:`HEADER`."""
+        return (
+            "; ".join(self.tables),
+            "; ".join(self.files),
+            kept(self.name),
+            self.country,
+            self.domain,
+            self.rows,
+            kept(self.candidates),
+            kept(self.candidate_names),
+            self.why,
+            kept(self.answer),
+        )
+
+
+@dataclass(frozen=True)
+class Review:
+    """The list as it was read, and what came of it.
+
+    Attributes:
+        path: where it stands, or would. read_from: the file that was read; None without one.
+        workbook: the input workbook's name, where that is the source.
+        lines: as read; none without a file.
+        answers: the account_id of each company that is answered, ``""`` for none of ours.
+        entry: the file in the ledger; None without a file.
+        questions: what no answer settles, in the order of the tables; filled by the matching.
+        asked: what the rows say of each company on the list that some row names; filled by the matching.
+    """
+
+    path: Path
+    lines: tuple[Line, ...] = ()
+    answers: Mapping[Company, str] = field(default_factory=dict)
+    entry: FileEntry | None = None
+    questions: tuple[Line, ...] = ()
+    asked: Mapping[Company, Line] = field(default_factory=dict)
+    read_from: Path | None = None
+    workbook: str = ""
+
+    @property
+    def new(self) -> tuple[Line, ...]:
+        """The questions that the list does not have yet."""
+        listed = {line.company for line in self.lines}
+        return tuple(one for one in self.questions if one.company not in listed)
+
+    @property
+    def yes_to_all(self) -> bool:
+        """Whether a line says yes to every question with exactly one candidate."""
+        return any(line.answers_every for line in self.lines)
+
+
+def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> Review:
+    """The list of a folder; an answer that cannot be right is rejected with its row, and counts as not given.
+
+    Raises:
+        SegxlError: the settings name a file that is not there, or the file is no such list.
+    """
+    if named is not None and not named.strip().casefold().endswith(".csv"):
+        raise SegxlError(f"account_review: {named!r} is no .csv file; save the list as CSV and name that")
+    if named in (None, REVIEW_FILE) and not (folder / REVIEW_FILE).is_file():
+        return Review(folder / REVIEW_FILE)
+    path = expand(folder, named or REVIEW_FILE)[0]
+    return replace(_read(read_list(path), path, accounts), read_from=path)
+
+
+def read_list(path: Path) -> RawTable:
+    """The file of a list.
+
+    Raises:
+        SegxlError: it cannot be read as a table; no setting tells the encoding of this one.
+    """
+    if path.is_file() and not path.read_bytes().strip():
+        raise SegxlError(f"{path.name} is empty: delete it, and `segxl check` writes the list")
+    try:
+        return read_file(path)
+    except UndecodableError as error:
+        raise SegxlError(f'{error.where}; save the list as "CSV UTF-8", as Excel calls it') from None
+
+
+def is_list(header: Iterable[str]) -> bool:
+    """Whether a header is that of a list that segxl wrote."""
+    return {*_NEEDED, _CANDIDATES} <= {name.casefold() for name in header}
+
+
+def review_in_workbook(name: str, folder: Path, sheet: RawTable | None, accounts: Collection[str]) -> Review:
+    """The list that a sheet of an input workbook is; a list to answer is written into the workbook's folder.
+
+    Raises:
+        SegxlError: the sheet is no such list.
+    """
+    path = folder / REVIEW_FILE
+    return replace(Review(path) if sheet is None else _read(sheet, path, accounts), workbook=name)
+
+
+def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:
+    lines = lines_of(raw)
+    entry = FileEntry(raw.file, "account review", raw.sha256, rows=len(raw) + len(raw.broken))
+    entry.format = "answers about accounts"
+    entry.letters = {header.casefold(): letter for header, letter in raw.letters.items()}
+    for row, why in raw.broken:
+        entry.rejected.append(Rejection(raw.file, row, "", "", why, "mend the row"))
+    return Review(path, lines, _answers(lines, accounts, entry), entry)
+
+
+def lines_there(path: Path) -> tuple[Line, ...]:
+    """The lines of a list that is about to be written anew.
+
+    Raises:
+        SegxlError: it is no such list, or has a row that cannot be read and would be lost.
+    """
+    raw = read_list(path)
+    if raw.broken:
+        row, why = raw.broken[0]
+        raise SegxlError(f"{raw.file}, row {row}: {why}; mend the row: new questions join the list after that")
+    return lines_of(raw)
+
+
+def lines_of(raw: RawTable) -> tuple[Line, ...]:
+    """The lines of a list.
+
+    Raises:
+        SegxlError: it has no column for the name or for the answer, so it is no such list.
+    """
+    by_fold = {header.casefold(): header for header in reversed(raw.header)}
+    if lacking := [name for name in _NEEDED if name not in by_fold]:
+        raise SegxlError(
+            f"{raw.file}: is no list of accounts to review: it has no column {lacking[0]!r}; "
+            "move it away, and `segxl check` writes the list"
+        )
+    own = [name for name in raw.header if name.casefold() not in HEADER]
+    cells = {name: raw.column(by_fold[name]) if name in by_fold else None for name in HEADER}
+
+    def text(name: str, at: int) -> str:
+        column = cells[name]
+        return unguarded(str(column[at])) if column is not None else ""
+
+    return tuple(
+        Line(
+            text("name", at),
+            text("country", at),
+            text("domain", at),
+            tuple(part for part in text("table", at).split("; ") if part),
+            tuple(part for part in text("file", at).split("; ") if part),
+            int(text("rows", at)) if text("rows", at).isdecimal() else 0,
+            text("candidate account_id", at),
+            text("candidate name", at),
+            text("why it is asked", at),
+            text("answer", at),
+            int(raw.rows[at]),
+            tuple((name, said) for name in own if (said := unguarded(str(raw.column(name)[at])))),
+        )
+        for at in range(len(raw))
+    )
+
+
+def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry) -> dict[Company, str]:
+    """What each company's lines answer. Lines that contradict each other are rejected, all of them."""
+    found: dict[Company, list[tuple[int, str, str]]] = {}
+    meant = _Ids.of(accounts)
+
+    def refuse(row: int, value: str, reason: str, fix: str = _FIX) -> None:
+        entry.reject(row, "answer", value, reason, fix)
+
+    for line in lines:
+        row, answer, yes = line.row, line.answer, line.answer.casefold() == YES
+        if not answer or line.answers_every:
+            continue
+        if line.name == EVERY:
+            refuse(row, answer, f"is no answer to every question; {EVERY} takes {YES} alone", f"write {YES}")
+            continue
+        account = meant.by(line.candidates if yes else answer)
+        if not line.company:
+            refuse(row, answer, "answers for no company: name and domain are blank", "fill one of them in")
+        elif account is not None:
+            found.setdefault(line.company, []).append((row, answer, account))
+        elif answer.casefold() == NONE:
+            found.setdefault(line.company, []).append((row, answer, ""))
+        elif yes and line.candidates and ";" not in line.candidates:
+            refuse(row, answer, f"says yes to {line.candidates!r}, which is no account_id of the accounts table")
+        elif yes:
+            refuse(row, answer, "says yes where there is not exactly one candidate", "write its account_id")
+        elif same := meant.in_other_letters(answer):
+            refuse(row, answer, f"is no account_id; write it as {same!r}")
+        elif _SHORTENED.fullmatch(answer):
+            fix = "write a ' before the account_id, so that Excel leaves it as it is"
+            refuse(row, answer, "is what Excel makes of a long number", fix)
+        else:  # the nearest of all account_ids would be another account's, as often as not
+            hint = nearest(answer, [one for one in line.candidates.split("; ") if one in accounts])
+            refuse(row, answer, f"is no account_id of the accounts table{hint}")
+    answers: dict[Company, str] = {}
+    for company, given in found.items():
+        if len({account for _, _, account in given}) == 1:
+            answers[company] = given[0][2]
+            continue
+        named = next(line.name or line.domain for line in lines if line.row == given[0][0])
+        for row, answer, _ in given:
+            refuse(row, answer, f"another row answers for {named!r} differently", "keep one of them")
+    return answers
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """The account_ids, looked up as people and Excel write them."""
+
+    known: Collection[str]
+    by_fold: Mapping[str, str]
+    by_number: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, accounts: Collection[str]) -> _Ids:
+        by_number: dict[str, list[str]] = {}
+        for one in accounts:
+            if one.startswith("0") and one.isdecimal():
+                by_number.setdefault(one.lstrip("0") or "0", []).append(one)
+        return cls(accounts, {one.casefold(): one for one in accounts}, by_number)
+
+    def by(self, text: str) -> str | None:
+        """The account that a text means: itself, a Salesforce id's other length, or with the zeros before it."""
+        if text in self.known:
+            return text
+        if (other := other_length(text)) in self.known:
+            return other
+        same = self.by_number.get(text, ())
+        return same[0] if len(same) == 1 else None
+
+    def in_other_letters(self, text: str) -> str:
+        """The account_id that differs in small and capital letters alone; blank without one."""
+        return self.by_fold.get(text.casefold(), "")
+
+
+def settle(review: Review, questions: Sequence[Line], asked: Mapping[Company, Line]) -> Review:
+    """The review after the matching; its entry accounts for every line of the list."""
+    entry = review.entry
+    if entry is not None:
+        rejected = {rejection.row for rejection in entry.rejected}
+        unanswered = [line.company for line in review.lines if not line.answer]
+        open_ = {one.company for one in questions}
+        entry.exclude("empty row", sum(not company for company in unanswered))
+        entry.exclude("not answered yet", sum(company in open_ for company in unanswered if company))
+        entry.exclude("a question that no row asks now", sum(company not in open_ for company in unanswered if company))
+        answered = [line for line in review.lines if line.answer and line.row not in rejected]
+        stale = [line for line in answered if line.company not in asked and not line.answers_every]
+        entry.exclude("an answer that no row needs now", len(stale))
+        entry.used = len(answered) - len(stale)
+        if stale:
+            entry.notes.append(
+                f"{counted(len(stale), 'answer is', 'answers are')} no longer asked for, like "
+                f"{stale[0].name or stale[0].domain!r}, and kept on the list"
+            )
+    return replace(review, questions=tuple(questions), asked=asked)
+
+
+def merged(review: Review, others: Sequence[Line] = ()) -> list[Line]:
+    """The list to write: questions first, then what is answered; answers are never lost.
+
+    ``others`` are the lines of a list that stands there already and is not the one that was read.
+    """
+    found: dict[Company, list[Line]] = {}
+    notes = {line.company: line.more for line in review.lines if line.more}
+    for line in (*review.lines, *others):
+        those = found.setdefault(line.company, [])
+        if line.answer and line.answer not in [one.answer for one in those]:
+            those.append(_as_asked_now(line, review.asked.get(line.company)))
+    for question in review.questions:
+        those = found.setdefault(question.company, [])
+        if not those:
+            those.append(replace(question, more=notes.get(question.company, ())))
+    lines = [line for those in found.values() for line in those]
+    lines.sort(
+        key=lambda line: (
+            not line.answers_every,
+            bool(line.answer),
+            line.name.casefold(),
+            line.country,
+            line.domain,
+            line.answer,
+        )
+    )
+    return lines
+
+
+def _as_asked_now(line: Line, now: Line | None) -> Line:
+    """An answered line with what the rows say today. A yes keeps the candidate that it was said to."""
+    if line.answers_every:
+        return line
+    if now is None:
+        return replace(line, rows=0, why=_NOT_ASKED)
+    why = now.why or ("" if line.why == _NOT_ASKED else line.why)
+    line = replace(line, tables=now.tables, files=now.files, rows=now.rows, why=why)
+    if not now.why or line.answer.casefold() == YES:
+        return line
+    return replace(line, candidates=now.candidates, candidate_names=now.candidate_names)
+
+
+def list_bytes(lines: Sequence[Line]) -> bytes:
+    """The list as a CSV; columns that somebody has added stand behind its own."""
+    added = list(dict.fromkeys(header for line in lines for header, _ in line.more))
+    cells = ((*line.cells(), *(kept(dict(line.more).get(header, "")) for header in added)) for line in lines)
+    return csv_bytes((*HEADER, *added), cells)
+
+
+def renumber(review: Review, lines: Sequence[Line]) -> None:
+    """Rejected answers name the rows where they stand now that the list was written anew."""
+    if review.entry is None:
+        return
+    now = {(line.company, line.answer): row for row, line in enumerate(lines, start=2)}
+    rows = {line.row: now.get((line.company, line.answer), line.row) for line in review.lines}
+    review.entry.rejected[:] = [replace(one, row=rows.get(one.row, one.row)) for one in review.entry.rejected]

@@ -1,0 +1,93 @@
+"""What to do about rows that repeat a key and differ. No advice loses a row that may be right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from segxl.sources.formats import FORMATS
+from segxl.sources.formats.model import fold, spellings
+from segxl.sources.ledger import FileEntry
+from segxl.tables.contracts import Table
+
+_NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
+"""Headers, folded, of what several records may have in common, so that it identifies none."""
+
+_LATEST = "name in latest_by the column that tells which row is the latest"
+_OWN_OF_EACH = frozenset({"account_id", "created_on"})
+"""Columns in which the versions of one record agree."""
+
+_THINGS = {"opportunities": ("two deals", "opportunity id"), "leads": ("two leads", "lead id")}
+_THINGS["accounts"] = ("two accounts", "account id")
+
+
+def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collection[str] = _OWN_OF_EACH) -> str:
+    """What to do about rows of one key that differ, without its full stop.
+
+    Args:
+        entry: the file of one of the rows.
+        key: the contract's column that identifies a row.
+        latest_by: the column that was asked which row counts and has the same in all of them; blank where none was.
+        differing: the columns in which the rows differ.
+    """
+    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if the rows are one, {_LATEST}"
+    header = entry.headers.get(key, key)
+    if entry.table in _THINGS:
+        things, id_words = _THINGS[entry.table]
+        wanted = _stood_in_for(entry, key, header)
+        if wanted:
+            return f"add {wanted} to the report: {header!r} does not tell {things} apart{one}"
+        if _is_name(entry, key):
+            return f"export the {id_words} too and map it to {key}: {header!r} does not tell {things} apart{one}"
+    if latest_by:
+        return f"their {latest_by!r} is the same: name a column in latest_by that tells which row is the latest"
+    return f"correct them in the export, or {_LATEST}"
+
+
+def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[FileEntry]) -> None:
+    """Record opportunities that repeat another one in every column that is used, where a name identifies them: each
+    counts once as a duplicate, though without an id it may be another deal."""
+    if table.contract.table != "opportunities":
+        return
+    key = table.contract.key[0]
+    named = [at for at in np.unique(table.file).tolist() if _is_name(entries[at], key)]
+    if not named:
+        return
+    codes = table.texts(key).codes
+    repeated = np.flatnonzero((np.bincount(codes)[codes] > 1) & np.isin(table.file, named))
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for row in repeated.tolist():
+        groups.setdefault(tuple(str(table[name][row]) for name in used), []).append(row)
+    kept = np.zeros(len(table), dtype=bool)
+    kept[[rows[0] for rows in groups.values() if len(rows) > 1]] = True
+    for file in np.unique(table.file[kept]):
+        entry, rows = entries[file], table.row[kept & (table.file == file)]
+        header = entry.headers[key]
+        entry.warn(
+            "duplicate",
+            f"is repeated in every column and counts once, though {header!r} may name several",
+            f"are repeated in every column and count once, though {header!r} may name several",
+            fix=_sentence(advice(entry, key)),
+            rows=rows,
+        )
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _is_name(entry: FileEntry, key: str) -> bool:
+    header = entry.headers.get(key, key)
+    return bool(_stood_in_for(entry, key, header)) or bool(_NAME.fullmatch(fold(header)) and fold(header) != fold(key))
+
+
+def _stood_in_for(entry: FileEntry, key: str, header: str) -> str:
+    """The header that the export lacks, where another one stands in for it as the key."""
+    for format in FORMATS:
+        if format.table == entry.table and format.name == entry.format:
+            real, _, others = format.columns.get(key, "").partition("||")
+            if fold(header) in {fold(name) for name in spellings(others)}:
+                return spellings(real)[0]
+    return ""

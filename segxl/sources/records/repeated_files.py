@@ -1,0 +1,514 @@
+"""Rows that come twice into a table without a key, where they would add up twice.
+
+Revenue, costs, activities and the other tables without a key may repeat a row: three licences of one account are three
+equal rows of one export. So equal rows within one export count. Of equal rows in two exports that overlap, as many
+count as the one has that has more: three here and three there are three.
+
+* A file that is read twice, under one name or two, counts once.
+* Two exports overlap where half or more of the rows that one has for the time that both cover are in the other, in
+  every column. Rows of the later one that the earlier one has, too, are excluded.
+* Rows of two exports that are about the same (account and month of revenue) and give it different values contradict
+  each other. Both count, a warning names both files, and for revenue a check fails.
+* An export that is pasted twice into one file or sheet: what is below a repeated header is an export of its own, as
+  above. Without a header, a file that begins with a block of different rows and repeats it at once has it once. Rows
+  further down that repeat others in the same order may be a copy: they count, and a warning says so.
+
+Exports are of one kind where they fill the same columns; what connectors add does not count. What is excluded is in the
+ledger, and a warning names both files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.periods import NEVER
+from segxl.sources.files.raw import VALUE
+from segxl.sources.formats.model import fold
+from segxl.sources.ledger import FileEntry
+from segxl.sources.mapping import CONNECTOR
+from segxl.sources.records.duplicates import in_currency
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import ORDER, OWN, Table, Type
+from segxl.tables.text_column import TextColumn
+
+Places = NDArray[np.intp]
+Codes = NDArray[np.int64]
+
+ENOUGH = 0.5
+"""The share of equal rows, of the time that both exports cover, from which on one repeats the other."""
+
+FILES_AGREE = "revenue of two files agrees"
+"""The check that fails where two files give different revenue of the same."""
+
+_ADDS_UP = ("revenue", "costs")
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What a row of a table says, beside what it is about: the columns, and both in words."""
+
+    columns: tuple[str, ...]
+    value: str
+    about: str
+
+
+_SAID: Mapping[tuple[str, str], _Values] = {
+    ("revenue", "monthly"): _Values(("mrr",), "MRR", "account and month"),
+    ("revenue", "subscriptions"): _Values(("mrr", "end"), "MRR or end", "account and start"),
+    ("revenue", "movements"): _Values(("amount",), "amount", "account, date and type"),
+    ("costs", ""): _Values(("amount", "last_day"), "amount", "month and source"),
+    ("buying_stages", ""): _Values(("stage",), "stage", "account and date"),
+    ("opportunity_history", ""): _Values(("stage", "amount", "close_date"), "stage, amount or date", "deal and time"),
+    ("segment_members", ""): _Values(("end",), "end", "segment, account and start"),
+}
+"""By table and shape; of activities a row says nothing beside what it is about."""
+
+
+def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Table:
+    """The table without rows that another of its exports has, too; a table with a key as it is.
+
+    Args:
+        table: from all its files, in the order of the settings and of the files' names.
+        entries: the ledger's; rows that go are excluded there, and warnings say why.
+        reporting: the reporting currency, which a row without a currency is in.
+    """
+    if table.contract.key or not len(table):
+        return table
+    whole, table = table, in_currency(table, reporting)
+    exports = _exports(table, entries)
+    gone = np.zeros(len(table), dtype=bool)
+    for export in exports:
+        _pasted_twice(table, export, entries, gone)
+    days = [_days(table, export) for export in exports] if len(exports) > 1 else []
+    pairs = [
+        (exports[first], exports[second])
+        for second in range(1, len(exports))
+        for first in range(second)
+        if _meet(days, first, second)
+    ]
+    if pairs:
+        rows = _codes(table, table.contract.names)
+        _exclude_repeated(table, pairs, rows, entries, gone)
+        _report_contradictions(table, pairs, rows, entries, gone)
+    return whole.take(~gone)
+
+
+@dataclass(frozen=True)
+class _Export:
+    """The rows of one export, which are in a row: of a file, or of a part of it below a repeated header.
+
+    ``whole``: it is all of its file.
+    """
+
+    file: int
+    name: str
+    start: int
+    end: int
+    whole: bool
+
+    @property
+    def places(self) -> Places:
+        """The places of its rows in the table."""
+        return np.arange(self.start, self.end)
+
+
+def _exports(table: Table, entries: Sequence[FileEntry]) -> list[_Export]:
+    found = []
+    borders = [0, *(np.flatnonzero(table.file[1:] != table.file[:-1]) + 1).tolist(), len(table)]
+    for start, end in pairwise(borders):
+        file = int(table.file[start])
+        entry = entries[file]
+        if not entry.breaks:
+            found.append(_Export(file, entry.file, start, end, whole=True))
+            continue
+        rows = table.row[start:end]
+        blocks = np.searchsorted(np.array(entry.breaks), rows)
+        inner = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(rows)]
+        for first, last in pairwise(inner):
+            name = f"rows {rows[first:last].min():,} to {rows[first:last].max():,}"
+            found.append(_Export(file, name, start + first, start + last, whole=False))
+    return found
+
+
+def _meet(days: Sequence[tuple[int, int] | None], first: int, second: int) -> bool:
+    """Whether two exports have rows of one time."""
+    one, other = days[first], days[second]
+    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
+
+
+def _dates(table: Table) -> NDArray[np.int32] | None:
+    """The column that says when a row is of; None where the table has none."""
+    kinds = (Type.DATE, Type.TIMESTAMP, Type.MONTH)
+    name = next((column.name for column in table.contract.columns if column.type in kinds), None)
+    return None if name is None else table[name]
+
+
+def _days(table: Table, export: _Export) -> tuple[int, int] | None:
+    """The first and the last day of an export's rows; None where not all have one."""
+    dates = _dates(table)
+    if dates is None or export.start == export.end:
+        return None
+    mine = dates[export.start : export.end]
+    return None if (mine == NEVER).any() else (int(mine.min()), int(mine.max()))
+
+
+def _codes(table: Table, names: Sequence[str]) -> Codes:
+    """Rows that agree in some columns have one code."""
+    mixed = np.zeros(len(table), dtype=np.uint64)
+    for name in [*names, *([ORDER] if ORDER in table.columns else [])]:
+        mixed = _mixed(mixed ^ _bits(table.columns[name]))
+    return pd.factorize(mixed)[0].astype(np.int64)
+
+
+def _bits(column: NDArray[Any] | TextColumn) -> NDArray[np.uint64]:
+    """64 bits for each cell; equal cells have equal ones."""
+    if isinstance(column, TextColumn):
+        return column.codes.astype(np.uint64)
+    if column.dtype == object:
+        return TextColumn.of(column).codes.astype(np.uint64)
+    if column.dtype == np.float64:
+        return np.where(np.isnan(column), 0.5, column + 0.0).view(np.uint64)
+    return column.astype(np.int64).view(np.uint64)
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Bits spread so that two different rows have equal ones once in some 10**19 pairs (splitmix64)."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def _codes_of_two(table: Table, first: _Export, second: _Export, rows: Codes, *, by_place: bool) -> Codes:
+    """Codes of the two exports' rows by every column, those that the contract does not name included; with ``by_place``
+    by the contract's columns and the row of the file."""
+    places = np.concatenate([first.places, second.places])
+    mixed = _mixed(rows[places].view(np.uint64))
+    if by_place:
+        mixed = _mixed(mixed ^ table.row[places].astype(np.uint64))
+    else:
+        for name in _extras(table):
+            mixed = _mixed(mixed ^ table.texts(name).codes[places].astype(np.uint64))
+    return pd.factorize(mixed)[0].astype(np.int64)
+
+
+def _shape(table: Table, export: _Export) -> frozenset[str]:
+    """The folded headers that the contract does not name and that an export fills."""
+    return frozenset(
+        fold(name) for name in _extras(table) if not table.texts(name).is_text("")[export.start : export.end].all()
+    )
+
+
+def _same_bytes(first: FileEntry, second: FileEntry) -> bool:
+    """Whether two entries are of one sheet, or of files that are the same to the byte."""
+    return first.sha256 == second.sha256 and first.file.partition(", sheet ")[2] == second.file.partition(", sheet ")[2]
+
+
+def _extras(table: Table) -> list[str]:
+    own = {*table.contract.names, *OWN}
+    return [name for name in table.columns if name not in own and not CONNECTOR.match(name)]
+
+
+# --- rows that both have
+
+
+def _exclude_repeated(
+    table: Table,
+    pairs: Sequence[tuple[_Export, _Export]],
+    rows: Codes,
+    entries: Sequence[FileEntry],
+    gone: Mask,
+) -> None:
+    """Take rows of later exports that an earlier one has, too, out of the table."""
+    by_second: dict[int, list[tuple[int, _Export, _Export, Places]]] = {}
+    for first, second in pairs:
+        one, other = entries[first.file], entries[second.file]
+        same_file = first.file != second.file and _same_bytes(one, other) and one.file == other.file
+        codes = _codes_of_two(table, first, second, rows, by_place=same_file)
+        both = np.concatenate([first.places, second.places])
+        again = second.places[_again(codes, len(first.places), gone[both])]
+        if len(again) and _share(table, first, second, len(again), gone) >= ENOUGH:
+            by_second.setdefault(second.start, []).append((len(again), first, second, again))
+        elif same_file:
+            _report_one_amount_twice(table, first, second, entries)
+        elif table.contract.table in _ADDS_UP and _shape(table, first) != _shape(table, second):
+            alike = second.places[_again(rows[both], len(first.places), gone[both]) if len(both) else []]
+            alike = alike[_has_a_source(table)[alike]]
+            if len(alike) and _share(table, first, second, len(alike), gone) >= ENOUGH:
+                _report_alike(table, first, second, alike, entries)
+    for found in by_second.values():
+        taken = np.zeros(len(table), dtype=bool)
+        for _, first, second, again in sorted(found, key=lambda one: (-one[0], one[1].start)):
+            mine = again[~taken[again]]
+            taken[mine] = True
+            if len(mine):
+                _exclude(table, first, second, mine, entries)
+        gone |= taken
+
+
+def _share(table: Table, first: _Export, second: _Export, equal: int, gone: Mask) -> float:
+    """The share of equal rows among those of the time that both exports cover, of the one that has fewer."""
+    return equal / max(1, min(_within(table, first, second, gone), _within(table, second, first, gone)))
+
+
+def _has_a_source(table: Table) -> Mask:
+    """Rows that say what they are of: a cost of a month alone may be any."""
+    if table.contract.table != "costs":
+        return np.ones(len(table), dtype=bool)
+    return ~(table.texts("lead_source").is_text("") & table.texts("segment").is_text(""))
+
+
+def _again(codes: Codes, size: int, gone: Mask) -> Places:
+    """Which of the rows behind the first ``size`` are among those, as often as they are."""
+    there, counts = np.unique(codes[:size][~gone[:size]], return_counts=True)
+    mine = codes[size:]
+    if not len(there) or not len(mine):
+        return np.empty(0, dtype=np.intp)
+    at = np.minimum(np.searchsorted(there, mine), len(there) - 1)
+    known = np.where(there[at] == mine, counts[at], 0)
+    order = np.argsort(mine, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(mine[order]) != 0))
+    turn = np.empty(len(mine), dtype=np.int64)
+    turn[order] = np.arange(len(mine)) - np.repeat(starts, np.diff(np.append(starts, len(mine))))
+    return np.flatnonzero((turn < known) & ~gone[size:])
+
+
+def _within(table: Table, one: _Export, other: _Export, gone: Mask) -> int:
+    """How many rows of an export are of the time that both cover."""
+    dates, days = _dates(table), _days(table, other)
+    left = ~gone[one.start : one.end]
+    if dates is None or days is None or _days(table, one) is None:
+        return int(left.sum())
+    mine = dates[one.start : one.end][left]
+    return int(((mine >= days[0]) & (mine <= days[1])).sum())
+
+
+def _exclude(table: Table, first: _Export, second: _Export, places: Places, entries: Sequence[FileEntry]) -> None:
+    entry, earlier = entries[second.file], entries[first.file]
+    numbers = table.row[places]
+    whole = len(places) == second.end - second.start
+    if first.file == second.file:
+        entry.exclude("an export that is pasted twice", len(places), numbers)
+        entry.warn(
+            "duplicate",
+            f"repeats one of {first.name}, of the export above the repeated header, and counts once",
+            f"repeat those of {first.name}, of the export above the repeated header, and count once",
+            fix="Delete one of the two copies",
+            rows=numbers,
+        )
+    elif whole and second.whole and _same_bytes(entry, earlier):
+        name = "itself" if entry.file == earlier.file else earlier.file
+        entry.exclude("a file that is read twice" if name == "itself" else f"the same file as {name}", len(places))
+        said = "is read twice" if name == "itself" else f"is the same file as {name}"
+        entry.warn(
+            "duplicate",
+            f"{said}; its {len(places):,} rows count once" if len(places) > 1 else f"{said}; its row counts once",
+            fix=f"Name it once in tables.{entry.table}"
+            if name == "itself"
+            else f"Take one of the two out of the folder, or out of tables.{entry.table}",
+        )
+    else:
+        entry.exclude(f"a row that {earlier.file} has, too", len(places), numbers)
+        entry.warn(
+            "duplicate",
+            f"is also in {earlier.file} and counts once",
+            f"are also in {earlier.file} and count once",
+            fix="Export files that do not overlap, or keep the latest alone where it has everything; if a row is "
+            "another record, put both into one file",
+            rows=numbers,
+        )
+
+
+def _report_alike(table: Table, first: _Export, second: _Export, places: Places, entries: Sequence[FileEntry]) -> None:
+    entry, said = entries[second.file], _SAID[table.contract.table, table.contract.shape]
+    other = entries[first.file].file
+    entry.warn(
+        "duplicate",
+        f"has the {said.about} and the {said.value} of a row in {other}, a file with other columns; both count",
+        f"have the {said.about} and the {said.value} of rows in {other}, a file with other columns; all count",
+        fix=f"Take one of the two files out of tables.{entry.table} if they hold the same",
+        rows=table.row[places],
+    )
+
+
+def _report_one_amount_twice(table: Table, first: _Export, second: _Export, entries: Sequence[FileEntry]) -> None:
+    """A file that is named twice gives the same amounts to two things."""
+    money = next((one.name for one in table.contract.columns if one.type is Type.MONEY), "")
+    entry, earlier = entries[second.file], entries[first.file]
+    if table.contract.table not in _ADDS_UP or entry.headers.get(money) != earlier.headers.get(money):
+        return
+    twice = second.places[np.isin(table.row[second.places], table.row[first.places])]
+    if len(twice):
+        entry.warn(
+            "duplicate",
+            f"of the file counts twice, as tables.{entry.table} names the file twice with the same {money}",
+            f"of the file count twice, as tables.{entry.table} names the file twice with the same {money}",
+            fix="Name it once, or tell the rows apart with where",
+            rows=table.row[twice],
+        )
+
+
+# --- rows that contradict each other
+
+
+def _report_contradictions(
+    table: Table,
+    pairs: Sequence[tuple[_Export, _Export]],
+    rows: Codes,
+    entries: Sequence[FileEntry],
+    gone: Mask,
+) -> None:
+    """Record rows of two exports of one kind that are about the same and give it different values."""
+    said = _SAID.get((table.contract.table, table.contract.shape))
+    if said is None:
+        return
+    names = [name for name in table.contract.names if name not in said.columns]
+    names += [name for name in _extras(table) if _is_words(table.texts(name))]
+    keys, named = _codes(table, names), _named(table)
+    for first, second in pairs:
+        if first.file != second.file and _same_bytes(entries[first.file], entries[second.file]):
+            continue
+        mine = second.places[~gone[second.places] & named[second.places]]
+        about_same = np.isin(keys[mine], keys[first.places])
+        differs = mine[about_same & ~np.isin(rows[mine], rows[first.places])]
+        if not len(differs) or _shape(table, first) != _shape(table, second):
+            continue
+        entry = entries[second.file]
+        other = first.name if first.file == second.file else entries[first.file].file
+        entry.warn(
+            "contradiction",
+            f"has another {said.value} than {other} for the same {said.about}, and both count",
+            f"have another {said.value} than {other} for the same {said.about}, and both count",
+            fix="Keep the later export alone; if both are right, add a column to both that tells their rows apart",
+            rows=table.row[differs],
+            fails=FILES_AGREE if table.contract.table == "revenue" else "",
+        )
+
+
+def _named(table: Table) -> Mask:
+    """Rows that say what they are about, by any column."""
+    found = _has_a_source(table)
+    if not found.all():
+        for name in _extras(table):
+            if _is_words(table.texts(name)):
+                found |= ~table.texts(name).is_text("")
+    return found
+
+
+def _is_words(column: TextColumn) -> bool:
+    """Whether a column has words, which say what a row is about; numbers and dates say how much and when."""
+    some = [text for text in column.distinct[:200].tolist() if text]
+    return bool(some) and not all(VALUE.fullmatch(text) or text in ("-", "--") for text in some)
+
+
+# --- an export that is pasted twice without its header
+
+
+_SHORTEST = 4
+"""Rows of a file that has two different ones twice."""
+_LONGEST = 300_000
+"""Rows of a file up to which copies are looked for anywhere in it."""
+_COPIED = 3
+"""Different rows in the order of others, from which on they look like a copy."""
+_TRIED = 100
+"""Places of a file at which its first row may begin again."""
+
+
+def _pasted_twice(table: Table, export: _Export, entries: Sequence[FileEntry], gone: Mask) -> None:
+    """Take a block that a file repeats from its beginning out of the table."""
+    first, count = export.start, export.end - export.start
+    columns = [
+        column.codes if isinstance(column, TextColumn) else column
+        for name, column in table.columns.items()
+        if not CONNECTOR.match(name)
+    ]
+    columns = [column[first : first + count] for column in columns]
+    size = _block(columns, count, table.contract.table in _ADDS_UP)
+    if not size:
+        if table.contract.table in _ADDS_UP and _SHORTEST <= count <= _LONGEST:
+            _report_copies(table, export, columns, entries)
+        return
+    end = size
+    while end + size <= count and _equal(columns, slice(0, size), slice(end, end + size)):
+        end += size
+    gone[first + size : first + end] = True
+    entry, rows, again = entries[export.file], table.row[first : first + size], table.row[first + size : first + end]
+    entry.exclude("an export that is pasted twice", len(again), again)
+    entry.warn(
+        "duplicate",
+        f"repeats one of rows {rows.min():,} to {rows.max():,} in their order and counts once",
+        f"repeat rows {rows.min():,} to {rows.max():,} in their order and count once",
+        fix="Delete one of the two copies; if they are other records, add a column that tells them apart",
+        rows=again,
+    )
+
+
+def _report_copies(
+    table: Table, export: _Export, columns: Sequence[NDArray[Any]], entries: Sequence[FileEntry]
+) -> None:
+    """Record three different rows or more that repeat others of their file in the same order, one after the other."""
+    mixed = np.zeros(export.end - export.start, dtype=np.uint64)
+    for column in columns:
+        mixed = _mixed(mixed ^ _bits(column))
+    order = np.argsort(mixed, kind="stable")
+    repeats = mixed[order[1:]] == mixed[order[:-1]]
+    if repeats.sum() < _COPIED:
+        return
+    back = np.zeros(len(mixed), dtype=np.int64)
+    back[order[1:][repeats]] = (order[1:] - order[:-1])[repeats]
+    borders = [0, *(np.flatnonzero(np.diff(back)) + 1).tolist(), len(back)]
+    copies = [
+        np.arange(start, end)
+        for start, end in pairwise(borders)
+        if back[start] >= end - start >= _COPIED and len(np.unique(mixed[start:end])) >= _COPIED
+    ]
+    if copies:
+        entries[export.file].warn(
+            "duplicate",
+            "repeats another row above it, as its neighbours do in the same order; both count",
+            "repeat rows above them in the same order; all count",
+            fix="Delete one of the two copies if rows were pasted twice",
+            rows=table.row[export.start + np.concatenate(copies)],
+        )
+
+
+def _block(columns: Sequence[NDArray[Any]], count: int, adds_up: bool) -> int:
+    """The size of a block of different rows at the beginning that is repeated at once; 0 without one.
+
+    Where it is not the whole file, it needs three different rows, in a table whose rows add up.
+    """
+    begins = np.empty(0, dtype=np.intp)
+    if count < _SHORTEST:
+        return 0
+    for at, column in enumerate(columns):
+        if not at:
+            begins = np.flatnonzero(column[2 : count // 2 + 1] == column[0]) + 2
+        begins = begins[(column[begins] == column[0]) & (column[begins + 1] == column[1])]
+        if not len(begins):
+            return 0
+    for size in begins[:_TRIED].tolist():
+        whole = count % size == 0 and _equal(columns, slice(0, count - size), slice(size, count))
+        if (whole or (adds_up and _equal(columns, slice(0, size), slice(size, 2 * size)))) and _different(
+            columns, size
+        ) >= (2 if whole else 3):
+            return int(size)
+    return 0
+
+
+def _equal(columns: Sequence[NDArray[Any]], some: slice, others: slice) -> bool:
+    return all(bool(((column[some] == column[others]) | (column[some] != column[some])).all()) for column in columns)
+
+
+def _different(columns: Sequence[NDArray[Any]], size: int) -> int:
+    """How many different rows the first ones are."""
+    mixed = np.zeros(size, dtype=np.uint64)
+    for column in columns:
+        mixed = _mixed(mixed ^ _bits(column[:size]))
+    return len(np.unique(mixed))

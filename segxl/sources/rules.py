@@ -1,0 +1,70 @@
+"""The rule language of segments and of `where`: structured, so that a settings file can never run code.
+
+A rule asks something of each column it names, and a row must meet all of it::
+
+    { sector = ["retail", "finance"], employees = { min = 1000 }, country = { not = ["US"] } }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError
+from segxl.settings.model import Condition, Rule
+from segxl.sources.values.readers import DecimalMark, read_numbers
+from segxl.tables.contracts import PLACEHOLDERS
+from segxl.tables.text_column import TextColumn, Texts
+
+Mask = NDArray[np.bool_]
+
+
+def matches(
+    rule: Rule, column: Callable[[str], Texts | TextColumn], rows: int, origin: str, decimal: DecimalMark | None = None
+) -> Mask:
+    """Which of ``rows`` rows meet the rule.
+
+    Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
+    raises :class:`SegxlError` for one that is not there; ``origin`` stands before the column's name in
+    messages, like ``tables.leads.where.``; ``decimal`` is the mark of the columns' numbers where the settings say it.
+
+    Raises:
+        SegxlError: a range is asked of a column with something that is no number, or with numbers that read two ways.
+    """
+    kept = np.ones(rows, dtype=bool)
+    for name, condition in rule.items():
+        kept &= _meets(condition, TextColumn.of(column(name)), f"{origin}{name}", decimal)
+    return kept
+
+
+def _meets(condition: Condition, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:
+    kept = np.ones(len(texts), dtype=bool)
+    if condition.values is not None:
+        kept &= _any_of(condition.values, texts)
+    if condition.exclude is not None:
+        kept &= ~_any_of(condition.exclude, texts)
+    if condition.min is not None or condition.max is not None:
+        numbers = _numbers(texts, origin, decimal)
+        with np.errstate(invalid="ignore"):
+            kept &= numbers >= (condition.min if condition.min is not None else -np.inf)
+            kept &= numbers <= (condition.max if condition.max is not None else np.inf)
+    return kept
+
+
+def _any_of(words: list[str], texts: TextColumn) -> Mask:
+    wanted = {word.strip().casefold() for word in words}
+    return texts.which(lambda text: text.casefold() in wanted)
+
+
+def _numbers(texts: TextColumn, origin: str, decimal: DecimalMark | None) -> NDArray[np.float64]:
+    filled = texts.changed(lambda text: "" if text.casefold() in PLACEHOLDERS else text)
+    try:
+        numbers, bad = read_numbers(filled, decimal=decimal)
+    except SegxlError as error:
+        raise SegxlError(f"{origin}: {error}") from error
+    if bad.any():
+        value = texts.at(int(np.argmax(bad)))
+        raise SegxlError(f"{origin}: asks for a range, but the column holds {value!r}, which is no number")
+    return numbers

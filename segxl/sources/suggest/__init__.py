@@ -1,0 +1,1 @@
+"""What the settings could be, proposed from the files that are there."""

@@ -1,0 +1,183 @@
+"""A segxl.toml for a folder that has none: what each file would be read as, and the lines that name it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from segxl.errors import SegxlError
+from segxl.messages import listed as some_of
+from segxl.settings.model import Settings
+from segxl.sources.formats import FORMATS
+from segxl.sources.records.not_records import blank_rows, not_records
+from segxl.sources.suggest.passed_stages import in_their_order, stages_passed
+from segxl.sources.suggest.side_tables import Stage, side_table, stages_of, tells
+from segxl.sources.suggest.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data, remarks_on
+from segxl.sources.suggest.unnamed import (
+    ONE_COPY,
+    Found,
+    each_its_own,
+    export_files,
+    likely,
+    looked_into,
+    named_lines,
+    quoted,
+)
+
+_STAGES = 12
+"""More stages than this are no pipeline's; they are not listed."""
+_COLUMNS = 60
+"""Headers of a file that nobody knows that are named."""
+_LONGEST = 80
+"""Characters of a stage's name."""
+_STAGED = ("opportunities", "opportunity_history")
+"""Tables with stages."""
+
+
+def proposed_settings(folder: Path) -> str:
+    """The text of a segxl.toml that names the exports right in a folder; blank where there are none.
+
+    It is settings as it stands. Nothing in it is guessed: a file whose header is known is named; one that only looks
+    like a table has its lines there as remarks, with the likeliest header of each column, and so has the order of the
+    stages, which no export of deals tells. Where the CRM's own list of its stages is there, their order is the list's,
+    and stage ids are read by its labels.
+    """
+    found = each_its_own(one for path in export_files(folder) for one in looked_into(path))
+    if not found:
+        return ""
+    feeds = [(one, list(one.known or _like(one))) for one in found]
+    wanted = Counter(table for _, tables in feeds for table in tables)
+    several = {table for table, count in wanted.items() if count > 1}
+    parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
+    (stages, in_order), listed = _stages(found), _listed(found)
+    if stages or listed:
+        parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some], in_order=in_order))
+    parts += [_part(one, several, listed) for one in found]
+    for table in (table for table in ONE_COPY if table in several):
+        sure = all(one.known for one, tables in feeds if table in tables)
+        names = ", ".join(one.shown for one, tables in feeds if table in tables)
+        said = f"{wanted[table]} files {'' if sure else 'may '}feed {table}: {names}."
+        parts.append(
+            _remarks([f"{said} Delete the lines of a file that repeats another one, or is of another company."])
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
+    if found.problem:
+        said = [f"{found.shown}: not read: {found.problem}"]
+        lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
+        names = " and ".join(found.known.values())
+        said += [f"In {found.encoding} it is {names}; if names look right, take the # away:"] if lines else []
+        return _remarks([*said, *lines])
+    if found.known:
+        lines = [
+            line
+            for table in found.known
+            for line in (*named_lines(found, table, several=table in several), *_labels(found, table, listed))
+        ]
+        return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
+    if side := side_table(found.header):
+        return _remarks([f"{found.shown}: {side.name}; no table is read from it", side.said[0].upper() + side.said[1:]])
+    table, near = likely(found)
+    said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
+    said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []
+    if table is None:
+        return _remarks([*said, f"Its columns: {some_of(found.header, _COLUMNS)}"])
+    _, lacking = likely_columns(found.header, table, found.raw)
+    said += remarks_on(found.header, table, found.raw)
+    doing = "complete them, then" if lacking else "if they are right,"
+    said.append(f"It looks like {table}; look through these lines, {doing} take the # at the beginning away:")
+    lines = named_lines(found, table, several=table in several)
+    block = columns_block(found.header, table, found.raw).splitlines()
+    return _remarks([*said, *lines, *(line.removeprefix("# ").replace('"   needed', '"   # needed') for line in block)])
+
+
+def _like(found: Found) -> Sequence[str]:
+    table = likely(found)[0] if found.raw is not None else None
+    return [table] if table else []
+
+
+def _stage_lines(stages: Sequence[str], listed: Sequence[Stage], *, in_order: bool) -> str:
+    """Which stages are open, won and lost. Without a list of the CRM their order is as they came up, so that somebody
+    has to look."""
+    ids = {one.id.casefold() for one in listed}
+    named = {
+        "stages": [one.label for one in listed if one.outcome == "open"],
+        "won_stages": [one.label for one in listed if one.outcome == "won"],
+        "lost_stages": [one.label for one in listed if one.outcome == "lost"],
+    }
+    for stage in (stage for stage in stages if stage.casefold() not in ids):
+        won, lost = tells(stage, "won"), tells(stage, "lost")
+        named["won_stages"] += [stage] if won else []
+        named["lost_stages"] += [stage] if lost else []
+        named["stages"] += [] if won or lost else [stage]
+    lines = [f"{name} = [{', '.join(map(quoted, _each_once(some)))}]" for name, some in named.items() if some]
+    said = "Stages that the files have: bring the open ones into their order, take the # at the beginning away:"
+    if in_order:
+        said = "Stages in the order in which deals came to them: look through them, take the # at the beginning away:"
+    if listed:
+        said = "Stages as the CRM's own list has them: look through them, take the # at the beginning away:"
+    return _remarks([said, *lines])
+
+
+def _each_once(stages: Iterable[str]) -> list[str]:
+    return list({stage.casefold(): stage for stage in reversed(list(stages))}.values())[::-1]
+
+
+def _listed(found: Sequence[Found]) -> dict[str, list[Stage]]:
+    """By the CRM's word: the stages of its own list, of the pipelines in which the files have deals."""
+    used = {stage.casefold() for one in found for stage in dict.fromkeys(_stage_cells(one))}
+    lists: dict[str, list[Stage]] = {}
+    for one in found:
+        side = side_table(one.header)
+        stages = stages_of(one.raw) if side and one.raw is not None else []
+        pipelines = {stage.pipeline for stage in stages if stage.id.casefold() in used}
+        if side and pipelines:
+            lists.setdefault(side.key, []).extend(stage for stage in stages if stage.pipeline in pipelines)
+    return lists
+
+
+def _labels(found: Found, table: str, listed: Mapping[str, Sequence[Stage]]) -> list[str]:
+    """The lines by which a file's stage ids are read as what the CRM's own list calls them."""
+    known = next((one for one in FORMATS if one.name == found.known.get(table)), None)
+    stages = listed.get(known.key, ()) if known and table in _STAGED else ()
+    labels = {one.id: one.label for one in stages if one.label != one.id}
+    lines = [f"{quoted(stage)} = {quoted(label)}" for stage, label in labels.items()]
+    return [f"[tables.{table}.values.stage]", *lines] if lines else []
+
+
+def _stages(found: Sequence[Found]) -> tuple[list[str], bool]:
+    """The stages of all files of opportunities and of their histories, not those that count as closed anyway; and
+    whether their order is the one in which the opportunities of a history came to them."""
+    closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
+    passed = [stages for one in found for stages in stages_passed(one)]
+    stages: dict[str, str] = {}
+    for stage in (*in_their_order(passed), *(stage for one in found for stage in dict.fromkeys(_stage_cells(one)))):
+        if 0 < len(stage) <= _LONGEST and stage.casefold() not in closed:
+            stages.setdefault(stage.casefold(), stage)
+    return (list(stages.values()) if len(stages) <= _STAGES else []), bool(passed)
+
+
+def _stage_cells(found: Found) -> Sequence[str]:
+    """The stages of a file of opportunities, row by row; not what stands there in the lines below a report."""
+    raw, header = found.raw, ""
+    if "opportunities" in found.known:
+        known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)
+        header = known.sources(found.header).get("stage", "") if known else "stage"
+    elif not found.known and _like(found) == ["opportunities"]:
+        header = likely_columns(found.header, "opportunities", found.raw)[0].get("stage", "")
+    if raw is None or not header:
+        return ()
+    try:
+        others = not_records(raw, blank_rows(raw)).rows
+    except SegxlError:  # reading will say why
+        return [*raw.column(header)]
+    return [*raw.column(header)[~others]]
+
+
+def _remarks(lines: Iterable[str]) -> str:
+    """Lines as remarks; a line end or a control character in a file's name ends none of them."""
+    plain = ("".join(letter if letter.isprintable() else " " for letter in line) for line in lines)
+    return "\n".join(f"# {line}" for line in plain)

@@ -1,0 +1,68 @@
+"""What the ledger says about a column of dates: months without a day, and times that may be in another time zone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.messages import counted
+from segxl.settings.model import TableSettings
+from segxl.sources.ledger import FileEntry
+from segxl.sources.values.dates import DateColumn, DateStyle, read_date_column
+from segxl.tables.text_column import TextColumn
+
+
+def report_dates(
+    cells: TextColumn,
+    read: DateColumn,
+    header: str,
+    style: DateStyle,
+    source: TableSettings,
+    from_connector: bool,
+    rows: NDArray[np.int32],
+    entry: FileEntry,
+) -> None:
+    """Tell of dates that are only months, and of times without a time zone that may be in another one."""
+    moved = int(read.moved.sum())
+    if read.months.any():
+        alone = f"in {header!r} a month without a day"
+        if source.month_dates:
+            entry.notes.append(
+                f"{counted(int(read.months.sum()), 'row has', 'rows have')} {alone}: its "
+                f"{source.month_dates.replace('-', ' ')} counts, as month_dates says"
+            )
+        elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
+            entry.warn(
+                "date",
+                f"has {alone}; the month's first day counts, in numbers of days too",
+                f"have {alone}; the month's first day counts, in numbers of days too",
+                fix=f"Export the day, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
+                rows=rows[read.months].tolist(),
+            )
+    if moved:
+        why = "as timestamps says" if source.timestamps else f"as {entry.format} writes them"
+        entry.notes.append(
+            f"times in {header!r} name no time zone: read as {style.written_in}, {why}; "
+            f"{counted(moved, 'row falls', 'rows fall')} on another day in {style.timezone}"
+        )
+    if not style.written_in and from_connector:
+        utc = read_date_column(cells, replace(style, written_in="UTC"))
+        if utc.moved.any():
+            entry.warn(
+                "date",
+                f"has in {header!r} a time without a time zone, read as {style.timezone}; in UTC it falls on "
+                f"another day in {style.timezone}",
+                f"have in {header!r} a time without a time zone, read as {style.timezone}; in UTC they fall "
+                f"on another day in {style.timezone}",
+                fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the zone that it is",
+                rows=rows[utc.moved].tolist(),
+            )
+
+
+def _is_set(option: str, entry: FileEntry, value: str) -> str:
+    """A setting of a table as one writes it: in segxl.toml, or on the sheet Settings of a workbook."""
+    if entry.letters:
+        return f"on Settings tables.{entry.table}.{option} to {value}"
+    return f'{option} = "{value}" in tables.{entry.table}'

@@ -1,0 +1,475 @@
+"""Dates and timestamps, read strictly: what one value leaves open another one of its column may settle."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError
+from segxl.periods import NEVER, Days, to_date
+from segxl.sources.values.shapes import Bools, Ints, Kind, kinds_of
+from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
+from segxl.tables.text_column import TextColumn, Texts
+
+DateOrder = Literal["day-first", "month-first", "year-first"]
+DATE_ORDERS: tuple[DateOrder, ...] = ("day-first", "month-first", "year-first")
+
+DAY = 86_400
+NO_ORDER = NEVER * DAY
+"""The order key of a row without a date: after every other."""
+
+
+class AmbiguousDates(SegxlError):  # noqa: N818  a state of the data, named as its message says it
+    """A column of dates that can be read in several ways, or in none.
+
+    ``readings`` has, for each value that shows it, its text and the ISO date under each order it fits.
+    """
+
+    def __init__(self, message: str, readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> None:
+        super().__init__(message)
+        self.readings = tuple(readings)
+
+
+MONTHS = {
+    name: number
+    for number, full in enumerate(
+        (
+            *("january", "february", "march", "april", "may", "june"),
+            *("july", "august", "september", "october", "november", "december"),
+        ),
+        start=1,
+    )
+    for name in (full, full[:3])
+} | {"sept": 9}
+MONTH = "(?P<name>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? )?"
+_TIME = (
+    r"(?:(?:t|,? +)(?P<hour>00?):(?P<minute>00)(?::(?P<second>00)(?:[.,]0+)?)?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?"
+    r"(?: ?(?P<zone>z|utc|gmt|[+-](?P<zone_hours>00)(?::?(?P<zone_minutes>00))?))?)?"
+)
+_FIXED_DATES = tuple(
+    re.compile(date + _TIME)
+    for date in (
+        r"(?P<year>0000)(?P<mark>[-/.])(?P<month>00?)(?P=mark)(?P<day>00?)",
+        r"(?P<year>0000)(?P<month>00)(?P<day>00)",
+        _WEEKDAY + r"(?P<day>00?)(?:st|nd|rd|th)?(?:[-/]|\.? ?)" + MONTH + r"(?:[-/]|,? ?)(?P<year>0000|00)",
+        _WEEKDAY + MONTH + r"(?:[-/]| ?)(?P<day>00?)(?:st|nd|rd|th)?(?:[-/]|, ?| )(?P<year>0000|00)",
+        r"(?P<year>0000)[-/ ]" + MONTH + r"[-/ ](?P<day>00?)",
+    )
+)
+_OPEN_DATE = re.compile(r"(?P<a>00?)(?P<mark>[-/.])(?P<b>00?)(?P=mark)(?P<c>0000|00)" + _TIME)
+_SERIAL = re.compile(r"00000(?:\.0+)?")
+_MONTHS_ALONE = tuple(
+    re.compile(form)
+    for form in (
+        r"(?P<year>0000)[-/.](?P<month>00?)",
+        r"(?P<year>0000)(?P<month>00)",
+        r"(?P<month>00?)[-/.](?P<year>0000)",
+        MONTH + r"[-/ ,]{0,2}(?P<year>0000)",
+        MONTH + r"[-/ ]?'(?P<year>00)",
+        r"(?P<year>0000)[-/ ]?" + MONTH,
+    )
+)
+_OPEN_MONTH = re.compile(MONTH + r"[-/ ](?P<year>00)")
+"""``Oct-24``: October 2024, or 24 October of a year that nobody wrote."""
+
+_EXCEL_EPOCH = 25_569
+"""Excel's number for 1970-01-01."""
+_FROM_1904 = 1462
+"""Days by which the numbers of a workbook that counts from 1904 are smaller."""
+_NAIVE = int(np.iinfo(np.int32).min)
+"""The offset of a time that names none."""
+_NO_TIME = _NAIVE + 1
+"""The offset of a date without a time."""
+
+MonthDay = Literal["first-day", "last-day"]
+MONTH_DAYS: tuple[MonthDay, ...] = ("first-day", "last-day")
+
+
+@dataclass(frozen=True)
+class DateStyle:
+    """How a file writes its dates.
+
+    Attributes:
+        order: how ``05/03/2026`` is meant; ``None`` finds out from the column.
+        timezone: dates are those of this zone. A time that names its offset is converted to it.
+        written_in: the zone of times that name no offset; blank: ``timezone``.
+        from_1904: Excel's serial numbers count from 1904, not from 1900.
+        month_dates: the day that ``2026-10`` means; ``None``: the first, and ``Oct-24`` is no date.
+    """
+
+    order: DateOrder | None = None
+    timezone: str = "UTC"
+    written_in: str = ""
+    from_1904: bool = False
+    month_dates: MonthDay | None = None
+
+
+@dataclass(frozen=True)
+class DateColumn:
+    """A column of dates as it was read: arrays of its length, as :func:`read_dates` gives the first three.
+
+    ``months`` tells which cells are months without a day; ``moved`` which times without an offset fall on another day
+    than the one that is written, because another zone's clock showed them.
+    """
+
+    days: Days
+    bad: Bools
+    order_key: Ints
+    months: Bools
+    moved: Bools
+
+
+def read_dates(
+    texts: Texts | TextColumn,
+    *,
+    order: DateOrder | None = None,
+    timezone: str = "UTC",
+    style: DateStyle | None = None,
+    of_days: bool = False,
+) -> tuple[Days, Bools, Ints]:
+    """Read a column of dates and times.
+
+    Known are ISO dates and times, ``2026/03/05``, ``20260305``, ``5-3-2026`` with ``-``, ``/`` or ``.`` and
+    years of two digits (69-99 are 1969-1999), ``05-Mar-2026``, ``15 Apr, 2021 00:02:00``, ``March 5, 2026``,
+    and Excel's serial numbers from 20000 to 80000. Times may be in 12 hours and may have an offset. A whole column
+    may be Unix time (:mod:`segxl.sources.values.unix_time`); ``2026-10`` and ``Oct 2026`` are the first day of the
+    month.
+
+    A column whose every time is midnight, by the clock that it is written in, is a column of dates: no time zone
+    moves them. In any other column a time that names its offset is converted.
+
+    Args:
+        texts: object array of str, or a column of text; stripped, ``""`` is blank.
+        order, timezone: as in :class:`DateStyle`, for a column of which nothing else is known.
+        style: how the file writes its dates.
+        of_days: the column is known to hold dates: midnight is a date even beside other times.
+
+    Returns:
+        ``days``: int32 day numbers, :data:`~segxl.periods.NEVER` where blank or bad. ``bad``: what is not
+        blank and no date. ``order_key``: int64 seconds since 1970 by the zone's clocks, so that ``order_key
+        // 86400 == days``; midnight where no time is given, :data:`NO_ORDER` where there is no date.
+
+    Raises:
+        AmbiguousDates: ``order`` is ``None`` and the column fits several orders with different dates, or
+            none.
+        SegxlError: the time zone is unknown.
+    """
+    read = read_date_column(texts, style or DateStyle(order, timezone), of_days=of_days)
+    return read.days, read.bad, read.order_key
+
+
+def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bool = False) -> DateColumn:
+    """The same, with what a ledger says about how the dates are written."""
+    column = TextColumn.of(texts)
+    codes, distinct = column.codes, column.distinct
+    found = _Found.of(distinct, style)
+    seconds, moved = found.clock(_zone(style.timezone), _zone(style.written_in or style.timezone), of_days=of_days)
+    days = np.where(seconds == NO_ORDER, NEVER, seconds // DAY).astype(np.int32)
+    bad = (seconds == NO_ORDER) & (distinct != "")
+    none = np.zeros(len(column), dtype=bool)
+    return DateColumn(
+        days[codes],
+        bad[codes],
+        seconds[codes],
+        found.months[codes] if found.months.any() else none,
+        moved[codes] if moved.any() else none,
+    )
+
+
+def why_no_date(text: str) -> str:
+    """What a text that is no date may be; blank where nobody can tell."""
+    if looks_like_unix_time(text):
+        return (
+            "may be Unix time, but not every value of the column is Unix time of one unit; write dates like "
+            "2026-10-31, or seconds, milliseconds, microseconds or nanoseconds in all rows"
+        )
+    if _OPEN_MONTH.fullmatch(re.sub(r"\d", "0", text.lower())):
+        return (
+            "may be a month of a year or a day without a year; write it like 2026-10, or set "
+            f'month_dates = "{MONTH_DAYS[0]}" if it is a month'
+        )
+    return ""
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise SegxlError(f'there is no time zone {name!r}: write for instance timezone = "Europe/Berlin"') from None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What each distinct text says, before any time zone: int32 ``days`` (:data:`~segxl.periods.NEVER`: no date),
+    ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`_NAIVE`, :data:`_NO_TIME`)."""
+
+    days: NDArray[np.int32]
+    seconds: NDArray[np.int32]
+    offset: NDArray[np.int32]
+    months: Bools
+
+    @classmethod
+    def of(cls, distinct: Texts, style: DateStyle) -> _Found:
+        count = len(distinct)
+        found = cls(
+            np.full(count, NEVER, dtype=np.int32),
+            np.zeros(count, dtype=np.int32),
+            np.full(count, _NO_TIME, dtype=np.int32),
+            np.zeros(count, dtype=bool),
+        )
+        open_dates, unix_times = [], []
+        for kind in kinds_of(distinct):
+            if match := _OPEN_DATE.fullmatch(kind.shape):
+                open_dates.append(_OpenDates.of(kind, match))
+            elif _SERIAL.fullmatch(kind.shape):
+                found._put(kind.at, *_serials(kind, _FROM_1904 if style.from_1904 else 0))
+            elif match := next(filter(None, (form.fullmatch(kind.shape) for form in _FIXED_DATES)), None):
+                found._put(kind.at, _fixed_days(kind, match), *_time(kind, match))
+            elif UNIX_TIME.fullmatch(kind.shape):
+                unix_times.append(kind)
+            else:
+                found._put_months(kind, style.month_dates)
+        if open_dates:
+            dates = _OpenDates.joined(open_dates)
+            days = dates.days(style.order or dates.find_order(distinct))
+            found._put(dates.at, days, dates.seconds, dates.offset)
+        if unix_times and (found.days == NEVER).all():
+            at, moments = unix_seconds(unix_times, distinct)
+            found._put(at, moments // DAY, moments % DAY, np.zeros(len(at), dtype=np.int64))
+        return found
+
+    def _put(self, at: NDArray[np.intp], days: Ints, seconds: Ints, offset: Ints) -> None:
+        self.days[at] = np.where(seconds < 0, NEVER, days)
+        self.seconds[at], self.offset[at] = seconds, offset
+
+    def _put_months(self, kind: Kind, day: MonthDay | None) -> None:
+        forms = (*_MONTHS_ALONE, _OPEN_MONTH) if day else _MONTHS_ALONE
+        match = next(filter(None, (form.fullmatch(kind.shape) for form in forms)), None)
+        if not match:
+            return
+        year, month = _year_and_month(kind, match)
+        if len(kind.shape) == 6 and not match.groupdict().get("name"):
+            year = np.where(year > 2012, year, 0)  # 201011 may be 20 October 2011
+        days = _days(year, month, np.ones(len(year), dtype=np.int64))
+        if day == "last-day":
+            days = np.where(days == NEVER, NEVER, _days(year + month // 12, month % 12 + 1, np.ones_like(year)) - 1)
+        self.days[kind.at] = days
+        self.months[kind.at] = days != NEVER
+
+    def clock(self, zone: zoneinfo.ZoneInfo, written_in: zoneinfo.ZoneInfo, *, of_days: bool) -> tuple[Ints, Bools]:
+        """Seconds since 1970 by the zone's clocks, :data:`NO_ORDER` where there is no date; and which of the times
+        without an offset fall on another day than the one that is written."""
+        known = self.days != NEVER
+        local = self.days * np.int64(DAY) + self.seconds
+        local[~known] = NO_ORDER
+        moved = np.zeros(len(local), dtype=bool)
+        if written_in.key == zone.key and (self.offset <= _NO_TIME).all():
+            return local, moved  # nothing names another zone
+        timed = known & (self.offset != _NO_TIME)
+        midnight = self.seconds == 0
+        if of_days or midnight[timed].all():
+            timed &= ~midnight
+        naive = timed & (self.offset == _NAIVE)
+        if naive.any() and written_in.key != zone.key:
+            universal = _universal(local[naive], written_in)
+            there = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+            moved[naive] = there // DAY != local[naive] // DAY
+            local[naive] = there
+        aware = timed & ~naive
+        if aware.any():
+            universal = local[aware] - self.offset[aware]
+            local[aware] = np.minimum(universal + _offset_of(zone, universal), _LAST_SECOND)
+        return local, moved
+
+
+_LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordinal() + 1) * DAY - 1
+
+
+def _year_and_month(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
+    named = match.groupdict().get("name")
+    month = np.full(len(kind.at), MONTHS[named]) if named else kind.number(match.span("month"))
+    year = kind.number(match.span("year"))
+    return (_full_year(year) if len(match["year"]) == 2 else year), month
+
+
+def _fixed_days(kind: Kind, match: re.Match[str]) -> Ints:
+    return _days(*_year_and_month(kind, match), kind.number(match.span("day")))
+
+
+def _full_year(year: Ints) -> Ints:
+    return year + np.where(year <= 68, 2000, 1900)
+
+
+def _days(year: Ints, month: Ints, day: Ints) -> Ints:
+    """Days since 1970; :data:`NEVER` where there is no such date, or none of business: before 1900."""
+    sane = (year >= 1900) & (month >= 1) & (month <= 12)
+    months = np.where(sane, (year - 1970) * 12 + month - 1, 0)
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    next_first = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    real = sane & (day >= 1) & (day <= next_first - first)
+    return np.where(real, first + day - 1, NEVER)
+
+
+def _serials(kind: Kind, later: int) -> tuple[Ints, Ints, Ints]:
+    """Days, seconds and offsets of Excel's serial numbers, which are ``later`` days later than they say."""
+    whole, part = kind.number((0, 5)) + later, kind.number((5, min(len(kind.shape), 21)))
+    places = max(0, min(len(kind.shape), 21) - 6)
+    seconds = (whole - _EXCEL_EPOCH) * DAY + np.rint(part * DAY / 10.0**places).astype(np.int64)
+    days = np.where((whole >= 20_000) & (whole <= 80_000), seconds // DAY, NEVER)
+    return days, seconds % DAY, np.full(len(whole), _NAIVE if places else _NO_TIME)
+
+
+def _time(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
+    """Seconds since midnight, -1 where there is no such time, and the offset in seconds or :data:`_NAIVE`."""
+    hour, minute, second = (kind.number(match.span(part)) for part in ("hour", "minute", "second"))
+    sane = (minute < 60) & (second < 60)
+    if match["half"]:
+        sane &= (hour >= 1) & (hour <= 12)
+        hour = hour % 12 + (12 if match["half"] == "p" else 0)
+    else:
+        sane &= hour < 24
+    offset = np.full(len(kind.at), 0 if match["zone"] else _NAIVE if match["hour"] else _NO_TIME)
+    if match["zone_hours"]:
+        ahead = kind.number(match.span("zone_hours")) * 3600 + kind.number(match.span("zone_minutes")) * 60
+        sane &= ahead <= DAY
+        offset = -ahead if match["zone"].startswith("-") else ahead
+    return np.where(sane, hour * 3600 + minute * 60 + second, -1), offset
+
+
+def _universal(local: Ints, zone: zoneinfo.ZoneInfo) -> Ints:
+    """The moments at which a zone's clocks show some times; of an hour that they show twice, one of the two."""
+    near = local - _offset_of(zone, local)
+    return local - _offset_of(zone, near)
+
+
+def _offset_of(zone: zoneinfo.ZoneInfo, universal: Ints) -> Ints:
+    """The zone's offset at each moment, asked for once a quarter of an hour: offsets change on those."""
+    quarters, distinct = pd.factorize(np.clip(universal, 0, _LAST_SECOND - DAY) // 900)
+    moments = (dt.datetime.fromtimestamp(int(quarter) * 900, zone) for quarter in distinct)
+    offsets = [offset.total_seconds() for moment in moments if (offset := moment.utcoffset()) is not None]
+    return np.array(offsets, dtype=np.int64)[quarters]
+
+
+@dataclass(frozen=True)
+class _OpenDates:
+    """Dates of three numbers in an order that has to be found; ``c`` has two or four digits."""
+
+    at: NDArray[np.intp]
+    a: Ints
+    b: Ints
+    c: Ints
+    short: Bools
+    """``c`` has two digits."""
+    can_lead: Bools
+    """``a`` has two digits and ``c`` too, so ``a`` may be a year."""
+    seconds: Ints
+    offset: Ints
+
+    @classmethod
+    def of(cls, kind: Kind, match: re.Match[str]) -> _OpenDates:
+        a, b, c = (kind.number(match.span(part)) for part in "abc")
+        short = np.full(len(kind.at), len(match["c"]) == 2)
+        return cls(kind.at, a, b, c, short, short & (len(match["a"]) == 2), *_time(kind, match))
+
+    @classmethod
+    def joined(cls, parts: Sequence[_OpenDates]) -> _OpenDates:
+        fields = ("at", "a", "b", "c", "short", "can_lead", "seconds", "offset")
+        return cls(*(np.concatenate([getattr(part, field) for part in parts]) for field in fields))
+
+    def days(self, order: DateOrder) -> Ints:
+        """Day numbers under an order, :data:`NEVER` where a value does not fit it."""
+        if order == "year-first":
+            return np.where(self.can_lead, _days(_full_year(self.a), self.b, self.c), NEVER)
+        year = np.where(self.short, _full_year(self.c), self.c)
+        day, month = (self.a, self.b) if order == "day-first" else (self.b, self.a)
+        return _days(year, month, day)
+
+    def find_order(self, distinct: Texts) -> DateOrder:
+        """The order that every value fits. A value that fits none is bad and has no say."""
+        readings = {order: self.days(order) for order in DATE_ORDERS}
+        fits = np.array([readings[order] != NEVER for order in DATE_ORDERS])
+        voters: list[int] = np.flatnonzero(fits.any(axis=0)).tolist()
+        orders = [order for order, fit in zip(DATE_ORDERS, fits, strict=True) if fit[voters].all()]
+        shown = sorted(voters, key=self.at.__getitem__)
+
+        def reading(one: int, among: Iterable[DateOrder]) -> tuple[str, dict[DateOrder, str]]:
+            days = {order: int(readings[order][one]) for order in among}
+            return distinct[self.at[one]], {o: to_date(day).isoformat() for o, day in days.items() if day != NEVER}
+
+        if not orders:
+            raise _disagreeing_dates([reading(one, DATE_ORDERS) for one in _witnesses(fits[:, shown], shown)])
+        differing = [one for one in shown if len({int(readings[order][one]) for order in orders}) > 1]
+        if differing:
+            raise _ambiguous_dates([reading(one, orders) for one in differing[:3]], orders)
+        return orders[0]
+
+
+def _witnesses(fits: NDArray[np.bool_], names: Sequence[int]) -> list[int]:
+    """Two columns, or three, of a table of fits that have no row in common."""
+    first: dict[tuple[bool, ...], int] = {}
+    for column, name in zip(fits.T.tolist(), names, strict=True):
+        first.setdefault(tuple(column), name)
+    sorts = list(first)
+    for i, one in enumerate(sorts):
+        for other in sorts[i + 1 :]:
+            if not any(x and y for x, y in zip(one, other, strict=True)):
+                return [first[one], first[other]]
+    return list(first.values())[:3]
+
+
+def _ambiguous_dates(
+    readings: Sequence[tuple[str, Mapping[DateOrder, str]]], orders: Sequence[DateOrder]
+) -> AmbiguousDates:
+    shown = "; ".join(
+        f"{text!r} is " + " or ".join(f"{day} ({order})" for order, day in reading.items())
+        for text, reading in readings
+    )
+    settings = " or ".join(f'dates = "{order}"' for order in orders)
+    return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; set {settings}", readings)
+
+
+_ASKED = "the dates can be read in"
+
+
+def asked_once_a_file(problems: Sequence[str]) -> list[str]:
+    """Problems of a run, with the question how a file's dates are read asked once, whatever columns and tables it is.
+
+    One column that shows it is enough to answer; the setting is each table's that names the file.
+    """
+    kept: list[str] = []
+    asked: dict[str, int] = {}
+    for problem in problems:
+        place, question, _ = problem.partition(f": {_ASKED}")
+        file = place.partition(", column ")[0]
+        if question and file in asked:
+            at = asked[file]
+            kept[at] = kept[at].removesuffix(_EACH_TABLE) + _EACH_TABLE
+            continue
+        if question:
+            asked[file] = len(kept)
+        kept.append(problem)
+    return kept
+
+
+_EACH_TABLE = ", in each table that names this file (other columns of it ask the same)"
+
+
+def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDates:
+    shown = ", ".join(f"{text!r} is only {' or '.join(reading)}" for text, reading in readings)
+    orders = dict.fromkeys(order for _, reading in readings for order in reading)
+    settings = " or ".join(f'dates = "{order}"' for order in orders)
+    return AmbiguousDates(
+        f"the dates are written in several orders: {shown}; correct them in the export, or set {settings}: "
+        "the rows that do not fit are then rejected",
+        readings,
+    )

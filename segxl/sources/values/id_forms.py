@@ -1,0 +1,304 @@
+"""One id in one form: what spreadsheets and programs make of it, undone where that is certain.
+
+==================  =========  ==========================================================
+a file has          for        who writes it
+==================  =========  ==========================================================
+``="0012"``         ``0012``   an export that Excel must not change
+``'0012``           ``0012``   somebody who types it into a cell
+``12.0``, ``12,0``  ``12``     pandas, where the column has blanks
+``12``              ``0012``   Excel, which drops the zeros before a number
+``1.23457E+11``     an id      Excel, which shows 6 of the digits of a long number
+``zcrm_12``         ``12``     Zoho CRM's export, where its API has the number alone
+==================  =========  ==========================================================
+
+An id that the table it refers to does not have is read as the one id there that is the same number. Where there are
+several, or none, it stays as it is, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from segxl.messages import counted
+from segxl.sources.ledger import FileEntry
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import Contract, Table, Type
+from segxl.tables.text_column import TextColumn
+
+_FORMULA = re.compile(r'="(.*)"')
+_FLOAT = re.compile(r"(\d+)(?:\.0+|,0)")
+_ENDS_IN_ZERO = re.compile(r"\d[.,]0+\0")
+_SHORTENED = re.compile(r"(\d)(?:[.,](\d+))?E\+(\d+)", re.IGNORECASE)
+_ZOHO = "zcrm_"
+_KEYS: Mapping[str, str] = {"accounts": "account_id", "leads": "lead_id", "opportunities": "opportunity_id"}
+"""The ids that other tables refer to, by table."""
+
+
+def as_written(texts: Mapping[str, TextColumn], contract: Contract) -> dict[str, TextColumn]:
+    """The columns of a file without the marks that keep Excel from changing a cell: ``="0012"``, and ``'0012``."""
+    result = dict(texts)
+    for column in contract.columns:
+        if column.type in (Type.ID, Type.TEXT) and column.name in texts:
+            result[column.name] = _without_marks(texts[column.name], typed=column.type is Type.ID)
+    for name in _loose(texts, contract.names):
+        result[name] = _without_marks(texts[name], typed=True)
+    return result
+
+
+def _loose(names: Collection[str], contract: Collection[str]) -> list[str]:
+    """Ids that a file has and its contract does not: activities name leads."""
+    return [name for name in _KEYS.values() if name in names and name not in contract]
+
+
+def _without_marks(column: TextColumn, *, typed: bool) -> TextColumn:
+    """``typed``: a ``'`` at the start goes, too; a name may begin with one."""
+    joined = "\0" + "\0".join(column.distinct)
+    if '\0="' not in joined and not (typed and "\0'" in joined):
+        return column
+
+    def plain(text: str) -> str:
+        found = _FORMULA.fullmatch(text)
+        text = found[1].replace('""', '"') if found else text
+        return (text[1:] if typed and text.startswith("'") else text).strip()
+
+    return column.changed(plain)
+
+
+@dataclass
+class _Family:
+    """The columns that hold the ids of one table: its key, and those that refer to it."""
+
+    key: tuple[str, str]
+    columns: list[tuple[str, str]] = field(default_factory=list)
+
+
+def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[str, Table]:
+    """The tables with each id in the form of the table it refers to; the ledger says what was read so, and of which ids
+    nobody can be sure."""
+    result = dict(tables)
+    for family in _families(tables).values():
+        _whole_numbers(result, family, entries)
+        if family.key[0] in result:
+            known = result[family.key[0]].texts(family.key[1]).distinct.tolist()
+            for column in family.columns:
+                if column != family.key:
+                    _as_known(result, column, family.key[0], known, entries)
+        _warn_of_shortened(result, family, entries)
+    return result
+
+
+def _families(tables: Mapping[str, Table]) -> dict[str, _Family]:
+    families = {table: _Family((table, key)) for table, key in _KEYS.items()}
+    for name, table in tables.items():
+        for column in table.contract.columns:
+            owner = column.refers_to or (name if _KEYS.get(name) == column.name else "")
+            if column.type is Type.ID and owner:
+                families[owner].columns.append((name, column.name))
+        for loose in _loose(table.columns, table.contract.names):
+            owner = next(table for table, key in _KEYS.items() if key == loose)
+            families[owner].columns.append((name, loose))
+    return families
+
+
+def _whole_numbers(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
+    """``12.0`` becomes ``12`` in a column where no id is another fraction, if some column of the family has ``12``."""
+    floats: dict[tuple[str, str], dict[str, str]] = {}
+    for name, column in family.columns:
+        distinct = tables[name].texts(column).distinct
+        joined = "\0".join(distinct) + "\0"
+        if "0\0" not in joined or ("." not in joined and "," not in joined) or not _ENDS_IN_ZERO.search(joined):
+            continue
+        found = {text: match[1] for text in distinct if (match := _FLOAT.fullmatch(text))}
+        if not any("." in text and text not in found for text in distinct):
+            floats[name, column] = found
+    if not floats:
+        return
+    plain = {text for name, column in family.columns for text in tables[name].texts(column).distinct}
+    for (name, column), found in floats.items():
+        meant = {text: whole for text, whole in found.items() if whole in plain}
+        _replaced(
+            tables,
+            (name, column),
+            meant,
+            entries,
+            lambda rows, text, one: (
+                f"{counted(rows, 'row has', 'rows have')} ids written with a decimal, like {text!r}: read as {one!r}"
+            ),
+        )
+
+
+def _as_known(
+    tables: dict[str, Table],
+    place: tuple[str, str],
+    owner: str,
+    known: Sequence[str],
+    entries: Sequence[FileEntry],
+) -> None:
+    """Ids that the owner does not have, and that are the same number as one that it has."""
+    table, column = tables[place[0]], place[1]
+    strangers = set(table.texts(column).distinct.tolist()).difference(known)
+    numbers = {text: number for text in strangers if (number := _number(text))}
+    short = {text: match for text in strangers if (match := _SHORTENED.fullmatch(text)) and text not in numbers}
+    if not numbers and not short:
+        return
+    by_number: dict[str, list[str]] = defaultdict(list)
+    for one in known:
+        if number := _number(one):
+            by_number[number].append(one)
+    forms: dict[str, list[str]] = defaultdict(list)
+    for text in table.texts(column).distinct.tolist():
+        if number := _number(text):
+            forms[number].append(text)
+    same = {text: by_number[number] for text, number in numbers.items() if number in by_number}
+    certain = {
+        text: ids[0]
+        for text, ids in same.items()
+        if len(ids) == 1 and set(forms[numbers[text]]) <= {text, *_as_float(text)}
+    }
+    doubtful = sorted(same.keys() - certain.keys())
+    _replaced(
+        tables,
+        place,
+        certain,
+        entries,
+        lambda rows, text, one: (
+            f"{counted(rows, 'row has an id', 'rows have ids')} in another form than {owner} has, like {text!r}: read "
+            f"as {one!r}"
+        ),
+    )
+    if doubtful:
+        text = doubtful[0]
+        ids = " or ".join(repr(one) for one in sorted({*same[text], *(f for f in forms[numbers[text]] if f != text)}))
+        _warn(
+            tables,
+            place,
+            doubtful,
+            entries,
+            f"that {owner} does not have and that may be another one's number, like {text!r} for {ids}",
+            f"Write each id in one form in the exports of {owner} and {place[0]}",
+        )
+    if short:
+        _lengthened(tables, place, owner, short, by_number, entries)
+
+
+def _lengthened(
+    tables: dict[str, Table],
+    place: tuple[str, str],
+    owner: str,
+    short: Mapping[str, re.Match[str]],
+    by_number: Mapping[str, Sequence[str]],
+    entries: Sequence[FileEntry],
+) -> None:
+    """Ids that Excel shortened, read as the only id that begins with their digits and has as many."""
+    meant: dict[str, str] = {}
+    for text, match in short.items():
+        fitting = [one for number, ids in by_number.items() if _shortens_to(number, match) for one in ids]
+        if len(fitting) == 1:
+            meant[text] = fitting[0]
+    if meant:
+        text, one = next(iter(meant.items()))
+        _warn(
+            tables,
+            place,
+            meant,
+            entries,
+            f"that Excel has shortened, like {text!r}, read as {one!r}, the only id of {owner} that fits",
+            "Format the column as text in Excel, and export it again",
+        )
+        _replaced(tables, place, meant, entries)
+
+
+def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
+    """Ids that Excel has shortened and that are nobody's: several may have become one."""
+    for place in family.columns:
+        distinct = tables[place[0]].texts(place[1]).distinct
+        if "E+" not in "\0".join(distinct).upper():
+            continue
+        lost = [text for text in distinct if _SHORTENED.fullmatch(text) and not _number(text)]
+        if lost:
+            _warn(
+                tables,
+                place,
+                lost,
+                entries,
+                f"that Excel has shortened, like {lost[0]!r}: its last digits are lost, and different ids look "
+                "the same",
+                "Format the column as text in Excel, and export it again",
+            )
+
+
+def _number(text: str) -> str:
+    """The whole number that an id is, without zeros before it; blank where it is none, or where digits are lost."""
+    text = text.removeprefix(_ZOHO)
+    if text.isdecimal():
+        return text.lstrip("0") or "0"
+    if match := _FLOAT.fullmatch(text):
+        return match[1].lstrip("0") or "0"
+    if match := _SHORTENED.fullmatch(text):
+        digits, power = match[1] + (match[2] or ""), int(match[3])
+        if len(digits) > power >= len(digits) - 1 or (7 < len(digits) <= power < 15):
+            return digits + "0" * (power + 1 - len(digits))
+    return ""
+
+
+def _as_float(text: str) -> tuple[str, ...]:
+    """Other forms that are the same id beyond doubt."""
+    text = text.removeprefix(_ZOHO)
+    whole = found[1] if (found := _FLOAT.fullmatch(text)) else text
+    return (whole, f"{whole}.0", f"{whole},0", f"{_ZOHO}{whole}")
+
+
+def _shortens_to(number: str, match: re.Match[str]) -> bool:
+    """Whether Excel shows a number as a shortened id: as many digits, and the first ones rounded."""
+    digits = match[1] + (match[2] or "")
+    if len(number) != int(match[3]) + 1 or len(number) < len(digits):
+        return False
+    unit = int(f"1{'0' * (len(number) - len(digits))}")
+    return (2 * int(number) + unit) // (2 * unit) == int(digits)
+
+
+def _files(table: Table, column: str, texts: Iterable[str]) -> Iterable[tuple[int, Mask, str]]:
+    """Each file that has some of the texts: its number, its rows as a mask, and the first text."""
+    wanted = set(texts)
+    hit = table.texts(column).which(wanted.__contains__)
+    for file in np.unique(table.file[hit]):
+        mine = hit & (table.file == file)
+        yield int(file), mine, str(table.texts(column).at(int(np.argmax(mine))))
+
+
+def _replaced(
+    tables: dict[str, Table],
+    place: tuple[str, str],
+    meant: Mapping[str, str],
+    entries: Sequence[FileEntry],
+    say: Callable[[int, str, str], str] | None = None,
+) -> None:
+    if not meant:
+        return
+    table, column = tables[place[0]], place[1]
+    for file, mine, text in _files(table, column, meant):
+        if say:
+            entries[file].notes.append(say(int(mine.sum()), text, meant[text]))
+    changed = table.texts(column).changed(lambda text: meant.get(text, text))
+    tables[place[0]] = replace(table, columns={**table.columns, column: changed})
+
+
+def _warn(
+    tables: Mapping[str, Table],
+    place: tuple[str, str],
+    texts: Iterable[str],
+    entries: Sequence[FileEntry],
+    said: str,
+    fix: str,
+) -> None:
+    table = tables[place[0]]
+    for file, mine, _ in _files(table, place[1], texts):
+        header = entries[file].headers.get(place[1], place[1])
+        entries[file].warn(
+            "id", f"has an id in {header!r} {said}", f"have an id in {header!r} {said}", fix=fix, rows=table.row[mine]
+        )

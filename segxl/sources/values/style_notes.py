@@ -1,0 +1,82 @@
+"""What the ledger says about how values are written: dates in several ways, amounts as words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.messages import counted
+from segxl.sources.values.shapes import of_each_shape
+from segxl.tables.text_column import TextColumn, Texts
+
+_PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
+_DATE_WAYS = (
+    re.compile(r"\d{4}.*"),  # the year first
+    re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.].*"),  # day or month first
+    re.compile(r"\d{5}(?:\.\d+)?"),  # Excel's numbers
+)
+
+
+def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
+    """How many amounts have symbols, letters or spaces, where others are plain numbers."""
+    return _differing(
+        cells,
+        rows,
+        lambda text: 0 if _PLAIN_AMOUNT.fullmatch(text) else 1,
+        lambda count, shown: counted(
+            count,
+            f"row of {header!r} is no plain number, like {shown}: read as an amount",
+            f"rows of {header!r} are no plain numbers, like {shown}: read as amounts",
+        ),
+        usual=0,
+    )
+
+
+def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: str) -> list[str]:
+    """How the odd ones of a column of percentages were read, a fraction beside 40 or beside 40%."""
+    if not len(cells):
+        return []
+    rows = counted(len(cells), "row")
+    read = f"{100 * fractions[0]:.6g}%"
+    return [f"{rows} of {header!r} may be fractions or percentages, like {str(cells[0])!r}: read as {read}"]
+
+
+def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
+    """How many dates are written in another way than most."""
+    return _differing(
+        cells,
+        rows,
+        _way_of_date,
+        lambda count, shown: (
+            f"{counted(count, 'row writes', 'rows write')} dates of {header!r} in another way than most, like {shown}"
+        ),
+    )
+
+
+def _way_of_date(text: str) -> int:
+    serial = len(_DATE_WAYS) - 1
+    if _DATE_WAYS[serial].fullmatch(text):
+        return serial
+    return next((way for way, pattern in enumerate(_DATE_WAYS) if pattern.fullmatch(text)), len(_DATE_WAYS))
+
+
+def _differing(
+    cells: TextColumn,
+    rows: NDArray[np.int32],
+    way: Callable[[str], int],
+    say: Callable[[int, str], str],
+    usual: int | None = None,
+) -> list[str]:
+    """What to say of the rows that are not written in the ``usual`` way, or as most are, where not all are alike."""
+    ways = of_each_shape(cells.distinct, lambda text: way(text) if text else -1)
+    kinds = np.unique(ways[ways >= 0])
+    if len(kinds) < 2:
+        return []
+    if usual is None:
+        usual = int(kinds[np.argmax([cells.counts[ways == kind].sum() for kind in kinds])])
+    other = (ways >= 0) & (ways != usual)
+    shown = " and ".join(map(repr, cells.distinct[other][:2].tolist()))
+    return [say(len(np.unique(rows[other[cells.codes]])), shown)]

@@ -1,0 +1,66 @@
+"""Words outside a closed set, as conditions: rows that are rejected for one, and words that a map does not list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.settings.model import Settings, TableSettings
+from segxl.sources.ledger import FileEntry
+from segxl.sources.values.shapes import Bools
+from segxl.tables.contracts import PLACEHOLDERS, Column, Contract
+from segxl.tables.text_column import TextColumn
+
+
+def report_rejected(
+    column: Column,
+    cells: TextColumn,
+    bad: Bools,
+    complaint: str,
+    rows: NDArray[np.int32],
+    header: str,
+    entry: FileEntry,
+) -> None:
+    """Report the rows that are rejected for a word, each with it; a word for nothing, like ``#N/A``, is none."""
+    bad = bad & ~cells.which(lambda word: word.casefold() in PLACEHOLDERS)
+    if bad.any():
+        said = f"rejected: {header!r} {complaint.partition('; ')[0]}"
+        fix = f"Correct the export, or map each word in tables.{entry.table}.values.{column.name}"
+        entry.warn("word", f"is {said}", f"are {said}", fix=fix, rows=rows[bad], values=cells.cells[bad])
+
+
+def report_unlisted(
+    unlisted: Mapping[str, TextColumn],
+    contract: Contract,
+    source: TableSettings,
+    settings: Settings,
+    rows: NDArray[np.int32],
+    entry: FileEntry,
+) -> None:
+    """Report the words that a map of `values` has to translate and does not list.
+
+    The word of a stage that the settings name needs no status of its own; one of another stage is reported as a stage
+    that they do not name, where they name open ones.
+    """
+    headers = {name.casefold(): value_map.source or "" for name, value_map in source.values.items()}
+    named = {one.casefold() for one in (*settings.stages, *settings.won_stages, *settings.lost_stages)}
+    for name, words in unlisted.items():
+        key, asked = f"tables.{contract.table}.values.{name}", headers[name.casefold()]
+        found = ~words.is_text("")
+        then = ("is rejected", "are rejected") if name in contract.required else ("counts as blank", "count as blank")
+        if contract.table == "opportunities" and name == "status":
+            then = "has the status of its stage", "have the status of their stage"
+            if asked.casefold() == entry.headers.get("stage", "stage").casefold():
+                if settings.stages:
+                    continue
+                found &= ~words.which(lambda word: word.casefold() in named)
+        if found.any():
+            entry.warn(
+                "word",
+                *(f"{one}: {key} does not list what {asked!r} says" for one in then),
+                fix='List each word there; with "" where it means nothing',
+                rows=rows[found],
+                values=words.cells[found],
+            )

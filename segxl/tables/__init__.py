@@ -1,0 +1,1 @@
+"""The contracts of the input tables, and columns of text."""

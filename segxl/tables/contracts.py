@@ -1,0 +1,466 @@
+"""The input tables' contracts: the one place for their columns, types, keys and references.
+
+Readers map exports to these columns, the input workbook is generated from them, and everything after relies on them.
+A column that a contract does not name is kept as text under its own header; the accounts' extra columns can define
+segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import Texts as Texts
+
+
+class Type(StrEnum):
+    """What a column holds, and the array that carries it.
+
+    ``TEXT``, ``ID``: object array of str, ``""`` where blank. ``DATE``, ``TIMESTAMP``: int32 day numbers,
+    :data:`segxl.periods.NEVER` where blank (a timestamp also orders the rows of a day). ``MONTH``: int32 month
+    numbers. ``MONEY``: int64 cents, :data:`NO_MONEY` where blank. ``NUMBER``, ``PERCENT``: float64, NaN where blank.
+    ``FLAG``: int8, 1 yes, 0 no, -1 blank.
+    """
+
+    TEXT = "text"
+    ID = "id"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    MONTH = "month"
+    MONEY = "money"
+    NUMBER = "number"
+    PERCENT = "percent"
+    FLAG = "flag"
+
+
+NO_MONEY = int(np.iinfo(np.int64).min)
+"""A blank amount."""
+
+ORDER = "_order"
+"""Beside a timestamp: seconds, to tell the order of rows within a day."""
+
+RECORD = "_record"
+"""Where rows of a file hold several records each: which of its row's records one is."""
+
+LATEST = "_latest"
+"""The order of the moments in the column that ``latest_by`` names, where that column feeds one of dates as well."""
+
+OWN = (ORDER, RECORD, LATEST)
+"""Columns that are no data."""
+
+_PLACEHOLDERS = """
+    tbd tba n/a na n.a. #n/a - -- --- — – ? none null nil nan nat undefined unknown <na> <null> <none> (null) (none)
+    [null] \\n $null$
+    """
+PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
+"""What people and programs write where a date, an amount or a number is not there yet; lower case."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a contract. ``choices`` are the only words allowed; ``refers_to`` names the table of its ids."""
+
+    name: str
+    type: Type
+    help: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    refers_to: str = ""
+
+    @property
+    def hint(self) -> str:
+        """What stands above its header in the input workbook."""
+        return f"required · {self.help}" if self.required else self.help
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A table's columns and key. Several contracts may share a table: the shapes a table can come in.
+
+    ``key`` columns identify a row; a table without one may repeat rows. ``shape`` is blank for the only shape.
+    """
+
+    table: str
+    help: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    shape: str = ""
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns that every row must fill."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+def _text(name: str, help: str, *, required: bool = False, choices: tuple[str, ...] = ()) -> Column:
+    return Column(name, Type.TEXT, help, required, choices)
+
+
+def _id(name: str, help: str, *, required: bool = False, refers_to: str = "") -> Column:
+    return Column(name, Type.ID, help, required, refers_to=refers_to)
+
+
+def _date(name: str, help: str, *, required: bool = False) -> Column:
+    return Column(name, Type.DATE, help, required)
+
+
+def _money(name: str, help: str, *, required: bool = False) -> Column:
+    return Column(name, Type.MONEY, help, required)
+
+
+def _month(name: str, help: str, *, required: bool = False) -> Column:
+    return Column(name, Type.MONTH, help, required)
+
+
+def _account(*, required: bool = False) -> Column:
+    return _id("account_id", "The account it belongs to", required=required, refers_to="accounts")
+
+
+_CURRENCY = _text("currency", "ISO code; blank is the reporting currency")
+_SEGMENT = _text("segment", "The one segment it belongs to, whatever its account")
+
+SOURCES = (
+    "6sense_keyword",
+    "bombora_topic",
+    "g2_intent",
+    "trustradius_intent",
+    "crm_map_campaign",
+    "6sense_campaign",
+    "external_campaign",
+    "linkedin_campaign",
+    "anonymous_web",
+    "known_web",
+    "webinar",
+    "trade_show",
+    "field_event",
+    "crm_activity",
+)
+"""Where an activity was seen."""
+
+CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
+    contracts[0].table: contracts
+    for contracts in (
+        (
+            Contract(
+                "accounts",
+                "Companies you sell to or could sell to",
+                (
+                    _id("account_id", "What the other tables call the account", required=True),
+                    _text("name", "Name shown in lists"),
+                    _text("domain", "Web domain"),
+                    _text("country", "Country"),
+                    _id("parent_id", "Parent account", refers_to="accounts"),
+                    _text("geo", "Region"),
+                    _text("sales_team", "Sales team"),
+                    _text("crm", "The CRM it comes from"),
+                ),
+                key=("account_id",),
+            ),
+        ),
+        (
+            Contract(
+                "segments",
+                "Named segments",
+                (
+                    _text("segment", "Name", required=True),
+                    _date("created_on", "The day it was created"),
+                    _text("product_category", "Product category"),
+                    _text("owner", "Who answers for it"),
+                ),
+                key=("segment",),
+            ),
+        ),
+        (
+            Contract(
+                "segment_members",
+                "Which account was in which segment, and when",
+                (
+                    _text("segment", "Segment", required=True),
+                    _account(required=True),
+                    _date("start", "First day as a member; blank: since the segment's creation"),
+                    _date("end", "First day without; blank: still a member"),
+                ),
+            ),
+        ),
+        (
+            Contract(
+                "timeframes",
+                "Named pairs of baseline and analysis",
+                (
+                    _text("timeframe", "Name", required=True),
+                    _text("kind", "How its ends are aligned", choices=("month", "range", "week")),
+                    _date("baseline_start", "First day of the baseline"),
+                    _date("baseline_end", "Last day of the baseline"),
+                    _date("analysis_start", "First day of the analysis"),
+                    _date("analysis_end", "Last day of the analysis"),
+                ),
+                key=("timeframe",),
+            ),
+        ),
+        (
+            Contract(
+                "buying_stages",
+                "Predicted buying stages: a row per account and date, or a row per change",
+                (
+                    _account(required=True),
+                    _date("date", "The day of the snapshot or of the change", required=True),
+                    _text("stage", "Buying stage", required=True),
+                    _text("product_category", "Product category"),
+                ),
+            ),
+        ),
+        (
+            Contract(
+                "activities",
+                "What accounts did or were reached by",
+                (
+                    _account(required=True),
+                    _date("date", "The day it happened", required=True),
+                    _text("source", "Where it was seen", required=True, choices=SOURCES),
+                    _text("kind", "What it was", required=True, choices=("intent", "reach", "engagement")),
+                    _text("campaign", "Campaign"),
+                    _text("campaign_type", "Campaign type"),
+                    _text("product_category", "Product category"),
+                ),
+            ),
+        ),
+        (
+            Contract(
+                "opportunities",
+                "Deals, one row each, as the CRM shows them now",
+                (
+                    _id("opportunity_id", "Unique id", required=True),
+                    _date("created_on", "The day it was created", required=True),
+                    _text("stage", "Its stage now", required=True),
+                    _account(),
+                    _id("lead_id", "The lead it came from", refers_to="leads"),
+                    _date("closed_on", "The day it was won or lost"),
+                    _date("expected_close_on", "The day an open one should close"),
+                    _text("status", "open, won or lost", choices=("open", "won", "lost")),
+                    _money("amount", "Value"),
+                    Column("probability", Type.PERCENT, "Chance to win, 0 to 100 %"),
+                    _CURRENCY,
+                    _text("type", "Kind of deal: new business, upsell, renewal …"),
+                    _text("lead_source", "Where it came from"),
+                    _text("loss_reason", "Why it was lost"),
+                    _text("owner", "Who owns it"),
+                    _text("sales_team", "Sales team"),
+                    _text("geo", "Region"),
+                    _text("product_category", "Product category"),
+                    _text("crm", "The CRM it comes from"),
+                    Column("relevant", Type.FLAG, "Counts in the segment performance report"),
+                    _SEGMENT,
+                ),
+                key=("opportunity_id",),
+            ),
+        ),
+        (
+            Contract(
+                "opportunity_history",
+                "A row per change of an opportunity",
+                (
+                    _id("opportunity_id", "The opportunity", required=True, refers_to="opportunities"),
+                    Column("changed_at", Type.TIMESTAMP, "When it changed", required=True),
+                    _text("stage", "The stage from then on", required=True),
+                    _money("amount", "The value from then on"),
+                    _date("close_date", "The close date from then on"),
+                ),
+            ),
+        ),
+        (
+            Contract(
+                "teams",
+                "The sales team and region of each owner",
+                (
+                    _text("owner", "Owner, as in opportunities", required=True),
+                    _text("sales_team", "Sales team"),
+                    _text("geo", "Region"),
+                ),
+                key=("owner",),
+            ),
+        ),
+        (
+            Contract(
+                "leads",
+                "Contacts captured, one row each",
+                (
+                    _id("lead_id", "Unique id", required=True),
+                    _date("created_on", "The day it was captured", required=True),
+                    _account(),
+                    _id("opportunity_id", "The opportunity it became", refers_to="opportunities"),
+                    _text("source", "Lead source"),
+                    _date("mql_on", "The day it became marketing qualified"),
+                    _date("sqo_on", "The day it became a sales qualified opportunity"),
+                    _date("rejected_on", "The day it was rejected"),
+                    _text("rejected_from", "What it was when rejected", choices=("lead", "mql")),
+                    _SEGMENT,
+                ),
+                key=("lead_id",),
+            ),
+        ),
+        (
+            Contract(
+                "revenue",
+                "Monthly recurring revenue, a row per account and month",
+                (
+                    _account(required=True),
+                    _month("month", "Month", required=True),
+                    _money("mrr", "Monthly recurring revenue", required=True),
+                    _CURRENCY,
+                ),
+                shape="monthly",
+            ),
+            Contract(
+                "revenue",
+                "Monthly recurring revenue, a row per subscription",
+                (
+                    _account(required=True),
+                    _date("start", "First day", required=True),
+                    _date("end", "First day without; blank: still running"),
+                    _money("mrr", "Monthly recurring revenue", required=True),
+                    _CURRENCY,
+                ),
+                shape="subscriptions",
+            ),
+            Contract(
+                "revenue",
+                "Monthly recurring revenue, a row per movement",
+                (
+                    _account(required=True),
+                    _date("date", "The day it moved", required=True),
+                    _text(
+                        "type",
+                        "What moved; gives the sign",
+                        required=True,
+                        choices=("opening", "new", "expansion", "contraction", "churn", "reactivation"),
+                    ),
+                    _money("amount", "By how much", required=True),
+                    _CURRENCY,
+                ),
+                shape="movements",
+            ),
+        ),
+        (
+            Contract(
+                "costs",
+                "What leads cost",
+                (
+                    _month("month", "Month", required=True),
+                    _money("amount", "Cost", required=True),
+                    _text("kind", "What for", choices=("acquisition", "labor")),
+                    _text("lead_source", "Lead source"),
+                    _text("segment", "Segment; blank: only in All accounts"),
+                    _CURRENCY,
+                    _date("last_day", "Last day that the cost covers, if it covers more than its month"),
+                ),
+            ),
+        ),
+        (
+            Contract(
+                "market",
+                "The market's size in each year",
+                (
+                    _text("segment", "Segment", required=True),
+                    Column("year", Type.NUMBER, "Calendar year", required=True),
+                    _money("revenue", "Total revenue of the serviceable obtainable market", required=True),
+                    _text("source", "Who says so", required=True),
+                    Column("share", Type.PERCENT, "Your share, as that source has it"),
+                ),
+                key=("segment", "year"),
+            ),
+        ),
+        (
+            Contract(
+                "targets",
+                "The plan",
+                (
+                    _text("metric", "A metric's key, or one of its lines: won_revenue, mrr.closing", required=True),
+                    _month("month", "Month", required=True),
+                    Column("value", Type.NUMBER, "Planned value; rates as 0.4 or 40%", required=True),
+                    _text("segment", "Segment; blank: All accounts"),
+                    _text("item", "Item of a cut; with won_revenue.by_geo a geo"),
+                ),
+                key=("metric", "month", "segment", "item"),
+            ),
+        ),
+        (
+            Contract(
+                "fx_rates",
+                "Exchange rates, one a month",
+                (
+                    _month("month", "Month", required=True),
+                    _text("currency", "ISO code", required=True),
+                    Column("rate", Type.NUMBER, "Units of the reporting currency for one unit", required=True),
+                ),
+                key=("month", "currency"),
+            ),
+        ),
+        (
+            Contract(
+                "control_totals",
+                "Totals known from elsewhere",
+                (
+                    _text("name", "A metric's key or line, or closing_mrr; of All accounts", required=True),
+                    _text("period", "Month or quarter", required=True),
+                    Column("value", Type.NUMBER, "The total", required=True),
+                    _text("tolerance", "How far off is still right: 25, or 0.5%; blank: 0"),
+                ),
+                key=("name", "period"),
+            ),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A loaded table: columns of one length, and where each row came from.
+
+    Every contract column is there, blank-filled where the export has none; ``given`` tells which ones the export has.
+    ``table[name]`` is a column's array; columns of text are held as :class:`~segxl.tables.text_column.TextColumn`,
+    which :meth:`texts` gives. ``file`` indexes the ledger's files and ``row`` is the row number as Excel shows it.
+    """
+
+    contract: Contract
+    columns: Mapping[str, NDArray[Any] | TextColumn]
+    given: frozenset[str]
+    file: NDArray[np.int32]
+    row: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        column = self.columns[name]
+        return column.cells if isinstance(column, TextColumn) else column
+
+    def texts(self, name: str) -> TextColumn:
+        """A column of text."""
+        return TextColumn.of(self.columns[name])
+
+    def take(self, rows: NDArray[Any]) -> Table:
+        """The rows of a mask or of an index array."""
+        if rows.dtype == bool and rows.all():
+            return self
+        columns = {
+            name: column.take(rows) if isinstance(column, TextColumn) else column[rows]
+            for name, column in self.columns.items()
+        }
+        return Table(self.contract, columns, self.given, self.file[rows], self.row[rows])
