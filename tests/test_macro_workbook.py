@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import subprocess
 import sys
 import zipfile
 import zlib
@@ -237,6 +238,16 @@ def _with(settings: Mapping[str, str]) -> list[list[str]]:
     for row, (key, value) in enumerate(settings.items(), 1):
         steps += [["put", "Stub", f"D{row}", key], ["put", "Stub", f"E{row}", value]]
     return steps
+
+
+def test_what_a_button_hands_to_python_finds_its_function() -> None:
+    """The line is in workbooks that people have: it works wherever the code of the buttons moves."""
+    (line,) = re.findall(r'RunPython "(.*)\." & pythonFunction', template_path("vba/segxl.bas").read_text("ascii"))
+    assert line == "from segxl.excel import macros; macros"
+    calls = "; ".join(f"assert callable(macros.{button.function})" for button in BUTTONS)
+    code = f"{line}; {calls}; import sys; print(*{{'pandas', 'openpyxl', 'xlwings'}} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")  # and says at once that it has started
 
 
 @pytest.mark.office
