@@ -182,3 +182,23 @@ def test_won_and_new_pipeline_of_a_timeframe_after_the_last_deal_are_not_zero(fo
     assert (report.summary.total_won.value, report.summary.total_won.why) == (None, "opportunities end in 2026-09")
     assert any("opportunities end in 2026-09" in one.text for one in report.warnings)
     assert all(check.passed for check in report.checks)
+
+
+LEAD_REPORT = """Lead ID,Lead Owner,Company / Account,Lead Source,Create Date,Converted,Converted Date,MQL Date
+00Q1,Bo,Acme,Event,2026-10-05,1,2026-10-20,2026-10-08
+00Q2,Bo,Brick,Event,2026-10-06,0,,
+"""
+
+
+def test_a_conversion_without_its_opportunity_is_asked_about(folder: Folder, views: Views) -> None:
+    """A Salesforce lead can be converted without an opportunity: its day is no SQO until the settings say so."""
+    data = folder(AUTUMN, leads=LEAD_REPORT)
+    assert (value(views, data, "mqls", "2026-10"), value(views, data, "sqos", "2026-10")) == (1, None)
+    result = compute(Facts(data), choose_period(data, "2026-10")[0], ["All accounts"])
+    (said,) = [one.text for one in result.warnings if "Converted" in one.text]
+    assert said.startswith("leads.csv: 1 row has a Converted Date that no number uses")
+    mapped = '[tables.leads]\nfile = "leads.csv"\ncolumns = { sqo_on = "Converted Date" }\n'
+    data = folder(AUTUMN + mapped, leads=LEAD_REPORT)
+    assert value(views, data, "sqos", "2026-10") == 1
+    result = compute(Facts(data), choose_period(data, "2026-10")[0], ["All accounts"])
+    assert not [one for one in result.warnings if "Converted" in one.text]

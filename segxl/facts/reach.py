@@ -125,7 +125,7 @@ class Feeds:
         if events in ("new_customers", "customers"):
             return ("revenue",) if "revenue" in tables else ("opportunities",)
         if events == "unallocated":
-            return ("costs", "leads")
+            return ("costs", *self._keys("sqos"))
         if events in ("sqos", "mql_converted"):
             return ("leads",) if self._feed("sqos").months == self._feed("leads").months else ("sqos",)
         if events in _OF_OPPORTUNITIES:

@@ -129,8 +129,8 @@ class _Computer:
             mrr_rollforward=facts.accounts.rollforward(scope),
             pipeline_status=pipeline_status(facts, scope, self.period, self.targets) if told else None,
             planned=self.targets.planned(self.segment),
-            why_no_pipeline=why_not(facts, BY_KEY["pipeline_by_stage"].expression, self.period),
-            why_no_mrr=why_not(facts, as_expression(MRR_CLOSING), self.period),
+            why_no_pipeline=why_not(facts, BY_KEY["pipeline_by_stage"].expression, self.period.window),
+            why_no_mrr=why_not(facts, as_expression(MRR_CLOSING), self.period.window),
         )
 
     def metric(self, metric: Metric) -> MetricResult:
@@ -232,7 +232,7 @@ class _Computer:
         if lost_track:
             said = counted(lost_track, "open opportunity", "open opportunities")
             yield f"{said} stood in a stage that the data does not tell (unknown)"
-        if why := why_not(self.facts, metric.expression, self.period):
+        if why := why_not(self.facts, metric.expression, self.period.window):
             yield f"Not available: {why}"
         if any(facts_lack == "accounts" for facts_lack in lacking(self.facts, metric)):
             yield "without a table accounts no account is known to be in the market"

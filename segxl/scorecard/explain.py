@@ -18,6 +18,7 @@ from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, p
 from segxl.scorecard.model import Figure, Line, Selector
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
+from segxl.scorecard.untold import why_not
 from segxl.units import MONEY_EXACT
 
 
@@ -46,6 +47,8 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  definition  {metric.definition}",
         f"  formula     {_formula(metric, chosen)}",
     ]
+    if figure.value is None and (why := why_not(facts, metric.of(line.cut)[0], figure.window)):
+        lines.append(f"  why         {why}")
     if chosen.column == "current" and line.plan is not None:
         lines.append(f"  plan        {against_plan(line)}")
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:

@@ -111,7 +111,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     if item is not None:
         raise SegxlError(f"{PIPELINE_STATUS} has no items; leave --item out")
     scope = Figures(facts, segment).scope(period.window)
-    reason = why_not(facts, BY_KEY["pipeline_by_stage"].expression, period)
+    reason = why_not(facts, BY_KEY["pipeline_by_stage"].expression, period.window)
     status = None if reason else pipeline_status(facts, scope, period, Targets(facts))
     if status is None:
         raise SegxlError(f"{PIPELINE_STATUS} is not available: {reason}")

@@ -32,14 +32,14 @@ def lacking(facts: Facts, metric: Metric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name))
 
 
-def why_not(facts: Facts, expression: Expression, period: Period) -> str:
-    """Why an expression is n/a in a period; blank where it is not, or where only its denominator is zero."""
+def why_not(facts: Facts, expression: Expression, window: Window) -> str:
+    """Why an expression is n/a over a window; blank where it is not, or where only its denominator is zero."""
     missing = [facts.lacks(measure.events, measure.quantity) for measure in measures_of(expression)]
     if any(missing):
         return f"it needs {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
-    if Figures(facts, ALL_ACCOUNTS).told(expression, period.window):
+    if Figures(facts, ALL_ACCOUNTS).told(expression, window):
         return ""
-    return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, period.window)))
+    return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, window)))
 
 
 def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[DataWarning, ...]:

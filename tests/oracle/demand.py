@@ -429,7 +429,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
         return whole_views(measure(figure, of_what, is_rate=True))
 
     def cost() -> Views:
-        span, of_labor = common_span(of_sqos, of_costs), common_span(of_leads, of_costs)
+        span = common_span(of_sqos, of_costs)
 
         def whole(window: Window) -> Figure:
             known = has_costs and months_in_span(span, window)
@@ -440,7 +440,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
             return funnel.cost_per_sqo_of(source, window) if known else UNKNOWN_RATIO
 
         def loose(window: Window) -> Figure:
-            known = has_leads and rows_of(world, "costs") and months_in_span(of_labor, window)
+            known = has_leads and rows_of(world, "costs") and months_in_span(span, window)
             return Figure(funnel.spending(window).unallocated if known else None)
 
         sources: set[str] = set()
@@ -453,7 +453,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
         }
         return whole_views(measure(whole, span)) | {
             "by_lead_source": by_source,
-            "unallocated": flow_row(measure(loose, of_labor)),
+            "unallocated": flow_row(measure(loose, span)),
         }
 
     return {

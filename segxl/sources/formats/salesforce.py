@@ -15,6 +15,7 @@ from segxl.sources.formats.model import (
     Format,
     Header,
     Reading,
+    Seen,
     Shaped,
     blank,
     column,
@@ -229,9 +230,25 @@ SALESFORCE_ACCOUNT_REPORT = Format(
 
 
 def _converted(raw: RawTable, reading: Reading) -> Shaped:
-    """Adds the day a lead became an opportunity: the day it was converted, where it has one."""
+    """Adds the day a lead became an opportunity: the day it was converted, where it has one.
+
+    A lead can be converted to an account and a contact alone: without the opportunity the day is asked about.
+    """
+    days = column(raw, "Converted Date")
     converted = column(raw, "Converted Opportunity ID") != ""
-    return Shaped(with_columns(raw, sqo_on=np.where(converted, column(raw, "Converted Date"), "").astype(object)))
+    shaped = with_columns(raw, sqo_on=np.where(converted, days, "").astype(object))
+    if Header(raw.header).find("Converted Opportunity ID | SQO Date | SQO_Date__c | SQO Date C"):
+        return Shaped(shaped)
+    asked = Seen(
+        one="has a Converted Date that no number uses: a lead can be converted without an opportunity",
+        many="have a Converted Date that no number uses: a lead can be converted without an opportunity",
+        fix="Add Converted Opportunity ID to the export; if each conversion makes an opportunity, set sqo_on = "
+        '"Converted Date" in tables.leads.columns',
+        rows=raw.rows[days != ""],
+        values=np.empty(0, dtype=object),
+        column="sqo_on",
+    )
+    return Shaped(shaped, seen=(asked,) if len(asked.rows) else ())
 
 
 SALESFORCE_LEADS = Format(
