@@ -65,9 +65,7 @@ class Feeds:
     def _table_lacking(self, events: str) -> str:
         tables = self._dataset.tables
         for needed in _TABLES.get(events, (("opportunities",),)):
-            if needed == _MARKET and any(len(tables[name]) for name in needed if name in tables):
-                continue
-            if needed == _MARKET or not any(table in tables for table in needed):
+            if not any(table in tables for table in needed):
                 return needed[0]
         return ""
 

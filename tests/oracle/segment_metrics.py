@@ -34,8 +34,8 @@ Tables that are not there
 8.  Months of data are those of the rows that a metric reads, whatever the segment: activities that target;
     sales activities and opportunities, from the first of either to the end of the one that ends first;
     revenue, or opportunities where that is missing. Outside them a flow and a stock are n/a, as value and as
-    base. SOM has no dates, so it is never missing; without accounts and listed members it is n/a, and so is
-    who of it was touched.
+    base. SOM has no dates, so it is never missing; without a table of accounts (it may be empty) and
+    without listed members it is n/a, and so is who of it was touched.
 9.  Subscriptions and movements go on after the last row while anyone pays: then their months reach to the
     cut-off, else to the last start, end or movement. After them all is n/a. Before the first month a window is
     n/a; an opening in the first is a sum of nothing, 0, and missing as a base. A month table is n/a outside
@@ -315,7 +315,7 @@ def label_of(world: World, unit: str, column: str) -> str:
 
 
 def knows_market(world: World) -> bool:
-    return bool(rows_of(world, "accounts") or rows_of(world, "segment_members"))
+    return world["tables"].get("accounts") is not None or bool(rows_of(world, "segment_members"))
 
 
 def som_count(world: World, segment: str, window: Window) -> int | None:
