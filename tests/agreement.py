@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,11 +20,15 @@ from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
 from segxl.scorecard.model import Check
 from tests.oracle import report as report_oracle
+from tests.oracle.demand import demand
 from tests.oracle.report_worlds import period_text, write_world
-from tests.oracle.scorecard import segment_names
+from tests.oracle.sales_process import sales_process
+from tests.oracle.scorecard import scorecard, segment_names
+from tests.oracle.segment_metrics import segment_metrics
 from tests.oracle.wide_worlds import write_wide_world
 from tests.oracle.worlds import World, periods
 
+PARTS = frozenset({"numerator", "denominator"})
 SHARED_LINES = ("mom", "qoq", "yoy", "trailing_12")
 
 
@@ -61,6 +66,12 @@ def case_of(data: st.DataObject, world: World) -> Case:
     return Case(segment, period, scorecard_document(result)["segments"][segment], result.checks)
 
 
+def metrics_of(world: World, segment: str, period: str) -> dict[str, Any]:
+    """What the oracles say of every metric."""
+    asked = (world, segment, period)
+    return scorecard(*asked) | segment_metrics(*asked) | demand(*asked) | sales_process(*asked)
+
+
 def plain(value: Any) -> Any:
     """The oracle's exact values as JSON has them."""
     if isinstance(value, dict):
@@ -74,36 +85,44 @@ def plain(value: Any) -> Any:
     return float(Fraction(value))
 
 
-def differences(expected: Any, actual: Any, path: str = "") -> list[str]:
-    """Where ``actual`` lacks or contradicts what the oracle says; cuts must have the very same items."""
-    if isinstance(expected, dict):
-        if not isinstance(actual, dict):
-            return [f"{path}: expected {expected}, found {actual!r}"]
-        items = path.split(".")[-1].startswith("by_")
-        found = [f"{path}: also has {key}" for key in actual if items and key not in expected]
-        for key, value in expected.items():
-            if key == "months" and value == 12:
-                continue  # said only where months are missing
-            if key not in actual:
-                found.append(f"{path}.{key}: missing, expected {value}")
-            else:
-                found += differences(value, actual[key], f"{path}.{key}")
-        return found
-    return [] if expected == actual else [f"{path}: expected {expected}, found {actual}"]
+def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozenset(), path: str = "") -> list[str]:
+    """Where a document and the oracle contradict each other, or one of them has what the other lacks; whatever is
+    called as in ``passed_over`` is not compared where the oracle lacks it."""
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        pairs = enumerate(zip(expected, actual, strict=True))
+        return [one for at, (e, a) in pairs for one in differences(e, a, passed_over, f"{path}[{at}]")]
+    if not (isinstance(expected, dict) and isinstance(actual, dict)):
+        return [] if expected == actual else [f"{path}: expected {expected}, found {actual}"]
+    if expected.get("value", 0) is None:
+        # of a ratio that cannot be said the JSON need not have the parts, but those that it has are right
+        actual = {key: value for key, value in actual.items() if key not in PARTS or value is not None}
+        expected = {key: value for key, value in expected.items() if key not in PARTS or key in actual}
+    lacking = [key for key in expected if key not in actual]
+    unknown = [key for key in actual if key not in expected and key not in passed_over]
+    return [
+        *(f"{path}.{key}: missing, expected {expected[key]}" for key in lacking),
+        *(f"{path}.{key}: the oracle does not know it, found {actual[key]}" for key in unknown),
+        *(
+            one
+            for key in expected
+            if key in actual
+            for one in differences(expected[key], actual[key], passed_over, f"{path}.{key}")
+        ),
+    ]
 
 
-def told(views: Any) -> Any:
-    """Without what stands behind a number that cannot be said: which of its parts is known is nobody's number."""
+def whole(views: Any) -> Any:
+    """The oracle's views without its counts of months where all of a window have data: the JSON says fewer only."""
     if not isinstance(views, dict):
         return views
-    unsaid = views.get("value", 0) is None
-    return {
-        key: told(row) for key, row in views.items() if not (unsaid and key in ("numerator", "denominator", "months"))
-    }
+    first, last = (date.fromisoformat(day) for day in views.get("window", ("0001-01-01", "0001-01-01")))
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    return {key: whole(row) for key, row in views.items() if not (key == "months" and row == months)}
 
 
-def flat(views: dict[str, Any]) -> dict[str, Any]:
-    """The oracle's headline row with its comparisons beside it, as in the JSON."""
+def flat(views: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """The oracle's views as the JSON places them: the columns of the headline beside it, and those of a line of its
+    own both in it and beside it."""
     for row in views.get("by_stage_trailing_12", {}).values():
         row.pop("regressed", None)  # told for the period only
     headline = next((key for key in ("total", "running_total") if key in views), None)
@@ -111,7 +130,27 @@ def flat(views: dict[str, Any]) -> dict[str, Any]:
         return views
     row = dict(views[headline])
     aside = {key: row.pop(key) for key in SHARED_LINES if key in row}
-    return {**views, headline: row, **{key: value for key, value in aside.items() if key not in views}}
+    beside = {f"{key}_{column}": row[column] for key, row in views.items() for column in SHARED_LINES if column in row}
+    return {**views, headline: row, **aside, **{key: row for key, row in beside.items() if key in document}}
+
+
+PLANS = ("plan", "variance", "attainment")  # tests/test_targets.py and test_executive.py have them
+
+
+def scorecard_differences(world: World, case: Case) -> list[str]:
+    """Where the metrics of a case and of the oracle differ; every metric, view, item and column is compared."""
+    metrics = case.document["metrics"]
+    lines = {key for views in metrics.values() for key in views["views"]}
+    plans = frozenset(PLANS) | {f"{line}_{plan}" for line in lines for plan in PLANS}
+    expected = {}
+    for key, views in plain(metrics_of(world, case.segment, case.period)).items():
+        lost = views.pop("not_reconstructed", None)  # said where it is known
+        expected[key] = {"views": whole(flat(views, metrics[key]["views"]))}
+        expected[key] |= {} if lost is None else {"not_reconstructed": lost}
+    return differences(expected, metrics, plans | NO_NUMBERS)
+
+
+NO_NUMBERS = frozenset({"name", "unit", "better", "definition", "notes"})
 
 
 def as_known(world: World) -> World:

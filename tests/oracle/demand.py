@@ -37,6 +37,8 @@ Decisions
     dates and linked opportunities SQOs and what divides by them. Without rejections the rates are of none.
 18. Cost per SQO has no sources where no lead names one, or where costs are acquisition and none names one.
 16. Cost per SQO compares in percent, conversion in points.
+19. A lead has no owner and no geo or sales team of its own: they are its account's. An SQO's are those of the lead
+    whose date it has. A conversion lists an item if a lead of it has an outcome in one of the windows shown.
 """
 
 from __future__ import annotations
@@ -46,7 +48,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from .scorecard import (
     ALL_ACCOUNTS,
@@ -66,6 +67,7 @@ from .scorecard import (
     months_window,
     ratio,
     read,
+    row_with,
     rows_of,
     segment_names,
     text,
@@ -84,6 +86,7 @@ from .segment_metrics import (
     month_of_text,
     months_in_span,
     months_of,
+    months_said,
     plain,
     row_belongs,
     span_of_days,
@@ -214,6 +217,10 @@ def sqo_span(book: Book, leads: list[Lead]) -> Span:
 
 
 # ---------------------------------------------------------------------------------------------- events
+
+
+def any_lead(lead: Lead) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -364,8 +371,8 @@ class Funnel:
         of_source = [event for event in self.events("sqo", window) if event.lead.source == source]
         return ratio(self.spending(window).by_source.get(source, Fraction(0)), len(of_source))
 
-    def conversion(self, name: str, window: Window) -> Figure:
-        found = [outcome for outcome in self.outcomes(window) if outcome.conversion == name]
+    def conversion(self, name: str, window: Window, pick: Callable[[Lead], bool]) -> Figure:
+        found = [outcome for outcome in self.outcomes(window) if outcome.conversion == name and pick(outcome.lead)]
         return ratio(len([outcome for outcome in found if outcome.converted]), len(found))
 
 
@@ -373,7 +380,35 @@ class Funnel:
 
 
 def whole_views(measure: Measure) -> Views:
-    return {"total": plain(measure)} | comparisons(measure) | {"trailing_12": trailing_12(measure)}
+    total = plain(measure) | months_said(measure)
+    return {"total": total} | comparisons(measure) | {"trailing_12": trailing_12(measure)}
+
+
+def label_of(world: World, lead: Lead, cut: str) -> str:
+    if cut == "by_lead_source":
+        return lead.source
+    return text(row_with(world, "accounts", "account_id", lead.account), cut.removeprefix("by_")) or BLANK
+
+
+LEAD_CUTS = ("by_geo", "by_sales_team", "by_lead_source")
+Counted = Callable[[Window, Callable[[Lead], bool]], Figure]
+
+
+def lead_cuts(
+    world: World, leads: list[Lead], measured: Callable[[Callable[[Window], Figure]], Measure], figure: Counted
+) -> Views:
+    """The cuts of a number of leads; ``leads`` has every one of the windows shown."""
+    out: Views = {}
+    for cut in LEAD_CUTS:
+        out[cut] = {}
+        for label in sorted({label_of(world, lead, cut) for lead in leads}):
+
+            def of_label(lead: Lead, cut: str = cut, label: str = label) -> bool:
+                return label_of(world, lead, cut) == label
+
+            row = measured(lambda window, pick=of_label: figure(window, pick))  # type: ignore[misc]
+            out[cut][label] = flow_row(row)
+    return out
 
 
 def windows_listed(frame: Frame) -> list[Window]:
@@ -406,38 +441,37 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
         )
 
     def counted(what: str, known: bool) -> Views:
-        of_what = of_sqos if what == "sqo" else of_leads
+        of_what = (of_sqos if what == "sqo" else of_leads) if known else None
 
-        def count(window: Window, source: str | None = None) -> Figure:
-            events = funnel.events(what, window)
-            number: Any = len([e for e in events if source is None or e.lead.source == source])
-            return Figure(number if known and months_in_span(of_what, window) else None)
+        def count(window: Window, pick: Callable[[Lead], bool] = any_lead) -> Figure:
+            number = len([event for event in funnel.events(what, window) if pick(event.lead)])
+            return Figure(number if months_in_span(of_what, window) else None)
 
-        events = [event for window in windows_listed(frame) for event in funnel.events(what, window)]
-        by_source = {
-            source: flow_row(measure(lambda window, s=source: count(window, s), of_what))  # type: ignore[misc]
-            for source in sorted({event.lead.source for event in events if known})
-        }
-        return whole_views(measure(count, of_what)) | {"by_lead_source": by_source}
+        leads = [event.lead for window in windows_listed(frame) for event in funnel.events(what, window) if known]
+        return whole_views(measure(count, of_what)) | lead_cuts(world, leads, lambda of: measure(of, of_what), count)
 
     def converted(name: str, known: bool) -> Views:
-        of_what = common_span(of_leads, of_sqos) if name == "mql_to_sqo" else of_leads
+        of_what = (common_span(of_leads, of_sqos) if name == "mql_to_sqo" else of_leads) if known else None
 
-        def figure(window: Window) -> Figure:
-            return funnel.conversion(name, window) if known and months_in_span(of_what, window) else UNKNOWN_RATIO
+        def figure(window: Window, pick: Callable[[Lead], bool] = any_lead) -> Figure:
+            return funnel.conversion(name, window, pick) if months_in_span(of_what, window) else UNKNOWN_RATIO
 
-        return whole_views(measure(figure, of_what, is_rate=True))
+        outcomes = [outcome for window in windows_listed(frame) for outcome in funnel.outcomes(window) if known]
+        leads = [outcome.lead for outcome in outcomes if outcome.conversion == name]
+
+        def measured(of: Callable[[Window], Figure]) -> Measure:
+            return measure(of, of_what, is_rate=True)
+
+        return whole_views(measured(figure)) | lead_cuts(world, leads, measured, figure)
 
     def cost() -> Views:
-        span = common_span(of_sqos, of_costs)
+        span = common_span(of_sqos, of_costs) if has_costs else None
 
         def whole(window: Window) -> Figure:
-            known = has_costs and months_in_span(span, window)
-            return funnel.cost_per_sqo(window) if known else UNKNOWN_RATIO
+            return funnel.cost_per_sqo(window) if months_in_span(span, window) else UNKNOWN_RATIO
 
         def of_source(source: str, window: Window) -> Figure:
-            known = has_costs and months_in_span(span, window)
-            return funnel.cost_per_sqo_of(source, window) if known else UNKNOWN_RATIO
+            return funnel.cost_per_sqo_of(source, window) if months_in_span(span, window) else UNKNOWN_RATIO
 
         def loose(window: Window) -> Figure:
             known = has_leads and rows_of(world, "costs") and months_in_span(span, window)

@@ -81,6 +81,7 @@ from .scorecard import (
     closed_stages,
     converted,
     events,
+    fewer_months,
     figure_money,
     frame_of,
     is_missing,
@@ -100,7 +101,7 @@ from .scorecard import (
     total,
     within,
 )
-from .segment_metrics import UNKNOWN_RATIO, flow_missing, membership_day, toggle
+from .segment_metrics import UNKNOWN_RATIO, flow_missing, membership_day, months_in_span, toggle
 
 # ---------------------------------------------------------------------------------------------- phases
 
@@ -191,16 +192,28 @@ def exits_in(book: Book, segment: str, window: Window) -> list[Exit]:
 
 def stage_figures(book: Book, segment: str, window: Window) -> Views:
     found = exits_in(book, segment, window)
-    has_history = bool(rows_of(book.world, "opportunity_history"))
+    span = months_of_data(book) if rows_of(book.world, "opportunity_history") else None
+    months = fewer_months(months_in_span(span, window), window)
     out: Views = {}
-    if not has_history or flow_missing(months_of_data(book), window):
-        nothing = said(UNKNOWN_RATIO) | {"regressed": None, "window": window}
+    if flow_missing(span, window):
+        nothing = said(UNKNOWN_RATIO) | {"regressed": None, "window": window} | months
         return {stage: dict(nothing) for stage in book.world["settings"]["stages"]}
     for stage in book.world["settings"]["stages"]:
         hows = [gone.how for gone in found if gone.stage == stage]
         advanced, lost = hows.count("advanced"), hows.count("lost")
         figure: Figure = ratio(advanced, advanced + lost)
-        out[stage] = said(figure) | {"regressed": hows.count("regressed"), "window": window}
+        out[stage] = said(figure) | {"regressed": hows.count("regressed"), "window": window} | months
+    return out
+
+
+def stage_comparisons(book: Book, segment: str, window: Window, base_window: Window) -> Views:
+    """Of each stage's rate with that of another window: in points."""
+    now, before = stage_figures(book, segment, window), stage_figures(book, segment, base_window)
+    out: Views = {}
+    for stage in now:
+        value, base = now[stage]["value"], before[stage]["value"]
+        change = None if value is None or base is None else value - base
+        out[stage] = {"value": value, "base": base, "change": change, "percent": None, "why": NOT_AVAILABLE}
     return out
 
 
@@ -210,6 +223,8 @@ def sales_process(world: World, segment: str, period: str) -> dict[str, Views]:
     return {
         "phase_conversion": {
             "by_stage": stage_figures(book, segment, frame.window),
+            f"by_stage_{frame.step}": stage_comparisons(book, segment, frame.window, frame.previous),
+            "by_stage_yoy": stage_comparisons(book, segment, frame.window, frame.year_before),
             "by_stage_trailing_12": stage_figures(book, segment, frame.twelve),
         }
     }

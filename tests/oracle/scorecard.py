@@ -46,7 +46,8 @@ New and existing, types
     treated like an unmapped one. The map decides first, also for an opportunity without an account.
 15. "Won before": another opportunity of the account, of whatever segment, won on an earlier day than this
     one's creation. Its own win, when it closed before it was created, does not make it existing.
-16. "Had MRR before": on some day before the creation the account's subscriptions sum to more than 0.
+16. "Had MRR before": on some day before the creation the account's subscriptions sum to more than 0. The MRR of a
+    month runs on its days, a movement from its day on.
 17. "No account" is a blank account. An account that no table knows still is one, new or existing.
 18. A blank or unmapped type is "other" in by_type and in the four types.
 
@@ -91,7 +92,10 @@ Other
     the geo comes from the account.
 34. The stage view's number of what cannot be reconstructed is "not_reconstructed", at the window's end.
 36. Where no opportunity has an amount (nor, for the pipeline, its history), money is "n/a" and has no items.
-35. lost_by_reason has no comparison and no 12 months of its own total, as the source asks for neither.
+35. A number of a window says how many of its months have data, where not all have; a snapshot has none to
+    say. What nothing measures (the dates of MQLs, where no lead has one) has data in no month.
+38. A ratio that cannot be said has those of its parts that are known.
+37. An item of a cut counts what its metric counts and sums the amounts of that, as the total does.
 """
 
 from __future__ import annotations
@@ -417,12 +421,20 @@ def belongs(world: World, opportunity: Opportunity, segment: str, day: date) -> 
 # ------------------------------------------------------------------------------------ new and existing
 
 
+def running_amount(world: World, row: Row) -> tuple[date, date | None, Decimal]:
+    """From when to when (exclusive) a row of any kind of revenue table adds what to its account's MRR."""
+    if "month" in row:
+        month = int(row["month"][:4]) * 12 + int(row["month"][5:7]) - 1
+        return months_window(month, month)[0], months_window(month + 1, month + 1)[0], row["mrr"]
+    if "type" in row:
+        falls = row["type"] in ("contraction", "churn")
+        return row["date"], None, -abs(row["amount"]) if falls else abs(row["amount"])
+    return row["start"], None if is_after_cutoff(world, row.get("end")) else row.get("end"), row["mrr"]
+
+
 def had_mrr_before(world: World, account: str, day: date) -> bool:
-    subscriptions = []
-    for row in rows_of(world, "revenue"):
-        if row["account_id"] == account and not is_after_cutoff(world, row["start"]):
-            end = None if is_after_cutoff(world, row.get("end")) else row.get("end")
-            subscriptions.append((row["start"], end, row["mrr"]))
+    rows = [running_amount(world, row) for row in rows_of(world, "revenue") if row["account_id"] == account]
+    subscriptions = [row for row in rows if not is_after_cutoff(world, row[0])]
     turning_points = [start for start, _, _ in subscriptions] + [end for _, end, _ in subscriptions if end]
     for point in turning_points:
         running = [mrr for start, end, mrr in subscriptions if start <= point and not (end and end <= point)]
@@ -665,7 +677,10 @@ def everything(item: Item) -> bool:
 
 def figure_in(metric: Metric, window: Window, pick: Pick) -> Figure:
     figure = metric.figure([item for item in metric.items(window) if pick(item)])
-    return Figure(None, None, None, figure.is_ratio) if is_missing(metric, window) else figure
+    if not is_missing(metric, window):
+        return figure
+    counted = figure.denominator if type(figure.denominator) is int else None
+    return Figure(None, None, counted, figure.is_ratio)
 
 
 def lacks_amounts(metric: Metric) -> bool:
@@ -724,16 +739,26 @@ def comparisons(metric: Metric, pick: Pick = everything) -> Views:
     }
 
 
-def trailing_12(metric: Metric, pick: Pick = everything) -> Views:
-    window = metric.frame.twelve
+def months_with_data(metric: Metric, window: Window) -> int:
     span = months_of_data(metric.book)
     months = range(month_number(window[0]), month_number(window[1]) + 1)
-    with_data = [month for month in months if span is not None and span[0] <= month <= span[1]]
-    return said(figure_in(metric, window, pick)) | {"window": window, "months": len(with_data)}
+    return len([month for month in months if span is not None and span[0] <= month <= span[1]])
+
+
+def trailing_12(metric: Metric, pick: Pick = everything) -> Views:
+    window = metric.frame.twelve
+    return said(figure_in(metric, window, pick)) | {"window": window, "months": months_with_data(metric, window)}
+
+
+def fewer_months(months: int, window: Window) -> Views:
+    """How many of a window's months have data, where not all have."""
+    return {} if months == month_number(window[1]) - month_number(window[0]) + 1 else {"months": months}
 
 
 def plain(metric: Metric, pick: Pick = everything) -> Views:
-    return said(figure_in(metric, metric.frame.window, pick)) | {"window": metric.frame.window}
+    window = metric.frame.window
+    out = said(figure_in(metric, window, pick)) | {"window": window}
+    return out if metric.is_stock else out | fewer_months(months_with_data(metric, window), window)
 
 
 def full_row(metric: Metric, pick: Pick = everything) -> Views:
@@ -756,9 +781,28 @@ def cut(metric: Metric, label: Callable[[Item], str]) -> dict[str, Views]:
     return {name: full_row(metric, lambda item, name=name: label(item) == name) for name in sorted(found)}  # type: ignore[misc]
 
 
+CUTS = ("by_geo", "by_sales_team", "by_lead_source", "by_product_category", "by_type")
+
+
 def cuts(metric: Metric) -> Views:
-    names = ("by_geo", "by_sales_team", "by_lead_source", "by_product_category", "by_type")
-    return {name: cut(metric, lambda item, name=name: item.opportunity.label(name)) for name in names}  # type: ignore[misc]
+    return {name: cut(metric, lambda item, name=name: item.opportunity.label(name)) for name in CUTS}  # type: ignore[misc]
+
+
+def with_each(views: Views, metric: Metric, beside: Metric, key: str) -> Views:
+    """Views in which every item of a cut says what another metric has in it."""
+    for name in CUTS:
+        for label, row in views[name].items():
+
+            def pick(item: Item, name: str = name, label: str = label) -> bool:
+                return item.opportunity.label(name) == label
+
+            row[key] = figure_in(beside, metric.frame.window, pick).value
+    return views
+
+
+def of_count(metric: Metric) -> Metric:
+    """The number of what a metric sums."""
+    return replace(metric, figure=figure_count, is_money=False)
 
 
 def common_views(metric: Metric) -> Views:
@@ -812,8 +856,9 @@ def of_money(metric: Metric) -> Metric:
 
 
 def count_metric(metric: Metric) -> Views:
-    revenue = {"revenue": plain(of_money(metric))}
-    return common_views(metric) | revenue | type_views(metric, with_revenue=True)
+    revenue = {"revenue": full_row(of_money(metric))}
+    views = with_each(common_views(metric), metric, of_money(metric), "revenue")
+    return views | revenue | type_views(metric, with_revenue=True)
 
 
 def ratio_metric(metric: Metric) -> Views:
@@ -835,7 +880,9 @@ def reason_metric(metric: Metric) -> Views:
         row["count_percent"] = share(len(of_reason), len(lost)) if counted else None
         row["revenue"] = money(of_reason) if paid else None
         row["revenue_percent"] = share(money(of_reason), money(lost)) if paid else None
-    return {"total": plain(metric), "by_reason": by_reason}
+        if None in (row["count_percent"], row["revenue_percent"]):
+            row["why"] = NOT_AVAILABLE
+    return {"total": plain(metric)} | comparisons(metric) | {"trailing_12": trailing_12(metric), "by_reason": by_reason}
 
 
 def stage_metric(metric: Metric) -> Views:
@@ -850,12 +897,12 @@ def stage_metric(metric: Metric) -> Views:
         def pick(item: Item, stage: str = stage) -> bool:
             return item.what == stage
 
-        count = figure_in(replace(metric, figure=figure_count, is_money=False), frame.window, pick).value
+        count = figure_in(of_count(metric), frame.window, pick).value
         views["by_stage"][stage] = plain(metric, pick) | {"count": count}
         views[f"by_stage_{frame.step}"][stage] = comparison(metric, frame.previous, pick)
         views["by_stage_yoy"][stage] = comparison(metric, frame.year_before, pick)
     views["not_reconstructed"] = None if is_missing(metric, frame.window) else len(only(now, UNKNOWN_STAGE))
-    return common_views(metric) | views
+    return with_each(common_views(metric), metric, of_count(metric), "count") | views
 
 
 def scorecard(world: World, segment: str, period: str) -> dict[str, Views]:

@@ -96,8 +96,10 @@ Market share
 
 Shape
 
-29. Stocks and shares have no 12 months; nor have the companions of NRR.
-30. Bases of share of SOM are missing where the number above them is.
+29. Stocks and shares have no 12 months; nor have the companions of NRR. A flow says how many of its window's months
+    have data, where not all have.
+30. Bases of share of SOM are missing where the number above them is. A ratio that cannot be said has those of its
+    parts that are known: the SOM of any day, the MRR where no row has the market.
 """
 
 from __future__ import annotations
@@ -123,6 +125,7 @@ from .scorecard import (
     Window,
     World,
     converted,
+    fewer_months,
     frame_of,
     is_after_cutoff,
     is_listed_member,
@@ -144,6 +147,7 @@ from .scorecard import (
 )
 
 Span = tuple[int, int] | None
+UNKNOWN_RATIO = Figure(None, None, None, is_ratio=True)
 
 # ---------------------------------------------------------------------- rows of figures, for any metric
 
@@ -195,8 +199,13 @@ def stock_row(measure: Measure) -> Views:
     return plain(measure) | comparisons(measure)
 
 
+def months_said(measure: Measure) -> Views:
+    """How many months of the window have data, as every flow says where not all have."""
+    return fewer_months(measure.months(measure.frame.window), measure.frame.window)
+
+
 def flow_row(measure: Measure) -> Views:
-    return stock_row(measure) | {"trailing_12": trailing_12(measure)}
+    return stock_row(measure) | months_said(measure) | {"trailing_12": trailing_12(measure)}
 
 
 def months_of(window: Window) -> list[int]:
@@ -906,9 +915,9 @@ def churn_views(ledger: Ledger, segment: str, frame: Frame) -> Views:
     cancelled = measure(lambda losses: len([loss for loss in last_losses(losses) if loss.cancelled]))
     downgraded = measure(lambda losses: len([loss for loss in last_losses(losses) if not loss.cancelled]))
     return {
-        "total": stock_row(count),
+        "total": stock_row(count) | months_said(count),
         "trailing_12": trailing_12(count),
-        "revenue": stock_row(revenue),
+        "revenue": flow_row(revenue),
         "revenue_trailing_12": trailing_12(revenue),
         "cancelled": flow_row(cancelled),
         "downgraded": flow_row(downgraded),
@@ -1031,9 +1040,6 @@ def retention(ledger: Ledger, segment: str, window: Window, back: bool) -> Reten
         customers=len(units(world, [a for a in members if pays(ledger, a, start)])),
         cancelled=len(units(world, [a for a in members if any(m.kind == "churn" for m in moves[a])])),
     )
-
-
-UNKNOWN_RATIO = Figure(None, None, None, is_ratio=True)
 
 
 def nrr_figure(ledger: Ledger, segment: str, window: Window) -> Figure:

@@ -114,7 +114,13 @@ def test_won_revenue_and_its_comparisons() -> None:
     # counts: 2 against 1 and 1
     count = card["won_opportunities"]
     assert count["mom"] == {"value": 2, "base": 1, "change": 1, "percent": F(1)}
-    assert count["revenue"] == {"value": D("250"), "window": SEPTEMBER}
+    assert count["revenue"] == {
+        "value": D("250"),
+        "window": SEPTEMBER,
+        "mom": {"value": D("250"), "base": D("200"), "change": D("50"), "percent": F(1, 4)},
+        "yoy": {"value": D("250"), "base": D("50"), "change": D("200"), "percent": F(4)},
+        "trailing_12": {"value": D("450"), "window": (date(2016, 10, 1), date(2017, 9, 30)), "months": 12},
+    }
 
 
 def test_a_missing_base_is_not_a_zero_base() -> None:
@@ -435,7 +441,8 @@ def test_fiscal_quarters() -> None:
     # With the calendar year, 2017-Q2 is April to June, and the data ended in February
     made["settings"]["fiscal_year_start"] = 1
     won = scorecard(made, ALL_ACCOUNTS, "2017-Q2")["won_revenue"]
-    assert won["total"] == {"value": None, "why": "n/a", "window": (date(2017, 4, 1), date(2017, 6, 30))}
+    spring = (date(2017, 4, 1), date(2017, 6, 30))
+    assert won["total"] == {"value": None, "why": "n/a", "window": spring, "months": 0}
     assert won["qoq"]["base"] == D(70)  # January to March: 30 + 40
     # of July 2016 to June 2017, the data covers July 2016 to February 2017
     assert won["trailing_12"]["months"] == 8

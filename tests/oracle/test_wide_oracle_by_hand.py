@@ -873,6 +873,7 @@ def test_won_directly_and_stages_before_the_first() -> None:
         "why": "n/a",
         "regressed": None,
         "window": SEPTEMBER,
+        "months": 0,
     }
 
 
