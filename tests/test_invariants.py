@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from segxl.catalogue.measures import Expression, Measure, Ratio, Sum
+from segxl.catalogue.measure import Expression, Measure, Ratio, Sum
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE
 from segxl.dataset.load import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS

@@ -5,76 +5,13 @@ All of it is derived from the catalogue, so that a page cannot tell another stor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from segxl.catalogue.measures import Measure, Ratio
+from segxl.catalogue.measure import Ratio, Read
 from segxl.catalogue.metric import Metric, in_words, measures_of
-from segxl.facts import OPEN
 from segxl.settings.toggles import toggles_of
 from segxl.units import RATE
 
-Tables = Mapping[str, tuple[str, ...]]
-
-_CLOSED = ("stage", "status", "closed_on")
-_MQL = ("mql_on", "rejected_on", "rejected_from")
-_REVENUE: Tables = {"revenue": ()}
-_OUTCOME: Tables = {"opportunities": _CLOSED}
-_PHASE: Tables = {"opportunities": _CLOSED, "opportunity_history": ("changed_at", "stage")}
-_LEAD: Tables = {"leads": _MQL}
-_SQO: Tables = {"leads": ("sqo_on", "opportunity_id"), "opportunities": ("created_on", "lead_id")}
-_LABOR: Tables = {"costs": ("month", "amount", "kind", "segment"), "leads": (*_MQL, "sqo_on")}
-_TARGETED: Tables = {"activities": ("account_id", "date", "source", "kind", "campaign_type")}
-_ENGAGED: Tables = {
-    "activities": ("account_id", "date", "source", "campaign_type"),
-    "opportunities": ("account_id", "created_on", "closed_on"),
-}
-_CUSTOMERS: Tables = {"revenue": (), "opportunities": ("account_id", *_CLOSED, "type")}
-
-READS: Mapping[str, Tables] = {
-    "won": _OUTCOME,
-    "lost": _OUTCOME,
-    "created": {"opportunities": ("created_on",)},
-    "timed": {"opportunities": ("created_on", *_CLOSED)},
-    OPEN: {"opportunities": ("created_on", *_CLOSED), "opportunity_history": ("changed_at", "stage", "amount")},
-    "advanced": _PHASE,
-    "phase_lost": _PHASE,
-    "regressed": _PHASE,
-    "leads": {"leads": ("created_on",)},
-    "mqls": {"leads": ("mql_on",)},
-    "sqos": _SQO,
-    "lead_converted": _LEAD,
-    "lead_rejected": _LEAD,
-    "mql_converted": {"leads": ("sqo_on", "opportunity_id", *_MQL), "opportunities": _SQO["opportunities"]},
-    "mql_rejected": _LEAD,
-    "acquisition": {"costs": _LABOR["costs"]},
-    "labor": _LABOR,
-    "unallocated": _LABOR,
-    "som": {"accounts": ("account_id",), "segment_members": ("segment", "account_id", "start", "end")},
-    "targeted": _TARGETED,
-    "targeted_so_far": _TARGETED,
-    "engaged": _ENGAGED,
-    "engaged_so_far": _ENGAGED,
-    "new_customers": _CUSTOMERS,
-    "customers": _CUSTOMERS,
-    "market": {"market": ("segment", "year", "revenue")},
-}
-"""By events the tables and columns that they are read from; all others are read from revenue, in whatever shape."""
-
-_ALSO: Mapping[tuple[str, str], str] = {
-    ("opportunity_history", OPEN): "where it is given",
-    ("opportunities", "sqos"): "where a lead has no date of its own",
-    ("opportunities", "mql_converted"): "where a lead has no date of its own",
-    ("opportunities", "new_customers"): "where there is no revenue table",
-    ("opportunities", "engaged"): "one of the two is enough",
-    ("segment_members", "som"): "where segments are lists",
-}
-"""Table and event: when a table is read that the event can do without."""
-
-_MONEY_OF_DEALS = {"won", "lost", "created", OPEN}
-_SHAPES = (
-    "monthly: account_id, month, mrr, currency; or subscriptions: account_id, start, end, mrr, currency; or movements: "
-    "account_id, date, type, amount, currency"
-)
 _CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
     "accounts": {"geo": "geo", "sales_team": "sales_team"},
     "leads": {"lead_source": "source"},
@@ -102,17 +39,17 @@ def formulas(metric: Metric) -> list[tuple[str, str]]:
 
 def window(metric: Metric) -> str:
     """From which days its numbers are."""
-    events = metric.events
-    if "market" in events:
+    timings = {measure.timing for measure in measures_of(metric.expression)}
+    if "market" in metric.events:
         return (
             "the end of the month before the period, against the market of the calendar year in which the period ends"
         )
-    if "mrr_opening" in events:
+    if "at_start" in timings:
         return (
             "the end of the month before the period (its opening); closing: the period's last day; 12 months: the "
             "openings of the 12 months that end with the period"
         )
-    if "nrr_opening" in events:
+    if "cohort" in timings:
         return (
             "from the end of the month before the period to its last day; 12 months: from the end of the month 12 "
             "months before to the period's last day"
@@ -122,41 +59,35 @@ def window(metric: Metric) -> str:
     first = "the month or quarter, its first and last day included; 12 months end with its last month"
     if isinstance(metric.expression, Ratio):
         return f"{first}, and a ratio over them is a ratio of sums, never a mean of monthly ratios"
-    if any(measure.quantity == "accounts" for measure in measures_of(metric.expression)):
+    if "distinct" in timings:
         return f"{first}, and an account counts once over all of them"
     return first
 
 
 def inputs(metric: Metric) -> str:
     """The tables and columns that it reads: ``opportunities (stage, status, closed_on, amount, currency, …)``."""
-    measures = list(_all_measures(metric))
-    events = tuple(dict.fromkeys(measure.events for measure in measures))
-    columns: dict[str, list[str]] = {}
-    for one in events:
-        for table, names in READS.get(one, _REVENUE).items():
-            columns.setdefault(table, []).extend(names)
-    if any(measure.quantity == "cents" and measure.events in _MONEY_OF_DEALS for measure in measures):
-        columns["opportunities"] += ["amount", "currency"]
+    tables: dict[str, list[Read]] = {}
+    for measure in metric.all_measures:
+        for read in measure.reads:
+            tables.setdefault(read.table, []).append(read)
     dimensions = [cut.by for cut in metric.cuts if cut.by and cut.by != "stage"]
-    return "; ".join(_table(table, names, dimensions, events) for table, names in columns.items())
+    return "; ".join(_table(table, reads, dimensions) for table, reads in tables.items())
 
 
-def _table(table: str, names: list[str], dimensions: list[str], events: tuple[str, ...]) -> str:
-    """One table with its columns, those that cut its rows included; of revenue the columns of each shape."""
-    if table == "revenue":
-        return f"revenue ({_SHAPES})"
-    also = next((_ALSO[table, one] for one in events if (table, one) in _ALSO), "")
-    words = {} if also else _CUT_COLUMNS.get(table, {})
-    names = [*names, *(words[by] for by in dimensions if by in words)]
-    return f"{table} ({', '.join(dict.fromkeys(names))})" + (f", {also}" if also else "")
+def _table(table: str, reads: list[Read], dimensions: list[str]) -> str:
+    """One table with its columns, those that cut its rows included; and when it is read, if that is not always."""
+    where = "" if any(not read.where for read in reads) else reads[0].where
+    words = {} if where else _CUT_COLUMNS.get(table, {})
+    names = [*(name for read in reads for name in read.columns), *(words[by] for by in dimensions if by in words)]
+    return f"{table} ({', '.join(dict.fromkeys(names))})" + (f", {where}" if where else "")
 
 
 def toggles(metric: Metric) -> list[str]:
     """The other readings of its definition, as the settings write them: ``membership: which day … ``."""
-    stock_of_members = set(metric.events) <= {"som", OPEN}
+    at_end = all(measure.timing == "at_end" for measure in measures_of(metric.expression))
     found = []
     for toggle in toggles_of("scorecard"):
-        if metric.key in toggle.metrics or (not toggle.metrics and not stock_of_members):
+        if metric.key in toggle.metrics or (not toggle.metrics and not at_end):
             default, other = toggle.readings
             found.append(
                 f"{toggle.name}: {toggle.question[0].lower()}{toggle.question[1:]}. Default "
@@ -173,14 +104,6 @@ def zero(metric: Metric) -> str:
     else:
         parts.append("a base of zero or less gives N/M for the percentage; the difference is shown")
     return "; ".join([*parts, "a base outside the data gives n/a"])
-
-
-def _all_measures(metric: Metric) -> Iterable[Measure]:
-    yield from measures_of(metric.expression)
-    if metric.trailing is not None:
-        yield from measures_of(metric.trailing)
-    for expression, _ in (*metric.own_lines.values(), *metric.companions.values()):
-        yield from measures_of(expression)
 
 
 READING: tuple[tuple[str, str, str], ...] = (

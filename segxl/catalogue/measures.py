@@ -1,242 +1,580 @@
-"""Measures: what is added up. Metrics are the arithmetic over them."""
+"""THE measures: each with all of its properties.
+
+To add one, declare it here (a property that is missing is an error at import) and compute its events in
+:mod:`segxl.facts`. Everything else asks the declaration: the facts what a number needs and when it is taken, the pages
+what it is called and where its rows are listed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from segxl.facts import OPEN, Quantity
+from segxl.catalogue.measure import Groups, Measure, Needs, Read
 
-Kind = Literal["additive", "stock"]
-OfMonths = Literal["sum", "mean", "first", "last", "none"]
-"""How the number of a quarter comes from those of its months, where only the months' are known (a plan's are)."""
+OPEN = "open"
+"""The stock of open opportunities, where events have created, won, lost and timed."""
 
-_STOCKS = frozenset(
-    {
-        OPEN,
-        "som",
-        "targeted_so_far",
-        "engaged_so_far",
-        "customers",
-        "mrr_opening",
-        "mrr_closing",
-        "mrr_year",
-        "market",
-        "nrr_kept",
-        "grr_kept",
-        "nrr_opening",
-        "logos_cancelled",
-        "logos",
-    }
+_POPULATION = ("accounts", "segment_members")
+"""Either tells which accounts are in the market."""
+
+_DEALS = Needs(tables=(("opportunities",),), columns=(), amounts=(), feeds=("opportunities",))
+_DEAL_AMOUNTS = replace(_DEALS, amounts=(("opportunities.amount",),))
+_OPEN_AMOUNTS = replace(_DEALS, amounts=(("opportunities.amount", "opportunity_history.amount"),))
+_PHASES = replace(_DEALS, tables=(("opportunities",), ("opportunity_history",)))
+_LEADS = Needs(tables=(("leads",),), columns=(), amounts=(), feeds=("leads",))
+_MQL_DATE = ("leads.mql_on",)
+_SQO_LINK = ("leads.sqo_on", "leads.opportunity_id", "opportunities.lead_id")
+_MQLS = replace(_LEADS, columns=(_MQL_DATE,))
+_COSTS = Needs(tables=(("costs",),), columns=(), amounts=(), feeds=("costs",))
+_COSTS_AND_LEADS = replace(_COSTS, tables=(("costs",), ("leads",)), feeds=("costs", "sqos"))
+_MARKET_ACCOUNTS = Needs(tables=(_POPULATION,), columns=(), amounts=(), feeds=())
+_TARGETED = replace(_MARKET_ACCOUNTS, tables=(("activities",), _POPULATION), feeds=("targeting",))
+_ENGAGED = replace(_MARKET_ACCOUNTS, tables=(("opportunities", "activities"), _POPULATION), feeds=("engagement",))
+_CUSTOMERS = Needs(tables=(("revenue", "opportunities"),), columns=(), amounts=(), feeds=("customers",))
+_REVENUE = Needs(tables=(("revenue",),), columns=(), amounts=(), feeds=("revenue",))
+_MARKET = Needs(tables=(("market",),), columns=(), amounts=(), feeds=())
+
+_MONEY = ("amount", "currency")
+_CLOSED = ("stage", "status", "closed_on")
+_OUTCOME = (Read(table="opportunities", columns=_CLOSED, where=""),)
+_OUTCOME_AMOUNT = (Read(table="opportunities", columns=(*_CLOSED, *_MONEY), where=""),)
+_CREATED = (Read(table="opportunities", columns=("created_on", *_MONEY), where=""),)
+_TIMED = (Read(table="opportunities", columns=("created_on", *_CLOSED), where=""),)
+_HISTORY = Read(table="opportunity_history", columns=("changed_at", "stage", "amount"), where="where it is given")
+_STOCK = (Read(table="opportunities", columns=("created_on", *_CLOSED), where=""), _HISTORY)
+_STOCK_AMOUNT = (Read(table="opportunities", columns=("created_on", *_CLOSED, *_MONEY), where=""), _HISTORY)
+_EXITS = (
+    Read(table="opportunities", columns=_CLOSED, where=""),
+    Read(table="opportunity_history", columns=("changed_at", "stage"), where=""),
 )
-"""What is taken at a window's start or end, or follows those who were there, and so has no sum over 12 months."""
+_LEAD_DATES = ("mql_on", "rejected_on", "rejected_from")
+_LEAD_OUTCOME = (Read(table="leads", columns=_LEAD_DATES, where=""),)
+_BECAME = Read(table="opportunities", columns=("created_on", "lead_id"), where="where a lead has no date of its own")
+_SQO = (Read(table="leads", columns=("sqo_on", "opportunity_id"), where=""), _BECAME)
+_MQL_CONVERTED = (Read(table="leads", columns=("sqo_on", "opportunity_id", *_LEAD_DATES), where=""), _BECAME)
+_COST = (Read(table="costs", columns=("month", "amount", "kind", "segment"), where=""),)
+_LABOR = (*_COST, Read(table="leads", columns=(*_LEAD_DATES, "sqo_on"), where=""))
+_MEMBERS = (
+    Read(table="accounts", columns=("account_id",), where=""),
+    Read(table="segment_members", columns=("segment", "account_id", "start", "end"), where="where segments are lists"),
+)
+_TARGETING = (Read(table="activities", columns=("account_id", "date", "source", "kind", "campaign_type"), where=""),)
+_ENGAGING = (
+    Read(table="activities", columns=("account_id", "date", "source", "campaign_type"), where=""),
+    Read(table="opportunities", columns=("account_id", "created_on", "closed_on"), where="one of the two is enough"),
+)
+_SHAPES = (
+    "monthly: account_id, month, mrr, currency; or subscriptions: account_id, start, end, mrr, currency; or movements: "
+    "account_id, date, type, amount, currency"
+)
+_MRR = (Read(table="revenue", columns=(_SHAPES,), where=""),)
+_PAYING = (
+    *_MRR,
+    Read(table="opportunities", columns=("account_id", *_CLOSED, "type"), where="where there is no revenue table"),
+)
+_MARKETS = (Read(table="market", columns=("segment", "year", "revenue"), where=""),)
 
-_AT_THE_START = frozenset({"mrr_opening", "mrr_year", "market"})
-_FOLLOWING = frozenset({"nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"})
-"""Of the stocks those taken before the window's first month, and those that follow who was there then."""
+WON_COUNT = Measure(
+    events="won",
+    quantity="count",
+    timing="flow",
+    needs=_DEALS,
+    reads=_OUTCOME,
+    label="# won",
+    row_word="won",
+    listed="deals",
+)
+WON_AMOUNT = Measure(
+    events="won",
+    quantity="cents",
+    timing="flow",
+    needs=_DEAL_AMOUNTS,
+    reads=_OUTCOME_AMOUNT,
+    label="won revenue",
+    row_word="won",
+    listed="deals",
+)
+LOST_COUNT = Measure(
+    events="lost",
+    quantity="count",
+    timing="flow",
+    needs=_DEALS,
+    reads=_OUTCOME,
+    label="# lost",
+    row_word="lost",
+    listed="deals",
+)
+LOST_AMOUNT = Measure(
+    events="lost",
+    quantity="cents",
+    timing="flow",
+    needs=_DEAL_AMOUNTS,
+    reads=_OUTCOME_AMOUNT,
+    label="lost revenue",
+    row_word="lost",
+    listed="deals",
+)
+CREATED_AMOUNT = Measure(
+    events="created",
+    quantity="cents",
+    timing="flow",
+    needs=_DEAL_AMOUNTS,
+    reads=_CREATED,
+    label="amounts created",
+    row_word="created",
+    listed="deals",
+)
+OPEN_COUNT = Measure(
+    events=OPEN,
+    quantity="count",
+    timing="at_end",
+    needs=_DEALS,
+    reads=_STOCK,
+    label="# open at the end",
+    row_word="open",
+    listed="deals",
+)
+OPEN_AMOUNT = Measure(
+    events=OPEN,
+    quantity="cents",
+    timing="at_end",
+    needs=_OPEN_AMOUNTS,
+    reads=_STOCK_AMOUNT,
+    label="open amounts at the end",
+    row_word="open",
+    listed="deals",
+)
+TIMED_COUNT = Measure(
+    events="timed",
+    quantity="count",
+    timing="flow",
+    needs=_DEALS,
+    reads=_TIMED,
+    label="# won with a known duration",
+    row_word="won",
+    listed="deals",
+)
+TIMED_DAYS = Measure(
+    events="timed",
+    quantity="days",
+    timing="flow",
+    needs=_DEALS,
+    reads=_TIMED,
+    label="days from created to closed",
+    row_word="won",
+    listed="deals",
+)
+ADVANCED = Measure(
+    events="advanced",
+    quantity="count",
+    timing="flow",
+    needs=_PHASES,
+    reads=_EXITS,
+    label="# advanced",
+    row_word="advanced",
+    listed="phases",
+)
+PHASE_LOST = Measure(
+    events="phase_lost",
+    quantity="count",
+    timing="flow",
+    needs=_PHASES,
+    reads=_EXITS,
+    label="# lost from the stage",
+    row_word="lost from it",
+    listed="phases",
+)
+REGRESSED = Measure(
+    events="regressed",
+    quantity="count",
+    timing="flow",
+    needs=_PHASES,
+    reads=_EXITS,
+    label="# regressed",
+    row_word="regressed",
+    listed="phases",
+)
+LEADS = Measure(
+    events="leads",
+    quantity="count",
+    timing="flow",
+    needs=_LEADS,
+    reads=(Read(table="leads", columns=("created_on",), where=""),),
+    label="# leads created",
+    row_word="lead",
+    listed="leads",
+)
+MQLS = Measure(
+    events="mqls",
+    quantity="count",
+    timing="flow",
+    needs=_MQLS,
+    reads=(Read(table="leads", columns=("mql_on",), where=""),),
+    label="# leads that became MQLs",
+    row_word="MQL",
+    listed="leads",
+)
+SQOS = Measure(
+    events="sqos",
+    quantity="count",
+    timing="flow",
+    needs=replace(_LEADS, columns=(_SQO_LINK,), feeds=("sqos",)),
+    reads=_SQO,
+    label="# sales qualified opportunities",
+    row_word="SQO",
+    listed="leads",
+)
+LEAD_CONVERTED = Measure(
+    events="lead_converted",
+    quantity="count",
+    timing="flow",
+    needs=_MQLS,
+    reads=_LEAD_OUTCOME,
+    label="leads converted to MQL",
+    row_word="lead converted",
+    listed="leads",
+)
+LEAD_REJECTED = Measure(
+    events="lead_rejected",
+    quantity="count",
+    timing="flow",
+    needs=_LEADS,
+    reads=_LEAD_OUTCOME,
+    label="leads rejected",
+    row_word="lead rejected",
+    listed="leads",
+)
+MQL_CONVERTED = Measure(
+    events="mql_converted",
+    quantity="count",
+    timing="flow",
+    needs=replace(_LEADS, columns=(_MQL_DATE, _SQO_LINK), feeds=("sqos",)),
+    reads=_MQL_CONVERTED,
+    label="MQLs converted to SQO",
+    row_word="MQL converted",
+    listed="leads",
+)
+MQL_REJECTED = Measure(
+    events="mql_rejected",
+    quantity="count",
+    timing="flow",
+    needs=_MQLS,
+    reads=_LEAD_OUTCOME,
+    label="MQLs rejected",
+    row_word="MQL rejected",
+    listed="leads",
+)
+ACQUISITION = Measure(
+    events="acquisition",
+    quantity="cents",
+    timing="flow",
+    needs=_COSTS,
+    reads=_COST,
+    label="acquisition cost",
+    row_word="acquisition",
+    listed="costs",
+)
+LABOR = Measure(
+    events="labor",
+    quantity="cents",
+    timing="flow",
+    needs=_COSTS,
+    reads=_LABOR,
+    label="qualifying labor",
+    row_word="labor",
+    listed="costs",
+)
+UNALLOCATED = Measure(
+    events="unallocated",
+    quantity="cents",
+    timing="flow",
+    needs=_COSTS_AND_LEADS,
+    reads=_LABOR,
+    label="labor of months without an outcome",
+    row_word="unallocated",
+    listed="nothing",
+)
+SOM = Measure(
+    events="som",
+    quantity="accounts",
+    timing="at_end",
+    needs=_MARKET_ACCOUNTS,
+    reads=_MEMBERS,
+    label="# SOM accounts at the end",
+    row_word="SOM account",
+    listed="accounts",
+)
+TARGETED = Measure(
+    events="targeted",
+    quantity="accounts",
+    timing="distinct",
+    needs=_TARGETED,
+    reads=_TARGETING,
+    label="# SOM accounts targeted in the window",
+    row_word="targeted",
+    listed="accounts",
+)
+TARGETED_SO_FAR = Measure(
+    events="targeted_so_far",
+    quantity="accounts",
+    timing="at_end",
+    needs=_TARGETED,
+    reads=_TARGETING,
+    label="# SOM accounts targeted so far",
+    row_word="targeted so far",
+    listed="accounts",
+)
+ENGAGED = Measure(
+    events="engaged",
+    quantity="accounts",
+    timing="distinct",
+    needs=_ENGAGED,
+    reads=_ENGAGING,
+    label="# SOM accounts engaged in the window",
+    row_word="engaged",
+    listed="accounts",
+)
+ENGAGED_SO_FAR = Measure(
+    events="engaged_so_far",
+    quantity="accounts",
+    timing="at_end",
+    needs=_ENGAGED,
+    reads=_ENGAGING,
+    label="# SOM accounts engaged so far",
+    row_word="engaged so far",
+    listed="accounts",
+)
+NEW_CUSTOMERS = Measure(
+    events="new_customers",
+    quantity="accounts",
+    timing="distinct",
+    needs=_CUSTOMERS,
+    reads=_PAYING,
+    label="# accounts that became customers in the window",
+    row_word="new customers",
+    listed="accounts",
+)
+CUSTOMERS = Measure(
+    events="customers",
+    quantity="accounts",
+    timing="at_end",
+    needs=_CUSTOMERS,
+    reads=_PAYING,
+    label="# customers at the end",
+    row_word="customers",
+    listed="accounts",
+)
+CHURNED = Measure(
+    events="churned",
+    quantity="accounts",
+    timing="distinct",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# customers that cancelled or downgraded",
+    row_word="churned",
+    listed="accounts",
+)
+CANCELLED = Measure(
+    events="cancelled",
+    quantity="accounts",
+    timing="distinct",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# customers that cancelled last",
+    row_word="cancelled",
+    listed="accounts",
+)
+DOWNGRADED = Measure(
+    events="downgraded",
+    quantity="accounts",
+    timing="distinct",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# customers that downgraded last",
+    row_word="downgraded",
+    listed="accounts",
+)
+CHURNED_REVENUE = Measure(
+    events="churned_revenue",
+    quantity="cents",
+    timing="flow",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="MRR lost by churn and contraction",
+    row_word="churned revenue",
+    listed="accounts",
+)
+MRR_OPENING = Measure(
+    events="mrr_opening",
+    quantity="cents",
+    timing="at_start",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening MRR",
+    row_word="mrr opening",
+    listed="accounts",
+)
+MRR_CLOSING = Measure(
+    events="mrr_closing",
+    quantity="cents",
+    timing="at_end",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="closing MRR",
+    row_word="mrr closing",
+    listed="accounts",
+)
+MRR_OPENINGS = Measure(
+    events="mrr_openings",
+    quantity="cents",
+    timing="each_start",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening MRR of each month",
+    row_word="mrr openings",
+    listed="accounts",
+)
+MRR_MONTHS = Measure(
+    events="mrr_months",
+    quantity="count",
+    timing="each_start",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# months with an opening",
+    row_word="mrr months",
+    listed="nothing",
+)
+MRR_YEAR = Measure(
+    events="mrr_year",
+    quantity="cents",
+    timing="at_start",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening MRR × 12",
+    row_word="mrr year",
+    listed="nothing",
+)
+NRR_KEPT = Measure(
+    events="nrr_kept",
+    quantity="cents",
+    timing="cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening + expansion − churn − contraction",
+    row_word="nrr kept",
+    listed="nothing",
+)
+GRR_KEPT = Measure(
+    events="grr_kept",
+    quantity="cents",
+    timing="cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening − churn − contraction",
+    row_word="grr kept",
+    listed="nothing",
+)
+NRR_OPENING = Measure(
+    events="nrr_opening",
+    quantity="cents",
+    timing="cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="opening",
+    row_word="nrr opening",
+    listed="accounts",
+)
+LOGOS_CANCELLED = Measure(
+    events="logos_cancelled",
+    quantity="accounts",
+    timing="cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# opening customers that cancelled",
+    row_word="logos cancelled",
+    listed="accounts",
+)
+LOGOS = Measure(
+    events="logos",
+    quantity="accounts",
+    timing="cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="# opening customers",
+    row_word="logos",
+    listed="accounts",
+)
+COHORT_NOW = Measure(
+    events="cohort_now",
+    quantity="cents",
+    timing="year_cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="MRR now of the customers of 12 months ago",
+    row_word="cohort now",
+    listed="accounts",
+)
+COHORT_THEN = Measure(
+    events="cohort_then",
+    quantity="cents",
+    timing="year_cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="their MRR then",
+    row_word="cohort then",
+    listed="accounts",
+)
+MARKET = Measure(
+    events="market",
+    quantity="cents",
+    timing="at_start",
+    needs=_MARKET,
+    reads=_MARKETS,
+    label="market revenue of the year",
+    row_word="market",
+    listed="nothing",
+)
+
+MEASURES: tuple[Measure, ...] = tuple(value for value in tuple(globals().values()) if isinstance(value, Measure))
+"""All that are declared above."""
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A sum over events of a window (additive) or over what is open at its end (stock)."""
+def by_events(measures: Iterable[Measure]) -> dict[str, Measure]:
+    """A measure of each name of events, for what all measures of these events share.
 
-    events: str
-    quantity: Quantity
-
-    @property
-    def kind(self) -> Kind:
-        """Additive measures can be summed over months; a stock is taken at a window's end."""
-        return "stock" if self.events in _STOCKS else "additive"
-
-    @property
-    def of_months(self) -> OfMonths:
-        """A flow adds up; a stock is its first or its last month's; distinct accounts and what follows them over the
-        window cannot be told from months."""
-        if self.events in _AT_THE_START:
-            return "first"
-        if self.events in _FOLLOWING:
-            return "none"
-        if self.kind == "stock":
-            return "last"
-        return "none" if self.quantity == "accounts" else "sum"
-
-    def __add__(self, other: Measure | Sum) -> Sum:
-        return Sum(((1, self),)) + other
-
-    def __sub__(self, other: Measure) -> Sum:
-        return Sum(((1, self), (-1, other)))
-
-    def __truediv__(self, other: Measure | Sum) -> Ratio:
-        return Ratio(Sum(((1, self),)), other if isinstance(other, Sum) else Sum(((1, other),)))
+    Raises:
+        ValueError: two of them do not agree in it.
+    """
+    found: dict[str, Measure] = {}
+    for measure in measures:
+        first = found.setdefault(measure.events, measure)
+        differ = [name for name, value in _shared(first).items() if value != _shared(measure)[name]]
+        if differ:
+            raise ValueError(f"{first.label!r} and {measure.label!r} of {measure.events} differ in {', '.join(differ)}")
+    return found
 
 
-@dataclass(frozen=True)
-class Sum:
-    """Measures added up with their signs."""
-
-    terms: tuple[tuple[int, Measure], ...]
-
-    def __add__(self, other: Measure | Sum) -> Sum:
-        return Sum(self.terms + (other.terms if isinstance(other, Sum) else ((1, other),)))
-
-    def __truediv__(self, other: Measure | Sum) -> Ratio:
-        return Ratio(self, other if isinstance(other, Sum) else Sum(((1, other),)))
-
-    @property
-    def kind(self) -> Kind:
-        """A sum with a stock in it is a stock."""
-        return "stock" if any(measure.kind == "stock" for _, measure in self.terms) else "additive"
-
-    @property
-    def of_months(self) -> OfMonths:
-        """That of its measures, if they agree."""
-        rules = {measure.of_months for _, measure in self.terms}
-        return rules.pop() if len(rules) == 1 else "none"
+def _shared(measure: Measure) -> dict[str, object]:
+    """What belongs to events, whatever is added up of them."""
+    needs = replace(measure.needs, amounts=())
+    return {"timing": measure.timing, "needs": needs, "row_word": measure.row_word, "listed": measure.listed}
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """One sum over another; not a number where the denominator is zero."""
+_BY_EVENTS: Mapping[str, Measure] = by_events(MEASURES)
 
-    numerator: Sum
-    denominator: Sum
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of both parts."""
-        return (self.numerator + self.denominator).kind
-
-    @property
-    def of_months(self) -> OfMonths:
-        """That of its parts, if they agree; a ratio of two flows is averaged."""
-        rule = (self.numerator + self.denominator).of_months
-        return "mean" if rule == "sum" else rule
+EVENTS: frozenset[str] = frozenset(_BY_EVENTS)
+"""The names of events that are declared."""
 
 
-Expression = Sum | Ratio
+def declared(events: str) -> Measure:
+    """A measure of these events, for what all of them share: timing, needs, row word and list.
+
+    Raises:
+        KeyError: no measure of these events is declared.
+    """
+    return _BY_EVENTS[events]
 
 
-def as_expression(value: Measure | Expression) -> Expression:
-    """A lone measure as a sum of one."""
-    return Sum(((1, value),)) if isinstance(value, Measure) else value
-
-
-WON_COUNT = Measure("won", "count")
-WON_AMOUNT = Measure("won", "cents")
-LOST_COUNT = Measure("lost", "count")
-LOST_AMOUNT = Measure("lost", "cents")
-CREATED_AMOUNT = Measure("created", "cents")
-OPEN_COUNT = Measure(OPEN, "count")
-OPEN_AMOUNT = Measure(OPEN, "cents")
-TIMED_COUNT = Measure("timed", "count")
-TIMED_DAYS = Measure("timed", "days")
-ADVANCED = Measure("advanced", "count")
-PHASE_LOST = Measure("phase_lost", "count")
-REGRESSED = Measure("regressed", "count")
-
-LEADS = Measure("leads", "count")
-MQLS = Measure("mqls", "count")
-SQOS = Measure("sqos", "count")
-LEAD_CONVERTED = Measure("lead_converted", "count")
-LEAD_REJECTED = Measure("lead_rejected", "count")
-MQL_CONVERTED = Measure("mql_converted", "count")
-MQL_REJECTED = Measure("mql_rejected", "count")
-ACQUISITION = Measure("acquisition", "cents")
-LABOR = Measure("labor", "cents")
-UNALLOCATED = Measure("unallocated", "cents")
-
-SOM = Measure("som", "accounts")
-TARGETED = Measure("targeted", "accounts")
-TARGETED_SO_FAR = Measure("targeted_so_far", "accounts")
-ENGAGED = Measure("engaged", "accounts")
-ENGAGED_SO_FAR = Measure("engaged_so_far", "accounts")
-NEW_CUSTOMERS = Measure("new_customers", "accounts")
-CUSTOMERS = Measure("customers", "accounts")
-CHURNED = Measure("churned", "accounts")
-CANCELLED = Measure("cancelled", "accounts")
-DOWNGRADED = Measure("downgraded", "accounts")
-CHURNED_REVENUE = Measure("churned_revenue", "cents")
-MRR_OPENING = Measure("mrr_opening", "cents")
-MRR_CLOSING = Measure("mrr_closing", "cents")
-MRR_OPENINGS = Measure("mrr_openings", "cents")
-MRR_MONTHS = Measure("mrr_months", "count")
-MRR_YEAR = Measure("mrr_year", "cents")
-NRR_KEPT = Measure("nrr_kept", "cents")
-GRR_KEPT = Measure("grr_kept", "cents")
-NRR_OPENING = Measure("nrr_opening", "cents")
-LOGOS_CANCELLED = Measure("logos_cancelled", "accounts")
-LOGOS = Measure("logos", "accounts")
-COHORT_NOW = Measure("cohort_now", "cents")
-COHORT_THEN = Measure("cohort_then", "cents")
-MARKET = Measure("market", "cents")
-
-_NAMES: dict[Measure, str] = {
-    WON_COUNT: "# won",
-    WON_AMOUNT: "won revenue",
-    LOST_COUNT: "# lost",
-    LOST_AMOUNT: "lost revenue",
-    CREATED_AMOUNT: "amounts created",
-    OPEN_COUNT: "# open at the end",
-    OPEN_AMOUNT: "open amounts at the end",
-    TIMED_COUNT: "# won with a known duration",
-    TIMED_DAYS: "days from created to closed",
-    ADVANCED: "# advanced",
-    PHASE_LOST: "# lost from the stage",
-    REGRESSED: "# regressed",
-    LEADS: "# leads created",
-    MQLS: "# leads that became MQLs",
-    SQOS: "# sales qualified opportunities",
-    LEAD_CONVERTED: "leads converted to MQL",
-    LEAD_REJECTED: "leads rejected",
-    MQL_CONVERTED: "MQLs converted to SQO",
-    MQL_REJECTED: "MQLs rejected",
-    ACQUISITION: "acquisition cost",
-    LABOR: "qualifying labor",
-    UNALLOCATED: "labor of months without an outcome",
-    SOM: "# SOM accounts at the end",
-    TARGETED: "# SOM accounts targeted in the window",
-    TARGETED_SO_FAR: "# SOM accounts targeted so far",
-    ENGAGED: "# SOM accounts engaged in the window",
-    ENGAGED_SO_FAR: "# SOM accounts engaged so far",
-    NEW_CUSTOMERS: "# accounts that became customers in the window",
-    CUSTOMERS: "# customers at the end",
-    CHURNED: "# customers that cancelled or downgraded",
-    CANCELLED: "# customers that cancelled last",
-    DOWNGRADED: "# customers that downgraded last",
-    CHURNED_REVENUE: "MRR lost by churn and contraction",
-    MRR_OPENING: "opening MRR",
-    MRR_CLOSING: "closing MRR",
-    MRR_OPENINGS: "opening MRR of each month",
-    MRR_MONTHS: "# months with an opening",
-    MRR_YEAR: "opening MRR × 12",
-    NRR_KEPT: "opening + expansion − churn − contraction",
-    GRR_KEPT: "opening − churn − contraction",
-    NRR_OPENING: "opening",
-    LOGOS_CANCELLED: "# opening customers that cancelled",
-    LOGOS: "# opening customers",
-    COHORT_NOW: "MRR now of the customers of 12 months ago",
-    COHORT_THEN: "their MRR then",
-    MARKET: "market revenue of the year",
-}
-
-
-def measure_name(measure: Measure) -> str:
-    """A measure in words."""
-    return _NAMES[measure]
-
-
-_WORDS = {
-    "timed": "won",
-    "leads": "lead",
-    "mqls": "MQL",
-    "sqos": "SQO",
-    "phase_lost": "lost from it",
-    "som": "SOM account",
-    "mql_converted": "MQL converted",
-    "mql_rejected": "MQL rejected",
-}
-
-
-def measure_words(events: str) -> str:
-    """Events in the singular, for the row of a list: ``won``, ``lead``, ``mrr opening``."""
-    return _WORDS.get(events, events.replace("_", " "))
+AMOUNTS: Mapping[str, Groups] = {one.events: one.needs.amounts for one in MEASURES if one.quantity == "cents"}
+"""By name of events the columns that hold their money, any one of each group filled in some row."""

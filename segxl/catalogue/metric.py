@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from segxl.catalogue.measures import Expression, Measure, Ratio, as_expression, measure_name
+from segxl.catalogue.measure import Expression, Measure, Ratio, as_expression
 from segxl.catalogue.views import Cut
 from segxl.units import Unit
 
@@ -20,8 +20,9 @@ class Metric:
     """One metric of the scorecard.
 
     Attributes:
-        key: fixed name. name: the field's term. source_name: the source's wording.
-        area: the source's chapter ("<area> Metrics"). unit, better: unit and favourable direction.
+        key: fixed name. name: the field's term.
+        source_name: the wording of GoMo's scorecard; blank for a metric that only segxl has.
+        area: its chapter, the source's "<area> Metrics". unit, better: unit and favourable direction.
         definition: what the reader sees. example: a worked example in numbers.
         expression: the arithmetic. trailing: the arithmetic over 12 months, where it is another.
         companions: further numbers shown beside each line, by name.
@@ -33,7 +34,6 @@ class Metric:
 
     key: str
     name: str
-    source_name: str
     area: Area
     unit: Unit
     better: Better
@@ -41,12 +41,18 @@ class Metric:
     example: str
     expression: Expression
     cuts: tuple[Cut, ...]
+    source_name: str = ""
     trailing: Expression | None = None
     companions: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
     own_lines: Mapping[str, tuple[Expression, Unit]] = field(default_factory=dict)
     shares: bool = False
     source_views: tuple[tuple[str, tuple[str, ...]], ...] = ()
     planned: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where its definition comes from, in words."""
+        return f"GoMo, Segment Metrics, {self.area} Metrics: {self.source_name}" if self.source_name else "segxl"
 
     @property
     def has_trailing_12(self) -> bool:
@@ -67,6 +73,13 @@ class Metric:
     def events(self) -> tuple[str, ...]:
         """The events that it reads, each once."""
         return tuple(dict.fromkeys(measure.events for measure in measures_of(self.expression)))
+
+    @property
+    def all_measures(self) -> tuple[Measure, ...]:
+        """Those of everything that it shows: itself, over 12 months, and the numbers beside it."""
+        further = (expression for expression, _ in (*self.own_lines.values(), *self.companions.values()))
+        shown = (self.expression, *(() if self.trailing is None else (self.trailing,)), *further)
+        return tuple(measure for expression in shown for measure in measures_of(expression))
 
     @property
     def uses_amounts(self) -> bool:
@@ -101,13 +114,13 @@ class Metric:
 def declare(
     *,
     name: str,
-    source_name: str,
     area: Area,
     unit: Unit,
     better: Better,
     cuts: tuple[Cut, ...],
-    source_views: tuple[tuple[str, tuple[str, ...]], ...],
     example: str,
+    source_name: str = "",
+    source_views: tuple[tuple[str, tuple[str, ...]], ...] = (),
     trailing: Part | None = None,
     companions: Mapping[str, tuple[Part, Unit]] | None = None,
     own_lines: Mapping[str, tuple[Part, Unit]] | None = None,
@@ -157,5 +170,5 @@ def in_words(expression: Expression) -> str:
 
 
 def _terms_in_words(terms: tuple[tuple[int, Measure], ...]) -> str:
-    words = [("+ " if sign > 0 else "− ") + measure_name(measure) for sign, measure in terms]
+    words = [("+ " if sign > 0 else "− ") + measure.label for sign, measure in terms]
     return " ".join(words).removeprefix("+ ")

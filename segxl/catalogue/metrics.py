@@ -1,7 +1,8 @@
 """THE catalogue: every metric with its definition, unit, favourable direction and views.
 
 To add a metric, write one function here (its name is the key, its docstring the definition that readers see, its
-result the arithmetic over measures) and list it in :data:`CATALOGUE`.
+result the arithmetic over measures) and list it in :data:`CATALOGUE`. One that is not in GoMo's scorecard has no
+``source_name`` and no ``source_views``; pages say "segxl" as its source.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 
 from segxl.catalogue import measures as m
 from segxl.catalogue import views
+from segxl.catalogue.measure import Measure
 from segxl.catalogue.metric import Metric, Part, declare
 from segxl.errors import SegxlError, nearest
 from segxl.units import COUNT, DAYS, MONEY, RATE, Unit
@@ -33,7 +35,7 @@ _CONVERSION_VIEWS = (
 )
 
 
-def _coverage(in_window: m.Measure, so_far: m.Measure) -> dict[str, tuple[Part, Unit]]:
+def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Part, Unit]]:
     """The running total of a number of SOM accounts, and both as parts of the market."""
     return {
         "running_total": (so_far, COUNT),

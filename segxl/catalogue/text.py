@@ -28,7 +28,10 @@ def catalogue_text() -> str:
 def metric_page(metric: Metric) -> str:
     """One metric, worked: definition, formulas, window, inputs, example, views, toggles and where it comes from."""
     title = f"{metric.name} ({metric.key})"
-    bullets = (f"{bullet} ({', '.join(keys)})" for bullet, keys in metric.source_views)
+    source = [metric.source]
+    if metric.source_views:
+        bullets = (f"{bullet} ({', '.join(keys)})" for bullet, keys in metric.source_views)
+        source.append(f"its views: {'; '.join(bullets)}")
     facts = (
         ("Definition", [metric.definition]),
         ("Formula", [f"{label}: {words}" if label else words for label, words in formulas(metric)]),
@@ -39,13 +42,7 @@ def metric_page(metric: Metric) -> str:
         ("Views", [", ".join(views_of(metric))]),
         ("Zero", [zero(metric)]),
         ("Toggles", toggles(metric) or ["none"]),
-        (
-            "Source",
-            [
-                f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name}",
-                f"its views: {'; '.join(bullets)}",
-            ],
-        ),
+        ("Source", source),
     )
     lines = [title, "=" * len(title)]
     for name, entries in facts:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.measures import declared
 from segxl.dataset.reach import months_in
 from segxl.dataset.segments import ALL_ACCOUNTS, Segment
 from segxl.facts.account_hierarchy import Families
@@ -73,9 +74,10 @@ class AccountFacts:
             "cohort_now": lambda scope: self._cohort(scope, now=True),
             "cohort_then": lambda scope: self._cohort(scope, now=False),
         }
+        self.names = frozenset(self._answers) | {"mrr_year", "market", "mrr_months"}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._answers or name in ("mrr_year", "market", "mrr_months")
+        return name in self.names
 
     # The questions
 
@@ -123,7 +125,7 @@ class AccountFacts:
             return False
         if self._of_revenue(name):
             return self.revenue is not None and self.revenue.months[0] <= last  # its end is told by each answer
-        stock = name.endswith("_so_far") or name in ("customers", "som", "market")
+        stock = declared(name).kind == "stock"
         return span[0] <= last <= span[1] if stock else span[0] <= last and first <= span[1]
 
     def reaches(self, name: str, window: Window) -> bool:
@@ -133,14 +135,15 @@ class AccountFacts:
         if not self._of_revenue(name) or self.revenue is None:
             return True
         revenue, (first, last) = self.revenue, months_in(window)
-        if name in ("new_customers", "churned", "cancelled", "downgraded", "churned_revenue"):
+        timing = declared(name).timing
+        if timing in ("flow", "distinct"):
             return revenue.has_window(window) and revenue.has_data(last)
-        return revenue.has_data(last if name in ("customers", "mrr_closing") else first - 1)
+        return revenue.has_data(last if timing == "at_end" else first - 1)
 
     def known_months(self, name: str, window: Window) -> set[int]:
         """The months of a window that have data behind them."""
         first, last = months_in(window)
-        if name in ("mrr_opening", "mrr_openings", "mrr_months"):
+        if self._of_revenue(name) and declared(name).timing in ("at_start", "each_start"):
             return set(self._opening_months(window))
         if self._of_revenue(name):
             known = [] if self.revenue is None else self.revenue.known_months(window)
@@ -150,9 +153,7 @@ class AccountFacts:
 
     def _of_revenue(self, name: str) -> bool:
         """Whether the number comes from the revenue table."""
-        if name in ("new_customers", "customers"):
-            return self.revenue is not None
-        return name not in ("som", "market") and not name.startswith(("targeted", "engaged"))
+        return self.revenue is not None and any("revenue" in group for group in declared(name).needs.tables)
 
     @cached_property
     def revenue(self) -> Revenue | None:

@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.measure import Quantity
+from segxl.catalogue.measures import OPEN
 from segxl.dataset.load import Dataset
 from segxl.dataset.reach import Span, filled
-from segxl.facts import OPEN, Quantity
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
 from segxl.facts.bridge import Bridge
@@ -120,6 +121,12 @@ class Facts:
         """Accounts as numbers: market, targeted, engaged, customers, churn, MRR and retention."""
         return AccountFacts(self)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The events that these facts compute, of the tables that the dataset has."""
+        found = self.events.keys() | self.accounts.names | {OPEN}
+        return frozenset(found | ({"unallocated"} if self._has("unallocated") else set()))
+
     @cached_property
     def bridge(self) -> Bridge | None:
         """What leads from one open pipeline to another; None without opportunities."""
@@ -175,8 +182,6 @@ class Facts:
             return None
         if events in self.accounts:
             return self.accounts.amount(events, quantity, scope, by)
-        if not self._has(events):
-            return None
         if events == OPEN:
             return self._open_totals(quantity, scope, by)
         if events == "unallocated":

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts import OPEN
+from segxl.catalogue.measures import OPEN
 from segxl.facts.arrays import Cents, Mask
 from segxl.facts.engine import Facts, Scope
 from segxl.periods import NEVER, Days, Period, month_start, to_day

@@ -13,9 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
+from segxl.catalogue.measure import Feed as FeedName
+from segxl.catalogue.measure import Quantity
+from segxl.catalogue.measures import AMOUNTS, declared
 from segxl.dataset.load import Dataset
 from segxl.dataset.reach import Span, begun, filled, span_of, together
-from segxl.facts import OPEN, Quantity
 from segxl.facts.leads import sqo_days
 from segxl.periods import months_of
 
@@ -64,16 +66,14 @@ class Feeds:
 
     def _table_lacking(self, events: str) -> str:
         tables = self._dataset.tables
-        for needed in _TABLES.get(events, (("opportunities",),)):
+        for needed in declared(events).needs.tables:
             if not any(table in tables for table in needed):
                 return needed[0]
         return ""
 
     def _column_lacking(self, events: str, quantity: Quantity) -> str:
-        needs = _COLUMNS.get(events, ())
-        if quantity == "cents":
-            needs = (*needs, *_AMOUNTS.get(events, ()))
-        for needed in needs:
+        amounts = AMOUNTS[events] if quantity == "cents" else ()
+        for needed in (*declared(events).needs.columns, *amounts):
             if not any(self._filled(column) for column in needed):
                 return needed[0]
         return ""
@@ -112,23 +112,20 @@ class Feeds:
         return self._spans[events]
 
     def _keys(self, events: str) -> tuple[str, ...]:
-        tables = self._dataset.tables
-        if events in ("som", "market"):
-            return ()
-        if events.startswith("targeted"):
-            return ("targeting",)
-        if events.startswith("engaged"):
-            either = [key for key in ("opportunities", "selling") if self._feed(key).months]
-            return tuple(either) or ("opportunities",)
-        if events in ("new_customers", "customers"):
-            return ("revenue",) if "revenue" in tables else ("opportunities",)
-        if events == "unallocated":
-            return ("costs", *self._keys("sqos"))
-        if events in ("sqos", "mql_converted"):
-            return ("leads",) if self._feed("sqos").months == self._feed("leads").months else ("sqos",)
-        if events in _OF_OPPORTUNITIES:
-            return ("opportunities",)
-        return tuple(needed[0] for needed in _TABLES[events])
+        return tuple(key for feed in declared(events).needs.feeds for key in self._rows_of(feed))
+
+    def _rows_of(self, feed: FeedName) -> tuple[str, ...]:
+        """The feeds behind one that a measure declares: some depend on the tables that are there."""
+        match feed:
+            case "engagement":
+                either = [key for key in ("opportunities", "selling") if self._feed(key).months]
+                return tuple(either) or ("opportunities",)
+            case "customers":
+                return ("revenue",) if "revenue" in self._dataset.tables else ("opportunities",)
+            case "sqos":
+                return ("leads",) if self._feed("sqos").months == self._feed("leads").months else ("sqos",)
+            case _:
+                return (feed,)
 
     def _feed(self, key: str) -> Feed:
         return self._known[key]
@@ -184,46 +181,3 @@ def lacking_words(lacking: tuple[str, ...] | list[str]) -> str:
         if column:
             found.append(f"the column {column} of {table}, which no row fills")
     return " and ".join(found)
-
-
-_OF_OPPORTUNITIES = ("created", "won", "lost", "timed", OPEN, "advanced", "phase_lost", "regressed")
-
-_MARKET = ("accounts", "segment_members")
-"""Either tells which accounts are in the market."""
-
-_REVENUE = (("revenue",),)
-
-_TABLES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    **dict.fromkeys(("leads", "mqls", "sqos"), (("leads",),)),
-    **dict.fromkeys(("lead_converted", "lead_rejected", "mql_converted", "mql_rejected"), (("leads",),)),
-    "unallocated": (("costs",), ("leads",)),
-    **dict.fromkeys(("acquisition", "labor"), (("costs",),)),
-    **dict.fromkeys(("advanced", "phase_lost", "regressed"), (("opportunities",), ("opportunity_history",))),
-    **dict.fromkeys(("targeted", "targeted_so_far"), (("activities",), _MARKET)),
-    **dict.fromkeys(("engaged", "engaged_so_far"), (("opportunities", "activities"), _MARKET)),
-    **dict.fromkeys(("new_customers", "customers"), (("revenue", "opportunities"),)),
-    **dict.fromkeys(("churned", "cancelled", "downgraded", "churned_revenue"), _REVENUE),
-    **dict.fromkeys(("mrr_opening", "mrr_closing", "mrr_openings", "mrr_months", "mrr_year"), _REVENUE),
-    **dict.fromkeys(("nrr_kept", "grr_kept", "nrr_opening", "logos_cancelled", "logos"), _REVENUE),
-    **dict.fromkeys(("cohort_now", "cohort_then"), _REVENUE),
-    "som": (_MARKET,),
-    "market": (("market",),),
-}
-"""The tables that events cannot do without, any one of each group; opportunities for events that are not named."""
-
-_MQL = ("leads.mql_on",)
-_SQO = ("leads.sqo_on", "leads.opportunity_id", "opportunities.lead_id")
-_COLUMNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "mqls": (_MQL,),
-    "sqos": (_SQO,),
-    "lead_converted": (_MQL,),
-    "mql_converted": (_MQL, _SQO),
-    "mql_rejected": (_MQL,),
-}
-"""The columns that events cannot do without, any one of each group filled in some row."""
-
-_AMOUNTS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    **dict.fromkeys(("created", "won", "lost"), (("opportunities.amount",),)),
-    OPEN: (("opportunities.amount", "opportunity_history.amount"),),
-}
-"""The same for what they are worth."""

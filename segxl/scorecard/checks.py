@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import Measure, Sum
+from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.views import CUSTOMER_CUTS, TYPE_CUTS
 from segxl.dataset.warnings import DataWarning
 from segxl.facts.bridge import SIGNS

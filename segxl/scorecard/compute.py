@@ -8,12 +8,12 @@ from fractions import Fraction
 from functools import cached_property
 
 from segxl._version import __version__
-from segxl.catalogue.measures import MRR_CLOSING, Sum, as_expression
+from segxl.catalogue.measure import Quantity, Sum, as_expression
+from segxl.catalogue.measures import MRR_CLOSING, OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE, chosen
 from segxl.catalogue.views import Cut
 from segxl.dataset.warnings import scorecard_window, touching
-from segxl.facts import OPEN, Quantity
 from segxl.facts.engine import Facts
 from segxl.facts.reach import lacking_words
 from segxl.messages import counted, listed

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from segxl.catalogue.measures import measure_words
+from segxl.catalogue.measures import OPEN, declared
 from segxl.catalogue.metric import Metric, in_words
 from segxl.catalogue.metrics import find_metric
 from segxl.catalogue.views import View
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
-from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Found
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
@@ -103,7 +102,7 @@ def _rows(facts: Facts, selector: Selector) -> Iterable[str]:
     found: dict[str, list[tuple[str, Found]]] = {}
     for term in selector.terms:
         rows = facts.rows(term.events, selector.scope, selector.by, selector.items)
-        words = measure_words(term.events)
+        words = declared(term.events).row_word
         found.setdefault(rows.table, []).append(("less " + words if term.sign < 0 else words, rows))
     for at, (table, parts) in enumerate(found.items()):
         if at:

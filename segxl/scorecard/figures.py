@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from segxl.catalogue.measures import Expression, Measure, Ratio, Sum
+from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
 from segxl.catalogue.metric import measures_of
 from segxl.dataset.reach import months_in, together
-from segxl.facts import Quantity
 from segxl.facts.engine import Facts, Scope
 from segxl.periods import Window, to_day
 from segxl.scorecard.model import Figure, Selector, Term
@@ -102,7 +101,7 @@ class Figures:
         """The scope of the months of a window for which an expression can be said, None where there are none; and of a
         flow how many months they are, where that is fewer than all."""
         window = scope.window
-        measures = [measure for measure in measures_of(expression) if measure.events not in _UNDATED]
+        measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
         if expression.kind == "stock":
             told = all(self._covers(measure.events, window) for measure in measures)
             return (scope if told else None), None
@@ -124,10 +123,6 @@ class Figures:
             return self.facts.accounts.covers(events, window)
         span, (_, last) = self.facts.months(events), months_in(window)
         return span is not None and span[0] <= last <= span[1]
-
-
-_UNDATED = ("som", "market")
-"""Accounts and markets have no date."""
 
 
 def terms(expression: Sum) -> tuple[Term, ...]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metrics import BY_KEY
-from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Scope
 from segxl.facts.expected_close import PARTS, days_of, open_due, within
 from segxl.periods import Period, Window

@@ -19,11 +19,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import Measure, Sum
+from segxl.catalogue.measure import Measure, Sum
+from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
-from segxl.facts import OPEN
 from segxl.facts.engine import Facts, Scope
 from segxl.scorecard.model import Check, Figure, Line
 from segxl.units import Unit

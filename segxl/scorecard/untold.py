@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from segxl.catalogue.measures import Expression
+from segxl.catalogue.measure import Expression
 from segxl.catalogue.metric import Metric, measures_of
 from segxl.dataset.reach import begun, months_in, own_months
 from segxl.dataset.segments import ALL_ACCOUNTS

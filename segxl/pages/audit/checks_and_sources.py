@@ -178,7 +178,7 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     for metric in metrics:
         formula = "; ".join(f"{label}: {words}" if label else words for label, words in formulas(metric))
         words = (metric.definition, formula, metric.example, metric.unit.key, metric.better)
-        source = Cell(f"GoMo, Segment Metrics, {metric.area} Metrics: {metric.source_name}", "note")
+        source = Cell(metric.source, "note")
         lines.append([Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source])
     shared = [Row(), Row((Cell("What all metrics share", "heading", span=2 * len(titles) - 1),))]
     for name, definition, example in READING:

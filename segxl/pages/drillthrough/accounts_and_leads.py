@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import Expression, Measure, Ratio, measure_name, measure_words
+from segxl.catalogue.measure import Expression, Listed, Measure, Ratio
+from segxl.catalogue.measures import declared
 from segxl.catalogue.views import DIMENSION_CUTS
 from segxl.facts.engine import Facts, Found, Scope
 from segxl.pages.cells import heading
@@ -26,9 +27,6 @@ from segxl.periods import NEVER, Window, to_date, to_month
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Selector
 from segxl.tables.contracts import Table
 from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
-
-_EVENTS_OF_DEALS = {"created", "won", "lost", "timed", "open"}
-"""Events that :mod:`segxl.pages.drillthrough.opportunities` lists, in its own orders."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ class _Number:
 class _List:
     """Rows in the order of a page, with where it begins and the numbers that it is listed for."""
 
+    listed: Listed
     by: str
     events: tuple[str, ...]
     event: NDArray[np.int64]
@@ -78,7 +77,7 @@ class RowLists:
     def __init__(self, facts: Facts, result: SegmentScorecard, subtitle: str, row_limit: int) -> None:
         self._facts = facts
         self._links: dict[Figure, Link] = {}
-        self._table_of: dict[tuple[str, Scope], str] = {}
+        self._with_rows: dict[tuple[str, Scope], bool] = {}
         lists: dict[tuple[object, ...], _List] = {}
         placed: list[tuple[Figure, _List]] = []
         numbers = list(self._numbers(result))
@@ -128,7 +127,7 @@ class RowLists:
                     if figure is None or figure.value is None:
                         continue
                     measures = self._measures(expression, figure)
-                    if measures and _family_of(self._tables(measures, figure.rows)) is not None:
+                    if measures and _family_of(self._listed(measures, figure.rows)) is not None:
                         yield _Number(figure, measures)
 
     def _measures(self, expression: Expression, figure: Figure) -> tuple[Measure, ...]:
@@ -137,21 +136,20 @@ class RowLists:
         parts = (expression.denominator, expression.numerator) if isinstance(expression, Ratio) else (expression,)
         for part in parts:
             measures = tuple(measure for _, measure in part.terms)
-            if {measure.events for measure in measures} <= _EVENTS_OF_DEALS:
+            if all(measure.listed == "deals" for measure in measures):
                 return ()
-            if self._tables(measures, figure.rows):
+            if self._listed(measures, figure.rows):
                 return measures
         return ()
 
-    def _tables(self, measures: Sequence[Measure], selector: Selector) -> set[str]:
-        return {self._table(measure.events, selector.scope) for measure in measures} - {""}
+    def _listed(self, measures: Sequence[Measure], selector: Selector) -> set[Listed]:
+        """The lists that have the rows of measures, of those that have any."""
+        return {measure.listed for measure in measures if self._has_rows(measure.events, selector.scope)}
 
-    def _table(self, events: str, scope: Scope) -> str:
-        """Of the rows of events; blank where there are none."""
-        if (events, scope) not in self._table_of:
-            found = self._facts.rows(events, scope)
-            self._table_of[events, scope] = found.table if len(found.row) else ""
-        return self._table_of[events, scope]
+    def _has_rows(self, events: str, scope: Scope) -> bool:
+        if (events, scope) not in self._with_rows:
+            self._with_rows[events, scope] = len(self._facts.rows(events, scope).row) > 0
+        return self._with_rows[events, scope]
 
     def _list(self, events: tuple[str, ...], selector: Selector) -> _List:
         parts = [self._facts.rows(event, selector.scope, selector.by) for event in events]
@@ -160,13 +158,15 @@ class RowLists:
             np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "day", "cents", "stage", "item")
         )
         order = np.lexsort((day, row, code, stage, item))
-        table = next((part.table for part in parts if len(part.row)), "")
+        filled = [at for at, part in enumerate(parts) if len(part.row)]
+        table = parts[filled[0]].table if filled else ""
+        listed = declared(events[filled[0]]).listed if filled else "nothing"
         money = any(part.money for part in parts)
         rows = Found(table, row[order], day[order], cents[order], stage[order], money, item[order])
-        return _List(selector.by, events, code[order], rows)
+        return _List(listed, selector.by, events, code[order], rows)
 
     def _name(self, made: _List, number: _Number) -> None:
-        names = dict.fromkeys(measure_name(measure).removeprefix("# ") for measure in number.measures)
+        names = dict.fromkeys(measure.label.removeprefix("# ") for measure in number.measures)
         windows = made.named.setdefault(" and ".join(names), [])
         label = _window_label(number.figure.rows.scope.window)
         if label not in windows:
@@ -181,13 +181,13 @@ class RowLists:
             at = np.flatnonzero(np.isin(made.rows.item, [labels.index(one) for one in selector.items if one in labels]))
         if not len(at) or at[-1] - at[0] + 1 != len(at):
             return None
-        family = _family_of({made.rows.table})
+        family = _family_of({made.listed})
         assert family is not None
         width = len(family.fields(self._facts))
         return Link(family.page, made.first + int(at[0]), made.first + int(at[-1]), width)
 
     def _page(self, family: _Family, lists: Sequence[_List], subtitle: str, row_limit: int) -> Page | None:
-        mine = [one for one in lists if one.rows.table == family.table]
+        mine = [one for one in lists if one.listed == family.listed]
         fields = family.fields(self._facts)
         head = heading(family.title, f"{family.purpose} · {subtitle}", len(fields))
         row = len(head) + 2  # below the headings and the header of the list
@@ -245,9 +245,9 @@ class _Column:
 
 @dataclass(frozen=True)
 class _Family:
-    """One page of lists: rows of one table."""
+    """One page of lists; ``listed``: the measures whose rows it has."""
 
-    table: str
+    listed: Listed
     page: str
     title: str
     purpose: str
@@ -255,9 +255,9 @@ class _Family:
     fields: Callable[[Facts], tuple[_Column, ...]]
 
 
-def _family_of(tables: set[str]) -> _Family | None:
-    """The page that lists a number; None for rows of several tables, or of one that has no page."""
-    return next((family for family in _FAMILIES if tables == {family.table}), None)
+def _family_of(listed: set[Listed]) -> _Family | None:
+    """The page that lists a number; None for rows of several lists, or of one that has no page."""
+    return next((family for family in _FAMILIES if listed == {family.listed}), None)
 
 
 def _account_fields(facts: Facts) -> tuple[_Column, ...]:
@@ -312,7 +312,7 @@ def _phase_fields(facts: Facts) -> tuple[_Column, ...]:
 _FAMILIES = (
     _Family("accounts", "accounts", "Accounts", "Accounts behind the segment's numbers", 3, _account_fields),
     _Family("leads", "leads", "Leads", "Leads behind the numbers of demand generation", 3, _lead_fields),
-    _Family("opportunities", "phases", "Phases", "Stages that opportunities left in each window", 4, _phase_fields),
+    _Family("phases", "phases", "Phases", "Stages that opportunities left in each window", 4, _phase_fields),
 )
 
 
@@ -344,7 +344,7 @@ class _Reader:
 
     def event(self, one: _List) -> list[Scalar]:
         """What happened, in words."""
-        words = [measure_words(event) for event in one.events]
+        words = [declared(event).row_word for event in one.events]
         shown = [word[:1].upper() + word[1:] for word in words]
         return [shown[code] for code in one.event]
 

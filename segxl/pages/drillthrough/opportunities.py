@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.measures import OPEN, declared
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS
-from segxl.facts import OPEN
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import chances, days_of, open_due, within
 from segxl.pages.cells import TYPE_LABELS, heading
@@ -44,8 +44,6 @@ _GROUPS = {
 }
 """Deal type and customer kind in an order in which each of them, and upsell with cross-sell, is one stretch."""
 
-_OUTCOMES = {"created": "Created", "won": "Won", "lost": "Lost", OPEN: "Open"}
-
 
 @dataclass(frozen=True)
 class _Order:
@@ -66,9 +64,6 @@ class _Family:
     purpose: str
     orders: tuple[_Order, ...]
 
-
-_LISTED = {"created", "won", "lost", "timed", OPEN}
-"""The events whose opportunities are listed."""
 
 _FAMILIES = (
     _Family(
@@ -94,6 +89,11 @@ _FAMILIES = (
         (_Order("by stage", (OPEN,), ("stage",)), _Order("by expected close", (OPEN,), ("expected",), once=True)),
     ),
 )
+
+
+def listed_events() -> frozenset[str]:
+    """The events whose rows these lists have; ``timed`` are won ones, with their days."""
+    return frozenset({"timed", *(event for one in _FAMILIES for order in one.orders for event in order.events)})
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ _OF_OPEN = {"Days": ("Expected", 12, DATE), "Loss reason": ("Probability", 12, R
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:
     for metric in result.metrics.values():
         line = metric.headline
-        if line is None or not {term.events for term in line.current.rows.terms} <= _LISTED:
+        if line is None or any(declared(term.events).listed != "deals" for term in line.current.rows.terms):
             continue
         yield from (one for one in (line.current, line.previous, line.year_ago, line.trailing_12) if one is not None)
 
@@ -303,7 +303,7 @@ class _Reader:
         """One for each field."""
         return {
             "List": lambda block: [f"{_window_label(block)}, {block.order.label}"] * len(block),
-            "Outcome": lambda block: [_OUTCOMES[block.order.events[code]] for code in block.columns["event"]],
+            "Outcome": self._outcomes,
             "Opportunity": lambda block: self._texts("opportunity_id", block),
             "Account": lambda block: [self._names.get(one, one) for one in self._texts("account_id", block)],
             "Owner": lambda block: self._texts("owner", block),
@@ -347,6 +347,10 @@ class _Reader:
     def _chances(self, block: _Block) -> list[Scalar]:
         found = chances(self._table, block.columns["row"])
         return [None if chance != chance else float(chance) for chance in found]
+
+    def _outcomes(self, block: _Block) -> list[Scalar]:
+        words = [declared(event).row_word.capitalize() for event in block.order.events]
+        return [words[code] for code in block.columns["event"]]
 
     def _stages(self, block: _Block) -> list[Scalar]:
         if block.order.events == (OPEN,):

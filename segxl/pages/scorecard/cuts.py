@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from segxl.catalogue.measures import Sum
+from segxl.catalogue.measure import Sum
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK

@@ -1,0 +1,165 @@
+"""A measure: what is added up, when, from what, and how it is called; and the arithmetic over measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Quantity = Literal["count", "cents", "days", "accounts"]
+"""What is added up: events, their amounts, their days from creation; or distinct accounts."""
+
+Kind = Literal["additive", "stock"]
+OfMonths = Literal["sum", "mean", "first", "last", "none"]
+"""How the number of a quarter comes from those of its months, where only the months' are known (a plan's are)."""
+
+Timing = Literal["flow", "distinct", "each_start", "at_start", "at_end", "cohort", "year_cohort"]
+"""When a number is taken:
+
+- flow: events of a window, added up over it.
+- distinct: accounts with an event in the window, each counted once.
+- each_start: what there is at the start of each month of the window, added up.
+- at_start, at_end: a stock before the window's first month, or at its end.
+- cohort: what becomes of the members at the window's start; the data have to reach the whole window.
+- year_cohort: the same over 12 months, of which some may lie outside the data.
+"""
+
+_TIMINGS: Mapping[Timing, tuple[Kind, OfMonths]] = {
+    "flow": ("additive", "sum"),
+    "distinct": ("additive", "none"),
+    "each_start": ("additive", "sum"),
+    "at_start": ("stock", "first"),
+    "at_end": ("stock", "last"),
+    "cohort": ("stock", "none"),
+    "year_cohort": ("additive", "none"),
+}
+
+Feed = Literal["opportunities", "leads", "sqos", "costs", "revenue", "targeting", "engagement", "customers"]
+"""Rows that have to reach a month before its number is known (:mod:`segxl.facts.reach`). ``sqos``: leads and the
+opportunities that they became. ``targeting``: activities of demand generation. ``engagement``: opportunities and
+activities of sales, as far as there are any. ``customers``: revenue, else opportunities."""
+
+Listed = Literal["deals", "phases", "leads", "accounts", "costs", "nothing"]
+"""The list that has the rows of a number; ``costs`` only in ``segxl explain``, ``nothing`` for no sum over rows."""
+
+Groups = tuple[tuple[str, ...], ...]
+"""Names in groups: of each group any one is enough."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What the data must have before a number can be given.
+
+    Attributes:
+        tables: tables, any one of each group.
+        columns: columns as ``leads.mql_on``, any one of each group filled in some row.
+        amounts: the same for what is added up, where that is money: the columns that hold it.
+        feeds: the rows that have to reach a month; none for what has no date.
+    """
+
+    tables: Groups
+    columns: Groups
+    amounts: Groups
+    feeds: tuple[Feed, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """A table with the columns that a measure reads; ``where``: when it is read, blank for always."""
+
+    table: str
+    columns: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A sum over events of a window (additive) or over what is there on a day (stock). No property has a default.
+
+    Attributes:
+        events: the name by which the facts know it. quantity: what is added up.
+        timing: when it is taken, and so how its months make a quarter.
+        needs: what the data must have. reads: the tables and columns that it comes from, for readers.
+        label: its name in formulas. row_word: its events in the singular, for a row of a list.
+        listed: the list that has its rows.
+    """
+
+    events: str
+    quantity: Quantity
+    timing: Timing
+    needs: Needs
+    reads: tuple[Read, ...]
+    label: str
+    row_word: str
+    listed: Listed
+
+    @property
+    def kind(self) -> Kind:
+        """Additive measures can be summed over months; a stock is taken on a day."""
+        return _TIMINGS[self.timing][0]
+
+    @property
+    def of_months(self) -> OfMonths:
+        """A flow adds up; a stock is its first or its last month's; distinct accounts and cohorts cannot be told from
+        months."""
+        return _TIMINGS[self.timing][1]
+
+    def __add__(self, other: Measure | Sum) -> Sum:
+        return Sum(((1, self),)) + other
+
+    def __sub__(self, other: Measure) -> Sum:
+        return Sum(((1, self), (-1, other)))
+
+    def __truediv__(self, other: Measure | Sum) -> Ratio:
+        return Ratio(Sum(((1, self),)), other if isinstance(other, Sum) else Sum(((1, other),)))
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Measures added up with their signs."""
+
+    terms: tuple[tuple[int, Measure], ...]
+
+    def __add__(self, other: Measure | Sum) -> Sum:
+        return Sum(self.terms + (other.terms if isinstance(other, Sum) else ((1, other),)))
+
+    def __truediv__(self, other: Measure | Sum) -> Ratio:
+        return Ratio(self, other if isinstance(other, Sum) else Sum(((1, other),)))
+
+    @property
+    def kind(self) -> Kind:
+        """A sum with a stock in it is a stock."""
+        return "stock" if any(measure.kind == "stock" for _, measure in self.terms) else "additive"
+
+    @property
+    def of_months(self) -> OfMonths:
+        """That of its measures, if they agree."""
+        rules = {measure.of_months for _, measure in self.terms}
+        return rules.pop() if len(rules) == 1 else "none"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One sum over another; not a number where the denominator is zero."""
+
+    numerator: Sum
+    denominator: Sum
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of both parts."""
+        return (self.numerator + self.denominator).kind
+
+    @property
+    def of_months(self) -> OfMonths:
+        """That of its parts, if they agree; a ratio of two flows is averaged."""
+        rule = (self.numerator + self.denominator).of_months
+        return "mean" if rule == "sum" else rule
+
+
+Expression = Sum | Ratio
+
+
+def as_expression(value: Measure | Expression) -> Expression:
+    """A lone measure as a sum of one."""
+    return Sum(((1, value),)) if isinstance(value, Measure) else value

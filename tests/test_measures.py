@@ -1,0 +1,109 @@
+"""A measure is declared once: no property has a default, and facts and declarations know the same events."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from segxl.catalogue.measure import Measure, Needs, Read
+from segxl.catalogue.measures import AMOUNTS, EVENTS, MEASURES, WON_AMOUNT, WON_COUNT, by_events, declared
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.facts.engine import Facts, Scope
+from segxl.pages.drillthrough.opportunities import listed_events
+from segxl.periods import parse_period
+from segxl.tables.contracts import CONTRACTS
+from tests.conftest import Folder
+
+ALL_TABLES = {
+    "accounts": "account_id\nA1\n",
+    "opportunities": "opportunity_id,created_on,stage,closed_on,amount,account_id\n"
+    "1,2025-05-01,Closed Won,2025-05-20,7,A1\n2,2025-05-02,Proposal,,9,A1\n",
+    "opportunity_history": "opportunity_id,changed_at,stage\n1,2025-05-01,Discovery\n1,2025-05-10,Proposal\n"
+    "2,2025-05-02,Discovery\n2,2025-05-03,Proposal\n",
+    "leads": "lead_id,account_id,created_on,mql_on,sqo_on,opportunity_id\nL1,A1,2025-05-01,2025-05-02,2025-05-03,1\n",
+    "costs": "month,amount,kind\n2025-05,10,labor\n2025-05,20,acquisition\n",
+    "activities": "account_id,date,source,kind\nA1,2025-05-04,crm_activity,reach\nA1,2025-05-04,webinar,engagement\n",
+    "revenue": "account_id,month,mrr\nA1,2025-04,1\nA1,2025-05,2\nA1,2025-06,1\n",
+    "market": "segment,year,revenue,source\nAll accounts,2025,1000,Analyst\n",
+}
+
+
+def each_property() -> list[Any]:
+    """Every property of every measure, of what it needs and of what it reads."""
+    found = []
+    for measure in MEASURES:
+        for part in (measure, measure.needs, *measure.reads):
+            name = f"{measure.events}-{measure.quantity}-{type(part).__name__}"
+            found += [pytest.param(part, field.name, id=f"{name}-{field.name}") for field in fields(part)]
+    return found
+
+
+@pytest.mark.parametrize(("part", "name"), each_property())
+def test_a_measure_without_one_of_its_properties_is_an_error(part: Measure | Needs | Read, name: str) -> None:
+    given = {field.name: getattr(part, field.name) for field in fields(part)}
+    assert type(part)(**given) == part
+    del given[name]
+    with pytest.raises(TypeError, match=f"missing 1 required keyword-only argument: '{name}'"):
+        type(part)(**given)
+
+
+def test_facts_compute_the_events_that_are_declared_and_no_others(folder: Folder) -> None:
+    assert Facts(folder(**ALL_TABLES)).names == EVENTS == {measure.events for measure in MEASURES}
+
+
+def test_events_that_no_measure_declares_are_an_error(folder: Folder) -> None:
+    facts = Facts(folder(**ALL_TABLES))
+    with pytest.raises(KeyError, match="thrown_away"):
+        facts.lacks("thrown_away")
+    with pytest.raises(KeyError, match="timed"):
+        facts.lacks("timed", "cents")  # nothing says which column holds that money
+
+
+def test_the_rows_of_a_measure_are_of_the_table_of_its_list(folder: Folder) -> None:
+    facts = Facts(folder(**ALL_TABLES))
+    scope = Scope("All accounts", parse_period("2025-05", facts.dataset.settings.fiscal).window)
+    for measure in MEASURES:
+        found = facts.rows(measure.events, scope)
+        table = {"deals": "opportunities", "phases": "opportunities"}.get(measure.listed, measure.listed)
+        assert found.table == table if measure.listed != "nothing" else not len(found.row), measure.label
+        assert (measure.events in listed_events()) == (measure.listed == "deals"), measure.label
+
+
+def test_measures_of_the_same_events_agree() -> None:
+    assert by_events((WON_COUNT, WON_AMOUNT)) == {"won": WON_COUNT}  # the columns of their amounts may differ
+    for change in ({"timing": "at_end"}, {"row_word": "gained"}, {"listed": "phases"}):
+        with pytest.raises(ValueError, match=f"won differ in {next(iter(change))}"):
+            by_events((WON_COUNT, replace(WON_AMOUNT, **change)))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="won differ in needs"):
+        by_events((WON_COUNT, replace(WON_AMOUNT, needs=declared("leads").needs)))
+
+
+def test_no_two_measures_have_one_name_or_add_up_the_same() -> None:
+    assert len({measure.label for measure in MEASURES}) == len(MEASURES)
+    assert len({(measure.events, measure.quantity) for measure in MEASURES}) == len(MEASURES)
+
+
+def test_what_measures_need_and_read_are_tables_and_columns_of_the_contracts() -> None:
+    known = {
+        f"{table}.{column.name}" for table, shapes in CONTRACTS.items() for shape in shapes for column in shape.columns
+    }
+    for measure in MEASURES:
+        assert {table for group in measure.needs.tables for table in group} <= set(CONTRACTS), measure.label
+        groups = (*measure.needs.columns, *measure.needs.amounts)
+        assert {column for group in groups for column in group} <= known, measure.label
+        for read in measure.reads:
+            if read.table != "revenue":  # which has its columns by shape, in words
+                assert {f"{read.table}.{column}" for column in read.columns} <= known, measure.label
+    assert set(AMOUNTS) == {measure.events for measure in MEASURES if measure.quantity == "cents"}
+
+
+def test_accounts_of_a_window_are_never_added_up_over_its_months() -> None:
+    counted = [measure for measure in MEASURES if measure.quantity == "accounts"]
+    assert {measure.of_months for measure in counted} <= {"none", "first", "last"}
+
+
+def test_every_measure_is_in_some_metric() -> None:
+    used = {measure for metric in CATALOGUE for measure in metric.all_measures}
+    assert set(MEASURES) - used == set()
