@@ -43,7 +43,7 @@ def metric_page(metric: Metric) -> str:
             "Source",
             [
                 f"GoMo, Segment Metrics scorecard, {metric.area} Metrics: {metric.source_name}",
-                f"its views: {'; '.join(bullets)}",
+                f"views in the source: {'; '.join(bullets)}",
             ],
         ),
     )
@@ -65,4 +65,4 @@ def views_of(metric: Metric) -> list[str]:
 
 
 def _direction(metric: Metric) -> str:
-    return {"higher": "more is better", "lower": "less is better", "neutral": "no direction"}[metric.better]
+    return {"higher": "higher is better", "lower": "lower is better", "neutral": "neutral"}[metric.better]
