@@ -8,7 +8,7 @@
     scorecard.write("packs", ["xlsx", "json"])
     analysis.report(type="engagement", analysis="2026-10").write("packs")
 
-Importing segxl loads nothing heavy; each name below is loaded when it is first used.
+``import segxl`` is fast: each name below is loaded on first use.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""What Python code calls, and every host of segxl too: one object that reads a source once, computes and writes.
+"""The Python API: load a source once, then compute and write scorecards and reports.
 
-A result keeps what it was computed from. So a pack, a list of rows and an explanation always belong to the numbers
-they are written for, and nothing is computed a second time.
+A result keeps the data it was computed from, so packs, row lists and explanations always match its numbers.
 """
 
 from __future__ import annotations
@@ -36,43 +35,42 @@ __all__ = ["Analysis", "ReportResult", "ScorecardResult", "load"]
 
 Tell = Callable[[str], None]
 Written = list[tuple[Path, bool]]
-"""Paths, and whether each was written (False: the file already held the same bytes)."""
+"""Paths, and whether each was written (False: the file already existed with the same contents)."""
 
 
 def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Analysis:
-    """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
+    """Load a folder with ``segxl.toml`` and its exports, or an input workbook (.xlsx, .xlsm).
 
-    ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where neither gives it, ``as_of`` is
-    ``run_date``.
+    ``as_of`` and ``run_date`` override the settings. Defaults: ``run_date`` is today, ``as_of`` is ``run_date``.
 
     Raises:
-        SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
+        SegxlError: the source or a file cannot be read, or is ambiguous. Lists all problems.
     """
     return Analysis(datasets.load(source, as_of=as_of, run_date=run_date))
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """A source that was read once, with everything that can be computed from it."""
+    """A loaded source."""
 
     dataset: Dataset
 
     @cached_property
     def facts(self) -> Facts:
-        """What every scorecard of this source is computed from."""
+        """Data for scorecards."""
         return Facts(self.dataset)
 
     @cached_property
     def presence(self) -> Presence:
-        """What every report of this source is computed from."""
+        """Data for reports."""
         return Presence(self.dataset)
 
     def scorecard(
         self, period: str | None = None, segments: Sequence[str] = (), *, allow_partial: bool = False
     ) -> ScorecardResult:
-        """The scorecard of a month ("2026-10") or a fiscal quarter ("2026-Q3"), for some segments or for all.
+        """Compute the scorecard of a month ("2026-10") or fiscal quarter ("2026-Q3"), for some or all segments.
 
-        Without a period, the latest available month that has data.
+        Default period: the latest available month with data.
 
         Raises:
             SegxlError: the period is not available or has no data, or a segment does not exist.
@@ -81,12 +79,12 @@ class Analysis:
         return ScorecardResult(self, result, said)
 
     def report(self, **options: Any) -> ReportResult:
-        """The segment performance report; options as in :class:`segxl.report.choices.Options`, each with its default.
+        """Compute the segment performance report; for options see :class:`segxl.report.choices.Options`.
 
         ``report(type="engagement", segments=("Priority",), analysis="2026-10", cohort="analysis")``
 
         Raises:
-            SegxlError: an option, a setting or the data does not allow it; the message says what to change.
+            SegxlError: an option, a setting or the data is wrong; the message says what to fix.
         """
         result, working, said = make_report(self.presence, Options(**options))
         return ReportResult(self, result, working, said)
@@ -101,7 +99,7 @@ class Analysis:
         *,
         allow_partial: bool = False,
     ) -> tuple[str, tuple[DataWarning, ...]]:
-        """A number of the scorecard with the rows behind it, and the warnings that touch it.
+        """Return a scorecard number with the rows behind it, and the warnings about them.
 
         Raises:
             SegxlError: no such metric, period, segment, view or item.
@@ -113,7 +111,7 @@ class Analysis:
         return text, touching(self.dataset, scorecard_window(chosen), [segment or ALL_ACCOUNTS])
 
     def told(self, *results: ScorecardResult | ReportResult) -> tuple[str, ...]:
-        """What a reader of these results has to know about the data, a line each; nothing for clean data."""
+        """Rejected rows, failed checks and warnings for these results, one line each."""
         return told(self.dataset, *(one.result for one in results))
 
     def faulty(self, *results: ScorecardResult | ReportResult) -> bool:
@@ -123,11 +121,11 @@ class Analysis:
 
 @dataclass(frozen=True)
 class ScorecardResult:
-    """A scorecard, and what it was computed from.
+    """A computed scorecard.
 
     Attributes:
-        result: the numbers: exact, in minor units (cents).
-        said: how the period was chosen; blank where the caller named it.
+        result: the numbers, exact, in minor units (cents).
+        said: how the period was chosen; blank if the caller chose it.
     """
 
     analysis: Analysis
@@ -136,7 +134,7 @@ class ScorecardResult:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else a reader has to know; the pages say it too."""
+        """Further notes; the pages show them too."""
         return ()
 
     def write(
@@ -149,8 +147,8 @@ class ScorecardResult:
         remark: Tell = lambda _: None,
         instead: str = ELSEWHERE,
     ) -> Written:
-        """Write a workbook ("xlsx") or a web page ("html") for each segment, over several of them the executive pack,
-        and one document for all ("json").
+        """Write a workbook ("xlsx") or web page ("html") per segment, plus an executive pack if there are several; or
+        one JSON document for all ("json").
 
         Raises:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
@@ -182,7 +180,7 @@ class ScorecardResult:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """A segment performance report, and what it was computed from; attributes as of :class:`ScorecardResult`."""
+    """A computed segment performance report; attributes as in :class:`ScorecardResult`."""
 
     analysis: Analysis
     result: Report
@@ -191,7 +189,7 @@ class ReportResult:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What else a reader has to know; the pages say it too."""
+        """Further notes; the pages show them too."""
         return self.result.notes
 
     def write(
@@ -234,10 +232,10 @@ class ReportResult:
         return report_pack(self.result, self.working)
 
     def explain(self, part: str | None, cell: str | None) -> tuple[str, tuple[DataWarning, ...]]:
-        """A number of the report with the accounts behind it, and the warnings that touch it.
+        """Return a report number with the accounts behind it, and the warnings about them.
 
         Raises:
-            SegxlError: no such part or cell; the message lists what there is.
+            SegxlError: no such part or cell; the message lists the valid ones.
         """
         from segxl.report.explain import explain
 

@@ -237,5 +237,5 @@ def parse_span(text: str) -> Span:
             raise SegxlError(f"{text!r} ends before it starts; write the earlier month first")
         return months_span(numbers[0], numbers[-1])
     raise SegxlError(
-        f"{text!r} is no timeframe: write a month as 2026-10, a range of months as 2026-07..2026-09, a week as 2026-W41"
+        f"{text!r} is not a timeframe: write a month as 2026-10, a range as 2026-07..2026-09 or a week as 2026-W41"
     )

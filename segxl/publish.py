@@ -64,10 +64,10 @@ def scorecard(
             if result.executive is not None:
                 from segxl.pages.scorecard.executive import executive_pack
 
-                progress("drawing the executive pack")
+                progress("creating the executive pack")
                 out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
             for at, segment in enumerate(result.segments, start=1):
-                progress(f"drawing {segment} ({at} of {len(names)})")
+                progress(f"creating {segment} ({at} of {len(names)})")
                 out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)
     return out.written
 
@@ -129,9 +129,7 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     """
     path = to or review.path
     if path.suffix.casefold() != ".csv":
-        raise SegxlError(
-            f"{path.name}: the list of accounts to review is written as CSV: name a .csv file with --review"
-        )
+        raise SegxlError(f"{path.name}: the account review list is a CSV file: name a .csv file with --review")
     instead = "name another file with --review"
     read = review.read_from is not None and resolved(path, instead) == resolved(review.read_from)
     there = lines_there(path) if path.exists() else ()
@@ -153,7 +151,7 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     kind = file.suffix.casefold()
     if kind not in (".xlsx", ".xlsm"):
         name = file.stem or "inputs"
-        raise SegxlError(f"{file}: name an input workbook {name}.xlsx, or with buttons {name}.xlsm")
+        raise SegxlError(f"{file}: use {name}.xlsx, or {name}.xlsm for a workbook with buttons")
     from segxl.excel.input_workbook.content import EMPTY, content_of
     from segxl.excel.input_workbook.macro_parts import macro_parts
     from segxl.excel.input_workbook.template import build

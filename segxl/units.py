@@ -74,7 +74,7 @@ DAYS = Unit("days", 1, '#,##0.0_);(#,##0.0);"–"_)', decimals=1)
 RATE = Unit("rate", 1, '#,##0.0%_);(#,##0.0%);"–"_)', decimals=1, percent=True)
 TIMES = Unit("times", 1, '0.0"×"_);(0.0"×");"–"_)', decimals=1)
 POINTS = Unit("percentage points", 1, '0.0" pp"_);(0.0" pp");"–"_)', decimals=1)
-"""Differences between rates; pages multiply the fraction by 100 so that 0.012 reads 1.2 pp."""
+"""Differences between rates; pages show the fraction 0.012 as 1.2 pp."""
 DATE = Unit("date", 1, "yyyy-mm-dd")
 MONTH = Unit("month", 1, "yyyy-mm")
 TEXT = Unit("text", 1, "@")

@@ -45,7 +45,7 @@ class Case:
     def failed(self) -> list[Check]:
         """Checks that do not hold; a world may lack exchange rates, which its check of them says rightly."""
         # amounts lack rates, and histories are drawn apart from the deals: they may disagree on what was won
-        drawn = ("exchange", " deals are those of ")
+        drawn = ("exchange", " deals as in ")
         return [check for check in self.checks if not check.passed and not any(word in check.name for word in drawn)]
 
 

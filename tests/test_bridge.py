@@ -87,7 +87,7 @@ def test_a_bridge_by_hand(tmp_path: Path) -> None:
     assert (told["Open at the start"], told["Won"], told["Open at the end"]) == (10000, -12600.5, 29500)
     assert told["MRR roll-forward"] == "n/a"
     words = [cell.value for row in page.rows for cell in row.cells if cell]
-    assert "Not available: it needs the table revenue" in words
+    assert "Not available: add the table revenue" in words
 
 
 def test_a_rollforward_by_hand(tmp_path: Path) -> None:

@@ -464,7 +464,7 @@ def half_way(ending: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize(
     ("ending", "said"),
     [
-        (KeyboardInterrupt(), "stopped; nothing was left half-written"),
+        (KeyboardInterrupt(), "stopped; no file was left incomplete"),
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
         (PermissionError(errno.EACCES, "Permission denied"), "no permission to write"),
     ],
@@ -528,7 +528,7 @@ def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_per
     document = json.loads(done.out)
     assert document["period"]["label"] == "2026-04"
     assert list(document["segments"]) == ["SMB"]
-    assert "1 sheet not read; segxl check names each with the reason" in done.err
+    assert "1 sheet not read; segxl check lists them with reasons" in done.err
     assert "sheet 'Notes': not read" in run("check", path).out
     flagged = json.loads(
         run("scorecard", path, "--month", "2026-05", "--segment", "All accounts", "--format", "json").out

@@ -47,7 +47,7 @@ def said(scorecard: Scorecard) -> list[str]:
 
 
 def closing(scorecard: Scorecard, outcome: str) -> Check:
-    (check,) = [one for one in scorecard.checks if f"the {outcome} deals are those of" in one.name]
+    (check,) = [one for one in scorecard.checks if f"the {outcome} deals as in" in one.name]
     return check
 
 

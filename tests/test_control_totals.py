@@ -61,11 +61,11 @@ def test_within_and_without_tolerance(
 def test_a_quarter_and_other_periods(tmp_path: Path) -> None:
     rows = (("won_revenue", "2026-Q2", "17600.50", ""), ("won_revenue", "2026-05", "1", ""))
     found = checks(write(tmp_path, *rows), "2026-Q2")
-    assert set(found) == {"Control totals of 2026-Q2: each is compared", "Control total: won_revenue, 2026-Q2"}
+    assert set(found) == {"Control totals for 2026-Q2: all are compared", "Control total: won_revenue, 2026-Q2"}
     assert all(check.passed for check in found.values())
-    said = found["Control totals of 2026-Q2: each is compared"]
+    said = found["Control totals for 2026-Q2: all are compared"]
     assert (said.expected, said.actual) == (1, 1)
-    assert said.detail == "not checked here: 1 of other periods (2026-05)"
+    assert said.detail == "not checked here: 1 for other periods (2026-05)"
 
 
 def test_every_pack_of_the_period_is_checked_against_all_accounts(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_a_total_that_cannot_be_compared_fails(tmp_path: Path) -> None:
     found = checks(write(tmp_path, ("leads", "2026-05", "3", "5")))
     assert not found["Control total: leads, 2026-05"].passed
     assert found["Control total: leads, 2026-05"].actual == "n/a"
-    assert not found["Control totals of 2026-05: each is compared"].passed
+    assert not found["Control totals for 2026-05: all are compared"].passed
 
 
 REJECTED = (
-    (("closing_mmr", "2026-05", "1", ""), "is no metric; did you mean 'closing_mrr'?"),
+    (("closing_mmr", "2026-05", "1", ""), "is not a metric; did you mean 'closing_mrr'?"),
     (("won_revenue.by_geo", "2026-05", "1", ""), "has a number for each item, no total"),
     (("won_revenue", "2026-13", "1", ""), "is no month and no quarter; write it like 2026-10 or 2026-Q3"),
     (("won_revenue", "Q5 2026", "1", ""), "is no month and no quarter"),

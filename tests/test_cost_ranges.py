@@ -143,7 +143,7 @@ def test_linkedin_with_an_end_needs_no_lines_above(tmp_path: Path) -> None:
 
 def test_a_report_of_which_nothing_tells_the_range_is_warned_of(tmp_path: Path) -> None:
     (told,) = _told(_linkedin(tmp_path / "a", "07/01/2026,Acme,One,62,5\n07/01/2026,Acme,Two,124,5\n"))
-    assert told.startswith("every row begins on 07/01/2026 and nothing says where the report ends; all of its cost")
+    assert told.startswith("every row starts on 07/01/2026 and nothing says where the report ends; all of its cost")
     assert not _told(_linkedin(tmp_path / "b", "07/01/2026,Acme,One,62,5\n07/02/2026,Acme,Two,124,5\n"))
 
 
@@ -217,7 +217,7 @@ def test_an_end_that_nobody_mapped_is_warned_of_where_it_is_in_a_later_month(tmp
     (told,) = _told(_read(tmp_path / "a", ads, columns % ""))
     assert told == (
         "1 row ends by 'Reporting ends' in a later month; all of its cost counts in its first one (row 3). Map it to "
-        "last_day (tables.costs.columns), so that the cost is spread over its days."
+        "last_day (tables.costs.columns) to spread the cost over its days."
     )
     mapped = _read(tmp_path / "b", ads, columns % ', last_day = "Reporting ends"')
     assert _costs(mapped) == {"2026-03": 1000, "2026-04": 3000, "2026-05": 3100}

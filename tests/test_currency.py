@@ -66,8 +66,8 @@ def test_without_a_rate_it_counts_in_numbers_and_not_in_amounts(folder: Folder, 
     assert check.name == "Every foreign amount has an exchange rate"
     assert (check.expected, check.actual) == (0, 1)  # 7 has no amount to convert
     assert check.detail == (
-        "opportunities.csv: 1 row is in GBP, which has no exchange rate in some month that counts (500.00 GBP; row 7). "
-        "Add GBP to fx_rates, a row for each month."
+        "opportunities.csv: 1 row is in GBP, without an exchange rate for at least one month that counts (500.00 GBP; row 7). "
+        "Add GBP to fx_rates, one row per month."
     )
 
 
@@ -111,8 +111,8 @@ def test_a_rate_is_the_decimal_that_the_file_shows(folder: Folder, views: Views)
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("2025-05,EUR,0", "fx_rates: the rate of EUR in 2025-05 is not above zero"),
-        ("2025-05,EUR,-1.1", "fx_rates: the rate of EUR in 2025-05 is not above zero"),
+        ("2025-05,EUR,0", "fx_rates: the rate of EUR in 2025-05 must be above zero"),
+        ("2025-05,EUR,-1.1", "fx_rates: the rate of EUR in 2025-05 must be above zero"),
         ("2025-05,EUR,1.1\n2025-05,eur,1.2", "fx_rates: EUR has two rates in 2025-05; keep one of them"),
     ],
 )
@@ -148,5 +148,5 @@ def test_recurring_revenue_without_a_rate_fails_the_check(folder: Folder) -> Non
     check = next(one for one in result.checks if "exchange" in one.name)
     # the opening of May stands at the rate of April, which is missing
     assert (check.passed, check.actual) == (False, 1)
-    assert check.detail.endswith("(80.00 EUR; row 3). Add EUR to fx_rates, a row for each month.")
+    assert check.detail.endswith("(80.00 EUR; row 3). Add EUR to fx_rates, one row per month.")
     assert result.segments["All accounts"].metrics["mrr"].total.current.value == 100_00  # A2 counts 0 in the money

@@ -128,7 +128,7 @@ def test_the_json_has_every_cut_with_its_comparisons(company: Path) -> None:
 def test_what_cannot_be_cut_is_said_and_not_drawn_blank(company: Path) -> None:
     page = cuts_of(company)
     words = [cell.value for row in page.rows for cell in row.cells if cell and isinstance(cell.value, str)]
-    nothing = "Not available: no row behind these numbers has a "
+    nothing = "Not available: none of these rows has a "
     assert f"{nothing}lead source (the column lead_source of opportunities, source of leads)" in words
     assert f"{nothing}product category (the column product_category of opportunities)" in words
     assert [row[0] for row in table(page)["By product category"].values() for row in row] == [
@@ -187,8 +187,8 @@ def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> No
     write_html(pack, tmp_path / "pack.html")
     text = (tmp_path / "pack.html").read_text(encoding="utf-8")
     section = text[text.index('<section id="cuts"') :].split("</section>")[0]
-    assert 'aria-label="Show what is part of By geo"' in section
-    assert 'aria-label="Show what is part of Won revenue"' in section
+    assert 'aria-label="Show the lines of By geo"' in section
+    assert 'aria-label="Show the lines of Won revenue"' in section
     assert "checked" in section  # all shown until somebody folds them
 
 

@@ -104,7 +104,7 @@ def test_a_lead_converted_and_rejected_in_one_month(folder: Folder, views: Views
 
 
 def test_a_lead_whose_account_changes_segment_mid_month(folder: Folder, views: Views) -> None:
-    """Captured on the 1st and an MQL on the 5th as Old's, rejected on the 20th as New's: its outcome of the month is
+    """Captured on the 1st and an MQL on the 5th as Old's, rejected on the 20th as New's: its outcome for is
     New's alone. 2 names its segment and is Old's on all days."""
     dataset = folder(
         accounts=ACCOUNTS,

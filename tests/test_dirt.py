@@ -83,13 +83,13 @@ def test_a_dirty_export(tmp_path: Path, encoding: str, setting: str) -> None:
     assert [(one.row, one.column, one.value) for one in entry.rejected] == [(11, "created_on", "TBD")]
     notes = "\n".join(entry.notes)
     for said in (
-        "2 rows with --, TBD in 'amount': taken as blank",
-        "4 rows of 'amount' are no plain numbers, like '$1,200.00' and '(1,234)'",
+        "2 rows with --, TBD in 'amount': read as blank",
+        "4 rows of 'amount' are not plain numbers, like '$1,200.00' and '(1,234)'",
         "1 row has its account by domain, like 'https://www.ACME.com/x' → 'A1'",
         "3 rows spell a stage in another way",
     ):
         assert said in notes
-    assert "1 row names an account that the accounts table does not have, like 'Zédé'" in "\n".join(
+    assert "1 row names an account that is not in the accounts table, like 'Zédé'" in "\n".join(
         map(str, [one.remark for one in entry.conditions])
     )
 
@@ -131,7 +131,7 @@ def test_money_without_a_sign_is_not_said_to_be_words(folder: Folder) -> None:
     dataset = folder(opportunities=f"opportunity_id,created_on,stage,amount\n{deals}P,2026-05-01,Demo,7\n")
     assert (dataset.tables["opportunities"]["amount"] != NO_MONEY).all()
     (entry,) = dataset.ledger.files
-    assert "5 rows of 'amount' are no plain numbers, like '$10' and '$11': read as amounts" in entry.notes
+    assert "5 rows of 'amount' are not plain numbers, like '$10' and '$11': read as amounts" in entry.notes
 
 
 def test_invisible_marks_around_a_value_are_no_part_of_it(folder: Folder) -> None:

@@ -110,5 +110,5 @@ def test_a_proposal_names_the_encoding_that_fits(tmp_path: Path) -> None:
     text = "Opportunity Name,Account Name,Stage,Close Date,Created Date\nA,山田製作所,Demo,2026-03-31,2026-02-15\n"
     written(tmp_path, text.encode("cp932"), "report.csv")
     proposed = proposed_settings(tmp_path)
-    assert "# In cp932 it is Salesforce opportunity report; if names look right, take the # away:\n" in proposed
+    assert "# In cp932 it is Salesforce opportunity report; if the names look right, remove the #:\n" in proposed
     assert '# encoding = "cp932"\n' in proposed

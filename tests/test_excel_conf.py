@@ -123,7 +123,7 @@ def test_on_a_mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = conf.write_conf()
     assert path == tmp_path / "Library/Containers/com.microsoft.Excel/Data/segxl.conf"
     assert conf.read_conf(path)["INTERPRETER_MAC"] == sys.executable
-    assert _problems() == ["Excel may not start Python yet: run xlwings runpython install"]
+    assert _problems() == ["Excel is not allowed to start Python yet: run xlwings runpython install"]
     script = tmp_path / "Library/Application Scripts/com.microsoft.Excel" / f"xlwings-{conf.XLWINGS}.applescript"
     script.parent.mkdir(parents=True)
     script.touch()

@@ -174,7 +174,7 @@ def test_a_company_that_its_parts_do_not_make_fails_a_check(company: Dataset) ->
     forgetful = company.segments.rest
     object.__setattr__(forgetful, "beside", None)
     failed = [check for check in compute(facts, period, list(company.segments.names)).checks if not check.passed]
-    assert "All accounts: Won revenue: the segments make the company" in [check.name for check in failed]
+    assert "All accounts: Won revenue: segments reconcile to the company" in [check.name for check in failed]
     check = next(check for check in failed if ": Won revenue:" in check.name)
     assert (check.expected, check.actual) == (18138, 18098)
 
@@ -221,7 +221,7 @@ def test_the_settings_choose_columns(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("won_revenu", "there is no metric 'won_revenu'; did you mean 'won_revenue'?"),
+        ("won_revenu", "no metric 'won_revenu'; did you mean 'won_revenue'?"),
         ("customers.runing_total", "customers has no line 'runing_total'; did you mean 'running_total'?"),
         ("phase_conversion", "told by its items alone"),
     ],
@@ -238,19 +238,17 @@ def test_a_column_that_is_not_there(folder: Folder, key: str, words: str) -> Non
 
 def test_what_stands_out_and_why(company: Dataset) -> None:
     result = made(company)
-    assert texts(result, "company") == [
-        "Won revenue of the company: 18,138; 14,138 (353.4%) more than in 2026-04 (4,000)."
-    ]
+    assert texts(result, "company") == [" the company: 18,138; 14,138 (353.4%) more than in 2026-04 (4,000)."]
     # Large: 2 deals instead of 1, at 4,000 each 4,000 more; the rest is their size. East: 2 × 6,000 after 1 × 4,000.
     assert texts(result, "contribution") == [
-        "Large added 11,000 of won revenue: 15,000 against 4,000 (2 deals against 1: 4,000 more by the number won, "
-        "7,000 more by the average amount).",
-        "East added 8,000 of won revenue: 12,000 against 4,000 (2 deals against 1: 4,000 more by the number won, "
-        "4,000 more by the average amount); 2 further segments meet the same rule.",
+        "Large added 11,000 of won revenue: 15,000 against 4,000 (2 deals against 1: 4,000 more from the number of deals, "
+        "7,000 more from the average amount).",
+        "East added 8,000 of won revenue: 12,000 against 4,000 (2 deals against 1: 4,000 more from the number of deals, "
+        "4,000 more from the average amount); 2 further segments meet the same rule.",
     ]
     assert texts(result, "win_rate") == []
     assert texts(result, "too_few") == [
-        "Too few closed (under 10) to tell a change of win rate from chance: East, 66.7% (2 of 3) after 100.0% "
+        "Win rate changed, but on fewer than 10closed opportunities, so it may be chance: East, 66.7% (2 of 3) after 100.0% "
         "(1 of 1); Large, 66.7% (2 of 3) after 100.0% (1 of 1)."
     ]
     assert texts(result, "concentration") == [
@@ -304,7 +302,7 @@ def test_why_a_segment_contributed() -> None:
     deals = {("A", "won_opportunities"): (3, 2), ("A", "won_revenue"): (27_000_00, 20_000_00)}
     found = said(deals | {(ALL_ACCOUNTS, "won_revenue"): (27_000_00, 20_000_00)}, "contribution")
     assert found[0].text.endswith(
-        "(3 deals against 2: 10,000 more by the number won, 3,000 less by the average amount)."
+        "(3 deals against 2: 10,000 more from the number of deals, 3,000 less from the average amount)."
     )
     none = {("A", "won_opportunities"): (0, 2), ("A", "won_revenue"): (0, 20_000_00)}
     found = said(none | {(ALL_ACCOUNTS, "won_revenue"): (0, 20_000_00)}, "contribution")
@@ -379,7 +377,7 @@ def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None
         return
     result = made(dataset, period)
     # histories are drawn apart from the deals: they may disagree on what was won
-    drawn = ("exchange", " deals are those of ")
+    drawn = ("exchange", " deals as in ")
     failed = [check for check in result.checks if not check.passed and not any(word in check.name for word in drawn)]
     assert not failed
 

@@ -109,7 +109,7 @@ def test_the_reconciliation_shows_each_part(pack: Pack) -> None:
 
 def test_checks_of_all_segments_are_counted(pack: Pack) -> None:
     found = page(pack, "checks")
-    assert line(found, "All accounts: Won revenue: the segments make the company")[1:4] == ["PASS", 18138, 18138]
+    assert line(found, "All accounts: Won revenue: segments reconcile to the company")[1:4] == ["PASS", 18138, 18138]
     _, verdict, expected, actual, _ = line(found, "East: its own checks hold")
     assert verdict == "PASS" and expected == actual
     first = page(pack, "executive")

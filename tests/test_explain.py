@@ -128,7 +128,7 @@ def test_a_zero_denominator_is_na(facts: Facts) -> None:
 @pytest.mark.parametrize(
     ("metric", "view", "period", "words"),
     [
-        ("won_revenue", "yoy", "2025-05", "there is no data for the base"),
+        ("won_revenue", "yoy", "2025-05", "no data for the base"),
         ("pipeline_by_stage", "trailing_12", "2026-05", "it is a stock"),
         ("won_revenue", "by_stage", "2026-05", "has no view 'by_stage'"),
         ("won_revenue", "totl", "2026-05", "did you mean 'total'?"),
@@ -189,7 +189,10 @@ def test_a_metrics_page_is_worked() -> None:
 
 def test_every_line_of_a_metric_has_its_formula_on_the_page() -> None:
     page = " ".join(metric_page(find_metric("nrr")).split())
-    assert "over 12 months: (MRR now of the customers of 12 months ago) / (their MRR then)" in page
+    assert (
+        "over 12 months: (MRR now of the customers of 12 months ago) / (MRR 12 months ago of the same customers)"
+        in page
+    )
     assert "Gross revenue retention: (opening − churn − contraction) / (opening)" in page
     assert "Logo churn: (# opening customers that cancelled) / (# opening customers)" in page
     for metric in CATALOGUE:

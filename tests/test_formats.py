@@ -109,8 +109,8 @@ def test_a_report_without_ids_goes_by_names_and_says_so() -> None:
         "owner": "Opportunity Owner",
     }
     assert SALESFORCE_REPORT.notes_for(sources) == [
-        "no Opportunity ID in the export: 'Opportunity Name' stands for it",
-        "no Account ID in the export: 'Account Name' stands for it",
+        "no Opportunity ID in the export: segxl uses 'Opportunity Name' stands for it",
+        "no Account ID in the export: segxl uses 'Account Name' stands for it",
     ]
 
 
@@ -137,7 +137,7 @@ def test_an_unknown_header_gets_the_nearest_exports_and_a_block_to_paste() -> No
     assert near[0] == "Salesforce opportunity report (without Opportunity Name)"
     assert columns_block(header, "opportunities").splitlines() == [
         "[tables.opportunities.columns]",
-        '# opportunity_id = "…"   needed; no header looks like it',
+        '# opportunity_id = "…"   required; no similar header',
         'created_on = "Created Date"',
         'stage = "Stage"',
         'closed_on = "Close Date"',

@@ -58,7 +58,7 @@ def test_stripe(folder: Folder) -> None:
 def test_parts_of_a_cent_are_rounded_and_counted(folder: Folder) -> None:
     dataset = folder("", revenue="account_id,month,mrr\na,2026-01,0.005\na,2026-02,1.25\na,2026-03,2.3449")
     assert dataset.tables["revenue"]["mrr"].tolist() == [1, 125, 234]
-    assert only(dataset, "revenue").notes == ["2 rows of 'mrr' have parts of a cent: rounded to the cent"]
+    assert only(dataset, "revenue").notes == ["2 rows of 'mrr' have fractions of a cent: rounded to the cent"]
 
 
 def test_months_follow_the_settings_order_and_zone(folder: Folder) -> None:

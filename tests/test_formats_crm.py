@@ -72,9 +72,9 @@ def test_a_salesforce_history_alone_is_history_and_opportunities(folder: Folder)
     assert entry.excluded == {
         "report footer": 1,
         "total or subtotal": 1,
-        "an earlier change of the same opportunity": 3,
+        "earlier change of the same opportunity": 3,
     }
-    assert "no Account ID in the export: 'Account Name' stands for it" in entry.notes
+    assert "no Account ID in the export: segxl uses 'Account Name' stands for it" in entry.notes
     assert rows(dataset, "opportunity_history", ("opportunity_id", "changed_at", "stage", "amount")) == [
         ("006A", "2026-01-05", "Discovery", 100),
         ("006A", "2026-02-13", "Demo", 100),
@@ -126,7 +126,7 @@ def test_salesforce_field_history_becomes_states(folder: Folder) -> None:
 def test_a_change_at_a_time_whose_stage_nothing_tells_is_excluded(folder: Folder) -> None:
     text = "OpportunityId,Field,OldValue,NewValue,CreatedDate\n006A,Amount,1,2,2026-02-10T08:00:00.000+0000\n"
     dataset = folder('[tables.opportunity_history]\nfile = "export.csv"\n', export=text)
-    assert only(dataset, "opportunity_history").excluded == {"of a time whose stage the file does not tell": 1}
+    assert only(dataset, "opportunity_history").excluded == {"of a time whose stage the file cannot distinguish": 1}
 
 
 # ---------------------------------------------------------------------------------- Salesforce, API and connectors
@@ -249,7 +249,7 @@ def test_salesforce_campaign_members_are_reached_and_some_answer(folder: Folder)
 
 
 def test_two_records_of_one_row_are_rejected_one_by_one(folder: Folder) -> None:
-    """The member without account is reach and answer: two records, both without, and the ledger closes."""
+    """The member without an account: is reach and answer: two records, both without, and the ledger closes."""
     dataset = folder("", activities=MEMBERS.replace("001A,Attended", ",Attended"))
     entry = only(dataset, "activities")
     assert (entry.rows, entry.used, entry.rejected_rows) == (5, 3, 2)
@@ -283,7 +283,7 @@ file = "report.csv"
         ("Cog", "2026-03-08", "crm_activity", "reach"),
     ]
     excluded = [entry.excluded for entry in dataset.ledger.files]
-    assert excluded == [{"deleted in the CRM": 1}, {"a task that is not completed": 1}, {}]
+    assert excluded == [{"deleted in the CRM": 1}, {"task not completed": 1}, {}]
 
 
 # ------------------------------------------------------------------------------------------- ids of two lengths
@@ -313,7 +313,7 @@ def test_ids_of_15_and_18_characters_are_one_and_case_counts(folder: Folder) -> 
     # AAB is no suffix of …Ab1Cd, so these are two ids
     assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["0065000000Ab1Cd", "0065000000Ab1CdAAB"]
     notes = only(dataset, "opportunities").notes
-    assert "2 rows have Salesforce ids of 15 characters where others have 18: read as the same" in notes
+    assert "2 rows have Salesforce ids of 15 characters, others have 18: read as the same" in notes
 
 
 def test_one_opportunity_in_both_lengths_is_one(folder: Folder) -> None:
@@ -350,11 +350,15 @@ def test_hubspot_deals(folder: Folder) -> None:
         ("3", "80", "Demo", "open", "", "2026-08-01", 500, "HubSpot"),
     ]
     entry = only(dataset, "opportunities")
-    assert (entry.rows, entry.used, entry.excluded) == (7, 5, {"left out by where: Pipeline": 1, "duplicate row": 1})
+    assert (entry.rows, entry.used, entry.excluded) == (
+        7,
+        5,
+        {"filtered out by your where rule on Pipeline": 1, "duplicate row": 1},
+    )
     assert entry.notes[:3] == [
         "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; where = { \"Pipeline\" = [\"Sales\"] } takes one",
-        "4 columns of stage dates: read for opportunity_history, if it names this file too",
-        "1 row names several companies in 'Associated Company IDs': the first one counts",
+        "4 columns of stage dates: used if opportunity_history lists this file too",
+        "1 row names several companies in 'Associated Company IDs': segxl uses the first",
     ]
 
 
@@ -372,13 +376,17 @@ def test_hubspot_stage_dates_are_history_in_the_order_of_the_pipeline(folder: Fo
     ]
     assert dataset.tables["opportunity_history"].row.tolist() == [2, 2, 2, 3, 3, 4, 4]
     entry = only(dataset, "opportunity_history")
-    assert (entry.rows, entry.used, entry.excluded) == (12, 7, {"duplicate row": 2, "left out by where: Pipeline": 1})
+    assert (entry.rows, entry.used, entry.excluded) == (
+        12,
+        7,
+        {"duplicate row": 2, "filtered out by your where rule on Pipeline": 1},
+    )
     assert [(one.row, one.column, one.value) for one in entry.rejected] == [
         (5, 'Date entered "Discovery (Sales)"', "TBD"),
         (5, 'Date entered "Demo (Sales)"', "TBD"),
     ]
     assert entry.rejected_rows == 2  # two records of one row
-    for said in ("1 deal has no stage date at all", "1 deal entered a stage before one", "like '1/17/2026'"):
+    for said in ("1 deal has no stage dates", "1 deal entered a stage before one", "like '1/17/2026'"):
         assert said in "\n".join(entry.notes)
 
 
@@ -507,13 +515,13 @@ def test_what_the_settings_map_wins_over_the_format(folder: Folder) -> None:
     settings = '[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = { amount = "ACV" }\n'
     dataset = folder(settings, opportunities=text)
     assert rows(dataset, "opportunities", ("amount",)) == [(7,)]
-    assert "column 'Amount' is not read: 'ACV' stands for it" in only(dataset, "opportunities").notes
+    assert "column 'Amount' is not used: 'ACV' stands for it" in only(dataset, "opportunities").notes
 
 
 def test_a_stand_in_that_the_settings_chose_is_no_news(folder: Folder) -> None:
     deal = "Opportunity Name,Account Name,Stage,Close Date,Created Date\nA,Acme,Demo,2026-05-01,2026-01-01"
     head = '[tables.opportunities]\nfile = "opportunities.csv"\n'
-    said = "no Opportunity ID in the export: 'Opportunity Name' stands for it"
+    said = "no Opportunity ID in the export: segxl uses 'Opportunity Name' stands for it"
     assert said in only(folder(head, opportunities=deal), "opportunities").notes
     chosen = head + 'columns = { opportunity_id = "Opportunity Name" }\n'
     assert said not in only(folder(chosen, opportunities=deal), "opportunities").notes

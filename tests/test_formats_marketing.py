@@ -55,16 +55,18 @@ def test_marketo_counts_one_attendance_once(folder: Folder) -> None:
     one = entry(dataset)
     assert one.excluded == {
         "another type of activity than 104, change of program status": 1,
-        "a change of status that is neither a first success nor a new member": 2,
+        "status change other than a first success or a new member": 2,
     }
     assert [rejection.row for rejection in one.rejected] == [8]  # its JSON breaks off
-    assert "no accountId in the export: 'leadId' stands for it" in one.notes
+    assert "no accountId in the export: segxl uses 'leadId' stands for it" in one.notes
 
 
 def test_marketo_finds_the_accounts_of_leads(folder: Folder) -> None:
     dataset = folder("", activities=MARKETO, leads="lead_id,created_on,account_id\n1,2026-01-01,Acme\n2,2026-01-01,")
     assert dataset.tables["activities"]["account_id"].tolist() == ["Acme", "Acme", "2"]
-    assert "2 of 3 rows with a lead alone found the account in the leads table" in only(dataset, "activities").notes
+    assert (
+        "2 of 3 rows with only a lead matched an account through the leads table" in only(dataset, "activities").notes
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ intent
@@ -161,13 +163,10 @@ def test_linkedin_companies_have_no_date_until_the_settings_give_one(folder: Fol
         ("Acme", "2026-03-31", "linkedin_campaign", "engagement"),
         ("Bolt", "2026-03-31", "linkedin_campaign", "reach"),
     ]
-    assert entry(dataset).excluded == {"neither seen nor clicked": 1}
-    note = (
-        "3 company lines: a row of reach for each with impressions (2), and one of engagement for each with clicks "
-        "or engagements (1)"
-    )
+    assert entry(dataset).excluded == {"no impressions and no clicks": 1}
+    note = "3 company lines:2), and one of engagement for each with clicks or engagements (1)"
     assert note in entry(dataset).notes  # why there are 4 rows
-    assert "no Account ID in the export: 'Company name' stands for it" in entry(dataset).notes
+    assert "no Account ID in the export: segxl uses 'Company name' stands for it" in entry(dataset).notes
 
 
 LINKEDIN = """Campaign Performance Report (in UTC)
@@ -210,8 +209,8 @@ def test_what_advertising_cost(
     assert set(costs["month"].tolist()) == {(2026 - 1970) * 12 + 2}
     assert (set(costs["lead_source"]), set(costs["kind"])) == ({source}, {"acquisition"})
     assert one.excluded == ({"total or subtotal": footer} if footer else {})
-    days = "the lines above it give the report's days, 2026-03-01 to 2026-03-02"
-    said = f"the header is in row {header_row}; {days if header_row == 3 else 'what stands above it is not read'}"
+    days = "the rows above it give the report period, 2026-03-01 to 2026-03-02"
+    said = f"the header is in row {header_row}; {days if header_row == 3 else 'rows above it are ignored'}"
     assert (said in one.notes) is (header_row > 1)
 
 

@@ -26,7 +26,7 @@ def said(folder: Path, settings: str, **files: str) -> list[str]:
 def test_a_known_export_that_nobody_named_gets_lines_to_paste(tmp_path: Path) -> None:
     (paragraph,) = said(tmp_path, "", leads=LEADS)
     assert paragraph == (
-        "leads.csv: recognised as Salesforce lead report, not named in segxl.toml: add\n"
+        "leads.csv: recognised as Salesforce lead report, but not in segxl.toml: add\n"
         '[tables.leads]\nfile = "leads.csv"'
     )
 
@@ -43,7 +43,7 @@ def test_a_list_of_stages_and_a_table_of_links_say_what_to_do_with_them(tmp_path
     stages = "stage_id,label,closed_won,display_order,pipeline_id\n9,Won,true,2,p\n4321,Demo,false,1,p\n"
     named = '[tables.opportunities]\nfile = "deal.csv"\n'
     links, lines = said(tmp_path, named, deal=deal, deal_company="deal_id,company_id\n", deal_pipeline_stage=stages)
-    assert links.startswith("deal_company.csv: HubSpot deals' companies (connector); no table is read from it")
+    assert links.startswith("deal_company.csv: HubSpot deals' companies (connector); not a segxl table")
     assert "hs_primary_associated_company" in links
     assert '\n[tables.opportunities.values.stage]\n"4321" = "Demo"\nand the same under' in lines
     named += '[tables.opportunities.values.stage]\n"4321" = "Demo"\n"9" = "Won"\n'
@@ -67,7 +67,7 @@ def test_several_files_of_one_table_become_a_list(tmp_path: Path) -> None:
     ]
     third = said(tmp_path, '[tables.leads]\nfile = "one.csv"\n')
     assert third[0].splitlines()[0] == (
-        "two.csv: recognised as Salesforce lead report, not named in segxl.toml: add, unless a file that is named "
+        "two.csv: recognised as Salesforce lead report, but not in segxl.toml: add, unless a file that is named "
         "tells the same"
     )
     assert (
@@ -81,7 +81,7 @@ def test_an_unknown_header_gets_the_nearest_exports_and_a_block(tmp_path: Path) 
     assert paragraph.endswith(
         '[tables.opportunities]\nfile = "opportunities.csv"\n'
         "[tables.opportunities.columns]\n"
-        '# opportunity_id = "…"   needed; no header looks like it\n'
+        '# opportunity_id = "…"   required; no similar header\n'
         'created_on = "Created Date"\nstage = "Stage"\nclosed_on = "Close Date"\namount = "Amount"'
     )
 
@@ -89,14 +89,14 @@ def test_an_unknown_header_gets_the_nearest_exports_and_a_block(tmp_path: Path) 
 def test_files_of_our_own_columns_and_files_of_nothing_known(tmp_path: Path) -> None:
     rates, strange = said(tmp_path, "", a_rates="month,currency,rate\n2026-01,EUR,1.1\n", b="x,y\n1,2\n")
     assert "recognised as a file with the columns of fx_rates" in rates
-    assert strange == "b.csv: not named in segxl.toml; its header is no known export's"
+    assert strange == "b.csv: not in segxl.toml, and not a known export"
 
 
 def test_a_table_of_ones_own_gets_the_columns_that_it_looks_like(tmp_path: Path) -> None:
     """Revenue has three shapes: the block is of the one that the header has most of."""
     (paragraph,) = said(tmp_path, "", periods="customer_id,start_date,end_date,monthly_amount\n")
     assert paragraph == (
-        "periods.csv: not named in segxl.toml; its header is no known export's; if it is revenue, add and complete\n"
+        "periods.csv: not in segxl.toml, and not a known export; if it is revenue, add and complete\n"
         '[tables.revenue]\nfile = "periods.csv"\n[tables.revenue.columns]\n'
         'account_id = "customer_id"\nstart = "start_date"\nend = "end_date"\nmrr = "monthly_amount"'
     )
@@ -141,7 +141,7 @@ def test_a_named_file_with_an_unknown_header_gets_a_block_too(folder: Folder) ->
     with pytest.raises(SegxlErrors) as refused:
         folder(opportunities="Opp Name,Stage,Close Date,Created Date,Amount\nA,B,2025-01-01,2025-01-01,1")
     message = str(refused.value)
-    assert "opportunities.csv: nothing tells which column is opportunity_id" in message
-    assert "nearest known exports: Salesforce opportunity report (without Opportunity Name)" in message
+    assert "opportunities.csv: no column found for opportunity_id" in message
+    assert "closest known exports: Salesforce opportunity report (without Opportunity Name)" in message
     assert '[tables.opportunities.columns]\n# opportunity_id = "…"' in message
     assert 'created_on = "Created Date"' in message

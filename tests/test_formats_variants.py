@@ -33,7 +33,9 @@ def test_a_report_with_nothing_but_converted_amounts_has_amounts(folder: Folder)
     )
     dataset = folder("", opportunities=deals)
     assert rows(dataset, "opportunities", OPPORTUNITY) == [("Pilot", "Closed Won", 1100, "USD")]
-    assert "no Amount in the export: 'Amount (converted)' stands for it" in only(dataset, "opportunities").notes
+    assert (
+        "no Amount in the export: segxl uses 'Amount (converted)' stands for it" in only(dataset, "opportunities").notes
+    )
 
 
 def test_of_both_amounts_the_original_counts_in_its_currency(folder: Folder) -> None:
@@ -89,7 +91,7 @@ def test_a_report_of_tasks_and_events_tells_them_apart(folder: Folder) -> None:
         ("Acme", "2026-02-15", "crm_activity", "engagement"),
     ]
     entry = only(dataset, "activities")
-    assert entry.excluded == {"a task that is not completed": 1}
+    assert entry.excluded == {"task not completed": 1}
     assert not any("made by segxl" in note for note in entry.notes)
 
 
@@ -113,7 +115,7 @@ def test_the_contacts_view_has_a_lead_status_and_is_no_salesforce_report(folder:
     assert only(dataset, "leads").format == "HubSpot contacts"
     names = ("lead_id", "account_name", "source", "mql_on")
     assert rows(dataset, "leads", names) == [("1", "Acme", "Organic", "2026-01-25")]
-    assert "1 row names several companies in 'Associated Company': the first one counts" in only(dataset, "leads").notes
+    assert "1 row names several companies in 'Associated Company': segxl uses the first" in only(dataset, "leads").notes
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_impressions_in_thousands_ask_for_no_decimal_mark(folder: Folder) -> Non
     text = 'Company name,Paid impressions,Paid clicks,Paid engagements\nAcme,"1,200",0,0\nBolt,0,0,0'
     dataset = folder(settings, activities=text)
     assert rows(dataset, "activities", ACTIVITY) == [("Acme", "2026-03-31", "linkedin_campaign", "reach")]
-    assert only(dataset, "activities").excluded == {"neither seen nor clicked": 1}
+    assert only(dataset, "activities").excluded == {"no impressions and no clicks": 1}
 
 
 GOOGLE_TOTALS = (
@@ -274,7 +276,7 @@ def test_a_rate_of_exchange_without_a_currency_is_said(folder: Folder, currency:
 
 
 NO_ACCOUNT = (
-    "no row has an account; 1 row counts in All accounts only. Name the column of the account's id in "
+    "no row has an account; 1 row counts in All accounts only. Name the account ID column in "
     "tables.opportunities.columns.account_id."
 )
 
@@ -325,7 +327,7 @@ def test_stages_as_the_api_writes_them_are_closed(tmp_path: Path) -> None:
 
 def test_a_file_that_begins_with_data_is_told_to_get_a_header(tmp_path: Path) -> None:
     (tmp_path / "surge.csv").write_text("acme.com,Acme,Retail,75,1001,CRM,3/15/2026\n", encoding="utf-8")
-    assert "# Its first row looks like data: if it is, add a row of column names on top\n" in proposed_settings(
+    assert "# Its first row looks like data: if it is, add a row of column names at the top\n" in proposed_settings(
         tmp_path
     )
 
@@ -340,7 +342,7 @@ def test_a_subscribers_months_stand_beside_each_other(folder: Folder) -> None:
     )
     dataset = folder("", revenue=text)
     revenue, entry = dataset.tables["revenue"], only(dataset, "revenue")
-    assert entry.format == "Stripe MRR per subscriber, a column a month"
+    assert entry.format == "Stripe MRR per subscriber, one column per month"
     january = (2026 - 1970) * 12
     found = list(zip(revenue["account_id"], revenue["month"].tolist(), revenue["mrr"].tolist(), strict=True))
     assert found == [("cus_1", january, 4999), ("cus_1", january + 1, 5999)]
@@ -431,8 +433,8 @@ def test_the_lines_below_a_report_have_no_stages(tmp_path: Path) -> None:
 
 
 def test_a_format_that_the_settings_force_on_a_file_without_months_says_so(folder: Folder) -> None:
-    settings = '[tables.revenue]\nfile = "revenue.csv"\nformat = "Stripe MRR per subscriber, a column a month"\n'
-    with pytest.raises(SegxlErrors, match=r"revenue\.csv: has no column of a month, like '2026-01'"):
+    settings = '[tables.revenue]\nfile = "revenue.csv"\nformat = "Stripe MRR per subscriber, one column per month"\n'
+    with pytest.raises(SegxlErrors, match=r"revenue\.csv: no column of a month, like '2026-01'"):
         folder(settings, revenue="Customer ID,Customer Email\ncus_1,a@acme.com")
 
 
@@ -506,7 +508,7 @@ def test_a_sheet_of_a_known_export_that_lacks_a_column_is_told_to_get_it(tmp_pat
     for row in (["Company name", "Paid impressions", "Paid clicks"], ["Acme", 10, 1]):
         sheet.append(row)
     book.save(tmp_path / "book.xlsx")
-    said = r"'LinkedIn': nothing tells which column is date; add a column with that header in row 1 and fill it"
+    said = r"'LinkedIn': no column found for date; add a column with that header in row 1 and fill it"
     with pytest.raises(SegxlErrors, match=said):
         load(tmp_path / "book.xlsx")
 
@@ -531,7 +533,7 @@ def test_an_export_in_windows_1252_gets_lines_that_say_so(tmp_path: Path) -> Non
     (tmp_path / "report.csv").write_bytes(text.encode("cp1252"))
     proposed = proposed_settings(tmp_path)
     assert tomllib.loads(proposed) == {}
-    remark = "# In windows-1252 it is Salesforce opportunity report; if names look right, take the # away:\n"
+    remark = "# In windows-1252 it is Salesforce opportunity report; if the names look right, remove the #:\n"
     lines = proposed.partition(remark)[2].replace("# ", "")
     (tmp_path / "segxl.toml").write_text("run_date = 2026-11-22\n" + lines, encoding="utf-8")
     assert rows(load(tmp_path), "opportunities", ("account_id", "amount")) == [("Müller", 1234.56)]

@@ -287,7 +287,7 @@ def test_the_month_says_that_no_row_finds_its_account(tmp_path: Path, table: str
     settings = 'stage_map = { Discovery = "Target" }\n' + ("" if table == "segment_members" else BY_TIER)
     source = write_folder(tmp_path / "source", tables, settings)
     said = monthly(source)
-    assert "no row finds its account: it has accounts like 'crm-9', the accounts table like 'A1'" in said
+    assert "no row matches an account: IDs here are like 'crm-9', in in the accounts table like 'A1'" in said
     if table != "segment_members":
         assert "no row finds its account" in monthly(source, "--segment", "Gold")
 
@@ -300,7 +300,7 @@ def test_a_few_deals_of_deleted_accounts_are_no_news_and_many_are(tmp_path: Path
     few = write_folder(tmp_path / "few", {"accounts": ACCOUNTS, "opportunities": deals(4)}, BY_TIER)
     assert monthly(few) == ""
     many = write_folder(tmp_path / "many", {"accounts": ACCOUNTS, "opportunities": deals(6)}, BY_TIER)
-    said = "6 rows name an account that the accounts table does not have, like 'gone'; counted in All accounts only (6"
+    said = "6 rows name an account that is not in the accounts table, like 'gone'; counted in All accounts only (6"
     assert said in monthly(many)
     assert said in monthly(many, "--segment", "Tin")  # nobody knows whose they are
 
@@ -309,9 +309,7 @@ def test_fewer_than_half_find_their_account(tmp_path: Path) -> None:
     rows = [f"{at},2026-05-01,Discovery,{account}" for at, account in enumerate(("A1", "", "", "A9"))]
     deals = "\n".join(["opportunity_id,created_on,stage,account_id", *rows])
     source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals}, BY_TIER)
-    assert "3 rows have no account that the accounts table has, like 'A9'; counted in All accounts only" in monthly(
-        source
-    )
+    assert "3 rows have no account in the accounts table, like 'A9'; counted in All accounts only" in monthly(source)
 
 
 def test_a_listed_member_is_an_account(tmp_path: Path) -> None:
@@ -348,7 +346,7 @@ def test_members_of_a_segment_without_a_row(tmp_path: Path) -> None:
         "opportunities": "opportunity_id,created_on,stage,account_id\n1,2026-05-01,Discovery,A1",
     }
     said = monthly(write_folder(tmp_path / "source", tables))
-    assert "1 row names a segment that the segments table does not have, like 'Key acounts'" in said
+    assert "1 row names a segment that is not in the segments table, like 'Key acounts'" in said
 
 
 def test_stages_without_an_account_or_a_word_can_be_excluded_by_the_rule_that_is_proposed(tmp_path: Path) -> None:

@@ -51,19 +51,19 @@ def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
         ["6", "used", "2", "", ""],
         ["6", "excluded", "1", "empty row", ""],
         ["6", "excluded", "1", "duplicate row", "row 3"],
-        ["6", "rejected", "1", "column 'created_on' is blank, but every row needs it", "see rejected-rows.csv"],
+        ["6", "rejected", "1", "column 'created_on' is blank, but required", "see rejected-rows.csv"],
         ["6", "rejected", "1", "column 'amount' is no amount", "see rejected-rows.csv"],
     ]
     notes = [line[5:] for line in lines if line[0] == "opportunities.csv" and line[4] == "note"]
-    assert notes == [["", "1 row without account; 1 used, in All accounts", ""]]
+    assert notes == [["", "1 row without an account: 1 used, in All accounts", ""]]
 
 
 def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Path) -> None:
     check(source, "--out", tmp_path / "out")
     assert rows(tmp_path / "out" / "rejected-rows.csv") == [
         ["file", "table", "row", "column", "value", "reason", "what to do"],
-        ["opportunities.csv", "opportunities", "5", "created_on", "", "is blank, but every row needs it",
-         "fill it in the export"],
+        ["opportunities.csv", "opportunities", "5", "created_on", "", "is blank, but required",
+         "fill in the value in the export"],
         ["opportunities.csv", "opportunities", "5", "amount", "x", "is no amount", "write it like 1234.50"],
         ["opportunities.csv", "opportunities", "6", "amount", "'-x", "is no amount", "write it like 1234.50"],
     ]  # fmt: skip
@@ -102,14 +102,14 @@ def test_check_writes_the_list_of_questions_once(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     path = source / "account-review.csv"
     said = check(source).output
-    assert f"{path}: 1 question about 1 row whose account is not sure. Write into the column answer" in said
-    why = "only the name is the same; the row has no country"
+    assert f"{path}: 1 question about 1 row without a certain account. Write into the column answer" in said
+    why = "only the name matches; the row has no country"
     assert rows(path)[1] == ["leads", "leads.csv", "Three", "", "", "1", "A3", "Three", why, ""]
     path.write_bytes(path.read_bytes() + b"# my own remark,,,,,,,,,\r\n")
     mine = path.read_bytes()
     said = check(source).output
     assert f"{path}: 1 question about" in said
-    assert "not named in segxl.toml" not in said  # the list is segxl's own
+    assert "but not in segxl.toml" not in said  # the list is segxl's own
     assert path.read_bytes() == mine  # no new question: the file is the user's
 
 
@@ -117,7 +117,7 @@ def test_the_list_may_go_elsewhere(tmp_path: Path) -> None:
     tables = {"accounts": ACCOUNTS, "leads": "lead_id,created_on,account_name\n1,2026-01-05,Three\n"}
     source = write_folder(tmp_path / "source", tables)
     said = check(source, "--review", tmp_path / "mine.csv").output
-    assert f"Answers are read from {source / 'account-review.csv'}" in said
+    assert f"segxl reads the answers from {source / 'account-review.csv'}" in said
     assert rows(tmp_path / "mine.csv")[1][2] == "Three"
     assert not (source / "account-review.csv").exists()
 
@@ -146,7 +146,7 @@ def test_a_list_that_stands_beside_the_one_that_is_read_is_pointed_out(tmp_path:
         book.active.append(line)
     book.save(source / "account-review.xlsx")
     assert (
-        "account-review.xlsx: a list of accounts to review, but answers are read from account-review.csv alone: if "
+        "account-review.xlsx: an account review list, but segxl reads answers only from account-review.csv alone: if "
         'they stand here, save this file as "CSV UTF-8" under that name'
     ) in check(source).output
 

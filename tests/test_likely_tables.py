@@ -98,7 +98,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 def taken_over(proposed: str) -> dict[str, object]:
     """The settings that a proposal is once the # of its lines is taken away."""
-    _, found, lines = proposed.partition("take the # at the beginning away:\n# [tables.")
+    _, found, lines = proposed.partition("remove the # at the start:\n# [tables.")
     assert found, proposed
     block = "# [tables." + lines.partition("\n\n")[0]
     return tomllib.loads("\n".join(line.removeprefix("# ") for line in block.splitlines()))
@@ -143,7 +143,7 @@ def test_production_orders_are_not_read_in_place_of_the_deals(tmp_path: Path) ->
 
 def test_a_table_that_only_links_deals_and_companies_is_still_one(tmp_path: Path) -> None:
     proposed = proposed_settings(written(tmp_path, "x", "deal_id,company_id,type_id,category\n1,2,5,HUBSPOT_DEFINED\n"))
-    assert "HubSpot deals' companies (connector); no table is read from it" in proposed
+    assert "HubSpot deals' companies (connector); not a segxl table" in proposed
 
 
 def test_every_column_of_a_wide_file_is_named_or_counted(tmp_path: Path) -> None:
@@ -177,8 +177,8 @@ def test_an_amount_of_a_longer_time_is_not_proposed_as_the_mrr(
 ) -> None:
     text = SUBSCRIPTIONS.format(interval=interval, amount=amount, units=units, long=long, count=count)
     proposed = proposed_settings(written(tmp_path, "subscriptions", text))
-    assert f"# {interval} says {long} in 1 of 2 rows, so {amount} is not a month's amount there" in proposed
-    assert f"# {amount} may be for one unit of {units}\n" in proposed
+    assert f"# {interval} says {long} in 1 of 2 rows, so {amount} is not monthly amount there" in proposed
+    assert f"# {amount} may be per unit of {units}\n" in proposed
     assert '# mrr = "…"   # needed; the amount of a month\n' in proposed
     assert taken_over(proposed)["tables"]
 
@@ -186,7 +186,7 @@ def test_an_amount_of_a_longer_time_is_not_proposed_as_the_mrr(
 def test_an_amount_of_months_is_proposed_and_one_that_may_be_has_a_remark(tmp_path: Path) -> None:
     text = SUBSCRIPTIONS.format(interval="Interval", amount="Amount", units="Quantity", long="month", count="1")
     proposed = proposed_settings(written(tmp_path, "subscriptions", text))
-    assert "# Check that Amount is the amount of a month\n" in proposed
+    assert "# Check that Amount is a monthly amount\n" in proposed
     assert '# mrr = "Amount"\n' in proposed
     named = proposed_settings(written(tmp_path, "subscriptions", text.replace("Amount", "mrr_amount")))
     assert "Check that" not in named
@@ -268,8 +268,8 @@ def test_only_what_is_missing_is_to_be_added_to_what_is_mapped(tmp_path: Path, m
     with pytest.raises(SegxlErrors) as refused:
         load(tmp_path)
     assert "nothing tells which column is created_on;" in str(refused.value)
-    assert 'to add to columns of tables.opportunities (the one with file = "closed.csv")' in str(refused.value)
-    assert pasted(refused.value) == (added or '# created_on = "…"   needed; no header looks like it')
+    assert 'add this to columns of tables.opportunities (the one with file = "closed.csv")' in str(refused.value)
+    assert pasted(refused.value) == (added or '# created_on = "…"   required; no similar header')
 
 
 def test_a_block_to_paste_is_settings_together_with_what_is_there(tmp_path: Path) -> None:

@@ -338,5 +338,5 @@ def test_packs_need_a_saved_workbook(tmp_path: Path) -> None:
     steps = [*_with(_SETTINGS), ["run", "segxl", "PublishPacks"], ["text", "Stub", "A1"], ["text", "Stub", "B2"]]
     steps += [["run", "segxl", "CheckData"], ["text", "Stub", "A1"]]
     (answers,) = office.session([(_stubbed(tmp_path, audible=True), steps)], as_template=True)
-    assert answers[-4:-2] == ["", "Save the workbook first: the packs are written beside it."]
+    assert answers[-4:-2] == ["", "Save the workbook first: the packs are saved next to it."]
     assert answers[-1] == "from segxl.excel import macros; macros.check_data()"

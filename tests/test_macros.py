@@ -236,7 +236,7 @@ def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
     macros.build_scorecard()
     log = macros.log_path()
     assert log.is_relative_to(home)
-    assert "Build scorecard failed and left your sheets as they were: something inside" in str(caller.app.status_bar)
+    assert "Build scorecard failed; your sheets are unchanged: something inside" in str(caller.app.status_bar)
     assert str(log) in caller.app.impl.alerts[-1]
     assert "Traceback" in log.read_text(encoding="utf-8") and "Traceback" not in caller.app.impl.alerts[-1]
     assert sheet_rows(caller, "Scorecard") == before
@@ -320,7 +320,7 @@ def test_a_failure_that_cannot_be_logged_is_said_all_the_same(
     home.write_text("a file where the folder should be")
     monkeypatch.setattr(actions, "check_data", lambda *_: 1 // 0)
     macros.check_data()
-    assert "Details: none, as the log cannot be written" in caller.app.impl.alerts[-1]
+    assert "Details: none, because the log could not be written" in caller.app.impl.alerts[-1]
 
 
 def test_a_protected_input_sheet_is_read_and_never_written(tmp_path: Path) -> None:
@@ -417,12 +417,15 @@ def test_a_drawn_sheet_that_somebody_has_hidden_is_shown_and_in_front_again(tmp_
 def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
     clean = open_book(write_book(tmp_path / "clean.xlsx"))
     actions.check_data(clean)
-    assert str(sheet_rows(clean, "Data check")[3]["A"]).startswith("Every row was read. Next: Build scorecard")
+    assert str(sheet_rows(clean, "Data check")[3]["A"]).startswith("All rows were read. Next: Build scorecard")
     rows = [small.HEADER, *([typed(cell) for cell in row] for row in small.changed("W1", amount="a lot"))]
     dirty = open_book(write_book(tmp_path / "dirty.xlsx", opportunities=rows, Notes=(("call", "Bob"), ("ask", "Ann"))))
     actions.check_data(dirty)
     said = str(sheet_rows(dirty, "Data check")[3]["A"])
-    assert "Rejected rows says of 1 row and 1 sheet named below and not read, and check again" in said
+    assert (
+        "Rejected rows says of 1 row and 1 sheet that could not be read (listed below, and run segxl check again"
+        in said
+    )
 
 
 def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ A5,Delta Two,www.delta.com,France
 A6,Gamma SA,,
 A7,Twin,,US
 A8,The Twin Company,,USA"""
-ONLY_NAME = "only the name is the same"
+ONLY_NAME = "only the name matches"
 DEALS = "opportunity_id,created_on,stage,account_id,account_name,account_domain,account_country\n"
 
 
@@ -135,11 +135,11 @@ def test_countries(text: str, country: str) -> None:
         (",Acme,acme.io,US", "A1", ""),
         (",Delta Two SAS,delta.com,FR", "A5", ""),  # two have the domain, one of them the name and the country
         (",Delta,delta.com,", "", "2 accounts have the domain delta.com"),
-        (",Acme,delta.com,US", "", "the domain is that of A4; A5, and the name is that of A1; A3"),
+        (",Acme,delta.com,US", "", "the domain belongs to A4; A5, the name to A1; A3"),
         (",Acme,,", "", f"{ONLY_NAME}; the row has no country"),
         (",Gamma,,Spain", "", f"{ONLY_NAME}; the account has no country"),
-        (",Beta,,FR", "", f"{ONLY_NAME}; the country is another: de"),
-        (",Acme,a.de,DE", "", f"{ONLY_NAME}; the country is another: gb, us; the domain is another: acme.com"),
+        (",Beta,,FR", "", f"{ONLY_NAME}; the account's country differs: de"),
+        (",Acme,a.de,DE", "", f"{ONLY_NAME}; the account's country differs: gb, us; the account's domain differs: acme.com"),
         (",Twin,,us", "", "2 accounts have this name and country"),
         (",Nobody,nobody.com,US", "", ""),
         (",,gmail.com,US", "", ""),
@@ -178,20 +178,20 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         ),
     )
     assert dataset.ledger.files[0].notes == [
-        "1 domain is of several accounts, 2 in all (delta.com: A4, A5): where they are one company, "
+        "1 domain is accounts share 2 in all (delta.com: A4, A5): where they are one company, "
         'count_by = "parent" counts it once; where they are not, leave the domain of one blank'
     ]
-    # 7 rows are without account, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
+    # 7 rows are without an account:, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
     assert dataset.ledger.files[1].notes == [
         "1 row has its account by id",
         "2 rows have their account by domain, like 'acme.com' → 'A1'",
         "1 row has its account by name and country, like 'Beta' in 'DE' → 'A2'",
-        "3 rows may be of an account: 2 questions to answer, like 'Acme' (only the name is the same; the row has "
+        "3 rows could not be matched to an account: answer 2 questions in account-review.csv, like 'Acme' (only the name matches; the row has "
         "no country)",
-        "3 rows without account; 3 used, in All accounts",
+        "3 rows without an account: 3 used, in All accounts",
     ]
     assert [one.remark for one in dataset.ledger.files[1].conditions] == [
-        "1 row names an account that the accounts table does not have, like 'X9'; counted in All accounts only "
+        "1 row names an account that is not in the accounts table, like 'X9'; counted in All accounts only "
         "(row 7). Add the account to the accounts table."
     ]
     (acme, gamma) = dataset.review.questions
@@ -209,7 +209,7 @@ def test_several_domains_in_one_cell_match_nothing_and_that_is_said(folder: Fold
         ),
     )
     assert accounts_of(dataset) == ["", "", "A1", "A1", ""]
-    said = "in one cell, like {} in row 3: nothing is matched by them; leave one domain in each cell"
+    said = "in one cell, like {} in row 3: segxl ignores them; keep one domain per cell"
     assert dataset.ledger.files[0].notes == ["2 rows have several domains " + said.format("'beta.com; beta.de'")]
     assert dataset.ledger.files[1].notes[0] == "1 row has several domains " + said.format("'acme.com|beta.com'")
 
@@ -292,7 +292,7 @@ def test_answers(tmp_path: Path) -> None:
         "4 rows have their account by your answers, like 'Acme' → 'A3'",
         "1 row has its account by domain, like 'acme.com' → 'A1'",
     ]
-    assert "1 row is of no account, as your answers say" in opportunities.notes
+    assert "1 row is no account, by your answers" in opportunities.notes
     assert (answers.file, answers.rows, answers.used, answers.excluded) == (REVIEW_FILE, 6, 5, {"not answered yet": 1})
     assert len(answers.sha256) == 64
     assert dataset.ledger.balanced
@@ -309,14 +309,14 @@ def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
     assert accounts_of(dataset) == ["", "", "", ""]
     entry = dataset.ledger.files[2]
     assert [(one.row, one.column, one.value, one.reason) for one in entry.rejected] == [
-        (2, "answer", "A33", "is no account_id of the accounts table; did you mean 'A3'?"),
-        (3, "answer", "a6", "is no account_id; write it as 'A6'"),
+        (2, "answer", "A33", "is not in the accounts table; did you mean 'A3'?"),
+        (3, "answer", "a6", "is not an account_id; write 'A6'"),
         (4, "answer", "yes", "says yes where there is not exactly one candidate"),
         (5, "answer", "A1", "answers for no company: name and domain are blank"),
-        (6, "answer", "A2", "another row answers for 'Beta' differently"),
-        (7, "answer", "none", "another row answers for 'Beta' differently"),
+        (6, "answer", "A2", "contradicts another answer for 'Beta' differently"),
+        (7, "answer", "none", "contradicts another answer for 'Beta' differently"),
     ]
-    assert entry.rejected[0].fix == "write an account_id of the accounts table, yes for the one candidate, or none"
+    assert entry.rejected[0].fix == "write an account_id from the accounts table, yes for the one candidate, or none"
     assert (entry.used, entry.balanced) == (0, True)
     assert len(dataset.review.questions) == 4
 
@@ -324,10 +324,10 @@ def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("candidates", "answer", "reason"),
     [
-        ("A9", "yes", "says yes to 'A9', which is no account_id of the accounts table"),  # deleted since
-        ("A9; A6", "A9", "is no account_id of the accounts table"),
-        ("A9; A6", "A66", "is no account_id of the accounts table; did you mean 'A6'?"),
-        ("", "A66", "is no account_id of the accounts table"),  # A6 looks like it, and is another
+        ("A9", "yes", "says yes to 'A9', which is not in the accounts table"),  # deleted since
+        ("A9; A6", "A9", "is not in the accounts table"),
+        ("A9; A6", "A66", "is not in the accounts table; did you mean 'A6'?"),
+        ("", "A66", "is not in the accounts table"),  # A6 looks like it, and is another
         ("A6", "1.01235E+11", "is what Excel makes of a long number"),
     ],
 )
@@ -389,15 +389,17 @@ def test_a_list_that_is_no_utf8_says_how_to_save_it(tmp_path: Path) -> None:
 
 
 def test_an_empty_list_is_told_as_that(tmp_path: Path) -> None:
-    with pytest.raises(SegxlError, match=r"account-review\.csv is empty: delete it, and `segxl check` writes the list"):
+    with pytest.raises(
+        SegxlError, match=r"account-review\.csv is empty: delete it and run `segxl check` to create the list"
+    ):
         with_list(tmp_path, "\r\n", ",Gamma,,")
 
 
 def test_a_stale_answer_is_said_and_kept(tmp_path: Path) -> None:
     dataset = with_list(tmp_path, answered("Old,,,A1,A1", "Gamma,,,A6,A6"), ",Gamma,,")
     entry = dataset.ledger.files[2]
-    assert (entry.used, entry.excluded) == (1, {"an answer that no row needs now": 1})
-    assert entry.notes == ["1 answer is no longer asked for, like 'Old', and kept on the list"]
+    assert (entry.used, entry.excluded) == (1, {"answer not needed any more": 1})
+    assert entry.notes == ["1 answer is not needed any more, like 'Old'; segxl keeps them on the list"]
     assert [(one["name"], one["rows"], one["answer"]) for one in lines(list_bytes(merged(dataset.review)))] == [
         ("Gamma", "1", "A6"),
         ("Old", "0", "A1"),
@@ -417,7 +419,7 @@ def test_the_settings_may_name_the_list(tmp_path: Path) -> None:
         ("gone.csv", answered(), "no file 'gone.csv' in 'source'"),
         ("../mine.csv", answered(), "'../mine.csv' leaves the folder"),
         ("mine.xlsx", answered(), r"account_review: 'mine.xlsx' is no \.csv file"),
-        ("mine.csv", "name,domain\nAcme,\n", "mine.csv: is no list of accounts to review: it has no column 'answer'"),
+        ("mine.csv", "name,domain\nAcme,\n", "mine.csv: not an account review list: the column 'answer'"),
     ],
 )
 def test_a_list_that_is_none(tmp_path: Path, named: str, content: str, message: str) -> None:
@@ -447,7 +449,7 @@ def test_answers_in_an_input_workbook(tmp_path: Path) -> None:
     assert [one.name for one in review.questions] == ["Gamma", "Twin"]
     written, _ = publish.account_review(review)
     assert written == tmp_path / REVIEW_FILE
-    assert review_text(review).endswith("from a sheet 'account-review' of book.xlsx: copy the list into it.")
+    assert review_text(review).endswith("from a sheet 'account-review' of book.xlsx; segxl reads the answers there.")
     sheet = book.create_sheet("account-review")
     for row in csv.reader(io.StringIO(written.read_text(encoding="utf-8-sig"), newline="")):
         sheet.append([*row[:-1], "A6" if row[2] == "Gamma" else row[-1]])
@@ -516,7 +518,7 @@ def test_a_list_with_a_row_that_cannot_be_read_is_not_written_anew(tmp_path: Pat
     dataset = with_list(tmp_path, answered("Acme,,,A1; A3,A1,oh,no", "Gamma,,,A6,A6"), ",Gamma,,", ",Twin,,us")
     path = tmp_path / "source" / REVIEW_FILE
     before = path.read_bytes()
-    with pytest.raises(SegxlError, match="row 2: has 7 fields where the header has 5; mend the row"):
+    with pytest.raises(SegxlError, match="row 2: has 7 fields where the header has 5; fix the row"):
         publish.account_review(dataset.review)
     assert path.read_bytes() == before
     assert accounts_of(dataset) == ["A6", ""]
@@ -545,11 +547,11 @@ def test_what_excel_would_change_stays(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_comes_back_into_use_says_so_no_more(tmp_path: Path) -> None:
-    stale = f"{','.join(HEADER)}\nleads,l.csv,Gamma,,,0,A6,Gamma SA,no longer asked: no row needs it now,A6\n"
+    stale = f"{','.join(HEADER)}\nleads,l.csv,Gamma,,,0,A6,Gamma SA,not needed any more: no row asks for it,A6\n"
     dataset = with_list(tmp_path, stale, ",Gamma,,", ",Twin,,us")
     path, _ = publish.account_review(dataset.review)
     _, gamma = lines(path.read_bytes())
-    assert (gamma["name"], gamma["rows"], gamma["why it is asked"], gamma["answer"]) == ("Gamma", "1", "", "A6")
+    assert (gamma["name"], gamma["rows"], gamma["reason"], gamma["answer"]) == ("Gamma", "1", "", "A6")
 
 
 def test_candidates_are_those_of_today_but_not_below_a_yes(tmp_path: Path) -> None:
@@ -562,7 +564,7 @@ def test_candidates_are_those_of_today_but_not_below_a_yes(tmp_path: Path) -> No
 
 def test_a_question_that_nobody_asks_now_is_told_as_that(tmp_path: Path) -> None:
     dataset = with_list(tmp_path, answered("Gamma,,,A6,", "Old,,,A1,"), ",Gamma,,")
-    assert dataset.ledger.files[2].excluded == {"not answered yet": 1, "a question that no row asks now": 1}
+    assert dataset.ledger.files[2].excluded == {"not answered yet": 1, "question not needed any more": 1}
     assert dataset.ledger.balanced
 
 
@@ -657,4 +659,4 @@ def test_the_line_for_all_takes_yes_alone(tmp_path: Path) -> None:
     dataset = with_list(tmp_path, answered("*,,,,none"), ",Gamma,,")
     assert accounts_of(dataset) == [""]
     (rejected,) = dataset.ledger.rejections
-    assert "is no answer to every question" in rejected.reason
+    assert "is not possible for" in rejected.reason

@@ -1,4 +1,4 @@
-"""A sheet with a column for each month is read as rows of months, whatever the months are called, in every host."""
+"""A sheet with one column per month is read as rows of months, whatever the months are called, in every host."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_months_are_known_under_any_header(folder: Folder, months: tuple[str, st
     dataset = folder(MAPPED, mrr=text)
     assert mrr(dataset) == EXPECTED
     (entry,) = dataset.ledger.files
-    assert (entry.rows, entry.used, entry.format) == (4, 4, "a column for each month")
+    assert (entry.rows, entry.used, entry.format) == (4, 4, "one column per month")
     assert not entry.conditions
     assert entry.notes == [
         "3 columns are months (2026-01 to 2026-03): 2 rows hold 4 values, each a row of revenue; 2 blank cells are no "
@@ -145,16 +145,16 @@ def test_a_month_missing_between_others_is_a_warning(folder: Folder) -> None:
     """It would be an MRR of 0, and be called churn."""
     dataset = folder(MAPPED, mrr="Kunde,2026-01,2026-02,2026-04\nNord,1,2,3\n")
     (condition,) = dataset.ledger.conditions
-    assert condition.one == "No column is of 2026-03, between months that have one; revenue of such a month is 0"
+    assert condition.one == "No column is of 2026-03, so revenue is 0 in these months"
 
 
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Kunde,2026-01,Jan 2026", "has 2 columns of the month 2026-01: '2026-01', 'Jan 2026'; delete all but one"),
-        ("Kunde,2026-01,2026-01", "has 2 columns of the month 2026-01"),
+        ("Kunde,2026-01,Jan 2026", "has 2 columns for 2026-01: '2026-01', 'Jan 2026'; delete all but one"),
+        ("Kunde,2026-01,2026-01", "has 2 columns for 2026-01"),
         ("Kunde,1/2/2026", "has columns like '1/2/2026', which may be a month in two ways: write them like 2026-01"),
-        ("Kunde,Jan,Feb,Mar", "'Jan', 'Feb', 'Mar' name months without a year: write them like Jan 2026"),
+        ("Kunde,Jan,Feb,Mar", "'Jan', 'Feb', 'Mar' have no year: write them like Jan 2026"),
     ],
 )
 def test_months_that_are_in_doubt_are_refused(folder: Folder, header: str, said: str) -> None:

@@ -147,7 +147,7 @@ def test_a_report_with_a_row_for_each_product_has_each_deal_once(company: Compan
     rows = [product("006A", "Crane", "500"), product("006A", "Rope", "400"), product("006B", "Rope", "7", "7")]
     dataset = company(opportunities=(PRODUCTS, rows))
     assert won(dataset) == 907_00
-    assert entry(dataset).exclusions == ["1 × another product of the same opportunity (row 3)"]
+    assert entry(dataset).exclusions == ["1 × product row of an opportunity already counted (row 3)"]
     assert not entry(dataset).rejected
 
 
@@ -195,7 +195,7 @@ def test_deals_of_one_name_are_told_to_bring_their_ids(company: Company) -> None
     dataset = company(opportunities=(REPORT, rows))
     rejected = entry(dataset).rejected
     assert [one.row for one in rejected] == [2, 3]
-    said = "add Opportunity ID to the report: 'Opportunity Name' does not tell two deals apart"
+    said = "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals apart"
     assert {one.fix for one in rejected} == {said}
 
 
@@ -205,7 +205,7 @@ def test_versions_of_a_deal_without_an_id_may_also_be_told_by_their_latest(compa
         company(opportunities=(REPORT, [named("Pilot", "South", "5"), named("Pilot", "South", "6")]))
     ).rejected
     assert first.fix == (
-        "add Opportunity ID to the report: 'Opportunity Name' does not tell two deals apart; if the rows are one, name "
+        "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals apart; if they are versions of one, name "
         "in latest_by the column that tells which row is the latest"
     )
 
@@ -216,7 +216,7 @@ def test_a_mapped_name_gets_the_same_advice(company: Company) -> None:
     rows = [("Wartung", who, "2023-01-02", "2023-03-04", "Closed Won", "10") for who in ("Nord", "Ost")]
     (first, _) = entry(company(columns, opportunities=(header, rows))).rejected
     assert (
-        first.fix == "export the opportunity id too and map it to opportunity_id: 'Dealname' does not tell two "
+        first.fix == "export the opportunity id too and map it to opportunity_id: 'Dealname' cannot distinguish two "
         "deals apart"
     )
 
@@ -227,8 +227,8 @@ def test_deals_of_one_name_that_agree_in_all_columns_are_reported(company: Compa
     dataset = company(opportunities=(REPORT, rows))
     (text,) = warnings(dataset)
     assert text == (
-        "opportunities.csv: 1 row is repeated in every column and counts once, though 'Opportunity Name' may name "
-        "several (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' does not tell two deals "
+        "opportunities.csv: 1 row is an exact duplicate and counts once, but 'Opportunity Name' may name "
+        "several (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals "
         "apart."
     )
     by_id = [(f"006{at}", *row) for at, row in zip((1, 1, 2), rows, strict=True)]
@@ -239,11 +239,11 @@ def test_a_tie_in_latest_by_asks_for_another_column(company: Company) -> None:
     header = ("opportunity_id", "created_on", "closed_on", "stage", "amount", "version")
     rows = [("1", "2023-01-02", "2023-03-04", "Closed Won", amount, "2") for amount in ("10", "20")]
     (first, _) = entry(company('latest_by = "version"\n', opportunities=(header, rows))).rejected
-    assert first.fix == "their 'version' is the same: name a column in latest_by that tells which row is the latest"
+    assert first.fix == "their 'version' is the same: set latest_by to a column that differs, such as the last change"
 
 
 def test_no_advice_says_to_delete_rows(company: Company) -> None:
     header = ("lead_id", "created_on", "source")
     rows = [("1", "2023-01-02", source) for source in ("Web", "Fair")]
     (first, _) = entry(company(leads=(header, rows)), "leads").rejected
-    assert first.fix == "correct them in the export, or name in latest_by the column that tells which row is the latest"
+    assert first.fix == "correct them in the export, or set latest_by to the column with the last change"

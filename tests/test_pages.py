@@ -324,7 +324,7 @@ def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
     pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))
     rejected = page(pack, "rejected")
     assert rejected.records and len(rejected.records) == LISTED_REJECTIONS == 5000
-    assert "The first 5,000 of 5,001; `segxl check` counts all of them by reason." in texts(rejected)
+    assert "The first 5,000 of 5,001rows; `segxl check` counts them all by reason." in texts(rejected)
     assert line(page(pack, "sources"), "opportunities.csv")[2:6] == [5012, 11, 0, 5001]
     written(pack, tmp_path)
 
@@ -522,7 +522,7 @@ def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
     assert listed == sorted(listed) and any(listed)
     cover = page(pack, "cover")
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
-    at = firsts.index("Lists of rows, last, so that a range of pages prints without them")
+    at = firsts.index("Row lists (at the end, so you can print the pages before them")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Won and lost")
 
 

@@ -150,20 +150,20 @@ def test_a_period_that_is_not_available_is_refused_with_its_date(folder: Folder)
 
 def test_a_period_that_is_cut_off_is_refused(folder: Folder) -> None:
     dataset = folder("run_date = 2026-12-31\nas_of = 2026-10-30\n", opportunities=DEALS)
-    with pytest.raises(SegxlError, match="the data is cut off at 2026-10-30, before the end of 2026-10"):
+    with pytest.raises(SegxlError, match="the data cut-off is 2026-10-30, before the end of 2026-10"):
         choose_period(dataset, "2026-10")
     said = choose_period(dataset, "2026-10", allow_partial=True)[1]
-    assert said == "2026-10 is not complete: it holds what is dated up to 2026-10-30"
+    assert said == "2026-10 is not complete: data up to 2026-10-30"
 
 
 def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None:
     dataset = folder("run_date = 2027-12-31\n", opportunities=DEALS)
     for label in ("2025-12", "2026-11", "2027-Q1"):
         for partial in (False, True):
-            with pytest.raises(SegxlError, match=f"there is no data for {label}: .* from 2026-01 to 2026-10"):
+            with pytest.raises(SegxlError, match=f"no data for {label}: .* from 2026-01 to 2026-10"):
                 choose_period(dataset, label, allow_partial=partial)
     deal = "opportunity_id,created_on,stage,closed_on,amount\n3,2026-10-20,Discovery,,50\n"
-    with pytest.raises(SegxlError, match="there is no data for 2026-09: all of it is in 2026-10"):
+    with pytest.raises(SegxlError, match="no data for 2026-09: all data is in 2026-10"):
         choose_period(folder("run_date = 2027-12-31\n", opportunities=deal), "2026-09")
     # a quarter that has some of its months is there
     assert choose_period(dataset, "2026-Q4")[0].label == "2026-Q4"

@@ -56,7 +56,7 @@ def test_known_exports_are_named_and_the_proposal_runs_as_it_is(tmp_path: Path) 
 
 def test_remarks_are_settings_once_their_sign_is_taken_away(tmp_path: Path) -> None:
     proposed = proposed_settings(written(tmp_path, periods=PERIODS))
-    remark = "# It looks like revenue; look through these lines, if they are right, take the # at the beginning away:\n"
+    remark = "# It looks like revenue; if they are right, remove the # at the start:\n"
     _, found, lines = proposed.partition(remark)
     assert found
     settings = settings_from(tomllib.loads(lines.replace("# ", "")), "segxl.toml")
@@ -74,8 +74,8 @@ def test_what_has_to_be_completed_says_so(tmp_path: Path) -> None:
     """As people keep their pipeline by hand: no id and no day of creation, and stages named won and lost."""
     text = "Deal Owner,Customer,Sales stage,Deal size,Probability\nAnn,A,Won,1,1\nAnn,B,Open,1,.5\nBob,C,Lost,1,0\n"
     proposed = proposed_settings(written(tmp_path, pipeline=text))
-    assert "It looks like opportunities; look through these lines, complete them, then take the #" in proposed
-    assert '# opportunity_id = "…"   # needed; no header looks like it\n' in proposed
+    assert "It looks like opportunities; complete them, then take the #" in proposed
+    assert '# opportunity_id = "…"   # required; no similar header\n' in proposed
     assert '# stage = "Sales stage"\n' in proposed
     assert '# stages = ["Open"]\n# won_stages = ["Won"]\n# lost_stages = ["Lost"]' in proposed
     assert tomllib.loads(proposed) == {}
@@ -166,7 +166,7 @@ def test_of_a_stage_that_is_listed_twice_the_first_counts(tmp_path: Path) -> Non
 )
 def test_a_list_of_stages_is_no_table_of_deals(tmp_path: Path, header: str, name: str, added: str) -> None:
     proposed = proposed_settings(written(tmp_path, deal_pipeline_stage=f"{header}{added}\n"))
-    assert f"# deal_pipeline_stage.csv: {name}; no table is read from it\n# It lists stages" in proposed
+    assert f"# deal_pipeline_stage.csv: {name}; not a segxl table\n# It lists stages" in proposed
     assert "looks like" not in proposed
     assert tomllib.loads(proposed) == {}
 

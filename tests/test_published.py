@@ -1,7 +1,7 @@
 """Figures that others published for the same exports; and a small export of the same kind, worked by hand.
 
 "CRM Sales Opportunities" by Maven Analytics: 8,800 opportunities of 85 accounts and 35 agents. The files are not part
-of the project; without them the small export proves the same.
+of the project;  the small export proves the same.
 """
 
 from __future__ import annotations
@@ -130,10 +130,8 @@ def test_the_ledger_of_the_published_export(facts: Facts) -> None:
     # 500 in Prospecting were never engaged and have no date: rejected. 1,425 rows name no account, 337 of them are
     # among the 500: 1,088 are used.
     assert (opportunities.rows, opportunities.used, opportunities.rejected_rows) == (8800, 8300, 500)
-    assert {(one.column, one.reason) for one in opportunities.rejected} == {
-        ("engage_date", "is blank, but every row needs it")
-    }
-    assert "1,425 rows without account; 1,088 used, in All accounts" in opportunities.notes
+    assert {(one.column, one.reason) for one in opportunities.rejected} == {("engage_date", "is blank, but required")}
+    assert "1,425 rows without an account: 1,088 used, in All accounts" in opportunities.notes
     assert (accounts.rows, accounts.used, teams.rows, teams.used) == (85, 85, 35, 35)
     assert dataset.ledger.balanced
     # GTXPro is GTX Pro, and every account is known
@@ -208,7 +206,7 @@ def test_each_sectors_months(outcomes: Facts, maven: Path) -> None:
         for name, found in all_metrics(outcomes, month, sectors).items():
             assert [found[key]["total"]["value"] for key in OUTCOMES] == expected[name, month]
             seen += sum(expected[name, month][:2])
-    assert seen == 4238 + 2473  # each closed one has its account and sector: those without account are still open
+    assert seen == 4238 + 2473  # each closed one has its account and sector: those without an account: are still open
 
 
 @here
@@ -265,7 +263,7 @@ def test_the_small_ledger(small: Path) -> None:
     # P1 and P2 lack their date; W3, L3, E2 and P2 their account
     assert (opportunities.rows, opportunities.used, opportunities.rejected_rows) == (11, 9, 2)
     assert [one.row for one in opportunities.rejected] == [11, 12]
-    assert "4 rows without account; 3 used, in All accounts" in opportunities.notes
+    assert "4 rows without an account: 3 used, in All accounts" in opportunities.notes
     assert months(dataset)[0] == "2016-10"
     assert months(dataset)[-1] == "2017-12"
     assert choose_period(dataset, None)[0] == month_period(47 * 12 + 11)  # December 2017

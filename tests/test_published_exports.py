@@ -113,16 +113,19 @@ def test_each_planted_fault_of_the_messy_file_is_in_the_ledger(published: Publis
         "leakfinder", f"{LEAKFINDER}[tables.opportunities]\n{where}[tables.opportunity_history]\n{where}"
     )
     deals, history = entry(dataset, "opportunities"), entry(dataset, "opportunity_history")
-    assert (deals.used, deals.excluded) == (1200, {"left out by where: Pipeline": 25, "duplicate row": 6})
+    assert (deals.used, deals.excluded) == (
+        1200,
+        {"filtered out by your where rule on Pipeline": 25, "duplicate row": 6},
+    )
     notes = "\n".join(deals.notes + history.notes)
     for said in (
         "2 pipelines in 'Pipeline': 1,206 × 'Sales Pipeline', 25 × 'Renewals Pipeline'",
-        "8 rows of 'Amount' are no plain numbers, like '$21,000' and '58.8k'",
+        "8 rows of 'Amount' are not plain numbers, like '$21,000' and '58.8k'",
         "3 won opportunities have no amount",
-        "10 rows spell a stage in another way: read 'closed won' as 'Closed Won'",
-        "5 deals have no stage date at all",
+        "10 rows spell a stage differently: read 'closed won' as 'Closed Won'",
+        "5 deals have no stage dates",
         "4 deals entered a stage before one that the pipeline has earlier",
-        "40 rows write dates of 'changed_at' in another way than most, like '1/18/2025'",
+        "40 rows write dates of 'changed_at' in a different format, like '1/18/2025'",
     ):
         assert said in notes
     assert history.excluded["after the cut-off 2026-12-31"] == 2

@@ -76,7 +76,7 @@ def test_a_month_that_only_leads_reach_is_given(folder: Folder, views: Views) ->
     period, said = choose_period(dataset, None)
     assert period.label == "2026-09"
     assert "2026-10" in said
-    with pytest.raises(SegxlError, match="all of it is from 2026-06 to 2026-10"):
+    with pytest.raises(SegxlError, match="all data is from 2026-06 to 2026-10"):
         choose_period(dataset, "2026-01")
     assert (value(views, data, "leads", "2026-10"), value(views, data, "won_revenue", "2026-10")) == (1, None)
 
@@ -96,7 +96,7 @@ def test_movements_go_on_and_are_warned_of(folder: Folder, views: Views) -> None
     assert value(views, data, "mrr", "2026-10") == 100
     assert warnings(data, "2026-08") == []
     (said,) = warnings(data, "2026-10")
-    assert "movements of MRR end in 2026-08; 2026-10 takes the MRR of then" in said
+    assert "MRR movements end in 2026-08; 2026-10 takes the MRR of then" in said
 
 
 @pytest.mark.parametrize(

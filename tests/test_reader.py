@@ -50,12 +50,12 @@ def test_a_required_value_that_is_missing_or_unreadable_rejects_the_row(folder: 
     assert counts(entry) == (6, 1, {}, 5)
     # Row numbers are Excel's: the header is row 1. Row 7 lacks two things and is one rejected row.
     assert rejections(dataset) == [
-        "opportunities.csv, row 3, column 'opportunity_id': is blank, but every row needs it; fill it in the export",
-        "opportunities.csv, row 4, column 'created_on': is blank, but every row needs it; fill it in the export",
-        "opportunities.csv, row 5, column 'created_on': '2025-02-30' is no date; write it like 2026-10-31",
-        "opportunities.csv, row 6, column 'stage': is blank, but every row needs it; fill it in the export",
-        "opportunities.csv, row 7, column 'created_on': 'TBD' is no date; write it like 2026-10-31",
-        "opportunities.csv, row 7, column 'stage': is blank, but every row needs it; fill it in the export",
+        "opportunities.csv, row 3, column 'opportunity_id': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 4, column 'created_on': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 5, column 'created_on': '2025-02-30' is not a date; write it like 2026-10-31",
+        "opportunities.csv, row 6, column 'stage': is blank, but required; fill in the value in the export",
+        "opportunities.csv, row 7, column 'created_on': 'TBD' is not a date; write it like 2026-10-31",
+        "opportunities.csv, row 7, column 'stage': is blank, but required; fill in the value in the export",
     ]
 
 
@@ -81,9 +81,9 @@ def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_
         (7, "status", "pending", "is none of open, won, lost", "map it in values.status"),
     ]
     assert entry.notes == [
-        "1 row with TBD in 'closed_on': taken as blank",
-        "1 row with n/a in 'amount': taken as blank",
-        "1 row with -- in 'probability': taken as blank",
+        "1 row with TBD in 'closed_on': read as blank",
+        "1 row with n/a in 'amount': read as blank",
+        "1 row with -- in 'probability': read as blank",
     ]
 
 
@@ -157,9 +157,11 @@ def test_a_file_read_for_two_tables_is_asked_about_once(folder: Folder) -> None:
             costs="month,amount\n05/03/2026,1\n",
         )
     first, second = [line for line in str(refused.value).splitlines() if "can be read in" in line]
-    assert first.startswith("  - changes.csv: the dates can be read in 2 ways: '05/03/2026' is 2026-03-05 (day-first)")
-    assert first.endswith(", in each table that names this file (other columns of it ask the same)")
-    assert second.startswith("  - costs.csv, column 'month': the dates can be read in 2 ways")
+    assert first.startswith(
+        "  - changes.csv: the dates are ambiguous and can be read in 2 ways: '05/03/2026' is 2026-03-05 (day-first)"
+    )
+    assert first.endswith(", in each table that uses this file (its other date columns are ambiguous too)")
+    assert second.startswith("  - costs.csv, column 'month': the dates are ambiguous and can be read in 2 ways")
 
 
 def test_empty_rows_and_footers_are_excluded_by_name(folder: Folder) -> None:
@@ -200,8 +202,8 @@ def test_identical_repeats_are_excluded_and_different_ones_rejected(folder: Fold
     assert counts(entry) == (9, 3, {"duplicate row": 4}, 2)
     assert ids(dataset) == ["1", "3", "4"]
     assert rejections(dataset)[0] == (
-        "opportunities.csv, row 5, column 'opportunity_id': '2' stands in several rows that differ in 'amount' "
-        "(rows 5, 6); correct them in the export, or name in latest_by the column that tells which row is the latest"
+        "opportunities.csv, row 5, column 'opportunity_id': '2' is in several rows that differ in 'amount' "
+        "(rows 5, 6); correct them in the export, or set latest_by to the column with the last change"
     )
     assert [one.row for one in entry.rejected] == [5, 6]
 
@@ -227,8 +229,8 @@ def test_many_repeated_keys_are_one_reason(folder: Folder) -> None:
     dataset = folder(opportunities=f"{HEADER}\n{twice}")
     said = [line for line in ledger_text(dataset).splitlines() if "differ" in line]
     assert said == [
-        "  rejected: 80 × column 'opportunity_id' stands in several rows that differ in 'amount'; correct them in "
-        "the export, or name in latest_by the column that tells which row is the latest"
+        "  rejected: 80 × column 'opportunity_id' is in several rows that differ in 'amount'; correct them in "
+        "the export, or set latest_by to the column with the last change"
     ]
     same = "".join(f"X,2025-01-05,Discovery,,{amount}\n" for amount in range(100))
     (entry,) = folder(opportunities=f"{HEADER}\n{same}").ledger.files
@@ -254,7 +256,7 @@ def test_latest_by_decides(folder: Folder) -> None:
     )
     # 1: the row of March; a blank is the oldest. 2: a tie decides nothing. 3: identical.
     (entry,) = dataset.ledger.files
-    older = "an older row of the same key (by Modified)"
+    older = "older version of the same record (by Modified)"
     assert counts(entry) == (7, 2, {older: 2, "duplicate row": 1}, 2)
     table = dataset.tables["opportunities"]
     assert dict(zip(table["opportunity_id"], table["stage"], strict=True)) == {"1": "Proposal", "3": "Discovery"}
@@ -311,7 +313,7 @@ def test_keys_repeat_across_files_too(folder: Folder) -> None:
     assert counts(june) == (2, 1, {}, 1)
     assert counts(july) == (2, 1, {}, 1)
     assert june.rejected[0].why == (
-        "stands in several rows of june.csv, july.csv that differ in 'stage', 'amount', 'owner' "
+        "is in several rows of june.csv, july.csv that differ in 'stage', 'amount', 'owner' "
         "(row 2 of june.csv, row 2 of july.csv)"
     )
     assert list(dataset.tables["opportunities"]["owner"]) == ["", "Bob"]
@@ -324,8 +326,8 @@ def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
     dataset = folder(settings, june=HEADER + deals, july=HEADER + deals.replace("Discovery", "Proposal"))
     said = [line for line in ledger_text(dataset).splitlines() if "rejected: " in line or line.startswith("    ")]
     paragraph = [
-        "  rejected: 3 × column 'opportunity_id' stands in several rows of june.csv, july.csv that differ in "
-        "'stage'; correct them in the export, or name in latest_by the column that tells which row is the latest",
+        "  rejected: 3 × column 'opportunity_id' is in several rows of june.csv, july.csv that differ in "
+        "'stage'; correct them in the export, or set latest_by to the column with the last change",
         "    row 2 ('1'), row 3 ('2'), row 4 ('3')",
     ]
     assert said == 2 * paragraph  # for each file
@@ -342,7 +344,7 @@ def test_history_may_repeat_rows(folder: Folder) -> None:
 9,2025-01-05,Discovery""",
     )
     history = dataset.ledger.files[1]
-    assert counts(history) == (3, 2, {"of an opportunity that is not used": 1}, 0)
+    assert counts(history) == (3, 2, {"its opportunity is not used": 1}, 0)
 
 
 # -------------------------------------------------------------------------------------------------- where, mapping
@@ -380,7 +382,7 @@ def test_where(folder: Folder, rule: str, kept: str) -> None:
     assert ids(dataset) == list(kept)
     (entry,) = dataset.ledger.files
     names = "product, seats" if "seats" in rule and "product" in rule else rule[2:].split()[0]
-    assert counts(entry) == (5, len(kept), {f"left out by where: {names}": 5 - len(kept)}, 0)
+    assert counts(entry) == (5, len(kept), {f"filtered out by your where rule on {names}": 5 - len(kept)}, 0)
 
 
 def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
@@ -389,16 +391,18 @@ def test_where_comes_before_the_values_are_read(folder: Folder) -> None:
         where('{ product = { not = ["Trial"] } }'),
         opportunities="opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n2,never,Discovery,Trial\n",
     )
-    assert counts(dataset.ledger.files[0]) == (2, 1, {"left out by where: product": 1}, 0)
+    assert counts(dataset.ledger.files[0]) == (2, 1, {"filtered out by your where rule on product": 1}, 0)
 
 
 def test_where_refuses_what_is_not_there(folder: Folder) -> None:
     deals = "opportunity_id,created_on,stage,product\n1,2025-01-05,Discovery,Pro\n"
     with pytest.raises(
-        SegxlError, match=r"where\.prodct: opportunities\.csv has no such column; did you mean 'product'"
+        SegxlError, match=r"where\.prodct: opportunities\.csv has no column of this name; did you mean 'product'"
     ):
         folder(where('{ prodct = "Pro" }'), opportunities=deals)
-    with pytest.raises(SegxlError, match=r"where\.product: asks for a range, but the column holds 'Pro'"):
+    with pytest.raises(
+        SegxlError, match=r"where\.product: needs numbers for min and max, but the column contains 'Pro'"
+    ):
         folder(where("{ product = { min = 1 } }"), opportunities=deals)
 
 
@@ -420,8 +424,8 @@ def test_a_mapped_column_wins_over_one_that_has_the_contracts_name(folder: Folde
     assert (int(table["amount"][0]), table["stage"][0]) == (9900, "Discovery")
     (entry,) = dataset.ledger.files
     assert entry.notes == [
-        "column 'Stage' is not read: 'Phase' stands for it",
-        "column 'amount' is not read: 'acv' stands for it",
+        "column 'Stage' is not used: 'Phase' stands for it",
+        "column 'amount' is not used: 'acv' stands for it",
     ]
     assert entry.ignored_columns == ()
 
@@ -452,19 +456,19 @@ values.product_category = { "Pro " = "Professional", pro = "professional" }
     [
         (
             'columns = { amuont = "amount" }',
-            r"columns\.amuont: opportunities has no such column; did you mean 'amount'",
+            r"columns\.amuont: opportunities has no column of this name; did you mean 'amount'",
         ),
         (
             'columns = { amount = "amuont" }',
-            r"has no column 'amuont', which tables\.opportunities\.columns\.amount names; did you mean 'amount'",
+            r"has no column 'amuont', in tables\.opportunities\.columns\.amount names; did you mean 'amount'",
         ),
         (
             'values.statsu = { from = "stage", Won = "won" }',
-            r"values\.statsu: opportunities has no such column; did you mean 'status'",
+            r"values\.statsu: opportunities has no column of this name; did you mean 'status'",
         ),
         ('values.status = { from = "stge", Won = "won" }', r"values\.status: the file has no column 'stge'.*'stage'"),
         ('values.status = { Won = "won" }', r"values\.status: the export has no status; say from = "),
-        ('values.amunt = { a = "b" }', r"values\.amunt: no such column; did you mean 'amount'"),
+        ('values.amunt = { a = "b" }', r"values\.amunt: no column of this name; did you mean 'amount'"),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_refused(folder: Folder, settings: str, message: str) -> None:
@@ -478,8 +482,8 @@ def test_all_problems_of_all_tables_come_at_once(folder: Folder) -> None:
         folder(opportunities="id,day\n1,2\n", accounts="id\n1\n", teams="owner\nAnn\n")
     assert str(refused.value).startswith("2 problems in the input\n")
     assert [problem.split(";")[0] for problem in refused.value.problems] == [
-        "opportunities.csv: nothing tells which column is opportunity_id, created_on, stage",
-        "accounts.csv: nothing tells which column is account_id",
+        "opportunities.csv: no column found for opportunity_id, created_on, stage",
+        "accounts.csv: no column found for account_id",
     ]
 
 
@@ -505,11 +509,11 @@ def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
     )
     # two rows have no account, of which row 4 is rejected for its date
     entry = dataset.ledger.files[1]
-    assert entry.notes == ["2 rows without account; 1 used, in All accounts"]
+    assert entry.notes == ["2 rows without an account: 1 used, in All accounts"]
     (condition,) = entry.conditions  # one row of three finds its account
     assert condition.remark == (
-        "2 rows have no account that the accounts table has, like 'X9'; counted in All accounts only (rows 3, 5). "
-        "Complete the accounts table, or fill in the accounts in the export."
+        "2 rows have no account in the accounts table, like 'X9'; counted in All accounts only (rows 3, 5). "
+        "Add the accounts to the accounts table, or fill in the accounts in the export."
     )
 
 
@@ -529,7 +533,7 @@ def test_the_ledger_as_text(folder: Folder) -> None:
         "",
         "opportunities.csv → opportunities",
         "  24 rows = 1 used + 0 excluded + 23 rejected",
-        "  rejected: 23 × column 'created_on' is blank, but every row needs it; fill it in the export",
+        "  rejected: 23 × column 'created_on' is blank, but required; fill in the value in the export",
         "    rows 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
         "",
         "23 rows rejected",

@@ -181,9 +181,7 @@ def test_long_lists_end_with_a_sentence(tmp_path: Path) -> None:
     far = Cell(1, "value", COUNT, Link("rows", LISTED + 100, LISTED + 120, 1))
     what = pack(page(Row((far,))), listing(Field("N", list(range(1, count + 1)), COUNT)))
     notes = write_html(what, tmp_path / "out.html")
-    assert notes == (
-        "page 'Rows': the first 2,000 of 2,500 rows are in the web page; the workbook and `segxl explain` have all",
-    )
+    assert notes == ("page 'Rows': the first 2,000 of 2,500 rows; the workbook and `segxl explain` have all rows",)
     reader = parsed((tmp_path / "out.html").read_text(encoding="utf-8"))
     assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["2,000"]
     assert "first 2,000 of 2,500 rows. The workbook has the other 500" in reader.text
@@ -229,7 +227,7 @@ def test_rows_that_are_part_of_another_fold_without_script(tmp_path: Path) -> No
     html = written(pack(page(*rows)), tmp_path)
     assert '<tr class="fold-1"><th scope="row"' in html and '<tr class="fold-1 fold-2"><th scope="row"' in html
     assert "table:has(#fold-2:not(:checked)) .fold-2 { display: none; }" in html
-    assert 'aria-label="Show what is part of All"' in html and html.count('type="checkbox"') == 2
+    assert 'aria-label="Show the lines of All"' in html and html.count('type="checkbox"') == 2
 
 
 def test_headings_group_the_rows_of_a_table_or_name_the_next(tmp_path: Path) -> None:
@@ -295,13 +293,13 @@ def test_paper_is_the_pack_s(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        (one(float("nan")), "page 'A', row 1, column 1: a cell cannot hold nan"),
+        (one(float("nan")), "page 'A', row 1, column 1: a cell cannot contain nan"),
         (pack(page(Row((Cell(1, link=Link("gone", 1, 1)),)))), "a link leads to the page 'gone'"),
         (pack(page(), page()), "each with a key of its own"),
         (pack(), "a pack needs pages"),
         (pack(page(Row((Cell("x", "loud"),)))), "the style 'loud'"),
         (pack(listing(Field("A", [1]), Field("B", []))), "differ in length"),
-        (pack(listing(Field("A", [float("inf")], COUNT))), "list row 1, 'A': a cell cannot hold inf"),
+        (pack(listing(Field("A", [float("inf")], COUNT))), "list row 1, 'A': a cell cannot contain inf"),
         (pack(page(Row((Cell("x", span=2), Cell("under"), Cell("y"))))), "lies under a cell"),
         (pack(page(charts=(chart("bar", 1),))), "a chart shows cells of the page 'trend'"),
     ],

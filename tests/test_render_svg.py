@@ -150,7 +150,7 @@ def test_nothing_leaves_the_picture() -> None:
 
 def test_a_chart_without_numbers_says_so() -> None:
     svg = drawn("column", [None, "n/a", None])
-    assert "No values to draw" in texts(svg) and not list(svg.iter(f"{_SVG}rect"))
+    assert "No data" in texts(svg) and not list(svg.iter(f"{_SVG}rect"))
 
 
 def test_all_zero_is_drawn() -> None:

@@ -97,13 +97,13 @@ def test_an_export_pasted_twice_into_one_file_counts_once(tmp_path: Path, contra
     rows = rows_of(contract, 1, 2, 2, 3)
     table, reader = read(tmp_path, contract, export=[*rows, *rows])
     assert table.row.tolist() == [2, 3, 4, 5]
-    assert excluded(reader) == [{"an export that is pasted twice": 4}]
+    assert excluded(reader) == [{"export pasted twice": 4}]
     (line,) = said(reader)
     assert line.startswith("export.csv: 4 rows repeat rows 2 to 5 in their order and count once (rows 6, 7, 8, 9). ")
     # with its header, and another month below it
     table, reader = read(tmp_path, contract, more=[*rows, [*contract.names], *rows, *rows_of(contract, 4)])
     assert table.row.tolist() == [2, 3, 4, 5, 11]
-    assert excluded(reader) == [{"repeated header": 1, "an export that is pasted twice": 4}]
+    assert excluded(reader) == [{"repeated header": 1, "export pasted twice": 4}]
     (line,) = said(reader)
     assert line.startswith("more.csv: 4 rows repeat those of rows 2 to 5, of the export above the repeated header")
 
@@ -220,7 +220,7 @@ def test_one_amount_for_two_sources_is_reported(folder: Folder) -> None:
         spend="month,amount\n2026-05,10\n",
     )
     (line,) = map(str, dataset.ledger.conditions)
-    assert line.startswith("spend.csv: 1 row of the file counts twice, as tables.costs names the file twice")
+    assert line.startswith("spend.csv: 1 row counts twice, because tables.costs names the file twice")
 
 
 def test_sheets_of_an_input_workbook_overlap_like_files(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_latest_by_keeps_the_time_and_parts_of_a_second(folder: Folder, case: st
     rows = f"1,2026-01-05,Open,{early}\n1,2026-01-05,Next,{late}\n2,2026-01-05,Next,{late}\n2,2026-01-05,Open,{early}\n"
     dataset = folder(settings, log=f"deal,made,step,at\n{rows}")
     (entry,) = dataset.ledger.files
-    assert entry.excluded == {"an older row of the same key (by AT)": 2}
+    assert entry.excluded == {"older version of the same record (by AT)": 2}
     assert not entry.rejected
     assert dataset.tables["opportunities"]["stage"].tolist() == ["Next", "Next"]
 

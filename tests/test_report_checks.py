@@ -100,7 +100,7 @@ def in_month(report: Report) -> Report:
         ("buying-stage", in_line("Decision", "analysis"), "The stages of the analysis add up to the cohort"),
         ("engagement", in_line("Intent", "baseline"), "Every count is the length of its account list"),
         ("buying-stage", in_month, "The stages of each of the last months or weeks add up to the cohort"),
-        ("buying-stage", in_month, "The last of these months or weeks is the analysis distribution"),
+        ("buying-stage", in_month, "The last month or week matches the analysis distribution"),
         (
             "buying-stage",
             in_line("Decision", "new_pipeline"),
@@ -127,7 +127,7 @@ def test_states_that_do_not_cover_the_cohort_fail(folder: Folder, monkeypatch: p
         lambda self, state, when: full(self, state, when) & (state != "No Engagement"),
     )
     failed = [check.name for check in checks.run(result, working) if not check.passed]
-    assert "No Engagement and the other states cover the cohort in the analysis" in failed
+    assert "No Engagement and the other states add up to the cohort in the analysis" in failed
 
 
 # --- grey wherever it is shown -----------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
     assert re.search(rf"Not available: [^<]*{why}", html)
     assert html.count('class="s-muted"') + html.count('class="s-muted ') > 5
-    assert "not configured: the data has no activity of bombora_topic" in html
+    assert "not connected: the data has no activities of bombora_topic" in html
 
 
 def test_the_first_page_says_what_it_counts_and_leaves_out(folder: Folder) -> None:

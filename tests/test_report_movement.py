@@ -244,14 +244,14 @@ def test_the_page_draws_the_flow_above_the_grid_and_tells_what_it_leaves_out(fol
     pack = pack_of(folder, WORLD)
     one = pack.pages[0].flows[0]
     assert one.counts[0] == (0, 3, 0, 0, 0, 0)
-    assert "7 in No stage both times are not drawn" in one.subtitle
+    assert "7 in No stage in both timeframes" in one.subtitle
     assert one.alt.startswith(
         "Flow of 11 accounts from the baseline to the analysis: 8 up, 1 down, 2 the same; 7 in No stage both times"
     )
     assert "Target to Decision 5, No stage to Target 3, Purchase to Target 1." in one.alt
     write_html(pack, tmp_path / "p.html")
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert html.index("Cohort movement: ") < html.index("Who moved where") < html.index("From ↓")
+    assert html.index("Cohort movement: ") < html.index("Movement of accounts") < html.index("From ↓")
     assert len(re.findall(r"Target → Decision: ▲ 5 accounts", html)) == 2  # for the screen and for the phone
 
 

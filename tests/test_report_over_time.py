@@ -91,7 +91,7 @@ def test_a_timeframe_without_any_stage_is_told(folder: Folder) -> None:
 
     assert notes(analysis="2025-10", baseline="2025-03") == []  # recorded, if of nobody in the cohort
     (said,) = notes(analysis="2025-W40", baseline="2025-W39")
-    assert said.startswith("The data has no buying stage in 2025-W39: every account is without a stage there")
+    assert said.startswith("No buying stages recorded in 2025-W39: every account is without a stage there")
 
 
 @pytest.mark.parametrize(

@@ -113,25 +113,25 @@ def test_one_timeframe_of_two(folder: Folder) -> None:
     [
         ({"analysis": "2025-11"}, "2025-11 is not available before 2025-12-03"),
         ({"analysis": "2025-W45"}, "2025-W45 is not available before 2025-11-10"),
-        ({"analysis": "2025-09", "baseline": "2025-09"}, "does not end before the analysis 2025-09 starts"),
+        ({"analysis": "2025-09", "baseline": "2025-09"}, "must end before the analysis 2025-09 starts"),
         ({"analysis": "2025-09", "baseline": "2025-10"}, "name one that ends by 2025-08-31"),
         ({"analysis": "2025-09", "timeframe": "month"}, "not both"),
-        ({"timeframe": "quartr"}, "there is no timeframe 'quartr'.* month, range, week"),
+        ({"timeframe": "quartr"}, "no timeframe 'quartr'.* month, range, week"),
         ({"timeframe": "crooked"}, "its baseline 2025-08-02 to 2025-08-31 is not one calendar month"),
         ({"timeframe": "half"}, "analysis_start, analysis_end is blank"),
         ({"timeframe": "backwards"}, "ends before it starts"),
         ({"timeframe": "long"}, "is 2 months; give it the kind range"),
-        ({"cohort": "tomorrow"}, "there is no cohort 'tomorrow'; it is one of today, baseline, analysis"),
+        ({"cohort": "tomorrow"}, "there is no cohort 'tomorrow'; use one of today, baseline, analysis"),
         ({"type": "stages"}, "there is no type 'stages'.*buying-stage, engagement"),
-        ({"segments": ("Priorty",)}, "there is no segment 'Priorty'; did you mean 'Priority'"),
+        ({"segments": ("Priorty",)}, "no segment 'Priorty'; did you mean 'Priority'"),
         (
             {"segments": ("Nurture",), "cohort": "baseline", "analysis": "2025-10"},
-            "created on 2025-09-15; a cohort of the baseline timeframe needs a segment created before it starts on "
+            "created on 2025-09-15, not before the baseline timeframe starts on "
             "2025-09-01.*--cohort analysis, or --cohort today",
         ),
         (
             {"segments": ("Nurture",), "cohort": "analysis", "analysis": "2025-09"},
-            "a cohort of the analysis timeframe needs",
+            "not before the analysis timeframe needs",
         ),
     ],
 )
@@ -199,7 +199,7 @@ def test_a_cut_off_before_the_end_is_refused(folder: Folder) -> None:
         (
             '[report]\nirrelevant = { tipe = ["x"] }\n',
             {"exclude_irrelevant": True},
-            "report.irrelevant.tipe: the opportunities have no such column; did you mean 'type'",
+            "report.irrelevant.tipe: opportunities have no column of this name; did you mean 'type'",
         ),
     ],
 )
@@ -210,7 +210,7 @@ def test_settings_that_lead_nowhere(folder: Folder, settings: str, options: dict
 
 def test_a_stage_map_to_no_stage_and_a_kind_that_nobody_said(folder: Folder) -> None:
     rows = stages("A,2025-10-01,Target")
-    with pytest.raises(SegxlError, match="'Decisive' is no buying stage; did you mean 'Decision'"):
+    with pytest.raises(SegxlError, match="'Decisive' is not a buying stage; did you mean 'Decision'"):
         folder(NOW + SNAPSHOTS + '[stage_map]\n"X" = "Decisive"\n', accounts=ACCOUNTS, buying_stages=rows)
     untold = folder(NOW, accounts=ACCOUNTS, buying_stages=rows)
     assert 'tables.buying_stages.kind: say what a row is: "snapshots"' in refused(untold, type="buying-stage")
@@ -354,14 +354,14 @@ def test_explain(folder: Folder) -> None:
     ("part", "cell", "said"),
     [
         (None, "x", "--part is one of summary, performance, movement, activities"),
-        ("sumary", "x", "there is no part 'sumary'"),
+        ("sumary", "x", "no part 'sumary'"),
         ("summary", None, "--cell takes one of total_accounts"),
         ("summary", "net_engaged", "not available: shown in the engagement report"),
         ("performance", "Decison", "did you mean 'Decision'"),
-        ("performance", "Decision,later", "there is no timeframe 'later'"),
+        ("performance", "Decision,later", "no timeframe 'later'"),
         ("performance", "Decision,analysis,x", "leave out 'x'"),
         ("movement", "Target", "two states, from and to, like --cell Target,Awareness"),
-        ("activities", "CRM/MAP Campaigns", "several lines 'CRM/MAP Campaigns': name one of CRM/MAP Campaigns Reached"),
+        ("activities", "CRM/MAP Campaigns", "several lines 'CRM/MAP Campaigns': use one of CRM/MAP Campaigns Reached"),
         ("activities", "G2 Intent", "G2 Intent, analysis is not available: not configured"),
         ("activities", "Bombora Topic", "did you mean 'Bombora Topics'"),
     ],
@@ -463,7 +463,7 @@ def test_a_week_against_a_month_differs_in_length(folder: Folder) -> None:
 def test_timeframes_that_overlap_are_refused(folder: Folder) -> None:
     data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
     said = refused(data, analysis="2025-09..2025-10", baseline="2025-07..2025-09")
-    assert "2025-07..2025-09 does not end before the analysis 2025-09..2025-10 starts" in said
+    assert "2025-07..2025-09 must end before the analysis 2025-09..2025-10 starts" in said
 
 
 @pytest.mark.parametrize(("created", "cohort", "allowed"), [
@@ -507,7 +507,7 @@ def test_settings_of_the_report_that_are_none(folder: Folder, line: str, said: s
 
 @pytest.mark.parametrize(
     ("line", "said"),
-    [('segments = ["x"]', "there is no segment 'x'"), ('timeframe = "x"', "there is no timeframe 'x'")],
+    [('segments = ["x"]', "no segment 'x'"), ('timeframe = "x"', "no timeframe 'x'")],
 )
 def test_names_in_the_settings_that_lead_nowhere(folder: Folder, line: str, said: str) -> None:
     assert said in refused(folder(NOW + f"[report]\n{line}\n", accounts=ACCOUNTS, activities=WEB))
@@ -520,7 +520,7 @@ def test_files_of_stages_that_differ_in_kind(folder: Folder) -> None:
     )
     row = stages("A,2025-10-01,Target")
     said = refused(folder(NOW + files, accounts=ACCOUNTS, one=row, two=row), type="buying-stage")
-    assert "tables.buying_stages.kind: its files differ; give all of them the same kind" in said
+    assert "tables.buying_stages.kind: set the same kind for all its files" in said
 
 
 def test_activities_of_no_source_or_kind_are_rejected_with_their_row(folder: Folder) -> None:

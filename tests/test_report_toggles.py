@@ -50,7 +50,7 @@ def test_g2_and_the_known_web(folder: Folder) -> None:
         "No Engagement: accounts in the analysis": (2, 3),
         "Known Engagement: accounts in the analysis": (1, 0),
     }
-    assert said["unstaged_can_increase"].why == "this report is by engagement state and has no buying stages"
+    assert said["unstaged_can_increase"].why == "the engagement report has no buying stages"
     assert said["convert_report_currency"].why == "there are no opportunities"
 
 
@@ -58,7 +58,7 @@ def test_accounts_without_a_stage(folder: Folder) -> None:
     rows = stages("A,2025-09-01,Target", "A,2025-10-03,Decision", "C,2025-10-01,Target")
     said = found(folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=rows), type="buying-stage")
     assert changes(said["unstaged_can_increase"]) == {"Increased buying stage": (2, 1)}
-    why = "this report is by buying stage and has no engagement states"
+    why = "the buying-stage report has no engagement states"
     assert (said["g2_in_intent_state"].why, said["known_web_is_known"].why) == (why, why)
 
 
@@ -76,7 +76,7 @@ def test_foreign_amounts(folder: Folder) -> None:
     assert said["Opportunities Opened: new pipeline"] == (10000, 11250)
     plain = folder(NOW, accounts=ACCOUNTS, opportunities=deals("1,A,2025-10-05,,Discovery,100"))
     why = found(plain, type="engagement")["convert_report_currency"].why
-    assert why == "no opportunity of the cohort is in another currency"
+    assert why == "all opportunities of the cohort are in the reporting currency"
 
 
 def test_the_page(folder: Folder) -> None:
@@ -88,4 +88,4 @@ def test_the_page(folder: Folder) -> None:
     assert ["Number", "Unit", "Set: false", "Other: true", "Difference"] in rows
     assert ["Intent: accounts in the analysis", "accounts", 1, 2, 1] in rows
     assert ["Known Engagement: accounts in the analysis", "accounts", 1, 0, -1] in rows
-    assert ["It cannot matter here: there are no opportunities."] in rows
+    assert ["No effect here: there are no opportunities."] in rows

@@ -33,7 +33,7 @@ def test_one_for_each_value_of_a_column(folder: Folder) -> None:
     # values that differ in case alone are one segment, the blank one makes none
     assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail")
     assert members(dataset, "Retail") == "A1 A2"
-    said = "1 row writes a segment in another way, like 'retail': taken as 'Retail'"
+    said = "1 row writes a segment differently, like 'retail': taken as 'Retail'"
     assert [note for entry in dataset.ledger.files for note in entry.notes] == [said]
     assert members(dataset, "Finance") == "A4"
     assert members(dataset, ALL_ACCOUNTS) == "A1 A2 A3 A4"
@@ -186,12 +186,12 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         (
             '[[segments.named]]\nname = "Big"\nwhere = { sector = { min = 1 } }\n',
             {"accounts": ACCOUNTS},
-            "segments.named 'Big'.sector: asks for a range, but the column holds 'Retail', which is no number",
+            "segments.named 'Big'.sector: needs numbers for min and max, but the column contains 'Retail'",
         ),
         (
             '[segments]\nby = "sector"\n',
             {"opportunities": "opportunity_id,created_on,stage\n1,2025-01-01,Discovery\n"},
-            "segments.by: needs the table accounts",
+            "segments.by: add the table accounts",
         ),
         (
             '[segments]\nby = "sector"\n[[segments.named]]\nname = "Finance"\nwhere = {}\n',
@@ -206,7 +206,7 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         (
             "",
             {"accounts": ACCOUNTS, "segments": "segment\nBig\nbig\n"},
-            "the segments table has 'Big' and 'big', which are one segment; keep one row",
+            "the segments table lists 'Big' and 'big', the same segment; keep one row",
         ),
         (
             '[segments]\nby = "sector"\n',
@@ -227,7 +227,7 @@ def test_what_cannot_be_a_segment(folder: Folder, settings: str, tables: dict[st
 
 def test_an_unknown_segment_is_refused_with_the_nearest(folder: Folder) -> None:
     dataset = folder('[segments]\nby = "sector"\n', accounts=ACCOUNTS)
-    with pytest.raises(SegxlError, match=r"there is no segment 'finanze'; did you mean 'Finance'\?; segments: All acc"):
+    with pytest.raises(SegxlError, match=r"no segment 'finanze'; did you mean 'Finance'\?; segments: All acc"):
         dataset.segments["finanze"]
 
 

@@ -108,7 +108,7 @@ membership = "period"
     assert set(refused.value.problems) == {
         "stagess: unknown key; did you mean 'stages'?",
         "fiscal_year_start: should be less than or equal to 12, not 13",
-        "timezone: 'Europe/Zuerich' is no time zone; write it like Europe/Zurich or UTC",
+        "timezone: 'Europe/Zuerich' is not a time zone; write it like Europe/Zurich or UTC",
         "tables.oportunities: no such table; did you mean 'opportunities'?",
         "toggles.membership: should be 'event' or 'period_end', not 'period'",
     }
@@ -201,22 +201,22 @@ membership = "period"
             "tables.opportunities.dates: should be 'day-first', 'month-first' or 'year-first', not 'us'",
         ),
         ({"report": {"type": "stage"}}, "report.type: should be 'buying-stage' or 'engagement', not 'stage'"),
-        ({"timezone": "Europe"}, "timezone: 'Europe' is no time zone; write it like Europe/Zurich or UTC"),
-        ({"timezone": "../etc"}, "timezone: '../etc' is no time zone; write it like Europe/Zurich or UTC"),
-        ({"currency": "dollars"}, "currency: 'dollars' is no currency; write its ISO code, like USD"),
+        ({"timezone": "Europe"}, "timezone: 'Europe' is not a time zone; write it like Europe/Zurich or UTC"),
+        ({"timezone": "../etc"}, "timezone: '../etc' is not a time zone; write it like Europe/Zurich or UTC"),
+        ({"currency": "dollars"}, "currency: 'dollars' is not a currency code; write an ISO code, like USD"),
         # what contradicts itself
-        ({"stages": ["Open", "open"]}, "stages: 'Open' stands there twice"),
+        ({"stages": ["Open", "open"]}, "stages: 'Open' is listed twice"),
         (
             {"stages": ["closed won"]},
-            "stages: 'closed won' is a closed stage as well; list only the open ones, in order",
+            "stages: 'closed won' is also a won or lost stage; list only the open stages, in order",
         ),
         (
             {"won_stages": ["Done"], "lost_stages": ["done"]},
-            "lost_stages: 'done' is a won stage as well; leave it in one of the two",
+            "lost_stages: 'done' is also in won_stages; keep it in one of the two",
         ),
         (
             {"segments": {"named": [{"name": "all Accounts ", "where": {}}]}},
-            "segments.named.0.name: 'All accounts' always exists; choose another name",
+            "segments.named.0.name: 'All accounts' is a reserved name; choose another name",
         ),
         (
             {"segments": {"named": [{"name": " ", "where": {}}]}},

@@ -58,7 +58,7 @@ def test_a_month_of_what_adds_up(tmp_path: Path) -> None:
     # won in May: 12,600.50
     shown = views(facts_with(tmp_path, target("won_revenue", "2026-05", "10000")), "won_revenue")
     assert beside(shown) == (10000, 2600.5, pytest.approx(1.26005))
-    assert shown["plan"]["said"] == "the target of 2026-05"
+    assert shown["plan"]["said"] == "target for 2026-05"
 
 
 def test_a_metric_without_target_shows_none(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_items_that_belong_nowhere_fail_a_check(tmp_path: Path) -> None:
     ]
     small.write_csv(tmp_path / "plan.csv", HEADER, rows)
     checks = {check.name: check for check in small.scorecard_of(small.facts_of(tmp_path)).checks}
-    check = checks["Every target belongs to a line of the scorecard"]
+    check = checks["Every target matches a scorecard line"]
     assert (check.passed, check.expected, check.actual) == (False, 3, 1)
     assert "plan.csv, row 2: 'East' is an item of by_geo and of by_sales_team" in check.detail
     assert "write the metric as won_revenue.by_geo or won_revenue.by_sales_team" in check.detail
@@ -223,11 +223,11 @@ def test_what_is_planned_by_customers(tmp_path: Path) -> None:
 
 
 REJECTED = (
-    (target("won_revenues", "2026-05", "1"), "is no metric; did you mean 'won_revenue'?"),
-    (target("won_revenue.geo", "2026-05", "1"), "names no line of won_revenue; write one of won_revenue.total"),
+    (target("won_revenues", "2026-05", "1"), "is not a metric; did you mean 'won_revenue'?"),
+    (target("won_revenue.geo", "2026-05", "1"), "names no line of won_revenue; use one of won_revenue.total"),
     (target("won_revenue", "2026-05", "1", "SBM"), "column 'segment': 'SBM' is no segment; did you mean 'SMB'?"),
     (target("won_revenue.by_geo", "2026-05", "1"), "is blank, but by_geo has a number for each item; name the item"),
-    (target("nrr", "2026-05", "1", item="East"), "is given, but nrr is not cut by anything; leave the item blank"),
+    (target("nrr", "2026-05", "1", item="East"), "is filled in, but nrr is not cut by anything; leave the item blank"),
     (target("won_revenue", "2026-05", "lots"), "'lots' is no number"),
 )
 
@@ -267,5 +267,5 @@ def test_explain_opens_a_plan_to_its_targets(tmp_path: Path) -> None:
         assert "variance 5,599.00, attained 146.7%" in text  # 17,600.50 - 12,001.50
         assert "2026-06  4,000.50  plan.csv    4" in text
     assert "plan        12,001.50" in explain(facts, "won_revenue", quarter, None, "total", None)
-    with pytest.raises(SegxlError, match="no target of lost_revenue"):
+    with pytest.raises(SegxlError, match="no target for lost_revenue"):
         explain(facts, "lost_revenue", quarter, None, "plan", None)

@@ -272,8 +272,8 @@ def test_settings_rules_and_cells_survive(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "folder", RICH_TABLES, RICH)
     content = content_of(folder)
     assert content.left_out == (
-        "opportunities: not taken over: 2 rejected, 1 × left out by where: Region, "
-        "1 × an older row of the same key (by Changed)",
+        "opportunities: not copied: 2 rejected, 1 × filtered out by your where rule on Region, "
+        "1 × older version of the same record (by Changed)",
     )
     filled = _filled(folder, tmp_path / "filled.xlsx")
     assert _segments(filled) == _segments(folder)
@@ -306,9 +306,7 @@ def test_dropdowns_offer_the_segments_of_the_source(tmp_path: Path) -> None:
 
 def test_a_table_larger_than_a_sheet_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "LAST_ROW", HEADER_ROW + 5)
-    with pytest.raises(
-        SegxlError, match=r"opportunities has 11 rows and a sheet takes 5: keep this source as a folder"
-    ):
+    with pytest.raises(SegxlError, match=r"opportunities has 11 rows; a sheet allows 5: keep this source as a folder"):
         _filled(small.write_company(tmp_path / "folder"), tmp_path / "filled.xlsx")
     assert not (tmp_path / "filled.xlsx").exists()
 
@@ -334,7 +332,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path) -> None:
         publish_template(path, None, overwrite=False)
     assert publish_template(path, None, overwrite=True)[0]
     assert not publish_template(path, None, overwrite=False)[0]  # the same bytes are there already
-    with pytest.raises(SegxlError, match=r"name an input workbook inputs\.xlsx, or with buttons inputs\.xlsm"):
+    with pytest.raises(SegxlError, match=r"name an input workbook inputs\.xlsx, or inputs\.xlsm"):
         publish_template(tmp_path / "inputs.csv", None, overwrite=False)
 
 

@@ -128,7 +128,7 @@ def test_where_a_toggle_cannot_matter_it_says_so(tmp_path: Path) -> None:
     document = scorecard_document(scorecard_of(dataset))["toggle_effects"]
     said = {name: entry["segments"]["East"]["why"] for name, entry in document.items()}
     assert said == {
-        "membership": "the segment has the same accounts on every day: it has no list of members with dates",
+        "membership": "the segment has the same accounts on every day; its members have no dates",
         "subscription_end": "there is no revenue table",
         "reactivation_in_nrr": "there is no revenue table",
         "strict_stages": "there is no history of the opportunities",
@@ -147,7 +147,7 @@ def test_months_of_revenue_have_no_ends(tmp_path: Path) -> None:
 def test_metrics_that_were_not_chosen(tmp_path: Path) -> None:
     found = scorecard_document(scorecard_of(company(tmp_path, '[scorecard]\nmetrics = ["won_revenue"]\n')))
     segments = found["toggle_effects"]["strict_stages"]["segments"]
-    assert segments["Core"]["why"] == "none of the metrics that it touches is shown here"
+    assert segments["Core"]["why"] == "none of the metrics it changes is shown"
     assert {one["metric"] for one in found["toggle_effects"]["membership"]["segments"]["Core"]["numbers"]} == {
         "won_revenue"
     }
@@ -201,13 +201,13 @@ def test_the_page_by_hand(tmp_path: Path) -> None:
     page = page_of(company(tmp_path), "All accounts")
     rows = [[cell.value if cell else None for cell in row.cells] for row in page.rows]
     assert ["Set: exclusive (the first day without it)"] in rows
-    assert ["The other reading: inclusive (the last day with it)"] in rows
+    assert ["Alternative: inclusive (the last day with it)"] in rows
     assert ["Metric", "Window", "Set: exclusive", "Other: inclusive", "Difference"] in rows
     assert ["Monthly recurring revenue", "period", 50, 150, 100] in rows
     assert ["Churned customers: revenue lost", "period", 0, 100, 100] in rows
     assert ["Net revenue retention", "period", 1, 1.6, 60] in rows  # percentage points
     assert ["Phase conversion: Proposal", "period", 0.5, 0, -50] in rows
-    assert ["No difference in: Customers (won and retained)."] in rows
+    assert ["Unchanged: Customers (won and retained)."] in rows
     linked = [cell for row in page.rows for cell in row.cells if cell and cell.link and cell.value == 50]
     assert linked  # the number that is set leads to its rows
 
@@ -216,4 +216,4 @@ def test_the_page_of_a_company_that_no_toggle_touches(tmp_path: Path) -> None:
     page = page_of(load(small.write_company(tmp_path)), "SMB")
     said = [cell.value for row in page.rows for cell in row.cells if cell and "cannot matter" in str(cell.value)]
     assert len(said) == 4
-    assert said[1] == "It cannot matter here: there is no revenue table."
+    assert said[1] == "No effect here: there is no revenue table."

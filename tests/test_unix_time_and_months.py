@@ -143,8 +143,8 @@ def test_months_of_deals_are_warned_of_until_the_settings_say_which_day(tmp_path
     said = f'[tables.opportunities]\nfile = "opportunities.csv"\n{COLUMNS}'
     entry = load(write_folder(tmp_path / "a", {"opportunities": DEALS}, said)).ledger.files[0]
     assert [condition.remark for condition in entry.conditions] == [
-        f"4 rows have in {header!r} a month without a day; the month's first day counts, in numbers of days too (rows "
-        '2, 3, 4, 5). Export the day, or set month_dates = "first-day" in tables.opportunities (or last-day).'
+        f"4 rows have in {header!r} ; segxl uses the first day for (rows "
+        '2, 3, 4, 5). Export full dates, or set month_dates = "first-day" in tables.opportunities (or last-day).'
         for header in ("opened", "ended")
     ]
     dataset = load(write_folder(tmp_path / "b", {"opportunities": DEALS}, f'{said}month_dates = "last-day"\n'))

@@ -239,7 +239,7 @@ def test_a_column_that_fits_two_orders_is_refused_with_both_readings() -> None:
     with pytest.raises(AmbiguousDates) as refused:
         _dates("2026-01-01", "", "05/05/2026", "05/03/2026", "06/03/2026", "07/03/2026", "08/03/2026")
     assert str(refused.value) == (
-        "the dates can be read in 2 ways: "
+        "the dates are ambiguous and can be read in 2 ways: "
         "'05/03/2026' is 2026-03-05 (day-first) or 2026-05-03 (month-first); "
         "'06/03/2026' is 2026-03-06 (day-first) or 2026-06-03 (month-first); "
         "'07/03/2026' is 2026-03-07 (day-first) or 2026-07-03 (month-first); "
@@ -263,7 +263,7 @@ def test_a_column_in_two_orders_is_refused_with_one_value_of_each() -> None:
     with pytest.raises(AmbiguousDates) as refused:
         _dates("05/06/2026", "25/03/2026", "26/03/2026", "03/25/2026")
     assert str(refused.value) == (
-        "the dates are written in several orders: "
+        "the dates have different orders: "
         "'25/03/2026' is only day-first, '03/25/2026' is only month-first; "
         'correct them in the export, or set dates = "day-first" or dates = "month-first": '
         "the rows that do not fit are then rejected"

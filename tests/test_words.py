@@ -77,7 +77,7 @@ def test_an_unreadable_flag_rejects_its_row_and_is_reported(folder: Folder, colu
     (rejection,) = dataset.ledger.rejections
     assert (rejection.row, rejection.column, rejection.value) == (3, column, "peut-être")
     assert remarks(dataset) == [
-        f"1 row is rejected: {column!r} says neither yes nor no: 'peut-être' (1) (row 3). Write yes or no in the "
+        f"1 row is rejected: {column!r} is neither yes nor no: 'peut-être' (1) (row 3). Write yes or no in the "
         f"export, or map each word to yes or no in tables.opportunities.values.{column!r}."
     ]
     assert dataset.ledger.balanced
@@ -190,10 +190,10 @@ def test_tasks_and_campaigns_of_other_languages(folder: Folder) -> None:
     settings = '[[tables.activities]]\nfile = "tasks.csv"\n'
     dataset = folder(settings, tasks=tasks)
     assert len(dataset.tables["activities"]) == 1
-    assert entry_of(dataset, "activities").excluded == {"a task that is not completed": 2}
+    assert entry_of(dataset, "activities").excluded == {"task not completed": 2}
     assert remarks(dataset, "activities") == [
-        "1 row does not count: segxl does not know what 'Status' says: 'Fertig' (1) (row 4). Map each in "
-        "tables.activities.values.'Status': to 'Completed' to count it, else to 'Not Started'."
+        "1 row does not count: the word in 'Status' says: 'Fertig' (1) (row 4). Map each in "
+        "tables.activities.values.'Status': to 'Completed' if it counts, else to 'Not Started'."
     ]
     mapped = folder(settings + "values.'Status' = { Fertig = \"Completed\" }\n", tasks=tasks)
     assert (len(mapped.tables["activities"]), remarks(mapped, "activities")) == (2, [])
@@ -214,7 +214,7 @@ def test_campaign_types_that_nobody_knows_are_reported(folder: Folder) -> None:
     assert table["source"][table["kind"] == "engagement"].tolist() == ["trade_show", "crm_map_campaign"]
     (one,) = remarks(dataset, "activities")
     assert one == (
-        "1 row counts as a CRM/MAP campaign: segxl does not know what 'Campaign Type' says: 'Kaffeefahrt' (1) (row 3). "
+        "1 row counts as a CRM/MAP campaign: its 'Campaign Type' says: 'Kaffeefahrt' (1) (row 3). "
         "Map each in tables.activities.values.'Campaign Type': to 'Webinar', 'Trade Show', 'Event' or 'Other'."
     )
 
@@ -304,7 +304,7 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
     dataset = folder(settings.format(""), opportunities=deals)
     (one,) = remarks(dataset)
     assert one == (
-        "2 rows have the status of their stage: tables.opportunities.values.status does not list what 'Ergebnis' says: "
+        "2 rows have the status of their stage: tables.opportunities.values.status is not in 'Ergebnis' says: "
         "'Storno' (1), 'Vertagt' (1) (rows 3, 4). List each word there; with \"\" where it means nothing."
     )
     listed = folder(settings.format(', Storno = "lost", Vertagt = ""'), opportunities=deals)
@@ -319,7 +319,7 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
         # without open stages in the settings, the map's own words are all that says what a stage means
         (
             "stages = []\n",
-            "2 rows have the status of their stage: tables.opportunities.values.status does not list what 'stage' "
+            "2 rows have the status of their stage: tables.opportunities.values.status is not in 'stage' "
             "says: 'Discovery' (1), 'Abandoned' (1) (rows 3, 5).",
         ),
     ],

@@ -303,7 +303,7 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Settings!A3: report.cohrt: unknown key; did you mean 'cohort'?",
         "Settings!B4: fiscal_year_start: should be a whole number, not 'July'",
         "Settings!B5: report.exclude_zero: should be yes or no, not 'perhaps'",
-        "Settings!B6: run_date: '05/03/2026' can be read two ways",
+        "Settings!B6: run_date: '05/03/2026' is ambiguous:",
         "2026-05-03",
         "2026-03-05",
         "Settings!B7: currency: 'Dollars' is no currency",
@@ -311,11 +311,11 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Settings!A10: is blank",
         "Settings!B11: tables.oportunities: no such table; did you mean 'opportunities'?",
         "Settings!A12: tables.leads.file is for folders of files",
-        "Maps!A2: there is no map 'typs'; did you mean 'types'?",
+        "Maps!A2: no map 'typs'; did you mean 'types'?",
         "Maps!C3: types.Old: should be",
         "Maps!B4: is blank",
         "Settings!B14: segment 'Large' has no rule; add rows to Maps: segments.named.Large.where",
-        "Settings!B13: #REF! is an Excel error; mend the cell, or clear it",
+        "Settings!B13: #REF! is an Excel error; fix the cell, or clear it",
     ):
         assert expected in said, said
     mended = (("key", "value"), ("tables.leads.sheet", "Laeds"))
@@ -325,8 +325,8 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
 def test_a_sheet_that_nobody_knows_is_named() -> None:
     stray = _company(Notes=(("call", "Bob"), ("ask", "Ann")), oportunities=((*small.HEADER,), ("X", "A1")))
     text = ledger_text(load_sheets("book.xlsx", _cells(stray)))
-    assert "sheet 'Notes': not read (1 row); its header is no known export's" in text
-    assert "sheet 'oportunities': not read (1 row); its columns are those of opportunities: rename" in text
+    assert "sheet 'Notes': not read (1 row); not a known export" in text
+    assert "sheet 'oportunities': not read (1 row); it has the columns of opportunities: rename" in text
 
 
 def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
@@ -342,7 +342,7 @@ def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
     assert "has rows, but nothing says what they are" in said and "tables.opportunities.sheet" in said
     assert "sheet 'Pipeline': not read (1 row)" in said
-    assert "sheet 'cf leads': not read (1 row)" in said and "beside tables.leads.sheet" in said
+    assert "sheet 'cf leads': not read (1 row)" in said and ".sheet onleads.sheet" in said
 
 
 def test_hidden_and_very_hidden_sheets_are_read_like_others(tmp_path: Path) -> None:
@@ -402,11 +402,11 @@ def test_a_renamed_header_is_named_with_its_sheet_and_the_nearest_column() -> No
     row = ("D1", "2026-05-01", "Discovery", None, 10, "East")
     required = ("Oportunity_id", "created_on", "stage", "closed_on", "amount", "geo")
     said = _refusal(_deals(row, header=required))
-    assert "sheet 'opportunities': nothing tells which column is opportunity_id (header 'Oportunity_id' in A1" in said
+    assert "sheet 'opportunities': no column found for opportunity_id (header 'Oportunity_id' in A1" in said
     assert "tables.opportunities.columns" in said
     optional = ("opportunity_id", "created_on", "stage", "closed_on", "amuont", "geo")
     said = _refusal(_deals(row, header=optional))
-    assert "sheet 'opportunities', cell E1: 'amuont' is no column of opportunities; did you mean 'amount'?" in said
+    assert "sheet 'opportunities', cell E1: 'amuont' has no column opportunities; did you mean 'amount'?" in said
 
 
 def test_headers_in_plain_words_are_the_columns(tmp_path: Path) -> None:
@@ -496,7 +496,7 @@ def test_hidden_and_filtered_rows_count_and_are_said(tmp_path: Path) -> None:
     for dataset in (load(path), load_sheets("book.xlsx", live)):
         (entry,) = dataset.ledger.files
         assert (entry.rows, entry.used) == (4, 4)
-        assert entry.notes == ["2 rows of the sheet are hidden or filtered away, and read all the same"]
+        assert entry.notes == ["2 rows of the sheet are hidden or filtered, and counted"]
 
 
 def test_footers_totals_and_blank_rows_of_a_tables_sheet_are_no_rows(tmp_path: Path) -> None:

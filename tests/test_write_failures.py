@@ -32,7 +32,7 @@ Place = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Call:
-    """How a command is called, by the places of a test: ``source`` and ``book`` are read, ``out`` is written into."""
+    """How a command is called, by the places of a test: ``source`` and ``book`` are read, ``out`` is saved in."""
 
     arguments: tuple[str, ...]
     reads: bool = True
@@ -264,8 +264,8 @@ def no_permission(_: pytest.MonkeyPatch, place: Path) -> Iterator[None]:
 
 FAILURES: Mapping[str, tuple[Callable[..., Any], str]] = {
     "full disk": (full_disk, "the disk is full: "),
-    "limited size": (limited_size, "is larger than the disk or this computer's limits allow; "),
-    "interrupted": (interrupted, "stopped; nothing was left half-written"),
+    "limited size": (limited_size, "is too large for the disk or this computer's limits; "),
+    "interrupted": (interrupted, "stopped; no file was left incomplete"),
     "no permission": (no_permission, "no permission to write "),
 }
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="the failures are made as POSIX systems make them")
@@ -409,8 +409,8 @@ def ending(stream: str, failure: str, patch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 LOST = {
-    "full": "segxl: the disk is full: the output is cut off; make room, or send the output elsewhere\n",
-    "full, unbuffered": "segxl: the disk is full: the output is cut off; make room, or send the output elsewhere\n",
+    "full": "segxl: the disk is full and the output is incomplete: free some space, or send the output elsewhere\n",
+    "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, or send the output elsewhere\n",
     "closed": "segxl: standard output is closed: send it to a file or a terminal\n",
     "broken pipe": "",  # as when `head` has enough: nobody is left to tell
 }

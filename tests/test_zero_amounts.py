@@ -62,7 +62,7 @@ def test_of_a_dynamics_deal_that_is_not_won_a_zero_actual_revenue_is_no_amount(
 def test_the_ledger_says_how_many_zeros_were_passed_over(tmp_path: Path) -> None:
     rows = [(f"8a{at}", "Oven", "Mill", "2024-11-02", "2025-01-10", "Lost", "70", "0") for at in range(2)]
     (entry,) = loaded(tmp_path, DYNAMICS, rows).ledger.files
-    assert "2 rows that are not won have 0 in 'Actual Revenue': the estimated revenue counts" in entry.notes
+    assert "2 rows that are not won have 0 in 'Actual Revenue': segxl uses the estimated revenue" in entry.notes
 
 
 def test_the_settings_own_column_keeps_its_zeros_and_the_month_hears_of_it(tmp_path: Path) -> None:

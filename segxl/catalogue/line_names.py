@@ -26,10 +26,10 @@ def find_line(name: str) -> tuple[Metric, Cut]:
     key, _, view = ALIASES.get(text, text).partition(".")
     if key not in BY_KEY:
         hint = nearest(key, [*BY_KEY, *ALIASES]).removeprefix("; ")
-        raise SegxlError(f"is no metric; {hint or 'write the key of one'} (`segxl metrics` lists them)")
+        raise SegxlError(f"is not a metric; {hint or 'use a metric key'} (`segxl metrics` lists them)")
     metric = BY_KEY[key]
     cut = metric.cut(view) if view else metric.planned_cut
     if cut is None:
         lines = ", ".join(f"{key}.{one.key}" for one in metric.cuts)
-        raise SegxlError(f"names no line of {key}; write one of {lines}")
+        raise SegxlError(f"is not a line of {key}; use one of {lines}")
     return metric, cut

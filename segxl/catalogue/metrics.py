@@ -55,8 +55,8 @@ def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Part, Unit
     example="On 31 May 120 accounts are members of the segment, 80 of them in East: SOM accounts are 120, East 80.",
 )
 def som_accounts() -> Part:
-    """Distinct accounts that are members of the segment on the window's last day. All accounts: the accounts table and
-    whoever is listed as a member of any segment."""
+    """Distinct accounts in the segment on the window's last day. All accounts: every account in the accounts table or
+    in a segment's member list."""
     return m.SOM
 
 
@@ -68,14 +68,14 @@ def som_accounts() -> Part:
     better="higher",
     cuts=_COVERAGE_CUTS,
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
-    example="Of 120 SOM accounts 30 were reached in May and 90 at any time until 31 May: total 30, running total 90, "
+    example="120 SOM accounts; 30 were reached in May, 90 at any time up to 31 May: total 30, running total 90, "
     "90 / 120 = 75% of SOM.",
     own_lines=_coverage(m.TARGETED, m.TARGETED_SO_FAR),
 )
 def targeted_accounts() -> Part:
-    """SOM accounts targeted with demand generation: reached by any source but sales activity, or engaged by a campaign
-    or an event. Retargeting is left out. The running total counts members at the window's end targeted on any day up to
-    it."""
+    """SOM accounts targeted by demand generation: reached by any source except sales activity, or engaged by a campaign
+    or event. Retargeting is excluded. Running total: members at the
+    window's end, targeted on any day up to it."""
     return m.TARGETED
 
 
@@ -87,13 +87,13 @@ def targeted_accounts() -> Part:
     better="higher",
     cuts=_COVERAGE_CUTS,
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
-    example="In May 12 of 120 SOM accounts were called and 8 others had an open opportunity: total 20. With those of "
-    "earlier months 60: running total 60, 60 / 120 = 50% of SOM.",
+    example="In May 12 of 120 SOM accounts were called and 8 others had an open opportunity: total 20. Including "
+    "earlier months: running total 60, 60 / 120 = 50% of SOM.",
     own_lines=_coverage(m.ENGAGED, m.ENGAGED_SO_FAR),
 )
 def engaged_accounts() -> Part:
-    """SOM accounts engaged by sales development or sales: a sales activity in the CRM, or an opportunity open on any
-    day of the window or closed in it. Not the engagement of the segment performance report, which looks at marketing.
+    """SOM accounts with a sales activity in the CRM, or an opportunity that was open or closed in the window. This is
+    sales engagement; the segment performance report measures marketing engagement.
     """
     return m.ENGAGED
 
@@ -106,14 +106,14 @@ def engaged_accounts() -> Part:
     better="higher",
     cuts=_COVERAGE_CUTS,
     source_views=(_SEGMENT_TOTAL, _RUNNING, _OF_SOM),
-    example="40 accounts pay on 31 May, 3 of them since May: total 3, running total 40, 40 / 120 = 33.3% of SOM.",
+    example="40 accounts pay on 31 May, 3 of them new in May: total 3, running total 40, 40 / 120 = 33.3% of SOM.",
     own_lines=_coverage(m.NEW_CUSTOMERS, m.CUSTOMERS),
     planned="running_total",
 )
 def customers() -> Part:
-    """Accounts whose MRR went from 0 to positive in the window and is positive at its end; the running total is all
-    customers at the window's end. Without a revenue table: the first won opportunity in the window; won, and no renewal
-    lost since."""
+    """Accounts whose MRR rose from 0 in the window and is positive at its end. Running total: all customers at the
+    window's end. Without a revenue table: accounts with their first won opportunity in the window; running total: won
+    and no renewal lost since."""
     return m.NEW_CUSTOMERS
 
 
@@ -130,8 +130,8 @@ def customers() -> Part:
         ("Total revenue", ("revenue",)),
         ("Total revenue for the previous 12 months", ("revenue_trailing_12",)),
     ),
-    example="A customer goes from 100 to 80 in March and to 0 in May. Over the 12 months it is one churned customer, "
-    "cancelled; the revenue lost is 20 + 80 = 100.",
+    example="A customer's MRR falls from 100 to 80 in March and to 0 in May. Over 12 months: one churned customer, "
+    "cancelled; revenue lost 20 + 80 = 100.",
     own_lines={
         "revenue": (m.CHURNED_REVENUE, MONEY),
         "cancelled": (m.CANCELLED, COUNT),
@@ -139,8 +139,8 @@ def customers() -> Part:
     },
 )
 def churned_customers() -> Part:
-    """Distinct customers that cancelled or downgraded. One that did both counts once, by its last loss; the revenue
-    adds both losses; coming back removes nothing."""
+    """Distinct customers that cancelled or downgraded. A customer that did both counts once, by its last loss; revenue
+    lost includes both losses. A later return does not reverse the loss."""
     return m.CHURNED
 
 
@@ -153,13 +153,13 @@ def churned_customers() -> Part:
     cuts=(views.TOTAL, views.CLOSING),
     source_views=(_SEGMENT_TOTAL, ("Average for the previous 12 months", ("trailing_12",))),
     example="On 30 April the members pay 10,000 a month, on 31 May 10,400. The MRR of May is 10,000, closing 10,400. "
-    "Openings of 9,000 in six months and 10,000 in the other six: 9,500 over 12 months.",
+    "Opening MRR of 9,000 in six months and 10,000 in the other six: 9,500 over 12 months.",
     trailing=m.MRR_OPENINGS / m.MRR_MONTHS,
     own_lines={"closing": (m.MRR_CLOSING, MONEY)},
 )
 def mrr() -> Part:
-    """Revenue due to recur in the month: what the members paid at the end of the month before (the opening). Over 12
-    months the mean of the openings."""
+    """Opening MRR: the MRR of the segment's members at the end of the month before the period. 12 months: the average
+    of the 12 opening MRRs."""
     return m.MRR_OPENING
 
 
@@ -172,8 +172,8 @@ def mrr() -> Part:
     cuts=(views.TOTAL, views.GROSS_RETENTION, views.LOGO_CHURN),
     source_views=(("% (for the month)", ("total",)), ("% (for the previous 12 months)", ("trailing_12",))),
     example="Opening 10,000, expansion 500, contraction 200, churn 300: (10,000 + 500 − 300 − 200) / 10,000 = 100%. "
-    "Gross: (10,000 − 300 − 200) / 10,000 = 95%. Who paid 8,000 on 31 May last year pays 9,000 now: 112.5% over 12 "
-    "months.",
+    "Gross: (10,000 − 300 − 200) / 10,000 = 95%. Customers with MRR of 8,000 on 31 May last year have 9,000 now: "
+    "112.5% over 12 months.",
     trailing=m.COHORT_NOW / m.COHORT_THEN,
     own_lines={
         "gross_revenue_retention": (m.GRR_KEPT / m.NRR_OPENING, RATE),
@@ -181,10 +181,10 @@ def mrr() -> Part:
     },
 )
 def nrr() -> Part:
-    """(Opening + expansion − churn − contraction) / opening, over the members at the end of the month before. Who
-    leaves the segment is carried flat, with what it paid until then; new logos and reactivation are outside. Over 12
-    months: the MRR now of the customers of 12 months ago, wherever they are and those that came back included, divided
-    by their MRR then."""
+    """(Opening + expansion − churn − contraction) / opening, for the segment's members at the end of the month before.
+    Accounts that leave the segment keep their last MRR; new logos and reactivation are excluded. 12 months: the MRR at
+    the period's end of the customers of 12 months ago, divided by their MRR then. It includes customers that changed
+    segment or returned."""
     return m.NRR_KEPT / m.NRR_OPENING
 
 
@@ -199,8 +199,8 @@ def nrr() -> Part:
     example="Opening MRR 10,000 and a market of 2,400,000 in the year: 120,000 / 2,400,000 = 5%.",
 )
 def market_share() -> Part:
-    """Opening MRR × 12 divided by the market's revenue in the calendar year. A segment without a market row is n/a;
-    segments are never added up."""
+    """Opening MRR × 12 divided by the market's revenue in the calendar year. n/a for a segment without a market row;
+    segments' markets are never added up."""
     return m.MRR_YEAR / m.MARKET
 
 
@@ -215,7 +215,7 @@ def market_share() -> Part:
     example="250 contacts were captured in May, 30 of them without a source: leads are 250, 30 of them (blank).",
 )
 def leads() -> Part:
-    """Contacts captured in the period, by creation date. Those without a source stand under (blank)."""
+    """Contacts captured in the period, by creation date. Contacts without a source are shown as (blank)."""
     return m.LEADS
 
 
@@ -230,7 +230,7 @@ def leads() -> Part:
     example="60 leads became MQLs in May, 20 of them captured in April: MQLs are 60.",
 )
 def mqls() -> Part:
-    """Leads that became marketing qualified in the period, whenever they were captured."""
+    """Leads that became marketing qualified in the period, regardless of when they were captured."""
     return m.MQLS
 
 
@@ -242,11 +242,11 @@ def mqls() -> Part:
     better="higher",
     cuts=_LEAD_CUTS,
     source_views=_LEAD_VIEWS,
-    example="15 leads became opportunities in May, two of them the same one: SQOs are 14.",
+    example="15 leads became opportunities in May, two of them share one opportunity: SQOs are 14.",
 )
 def sqos() -> Part:
-    """Sales qualified opportunities by SQO date, else by the creation of the lead's opportunity. Leads that share an
-    opportunity are one SQO."""
+    """Sales qualified opportunities, by SQO date, or else by the created date of the lead's opportunity. Leads that
+    share an opportunity count as one SQO."""
     return m.SQOS
 
 
@@ -258,12 +258,12 @@ def sqos() -> Part:
     better="higher",
     cuts=_LEAD_CUTS,
     source_views=_CONVERSION_VIEWS,
-    example="In May 60 leads were converted and 90 rejected as leads: 60 / 150 = 40%. One that was converted on the "
-    "5th and rejected on the 20th is among the 90.",
+    example="In May 60 leads were converted and 90 rejected: 60 / 150 = 40%. A lead converted on the 5th and rejected "
+    "on the 20th counts as rejected.",
 )
 def lead_to_mql() -> Part:
-    """Leads converted to MQL divided by those converted and those rejected as leads in the period, whenever they were
-    captured. One outcome for each lead and month: the last, and on the same day converted."""
+    """Leads converted to MQL divided by leads converted or rejected in the period, regardless of when they were
+    captured. Each lead has one outcome per month: the last; on the same day, converted."""
     return m.LEAD_CONVERTED / (m.LEAD_CONVERTED + m.LEAD_REJECTED)
 
 
@@ -278,8 +278,8 @@ def lead_to_mql() -> Part:
     example="In May 15 MQLs were converted and 35 rejected: 15 / 50 = 30%.",
 )
 def mql_to_sqo() -> Part:
-    """MQLs converted to SQO divided by those converted and those rejected as MQLs in the period. Only leads that have
-    an MQL date; one outcome for each lead and month."""
+    """MQLs converted to SQO divided by MQLs converted or rejected in the period. Only leads with an MQL date; one
+    outcome per lead and month."""
     return m.MQL_CONVERTED / (m.MQL_CONVERTED + m.MQL_REJECTED)
 
 
@@ -295,13 +295,13 @@ def mql_to_sqo() -> Part:
         ("Average by lead source", ("by_lead_source",)),
         ("Average for the previous 12 months", ("trailing_12",)),
     ),
-    example="Acquisition 9,000 and qualifying labor 5,000 in May, 14 SQOs: 14,000 / 14 = 1,000. With outcomes "
-    "for 30 leads of Web and 20 of Event, 3,000 of the labor are Web's and 2,000 Event's.",
+    example="Acquisition 9,000 and qualifying labor 5,000 in May, 14 SQOs: 14,000 / 14 = 1,000. 30 Web leads and 20 "
+    "Event leads had an outcome: labor is 3,000 for Web and 2,000 for Event.",
     own_lines={"unallocated": (m.UNALLOCATED, MONEY)},
 )
 def cost_per_sqo() -> Part:
-    """Acquisition cost and qualifying labor of the period divided by its SQOs. Labor without a source is spread over
-    the sources by the month's leads with an outcome; in a month without any it belongs to no source."""
+    """Acquisition cost plus qualifying labor of the period, divided by its SQOs. Labor without a source is allocated to
+    sources by the month's leads with an outcome; in a month without such leads it stays unallocated."""
     return (m.ACQUISITION + m.LABOR) / m.SQOS
 
 
@@ -321,7 +321,7 @@ _RATE_CUTS = (views.TOTAL, *views.TYPE_CUTS, *views.DIMENSION_CUTS)
     example="Closed-won in May: 10,000 and 2,500.50, and one without an amount. Won revenue is 12,500.50.",
 )
 def won_revenue() -> Part:
-    """Amounts of opportunities closed-won in the period, by closing date. A blank amount is 0."""
+    """Total amount of opportunities closed-won in the period, by close date. A blank amount counts as 0."""
     return m.WON_AMOUNT
 
 
@@ -336,7 +336,7 @@ def won_revenue() -> Part:
     example="Closed-lost in May: 4,000 and 1,000. Lost revenue is 5,000.",
 )
 def lost_revenue() -> Part:
-    """Amounts of opportunities closed-lost in the period, by closing date. A blank amount is 0."""
+    """Total amount of opportunities closed-lost in the period, by close date. A blank amount counts as 0."""
     return m.LOST_AMOUNT
 
 
@@ -351,8 +351,8 @@ def lost_revenue() -> Part:
     example="Created in May: 30,000. Closed-lost in May: 5,000. Net new pipeline is 25,000.",
 )
 def net_new_pipeline() -> Part:
-    """Amounts of opportunities created in the period, minus amounts closed-lost in it. Amounts are those known now,
-    not those at creation."""
+    """Amount of opportunities created in the period less the amount closed-lost in it. Uses today's amounts, not those
+    at creation."""
     return m.CREATED_AMOUNT - m.LOST_AMOUNT
 
 
@@ -368,12 +368,12 @@ def net_new_pipeline() -> Part:
         ("Month-over-month", ("mom", "by_stage_mom", "by_stage_qoq")),
         ("Year-over-year for the month", ("yoy", "by_stage_yoy")),
     ),
-    example="On 31 May 20,000 are open in Discovery and 7,000 in Proposal: by stage 20,000 and 7,000, total 27,000.",
+    example="Open on 31 May: 20,000 in Discovery and 7,000 in Proposal. By stage 20,000 and 7,000, total 27,000.",
     companions={"count": (m.OPEN_COUNT, COUNT)},
 )
 def pipeline_by_stage() -> Part:
-    """Amounts of the opportunities open at the end of the period, by the stage in which each one stood then. With a
-    history, stage and amount are those of the time; without, a closed opportunity's stage then is unknown."""
+    """Amount of opportunities open at the end of the period, by stage on that day. With opportunity_history, stage and
+    amount are as of that day; without it, the stage of opportunities closed since is unknown."""
     return m.OPEN_AMOUNT
 
 
@@ -385,11 +385,11 @@ def pipeline_by_stage() -> Part:
     better="higher",
     cuts=_COUNT_CUTS,
     source_views=(("Total - #", ("total",)), ("Total - revenue", ("revenue",)), _NEW_LOGO, _UPSELL, _MOM, _YOY),
-    example="Three contracts signed in May, one of them worth 0: won opportunities are 3.",
+    example="Three opportunities closed-won in May, one with amount 0: won opportunities are 3.",
     companions={"revenue": (m.WON_AMOUNT, MONEY)},
 )
 def won_opportunities() -> Part:
-    """Number of opportunities closed-won in the period, those without an amount included."""
+    """Number of opportunities closed-won in the period, including those without an amount."""
     return m.WON_COUNT
 
 
@@ -423,8 +423,8 @@ def lost_opportunities() -> Part:
     shares=True,
 )
 def lost_by_reason() -> Part:
-    """Opportunities closed-lost in the period by loss reason: number, revenue, and each one's part of all lost.
-    Those without a reason stand under (blank), so that the reasons add up."""
+    """Opportunities closed-lost in the period by loss reason: number, revenue and % of all lost. Opportunities without
+    a reason are shown as (blank), so the reasons add up to the total."""
     return m.LOST_COUNT
 
 
@@ -439,7 +439,7 @@ def lost_by_reason() -> Part:
     example="Won in May: 10,000, 5,000 and 0. The average is 15,000 / 3 = 5,000.",
 )
 def average_deal_size() -> Part:
-    """Won revenue divided by the number of won opportunities, those worth 0 included."""
+    """Won revenue divided by the number of won opportunities, including those with amount 0."""
     return m.WON_AMOUNT / m.WON_COUNT
 
 
@@ -459,8 +459,8 @@ def average_deal_size() -> Part:
     example="Won in May: created 1 May and closed 31 May (30 days), created and closed 9 May (0). The average is 15.",
 )
 def average_time_to_close() -> Part:
-    """Calendar days from created to closed, averaged over the opportunities closed-won in the period; the same day is
-    0. Those that were closed before they were created are left out and named in a note."""
+    """Average calendar days from created to closed, for opportunities closed-won in the period; same day is 0.
+    Opportunities closed before they were created are excluded and listed in a note."""
     return m.TIMED_DAYS / m.TIMED_COUNT
 
 
@@ -475,7 +475,7 @@ def average_time_to_close() -> Part:
     example="3 won and 5 lost in May: 3 / (3 + 5) = 37.5%.",
 )
 def win_rate_count() -> Part:
-    """Won opportunities divided by won and lost ones, all closed in the period."""
+    """Won opportunities divided by won plus lost opportunities, closed in the period."""
     return m.WON_COUNT / (m.WON_COUNT + m.LOST_COUNT)
 
 
@@ -490,7 +490,7 @@ def win_rate_count() -> Part:
     example="12,000 won and 8,000 lost in May: 12,000 / 20,000 = 60%.",
 )
 def win_rate_revenue() -> Part:
-    """Won revenue divided by won and lost revenue, all closed in the period."""
+    """Won revenue divided by won plus lost revenue, closed in the period."""
     return m.WON_AMOUNT / (m.WON_AMOUNT + m.LOST_AMOUNT)
 
 
@@ -509,9 +509,9 @@ def win_rate_revenue() -> Part:
     companions={"regressed": (m.REGRESSED, COUNT)},
 )
 def phase_conversion() -> Part:
-    """Of the opportunities that last left a stage in the period, those that advanced, divided by those that advanced or
-    were lost. A skipped stage counts as advanced; won from a stage advances it and all later ones; who fell back is
-    shown beside, outside the rate. Needs a history."""
+    """Opportunities that advanced from a stage in the period, divided by those that advanced or were lost from it. The
+    last exit counts. Skipped stages count as advanced; a win advances its stage and all later ones. Moves back are
+    shown next to the rate and not counted in it. Needs opportunity_history."""
     return m.ADVANCED / (m.ADVANCED + m.PHASE_LOST)
 
 
@@ -554,7 +554,7 @@ def find_metric(key: str) -> Metric:
         SegxlError: there is none; the nearest one is named.
     """
     if key not in BY_KEY:
-        raise SegxlError(f"there is no metric {key!r}{nearest(key, BY_KEY)}; `segxl metrics` lists them")
+        raise SegxlError(f"no metric {key!r}{nearest(key, BY_KEY)}; `segxl metrics` lists them")
     return BY_KEY[key]
 
 

@@ -50,11 +50,11 @@ def _ended() -> int:
     except SegxlError as error:
         return _not_done(str(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return _not_done("stopped; nothing was left half-written")
+        return _not_done("stopped; no file was left incomplete")
     except click.ClickException as error:
         error.show()
     except MemoryError:
-        return _not_done("the memory is full: close other programs, or export less")
+        return _not_done("out of memory: close other programs, or export fewer rows")
     except OSError as error:  # what the system refuses is no fault of segxl's
         if error.errno is not None:
             return _not_done(refusal(error))
@@ -71,32 +71,30 @@ def _not_done(why: str) -> int:
 
 _PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # what cannot be read is said where it is read
 _source = click.argument("source", type=_PATH)
-_as_of = click.option("--as-of", type=Day(), help="Data cut-off; later dates read as blank.")
-_run_date = click.option("--run-date", type=Day(), help="The day that decides what is available (default: today).")
-_partial = click.option("--allow-partial", is_flag=True, help="Take a period that is not complete yet.")
-_out = click.option("--out", type=_PATH, help="Folder for the files (default: the current one).")
+_as_of = click.option("--as-of", type=Day(), help="Data cut-off: ignore anything dated after this day.")
+_run_date = click.option("--run-date", type=Day(), help="Day to treat as today (default: today).")
+_partial = click.option("--allow-partial", is_flag=True, help="Allow a period that is not complete yet.")
+_out = click.option("--out", type=_PATH, help="Output folder (default: the current folder).")
 _formats = click.option(
     "--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx."
 )
-_overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist with other contents.")
+_overwrite = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 _month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
 _quarter = click.option("--quarter", metavar="YYYY-Qn", help="A fiscal quarter.")
-_segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; may repeat.")
+_segment = click.option("--segment", "segments", multiple=True, metavar="NAME", help="Only this segment; repeatable.")
 
 
 def _report_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options that a segment performance report takes, collected under their names in ``Options``."""
     for option in (
-        click.option(
-            "--exclude-irrelevant/--keep-irrelevant", default=None, help="Leave out irrelevant opportunities."
-        ),
-        click.option("--exclude-zero/--keep-zero", default=None, help="Leave out opportunities of 0 or blank."),
-        click.option("--product-category", metavar="NAME", help="Stages and activities of this category only."),
-        click.option("--cohort", metavar="today|baseline|analysis", help="When accounts were in the segments."),
-        click.option("--baseline", metavar="P", help="The earlier timeframe (default: right before, as long)."),
+        click.option("--exclude-irrelevant/--keep-irrelevant", default=None, help="Exclude irrelevant opportunities."),
+        click.option("--exclude-zero/--keep-zero", default=None, help="Exclude opportunities with amount 0 or blank."),
+        click.option("--product-category", metavar="NAME", help="Only stages and activities of this category."),
+        click.option("--cohort", metavar="today|baseline|analysis", help="When accounts must be in the segments."),
+        click.option("--baseline", metavar="P", help="The earlier timeframe (default: just before, same length)."),
         click.option("--analysis", metavar="P", help="A timeframe: 2026-10, 2026-07..2026-09 or 2026-W41."),
-        click.option("--timeframe", metavar="NAME", help="A row of timeframes, or month, range, week: its default."),
-        click.option("--type", metavar="buying-stage|engagement", help="What accounts are distributed by."),
+        click.option("--timeframe", metavar="NAME", help="A named timeframe, or month, range, week (the latest)."),
+        click.option("--type", metavar="buying-stage|engagement", help="How to group accounts."),
     ):
         command = option(command)
     return command
@@ -105,10 +103,10 @@ def _report_options(command: Callable[..., int]) -> Callable[..., int]:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="segxl")
 def commands() -> None:
-    """Segment scorecards from raw CRM exports, as workbooks whose every number can be traced.
+    """Segment scorecards from raw CRM exports, in workbooks where every number is traceable.
 
-    SOURCE is a folder with a segxl.toml and the export files that it names, or an input workbook (.xlsx, .xlsm).
-    `segxl demo` makes a folder to look at.
+    SOURCE is a folder with segxl.toml and the export files it lists, or an input workbook (.xlsx, .xlsm).
+    `segxl demo` creates an example folder.
     Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
     """
 
@@ -136,9 +134,9 @@ def scorecard(
     run_date: date | None,
     allow_partial: bool,
 ) -> int:
-    """The segment scorecard: a workbook or a web page for each segment, or JSON.
+    """Create the segment scorecards.
 
-    Without --out, one `--format json` prints the JSON alone on standard output.
+    You get a workbook or web page per segment, or one JSON. With only `--format json` and no --out, print the JSON.
     """
     period = _period(month, quarter)
     with Progress() as progress:
@@ -169,10 +167,10 @@ def report(
     allow_partial: bool,
     **chosen: Any,
 ) -> int:
-    """The segment performance report: a cohort of accounts over two timeframes: a workbook, web page or JSON.
+    """Create the segment performance report.
 
-    Several segments make one report: accounts in any of them. Without --out, one `--format json` prints the JSON alone
-    on standard output.
+    It compares one cohort of accounts in two timeframes, as a workbook, web page or JSON. Several segments give one
+    report on the accounts in any of them. With only `--format json` and no --out, print the JSON.
     """
     with Progress() as progress:
         analysis = _load(source, as_of, run_date, progress)
@@ -183,22 +181,23 @@ def report(
 
 @commands.command()
 @_source
-@click.option("--out", type=_PATH, help="Folder to write the ledger to as CSV.")
+@click.option("--out", type=_PATH, help="Also write the results as CSV to this folder.")
 @_overwrite
 @click.option(
     "--review",
     type=_PATH,
-    help="The list of accounts to review (default: account-review.csv in SOURCE). New questions join it.",
+    help="The account review list (default: account-review.csv in SOURCE). New questions are added to it.",
 )
 @_as_of
 @_run_date
 def check(
     source: Path, out: Path | None, overwrite: bool, review: Path | None, as_of: date | None, run_date: date | None
 ) -> int:
-    """Read everything, compute nothing: what became of every row.
+    """Show which rows count, and what to fix.
 
-    Companies that may be accounts, which only a person can tell, are written to a list with a column for the answer.
-    For a folder whose segxl.toml names no table, or is missing, one is proposed on standard output.
+    For each file: rows used, excluded and rejected, with reasons. Rows that segxl cannot match to an account are
+    written to a list for you to answer.
+    If segxl.toml is missing or lists no table, print proposed settings.
     """
     from segxl import publish
     from segxl.render.ledger.text import ledger_text, review_text
@@ -229,7 +228,7 @@ def check(
 @commands.command("help")
 @click.argument("topic", required=False)
 def help_(topic: str | None) -> None:
-    """Reference by topic; without a TOPIC, the list of topics."""
+    """Show the help on a TOPIC, or list the topics."""
     from segxl.cli import help as texts
 
     tell(texts.topic(topic) if topic else texts.overview(), fold=True)
@@ -238,7 +237,7 @@ def help_(topic: str | None) -> None:
 @commands.command()
 @click.argument("key", required=False)
 def metrics(key: str | None) -> None:
-    """The catalogue of metrics; with a KEY, that metric's page."""
+    """List the metrics, or show the page of one."""
     from segxl.catalogue.metrics import find_metric
     from segxl.catalogue.text import catalogue_text, metric_page
 
@@ -251,12 +250,10 @@ def metrics(key: str | None) -> None:
 @_month
 @_quarter
 @click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
-@click.option("--view", metavar="VIEW", help="A view's key, as in the JSON (default: total).")
-@click.option("--item", metavar="ITEM", help="The item of a view that has several, like a geo.")
-@click.option(
-    "--part", metavar="summary|performance|movement|activities|stages_over_time", help="Of the report: which part."
-)
-@click.option("--cell", metavar="A[,B]", help="Of the report: which number, like Target,Decision.")
+@click.option("--view", metavar="VIEW", help="Key of a view (default: total); see segxl metrics KEY.")
+@click.option("--item", metavar="ITEM", help="Item of the view, such as a geo.")
+@click.option("--part", metavar="summary|performance|movement|activities|stages_over_time", help="Part of the report.")
+@click.option("--cell", metavar="A[,B]", help="Number in that part, such as Target,Decision.")
 @_report_options
 @_as_of
 @_run_date
@@ -276,18 +273,21 @@ def explain(
     allow_partial: bool,
     **chosen: Any,
 ) -> int:
-    """The rows behind one number: of the scorecard's METRIC, or of the `report` (then --part and --cell)."""
+    """Show the rows behind a number.
+
+    METRIC is a scorecard metric, or `report` with --part and --cell.
+    """
     of_report = metric.strip().casefold() == "report"
     theirs = {"month": month, "quarter": quarter, "view": view, "item": item}
     ours = {"part": part, "cell": cell, **chosen}
     misplaced = [name for name, value in (theirs if of_report else ours).items() if value is not None]
     if misplaced:
         option = "--" + misplaced[0].replace("_", "-")
-        raise click.UsageError(f"{option} goes with {'a metric' if of_report else 'report'}, not with {metric}")
+        raise click.UsageError(f"{option} works only with {'a metric' if of_report else 'report'}, not with {metric}")
     from segxl.dataset.warnings import lines_of
 
     if not of_report and len(segments) > 1:
-        raise click.UsageError("a metric is explained for one --segment at a time")
+        raise click.UsageError("name one --segment at a time to explain a metric")
     with Progress() as progress:
         analysis = _load(source, as_of, run_date, progress)
         progress.show("computing")
@@ -310,10 +310,10 @@ def explain(
 @click.argument("folder", default="segxl-demo", type=_PATH)
 @_overwrite
 def demo(folder: Path, overwrite: bool) -> int:
-    """A made-up company: its exports and segxl.toml, the same as an input workbook, then its scorecards and its
-    segment performance report.
+    """Create a demo of a fictional company.
 
-    Writes into FOLDER (default: segxl-demo); the packs go to FOLDER/scorecards and FOLDER/report.
+    It has exports, an input workbook, scorecards and a segment performance report. Files go to FOLDER (default:
+        segxl-demo), FOLDER/scorecards and FOLDER/report.
     """
     from segxl import publish
     from segxl.api import Analysis
@@ -326,7 +326,7 @@ def demo(folder: Path, overwrite: bool) -> int:
         progress.show(f"reading {folder}")
         found = read(folder)
         analysis = Analysis(found.dataset())
-        progress.show("drawing the input workbook")
+        progress.show("creating the input workbook")
         progress.say_written([publish.demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
         progress.show("computing")
         results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
@@ -336,24 +336,24 @@ def demo(folder: Path, overwrite: bool) -> int:
                 result.write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
             )
         _tell_faults(analysis, *results)  # those of the demo are planted
-        progress.say(f"the demo's few rejected rows are planted; next: segxl check {folder}")
+        progress.say(f"The rejected rows are part of the demo. Next: segxl check {folder}")
     return DONE
 
 
 @commands.command()
 @click.argument("file", type=_PATH)
-@click.option("--from", "source", type=_PATH, help="Fill it with this folder or workbook.")
+@click.option("--from", "source", type=_PATH, help="Fill it from this folder or workbook.")
 @_overwrite
 def template(file: Path, source: Path | None, overwrite: bool) -> int:
-    """An input workbook with examples, or filled --from a SOURCE: FILE.xlsx, or FILE.xlsm with buttons for Excel.
+    """Create an input workbook.
 
-    It is a SOURCE itself: `segxl check FILE`. Rows of the source that were rejected or excluded are not in it; how many
-    is said.
+    FILE.xlsx, or FILE.xlsm with buttons for Excel. It has example rows, or the data of --from. Rejected and excluded
+    rows are not copied; segxl shows how many. Use the workbook like a folder: `segxl check FILE`.
     """
     from segxl import publish
 
     with Progress() as progress:
-        progress.show(f"reading {source}" if source else "drawing")
+        progress.show(f"reading {source}" if source else "creating the workbook")
         written, content = publish.template(file, source, overwrite=overwrite)
         for said in content.left_out:
             progress.say(said)
@@ -368,10 +368,10 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
 @_run_date
 @_partial
 def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, allow_partial: bool) -> int:
-    """Press a button of an input workbook without Excel, and save the workbook in place.
+    """Run a workbook's button without Excel.
 
-    scorecard and report draw their sheets, check the ledger of rows; publish writes the packs of all segments into the
-    folder "segxl packs" beside the workbook. Sheets that segxl did not draw stay as they are.
+    segxl saves the workbook. scorecard, report and check create their sheets. publish writes a pack per segment to
+    the folder "segxl packs" next to the workbook. Your own sheets are not changed.
     """
     from segxl.excel.buttons import actions
     from segxl.excel.file_engine.engine import open_book
@@ -395,9 +395,9 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
 
 
 @commands.command()
-@click.option("--write-conf", is_flag=True, help="Point the buttons in Excel to this Python (once a computer).")
+@click.option("--write-conf", is_flag=True, help="Connect the Excel buttons to this Python (once per computer).")
 def doctor(write_conf: bool) -> int:
-    """What is installed, which versions, what Excel needs, and what is wrong."""
+    """Check the installation and the Excel setup."""
     from segxl.cli.doctor import examine
     from segxl.excel.buttons import conf
 
@@ -451,23 +451,21 @@ def _propose_settings(source: Path, progress: Progress) -> None:
 
     if not source.is_dir() or names_tables(source):
         return
-    progress.show(f"looking into {source}")
+    progress.show(f"scanning {source}")
     if proposed := proposed_settings(source):
         progress.clear()
         click.echo(proposed, nl=False)
-        lacking = (
-            f"{SETTINGS_FILE} names no table" if (source / SETTINGS_FILE).exists() else f"holds no {SETTINGS_FILE}"
-        )
+        lacking = f"{SETTINGS_FILE} lists no table" if (source / SETTINGS_FILE).exists() else f"has no {SETTINGS_FILE}"
         raise SegxlError(
-            f"{source}: {lacking}; the lines on standard output propose what to write into it: look through them, save "
-            f"them as {source / SETTINGS_FILE}, and check again"
+            f"{source}: {lacking}. Proposed settings are printed above: review them, save them as "
+            f"{source / SETTINGS_FILE}, and run segxl check again"
         )
 
 
 def _period(month: str | None, quarter: str | None) -> str | None:
     """The one of the two options that was given."""
     if month and quarter:
-        raise click.UsageError("name a --month or a --quarter, not both")
+        raise click.UsageError("use --month or --quarter, not both")
     if month and "Q" in month.upper():
         raise click.UsageError(f"--month takes a month like 2026-10; for a quarter write --quarter {month}")
     if quarter and "Q" not in quarter.upper():

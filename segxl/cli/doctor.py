@@ -24,7 +24,7 @@ def examine() -> tuple[str, bool]:
     lines += _packages(problems)
     lines += _templates(problems)
     lines += ["", _excel(), *conf.report(problems)]
-    lines += ["", "nothing wrong" if not problems else "\n".join(f"wrong: {problem}" for problem in problems)]
+    lines += ["", "no problems found" if not problems else "\n".join(f"problem: {problem}" for problem in problems)]
     return "\n".join(lines), not problems
 
 
@@ -33,7 +33,7 @@ def _packages(problems: list[str]) -> Iterable[str]:
         try:
             yield f"  {name:<16} {importlib.metadata.version(name)}"
         except importlib.metadata.PackageNotFoundError:
-            problems.append(f"{name} is not installed; install segxl again")
+            problems.append(f"{name} is not installed; reinstall segxl")
             yield f"  {name:<16} missing"
     for name, purpose in _OPTIONAL.items():
         there = importlib.util.find_spec(name) is not None
@@ -42,12 +42,12 @@ def _packages(problems: list[str]) -> Iterable[str]:
 
 def _templates(problems: list[str]) -> Iterable[str]:
     try:
-        yield f"  look of the packs: {template_path('scorecard.xlsx')}"
+        yield f"  pack template: {template_path('scorecard.xlsx')}"
     except SegxlError as error:
         problems.append(str(error))
 
 
 def _excel() -> str:
     if platform.system() in ("Windows", "Darwin"):
-        return "Excel: packs open in any Excel from 2016 on. The buttons of the workbook need:"
-    return "Excel: not on this system. Packs are written without it and open in any Excel from 2016 on."
+        return "Excel: packs open in Excel 2016 or later. The workbook's buttons need:"
+    return "Excel: not on this system. segxl writes packs without it; they open in Excel 2016 or later."

@@ -96,8 +96,8 @@ def _refusal(error: OSError) -> str:
     if error.errno in gone:
         return ""  # the reader has enough, as `head` has, and nobody is left to tell
     if error.errno in FULL:
-        return "the disk is full: the output is cut off; make room, or send the output elsewhere"
-    return f"the output is cut off ({error.strerror or error}); send it elsewhere"
+        return "the disk is full and the output is incomplete: free some space, or send the output elsewhere"
+    return f"the output is incomplete ({error.strerror or error}): send it elsewhere"
 
 
 def tell(text: str, *, err: bool = False, fold: bool = False) -> None:
@@ -130,7 +130,7 @@ def tell_fault(error: Exception) -> None:
     import traceback
 
     click.echo("".join(traceback.format_exception(error)), err=True)
-    click.echo(f"segxl {__version__}: this is a fault of segxl itself; please report the lines above", err=True)
+    click.echo(f"segxl {__version__}: this is a bug in segxl; please report the lines above", err=True)
 
 
 class Day(click.ParamType[date]):
@@ -145,7 +145,7 @@ class Day(click.ParamType[date]):
         try:
             return datetime.strptime(value, "%Y-%m-%d").date()
         except ValueError:
-            self.fail(f"{value!r} is no date; write it like 2026-10-31", param, ctx)
+            self.fail(f"{value!r} is not a date; write it like 2026-10-31", param, ctx)
 
 
 class Progress:

@@ -45,9 +45,9 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         mine = words & (table.file == file)
         entries[file].warn(
             "word",
-            f"is rejected: its stage is no buying stage ({hints})",
-            f"are rejected: their stages are no buying stages ({hints})",
-            fix="Map each word to one of them in stage_map",
+            f"is rejected: its stage is not a buying stage ({hints})",
+            f"are rejected: their stages are not buying stages ({hints})",
+            fix="Map each stage to a buying stage in stage_map",
             rows=table.row[mine],
             values=table["stage"][mine],
         )
@@ -55,8 +55,8 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         spelled,
         unknown,
         "stage",
-        f"is no buying stage ({hints})",
-        "map it to one of them in the map stage_map",
+        f"is not a buying stage ({hints})",
+        "map it to a buying stage in stage_map",
         entries,
         table.texts("stage"),
     )
@@ -82,10 +82,10 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
         mine = perhaps & (table.file == file)
         entries[file].warn(
             "word",
-            "counts as activity though its campaign type may be retargeting",
-            "count as activity though their campaign types may be retargeting",
-            fix="Map each word in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, else to "
-            "another word",
+            "counts as activity, but its campaign type may be retargeting",
+            "count as activity, but their campaign types may be retargeting",
+            fix="Map each type in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, or to "
+            "another type to keep it",
             rows=table.row[mine],
             values=table["campaign_type"][mine],
         )
@@ -104,7 +104,7 @@ def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:
     for word, meaning in stage_map.items():
         if meaning.strip().casefold() not in known:
             raise SegxlError(
-                f"stage_map.{word!r}: {meaning!r} is no buying stage{nearest(meaning, BUYING_STAGES)}; "
+                f"stage_map.{word!r}: {meaning!r} is not a buying stage{nearest(meaning, BUYING_STAGES)}; "
                 f"buying stages: {', '.join(BUYING_STAGES)}"
             )
     mapped = {" ".join(word.split()).casefold(): known[to.strip().casefold()] for word, to in stage_map.items()}

@@ -36,9 +36,9 @@ def closed_in_the_future(table: Table, closed_on: Days, known_until: int, entrie
         table,
         (closed_on > known_until) & (closed_on != NEVER),
         entries,
-        f"is closed on a day after {to_date(known_until)} and counts as open",
-        f"are closed on a day after {to_date(known_until)} and count as open",
-        "Correct the close date in the CRM, or the stage of a deal that is still open",
+        f"has a close date after {to_date(known_until)} and counts as open",
+        f"have a close date after {to_date(known_until)} and count as open",
+        "Correct the close date or the stage in the CRM",
     )
 
 
@@ -51,17 +51,17 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         table,
         table["closed_on"] < table["created_on"],
         entries,
-        "closes before it was created: it is never in the open pipeline and has no time to close",
-        "close before they were created: they are never in the open pipeline and have no time to close",
+        "closed before it was created: excluded from the open pipeline and from time to close",
+        "closed before they were created: excluded from the open pipeline and from time to close",
         "Correct the two dates in the CRM",
     )
     _warn(
         table,
         known & (amount < 0),
         entries,
-        "has a negative amount and lowers the sums that it is in",
-        "have negative amounts and lower the sums that they are in",
-        "Correct the amount in the CRM, or exclude such deals with a where rule",
+        "has a negative amount and reduces the totals",
+        "have negative amounts and reduce the totals",
+        "Correct the amount in the CRM, or filter out such deals with a where rule",
     )
     for file in np.unique(table.file):
         mine = table.file == file
@@ -69,12 +69,12 @@ def amounts_of_deals(table: Table, entries: Sequence[FileEntry]) -> None:
         if lost.sum() > 1 and (known & won & (amount > 0)).any() and not (known & lost & (amount != 0)).any():
             entries[file].warn(
                 "zero amounts",
-                "is lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
-                "win rate by revenue 100%",
-                "are lost with an amount of 0 or none, as is every lost deal of the file: lost revenue is 0 and the "
-                "win rate by revenue 100%",
-                fix="Map amount to the column that keeps the amount of lost deals; where there is none, go by the win "
-                "rate by number",
+                "is lost with amount 0 or blank, like every lost deal in the file: lost revenue is 0 and the revenue "
+                "win rate 100%",
+                "are lost with amount 0 or blank, like every lost deal in the file: lost revenue is 0 and the revenue "
+                "win rate 100%",
+                fix="Map amount to a column that keeps the amount of lost deals; if there is none, use the win rate by "
+                "count",
                 rows=table.row[lost],
             )
         for name, outcome, other, against in (("won", won, lost, 0.0), ("lost", lost, won, 1.0)):
@@ -118,8 +118,8 @@ def history_of_deals(
         history,
         (history["amount"] < 0) & (history["amount"] != NO_MONEY),
         entries,
-        "has a negative amount and lowers the pipeline that it is in",
-        "have negative amounts and lower the pipeline that they are in",
+        "has a negative amount and reduces the pipeline",
+        "have negative amounts and reduce the pipeline",
         "Correct the amount in the CRM",
     )
     last = np.flatnonzero(np.append(code[1:] != code[:-1], True))
@@ -132,20 +132,18 @@ def history_of_deals(
     for rows, one, many in (
         (
             (status == "open") & (won | lost),
-            "is open, but closed in the last row of its history: it is neither in the open pipeline nor won or lost",
-            "are open, but closed in the last row of their history: they are neither in the open pipeline nor won or "
-            "lost",
+            "is open, but its history ends closed: it counts neither as open nor as won or lost",
+            "are open, but their history ends closed: they count neither as open nor as won or lost",
         ),
         (
             (status == "won") & lost | (status == "lost") & won,
-            "is won on one side and lost on the other: the outcome differs from the last row of its history",
-            "are won on one side and lost on the other: the outcome differs from the last row of their history",
+            "has a different outcome (won or lost) in its history",
+            "have a different outcome (won or lost) in their history",
         ),
         (
             (status != "open") & moved_on,
-            "is closed, but open in the last row of its history, which is later: it is closed and in the open pipeline",
-            "are closed, but open in the last row of their history, which is later: they are closed and in the open "
-            "pipeline",
+            "is closed, but its later history ends open: it counts as closed and in the open pipeline",
+            "are closed, but their later history ends open: they count as closed and in the open pipeline",
         ),
     ):
         mask = np.zeros(len(table), dtype=bool)
@@ -177,9 +175,9 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
         table,
         table["mrr"] < 0,
         entries,
-        "has a negative MRR and lowers the sums that it is in",
-        "have negative MRR and lower the sums that they are in",
-        "Export what the account pays in a month; a discount belongs to its subscription's row",
+        "has a negative MRR and reduces the totals",
+        "have negative MRR and reduce the totals",
+        "Export the net MRR of each account; deduct discounts in the row of their subscription",
     )
     if table.contract.shape != "subscriptions":
         return
@@ -206,8 +204,8 @@ def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileE
             table,
             _followed(table, as_of, 0, -1) & _ends_a_month(end),
             entries,
-            "ends on the day on which the account's next one starts: both count on that day",
-            "end on the day on which the account's next one starts: both count on that day",
+            "ends on the day the account's next subscription starts: both count on that day",
+            "end on the day the account's next subscription starts: both count on that day",
             'Set subscription_end = "exclusive" under [toggles] if the end is the first day without the subscription',
         )
         return
@@ -217,11 +215,11 @@ def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileE
         table,
         day_before if most else day_before & _ends_a_month(end),
         entries,
-        "ends one day before a renewal of the same account: at a month's end that is churn and a return",
-        "end one day before a renewal of the same account: at a month's end that is churn and a return",
+        "ends one day before the account's renewal: at a month-end this counts as churn and reactivation",
+        "end one day before the account's renewal: at a month-end this counts as churn and reactivation",
         'Set subscription_end = "inclusive" under [toggles] if the end is the last day of the subscription'
         if most
-        else "Correct the end in the export: it is the first day without the subscription",
+        else "Correct the end date in the export to the first day without the subscription",
     )
 
 
@@ -231,17 +229,17 @@ def of_members(table: Table, entries: Sequence[FileEntry]) -> None:
         table,
         (table["start"] != NEVER) & (table["end"] != NEVER) & (table["end"] < table["start"]),
         entries,
-        "ends before it starts and makes no account a member",
-        "end before they start and make no account a member",
+        "ends before it starts and is ignored",
+        "end before they start and are ignored",
         "Correct the two dates",
     )
     _warn(
         table,
         _followed(table, NEVER, 1, 1),
         entries,
-        "ends one day before the same account's next membership: on that day it is in neither",
-        "end one day before the same account's next membership: on that day it is in neither",
-        "Write as the end the first day without the membership",
+        "ends one day before the account's next membership: for one day it is not a member",
+        "end one day before the account's next membership: for one day they are not members",
+        "Set the end date to the first day without the membership",
     )
 
 
@@ -306,12 +304,12 @@ def _signs_of_movements(table: Table, entries: Sequence[FileEntry]) -> None:
                 rows |= down if down.sum() <= up.sum() else up
         article = "an" if kind[0] in "aeiou" else "a"
         if sign == "negative":
-            one = f"is {article} {kind} with a negative amount and counts as a rise"
-            many = f"are of the type {kind} with a negative amount and count as a rise"
+            one = f"is {article} {kind} with a negative amount and counts as an increase"
+            many = f"are of type {kind} with a negative amount and count as increases"
         else:
-            one = f"is {article} {kind} with another sign than most of that type and counts as a fall"
-            many = f"are of the type {kind} with another sign than most and count as a fall"
-        _warn(table, rows, entries, one, many, "Correct the type or the sign: the type alone decides what is added")
+            one = f"is {article} {kind} with an unusual sign for that type and counts as a decrease"
+            many = f"are of type {kind} with an unusual sign for that type and count as decreases"
+        _warn(table, rows, entries, one, many, "Correct the type or the sign; the type decides the direction")
 
 
 # --- how they are recorded

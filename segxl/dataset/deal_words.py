@@ -32,7 +32,7 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
     found = set(np.where(table["status"] == "", by_stage, table["status"]))
     missing = {"won": settings.won_stages, "lost": settings.lost_stages}
     lacking = [
-        f"; none is {status}, as no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
+        f"; no deal is {status}, because no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
         for status, names in missing.items()
         if status not in found
     ]
@@ -41,9 +41,9 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
             table,
             unnamed & (table["status"] == ""),
             entries,
-            "counts as open: the settings do not name its stage",
-            "count as open: the settings do not name their stage",
-            f"Name each stage in stages, won_stages or lost_stages{''.join(lacking)}",
+            "counts as open: its stage is not in the settings",
+            "count as open: their stage is not in the settings",
+            f"Add each stage to stages, won_stages or lost_stages{''.join(lacking)}",
             table["stage"],
         )
     if settings.stages:
@@ -51,9 +51,9 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
             table,
             unnamed & (table["status"] == "open"),
             entries,
-            "is open in a stage that the settings do not name, Other in the pipeline by stage",
-            "are open in a stage that the settings do not name, Other in the pipeline by stage",
-            "Name each stage in stages, in the order of the pipeline",
+            "is open in a stage that is not in the settings: Other in Pipeline by stage",
+            "are open in a stage that is not in the settings: Other in Pipeline by stage",
+            "Add each stage to stages, in the order of the pipeline",
             table["stage"],
         )
 
@@ -89,9 +89,9 @@ def unnamed_stages_of_history(
         history,
         unnamed & ~last,
         entries,
-        "has a stage that the settings do not name, Other in the pipeline by stage and in no phase",
-        "have a stage that the settings do not name, Other in the pipeline by stage and in no phase",
-        "Name each stage in stages, in the order of the pipeline, or in won_stages or lost_stages",
+        "has a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion",
+        "have a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion",
+        "Add each stage to stages, in the order of the pipeline, or to won_stages or lost_stages",
         history["stage"],
     )
 
@@ -114,9 +114,9 @@ def contradicted_statuses(settings: Settings, table: Table, by_stage: Texts, ent
         table,
         differs,
         entries,
-        "has a stage that contradicts its status; the status counts",
-        "have a stage that contradicts their status; the status counts",
-        "Correct the stage or the status in the CRM, or mend won_stages, lost_stages or values.status",
+        "has a stage that contradicts its status; segxl uses the status",
+        "have a stage that contradicts their status; segxl uses the status",
+        "Correct the stage or the status in the CRM, or fix won_stages, lost_stages or values.status",
         words,
     )
 
@@ -133,9 +133,9 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
             table,
             types.which(unlisted.__contains__),
             entries,
-            "counts as type other: [types] does not list its type",
-            "count as type other: [types] does not list their type",
-            f"List each type in [types], as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}",
+            "counts as type other: its type is not in [types]",
+            "count as type other: their type is not in [types]",
+            f"Add each type to [types] as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}",
             table["type"],
         )
 

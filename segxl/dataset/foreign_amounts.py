@@ -74,12 +74,12 @@ def _report(
         months = np.concatenate([months for _, months in found])
         for file in np.unique(table.file[rows]):
             mine = table.file[rows] == file
-            said = f"in {code}, which has no exchange rate in some month that counts"
+            said = f"in {code}, without an exchange rate for at least one month that counts"
             entries[file].warn(
                 "currency",
                 f"is {said}",
                 f"are {said}",
-                fix=f"Add {code} to fx_rates, a row for each month",
+                fix=f"Add {code} to fx_rates, one row per month",
                 rows=table.row[np.unique(rows[mine])],
                 months=np.stack([table.row[rows[mine]], months[mine]], axis=1),
                 fails=RATES_CHECK,
@@ -156,12 +156,12 @@ def report_other_currencies(
     other = (own != "") & (own != theirs) & (history["amount"] != NO_MONEY)
     for file in np.unique(history.file[other]):
         mine = other & (history.file == file)
-        said = "an amount in another currency than the opportunity, whose currency counts"
+        said = "an amount in another currency than the opportunity; the opportunity's currency is used"
         entries[file].warn(
             "currency",
             f"has {said}",
             f"have {said}",
-            fix="Export the opportunity's currency, or the history in it",
+            fix="Export both files in the same currency",
             rows=history.row[mine],
             values=own[mine],
             fails=RATES_CHECK,
@@ -180,7 +180,7 @@ def _report_unknown(rates: Table, tables: Mapping[str, Table], reporting: str, e
     for file in np.unique(rates.file[odd]):
         mine = odd & (rates.file == file)
         names = sorted(set(rates["currency"][mine].tolist()))
-        said = f"a rate of {listed([repr(one) for one in names], 3)}, no ISO currency code and no amount's currency"
+        said = f"a rate for {listed([repr(one) for one in names], 3)}, not an ISO code or a currency in the data"
         entries[file].warn(
-            "currency", f"has {said}", f"have {said}", fix="Write the code that the amounts have", rows=rates.row[mine]
+            "currency", f"has {said}", f"have {said}", fix="Use the currency code of the amounts", rows=rates.row[mine]
         )

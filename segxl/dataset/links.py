@@ -74,8 +74,8 @@ def _known(tables: Mapping[str, Table]) -> frozenset[str]:
 def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:
     if entry.without_account:
         used = int(table.texts("account_id").take(mine).is_text("").sum())
-        said = f"{used:,} used, in All accounts" if used else "none used"
-        entry.notes.append(f"{counted(entry.without_account, 'row')} without account; {said}")
+        said = f"{used:,} used in All accounts" if used else "not used"
+        entry.notes.append(f"{counted(entry.without_account, 'row')} without an account: {said}")
 
 
 def _of_accounts(
@@ -101,32 +101,30 @@ def _of_accounts(
     if lost.sum() == asked.sum():
         count = counted(int(lost.sum()), "row counts", "rows count")
         if like:
-            said = f"no row finds its account: it has accounts like {like!r}, the accounts table like {example!r}; "
-            fix = f"Export the same ids in both files, or name the column that has them in {column}"
+            said = f"no row matches an account: IDs here are like {like!r}, in the accounts table like {example!r}; "
+            fix = f"Export the same IDs in both files, or name the right column in {column}"
         else:
             by_name = [entry.headers[hint] for hint in HINTS if hint in entry.headers]
             said = (
-                f"no row finds its account by {' and '.join(map(repr, by_name))}; "
+                f"no row matches an account by {' and '.join(map(repr, by_name))}; "
                 if by_name
                 else "no row has an account; "
             )
-            fix = f"Name the column of the account's id in {column}"
+            fix = f"Name the account ID column in {column}"
         entry.warn("account", f"{said}{count} in All accounts only", fix=fix)
     elif name not in _STRANGERS_EXPECTED and (~lost & asked).sum() < _SHARE * asked.sum():
-        said = (
-            f"no account that the accounts table has{f', like {like!r}' if like else ''}; counted in All accounts only"
-        )
+        said = f"no account in the accounts table{f', like {like!r}' if like else ''}; counted in All accounts only"
         entry.warn(
             "account",
             f"has {said}",
             f"have {said}",
-            fix="Complete the accounts table, or fill in the accounts in the export",
+            fix="Add the accounts to the accounts table, or fill in the accounts in the export",
             rows=table.row[lost],
             any_segment=True,
         )
     elif strange.any():
         count = counted(int(strange.sum()), "row names", "rows name")
-        said = f"an account that the accounts table does not have, like {like!r}"
+        said = f"an account that is not in the accounts table, like {like!r}"
         unknown = strange & asked
         if name in _STRANGERS_EXPECTED or unknown.sum() < _A_FEW * (asked & ~blank).sum():
             entry.notes.append(f"{count} {said}; used in All accounts")
@@ -158,13 +156,13 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
         if missing == all_of:
             entries[index].warn(
                 "reference",
-                f"{counted(all_of, 'row')} below {header!r} name {what} like {like!r}, and none of them is there",
-                fix=f"Export the same ids in both files, or name the right column in tables.{table.contract.table}"
+                f"{counted(all_of, 'row')} in {header!r} refer to {what} like {like!r}, and none of them exists",
+                fix=f"Export the same IDs in both files, or name the right column in tables.{table.contract.table}"
                 f".columns.{column}",
             )
         else:
             said = counted(missing, "row names", "rows name")
-            entries[index].notes.append(f"{said} in {header!r} something that {what} does not have, like {like!r}")
+            entries[index].notes.append(f"{said} in {header!r} an ID that is not in {what}, like {like!r}")
 
 
 def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> None:
@@ -174,12 +172,12 @@ def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> N
     for index in np.unique(members.file[lost]):
         mine = lost & (members.file == index)
         like = members.texts("segment").at(int(np.argmax(mine)))
-        said = f"a segment that the segments table does not have, like {like!r}; it is a segment of its own"
+        said = f"a segment that is not in the segments table, like {like!r}; it is added as a segment"
         entries[index].warn(
             "reference",
             f"names {said}",
             f"name {said}",
-            fix="Add it to the segments table, or write its name as it is there",
+            fix="Add it to the segments table, or spell its name as there",
             rows=members.row[mine],
             any_segment=True,
         )

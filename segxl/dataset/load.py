@@ -294,14 +294,14 @@ def names_tables(folder: Path) -> bool:
 
 def _settings_path(folder: Path) -> Path:
     if not folder.exists():
-        raise SegxlError(f"{folder}: there is no such folder or workbook; check the path")
+        raise SegxlError(f"{folder}: no such folder or workbook; check the path")
     if not folder.is_dir():
-        raise SegxlError(f"{folder}: is a file, not a folder; name the folder of {SETTINGS_FILE}, or an input workbook")
+        raise SegxlError(f"{folder}: this is a file; name the folder with {SETTINGS_FILE}, or an input workbook")
     path = folder / SETTINGS_FILE
     if not path.exists():
         raise SegxlError(
-            f"{folder}: holds no {SETTINGS_FILE}; write one that names the exports "
-            "(`segxl check` proposes one from the files that are there, `segxl demo` makes an example)"
+            f"{folder}: {SETTINGS_FILE} is missing; run `segxl check` for proposed settings, or `segxl demo` for an "
+            "example"
         )
     return path
 
@@ -309,7 +309,7 @@ def _settings_path(folder: Path) -> Path:
 def _read_tables(reader: TableReader) -> dict[str, Table]:
     tables = reader.read()
     if not tables:
-        raise SegxlError(f"the settings name no table; add [tables.opportunities] (tables: {', '.join(CONTRACTS)})")
+        raise SegxlError(f"the settings list no table; add [tables.opportunities] (tables: {', '.join(CONTRACTS)})")
     return tables
 
 

@@ -23,7 +23,7 @@ from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
 
-UNUSED = "of an opportunity that is not used"
+UNUSED = "its opportunity is not used"
 """The rule of the ledger under which history is left out."""
 
 Codes = NDArray[np.int32]
@@ -84,16 +84,16 @@ def prepare(
         opportunities,
         unfed,
         "closed_on",
-        "is fed by no column of the file, and the opportunity is won or lost",
-        "add the day it closed: a column closed_on, or in tables.opportunities.columns the header that feeds it",
+        "has no column in the file, but the opportunity is won or lost",
+        "map the column with the close date to closed_on in tables.opportunities.columns",
         entries,
     )
     opportunities = reject(
         opportunities,
         undated[~unfed],
         "closed_on",
-        "is blank though the opportunity is won or lost",
-        "fill in the day it closed, or show it as open",
+        "is blank, but the opportunity is won or lost",
+        "fill in the close date, or set the opportunity to open",
         entries,
     )
     opportunities = _expected_dates(opportunities)
@@ -103,7 +103,7 @@ def prepare(
     free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
     for file, count in zip(*np.unique(opportunities.file[free], return_counts=True), strict=True):
         won = counted(int(count), "won opportunity has", "won opportunities have")
-        entries[file].notes.append(f"{won} no amount: 0 in sums")
+        entries[file].notes.append(f"{won} no amount and count as 0")
     code = cut_code = np.empty(0, dtype=np.int32)
     cut_history: Table | None = None
     if history is not None:
@@ -162,7 +162,7 @@ def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[File
         words = pd.unique(table["stage"][mine])
         shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
         entries[file].notes.append(
-            f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage in another way: read {shown}"
+            f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage differently: read {shown}"
         )
     return _with(table, stage=stages)
 
@@ -192,8 +192,8 @@ def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) 
             like = str(history["opportunity_id"][mine][0])
             entries[file].warn(
                 "reference",
-                f"no row finds its opportunity: it has ids like {like!r}, which opportunities does not have",
-                fix="Export the same ids in both files, or name the column that has them in "
+                f"no row matches an opportunity: its IDs, like {like!r}, are not in opportunities",
+                fix="Export the same IDs in both files, or name the right column in "
                 "tables.opportunity_history.columns.opportunity_id",
             )
 

@@ -51,7 +51,7 @@ def _refuse_spellings(names: Iterable[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if (other := seen.setdefault(folded(name), name)) != name:
-            raise SegxlError(f"the segments table has {other!r} and {name!r}, which are one segment; keep one row")
+            raise SegxlError(f"the segments table lists {other!r} and {name!r}, the same segment; keep one row")
 
 
 def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: list[FileEntry]) -> Table:
@@ -65,8 +65,8 @@ def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: 
     for file, count in zip(*np.unique(table.file[rows], return_counts=True), strict=True):
         first = codes[np.flatnonzero(rows & (table.file == file))[0]]
         entries[file].notes.append(
-            f"{counted(count, 'row writes', 'rows write')} a segment in another way, "
-            f"like {names[first]!r}: taken as {meant[first]!r}"
+            f"{counted(count, 'row spells', 'rows spell')} a segment differently, "
+            f"like {names[first]!r}: read as {meant[first]!r}"
         )
     columns = {**table.columns, column: texts.replaced(np.array(meant, dtype=object))}
     return Table(table.contract, columns, table.given, table.file, table.row)

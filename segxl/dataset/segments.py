@@ -131,7 +131,7 @@ class Segments:
                 return segment
         if name.strip().casefold() == IN_NO_SEGMENT.casefold():
             return self.rest
-        raise SegxlError(f"there is no segment {name!r}{nearest(name, self.names)}; segments: {', '.join(self.names)}")
+        raise SegxlError(f"no segment {name!r}{nearest(name, self.names)}; segments: {', '.join(self.names)}")
 
     @cached_property
     def rest(self) -> Segment:
@@ -197,11 +197,11 @@ def build_segments(
 
     def add(segment: Segment) -> None:
         if segment.name.casefold() == IN_NO_SEGMENT.casefold():
-            raise SegxlError(f"segment {segment.name!r} ({segment.origin}) is what no segment takes; rename it")
+            raise SegxlError(f"segment {segment.name!r} ({segment.origin}): this name is reserved; rename the segment")
         if before := next((one for one in found.values() if folded(one.name) == folded(segment.name)), None):
             other = f" as {before.name!r}" if before.name != segment.name else ""
             raise SegxlError(
-                f"segment {segment.name!r} is defined twice ({before.origin or 'always there'}{other} "
+                f"segment {segment.name!r} is defined twice ({before.origin or 'built in'}{other} "
                 f"and {segment.origin}); rename one"
             )
         found[segment.name] = segment
@@ -228,7 +228,7 @@ def _described(segment: Segment, created_on: int) -> Segment:
 
 def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:
     if accounts is None:
-        raise SegxlError(f"{origin}: needs the table accounts")
+        raise SegxlError(f"{origin}: add the table accounts")
     known = {column.casefold(): column for column in accounts.columns}
     if name.casefold() not in known:
         near = nearest(name, accounts.columns) or f"; they have {', '.join(sorted(known.values())[:20])}"

@@ -77,7 +77,7 @@ def prepare_control_totals(settings: Settings, table: Table, entries: list[FileE
     """
     table, found = _named(table, "name", entries)
     with_items: list[Problem] = [
-        ("has a number for each item, no total", f"write another line than {metric.key}.{cut.key}")
+        ("has one total per item, but no overall total", f"use another line than {metric.key}.{cut.key}")
         if cut.each
         else None
         for metric, cut in found
@@ -90,11 +90,11 @@ def prepare_control_totals(settings: Settings, table: Table, entries: list[FileE
     table = _rejected(table, "name", with_items, entries, shown=table["name"])
     labels = [_label(str(text), settings.fiscal) for text in table["period"]]
     unread: list[Problem] = [
-        None if label else ("is no month and no quarter", "write it like 2026-10 or 2026-Q3") for label in labels
+        None if label else ("is not a month or quarter", "write it like 2026-10 or 2026-Q3") for label in labels
     ]
     table = _rejected(_with(table, period=_texts(labels)), "period", unread, entries, shown=table["period"])
     tolerances, bad = _tolerances(settings, table)
-    wrong: list[Problem] = [("is no number of 0 or more", "write it like 25 or 0.5%") if one else None for one in bad]
+    wrong: list[Problem] = [("must be a number, 0 or more", "write it like 25 or 0.5%") if one else None for one in bad]
     texts = table["tolerance"]
     table = _rejected(_with(table, tolerance=tolerances), "tolerance", wrong, entries, shown=texts)
     return _once_by(table, ("metric", "view", "period"), ("value", "tolerance"), "name", entries)
@@ -116,7 +116,7 @@ def _unknown_segment(name: str, known: Mapping[str, str]) -> Problem:
     if name.casefold() in known:
         return None
     hint = nearest(name, known.values()).removeprefix("; ")
-    return "is no segment", hint or f"write one of {', '.join(list(known.values())[:6])}"
+    return "is not a segment", hint or f"use one of {', '.join(list(known.values())[:6])}"
 
 
 def _line(name: str) -> tuple[Metric, Cut] | str:
@@ -143,16 +143,16 @@ def _target_line(line: tuple[Metric, Cut], item: str) -> str | tuple[str, str]:
     metric, cut = line
     own = next((one for one in metric.cuts if not one.each and one.by and _words(item) in _spellings(one)), None)
     if not item:
-        return (f"is blank, but {cut.key} has a number for each item", "name the item") if cut.each else cut.key
+        return (f"is blank, but {cut.key} needs an item", "name the item") if cut.each else cut.key
     if cut.each:
         return cut.key
     if cut is not metric.planned_cut:
-        return f"is given, but {metric.key}.{cut.key} has no items", "leave the item blank"
+        return f"is filled in, but {metric.key}.{cut.key} has no items", "leave the item blank"
     if own is not None:
         return own.key
     cuts = [one for one in metric.cuts if one.each]
     if not cuts:
-        return f"is given, but {metric.key} is not cut by anything", "leave the item blank"
+        return f"is filled in, but {metric.key} has no items", "leave the item blank"
     return cuts[0].key if len(cuts) == 1 else ""
 
 
@@ -190,7 +190,7 @@ def _once_by(table: Table, key: tuple[str, ...], said: tuple[str, ...], column: 
             continue
         places = ", ".join(str(table.row[row]) for row in rows)
         for row in rows:
-            problems[row] = f"rows {places} say different things of one line and period", "keep one of them"
+            problems[row] = f"rows {places} give different values for the same metric and period", "keep one of them"
     problems = [problem for problem, repeat in zip(problems, repeats, strict=True) if not repeat]
     table = exclude(table, repeats, "duplicate row", entries)
     return _rejected(table, column, problems, entries, shown=table[column])

@@ -84,7 +84,7 @@ def warning_lines(warnings: Sequence[DataWarning], most: int = SHOWN) -> tuple[s
 
 def lines_of(warnings: Sequence[DataWarning]) -> tuple[str, ...]:
     """A line for each condition, where no checks are shown: of an explained number."""
-    return (*(f"check fails: {one.text}" for one in warnings if one.fails), *warning_lines(warnings))
+    return (*(f"check failed: {one.text}" for one in warnings if one.fails), *warning_lines(warnings))
 
 
 def told(dataset: Dataset, *results: Scorecard | Report) -> tuple[str, ...]:
@@ -99,15 +99,15 @@ def _unused(dataset: Dataset) -> tuple[str, ...]:
     """What of the whole input keeps rows out of every number."""
     found = []
     if rejected := dataset.ledger.rejected_rows:
-        found.append(f"{counted(rejected, 'row')} rejected; segxl check lists them with the reason")
+        found.append(f"{counted(rejected, 'row')} rejected; segxl check lists them with reasons")
     if asked := dataset.review.questions:
         rows = sum(one.rows for one in asked)
         found.append(
-            f"{counted(rows, 'row')} could not be matched to an account and count in All accounts only; answer "
-            f"{counted(len(asked), 'question')} in {dataset.review.path.name} (segxl check writes it)"
+            f"{counted(rows, 'row')} could not be matched to an account and count in All accounts only. Run segxl "
+            f"check and answer {counted(len(asked), 'question')} in {dataset.review.path.name}"
         )
     if unread := dataset.ledger.unread:
-        found.append(f"{counted(len(unread), 'sheet')} not read; segxl check names each with the reason")
+        found.append(f"{counted(len(unread), 'sheet')} not read; segxl check lists them with reasons")
     return tuple(found)
 
 

@@ -37,7 +37,7 @@ class Rates:
                 exact = Fraction(str(float(rate)))
                 key = str(currency).upper(), int(month)
                 if exact <= 0:
-                    raise SegxlError(f"fx_rates: the rate of {key[0]} in {month_label(month)} is not above zero")
+                    raise SegxlError(f"fx_rates: the rate of {key[0]} in {month_label(month)} must be above zero")
                 if rates.setdefault(key, exact) != exact:
                     raise SegxlError(f"fx_rates: {key[0]} has two rates in {month_label(month)}; keep one of them")
         return cls(reporting.upper(), rates)

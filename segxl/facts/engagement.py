@@ -237,10 +237,10 @@ class Presence:
             return kind
         if kinds <= {""}:
             raise SegxlError(
-                'tables.buying_stages.kind: say what a row is: "snapshots" (a row per account and date, the stage on '
-                'that day) or "changes" (a row per change, in force until the next one)'
+                'tables.buying_stages.kind is missing: set "snapshots" (a row per account and date) or "changes" (a '
+                "row per change, valid until the next one)"
             )
-        raise SegxlError("tables.buying_stages.kind: its files differ; give all of them the same kind")
+        raise SegxlError("tables.buying_stages.kind: set the same kind for all its files")
 
 
 @dataclass(frozen=True)

@@ -142,12 +142,10 @@ class Feeds:
                 ("revenue", "rows of revenue"),
             )
         }
-        found["sqos"] = Feed(
-            "sqos", "leads", "leads and the opportunities that they became", begun(self._sqo_months, as_of)
-        )
+        found["sqos"] = Feed("sqos", "leads", "leads and their opportunities", begun(self._sqo_months, as_of))
         targeting, selling = self._activity_months
-        found["targeting"] = Feed("targeting", "activities", "activities of demand generation", begun(targeting, as_of))
-        found["selling"] = Feed("selling", "activities", "activities of sales", begun(selling, as_of))
+        found["targeting"] = Feed("targeting", "activities", "demand generation activities", begun(targeting, as_of))
+        found["selling"] = Feed("selling", "activities", "sales activities", begun(selling, as_of))
         return found
 
     @cached_property
@@ -179,5 +177,5 @@ def lacking_words(lacking: tuple[str, ...] | list[str]) -> str:
     for name in lacking:
         table, _, column = name.partition(".")
         if column:
-            found.append(f"the column {column} of {table}, which no row fills")
+            found.append(f"values in the column {column} of {table}")
     return " and ".join(found)

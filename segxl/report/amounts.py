@@ -271,7 +271,7 @@ class Deals:
             known |= {header.casefold(): column for column, header in one.items() if header.casefold() not in known}
         if name.casefold() not in known:
             raise SegxlError(
-                f"report.irrelevant.{name}: the opportunities have no such column{nearest(name, known.values())}"
+                f"report.irrelevant.{name}: opportunities have no column of this name{nearest(name, known.values())}"
             )
         return _as_texts(self._table, known[name.casefold()])
 

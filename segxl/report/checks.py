@@ -53,9 +53,7 @@ def _grid(report: Report) -> Iterable[Check]:
         return
     total = report.summary.total_accounts.value or 0
     found = sum(map(sum, counts))
-    yield Check(
-        "The movement grid adds up to the cohort", found == total, total, found, "each account stands in one cell"
-    )
+    yield Check("The movement grid adds up to the cohort", found == total, total, found, "each account is in one cell")
     if report.choice.type == "engagement":
         return  # its states are not exclusive: the grid is of highest states
     for when, sums in (
@@ -66,7 +64,7 @@ def _grid(report: Report) -> Iterable[Check]:
         expected = [number.value or 0 for number in numbers]
         part = "rows" if when == "baseline" else "columns"
         yield Check(
-            f"The grid's {part} are the {when} distribution",
+            f"The grid's {part} match the {when} distribution",
             sums == expected,
             ", ".join(map(str, expected)),
             ", ".join(map(str, sums)),
@@ -96,7 +94,7 @@ def _cover(report: Report, working: Working) -> Iterable[Check]:
             covered = np.logical_or.reduce([working.in_state(state, when) for state in shown]) & working.cohort
             found = int(covered.sum())
             yield Check(
-                f"No Engagement and the other states cover the cohort in the {when}",
+                f"No Engagement and the other states add up to the cohort in the {when}",
                 found == total,
                 total,
                 found,
@@ -123,7 +121,7 @@ def _over_time(report: Report) -> Iterable[Check]:
         expected = [line.analysis.value for line in report.performance]
         found = [one.value for one in last.counts]
         yield Check(
-            "The last of these months or weeks is the analysis distribution",
+            "The last month or week matches the analysis distribution",
             expected == found,
             ", ".join(map(str, expected)),
             ", ".join(map(str, found)),
@@ -142,7 +140,7 @@ def _money(report: Report) -> Iterable[Check]:
             continue
         found = sum(number.value or 0 for number in numbers)
         yield Check(
-            f"The {name} below the states is the summary's, reconciled",
+            f"The {name} by state reconciles to the summary",
             found == expected.value,
             MONEY.shown(expected.value or 0),
             MONEY.shown(found),
@@ -165,7 +163,7 @@ def _totals(report: Report) -> Iterable[Check]:
 def _between(name: str, total: int, counts: list[int]) -> Check:
     least, most = max(counts, default=0), sum(counts)
     return Check(
-        f"{name}: lies between its largest line and the sum of its lines",
+        f"{name}: between its largest line and the sum of its lines",
         least <= total <= most,
         f"{least:,} to {most:,}",
         total,
@@ -186,11 +184,11 @@ def _lists(report: Report, working: Working) -> Check:
                 if len(working.accounts(selector)) != number.value:
                     off.append(number)
     return Check(
-        "Every count is the length of its account list",
+        "Every count equals its account list",
         not off,
         len(numbers),
         len(numbers) - len(off),
-        "counts whose list was counted again",
+        "counts compared with their lists",
     )
 
 
@@ -214,7 +212,7 @@ def _rates(working: Working) -> Iterable[Check]:
         lacking == 0,
         0,
         lacking,
-        "opportunities of the analysis timeframe without a rate in fx_rates; they are left out of amounts",
+        "opportunities of the analysis timeframe without a rate in fx_rates; their amounts are excluded",
     )
 
 

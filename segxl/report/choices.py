@@ -108,7 +108,8 @@ def settle(presence: Presence, options: Options) -> Choice:
     segments = tuple({dataset.segments[name].name: dataset.segments[name] for name in names}.values())
     if any(segment.beside is not None for segment in segments):
         raise SegxlError(
-            f"{IN_NO_SEGMENT!r} is a line of the scorecard; the report is about segments that have members"
+            f"the report cannot show {IN_NO_SEGMENT!r}, which exists only in the scorecard; choose a segment with "
+            f"members"
         )
     named = options.timeframe or (None if options.analysis or options.baseline else settings.timeframe)
     timeframes = choose_timeframes(
@@ -126,8 +127,8 @@ def settle(presence: Presence, options: Options) -> Choice:
     warnings = [*timeframes.warnings, *check_segments(segments, cohort, timeframes)]
     if irrelevant and not _can_tell_irrelevant(presence, category):
         warnings.append(
-            "Irrelevant opportunities are to be left out, but nothing tells which they are: map the column relevant, "
-            "or describe them in report.irrelevant"
+            "exclude_irrelevant is on, but irrelevant opportunities are not defined: map the column relevant, or add a "
+            "rule in report.irrelevant"
         )
     warnings += _blank_categories(presence, category)
     return Choice(
@@ -172,7 +173,7 @@ def _type(dataset: Dataset, options: Options, environment: Environment) -> tuple
     kind = _one_of("type", options.type or settings.type, TYPES)
     asked = options.type is not None or "type" in settings.model_fields_set
     if kind == "buying-stage" and not environment.predictive and not asked:
-        return "engagement", f"engagement report: the buying-stage report {environment.no_stages}"
+        return "engagement", f"engagement report, because the buying-stage report {environment.no_stages}"
     return kind, ""
 
 
@@ -180,7 +181,7 @@ def _one_of(name: str, word: str, words: tuple[_Word, ...]) -> _Word:
     for known in words:
         if known == word.strip().casefold():
             return known
-    raise SegxlError(f"there is no {name} {word!r}{nearest(word, words)}; it is one of {', '.join(words)}")
+    raise SegxlError(f"no {name} {word!r}{nearest(word, words)}; use one of {', '.join(words)}")
 
 
 def _category(presence: Presence, name: str | None) -> str | None:
@@ -193,7 +194,7 @@ def _category(presence: Presence, name: str | None) -> str | None:
     known = {one.casefold(): one for one in presence.categories}
     if name.strip().casefold() not in known:
         raise SegxlError(
-            f"there is no product category {name!r}{nearest(name, known.values())}; "
+            f"no product category {name!r}{nearest(name, known.values())}; "
             f"product categories: {', '.join(known.values())}"
         )
     return known[name.strip().casefold()]
@@ -204,12 +205,12 @@ def _blank_categories(presence: Presence, category: str | None) -> list[str]:
         return []
     if not presence.has_categories:
         return [
-            f"Product category {category} is chosen, but no table has the column product_category, so it filters "
-            f"nothing; map it in the columns of buying_stages, activities or opportunities"
+            f"Product category {category} has no effect, because no table has the column product_category; map it for "
+            f"buying_stages, activities or opportunities"
         ]
     return [
         counted(count, f"row of {name} has", f"rows of {name} have")
-        + f" no product category: left out, since {category} is chosen"
+        + f" no product category: filtered out by {category}"
         for name, count in presence.blank_categories(category).items()
         if count
     ]
@@ -228,7 +229,6 @@ def _sources(presence: Presence) -> frozenset[str]:
     for source in named:
         if source not in SOURCES:
             raise SegxlError(
-                f"report.sources: there is no source {source!r}{nearest(source, SOURCES)}; "
-                f"sources: {', '.join(SOURCES)}"
+                f"report.sources: no source {source!r}{nearest(source, SOURCES)}; sources: {', '.join(SOURCES)}"
             )
     return presence.sources | frozenset(named)

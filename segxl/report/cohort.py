@@ -72,25 +72,25 @@ def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timefr
             continue
         if segment.origin == NAMED_BY_ROWS:
             raise SegxlError(
-                f"segment {segment.name!r} has no accounts: only rows of opportunities or leads name it; "
-                f"list its members in segment_members, or describe it in segments.named"
+                f"segment {segment.name!r} has no accounts: only opportunities or leads name it; list its members in "
+                f"segment_members, or define it by a rule in segments.named"
             )
         if segment.created_on == ALWAYS:
-            said.append(f"Segment {segment.name} has no creation date, so whether it existed in time was not checked")
+            said.append(f"Segment {segment.name} has no created date; segxl did not check that it existed in time")
             continue
         created = to_date(segment.created_on)
         if basis == "today":
             if segment.created_on > to_day(timeframes.analysis.window.end):
                 said.append(
                     f"Segment {segment.name} was created on {created}, after the analysis timeframe ended on "
-                    f"{timeframes.analysis.window.end}: it was not there in either timeframe"
+                    f"{timeframes.analysis.window.end}: it did not exist in either timeframe"
                 )
             continue
         span = timeframes.baseline if basis == "baseline" else timeframes.analysis
         if segment.created_on >= to_day(span.window.start):
             other = "--cohort analysis, " if basis == "baseline" and created < timeframes.analysis.window.start else ""
             raise SegxlError(
-                f"segment {segment.name!r} was created on {created}; a cohort of the {basis} timeframe needs a segment "
-                f"created before it starts on {span.window.start}: take a later timeframe, {other}or --cohort today"
+                f"segment {segment.name!r} was created on {created}, not before the {basis} timeframe starts on "
+                f"{span.window.start}: choose a later timeframe, {other}or --cohort today"
             )
     return said

@@ -288,18 +288,19 @@ def _reconciliation(working: Working, summary: Summary) -> list[Reconciliation]:
     steps = [
         _Step("Summary", created, won, True),
         _Step(
-            f"less opportunities of Microsoft Dynamics and HubSpot ({crms[0].count:,} created, {crms[1].count:,} won)",
+            f"Less: Microsoft Dynamics and HubSpot opportunities ({crms[0].count:,} created, {crms[1].count:,} won)",
             -crms[0].cents,
             -crms[1].cents,
         ),
         _Step("Cohort performance", created - crms[0].cents, won - crms[1].cents, True),
         _Step(
-            f"Summary less opportunities without currency ({undefined[0].count:,} created, {undefined[1].count:,} won)",
+            f"Summary less opportunities without a currency ({undefined[0].count:,} created, {undefined[1].count:,} "
+            f"won)",
             -undefined[0].cents,
             -undefined[1].cents,
         ),
         _Step(
-            f"{money} only: what activities by source can draw on",
+            f"{money} only: base of Activities by source",
             created - undefined[0].cents,
             won - undefined[1].cents,
             True,
@@ -309,9 +310,7 @@ def _reconciliation(working: Working, summary: Summary) -> list[Reconciliation]:
     idle = working.cohort & ~np.logical_or.reduce(active)
     without = [int(sum(working.cents(event, "analysis", "activities")[idle].tolist())) for event in EVENTS]
     steps += [
-        _Step(
-            "less opportunities of accounts without any activity in the analysis timeframe", -without[0], -without[1]
-        ),
+        _Step("Less: opportunities of accounts without activity in the analysis timeframe", -without[0], -without[1]),
         _Step(
             "Influenced by any activity, each opportunity once",
             created - undefined[0].cents - without[0],
@@ -337,7 +336,7 @@ def _chances(working: Working, summary: Summary) -> list[Chance]:
     what = "Buying stage" if working.by_stage else "Highest engagement state"
     add(what, summary.increased, summary.decreased, "rose", "fell")
     if not working.by_stage:
-        add("Engaged at all", summary.gained, summary.lost, "became engaged", "ceased to be")
+        add("Engagement", summary.gained, summary.lost, "became engaged", "are no longer engaged")
     return found
 
 
@@ -347,8 +346,7 @@ def _without_stages(working: Working) -> list[str]:
         return []
     timeframes = working.choice.timeframes
     return [
-        f"The data has no buying stage in {span.label}: every account is without a stage there, and a movement against "
-        f"it says nothing; take a timeframe in which snapshots were taken"
+        f"No buying stages recorded in {span.label}, so movement cannot be measured; choose a timeframe with snapshots"
         for span in (timeframes.baseline, timeframes.analysis)
         if not working.presence.has_stages(span.window, working.choice.product_category)
     ]
@@ -359,40 +357,41 @@ def _notes(working: Working) -> list[str]:
     choice, presence = working.choice, working.presence
     notes = [*choice.warnings]
     if not working.cohort.any():
-        notes.append("No account is in the cohort: every count is 0")
+        notes.append("The cohort has no accounts, so every count is 0")
     if working.by_parent:
         notes.append(
             f"Counted by parent: "
             f"{counted(int(working.members.sum()), 'account of the cohort counts', 'accounts of the cohort count')} as "
-            f"{int(working.cohort.sum()):,}, each with its topmost parent and the others of its domain: it has the "
-            f"highest stage or state among them, and all their money"
+            f"{int(working.cohort.sum()):,}. Accounts with the same parent or domain count as one, with their highest "
+            f"stage or state and the sum of their amounts"
         )
     unknown = int((working.members & ~presence.known).sum())
     if unknown:
         notes.append(
             f"{counted(unknown, 'account of the cohort is', 'accounts of the cohort are')} not in the accounts table, "
-            "and counted all the same, but without opportunities"
+            "but counted; their opportunities are not"
         )
     if not working.by_stage:
         notes.append(
-            "States are not exclusive: an account counts in each that applies. A click on an advertisement is in no "
-            "state, so it does not lift an account out of No Engagement"
+            "An account counts in every state that applies. An ad click is not a state: an account with ad clicks only "
+            "counts in No Engagement"
         )
         if ANONYMOUS not in working.unavailable:
             notes.append(
-                "An account with an opportunity and no activity stands in No Engagement and in Opportunities Opened; "
-                "its highest state is the latter"
+                "An account with an opportunity but no activity counts in No Engagement and in Opportunities Opened; "
+                "its "
+                "highest state is Opportunities Opened"
             )
     elif choice.environment.predictive:
         notes[:0] = _without_stages(working)
         kind = presence.stage_kind if presence.stages is not None else "snapshots"
         notes.append(
-            "A stage is the highest of the timeframe "
-            + ("among its snapshots" if kind == "snapshots" else "as of the end of each day; a stage never expires")
+            "Stage: the highest in the timeframe "
+            + ("among its snapshots" if kind == "snapshots" else "at the end of each day; a stage never expires")
             + ("" if choice.product_category else ", over all product categories")
         )
     notes.append(
-        "Activities by source: an account and its opportunities appear under every activity it had, so lines do not "
-        "add up"
+        "Activities by source: an account and its opportunities count in every activity it had, so lines do not add up "
+        "to totals"
     )
     return notes

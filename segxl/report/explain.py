@@ -40,7 +40,7 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
         SegxlError: no such part or cell, or it is not available; the message lists what there is.
     """
     if part is None or part.strip().casefold() not in PARTS:
-        given = f"there is no part {part!r}" if part else "name a part"
+        given = f"no part {part!r}" if part else "name a part"
         raise SegxlError(f"{given}: --part is one of {', '.join(PARTS)}")
     find = {
         "summary": _summary,
@@ -86,7 +86,7 @@ def _performance(report: Report, working: Working, words: list[str]) -> _Opened:
 def _movement(report: Report, working: Working, words: list[str]) -> _Opened:
     if len(words) != 2:
         raise SegxlError(
-            f"a cell of the movement is two states, from and to, like --cell {working.states[1]},{working.states[2]}"
+            f"for movement, --cell takes two states, from and to, like --cell {working.states[1]},{working.states[2]}"
         )
     before, after = (_pick("state", word, working.states) for word in words)
     counts = report.movement.counts
@@ -134,22 +134,22 @@ def find_line(word: str) -> ActivityLine:
     if len(found) == 1:
         return found[0]
     if found:
-        raise SegxlError(f"there are several lines {word!r}: name one of {', '.join(line.label for line in found)}")
+        raise SegxlError(f"several lines match {word!r}: use one of {', '.join(line.label for line in found)}")
     labels = [line.label for line in LINES]
-    raise SegxlError(f"there is no line {word!r}{nearest(word, labels)}; lines: {', '.join(labels)}")
+    raise SegxlError(f"no line {word!r}{nearest(word, labels)}; lines: {', '.join(labels)}")
 
 
 def _pick(what: str, word: str, words: Iterable[str]) -> str:
     known = {one.casefold(): one for one in words}
     if word.casefold() in known:
         return known[word.casefold()]
-    given = f"there is no {what} {word!r}" if word else f"name a {what}"
+    given = f"no {what} {word!r}" if word else f"name a {what}"
     raise SegxlError(f"{given}{nearest(word, known.values())}: --cell takes one of {', '.join(known.values())}")
 
 
 def _no_more(words: list[str], most: int) -> None:
     if len(words) > most:
-        raise SegxlError(f"--cell has too much in it: {','.join(words)!r}; leave out {','.join(words[most:])!r}")
+        raise SegxlError(f"--cell has too many parts: {','.join(words)!r}; remove {','.join(words[most:])!r}")
 
 
 def _cell(value: Value, unit: Unit) -> str:

@@ -46,12 +46,13 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
     """One plain line: the split, how likely it is by chance, and what that means for a cohort that is a census."""
     moved = f"{what}: {counted(up, f'account {up_word}', f'accounts {up_word}')}, {down:,} {down_word}"
     if up + down == 0:
-        return f"{moved}; no account changed, so there is nothing to test."
+        return f"{moved}; no account changed, so no test is possible."
     odds = _odds(mcnemar(up, down))
     return (
-        f"{moved}. Were both ways equally likely for each of these accounts, a split at least this uneven would come "
-        f"about {odds} (exact McNemar test). The cohort is a census, not a sample: the counts carry no sampling error; "
-        f"the test only says how easily chance makes such a split, not why it came about."
+        f"{moved}. If up and down were equally likely, a split this uneven or more would occur {odds} (exact McNemar "
+        f"test). The counts cover the whole cohort and have no sampling error. The test shows how likely chance is, "
+        f"not "
+        f"the cause."
     )
 
 

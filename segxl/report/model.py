@@ -80,7 +80,7 @@ class Summary:
     blank_amounts: int
 
 
-STANDS_BELOW = "stands below"
+STANDS_BELOW = "shown under"
 """How the reason begins why a state of the engagement report has no money of its own; the other state follows."""
 
 

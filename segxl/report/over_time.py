@@ -48,5 +48,5 @@ def _stages_in(working: Working, span: Span) -> StagesIn:
     presence, category = working.presence, working.choice.product_category
     if not presence.has_stages(span.window, category):
         carried = presence.stages is not None and presence.stage_kind == "changes"
-        return StagesIn(span, None, "no stage is recorded by then" if carried else "the data has no stage in it")
+        return StagesIn(span, None, "no stage recorded by then" if carried else "no stage recorded in this period")
     return StagesIn(span, tuple(working.count(Selector("stage_in", stage, span.label)) for stage in STAGES))

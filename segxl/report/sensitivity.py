@@ -61,15 +61,15 @@ def _numbers(report: Report) -> Iterator[tuple[str, Number]]:
 def _no_source(source: str, words: str) -> Callable[[Report], str]:
     def idle(report: Report) -> str:
         if report.choice.type == "buying-stage":
-            return "this report is by buying stage and has no engagement states"
-        return "" if source in report.choice.sources else f"no {words} is in the data"
+            return "the buying-stage report has no engagement states"
+        return "" if source in report.choice.sources else f"the data has no {words}"
 
     return idle
 
 
 def _no_stages(report: Report) -> str:
     if report.choice.type != "buying-stage":
-        return "this report is by engagement state and has no buying stages"
+        return "the engagement report has no buying stages"
     return "" if report.choice.environment.predictive else "there are no buying stages"
 
 
@@ -77,7 +77,7 @@ def _no_foreign(report: Report) -> str:
     if report.choice.environment.no_opportunities:
         return "there are no opportunities"
     foreign = report.summary.foreign or report.toggles["convert_report_currency"]
-    return "" if foreign else "no opportunity of the cohort is in another currency"
+    return "" if foreign else "all opportunities of the cohort are in the reporting currency"
 
 
 _IDLE: Mapping[Needs, Callable[[Report], str]] = {

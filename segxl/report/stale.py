@@ -29,7 +29,7 @@ def stale(working: Working) -> Iterator[Condition]:
     if opportunities and not working.choice.environment.no_opportunities and opportunities[1] < last:
         sentence = (
             f"opportunities end in {month_label(opportunities[1])}; new pipeline and total won of {analysis.label} "
-            f"{'are n/a' if working.deals_unreached('analysis') else 'lack the rest'}"
+            f"{'are n/a' if working.deals_unreached('analysis') else 'are incomplete'}"
         )
         yield Condition("reach", "opportunities", sentence, f"Export them again, up to {end}")
 
@@ -38,7 +38,7 @@ def stale(working: Working) -> Iterator[Condition]:
     if ended:
         named = listed([f"{source} in {month_label(ended[source][1])}" for source in sorted(ended)], _NAMED)
         untold = [line.label for line in LINES if not line.total and _untold(working, line.key)]
-        found = f" {analysis.label} is n/a for {listed(untold, _NAMED)}, and totals lack" if untold else " totals lack"
+        found = f" {analysis.label} is n/a for {listed(untold, _NAMED)}; totals omit" if untold else " totals omit"
         sentence = f"{counted(len(ended), 'source ends', 'sources end')} early: {named};{found} them"
         yield Condition("reach", "activities", sentence, f"Export their activities again, up to {end}")
 

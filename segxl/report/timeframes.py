@@ -54,7 +54,7 @@ def choose_timeframes(
             not end before the analysis starts.
     """
     if name and (analysis or baseline):
-        raise SegxlError("name a timeframe, or an analysis with its baseline, not both")
+        raise SegxlError("use --timeframe, or --analysis with --baseline, not both")
     kind: SpanKind = "month"
     before = parse_span(baseline) if baseline else None
     after = parse_span(analysis) if analysis else None
@@ -89,7 +89,7 @@ def _latest(dataset: Dataset, extent: tuple[int, int] | None, kind: SpanKind) ->
         reason = (
             f"{calendar.label} is available from {calendar.available_on}"
             if calendar.available_on > dataset.run_date
-            else f"the data is cut off at {dataset.as_of}"
+            else f"the data cut-off is {dataset.as_of}"
         )
         return span, f"latest available {_word(kind)}: {span.label} ({reason})"
     return span, f"latest available {_word(kind)}: {span.label}"
@@ -110,8 +110,8 @@ _SPANS: dict[SpanKind, Callable[..., Span]] = {
 def _in_order(baseline: Span, analysis: Span) -> None:
     if baseline.window.end >= analysis.window.start:
         raise SegxlError(
-            f"the baseline {baseline.label} does not end before the analysis {analysis.label} starts; "
-            f"the baseline is the earlier of the two: name one that ends by "
+            f"the baseline {baseline.label} must end before the analysis {analysis.label} starts: choose one that "
+            f"ends by "
             f"{analysis.window.start - timedelta(days=1)}"
         )
 
@@ -122,12 +122,12 @@ def _available(dataset: Dataset, span: Span, *, allow_partial: bool) -> None:
     if dataset.run_date < span.available_on:
         raise SegxlError(
             f"{span.label} is not available before {span.available_on}; "
-            f"name an earlier timeframe, or add --allow-partial for what there is so far"
+            f"choose an earlier timeframe, or add --allow-partial for a partial one"
         )
     if dataset.as_of < span.window.end:
         raise SegxlError(
-            f"the data is cut off at {dataset.as_of}, before the end of {span.label}; "
-            f"name an earlier timeframe or a later cut-off, or add --allow-partial"
+            f"the data cut-off is {dataset.as_of}, before the end of {span.label}; "
+            f"choose an earlier timeframe or a later cut-off, or add --allow-partial"
         )
 
 
@@ -136,8 +136,9 @@ def _warnings(dataset: Dataset, extent: tuple[int, int] | None, baseline: Span, 
     weeks = {baseline.kind == "week", analysis.kind == "week"}
     if len(weeks) > 1 or baseline.length != analysis.length:
         found.append(
-            f"The timeframes differ in length ({_length(baseline)} against {_length(analysis)}): a longer one reaches "
-            f"higher stages and more activity by its length alone"
+            f"The timeframes differ in length ({_length(baseline)} and {_length(analysis)}): the longer one shows "
+            f"higher "
+            f"stages and more activity for that reason alone"
         )
     found += [
         f"{span.label} is not complete"
@@ -145,12 +146,12 @@ def _warnings(dataset: Dataset, extent: tuple[int, int] | None, baseline: Span, 
         if dataset.run_date < span.available_on or dataset.as_of < span.window.end
     ]
     if extent is None:
-        return [*found, "The data holds nothing dated: no stage, no activity, no opportunity"]
+        return [*found, "The data has no dated stages, activities or opportunities"]
     first, last = to_date(extent[0]), to_date(extent[1])
-    runs = f"runs from {first} to {last}" if first < last else f"has the one day {first}"
+    runs = f"runs from {first} to {last}" if first < last else f"covers only {first}"
     for span in (baseline, analysis):
         if span.window.end < first or span.window.start > last:
-            found.append(f"{span.label} lies outside the data, which {runs}")
+            found.append(f"{span.label} is outside the data, which {runs}")
         elif span.window.start < first.replace(day=1) and span.kind != "week":
             found.append(f"{span.label} starts before the data, which {runs}")
     return found
@@ -170,7 +171,7 @@ def _named(dataset: Dataset, name: str) -> tuple[SpanKind, Span | None, Span | N
         if wanted in _WORDS:
             return _KINDS[wanted], None, None
         known = [*names, *_WORDS]
-        raise SegxlError(f"there is no timeframe {name!r}{nearest(name, known)}; timeframes: {', '.join(known)}")
+        raise SegxlError(f"no timeframe {name!r}{nearest(name, known)}; timeframes: {', '.join(known)}")
     assert table is not None
     row = folded.index(wanted)
     kind = str(table["kind"][row])
@@ -181,8 +182,9 @@ def _named(dataset: Dataset, name: str) -> tuple[SpanKind, Span | None, Span | N
         return _KINDS[kind or "month"], None, None
     if blank:
         raise SegxlError(
-            f"timeframe {names[row]!r}: {', '.join(blank)} is blank; fill in all four dates, or none for the defaults "
-            f"of its kind"
+            f"timeframe {names[row]!r}: {', '.join(blank)} is blank; fill in all four dates, or leave all four blank "
+            f"for "
+            f"the default"
         )
     spans = [
         _aligned(names[row], part, Window(to_date(days[f"{part}_start"]), to_date(days[f"{part}_end"])), kind)

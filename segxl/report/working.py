@@ -163,7 +163,7 @@ class Working:
             if not self.choice.sources.intersection(sources):
                 found[state] = _not_configured(tuple(sources))
         if all(state in found for state in FROM_ACTIVITIES):
-            found[NO_ENGAGEMENT] = "no source of engagement is configured; add activities"
+            found[NO_ENGAGEMENT] = "no engagement source is connected; add activities"
         return found
 
     def line_unavailable(self, line: ActivityLine) -> str:
@@ -327,7 +327,7 @@ def _any(seen: Mapping[Sight, Mask], sights: tuple[Sight, ...], size: int) -> Ma
 
 def _not_configured(sources: tuple[str, ...]) -> str:
     words = ", ".join(sources)
-    return f"not configured: the data has no activity of {words}; if it is connected, name it in report.sources"
+    return f"not connected: the data has no activities of {words}; if it is connected, add it to report.sources"
 
 
 def _when(word: str) -> When:

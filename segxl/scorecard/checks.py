@@ -70,7 +70,7 @@ def _rates(facts: Facts, period: Period) -> Check:
         months = range(period.first - 1, period.last + 1)
         words += [currency for month in months for currency in facts.revenue.lacks_rate(month)]
     currencies = sorted(set(words))
-    detail = "foreign amounts without a rate count in numbers and not in amounts"
+    detail = "foreign amounts without a rate count as deals, but not in amounts"
     if currencies:
         detail += f"; add fx_rates for {', '.join(currencies)}"
     return Check(RATES_CHECK, not words, 0, len(words), detail)
@@ -98,11 +98,11 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
     }
     shown = metric.unit.shown(whole[0])
     yield Check(
-        f"{segment}: {metric.name}: cuts add up to the total",
+        f"{segment}: {metric.name}: breakdowns add up to the total",
         not off,
         shown,
         metric.unit.shown(next(iter(off.values()))[0]) if off else shown,
-        f"cuts: {', '.join(dict.fromkeys(words[name] for name in off or families))}",
+        f"breakdowns: {', '.join(dict.fromkeys(words[name] for name in off or families))}",
     )
 
 
@@ -127,11 +127,11 @@ def _bridges(result: SegmentScorecard) -> Iterable[Check]:
         *_, end = ends
         moved = sum(sign * lines[line] for line, sign in signs.items())
         yield Check(
-            f"{result.segment}: {name}: closes",
+            f"{result.segment}: {name}: adds up",
             moved == lines[end],
             MONEY.shown(lines[end]),
             MONEY.shown(moved),
-            "the start and everything that moved, against the end",
+            "opening plus movements, compared with closing",
         )
         for line, (key, cut) in ends.items():
             found = result.metrics[key].lines if key in result.metrics else ()
@@ -142,7 +142,7 @@ def _bridges(result: SegmentScorecard) -> Iterable[Check]:
                     value == lines[line],
                     MONEY.shown(value),
                     MONEY.shown(lines[line]),
-                    f"the metric, against the table's {'last' if line == end else 'first'} line",
+                    f"the metric, compared with the {'last' if line == end else 'first'} line of the bridge",
                 )
 
 
@@ -169,14 +169,14 @@ def _closings(facts: Facts, period: Period, result: SegmentScorecard) -> Iterabl
             )
             if len(rows)
         ]
-        detail = "by the history, against the table's outcomes and close dates"
+        detail = "deals by opportunity_history, compared with status and close date in opportunities"
         if apart:
             detail = (
-                f"history and table disagree on what was {outcome} in this period; {'; '.join(apart)}. Correct the "
-                "close date, the stage or the history of these deals in the CRM"
+                f"opportunity_history and opportunities differ on deals {outcome} in this period; {'; '.join(apart)}. "
+                "Correct the close date, stage or history of these deals in the CRM"
             )
         yield Check(
-            f"{result.segment}: Pipeline bridge: the {outcome} deals are those of {outcome} revenue",
+            f"{result.segment}: Pipeline bridge: same {outcome} deals as in {outcome.capitalize()} revenue",
             not apart,
             len(counted_now),
             len(then),
@@ -199,9 +199,9 @@ def _deals(table: Table, rows: NDArray[np.int64]) -> str:
 
 
 _END_WORDS = {
-    "open_end": "ends at the open pipeline",
-    "opening": "starts at the opening MRR",
-    "closing": "ends at the closing MRR",
+    "open_end": "ends with the open pipeline",
+    "opening": "starts with the opening MRR",
+    "closing": "ends with the closing MRR",
 }
 
 
@@ -238,9 +238,9 @@ def _rows_add_up(facts: Facts, segment: str, result: MetricResult) -> Iterable[C
         actual += sign * _added(facts, measure, found)
     unit = figure.unit
     yield Check(
-        f"{segment}: {result.metric.name}: the rows behind it add up to it",
+        f"{segment}: {result.metric.name}: its rows add up to it",
         actual == figure.value,
         unit.shown(figure.value or 0),
         unit.shown(actual),
-        f"{'amounts' if unit is MONEY else 'rows'} behind the number",
+        f"{'amounts' if unit is MONEY else 'number'} of the listed rows",
     )

@@ -37,14 +37,14 @@ def _control_totals(facts: Facts, period: Period) -> Iterable[Check]:
         return
     mine = [row for row, label in enumerate(table["period"]) if label == period.label]
     others = sorted({str(label) for label in table["period"]} - {period.label})
-    words = f"not checked here: {len(table) - len(mine):,} of other periods ({', '.join(others)})" if others else ""
+    words = f"not checked here: {len(table) - len(mine):,} for other periods ({', '.join(others)})" if others else ""
     found = [_control_total(facts, period, row) for row in mine]
     yield Check(
-        f"Control totals of {period.label}: each is compared",
+        f"Control totals for {period.label}: all are compared",
         all(check.actual != "n/a" for check in found),
         len(mine),
         sum(check.actual != "n/a" for check in found),
-        words or "all control totals are of this period",
+        words or "all control totals are for this period",
     )
     yield from found
 
@@ -61,7 +61,7 @@ def _control_total(facts: Facts, period: Period, row: int) -> Check:
     name = f"Control total: {table['name'][row]}, {period.label}"
     allowed = f"tolerance {_text(tolerance, unit)}; {metric.name}: {cut.label}, of All accounts; {place}"
     if figure.value is None:
-        return Check(name, False, unit.shown(expected), "n/a", f"it cannot be said for this period; {allowed}")
+        return Check(name, False, unit.shown(expected), "n/a", f"not available for this period; {allowed}")
     off = figure.value - expected
     return Check(
         name,
@@ -94,11 +94,11 @@ def _placed(facts: Facts, targets: Targets) -> Iterable[Check]:
     said = [f"{files[table.file[one.row]].file}, row {table.row[one.row]}: {one.reason}" for one in lost[:3]]
     more = [f"and {len(lost) - 3:,} more"] if len(lost) > 3 else []
     yield Check(
-        "Every target belongs to a line of the scorecard",
+        "Every target matches a scorecard line",
         not lost,
         len(table),
         len(table) - len(lost),
-        "; ".join([*said, *more]) or "rows of the plan whose metric, line and item are known",
+        "; ".join([*said, *more]) or "targets with a known metric, line and item",
     )
 
 
@@ -113,9 +113,9 @@ def _parts(result: SegmentScorecard) -> Iterable[Check]:
     if metric is not None and metric.headline is not None:
         whole = int(metric.headline.current.value or 0)
     yield Check(
-        f"{result.segment}: Pipeline status: what is due and what is not add up to the open pipeline",
+        f"{result.segment}: Pipeline status: its lines add up to the open pipeline",
         added == whole,
         MONEY.shown(whole),
         MONEY.shown(added),
-        "due before this quarter, in it, in the next one, later, and without a date",
+        "due before this quarter, this quarter, next quarter, later and undated, compared with the open pipeline",
     )

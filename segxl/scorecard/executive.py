@@ -43,12 +43,12 @@ from all four areas of the source: pipeline, sales, demand and the segment's own
 MOST = 8
 
 _SHORT = {
-    "win_rate_count": "Win rate (number)",
+    "win_rate_count": "Win rate (count)",
     "sqos": "SQOs",
     "mqls": "MQLs",
     "mrr": "MRR (opening)",
-    "won_opportunities": "Won (number)",
-    "lost_opportunities": "Lost (number)",
+    "won_opportunities": "Won (count)",
+    "lost_opportunities": "Lost (count)",
     "som_accounts": "SOM accounts",
     "engaged_accounts": "Engaged accounts",
     "targeted_accounts": "Targeted accounts",
@@ -158,11 +158,11 @@ def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[Column, ...]
 def _column(key: str) -> Column:
     name, _, cut_key = key.partition(".")
     if name not in BY_KEY:
-        raise SegxlError(f"scorecard.executive: there is no metric {name!r}{nearest(name, BY_KEY)}")
+        raise SegxlError(f"scorecard.executive: no metric {name!r}{nearest(name, BY_KEY)}")
     metric = BY_KEY[name]
     lines = {cut.key: cut for cut in metric.cuts if not cut.each}
     if not lines:
-        raise SegxlError(f"scorecard.executive: {name} is told by its items alone; name another metric")
+        raise SegxlError(f"scorecard.executive: {name} has no total, only items; choose another metric")
     cut = lines.get(cut_key) if cut_key else metric.cuts[0]
     if cut is None:
         hint = nearest(cut_key, lines) or f"; it has {', '.join(lines)}"

@@ -77,12 +77,12 @@ def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View
         planned = Targets(facts).items(segment, metric, cut, period)
         items = tuple(dict.fromkeys((*facts.labels(cut.by), *planned)))
         if item is None:
-            raise SegxlError(f"{cut.key} has several items; add --item with one of {', '.join(items)}")
+            raise SegxlError(f"{cut.key} has several items; add --item with one of: {', '.join(items)}")
         item = next((label for label in items if label.casefold() == item.casefold()), item)
         if item not in items:
             raise SegxlError(f"{cut.key} has no item {item!r}{nearest(item, items)}")
     elif item is not None:
-        raise SegxlError(f"the view {cut.key} has no items; leave --item out")
+        raise SegxlError(f"the view {cut.key} has no items; remove --item")
     return line_of(facts, segment, period, metric, cut, item or "")
 
 
@@ -90,9 +90,9 @@ def _figure(metric: Metric, line: Line, view: View) -> Figure:
     figure: Figure | None = getattr(line, view.column)
     if figure is None:
         raise SegxlError(
-            f"{metric.key} has no 12-month figure: it is a stock"
+            f"{metric.key} has no 12-month figure: it is a balance at a date"
             if view.column == "trailing_12"
-            else f"there is no data for the base of {view.column.replace('_', ' ')}"
+            else f"no data for the base of {view.column.replace('_', ' ')}"
         )
     return figure
 

@@ -35,11 +35,11 @@ _WORDS = {
     "due_later": "open, expected to close after the next quarter",
     "before_this_quarter": "open, expected to close before the quarter began",
     "overdue": "open, expected to close before the period's last day",
-    "undated": "open, without a date on which it is expected to close",
-    "weighted_pipeline": "open amounts times their probability",
-    "won_quarter_to_date": "closed won since the quarter began, up to the period's end",
-    "this_quarter": "open amounts due in the quarter / its plan of won revenue less what has been won in it",
-    "next_quarter": "open amounts due in the next quarter / its plan of won revenue",
+    "undated": "open, without an expected close date",
+    "weighted_pipeline": "open amounts × probability",
+    "won_quarter_to_date": "closed won from the start of the quarter to the end of the period",
+    "this_quarter": "open amounts due in the quarter / (won revenue plan of the quarter less won to date)",
+    "next_quarter": "open amounts due in the next quarter / won revenue plan of that quarter",
 }
 
 
@@ -64,7 +64,7 @@ def against_plan(line: Line) -> str:
         return f"n/a ({plan.said if plan else 'no targets'})"
     variance = "n/a" if found.variance is None else exact(found.variance, unit)
     attained = found.why if found.attainment is None else RATE.text(RATE.shown(found.attainment))
-    return f"{exact(plan.value, unit)} ({plan.said}); variance {variance}, attained {attained}"
+    return f"{exact(plan.value, unit)} ({plan.said}); variance {variance}, attainment {attained}"
 
 
 def plan_text(facts: Facts, metric: Metric, line: Line, segment: str) -> str:
@@ -76,14 +76,14 @@ def plan_text(facts: Facts, metric: Metric, line: Line, segment: str) -> str:
     what = f"{metric.name}, {line.cut.label.lower() if line.cut.key == 'total' else line.cut.label}"
     what += f", {line.item}" if line.item else ""
     if line.plan is None:
-        raise SegxlError(f"no target of {metric.key}.{line.cut.key} for {segment}; add one to the table targets")
+        raise SegxlError(f"no target for {metric.key}.{line.cut.key} in {segment}; add one to the table targets")
     actual = "n/a" if line.current.value is None else exact(line.current.value, line.current.unit)
     lines = [
         f"{what}: plan {against_plan(line)}",
         f"  segment     {segment}",
         f"  window      {line.current.window.start} to {line.current.window.end}",
         f"  actual      {actual}",
-        "  definition  variance: actual less plan; attained: actual / plan, also where less is better",
+        "  definition  variance: actual less plan; attainment: actual / plan, for every metric",
     ]
     if not line.plan.rows:
         return "\n".join(lines)
@@ -109,7 +109,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     if view not in _VIEWS:
         raise SegxlError(f"{PIPELINE_STATUS} has no view {view!r}{nearest(view, _VIEWS)}; it has {', '.join(_VIEWS)}")
     if item is not None:
-        raise SegxlError(f"{PIPELINE_STATUS} has no items; leave --item out")
+        raise SegxlError(f"{PIPELINE_STATUS} has no items; remove --item")
     scope = Figures(facts, segment).scope(period.window)
     reason = why_not(facts, BY_KEY["pipeline_by_stage"].expression, period.window)
     status = None if reason else pipeline_status(facts, scope, period, Targets(facts))

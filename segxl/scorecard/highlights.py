@@ -122,7 +122,7 @@ def standing_out(world: World) -> tuple[Statement, ...]:
 
 
 def _company(world: World) -> Iterator[Statement]:
-    """The company's won revenue against the period before and the year before; always.
+    """The company's won revenue, compared with the period before and the year before. Always shown.
 
     200,000 after 160,000, and 250,000 a year before: "Won revenue of the company: 200,000; 40,000 (25.0%) more than in
     2026-09 (160,000); 50,000 (20.0%) less than a year before (250,000)."
@@ -141,12 +141,12 @@ def _company(world: World) -> Iterator[Statement]:
 
 
 def _contributions(world: World) -> Iterator[Statement]:
-    """The segments that added most to the company's won revenue and those that took most away, against the period
-    before: from 5% of the company's won revenue of then on; where that is 0, from the first cent on.
+    """The segments with the largest increase and decrease in won revenue on the period before. The change must be at
+    least 5% of the company's won revenue in that period; if that is 0, any change counts.
 
-    Why: what the number of deals and what their average amount made of it: (n1 − n0) × a0 and n1 × (a1 − a0), which
-    add up to the change. From 2 deals of 10,000 to 3 of 9,000: 7,000 more; 10,000 more by the number won, 3,000 less by
-    the average amount. Segments that overlap share deals, so that these need not add up to the company's change.
+    Volume effect: (n1 − n0) × a0. Price effect: n1 × (a1 − a0). Together they are the change; n is the number of
+    deals, a their average amount. From 2 deals of 10,000 to 3 of 9,000: +7,000, of which +10,000 volume and −3,000
+    price. Segments that overlap share deals, so their changes may not add up to the company's.
     """
     whole = world.value(ALL_ACCOUNTS, "won_revenue", "previous")
     if whole is None:
@@ -155,9 +155,9 @@ def _contributions(world: World) -> Iterator[Statement]:
     for side in (1, -1):
         found = [one for one in changes if one.change * side > 0]
         for at, one in enumerate(found[:MOST]):
-            verb = "added" if side > 0 else "took away"
+            verb = "gained" if side > 0 else "lost"
             text = f"{one.segment} {verb} {_money(one.size)} of won revenue: "
-            text += f"{_money(one.now)} against {_money(one.was)}" + _why_won(world, one) + _more(at, found, "segment")
+            text += f"{_money(one.now)} after {_money(one.was)}" + _why_won(world, one) + _more(at, found, "segment")
             numbers = _of(MONEY, current=one.now, previous=one.was, change=one.change)
             yield _said("contribution", one.segment, "won_revenue", text, one.change, side > 0, numbers)
 
@@ -167,12 +167,12 @@ def _why_won(world: World, one: _Change) -> str:
     if deals is None or before is None:
         return ""
     if not deals or not before:
-        return f" ({counted(int(deals), 'deal')} against {int(before):,})"
+        return f" ({counted(int(deals), 'deal')} after {int(before):,})"
     by_number = round((deals - before) * Fraction(one.was) / Fraction(before))
     by_amount = one.change - by_number
     return (
-        f" ({counted(int(deals), 'deal')} against {int(before):,}: {_moved(by_number)} by the number won, "
-        f"{_moved(by_amount)} by the average amount)"
+        f" ({counted(int(deals), 'deal')} after {int(before):,}: {_moved(by_number)} from the number of deals, "
+        f"{_moved(by_amount)} from the average amount)"
     )
 
 
@@ -180,10 +180,10 @@ _NOW_AND_BEFORE: tuple[ColumnName, ColumnName] = ("current", "previous")
 
 
 def _win_rates(world: World) -> Iterator[Statement]:
-    """Segments whose win rate (number) moved by 10 percentage points or more against the period before, with at least
-    10 opportunities closed in both; those that moved as much on fewer are named in one sentence, as too few to tell.
+    """Segments whose win rate (count) changed by 10 percentage points or more on the period before. Both periods need
+    at least 10 closed opportunities; segments with fewer are listed in one sentence as too few to tell.
 
-    12 of 20 after 9 of 20: 60.0% after 45.0%, +15 points, said. 3 of 4 after 1 of 4: +50 points on 4 closed, too few.
+    12 of 20 after 9 of 20: 60.0% after 45.0%, +15 points: shown. 3 of 4 after 1 of 4: +50 points on 4 closed: too few.
     """
     told: list[tuple[int | Fraction, str, Figure, Figure]] = []
     few: list[tuple[int | Fraction, str, Figure, Figure]] = []
@@ -202,13 +202,13 @@ def _win_rates(world: World) -> Iterator[Statement]:
         yield _said("win_rate", segment, "win_rate_count", text, change, change > 0, numbers)
     if few:
         names = "; ".join(f"{segment}, {_rate(now)} after {_rate(was)}" for _, segment, now, was in few[: 2 * MOST])
-        text = f"Too few closed (under {CLOSED}) to tell a change of win rate from chance: {names}"
+        text = f"Win rate changed, but on fewer than {CLOSED} closed opportunities, so it may be chance: {names}"
         text += f"; and {len(few) - 2 * MOST} more" if len(few) > 2 * MOST else ""
         yield _said("too_few", few[0][1], "win_rate_count", text, 0, None, _of(COUNT, segments=len(few)))
 
 
 def _concentration(world: World) -> Iterator[Statement]:
-    """A segment that holds 40% or more of the company's won revenue, or of its open pipeline. 45 of 100: said."""
+    """A segment with 40% or more of the company's won revenue or open pipeline. 45 of 100: shown."""
     for metric, words in (("won_revenue", "won revenue"), ("pipeline_by_stage", "open pipeline")):
         whole = world.value(ALL_ACCOUNTS, metric)
         if not whole or whole < 0:
@@ -220,14 +220,14 @@ def _concentration(world: World) -> Iterator[Statement]:
         ]
         shares.sort(key=lambda one: -one[0])
         for at, (part, segment) in enumerate(shares[:MOST]):
-            text = f"{segment} holds {_percent(Fraction(part) / whole)} of the company's {words}: "
+            text = f"{segment} has {_percent(Fraction(part) / whole)} of the company's {words}: "
             text += f"{_money(part)} of {_money(whole)}" + _more(at, shares, "segment")
             yield _said("concentration", segment, metric, text, 0, None, _of(MONEY, part=part, whole=whole))
 
 
 def _pipeline(world: World) -> Iterator[Statement]:
-    """A segment whose open pipeline changed by 20% or more against the end of the period before, and by at least 2% of
-    the company's. From 100 to 130, the company's being 600: +30%, and 30 is 5% of 600: said."""
+    """A segment whose open pipeline changed by 20% or more since the end of the period before, and by at least 2% of
+    the company's open pipeline. From 100 to 130 with a company pipeline of 600: +30%, and 5% of 600: shown."""
     whole = world.value(ALL_ACCOUNTS, "pipeline_by_stage", "previous")
     if whole is None:
         return
@@ -245,8 +245,8 @@ def _pipeline(world: World) -> Iterator[Statement]:
 
 
 def _churn(world: World) -> Iterator[Statement]:
-    """A segment that lost 2% or more of its opening MRR for each month of the period to cancellations and downgrades.
-    3,000 of 100,000 in a month: 3.0%, said; in a quarter the bar is 6%."""
+    """A segment that lost 2% or more of its opening MRR per month to cancellations and downgrades. 3,000 of 100,000 in
+    a month: 3.0%, shown; for a quarter the threshold is 6%."""
     bar = CHURN_A_MONTH * (world.period.last - world.period.first + 1)
     found = [
         (Fraction(lost) / opening, segment, lost, opening)
@@ -269,7 +269,7 @@ def _churn(world: World) -> Iterator[Statement]:
 
 
 def _outside(world: World) -> Iterator[Statement]:
-    """What is in no segment makes 10% or more of the company's won revenue or open pipeline. 12 of 100: said."""
+    """Deals in no segment are 10% or more of the company's won revenue or open pipeline. 12 of 100: shown."""
     for metric, words in (("won_revenue", "won revenue"), ("pipeline_by_stage", "open pipeline")):
         whole, part = world.value(ALL_ACCOUNTS, metric), world.value(IN_NO_SEGMENT, metric)
         if whole and part is not None and whole > 0 and part >= OUTSIDE * whole:

@@ -19,26 +19,26 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     """
     if dataset.latest_month is None:
         raise SegxlError(
-            "the tables hold no dated row that can be used: bring in opportunities, leads or revenue; "
-            "if they are there, segxl check (the button Check data) says why their rows do not count"
+            "No usable dates found. Add opportunities, leads or revenue. "
+            "If they are already there, run segxl check (button Check data) to see why their rows do not count"
         )
     text = text or dataset.settings.scorecard.period
     if text is None:
         return _latest(dataset)
     period = parse_period(text, dataset.settings.fiscal)
     if not any(first <= period.last and period.first <= last for first, last in dataset.months.values()):
-        raise SegxlError(f"there is no data for {period.label}: {_reached(dataset, period)}")
+        raise SegxlError(f"no data for {period.label}: {_reached(dataset, period)}")
     if allow_partial:
         return period, _partial(dataset, period)
     if dataset.run_date < period.available_on:
         raise SegxlError(
             f"{period.label} is not available before {period.available_on}; "
-            f"name an earlier period, or add --allow-partial for what there is so far"
+            f"choose an earlier period, or add --allow-partial for a partial period"
         )
     if dataset.as_of < period.window.end:
         raise SegxlError(
-            f"the data is cut off at {dataset.as_of}, before the end of {period.label}; "
-            f"name an earlier period or a later cut-off, or add --allow-partial"
+            f"the data cut-off is {dataset.as_of}, before the end of {period.label}; "
+            f"choose an earlier period or a later cut-off, or add --allow-partial"
         )
     return period, ""
 
@@ -48,7 +48,7 @@ def _reached(dataset: Dataset, period: Period) -> str:
     first, last = dataset.first_month, dataset.last_month
     assert first is not None and last is not None
     if period.last < first or period.first > last:
-        return f"all of it is {months_text(dataset)}"
+        return f"all data is {months_text(dataset)}"
     spans = sorted(dataset.months.items(), key=lambda one: one[1])
     return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)
 
@@ -61,15 +61,15 @@ def _latest(dataset: Dataset) -> tuple[Period, str]:
         calendar -= 1
     month = min(calendar, latest)
     if month < first:
-        raise SegxlError(f"no month is available yet: all data is {months_text(dataset)}")
+        raise SegxlError(f"no complete month is available yet: all data is {months_text(dataset)}")
     if month == calendar:
         return month_period(month), f"latest available month: {month_label(month)}"
     further = min(calendar, last)
     if further == month:
         return month_period(month), f"latest available month with data: {month_label(month)}"
     return month_period(month), (
-        f"latest available month with opportunities: {month_label(month)}; other tables have data up to "
-        f"{month_label(further)}, add --month {month_label(further)} for it"
+        f"latest available month with opportunities: {month_label(month)}; for other tables, which have data up to "
+        f"{month_label(further)}, add --month {month_label(further)}"
     )
 
 
@@ -79,4 +79,4 @@ def _partial(dataset: Dataset, period: Period) -> str:
     if dataset.run_date >= period.available_on and dataset.as_of >= period.window.end:
         return ""
     cut = dataset.cut or dataset.settings.as_of is not None
-    return f"{period.label} is not complete" + (f": it holds what is dated up to {dataset.as_of}" if cut else "")
+    return f"{period.label} is not complete" + (f": data up to {dataset.as_of}" if cut else "")

@@ -31,7 +31,7 @@ from segxl.units import Unit
 FindLine = Callable[[str, Metric, Cut], Line]
 """The line of a metric for a segment: segment, metric, cut."""
 
-MAKE_THE_COMPANY = "the segments make the company"
+MAKE_THE_COMPANY = "segments reconcile to the company"
 """How the names of these checks end."""
 
 LISTED_PAIRS = 30
@@ -126,8 +126,8 @@ def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
             one.unit.shown(one.company),
             one.unit.shown(one.found),
             "segments − counted more than once + in no segment"
-            + (" + in the company alone" if one.company_only else "")
-            + (f"; {one.unexplained:,} that no part has" if one.unexplained else ""),
+            + (" + company only" if one.company_only else "")
+            + (f"; unexplained difference: {one.unexplained:,}" if one.unexplained else ""),
         )
         for one in reconciled
     )

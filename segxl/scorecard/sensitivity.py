@@ -35,7 +35,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
             ]
             why = _IDLE[toggle.needs](facts.dataset, name)
             if not why and all(one.lacks for one in metrics):
-                why = "none of the metrics that it touches is shown here"
+                why = "none of the metrics it changes is shown"
             effects: tuple[Effect, ...] = ()
             if not why:
                 flipped = flipped or facts.under({toggle.name: toggle.other(value)})
@@ -69,15 +69,15 @@ def _no_dated_members(dataset: Dataset, segment: str) -> str:
     if any(one.interval_account is not None and len(one.interval_account) for one in segments):
         return ""
     if segment == ALL_ACCOUNTS:
-        return "every row belongs to All accounts on every day"
-    return "the segment has the same accounts on every day: it has no list of members with dates"
+        return "All accounts contains every row on every day"
+    return "the segment has the same accounts on every day; its members have no dates"
 
 
 def _no_subscriptions(dataset: Dataset, _: str) -> str:
     if "revenue" not in dataset.tables:
         return "there is no revenue table"
     shape = dataset.tables["revenue"].contract.shape
-    return "" if shape == "subscriptions" else "the revenue table has no subscriptions with ends"
+    return "" if shape == "subscriptions" else "the revenue table has no subscriptions with end dates"
 
 
 def _no_revenue(dataset: Dataset, _: str) -> str:
@@ -85,7 +85,7 @@ def _no_revenue(dataset: Dataset, _: str) -> str:
 
 
 def _no_history(dataset: Dataset, _: str) -> str:
-    return "" if "opportunity_history" in dataset.tables else "there is no history of the opportunities"
+    return "" if "opportunity_history" in dataset.tables else "there is no opportunity_history table"
 
 
 _IDLE: Mapping[Needs, Callable[[Dataset, str], str]] = {

@@ -18,10 +18,7 @@ from segxl.scorecard.model import Plan
 _Line = tuple[str, str, str]
 """Segment, metric and line."""
 
-_WHY_NOT = (
-    "a quarter's plan cannot be told from its months': accounts of several months count once in the quarter, and "
-    "retention goes on from month to month"
-)
+_WHY_NOT = "no quarterly plan: monthly targets of distinct accounts and of retention cannot be added up or averaged"
 
 
 @dataclass
@@ -86,11 +83,11 @@ class Targets:
         targets = found.months
         months: Sequence[int] = range(period.first, period.last + 1)
         rule = expression.of_months
-        words = "the target of {}"
+        words = "target for {}"
         if len(months) > 1:
             if rule == "none":
                 return Plan(None, unit, _WHY_NOT, ())
-            words = {"sum": "the sum of the targets of {}", "mean": "the mean of the targets of {}"}.get(rule, words)
+            words = {"sum": "sum of the targets for {}", "mean": "mean of the targets for {}"}.get(rule, words)
             months = {"first": months[:1], "last": months[-1:]}.get(rule, months)
         missing = [month_label(month) for month in months if month not in targets]
         if missing:
@@ -122,7 +119,7 @@ class Targets:
             planned = found.setdefault((segment, metric, cut), {}).setdefault(_fold(item), _Planned(spelled))
             exact = Fraction(str(value))  # the decimal that the file shows, not its binary neighbour
             if planned.months.setdefault(month, (exact, row))[0] != exact:
-                misplaced.append(Misplaced(row, f"{spelled!r} has another target for {month_label(month)}"))
+                misplaced.append(Misplaced(row, f"{spelled!r} has two targets for {month_label(month)}"))
         return found, misplaced
 
     def _rows(self) -> Iterator[tuple[str, str, str, str, int, float]]:
@@ -140,9 +137,9 @@ class Targets:
             return holding[0]
         if holding:
             lines = " or ".join(f"{metric.key}.{key}" for key in holding)
-            return Misplaced(0, f"{item!r} is an item of {' and of '.join(holding)}; write the metric as {lines}")
+            return Misplaced(0, f"{item!r} is an item of {' and '.join(holding)}; write the metric as {lines}")
         hint = nearest(item, [label for cut in cuts for label in self._facts.labels(cut.by)])
-        return Misplaced(0, f"no cut of {metric.key} has an item {item!r}{hint}")
+        return Misplaced(0, f"{metric.key} has no item {item!r}{hint}")
 
     def _spelled(self, metric: str, view: str, item: str) -> str:
         """An item as the data spells it."""

@@ -103,7 +103,7 @@ class ValueMap(_Strict):
     @classmethod
     def _flat_form(cls, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise ValueError('write it as { "their word" = "our word" }')
+            raise ValueError('write it as { "your word" = "segxl\'s word" }')
         source, words, filled = value.get("from"), {}, {}
         for word, meaning in value.items():
             header = str(word).removesuffix(FILLED).strip() if str(word).endswith(FILLED) else None
@@ -111,7 +111,7 @@ class ValueMap(_Strict):
                 words[str(word)] = meaning
             elif header is not None:
                 if not header and not isinstance(source, str):
-                    raise ValueError(f'{FILLED} needs a header: write "Won Date {FILLED}", or name one in from')
+                    raise ValueError(f'{FILLED} needs a header: write "Won Date {FILLED}", or set from = "Won Date"')
                 filled[header or source] = meaning
         return {"source": source, "words": words, "filled": filled}
 
@@ -141,7 +141,7 @@ def _known_zone(zone: str) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones, like Europe
-        raise ValueError(f"{zone!r} is no time zone; write it like Europe/Zurich or UTC") from error
+        raise ValueError(f"{zone!r} is not a time zone; write it like Europe/Zurich or UTC") from error
     return zone
 
 
@@ -154,35 +154,35 @@ class TableSettings(_Strict):
     """
 
     file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
-    sheet: str | None = _setting(None, "The sheet of a workbook, where it is not the first or not the table's own.")
-    format: str | None = _setting(None, "The known export that it is, or none.", blank="found by the header")
+    sheet: str | None = _setting(None, "The workbook sheet with this table.", blank="the first, or the table's own")
+    format: str | None = _setting(None, "The known export format, or none.", blank="detected from the header")
     kind: Literal["snapshots", "changes"] | None = _setting(
-        None, "Of buying stages: snapshots, a row per date; changes, a row per change.", blank="needed with that table"
+        None, "Buying stages only: snapshots (a row per date) or changes (a row per change).", blank="required there"
     )
     dates: Literal["day-first", "month-first", "year-first"] | None = _setting(
-        None, "Only where dates such as 05/03/2026 leave it open.", blank="found in the column"
+        None, "Order of ambiguous dates such as 05/03/2026.", blank="detected from the column"
     )
     timestamps: str | None = _setting(
-        None, "The time zone of times that name none, like UTC.", blank="timezone; UTC for connectors' exports"
+        None, "Time zone of times without one, such as UTC.", blank="timezone; UTC for connectors' exports"
     )
     month_dates: Literal["first-day", "last-day"] | None = _setting(
-        None, "The day that a date such as 2026-10, without a day, means.", blank="the first, with a warning"
+        None, "The day used for dates without one, such as 2026-10.", blank="the first day, with a warning"
     )
     decimal: Literal[".", ","] | None = _setting(
-        None, "Only where amounts such as 1.234 leave it open.", blank="found in the column"
+        None, "Decimal mark of ambiguous amounts such as 1.234.", blank="detected from the column"
     )
-    encoding: str | None = _setting(None, "The encoding of a text file.", blank="found in the file")
-    delimiter: str | None = _setting(None, "What separates the columns of a text file.", blank="found in the file")
+    encoding: str | None = _setting(None, "Encoding of a text file.", blank="detected from the file")
+    delimiter: str | None = _setting(None, "Column separator of a text file.", blank="detected from the file")
     latest_by: str | None = _setting(
-        None, "The column that decides between rows with the same ID.", blank="both rejected"
+        None, "If rows share an ID, keep the one with the latest value in this column.", blank="all rejected"
     )
-    where: Rule = _setting(dict, "Keep only the rows that meet this rule.")
+    where: Rule = _setting(dict, "Keep only rows that match this rule.")
     columns: dict[str, Annotated[str, BeforeValidator(_headers)]] = _setting(
-        dict, "Which header feeds which column; of several (A | B) the first filled one."
+        dict, "Your header for each column; A | B uses the first filled one."
     )
-    constants: dict[str, str] = _setting(dict, "What a column holds in every row.")
+    constants: dict[str, str] = _setting(dict, "A fixed value for a column, used in every row.")
     values: dict[str, ValueMap] = _setting(
-        dict, "Your words and what they mean, by column; HEADER (filled) is a cell that holds anything."
+        dict, "Your words and their meaning, by column; HEADER (filled) matches any non-blank cell."
     )
 
     @field_validator("timestamps")
@@ -206,7 +206,7 @@ class NamedSegment(_Strict):
             raise ValueError("is blank; give the segment a name")
         for taken in ("All accounts", "In no segment"):
             if name.casefold() == taken.casefold():
-                raise ValueError(f"{taken!r} always exists; choose another name")
+                raise ValueError(f"{taken!r} is a reserved name; choose another name")
         return name
 
 
@@ -215,11 +215,11 @@ class SegmentSettings(_Strict):
 
     by: str | None = _setting(
         None,
-        "A column of accounts: one segment for each of its values. For segments by rules use Maps; for lists of "
-        "members the sheets segments and segment_members.",
+        "An accounts column: one segment per value. For segments by rule use Maps; for member lists use the sheets "
+        "segments and segment_members.",
         blank="All accounts only",
     )
-    named: tuple[NamedSegment, ...] = _setting((), "Segments by a rule over the accounts' columns.")
+    named: tuple[NamedSegment, ...] = _setting((), "Segments defined by rules on accounts columns.")
 
 
 class ScorecardSettings(_Strict):
@@ -231,40 +231,38 @@ class ScorecardSettings(_Strict):
     """
 
     metrics: tuple[str, ...] | None = _setting(
-        None, "Keys of the metrics to show, comma-separated (segxl metrics lists them).", blank="all"
+        None, "Metric keys to show, comma-separated (segxl metrics lists them).", blank="all"
     )
     executive: tuple[str, ...] | None = _setting(
-        None, "Columns of the executive page: keys of metrics, comma-separated.", blank="segxl's choice"
+        None, "Metric keys for the executive page, comma-separated.", blank="up to eight, chosen by segxl"
     )
     period: str | None = _setting(
         None, "A month like 2026-10 or a fiscal quarter like 2026-Q3.", blank="the latest available month"
     )
     segments: tuple[str, ...] = _setting(
-        (), "Segments to make a scorecard for, comma-separated.", blank="every segment"
+        (), "Segments to create scorecards for, comma-separated.", blank="all segments"
     )
 
 
 class ReportSettings(_Strict):
     """Defaults of the segment performance report."""
 
-    type: Literal["buying-stage", "engagement"] = _setting("buying-stage", "Group accounts by.")
+    type: Literal["buying-stage", "engagement"] = _setting("buying-stage", "How to group accounts.")
     cohort: Literal["today", "baseline", "analysis"] = _setting("today", "When accounts must have been in the segment.")
     segments: tuple[str, ...] = _setting(
-        (), "Segments of the report, comma-separated: accounts in any of them.", blank="All accounts"
+        (), "Segments in the report, comma-separated; it covers accounts in any of them.", blank="All accounts"
     )
-    timeframe: str | None = _setting(None, "A row of the sheet timeframes, or month, range or week.", blank="month")
-    product_category: str | None = _setting(None, "Stages and activities of this category only.", blank="all")
-    exclude_zero: StrictBool = _setting(False, "Exclude opportunities of 0 or without an amount.")
+    timeframe: str | None = _setting(None, "A name from the table timeframes, or month, range, week.", blank="month")
+    product_category: str | None = _setting(None, "Only stages and activities of this category.", blank="all")
+    exclude_zero: StrictBool = _setting(False, "Exclude opportunities with amount 0 or blank.")
     exclude_irrelevant: StrictBool = _setting(
-        False, "Exclude irrelevant opportunities (column relevant, or a rule on Maps)."
+        False, "Exclude irrelevant opportunities (by the column relevant, or a rule on Maps)."
     )
-    irrelevant: Rule = _setting(dict, "A rule that describes irrelevant opportunities.")
+    irrelevant: Rule = _setting(dict, "The rule for irrelevant opportunities.")
     environment: Literal["auto", "no_crm", "crm", "predictive"] = _setting(
-        "auto", "What the data allows: found in it, or set here."
+        "auto", "Which parts the report shows: auto follows the tables you have."
     )
-    sources: tuple[str, ...] = _setting(
-        (), "Activity sources that are connected although they have no rows.", blank="those with rows"
-    )
+    sources: tuple[str, ...] = _setting((), "Connected activity sources, even without rows.", blank="sources with rows")
 
 
 class Toggles(_Strict):
@@ -283,7 +281,7 @@ class Toggles(_Strict):
 for _name, _field in Toggles.model_fields.items():
     _allowed = {True, False} if _field.annotation is bool else set(get_args(_field.annotation))
     if set(TOGGLES[_name].readings) != _allowed:
-        raise TypeError(f"toggles.{_name}: its readings are {set(TOGGLES[_name].readings)}, its type allows {_allowed}")
+        raise TypeError(f"toggles.{_name}: has the values {set(TOGGLES[_name].readings)}, its type allows {_allowed}")
 
 
 def _each_table(value: Any) -> Any:
@@ -301,34 +299,32 @@ class Settings(_Strict):
     """
 
     name: str = _setting("", "Printed on every page.", blank="the file's name")
-    timezone: str = _setting("UTC", "Turns timestamps into dates, like Europe/Zurich.")
+    timezone: str = _setting("UTC", "Your time zone, such as Europe/Zurich; sets the date of a timestamp.")
     currency: str = _setting("USD", "The reporting currency, as its ISO code.")
-    fiscal_year_start: int = _setting(1, "The month in which the fiscal year starts, 1 to 12.", ge=1, le=12)
+    fiscal_year_start: int = _setting(1, "First month of the fiscal year, 1 to 12.", ge=1, le=12)
     fiscal_year_named_by: Literal["end", "start"] = _setting(
-        "end", "Whether a fiscal year is named by the year in which it ends or starts."
+        "end", "Name the fiscal year after the calendar year in which it ends or starts."
     )
     stages: tuple[str, ...] = _setting(
-        (), "The open stages in order, comma-separated: Discovery, Proposal.", blank="no cut by stage"
+        (), "Open stages in order, comma-separated: Discovery, Proposal.", blank="no breakdown by stage"
     )
-    won_stages: tuple[str, ...] = _setting(("Closed Won",), "The stages that mean won.")
-    lost_stages: tuple[str, ...] = _setting(("Closed Lost",), "The stages that mean lost.")
+    won_stages: tuple[str, ...] = _setting(("Closed Won",), "Stages that mean won.")
+    lost_stages: tuple[str, ...] = _setting(("Closed Lost",), "Stages that mean lost.")
     as_of: date | None = _setting(None, "Data cut-off: ignore anything dated after this day.", blank="run_date")
-    run_date: date | None = _setting(
-        None, "The day that decides which month is the latest available one.", blank="today"
-    )
+    run_date: date | None = _setting(None, "Day to treat as today; decides the latest available month.", blank="today")
     count_by: Literal["account", "parent"] = _setting("account", "Count accounts, or their parents.")
-    running_total_start: date | None = _setting(None, "The day from which running totals count.", blank="the first row")
+    running_total_start: date | None = _setting(None, "First day of running totals.", blank="the first row's date")
     account_review: str | None = _setting(
-        None, "The file or sheet with your answers about accounts that were not found.", blank="account-review"
+        None, "File or sheet with your answers on unmatched accounts.", blank="account-review"
     )
-    paper: Literal["A4", "Letter"] = _setting("A4", "The paper that pages are laid out for.")
-    tables: Tables = _setting(dict, "Where each table comes from and how it is read.")
+    paper: Literal["A4", "Letter"] = _setting("A4", "Paper size for printing.")
+    tables: Tables = _setting(dict, "Source of each table and how to read it.")
     segments: SegmentSettings = SegmentSettings()
     scorecard: ScorecardSettings = ScorecardSettings()
     report: ReportSettings = ReportSettings()
     toggles: Toggles = Toggles()
-    types: dict[str, DealType] = _setting(dict, "The type in your deals, and what it is.")
-    stage_map: dict[str, str] = _setting(dict, "A stage of your intent tool, and the buying stage it is.")
+    types: dict[str, DealType] = _setting(dict, "Your deal types and segxl's type for each.")
+    stage_map: dict[str, str] = _setting(dict, "Your intent tool's stages and the buying stage for each.")
 
     @field_validator("timezone")
     @classmethod
@@ -339,7 +335,7 @@ class Settings(_Strict):
     @classmethod
     def _iso_code(cls, currency: str) -> str:
         if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            raise ValueError(f"{currency!r} is no currency; write its ISO code, like USD")
+            raise ValueError(f"{currency!r} is not a currency code; write an ISO code, like USD")
         return currency.upper()
 
     @field_validator("stages", "won_stages", "lost_stages")
@@ -347,17 +343,17 @@ class Settings(_Strict):
     def _each_once(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
         folded = [stage.casefold() for stage in stages]
         if twice := sorted({stage for stage in stages if folded.count(stage.casefold()) > 1}):
-            raise ValueError(f"{twice[0]!r} stands there twice")
+            raise ValueError(f"{twice[0]!r} is listed twice")
         return stages
 
     @model_validator(mode="after")
     def _open_or_closed(self) -> Settings:
         won = {stage.casefold() for stage in self.won_stages}
         if both := [stage for stage in self.lost_stages if stage.casefold() in won]:
-            raise ValueError(f"lost_stages: {both[0]!r} is a won stage as well; leave it in one of the two")
+            raise ValueError(f"lost_stages: {both[0]!r} is also in won_stages; keep it in one of the two")
         closed = won | {stage.casefold() for stage in self.lost_stages}
         if both := [stage for stage in self.stages if stage.casefold() in closed]:
-            raise ValueError(f"stages: {both[0]!r} is a closed stage as well; list only the open ones, in order")
+            raise ValueError(f"stages: {both[0]!r} is also a won or lost stage; list only the open stages, in order")
         return self
 
     @property
@@ -388,11 +384,11 @@ def read_settings(path: Path) -> Settings:
         SegxlErrors: every unknown key, wrong value and unknown table at once, each with its key.
     """
     if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise SegxlError(f"{path}: cannot be read: it is no file")
+        raise SegxlError(f"{path}: cannot be read: it is not a file")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise SegxlError(f"{path}: there is no such file") from None
+        raise SegxlError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
         raise SegxlError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error:
@@ -400,7 +396,7 @@ def read_settings(path: Path) -> Settings:
     try:
         data = tomllib.loads(text)
     except RecursionError:
-        raise SegxlError(f"{path}: is not valid TOML: brackets are nested without end") from None
+        raise SegxlError(f"{path}: is not valid TOML: too many nested brackets") from None
     except ValueError as error:  # TOML's own, or a number of thousands of digits
         raise SegxlError(f"{path}: is not valid TOML: {error}") from None
     return settings_from(data, path.name)
@@ -426,7 +422,7 @@ def settings_from(
         problems += [_explain(item, data, place) for item in error.errors()]
     problems += _unknown_tables(data, place)
     if problems:
-        raise SegxlErrors(problems, f"{origin}: {counted(len(problems), 'setting')} to mend")
+        raise SegxlErrors(problems, f"{origin}: fix {counted(len(problems), 'setting')}")
     return settings
 
 
@@ -442,7 +438,7 @@ _PLAIN_WORDS = {
     "missing": "is missing",
     "string_type": "should be text in quotes",
     "tuple_type": 'should be a list, like ["a", "b"]',
-    "dict_type": "should be a table of keys and values",
+    "dict_type": 'should be a table of keys and values, like { key = "value" }',
     "model_type": "should be a table of keys and values",
     "model_attributes_type": "should be a table of keys and values",
     "int_type": "should be a whole number",

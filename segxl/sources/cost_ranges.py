@@ -91,9 +91,9 @@ def _warn_of_unread_ends(
         if later.any():
             entry.warn(
                 "range",
-                f"ends by {header!r} in a later month; all of its cost counts in its first one",
-                f"end by {header!r} in a later month; all of their cost counts in their first one",
-                fix=f"Map it to last_day (tables.{entry.table}.columns), so that the cost is spread over its days",
+                f"ends in a later month ({header!r}); its whole cost counts in the first month",
+                f"end in a later month ({header!r}); their whole cost counts in the first month",
+                fix=f"Map it to last_day (tables.{entry.table}.columns) to spread the cost over its days",
                 rows=rows[later].tolist(),
             )
             return
@@ -110,16 +110,16 @@ def _warn_of_unknown_ends(
             return
         entry.warn(
             "range",
-            f"every row begins on {month.at(int(np.flatnonzero(open_ended)[0]))} and nothing says where the report "
-            "ends; all of its cost counts in that month",
-            fix="Export it with the lines above the header, or by day or month",
+            f"every row starts on {month.at(int(np.flatnonzero(open_ended)[0]))} and the report's end date is unknown; "
+            "the whole cost counts in that month",
+            fix="Export it with the rows above the header, or by day or month",
         )
         return
     entry.warn(
         "range",
-        "has no end date; all of its cost counts in the month of its start",
-        "have no end date; all of their cost counts in the month of their start",
-        fix="Fill in the end date, or leave it where the cost is of one month",
+        "has no end date; its whole cost counts in the first month",
+        "have no end date; their whole cost counts in the first month",
+        fix="Fill in the end date if the cost covers several months",
         rows=rows[open_ended].tolist(),
     )
 
@@ -162,7 +162,7 @@ def over_months(table: Table, first: Days, entry: FileEntry) -> Table:
         record = int(table[RECORD][one]) if RECORD in table.columns else 0
         reason = f"is before the first day, {to_date(int(first[one])).isoformat()}"
         shown = to_date(int(last[one])).isoformat()
-        entry.reject(int(table.row[one]), header, shown, reason, "mend one of the two in the export", record)
+        entry.reject(int(table.row[one]), header, shown, reason, "correct one of the two in the export", record)
     table, first, last = table.take(~backward), first[~backward], last[~backward]
     begin, until = months_of(first), np.where(last == NEVER, months_of(first), months_of(last))
     if (until <= begin).all():
@@ -185,13 +185,13 @@ def over_months(table: Table, first: Days, entry: FileEntry) -> Table:
     entry.rows += len(at) - len(table)
     entry.notes.append(
         f"{counted(int(several.sum()), 'row covers', 'rows cover')} several months: "
-        f"{counted(int(spread.sum()), 'record')}, one for each month"
+        f"{counted(int(spread.sum()), 'record')}, one per month"
     )
     entry.warn(
         "range",
-        "covers several months; its cost is spread over them by days",
-        "cover several months; their cost is spread over them by days",
-        fix="If you know the cost of each month, export it by month",
+        "covers several months; segxl spreads the cost by days",
+        "cover several months; segxl spreads the cost by days",
+        fix="For actual monthly costs, export by month",
         rows=table.row[several].tolist(),
     )
     return _without_ends(Table(taken.contract, columns, taken.given, taken.file, taken.row))

@@ -42,7 +42,7 @@ def with_fallbacks(shaped: Shaped, source: TableSettings, table: str) -> tuple[S
         by_fold = {header.casefold(): header for header in reversed(raw.header)}
         missing = [part for part in parts if part.casefold() not in by_fold]
         problems += [
-            f"{raw.file}: has no column {part!r}, which tables.{table}.columns.{name} names{nearest(part, raw.header)}"
+            f"{raw.file}: no column {part!r} (in tables.{table}.columns.{name}){nearest(part, raw.header)}"
             for part in missing
         ]
         if missing:
@@ -52,7 +52,7 @@ def with_fallbacks(shaped: Shaped, source: TableSettings, table: str) -> tuple[S
         raw = replace(raw, header=(*raw.header, wanted), columns=(*raw.columns, cells))
         origins[name] = np.array([*headers, ""], dtype=object)[chosen]
         notes += [
-            f"{counted(int((chosen == at).sum()), 'row has', 'rows have')} no {headers[0]!r}: {header!r} is its {name}"
+            f"{counted(int((chosen == at).sum()), 'row has', 'rows have')} no {headers[0]!r}: {name} is from {header!r}"
             for at, header in enumerate(headers[1:], start=1)
             if (chosen == at).any()
         ]

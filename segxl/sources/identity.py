@@ -60,8 +60,8 @@ def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry
         changed |= hit
     for index, count in zip(*np.unique(table.file[changed], return_counts=True), strict=True):
         entries[index].notes.append(
-            f"{counted(count, 'row has a Salesforce id', 'rows have Salesforce ids')} of 15 characters where others "
-            "have 18: read as the same"
+            f"{counted(count, 'row has a Salesforce ID', 'rows have Salesforce IDs')} of 15 characters, others have "
+            "18: read as the same"
         )
     return Table(table.contract, columns, table.given, table.file, table.row)
 
@@ -87,8 +87,8 @@ def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> 
     for index in np.unique(activities.file[only_lead]):
         mine = only_lead & (activities.file == index)
         entries[index].notes.append(
-            f"{int((mine & hit).sum()):,} of {counted(int(mine.sum()), 'row')} with a lead alone found the account in "
-            "the leads table"
+            f"{int((mine & hit).sum()):,} of {counted(int(mine.sum()), 'row')} with only a lead matched an account "
+            "through the leads table"
         )
     columns = {**activities.columns, "account_id": TextColumn.of(account_id)}
     result["activities"] = Table(activities.contract, columns, activities.given, activities.file, activities.row)

@@ -89,8 +89,7 @@ class ColumnMapping:
         for name, header in source.columns.items():
             if header.casefold() not in known:
                 problems.append(
-                    f"{raw.file}: has no column {header!r}, which tables.{table}.columns.{name} names"
-                    f"{nearest(header, raw.header)}"
+                    f"{raw.file}: no column {header!r} (in tables.{table}.columns.{name}){nearest(header, raw.header)}"
                 )
             else:
                 headers[name] = known[header.casefold()]
@@ -136,7 +135,7 @@ class ColumnMapping:
         unsaid = {name: header for name, header in headers.items() if name not in source.columns}
         notes = [*format.notes_for(unsaid)] if format else []
         notes += [
-            f"column {header!r} is not read: {hidden[header.casefold()]} stands for it"
+            f"column {header!r} is not used: {hidden[header.casefold()]} is used instead"
             for header in spare
             if header.casefold() in hidden and not formats.is_made(headers.get(header.casefold(), ""))
         ]
@@ -225,37 +224,37 @@ def _missing(
     there = [header for header in raw.header if not formats.is_made(header)]
     others = f" and {len(there) - _NAMED:,} more" if len(there) > _NAMED else ""
     same = ", ".join(f'{name} = "{SAME_IN_ALL_ROWS[name]}"' for name in lacking if name in SAME_IN_ALL_ROWS)
-    constants = f", or, if all rows have the same, write for instance constants = {{ {same} }}" if same else ""
+    constants = f", or, if it is the same in all rows, set constants = {{ {same} }}" if same else ""
     problem = (
-        f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add it to columns of tables.{table}"
+        f"{raw.file}: no column found for {', '.join(lacking)}; map it in columns of tables.{table}"
         f"{constants} ({table} needs {shapes}; row {raw.header_row} of the file has "
         f"{', '.join(there[:_NAMED])}{others})"
     )
     if len(raw.header) == 1 and any(mark in raw.header[0] for mark in DELIMITERS):
-        problem += "; its rows stand in quotation marks as a whole: export it again without them"
+        problem += "; each row is in quotation marks as a whole: export it again without them"
     elif len(raw.header) == 1 and not raw.header[0].replace(" ", "").isidentifier():
-        problem += '; if these are several columns, say with delimiter = "…" what parts them'
+        problem += '; if these are several columns, set delimiter = "…"'
     elif raw.broken or "Column 1" in raw.header:
-        problem += "; if the columns' names stand further down, delete the rows above them"
+        problem += "; if the column names are further down, delete the rows above them"
     if format and raw.sheet:
         return [
-            f"{raw.file}: nothing tells which column is {', '.join(lacking)}; add a column with that header in row "
-            f"{raw.header_row} and fill it ({table} needs {shapes}); the sheet was read as {format.name}"
+            f"{raw.file}: no column found for {', '.join(lacking)}; add a column with that header in row "
+            f"{raw.header_row} and fill it in ({table} needs {shapes}); the sheet was read as {format.name}"
         ]
     if "month" in lacking and (named := months_without_year(raw.header)):
-        problem += f"; {', '.join(map(repr, named[:3]))} name months without a year: write them like {named[0]} 2026"
+        problem += f"; {', '.join(map(repr, named[:3]))} have no year: write them like {named[0]} 2026"
     if format:
         return [f"{problem}; it was read as {format.name}"]
     if raw.sheet:
         return [_missing_in_sheet(lacking, fed, raw, table, shapes)]
     near = nearest_formats(raw.header, table)
-    known = f"nearest known exports: {', '.join(near)}\n" if near else ""
+    known = f"closest known exports: {', '.join(near)}\n" if near else ""
     if not source.columns:
         block = columns_block(raw.header, table, raw) if not fed else _block_of(lacking, raw, table, headers)
-        return [f"{problem}\n{known}to paste into segxl.toml, and to complete:\n{block}"]
+        return [f"{problem}\n{known}paste this into segxl.toml and complete it:\n{block}"]
     added = lines_to_add(raw.header, table, raw, lacking, headers.values())
     place = f" (the one with file = {json.dumps(source.file, ensure_ascii=False)})" if source.file else ""
-    return [f"{problem}\n{known}to add to columns of tables.{table}{place} in segxl.toml, and to complete:\n{added}"]
+    return [f"{problem}\n{known}add this to columns of tables.{table}{place} in segxl.toml and complete it:\n{added}"]
 
 
 def _block_of(lacking: Sequence[str], raw: RawTable, table: str, headers: Mapping[str, str]) -> str:
@@ -268,11 +267,11 @@ def _missing_in_sheet(lacking: list[str], fed: set[str], raw: RawTable, table: s
     said = []
     for name in lacking:
         near = _nearest_header(name, [header for header in raw.header if header not in fed])
-        said.append(f"{name} (header {near!r} in {raw.letters[near]}{raw.header_row} may be it)" if near else name)
+        said.append(f"{name} (perhaps {near!r} in {raw.letters[near]}{raw.header_row})" if near else name)
     return (
-        f"{raw.file}: nothing tells which column is {', '.join(said)}; write that name into row {raw.header_row}, or "
-        f"on Maps: tables.{table}.columns, your header, our column ({table} needs {shapes}; "
-        f"the sheet has {', '.join(raw.header)})"
+        f"{raw.file}: no column found for {', '.join(said)}; rename your header in row {raw.header_row}, or map it on "
+        f"Maps: tables.{table}.columns, your header, segxl's column ({table} needs {shapes}; the sheet has "
+        f"{', '.join(raw.header)})"
     )
 
 
@@ -280,8 +279,8 @@ def _misspelt(contract: Contract, fed: set[str], used: set[str], raw: RawTable) 
     """Headers of a table's own sheet that are nearly one of its columns, which would go missing without a word."""
     spare = [header for header in raw.header if header not in used]
     return [
-        f"{raw.file}, cell {raw.letters[near]}{raw.header_row}: {near!r} is no column of {contract.table}; did you "
-        f"mean {column.name!r}? Write that, or give a column of your own another name"
+        f"{raw.file}, cell {raw.letters[near]}{raw.header_row}: {contract.table} has no column {near!r}; did you mean "
+        f"{column.name!r}? Correct it; if it is your own column, choose a different name"
         for column in contract.columns
         if column.name not in fed and len(column.name) >= _LONG_ENOUGH
         if (near := _nearest_header(column.name, spare))
@@ -309,7 +308,7 @@ def _unknown_targets(
         made |= {f"constants.{name}": name for name in source.constants}
         made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.makes}
         problems += [
-            f"tables.{table}.{key}: {table} has no such column{nearest(name, names)}"
+            f"tables.{table}.{key}: {table} has no column of this name{nearest(name, names)}"
             for key, name in made.items()
             if name not in names
         ]
@@ -331,9 +330,9 @@ def _unknown_targets(
         if name.casefold() not in there:
             if name not in contract.names:
                 known_names = (*contract.names, *known.values())
-                problems.append(f"tables.{table}.values.{name}: no such column{nearest(name, known_names)}")
+                problems.append(f"tables.{table}.values.{name}: no column of this name{nearest(name, known_names)}")
             else:
-                problems.append(f'tables.{table}.values.{name}: the export has no {name}; say from = "its header"')
+                problems.append(f'tables.{table}.values.{name}: the export has no {name}; add from = "your header"')
     return problems
 
 
@@ -358,4 +357,4 @@ def column_of_rule(name: str, texts: Mapping[str, TextColumn], raw: RawTable, or
     for header in raw.header:
         if header.casefold() == name.casefold():
             return raw.texts(header)
-    raise SegxlError(f"{origin}.{name}: {raw.file} has no such column{nearest(name, (*texts, *raw.header))}")
+    raise SegxlError(f"{origin}.{name}: {raw.file} has no column of this name{nearest(name, (*texts, *raw.header))}")

@@ -72,12 +72,12 @@ _BLANKS: dict[Type, tuple[Any, Any]] = {
 }
 
 _EXPECTED: dict[Type, str] = {
-    Type.DATE: "is no date; write it like 2026-10-31",
-    Type.TIMESTAMP: "is no date; write it like 2026-10-31 or 2026-10-31 14:05",
-    Type.MONTH: "is no month; write it like 2026-10",
-    Type.MONEY: "is no amount; write it like 1234.50",
-    Type.NUMBER: "is no number; write it like 1234.5",
-    Type.PERCENT: "is no percentage from 0 to 100%; write it like 65% or 0.65",
+    Type.DATE: "is not a date; write it like 2026-10-31",
+    Type.TIMESTAMP: "is not a date; write it like 2026-10-31 or 2026-10-31 14:05",
+    Type.MONTH: "is not a month; write it like 2026-10",
+    Type.MONEY: "is not an amount; write it like 1234.50",
+    Type.NUMBER: "is not a number; write it like 1234.5",
+    Type.PERCENT: "is not a percentage from 0 to 100%; write it like 65% or 0.65",
     Type.FLAG: "is neither yes nor no; write yes or no",
 }
 
@@ -86,7 +86,7 @@ Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 """Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
 
 
-_NOT_READ = "what stands above it is not read"
+_NOT_READ = "rows above it are ignored"
 
 
 @dataclass
@@ -151,13 +151,13 @@ class TableReader:
         entry.letters = raw.letters
         entry.notes += raw.notes
         for row, why in raw.broken:
-            entry.reject(row, "", "", why, "mend the row in the export")
+            entry.reject(row, "", "", why, "fix the row in the export")
         if raw.hidden_rows:
             hidden = counted(raw.hidden_rows, "row of the sheet is", "rows of the sheet are")
-            entry.notes.append(f"{hidden} hidden or filtered away, and read all the same")
+            entry.notes.append(f"{hidden} hidden or filtered, and counted")
         if raw.header_row > 1 and raw.sheet.casefold() != table:
             days = report_range(raw.above) if table == "costs" else None
-            read = f"the lines above it give the report's days, {days[0]} to {days[1]}" if days else _NOT_READ
+            read = f"the rows above it give the report period, {days[0]} to {days[1]}" if days else _NOT_READ
             entry.notes.append(f"the header is in row {raw.header_row:,}; {read}")
         format = format_of(table, source, raw)
         entry.format = format.name if format else ""
@@ -180,9 +180,9 @@ class TableReader:
             filled = " and ".join(map(repr, headers))
             entry.warn(
                 "contradiction",
-                f"has a value in {filled}, which give {name} different values; the first one named counts",
-                f"have values in {filled}, which give {name} different values; the first one named counts",
-                fix=f"Clear the one that is not true, or list first in values.{name} the one that counts",
+                f"has values in {filled}, which contradict each other for {name}; the first one listed counts",
+                f"have values in {filled}, which contradict each other for {name}; the first one listed counts",
+                fix=f"Clear the wrong one, or list the right one first in values.{name}",
                 rows=shaped.raw.rows[several].tolist(),
             )
         return self._records(table, source, shaped, mapping, entry, style)
@@ -209,7 +209,7 @@ class TableReader:
             origin = f"tables.{table}.where"
             asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
             inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
-            entry.exclude(f"left out by where: {', '.join(source.where)}", int((~inside).sum()))
+            entry.exclude(f"filtered out by your where rule on {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column.take(inside) for name, column in texts.items()}
             unlisted = {name: column.take(inside) for name, column in unlisted.items()}
             origins = {name: column[inside] for name, column in origins.items()}
@@ -239,7 +239,7 @@ class TableReader:
         if ORDER not in typed or shaped.ordered:
             return result
         if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
-            entry.notes.append("runs newest first: rows of one time are taken from the end of the file")
+            entry.notes.append("is sorted newest first; rows with the same time are read from the bottom up")
             return result.take(np.arange(len(result))[::-1])
         return result
 
@@ -293,10 +293,10 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
         filled = [part for part in parts if len(part)]
         if len(filled) < len(parts):
             return concatenate(filled or parts[:1], entries)
-        holds = ", ".join(f"{entries[int(part.file[0])].file} holds {part.contract.shape}" for part in parts)
+        holds = ", ".join(f"{entries[int(part.file[0])].file} contains {part.contract.shape}" for part in parts)
         raise SegxlError(
-            f"tables.{parts[0].contract.table}: {holds}; together they would count twice what both tell: "
-            "leave out the files of all but one kind"
+            f"tables.{parts[0].contract.table}: {holds}; together they would count the same revenue twice: "
+            "keep the files of one kind only"
         )
     names = list(dict.fromkeys(name for part in parts for name in part.columns))
     columns: dict[str, NDArray[Any] | TextColumn] = {}
@@ -339,9 +339,9 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     if found.unproven:
         entry.warn(
             "not a record",
-            "is excluded as a total, though its numbers are not the sum of other rows",
-            "are excluded as totals, though their numbers are not the sums of other rows",
-            fix="Delete totals from the export; if it is a record, give it another name",
+            "is excluded as a total, but its numbers are not the sum of other rows",
+            "are excluded as totals, but their numbers are not the sums of other rows",
+            fix="Delete totals from the export; if it is a record, rename it",
             rows=[int(raw.rows[one.place]) for one in found.unproven],
             values=[one.label for one in found.unproven],
         )
@@ -385,7 +385,7 @@ def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
     rule = f'where = {{ "{header}" = ["{first}"] }}'
     if table:
         rule = f"on Maps a row tables.{table}.where, {header}, {first}"
-    return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; {rule} takes one"]
+    return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; to keep only one, add {rule}"]
 
 
 def _date_style(source: TableSettings, format: Format | None, raw: RawTable, timezone: str) -> DateStyle:
@@ -485,7 +485,7 @@ class _Reading:
                     if failed[row]
                     else _not_listed(column)
                     if lacking[row] and missed
-                    else f"is blank, but every row needs it; {_fill_in(self.contract.table, column.name)}"
+                    else f"is blank, but required; {_fill_in(self.contract.table, column.name)}"
                     if lacking[row]
                     else _complaint(column, value)
                 ).partition("; ")
@@ -542,7 +542,7 @@ class _Reading:
                 entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
                 if rounded:
                     said = counted(rounded, f"row of {header!r} has", f"rows of {header!r} have")
-                    entry.notes.append(f"{said} parts of a cent: rounded to the cent")
+                    entry.notes.append(f"{said} fractions of a cent: rounded to the cent")
                 return cents, bad
             case Type.NUMBER:
                 return values.read_numbers(cells, decimal=source.decimal)
@@ -560,8 +560,8 @@ def _fill_in(table: str, column: str) -> str:
     """What to do about a required cell that is blank. Signals without an account or a stage are nobody's, and in many
     exports there every month: a rule may say that they are left out. It would lose money elsewhere."""
     if column not in _MAY_BE_LEFT_OUT.get(table, ()):
-        return "fill it in the export"
-    return f'fill it in the export, or exclude such rows by tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
+        return "fill in the value in the export"
+    return f'fill it in, or filter such rows out with tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
 
 
 _MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id", "stage")}
@@ -583,7 +583,7 @@ def _without_placeholders(cells: TextColumn, column: Column, header: str, entry:
     if not words:
         return cells
     hit = int(cells.which(words.__contains__).sum())
-    entry.notes.append(f"{counted(hit, 'row')} with {', '.join(sorted(words))} in {header!r}: taken as blank")
+    entry.notes.append(f"{counted(hit, 'row')} with {', '.join(sorted(words))} in {header!r}: read as blank")
     return cells.changed(lambda word: "" if word in words else word)
 
 
@@ -603,12 +603,12 @@ def _complaint(column: Column, text: str) -> str:
     if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text)):
         return why
     if column.choices:
-        return f"is none of {', '.join(column.choices)}; map it in values.{column.name}"
+        return f"is not one of {', '.join(column.choices)}; map it in values.{column.name}"
     return _EXPECTED[column.type]
 
 
 def _not_listed(column: Column) -> str:
-    return f"is not listed in values.{column.name}; list it there"
+    return f"is not in values.{column.name}; add it there"
 
 
 def _choose(table: str, column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:

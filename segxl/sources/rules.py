@@ -66,5 +66,5 @@ def _numbers(texts: TextColumn, origin: str, decimal: DecimalMark | None) -> NDA
         raise SegxlError(f"{origin}: {error}") from error
     if bad.any():
         value = texts.at(int(np.argmax(bad)))
-        raise SegxlError(f"{origin}: asks for a range, but the column holds {value!r}, which is no number")
+        raise SegxlError(f"{origin}: needs numbers for min and max, but the column contains {value!r}")
     return numbers

@@ -130,11 +130,11 @@ def _month(name: str, help: str, *, required: bool = False) -> Column:
 
 
 def _account(*, required: bool = False) -> Column:
-    return _id("account_id", "The account it belongs to", required=required, refers_to="accounts")
+    return _id("account_id", "Its account", required=required, refers_to="accounts")
 
 
-_CURRENCY = _text("currency", "ISO code; blank is the reporting currency")
-_SEGMENT = _text("segment", "The one segment it belongs to, whatever its account")
+_CURRENCY = _text("currency", "ISO code; blank: reporting currency")
+_SEGMENT = _text("segment", "Its segment; overrides the account's segments")
 
 SOURCES = (
     "6sense_keyword",
@@ -162,14 +162,14 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 "accounts",
                 "Companies you sell to or could sell to",
                 (
-                    _id("account_id", "What the other tables call the account", required=True),
+                    _id("account_id", "Account ID, as used in the other tables", required=True),
                     _text("name", "Name shown in lists"),
                     _text("domain", "Web domain"),
                     _text("country", "Country"),
                     _id("parent_id", "Parent account", refers_to="accounts"),
                     _text("geo", "Region"),
                     _text("sales_team", "Sales team"),
-                    _text("crm", "The CRM it comes from"),
+                    _text("crm", "CRM of origin"),
                 ),
                 key=("account_id",),
             ),
@@ -180,9 +180,9 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 "Named segments",
                 (
                     _text("segment", "Name", required=True),
-                    _date("created_on", "The day it was created"),
+                    _date("created_on", "Created date"),
                     _text("product_category", "Product category"),
-                    _text("owner", "Who answers for it"),
+                    _text("owner", "Owner"),
                 ),
                 key=("segment",),
             ),
@@ -190,12 +190,12 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "segment_members",
-                "Which account was in which segment, and when",
+                "Members of each segment, with dates",
                 (
                     _text("segment", "Segment", required=True),
                     _account(required=True),
-                    _date("start", "First day as a member; blank: since the segment's creation"),
-                    _date("end", "First day without; blank: still a member"),
+                    _date("start", "First day as a member; blank: from the segment's created date"),
+                    _date("end", "First day no longer a member; blank: still a member"),
                 ),
             ),
         ),
@@ -205,7 +205,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 "Named pairs of baseline and analysis",
                 (
                     _text("timeframe", "Name", required=True),
-                    _text("kind", "How its ends are aligned", choices=("month", "range", "week")),
+                    _text("kind", "Calendar unit", choices=("month", "range", "week")),
                     _date("baseline_start", "First day of the baseline"),
                     _date("baseline_end", "Last day of the baseline"),
                     _date("analysis_start", "First day of the analysis"),
@@ -220,7 +220,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 "Predicted buying stages: a row per account and date, or a row per change",
                 (
                     _account(required=True),
-                    _date("date", "The day of the snapshot or of the change", required=True),
+                    _date("date", "Day of the snapshot or change", required=True),
                     _text("stage", "Buying stage", required=True),
                     _text("product_category", "Product category"),
                 ),
@@ -229,12 +229,12 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "activities",
-                "What accounts did or were reached by",
+                "Activities of and towards accounts",
                 (
                     _account(required=True),
                     _date("date", "The day it happened", required=True),
-                    _text("source", "Where it was seen", required=True, choices=SOURCES),
-                    _text("kind", "What it was", required=True, choices=("intent", "reach", "engagement")),
+                    _text("source", "Activity source", required=True, choices=SOURCES),
+                    _text("kind", "Kind of activity", required=True, choices=("intent", "reach", "engagement")),
                     _text("campaign", "Campaign"),
                     _text("campaign_type", "Campaign type"),
                     _text("product_category", "Product category"),
@@ -244,28 +244,28 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "opportunities",
-                "Deals, one row each, as the CRM shows them now",
+                "Deals, one row each, as of today",
                 (
-                    _id("opportunity_id", "Unique id", required=True),
-                    _date("created_on", "The day it was created", required=True),
-                    _text("stage", "Its stage now", required=True),
+                    _id("opportunity_id", "Unique ID", required=True),
+                    _date("created_on", "Created date", required=True),
+                    _text("stage", "Current stage", required=True),
                     _account(),
-                    _id("lead_id", "The lead it came from", refers_to="leads"),
-                    _date("closed_on", "The day it was won or lost"),
-                    _date("expected_close_on", "The day an open one should close"),
-                    _text("status", "open, won or lost", choices=("open", "won", "lost")),
+                    _id("lead_id", "Its lead", refers_to="leads"),
+                    _date("closed_on", "Date won or lost"),
+                    _date("expected_close_on", "Expected close date, if open"),
+                    _text("status", "Status", choices=("open", "won", "lost")),
                     _money("amount", "Value"),
-                    Column("probability", Type.PERCENT, "Chance to win, 0 to 100 %"),
+                    Column("probability", Type.PERCENT, "Probability of winning, 0 to 100%"),
                     _CURRENCY,
                     _text("type", "Kind of deal: new business, upsell, renewal …"),
-                    _text("lead_source", "Where it came from"),
-                    _text("loss_reason", "Why it was lost"),
-                    _text("owner", "Who owns it"),
+                    _text("lead_source", "Lead source"),
+                    _text("loss_reason", "Loss reason"),
+                    _text("owner", "Owner"),
                     _text("sales_team", "Sales team"),
                     _text("geo", "Region"),
                     _text("product_category", "Product category"),
-                    _text("crm", "The CRM it comes from"),
-                    Column("relevant", Type.FLAG, "Counts in the segment performance report"),
+                    _text("crm", "CRM of origin"),
+                    Column("relevant", Type.FLAG, "Relevant for the segment performance report"),
                     _SEGMENT,
                 ),
                 key=("opportunity_id",),
@@ -274,13 +274,13 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "opportunity_history",
-                "A row per change of an opportunity",
+                "Changes of opportunities, one row each",
                 (
                     _id("opportunity_id", "The opportunity", required=True, refers_to="opportunities"),
                     Column("changed_at", Type.TIMESTAMP, "When it changed", required=True),
-                    _text("stage", "The stage from then on", required=True),
-                    _money("amount", "The value from then on"),
-                    _date("close_date", "The close date from then on"),
+                    _text("stage", "New stage", required=True),
+                    _money("amount", "New amount"),
+                    _date("close_date", "New expected close date"),
                 ),
             ),
         ),
@@ -299,17 +299,17 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "leads",
-                "Contacts captured, one row each",
+                "Leads, one row each",
                 (
-                    _id("lead_id", "Unique id", required=True),
-                    _date("created_on", "The day it was captured", required=True),
+                    _id("lead_id", "Unique ID", required=True),
+                    _date("created_on", "Date captured", required=True),
                     _account(),
-                    _id("opportunity_id", "The opportunity it became", refers_to="opportunities"),
+                    _id("opportunity_id", "Its opportunity", refers_to="opportunities"),
                     _text("source", "Lead source"),
-                    _date("mql_on", "The day it became marketing qualified"),
-                    _date("sqo_on", "The day it became a sales qualified opportunity"),
-                    _date("rejected_on", "The day it was rejected"),
-                    _text("rejected_from", "What it was when rejected", choices=("lead", "mql")),
+                    _date("mql_on", "Date it became an MQL"),
+                    _date("sqo_on", "Date it became an SQO"),
+                    _date("rejected_on", "Date rejected"),
+                    _text("rejected_from", "Status when rejected", choices=("lead", "mql")),
                     _SEGMENT,
                 ),
                 key=("lead_id",),
@@ -318,7 +318,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "revenue",
-                "Monthly recurring revenue, a row per account and month",
+                "Monthly recurring revenue, one row per account and month",
                 (
                     _account(required=True),
                     _month("month", "Month", required=True),
@@ -333,7 +333,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 (
                     _account(required=True),
                     _date("start", "First day", required=True),
-                    _date("end", "First day without; blank: still running"),
+                    _date("end", "End date (see subscription_end); blank: still running"),
                     _money("mrr", "Monthly recurring revenue", required=True),
                     _CURRENCY,
                 ),
@@ -344,14 +344,14 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 "Monthly recurring revenue, a row per movement",
                 (
                     _account(required=True),
-                    _date("date", "The day it moved", required=True),
+                    _date("date", "Date of the movement", required=True),
                     _text(
                         "type",
-                        "What moved; gives the sign",
+                        "Type of movement; sets the sign",
                         required=True,
                         choices=("opening", "new", "expansion", "contraction", "churn", "reactivation"),
                     ),
-                    _money("amount", "By how much", required=True),
+                    _money("amount", "Amount of the movement", required=True),
                     _CURRENCY,
                 ),
                 shape="movements",
@@ -360,28 +360,28 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "costs",
-                "What leads cost",
+                "Acquisition and qualifying labor costs",
                 (
                     _month("month", "Month", required=True),
                     _money("amount", "Cost", required=True),
-                    _text("kind", "What for", choices=("acquisition", "labor")),
+                    _text("kind", "Kind of cost", choices=("acquisition", "labor")),
                     _text("lead_source", "Lead source"),
-                    _text("segment", "Segment; blank: only in All accounts"),
+                    _text("segment", "Segment; blank: All accounts only"),
                     _CURRENCY,
-                    _date("last_day", "Last day that the cost covers, if it covers more than its month"),
+                    _date("last_day", "Last day of the cost, if it covers several months"),
                 ),
             ),
         ),
         (
             Contract(
                 "market",
-                "The market's size in each year",
+                "Market size per year",
                 (
                     _text("segment", "Segment", required=True),
                     Column("year", Type.NUMBER, "Calendar year", required=True),
                     _money("revenue", "Total revenue of the serviceable obtainable market", required=True),
-                    _text("source", "Who says so", required=True),
-                    Column("share", Type.PERCENT, "Your share, as that source has it"),
+                    _text("source", "Source of the figure", required=True),
+                    Column("share", Type.PERCENT, "Your share according to the source"),
                 ),
                 key=("segment", "year"),
             ),
@@ -393,9 +393,9 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                 (
                     _text("metric", "A metric's key, or one of its lines: won_revenue, mrr.closing", required=True),
                     _month("month", "Month", required=True),
-                    Column("value", Type.NUMBER, "Planned value; rates as 0.4 or 40%", required=True),
+                    Column("value", Type.NUMBER, "Target; rates as 0.4 or 40%", required=True),
                     _text("segment", "Segment; blank: All accounts"),
-                    _text("item", "Item of a cut; with won_revenue.by_geo a geo"),
+                    _text("item", "Item, such as a geo for won_revenue.by_geo"),
                 ),
                 key=("metric", "month", "segment", "item"),
             ),
@@ -403,11 +403,11 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "fx_rates",
-                "Exchange rates, one a month",
+                "Exchange rates, one per currency and month",
                 (
                     _month("month", "Month", required=True),
                     _text("currency", "ISO code", required=True),
-                    Column("rate", Type.NUMBER, "Units of the reporting currency for one unit", required=True),
+                    Column("rate", Type.NUMBER, "Reporting currency per 1 unit of this currency", required=True),
                 ),
                 key=("month", "currency"),
             ),
@@ -415,12 +415,12 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
         (
             Contract(
                 "control_totals",
-                "Totals known from elsewhere",
+                "Control totals from your books",
                 (
-                    _text("name", "A metric's key or line, or closing_mrr; of All accounts", required=True),
+                    _text("name", "Metric key or line, or closing_mrr, for All accounts", required=True),
                     _text("period", "Month or quarter", required=True),
                     Column("value", Type.NUMBER, "The total", required=True),
-                    _text("tolerance", "How far off is still right: 25, or 0.5%; blank: 0"),
+                    _text("tolerance", "Accepted difference: 25 or 0.5%; blank: 0"),
                 ),
                 key=("name", "period"),
             ),

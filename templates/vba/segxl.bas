@@ -29,7 +29,7 @@ End Sub
 
 Public Sub PublishPacks()
     If ThisWorkbook.Path = "" Then  ' the packs are written beside the workbook
-        Tell "Save the workbook first: the packs are written beside it."
+        Tell "Save the workbook first: the packs are saved next to it."
     Else
         Press "publish_packs", "publishing the packs"
     End If
@@ -121,7 +121,7 @@ Public Function WhatIsWrong() As String
     End If
 
     If interpreter = "" Then
-        WhatIsWrong = "segxl is not set up for Excel on this computer: open a terminal and run" _
+        WhatIsWrong = "segxl is not set up for Excel on this computer. Open a terminal and run" _
             & " segxl doctor --write-conf"
         Exit Function
     End If
@@ -129,12 +129,12 @@ Public Function WhatIsWrong() As String
     If Not IsMac() Then  ' the sandbox of Excel for Mac sees neither file
         package = GetConfig("SEGXL_PACKAGE", "")
         If Not FileExists(interpreter) Then
-            WhatIsWrong = "The Python that segxl was set up with is gone (" & interpreter & "): open a terminal and run" _
+            WhatIsWrong = "segxl's Python was not found (" & interpreter & "). Open a terminal and run" _
                 & " segxl doctor --write-conf"
             Exit Function
         ElseIf package <> "" Then
             If Not FileExists(package) Then
-                WhatIsWrong = "segxl is no longer installed where it was (" & package & "): install it again, then run" _
+                WhatIsWrong = "segxl was not found at " & package & ". Reinstall it, then run" _
                     & " segxl doctor --write-conf"
                 Exit Function
             End If
@@ -143,8 +143,8 @@ Public Function WhatIsWrong() As String
 
     other = OtherXlwings(interpreter)
     If other <> "" Then
-        WhatIsWrong = "This workbook was made for xlwings " & XLWINGS_VERSION & ", but the Python of segxl has xlwings " _
-            & other & ": make a new workbook with segxl template, or run segxl doctor to see what to change"
+        WhatIsWrong = "This workbook needs xlwings " & XLWINGS_VERSION & ", but segxl's Python has xlwings " _
+            & other & ". Create a new workbook with segxl template, or run segxl doctor to see what to fix"
     End If
 End Function
 

@@ -50,14 +50,14 @@ def topic(name: str) -> str:
         summary, lines = _MADE[wanted]
         return "\n".join([summary, "", *lines()])
     if wanted not in topics():
-        raise SegxlError(f"there is no topic {name!r}{nearest(name, topics())}\nTopics: {', '.join(topics())}")
+        raise SegxlError(f"no topic {name!r}{nearest(name, topics())}\nTopics: {', '.join(topics())}")
     return (files(__name__) / f"{wanted}{_SUFFIX}").read_text(encoding="utf-8").rstrip("\n")
 
 
 def _settings() -> Iterator[str]:
     groups: dict[str, type[BaseModel]] = {**setting_groups(), "tables.TABLE": TableSettings}
     for section, model in groups.items():
-        yield f"[{section}]" if section else "At the top"
+        yield f"[{section}]" if section else "At the top of the file"
         for name, field in model.model_fields.items():
             if toggle := TOGGLES.get(name):
                 readings = "; ".join(toggle.words(value) for value in toggle.readings)
@@ -71,7 +71,7 @@ def _words(field: FieldInfo) -> str:
     """The words that a setting may hold, where only some are allowed."""
     kinds = (field.annotation, *get_args(field.annotation))
     words = [str(word) for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
-    return f" One of {', '.join(words)}." if words else ""
+    return f" One of: {' or '.join(words)}." if words else ""
 
 
 def _blank(extra: Mapping[str, Any]) -> str:
@@ -79,7 +79,7 @@ def _blank(extra: Mapping[str, Any]) -> str:
 
 
 def _tables() -> Iterator[str]:
-    yield "* every row needs it. A table's key identifies a row; a table without a key may repeat rows."
+    yield "* required in every row. A table's key must be unique; a table without a key may repeat rows."
     for contracts in CONTRACTS.values():
         for contract in contracts:
             yield ""
@@ -96,7 +96,7 @@ def _table(contract: Contract) -> Iterator[str]:
 
 
 _MADE: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
-    "settings": ("Every setting of segxl.toml and of the sheet Settings.", _settings),
+    "settings": ("All settings of segxl.toml and the sheet Settings.", _settings),
     "tables": ("The input tables and their columns.", _tables),
 }
 """Topics that are made from declarations: summary and lines."""

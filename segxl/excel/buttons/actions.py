@@ -58,7 +58,7 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     dataset = analysis.dataset
     others = len(dataset.settings.scorecard.segments or dataset.segments.names) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
-    words = f"Scorecard {result.result.period.label} of {segment} is drawn{_faults(analysis, result)}{more}"
+    words = f"Scorecard {result.result.period.label} for {segment} is ready{_faults(analysis, result)}{more}"
     return _outcome(words, analysis, (result,), drawn.notes)
 
 
@@ -69,7 +69,7 @@ def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     result = analysis.report(allow_partial=press.allow_partial)
     pack = result.pack()
     drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
-    return _outcome(f"{pack.title} is drawn{_faults(analysis, result)}", analysis, (result,), drawn.notes)
+    return _outcome(f"{pack.title} is ready{_faults(analysis, result)}", analysis, (result,), drawn.notes)
 
 
 def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
@@ -107,7 +107,7 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
     assert number is not None and isinstance(number.value, (int, float))
     if (subtitle is not None and stands != subtitle.value) or not _same(shown, number.value):
         button = "Build scorecard" if drawn.kind == "scorecard" else "Run segment report"
-        raise SegxlError(f"the data or the settings have changed since {name!r} was drawn: press {button} first")
+        raise SegxlError(f"the data or settings have changed since {name!r} was created: press {button} first")
     _draw(Pack("Explained", pack.subject, (page,), paper=pack.paper), "explain", book, press, front="explained")
     records = page.records
     return Outcome(
@@ -143,7 +143,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
     ]
     fresh = sum(is_fresh for _, is_fresh in written)
     same = f", {len(written) - fresh} unchanged" if fresh < len(written) else ""
-    words = f"{counted(fresh, 'file')} written into {folder}{same}{_faults(analysis, *results)}"
+    words = f"{counted(fresh, 'file')} saved in {folder}{same}{_faults(analysis, *results)}"
     return _outcome(words, analysis, results, (*(str(path) for path, _ in written), *notes))
 
 
@@ -157,7 +157,7 @@ def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcom
 
     chosen = choose_files(book.app) if files is None else list(files)
     if not chosen:
-        return Outcome("Nothing was chosen, nothing was changed", declined=True)
+        return Outcome("No file chosen; nothing changed", declined=True)
     read = [one for path in chosen for one in file_rows(path)]  # all of them, before the workbook is touched
     host, added = host_of(book), []
     try:
@@ -194,10 +194,10 @@ def clear_examples(book: xw.Book) -> Outcome:
     for sheet, number, width in found:
         sheet.range((number, 1), (number, width)).clear_contents()
         cleared += 1
-    return Outcome(f"{counted(cleared, 'example row')} taken out" if cleared else "There are no example rows left")
+    return Outcome(f"{counted(cleared, 'example row')} removed" if cleared else "There are no example rows left")
 
 
-_SELECT = "select a number on a sheet that segxl drew, such as Scorecard, and press the button again"
+_SELECT = "select a number on a segxl sheet, such as Scorecard, and press the button again"
 
 
 def _read(book: xw.Book, press: Press) -> Analysis:
@@ -228,7 +228,7 @@ def _check_pack(dataset: Dataset) -> Pack:
     from segxl.pages.model import Cell, Pack, Row
 
     ledger = dataset.ledger
-    subtitle = f"{dataset.name} · what became of every row"
+    subtitle = f"{dataset.name} · rows used, excluded and rejected"
     sources = replace(sources_page(ledger, subtitle), title="Data check")
     first = Row((Cell("Data check", "title", span=8),))
     step = Row((Cell(_next_step(ledger.rejected_rows, len(ledger.unread)), "note", span=8),))
@@ -241,16 +241,16 @@ def _check_pack(dataset: Dataset) -> Pack:
 
 def _next_step(rejected: int, unread: int) -> str:
     """What comes after a look at the data."""
-    mend = [f"what the page Rejected rows says of {counted(rejected, 'row')}"] if rejected else []
-    mend += [f"{counted(unread, 'sheet')} named below and not read"] if unread else []
+    mend = [f"{counted(rejected, 'rejected row')} (see the sheet Rejected rows)"] if rejected else []
+    mend += [f"{counted(unread, 'sheet')} that could not be read (listed below)"] if unread else []
     then = "Build scorecard, Run segment report (segxl scorecard, segxl report)"
     if not mend:
-        return f"Every row was read. Next: {then}."
-    return f"Next: mend {' and '.join(mend)}, and check again; or {then} without them."
+        return f"All rows were read. Next: {then}."
+    return f"Next: fix {' and '.join(mend)} and check again. Or continue without them: {then}."
 
 
 def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Result:
-    press.tell("drawing")
+    press.tell("creating the sheets")
     host = host_of(book)
     drawn = draw_pack(pack, kind, book, host)
     host.show(book.sheets[drawn.sheets[front]])
@@ -297,6 +297,6 @@ def _folder_of(book: xw.Book) -> Path:
 
 _MOVE = "move the workbook to another folder"
 _NO_FOLDER = (
-    "save the workbook in a folder of this computer first: the packs are written beside it "
-    "(a workbook in OneDrive or SharePoint needs a synchronised folder)"
+    "save the workbook to a folder on this computer first: the packs are saved next to it "
+    "(a workbook in OneDrive or SharePoint needs a synced folder)"
 )

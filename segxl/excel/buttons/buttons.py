@@ -18,15 +18,11 @@ class Button:
 
 BUTTONS = (
     Button("ImportExports", "import_exports", "Import exports", "Choose export files; each becomes a sheet."),
-    Button("ClearExamples", "clear_examples", "Clear examples", "Take the example rows out; your own rows stay."),
-    Button("CheckData", "check_data", "Check data", "Read everything and say what became of every row."),
-    Button(
-        "BuildScorecard", "build_scorecard", "Build scorecard", "The segment scorecard, on sheets of this workbook."
-    ),
-    Button(
-        "RunSegmentReport", "run_report", "Run segment report", "The segment performance report, on sheets of its own."
-    ),
-    Button("PublishPacks", "publish_packs", "Publish packs", "A workbook a segment, in a folder beside this one."),
-    Button("ExplainThisNumber", "explain_number", "Explain this number", "The rows behind the selected number."),
-    Button("ShowHelp", "show_help", "Help", "The five steps, and what to do when something goes wrong."),
+    Button("ClearExamples", "clear_examples", "Clear examples", "Remove the example rows; your own rows stay."),
+    Button("CheckData", "check_data", "Check data", "Show rows used, excluded and rejected, and what to fix."),
+    Button("BuildScorecard", "build_scorecard", "Build scorecard", "Create the segment scorecard in this workbook."),
+    Button("RunSegmentReport", "run_report", "Run segment report", "Create the segment report in this workbook."),
+    Button("PublishPacks", "publish_packs", "Publish packs", "Save a workbook per segment next to this one."),
+    Button("ExplainThisNumber", "explain_number", "Explain this number", "Show the rows behind the selected number."),
+    Button("ShowHelp", "show_help", "Help", "Show the five steps and what to do if something goes wrong."),
 )

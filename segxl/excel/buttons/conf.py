@@ -42,7 +42,7 @@ def conf_path() -> Path:
             return Path.home() / "Library/Containers/com.microsoft.Excel/Data/segxl.conf"
     except RuntimeError as error:
         raise SegxlError(f"your home folder is unknown ({error}); set HOME to it and try again") from error
-    raise SegxlError("there is no desktop Excel on this system, so there is nothing to set up for it")
+    raise SegxlError("this system has no desktop Excel, so no setup is needed")
 
 
 def read_conf(path: Path) -> dict[str, str]:
@@ -76,21 +76,22 @@ def write_conf() -> Path:
         content = text.getvalue().encode(_encoding())
     except UnicodeEncodeError as error:
         raise SegxlError(
-            f"VBA cannot read {error.object[error.start : error.end]!r} in the path of this Python ({sys.executable}): "
-            "install segxl into a folder whose name has plain letters"
+            f"Excel cannot read {error.object[error.start : error.end]!r} in the path of this Python "
+            f"({sys.executable}): "
+            "install segxl in a folder with plain letters in its name"
         ) from None
 
     def produce(file: Path) -> None:
         file.write_bytes(content)
 
-    write_atomically(path, produce, overwrite=True, instead="ask whoever manages this computer")
+    write_atomically(path, produce, overwrite=True, instead="ask your IT administrator")
     return path
 
 
 def report(problems: list[str]) -> Iterator[str]:
     """What Excel's buttons need and find on this computer, line by line; what is wrong goes to ``problems``."""
     installed = _installed()
-    yield f"  VBA              of xlwings {XLWINGS}; installed is {installed}"
+    yield f"  VBA              for xlwings {XLWINGS}; installed: {installed}"
     if installed != XLWINGS:
         problems.append(
             f"the buttons need xlwings {XLWINGS}, but {installed} is installed: pip install xlwings=={XLWINGS}"
@@ -114,8 +115,8 @@ def report(problems: list[str]) -> Iterator[str]:
     clouds = [name for name in ("OneDrive", "OneDriveCommercial", "OneDriveConsumer") if os.environ.get(name)]
     if clouds:
         yield (
-            f"  OneDrive         {os.environ[clouds[0]]}: if a button cannot find a workbook in it, choose "
-            "“Always keep on this device” for the workbook, or work in a folder outside"
+            f"  OneDrive         {os.environ[clouds[0]]}: if a button cannot find a workbook there, choose “Always "
+            "keep on this device” for it, or use a folder outside OneDrive"
         )
 
 
@@ -159,7 +160,7 @@ def _wrong_settings(path: Path, settings: Mapping[str, str]) -> Iterator[str]:
 
 def _wrong_files() -> list[str]:
     if sys.platform == "darwin" and not (Path.home() / _MAC_SCRIPT).exists():
-        return ["Excel may not start Python yet: run xlwings runpython install"]
+        return ["Excel is not allowed to start Python yet: run xlwings runpython install"]
     if sys.platform == "win32" and not list(Path(sys.prefix).glob(f"xlwings*-{XLWINGS}.dll")):
         again = f"pip install --force-reinstall --no-deps xlwings=={XLWINGS}"
         return [f"xlwings' DLL is missing from {sys.prefix}: {again}"]

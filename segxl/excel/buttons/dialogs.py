@@ -14,7 +14,7 @@ from typing import Any
 from segxl.errors import SegxlError
 from segxl.sources.files.files import SHEET_SUFFIXES, TEXT_SUFFIXES
 
-_TITLE = "Choose the exports to import: one file or several"
+_TITLE = "Choose one or more exports to import"
 _CANCELLED = "-128"  # AppleScript's number for "User cancelled"
 
 
@@ -31,7 +31,7 @@ def choose_files(app: Any) -> list[Path]:
         return _in_excel(app)
     if sys.platform == "darwin":
         return _on_mac()
-    raise SegxlError("there is no file dialog without Excel: name the files, or paste them into sheets of the workbook")
+    raise SegxlError("the file dialog needs Excel: name the files, or paste them into sheets of the workbook")
 
 
 def _in_excel(app: Any) -> list[Path]:
@@ -58,5 +58,5 @@ def _on_mac() -> list[Path]:
     if done.returncode:
         if _CANCELLED in done.stderr:
             return []
-        raise SegxlError(f"the file dialog could not be shown: {done.stderr.strip() or 'no reason given'}")
+        raise SegxlError(f"the file dialog did not open: {done.stderr.strip() or 'no reason given'}")
     return [Path(line) for line in done.stdout.splitlines() if line]

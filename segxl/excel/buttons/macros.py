@@ -27,13 +27,14 @@ STATUS = "segxl_status"
 """The name of the cell that keeps the last sentence; a workbook need not have it."""
 
 HELP = (
-    "1. Sheet Settings: your company's open stages, currency and segments; sheet Maps: what your words mean.\n"
-    "2. Import exports, or paste each export onto a sheet of its own. Clear examples takes the example rows out.\n"
-    "3. Check data: what became of every row, and what to change.\n"
-    "4. Build scorecard, Run segment report: on sheets of this workbook, drawn anew each time.\n"
-    "5. Publish packs: a workbook, web page and JSON for each segment, beside this workbook.\n\n"
-    "Select a number and press Explain this number to see its rows. Your own sheets and formulas are never changed.\n"
-    "If something is wrong with the installation: segxl doctor, in a terminal."
+    "1. Sheet Settings: enter open stages, currency and segments. Sheet Maps: translate your words.\n"
+    "2. Import exports, or paste each export into its own sheet. Clear examples removes the example rows.\n"
+    "3. Check data: see rows used, excluded and rejected, and what to fix.\n"
+    "4. Build scorecard, Run segment report: create their sheets in this workbook, new each time.\n"
+    "5. Publish packs: save a workbook, web page and JSON per segment next to this workbook.\n\n"
+    "Select a number and press Explain this number to see its rows. segxl never changes your own sheets and "
+    "formulas.\n"
+    "For installation problems, run segxl doctor in a terminal."
 )
 
 
@@ -128,13 +129,13 @@ def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
     """Say that a button failed; without a workbook in the Excel in front, if there is one. The log has the details."""
     log = _log(button, error)
     if book is not None:
-        sentence = f"{button} failed and left your sheets as they were: {_first_line(error)}"
-        advice = "If a cell is being edited, press Esc and then the button again; else please report it with them."
+        sentence = f"{button} failed; your sheets are unchanged: {_first_line(error)}"
+        advice = "If you are editing a cell, press Esc and try again. Otherwise please report this with the details."
         _say(book, sentence)
         _show(book.app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
         return
-    sentence = f"{button} did not start, as Excel did not hand this workbook over: {_first_line(error)}"
-    advice = "Close other Excel windows and press the button again; segxl doctor, in a terminal, says what is wrong."
+    sentence = f"{button} did not start, because Python could not reach this workbook: {_first_line(error)}"
+    advice = "Close other Excel windows and try again. If that fails, run segxl doctor in a terminal."
     try:
         import xlwings as xw
 
@@ -187,5 +188,5 @@ def _log(button: str, error: BaseException) -> Path | str:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"\nsegxl {__version__}, {button}\n{details}")
     except Exception as problem:  # no home folder, a full disk, a folder that cannot be written
-        return f"none, as the log cannot be written ({_first_line(problem)})"
+        return f"none, because the log could not be written ({_first_line(problem)})"
     return path

@@ -246,7 +246,7 @@ def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
             one.sheet,
             (
                 *heading(one.sheet, f"{pack.subject} · {pack.title}", 1)[:2],
-                Row((Cell("This page has no rows this time. Delete the sheet if nothing refers to it.", "note"),)),
+                Row((Cell("No rows this time. You can delete this sheet if no formula refers to it.", "note"),)),
             ),
             (90,),
             tab="working",
@@ -282,8 +282,8 @@ def _free_title(title: str, taken: set[str]) -> str:
 def _refuse_locked(book: xw.Book, host: Host) -> None:
     if host.is_locked(book):
         raise SegxlError(
-            "the workbook's structure is protected, so that no sheet can be added: "
-            "take the protection away (Review, Protect Workbook) and press the button again"
+            "the workbook's structure is protected, so segxl cannot add sheets: "
+            "unprotect it (Review, Protect Workbook) and press the button again"
         )
 
 
@@ -295,8 +295,7 @@ def refuse_protected(sheet: xw.Sheet, host: Host) -> None:
     """
     if host.is_protected(sheet):
         raise SegxlError(
-            f"the sheet {sheet.name!r} is protected: take the protection away (Review, Unprotect Sheet) "
-            "and press the button again"
+            f"the sheet {sheet.name!r} is protected: unprotect it (Review, Unprotect Sheet) and press the button again"
         )
 
 

@@ -251,8 +251,8 @@ class Book:
         target = Path(path) if path else self.path
         refuse_open(target)
         if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
-            raise SegxlError(f"{target} is read-only: allow changes in its properties, or press the button of a copy")
-        write_atomically(target, self._write, overwrite=True, instead="press the button of a copy elsewhere")
+            raise SegxlError(f"{target} is read-only: allow changes in its properties, or use a copy")
+        write_atomically(target, self._write, overwrite=True, instead="use a copy in another folder")
         self._read(target)  # what was drawn is now part of the file
 
     def _write(self, path: Path) -> None:

@@ -92,11 +92,12 @@ class Package:
             self._refuse_broken()
         except _BROKEN as error:
             raise SegxlError(
-                f"{path} is no Excel workbook that can be read, or has a password: open it in Excel, take the password "
-                f"away and save it as .xlsx or .xlsm ({error})"
+                f"{path} is not a readable Excel workbook, or has a password: open it in Excel, remove the password "
+                f"and "
+                f"save it as .xlsx or .xlsm ({error})"
             ) from None
         if any(name.startswith("_xmlsignatures/") for name in self.parts):
-            raise SegxlError(f"{path} is signed, and any change breaks the signature: save a copy without it in Excel")
+            raise SegxlError(f"{path} is digitally signed, so it cannot be changed: save an unsigned copy in Excel")
 
     def _refuse_broken(self) -> None:
         """Look at all that drawing needs before anything is drawn; raises one of ``_BROKEN``."""
@@ -297,8 +298,8 @@ class Package:
 
 def _held(path: Path) -> bytes:
     if not path.is_file():
-        missing = "is a folder" if path.is_dir() else "there is no such workbook"
-        raise SegxlError(f"{path}: {missing}; name an input workbook, .xlsx or .xlsm (segxl template writes one)")
+        missing = "is a folder" if path.is_dir() else "no such workbook"
+        raise SegxlError(f"{path}: {missing}; name an input workbook, .xlsx or .xlsm (segxl template creates one)")
     refuse_open(path)
     try:
         return path.read_bytes()
@@ -316,7 +317,7 @@ def refuse_open(path: Path) -> None:
     if lock.exists():
         raise SegxlError(
             f"{path} is open in Excel: press the button there, or close it first "
-            f"(if nobody has it open, delete the hidden file {lock.name} beside it)"
+            f"(if nobody has it open, delete the hidden file {lock.name} next to it)"
         )
 
 

@@ -29,7 +29,7 @@ def patched(xml: bytes, edits: Edits) -> bytes:
     """
     found = _DATA.search(xml)
     if found is None:
-        raise SegxlError("the sheet holds no rows that can be changed; save the workbook in Excel and try again")
+        raise SegxlError("the sheet has no rows that can be changed; save the workbook in Excel and try again")
     prefix = found[1].decode()
     by_row: dict[int, dict[int, object]] = {}
     for (row, column), value in edits.items():
@@ -55,7 +55,7 @@ def _row(prefix: str, row: int, attributes: bytes, cells: bytes, changes: dict[i
     for match in _CELL.finditer(cells):
         place = _PLACE.search(match[1])
         if place is None:
-            raise SegxlError("the sheet's cells have no places; save the workbook in Excel and try again")
+            raise SegxlError("the sheet's cells have no addresses; save the workbook in Excel and try again")
         column = column_index_from_string(place[1].decode())
         style = _STYLE.search(match[1])
         kept = int(style[1]) if style else 0

@@ -179,7 +179,7 @@ class Sheet:
     def _own(self) -> Any:
         """openpyxl's sheet, if it is one that is drawn."""
         if self.drawn is None:
-            raise SegxlError(f"the sheet {self.title!r} is not segxl's: only its values can be changed without Excel")
+            raise SegxlError(f"the sheet {self.title!r} is your own: without Excel, segxl can change only its values")
         return self.drawn
 
     def grid(self) -> list[list[Value]]:
@@ -207,9 +207,7 @@ class Sheet:
     def put(self, top: int, left: int, rows: Rows) -> None:
         """Write values; those of a long list stay together as a block and become rows only when the file is saved."""
         if self.protected:
-            raise SegxlError(
-                f"the sheet {self.title!r} is protected: take the protection away (Review, Unprotect Sheet)"
-            )
+            raise SegxlError(f"the sheet {self.title!r} is protected: unprotect it (Review, Unprotect Sheet)")
         if self.drawn is None:
             for at, values in enumerate(rows, start=top):
                 for column, value in enumerate(values, start=left):

@@ -103,8 +103,8 @@ def _open_questions(dataset: Dataset) -> Iterator[str]:
     """What the workbook cannot ask any more: it holds the accounts that were found, not by which names."""
     if dataset.review.questions:
         yield (
-            f"{counted(len(dataset.review.questions), 'question')} about accounts to answer in the source first "
-            f"(segxl check SOURCE writes them to {dataset.review.path.name}), and fill the workbook again"
+            f"answer {counted(len(dataset.review.questions), 'question')} about accounts in the source first (segxl "
+            f"check SOURCE writes them to {dataset.review.path.name}), then create the workbook again"
         )
 
 
@@ -118,7 +118,7 @@ def _left_out(entries: Sequence[FileEntry]) -> Iterator[str]:
                 reasons[rule] = reasons.get(rule, 0) + count
         said = [f"{count:,} × {rule}" for rule, count in reasons.items() if not rule.startswith(_KEPT)]
         if rejected or said:
-            yield f"{table}: not taken over: " + ", ".join([f"{rejected:,} rejected"] * bool(rejected) + said)
+            yield f"{table}: not copied: " + ", ".join([f"{rejected:,} rejected"] * bool(rejected) + said)
 
 
 _KEPT = (AFTER_CUT_OFF, RETARGETING, UNUSED)

@@ -118,21 +118,21 @@ MAP_EXAMPLES = (
 """Rows of the sheet Maps."""
 
 NEEDED_FOR: Mapping[str, str] = {
-    "opportunities": "always: won, lost and open pipeline, win rates, deal size",
-    "accounts": "always: segments, accounts in the market",
-    "opportunity_history": "pipeline as it stood then, conversion from stage to stage",
+    "opportunities": "always needed: won, lost, open pipeline, win rates, deal size",
+    "accounts": "always needed: segments, SOM accounts",
+    "opportunity_history": "past pipeline, conversion from stage to stage",
     "leads": "leads, MQLs, SQOs and their conversion",
     "activities": "targeted and engaged accounts; the report",
     "buying_stages": "the report by buying stage",
     "revenue": "customers, churn, MRR, retention",
     "costs": "cost per SQO",
     "market": "market share",
-    "targets": "the plan beside the numbers",
-    "teams": "cuts by sales team and region",
+    "targets": "plan, variance and attainment",
+    "teams": "breakdowns by sales team and region",
     "fx_rates": "amounts in other currencies",
-    "segments": "segments that are lists of accounts",
-    "segment_members": "who is in those segments, and when",
-    "timeframes": "named timeframes of the report",
-    "control_totals": "totals that the pack is checked against",
+    "segments": "segments defined by member lists",
+    "segment_members": "members of those segments, with dates",
+    "timeframes": "named timeframes for the report",
+    "control_totals": "totals to check the scorecard against",
 }
 """What each table is needed for."""

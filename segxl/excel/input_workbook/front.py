@@ -17,42 +17,42 @@ from segxl.tables.contracts import CONTRACTS
 _STEPS = (
     (
         "Settings",
-        "On the sheet Settings write your open deal stages in order, which stages mean won and lost, and the column of "
-        "accounts that makes your segments. Everything else has a default.",
+        "On the sheet Settings, enter your open deal stages in order, the won and lost stages, and the accounts column "
+        "that defines your segments. Everything else has a default.",
         (),
         "",
     ),
     (
         "Your data",
-        "Paste each export as it came, header included, into a new sheet of its own: exports of known tools are "
-        "recognised by their header, and their footers may stay. For anything else use the sheets listed below.",
+        "Paste each export unchanged, with its header, into a new sheet. segxl recognises exports of known tools by "
+        "their header; report footers can stay. For other data, use the sheets listed below.",
         ("ImportExports", "ClearExamples"),
         "paste, or type",
     ),
     (
         "Check",
-        "Read everything and compute nothing: what became of every row, which sheets nobody knows, and what to change, "
-        "with sheet and cell.",
+        "See which rows are used, excluded or rejected, which sheets segxl does not recognise, and what to fix, with "
+        "sheet and cell.",
         ("CheckData",),
         "segxl check WORKBOOK.xlsx",
     ),
     (
         "Scorecard and report",
-        "Make the segment scorecard of the latest complete month, or of the period on Settings; and the segment "
+        "Create the segment scorecard for the latest complete month (or the period on Settings), and the segment "
         "performance report.",
         ("BuildScorecard", "RunSegmentReport"),
         "segxl scorecard WORKBOOK.xlsx\nsegxl report WORKBOOK.xlsx",
     ),
     (
         "Publish",
-        "Write a pack for each segment, to send or to print: every number in it opens to the rows it was made of.",
+        "Save a pack per segment to send or print. Every number in it drills through to its rows.",
         ("PublishPacks",),
         "segxl scorecard WORKBOOK.xlsx --out PACKS",
     ),
 )
 _UNDERSTAND = (
     "Any time",
-    "Select a number on a sheet that segxl made, and see the rows behind it and its definition.",
+    "Select a number on a segxl sheet to see the rows behind it and its definition.",
     ("ExplainThisNumber", "ShowHelp"),
 )
 STATUS_CELL = "$B$5"
@@ -79,7 +79,7 @@ def draw_start(
         sheet.set_column(at, at, width)
     sheet.set_row(0, 30)
     sheet.write_string(0, _NUMBER, content_title(content), styles.title)
-    said = "Five steps, from top to bottom. This workbook holds your inputs; nothing leaves this computer."
+    said = "Five steps, from top to bottom. This workbook contains your inputs; no data leaves this computer."
     sheet.write_string(1, _NUMBER, said, styles.subtitle)
     sheet.set_row(3, 30)
     sheet.write_blank(STATUS_CELL.replace("$", ""), None, styles.status)
@@ -100,7 +100,7 @@ def draw_start(
         _draw_step(sheet, styles, row, *_UNDERSTAND, places)
     else:
         sheet.write_string(row, _TITLE, "In a terminal", styles.strong)
-        sheet.write_string(row, _WORDS, "Save this workbook first; the commands read the file.", styles.text)
+        sheet.write_string(row, _WORDS, "Save this workbook first; the commands read the saved file.", styles.text)
     _draw_tables(sheet, styles, row + 2, counts, header_row)
     sheet.set_selection(3, _TITLE, 3, _TITLE)
     styles.set_up_print(sheet, START, high=1)
@@ -139,10 +139,10 @@ def _draw_next(sheet: Worksheet, styles: Styles, counts: dict[str, int], header_
     check = "press Check data" if buttons else "run segxl check"
     fill = (
         "Next: step 1, Settings; then step 2: your opportunities and accounts. "
-        f"Exports pasted into sheets of their own already? Then step 3: {check}."
+        f"If you have already pasted exports into their own sheets: step 3, {check}."
     )
-    ready = f"Next: step 3: {check}; then step 4."
-    accounts = f"Next: step 2: accounts are still missing. If they are in a sheet of their own, step 3: {check}."
+    ready = f"Next: step 3, {check}; then step 4."
+    accounts = f"Next: step 2, accounts are missing. If they are in their own sheet: step 3, {check}."
     deals, companies = (_rows_of(table, header_row) for table in ("opportunities", "accounts"))
     formula = f'=IFERROR(IF({deals}=0,"{fill}",IF({companies}=0,"{accounts}","{ready}")),"{ready}")'
     shown = fill if not counts["opportunities"] else ready if counts["accounts"] else accounts
@@ -154,7 +154,7 @@ def _draw_tables(sheet: Worksheet, styles: Styles, row: int, counts: dict[str, i
     sheet.write_string(row, _NUMBER, "Sheets for your tables", styles.heading)
     row += 1
     sheet.write_string(row, _NUMBER, "Rows", styles.header_right)
-    for at, header in ((_TITLE, "Sheet"), (_WORDS, "What it holds"), (_ACTION, "What for")):
+    for at, header in ((_TITLE, "Sheet"), (_WORDS, "Content"), (_ACTION, "Needed for")):
         sheet.write_string(row, at, header, styles.header if at == _WORDS else styles.header_indented)
     for at, table in enumerate(EXAMPLES, start=row + 1):
         formula = f'=IFERROR({_rows_of(table, header_row)},"?")'
@@ -166,7 +166,6 @@ def _draw_tables(sheet: Worksheet, styles: Styles, row: int, counts: dict[str, i
     sheet.write_string(
         last,
         _NUMBER,
-        "Blue is yours to fill. Grey rows in italics are examples: they never count. Hidden and filtered rows "
-        "count like all others.",
+        "Fill in the blue cells. Grey rows in italics are examples and never count. Hidden and filtered rows count.",
         styles.note,
     )

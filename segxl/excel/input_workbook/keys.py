@@ -47,7 +47,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "report.environment",
         "report.sources",
     ),
-    "How your sheets are read": (
+    "Reading your sheets": (
         "account_review",
         "tables.opportunities.dates",
         "tables.opportunities.decimal",
@@ -55,7 +55,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "tables.opportunities.sheet",
         "tables.buying_stages.kind",
     ),
-    "Other readings of the definitions": tuple(f"toggles.{name}" for name in TOGGLES),
+    "Definition options (toggles)": tuple(f"toggles.{name}" for name in TOGGLES),
 }
 """Every setting but those that each table may have (some are here as a pattern), and those that Maps holds."""
 

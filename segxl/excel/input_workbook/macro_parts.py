@@ -29,7 +29,7 @@ _RIBBON_RELATIONSHIP = (
     f'Target="{RIBBON_PART}"/>'
 )
 _RELATIONSHIPS, _RELATIONSHIPS_END = "_rels/.rels", "</Relationships>"
-_LICENCES = "The VBA holds xlwings (BSD 3-clause, Zoomer Analytics) and VBA-Dictionary (MIT, Tim Hall)."
+_LICENCES = "The VBA contains xlwings (BSD 3-clause, Zoomer Analytics) and VBA-Dictionary (MIT, Tim Hall)."
 
 
 def macro_parts(project: Callable[[int], bytes] | None = None) -> MacroParts:
@@ -61,7 +61,7 @@ def stored_project() -> bytes:
         with zipfile.ZipFile(path) as file:
             return file.read(PROJECT_PART)
     except (zipfile.BadZipFile, KeyError) as error:
-        raise SegxlError(f"{path} holds no VBA: install segxl again") from error
+        raise SegxlError(f"{path} has no VBA: reinstall segxl") from error
 
 
 def _draw_button(sheet: Worksheet, button: Button, row: int, column: int, left: int) -> None:

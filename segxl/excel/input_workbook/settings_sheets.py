@@ -19,29 +19,29 @@ from segxl.sources.workbook.sheets import START
 _OWN_ROWS = 10
 _MAP_ROWS = 40
 _MAPS_HELP: Sequence[tuple[str, str, str, str]] = (
-    ("types", "the type in your deals", "what it is", "new_logo, upsell, cross_sell, renewal or other"),
+    ("types", "your deal type", "segxl's type", "new_logo, upsell, cross_sell, renewal or other"),
     (
         "stage_map",
-        "a stage of your intent tool",
-        "a buying stage",
+        "your intent tool's stage",
+        "segxl's buying stage",
         "Target, Awareness, Consideration, Decision, Purchase",
     ),
     (
         "tables.TABLE.columns",
         "your header",
-        "our column",
-        "where a header is not the column's name; A | B: the first filled",
+        "segxl's column",
+        "if your header differs; A | B: the first filled one",
     ),
     (
         "tables.TABLE.values.COLUMN",
         "your word",
-        "our word",
-        "for columns with fixed words, as status; HEADER (filled): any value",
+        "segxl's word",
+        "for columns with fixed words, such as status; HEADER (filled): any value",
     ),
-    ("tables.TABLE.constants", "our column", "a value", "what the column holds in every row"),
-    ("tables.TABLE.where", "a column", "a value", "keep only these rows; COLUMN.not, .min and .max ask for more"),
-    ("segments.named.NAME.where", "a column of accounts", "a value", "a segment by a rule; rows of one NAME add up"),
-    ("report.irrelevant", "a column of opportunities", "a value", "deals that the report leaves out on request"),
+    ("tables.TABLE.constants", "segxl's column", "a value", "one value for all rows"),
+    ("tables.TABLE.where", "a column", "a value", "keep only these rows; also COLUMN.not, .min and .max"),
+    ("segments.named.NAME.where", "an accounts column", "a value", "a segment by rule; one NAME, one rule"),
+    ("report.irrelevant", "an opportunities column", "a value", "irrelevant deals, which the report can exclude"),
 )
 
 
@@ -54,7 +54,7 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, "Settings", styles.title)
     sheet.write_url(1, 0, f"internal:'{START}'!A1", styles.link, f"← {START}")
-    sheet.write_string(1, 1, "Fill the blue cells that you need; a blank one means what stands beside it.", styles.note)
+    sheet.write_string(1, 1, "Fill in the blue cells you need; the next column shows the default.", styles.note)
     for at, header in enumerate(("key", "value", "if left blank", "help")):
         sheet.write_string(3, at, header, styles.header_indented if at == 2 else styles.header)
     row, left = 4, dict(content.settings)
@@ -67,9 +67,7 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
             row += 1
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "More settings", styles.heading)
-    said = (
-        "Any other key: tables.TABLE.dates, timestamps, decimal, latest_by or sheet, segments.named.NAME.created_on …"
-    )
+    said = "Other keys: tables.TABLE.dates, timestamps, decimal, latest_by or sheet; segments.named.NAME.created_on …"
     sheet.write_string(row, 3, said, styles.note)
     for key_name, value in (*left.items(), *[("", None)] * _OWN_ROWS):
         row += 1
@@ -96,10 +94,10 @@ def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: str, value: o
         options = listed(("yes", "no"), key)
     elif key == "fiscal_year_start":
         options = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": 12}
-        options |= {"error_title": "fiscal_year_start", "error_message": "A month's number, 1 to 12."}
+        options |= {"error_title": "fiscal_year_start", "error_message": "Enter a month number, 1 to 12."}
     elif kind == "date":
         options = {"validate": "date", "criteria": ">", "value": date(1900, 3, 1)}
-        options |= {"error_title": key[:32], "error_message": "A date, like 2026-10-31."}
+        options |= {"error_title": key[:32], "error_message": "Enter a date, like 2026-10-31."}
     elif key == "segments.by" and "accounts" in content.tables:
         options = suggested([*content.tables["accounts"].extras, "geo", "sales_team", "country"])
     elif key in ("scorecard.segments", "report.segments") and content.segments:
@@ -129,7 +127,7 @@ def draw_maps(sheet: Worksheet, styles: Styles, content: Content) -> None:
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, "Maps", styles.title)
     sheet.write_url(1, 0, f"internal:'{START}'!A1", styles.link, f"← {START}")
-    said = "Your words and what they mean, a row each. Leave it empty where your words are segxl's."
+    said = "Translate your words to segxl's, one per row. Words that are the same need no row."
     sheet.write_string(1, 1, said, styles.note)
     rows = list(_map_rows(content))
     for row, (texts, is_example) in enumerate(rows, start=4):
@@ -145,7 +143,7 @@ def draw_maps(sheet: Worksheet, styles: Styles, content: Content) -> None:
     options = {"name": "maps", "style": "Table Style Light 1", "banded_rows": False, "columns": columns}
     sheet.add_table(3, 0, 3 + len(rows), 2, options)
     known = suggested([name for name, *_ in _MAPS_HELP if "TABLE" not in name and "NAME" not in name])
-    prompt = {"input_title": "map", "input_message": "Which map this row belongs to; the list on the right names them."}
+    prompt = {"input_title": "map", "input_message": "Choose a map; see the list on the right."}
     sheet.data_validation(4, 0, 9_999, 0, prompt | known)
     for at, header in enumerate(("map", "from", "to", "meaning"), start=4):
         sheet.write_string(3, at, header, styles.header)

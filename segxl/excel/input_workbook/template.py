@@ -79,8 +79,9 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
     for name, table in content.tables.items():
         if len(table) > LAST_ROW - HEADER_ROW:
             raise SegxlError(
-                f"{name} has {len(table):,} rows and a sheet takes {LAST_ROW - HEADER_ROW:,}: keep this source as a "
-                "folder of files, or take fewer rows over with where"
+                f"{name} has {len(table):,} rows; a sheet allows {LAST_ROW - HEADER_ROW:,}: keep this source as a "
+                f"folder of "
+                "files, or filter rows with where"
             )
     made = BytesIO()  # what a disk refuses is then met in one place, and said; XlsxWriter has errors of its own for it
     book = xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
@@ -110,8 +111,8 @@ def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) 
     sheet.write_string(0, 0, table, styles.title)
     sheet.write_string(0, 2, contract.help, styles.subtitle)
     sheet.write_url(1, 0, f"internal:'{START}'!A1", styles.link, f"← {START}")
-    examples = "" if filled else " Grey rows are examples: they never count."
-    sheet.write_string(1, 2, f"Fill the required columns in every row.{examples}", styles.note)
+    examples = "" if filled else " Grey rows are examples and never count."
+    sheet.write_string(1, 2, f"Fill in the required columns in every row.{examples}", styles.note)
     for at, column in enumerate(contract.columns):
         width = _width(column) if at else max(_width(column), _FIRST_WIDTH)
         sheet.set_column(at, at, width, styles.input(column.type))
@@ -121,7 +122,7 @@ def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) 
             sheet.data_validation(HEADER_ROW, at, LAST_ROW - 1, at, validation)
     for at in range(len(contract.columns), count):
         sheet.set_column(at, at, 20, styles.input(Type.TEXT))
-        sheet.write_string(2, at, "Your own column, kept as it is", styles.help)
+        sheet.write_string(2, at, "Your own column, not used", styles.help)
     if shapes := _other_shapes(contract):
         sheet.set_column(count + 1, count + 1, 64)
         sheet.write_string(2, count + 1, shapes, styles.help)
@@ -160,7 +161,7 @@ def _other_shapes(contract: Contract) -> str:
     """What else the table may look like: revenue comes in three shapes."""
     others = [one for one in CONTRACTS[contract.table] if one is not contract]
     said = [f"{', '.join(one.names)} ({one.shape})" for one in others]
-    return f"Or with these headers instead: {'; '.join(said)}." if said else ""
+    return f"Alternative headers: {'; '.join(said)}." if said else ""
 
 
 def _width(column: Column) -> float:
@@ -198,8 +199,9 @@ def _writer(sheet: Worksheet, kind: Type, styles: Styles, place: str) -> Callabl
         if isinstance(value, str):
             if len(value) > _LONGEST_TEXT:
                 raise SegxlError(
-                    f"{place}: a text of {len(value):,} characters, and a cell takes {_LONGEST_TEXT:,}: shorten it in "
-                    "the source, or leave that column out of it"
+                    f"{place}: {len(value):,} characters, more than Excel's {_LONGEST_TEXT:,} per cell: shorten the "
+                    f"text in "
+                    "the source, or remove the column"
                 )
             sheet.write_string(row, at, value, style)
         elif isinstance(value, int | float):

@@ -13,13 +13,13 @@ _LONGEST_LIST = 255
 """Characters that Excel takes in a list that stands in the rule itself."""
 
 _HOW = {
-    Type.DATE: "A date, like 2026-10-31.",
-    Type.TIMESTAMP: "A date with or without a time, like 2026-10-31 14:05.",
-    Type.MONTH: "A month, like 2026-10: any day of it will do.",
-    Type.MONEY: "An amount, like 1234.50, without a currency sign.",
+    Type.DATE: "Enter a date, like 2026-10-31.",
+    Type.TIMESTAMP: "Enter a date, with or without a time, like 2026-10-31 14:05.",
+    Type.MONTH: "Enter a month, like 2026-10, or any day in it.",
+    Type.MONEY: "Enter an amount without a currency sign, like 1234.50.",
     Type.NUMBER: "A number.",
-    Type.PERCENT: "A percentage, like 65%.",
-    Type.FLAG: "yes or no.",
+    Type.PERCENT: "Enter a percentage, like 65%.",
+    Type.FLAG: "Enter yes or no.",
 }
 
 
@@ -60,4 +60,4 @@ def suggested(choices: Sequence[str]) -> dict[str, Any]:
 
 def _error(name: str, how: str) -> dict[str, Any]:
     """The error of a wrong entry; Excel takes 32 and 255 characters."""
-    return {"error_title": f"{name}: cannot be read"[:32], "error_message": how[:255], "error_type": "stop"}
+    return {"error_title": f"{name}: invalid value"[:32], "error_message": how[:255], "error_type": "stop"}

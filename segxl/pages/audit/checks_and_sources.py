@@ -41,7 +41,7 @@ def summary_of_checks(scorecard: Scorecard) -> list[Check]:
         held = sum(check.passed for check in own) - sum(check.passed for check in made)
         count = len(own) - len(made)
         counts.append(
-            Check(f"{segment}: its own checks hold", held == count, count, held, "each in the segment's pack")
+            Check(f"{segment}: all checks of its pack pass", held == count, count, held, "listed in the segment's pack")
         )
     names = [f"{segment}: " for segment in scorecard.segments]
     inputs = [one for one in scorecard.checks if one.passed and not any(map(one.name.startswith, names))]
@@ -130,7 +130,7 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
     )
     rows = heading("Rejected rows", subtitle, len(fields))
     if len(rejections) > len(listed):
-        words = f"The first {len(listed):,} of {len(rejections):,}; `segxl check` counts all of them by reason."
+        words = f"First {len(listed):,} of {len(rejections):,} rows; `segxl check` counts them all by reason."
         rows[-1] = Row((Cell(words, "note", span=len(fields)),))
     header = len(rows) + 1
     return Page(
@@ -159,7 +159,7 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
         )
     ]
     remarks = [f"excluded: {said}" for said in entry.exclusions]
-    remarks += [f"{'check fails' if one.fails else 'warning'}: {one.remark}" for one in entry.conditions]
+    remarks += [f"{'check failed' if one.fails else 'warning'}: {one.remark}" for one in entry.conditions]
     remarks += entry.notes
     rows += [Row((Cell(remark, "sublabel", span=width),), level=1) for remark in remarks]
     return rows
@@ -168,7 +168,7 @@ def _file_rows(entry: FileEntry, width: int) -> list[Row]:
 def _read_as(entry: FileEntry) -> str:
     """The known export, or who named the columns."""
     own = all(header == column for column, header in entry.headers.items())
-    return entry.format or ("the table's own columns" if own else "columns named in the settings")
+    return entry.format or ("segxl's own column names" if own else "columns mapped in the settings")
 
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
@@ -180,7 +180,7 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
         words = (metric.definition, formula, metric.example, metric.unit.key, metric.better)
         source = Cell(metric.source, "note")
         lines.append([Cell(metric.name, "label"), *(Cell(word, "text") for word in words), source])
-    shared = [Row(), Row((Cell("What all metrics share", "heading", span=2 * len(titles) - 1),))]
+    shared = [Row(), Row((Cell("Rules for all metrics", "heading", span=2 * len(titles) - 1),))]
     for name, definition, example in READING:
         cells = [Cell(name, "label"), Cell(definition, "text"), Cell(None, "text"), Cell(example, "text")]
         shared.append(apart(cells, Cell(None, "text")))

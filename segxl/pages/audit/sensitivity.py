@@ -15,8 +15,8 @@ from segxl.units import MONEY, POINTS, RATE
 
 _WIDTHS = (62, 14, 22, 22, 18)
 _NOTE = (
-    "The sources leave some choices open. For each: the reading that is set, and what the other would make of the "
-    "numbers, worked out again from the same rows. Change them in the settings (toggles)."
+    "Some definitions have two accepted versions. For each: the version in use, and the numbers under the other one, "
+    "computed from the same rows. To switch, change toggles in the settings."
 )
 
 
@@ -48,7 +48,7 @@ def _of_scorecard(turned: Turned[Effect], find_rows: FindRows) -> Iterable[Row]:
         yield from (_row(one, find_rows) for one in differing)
     if not turned.why:
         same = _unchanged(turned.changes)
-        yield from _foot(f"No difference in: {same}." if same else "", bool(differing))
+        yield from _foot(f"Unchanged: {same}." if same else "", bool(differing))
 
 
 def _of_report(turned: Turned[Change]) -> Iterable[Row]:
@@ -57,27 +57,27 @@ def _of_report(turned: Turned[Change]) -> Iterable[Row]:
         yield _columns("Number", "Unit", turned)
         yield from (_change(change) for change in turned.changes)
     if not turned.why:
-        same = "All other numbers of the summary, the states and the activities are the same."
+        same = "All other numbers in the summary, states and activities are unchanged."
         yield from _foot(same, bool(turned.changes))
 
 
 def _head(toggle: Toggle, value: object, why: str) -> Iterable[Row]:
     width = len(_WIDTHS)
     yield Row((Cell(f"{toggle.question} ({toggle.name})", "heading", span=width),))
-    yield Row((Cell(f"Set: {toggle.words(value)}", "text", span=width),))
-    yield Row((Cell(f"The other reading: {toggle.words(toggle.other(value))}", "text", span=width),))
+    yield Row((Cell(f"In use: {toggle.words(value)}", "text", span=width),))
+    yield Row((Cell(f"Alternative: {toggle.words(toggle.other(value))}", "text", span=width),))
     if why:
-        yield Row((Cell(f"It cannot matter here: {why}.", "note", span=width),))
+        yield Row((Cell(f"No effect here: {why}.", "note", span=width),))
 
 
 def _columns(first: str, second: str, turned: Turned[Any]) -> Row:
-    titles = (f"Set: {value_word(turned.value)}", f"Other: {value_word(turned.other)}", "Difference")
+    titles = (f"In use: {value_word(turned.value)}", f"Alternative: {value_word(turned.other)}", "Difference")
     numbers = (Cell(title, "header_right") for title in titles)
     return Row((Cell(first, "header"), Cell(second, "header"), *numbers))
 
 
 def _foot(words: str, differs: bool) -> Iterable[Row]:
-    words = words if differs else "It makes no difference to any number here."
+    words = words if differs else "The alternative changes no number here."
     if words:
         yield Row((Cell(words, "note", span=len(_WIDTHS)),))
 

@@ -203,7 +203,7 @@ class RowLists:
         if not mine:
             return None
         if too_long:
-            left_out = f"Too long for a sheet, open them with `segxl explain`: {'; '.join(too_long)}"
+            left_out = f"Too long for a sheet; list them with `segxl explain`: {'; '.join(too_long)}"
             head[-1] = Row((Cell(left_out, "note", span=len(fields)),))
         records = []
         for column in fields:

@@ -23,12 +23,12 @@ def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
     page = next((one for one in pack.pages if one.key == key), None)
     cell = _cell_at(page, row, column) if page is not None else None
     if page is None or cell is None or cell.value in (None, "") or isinstance(cell.value, str):
-        raise SegxlError("there is no number in the selected cell: select one that is linked to its rows")
+        raise SegxlError("The selected cell has no number. Select a linked (underlined) number")
     linked = next((one for one in pack.pages if cell.link is not None and one.key == cell.link.page), None)
     if cell.link is None or linked is None or linked.records is None:
         raise SegxlError(
-            "this number has no list of rows of its own: it is worked out from others beside it. "
-            "Select one that is linked to its rows"
+            "This number is calculated from other numbers on the page and has no rows of its own. "
+            "Select a linked (underlined) number"
         )
     names = list(_names(page, row, column))
     header = len(linked.rows) + 1

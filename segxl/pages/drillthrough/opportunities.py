@@ -79,13 +79,13 @@ _FAMILIES = (
     _Family(
         "created",
         "Created and lost",
-        "Opportunities that make up net new pipeline in each window",
+        "Opportunities in net new pipeline, by window",
         (_Order("by type, created and lost", ("created", "lost"), ("group", "event")),),
     ),
     _Family(
         "open",
         "Open pipeline",
-        "Opportunities open at the end of each window, as they stood then",
+        "Opportunities open at the end of each window, with their stage and amount on that day",
         (_Order("by stage", (OPEN,), ("stage",)), _Order("by expected close", (OPEN,), ("expected",), once=True)),
     ),
 )
@@ -190,7 +190,7 @@ class Lists:
                 row += len(block)
         self._blocks += blocks
         if too_long:
-            left_out = f"Too long for a sheet, open them with `segxl explain`: {'; '.join(too_long)}"
+            left_out = f"Too long for a sheet; list them with `segxl explain`: {'; '.join(too_long)}"
             head[-1] = Row((Cell(left_out, "note", span=len(_FIELDS)),))
         if not too_long and not any(len(block) for block in blocks):
             return None

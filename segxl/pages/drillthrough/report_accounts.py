@@ -83,8 +83,8 @@ class AccountLists:
         self._slices: list[_Slice] = []
         self._columns = 2 + len(self._rows.columns(np.empty(0, dtype=np.int32)))
         self.pages: tuple[Page, ...] = (
-            *self._draw("accounts", "Accounts", "The accounts behind the counts of the first page", self._cohort()),
-            *self._draw("source_accounts", "Accounts by source", "The accounts behind each activity", self._sources()),
+            *self._draw("accounts", "Accounts", "Accounts behind the counts on the first page", self._cohort()),
+            *self._draw("source_accounts", "Accounts by source", "Accounts behind each activity", self._sources()),
             *self._stages(),
         )
 
@@ -116,8 +116,8 @@ class AccountLists:
                 if state not in working.unavailable:
                     yield self._both(state, Selector("state", state, "baseline"), Selector("state", state, "analysis"))
             if report.summary.gained.value is not None:
-                names = ("Became engaged", "Both", "Ceased to be")
-                yield self._apart("Engaged at all", Selector("gained"), Selector("lost"), names)
+                names = ("Became engaged", "Both", "No longer engaged")
+                yield self._apart("Change in engagement", Selector("gained"), Selector("lost"), names)
         if not working.choice.environment.no_opportunities:
             created, won = Selector("opportunities", "created"), Selector("opportunities", "won")
             names = ("Created only", "Created and won", "Won only")
@@ -217,14 +217,14 @@ class AccountLists:
                 *(Field(one.header, one.values, one.unit, _WIDTHS[one.header]) for one in self._rows.names(part)),
                 *(Field(label, [STAGES[rank] for rank in ranks], TEXT, 14) for label, ranks in stages.items()),
             )
-            words = "The highest stage in each. Filter a column for one to have the accounts of a count."
+            words = "Highest stage in each. Filter a column by stage to list the accounts behind a count."
             key = _STAGES if number == 1 else f"{_STAGES}_{number}"
             yield self._list_page(
-                key, "Stages by account", "The accounts behind the stages over time", fields, words, number, len(starts)
+                key, "Stages by account", "Accounts behind the stages over time", fields, words, number, len(starts)
             )
 
     def _page(self, sheet: Sequence[_Slice], title: str, purpose: str, number: int, of: int) -> Page:
-        words = "Money by the rules of the summary; open pipeline and last activity as of the end of the analysis."
+        words = "Amounts follow the summary's rules. Open pipeline and last activity: at the end of the analysis."
         return self._list_page(sheet[0].page, title, purpose, self._fields(sheet), words, number, of)
 
     def _list_page(
@@ -233,7 +233,7 @@ class AccountLists:
         name = title if of == 1 else f"{title} ({number} of {of})"
         rows = heading(name, f"{purpose} · {self._subtitle}", len(fields))
         if of > 1:
-            words += f" The list is longer than a sheet: it goes on over {of} sheets."
+            words += f" The list continues over {of} sheets."
         rows[-1] = Row((Cell(words, "note", span=len(fields)),))
         return Page(
             key=key,

@@ -29,7 +29,7 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     """The grid with its heading, sums and reading."""
     movement = report.movement
     states, counts = movement.states, movement.counts
-    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state (beyond the source)"
+    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state (added by segxl)"
     title = f"Cohort movement: accounts by highest {what}, from the baseline (rows) to the analysis (columns)"
     yield Row((Cell(title, "heading", span=COLUMNS),))
     header = [Cell(state, "header_right") for state in (*states, "Baseline")]
@@ -50,7 +50,7 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     sums = _sums(counts)
     words = (
         f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
-        f"accounts, on one scale for those that moved and another for those that stayed. Click a count to see them."
+        f"accounts (separate scales for moved and unchanged). Click a count to see its accounts."
     )
     yield Row((Cell(words, "note", span=COLUMNS),))
 
@@ -74,16 +74,16 @@ def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
         if count and before != after
     )
     largest = ", ".join(f"{states[before]} to {states[after]} {-count:,}" for count, before, after in moved[:3])
-    left_out = f"; {still:,} in {states[0]} both times are not drawn" if still else ""
+    left_out = f"; not shown: {still:,} in {states[0]} in both timeframes" if still else ""
     alt = (
         f"Flow of {counted(total, 'account')} from the baseline to the analysis: {sums['up']:,} up, "
         f"{sums['down']:,} down, {sums['same'] - still:,} the same{left_out}. "
         + (f"Largest movements: {largest}. " if largest else "")
-        + "The table below has every number."
+        + "All numbers are in the table below."
     )
     return (
         Flow(
-            title="Who moved where",
+            title="Movement of accounts",
             subtitle=f"number of accounts{left_out}",
             left=f"Baseline {short_span(timeframes.baseline)}",
             right=f"Analysis {short_span(timeframes.analysis)}",

@@ -34,15 +34,15 @@ _CHART_WIDTH = 21.9
 _PURPOSES = {
     "over_time": "Accounts by buying stage in each of the last 13 months or weeks",
     "activities": "Activities by source: by activity type and by team",
-    "reconciliation": "From the summary's money to that of the other parts; what was left out",
-    "accounts": "The accounts behind the counts of this page",
-    "source_accounts": "The accounts behind each activity",
-    "stage_accounts": "The accounts of the cohort with their stage in each of the last months or weeks",
-    "checks": "What must add up, and whether it does",
-    "sources": "The exports with their row counts and SHA-256; what was left out and why",
-    "rejected": "The rows that could not be used, each with its reason and what to change",
-    "toggles": "Choices that the source leaves open: what is set, and what the other reading would change",
-    "definitions": "What each number means, with an example",
+    "reconciliation": "Summary amounts tied to the other parts of the report; excluded opportunities",
+    "accounts": "Accounts behind the counts on this page",
+    "source_accounts": "Accounts behind each activity",
+    "stage_accounts": "Accounts of the cohort with their stage in each of the last 13 months or weeks",
+    "checks": "Reconciliation checks and their results",
+    "sources": "Input files with row counts and SHA-256; excluded rows and warnings",
+    "rejected": "Rows that could not be used, with the reason and the fix",
+    "toggles": "Definition options: the one in use, and what the alternative would change",
+    "definitions": "Definition and example of each number",
 }
 
 
@@ -98,7 +98,7 @@ def _first_page(report: Report, lists: AccountLists, subtitle: str, pages: Seque
     rows += _headlines(report, lists)
     rows += [Row((Cell(chance.text, "note", span=COLUMNS),)) for chance in report.chances[:1]]
     rows.append(Row())
-    kind = "highest buying stage" if report.choice.type == "buying-stage" else "engagement states, not exclusive"
+    kind = "highest buying stage" if report.choice.type == "buying-stage" else "engagement state (can be several)"
     rows.append(Row((Cell(f"Cohort performance: accounts by {kind}", "heading", span=COLUMNS),)))
     charts: tuple[Chart, ...] = ()
     if any(line.available for line in report.performance):
@@ -208,9 +208,9 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
         whole = Cell(MONEY.shown(sum(known)), style, MONEY) if known else Cell("n/a", "muted")
         yield Row((Cell(label, "label" if later else "sublabel"), *cells, whole))
     if any(line.available for line in lines):
-        words = "Money without Microsoft Dynamics and HubSpot (the page Reconciliation leads from the summary to it)."
+        words = "Amounts exclude Microsoft Dynamics and HubSpot; the page Reconciliation ties them to the summary."
         if not exclusive:
-            words += " New pipeline stands below Opportunities Opened, total won below Opportunities Won."
+            words += " New pipeline is under Opportunities Opened, total won under Opportunities Won."
         yield Row((Cell(words, "note", span=COLUMNS),))
     yield from greyed([(line.state, line.why) for line in lines if line.why])
     for when, numbers in (
@@ -244,32 +244,31 @@ def _about(report: Report) -> Iterable[Row]:
     yield Row((Cell("About this report", "heading", span=COLUMNS),))
     failed = [check for check in report.checks if not check.passed]
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    words = f"{len(failed)} of {len(report.checks)}: {failed[0].name}" if failed else f"all {len(report.checks)} hold"
+    count = len(report.checks)
+    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks passed"
     yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=COLUMNS - 2)))
     yield from warning_rows(report.warnings, COLUMNS)
-    basis = {"today": "in the segments on the day of the data", "baseline": "in them during the baseline"}
-    where = basis.get(choice.cohort, "in them during the analysis")
+    basis = {"today": "in the segments on the data date", "baseline": "in the segments during the baseline"}
+    where = basis.get(choice.cohort, "in the segments during the analysis")
     day = f" ({report.as_of})" if choice.cohort == "today" and report.as_of else ""
     yield _fact("Cohort", f"accounts {where}{day}")
     by_parent = report.count_by == "parent"
-    yield _fact(
-        "Counted by", "topmost parent, or domain: a family of accounts is one" if by_parent else "account, each once"
-    )
+    yield _fact("Counted by", "parent or shared domain: a group of accounts counts once" if by_parent else "account")
     yield _fact("Baseline", _with_days(choice.timeframes.baseline))
     yield _fact("Analysis", _with_days(choice.timeframes.analysis))
     yield _fact("Environment", ", ".join(_ENVIRONMENT[flag] for flag in choice.environment.flags))
     options = [
         words
         for words, on in (
-            ("$0 opportunities left out", choice.exclude_zero),
-            ("irrelevant opportunities left out", choice.exclude_irrelevant),
+            ("$0 opportunities excluded", choice.exclude_zero),
+            ("irrelevant opportunities excluded", choice.exclude_irrelevant),
         )
         if on
     ]
-    yield _fact("Opportunities", ", ".join(options) or "all of them")
+    yield _fact("Opportunities", ", ".join(options) or "all")
     defaults = Toggles().model_dump()
     changed = [f"{name} = {value}" for name, value in report.toggles.items() if value != defaults[name]]
-    yield _fact("Readings", ", ".join(changed) or "every definition as segxl has it by default")
+    yield _fact("Toggles", ", ".join(changed) or "all defaults")
     for note in report.notes:
         yield _fact("Note", note)
     yield _fact("Made by", f"segxl {report.version}")
@@ -278,7 +277,7 @@ def _about(report: Report) -> Iterable[Row]:
 _ENVIRONMENT = {
     "predictive": "predictive buying stages",
     "crm": "CRM",
-    "no_crm": "no CRM, no buying stages",
+    "no_crm": "without CRM and buying stages",
 }
 
 
@@ -305,20 +304,19 @@ def _activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page
     width = len(_SOURCE_WIDTHS)
     rows = heading("Activities by source", subtitle, width)
     words = (
-        f"Distinct accounts of the cohort with each activity. Influenced: opportunities created, or won, in the "
-        f"analysis by accounts that had the activity in it, {report.currency} only. An account and its opportunities "
-        f"appear under every activity it had: lines do not add up, and totals count each account once. Retargeting is "
-        f"left out."
+        f"Distinct cohort accounts with each activity. Influenced: opportunities created or won in the analysis by "
+        f"accounts with that activity, {report.currency} only. An account with several activities is in several lines; "
+        f"totals count it once, so lines do not add up to totals. Retargeting is excluded."
     )
     rows[-1] = Row((Cell(words, "note", span=width),))
     names = ("Activity", "Baseline accounts", "Analysis accounts", "Change", "Change %")
     money = ("New pipeline influenced", "Total won influenced")
     header = len(rows) + 1
     cells = [Cell(name, "header" if name == "Activity" else "header_right") for name in (*names, *money)]
-    rows.append(Row((*cells, Cell("What it counts", "header")), height=30))
+    rows.append(Row((*cells, Cell("Definition", "header")), height=30))
     if report.activities[0].new_pipeline.why and report.choice.environment.no_opportunities:
         why = report.choice.environment.no_opportunities
-        rows.append(Row((Cell(f"Not available: influenced pipeline and won: {why}", "note", span=width),)))
+        rows.append(Row((Cell(f"Influenced pipeline and won are not available: {why}", "note", span=width),)))
     rows.append(Row((Cell("By activity type", "heading", span=width),)))
     panels = list(dict.fromkeys(line.line.panel for line in report.activities))
     for panel in panels:
@@ -381,7 +379,7 @@ def _reconciliation_page(report: Report, subtitle: str) -> Page:
     width = 4
     summary = report.summary
     rows = heading("Reconciliation", subtitle, width)
-    header = [Cell("Money of the analysis timeframe", "header")]
+    header = [Cell("Amounts in the analysis timeframe", "header")]
     header += [Cell(name, "header_right") for name in ("New pipeline", "Total won")]
     rows.append(Row((*header, Cell("", "header"))))
     for step in report.reconciliation:
@@ -397,23 +395,23 @@ def _reconciliation_page(report: Report, subtitle: str) -> Page:
     if not report.reconciliation:
         why = summary.new_pipeline.why or summary.total_won.why
         rows.append(Row((Cell("n/a", "muted"), Cell(why, "note", span=width - 1))))
-    rows += [Row(), Row((Cell("Left out", "heading", span=width),))]
-    names = ("What", "Number", "Amount", "Why")
+    rows += [Row(), Row((Cell("Excluded", "heading", span=width),))]
+    names = ("Item", "Number", "Amount", "Reason")
     rows.append(Row(tuple(Cell(name, "header_right" if name in names[1:3] else "header") for name in names)))
     for word, (count, cents) in summary.foreign.items():
-        why = f"opportunities of the analysis timeframe in {word}, at face value; only {report.currency} or none counts"
+        why = f"opportunities in {word}, not converted; only {report.currency} and blank currencies count"
         rows.append(_left_out(f"In {word}", count, why, MONEY.shown(cents)))
     if not summary.foreign:
-        rows.append(_left_out("In other currencies", 0, f"opportunities in another currency than {report.currency}"))
+        rows.append(_left_out("In other currencies", 0, f"opportunities not in {report.currency}"))
     rows += [
-        _left_out("Without a known account", summary.without_account, "opportunities of the whole data"),
-        _left_out("Retargeting", summary.retargeting, "activities of the whole data; never part of this report"),
+        _left_out("Without a known account", summary.without_account, "opportunities, all dates"),
+        _left_out("Retargeting", summary.retargeting, "activities, all dates; this report never includes them"),
     ]
     if report.choice.exclude_zero:
-        rows.append(_left_out("$0 opportunities", summary.zero, "created or won in the analysis, of 0 or blank"))
+        rows.append(_left_out("$0 opportunities", summary.zero, "created or won in the analysis, amount 0 or blank"))
     if report.choice.exclude_irrelevant:
         rows.append(_left_out("Irrelevant", summary.irrelevant, "created or won in the analysis"))
-    rows.append(_left_out("Blank amounts", summary.blank_amounts, "opportunities that count, with an amount of 0"))
+    rows.append(_left_out("Blank amounts", summary.blank_amounts, "not excluded: these opportunities count as 0"))
     rows += [Row(), Row((Cell("Chance", "heading", span=width),))]
     rows += [Row((Cell(chance.text, "text", span=width),)) for chance in report.chances]
     return Page("reconciliation", "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2))

@@ -33,9 +33,9 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> tuple[
     width = 1 + max(len(over_time.spans), 1)
     rows = heading("Stages over time", subtitle, width)
     words = (
-        f"The cohort of this report, the same accounts throughout, by highest buying stage in each of the last "
-        f"{len(over_time.spans) or 13} {what}. Click a count for the list of accounts with their stage in each of the "
-        f"{what}, then filter the column."
+        f"The accounts of this report's cohort by highest buying stage in each of the last "
+        f"{len(over_time.spans) or 13} {what}. The accounts are the same throughout. Click a count to list them, "
+        f"then filter the column."
     )
     rows[-1] = Row((Cell(words, "note", span=width),))
     if not over_time.spans:

@@ -18,34 +18,34 @@ _WIDTHS = (30, 18, 96)
 
 _PIPELINE = {
     "open_start": ("Open at the start", "Open amounts at the end of the day before the period."),
-    "created": ("Created", "Created in the period, with the first amount, also what was closed on the same day."),
-    "reopened": ("Reopened", "Closed before and open again, with the amount of that day."),
+    "created": ("Created", "Created in the period, at the first amount, including those closed on the same day."),
+    "reopened": ("Reopened", "Closed earlier and open again, at the amount on that day."),
     "increased": (
         "Increased",
-        "Opportunities worth more, each by its net change over the period while it was open, exchange rates included.",
+        "Amounts that rose: net change per opportunity while it was open in the period, exchange rates included.",
     ),
-    "entering": ("Entering the segment", "Open when their account joined, with the amount of the day before."),
+    "entering": ("Entering the segment", "Open when their account joined, at the amount on the day before."),
     "decreased": (
         "Decreased",
-        "Opportunities worth less, counted as the increased ones: up and down again is neither.",
+        "Amounts that fell: net change per opportunity over the period; changes that cancel out are not counted.",
     ),
-    "won": ("Won", "Closed won, with the amount at the end of that day; a last change of the amount counts before."),
-    "lost": ("Lost", "Closed lost, in the same way. Lost and reopened in one period stands in both lines."),
-    "leaving": ("Leaving the segment", "Open when their account left, with the amount of the day before."),
-    "open_end": ("Open at the end", "Open amounts at the end of the period: the total of the pipeline by stage."),
+    "won": ("Won", "Closed won, at the amount on the closing day. A change of amount on that day is shown above."),
+    "lost": ("Lost", "Closed lost, at the amount on the closing day. Reopened in the same period: in both lines."),
+    "leaving": ("Leaving the segment", "Open when their account left, at the amount on the day before."),
+    "open_end": ("Open at the end", "Open amounts at the end of the period; equals the total of Pipeline by stage."),
 }
 
 _MRR = {
-    "opening": ("Opening MRR", "What the members paid at the end of the month before the period."),
-    "new": ("New", "Accounts that pay at a month end and never did at one before."),
-    "expansion": ("Expansion", "Accounts that pay more at a month end than at the one before."),
-    "contraction": ("Contraction", "Accounts that pay less than at the month end before, but still pay."),
-    "churn": ("Churn", "Accounts that paid at the month end before and pay nothing now."),
-    "reactivation": ("Reactivation", "Accounts that pay again after a month end without."),
-    "exchange": ("Exchange", "What new exchange rates make of it; movements are at the rates of the month before."),
-    "entering": ("Entering the segment", "What accounts that joined in a month paid at the end of the month before."),
-    "leaving": ("Leaving the segment", "What accounts that left in a month paid at the end of the month before."),
-    "closing": ("Closing MRR", "What the members pay at the end of the period."),
+    "opening": ("Opening MRR", "MRR of the segment's members at the end of the month before the period."),
+    "new": ("New", "Accounts that pay at a month-end for the first time."),
+    "expansion": ("Expansion", "Accounts that pay more than at the previous month-end."),
+    "contraction": ("Contraction", "Accounts that pay less than at the previous month-end, but still pay."),
+    "churn": ("Churn", "Accounts that paid at the previous month-end and pay nothing now."),
+    "reactivation": ("Reactivation", "Former customers that pay again after a month-end without MRR."),
+    "exchange": ("Exchange", "Effect of new exchange rates; the other lines use the rates of the previous month."),
+    "entering": ("Entering the segment", "Prior month-end MRR of accounts that joined the segment."),
+    "leaving": ("Leaving the segment", "Prior month-end MRR of accounts that left the segment."),
+    "closing": ("Closing MRR", "MRR of the segment's members at the end of the period."),
 }
 
 PIPELINE_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _PIPELINE.items()}
@@ -53,11 +53,10 @@ MRR_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _MRR.items()
 """The lines of a bridge in their order, as people read them."""
 
 _NOTE = (
-    "Amounts in parentheses are taken away. Each table begins with what stood at the start; with all its lines it "
-    "comes to what stands at the end, to the cent. "
+    "Amounts in parentheses are subtracted. The opening amount plus all lines equals the closing amount, to the cent. "
 )
-_BY_DAY = "Who is a member is settled on each event's own day."
-_AT_END = "Who is a member is settled on the period's last day, so nobody enters or leaves."
+_BY_DAY = "Segment membership is taken on the day of each event."
+_AT_END = "Segment membership is taken on the period's last day, so no account enters or leaves."
 
 
 def bridges_page(
@@ -79,12 +78,12 @@ def bridges_page(
     rows.append(Row())
     rows += status_rows(result.pipeline_status, period, needs, len(_WIDTHS), find_due)
     rows.append(Row())
-    reason = result.why_no_mrr or "the revenue table does not tell the MRR at both ends of the period"
+    reason = result.why_no_mrr or "the revenue table does not cover both ends of the period"
     rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, ends, reason)
     return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait")
 
 
-_NOTHING = "The segment has no amount here: neither at the start nor at the end of the period, nor did any move in it."
+_NOTHING = "The segment has no opening amount, no closing amount and no movement in the period."
 
 _ENDS = (("open_end", "pipeline_by_stage", "total"), ("opening", "mrr", "total"), ("closing", "mrr", "closing"))
 """The lines that are metrics too: which, and in which cut."""

@@ -23,7 +23,7 @@ _HEADLINES = (
 )
 
 
-LISTS = "Lists of rows, last, so that a range of pages prints without them"
+LISTS = "Row lists (at the end, so you can print the pages before them)"
 """Above the contents' lines of the lists."""
 
 
@@ -45,7 +45,7 @@ def cover_page(
         *([_fact("Company", scorecard.name)] if len(scorecard.name) > 50 else []),
         _fact("Segment", result.segment),
         _fact("Period", f"{period.label} ({range_text(period.window)})"),
-        _fact("Data as of", scorecard.as_of or "everything in the exports"),
+        _fact("Data as of", scorecard.as_of or "all dates in the exports"),
         _fact("Currency", scorecard.currency),
         _fact("Sources", _sources(scorecard)),
         _checks(scorecard, result.segment),
@@ -116,14 +116,14 @@ def _checks(scorecard: Scorecard, segment: str) -> Row:
     failed = [check for check in checks if not check.passed]
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     count, first = len(checks), failed[0].name.removeprefix(f"{segment}: ") if failed else ""
-    words = f"{len(failed)} of {count} checks failed: {first}" if failed else f"all {count} checks hold"
+    words = f"{len(failed)} of {count} checks failed: {first}" if failed else f"all {count} checks passed"
     return Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_WIDTH - 2)))
 
 
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        words = f"{counted(rejected, 'row')} could not be used; listed with the reason and what to change"
+        words = f"{counted(rejected, 'row')} could not be used; see the list with reasons and fixes"
         link = Link("rejected", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:
@@ -133,4 +133,4 @@ def _attention(scorecard: Scorecard) -> Iterable[Row]:
 def _toggles(scorecard: Scorecard) -> str:
     defaults = Toggles().model_dump()
     changed = [f"{name} = {value}" for name, value in scorecard.toggles.items() if value != defaults[name]]
-    return ", ".join(changed) or "every definition as segxl has it by default"
+    return ", ".join(changed) or "all defaults"

@@ -27,15 +27,15 @@ MOST_ITEMS = 40
 _WIDTHS = (WIDTHS[0] + 2, *WIDTHS[1:-1], 10, 24)
 
 _NOTE = (
-    "The items add up to their metric's total in every column, those without one as (blank); the largest come first. "
-    "Share: part of the period's total. Click a number for its rows; `segxl explain` has those of the 12 months."
+    "Items add up to the metric's total in every column; rows without an item are in (blank). Largest first. "
+    "Share: % of the period's total. Click a number to see its rows; for 12 months use `segxl explain`."
 )
 _WHERE = {
     "by_geo": "geo (the column geo of opportunities, leads, teams or accounts)",
     "by_sales_team": "sales team (the column sales_team of opportunities, leads, teams or accounts)",
     "by_lead_source": "lead source (the column lead_source of opportunities, source of leads)",
     "by_product_category": "product category (the column product_category of opportunities)",
-    "by_type": "type that the settings know (the column type of opportunities, its words in the map types)",
+    "by_type": "type listed in the settings (the column type of opportunities, mapped in types)",
 }
 """What a dimension is, and the columns that it comes from."""
 
@@ -59,9 +59,7 @@ def cuts_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows
     rows = heading("Cuts", subtitle, len(_WIDTHS))
     rows[-1] = Row((Cell(_NOTE, "note", span=len(_WIDTHS)),))
     header = len(rows) + 1
-    rows.append(
-        header_row(result, period, "Metric and item", Cell("Share", "header_right"), Cell("Beside it", "header"))
-    )
+    rows.append(header_row(result, period, "Metric and item", Cell("Share", "header_right"), Cell("Note", "header")))
     for cut in DIMENSION_CUTS:
         rows += _dimension(metrics, cut, find_rows)
     return Page(
@@ -83,14 +81,14 @@ def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -
     occurring = [metric for metric in having if metric.of(cut)]
     told = [metric for metric in occurring if tells(metric.of(cut), cut)]
     if not told:
-        words = f"no row behind these numbers has a {_WHERE[cut.key]}" if occurring else "nothing in these periods"
+        words = f"none of these rows has a {_WHERE[cut.key]}" if occurring else "no rows in these periods"
         yield Row((Cell(f"Not available: {words}", "note", span=len(_WIDTHS)),), level=1)
         return
     for metric in told:
         yield from _metric(metric, cut, find_rows)
     for metric in occurring:
         if metric not in told:
-            words = f"{_name(metric.metric)}: not available, all of its rows are {'Other' if cut == BY_TYPE else BLANK}"
+            words = f"{_name(metric.metric)}: not shown, because all rows are {'Other' if cut == BY_TYPE else BLANK}"
             yield Row((Cell(words, "note", span=len(_WIDTHS)),), level=1)
 
 

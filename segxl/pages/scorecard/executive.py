@@ -33,10 +33,10 @@ _ONE_PAPER = 60
 """Rows that are still read on a single sheet of paper."""
 
 _LEGEND = (
-    "First line: the period, and the last 13 months as a line from its own lowest to its own highest month; the dot is "
-    "the period's last month. Second line: against the period before, and against the year before, in % (rates in "
-    "percentage points; where the base is zero or negative, the difference itself). ▲▼ filled: favourable; △▽ hollow: "
-    "unfavourable. A click on a number leads to its months."
+    "Line 1: the period, and a trend line of the last 13 months; the dot is the period's last month. Each trend line "
+    "has its own scale. Line 2: change on the period before and on the year before, in % (rates: percentage points; "
+    "base zero or negative: the difference). ▲▼ filled: favourable; △▽ hollow: unfavourable. Click a number to see its "
+    "months."
 )
 
 
@@ -79,7 +79,7 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
         place += 3 if _planned(row) else 2
     rows = [
         *head,
-        PageRow((Cell("What stands out", "heading", span=width),)),
+        PageRow((Cell("Highlights", "heading", span=width),)),
         *_sentences(executive.standing_out, places, width),
         PageRow(),
         PageRow((Cell("Segments", "heading", span=width),)),
@@ -106,13 +106,13 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
     failed = [check for check in scorecard.checks if not check.passed]
     count = len(scorecard.checks)
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks hold"
+    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks passed"
     yield PageRow((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
     yield from warning_rows(scorecard.warnings, width)
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files
     facts.append(
-        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, each accounted for"
+        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, all accounted for"
     )
     if scorecard.ledger.rejected_rows:
         facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
@@ -123,7 +123,7 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
 
 def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[PageRow]:
     if not statements:
-        yield PageRow((Cell("Nothing meets a rule; the page Rules says which there are.", "note", span=width),))
+        yield PageRow((Cell("No highlights: nothing met a rule on the page Rules.", "note", span=width),))
     for one in statements:
         mark = "–"
         if one.direction:
@@ -136,7 +136,7 @@ def _sentences(statements: Sequence[Statement], places: dict[str, int], width: i
 
 
 def _legend(overlaps: Overlaps, *, planned: bool) -> str:
-    plan = " Third line, where something was planned: actual less plan, and actual / plan." if planned else ""
+    plan = " Line 3, if there is a plan: actual less plan, and actual / plan." if planned else ""
     return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
 
 
@@ -150,10 +150,10 @@ def _overlap_words(overlaps: Overlaps) -> str:
     if overlaps.accounts:
         parts.append(f"{_in_several(overlaps)} in more than one segment")
     if overlaps.none:
-        parts.append(f"{counted(overlaps.none, 'is', 'are')} in none")
+        parts.append(f"{counted(overlaps.none, 'is', 'are')} in no segment")
     if not parts:
         return ""
-    return f" {' and '.join(parts)}: the page Reconciliation leads from the segments to the company."
+    return f" {' and '.join(parts)}: the page Reconciliation ties the segments to the company."
 
 
 def _headers(columns: Sequence[Column], period: Period, *, planned: bool) -> list[PageRow]:
@@ -318,20 +318,18 @@ class _Trends:
 
 def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
     alone = any(one.company_only for one in executive.reconciliation)
-    titles = ["Sum of the segments", "Counted more than once", "Rows of these", "In no segment"]
-    titles += [*(["In the company alone"] if alone else []), "The company", "Check"]
+    titles = ["Sum of segments", "Less: counted more than once", "Rows counted again", "Plus: in no segment"]
+    titles += [*(["Plus: company only"] if alone else []), "Company", "Check"]
     width = 1 + len(titles) + 1
     rows = heading("Reconciliation", subtitle, width)
-    words = (
-        "Segments may overlap, and some accounts may be in none: sum of the segments − counted more than once + in no "
-    )
-    words += "segment = the company. Accounts are counted once each: what counts for several parts is counted again. "
-    words += "Rows without an account, and costs that name no segment, are in no segment." + (
-        " In the company alone: accounts whose row names a segment of which they are no member." if alone else ""
+    words = "Company = sum of segments − counted more than once + in no segment"
+    words += f"{' + company only' if alone else ''}. Segments may overlap. The company counts each account once. "
+    words += "Rows without an account and costs without a segment are in no segment." + (
+        " Company only: accounts counted in a segment by their row, but not members of it." if alone else ""
     )
     rows[-1] = PageRow((Cell(words, "note", span=width),))
     header = len(rows) + 1
-    last = [Cell("Check", "header"), Cell("What is added up", "header")]
+    last = [Cell("Check", "header"), Cell("Adds up", "header")]
     rows.append(PageRow((Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles[:-1]), *last)))
     rows += [_reconciled_row(one, alone) for one in executive.reconciliation]
     rows += [PageRow(), *_overlap_rows(executive.overlaps, width)]
@@ -352,7 +350,7 @@ def _reconciled_row(one: Reconciled, alone: bool) -> PageRow:
     verdict = Cell("PASS", "pass") if one.passed else Cell("FAIL", "fail")
     parts = [number(one.segments), number(-one.repeated), Cell(one.repeated_rows, "value", COUNT), number(one.none)]
     parts += [number(one.company_only)] if alone else []
-    what = "accounts, each once" if one.distinct else "amounts of rows" if one.unit is MONEY else "rows"
+    what = "distinct accounts" if one.distinct else "amounts" if one.unit is MONEY else "rows"
     return PageRow(
         (
             Cell(label(one.metric, one.cut), "label"),
@@ -368,16 +366,15 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
     yield PageRow((Cell("Overlaps at the end of the period", "heading", span=width),))
     whole = overlaps.all_accounts
     share = f" ({RATE.text(overlaps.accounts / whole)})" if whole else ""
-    words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in none."
+    words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in no segment."
     if overlaps.further:
-        words += f" The largest {counted(len(overlaps.pairs), 'pair is', 'pairs are')} listed, "
-        words += f"{counted(overlaps.further, 'further one is', 'further ones are')} not."
+        words += f" Shown: the {len(overlaps.pairs):,} largest pairs; {overlaps.further:,} more are not shown."
     if overlaps.pairs:
-        words += " What is in three segments stands in three pairs."
+        words += " An account in three segments appears in three pairs."
     yield PageRow((Cell(words, "note", span=width),))
     if not overlaps.pairs:
         return
-    titles = ("Accounts in both", "Won in both", "Revenue of these", "Open in both", "Pipeline of these")
+    titles = ("Accounts in both", "Won deals in both", "Won revenue in both", "Open deals in both", "Pipeline in both")
     yield PageRow((Cell("Segments", "header"), *(Cell(title, "header_right") for title in titles)))
     for pair in overlaps.pairs:
         money = (MONEY.shown(pair.won_cents), MONEY.shown(pair.open_cents))
@@ -396,11 +393,10 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
 def _rules_page(subtitle: str) -> Page:
     """Each rule's own words, so that nobody has to guess why a sentence is there or is not."""
     rows = heading("Rules", subtitle, 2)
-    words = "A sentence stands under What stands out where one of these rules is met: the largest "
-    words += f"{MOST} of a rule (of contributions {MOST} that added and {MOST} that took away), and how many further "
-    words += "segments meet it."
+    words = f"A highlight appears when a rule below is met. Each rule shows at most {MOST} segments, largest first, "
+    words += f"and counts the others. Contributions show up to {MOST} increases and {MOST} decreases."
     rows[-1] = PageRow((Cell(words, "note", span=2),))
-    rows.append(PageRow((Cell("Sentence", "header"), Cell("Rule, and an example", "header"))))
+    rows.append(PageRow((Cell("Highlight", "header"), Cell("Rule and example", "header"))))
     for name, rule in dict(RULES.values()).items():
         rows.append(PageRow((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
     return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True)

@@ -52,10 +52,10 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
 
 
 def _legend(planned: bool) -> str:
-    plan = "Variance: actual less plan; attainment: actual / plan, also where less is better. " if planned else ""
+    plan = "Variance: actual less plan. Attainment: actual / plan, for every metric. " if planned else ""
     return (
-        "▲▼ filled: a favourable change; △▽ hollow: an unfavourable one; the triangle points the way the number went. "
-        "N/M: not meaningful, the base is zero or negative. n/a: a part is missing or the denominator is zero. "
+        "▲▼ filled: favourable change; △▽ hollow: unfavourable. Up means the number rose. "
+        "N/M: not meaningful, the base is zero or negative. n/a: data is missing or the denominator is zero. "
         f"{plan}Click a number to see its rows."
     )
 
@@ -109,7 +109,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
             metric.definition,
             *([f"This period: {parts}."] if parts else []),
             *(f"Note: {note}." for note in result.notes),
-            *([f"12 months: {months} of 12 have data."] if months not in (None, 12) else []),
+            *([f"12 months: only {months} of 12 have data."] if months not in (None, 12) else []),
         ]
     )
     if result.lacks:
@@ -152,7 +152,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
 
 def _unavailable(result: MetricResult, columns: int) -> Row:
     """One grey row in place of a metric's lines, with what is missing."""
-    words = f"Not available: it needs {lacking_words(result.lacks)}"
+    words = f"Not available: add {lacking_words(result.lacks)}"
     grey = (Cell("n/a", "muted") for _ in range(columns))
     return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
 
@@ -243,8 +243,8 @@ def remark(line: Line, metric: Metric) -> str:
         if not line.current.value:
             return ""
         of_revenue = companions["revenue_percent"]
-        share = "" if of_revenue.value is None else f" ({_text(of_revenue)} of all)"
-        return f"{_text(companions['count_percent'])} of all; revenue {_text(companions['revenue'])}{share}"
+        share = "" if of_revenue.value is None else f" ({_text(of_revenue)} of total)"
+        return f"{_text(companions['count_percent'])} of total; revenue {_text(companions['revenue'])}{share}"
     said = [
         "1 opportunity" if (name, figure.value) == ("count", 1) else _COMPANION_WORDS[name].format(_text(figure))
         for name, figure in companions.items()

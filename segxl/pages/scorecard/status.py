@@ -23,7 +23,7 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         yield Row((Cell("Pipeline status", "label"), Cell("n/a", "muted"), Cell(f"Not available: {reason}", "note")))
         return
     if not status.parts["open"].count and not status.won:
-        words = "Nothing of the segment is open at the end of the period, and nothing was won in its quarter."
+        words = "The segment has no open opportunities at the end of the period and no won ones in the quarter."
         yield Row((Cell("Pipeline status", "label"), Cell("none", "muted"), Cell(words, "note")))
         return
     yield Row((Cell(None, "header"), Cell(f"{period.window.end}", "header_right"), Cell("Definition", "header")))
@@ -38,12 +38,12 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
             "label",
             f"Expected to close in {quarter}.",
         ),
-        ("due_this_month", f"of it this month ({month})", "sublabel", f"Expected to close in {month}."),
+        ("due_this_month", f"of which this month ({month})", "sublabel", f"Expected to close in {month}."),
         ("due_next_quarter", f"Due next quarter ({following})", "label", f"Expected to close in {following}."),
         ("due_later", "Due later", "label", f"Expected to close after {following}."),
-        ("undated", "No expected date", "label", "Nobody said by then when it should close; in no line above."),
-        ("open", "Open at the end", "total", "The sum of these lines; the month's is part of the quarter's."),
-        ("overdue", "Overdue", "label", f"Expected before {day} and still open; in the lines above too."),
+        ("undated", "No expected close date", "label", "Expected close date was blank at that time."),
+        ("open", "Open at the end", "total", "Sum of the lines above; the month is part of the quarter."),
+        ("overdue", "Overdue", "label", f"Expected to close before {day} and still open; included in the lines above."),
     ):
         yield _line(label, status.parts[part], style, words, find(part))
     untold = status.unweighted
@@ -52,8 +52,8 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         lacking = f" Not available: {NO_CHANCE}."
     elif untold.count:
         lacking = (
-            " Left out for want of a probability known then: "
-            f"{_many(untold)} worth {MONEY.text(MONEY.shown(untold.cents))}."
+            f" Excluded, because they had no probability then: {_many(untold)} worth "
+            f"{MONEY.text(MONEY.shown(untold.cents))}."
         )
     yield Row(
         (
@@ -66,7 +66,7 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         (
             Cell("Won quarter to date", "label"),
             Cell(MONEY.shown(status.won), "value", MONEY),
-            Cell(f"Closed won since {long_date(status.won_window.start)}, up to {day}.", "note"),
+            Cell(f"Closed won from {long_date(status.won_window.start)} to {day}.", "note"),
         )
     )
     yield _coverage(f"Coverage of {quarter}", status.this, status.parts["due_this_quarter"], status.won)
@@ -87,19 +87,19 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> R
     """The ratio, and in words what it is made of."""
     plan = coverage.plan
     if plan is None:
-        words = "It needs a target of won revenue for each month of the quarter, in the table targets."
+        words = "Add a won_revenue target for each month of the quarter to the table targets."
     elif plan.value is None:
-        words = f"Won revenue of {coverage.quarter.label} has {plan.said}."
+        words = f"{coverage.quarter.label}, won revenue: {plan.said}."
     else:
         left = MONEY.text(MONEY.shown(coverage.ratio.denominator or 0))
         planned = MONEY.text(MONEY.shown(plan.value))
         if won is None:
-            words = f"Due in the quarter / its plan of won revenue: {MONEY.text(MONEY.shown(due.cents))} / {planned}."
+            words = f"Due in the quarter / won revenue plan: {MONEY.text(MONEY.shown(due.cents))} / {planned}."
         elif coverage.ratio.value is None:
-            words = f"Nothing is left to win: the plan of {planned} is reached."
+            words = f"The plan of {planned} is already reached."
         else:
             words = (
-                f"Due in the quarter / what is left of its plan of {planned} less what was won: "
+                f"Due in the quarter / (plan of {planned} less won to date): "
                 f"{MONEY.text(MONEY.shown(due.cents))} / {left}."
             )
     return Row((Cell(label, "label"), figure_cell(coverage.ratio, "value"), Cell(words, "note")))

@@ -70,10 +70,10 @@ class _Draft:
         series: dict[str, Numbers] = {f"End of {period.label}": now}
         if any(line.year_ago and line.year_ago.value for line in lines):
             bases = [line.year_ago.value if line.year_ago else 0 for line in lines]
-            series["A year before"] = [MONEY.shown(base or 0) for base in bases]
+            series["Prior year"] = [MONEY.shown(base or 0) for base in bases]
         names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
         most, where = max(zip(now, names, strict=True))
-        alt = f"Open pipeline by stage at the end of {period.label}; most in {where}: {MONEY.text(most)}"
+        alt = f"Open pipeline by stage at the end of {period.label}; largest: {where}, {MONEY.text(most)}"
         self._add("bar", "Pipeline by stage", f"{self._currency}, open at the end", names, series, MONEY, alt)
 
     def reasons(self, result: SegmentScorecard) -> None:
@@ -87,7 +87,7 @@ class _Draft:
             rest = sum(count for _, count in counts[_MOST_REASONS:])
             counts = [*counts[:_MOST_REASONS], ("All others", rest)]
         names, values = [name for name, _ in counts], [count for _, count in counts]
-        alt = f"Lost opportunities by reason; most: {names[0]} ({values[0]})"
+        alt = f"Lost opportunities by reason; largest: {names[0]} ({values[0]})"
         self._add("bar", "Loss reasons", "number of opportunities lost", names, {"Lost": values}, COUNT, alt)
 
     def page(self, subtitle: str) -> Page | None:

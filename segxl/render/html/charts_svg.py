@@ -101,7 +101,7 @@ class _Painter:
         top = self._heading_height()
         parts = [*self._heading()]
         if not self.known:
-            parts.append(self._text(0, top + 24, "No values to draw", _WORDS))
+            parts.append(self._text(0, top + 24, "No data", _WORDS))
             self.height = top + 40
         elif self.chart.kind == "waterfall":
             parts += self._steps_across(top) if self.width >= _ABREAST else self._steps_down(top)

@@ -89,7 +89,7 @@ def shown(value: object, unit: Unit) -> Shown:
         return Shown(_day(value, unit.excel))
     if isinstance(value, (int, float)) and isfinite(value):
         return show_number(value, unit.excel)
-    raise SegxlError(f"a cell cannot hold {value!r} ({type(value).__name__})")
+    raise SegxlError(f"a cell cannot contain {value!r} ({type(value).__name__})")
 
 
 def show_number(value: int | float, number_format: str) -> Shown:

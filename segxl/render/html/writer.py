@@ -152,7 +152,7 @@ class _Document:
 
     def _print_choice(self) -> Iterator[str]:
         if any(len(page.records or ()) > _TALL for page in self.pack.pages):
-            words = "Leave the long lists out when printing"
+            words = "Print without the long lists"
             yield f'<p class="choice"><label><input type="checkbox" id="print-short"> {words}</label></p>'
 
     def _logos(self) -> Iterator[str]:
@@ -296,7 +296,7 @@ class _Section:
             if following > level:
                 name = self._fold()
                 open_folds.append((level, name))
-                label = _text(f"Show what is part of {_first_text(row)}")
+                label = _text(f"Show the lines of {_first_text(row)}")
                 fold = f'<input class="fold" type="checkbox" id="{name}" checked aria-label="{label}" title="{label}">'
             yield self._row(number, row, columns, slim, "row", classes, fold)
         yield "</tbody>"
@@ -430,12 +430,13 @@ class _Section:
         yield "</tbody></table></div>"
         if left:
             words = (
-                f"These are the first {LISTED:,} of {len(records):,} rows. The workbook has the other {left:,}; "
+                f"First {LISTED:,} of {len(records):,} rows. The workbook has the other {left:,}; "
                 "`segxl explain` lists the rows of any number."
             )
             self.document.notes.append(
-                f"page {self.page.title!r}: the first {LISTED:,} of {len(records):,} rows are in the web page; the "
-                "workbook and `segxl explain` have all"
+                f"page {self.page.title!r}: the web page shows the first {LISTED:,} of {len(records):,} rows; the "
+                f"workbook "
+                "and `segxl explain` have all rows"
             )
             yield f'<p class="s-note end" id="{self.name}-end">{_text(words)}</p>'
 

@@ -21,7 +21,7 @@ LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"
 DOMAINS_FILE = "shared-domains.csv"
 
-LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "why", "which rows")
+LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "row numbers")
 REJECTED_COLUMNS = ("file", "table", "row", "column", "value", "reason", "what to do")
 DOMAIN_COLUMNS = ("domain", "account_id", "name", "country", "parent_id")
 
@@ -68,6 +68,6 @@ def _outcomes(entry: FileEntry) -> Iterator[tuple[object, ...]]:
     for reason, count in Counter(first.values()).items():
         yield (*file, "rejected", count, reason, f"see {REJECTED_FILE}")
     for condition in entry.conditions:
-        yield (*file, "check fails" if condition.fails else "warning", len(condition.rows) or "", condition.remark, "")
+        yield (*file, "check failed" if condition.fails else "warning", len(condition.rows) or "", condition.remark, "")
     for note in entry.notes:
         yield (*file, "note", "", note, "")

@@ -24,13 +24,13 @@ def ledger_text(dataset: Dataset) -> str:
     """Every file with its rows used, excluded and rejected; why; and what to change."""
     lines = [f"{dataset.name}: data {months_text(dataset)}; segments: {', '.join(dataset.segments.names)}", ""]
     for condition in dataset.ledger.whole_tables:
-        lines += [f"{'check fails' if condition.fails else 'warning'}: {condition}", ""]
+        lines += [f"{'check failed' if condition.fails else 'warning'}: {condition}", ""]
     for entry in dataset.ledger.files:
         lines += _entry(entry)
     lines += dataset.ledger.unread
     lines += [""] if dataset.ledger.unread else []
     rejected = dataset.ledger.rejected_rows
-    lines.append(f"{counted(rejected, 'row')} rejected" if rejected else "no row rejected")
+    lines.append(f"{counted(rejected, 'row')} rejected" if rejected else "no rows rejected")
     return "\n".join(lines)
 
 
@@ -41,17 +41,17 @@ def review_text(review: Review, written_to: Path | None = None) -> str:
     rows = sum(question.rows for question in review.questions)
     path = written_to or review.path
     new = f", {len(review.new):,} new" if review.lines and review.new else ""
-    asked = f"{counted(len(review.questions), 'question')} about {counted(rows, 'row')} whose account is not sure"
+    asked = f"{counted(len(review.questions), 'question')} about {counted(rows, 'row')} without a certain account"
     text = (
         f"{path}: {asked}{new}. "
-        "Write into the column answer the account_id, yes for the one candidate, or none; a line with the name * and "
-        "the answer yes says yes to every question with exactly one candidate. Save it as CSV UTF-8 and check again. "
-        "Until then such rows count in All accounts, and in a segment only where they name it themselves."
+        "In the column answer, write the account_id, yes (accept the one candidate) or none (no account). To "
+        "accept all single candidates, add a line with name * and answer yes. Save as CSV UTF-8 and check again. "
+        "Until then these rows count in All accounts, and in a segment only if the row names it."
     )
     if review.workbook:
-        text += f" Answers are read from a sheet {REVIEW_SHEET!r} of {review.workbook}: copy the list into it."
+        text += f" Copy the list to the sheet {REVIEW_SHEET!r} of {review.workbook}; segxl reads the answers there."
     elif path.resolve() != review.path.resolve():
-        text += f" Answers are read from {review.path}, or from the file that account_review in the settings names."
+        text += f" segxl reads the answers from {review.path}, or from the file in the setting account_review."
     return text
 
 
@@ -63,11 +63,11 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     yield f"  {counted(entry.rows, 'row')} = {parts}"
     yield from (f"  excluded: {said}" for said in entry.exclusions)
     for condition in entry.conditions:
-        yield f"  {'check fails' if condition.fails else 'warning'}: {condition.remark}"
+        yield f"  {'check failed' if condition.fails else 'warning'}: {condition.remark}"
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:
-        yield f"  columns kept as they are: {listed(entry.ignored_columns, _COLUMNS)}"
+        yield f"  unmapped columns: {listed(entry.ignored_columns, _COLUMNS)}"
     yield from _rejections(entry.rejected)
     yield ""
 

@@ -50,7 +50,7 @@ def _shipped(folder: str, name: str) -> Path:
     for place in (package / folder, package.parent / folder):
         if (place / name).is_file():
             return place / name
-    raise SegxlError(f"the {folder[:-1]} {name} is missing from {package / folder}; install segxl again")
+    raise SegxlError(f"the {folder[:-1]} {name} is missing from {package / folder}; reinstall segxl")
 
 
 def check_writable(folder: Path, instead: str = ELSEWHERE) -> None:
@@ -113,7 +113,7 @@ class Together:
             if target.is_dir():
                 raise SegxlError(f"{path} is a folder; name a file")
             if target.exists() and not target.is_file():
-                raise SegxlError(f"{path} is a pipe, a device or a link to one, and stays; name another file")
+                raise SegxlError(f"{path} is a pipe or a device and cannot be replaced; name another file")
             _make_folder(target.parent, self._instead)
             _clear_stale(target.parent)
             try:
@@ -174,7 +174,7 @@ class Together:
             if target.with_name(lock).exists():
                 raise SegxlError(
                     f"{path} is open in {program}; close it there and try again "
-                    f"(if it is not open, delete the file {lock} beside it)"
+                    f"(if it is not open, delete the file {lock} next to it)"
                 )
 
 
@@ -189,7 +189,7 @@ def resolved(path: Path, instead: str = ELSEWHERE) -> Path:
     except UnicodeEncodeError as error:
         raise SegxlError(_unwritable_name(path, error)) from None
     except (OSError, RuntimeError):  # which of them depends on Python's version
-        raise SegxlError(f"{path} is a link that leads nowhere; {instead}") from None
+        raise SegxlError(f"{path} is a broken link; {instead}") from None
 
 
 def _beside(path: Path) -> Path:
@@ -268,8 +268,9 @@ def _plain_errors(path: Path, target: Path, instead: str) -> Iterator[None]:
 def _unwritable_name(path: Path, error: UnicodeEncodeError) -> str:
     """For a system that is set to plain ASCII."""
     return (
-        f"{path} cannot be written: this system takes only {error.encoding} in the names of files; set the environment "
-        "variable PYTHONUTF8 to 1 and try again"
+        f"{path} cannot be written: this system allows only {error.encoding} in file names; set the environment "
+        f"variable "
+        "PYTHONUTF8 to 1 and try again"
     )
 
 
@@ -279,17 +280,17 @@ def _ours(name: Path, *targets: Path) -> bool:
 
 def _sentence(path: Path, error: OSError, instead: str) -> str:
     if error.errno in FULL:
-        return f"the disk is full: {path} was not written; make room, or {instead}"
+        return f"the disk is full: {path} was not written; free some space, or {instead}"
     if isinstance(error, PermissionError):
         return f"no permission to write {path}; {instead}"
     if error.errno == errno.EROFS:
-        return f"{path} is on a disk that cannot be written to; {instead}"
+        return f"{path} is on a read-only disk; {instead}"
     if error.errno == errno.EFBIG:
-        return f"{path} is larger than the disk or this computer's limits allow; {instead}"
+        return f"{path} is too large for the disk or this computer's limits; {instead}"
     if isinstance(error, (NotADirectoryError, FileExistsError)):
-        return f"{path} cannot be written: a part of its folder is a file; {instead}"
+        return f"{path} cannot be written: part of the path is a file, not a folder; {instead}"
     if error.errno == errno.ENAMETOOLONG:
-        return f"{path} is too long a name; name a shorter one"
+        return f"{path}: the name is too long; choose a shorter one"
     return f"{path} cannot be written: {error.strerror or error}; {instead}"
 
 
@@ -298,9 +299,9 @@ def refusal(error: OSError) -> str:
     name = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
     reason = error.strerror or str(error)
     if error.errno in FULL:
-        return f"{name}the disk is full; make room and try again"
+        return f"{name}the disk is full; free some space and try again"
     if isinstance(error, PermissionError):
-        return f"{name}{reason}; ask for permission, or copy the files to a folder of your own"
+        return f"{name}{reason}; ask for permission, or copy the files to your own folder"
     if error.errno == errno.ENAMETOOLONG:
         return f"{name}{reason}; name a shorter one"
-    return f"{name}{reason}; check that the file or folder is there and can be opened, and try again"
+    return f"{name}{reason}; check that the file or folder exists and can be opened, and try again"

@@ -125,7 +125,7 @@ def _sample(cell: Any, height: float) -> Sample:
 
 def _colour(cell: Any, name: str, template: Path) -> Color:
     if cell.fill.fill_type != "solid":
-        raise SegxlError(f"the template {template}: the sample of {name!r} needs a solid fill, which is its colour")
+        raise SegxlError(f"the template {template}: the sample of {name!r} needs a solid fill colour")
     colour: Color = copy(cell.fill.fgColor)
     return colour
 

@@ -86,11 +86,11 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
     if isinstance(value, int):
         if abs(value) < _EXACT_INT:
             return "number", str(value)
-        notes.append(f"{where()}: {value} has more digits than Excel keeps; it is written as text")
+        notes.append(f"{where()}: {value} has more digits than Excel keeps, so it is stored as text")
         return "quoted", str(value)
     if isinstance(value, float):
         if not abs(value) < _LARGEST:
-            raise SegxlError(f"{where()}: {value} is no number that a cell can hold")
+            raise SegxlError(f"{where()}: a cell cannot contain the number {value}")
         return "number", repr(float(value) + 0.0)  # + 0.0: Excel knows no negative zero
     if isinstance(value, date) and value == value:  # pandas' NaT is a date that differs from itself
         return _date_value(value, where, notes)
@@ -98,7 +98,7 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
         return cell_value(str(value), where, notes)
     if type(value).__module__ == "numpy" and not type(value).__name__.startswith(_NUMPY_TIMES):
         return cell_value(getattr(value, "item", str)(), where, notes)
-    raise SegxlError(f"{where()}: a cell cannot hold {value!r} ({type(value).__name__})")
+    raise SegxlError(f"{where()}: a cell cannot contain {value!r} ({type(value).__name__})")
 
 
 def live_value(kind: Kind, text: str) -> str | int | float | bool | None:
@@ -115,7 +115,7 @@ def live_value(kind: Kind, text: str) -> str | int | float | bool | None:
 def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
     text = _NOT_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
     if _excel_length(text) > MAX_TEXT:
-        notes.append(f"{where()}: a text of {len(text):,} characters is cut to the {MAX_TEXT:,} that Excel holds")
+        notes.append(f"{where()}: a text of {len(text):,} characters is cut to Excel's limit of {MAX_TEXT:,}")
         text = cut_text(text, MAX_TEXT)
     kind: Kind = "long" if len(text) > _SHORT else "quoted" if text.startswith(_QUOTED) else "text"
     return kind, _EXCEL_ESCAPE.sub("_x005F_", text)
@@ -125,12 +125,12 @@ def _date_value(value: date, where: Callable[[], str], notes: list[str]) -> tupl
     clock = 0.0
     if isinstance(value, datetime):
         if value.tzinfo is not None:
-            raise SegxlError(f"{where()}: {value} has a time zone, which Excel cannot hold")
+            raise SegxlError(f"{where()}: {value} has a time zone, which Excel cannot store")
         clock = (value - datetime(value.year, value.month, value.day)).total_seconds() / 86_400
         value = value.date()
     days = (value - _DAY_ZERO).days
     if days < _FIRST_SAFE_DAY:
-        notes.append(f"{where()}: {value} is before Excel's calendar; it is written as text")
+        notes.append(f"{where()}: {value} is before 1900, Excel's first date, so it is stored as text")
         return "quoted", value.isoformat()
     return "date", repr(days + clock) if clock else str(days)
 

@@ -22,12 +22,11 @@ def refuse_unsafe(file: str, archive: zipfile.ZipFile, packed: int) -> None:
     """
     twice = [name for name, count in Counter(archive.namelist()).items() if count > 1]
     if twice:  # one program reads the first, another the last
-        raise SegxlError(f"{file} has its part {twice[0]!r} twice: open it in Excel and save it again")
+        raise SegxlError(f"{file} is damaged: it contains {twice[0]!r} twice; open it in Excel and save it again")
     size = sum(part.file_size for part in archive.infolist())
     if size > _LARGEST or (size > _SUSPICIOUS_SIZE and size > _SUSPICIOUS_RATIO * packed):
         raise SegxlError(
-            f"{file} would unpack from {packed:,} to {size:,} bytes, which no export does: "
-            "save the sheet you need as .csv"
+            f"{file} unpacks from {packed:,} to {size:,} bytes, too much for an export: save the sheet you need as .csv"
         )
     texts = parts_by_name(archive).get(SHARED_TEXTS)
     if texts is not None:
@@ -58,4 +57,4 @@ def _refuse_claims(file: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -
     count = _COUNT.search(tag[0]) if tag else None
     claims = len(count[1]) > 15 or int(count[1]) > max(_CLAIMING, part.file_size) if count else False
     if claims or (tag is None and len(beginning) == _BEGINNING):
-        raise SegxlError(f"{file} is damaged: its texts are not as many as it says; open it in Excel and save it again")
+        raise SegxlError(f"{file} is damaged: its text table is incomplete; open it in Excel and save it again")

@@ -99,7 +99,7 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
         if name == "utf-8" and b"\0" in data[:1000]:
             order = "be" if data.startswith(b"\0") else "le"
             raise SegxlError(
-                f'{file} holds zero bytes: if it is UTF-16, set encoding = "utf-16-{order}"; else export it again'
+                f'{file} contains zero bytes: if UTF-16, set encoding = "utf-16-{order}"; otherwise export it again'
             )
         if name == "utf-8" and data.isascii():
             return data
@@ -108,7 +108,7 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
     except UnicodeDecodeError as error:
         raise _undecodable(file, data, name, error.start) from None
     except (LookupError, ValueError):  # not all that Python calls an encoding is one of texts
-        raise SegxlError(f'{file}: there is no encoding {name!r}; write for instance "windows-1252"') from None
+        raise SegxlError(f'{file}: no encoding {name!r}; write for example "windows-1252"') from None
 
 
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
@@ -116,18 +116,17 @@ def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
     row = sum(1 for _ in _records(before + "x"))
     place = f"{file}, row {row}: byte {data[at]:#04x} (byte {at + 1:,} of the file) is not {encoding}"
     if data.startswith(tuple(_MARKS)):
-        return SegxlError(f"{place}, though it begins as such a file does: export it again")
+        return SegxlError(f"{place}, although the file starts as {encoding}: export it again")
     if encoding == "utf-8" and encodings.two_are_mixed(data):
         return SegxlError(
-            f"{place}, but others of the file are, so two encodings are mixed in it: correct the text in this row, or "
-            "export the file again"
+            f"{place}, so the file mixes two encodings: correct the text in this row, or export the file again"
         )
     names = [name for name, _ in encodings.fitting(data)]
     if encoding == "utf-8":
         return UndecodableError(place, encodings.advice(data), names)
     with contextlib.suppress(UnicodeDecodeError):
         data.decode("utf-8")
-        return UndecodableError(place, "set another encoding: the file is UTF-8, so take encoding out of the settings")
+        return UndecodableError(place, "remove encoding from the settings: the file is UTF-8")
     return UndecodableError(place, f"set another encoding: {encodings.advice(data)}", names)
 
 
@@ -146,9 +145,8 @@ def _utf8_among(data: bytes, encoding: str) -> list[str]:
     said, meant = word.decode(name, errors="replace"), word.decode("utf-8", errors="replace")
     row = sum(1 for _ in _records(data[: found[0]].decode(name, errors="replace") + "x"))
     return [
-        f"{counted(len(found), 'letter')} may be UTF-8 in a file that is read as {encoding}, the first in row "
-        f"{row:,}: {said!r} may be {meant!r}; if so, take encoding out of the "
-        "settings, or export the file again"
+        f"{counted(len(found), 'letter')} may be UTF-8, but the file is read as {encoding}; the first is in row "
+        f"{row:,}: {said!r} may be {meant!r}. If so, remove encoding from the settings, or export the file again"
     ]
 
 
@@ -174,9 +172,9 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
     }
     records = {mark: found for mark, found in records.items() if found}  # else a field is too long to be one
     if not records:
-        raise SegxlError(f"{file} has no header: its first row holds a field of more than 131,072 characters")
+        raise SegxlError(f"{file} has no header: its first row has a field of more than 131,072 characters")
     if hint is not None and hint > min(map(len, records.values())):
-        raise SegxlError(f"{file} has no row {hint}, so its header cannot be there")
+        raise SegxlError(f"{file} has no row {hint}, which was set as the header row")
 
     def header(mark: str) -> int:
         filled = [sum(1 for cell in record if cell.strip(SPACES)) for record in records[mark]]
@@ -190,7 +188,7 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         return size > 1 and 2 * sum(1 < width <= size for width in widths) >= len(widths), size, sizes.count(size)
 
     best = max(records, key=score)
-    refuse_width(file, score(best)[1], ", or say with delimiter = … what parts them")
+    refuse_width(file, score(best)[1], ", or set delimiter = …")
     return header(best) + 1, best
 
 
@@ -202,7 +200,7 @@ def _width(record: Sequence[str]) -> int:
 def _refuse_mark(file: str, mark: str) -> None:
     if len(mark) != 1 or mark in '"\r\n\0':
         raise SegxlError(
-            f'{file}: {mark!r} cannot part fields: write a single character, like delimiter = ";" or delimiter = "\\t"'
+            f'{file}: {mark!r} cannot be a delimiter: write one character, like delimiter = ";" or delimiter = "\\t"'
         )
 
 
@@ -289,7 +287,7 @@ def _run_on_cells(text: bytes, mark: str, header_row: int) -> Iterator[tuple[int
                     if below and match[2].strip(SPACES):
                         yield (
                             row,
-                            f"has a stray quotation mark before {match[1][:20]!r}, and may have swallowed "
+                            f"has a stray quotation mark before {match[1][:20]!r} and may include "
                             f"{counted(below, 'row')} below it",
                         )
                         break
@@ -354,8 +352,8 @@ def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
             yield record
             row += 1
     raise SegxlError(
-        f"{file}, row {row}: a quotation mark is opened and never closed (or a cell has more than 131,072 characters), "
-        "so the file seems to be cut off; export it again"
+        f"{file}, row {row}: a quotation mark is never closed (or a cell has more than 131,072 characters), so the "
+        "file seems incomplete; export it again"
     )
 
 

@@ -28,14 +28,14 @@ EXCEL_ERRORS = frozenset(
 """What cells without a value hold, as text."""
 
 _FAILED = {
-    NOT_CALCULATED: "is a formula without a result; open the workbook in Excel, let it calculate and save it",
+    NOT_CALCULATED: "is a formula without a saved result; open the workbook in Excel, recalculate and save it",
     MERGED: "is merged with the cell above it; unmerge the cells and fill each row",
 }
 
 
 def what_failed(text: str, place: str) -> str:
     """What one of :data:`EXCEL_ERRORS` is, and what to do about it; ``place`` is what is to be mended."""
-    return _FAILED.get(text, f"is an Excel error; mend {place}")
+    return _FAILED.get(text, f"is an Excel error; fix {place}")
 
 
 def failed_headers(header: Sequence[str], ignored: Iterable[str]) -> Iterator[str]:
@@ -44,4 +44,4 @@ def failed_headers(header: Sequence[str], ignored: Iterable[str]) -> Iterator[st
         text = re.sub(r" \(\d+\)$", "", name)  # a second one of its kind
         if text in EXCEL_ERRORS:
             why = what_failed(text, "it")
-            yield f"the header of column {column_letters(header.index(name))} {why}: what stands below it is not used"
+            yield f"the header of column {column_letters(header.index(name))} {why}; segxl ignores the column"

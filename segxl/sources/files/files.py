@@ -43,25 +43,25 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     relative, place = pattern.strip().replace("\\", "/"), folder.resolve().name
     parts = PurePosixPath(relative).parts
     if not parts:
-        raise SegxlError('a file name is blank: name a file of the folder, for instance file = "sales.csv"')
+        raise SegxlError('a file name is blank: name a file in the folder, for example file = "sales.csv"')
     if PurePosixPath(relative).is_absolute() or PureWindowsPath(relative).drive or ".." in parts:
-        raise SegxlError(f"{pattern!r} leaves the folder: move the file into {place!r} and give its name there")
+        raise SegxlError(f"{pattern!r} is outside the folder: move the file into {place!r} and use its name there")
     if not folder.is_dir():
-        raise SegxlError(f"there is no folder {str(folder)!r}")
+        raise SegxlError(f"no folder {str(folder)!r}")
     try:
         if (folder / relative).is_dir():
             raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
         found = _matching(folder, relative)
     except OSError as error:  # what no file can be called
-        raise SegxlError(f"there can be no file {pattern!r} ({error.strerror}): mend the name") from None
+        raise SegxlError(f"{pattern!r} is not a valid file name ({error.strerror}): correct it") from None
     if not found and (folder / relative).exists():
-        raise SegxlError(f"{pattern!r} is a pipe, a device or a link to one: save what it holds as a file")
+        raise SegxlError(f"{pattern!r} is a pipe or a device, not a file: save its contents as a file")
     if not found:
         known = [path.relative_to(folder).as_posix() for path in _neighbours(folder, relative)]
         raise SegxlError(f"no file {pattern!r} in {place!r}{nearest(relative, known)}")
     for path in found:
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise SegxlError(f"{path.name!r} is a link out of the folder: copy the file into {place!r}")
+            raise SegxlError(f"{path.name!r} is a link to outside the folder: copy the file into {place!r}")
     return found
 
 
@@ -70,7 +70,7 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
 
     def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
         if source.file is None:
-            raise SegxlError(f'tables.{table}: names no file; add file = "…"')
+            raise SegxlError(f'tables.{table}: no file; add file = "…"')
         for path in expand(folder, source.file):
             yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
 
@@ -83,7 +83,7 @@ def _matching(folder: Path, relative: str) -> list[Path]:
     try:
         return sorted(path for path in folder.glob(relative) if _counts(path))
     except ValueError as error:
-        raise SegxlError(f"{relative!r} is no pattern of file names: {error}") from None
+        raise SegxlError(f"{relative!r} is not a valid file name pattern: {error}") from None
 
 
 def _neighbours(folder: Path, relative: str) -> list[Path]:
@@ -132,4 +132,4 @@ def read_file(
 def _refuse_options(path: Path, **options: str | None) -> None:
     given = [name for name, value in options.items() if value is not None]
     if given:
-        raise SegxlError(f"{path.name} is a {path.suffix} file, which has no {given[0]}: take out {given[0]} = …")
+        raise SegxlError(f"{path.name} is a {path.suffix} file, which has no {given[0]}: remove {given[0]} = …")

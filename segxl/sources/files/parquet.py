@@ -46,8 +46,8 @@ def _refuse_swollen(file: str, about: pyarrow.parquet.FileMetaData, size: int) -
     cells = about.num_rows * about.num_columns
     if cells > _SUSPICIOUS_CELLS and cells > _SUSPICIOUS_RATIO * size:
         raise SegxlError(
-            f"{file} would unpack from {size:,} bytes to {about.num_rows:,} rows, which no export does: "
-            "save what you need of it as .csv"
+            f"{file} unpacks from {size:,} bytes to {about.num_rows:,} rows, too many for an export: save the part you "
+            "need as .csv"
         )
 
 

@@ -147,9 +147,7 @@ def named_header(header: Iterable[str]) -> tuple[str, ...]:
 def refuse_width(file: str, columns: int, advice: str = "") -> None:
     """Refuse more columns than an Excel sheet has: each costs time, and nobody means them."""
     if columns > _MOST_COLUMNS:
-        raise SegxlError(
-            f"{file} has more than {_MOST_COLUMNS:,} columns, which no Excel sheet has: export fewer{advice}"
-        )
+        raise SegxlError(f"{file} has more than {_MOST_COLUMNS:,} columns, Excel's limit: export fewer{advice}")
 
 
 def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
@@ -157,8 +155,8 @@ def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:
     if not filled or all(VALUE.fullmatch(cell) for cell in filled):
         seen = ", ".join(filled[:4]) or "nothing"
         raise SegxlError(
-            f"{file} has no header: row {row} should hold the columns' names and holds {seen}; "
-            "add a row of column names on top"
+            f"{file} has no header: row {row} should contain column names but contains {seen}; "
+            "add a row of column names at the top"
         )
 
 
@@ -234,15 +232,15 @@ def read_bytes(path: Path) -> bytes:
     if path.is_dir():
         raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")
     if path.exists() and not path.is_file():  # a pipe or a device would be waited for, or never end
-        raise SegxlError(f"{path.name} is a pipe or a device, not a file: save what it holds as a file")
+        raise SegxlError(f"{path.name} is a pipe or a device, not a file: save its contents as a file")
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         siblings = [other.name for other in path.parent.iterdir() if other != path] if path.parent.is_dir() else []
-        raise SegxlError(f"there is no file {path.name!r}{nearest(path.name, siblings)}") from None
+        raise SegxlError(f"no file {path.name!r}{nearest(path.name, siblings)}") from None
     except PermissionError:
         raise SegxlError(
-            f"{path.name} cannot be opened: if it is open in Excel, close it; else you have no permission to read it"
+            f"{path.name} cannot be opened: if it is open in Excel, close it; otherwise ask for read permission"
         ) from None
     except OSError as error:
         raise SegxlError(

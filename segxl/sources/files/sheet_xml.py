@@ -80,7 +80,7 @@ def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
         total += int(lengths[used[used < len(lengths)]].sum())
     if total > _MOST_TEXT:
         raise SegxlError(
-            f"{file} repeats long texts until they are {total >> 30} GB, which no export does: save the sheet as .csv"
+            f"{file} contains {total >> 30} GB of repeated text, too much for an export: save the sheet as .csv"
         )
 
 
@@ -212,7 +212,7 @@ def _by_parser(file: str, book: zipfile.ZipFile, part: str) -> SheetXml:
     parser.Parse(b"", True)
     if _reaches_too_far(seen.last_row, seen.last_column, seen.cells):
         raise SegxlError(
-            f"{file} reaches to {column_letters(seen.last_column - 1)}{seen.last_row} but holds only "
+            f"{file} extends to {column_letters(seen.last_column - 1)}{seen.last_row} but has only "
             f"{counted(seen.cells, 'cell')}: press Ctrl+End in Excel, delete the empty rows and columns before that "
             "cell, and save"
         )

@@ -76,7 +76,7 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
     if not grid:
         raise SegxlError(f"{file} is empty: name another sheet")
     if header_row_hint is not None and header_row_hint > len(grid):
-        raise SegxlError(f"{file} has no row {header_row_hint}, so its header cannot be there")
+        raise SegxlError(f"{file} has no row {header_row_hint}, which was set as the header row")
     sizes = [sum(cell != "" for cell in cells) for cells in grid[:LOOKAHEAD]]
     header_row = header_row_hint or header_among(sizes) + 1
     header = [cell_text(cell) for cell in grid[header_row - 1]]
@@ -117,8 +117,9 @@ def read_grids(path: Path) -> Iterator[tuple[str, Grid, int, bool]]:
             most_cells -= sheet.total_height * sheet.total_width
             if most_cells < 0:  # a stray cell far out in each of many sheets
                 raise SegxlError(
-                    f"{file}: this sheet and those before it reach far beyond what they hold: press Ctrl+End in each, "
-                    "delete the empty rows and columns before that cell, and save"
+                    f"{file}: this sheet and those before it have too many empty cells: press Ctrl+End in each, "
+                    f"delete the "
+                    "empty rows and columns before that cell, and save"
                 )
             grid = _grid(sheet, seen)
             _mark_merged(file, grid, sheet.merged_cell_ranges or [])
@@ -181,7 +182,7 @@ def sheet_names(path: Path) -> tuple[str, ...]:
 
 def _worksheets(file: str, book: python_calamine.CalamineWorkbook) -> tuple[str, ...]:
     if (count := len(book.sheet_names)) > _MOST_SHEETS:
-        raise SegxlError(f"{file} has {count:,} sheets, which no export has: save the sheet you need as .csv")
+        raise SegxlError(f"{file} has {count:,} sheets, too many for an export: save the sheet you need as .csv")
     kind = python_calamine.SheetTypeEnum.WorkSheet
     return tuple(sheet.name for sheet in book.sheets_metadata if sheet.typ == kind)
 
@@ -199,7 +200,7 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
     visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == shown and sheet.name in names]
     if len(visible) == 1:
         return visible[0]
-    raise SegxlError(f"{file} has {len(names)} sheets: say which with sheet = …{_list_of(names)}")
+    raise SegxlError(f"{file} has {len(names)} sheets: choose one with sheet = …{_list_of(names)}")
 
 
 def _list_of(names: Iterable[str]) -> str:

@@ -38,4 +38,4 @@ def file_rows(path: Path) -> Iterator[tuple[str, Rows]]:
         yield path.stem, [list(table.header), *(list(row) for row in zip(*table.columns, strict=True))]
         found = True
     if not found:
-        raise SegxlError(f"{path.name} holds no rows: export it again")
+        raise SegxlError(f"{path.name} has no rows: export it again")

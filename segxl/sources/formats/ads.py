@@ -81,10 +81,10 @@ def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
 
     shaped, _ = under(raw, [part(np.flatnonzero(reached), "reach"), part(np.flatnonzero(engaged), "engagement")])
     note = (
-        f"{counted(len(raw), 'company line')}: a row of reach for each with impressions ({int(reached.sum()):,}), and "
-        f"one of engagement for each with clicks or engagements ({int(engaged.sum()):,})"
+        f"{counted(len(raw), 'company line')}: {int(reached.sum()):,} with impressions count as reach, "
+        f"{int(engaged.sum()):,} with clicks or engagements as engagement"
     )
-    return Shaped(shaped, {"neither seen nor clicked": quiet} if quiet else {}, notes=(note,))
+    return Shaped(shaped, {"no impressions and no clicks": quiet} if quiet else {}, notes=(note,))
 
 
 LINKEDIN_COMPANIES = Format(

@@ -24,8 +24,8 @@ def _with_currency(raw: RawTable, reading: Reading) -> Shaped:
     if not other or Header(raw.header).find(_CURRENCY):
         return Shaped(raw)
     said = (
-        f"{counted(other, 'row has', 'rows have')} an exchange_rate other than 1, and no column names the "
-        "currency: counted in the reporting currency as it stands; export the currency too"
+        f"{counted(other, 'row has', 'rows have')} an exchange_rate other than 1, but no currency: counted in the "
+        "reporting currency, not converted; export the currency too"
     )
     return Shaped(raw, notes=(said,))
 
@@ -99,13 +99,13 @@ def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
     """A row for each month of which a customer has an amount."""
     months = months_of_header(raw.header, "revenue", reading.style)
     if not months:
-        raise SegxlError("has no column of a month, like '2026-01': export the report by month")
+        raise SegxlError("has no month columns like '2026-01': export the report by month")
     return months_as_rows(raw, months, "mrr", "revenue")
 
 
 STRIPE_WIDE = Format(
     key="stripe",
-    name="Stripe MRR per subscriber, a column a month",
+    name="Stripe MRR per subscriber, one column per month",
     table="revenue",
     signature=("Customer ID", "Customer Email | Customer | Customer Name", "Currency | Customer Email"),
     columns={

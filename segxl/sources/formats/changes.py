@@ -50,8 +50,8 @@ def states_from_changes(*, ids: str, field: str, new: str, moment: str, old: str
             states |= _states(changes, shown[changes[0].row] if shown is not None else "")
         unknown = sum(1 for row in range(len(raw)) if fields[row] and row not in states)
         excluded = {
-            "a change of another field": sum(1 for kind in fields if not kind),
-            "of a time whose stage the file does not tell": unknown,
+            "change of another field": sum(1 for kind in fields if not kind),
+            "change at a time with unknown stage": unknown,
         }
         rows = np.array(sorted(states), dtype=np.intp)
         made: dict[str, Texts] = {

@@ -25,7 +25,7 @@ def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
     amount = filled(raw, f"{_ACTUAL} | {_ESTIMATED}", zeros=not_won)
     turned = int((not_won & is_zero(column(raw, _ACTUAL)) & ~is_zero(amount)).sum())
     rows = counted(turned, "row that is not won has", "rows that are not won have")
-    said = f"{rows} 0 in '{_ACTUAL}': the estimated revenue counts"
+    said = f"{rows} 0 in '{_ACTUAL}': segxl uses the estimated revenue"
     return Shaped(with_columns(raw, amount=amount, loss_reason=reason), notes=(said,) if turned else ())
 
 

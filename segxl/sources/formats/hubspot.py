@@ -71,7 +71,7 @@ def _first_company(raw: RawTable, reading: Reading) -> Shaped:
         if several:
             columns[at] = columns[at].changed(lambda cell: cell.partition(";")[0].strip())
             rows = counted(several, "row names", "rows name")
-            notes.append(f"{rows} several companies in {header!r}: the first one counts")
+            notes.append(f"{rows} several companies in {header!r}: segxl uses the first")
     return Shaped(replace(raw, columns=tuple(columns)), notes=tuple(notes))
 
 
@@ -89,7 +89,7 @@ _OUTCOME = tuple(
 def _deals(raw: RawTable, reading: Reading) -> Shaped:
     """Deals with one company each. Stage dates are put aside."""
     stages = [header for header in raw.header if _ENTERED.fullmatch(header)]
-    said = f"{counted(len(stages), 'column')} of stage dates: read for opportunity_history, if it names this file too"
+    said = f"{counted(len(stages), 'column')} of stage dates: used if opportunity_history lists this file too"
     shaped = _first_company(without_columns(raw, stages), reading)
     own = Header(raw.header)
     seen: tuple[Seen, ...] = ()
@@ -143,7 +143,7 @@ def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
     stages = [(header, match) for header in raw.header if (match := _ENTERED.fullmatch(header))]
     if not stages:
         raise SegxlError(
-            "has no column like 'Date entered \"Demo (Sales Pipeline)\"': add the stages' dates to the exported view"
+            "has no column like 'Date entered \"Demo (Sales Pipeline)\"': add the stage dates to the exported view"
         )
     dates = np.stack([raw.column(header) for header, _ in stages], axis=1)
     rows, places = np.nonzero(dates != "")
@@ -160,7 +160,7 @@ def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
     rest = without_columns(raw, (header for header, _ in stages))
     shaped = with_columns(take(rest, rows), stage=names[places], entered=dates[rows, places])
     notes = [
-        f"{counted(len(raw), 'row holds', 'rows hold')} {counted(len(rows) + repeated, 'stage date')}: each is a row "
+        f"{counted(len(raw), 'row has', 'rows have')} {counted(len(rows) + repeated, 'stage date')}: each is a row "
         "of the history"
     ]
     notes += _deals_to_look_at(raw, dates, reading)
@@ -178,7 +178,7 @@ def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str
     """How many deals have no stage date, and how many entered a stage before an earlier one of the columns."""
     ids = column(raw, _DEAL)
     undated = len({ids[row] for row in np.flatnonzero((dates == "").all(axis=1)).tolist()})
-    notes = [f"{counted(undated, 'deal has', 'deals have')} no stage date at all"] if undated else []
+    notes = [f"{counted(undated, 'deal has', 'deals have')} no stage dates"] if undated else []
     moments = reading.moments(dates.ravel()).reshape(dates.shape)
     backwards = []
     for row in range(len(raw)):
@@ -187,8 +187,8 @@ def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str
             backwards.append(ids[row])
     if backwards:
         notes.append(
-            f"{counted(len(set(backwards)), 'deal')} entered a stage before one that the pipeline has earlier, like "
-            f"{backwards[0]!r}: the dates give the order"
+            f"{counted(len(set(backwards)), 'deal')} entered stages out of pipeline order, like {backwards[0]!r}: "
+            f"segxl follows the dates"
         )
     return notes
 

@@ -12,7 +12,7 @@ from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
 from segxl.sources.values.flags import flag
 
-_REPEATED = "a change of status that is neither a first success nor a new member"
+_REPEATED = "status change other than a first success or a new member"
 
 
 def _kind(attributes: str) -> str:
@@ -59,9 +59,7 @@ MARKETO_ACTIVITIES = Format(
         "campaign": "primaryAttributeValue",
     },
     fill={"source": "crm_map_campaign"},
-    keep={
-        "another type of activity than 104, change of program status": {"activityTypeId": Condition(min=104, max=104)}
-    },
+    keep={"activity other than 104 (change of program status)": {"activityTypeId": Condition(min=104, max=104)}},
     reshape=_status_changes,
     utc="activityDate",
 )

@@ -132,9 +132,10 @@ class WordRule:
         if not unknown.any():
             return ()
         fix = (
-            f"Map each in tables.{table}.values.{header!r}: to {self.keeps[0]!r} to count it, else to {self.drops[0]!r}"
+            f"Map each in tables.{table}.values.{header!r}: to {self.keeps[0]!r} if it counts, else to "
+            f"{self.drops[0]!r}"
         )
-        said = f"not count: segxl does not know what {header!r} says"
+        said = f"not count: the word in {header!r} is unknown"
         return (Seen(f"does {said}", f"do {said}", fix, rows[unknown], texts.cells[unknown]),)
 
     @staticmethod
@@ -229,7 +230,7 @@ class Format:
             real, _, _ = self.columns.get(column, "").partition("||")
             wanted = spellings(real)
             if wanted and column not in HINTS and fold(header) not in {fold(name) for name in wanted}:
-                notes.append(f"no {wanted[0]} in the export: {header!r} stands for it")
+                notes.append(f"no {wanted[0]} in the export: segxl uses {header!r}")
         return notes
 
     def score(self, header: Iterable[str]) -> int:
@@ -385,7 +386,7 @@ def latest_of_each(ids: str, moment: str) -> Reshape:
         last = np.append(names[order][1:] != names[order][:-1], True) if len(raw) else np.zeros(0, dtype=bool)
         kept = np.sort(order[last | (names[order] == "")])
         earlier = len(raw) - len(kept)
-        return Shaped(take(raw, kept), {"an earlier change of the same opportunity": earlier} if earlier else {})
+        return Shaped(take(raw, kept), {"earlier change of the same opportunity": earlier} if earlier else {})
 
     return reshape
 

@@ -103,7 +103,7 @@ def month_format(table: str, fed: Iterable[str], raw: RawTable, style: DateStyle
     columns |= {"currency": f"Currency | {made('currency')}"} if _has_currency(table) else {}
     return Format(
         key="",
-        name="a column for each month",
+        name="one column per month",
         table=table,
         signature=(),
         columns=columns,
@@ -152,10 +152,10 @@ def months_as_rows(raw: RawTable, months: Mapping[str, str], value: str, table: 
     blank = cells.size - len(rows)
     note = (
         f"{counted(len(months), 'column is a month', 'columns are months')} ({first} to {last}): "
-        f"{counted(len(raw), 'row holds', 'rows hold')} {counted(len(rows), 'value')}, each a row of {table}"
+        f"{counted(len(raw), 'row has', 'rows have')} {counted(len(rows), 'value')}, each a row of {table}"
     )
-    note += f"; {counted(blank, 'blank cell is', 'blank cells are')} no row" if blank else ""
-    note += f", {nothing:,} of them with a word for nothing" if nothing else ""
+    note += f"; {counted(blank, 'blank cell')} ignored" if blank else ""
+    note += f", including {nothing:,} with a word like n/a" if nothing else ""
     seen = _gaps(months.values(), table)
     return Shaped(shaped, notes=(note,), origins={"month": headers, value: headers}, seen=seen)
 
@@ -166,7 +166,7 @@ def _gaps(months: Iterable[str], table: str) -> tuple[Seen, ...]:
     missing = [f"{at // 12}-{at % 12 + 1:02}" for at in range(min(numbers), max(numbers)) if at not in numbers]
     if not missing or table not in ("revenue", "costs"):
         return ()
-    said = f"No column is of {listed(missing, 6)}, between months that have one; {table} of such a month is 0"
+    said = f"There is no column for {listed(missing, 6)}, so {table} is 0 in these months"
     nobody, nothing = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=object)
     fix = "Add the column, or correct its header if the file has it under another name"
     return (Seen(said, said, fix, nobody, nothing),)
@@ -262,7 +262,7 @@ def _in_one_way(texts: Texts) -> tuple[np.ndarray, np.ndarray]:
     distinct = [way for way in ways if not way[1].any() and len(set(way[0].tolist())) == len(texts)]
     if len(distinct) != 1:
         raise SegxlError(
-            f"has columns like {texts[0]!r}, which may be a month in two ways: write them like 2026-01, or say with "
+            f"has columns like {texts[0]!r}, which are ambiguous: write them like 2026-01, or set "
             'dates = "day-first" (or "month-first")'
         )
     return distinct[0]
@@ -275,6 +275,6 @@ def _refuse_twice(found: Mapping[str, str]) -> None:
     for month, names in by_month.items():
         if len(names) > 1:
             raise SegxlError(
-                f"has {counted(len(names), 'column')} of the month {month}: {', '.join(map(repr, names))}; delete all "
-                "but one, so that nothing counts twice"
+                f"has {counted(len(names), 'column')} for {month}: {', '.join(map(repr, names))}; keep one, so that "
+                "nothing counts twice"
             )

@@ -34,20 +34,20 @@ def status_by_flags(
     return status, (
         *seen(
             (is_won == 1) & ((is_closed == 0) | (is_lost == 1)),
-            "is won by one flag and not closed, or lost, by another, and counts as won",
-            "are won by one flag and not closed, or lost, by another, and count as won",
+            "has contradicting flags (won, but not closed or lost) and counts as won",
+            "have contradicting flags (won, but not closed or lost) and count as won",
             "Correct them in the CRM",
         ),
         *seen(
             (is_lost == 1) & (is_closed == 0) & (is_won != 1),
-            "is lost by one flag and not closed by another, and counts as lost",
-            "are lost by one flag and not closed by another, and count as lost",
+            "has contradicting flags (lost, but not closed) and counts as lost",
+            "have contradicting flags (lost, but not closed) and count as lost",
             "Correct them in the CRM",
         ),
         *seen(
             (is_closed == 1) & (status == "") & ~by_stage,
-            "is closed, no flag says whether it was won, and its stage is not a closed one: it counts as open",
-            "are closed, no flag says whether they were won, and their stages are not closed ones: they count as open",
-            "Export the flag that says won, or name each stage in won_stages or lost_stages",
+            "is flagged as closed, but neither flag nor stage shows won or lost: it counts as open",
+            "are flagged as closed, but neither flag nor stage shows won or lost: they count as open",
+            "Export the won flag, or add each stage to won_stages or lost_stages",
         ),
     )

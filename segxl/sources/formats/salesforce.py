@@ -305,7 +305,8 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
     joined_header = own.find("Member First Associated Date | Member Created Date | Created Date")
     if not joined_header:
         raise SegxlError(
-            "has no column 'Member First Associated Date': add it to the report, it tells when a member was reached"
+            "has no column 'Member First Associated Date': add it to the report; segxl needs the date a member was "
+            "reached"
         )
     answer_header = own.find("First Responded Date | Member First Responded Date")
     first = raw.column(answer_header) if answer_header else blank(len(raw))
@@ -326,8 +327,8 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
         ],
     )
     note = (
-        f"{counted(len(raw), 'member')}, {len(answers):,} responded: a row of reach for each member and one of "
-        "engagement for each that responded"
+        f"{counted(len(raw), 'member')}, {len(answers):,} responded: each member counts as reach, each response as "
+        "engagement"
     )
     dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
     type_header = own.find("Campaign Type")

@@ -9,7 +9,7 @@ from segxl.sources.formats.model import Seen, WordRule
 from segxl.sources.values.flags import plain_word
 from segxl.tables.text_column import TextColumn, Texts
 
-UNDONE = "a task that is not completed"
+UNDONE = "task not completed"
 COMPLETED = WordRule(
     "Status",
     keeps=(
@@ -77,6 +77,6 @@ def unknown_campaigns(types: TextColumn, rows: NDArray[np.int32], header: str, t
     unknown = types.which(lambda word: plain_word(word) not in EVENT_SOURCES.keys() | _OTHER_CAMPAIGNS)
     if not unknown.any():
         return ()
-    said = f"as a CRM/MAP campaign: segxl does not know what {header!r} says"
+    said = f"as a CRM/MAP campaign: its {header!r} is unknown"
     fix = f"Map each in tables.{table}.values.{header!r}: to 'Webinar', 'Trade Show', 'Event' or 'Other'"
     return (Seen(f"counts {said}", f"count {said}", fix, rows[unknown], types.cells[unknown]),)

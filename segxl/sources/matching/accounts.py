@@ -121,12 +121,12 @@ class Directory:
             if self._contradicts(company, same_domain):
                 same_name = self.by_name[company.name]
                 whose, other = (_listed(self.ids[list(places)], 3) for places in (same_domain, same_name))
-                return [*same_domain, *same_name], f"the domain is that of {whose}, and the name is that of {other}"
+                return [*same_domain, *same_name], f"the domain belongs to {whose}, the name to {other}"
             return same_domain, f"{len(same_domain)} accounts have the domain {company.domain}"
         same = self.by_name.get(company.name, ())
         if not same:
             same = self.by_spelling.get(company.name) or self.by_name.get(spelled_out(name), ())
-            return same, "the name is the same but for a letter like ü that is written as ue" if same else ""
+            return same, "the name differs only in spelling, like ü and ue" if same else ""
         inside = [at for at in same if self._is_in(at, company)]
         if inside:
             return inside, f"{len(inside)} accounts have this name and country"
@@ -141,13 +141,13 @@ class Directory:
         elif not any(self.countries[at] for at in same):
             why = "the account has no country"
         else:
-            why = "the country is another: " + ", ".join(
+            why = "the account's country differs: " + ", ".join(
                 sorted({self.countries[at] or "(blank)" for at in same})[:_SHOWN]
             )
         others = sorted({self.domains[at] for at in same} - {""})
         if company.domain and others:
-            why += f"; the domain is another: {', '.join(others[:_SHOWN])}"
-        return f"only the name is the same; {why}"
+            why += f"; the account's domain differs: {', '.join(others[:_SHOWN])}"
+        return f"only the name matches; {why}"
 
 
 def _places(keys: Texts) -> dict[str, list[int]]:
@@ -172,18 +172,20 @@ class _Tally:
     def notes(self) -> Iterator[str]:
         """For the ledger."""
         if self.by_id:
-            yield f"{counted(self.by_id, 'row has its', 'rows have their')} account by id"
+            yield f"{counted(self.by_id, 'row')} matched to an account by ID"
         for way in WAYS:
             if self.matched[way]:
-                rows = counted(self.matched[way], "row has its", "rows have their")
-                yield f"{rows} account by {way}, like {self.like[way]}"
+                rows = counted(self.matched[way], "row")
+                yield f"{rows} matched to an account by {way}, like {self.like[way]}"
         if self.declined:
-            yield f"{counted(self.declined, 'row is', 'rows are')} of no account, as your answers say"
+            yield f"{counted(self.declined, 'row has', 'rows have')} no account, by your answers"
         if self.asked:
             first = next(iter(self.companies.values()))
             yield (
-                f"{counted(self.asked, 'row')} may be of an account: {counted(len(self.companies), 'question')} to "
-                f"answer, like {first.name or first.domain!r} ({first.why})"
+                f"{counted(self.asked, 'row')} could not be matched to an account: answer "
+                f"{counted(len(self.companies), 'question')} in account-review.csv, like "
+                f"{first.name or first.domain!r} "
+                f"({first.why})"
             )
 
 
@@ -289,9 +291,8 @@ def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
     more = f"; and {len(shared) - _EXAMPLES:,} more" if len(shared) > _EXAMPLES else ""
     count = sum(len(places) for places in shared.values())
     entries[accounts.file[next(iter(shared.values()))[0]]].notes.append(
-        f"{counted(len(shared), 'domain is', 'domains are')} of several accounts, {count:,} in all ({shown}{more}): "
-        'where they are one company, count_by = "parent" counts it once; where they are not, leave the domain of one '
-        "blank"
+        f"{count:,} accounts share {counted(len(shared), 'domain')} ({shown}{more}). If they are one company, set "
+        'count_by = "parent" to count it once; if not, clear the domain of one of them'
     )
 
 
@@ -302,6 +303,6 @@ def _note_several_domains(table: Table, several: Mask, column: str, entries: lis
         rows = np.flatnonzero(several & (table.file == file))
         entries[file].notes.append(
             f"{counted(len(rows), 'row has', 'rows have')} several domains in one cell, like "
-            f"{table.texts(column).at(rows[0])!r} in row {table.row[rows[0]]}: nothing is matched by them; leave one "
-            "domain in each cell"
+            f"{table.texts(column).at(rows[0])!r} in row {table.row[rows[0]]}: segxl ignores them; keep one domain "
+            "per cell"
         )

@@ -41,18 +41,18 @@ HEADER = (
     "rows",
     "candidate account_id",
     "candidate name",
-    "why it is asked",
+    "reason",
     "answer",
 )
 _NEEDED = ("name", "answer")
 NONE, YES = "none", "yes"
 EVERY = "*"
 """The name of a line whose ``yes`` answers every question that has exactly one candidate."""
-_NOT_ASKED = "no longer asked: no row needs it now"
+_NOT_ASKED = "not needed any more: no row asks for it"
 _CANDIDATES = "candidate account_id"
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What Excel leaves of a long number."""
-_FIX = f"write an account_id of the accounts table, {YES} for the one candidate, or {NONE}"
+_FIX = f"write an account_id from the accounts table, {YES} for the one candidate, or {NONE}"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> R
         SegxlError: the settings name a file that is not there, or the file is no such list.
     """
     if named is not None and not named.strip().casefold().endswith(".csv"):
-        raise SegxlError(f"account_review: {named!r} is no .csv file; save the list as CSV and name that")
+        raise SegxlError(f"account_review: {named!r} is not a .csv file; save the list as CSV and use that name")
     if named in (None, REVIEW_FILE) and not (folder / REVIEW_FILE).is_file():
         return Review(folder / REVIEW_FILE)
     path = expand(folder, named or REVIEW_FILE)[0]
@@ -173,11 +173,11 @@ def read_list(path: Path) -> RawTable:
         SegxlError: it cannot be read as a table; no setting tells the encoding of this one.
     """
     if path.is_file() and not path.read_bytes().strip():
-        raise SegxlError(f"{path.name} is empty: delete it, and `segxl check` writes the list")
+        raise SegxlError(f"{path.name} is empty: delete it and run `segxl check` to create the list")
     try:
         return read_file(path)
     except UndecodableError as error:
-        raise SegxlError(f'{error.where}; save the list as "CSV UTF-8", as Excel calls it') from None
+        raise SegxlError(f'{error.where}; save the list in Excel as "CSV UTF-8"') from None
 
 
 def is_list(header: Iterable[str]) -> bool:
@@ -201,7 +201,7 @@ def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:
     entry.format = "answers about accounts"
     entry.letters = {header.casefold(): letter for header, letter in raw.letters.items()}
     for row, why in raw.broken:
-        entry.rejected.append(Rejection(raw.file, row, "", "", why, "mend the row"))
+        entry.rejected.append(Rejection(raw.file, row, "", "", why, "fix the row"))
     return Review(path, lines, _answers(lines, accounts, entry), entry)
 
 
@@ -214,7 +214,7 @@ def lines_there(path: Path) -> tuple[Line, ...]:
     raw = read_list(path)
     if raw.broken:
         row, why = raw.broken[0]
-        raise SegxlError(f"{raw.file}, row {row}: {why}; mend the row: new questions join the list after that")
+        raise SegxlError(f"{raw.file}, row {row}: {why}; fix the row, so that new questions can be added")
     return lines_of(raw)
 
 
@@ -227,8 +227,8 @@ def lines_of(raw: RawTable) -> tuple[Line, ...]:
     by_fold = {header.casefold(): header for header in reversed(raw.header)}
     if lacking := [name for name in _NEEDED if name not in by_fold]:
         raise SegxlError(
-            f"{raw.file}: is no list of accounts to review: it has no column {lacking[0]!r}; "
-            "move it away, and `segxl check` writes the list"
+            f"{raw.file}: not an account review list: the column {lacking[0]!r} is missing; "
+            "move the file away and run `segxl check` to create the list"
         )
     own = [name for name in raw.header if name.casefold() not in HEADER]
     cells = {name: raw.column(by_fold[name]) if name in by_fold else None for name in HEADER}
@@ -247,7 +247,7 @@ def lines_of(raw: RawTable) -> tuple[Line, ...]:
             int(text("rows", at)) if text("rows", at).isdecimal() else 0,
             text("candidate account_id", at),
             text("candidate name", at),
-            text("why it is asked", at),
+            text("reason", at),
             text("answer", at),
             int(raw.rows[at]),
             tuple((name, said) for name in own if (said := unguarded(str(raw.column(name)[at])))),
@@ -269,27 +269,27 @@ def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry)
         if not answer or line.answers_every:
             continue
         if line.name == EVERY:
-            refuse(row, answer, f"is no answer to every question; {EVERY} takes {YES} alone", f"write {YES}")
+            refuse(row, answer, f"is not possible for {EVERY}; it allows only {YES}", f"write {YES}")
             continue
         account = meant.by(line.candidates if yes else answer)
         if not line.company:
-            refuse(row, answer, "answers for no company: name and domain are blank", "fill one of them in")
+            refuse(row, answer, "has no company: name and domain are blank", "fill in one of them")
         elif account is not None:
             found.setdefault(line.company, []).append((row, answer, account))
         elif answer.casefold() == NONE:
             found.setdefault(line.company, []).append((row, answer, ""))
         elif yes and line.candidates and ";" not in line.candidates:
-            refuse(row, answer, f"says yes to {line.candidates!r}, which is no account_id of the accounts table")
+            refuse(row, answer, f"accepts {line.candidates!r}, which is not in the accounts table")
         elif yes:
-            refuse(row, answer, "says yes where there is not exactly one candidate", "write its account_id")
+            refuse(row, answer, "is yes, but there is not exactly one candidate", "write the account_id")
         elif same := meant.in_other_letters(answer):
-            refuse(row, answer, f"is no account_id; write it as {same!r}")
+            refuse(row, answer, f"is not an account_id; write {same!r}")
         elif _SHORTENED.fullmatch(answer):
-            fix = "write a ' before the account_id, so that Excel leaves it as it is"
-            refuse(row, answer, "is what Excel makes of a long number", fix)
+            fix = "put a ' before the account_id, so that Excel does not change it"
+            refuse(row, answer, "is a long number shortened by Excel", fix)
         else:  # the nearest of all account_ids would be another account's, as often as not
             hint = nearest(answer, [one for one in line.candidates.split("; ") if one in accounts])
-            refuse(row, answer, f"is no account_id of the accounts table{hint}")
+            refuse(row, answer, f"is not in the accounts table{hint}")
     answers: dict[Company, str] = {}
     for company, given in found.items():
         if len({account for _, _, account in given}) == 1:
@@ -297,7 +297,7 @@ def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry)
             continue
         named = next(line.name or line.domain for line in lines if line.row == given[0][0])
         for row, answer, _ in given:
-            refuse(row, answer, f"another row answers for {named!r} differently", "keep one of them")
+            refuse(row, answer, f"contradicts another answer for {named!r}", "keep one of them")
     return answers
 
 
@@ -340,15 +340,15 @@ def settle(review: Review, questions: Sequence[Line], asked: Mapping[Company, Li
         open_ = {one.company for one in questions}
         entry.exclude("empty row", sum(not company for company in unanswered))
         entry.exclude("not answered yet", sum(company in open_ for company in unanswered if company))
-        entry.exclude("a question that no row asks now", sum(company not in open_ for company in unanswered if company))
+        entry.exclude("question not needed any more", sum(company not in open_ for company in unanswered if company))
         answered = [line for line in review.lines if line.answer and line.row not in rejected]
         stale = [line for line in answered if line.company not in asked and not line.answers_every]
-        entry.exclude("an answer that no row needs now", len(stale))
+        entry.exclude("answer not needed any more", len(stale))
         entry.used = len(answered) - len(stale)
         if stale:
             entry.notes.append(
-                f"{counted(len(stale), 'answer is', 'answers are')} no longer asked for, like "
-                f"{stale[0].name or stale[0].domain!r}, and kept on the list"
+                f"{counted(len(stale), 'answer is', 'answers are')} not needed any more, like "
+                f"{stale[0].name or stale[0].domain!r}; segxl keeps them on the list"
             )
     return replace(review, questions=tuple(questions), asked=asked)
 

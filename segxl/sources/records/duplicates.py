@@ -116,7 +116,7 @@ def _settle(
         if len(winners) == 1:
             for row in rows:
                 if row != winners[0]:
-                    rule = f"an older row of the same key (by {decides.name})"
+                    rule = f"older version of the same record (by {decides.name})"
                     entries[table.file[row]].exclude(rule, 1, [table.row[row]])
                     kept[row] = False
             return
@@ -132,7 +132,7 @@ def _settle(
     for row in rows:
         entry = entries[table.file[row]]
         names = [repr(entry.headers.get(name, name)) for name in differing]
-        reason = f"stands in several rows{within} that differ in {listed(names, _DIFFERING)}"
+        reason = f"is in several rows{within} that differ in {listed(names, _DIFFERING)}"
         fix = advice(entry, key[0], decides.name if decides else "", differing)
         header = entry.headers.get(key[0], key[0])
         number = int(table[RECORD][row]) if RECORD in table.columns else 0

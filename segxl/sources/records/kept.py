@@ -91,8 +91,8 @@ def _readable(raw: RawTable, header: str, entry: FileEntry) -> RawTable:
         entry.reject(row, header, word, NEITHER, f"write yes or no, or map the word in {key}")
     entry.warn(
         "word",
-        f"is rejected: {header!r} says neither yes nor no",
-        f"are rejected: {header!r} says neither yes nor no",
+        f"is rejected: {header!r} is neither yes nor no",
+        f"are rejected: {header!r} is neither yes nor no",
         fix=f"Write yes or no in the export, or map each word to yes or no in {key}",
         rows=raw.rows[bad],
         values=words,

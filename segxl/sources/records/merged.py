@@ -44,7 +44,7 @@ def without_merged(tables: Mapping[str, Table], entries: list[FileEntry]) -> dic
         gone = table.texts(table.contract.key[0]).which(went.__contains__)
         for file in np.unique(table.file[gone]):
             rows = table.row[gone & (table.file == file)]
-            entries[file].exclude(f"merged into another {word}", len(rows), rows)
+            entries[file].exclude(f"merged into another {word} (CRM merge)", len(rows), rows)
         result[name] = table.take(~gone)
         for other in result:
             if other != "opportunity_history":
@@ -74,8 +74,8 @@ def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
             mine = rows & (table.file == file)
             entries[file].warn(
                 "duplicate",
-                "is merged into a record that is itself merged into it: both count",
-                "are merged into records that are themselves merged into them: all count",
+                "is merged in a circle with another record: both count",
+                "are merged in circles: all count",
                 fix=f"Correct the merged ids in the export ({listed(circles, 5)})",
                 rows=table.row[mine],
             )

@@ -239,8 +239,9 @@ def _repeated_headers(cells: _Cells, found: NotRecords) -> None:
         filled = len(cells.filled(place))
         if filled >= 3 and hits >= 2 and hits + cells.headers.get(place, 0) == filled:
             raise SegxlError(
-                f"{raw.file}, row {raw.rows[place]}: repeats the header with its columns in another order, so the rows "
-                "below it would be read under the wrong headers; save the rows from there on as a file of their own"
+                f"{raw.file}, row {raw.rows[place]}: repeats the header with the columns in a different order; save "
+                f"the rows "
+                "from there on as a separate file"
             )
     for place, hits in sorted(cells.headers.items()):
         filled = len(cells.filled(place))
@@ -517,9 +518,9 @@ def report_totals(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> 
         if rows:
             entry.warn(
                 "not a record",
-                "is called like a total and counts as a record",
-                "are called like a total and count as records",
-                fix=f"Delete totals from the export, or exclude them with where in tables.{entry.table}",
+                "has a name like a total and counts as a record",
+                "have names like totals and count as records",
+                fix=f"Delete totals from the export, or filter them out with where in tables.{entry.table}",
                 rows=rows.keys(),
                 values=rows.values(),
             )

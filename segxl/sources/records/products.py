@@ -54,7 +54,7 @@ def one_row_an_opportunity(table: Table, entries: list[FileEntry], *, decided: b
             continue  # repeats of another kind
         if not priced and not _differ(table, rows, counting):
             for row in rows[1:]:
-                entries[table.file[row]].exclude("another product of the same opportunity", 1, [table.row[row]])
+                entries[table.file[row]].exclude("product row of an opportunity already counted", 1, [table.row[row]])
                 kept[row] = False
             continue
         if decided and not priced:
@@ -65,8 +65,8 @@ def one_row_an_opportunity(table: Table, entries: list[FileEntry], *, decided: b
                 int(table.row[row]),
                 entry.headers.get(key, key),
                 str(table[key][row]),
-                "has a row for each product, so its amount is not known",
-                "export opportunities without products, or map amount to the amount of the whole opportunity",
+                "has a row per product, so its total amount is unknown",
+                "export opportunities without products, or map amount to the opportunity's total",
                 others=_rows(table, rows),
             )
             kept[row] = False

@@ -15,7 +15,7 @@ from segxl.tables.contracts import Table
 _NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
 """Headers, folded, of what several records may have in common, so that it identifies none."""
 
-_LATEST = "name in latest_by the column that tells which row is the latest"
+_LATEST = "set latest_by to the column with the last change"
 _OWN_OF_EACH = frozenset({"account_id", "created_on"})
 """Columns in which the versions of one record agree."""
 
@@ -32,17 +32,17 @@ def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collectio
         latest_by: the column that was asked which row counts and has the same in all of them; blank where none was.
         differing: the columns in which the rows differ.
     """
-    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if the rows are one, {_LATEST}"
+    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if they are versions of one, {_LATEST}"
     header = entry.headers.get(key, key)
     if entry.table in _THINGS:
         things, id_words = _THINGS[entry.table]
         wanted = _stood_in_for(entry, key, header)
         if wanted:
-            return f"add {wanted} to the report: {header!r} does not tell {things} apart{one}"
+            return f"add {wanted} to the report: {header!r} cannot distinguish {things}{one}"
         if _is_name(entry, key):
-            return f"export the {id_words} too and map it to {key}: {header!r} does not tell {things} apart{one}"
+            return f"export the {id_words} too and map it to {key}: {header!r} cannot distinguish {things}{one}"
     if latest_by:
-        return f"their {latest_by!r} is the same: name a column in latest_by that tells which row is the latest"
+        return f"their {latest_by!r} is the same: set latest_by to a column that differs, such as the last change"
     return f"correct them in the export, or {_LATEST}"
 
 
@@ -67,8 +67,8 @@ def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[File
         header = entry.headers[key]
         entry.warn(
             "duplicate",
-            f"is repeated in every column and counts once, though {header!r} may name several",
-            f"are repeated in every column and count once, though {header!r} may name several",
+            f"is an exact duplicate and counts once, but {header!r} may not be unique",
+            f"are exact duplicates and count once, but {header!r} may not be unique",
             fix=_sentence(advice(entry, key)),
             rows=rows,
         )

@@ -295,33 +295,33 @@ def _exclude(table: Table, first: _Export, second: _Export, places: Places, entr
     numbers = table.row[places]
     whole = len(places) == second.end - second.start
     if first.file == second.file:
-        entry.exclude("an export that is pasted twice", len(places), numbers)
+        entry.exclude("export pasted twice", len(places), numbers)
         entry.warn(
             "duplicate",
-            f"repeats one of {first.name}, of the export above the repeated header, and counts once",
-            f"repeat those of {first.name}, of the export above the repeated header, and count once",
+            f"repeats a row in {first.name} above the repeated header and counts once",
+            f"repeat {first.name} above the repeated header and count once",
             fix="Delete one of the two copies",
             rows=numbers,
         )
     elif whole and second.whole and _same_bytes(entry, earlier):
         name = "itself" if entry.file == earlier.file else earlier.file
-        entry.exclude("a file that is read twice" if name == "itself" else f"the same file as {name}", len(places))
-        said = "is read twice" if name == "itself" else f"is the same file as {name}"
+        entry.exclude("file listed twice" if name == "itself" else f"same file as {name}", len(places))
+        said = "is listed twice" if name == "itself" else f"is the same file as {name}"
         entry.warn(
             "duplicate",
             f"{said}; its {len(places):,} rows count once" if len(places) > 1 else f"{said}; its row counts once",
-            fix=f"Name it once in tables.{entry.table}"
+            fix=f"List it once in tables.{entry.table}"
             if name == "itself"
-            else f"Take one of the two out of the folder, or out of tables.{entry.table}",
+            else f"Remove one of the two from the folder or from tables.{entry.table}",
         )
     else:
-        entry.exclude(f"a row that {earlier.file} has, too", len(places), numbers)
+        entry.exclude(f"duplicate of a row in {earlier.file}", len(places), numbers)
         entry.warn(
             "duplicate",
             f"is also in {earlier.file} and counts once",
             f"are also in {earlier.file} and count once",
-            fix="Export files that do not overlap, or keep the latest alone where it has everything; if a row is "
-            "another record, put both into one file",
+            fix="Export files that do not overlap, or keep only the latest if it is complete; if a row is a separate "
+            "record, put both into one file",
             rows=numbers,
         )
 
@@ -331,9 +331,9 @@ def _report_alike(table: Table, first: _Export, second: _Export, places: Places,
     other = entries[first.file].file
     entry.warn(
         "duplicate",
-        f"has the {said.about} and the {said.value} of a row in {other}, a file with other columns; both count",
-        f"have the {said.about} and the {said.value} of rows in {other}, a file with other columns; all count",
-        fix=f"Take one of the two files out of tables.{entry.table} if they hold the same",
+        f"has the same {said.about} and {said.value} as a row in {other}, which has other columns; both count",
+        f"have the same {said.about} and {said.value} as rows in {other}, which has other columns; all count",
+        fix=f"If they are the same, remove one of the two files from tables.{entry.table}",
         rows=table.row[places],
     )
 
@@ -348,9 +348,9 @@ def _report_one_amount_twice(table: Table, first: _Export, second: _Export, entr
     if len(twice):
         entry.warn(
             "duplicate",
-            f"of the file counts twice, as tables.{entry.table} names the file twice with the same {money}",
-            f"of the file count twice, as tables.{entry.table} names the file twice with the same {money}",
-            fix="Name it once, or tell the rows apart with where",
+            f"counts twice, because tables.{entry.table} lists the file twice with the same {money}",
+            f"count twice, because tables.{entry.table} lists the file twice with the same {money}",
+            fix="List the file once, or use where to select different rows",
             rows=table.row[twice],
         )
 
@@ -384,9 +384,9 @@ def _report_contradictions(
         other = first.name if first.file == second.file else entries[first.file].file
         entry.warn(
             "contradiction",
-            f"has another {said.value} than {other} for the same {said.about}, and both count",
-            f"have another {said.value} than {other} for the same {said.about}, and both count",
-            fix="Keep the later export alone; if both are right, add a column to both that tells their rows apart",
+            f"has a different {said.value} than {other} for the same {said.about}; both count",
+            f"have a different {said.value} than {other} for the same {said.about}; both count",
+            fix="Keep only the later export; if both are right, add a column that distinguishes their rows",
             rows=table.row[differs],
             fails=FILES_AGREE if table.contract.table == "revenue" else "",
         )
@@ -440,12 +440,12 @@ def _pasted_twice(table: Table, export: _Export, entries: Sequence[FileEntry], g
         end += size
     gone[first + size : first + end] = True
     entry, rows, again = entries[export.file], table.row[first : first + size], table.row[first + size : first + end]
-    entry.exclude("an export that is pasted twice", len(again), again)
+    entry.exclude("export pasted twice", len(again), again)
     entry.warn(
         "duplicate",
-        f"repeats one of rows {rows.min():,} to {rows.max():,} in their order and counts once",
-        f"repeat rows {rows.min():,} to {rows.max():,} in their order and count once",
-        fix="Delete one of the two copies; if they are other records, add a column that tells them apart",
+        f"repeats one of rows {rows.min():,} to {rows.max():,}, in the same order, and counts once",
+        f"repeat rows {rows.min():,} to {rows.max():,}, in the same order, and count once",
+        fix="Delete one of the two copies; if they are separate records, add a column that distinguishes them",
         rows=again,
     )
 
@@ -472,8 +472,8 @@ def _report_copies(
     if copies:
         entries[export.file].warn(
             "duplicate",
-            "repeats another row above it, as its neighbours do in the same order; both count",
-            "repeat rows above them in the same order; all count",
+            "repeats a row above it, in the same order as its neighbours; both count",
+            "repeat rows above them, in the same order; all count",
             fix="Delete one of the two copies if rows were pasted twice",
             rows=table.row[export.start + np.concatenate(copies)],
         )

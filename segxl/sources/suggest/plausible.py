@@ -173,10 +173,10 @@ def not_a_month(header: str, raw: RawTable | None) -> list[str]:
             if longer:
                 rows = int(cells.which(set(longer).__contains__).sum())
                 where = f"{name} says {longer[0]} in {rows:,} of {counted(len(raw), 'row')}"
-                said.append(f"{where}, so {header} is not a month's amount there: divide it, or export the MRR")
+                said.append(f"{where}, so {header} is not monthly there: divide it, or export the MRR")
         elif fold(name) in _QUANTITIES and any(text not in ("", "1", "1.0") for text in cells.distinct):
-            said.append(f"{header} may be for one unit of {name}")
-    return said or ([] if fold(header) == "mrr" else [f"Check that {header} is the amount of a month"])
+            said.append(f"{header} may be per unit of {name}")
+    return said or ([] if fold(header) == "mrr" else [f"Check that {header} is a monthly amount"])
 
 
 _INTERVALS = {

@@ -49,7 +49,7 @@ def proposed_settings(folder: Path) -> str:
     feeds = [(one, list(one.known or _like(one))) for one in found]
     wanted = Counter(table for _, tables in feeds for table in tables)
     several = {table for table, count in wanted.items() if count > 1}
-    parts = [_remarks(["segxl.toml, as the headers of the files propose it. Lines that begin with # are not read."])]
+    parts = [_remarks(["Proposed segxl.toml, from the headers of your files. Lines that start with # are ignored."])]
     (stages, in_order), listed = _stages(found), _listed(found)
     if stages or listed:
         parts.append(_stage_lines(stages, [stage for some in listed.values() for stage in some], in_order=in_order))
@@ -57,10 +57,8 @@ def proposed_settings(folder: Path) -> str:
     for table in (table for table in ONE_COPY if table in several):
         sure = all(one.known for one, tables in feeds if table in tables)
         names = ", ".join(one.shown for one, tables in feeds if table in tables)
-        said = f"{wanted[table]} files {'' if sure else 'may '}feed {table}: {names}."
-        parts.append(
-            _remarks([f"{said} Delete the lines of a file that repeats another one, or is of another company."])
-        )
+        said = f"{wanted[table]} files {'are' if sure else 'may be'} {table}: {names}."
+        parts.append(_remarks([f"{said} Delete the lines of copies and of other companies' files."]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,7 +67,7 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
         said = [f"{found.shown}: not read: {found.problem}"]
         lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
         names = " and ".join(found.known.values())
-        said += [f"In {found.encoding} it is {names}; if names look right, take the # away:"] if lines else []
+        said += [f"In {found.encoding} it is {names}; if the names look right, remove the #:"] if lines else []
         return _remarks([*said, *lines])
     if found.known:
         lines = [
@@ -79,16 +77,16 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
         ]
         return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
     if side := side_table(found.header):
-        return _remarks([f"{found.shown}: {side.name}; no table is read from it", side.said[0].upper() + side.said[1:]])
+        return _remarks([f"{found.shown}: {side.name}; not a segxl table", side.said[0].upper() + side.said[1:]])
     table, near = likely(found)
-    said = [f"{found.shown}: no known export's header" + (f"; nearest: {', '.join(near)}" if near else "")]
+    said = [f"{found.shown}: not a known export" + (f"; closest: {', '.join(near)}" if near else "")]
     said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []
     if table is None:
         return _remarks([*said, f"Its columns: {some_of(found.header, _COLUMNS)}"])
     _, lacking = likely_columns(found.header, table, found.raw)
     said += remarks_on(found.header, table, found.raw)
-    doing = "complete them, then" if lacking else "if they are right,"
-    said.append(f"It looks like {table}; look through these lines, {doing} take the # at the beginning away:")
+    doing = "complete these lines and" if lacking else "check these lines and"
+    said.append(f"It looks like {table}; {doing} remove the # at the start:")
     lines = named_lines(found, table, several=table in several)
     block = columns_block(found.header, table, found.raw).splitlines()
     return _remarks([*said, *lines, *(line.removeprefix("# ").replace('"   needed', '"   # needed') for line in block)])
@@ -114,11 +112,11 @@ def _stage_lines(stages: Sequence[str], listed: Sequence[Stage], *, in_order: bo
         named["lost_stages"] += [stage] if lost else []
         named["stages"] += [] if won or lost else [stage]
     lines = [f"{name} = [{', '.join(map(quoted, _each_once(some)))}]" for name, some in named.items() if some]
-    said = "Stages that the files have: bring the open ones into their order, take the # at the beginning away:"
+    said = "Stages in the files: put the open ones in order and remove the # at the start:"
     if in_order:
-        said = "Stages in the order in which deals came to them: look through them, take the # at the beginning away:"
+        said = "Stages in the order in which deals entered them: check them and remove the # at the start:"
     if listed:
-        said = "Stages as the CRM's own list has them: look through them, take the # at the beginning away:"
+        said = "Stages from the CRM's stage list: check them and remove the # at the start:"
     return _remarks([said, *lines])
 
 

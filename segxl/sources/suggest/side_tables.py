@@ -64,8 +64,8 @@ SIDE_TABLES = (
     SideTable(
         name="HubSpot deal pipeline stages (connector)",
         signature=("stage_id", "label", "closed_won"),
-        said="it lists stages, no deals: stage_id is what a deal has as its stage, label its name; closed_won and "
-        "is_closed tell the won and lost ones, display_order their order",
+        said="it lists stages, not deals: stage_id is the deal's stage, label its name, display_order the order; "
+        "closed_won and is_closed mark won and lost stages",
         key="hubspot",
         stage="stage_id",
         label="label",
@@ -75,8 +75,8 @@ SIDE_TABLES = (
     SideTable(
         name="Salesforce opportunity stages",
         signature=("master_label", "is_won", "is_closed", "sort_order"),
-        said="it lists stages, no opportunities: api_name is what an opportunity has as its stage; is_won and "
-        "is_closed tell the won and lost ones, sort_order their order",
+        said="it lists stages, not opportunities: api_name is the opportunity's stage, sort_order the order; is_won "
+        "and is_closed mark won and lost stages",
         key="salesforce",
         stage="api_name | master_label",
         label="api_name | master_label",
@@ -87,8 +87,8 @@ SIDE_TABLES = (
         signature=("deal_id", "company_id"),
         without="date_entered | timestamp",
         links=True,
-        said="it links deals with companies, and files are not joined: let the connector sync the deals' property "
-        "hs_primary_associated_company, or add this company_id to the file of the deals and name it there: "
+        said="it links deals to companies; segxl does not join files. Sync the deal property "
+        "hs_primary_associated_company, or add this company_id to the deals file and map it: "
         'columns.account_id = "company_id"',
     ),
 )

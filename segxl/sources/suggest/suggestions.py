@@ -150,7 +150,7 @@ def _months(header: Sequence[str], table: str) -> Collection[str]:
     return ()
 
 
-NO_HEADER = "its first row looks like data: if it is, add a row of column names on top"
+NO_HEADER = "its first row looks like data: if it is, add a row of column names at the top"
 
 
 def columns_block(header: Sequence[str], table: str, raw: RawTable | None = None) -> str:
@@ -187,8 +187,8 @@ def _line(name: str, header: str) -> str:
 def _open_line(name: str, remarks: Sequence[str] = ()) -> str:
     if name == "mrr" and remarks:
         return f'# {name} = "…"   needed; the amount of a month'
-    constant = f"; the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
-    return f'# {name} = "…"   needed; no header looks like it{constant}'
+    constant = f"; if the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
+    return f'# {name} = "…"   required; no similar header{constant}'
 
 
 def likely_columns(
@@ -254,7 +254,7 @@ def _guess(header: Sequence[str], table: str, raw: RawTable | None = None) -> _G
             remarks = [f"{counted(len(across), 'column is a month', 'columns are months')}: each is read as one"]
         elif table == "revenue" and "mrr" in columns:
             remarks = not_a_month(columns["mrr"], raw)
-            if any("not a month's" in said for said in remarks):
+            if any("not monthly" in said for said in remarks):
                 doubted = columns.pop("mrr")
         guesses.append(_Guess(contract, columns, across, remarks, doubted))
     return min(guesses, key=lambda guess: (len(guess.lacking), -guess.count))

@@ -137,7 +137,7 @@ def _is_input_workbook(path: Path) -> bool:
 def looked_into(path: Path) -> list[Found]:
     """What a file is; of a workbook with several sheets, each sheet."""
     if path.stat().st_size > _LARGEST:
-        return [Found(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so it was not looked into")]
+        return [Found(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so segxl did not scan it")]
     sheets: Sequence[str] = ()
     if path.suffix.casefold() in SHEET_SUFFIXES:
         with suppress(SegxlError):
@@ -191,7 +191,7 @@ def _also(found: Found, named: set[str], settings: Settings) -> Iterator[str]:
 
 def _described(found: Found, several: set[str], settings: Settings) -> str:
     if found.problem:
-        problem = f"{found.shown}: not named in segxl.toml, and not recognised: {found.problem}"
+        problem = f"{found.shown}: not in segxl.toml, and not recognised: {found.problem}"
         if not found.known:
             return problem
         to_paste = "\n".join(_lines(found, table, several, settings) for table in found.known)
@@ -199,19 +199,19 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
     if found.known:
         lines = "\n".join(_lines(found, table, several, settings) for table in found.known)
         once = any(table in settings.tables for table in found.known if table in ONE_COPY)
-        add = "add, unless a file that is named tells the same" if once else "add"
-        said = f"{found.shown}: recognised as {' and '.join(found.known.values())}, not named in segxl.toml"
+        add = "add it, unless another file has the same data" if once else "add"
+        said = f"{found.shown}: recognised as {' and '.join(found.known.values())}, but not in segxl.toml"
         return f"{said}: {add}\n{lines}"
     if is_list(found.header):
         read = settings.account_review or REVIEW_FILE
         return (
-            f"{found.shown}: a list of accounts to review, but answers are read from {read} alone: if they stand here, "
-            f'save this file as "CSV UTF-8" under that name'
+            f"{found.shown}: an account review list, but segxl reads answers only from {read}: if your answers are "
+            f'here, save this file as "CSV UTF-8" under that name'
         )
-    said = f"{found.shown}: not named in segxl.toml; its header is no known export's"
+    said = f"{found.shown}: not in segxl.toml, and not a known export"
     said += f"; {NO_HEADER}" if looks_like_data(found.header) else ""
     if side := side_table(found.header):
-        return f"{found.shown}: {side.name}; no table is read from it: {side.said}{_how_to_name(found, settings)}"
+        return f"{found.shown}: {side.name}; not a segxl table: {side.said}{_how_to_name(found, settings)}"
     table, near = likely(found)
     if table is None:
         return said
@@ -245,10 +245,10 @@ def _how_to_name(found: Found, settings: Settings) -> str:
     if named is None:
         return ""
     return (
-        "; to read the deals by the labels, add a line for each stage, like\n"
+        "; to show stage labels instead of IDs, add a line per stage, like\n"
         f"[tables.opportunities.values.stage]\n{quoted(named.id)} = {quoted(named.label)}\n"
-        "and the same under [tables.opportunity_history.values.stage], if that is named; then name the labels in "
-        "stages, won_stages and lost_stages"
+        "and the same under [tables.opportunity_history.values.stage], if you use it; then use the labels in stages, "
+        "won_stages and lost_stages"
     )
 
 
@@ -267,12 +267,10 @@ def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
     for name in format.lacking(found.header) if format and found.raw is not None else ():
         if name in SAME_IN_ALL_ROWS:
             lines.append(
-                f'# constants.{name} = "{SAME_IN_ALL_ROWS[name]}"   # needed: no column has it; one for all rows'
+                f'# constants.{name} = "{SAME_IN_ALL_ROWS[name]}"   # required: no column found; same for all rows'
             )
         else:
-            lines.append(
-                f'# columns.{name} = "…"   # needed: no column is known to have it; name one, or export it too'
-            )
+            lines.append(f'# columns.{name} = "…"   # required: no column found; name one, or add it to the export')
     return lines
 
 

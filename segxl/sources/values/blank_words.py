@@ -59,7 +59,7 @@ def without_blank_words(
         hit = int(column.which(found.__contains__).sum())
         header = headers.get(name, name)
         shown = ", ".join(sorted(found))
-        notes.append(f"{counted(hit, 'row')} with {shown} in {name if is_made(header) else header!r}: taken as blank")
+        notes.append(f"{counted(hit, 'row')} with {shown} in {name if is_made(header) else header!r}: read as blank")
         result[name] = column.changed(lambda word, found=found: "" if word in found else word)  # type: ignore[misc]
     return result, notes
 

@@ -236,7 +236,7 @@ class Currencies:
                 f"{counted(count, 'row')} of {header!r} in {listed(named, 4)}, as the amounts are written"
             )
         elif by_header and by_header != self.reporting:
-            self.entry.notes.append(f"{header!r} names {by_header}: its amounts are in {by_header}")
+            self.entry.notes.append(f"amounts in {header!r} are in {by_header}, by its header")
 
     def _report_contradictions(
         self,
@@ -263,10 +263,10 @@ class Currencies:
         for rows, where, counts in (
             (
                 by_cell,
-                f"an amount in {header!r} that is written in another currency than its column says",
+                f"an amount in {header!r} in another currency than its currency column",
                 "the column",
             ),
-            (by_header, f"another currency than the header {header!r} names", "the row"),
+            (by_header, f"another currency than in the header {header!r}", "the row"),
         ):
             if rows.any():
                 said = f"{where}; {counts} counts"
@@ -282,7 +282,7 @@ class Currencies:
         """Foreign amounts of a table that has no months to convert them by."""
         foreign = column.which(lambda word: word.upper() not in ("", self.reporting)) & ~amounts.is_text("")
         if foreign.any():
-            said = f"in another currency than {self.reporting}, and {self.contract.table} cannot be converted"
+            said = f"not in {self.reporting}, and {self.contract.table} cannot be converted"
             self.entry.warn(
                 "currency",
                 f"is {said}",

@@ -27,36 +27,36 @@ def report_dates(
     """Tell of dates that are only months, and of times without a time zone that may be in another one."""
     moved = int(read.moved.sum())
     if read.months.any():
-        alone = f"in {header!r} a month without a day"
+        alone = f"a month without a day in {header!r}"
         if source.month_dates:
             entry.notes.append(
                 f"{counted(int(read.months.sum()), 'row has', 'rows have')} {alone}: its "
-                f"{source.month_dates.replace('-', ' ')} counts, as month_dates says"
+                f"{source.month_dates.replace('-', ' ')} is used, as set in month_dates"
             )
         elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
             entry.warn(
                 "date",
-                f"has {alone}; the month's first day counts, in numbers of days too",
-                f"have {alone}; the month's first day counts, in numbers of days too",
-                fix=f"Export the day, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
+                f"has {alone}; segxl uses the first day of the month",
+                f"have {alone}; segxl uses the first day of the month",
+                fix=f"Export full dates, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
                 rows=rows[read.months].tolist(),
             )
     if moved:
-        why = "as timestamps says" if source.timestamps else f"as {entry.format} writes them"
+        why = "as set in timestamps" if source.timestamps else f"as usual in {entry.format}"
         entry.notes.append(
-            f"times in {header!r} name no time zone: read as {style.written_in}, {why}; "
-            f"{counted(moved, 'row falls', 'rows fall')} on another day in {style.timezone}"
+            f"times in {header!r} have no time zone: read as {style.written_in}, {why}; "
+            f"{counted(moved, 'row moves', 'rows move')} to another day in {style.timezone}"
         )
     if not style.written_in and from_connector:
         utc = read_date_column(cells, replace(style, written_in="UTC"))
         if utc.moved.any():
             entry.warn(
                 "date",
-                f"has in {header!r} a time without a time zone, read as {style.timezone}; in UTC it falls on "
-                f"another day in {style.timezone}",
-                f"have in {header!r} a time without a time zone, read as {style.timezone}; in UTC they fall "
-                f"on another day in {style.timezone}",
-                fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the zone that it is",
+                f"has a time without a time zone in {header!r}, read as {style.timezone}; if it is UTC, the day "
+                f"changes",
+                f"have times without a time zone in {header!r}, read as {style.timezone}; if they are UTC, the day "
+                f"changes",
+                fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the right time zone",
                 rows=rows[utc.moved].tolist(),
             )
 
@@ -64,5 +64,5 @@ def report_dates(
 def _is_set(option: str, entry: FileEntry, value: str) -> str:
     """A setting of a table as one writes it: in segxl.toml, or on the sheet Settings of a workbook."""
     if entry.letters:
-        return f"on Settings tables.{entry.table}.{option} to {value}"
+        return f"tables.{entry.table}.{option} on Settings to {value}"
     return f'{option} = "{value}" in tables.{entry.table}'

@@ -190,12 +190,12 @@ def why_no_date(text: str) -> str:
     """What a text that is no date may be; blank where nobody can tell."""
     if looks_like_unix_time(text):
         return (
-            "may be Unix time, but not every value of the column is Unix time of one unit; write dates like "
-            "2026-10-31, or seconds, milliseconds, microseconds or nanoseconds in all rows"
+            "may be Unix time, but the column mixes formats; write dates like 2026-10-31, or Unix time in one unit in "
+            "all rows"
         )
     if _OPEN_MONTH.fullmatch(re.sub(r"\d", "0", text.lower())):
         return (
-            "may be a month of a year or a day without a year; write it like 2026-10, or set "
+            "may be a month or a day without a year; write it like 2026-10, or set "
             f'month_dates = "{MONTH_DAYS[0]}" if it is a month'
         )
     return ""
@@ -205,7 +205,7 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise SegxlError(f'there is no time zone {name!r}: write for instance timezone = "Europe/Berlin"') from None
+        raise SegxlError(f'no time zone {name!r}: write for example timezone = "Europe/Berlin"') from None
 
 
 @dataclass(frozen=True)
@@ -438,7 +438,7 @@ def _ambiguous_dates(
     return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; set {settings}", readings)
 
 
-_ASKED = "the dates can be read in"
+_ASKED = "the dates are ambiguous and can be read in"
 
 
 def asked_once_a_file(problems: Sequence[str]) -> list[str]:
@@ -461,7 +461,7 @@ def asked_once_a_file(problems: Sequence[str]) -> list[str]:
     return kept
 
 
-_EACH_TABLE = ", in each table that names this file (other columns of it ask the same)"
+_EACH_TABLE = ", in each table that uses this file (its other date columns are ambiguous too)"
 
 
 def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDates:
@@ -469,7 +469,7 @@ def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) 
     orders = dict.fromkeys(order for _, reading in readings for order in reading)
     settings = " or ".join(f'dates = "{order}"' for order in orders)
     return AmbiguousDates(
-        f"the dates are written in several orders: {shown}; correct them in the export, or set {settings}: "
-        "the rows that do not fit are then rejected",
+        f"the dates have different orders: {shown}; correct them in the export, or set {settings}; rows that do not "
+        "fit are then rejected",
         readings,
     )

@@ -127,7 +127,7 @@ def _whole_numbers(tables: dict[str, Table], family: _Family, entries: Sequence[
             meant,
             entries,
             lambda rows, text, one: (
-                f"{counted(rows, 'row has', 'rows have')} ids written with a decimal, like {text!r}: read as {one!r}"
+                f"{counted(rows, 'row has an ID', 'rows have IDs')} with a decimal, like {text!r}: read as {one!r}"
             ),
         )
 
@@ -167,7 +167,7 @@ def _as_known(
         certain,
         entries,
         lambda rows, text, one: (
-            f"{counted(rows, 'row has an id', 'rows have ids')} in another form than {owner} has, like {text!r}: read "
+            f"{counted(rows, 'row has an ID', 'rows have IDs')} in another form than in {owner}, like {text!r}: read "
             f"as {one!r}"
         ),
     )
@@ -179,8 +179,8 @@ def _as_known(
             place,
             doubtful,
             entries,
-            f"that {owner} does not have and that may be another one's number, like {text!r} for {ids}",
-            f"Write each id in one form in the exports of {owner} and {place[0]}",
+            f"that is not in {owner} and may be another form of one, like {text!r} for {ids}",
+            f"Use one form of IDs in the exports of {owner} and {place[0]}",
         )
     if short:
         _lengthened(tables, place, owner, short, by_number, entries)
@@ -207,7 +207,7 @@ def _lengthened(
             place,
             meant,
             entries,
-            f"that Excel has shortened, like {text!r}, read as {one!r}, the only id of {owner} that fits",
+            f"shortened by Excel, like {text!r}, read as {one!r}, the only ID in {owner} that fits",
             "Format the column as text in Excel, and export it again",
         )
         _replaced(tables, place, meant, entries)
@@ -226,8 +226,7 @@ def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Se
                 place,
                 lost,
                 entries,
-                f"that Excel has shortened, like {lost[0]!r}: its last digits are lost, and different ids look "
-                "the same",
+                f"shortened by Excel, like {lost[0]!r}: the last digits are lost, so different IDs look the same",
                 "Format the column as text in Excel, and export it again",
             )
 
@@ -300,5 +299,5 @@ def _warn(
     for file, mine, _ in _files(table, place[1], texts):
         header = entries[file].headers.get(place[1], place[1])
         entries[file].warn(
-            "id", f"has an id in {header!r} {said}", f"have an id in {header!r} {said}", fix=fix, rows=table.row[mine]
+            "id", f"has an ID in {header!r} {said}", f"have an ID in {header!r} {said}", fix=fix, rows=table.row[mine]
         )

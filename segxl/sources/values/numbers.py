@@ -192,8 +192,8 @@ def _disagreeing_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]
     points, commas = (text for text, _ in readings)
     return AmbiguousNumbers(
         f"the numbers have different decimal marks: {points!r} has a point and {commas!r} a comma; "
-        'correct them in the export, or set decimal = "." or decimal = ",": '
-        "the rows that do not fit are then rejected",
+        'correct them in the export, or set decimal = "." or decimal = ","; '
+        "rows that do not fit are then rejected",
         readings,
     )
 

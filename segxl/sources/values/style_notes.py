@@ -28,8 +28,8 @@ def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) ->
         lambda text: 0 if _PLAIN_AMOUNT.fullmatch(text) else 1,
         lambda count, shown: counted(
             count,
-            f"row of {header!r} is no plain number, like {shown}: read as an amount",
-            f"rows of {header!r} are no plain numbers, like {shown}: read as amounts",
+            f"row of {header!r} is not a plain number, like {shown}: read as an amount",
+            f"rows of {header!r} are not plain numbers, like {shown}: read as amounts",
         ),
         usual=0,
     )
@@ -51,7 +51,7 @@ def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: st
         rows,
         _way_of_date,
         lambda count, shown: (
-            f"{counted(count, 'row writes', 'rows write')} dates of {header!r} in another way than most, like {shown}"
+            f"{counted(count, 'row has', 'rows have')} dates in {header!r} in a different format, like {shown}"
         ),
     )
 

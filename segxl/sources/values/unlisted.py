@@ -51,7 +51,7 @@ def report_unlisted(
         found = ~words.is_text("")
         then = ("is rejected", "are rejected") if name in contract.required else ("counts as blank", "count as blank")
         if contract.table == "opportunities" and name == "status":
-            then = "has the status of its stage", "have the status of their stage"
+            then = "gets its status from the stage", "get their status from the stage"
             if asked.casefold() == entry.headers.get("stage", "stage").casefold():
                 if settings.stages:
                     continue
@@ -59,8 +59,8 @@ def report_unlisted(
         if found.any():
             entry.warn(
                 "word",
-                *(f"{one}: {key} does not list what {asked!r} says" for one in then),
-                fix='List each word there; with "" where it means nothing',
+                *(f"{one}: its word in {asked!r} is not in {key}" for one in then),
+                fix='Add each word there, or map it to "" to ignore it',
                 rows=rows[found],
                 values=words.cells[found],
             )

@@ -162,7 +162,7 @@ class _Book:
     def _twice(self, path: Path, cell: str) -> None:
         other = next(self.cells[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self.cells)
         shown = ".".join(map(str, path))
-        self.problems.append(f"{cell}: {shown} is said in {other} already; leave it in one of the two")
+        self.problems.append(f"{cell}: {shown} is already set in {other}; keep one of the two")
 
     def place(self, path: Sequence[Any]) -> str:
         """Where a path stands: the cell of its longest beginning that has one."""
@@ -205,7 +205,7 @@ def _rows(
             failed = [(place, text) for place in at if place < len(cells) and (text := cells[place]) in EXCEL_ERRORS]
             if failed:
                 book.problems += [
-                    f"{sheet}!{column_letters(place)}{row}: {text} is an Excel error; mend the cell, or clear it"
+                    f"{sheet}!{column_letters(place)}{row}: {text} is an Excel error; fix the cell, or clear it"
                     for place, text in failed
                 ]
             elif any(cell_text(cell).strip() for cell in picked):
@@ -221,18 +221,15 @@ def _setting(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) ->
     if not cell_text(value).strip():
         return  # the default
     if not key:
-        book.problems.append(f"{places[0]}: is blank beside the value {cell_text(value)!r}; write the setting's key")
+        book.problems.append(f"{places[0]}: is blank, but has the value {cell_text(value)!r}; write the setting's key")
         return
     path = setting_path(key)
     if path[:1] == ("tables",) and path[-1] in _FOR_FOLDERS and len(path) == 3:
-        book.problems.append(
-            f"{places[0]}: {key} is for folders of files; in a workbook each sheet is a source: "
-            f"name one with tables.{path[1]}.sheet"
-        )
+        book.problems.append(f"{places[0]}: {key} works only in a folder; in a workbook use tables.{path[1]}.sheet")
         return
     kind = kind_of(path)
     if kind is None and (below := _keys_below(path)):
-        book.problems.append(f"{places[0]}: {key} is a group of settings; write one of them, like {key}.{below[0]}")
+        book.problems.append(f"{places[0]}: {key} is a group of settings; use one of them, like {key}.{below[0]}")
         return
     if kind is None:
         book.put(path, cell_text(value), places[0])  # unknown: said with the others, with what is near
@@ -276,7 +273,7 @@ def _mapped(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) -> 
         return
     for text, place, what in zip((name, source), places, ("map", "from"), strict=False):
         if not text:
-            book.problems.append(f"{place}: is blank; write what this row's {what} is, or clear the row")
+            book.problems.append(f"{place}: is blank; fill in the {what} of this row, or clear the row")
             return
     if name.endswith(".columns"):
         if target:
@@ -289,7 +286,7 @@ def _mapped(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) -> 
     path = (*name.split(".", 3), source)
     if kind_of(path) is None:
         known = ("types", "stage_map", "report.irrelevant", *_maps_like(name))
-        book.problems.append(f"{places[0]}: there is no map {name!r}{nearest(name, known)}")
+        book.problems.append(f"{places[0]}: no map {name!r}{nearest(name, known)}")
         return
     book.put(path, target, places[2])
 
@@ -299,7 +296,7 @@ def _asked(book: _Book, name: str, source: str, target: object, places: tuple[st
     path = setting_path(f"{name}.{source}")
     kind = kind_of(path)
     if kind is None:
-        book.problems.append(f"{places[0]}: there is no rule {name!r}{nearest(name, _maps_like(name))}")
+        book.problems.append(f"{places[0]}: no rule {name!r}{nearest(name, _maps_like(name))}")
         return
     if kind[0] == "list":
         word = cell_text(target).strip()
@@ -331,7 +328,7 @@ def _value(value: object, kind: Kind) -> Any:
             days, bad, _ = read_dates(np.array([text], dtype=object), order=None, timezone="UTC")
         except AmbiguousDates as error:
             ways = " or ".join(sorted({day for _, reading in error.readings for day in reading.values()}))
-            raise SegxlError(f"{text!r} can be read two ways, {ways}; write it like that") from None
+            raise SegxlError(f"{text!r} is ambiguous: {ways}; write it in one of these forms") from None
         if bad[0]:
             raise SegxlError(f"should be a date like 2026-10-31, not {text!r}")
         return to_date(int(days[0]))

@@ -116,14 +116,14 @@ class InputBook:
         """What to say of a workbook without any row of data."""
         if self.unread:
             said = (
-                f"{self.name} has rows, but nothing says what they are: write on {SETTINGS} which sheet holds your "
-                f"opportunities (tables.opportunities.sheet), and on {MAPS} what its headers mean "
-                "(tables.opportunities.columns, your header, our column); accounts and the other tables likewise"
+                f"{self.name} has rows, but segxl does not recognise them. Name the sheet of your opportunities on "
+                f"{SETTINGS} (tables.opportunities.sheet) and map its headers on {MAPS} (tables.opportunities.columns, "
+                "your header, segxl's column). Do the same for accounts and other tables"
             )
             return "\n".join([said, *self.unread])
         return (
-            f"{self.name} holds no rows yet: paste your opportunities and accounts into the sheets of these names, or "
-            "an export as it came into a new sheet; example rows do not count"
+            f"{self.name} has no rows yet: paste your opportunities and accounts into the sheets with these names, or "
+            "paste an export unchanged into a new sheet; example rows do not count"
         )
 
 
@@ -143,7 +143,7 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     found = [sheet for sheet in found if sheet is not listed]
     roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings, places)
     if problems:
-        raise SegxlErrors(problems, f"{name}: {counted(len(problems), 'thing')} to mend")
+        raise SegxlErrors(problems, f"{name}: fix {counted(len(problems), 'problem')}")
     raws: dict[str, RawTable] = {}
     sources: dict[str, tuple[TableSettings, ...]] = {}
     for table, members in roles.items():
@@ -237,18 +237,18 @@ class _Sheet:
         said = f"{book}, sheet {self.name!r}: not read ({counted(self.count(), 'row')})"
         if own := _table_by_columns(self.header):
             return (
-                f"{said}; its columns are those of {own}: rename the sheet to {own!r}, or name it on {SETTINGS} beside "
-                f"tables.{own}.sheet"
+                f"{said}; it has the columns of {own}: rename the sheet to {own!r}, or enter its name for "
+                f"tables.{own}.sheet on {SETTINGS}"
             )
         if near := difflib.get_close_matches(self.name.casefold(), CONTRACTS, n=1, cutoff=0.75):
             return (
-                f"{said}; a table's sheet has the table's name: did you mean {near[0]!r}? Rename it, or name it on "
-                f"{SETTINGS} beside tables.{near[0]}.sheet"
+                f"{said}; did you mean the table {near[0]!r}? Rename the sheet, or enter its name for "
+                f"tables.{near[0]}.sheet on {SETTINGS}"
             )
         formats = nearest_formats(self.header)
         if formats:
-            return f"{said}; its header is no known export's, nearest: {', '.join(formats)}"
-        return f"{said}; its header is no known export's"
+            return f"{said}; not a known export, closest: {', '.join(formats)}"
+        return f"{said}; not a known export"
 
 
 def _texts(cells: Sequence[object]) -> Texts:
