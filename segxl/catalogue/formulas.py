@@ -33,7 +33,7 @@ def formulas(metric: Metric) -> list[tuple[str, str]]:
         found.append(("over 12 months", metric.trailing_formula))
     labels = {cut.companion: cut.label for cut in metric.cuts if cut.companion}
     found += [(labels.get(name, name), in_words(expression)) for name, (expression, _) in metric.own_lines.items()]
-    found += [(f"{name} of each line", in_words(expression)) for name, (expression, _) in metric.companions.items()]
+    found += [(f"{name} per line", in_words(expression)) for name, (expression, _) in metric.companions.items()]
     return found
 
 
@@ -41,26 +41,26 @@ def window(metric: Metric) -> str:
     """From which days its numbers are."""
     timings = {measure.timing for measure in measures_of(metric.expression)}
     if "market" in metric.events:
-        return (
-            "the end of the month before the period, against the market of the calendar year in which the period ends"
-        )
+        return "the end of the month before the period; market: the calendar year in which the period ends"
     if "at_start" in timings:
         return (
-            "the end of the month before the period (its opening); closing: the period's last day; 12 months: the "
-            "openings of the 12 months that end with the period"
+            "opening: the end of the month before the period; closing: the period's last day; 12 months: the openings "
+            "of "
+            "the 12 months to the end of the period"
         )
     if "cohort" in timings:
         return (
-            "from the end of the month before the period to its last day; 12 months: from the end of the month 12 "
-            "months before to the period's last day"
+            "from the end of the month before the period to its last day; 12 months: the 12 months to the period's "
+            "last "
+            "day"
         )
     if metric.expression.kind == "stock":
-        return "the last day of the month or quarter; a stock, so there is no 12-month sum"
-    first = "the month or quarter, its first and last day included; 12 months end with its last month"
+        return "the last day of the month or quarter; a balance, so no 12-month sum"
+    first = "the month or quarter, first and last day included; 12 months: the 12 months to its last month"
     if isinstance(metric.expression, Ratio):
-        return f"{first}, and a ratio over them is a ratio of sums, never a mean of monthly ratios"
+        return f"{first}, as a ratio of sums, not an average of monthly ratios"
     if "distinct" in timings:
-        return f"{first}, and an account counts once over all of them"
+        return f"{first}, each account once"
     return first
 
 
@@ -90,63 +90,64 @@ def toggles(metric: Metric) -> list[str]:
         if metric.key in toggle.metrics or (not toggle.metrics and not at_end):
             default, other = toggle.readings
             found.append(
-                f"{toggle.name}: {toggle.question[0].lower()}{toggle.question[1:]}. Default "
-                f"{toggle.words(default)}, else {toggle.words(other)}"
+                f"{toggle.name}: {toggle.question}. Default: {toggle.words(default)}; "
+                f"alternative: {toggle.words(other)}"
             )
     return found
 
 
 def zero(metric: Metric) -> str:
     """What is said where a number cannot be."""
-    parts = ["a denominator of zero gives n/a, never 0"] if isinstance(metric.expression, Ratio) else []
+    parts = ["zero denominator: n/a, not 0"] if isinstance(metric.expression, Ratio) else []
     if metric.unit is RATE:
-        parts.append("a rate compares in percentage points and has no percentage of change")
+        parts.append("changes in percentage points, never in %")
     else:
-        parts.append("a base of zero or less gives N/M for the percentage; the difference is shown")
-    return "; ".join([*parts, "a base outside the data gives n/a"])
+        parts.append("base zero or negative: % change is N/M, the difference is shown")
+    return "; ".join([*parts, "base period not in the data: n/a"])
 
 
 READING: tuple[tuple[str, str, str], ...] = (
     (
         "Month over month, year over year",
-        "The difference to the month before (for a quarter: the quarter before) and to the same month a year before, "
-        "also as a part of that base. A base of zero or less has no percentage: N/M. A base outside the data: n/a. "
-        "Rates compare in percentage points.",
+        "The change on the previous month (or quarter) and on the same period of the previous year, in value and in %. "
+        "If the base is zero or negative, the % is N/M. If the data has no base period, the change is n/a. Rates "
+        "change in percentage points.",
         "From 4,000 to 5,000: +1,000, 25%. From 0 to 5,000: +5,000, N/M. From 40% to 45%: +5 points.",
     ),
     (
         "12 months",
-        "The 12 months that end with the period's last month, that month included. Amounts and numbers are added up; a "
-        "ratio is a ratio of such sums; accounts count once. Where the data has fewer months, it is said how many.",
+        "The 12 months up to and including the period's last month. Amounts and counts are added up, ratios are "
+        "ratios of sums, and each account counts once. If the data has fewer months, the number is shown.",
         "1 won of 2 closed in April, 3 of 4 in May: 4 / 6 = 66.7%, not the mean of 50% and 75%.",
     ),
     (
         "New and existing customers",
-        "By the opportunity's type: new logo is new; upsell, cross-sell and renewal are existing. Where the type does "
-        "not tell: existing if the account had won or paid before the opportunity was created, else new; without an "
-        "account unknown. The three add up to the total.",
+        "By opportunity type: new logo is new; upsell, cross-sell and renewal are existing. For other types: existing "
+        "if the account had won or paid before the opportunity was created, else new. Without an account: unknown. The "
+        "three add up to the total.",
         "Created on 10 May, no type: existing if its account won on 3 May, new if it first won on 10 May itself.",
     ),
     (
         "New logo, upsell / cross-sell, renewal, other",
-        "By the map types of the settings; a type that it does not name is other. The four add up to the total.",
+        "By the map types in the settings; types not in it are other. The four add up to the total.",
         'With "New Business" = "new_logo" every "new business" is a new logo.',
     ),
     (
         "Geo and sales team",
-        "The row's own column, else that of its owner in the teams table, else that of its account; else (blank).",
-        "A deal without a geo, of Ann who sells in West, with an account in East: West.",
+        "From the row itself, or else its owner in the teams table, or else its account; otherwise (blank).",
+        "A deal has no geo. Its owner Ann is in West, its account in East: West.",
     ),
     (
         "Members of a segment",
-        "An event counts where its account was a member on the event's day, a stock where it is one on the last day of "
-        "its window. A row that names its segment counts there alone. All accounts takes in every row.",
-        "An account goes from Retail to Energy on 15 May: its deal won on the 14th is Retail's, its open one Energy's.",
+        "An event counts in the segment of its account on the day of the event; a balance, on the last day of the "
+        "window. A row that names a segment counts only there. All accounts includes every row.",
+        "An account moves from Retail to Energy on 15 May. Its deal won on 14 May counts in Retail, its open deal in "
+        "Energy.",
     ),
     (
         "Money",
-        "In the reporting currency. A foreign amount converts at the rate of its event's month; without a rate it "
-        "counts in numbers and not in amounts, and a check fails. A blank amount is 0 and counts in numbers.",
+        "In the reporting currency. Foreign amounts are converted at the rate of the event's month. Without a rate the "
+        "row counts, but its amount does not, and a check fails. A blank amount counts as 0.",
         "100 EUR won in May at 1.25: 125.",
     ),
 )

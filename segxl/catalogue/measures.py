@@ -151,7 +151,7 @@ TIMED_COUNT = Measure(
     timing="flow",
     needs=_DEALS,
     reads=_TIMED,
-    label="# won with a known duration",
+    label="# won with a valid duration",
     row_word="won",
     listed="deals",
 )
@@ -182,7 +182,7 @@ PHASE_LOST = Measure(
     needs=_PHASES,
     reads=_EXITS,
     label="# lost from the stage",
-    row_word="lost from it",
+    row_word="lost from the stage",
     listed="phases",
 )
 REGRESSED = Measure(
@@ -291,7 +291,7 @@ UNALLOCATED = Measure(
     timing="flow",
     needs=_COSTS_AND_LEADS,
     reads=_LABOR,
-    label="labor of months without an outcome",
+    label="labor of months without lead outcomes",
     row_word="unallocated",
     listed="nothing",
 )
@@ -381,7 +381,7 @@ CANCELLED = Measure(
     timing="distinct",
     needs=_REVENUE,
     reads=_MRR,
-    label="# customers that cancelled last",
+    label="# customers whose last loss was a cancellation",
     row_word="cancelled",
     listed="accounts",
 )
@@ -391,7 +391,7 @@ DOWNGRADED = Measure(
     timing="distinct",
     needs=_REVENUE,
     reads=_MRR,
-    label="# customers that downgraded last",
+    label="# customers whose last loss was a downgrade",
     row_word="downgraded",
     listed="accounts",
 )
@@ -521,7 +521,7 @@ COHORT_THEN = Measure(
     timing="year_cohort",
     needs=_REVENUE,
     reads=_MRR,
-    label="their MRR then",
+    label="MRR 12 months ago of the same customers",
     row_word="cohort then",
     listed="accounts",
 )

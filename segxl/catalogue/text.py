@@ -62,4 +62,4 @@ def views_of(metric: Metric) -> list[str]:
 
 
 def _direction(metric: Metric) -> str:
-    return {"higher": "more is better", "lower": "less is better", "neutral": "no direction"}[metric.better]
+    return {"higher": "higher is better", "lower": "lower is better", "neutral": "neutral"}[metric.better]

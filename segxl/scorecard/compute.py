@@ -231,15 +231,15 @@ class _Computer:
     def _notes(self, metric: Metric, lost_track: int | None) -> Iterable[str]:
         if lost_track:
             said = counted(lost_track, "open opportunity", "open opportunities")
-            yield f"{said} stood in a stage that the data does not tell (unknown)"
+            yield f"{said} had an unknown stage at the end of the period, because there is no history"
         if why := why_not(self.facts, metric.expression, self.period.window):
             yield f"Not available: {why}"
         if any(facts_lack == "accounts" for facts_lack in lacking(self.facts, metric)):
-            yield "without a table accounts no account is known to be in the market"
+            yield "the table accounts is missing, so SOM accounts are unknown"
         if metric.key in ("lead_to_mql", "mql_to_sqo") and self.facts.reach.without_rejections:
-            yield "It counts no rejections: no row of leads fills rejected_on"
+            yield "Rejected leads are missing, because the column rejected_on is blank"
         if metric.key == "cost_per_sqo" and (missing := self.facts.reach.costs_by_source):
-            yield f"It is not cut by lead source: that needs {lacking_words([missing])}"
+            yield f"No breakdown by lead source: add {lacking_words([missing])}"
         if metric.expression.kind == "stock" or self.facts.lacks("won"):
             return
         if metric.unit is DAYS:
@@ -247,8 +247,8 @@ class _Computer:
         elif metric.uses_amounts and (blank := self._blank_amounts(metric)):
             rows = counted(
                 blank,
-                "of the opportunities has no amount: it counts",
-                "of the opportunities have no amount: they count",
+                "opportunity has no amount and counts",
+                "opportunities have no amount and count",
             )
             yield f"{rows} as 0 in sums"
 
@@ -264,7 +264,7 @@ class _Computer:
                 "opportunities won before they were created are",
             )
             names = [str(name) for name in table["opportunity_id"][wrong[:5]]]
-            yield f"{said} left out: {listed(names, 5, len(wrong))}"
+            yield f"{said} excluded: {listed(names, 5, len(wrong))}"
 
     def _blank_amounts(self, metric: Metric) -> int:
         blank = self.facts.opportunities.blank_amount

@@ -36,7 +36,7 @@ def why_not(facts: Facts, expression: Expression, window: Window) -> str:
     """Why an expression is n/a over a window; blank where it is not, or where only its denominator is zero."""
     missing = [facts.lacks(measure.events, measure.quantity) for measure in measures_of(expression)]
     if any(missing):
-        return f"it needs {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
+        return f"add {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
     if Figures(facts, ALL_ACCOUNTS).told(expression, window):
         return ""
     return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, window)))
@@ -82,7 +82,7 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
     if untold:
         said.append(f"{period.label} is n/a for {listed(untold, _NAMED)}")
     if parts and held < span:
-        said.append(f"{period.label} holds {held} of its {span} months for {listed(parts, _NAMED)}")
+        said.append(f"{period.label} has only {held} of its {span} months for {listed(parts, _NAMED)}")
     if not said:
         return None
     late = feed.months[1] < period.last
@@ -101,10 +101,8 @@ def _still(facts: Facts, period: Period) -> Condition | None:
     own, reached = begun(own_months(table), facts.dataset.as_of), facts.dataset.months.get("revenue")
     if own is None or reached is None or not own[1] < period.last <= reached[1]:
         return None
-    sentence = (
-        f"movements of MRR end in {month_label(own[1])}; {period.label} takes the MRR of then, as if nothing had moved"
-    )
-    return Condition("reach", "revenue", sentence, "If anything moved since, export the movements again")
+    sentence = f"MRR movements end in {month_label(own[1])}; {period.label} uses that MRR, without later movements"
+    return Condition("reach", "revenue", sentence, "If MRR has changed since, export the movements again")
 
 
 def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condition | None:
@@ -117,8 +115,8 @@ def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condi
     if not names:
         return None
     sentence = (
-        f"changes of opportunities end in {month_label(history[1])}; {', '.join(names)} of {period.label} take each "
-        f"deal's last known stage"
+        f"opportunity history ends in {month_label(history[1])}; {', '.join(names)} of {period.label} use each deal's "
+        f"last known stage"
     )
     fix = f"Export the history again, up to {period.window.end}"
     return Condition("reach", "opportunity_history", sentence, fix)
@@ -141,9 +139,8 @@ def _costs(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Iterable[
         if len(months) > 1 and (last := int(months[-1])) < period.last:
             lacks = counted(period.last - max(last, period.first - 1), "month")
             sentence = (
-                f"costs of kind {kind} end in {month_label(last)}; the cost per SQO of {period.label} lacks "
-                f"{lacks} of them"
+                f"{kind} costs end in {month_label(last)}; the cost per SQO of {period.label} excludes {lacks} of "
+                f"{kind} "
+                f"costs"
             )
-            yield Condition(
-                "reach", "costs", sentence, f"Add the costs of kind {kind} up to {month_label(period.last)}"
-            )
+            yield Condition("reach", "costs", sentence, f"Add {kind} costs up to {month_label(period.last)}")
