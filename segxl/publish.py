@@ -1,4 +1,4 @@
-"""From a computed scorecard or report, or the demo, to files on disk."""
+"""From a computed scorecard, report or ledger to files on disk."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segxl.dataset.load import Dataset, Read
+from segxl.dataset.load import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.render.ledger.csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE, domains_csv, ledger_csv, rejected_csv
+from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
 from segxl.render.shared.atomic_files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
 from segxl.scorecard.model import Scorecard
+from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
 
 if TYPE_CHECKING:
-    from segxl.excel.input_workbook.content import Content
     from segxl.pages.model import Pack
     from segxl.report.model import Report
     from segxl.report.working import Working
-
-DEMO_WORKBOOK = "segxl-demo.xlsx"
-"""The demo's input workbook, beside its exports."""
 
 Tell = Callable[[str], None]
 
@@ -139,47 +136,6 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     if read:
         renumber(review, lines)
     return path, fresh
-
-
-def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool, Content]:
-    """Write an input workbook, empty or with what a source holds; whether it was written, and its content.
-
-    Raises:
-        SegxlError: the file's name ends in something else than .xlsx or .xlsm (with buttons), the source cannot be
-            read, a table has more rows than a sheet, or the file exists with other contents.
-    """
-    kind = file.suffix.casefold()
-    if kind not in (".xlsx", ".xlsm"):
-        name = file.stem or "inputs"
-        raise SegxlError(f"{file}: use {name}.xlsx, or {name}.xlsm for a workbook with buttons")
-    from segxl.excel.input_workbook.content import EMPTY, content_of
-    from segxl.excel.input_workbook.macro_parts import macro_parts
-    from segxl.excel.input_workbook.template import build
-
-    content = content_of(source) if source else EMPTY
-    check_writable(file.parent)
-    macros = macro_parts() if kind == ".xlsm" else None
-    return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
-
-
-def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
-    """Write the demo's input workbook beside its exports: what they hold, as a workbook."""
-    from segxl.excel.input_workbook.content import content_from
-    from segxl.excel.input_workbook.template import build
-
-    path, content = folder / DEMO_WORKBOOK, content_from(found, dataset)
-    return path, write_atomically(path, lambda to: build(to, content), overwrite=overwrite)
-
-
-def demo_exports(folder: Path, *, overwrite: bool) -> list[Path]:
-    """Write the demo company's exports, all of them or none."""
-    from segxl.cli.demo import exports
-
-    check_writable(folder)
-    with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
-        for name, data in exports().items():
-            files.add(folder / name, partial(_write_bytes, data=data))
-    return [path for path, _ in files.written]
 
 
 def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[str, str]:

@@ -29,7 +29,7 @@ from segxl.excel.buttons.conf import XLWINGS
 from segxl.excel.file_engine.engine import open_book
 from segxl.excel.input_workbook import build
 from segxl.excel.input_workbook.macro_parts import PROJECT_PART, RIBBON_PART
-from segxl.publish import template
+from segxl.excel.input_workbook.write import template
 from segxl.render.shared.atomic_files import template_path, workbook_path
 from tests import office, small
 from tests.places import ROOT

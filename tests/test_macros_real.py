@@ -10,10 +10,11 @@ import pytest
 import xlwings as xw
 from openpyxl import load_workbook
 
-from segxl import publish
+from segxl.cli.demo import write_exports
 from segxl.excel.buttons import actions, macros
 from segxl.excel.file_engine.engine import open_book
 from segxl.excel.file_engine.package import relations_of
+from segxl.excel.input_workbook.write import template
 from tests import small
 from tests.drawn import check_package, compare_report, compare_scorecard, document, parts, row_of, run, sheet_rows
 from tests.places import DATA
@@ -32,7 +33,7 @@ def source(name: str, folder: Path) -> Path:
     if name == "small":
         return small.write_company(folder)
     if name == "demo":
-        publish.demo_exports(folder, overwrite=True)
+        write_exports(folder, overwrite=True)
         return folder
     if not (DATA / name).is_dir():
         pytest.skip(f"needs ../shared/data/{name}")
@@ -43,7 +44,7 @@ def source(name: str, folder: Path) -> Path:
 def workbook(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The real workbook, buttons and all, filled from a folder."""
     path = tmp_path / "filled" / "book.xlsm"
-    publish.template(path, source(request.param, tmp_path / "source"), overwrite=False)
+    template(path, source(request.param, tmp_path / "source"), overwrite=False)
     return path
 
 

@@ -25,7 +25,7 @@ from segxl.excel.input_workbook.content import EMPTY, content_of
 from segxl.excel.input_workbook.examples import EXAMPLES, NEEDED_FOR
 from segxl.excel.input_workbook.keys import GROUPS, help_of
 from segxl.excel.input_workbook.template import HEADER_ROW, build
-from segxl.publish import template as publish_template
+from segxl.excel.input_workbook.write import template as publish_template
 from segxl.settings.model import Condition, Settings, TableSettings
 from segxl.sources.files.raw import EXAMPLE
 from segxl.sources.workbook.settings import kind_of, setting_path

@@ -315,19 +315,20 @@ def demo(folder: Path, overwrite: bool) -> int:
     It has exports, an input workbook, scorecards and a segment performance report. Files go to FOLDER (default:
         segxl-demo), FOLDER/scorecards and FOLDER/report.
     """
-    from segxl import publish
     from segxl.api import Analysis
+    from segxl.cli.demo import write_exports
     from segxl.dataset.load import read
+    from segxl.excel.input_workbook.write import demo_workbook
 
     with Progress() as progress:
         progress.show("unpacking the exports")
-        exports = publish.demo_exports(folder, overwrite=overwrite)
+        exports = write_exports(folder, overwrite=overwrite)
         progress.say(f"{folder}: {', '.join(path.name for path in exports)}")
         progress.show(f"reading {folder}")
         found = read(folder)
         analysis = Analysis(found.dataset())
         progress.show("creating the input workbook")
-        progress.say_written([publish.demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
+        progress.say_written([demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
         progress.show("computing")
         results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
         for result, place in zip(results, ("scorecards", "report"), strict=True):
@@ -350,11 +351,11 @@ def template(file: Path, source: Path | None, overwrite: bool) -> int:
     FILE.xlsx, or FILE.xlsm with buttons for Excel. It has example rows, or the data of --from. Rejected and excluded
     rows are not copied; segxl shows how many. Use the workbook like a folder: `segxl check FILE`.
     """
-    from segxl import publish
+    from segxl.excel.input_workbook.write import template as write_template
 
     with Progress() as progress:
         progress.show(f"reading {source}" if source else "creating the workbook")
-        written, content = publish.template(file, source, overwrite=overwrite)
+        written, content = write_template(file, source, overwrite=overwrite)
         for said in content.left_out:
             progress.say(said)
         progress.say_written([(file, written)])

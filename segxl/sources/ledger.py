@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from segxl.messages import listed
 from segxl.sources.conditions import Condition, Kind
 
+LEDGER_FILE = "ledger.csv"
+REJECTED_FILE = "rejected-rows.csv"
+DOMAINS_FILE = "shared-domains.csv"
+
 _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may hold megabytes."""
 

@@ -7,7 +7,11 @@ compares the two, and ``python -m tests.demo_company`` packs them anew.
 from __future__ import annotations
 
 import tarfile
+from functools import partial
 from importlib.resources import as_file, files
+from pathlib import Path
+
+from segxl.render.shared.atomic_files import Together, check_writable
 
 ARCHIVE = "exports.tar.xz"
 
@@ -16,3 +20,16 @@ def exports() -> dict[str, bytes]:
     """The demo company's files by name, its ``segxl.toml`` first."""
     with as_file(files(__name__) / ARCHIVE) as path, tarfile.open(path, "r:xz") as archive:
         return {member.name: file.read() for member in archive if (file := archive.extractfile(member)) is not None}
+
+
+def write_exports(folder: Path, *, overwrite: bool) -> list[Path]:
+    """Write the demo company's exports, all of them or none."""
+    check_writable(folder)
+    with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
+        for name, data in exports().items():
+            files.add(folder / name, partial(_write, data=data))
+    return [path for path, _ in files.written]
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

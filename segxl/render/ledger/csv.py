@@ -13,13 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from segxl.safe_csv import csv_bytes
-from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.ledger import REJECTED_FILE, FileEntry, Ledger
 from segxl.sources.matching.accounts import shared_domains
 from segxl.tables.contracts import Table
-
-LEDGER_FILE = "ledger.csv"
-REJECTED_FILE = "rejected-rows.csv"
-DOMAINS_FILE = "shared-domains.csv"
 
 LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "row numbers")
 REJECTED_COLUMNS = ("file", "table", "row", "column", "value", "reason", "what to do")

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segxl.errors import SegxlError
-from segxl.render.ledger.csv import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.settings.model import Settings
 from segxl.sources.files.delimited import UndecodableError
 from segxl.sources.files.disguises import PARQUET
 from segxl.sources.files.files import SHEET_SUFFIXES, TEXT_SUFFIXES, expand, read_file, sheet_names
 from segxl.sources.files.raw import RawTable
 from segxl.sources.formats import FORMATS
+from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review_list import REVIEW_FILE, is_list
 from segxl.sources.suggest.side_tables import side_table, stages_of
 from segxl.sources.suggest.suggestions import (
