@@ -134,7 +134,7 @@ def flat(views: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
     return {**views, headline: row, **aside, **{key: row for key, row in beside.items() if key in document}}
 
 
-PLANS = ("plan", "variance", "attainment")  # tests/test_targets.py and test_executive.py have them
+PLANS = ("plan", "variance", "attainment")  # tests/scorecard/test_targets.py and test_executive.py have them
 
 
 def scorecard_differences(world: World, case: Case) -> list[str]:

@@ -18,7 +18,7 @@ from segxl.scorecard.compute import compute
 from tests.agreement import loaded
 from tests.oracle.wide_worlds import wide_worlds
 from tests.oracle.worlds import World, periods
-from tests.test_invariants import made_of_deals, metrics_of, numbers, replace_cut_off, with_tables
+from tests.scorecard.test_invariants import made_of_deals, metrics_of, numbers, replace_cut_off, with_tables
 
 few = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -17,7 +17,7 @@ from segxl.sources.suggest.proposal import proposed_settings
 from segxl.sources.suggest.suggestions import columns_block
 from segxl.sources.suggest.unnamed import unnamed_files
 from tests.conftest import Folder
-from tests.test_formats_crm import only, rows
+from tests.sources.test_formats_crm import only, rows
 
 ACTIVITY = ("account_id", "date", "source", "kind")
 OPPORTUNITY = ("opportunity_id", "stage", "amount", "currency")

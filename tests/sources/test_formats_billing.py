@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import Folder
-from tests.test_formats_crm import only
+from tests.sources.test_formats_crm import only
 
 JANUARY = (2026 - 1970) * 12
 """The number of January 2026."""

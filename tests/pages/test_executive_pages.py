@@ -20,7 +20,7 @@ from segxl.render.html.writer import write_html
 from segxl.render.xlsx.writer import write_xlsx
 from tests import small
 from tests.conftest import Folder
-from tests.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made
+from tests.scorecard.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made
 
 _X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
 _XM = "{http://schemas.microsoft.com/office/excel/2006/main}"

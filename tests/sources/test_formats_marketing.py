@@ -11,7 +11,7 @@ from segxl.dataset.load import Dataset, load
 from segxl.errors import SegxlErrors
 from segxl.sources.ledger import FileEntry
 from tests.conftest import Folder
-from tests.test_formats_crm import only, rows
+from tests.sources.test_formats_crm import only, rows
 
 ACTIVITY = ("account_id", "date", "source", "kind")
 

@@ -27,7 +27,7 @@ from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.tables.contracts import NO_MONEY
 from tests.conftest import Folder, Views, write_folder
-from tests.test_formats_crm import rows
+from tests.sources.test_formats_crm import rows
 
 NB = "\u00a0"
 DEALS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conftest import Folder, Views
-from tests.test_segment_values import ratio
+from tests.scorecard.test_segment_values import ratio
 
 TWELVE = ["2024-06-01", "2025-05-31"]
 

@@ -16,7 +16,7 @@ from segxl.sources.records.repeated_files import FILES_AGREE
 from segxl.tables.contracts import CONTRACTS, Contract, Table
 from tests.conftest import Folder
 from tests.small import write_csv
-from tests.test_not_records import value
+from tests.sources.test_not_records import value
 
 KEYLESS = [one for contracts in CONTRACTS.values() for one in contracts if not one.key]
 ids = [f"{one.table} {one.shape}".strip() for one in KEYLESS]

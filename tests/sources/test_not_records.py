@@ -22,7 +22,7 @@ from segxl.sources.records.not_records import FOOTER, HEADER, RULER, TOTAL, blan
 from segxl.sources.records.total_words import Kind, kind_of
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder
-from tests.test_formats import header_of
+from tests.sources.test_formats import header_of
 
 ALL = [contract for contracts in CONTRACTS.values() for contract in contracts]
 Row = Sequence[str]

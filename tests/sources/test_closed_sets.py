@@ -26,7 +26,7 @@ from segxl.sources.records.kept import headers_of_words
 from segxl.sources.values.flags import FLAG_WORDS, flag
 from segxl.sources.values.words import SPELLINGS, choice
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
-from tests.test_formats import header_of
+from tests.sources.test_formats import header_of
 
 ODD = "Schnurzpiep"
 """A word that no program and no language has."""

@@ -24,7 +24,7 @@ from segxl.sources.values.midnight import without_midnight
 from segxl.tables.contracts import CONTRACTS, Type
 from segxl.tables.text_column import TextColumn
 from tests.conftest import write_folder
-from tests.test_fuzz import good_export
+from tests.sources.test_fuzz import good_export
 
 WEST, EAST = "America/Los_Angeles", "Asia/Tokyo"
 DATES = (Type.DATE, Type.TIMESTAMP, Type.MONTH)

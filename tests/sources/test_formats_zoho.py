@@ -7,7 +7,7 @@ from pathlib import Path
 from segxl.sources.formats import recognise
 from segxl.sources.suggest.proposal import proposed_settings
 from tests.conftest import Folder
-from tests.test_formats_crm import only, rows
+from tests.sources.test_formats_crm import only, rows
 
 NAMES = ("opportunity_id", "account_id", "created_on", "closed_on", "expected_close_on", "stage", "status", "amount")
 

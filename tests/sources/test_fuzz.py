@@ -22,7 +22,7 @@ from segxl.errors import SegxlError
 from segxl.render.ledger.csv import ledger_csv, rejected_csv
 from segxl.render.ledger.text import ledger_text
 from segxl.sources.formats import FORMATS, Format
-from tests.test_formats import header_of
+from tests.sources.test_formats import header_of
 
 TURNS = int(os.environ.get("SEGXL_FUZZ", "25"))
 ROWS = 12

@@ -428,7 +428,7 @@ def test_sheet_titles_are_legal(pack: Path) -> None:
 AGAIN = """
 import sys
 from pathlib import Path
-from tests.test_pack import build
+from tests.pages.test_pack import build
 print(build(Path(sys.argv[1]), Path(sys.argv[2])))
 """
 
