@@ -147,7 +147,7 @@ READING: tuple[tuple[str, str, str], ...] = (
     (
         "Money",
         "In the reporting currency. Foreign amounts are converted at the rate of the event's month. Without a rate the "
-        "row counts, but its amount does not, and a check fails. A blank amount counts as 0.",
+        "row counts, but its amount does not, and a check reports it. A blank amount counts as 0.",
         "100 EUR won in May at 1.25: 125.",
     ),
 )

@@ -107,6 +107,7 @@ def commands() -> None:
 
     SOURCE is a folder with segxl.toml and the export files it lists, or an input workbook (.xlsx, .xlsm).
     `segxl demo` creates an example folder.
+
     Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
     """
 

@@ -145,8 +145,8 @@ def _contributions(world: World) -> Iterator[Statement]:
     least 5% of the company's won revenue in that period; if that is 0, any change counts.
 
     Volume effect: (n1 − n0) × a0. Price effect: n1 × (a1 − a0). Together they are the change; n is the number of
-    deals, a their average amount. From 2 deals of 10,000 to 3 of 9,000: +7,000, of which +10,000 volume and −3,000
-    price. Segments that overlap share deals, so their changes may not add up to the company's.
+    deals, a their average amount. From 2 deals of 10,000 to 3 of 9,000: +7,000, from +10,000 volume and −3,000 price.
+    Segments that overlap share deals, so their changes may not add up to the company's.
     """
     whole = world.value(ALL_ACCOUNTS, "won_revenue", "previous")
     if whole is None:
@@ -181,7 +181,7 @@ _NOW_AND_BEFORE: tuple[ColumnName, ColumnName] = ("current", "previous")
 
 def _win_rates(world: World) -> Iterator[Statement]:
     """Segments whose win rate (count) changed by 10 percentage points or more on the period before. Both periods need
-    at least 10 closed opportunities; segments with fewer are listed in one sentence as too few to tell.
+    at least 10 closed opportunities; segments with fewer are listed in one sentence as too few to compare.
 
     12 of 20 after 9 of 20: 60.0% after 45.0%, +15 points: shown. 3 of 4 after 1 of 4: +50 points on 4 closed: too few.
     """

@@ -384,7 +384,7 @@ def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
     first = found[0][1]
     rule = f'where = {{ "{header}" = ["{first}"] }}'
     if table:
-        rule = f"on Maps a row tables.{table}.where, {header}, {first}"
+        rule = f"the row tables.{table}.where, {header}, {first} to Maps"
     return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; to keep only one, add {rule}"]
 
 

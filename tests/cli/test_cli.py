@@ -91,7 +91,7 @@ def test_nothing_wrong_with_check_is_0(run: Runs, company: Path) -> None:
     done = run("check", company)
     assert (done.status, done.err) == (0, "")
     assert "11 rows = 11 used + 0 excluded + 0 rejected" in done.out
-    assert done.out.endswith("no row rejected\n")
+    assert done.out.endswith("no rows rejected\n")
 
 
 def test_explain_and_metrics_and_doctor_end_with_0(run: Runs, company: Path) -> None:
@@ -105,7 +105,7 @@ def test_doctor_tells_what_is_missing(run: Runs, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("segxl.cli.doctor._NEEDED", ("click", "a-package-that-nobody-has"))
     done = run("doctor")
     assert done.status == 1
-    assert "wrong: a-package-that-nobody-has is not installed" in done.out
+    assert "problem: a-package-that-nobody-has is not installed" in done.out
 
 
 def test_a_fault_of_segxl_itself_says_so(
@@ -119,14 +119,14 @@ def test_a_fault_of_segxl_itself_says_so(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert "this is a fault of segxl itself" in capsys.readouterr().err
+    assert "this is a bug in segxl" in capsys.readouterr().err
 
 
 def test_a_full_memory_and_what_the_system_refuses_are_no_faults_of_segxl(
     run: Runs, monkeypatch: pytest.MonkeyPatch, company: Path
 ) -> None:
     for error, said in (
-        (MemoryError(), "segxl: the memory is full: close other programs"),
+        (MemoryError(), "segxl: out of memory: close other programs"),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x.csv"), "segxl: x.csv: File name too long"),
     ):
 
@@ -217,7 +217,7 @@ def test_flags_win_over_the_settings(run: Runs, company: Path) -> None:
     text = small.SETTINGS.replace("run_date = 2026-06-05", "run_date = 2026-06-05\nas_of = 2026-05-10")
     (company / "segxl.toml").write_text(text, encoding="utf-8")
     refused = run("scorecard", company, "--month", "2026-05", "--format", "json")
-    assert (refused.status, "cut off at 2026-05-10" in refused.err) == (2, True)
+    assert (refused.status, "the data cut-off is 2026-05-10" in refused.err) == (2, True)
     done = run("scorecard", company, "--month", "2026-05", "--format", "json", "--as-of", "2026-06-01")
     assert (
         json.loads(done.out)["segments"]["All accounts"]["metrics"]["won_opportunities"]["views"]["total"]["value"] == 4
@@ -249,7 +249,7 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
         ["no item 'Eats'", "did you mean 'East'?"],
     ),
     "an item left out": (["explain", "{}", "won_revenue", "--view", "by_geo"], ["--item", "East", "West"]),
-    "an item too many": (["explain", "{}", "won_revenue", "--item", "East"], ["leave --item out"]),
+    "an item too many": (["explain", "{}", "won_revenue", "--item", "East"], ["remove --item"]),
     "a month without data": (["scorecard", "{}", "--month", "2020-01"], ["no data for 2020-01", "2025-04 to 2026-05"]),
     "no month": (["scorecard", "{}", "--month", "may"], ["'may'", "2026-10"]),
     "month 13": (["scorecard", "{}", "--month", "2026-13"], ["'2026-13'"]),
@@ -363,9 +363,9 @@ def nothing_usable(folder: Path) -> None:
 
 
 BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
-    "missing": (missing, ["there is no such folder"]),
+    "missing": (missing, ["no such folder or workbook"]),
     "a file": (a_file, ["is a file", "segxl.toml"]),
-    "no settings": (without_settings, ["holds no segxl.toml", "segxl demo"]),
+    "no settings": (without_settings, ["segxl.toml is missing", "segxl demo"]),
     "unknown keys": (unknown_keys, ["stags", "did you mean 'stages'?", "fil", "did you mean 'file'?"]),
     "unknown table": (unknown_table, ["acounts", "did you mean 'accounts'?"]),
     "broken TOML": (broken_toml, ["segxl.toml", "not valid TOML"]),
@@ -376,8 +376,8 @@ BROKEN: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "truncated CSV": (truncated_csv, ["opportunities.csv"]),
     "truncated xlsx": (truncated_xlsx, ["opportunities.xlsx"]),
     "no segment column": (no_segment_column, ["'teir'", "did you mean 'tier'?"]),
-    "accounts alone": (accounts_alone, ["no dated row that can be used", "bring in opportunities"]),
-    "nothing usable": (nothing_usable, ["no dated row that can be used"]),
+    "accounts alone": (accounts_alone, ["No usable dates found", "Add opportunities"]),
+    "nothing usable": (nothing_usable, ["No usable dates found"]),
 }
 
 

@@ -46,7 +46,7 @@ def test_the_settings_and_the_tables_are_all_there() -> None:
     settings, tables = shown("settings"), shown("tables")
     for name in (*Settings.model_fields, *TableSettings.model_fields, *TOGGLES):
         assert re.search(rf"^  {name}: |^\[{name}[\].]", settings, re.MULTILINE), name
-    assert "One of day-first, month-first, year-first." in settings
+    assert "One of: day-first or month-first or year-first." in settings
     for contract in (one for contracts in CONTRACTS.values() for one in contracts):
         assert all(f"  {column}" in tables for column in contract.names)
 

@@ -32,7 +32,7 @@ tables.revenue.file = "ravenstack_subscriptions.csv"
 tables.revenue.dates = "day-first"
 tables.revenue.columns = { start = "start_date", end = "end_date", mrr = "mrr_amount" }
 """
-MAVEN = "rows are lost with an amount of 0 or none"
+MAVEN = "rows are lost with amount 0 or blank"
 
 pytestmark = pytest.mark.slow
 

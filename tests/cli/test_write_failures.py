@@ -314,7 +314,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(run: Runs, place: Path, name
 @pytest.mark.parametrize("name", [name for name in WRITERS if any("{out}" in one for one in CALLS[name].arguments)])
 def test_a_name_that_no_disk_takes_is_named(run: Runs, place: Path, name: str, parts: tuple[str, ...]) -> None:
     before = small.listing(place)
-    one_sentence(run(CALLS[name].at(place, out=place.joinpath("out", *parts))), "name a shorter one")
+    one_sentence(run(CALLS[name].at(place, out=place.joinpath("out", *parts))), "choose a shorter one")
     assert small.listing(place) == before
 
 

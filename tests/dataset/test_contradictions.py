@@ -47,7 +47,7 @@ def said(scorecard: Scorecard) -> list[str]:
 
 
 def closing(scorecard: Scorecard, outcome: str) -> Check:
-    (check,) = [one for one in scorecard.checks if f"the {outcome} deals as in" in one.name]
+    (check,) = [one for one in scorecard.checks if f"same {outcome} deals as in" in one.name]
     return check
 
 
@@ -69,8 +69,8 @@ def test_deals_closed_on_a_day_to_come_count_as_open_and_are_reported(month: Mon
     scorecard = month("2024-06", opportunities=(DEAL, deals))
     (text,) = said(scorecard)
     assert text == (
-        "opportunities.csv: 2 rows are closed on a day after 2024-07-03 and count as open (100.50 EUR; rows 3, 4). "
-        "Correct the close date in the CRM, or the stage of a deal that is still open."
+        "opportunities.csv: 2 rows have a close date after 2024-07-03 and count as open (100.50 EUR; rows 3, 4). "
+        "Correct the close date or the stage in the CRM."
     )
     assert value(scorecard, "pipeline_by_stage") == 40_50 + 60_00 + 7_00
 
@@ -91,7 +91,7 @@ def test_deals_closed_before_they_were_created_are_reported(month: Month) -> Non
     ]
     scorecard = month("2024-06", opportunities=(DEAL, deals))
     (text,) = said(scorecard)
-    assert text.startswith("opportunities.csv: 1 row closes before it was created")
+    assert text.startswith("opportunities.csv: 1 row closed before it was created")
     assert "(30.00 EUR; row 2)" in text
     assert closing(scorecard, "won").passed  # it was never open, so the bridge cannot have it
 
@@ -100,14 +100,14 @@ def test_negative_amounts_of_history_are_reported(month: Month) -> None:
     deals = [("K1", "A", "2024-05-01", "", "Offer", "30")]
     history = [("K1", "2024-05-01", "Lead", "20"), ("K1", "2024-06-01", "Offer", "-30")]
     (text,) = said(month("2024-06", opportunities=(DEAL, deals), opportunity_history=(CHANGE, history)))
-    assert text.startswith("opportunity_history.csv: 1 row has a negative amount and lowers the pipeline that it is in")
+    assert text.startswith("opportunity_history.csv: 1 row has a negative amount and reduces the pipeline")
     assert "((30.00) EUR; row 3)" in text
 
 
 def test_negative_amounts_are_reported(month: Month) -> None:
     deals = [("K1", "A", "2024-02-01", "2024-06-10", "Closed Won", "-30"), ("K2", "A", "2024-02-01", "", "Lead", "5")]
     (text,) = said(month("2024-06", opportunities=(DEAL, deals)))
-    assert text.startswith("opportunities.csv: 1 row has a negative amount and lowers the sums that it is in")
+    assert text.startswith("opportunities.csv: 1 row has a negative amount and reduces the totals")
     assert "((30.00) EUR; row 2)" in text
 
 
@@ -117,8 +117,7 @@ def test_lost_deals_that_never_have_an_amount_are_reported(month: Month, amount:
     won = [("W", "A", "2024-02-01", "2024-06-11", "Closed Won", "80")]
     (text,) = said(month("2024-06", opportunities=(DEAL, lost + won)))
     assert text.startswith(
-        "opportunities.csv: 3 rows are lost with an amount of 0 or none, as is every lost deal of the file: "
-        "lost revenue is 0"
+        "opportunities.csv: 3 rows are lost with amount 0 or blank, like every lost deal in the file: lost revenue is 0"
     )
     assert not said(month("2024-06", opportunities=(DEAL, [*lost, *won, ("L", *lost[0][1:5], "1")])))
 
@@ -165,11 +164,11 @@ def test_deals_that_their_history_contradicts_are_named(month: Month) -> None:
     scorecard = month("2024-06", opportunities=(DEAL, deals), opportunity_history=(CHANGE, HISTORY))
     texts = said(scorecard)
     assert len(texts) == 3
-    assert "1 row is open, but closed in the last row of its history" in texts[0]
+    assert "1 row is open, but its history ends closed" in texts[0]
     assert "'Offer, history Closed Won' (1) (100.00 EUR; row 2)" in texts[0]
-    assert "1 row is won on one side and lost on the other" in texts[1]
+    assert "1 row has a different outcome (won or lost) in its history" in texts[1]
     assert "'Closed Won, history Closed Lost' (1) (70.00 EUR; row 3)" in texts[1]
-    assert "1 row is closed, but open in the last row of its history, which is later" in texts[2]
+    assert "1 row is closed, but its later history ends open" in texts[2]
     assert "'Closed Lost, history Offer' (1) (30.00 EUR; row 4)" in texts[2]
     # won revenue has H2 of June; the bridge has H1 as well
     won = closing(scorecard, "won")
@@ -225,7 +224,7 @@ TERMS = [
 def test_ends_a_day_before_a_renewal_are_counted_until_the_setting_says_so(month: Month) -> None:
     before = month("2024-06", revenue=(SUBSCRIPTION, TERMS))
     (text,) = said(before)
-    assert text.startswith("revenue.csv: 2 rows end one day before a renewal of the same account")
+    assert text.startswith("revenue.csv: 2 rows end one day before the account's renewal")
     assert "(1,200.00 EUR; rows 2, 4)" in text
     assert 'Set subscription_end = "inclusive" under [toggles]' in text
     assert value(before, "mrr", "closing") == 200_00
@@ -236,7 +235,7 @@ def test_ends_a_day_before_a_renewal_are_counted_until_the_setting_says_so(month
 
 def test_a_renewal_that_starts_after_the_cut_off_is_known(month: Month) -> None:
     (text,) = said(month("2024-06", run_date="2024-06-30", revenue=(SUBSCRIPTION, TERMS[:2])))
-    assert text.startswith("revenue.csv: 1 row ends one day before a renewal of the same account")
+    assert text.startswith("revenue.csv: 1 row ends one day before the account's renewal")
 
 
 def test_right_ends_give_nothing_and_inclusive_ones_that_overlap_are_counted(month: Month) -> None:
@@ -244,7 +243,7 @@ def test_right_ends_give_nothing_and_inclusive_ones_that_overlap_are_counted(mon
     assert not said(month("2024-06", revenue=(SUBSCRIPTION, terms)))
     twice = month("2024-06", toggles=INCLUSIVE, revenue=(SUBSCRIPTION, terms))
     (text,) = said(twice)
-    assert text.startswith("revenue.csv: 1 row ends on the day on which the account's next one starts: both count")
+    assert text.startswith("revenue.csv: 1 row ends on the day the account's next subscription starts: both count")
     assert value(twice, "mrr", "closing") == 2001_00
     # in the middle of a month no MRR is taken
     middle = [("A", "2023-06-15", "2024-06-15", "1000"), ("A", "2024-06-15", "", "1000")]
@@ -262,8 +261,8 @@ def test_one_odd_end_among_right_ones_matters_at_a_months_end_alone(month: Month
     right = [(name, *dates, "10") for name in "DEF" for dates in (("2023-06-01", "2024-06-01"), ("2024-06-01", ""))]
     odd = [("A", "2023-06-01", "2024-05-31", "10"), ("A", "2024-06-01", "", "10")]
     (text,) = said(month("2024-06", revenue=(SUBSCRIPTION, right + odd)))
-    assert "1 row ends one day before a renewal" in text
-    assert "Correct the end in the export" in text
+    assert "1 row ends one day before the account's renewal" in text
+    assert "Correct the end date in the export" in text
     middle = [("A", "2023-06-11", "2024-05-11", "10"), ("A", "2024-05-12", "", "10")]
     assert not said(month("2024-06", revenue=(SUBSCRIPTION, right + middle)))
 
@@ -272,7 +271,7 @@ def test_subscriptions_backwards_or_below_zero_are_reported(month: Month) -> Non
     terms = [("A", "2024-06-05", "2024-05-05", "10"), ("B", "2024-01-01", "", "-4"), ("B", "2024-01-01", "", "9")]
     texts = said(month("2024-06", revenue=(SUBSCRIPTION, terms)))
     assert [text.partition(" (")[0] for text in texts] == [
-        "revenue.csv: 1 row has a negative MRR and lowers the sums that it is in",
+        "revenue.csv: 1 row has a negative MRR and reduces the totals",
         "revenue.csv: 1 row ends before it starts and counts in no month",
     ]
     monthly = [("A", "2024-06", "-10"), ("A", "2024-05", "20")]
@@ -289,7 +288,7 @@ def test_memberships_a_day_apart_are_reported(month: Month) -> None:
     header = ("segment", "account_id", "start", "end")
     apart = [("North", "A", "", "2024-05-31"), ("South", "A", "2024-06-01", ""), ("South", "B", "2024-01-01", "")]
     (text,) = said(month("2024-06", **tables, segment_members=(header, apart)))
-    assert text.startswith("segment_members.csv: 1 row ends one day before the same account's next membership")
+    assert text.startswith("segment_members.csv: 1 row ends one day before the account's next membership")
     right = [("North", "A", "", "2024-06-01"), *apart[1:]]
     assert not said(month("2024-06", **tables, segment_members=(header, right)))
 
@@ -308,8 +307,8 @@ def test_a_sign_that_contradicts_the_type_is_reported(month: Month) -> None:
     ]
     texts = said(month("2024-06", revenue=(MOVEMENT, moves)))
     assert len(texts) == 2
-    assert "1 row is a reactivation with a negative amount and counts as a rise ((30.00) EUR; row 3)" in texts[0]
-    assert "1 row is a contraction with another sign than most of that type" in texts[1]
+    assert "1 row is a reactivation with a negative amount and counts as an increase ((30.00) EUR; row 3)" in texts[0]
+    assert "1 row is a contraction with an unusual sign for that type and counts as a decrease" in texts[1]
     assert "(25.00 EUR; row 6)" in texts[1]
 
 

@@ -65,9 +65,9 @@ def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
     (wrong,) = warnings('won_stages = ["Wonn"]\n' + small.SETTINGS)
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     assert wrong == (
-        f"opportunities.csv: {won} rows count as open: the settings do not name their stage: 'Closed Won' ({won}) "
-        "(rows 2, 3, 4, 5, 8 and 1 more). Name each stage in stages, won_stages or lost_stages; none is won, as no row "
-        "has the stage 'Wonn' (won_stages)."
+        f"opportunities.csv: {won} rows count as open: their stage is not in the settings: 'Closed Won' ({won}) "
+        "(rows 2, 3, 4, 5, 8 and 1 more). Add each stage to stages, won_stages or lost_stages; no deal is won, because no "
+        "row has the stage 'Wonn' (won_stages)."
     )
 
 

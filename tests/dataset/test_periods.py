@@ -171,11 +171,11 @@ def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None
 
 def test_no_month_at_all(folder: Folder) -> None:
     early = folder("run_date = 2026-02-02\nas_of = 2026-12-31\n", opportunities=DEALS)
-    with pytest.raises(SegxlError, match=r"no month is available yet: .* from 2026-01 to 2026-10"):
+    with pytest.raises(SegxlError, match=r"no complete month is available yet: .* from 2026-01 to 2026-10"):
         choose_period(early, None)
     empty = folder("", opportunities="opportunity_id,created_on,stage\n1,,Discovery\n")
-    with pytest.raises(SegxlError, match="no dated row that can be used"):
+    with pytest.raises(SegxlError, match="No usable dates found"):
         choose_period(empty, None)
     without = folder("", accounts="account_id\nA1\n")
-    with pytest.raises(SegxlError, match="no dated row that can be used: bring in opportunities"):
+    with pytest.raises(SegxlError, match=r"No usable dates found\. Add opportunities"):
         choose_period(without, None)

@@ -33,7 +33,7 @@ def test_one_for_each_value_of_a_column(folder: Folder) -> None:
     # values that differ in case alone are one segment, the blank one makes none
     assert dataset.segments.names == (ALL_ACCOUNTS, "Finance", "Retail")
     assert members(dataset, "Retail") == "A1 A2"
-    said = "1 row writes a segment differently, like 'retail': taken as 'Retail'"
+    said = "1 row spells a segment differently, like 'retail': read as 'Retail'"
     assert [note for entry in dataset.ledger.files for note in entry.notes] == [said]
     assert members(dataset, "Finance") == "A4"
     assert members(dataset, ALL_ACCOUNTS) == "A1 A2 A3 A4"
@@ -216,7 +216,7 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         (
             "",
             {"accounts": ACCOUNTS, "segment_members": "segment,account_id\nAll accounts,A1\n"},
-            r"segment 'All accounts' is defined twice \(always there and segment_members\); rename one",
+            r"segment 'All accounts' is defined twice \(built in and segment_members\); rename one",
         ),
     ],
 )

@@ -122,7 +122,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Path, tmp_path: Path) -> None:
-    said = "count as open: the settings do not name their stage: 'Parked' (4)"
+    said = "count as open: their stage is not in the settings: 'Parked' (4)"
     fix = "Name each stage in stages, won_stages or lost_stages"
     for command in (
         ("scorecard", odd, "--month", "2026-05", "--format", "json"),
@@ -163,7 +163,7 @@ def test_packs_and_pages_show_warnings_below_the_verdict(odd: Path, tmp_path: Pa
         sheet = openpyxl.load_workbook(path).worksheets[0]
         labels = [row[0].value for row in sheet.iter_rows()]
         at = labels.index("Warnings")
-        assert "count as open: the settings do not name their stage" in str(sheet.cell(at + 1, 2).value), pattern
+        assert "count as open: their stage is not in the settings" in str(sheet.cell(at + 1, 2).value), pattern
 
 
 def test_clean_data_says_nothing(tmp_path: Path) -> None:

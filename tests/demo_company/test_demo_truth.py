@@ -363,7 +363,7 @@ def test_accounts_without_ids_are_found(dataset: Dataset, files: Folder) -> None
     assert min(by_domain, by_name, by_answer) > 5
     entry = next(one for one in dataset.ledger.files if one.file == "bombora_surge.csv")
     for number, way in ((by_answer, "your answers"), (by_domain, "domain"), (by_name, "name and country")):
-        assert [note for note in entry.notes if note.startswith(f"{number:,} rows have their account by {way}, ")]
+        assert [note for note in entry.notes if note.startswith(f"{number:,} rows matched to an account by {way}, ")]
     assert entry.used == len(surging)
     assert not [note for note in entry.notes if "does not have" in note]
     assert dataset.review.questions == ()

@@ -74,5 +74,5 @@ def test_a_mac_that_refuses_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_excel_there_is_no_dialog(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    with pytest.raises(SegxlError, match="no file dialog without Excel"):
+    with pytest.raises(SegxlError, match="the file dialog needs Excel"):
         choose_files(None)

@@ -47,7 +47,7 @@ def test_build_scorecard_draws_the_numbers_of_the_command_line(caller: xw.Book) 
     assert compare_scorecard(caller, found, "All accounts") > 200
     won = sheet_rows(caller, "Scorecard")[row_of(caller, "Scorecard", "Won revenue")]
     assert (won["B"], won["C"], won["F"]) == (12600.5, 5000, 8000)  # worked out by hand in small.py
-    assert str(caller.app.status_bar).startswith("segxl: Scorecard 2026-05 of All accounts is drawn")
+    assert str(caller.app.status_bar).startswith("segxl: Scorecard 2026-05 for All accounts is ready")
     assert caller.sheets.active.name == "Scorecard"
 
 
@@ -55,7 +55,7 @@ def test_the_settings_choose_period_and_segment(tmp_path: Path) -> None:
     chosen = (*SETTINGS, ("scorecard.period", "2026-04"), ("scorecard.segments", "SMB"))
     book = open_book(write_book(tmp_path / "book.xlsx", Settings=chosen))
     outcome = actions.build_scorecard(book)
-    assert outcome.said == "Scorecard 2026-04 of SMB is drawn"
+    assert outcome.said == "Scorecard 2026-04 for SMB is ready"
     found = document(Path(book.fullname), "scorecard", "--month", "2026-04", "--segment", "SMB")
     assert compare_scorecard(book, found, "SMB") > 100
 
@@ -64,9 +64,9 @@ def test_rows_whose_stage_the_settings_do_not_name_are_said_with_the_numbers(tmp
     path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("won_stages", "Wonn")))
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     outcome = actions.build_scorecard(open_book(path))
-    assert "is drawn (1 warning)" in outcome.said
+    assert "is ready (1 warning)" in outcome.said
     (warning,) = [line for line in outcome.lines if line.startswith("warning: ")]
-    assert f"{won} rows count as open: the settings do not name their stage: 'Closed Won' ({won})" in warning
+    assert f"{won} rows count as open: their stage is not in the settings: 'Closed Won' ({won})" in warning
     _, said = run("scorecard", path, "--format", "json")
     assert said.endswith(f"{warning}\n")
 
@@ -112,9 +112,9 @@ def test_explain_opens_the_selected_number_to_its_rows(caller: xw.Book) -> None:
 @pytest.mark.parametrize(
     ("sheet", "cell", "words"),
     [
-        ("accounts", "A2", "select a number on a sheet that segxl drew"),
-        ("Scorecard", "A1", "no number in the selected cell"),
-        ("Scorecard", "D{row}", "worked out from others"),
+        ("accounts", "A2", "select a number on a segxl sheet, such as Scorecard"),
+        ("Scorecard", "A1", "The selected cell has no number"),
+        ("Scorecard", "D{row}", "calculated from other numbers on the page"),
     ],
 )
 def test_explain_says_what_to_select(caller: xw.Book, sheet: str, cell: str, words: str) -> None:
@@ -173,9 +173,9 @@ def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path:
         tmp_path / "cli",
     )
     assert small.listing(folder) == small.listing(tmp_path / "cli")
-    assert f"{len(small.listing(folder))} files written" in str(caller.app.status_bar)
+    assert f"{len(small.listing(folder))} files saved in" in str(caller.app.status_bar)
     macros.publish_packs()
-    assert "0 files written" in str(caller.app.status_bar)
+    assert "0 files saved in" in str(caller.app.status_bar)
 
 
 def test_import_pastes_each_file_as_it_came(caller: xw.Book, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_examples_are_taken_out_and_other_rows_stay(tmp_path: Path) -> None:
     rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
     rows.insert(1, ["example: 1", *rows[1][1:]])
     book = open_book(write_book(tmp_path / "book.xlsx", opportunities=rows, Mine=(("example: mine",),)))
-    assert actions.clear_examples(book).said == "1 example row taken out"
+    assert actions.clear_examples(book).said == "1 example row removed"
     book.save()
     after = load_workbook(book.fullname)
     assert [cell.value for cell in after["opportunities"][2]] == [None] * len(small.HEADER)
@@ -279,7 +279,7 @@ def test_a_workbook_that_excel_does_not_hand_over_is_said_and_logged(
     log = macros.log_path().read_text(encoding="utf-8")
     assert f", {button.caption}\nTraceback" in log
     (said,) = in_front.impl.alerts
-    assert said.startswith(f"{button.caption} did not start, as Excel did not hand this workbook over")
+    assert said.startswith(f"{button.caption} did not start, because Python could not reach this workbook")
     assert str(macros.log_path()) in said and "Traceback" not in said
     monkeypatch.setattr(type(xw.apps), "active", None)  # nobody to say it to: the log alone
     getattr(macros, button.function)()
@@ -306,7 +306,7 @@ def test_no_button_lets_a_traceback_out(
     getattr(macros, name)()
     log = macros.log_path().read_text(encoding="utf-8")
     assert f", {button.caption}\nTraceback" in log and type(raised).__name__ in log
-    assert str(caller.app.status_bar).startswith(f"segxl: {button.caption} failed and left your sheets as they were")
+    assert str(caller.app.status_bar).startswith(f"segxl: {button.caption} failed; your sheets are unchanged")
     if name != "show_help":
         assert str(macros.log_path()) in caller.app.impl.alerts[-1]
     monkeypatch.setattr(type(caller.app.impl), "status_bar", property())  # Excel takes no word: a cell is being edited
@@ -347,7 +347,7 @@ def test_another_workbook_in_front_is_left_alone(caller: xw.Book, tmp_path: Path
 def test_an_unsaved_workbook_has_no_place_for_packs(caller: xw.Book, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(caller.impl), "fullname", "Book1")
     macros.publish_packs()
-    assert "save the workbook in a folder" in str(caller.app.status_bar)
+    assert "save the workbook to a folder on this computer" in str(caller.app.status_bar)
 
 
 def _deal(created: object, closed: object = None, amount: object = 5) -> list[object]:
@@ -423,7 +423,7 @@ def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
     actions.check_data(dirty)
     said = str(sheet_rows(dirty, "Data check")[3]["A"])
     assert (
-        "Rejected rows says of 1 row and 1 sheet that could not be read (listed below, and run segxl check again"
+        "1 rejected row (see the sheet Rejected rows) and 1 sheet that could not be read (listed below) and check again."
         in said
     )
 
@@ -431,7 +431,7 @@ def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
 def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     status, said = run("run", path, "scorecard")
-    assert (status, said.splitlines()[0][:46]) == (0, "Scorecard 2026-05 of All accounts is drawn; Pu")
+    assert (status, said.splitlines()[0][:46]) == (0, "Scorecard 2026-05 for All accounts is ready; P")
     assert run("run", path, "report")[0] == 0
     assert run("run", path, "check")[0] == 0
     drawn = load_workbook(path).sheetnames

@@ -163,7 +163,7 @@ def test_a_kind_is_found_for_every_way_a_setting_can_be_written() -> None:
 
 
 def test_the_empty_template_says_that_it_is_empty(empty: Path) -> None:
-    with pytest.raises(SegxlError, match=r"inputs\.xlsx holds no rows yet: paste your opportunities"):
+    with pytest.raises(SegxlError, match=r"inputs\.xlsx has no rows yet: paste your opportunities"):
         load(empty)
 
 
@@ -313,7 +313,9 @@ def test_a_table_larger_than_a_sheet_is_refused(tmp_path: Path, monkeypatch: pyt
 
 def test_a_text_that_no_cell_takes_is_refused(tmp_path: Path) -> None:
     accounts = [("A1", "x" * 32_768, "East", "SMB")]
-    with pytest.raises(SegxlError, match=r"accounts, column 'name': a text of 32,768 characters"):
+    with pytest.raises(
+        SegxlError, match=r"accounts, column 'name': 32,768 characters, more than Excel's 32,767 per cell"
+    ):
         _filled(small.write_company(tmp_path / "folder", accounts=accounts), tmp_path / "filled.xlsx")
 
 
@@ -332,7 +334,7 @@ def test_what_exists_is_replaced_only_on_request(tmp_path: Path) -> None:
         publish_template(path, None, overwrite=False)
     assert publish_template(path, None, overwrite=True)[0]
     assert not publish_template(path, None, overwrite=False)[0]  # the same bytes are there already
-    with pytest.raises(SegxlError, match=r"name an input workbook inputs\.xlsx, or inputs\.xlsm"):
+    with pytest.raises(SegxlError, match=r"use inputs\.xlsx, or inputs\.xlsm"):
         publish_template(tmp_path / "inputs.csv", None, overwrite=False)
 
 

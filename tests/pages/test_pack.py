@@ -136,7 +136,7 @@ def made_of(number: Number) -> Fraction | None:
 OF_DEALS = {metric.name for metric in CATALOGUE if {"won", "lost", "created", "timed", "open"} >= set(metric.events)}
 
 
-NO_ROWS, NO_ROWS_LINE = {"Market share"}, "Labor without a source"
+NO_ROWS, NO_ROWS_LINE = {"Market share"}, "Labor not allocated to a source"
 """Numbers that are no sum over rows."""
 
 
@@ -166,7 +166,7 @@ def assert_accounts_leads_and_phases(number: Number, others: dict[tuple[str, str
         expected = Fraction(str(others[number.metric, line, number.column].value)) / expected
     elif number.metric == "Monthly recurring revenue" and number.column == TRAILING:
         headline = others[number.metric, number.line, CURRENT].remark
-        told = re.search(r"12 months: (\d+) of 12", headline)
+        told = re.search(r"12 months: only (\d+) of 12", headline)
         expected /= int(told[1]) if told else 12
     elif number.metric in ("Net revenue retention", "Cost per SQO"):
         # The other part is no list; it is so many cents, or so many customers, and the remark tells it.

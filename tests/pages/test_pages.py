@@ -101,7 +101,7 @@ def test_links_lead_to_pages_that_are_there(company: Path) -> None:
 def test_the_cover_says_what_a_reader_asks_first(company: Path) -> None:
     cover = page(pack_of(company), "cover")
     assert line(cover, "Period")[1] == "2026-05 (1 May 2026 – 31 May 2026)"
-    assert line(cover, "Data as of")[1] == "everything in the exports"
+    assert line(cover, "Data as of")[1] == "all dates in the exports"
     assert line(cover, "Sources")[1] == "2 files, 14 rows, 14 used"
     assert line(cover, "Checks")[1] == "PASS"
     for role in ("Prepared by", "Reviewed by", "Approved by"):
@@ -324,7 +324,7 @@ def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
     pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))
     rejected = page(pack, "rejected")
     assert rejected.records and len(rejected.records) == LISTED_REJECTIONS == 5000
-    assert "The first 5,000 of 5,001rows; `segxl check` counts them all by reason." in texts(rejected)
+    assert "First 5,000 of 5,001 rows; `segxl check` counts them all by reason." in texts(rejected)
     assert line(page(pack, "sources"), "opportunities.csv")[2:6] == [5012, 11, 0, 5001]
     written(pack, tmp_path)
 
@@ -511,7 +511,7 @@ def test_the_cover_says_how_long_the_lists_are(company: Path) -> None:
     found = page(pack, "won_lost").records
     assert found is not None
     words = line(page(pack, "cover"), "Won and lost")[1]
-    assert words == f"The opportunities behind won, lost, win rates, deal size and time to close ({len(found):,} rows)"
+    assert words == f"Opportunities behind won, lost, win rates, deal size and time to close ({len(found):,} rows)"
     assert len(found) >= 14 + 5 + 2 + 19
     assert line(page(pack, "cover"), "Checks")[1] != words and "rows)" not in line(page(pack, "cover"), "Bridges")[1]
 
@@ -522,15 +522,15 @@ def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
     assert listed == sorted(listed) and any(listed)
     cover = page(pack, "cover")
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
-    at = firsts.index("Row lists (at the end, so you can print the pages before them")
+    at = firsts.index("Row lists (at the end, so you can print the pages before them)")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Won and lost")
 
 
 @pytest.mark.parametrize(
     ("headers", "said"),
     [
-        ({"lead_id": "lead_id", "created_on": "created_on"}, "the table's own columns"),
-        ({"lead_id": "lead_id", "created_on": "Created"}, "columns named in the settings"),
+        ({"lead_id": "lead_id", "created_on": "created_on"}, "segxl's own column names"),
+        ({"lead_id": "lead_id", "created_on": "Created"}, "columns mapped in the settings"),
     ],
 )
 def test_sources_say_who_named_the_columns(headers: dict[str, str], said: str) -> None:

@@ -43,7 +43,7 @@ def rows(path: Path) -> list[list[str]]:
 def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
     assert check(source, "--out", tmp_path / "out").return_value == 1  # rows were rejected
     header, *lines = rows(tmp_path / "out" / "ledger.csv")
-    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "why", "which rows"]
+    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "which rows"]
     own = [line[3:] for line in lines if line[0] == "opportunities.csv" and line[4] != "note"]
     # 6 rows: 1 and 4 are used, the second 1 repeats, one is empty, 2 lacks its date and 3 has no amount; 2 has two
     # reasons and counts once
@@ -52,10 +52,10 @@ def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
         ["6", "excluded", "1", "empty row", ""],
         ["6", "excluded", "1", "duplicate row", "row 3"],
         ["6", "rejected", "1", "column 'created_on' is blank, but required", "see rejected-rows.csv"],
-        ["6", "rejected", "1", "column 'amount' is no amount", "see rejected-rows.csv"],
+        ["6", "rejected", "1", "column 'amount' is not an amount", "see rejected-rows.csv"],
     ]
     notes = [line[5:] for line in lines if line[0] == "opportunities.csv" and line[4] == "note"]
-    assert notes == [["", "1 row without an account: 1 used, in All accounts", ""]]
+    assert notes == [["", "1 row without an account: 1 used in All accounts", ""]]
 
 
 def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Path) -> None:
@@ -64,8 +64,8 @@ def test_each_rejected_row_is_a_line_for_each_reason(source: Path, tmp_path: Pat
         ["file", "table", "row", "column", "value", "reason", "what to do"],
         ["opportunities.csv", "opportunities", "5", "created_on", "", "is blank, but required",
          "fill in the value in the export"],
-        ["opportunities.csv", "opportunities", "5", "amount", "x", "is no amount", "write it like 1234.50"],
-        ["opportunities.csv", "opportunities", "6", "amount", "'-x", "is no amount", "write it like 1234.50"],
+        ["opportunities.csv", "opportunities", "5", "amount", "x", "is not an amount", "write it like 1234.50"],
+        ["opportunities.csv", "opportunities", "6", "amount", "'-x", "is not an amount", "write it like 1234.50"],
     ]  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def test_check_writes_the_list_of_questions_once(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", tables)
     path = source / "account-review.csv"
     said = check(source).output
-    assert f"{path}: 1 question about 1 row without a certain account. Write into the column answer" in said
+    assert f"{path}: 1 question about 1 row without a certain account. In the column answer, write" in said
     why = "only the name matches; the row has no country"
     assert rows(path)[1] == ["leads", "leads.csv", "Three", "", "", "1", "A3", "Three", why, ""]
     path.write_bytes(path.read_bytes() + b"# my own remark,,,,,,,,,\r\n")
@@ -146,8 +146,8 @@ def test_a_list_that_stands_beside_the_one_that_is_read_is_pointed_out(tmp_path:
         book.active.append(line)
     book.save(source / "account-review.xlsx")
     assert (
-        "account-review.xlsx: an account review list, but segxl reads answers only from account-review.csv alone: if "
-        'they stand here, save this file as "CSV UTF-8" under that name'
+        "account-review.xlsx: an account review list, but segxl reads answers only from account-review.csv: if "
+        'your answers are here, save this file as "CSV UTF-8" under that name'
     ) in check(source).output
 
 

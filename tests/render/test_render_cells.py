@@ -142,7 +142,7 @@ def test_what_is_shortened_is_said(tmp_path: Path) -> None:
     path = tmp_path / "out.xlsx"
     notes = write_xlsx(one(*values), path)
     assert len(notes) == 4
-    assert notes[0] == "page 'A', cell A1: a text of 40,000 characters is cut to Excel's limit of 32,767 "
+    assert notes[0] == "page 'A', cell A1: a text of 40,000 characters is cut to Excel's limit of 32,767"
     row = [cell.value for cell in openpyxl.load_workbook(path).worksheets[0][1]]
     assert row[0] == "x" * 32_766 + "…"
     assert len(row[1].encode("utf-16-le")) // 2 <= 32_767 and row[1].endswith("😀…")

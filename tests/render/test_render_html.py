@@ -181,7 +181,9 @@ def test_long_lists_end_with_a_sentence(tmp_path: Path) -> None:
     far = Cell(1, "value", COUNT, Link("rows", LISTED + 100, LISTED + 120, 1))
     what = pack(page(Row((far,))), listing(Field("N", list(range(1, count + 1)), COUNT)))
     notes = write_html(what, tmp_path / "out.html")
-    assert notes == ("page 'Rows': the first 2,000 of 2,500 rows; the workbook and `segxl explain` have all rows",)
+    assert notes == (
+        "page 'Rows': the web page shows the first 2,000 of 2,500 rows; the workbook and `segxl explain` have all rows",
+    )
     reader = parsed((tmp_path / "out.html").read_text(encoding="utf-8"))
     assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["2,000"]
     assert "first 2,000 of 2,500 rows. The workbook has the other 500" in reader.text

@@ -113,5 +113,5 @@ def test_what_no_cell_holds_is_refused(value: object) -> None:
     if isinstance(value, np.datetime64):
         assert shown(value, DATE).text == ""
         return
-    with pytest.raises(SegxlError, match="cannot hold"):
+    with pytest.raises(SegxlError, match="cannot contain"):
         shown(value, MONEY)

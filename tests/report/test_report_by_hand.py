@@ -117,7 +117,7 @@ def test_product_categories_are_carried_apart_and_can_be_chosen(folder: Folder) 
         "Decision": 0,
         "Purchase": 0,
     }
-    assert any("1 row of buying_stages has no product category: left out" in note for note in chosen["notes"])
+    assert any("1 row of buying_stages has no product category: filtered out" in note for note in chosen["notes"])
     assert chosen["summary"]["excluded_blank_category"] == {"buying_stages": 1, "activities": 0}
     assert chosen["summary"]["new_pipeline"] == 45  # Addons, and the one without a category
     kept = report(data, type="buying-stage", product_category="Addons")
@@ -510,7 +510,7 @@ def test_stage_names_go_through_the_map_and_strangers_are_rejected_with_their_ro
     assert (counts(found, "analysis")["Decision"], counts(found, "analysis")["Target"]) == (1, 1)
     (rejected,) = data.ledger.rejections
     assert (rejected.row, rejected.column, rejected.value) == (4, "stage", "Hot")
-    assert "the map stage_map" in rejected.fix
+    assert "a buying stage in stage_map" in rejected.fix
 
 
 def test_weeks_run_from_monday_to_sunday(folder: Folder) -> None:

@@ -93,23 +93,23 @@ def in_month(report: Report) -> Report:
     ("kind", "change", "failed"),
     [
         ("buying-stage", in_grid(1, 4), "The movement grid adds up to the cohort"),
-        ("buying-stage", in_grid(1, 4), "The grid's rows are the baseline distribution"),
-        ("buying-stage", in_grid(1, 4), "The grid's columns are the analysis distribution"),
+        ("buying-stage", in_grid(1, 4), "The grid's rows match the baseline distribution"),
+        ("buying-stage", in_grid(1, 4), "The grid's columns match the analysis distribution"),
         ("engagement", in_grid(1, 4), "The movement grid adds up to the cohort"),
         ("buying-stage", in_line("Decision", "baseline"), "The stages of the baseline add up to the cohort"),
         ("buying-stage", in_line("Decision", "analysis"), "The stages of the analysis add up to the cohort"),
-        ("engagement", in_line("Intent", "baseline"), "Every count is the length of its account list"),
+        ("engagement", in_line("Intent", "baseline"), "Every count equals its account list"),
         ("buying-stage", in_month, "The stages of each of the last months or weeks add up to the cohort"),
         ("buying-stage", in_month, "The last month or week matches the analysis distribution"),
         (
             "buying-stage",
             in_line("Decision", "new_pipeline"),
-            "The new pipeline below the states is the summary's, reconciled",
+            "The new pipeline by state reconciles to the summary",
         ),
-        ("engagement", in_line("Opportunities Won", "total_won"), "The total won below the states is the summary's"),
-        ("engagement", in_source("Engaged total", "analysis", 0), "Engaged total, analysis: lies between"),
-        ("engagement", in_source("Engaged total", "analysis", 3), "Engaged total, analysis: lies between"),
-        ("engagement", in_source("Intent total", "baseline", 2), "Intent total, baseline: lies between"),
+        ("engagement", in_line("Opportunities Won", "total_won"), "The total won by state reconciles to the summary"),
+        ("engagement", in_source("Engaged total", "analysis", 0), "Engaged total, analysis: between"),
+        ("engagement", in_source("Engaged total", "analysis", 3), "Engaged total, analysis: between"),
+        ("engagement", in_source("Intent total", "baseline", 2), "Intent total, baseline: between"),
     ],
 )
 def test_a_wrong_number_fails_its_check(folder: Folder, kind: str, change: Change, failed: str) -> None:
@@ -144,7 +144,7 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     assert grey and all(line["analysis"] is None and line["new_pipeline"] is None for line in grey)
     assert any(why in line["why"] for line in grey)
     bombora = next(line for line in document["activities"] if line["line"] == "Bombora Topics")
-    assert bombora["analysis"] is None and "not configured" in bombora["why"]
+    assert bombora["analysis"] is None and "not connected" in bombora["why"]
     assert document["summary"]["new_pipeline"] is None and "needs a CRM" in document["summary"]["why"]["new_pipeline"]
 
     pack = report_pack(result, working)
@@ -156,7 +156,7 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     assert any(text.startswith("Not available: ") and why in text for text in rows)
     line = rows["Bombora Topics"]
     assert [cell.value for cell in line[1:7]] == ["n/a"] * 6
-    assert {cell.style for cell in line[1:7]} == {"segxl muted"} and "not configured" in str(line[7].value)
+    assert {cell.style for cell in line[1:7]} == {"segxl muted"} and "not connected" in str(line[7].value)
     header = next(row for text, row in rows.items() if text.startswith("From ↓"))
     assert header is not None
     money = rows["New pipeline, analysis"]
@@ -176,11 +176,11 @@ def test_the_first_page_says_what_it_counts_and_leaves_out(folder: Folder) -> No
     words = {
         page.key: " ".join(str(cell.value) for row in page.rows for cell in row.cells if cell) for page in pack.pages
     }
-    assert "A click on an advertisement is in no state" in words["report"]
+    assert "An ad click is not a state" in words["report"]
     assert "lines do not add up" in words["report"] and "lines do not add up" in words["activities"]
-    assert "Retargeting is left out" in words["activities"]
-    assert "Money without Microsoft Dynamics and HubSpot" in words["report"]
-    assert "never part of this report" in words["reconciliation"]  # how many rows of retargeting
+    assert "Retargeting is excluded" in words["activities"]
+    assert "Amounts exclude Microsoft Dynamics and HubSpot" in words["report"]
+    assert "this report never includes them" in words["reconciliation"]  # how many rows of retargeting
 
 
 # --- long lists --------------------------------------------------------------------------------------------------
@@ -199,6 +199,6 @@ def test_lists_longer_than_a_sheet_are_whole_over_several_and_say_so(
     listed = [str(row[1].value) for name in sheets for row in book[name].iter_rows(min_row=5) if row[1].value]
     assert listed == ["A", "B", "D", "C"]  # by name
     for name in [*sheets, *(one for one in book.sheetnames if one.startswith("Accounts ("))]:
-        assert "longer than a sheet: it goes on over" in str(book[name]["A3"].value)
+        assert "The list continues over" in str(book[name]["A3"].value)
     contents = [str(row[0].value) for row in book["Report"].iter_rows() if row[0].hyperlink]
     assert set(sheets) <= set(contents)

@@ -246,7 +246,8 @@ def test_the_page_draws_the_flow_above_the_grid_and_tells_what_it_leaves_out(fol
     assert one.counts[0] == (0, 3, 0, 0, 0, 0)
     assert "7 in No stage in both timeframes" in one.subtitle
     assert one.alt.startswith(
-        "Flow of 11 accounts from the baseline to the analysis: 8 up, 1 down, 2 the same; 7 in No stage both times"
+        "Flow of 11 accounts from the baseline to the analysis: 8 up, 1 down, 2 the same; "
+        "not shown: 7 in No stage in both timeframes"
     )
     assert "Target to Decision 5, No stage to Target 3, Purchase to Target 1." in one.alt
     write_html(pack, tmp_path / "p.html")

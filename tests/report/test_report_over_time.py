@@ -87,11 +87,11 @@ def test_a_timeframe_without_any_stage_is_told(folder: Folder) -> None:
 
     def notes(**options: Any) -> list[str]:
         result, _, _ = make(Presence(data), Options(type="buying-stage", **options))
-        return [note for note in result.notes if "has no buying stage in" in note]
+        return [note for note in result.notes if "No buying stages recorded in" in note]
 
     assert notes(analysis="2025-10", baseline="2025-03") == []  # recorded, if of nobody in the cohort
     (said,) = notes(analysis="2025-W40", baseline="2025-W39")
-    assert said.startswith("No buying stages recorded in 2025-W39: every account is without a stage there")
+    assert said.startswith("No buying stages recorded in 2025-W39, so movement cannot be measured")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_count_opens_to_its_accounts(folder: Folder) -> None:
     text = explain(result, working, "stages_over_time", "decision,2025-01")
     assert text.startswith("Decision, 2025-01: 1\n") and "Alpha" in text and text.endswith("1 account")
     assert explain(result, working, "stages_over_time", "Consideration").startswith("Consideration, 2025-10: 1\n")
-    with pytest.raises(SegxlError, match="Decision, 2025-02 is not available: the data has no stage in it"):
+    with pytest.raises(SegxlError, match="Decision, 2025-02 is not available: no stage recorded in this period"):
         explain(result, working, "stages_over_time", "Decision,2025-02")
     with pytest.raises(SegxlError, match="there is no month or week '2026-02'"):
         explain(result, working, "stages_over_time", "Decision,2026-02")

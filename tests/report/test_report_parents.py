@@ -119,7 +119,7 @@ def test_lists_name_the_parent_and_how_many_accounts_it_stands_for(folder: Folde
     first = report_pack(result, working).pages[0]
     words = [str(cell.value) for row in first.rows for cell in row.cells if cell]
     assert any("Counted by parent" in word for word in words)
-    assert words[words.index("Counted by") + 1].startswith("topmost parent")
+    assert words[words.index("Counted by") + 1].startswith("parent or shared domain")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

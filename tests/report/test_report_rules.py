@@ -63,10 +63,10 @@ def test_spans(text: str, start: date, end: date, available: date) -> None:
         ("2025-W53", "the year 2025 has no week 53"),
         ("2026-W00", "has no week 0"),
         ("2026-09..2026-07", "ends before it starts"),
-        ("2026-13", "is no timeframe"),
+        ("2026-13", "is not a timeframe"),
         ("2026-Q3", "2026-07..2026-09"),
-        ("October", "is no timeframe"),
-        ("0000-01", "is no timeframe"),
+        ("October", "is not a timeframe"),
+        ("0000-01", "is not a timeframe"),
     ],
 )
 def test_spans_that_are_none(text: str, said: str) -> None:
@@ -114,15 +114,15 @@ def test_one_timeframe_of_two(folder: Folder) -> None:
         ({"analysis": "2025-11"}, "2025-11 is not available before 2025-12-03"),
         ({"analysis": "2025-W45"}, "2025-W45 is not available before 2025-11-10"),
         ({"analysis": "2025-09", "baseline": "2025-09"}, "must end before the analysis 2025-09 starts"),
-        ({"analysis": "2025-09", "baseline": "2025-10"}, "name one that ends by 2025-08-31"),
+        ({"analysis": "2025-09", "baseline": "2025-10"}, "choose one that ends by 2025-08-31"),
         ({"analysis": "2025-09", "timeframe": "month"}, "not both"),
         ({"timeframe": "quartr"}, "no timeframe 'quartr'.* month, range, week"),
         ({"timeframe": "crooked"}, "its baseline 2025-08-02 to 2025-08-31 is not one calendar month"),
         ({"timeframe": "half"}, "analysis_start, analysis_end is blank"),
         ({"timeframe": "backwards"}, "ends before it starts"),
         ({"timeframe": "long"}, "is 2 months; give it the kind range"),
-        ({"cohort": "tomorrow"}, "there is no cohort 'tomorrow'; use one of today, baseline, analysis"),
-        ({"type": "stages"}, "there is no type 'stages'.*buying-stage, engagement"),
+        ({"cohort": "tomorrow"}, "no cohort 'tomorrow'; use one of today, baseline, analysis"),
+        ({"type": "stages"}, "no type 'stages'.*buying-stage, engagement"),
         ({"segments": ("Priorty",)}, "no segment 'Priorty'; did you mean 'Priority'"),
         (
             {"segments": ("Nurture",), "cohort": "baseline", "analysis": "2025-10"},
@@ -131,7 +131,7 @@ def test_one_timeframe_of_two(folder: Folder) -> None:
         ),
         (
             {"segments": ("Nurture",), "cohort": "analysis", "analysis": "2025-09"},
-            "not before the analysis timeframe needs",
+            "created on 2025-09-15, not before the analysis timeframe starts on 2025-09-01.*--cohort today",
         ),
     ],
 )
@@ -173,7 +173,7 @@ def test_warnings_are_notes(folder: Folder) -> None:
     def notes(**options: Any) -> str:
         return " | ".join(make(Presence(data), Options(**options))[0].notes)
 
-    assert "differ in length (1 month against 2 months)" in notes(baseline="2025-08", analysis="2025-09..2025-10")
+    assert "differ in length (1 month and 2 months)" in notes(baseline="2025-08", analysis="2025-09..2025-10")
     assert "2024-05 lies outside the data" in notes(analysis="2025-10", baseline="2024-05")
     late = notes(segments=("Nurture",), analysis="2025-08")
     assert "Segment Nurture was created on 2025-09-15, after the analysis timeframe ended on 2025-08-31" in late
@@ -188,7 +188,7 @@ def test_a_segment_without_a_creation_date_is_not_checked_and_that_is_said(folde
 
 def test_a_cut_off_before_the_end_is_refused(folder: Folder) -> None:
     data = folder(NOW + "as_of = 2025-10-30\n", accounts=ACCOUNTS, activities=WEB)
-    assert "cut off at 2025-10-30, before the end of 2025-10" in refused(data, analysis="2025-10")
+    assert "the data cut-off is 2025-10-30, before the end of 2025-10" in refused(data, analysis="2025-10")
     assert make(Presence(data), Options())[0].choice.timeframes.analysis.label == "2025-01"  # where the data is
 
 
@@ -213,7 +213,7 @@ def test_a_stage_map_to_no_stage_and_a_kind_that_nobody_said(folder: Folder) -> 
     with pytest.raises(SegxlError, match="'Decisive' is not a buying stage; did you mean 'Decision'"):
         folder(NOW + SNAPSHOTS + '[stage_map]\n"X" = "Decisive"\n', accounts=ACCOUNTS, buying_stages=rows)
     untold = folder(NOW, accounts=ACCOUNTS, buying_stages=rows)
-    assert 'tables.buying_stages.kind: say what a row is: "snapshots"' in refused(untold, type="buying-stage")
+    assert 'tables.buying_stages.kind is missing: set "snapshots"' in refused(untold, type="buying-stage")
 
 
 def test_irrelevant_without_any_word_of_it_is_said(folder: Folder) -> None:
@@ -262,7 +262,7 @@ def test_the_line_says_that_a_cohort_is_a_census() -> None:
     text = chance_text("Buying stage", 5, 1, "rose", "fell")
     assert text.startswith("Buying stage: 5 accounts rose, 1 fell.")
     assert "22% of the time" in text
-    assert "census" in text
+    assert "The counts cover the whole cohort and have no sampling error." in text
     assert chance_text("Engaged at all", 1, 0, "became engaged", "ceased to be").startswith(
         "Engaged at all: 1 account became engaged, 0 ceased to be."
     )
@@ -329,7 +329,7 @@ def test_a_list_longer_than_a_sheet_goes_on_on_the_next(folder: Folder) -> None:
     assert link is not None
     assert link.last - link.first + 1 == 3
     words = [cell.value for page in lists.pages for row in page.rows for cell in row.cells if cell]
-    assert any("longer than a sheet" in str(word) for word in words)
+    assert any("The list continues over 2 sheets." in str(word) for word in words)
 
 
 def test_explain(folder: Folder) -> None:
@@ -359,10 +359,14 @@ def test_explain(folder: Folder) -> None:
         ("summary", "net_engaged", "not available: shown in the engagement report"),
         ("performance", "Decison", "did you mean 'Decision'"),
         ("performance", "Decision,later", "no timeframe 'later'"),
-        ("performance", "Decision,analysis,x", "leave out 'x'"),
+        ("performance", "Decision,analysis,x", "remove 'x'"),
         ("movement", "Target", "two states, from and to, like --cell Target,Awareness"),
-        ("activities", "CRM/MAP Campaigns", "several lines 'CRM/MAP Campaigns': use one of CRM/MAP Campaigns Reached"),
-        ("activities", "G2 Intent", "G2 Intent, analysis is not available: not configured"),
+        (
+            "activities",
+            "CRM/MAP Campaigns",
+            "several lines match 'CRM/MAP Campaigns': use one of CRM/MAP Campaigns Reached",
+        ),
+        ("activities", "G2 Intent", "G2 Intent, analysis is not available: not connected"),
         ("activities", "Bombora Topic", "did you mean 'Bombora Topics'"),
     ],
 )
@@ -384,7 +388,7 @@ def test_a_cohort_of_nobody_is_a_report_of_zeros(folder: Folder) -> None:
     result, working, _ = make(Presence(data), Options(segments=("Priority",), type="buying-stage"))
     assert result.passed
     assert result.summary.total_accounts.value == 0
-    assert any("No account is in the cohort" in note for note in result.notes)
+    assert any("The cohort has no accounts" in note for note in result.notes)
     assert report_pack(result, working).pages[0].key == "report"
 
 
@@ -457,7 +461,7 @@ def test_a_partial_timeframe_is_taken_only_when_asked_for_and_that_is_said(folde
 def test_a_week_against_a_month_differs_in_length(folder: Folder) -> None:
     data = folder(NOW, accounts=ACCOUNTS, activities=WEB)
     notes = make(Presence(data), Options(analysis="2025-10", baseline="2025-W38"))[0].notes
-    assert any("differ in length (1 week against 1 month)" in note for note in notes)
+    assert any("differ in length (1 week and 1 month)" in note for note in notes)
 
 
 def test_timeframes_that_overlap_are_refused(folder: Folder) -> None:
@@ -485,7 +489,7 @@ def test_a_segment_is_created_before_the_timeframe_of_its_cohort(
         notes = make(Presence(data), Options(**options))[0].notes  # type: ignore[arg-type]
         assert any("after the analysis timeframe ended" in note for note in notes) == (cohort == "today")
     else:
-        assert f"needs a segment created before it starts on {created}" in refused(data, **options)
+        assert f"not before the {cohort} timeframe starts on {created}" in refused(data, **options)
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def test_the_page(folder: Folder) -> None:
     )
     page = next(one for one in report_pack(result, working).pages if one.key == "toggles")
     rows = [[cell.value if cell else None for cell in row.cells] for row in page.rows]
-    assert ["Number", "Unit", "Set: false", "Other: true", "Difference"] in rows
+    assert ["Number", "Unit", "In use: false", "Alternative: true", "Difference"] in rows
     assert ["Intent: accounts in the analysis", "accounts", 1, 2, 1] in rows
     assert ["Known Engagement: accounts in the analysis", "accounts", 1, 0, -1] in rows
     assert ["No effect here: there are no opportunities."] in rows

@@ -83,11 +83,11 @@ def test_a_total_that_cannot_be_compared_fails(tmp_path: Path) -> None:
 
 REJECTED = (
     (("closing_mmr", "2026-05", "1", ""), "is not a metric; did you mean 'closing_mrr'?"),
-    (("won_revenue.by_geo", "2026-05", "1", ""), "has a number for each item, no total"),
-    (("won_revenue", "2026-13", "1", ""), "is no month and no quarter; write it like 2026-10 or 2026-Q3"),
-    (("won_revenue", "Q5 2026", "1", ""), "is no month and no quarter"),
-    (("won_revenue", "2026-05", "1", "some"), "is no number of 0 or more"),
-    (("won_revenue", "2026-05", "1", "-1"), "is no number of 0 or more"),
+    (("won_revenue.by_geo", "2026-05", "1", ""), "has one total per item, but no overall total"),
+    (("won_revenue", "2026-13", "1", ""), "is not a month or quarter; write it like 2026-10 or 2026-Q3"),
+    (("won_revenue", "Q5 2026", "1", ""), "is not a month or quarter"),
+    (("won_revenue", "2026-05", "1", "some"), "must be a number, 0 or more"),
+    (("won_revenue", "2026-05", "1", "-1"), "must be a number, 0 or more"),
 )
 
 

@@ -118,8 +118,8 @@ def test_in_no_segment_counts_the_accounts_of_the_table_alone(folder: Folder) ->
 @pytest.mark.parametrize(
     ("settings", "tables", "words"),
     [
-        ('[[segments.named]]\nname = "in no Segment"\nwhere = { geo = ["East"] }\n', {}, "always exists"),
-        ('[segments]\nby = "geo"\n', {"accounts": "account_id,geo\nA1,In no segment"}, "is what no segment takes"),
+        ('[[segments.named]]\nname = "in no Segment"\nwhere = { geo = ["East"] }\n', {}, "is a reserved name"),
+        ('[segments]\nby = "geo"\n', {"accounts": "account_id,geo\nA1,In no segment"}, "this name is reserved"),
     ],
 )
 def test_its_name_is_taken(folder: Folder, settings: str, tables: Mapping[str, str], words: str) -> None:
@@ -223,7 +223,7 @@ def test_the_settings_choose_columns(folder: Folder) -> None:
     [
         ("won_revenu", "no metric 'won_revenu'; did you mean 'won_revenue'?"),
         ("customers.runing_total", "customers has no line 'runing_total'; did you mean 'running_total'?"),
-        ("phase_conversion", "told by its items alone"),
+        ("phase_conversion", "has no total, only items"),
     ],
 )
 def test_a_column_that_is_not_there(folder: Folder, key: str, words: str) -> None:
@@ -238,24 +238,26 @@ def test_a_column_that_is_not_there(folder: Folder, key: str, words: str) -> Non
 
 def test_what_stands_out_and_why(company: Dataset) -> None:
     result = made(company)
-    assert texts(result, "company") == [" the company: 18,138; 14,138 (353.4%) more than in 2026-04 (4,000)."]
+    assert texts(result, "company") == [
+        "Won revenue of the company: 18,138; 14,138 (353.4%) more than in 2026-04 (4,000)."
+    ]
     # Large: 2 deals instead of 1, at 4,000 each 4,000 more; the rest is their size. East: 2 × 6,000 after 1 × 4,000.
     assert texts(result, "contribution") == [
-        "Large added 11,000 of won revenue: 15,000 against 4,000 (2 deals against 1: 4,000 more from the number of deals, "
+        "Large gained 11,000 of won revenue: 15,000 after 4,000 (2 deals after 1: 4,000 more from the number of deals, "
         "7,000 more from the average amount).",
-        "East added 8,000 of won revenue: 12,000 against 4,000 (2 deals against 1: 4,000 more from the number of deals, "
+        "East gained 8,000 of won revenue: 12,000 after 4,000 (2 deals after 1: 4,000 more from the number of deals, "
         "4,000 more from the average amount); 2 further segments meet the same rule.",
     ]
     assert texts(result, "win_rate") == []
     assert texts(result, "too_few") == [
-        "Win rate changed, but on fewer than 10closed opportunities, so it may be chance: East, 66.7% (2 of 3) after 100.0% "
+        "Win rate changed, but on fewer than 10 closed opportunities, so it may be chance: East, 66.7% (2 of 3) after 100.0% "
         "(1 of 1); Large, 66.7% (2 of 3) after 100.0% (1 of 1)."
     ]
     assert texts(result, "concentration") == [
-        "Large holds 82.7% of the company's won revenue: 15,000 of 18,138.",
-        "East holds 66.2% of the company's won revenue: 12,000 of 18,138.",
-        "East holds 97.1% of the company's open pipeline: 20,000 of 20,600.",
-        "Large holds 97.1% of the company's open pipeline: 20,000 of 20,600.",
+        "Large has 82.7% of the company's won revenue: 15,000 of 18,138.",
+        "East has 66.2% of the company's won revenue: 12,000 of 18,138.",
+        "East has 97.1% of the company's open pipeline: 20,000 of 20,600.",
+        "Large has 97.1% of the company's open pipeline: 20,000 of 20,600.",
     ]
     assert texts(result, "pipeline") == [
         "Open pipeline of East rose by 20,000 to 20,000.",
@@ -294,7 +296,7 @@ def test_a_contribution_counts_from_five_percent_on() -> None:
     large = {("A", "won_revenue"): (55_00, 50_00), ("B", "won_revenue"): (45_00, 50_00)}
     found = said(company | large, "contribution")
     assert [(one.segment, one.direction, one.favourable) for one in found] == [("A", 1, True), ("B", -1, False)]
-    assert found[1].text == "B took away 5 of won revenue: 45 against 50."
+    assert found[1].text == "B lost 5 of won revenue: 45 after 50."
 
 
 def test_why_a_segment_contributed() -> None:
@@ -302,11 +304,11 @@ def test_why_a_segment_contributed() -> None:
     deals = {("A", "won_opportunities"): (3, 2), ("A", "won_revenue"): (27_000_00, 20_000_00)}
     found = said(deals | {(ALL_ACCOUNTS, "won_revenue"): (27_000_00, 20_000_00)}, "contribution")
     assert found[0].text.endswith(
-        "(3 deals against 2: 10,000 more from the number of deals, 3,000 less from the average amount)."
+        "(3 deals after 2: 10,000 more from the number of deals, 3,000 less from the average amount)."
     )
     none = {("A", "won_opportunities"): (0, 2), ("A", "won_revenue"): (0, 20_000_00)}
     found = said(none | {(ALL_ACCOUNTS, "won_revenue"): (0, 20_000_00)}, "contribution")
-    assert found[0].text == "A took away 20,000 of won revenue: 0 against 20,000 (0 deals against 2)."
+    assert found[0].text == "A lost 20,000 of won revenue: 0 after 20,000 (0 deals after 2)."
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_concentration_counts_from_forty_percent_on() -> None:
     company: dict[tuple[str, str], Numbers] = {(ALL_ACCOUNTS, "won_revenue"): (100_00, None)}
     assert not said(company | {("A", "won_revenue"): (39_99, None)}, "concentration")
     found = said(company | {("A", "won_revenue"): (40_00, None)}, "concentration")
-    assert [one.text for one in found] == ["A holds 40.0% of the company's won revenue: 40 of 100."]
+    assert [one.text for one in found] == ["A has 40.0% of the company's won revenue: 40 of 100."]
 
 
 def test_pipeline_counts_from_a_fifth_and_a_fiftieth_of_the_company_on() -> None:

@@ -182,9 +182,9 @@ def test_the_page_links_each_part_to_its_opportunities(tmp_path: Path) -> None:
     first = len(listed.rows) + 2
     for label, expected in (
         ("Due this quarter (2026-Q2)", {"last", "slipped", "april", "june", "since"}),
-        ("of it this month (2026-05)", {"last", "slipped", "since"}),
+        ("of which this month (2026-05)", {"last", "slipped", "since"}),
         ("Overdue", {"slipped", "april", "march", "since"}),
-        ("No expected date", {"never"}),
+        ("No expected close date", {"never"}),
     ):
         cell = found[label][1]
         assert cell is not None and cell.link is not None, label

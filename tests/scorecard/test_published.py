@@ -131,7 +131,7 @@ def test_the_ledger_of_the_published_export(facts: Facts) -> None:
     # among the 500: 1,088 are used.
     assert (opportunities.rows, opportunities.used, opportunities.rejected_rows) == (8800, 8300, 500)
     assert {(one.column, one.reason) for one in opportunities.rejected} == {("engage_date", "is blank, but required")}
-    assert "1,425 rows without an account: 1,088 used, in All accounts" in opportunities.notes
+    assert "1,425 rows without an account: 1,088 used in All accounts" in opportunities.notes
     assert (accounts.rows, accounts.used, teams.rows, teams.used) == (85, 85, 35, 35)
     assert dataset.ledger.balanced
     # GTXPro is GTX Pro, and every account is known
@@ -263,7 +263,7 @@ def test_the_small_ledger(small: Path) -> None:
     # P1 and P2 lack their date; W3, L3, E2 and P2 their account
     assert (opportunities.rows, opportunities.used, opportunities.rejected_rows) == (11, 9, 2)
     assert [one.row for one in opportunities.rejected] == [11, 12]
-    assert "4 rows without an account: 3 used, in All accounts" in opportunities.notes
+    assert "4 rows without an account: 3 used in All accounts" in opportunities.notes
     assert months(dataset)[0] == "2016-10"
     assert months(dataset)[-1] == "2017-12"
     assert choose_period(dataset, None)[0] == month_period(47 * 12 + 11)  # December 2017

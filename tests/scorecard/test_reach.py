@@ -63,7 +63,7 @@ def test_a_quarter_is_of_the_months_that_are_reached_and_says_so(folder: Folder,
     data = folder(AUTUMN, opportunities=DEALS, leads=LEADS)
     assert value(views, data, "leads", "2026-Q3") == 1  # August
     (said,) = warnings(data, "2026-Q3")
-    assert "2026-Q3 holds 2 of its 3 months for Leads" in said
+    assert "2026-Q3 has only 2 of its 3 months for Leads" in said
     assert views(data, "leads", "2026-10")["trailing_12"] == {
         "value": 2, "window": ["2025-11-01", "2026-10-31"], "months": 3,
     }  # fmt: skip
@@ -96,7 +96,7 @@ def test_movements_go_on_and_are_warned_of(folder: Folder, views: Views) -> None
     assert value(views, data, "mrr", "2026-10") == 100
     assert warnings(data, "2026-08") == []
     (said,) = warnings(data, "2026-10")
-    assert "MRR movements end in 2026-08; 2026-10 takes the MRR of then" in said
+    assert "MRR movements end in 2026-08; 2026-10 uses that MRR, without later movements" in said
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_average_time_to_close(folder: Folder, views: Views, may: Any) -> None:
         compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), [ALL_ACCOUNTS])
     )
     notes = document["segments"][ALL_ACCOUNTS]["metrics"]["average_time_to_close"]["notes"]
-    assert notes == ["1 opportunity won before it was created is left out: 13"]
+    assert notes == ["1 opportunity won before it was created is excluded: 13"]
 
 
 def test_win_rate_count(may: Any) -> None:

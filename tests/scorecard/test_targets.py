@@ -208,9 +208,9 @@ def test_items_that_belong_nowhere_fail_a_check(tmp_path: Path) -> None:
     checks = {check.name: check for check in small.scorecard_of(small.facts_of(tmp_path)).checks}
     check = checks["Every target matches a scorecard line"]
     assert (check.passed, check.expected, check.actual) == (False, 3, 1)
-    assert "plan.csv, row 2: 'East' is an item of by_geo and of by_sales_team" in check.detail
+    assert "plan.csv, row 2: 'East' is an item of by_geo and by_sales_team" in check.detail
     assert "write the metric as won_revenue.by_geo or won_revenue.by_sales_team" in check.detail
-    assert "plan.csv, row 3: no cut of won_revenue has an item 'Eats'; did you mean 'East'?" in check.detail
+    assert "plan.csv, row 3: won_revenue has no item 'Eats'; did you mean 'East'?" in check.detail
 
 
 def test_what_is_planned_by_customers(tmp_path: Path) -> None:
@@ -224,11 +224,11 @@ def test_what_is_planned_by_customers(tmp_path: Path) -> None:
 
 REJECTED = (
     (target("won_revenues", "2026-05", "1"), "is not a metric; did you mean 'won_revenue'?"),
-    (target("won_revenue.geo", "2026-05", "1"), "names no line of won_revenue; use one of won_revenue.total"),
-    (target("won_revenue", "2026-05", "1", "SBM"), "column 'segment': 'SBM' is no segment; did you mean 'SMB'?"),
-    (target("won_revenue.by_geo", "2026-05", "1"), "is blank, but by_geo has a number for each item; name the item"),
-    (target("nrr", "2026-05", "1", item="East"), "is filled in, but nrr is not cut by anything; leave the item blank"),
-    (target("won_revenue", "2026-05", "lots"), "'lots' is no number"),
+    (target("won_revenue.geo", "2026-05", "1"), "is not a line of won_revenue; use one of won_revenue.total"),
+    (target("won_revenue", "2026-05", "1", "SBM"), "column 'segment': 'SBM' is not a segment; did you mean 'SMB'?"),
+    (target("won_revenue.by_geo", "2026-05", "1"), "is blank, but by_geo needs an item; name the item"),
+    (target("nrr", "2026-05", "1", item="East"), "is filled in, but nrr has no items; leave the item blank"),
+    (target("won_revenue", "2026-05", "lots"), "'lots' is not a number"),
 )
 
 
@@ -252,7 +252,7 @@ def test_two_targets_of_one_line(tmp_path: Path) -> None:
     assert beside(views(facts, "won_revenue"))[0] == 7
     assert "plan" not in views(facts, "lost_revenue")
     assert [one.row for one in facts.dataset.ledger.rejections] == [4, 5]
-    assert all("rows 4, 5 say different things" in one for one in rejections(facts))
+    assert all("rows 4, 5 give different values for the same metric and period" in one for one in rejections(facts))
     plan = next(entry for entry in facts.dataset.ledger.files if entry.table == "targets")
     assert (plan.used, plan.excluded) == (1, {"duplicate row": 1})
 
@@ -263,7 +263,7 @@ def test_explain_opens_a_plan_to_its_targets(tmp_path: Path) -> None:
     quarter = parse_period("2026-Q2", facts.dataset.settings.fiscal)
     for view in ("plan", "variance", "attainment"):
         text = explain(facts, "won_revenue", quarter, None, view, None)
-        assert "plan 12,001.50 (the sum of the targets of 2026-04, 2026-05, 2026-06)" in text
+        assert "plan 12,001.50 (sum of the targets for 2026-04, 2026-05, 2026-06)" in text
         assert "variance 5,599.00, attained 146.7%" in text  # 17,600.50 - 12,001.50
         assert "2026-06  4,000.50  plan.csv    4" in text
     assert "plan        12,001.50" in explain(facts, "won_revenue", quarter, None, "total", None)

@@ -131,7 +131,7 @@ def test_where_a_toggle_cannot_matter_it_says_so(tmp_path: Path) -> None:
         "membership": "the segment has the same accounts on every day; its members have no dates",
         "subscription_end": "there is no revenue table",
         "reactivation_in_nrr": "there is no revenue table",
-        "strict_stages": "there is no history of the opportunities",
+        "strict_stages": "there is no opportunity_history table",
     }
     assert document["membership"]["segments"]["All accounts"]["why"].startswith("every row belongs to All accounts")
     assert all(not entry["segments"]["East"]["numbers"] for entry in document.values())
@@ -140,7 +140,7 @@ def test_where_a_toggle_cannot_matter_it_says_so(tmp_path: Path) -> None:
 def test_months_of_revenue_have_no_ends(tmp_path: Path) -> None:
     found = scorecard_document(scorecard_of(company(tmp_path, revenue="account_id,month,mrr\nA1,2025-04,10")))
     why = found["toggle_effects"]["subscription_end"]["segments"]["Core"]["why"]
-    assert why == "the revenue table has no subscriptions with ends"
+    assert why == "the revenue table has no subscriptions with end dates"
     assert "why" not in found["toggle_effects"]["reactivation_in_nrr"]["segments"]["Core"]
 
 
@@ -200,9 +200,9 @@ def page_of(dataset: Dataset, segment: str) -> Page:
 def test_the_page_by_hand(tmp_path: Path) -> None:
     page = page_of(company(tmp_path), "All accounts")
     rows = [[cell.value if cell else None for cell in row.cells] for row in page.rows]
-    assert ["Set: exclusive (the first day without it)"] in rows
+    assert ["In use: exclusive (the first day without it)"] in rows
     assert ["Alternative: inclusive (the last day with it)"] in rows
-    assert ["Metric", "Window", "Set: exclusive", "Other: inclusive", "Difference"] in rows
+    assert ["Metric", "Window", "In use: exclusive", "Alternative: inclusive", "Difference"] in rows
     assert ["Monthly recurring revenue", "period", 50, 150, 100] in rows
     assert ["Churned customers: revenue lost", "period", 0, 100, 100] in rows
     assert ["Net revenue retention", "period", 1, 1.6, 60] in rows  # percentage points
@@ -214,6 +214,6 @@ def test_the_page_by_hand(tmp_path: Path) -> None:
 
 def test_the_page_of_a_company_that_no_toggle_touches(tmp_path: Path) -> None:
     page = page_of(load(small.write_company(tmp_path)), "SMB")
-    said = [cell.value for row in page.rows for cell in row.cells if cell and "cannot matter" in str(cell.value)]
+    said = [cell.value for row in page.rows for cell in row.cells if cell and "No effect here" in str(cell.value)]
     assert len(said) == 4
     assert said[1] == "No effect here: there is no revenue table."

@@ -46,7 +46,7 @@ def test_every_cent_of_a_range_is_in_one_month(tmp_path: Path) -> None:
     assert _costs(dataset) == {"2025-11": 243 + 100, "2025-12": 7561, "2026-01": 2196}
     assert 243 + 7561 + 2196 == 100_00
     (told,) = _told(dataset)
-    assert told.startswith("1 row covers several months; its cost is spread over them by days (row 2).")
+    assert told.startswith("1 row covers several months; segxl spreads the cost by days (row 2).")
     refund = _read(tmp_path / "b", "month,amount,last_day\n2025-11-30,-100,2026-01-09\n")
     assert _costs(refund) == {"2025-11": -243, "2025-12": -7561, "2026-01": -2196}
 
@@ -143,7 +143,7 @@ def test_linkedin_with_an_end_needs_no_lines_above(tmp_path: Path) -> None:
 
 def test_a_report_of_which_nothing_tells_the_range_is_warned_of(tmp_path: Path) -> None:
     (told,) = _told(_linkedin(tmp_path / "a", "07/01/2026,Acme,One,62,5\n07/01/2026,Acme,Two,124,5\n"))
-    assert told.startswith("every row starts on 07/01/2026 and nothing says where the report ends; all of its cost")
+    assert told.startswith("every row starts on 07/01/2026 and the report's end date is unknown; the whole cost")
     assert not _told(_linkedin(tmp_path / "b", "07/01/2026,Acme,One,62,5\n07/02/2026,Acme,Two,124,5\n"))
 
 
@@ -156,10 +156,10 @@ def test_a_salesforce_campaign_is_spread_over_its_months(tmp_path: Path) -> None
     dataset = _read(tmp_path, CAMPAIGNS + rows)
     assert _costs(dataset) == {"2026-04": 30000, "2026-05": 31000 + 5000, "2026-06": 30000 + 400}
     assert sorted(_told(dataset)) == [
-        "1 row covers several months; its cost is spread over them by days (row 2). If you know the cost of each "
-        "month, export it by month.",
-        "1 row has no end date; all of its cost counts in the month of its start (row 4). Fill in the end date, or "
-        "leave it where the cost is of one month.",
+        "1 row covers several months; segxl spreads the cost by days (row 2). For actual monthly costs, export "
+        "by month.",
+        "1 row has no end date; its whole cost counts in the first month (row 4). Fill in the end date if "
+        "the cost covers several months.",
     ]
 
 
@@ -216,7 +216,7 @@ def test_an_end_that_nobody_mapped_is_warned_of_where_it_is_in_a_later_month(tmp
     columns = 'columns = { month = "Reporting starts", amount = "Amount spent"%s }\n'
     (told,) = _told(_read(tmp_path / "a", ads, columns % ""))
     assert told == (
-        "1 row ends by 'Reporting ends' in a later month; all of its cost counts in its first one (row 3). Map it to "
+        "1 row ends in a later month ('Reporting ends'); its whole cost counts in the first month (row 3). Map it to "
         "last_day (tables.costs.columns) to spread the cost over its days."
     )
     mapped = _read(tmp_path / "b", ads, columns % ', last_day = "Reporting ends"')

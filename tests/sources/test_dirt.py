@@ -85,8 +85,8 @@ def test_a_dirty_export(tmp_path: Path, encoding: str, setting: str) -> None:
     for said in (
         "2 rows with --, TBD in 'amount': read as blank",
         "4 rows of 'amount' are not plain numbers, like '$1,200.00' and '(1,234)'",
-        "1 row has its account by domain, like 'https://www.ACME.com/x' → 'A1'",
-        "3 rows spell a stage in another way",
+        "1 row matched to an account by domain, like 'https://www.ACME.com/x' → 'A1'",
+        "3 rows spell a stage differently",
     ):
         assert said in notes
     assert "1 row names an account that is not in the accounts table, like 'Zédé'" in "\n".join(

@@ -70,7 +70,11 @@ def _grouped(whole: int, mark: str, dice: Dice) -> str:
     return dice.choice((f"{whole:,}".replace(",", mark), str(whole)))
 
 
-def _money(cents: int | None, decimal: str, dice: Dice) -> str:
+MARKS = {"": ("{}",), "USD": ("${}", "$ {}", "USD {}", "{} USD"), "EUR": ("{} €", "€{}")}
+
+
+def _money(cents: int | None, decimal: str, mark: str, dice: Dice) -> str:
+    """An amount in one of many ways, ``mark`` its currency: rows of one deal that differ in it contradict each other."""
     if cents is None:
         return dice.choice(("", "", "TBD", "--", "n/a", "-"))
     whole, part = divmod(abs(cents), 100)
@@ -78,12 +82,11 @@ def _money(cents: int | None, decimal: str, dice: Dice) -> str:
     body = _grouped(whole, dice.choice(groups), dice) + (f"{decimal}{part:02}" if part or dice.random() < 0.5 else "")
     if cents % 100_000 == 0 and cents > 0 and dice.random() < 0.3:
         body = f"{whole // 1000}{dice.choice(('k', 'K', ' k'))}"
-    body = dice.choice(("{}", "{}", "${}", "$ {}", "{} €", "USD {}", "{} USD", "€{}")).format(body)
+    text = dice.choice(MARKS[mark]).format(body)
     if cents >= 0:
-        return body
-    return dice.choice(
-        ("-{}", "({})", "{}-", "\u2212{}", "$({})" if body[0].isdigit() and body[-1].isdigit() else "-{}")
-    ).format(body)
+        return text
+    ways = ("-{}", "({})", "{}-", "\u2212{}")
+    return f"$({body})" if mark == "USD" and dice.random() < 0.2 else dice.choice(ways).format(text)
 
 
 def _date(day: dt.date, order: str, dice: Dice) -> str:
@@ -126,7 +129,7 @@ def _cells(deal: Deal, decimal: str, order: str, dice: Dice) -> Cells:
         deal.key,
         deal.account,
         stage,
-        _money(deal.amount, decimal, dice),
+        _money(deal.amount, decimal, ("", "USD", "", "EUR")[int(deal.key[1:]) % 4], dice),
         _percent(deal.probability, decimal, dice),
     ]
     return [_around(cell, dice) for cell in (*cells, _date(deal.created, order, dice), closed, deal.note)]

@@ -93,7 +93,7 @@ def test_two_encodings_in_one_file_are_still_told(
     tmp_path: Path, most: tuple[str, ...], other: str, encoding: str
 ) -> None:
     data = table(most).encode() + f"A9,{other}\n".encode(encoding)
-    with pytest.raises(SegxlError, match=rf"row {len(most) + 2}: .* two encodings are mixed in it: correct the text"):
+    with pytest.raises(SegxlError, match=rf"row {len(most) + 2}: .* the file mixes two encodings: correct the text"):
         read_file(written(tmp_path, data))
 
 
@@ -102,7 +102,7 @@ def test_a_wrong_encoding_in_the_settings_gets_the_right_ones(tmp_path: Path) ->
     with pytest.raises(SegxlError, match='is not ascii; set another encoding: set encoding = "cp932"'):
         read_file(path, encoding="ascii")
     path = written(tmp_path, table(("Köln",)).encode())
-    with pytest.raises(SegxlError, match="the file is UTF-8, so take encoding out of the settings"):
+    with pytest.raises(SegxlError, match="remove encoding from the settings: the file is UTF-8"):
         read_file(path, encoding="ascii")
 
 

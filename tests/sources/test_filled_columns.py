@@ -41,7 +41,10 @@ def test_a_filled_date_is_a_status(tmp_path: Path) -> None:
     assert _closed(dataset) == ["2026-02-03", "2026-02-04", "", "", "2026-03-01"]
     (condition,) = [one for one in dataset.ledger.files[0].conditions if "Won on" in one.one or "won on" in one.one]
     assert condition.rows.tolist() == [6]
-    assert "different values; the first one named counts" in condition.remark
+    assert (
+        "'won on' and 'Lost on', which contradict each other for status; the first one listed counts"
+        in condition.remark
+    )
 
 
 def test_a_word_of_the_same_column_may_go_with_it(tmp_path: Path) -> None:
@@ -62,8 +65,8 @@ def test_the_first_filled_column_counts(written: str, tmp_path: Path) -> None:
     dataset = _load(tmp_path, COLUMNS % written, 'constants.status = "won"\n')
     assert _closed(dataset) == ["2026-02-03", "2026-02-04", "2026-02-05", "2026-02-05", "2026-03-02"]
     notes = dataset.ledger.files[0].notes
-    assert "1 row has no 'Lost on': 'Won on' is its closed_on" in notes
-    assert "2 rows have no 'Lost on': 'Touched' is its closed_on" in notes
+    assert "1 row has no 'Lost on': closed_on is from 'Won on'" in notes
+    assert "2 rows have no 'Lost on': closed_on is from 'Touched'" in notes
     assert not {"Won on", "Touched"} & set(dataset.ledger.files[0].ignored_columns)
 
 
@@ -87,7 +90,7 @@ def test_a_rejection_names_the_column_that_counted(tmp_path: Path) -> None:
 
 
 def test_a_missing_one_of_several_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SegxlError, match=r"no column 'Lots on'(in tables.opportunities.columns.closed_on names"):
+    with pytest.raises(SegxlError, match=r"no column 'Lots on' \(in tables\.opportunities\.columns\.closed_on\)"):
         _load(tmp_path, COLUMNS % '["Won on", "Lots on"]', STATUS)
 
 

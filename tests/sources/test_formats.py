@@ -89,7 +89,7 @@ def test_formats_are_found_by_key_or_name() -> None:
     assert by_key("hubspot deals", "opportunities") is HUBSPOT_DEALS
     # no signature fits: the one that the header could feed most columns of
     assert by_key("salesforce", "opportunities", ["Opportunity Name", "Stage", "Amount"]) is SALESFORCE_REPORT
-    with pytest.raises(SegxlError, match=r'there is no format "bombora" for leads \(hubspot, sales'):
+    with pytest.raises(SegxlError, match=r'no format "bombora" for leads \(hubspot, sales'):
         by_key("bombora", "leads")
 
 
@@ -109,8 +109,8 @@ def test_a_report_without_ids_goes_by_names_and_says_so() -> None:
         "owner": "Opportunity Owner",
     }
     assert SALESFORCE_REPORT.notes_for(sources) == [
-        "no Opportunity ID in the export: segxl uses 'Opportunity Name' stands for it",
-        "no Account ID in the export: segxl uses 'Account Name' stands for it",
+        "no Opportunity ID in the export: segxl uses 'Opportunity Name'",
+        "no Account ID in the export: segxl uses 'Account Name'",
     ]
 
 

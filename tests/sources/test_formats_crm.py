@@ -74,7 +74,7 @@ def test_a_salesforce_history_alone_is_history_and_opportunities(folder: Folder)
         "total or subtotal": 1,
         "earlier change of the same opportunity": 3,
     }
-    assert "no Account ID in the export: segxl uses 'Account Name' stands for it" in entry.notes
+    assert "no Account ID in the export: segxl uses 'Account Name'" in entry.notes
     assert rows(dataset, "opportunity_history", ("opportunity_id", "changed_at", "stage", "amount")) == [
         ("006A", "2026-01-05", "Discovery", 100),
         ("006A", "2026-02-13", "Demo", 100),
@@ -120,13 +120,13 @@ def test_salesforce_field_history_becomes_states(folder: Folder) -> None:
         ("006A", "2026-03-20", "Closed Won", 120, "2026-03-20"),
         ("006B", "2026-02-14", "Proposal", None, ""),
     ]
-    assert only(dataset, "opportunity_history").excluded == {"a change of another field": 1}
+    assert only(dataset, "opportunity_history").excluded == {"change of another field": 1}
 
 
 def test_a_change_at_a_time_whose_stage_nothing_tells_is_excluded(folder: Folder) -> None:
     text = "OpportunityId,Field,OldValue,NewValue,CreatedDate\n006A,Amount,1,2,2026-02-10T08:00:00.000+0000\n"
     dataset = folder('[tables.opportunity_history]\nfile = "export.csv"\n', export=text)
-    assert only(dataset, "opportunity_history").excluded == {"of a time whose stage the file cannot distinguish": 1}
+    assert only(dataset, "opportunity_history").excluded == {"change at a time with unknown stage": 1}
 
 
 # ---------------------------------------------------------------------------------- Salesforce, API and connectors
@@ -249,7 +249,7 @@ def test_salesforce_campaign_members_are_reached_and_some_answer(folder: Folder)
 
 
 def test_two_records_of_one_row_are_rejected_one_by_one(folder: Folder) -> None:
-    """The member without an account: is reach and answer: two records, both without, and the ledger closes."""
+    """The member without an account is reach and answer: two records, both without, and the ledger closes."""
     dataset = folder("", activities=MEMBERS.replace("001A,Attended", ",Attended"))
     entry = only(dataset, "activities")
     assert (entry.rows, entry.used, entry.rejected_rows) == (5, 3, 2)
@@ -313,7 +313,7 @@ def test_ids_of_15_and_18_characters_are_one_and_case_counts(folder: Folder) -> 
     # AAB is no suffix of …Ab1Cd, so these are two ids
     assert dataset.tables["opportunities"]["opportunity_id"].tolist() == ["0065000000Ab1Cd", "0065000000Ab1CdAAB"]
     notes = only(dataset, "opportunities").notes
-    assert "2 rows have Salesforce ids of 15 characters, others have 18: read as the same" in notes
+    assert "2 rows have Salesforce IDs of 15 characters, others have 18: read as the same" in notes
 
 
 def test_one_opportunity_in_both_lengths_is_one(folder: Folder) -> None:
@@ -356,7 +356,8 @@ def test_hubspot_deals(folder: Folder) -> None:
         {"filtered out by your where rule on Pipeline": 1, "duplicate row": 1},
     )
     assert entry.notes[:3] == [
-        "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; where = { \"Pipeline\" = [\"Sales\"] } takes one",
+        "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; to keep only one, add "
+        'where = { "Pipeline" = ["Sales"] }',
         "4 columns of stage dates: used if opportunity_history lists this file too",
         "1 row names several companies in 'Associated Company IDs': segxl uses the first",
     ]
@@ -386,7 +387,7 @@ def test_hubspot_stage_dates_are_history_in_the_order_of_the_pipeline(folder: Fo
         (5, 'Date entered "Demo (Sales)"', "TBD"),
     ]
     assert entry.rejected_rows == 2  # two records of one row
-    for said in ("1 deal has no stage dates", "1 deal entered a stage before one", "like '1/17/2026'"):
+    for said in ("1 deal has no stage dates", "1 deal entered stages out of pipeline order", "like '1/17/2026'"):
         assert said in "\n".join(entry.notes)
 
 
@@ -397,7 +398,7 @@ def test_words_of_a_column_that_feeds_nothing_are_not_translated(folder: Folder)
     table = '[tables.opportunity_history]\nfile = "export.csv"\nvalues.{} = {{ Demo = "Proposal" }}\n'
     dataset = folder(BOTH.partition("[tables.opportunity_history]")[0] + table.format("stage"), export=deals)
     assert rows(dataset, "opportunity_history", ("stage",)) == [("Proposal",)]
-    with pytest.raises(SegxlErrors, match=r"opportunity_history\.values\.amount: the export has no amount; say from ="):
+    with pytest.raises(SegxlErrors, match=r"opportunity_history\.values\.amount: the export has no amount; add from ="):
         folder(BOTH.partition("[tables.opportunity_history]")[0] + table.format("amount"), export=deals)
 
 
@@ -502,7 +503,7 @@ def test_the_settings_may_force_a_format_refuse_it_or_fill_columns(folder: Folde
     )
     assert rows(filled, "opportunities", ("crm", "geo")) == [("Ours", "EU")]
     report = deal.replace("Opened", "Created Date")
-    with pytest.raises(SegxlErrors, match="nothing tells which column is opportunity_id"):
+    with pytest.raises(SegxlErrors, match="no column found for opportunity_id"):
         folder(head + 'format = "none"\n', opportunities=report)
     with pytest.raises(SegxlErrors, match=r'no format "salesfroce" for opportunities; did you mean \'salesforce\''):
         folder(head + 'format = "salesfroce"\n', opportunities=report)
@@ -515,13 +516,13 @@ def test_what_the_settings_map_wins_over_the_format(folder: Folder) -> None:
     settings = '[tables.opportunities]\nfile = "opportunities.csv"\ncolumns = { amount = "ACV" }\n'
     dataset = folder(settings, opportunities=text)
     assert rows(dataset, "opportunities", ("amount",)) == [(7,)]
-    assert "column 'Amount' is not used: 'ACV' stands for it" in only(dataset, "opportunities").notes
+    assert "column 'Amount' is not used: 'ACV' is used instead" in only(dataset, "opportunities").notes
 
 
 def test_a_stand_in_that_the_settings_chose_is_no_news(folder: Folder) -> None:
     deal = "Opportunity Name,Account Name,Stage,Close Date,Created Date\nA,Acme,Demo,2026-05-01,2026-01-01"
     head = '[tables.opportunities]\nfile = "opportunities.csv"\n'
-    said = "no Opportunity ID in the export: segxl uses 'Opportunity Name' stands for it"
+    said = "no Opportunity ID in the export: segxl uses 'Opportunity Name'"
     assert said in only(folder(head, opportunities=deal), "opportunities").notes
     chosen = head + 'columns = { opportunity_id = "Opportunity Name" }\n'
     assert said not in only(folder(chosen, opportunities=deal), "opportunities").notes

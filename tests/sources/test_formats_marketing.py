@@ -54,11 +54,11 @@ def test_marketo_counts_one_attendance_once(folder: Folder) -> None:
     ]
     one = entry(dataset)
     assert one.excluded == {
-        "another type of activity than 104, change of program status": 1,
+        "activity other than 104 (change of program status)": 1,
         "status change other than a first success or a new member": 2,
     }
     assert [rejection.row for rejection in one.rejected] == [8]  # its JSON breaks off
-    assert "no accountId in the export: segxl uses 'leadId' stands for it" in one.notes
+    assert "no accountId in the export: segxl uses 'leadId'" in one.notes
 
 
 def test_marketo_finds_the_accounts_of_leads(folder: Folder) -> None:
@@ -155,7 +155,7 @@ COMPANIES = "Company name,Paid impressions,Paid clicks,Paid engagements\nAcme,10
 
 def test_linkedin_companies_have_no_date_until_the_settings_give_one(folder: Folder) -> None:
     head = '[tables.activities]\nfile = "activities.csv"\n'
-    with pytest.raises(SegxlErrors, match="nothing tells which column is date"):
+    with pytest.raises(SegxlErrors, match="no column found for date"):
         folder(head, activities="\ufeff" + COMPANIES)
     dataset = folder(head + 'constants = { date = "2026-03-31" }\n', activities="\ufeff" + COMPANIES)
     assert rows(dataset, "activities", ACTIVITY) == [
@@ -164,9 +164,9 @@ def test_linkedin_companies_have_no_date_until_the_settings_give_one(folder: Fol
         ("Bolt", "2026-03-31", "linkedin_campaign", "reach"),
     ]
     assert entry(dataset).excluded == {"no impressions and no clicks": 1}
-    note = "3 company lines:2), and one of engagement for each with clicks or engagements (1)"
+    note = "3 company lines: 2 with impressions count as reach, 1 with clicks or engagements as engagement"
     assert note in entry(dataset).notes  # why there are 4 rows
-    assert "no Account ID in the export: segxl uses 'Company name' stands for it" in entry(dataset).notes
+    assert "no Account ID in the export: segxl uses 'Company name'" in entry(dataset).notes
 
 
 LINKEDIN = """Campaign Performance Report (in UTC)

@@ -67,8 +67,8 @@ def test_several_files_of_one_table_become_a_list(tmp_path: Path) -> None:
     ]
     third = said(tmp_path, '[tables.leads]\nfile = "one.csv"\n')
     assert third[0].splitlines()[0] == (
-        "two.csv: recognised as Salesforce lead report, but not in segxl.toml: add, unless a file that is named "
-        "tells the same"
+        "two.csv: recognised as Salesforce lead report, but not in segxl.toml: add it, unless another file "
+        "has the same data"
     )
     assert (
         third[0].splitlines()[1] == "[[tables.leads]]   # and the [tables.leads] that is there as [[tables.leads]] too"

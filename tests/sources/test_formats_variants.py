@@ -33,9 +33,7 @@ def test_a_report_with_nothing_but_converted_amounts_has_amounts(folder: Folder)
     )
     dataset = folder("", opportunities=deals)
     assert rows(dataset, "opportunities", OPPORTUNITY) == [("Pilot", "Closed Won", 1100, "USD")]
-    assert (
-        "no Amount in the export: segxl uses 'Amount (converted)' stands for it" in only(dataset, "opportunities").notes
-    )
+    assert "no Amount in the export: segxl uses 'Amount (converted)'" in only(dataset, "opportunities").notes
 
 
 def test_of_both_amounts_the_original_counts_in_its_currency(folder: Folder) -> None:
@@ -231,7 +229,7 @@ def test_a_report_without_days_is_of_the_range_above_its_header_or_lacks_its_mon
     costs = folder(head, costs=GOOGLE_TOTALS).tables["costs"]
     assert (costs["amount"].tolist(), costs["month"].tolist()) == ([10050], [(2026 - 1970) * 12 + 2])
     with pytest.raises(
-        SegxlErrors, match=r"which column is month; .* constants = \{ month = \"2026-10\" \}.*Google Ads"
+        SegxlErrors, match=r"no column found for month; .* constants = \{ month = \"2026-10\" \}.*Google Ads"
     ):
         folder(head, costs=GOOGLE_TOTALS.replace("2026-03-01 - 2026-03-31", "All time"))
     dataset = folder(head + 'constants.month = "2026-03"\n', costs=GOOGLE_TOTALS)
@@ -434,7 +432,9 @@ def test_the_lines_below_a_report_have_no_stages(tmp_path: Path) -> None:
 
 def test_a_format_that_the_settings_force_on_a_file_without_months_says_so(folder: Folder) -> None:
     settings = '[tables.revenue]\nfile = "revenue.csv"\nformat = "Stripe MRR per subscriber, one column per month"\n'
-    with pytest.raises(SegxlErrors, match=r"revenue\.csv: no column of a month, like '2026-01'"):
+    with pytest.raises(
+        SegxlErrors, match=r"revenue\.csv: has no month columns like '2026-01': export the report by month"
+    ):
         folder(settings, revenue="Customer ID,Customer Email\ncus_1,a@acme.com")
 
 
@@ -461,7 +461,7 @@ def test_the_default_view_of_dynamics_is_known_and_lacks_what_it_lacks(tmp_path:
     proposed = proposed_settings(tmp_path)
     assert "# view.csv: Microsoft Dynamics 365 opportunities\n" in proposed
     (line,) = [line for line in proposed.splitlines() if "columns." in line]
-    assert line.startswith('# columns.created_on = "…"   # needed: ')
+    assert line.startswith('# columns.created_on = "…"   # required: ')
 
 
 @pytest.mark.parametrize(

@@ -94,5 +94,5 @@ def test_deals_without_an_id_are_proposed_as_deals_whose_id_is_to_be_named(tmp_p
     (tmp_path / "Deals_001.csv").write_text(header + row, encoding="utf-8")
     proposed = proposed_settings(tmp_path)
     assert '# Deals_001.csv: Zoho CRM deals\n[tables.opportunities]\nfile = "Deals_001.csv"\n' in proposed
-    assert '# columns.opportunity_id = "…"   # needed:' in proposed
+    assert '# columns.opportunity_id = "…"   # required:' in proposed
     assert "leads" not in proposed

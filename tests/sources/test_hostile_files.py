@@ -101,7 +101,7 @@ def test_texts_that_claim_to_be_billions_are_refused(tmp_path: Path, tag: str) -
     path = book(tmp_path / "texts.xlsx")
     with zipfile.ZipFile(path, "a") as more:
         more.writestr("xl/sharedStrings.xml", texts)
-    with pytest.raises(SegxlError, match=r"texts\.xlsx is damaged: its texts are not as many as it says"):
+    with pytest.raises(SegxlError, match=r"texts\.xlsx is damaged: its text table is incomplete"):
         read_file(path)
 
 
@@ -200,7 +200,7 @@ def test_a_formula_without_a_result_rejects_its_row_and_says_why(tmp_path: Path)
     deals.save(source / "deals.xlsx")
     (entry,) = load(source).ledger.files
     assert (entry.rows, entry.used, entry.balanced) == (3, 1, True)
-    said = "is a formula without a result", "open the workbook in Excel, let it calculate and save it"
+    said = "is a formula without a saved result", "open the workbook in Excel, recalculate and save it"
     assert [(one.row, one.column, one.value, (one.reason, one.fix)) for one in entry.rejected] == [
         (3, "amount", "#NOT CALCULATED", said),
         (4, "stage", "#NOT CALCULATED", said),
@@ -208,7 +208,7 @@ def test_a_formula_without_a_result_rejects_its_row_and_says_why(tmp_path: Path)
 
 
 def test_a_header_that_is_a_formula_without_a_result_is_told(tmp_path: Path) -> None:
-    """Nobody knows what shown under it: here the amounts."""
+    """What the column contains is unknown: here the amounts."""
     source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.xlsx"\n')
     deals = openpyxl.Workbook()
     sheet = deals.worksheets[0]
@@ -217,7 +217,7 @@ def test_a_header_that_is_a_formula_without_a_result_is_told(tmp_path: Path) -> 
     deals.save(source / "deals.xlsx")
     (entry,) = load(source).ledger.files
     assert (entry.rows, entry.used) == (1, 1)
-    said = "the header of column D is a formula without a result; open the workbook in Excel"
+    said = "the header of column D is a formula without a saved result; open the workbook in Excel"
     assert any(note.startswith(said) for note in entry.notes)
 
 
@@ -250,15 +250,15 @@ def test_paths_stay_within_the_folder(tmp_path: Path, setting: str) -> None:
     source = write_folder(tmp_path / "source", deals, setting)
     for name in ("deals.csv", "answers.csv"):
         (tmp_path / name).write_text("name,answer\n", encoding="utf-8")
-    with pytest.raises(SegxlError, match="leaves the folder"):
+    with pytest.raises(SegxlError, match="is outside the folder: move the file into"):
         load(source)
 
 
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("x = " + "[" * 100_000, "is not valid TOML: brackets are nested without end"),
-        ("x = " + "{a=" * 5_000 + "1" + "}" * 5_000, "is not valid TOML: brackets are nested without end"),
+        ("x = " + "[" * 100_000, "is not valid TOML: too many nested brackets"),
+        ("x = " + "{a=" * 5_000 + "1" + "}" * 5_000, "is not valid TOML: too many nested brackets"),
         ("x = " + "9" * 100_000, "is not valid TOML: Exceeds the limit"),
     ],
     ids=["a list", "a table", "a number"],
@@ -271,7 +271,7 @@ def test_settings_without_end_are_refused(tmp_path: Path, setting: str, message:
 
 @pytest.mark.parametrize("name", ["x" * 300, "x/" * 3_000 + "y"], ids=["long", "deep"])
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SegxlError, match=r" 'x|no file 'x"):  # Windows just finds none
+    with pytest.raises(SegxlError, match="is not a valid file name|no file 'x"):  # Windows just finds none
         expand(tmp_path, name)
 
 
@@ -331,7 +331,7 @@ def test_an_archive_of_a_table_is_no_workbook(tmp_path: Path) -> None:
 def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_text(",".join(f"c{number}" for number in range(100_000)) + "\n1\n", encoding="utf-8")
-    with pytest.raises(SegxlError, match=r"wide\.csv has more than 16,384 columns, which no Excel sheet has"):
+    with pytest.raises(SegxlError, match=r"wide\.csv has more than 16,384 columns, Excel's limit: export fewer"):
         read_file(path)
 
 
@@ -360,7 +360,7 @@ def test_zero_bytes_end_no_file(folder: Folder, zeros: str) -> None:
 def test_an_encoding_that_is_none_is_refused(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "deals.csv"
     path.write_text(HEADER + ROWS, encoding="utf-8")
-    with pytest.raises(SegxlError, match=r"deals\.csv: there is no encoding"):
+    with pytest.raises(SegxlError, match=r"deals\.csv: no encoding"):
         read_file(path, encoding=encoding)
 
 
@@ -368,7 +368,7 @@ def test_an_encoding_that_is_none_is_refused(tmp_path: Path, encoding: str) -> N
 def test_a_delimiter_that_is_none_is_refused(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "deals.csv"
     path.write_text(HEADER + ROWS, encoding="utf-8")
-    with pytest.raises(SegxlError, match=r"deals\.csv: .* cannot part fields: write a single character"):
+    with pytest.raises(SegxlError, match=r"deals\.csv: .* cannot be a delimiter: write one character"):
         read_file(path, delimiter=mark)
 
 
@@ -384,7 +384,7 @@ def test_a_delimiter_of_several_bytes_is_one(tmp_path: Path, declared: str, recw
 def test_a_delimiter_that_the_file_declares_may_be_none(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text(f'sep="\n{HEADER}{ROWS}', encoding="utf-8")
-    with pytest.raises(SegxlError, match="cannot part fields"):
+    with pytest.raises(SegxlError, match="cannot be a delimiter"):
         read_file(path)
 
 
@@ -444,7 +444,9 @@ def test_a_parquet_file_that_is_made_to_fill_the_memory_is_refused(tmp_path: Pat
     nothing = pyarrow.nulls(1_000_000, pyarrow.string())
     path = tmp_path / "deals.parquet"
     pyarrow.parquet.write_table(pyarrow.table({f"c{number}": nothing for number in range(60)}), path)
-    with pytest.raises(SegxlError, match=r"deals\.parquet unpacks from [\d,]+ bytes to 1,000,000 rows, which no"):
+    with pytest.raises(
+        SegxlError, match=r"deals\.parquet unpacks from [\d,]+ bytes to 1,000,000 rows, too many for an export"
+    ):
         read_file(path)
 
 
@@ -503,14 +505,14 @@ def test_a_workbook_with_a_sheet_twice_is_refused(tmp_path: Path) -> None:
 def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.csv"\n')
     os.mkfifo(source / "deals.csv")
-    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe, a device or a link to one"):
+    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe or a device, not a file"):
         load(source)
     with pytest.raises(SegxlError, match=r"deals\.csv is a pipe or a device, not a file"):
         read_file(source / "deals.csv")
     assert proposed_settings(source) == ""
     (source / "deals.csv").unlink()
     (source / "deals.csv").symlink_to("/dev/zero")
-    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe, a device or a link to one"):
+    with pytest.raises(SegxlError, match=r"'deals\.csv' is a pipe or a device, not a file"):
         load(source)
     (source / "segxl.toml").unlink()
     os.mkfifo(source / "segxl.toml")

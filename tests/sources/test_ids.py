@@ -74,7 +74,7 @@ def test_no_word_for_nothing_is_an_id_or_an_item(tmp_path: Path, contract: Contr
     else:
         found = set(dataset.tables[contract.table].texts(column.name).distinct)
         assert not found.intersection(WORDS)
-    assert any("taken as blank" in note for note in entry.notes)
+    assert any("read as blank" in note for note in entry.notes)
     assert entry.balanced
 
 
@@ -192,7 +192,7 @@ def test_an_id_that_may_be_anothers_stays_and_is_reported(folder: Folder, known:
     )
     assert list(dataset.tables["opportunities"]["account_id"]) == written
     said = " ".join(one.text() for one in dataset.ledger.conditions)
-    assert "may be another one's number" in said or "Excel has shortened" in said
+    assert "may be another form of one" in said or "shortened by Excel" in said
 
 
 def test_versions_are_not_whole_numbers(folder: Folder) -> None:
@@ -287,9 +287,9 @@ def test_the_month_says_that_no_row_finds_its_account(tmp_path: Path, table: str
     settings = 'stage_map = { Discovery = "Target" }\n' + ("" if table == "segment_members" else BY_TIER)
     source = write_folder(tmp_path / "source", tables, settings)
     said = monthly(source)
-    assert "no row matches an account: IDs here are like 'crm-9', in in the accounts table like 'A1'" in said
+    assert "no row matches an account: IDs here are like 'crm-9', in the accounts table like 'A1'" in said
     if table != "segment_members":
-        assert "no row finds its account" in monthly(source, "--segment", "Gold")
+        assert "no row matches an account" in monthly(source, "--segment", "Gold")
 
 
 def test_a_few_deals_of_deleted_accounts_are_no_news_and_many_are(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_listed_member_is_an_account(tmp_path: Path) -> None:
         (
             "opportunity_history",
             "opportunity_id,changed_at,stage\n9,2026-05-02,Discovery",
-            "no row finds its opportunity",
+            "no row matches an opportunity",
         ),
     ],
 )

@@ -74,7 +74,7 @@ def test_the_created_date_of_deals_without_one(folder: Folder) -> None:
 
 
 def test_without_leads_a_file_without_created_dates_is_refused_as_before(folder: Folder) -> None:
-    with pytest.raises(SegxlError, match="which column is created_on"):
+    with pytest.raises(SegxlError, match="no column found for created_on"):
         folder(opportunities="opportunity_id,lead_id,stage\nO1,L1,Discovery\n")
 
 

@@ -177,9 +177,9 @@ def test_an_amount_of_a_longer_time_is_not_proposed_as_the_mrr(
 ) -> None:
     text = SUBSCRIPTIONS.format(interval=interval, amount=amount, units=units, long=long, count=count)
     proposed = proposed_settings(written(tmp_path, "subscriptions", text))
-    assert f"# {interval} says {long} in 1 of 2 rows, so {amount} is not monthly amount there" in proposed
+    assert f"# {interval} says {long} in 1 of 2 rows, so {amount} is not monthly there" in proposed
     assert f"# {amount} may be per unit of {units}\n" in proposed
-    assert '# mrr = "…"   # needed; the amount of a month\n' in proposed
+    assert '# mrr = "…"   # required; the amount of a month\n' in proposed
     assert taken_over(proposed)["tables"]
 
 
@@ -230,7 +230,7 @@ def test_stages_come_in_the_order_in_which_the_deals_of_a_history_passed_them(tm
         "1,2026-02-03,Demo\n2,2026-01-02,Erstkontakt\n1,2026-01-01,Erstkontakt\n",
     )
     proposed = proposed_settings(tmp_path)
-    assert "# Stages in the order in which deals came to them: look through them" in proposed
+    assert "# Stages in the order in which deals entered them: check them and remove the # at the start:" in proposed
     assert '# stages = ["Erstkontakt", "Demo", "Angebot"]\n' in proposed
 
 
@@ -248,7 +248,7 @@ HEAD = 'run_date = 2026-06-30\n[tables.opportunities]\nfile = "closed.csv"\n'
 
 
 def pasted(error: SegxlErrors) -> str:
-    return str(error).partition("and to complete:\n")[2]
+    return str(error).partition("and complete it:\n")[2]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_only_what_is_missing_is_to_be_added_to_what_is_mapped(tmp_path: Path, m
     (tmp_path / "segxl.toml").write_text(HEAD + mapped, encoding="utf-8")
     with pytest.raises(SegxlErrors) as refused:
         load(tmp_path)
-    assert "nothing tells which column is created_on;" in str(refused.value)
+    assert "no column found for created_on;" in str(refused.value)
     assert 'add this to columns of tables.opportunities (the one with file = "closed.csv")' in str(refused.value)
     assert pasted(refused.value) == (added or '# created_on = "…"   required; no similar header')
 
@@ -297,5 +297,5 @@ def test_a_files_odd_headers_are_settings_too(tmp_path: Path) -> None:
 def test_one_header_is_not_proposed_for_two_dates(tmp_path: Path) -> None:
     text = "Deal ID,Stage,Amount,Won Date,Owner\n1,Demo,5,2026-02-01,Ann\n"
     proposed = proposed_settings(written(tmp_path, "deals", text))
-    assert '# created_on = "…"   # needed' in proposed
+    assert '# created_on = "…"   # required' in proposed
     assert 'created_on = "Won Date"' not in proposed

@@ -178,17 +178,17 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         ),
     )
     assert dataset.ledger.files[0].notes == [
-        "1 domain is accounts share 2 in all (delta.com: A4, A5): where they are one company, "
-        'count_by = "parent" counts it once; where they are not, leave the domain of one blank'
+        "2 accounts share 1 domain (delta.com: A4, A5). If they are one company, set "
+        'count_by = "parent" to count it once; if not, clear the domain of one of them'
     ]
     # 7 rows are without an account:, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
     assert dataset.ledger.files[1].notes == [
-        "1 row has its account by id",
-        "2 rows have their account by domain, like 'acme.com' → 'A1'",
-        "1 row has its account by name and country, like 'Beta' in 'DE' → 'A2'",
+        "1 row matched to an account by ID",
+        "2 rows matched to an account by domain, like 'acme.com' → 'A1'",
+        "1 row matched to an account by name and country, like 'Beta' in 'DE' → 'A2'",
         "3 rows could not be matched to an account: answer 2 questions in account-review.csv, like 'Acme' (only the name matches; the row has "
         "no country)",
-        "3 rows without an account: 3 used, in All accounts",
+        "3 rows without an account: 3 used in All accounts",
     ]
     assert [one.remark for one in dataset.ledger.files[1].conditions] == [
         "1 row names an account that is not in the accounts table, like 'X9'; counted in All accounts only "
@@ -257,7 +257,7 @@ def test_an_open_question_leaves_a_row_in_the_segment_that_it_names(folder: Fold
     assert [one.name for one in dataset.review.questions] == ["Acme", "Gamma"]
     names = ("All accounts", "Banks")
     assert [views(dataset, "won_opportunities", "2026-05", name)["total"]["value"] for name in names] == [2, 1]
-    said = "Until then such rows count in All accounts, and in a segment only where they name it themselves."
+    said = "Until then these rows count in All accounts, and in a segment only if the row names it."
     assert said in review_text(dataset.review)
 
 
@@ -289,10 +289,10 @@ def test_answers(tmp_path: Path) -> None:
     assert dataset.review.new == ()
     opportunities, answers = dataset.ledger.files[1:]
     assert opportunities.notes[:2] == [
-        "4 rows have their account by your answers, like 'Acme' → 'A3'",
-        "1 row has its account by domain, like 'acme.com' → 'A1'",
+        "4 rows matched to an account by your answers, like 'Acme' → 'A3'",
+        "1 row matched to an account by domain, like 'acme.com' → 'A1'",
     ]
-    assert "1 row is no account, by your answers" in opportunities.notes
+    assert "1 row has no account, by your answers" in opportunities.notes
     assert (answers.file, answers.rows, answers.used, answers.excluded) == (REVIEW_FILE, 6, 5, {"not answered yet": 1})
     assert len(answers.sha256) == 64
     assert dataset.ledger.balanced
@@ -311,10 +311,10 @@ def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
     assert [(one.row, one.column, one.value, one.reason) for one in entry.rejected] == [
         (2, "answer", "A33", "is not in the accounts table; did you mean 'A3'?"),
         (3, "answer", "a6", "is not an account_id; write 'A6'"),
-        (4, "answer", "yes", "says yes where there is not exactly one candidate"),
-        (5, "answer", "A1", "answers for no company: name and domain are blank"),
-        (6, "answer", "A2", "contradicts another answer for 'Beta' differently"),
-        (7, "answer", "none", "contradicts another answer for 'Beta' differently"),
+        (4, "answer", "yes", "is yes, but there is not exactly one candidate"),
+        (5, "answer", "A1", "has no company: name and domain are blank"),
+        (6, "answer", "A2", "contradicts another answer for 'Beta'"),
+        (7, "answer", "none", "contradicts another answer for 'Beta'"),
     ]
     assert entry.rejected[0].fix == "write an account_id from the accounts table, yes for the one candidate, or none"
     assert (entry.used, entry.balanced) == (0, True)
@@ -324,11 +324,11 @@ def test_wrong_answers_are_named_with_row_and_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("candidates", "answer", "reason"),
     [
-        ("A9", "yes", "says yes to 'A9', which is not in the accounts table"),  # deleted since
+        ("A9", "yes", "accepts 'A9', which is not in the accounts table"),  # deleted since
         ("A9; A6", "A9", "is not in the accounts table"),
         ("A9; A6", "A66", "is not in the accounts table; did you mean 'A6'?"),
         ("", "A66", "is not in the accounts table"),  # A6 looks like it, and is another
-        ("A6", "1.01235E+11", "is what Excel makes of a long number"),
+        ("A6", "1.01235E+11", "is a long number shortened by Excel"),
     ],
 )
 def test_an_account_that_is_none(tmp_path: Path, candidates: str, answer: str, reason: str) -> None:
@@ -384,7 +384,7 @@ def test_a_list_that_is_no_utf8_says_how_to_save_it(tmp_path: Path) -> None:
     """No setting names its encoding, so none is proposed."""
     source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals(",Gamma,,")})
     (source / REVIEW_FILE).write_bytes(answered("Müller,,,,A6").encode("cp1252"))
-    with pytest.raises(SegxlError, match=r'row 2: .* is not utf-8; save the list as "CSV UTF-8", as Excel calls it$'):
+    with pytest.raises(SegxlError, match=r'row 2: .* is not utf-8; save the list in Excel as "CSV UTF-8"$'):
         load(source)
 
 
@@ -417,8 +417,8 @@ def test_the_settings_may_name_the_list(tmp_path: Path) -> None:
     ("named", "content", "message"),
     [
         ("gone.csv", answered(), "no file 'gone.csv' in 'source'"),
-        ("../mine.csv", answered(), "'../mine.csv' leaves the folder"),
-        ("mine.xlsx", answered(), r"account_review: 'mine.xlsx' is no \.csv file"),
+        ("../mine.csv", answered(), "'../mine.csv' is outside the folder"),
+        ("mine.xlsx", answered(), r"account_review: 'mine.xlsx' is not a \.csv file"),
         ("mine.csv", "name,domain\nAcme,\n", "mine.csv: not an account review list: the column 'answer'"),
     ],
 )
@@ -431,7 +431,7 @@ def test_a_list_behind_a_link_is_not_read(tmp_path: Path) -> None:
     source = write_folder(tmp_path / "source", {"accounts": ACCOUNTS, "opportunities": deals(",Gamma,,")})
     (tmp_path / "elsewhere.csv").write_text(answered("Gamma,,,A6,A6"), encoding="utf-8")
     (source / REVIEW_FILE).symlink_to(tmp_path / "elsewhere.csv")
-    with pytest.raises(SegxlError, match="is a link out of the folder"):
+    with pytest.raises(SegxlError, match="is a link to outside the folder"):
         load(source)
 
 
@@ -449,7 +449,7 @@ def test_answers_in_an_input_workbook(tmp_path: Path) -> None:
     assert [one.name for one in review.questions] == ["Gamma", "Twin"]
     written, _ = publish.account_review(review)
     assert written == tmp_path / REVIEW_FILE
-    assert review_text(review).endswith("from a sheet 'account-review' of book.xlsx; segxl reads the answers there.")
+    assert review_text(review).endswith("to the sheet 'account-review' of book.xlsx; segxl reads the answers there.")
     sheet = book.create_sheet("account-review")
     for row in csv.reader(io.StringIO(written.read_text(encoding="utf-8-sig"), newline="")):
         sheet.append([*row[:-1], "A6" if row[2] == "Gamma" else row[-1]])
@@ -606,11 +606,11 @@ def test_another_place_for_the_list(tmp_path: Path) -> None:
     elsewhere.write_text(answered("Twin,us,,A7; A8,A8"), encoding="utf-8")
     publish.account_review(dataset.review, elsewhere)
     assert [(one["name"], one["answer"]) for one in lines(elsewhere.read_bytes())] == [("Gamma", "A6"), ("Twin", "A8")]
-    with pytest.raises(SegxlError, match=r"is written as CSV: name a \.csv file"):
+    with pytest.raises(SegxlError, match=r"the account review list is a CSV file: name a \.csv file"):
         publish.account_review(dataset.review, tmp_path / "list.xlsx")
     notes = tmp_path / "notes.csv"
     notes.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(SegxlError, match="is no list of accounts to review"):
+    with pytest.raises(SegxlError, match="not an account review list: the column"):
         publish.account_review(dataset.review, notes)
     assert notes.read_text(encoding="utf-8") == "a,b\n1,2\n"
 

@@ -172,7 +172,7 @@ def test_times_without_a_zone_are_in_the_one_that_the_table_says(tmp_path: Path)
     assert days == ["2026-02-28", "2026-03-01", "2026-03-04"]
     (note,) = [note for note in dataset.ledger.files[0].notes if "time zone" in note]
     assert note == (
-        "times in 'created_on' have no time zone: read as UTC, as timestamps says; 1 row falls to another day in "
+        "times in 'created_on' have no time zone: read as UTC, as set in timestamps; 1 row moves to another day in "
         "America/Los_Angeles"
     )
     tokyo = said.replace('"UTC"', '"Asia/Tokyo"')  # 12:00 in Tokyo is 19:00 of the day before in Los Angeles
@@ -183,7 +183,7 @@ def test_times_without_a_zone_are_in_the_one_that_the_table_says(tmp_path: Path)
 def test_an_unknown_zone_is_refused_with_its_key(tmp_path: Path) -> None:
     said = '[tables.leads]\nfile = "leads.csv"\ntimestamps = "Pacific"\n'
     folder = write_folder(tmp_path, {"leads": "lead_id,created_on\n1,2026-03-01"}, said)
-    with pytest.raises(Exception, match=r"tables\.leads\.timestamps: 'Pacific' is no time zone"):
+    with pytest.raises(Exception, match=r"tables\.leads\.timestamps: 'Pacific' is not a time zone"):
         load(folder)
 
 

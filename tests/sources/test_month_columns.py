@@ -63,8 +63,8 @@ def test_months_are_known_under_any_header(folder: Folder, months: tuple[str, st
     assert (entry.rows, entry.used, entry.format) == (4, 4, "one column per month")
     assert not entry.conditions
     assert entry.notes == [
-        "3 columns are months (2026-01 to 2026-03): 2 rows hold 4 values, each a row of revenue; 2 blank cells are no "
-        "row, 1 of them with a word for nothing"
+        "3 columns are months (2026-01 to 2026-03): 2 rows have 4 values, each a row of revenue; 2 blank cells ignored, "
+        "including 1 with a word like n/a"
     ]
 
 
@@ -145,15 +145,15 @@ def test_a_month_missing_between_others_is_a_warning(folder: Folder) -> None:
     """It would be an MRR of 0, and be called churn."""
     dataset = folder(MAPPED, mrr="Kunde,2026-01,2026-02,2026-04\nNord,1,2,3\n")
     (condition,) = dataset.ledger.conditions
-    assert condition.one == "No column is of 2026-03, so revenue is 0 in these months"
+    assert condition.one == "There is no column for 2026-03, so revenue is 0 in these months"
 
 
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Kunde,2026-01,Jan 2026", "has 2 columns for 2026-01: '2026-01', 'Jan 2026'; delete all but one"),
+        ("Kunde,2026-01,Jan 2026", "has 2 columns for 2026-01: '2026-01', 'Jan 2026'; keep one, so that"),
         ("Kunde,2026-01,2026-01", "has 2 columns for 2026-01"),
-        ("Kunde,1/2/2026", "has columns like '1/2/2026', which may be a month in two ways: write them like 2026-01"),
+        ("Kunde,1/2/2026", "has columns like '1/2/2026', which are ambiguous: write them like 2026-01"),
         ("Kunde,Jan,Feb,Mar", "'Jan', 'Feb', 'Mar' have no year: write them like Jan 2026"),
     ],
 )

@@ -223,8 +223,8 @@ def test_an_account_that_is_called_total_stays(folder: Folder) -> None:
     dataset = only(folder, "revenue", revenue)
     assert len(dataset.tables["revenue"]) == 3
     assert warnings(dataset) == [
-        "revenue.csv: 1 row is called like a total and counts as a record: 'Total' (1) (row 3). Delete totals from the "
-        "export, or exclude them with where in tables.revenue."
+        "revenue.csv: 1 row has a name like a total and counts as a record: 'Total' (1) (row 3). Delete totals from the "
+        "export, or filter them out with where in tables.revenue."
     ]
     where = '[tables.revenue]\nfile = "revenue.csv"\nwhere = { account_id = { not = ["Total"] } }\n'
     assert not warnings(folder(where, revenue=revenue))
@@ -235,9 +235,7 @@ def test_a_grand_total_that_is_no_sum_is_reported(folder: Folder) -> None:
     dataset = only(folder, "costs", text)
     assert excluded(dataset) == {TOTAL: 1}
     (warning,) = warnings(dataset)
-    assert (
-        "1 row is excluded as a total, though its numbers are not the sum of other rows: 'Grand total' (1)" in warning
-    )
+    assert "1 row is excluded as a total, but its numbers are not the sum of other rows: 'Grand total' (1)" in warning
 
 
 def test_a_single_customer_each_month(folder: Folder) -> None:
@@ -265,7 +263,7 @@ def test_a_line_of_dashes_is_no_record(folder: Folder) -> None:
 
 def test_a_header_in_another_order_is_refused(folder: Folder) -> None:
     text = "account_id,name,geo\nA,Alpha,East\nname,account_id,geo\nBeta,B,West\n"
-    with pytest.raises(SegxlError, match="row 3: repeats the header with its columns in another order"):
+    with pytest.raises(SegxlError, match="row 3: repeats the header with the columns in a different order"):
         only(folder, "accounts", text)
 
 

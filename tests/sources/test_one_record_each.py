@@ -79,7 +79,7 @@ def test_deals_that_a_connector_keeps_after_they_were_merged_count_no_more(compa
     dataset = company(opportunities=(HUBSPOT, deals))
     assert ids(dataset) == ["3", "8"]
     assert won(dataset) == 101_00
-    assert entry(dataset).exclusions == ["2 × merged into another opportunity (rows 3, 4)"]
+    assert entry(dataset).exclusions == ["2 × merged into another opportunity (CRM merge) (rows 3, 4)"]
     assert not warnings(dataset)
 
 
@@ -116,7 +116,7 @@ def test_merged_accounts_give_their_rows_to_the_one_that_is_left(company: Compan
     assert ids(dataset, "accounts") == ["A1", "A3"]
     assert list(dataset.tables["opportunities"]["account_id"]) == ["A1"]
     assert ids(dataset, "leads") == ["L1"]
-    assert entry(dataset, "accounts").exclusions == ["1 × merged into another account (row 3)"]
+    assert entry(dataset, "accounts").exclusions == ["1 × merged into another account (CRM merge) (row 3)"]
 
 
 def test_a_merged_deals_history_does_not_become_the_others(company: Company) -> None:
@@ -132,7 +132,7 @@ def test_deals_that_name_each_other_are_kept_and_reported(company: Company) -> N
     dataset = company(opportunities=(HUBSPOT, [deal("3", "100", "5"), deal("5", "60", "3"), deal("6", "1", "9")]))
     assert ids(dataset) == ["3", "5", "6"]
     (text,) = warnings(dataset)
-    assert "2 rows are merged into records that are themselves merged into them: all count" in text
+    assert "2 rows are merged in circles: all count" in text
     assert "(160.00 GBP; rows 2, 3)" in text
 
 
@@ -151,7 +151,7 @@ def test_a_report_with_a_row_for_each_product_has_each_deal_once(company: Compan
     assert not entry(dataset).rejected
 
 
-ADVICE = "export opportunities without products, or map amount to the amount of the whole opportunity"
+ADVICE = "export opportunities without products, or map amount to the opportunity's total"
 
 
 @pytest.mark.parametrize("prices", [("500", "400"), ("450", "450")])
@@ -166,7 +166,7 @@ def test_an_amount_that_is_a_products_price_is_refused(
     assert ids(dataset) == ["006B"]
     rejected = entry(dataset).rejected
     assert [one.row for one in rejected] == [2, 3]
-    assert rejected[0].why == "has a row for each product, so its amount is not known (rows 2, 3)"
+    assert rejected[0].why == "has a row per product, so its total amount is unknown (rows 2, 3)"
     assert rejected[0].fix == ADVICE
 
 
@@ -195,7 +195,7 @@ def test_deals_of_one_name_are_told_to_bring_their_ids(company: Company) -> None
     dataset = company(opportunities=(REPORT, rows))
     rejected = entry(dataset).rejected
     assert [one.row for one in rejected] == [2, 3]
-    said = "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals apart"
+    said = "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals"
     assert {one.fix for one in rejected} == {said}
 
 
@@ -205,8 +205,8 @@ def test_versions_of_a_deal_without_an_id_may_also_be_told_by_their_latest(compa
         company(opportunities=(REPORT, [named("Pilot", "South", "5"), named("Pilot", "South", "6")]))
     ).rejected
     assert first.fix == (
-        "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals apart; if they are versions of one, name "
-        "in latest_by the column that tells which row is the latest"
+        "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals; if they "
+        "are versions of one, set latest_by to the column with the last change"
     )
 
 
@@ -217,7 +217,7 @@ def test_a_mapped_name_gets_the_same_advice(company: Company) -> None:
     (first, _) = entry(company(columns, opportunities=(header, rows))).rejected
     assert (
         first.fix == "export the opportunity id too and map it to opportunity_id: 'Dealname' cannot distinguish two "
-        "deals apart"
+        "deals"
     )
 
 
@@ -227,9 +227,8 @@ def test_deals_of_one_name_that_agree_in_all_columns_are_reported(company: Compa
     dataset = company(opportunities=(REPORT, rows))
     (text,) = warnings(dataset)
     assert text == (
-        "opportunities.csv: 1 row is an exact duplicate and counts once, but 'Opportunity Name' may name "
-        "several (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals "
-        "apart."
+        "opportunities.csv: 1 row is an exact duplicate and counts once, but 'Opportunity Name' may not "
+        "be unique (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals."
     )
     by_id = [(f"006{at}", *row) for at, row in zip((1, 1, 2), rows, strict=True)]
     assert not warnings(company(opportunities=(("Opportunity ID", *REPORT), by_id)))

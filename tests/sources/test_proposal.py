@@ -39,12 +39,12 @@ def test_known_exports_are_named_and_the_proposal_runs_as_it_is(tmp_path: Path) 
     folder = written(tmp_path / "exports", deals=DEALS, periods=PERIODS, notes="x,y\n1,2\n")
     status, proposed, said = check(folder)
     assert status == 2
-    assert "holds no segxl.toml; the lines on standard output propose what to write into it" in said
+    assert "has no segxl.toml. Proposed settings are printed above: review them" in said
     assert [path.name for path in sorted(folder.iterdir())] == ["deals.csv", "notes.csv", "periods.csv"]
     assert '# stages = ["Demo", "Proposal"]' in proposed
     assert "# deals.csv: HubSpot deals and HubSpot deals, the dates they entered their stages\n" in proposed
-    assert "# notes.csv: no known export's header\n# Its columns: x, y" in proposed
-    assert "# periods.csv: no known export's header\n# It looks like revenue;" in proposed
+    assert "# notes.csv: not a known export\n# Its columns: x, y" in proposed
+    assert "# periods.csv: not a known export\n# It looks like revenue;" in proposed
     assert tomllib.loads(proposed) == {
         "tables": {"opportunities": {"file": "deals.csv"}, "opportunity_history": {"file": "deals.csv"}}
     }
@@ -56,7 +56,7 @@ def test_known_exports_are_named_and_the_proposal_runs_as_it_is(tmp_path: Path) 
 
 def test_remarks_are_settings_once_their_sign_is_taken_away(tmp_path: Path) -> None:
     proposed = proposed_settings(written(tmp_path, periods=PERIODS))
-    remark = "# It looks like revenue; if they are right, remove the # at the start:\n"
+    remark = "# It looks like revenue; check these lines and remove the # at the start:\n"
     _, found, lines = proposed.partition(remark)
     assert found
     settings = settings_from(tomllib.loads(lines.replace("# ", "")), "segxl.toml")
@@ -74,7 +74,7 @@ def test_what_has_to_be_completed_says_so(tmp_path: Path) -> None:
     """As people keep their pipeline by hand: no id and no day of creation, and stages named won and lost."""
     text = "Deal Owner,Customer,Sales stage,Deal size,Probability\nAnn,A,Won,1,1\nAnn,B,Open,1,.5\nBob,C,Lost,1,0\n"
     proposed = proposed_settings(written(tmp_path, pipeline=text))
-    assert "It looks like opportunities; complete them, then take the #" in proposed
+    assert "It looks like opportunities; complete these lines and remove the #" in proposed
     assert '# opportunity_id = "…"   # required; no similar header\n' in proposed
     assert '# stage = "Sales stage"\n' in proposed
     assert '# stages = ["Open"]\n# won_stages = ["Won"]\n# lost_stages = ["Lost"]' in proposed
@@ -88,7 +88,7 @@ def test_settings_that_name_no_table_get_the_same(tmp_path: Path) -> None:
     status, proposed, said = check(folder)
     assert status == 2
     assert '[tables.opportunities]\nfile = "deals.csv"' in proposed
-    assert "segxl.toml names no table" in said
+    assert "segxl.toml lists no table" in said
 
 
 CONNECTOR_DEALS = (
@@ -204,21 +204,21 @@ def test_the_status_of_a_campaign_is_no_stage(tmp_path: Path) -> None:
 
 def test_two_lists_of_the_same_are_pointed_out(tmp_path: Path) -> None:
     proposed = proposed_settings(written(tmp_path, deals=DEALS, old=DEALS))
-    assert "# 2 files feed opportunities: deals.csv, old.csv. Delete the lines" in proposed
+    assert "# 2 files are opportunities: deals.csv, old.csv. Delete the lines" in proposed
     assert [one["file"] for one in tomllib.loads(proposed)["tables"]["opportunities"]] == ["deals.csv", "old.csv"]
 
 
 def test_two_histories_of_one_connector_are_pointed_out(tmp_path: Path) -> None:
     changes = "deal_id,timestamp,source,name,source_id,value\n1,2026-04-01,CRM_UI,dealstage,u,1234\n"
     proposed = proposed_settings(written(tmp_path, deal_property_history=changes, deal_stage=ENTERED))
-    said = "# 2 files feed opportunity_history: deal_property_history.csv, deal_stage.csv. Delete the lines"
+    said = "# 2 files are opportunity_history: deal_property_history.csv, deal_stage.csv. Delete the lines"
     assert said in proposed
 
 
 def test_files_that_only_look_like_the_same_are_pointed_out_too(tmp_path: Path) -> None:
     moves = "account_id,event_date,type,amount\nA,2025-01-05,new,10\n"
     proposed = proposed_settings(written(tmp_path, revenue_events=moves, subscriptions=PERIODS))
-    assert "# 2 files may feed revenue: revenue_events.csv, subscriptions.csv. Delete the lines" in proposed
+    assert "# 2 files may be revenue: revenue_events.csv, subscriptions.csv. Delete the lines" in proposed
 
 
 def test_a_header_of_two_names_is_known_by_one(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_an_empty_folder_has_nothing_to_propose(tmp_path: Path) -> None:
     assert proposed_settings(tmp_path) == ""
     status, proposed, said = check(tmp_path)
     assert (status, proposed) == (2, "")
-    assert "holds no segxl.toml; write one that names the exports" in said
+    assert "segxl.toml is missing; run `segxl check` for proposed settings" in said
 
 
 @pytest.mark.parametrize("name", ['a"b.csv', "a\nname = 1 #.csv", "ä [1].csv", "a\\b.csv"])

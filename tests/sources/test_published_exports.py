@@ -124,13 +124,13 @@ def test_each_planted_fault_of_the_messy_file_is_in_the_ledger(published: Publis
         "3 won opportunities have no amount",
         "10 rows spell a stage differently: read 'closed won' as 'Closed Won'",
         "5 deals have no stage dates",
-        "4 deals entered a stage before one that the pipeline has earlier",
-        "40 rows write dates of 'changed_at' in a different format, like '1/18/2025'",
+        "4 deals entered stages out of pipeline order",
+        "40 rows have dates in 'changed_at' in a different format, like '1/18/2025'",
     ):
         assert said in notes
     assert history.excluded["after the cut-off 2026-12-31"] == 2
     assert [(one.value, one.column, one.reason) for one in history.rejected] == [
-        ("TBD", 'Date entered "Closed Lost (Sales Pipeline)"', "is no date")
+        ("TBD", 'Date entered "Closed Lost (Sales Pipeline)"', "is not a date")
     ] * 3
     assert len(set(dataset.tables["opportunity_history"]["opportunity_id"])) == 1195
 

@@ -51,10 +51,10 @@ def test_the_same_file_under_two_names_counts_once(tmp_path: Path, contract: Con
     rows = rows_of(contract, 1, 2, 3)
     table, reader = read(tmp_path, contract, july=rows, copy=rows)
     assert table.row.tolist() == [2, 3, 4]
-    assert excluded(reader) == [{}, {"the same file as july.csv": 3}]
+    assert excluded(reader) == [{}, {"same file as july.csv": 3}]
     assert said(reader) == [
-        "copy.csv: is the same file as july.csv; its 3 rows count once. Take one of the two out of the folder, or out "
-        f"of tables.{contract.table}."
+        "copy.csv: is the same file as july.csv; its 3 rows count once. Remove one of the two from the folder or "
+        f"from tables.{contract.table}."
     ]
 
 
@@ -62,9 +62,9 @@ def test_the_same_file_under_two_names_counts_once(tmp_path: Path, contract: Con
 def test_one_name_that_is_listed_twice_counts_once(tmp_path: Path, contract: Contract) -> None:
     table, reader = read(tmp_path, contract, "july", "july", july=rows_of(contract, 1, 1, 2))
     assert len(table) == 3
-    assert excluded(reader) == [{}, {"a file that is read twice": 3}]
+    assert excluded(reader) == [{}, {"file listed twice": 3}]
     (line,) = said(reader)
-    assert line.startswith("july.csv: is read twice; its 3 rows count once. Name it once")
+    assert line.startswith("july.csv: is listed twice; its 3 rows count once. List it once")
 
 
 @each_table
@@ -72,7 +72,7 @@ def test_rows_that_two_exports_have_count_as_often_as_one_of_them_has_them(tmp_p
     """The first export has turn 2 three times, the second turn 2 three times and turn 3 twice."""
     table, reader = read(tmp_path, contract, early=rows_of(contract, 1, 2, 2, 2), late=rows_of(contract, 2, 2, 2, 3, 3))
     assert len(table) == 1 + 3 + 2
-    assert excluded(reader) == [{}, {"a row that early.csv has, too": 3}]
+    assert excluded(reader) == [{}, {"duplicate of a row in early.csv": 3}]
     (line,) = said(reader)
     assert line.startswith("late.csv: 3 rows are also in early.csv and count once (rows 2, 3, 4). ")
 
@@ -99,13 +99,15 @@ def test_an_export_pasted_twice_into_one_file_counts_once(tmp_path: Path, contra
     assert table.row.tolist() == [2, 3, 4, 5]
     assert excluded(reader) == [{"export pasted twice": 4}]
     (line,) = said(reader)
-    assert line.startswith("export.csv: 4 rows repeat rows 2 to 5 in their order and count once (rows 6, 7, 8, 9). ")
+    assert line.startswith(
+        "export.csv: 4 rows repeat rows 2 to 5, in the same order, and count once (rows 6, 7, 8, 9). "
+    )
     # with its header, and another month below it
     table, reader = read(tmp_path, contract, more=[*rows, [*contract.names], *rows, *rows_of(contract, 4)])
     assert table.row.tolist() == [2, 3, 4, 5, 11]
     assert excluded(reader) == [{"repeated header": 1, "export pasted twice": 4}]
     (line,) = said(reader)
-    assert line.startswith("more.csv: 4 rows repeat those of rows 2 to 5, of the export above the repeated header")
+    assert line.startswith("more.csv: 4 rows repeat rows 2 to 5 above the repeated header and count once")
 
 
 @each_table
@@ -134,11 +136,11 @@ def test_revenue_of_two_exports_that_differs_fails_a_check(tmp_path: Path) -> No
         april=[("A", "2026-03", "100", ""), ("A", "2026-04", "100", ""), ("B", "2026-04", "30", "")],
         mai=[("A", "2026-03", "100", ""), ("A", "2026-04", "120", ""), ("B", "2026-05", "30", "")],
     )
-    assert dataset.ledger.files[1].excluded == {"a row that mrr-april.csv has, too": 1}
+    assert dataset.ledger.files[1].excluded == {"duplicate of a row in mrr-april.csv": 1}
     conditions = {one.fails: str(one) for one in dataset.ledger.conditions}
     assert conditions[FILES_AGREE] == (
-        "mrr-mai.csv: 1 row has another MRR than mrr-april.csv for the same account and month, and both count (row 3). "
-        "Keep the later export alone; if both are right, add a column to both that tells their rows apart."
+        "mrr-mai.csv: 1 row has a different MRR than mrr-april.csv for the same account and month; both count (row 3). "
+        "Keep only the later export; if both are right, add a column that distinguishes their rows."
     )
 
 
@@ -160,9 +162,11 @@ def test_a_subscription_that_ended_since_the_earlier_export_contradicts_it(folde
         subs1=f"{header}S1,A,2026-01-01,,100\nS2,B,2026-01-01,,50\nS3,C,2026-02-01,,7\n",
         subs2=f"{header}S1,A,2026-01-01,2026-05-01,100\nS2,B,2026-01-01,,50\nS3,C,2026-02-01,,7\n",
     )
-    assert dataset.ledger.files[1].excluded == {"a row that subs1.csv has, too": 2}
+    assert dataset.ledger.files[1].excluded == {"duplicate of a row in subs1.csv": 2}
     (failing,) = [str(one) for one in dataset.ledger.conditions if one.fails]
-    assert failing.startswith("subs2.csv: 1 row has another MRR or end than subs1.csv for the same account and start")
+    assert failing.startswith(
+        "subs2.csv: 1 row has a different MRR or end than subs1.csv for the same account and start"
+    )
 
 
 def test_costs_of_one_campaign_that_grew_are_reported(folder: Folder) -> None:
@@ -173,7 +177,7 @@ def test_costs_of_one_campaign_that_grew_are_reported(folder: Folder) -> None:
         ads2=f"{header}2026-05,250,Ads,Brand\n2026-05,10,Ads,Other\n",
     )
     (line,) = map(str, dataset.ledger.conditions)
-    assert line.startswith("ads2.csv: 1 row has another amount than ads1.csv for the same month and source, and both")
+    assert line.startswith("ads2.csv: 1 row has a different amount than ads1.csv for the same month and source; both")
 
 
 def test_what_a_connector_adds_does_not_tell_rows_apart(folder: Folder) -> None:
@@ -220,7 +224,7 @@ def test_one_amount_for_two_sources_is_reported(folder: Folder) -> None:
         spend="month,amount\n2026-05,10\n",
     )
     (line,) = map(str, dataset.ledger.conditions)
-    assert line.startswith("spend.csv: 1 row counts twice, because tables.costs names the file twice")
+    assert line.startswith("spend.csv: 1 row counts twice, because tables.costs lists the file twice")
 
 
 def test_sheets_of_an_input_workbook_overlap_like_files(tmp_path: Path) -> None:
@@ -234,14 +238,14 @@ def test_sheets_of_an_input_workbook_overlap_like_files(tmp_path: Path) -> None:
     book.save(tmp_path / "input.xlsx")
     dataset = load(tmp_path / "input.xlsx")
     assert dataset.tables["revenue"]["mrr"].sum() == 600_00
-    assert dataset.ledger.files[1].excluded == {"a row that input.xlsx, sheet 'April' has, too": 4}
+    assert dataset.ledger.files[1].excluded == {"duplicate of a row in input.xlsx, sheet 'April'": 4}
 
 
 def test_a_month_that_is_pasted_twice_below_another_is_reported(tmp_path: Path) -> None:
     may = [("A", "2026-05", "100", ""), ("B", "2026-05", "60", ""), ("C", "2026-05", "7", "")]
     dataset = revenue(tmp_path, all=[("A", "2026-04", "100", ""), *may, *may])
     (line,) = map(str, dataset.ledger.conditions)
-    assert line.startswith("mrr-all.csv: 3 rows repeat rows above them in the same order; all count (rows 6, 7, 8). ")
+    assert line.startswith("mrr-all.csv: 3 rows repeat rows above them, in the same order; all count (rows 6, 7, 8). ")
     assert dataset.tables["revenue"]["mrr"].sum() == 434_00
     # two licences each, one account after the other
     seats = [row for row in may for _ in range(2)]

@@ -107,9 +107,8 @@ def test_a_row_rejected_for_it_says_what_it_may_be(tmp_path: Path) -> None:
     leads = f"lead_id,created_on\n1,{NOON}\n2,2024-03-01\n"
     (rejection,) = load(write_folder(tmp_path, {"leads": leads})).ledger.files[0].rejected
     assert str(rejection) == (
-        f"leads.csv, row 2, column 'created_on': '{NOON}' may be Unix time, but not every value of the column is Unix "
-        "time of one unit; write dates like 2026-10-31, or seconds, milliseconds, microseconds or nanoseconds in all "
-        "rows"
+        f"leads.csv, row 2, column 'created_on': '{NOON}' may be Unix time, but the column mixes formats; "
+        "write dates like 2026-10-31, or Unix time in one unit in all rows"
     )
     assert why_no_date("tomorrow") == why_no_date("12345") == why_no_date("") == ""
 
@@ -130,7 +129,7 @@ def test_no_time_zone_moves_a_month_and_none_settles_the_order_of_days() -> None
 
 def test_a_short_year_may_be_a_day_and_is_asked_for() -> None:
     assert _dates("Feb-25") == ["bad"]
-    assert "a month of a year or a day without a year" in why_no_date("Feb-25")
+    assert "may be a month or a day without a year" in why_no_date("Feb-25")
     assert _dates("Feb-25", month_dates="last-day") == ["2025-02-28"]
     assert _dates("201011", "2025-13", "13/2025") == ["bad", "bad", "bad"]
 
@@ -143,7 +142,7 @@ def test_months_of_deals_are_warned_of_until_the_settings_say_which_day(tmp_path
     said = f'[tables.opportunities]\nfile = "opportunities.csv"\n{COLUMNS}'
     entry = load(write_folder(tmp_path / "a", {"opportunities": DEALS}, said)).ledger.files[0]
     assert [condition.remark for condition in entry.conditions] == [
-        f"4 rows have in {header!r} ; segxl uses the first day for (rows "
+        f"4 rows have a month without a day in {header!r}; segxl uses the first day of the month (rows "
         '2, 3, 4, 5). Export full dates, or set month_dates = "first-day" in tables.opportunities (or last-day).'
         for header in ("opened", "ended")
     ]
@@ -159,4 +158,4 @@ def test_one_column_for_two_dates_is_reported_once(tmp_path: Path) -> None:
     dataset = load(write_folder(tmp_path / "a", {"opportunities": DEALS}, said))
     assert len(dataset.ledger.files[0].conditions) == 1
     broken = load(write_folder(tmp_path / "b", {"opportunities": DEALS.replace("2024-0", "soon ")}, said))
-    assert "rejected: 4 × column 'opened' is no date" in ledger_text(broken)
+    assert "rejected: 4 × column 'opened' is not a date" in ledger_text(broken)

@@ -167,8 +167,8 @@ def test_a_closed_deal_that_no_flag_calls_won_or_lost_has_the_status_of_its_stag
     dataset = folder(opportunities=deals)
     assert dataset.tables["opportunities"]["status"].tolist() == ["won", "open", "open"]
     assert remarks(dataset) == [
-        "1 row is closed, no flag says whether it was won, and its stage is not a closed one: it counts as open: "
-        "'Proposal' (1) (row 3). Export the flag that says won, or name each stage in won_stages or lost_stages."
+        "1 row is flagged as closed, but neither flag nor stage shows won or lost: it counts as open: "
+        "'Proposal' (1) (row 3). Export the won flag, or add each stage to won_stages or lost_stages."
     ]
 
 
@@ -192,7 +192,7 @@ def test_tasks_and_campaigns_of_other_languages(folder: Folder) -> None:
     assert len(dataset.tables["activities"]) == 1
     assert entry_of(dataset, "activities").excluded == {"task not completed": 2}
     assert remarks(dataset, "activities") == [
-        "1 row does not count: the word in 'Status' says: 'Fertig' (1) (row 4). Map each in "
+        "1 row does not count: the word in 'Status' is unknown: 'Fertig' (1) (row 4). Map each in "
         "tables.activities.values.'Status': to 'Completed' if it counts, else to 'Not Started'."
     ]
     mapped = folder(settings + "values.'Status' = { Fertig = \"Completed\" }\n", tasks=tasks)
@@ -214,7 +214,7 @@ def test_campaign_types_that_nobody_knows_are_reported(folder: Folder) -> None:
     assert table["source"][table["kind"] == "engagement"].tolist() == ["trade_show", "crm_map_campaign"]
     (one,) = remarks(dataset, "activities")
     assert one == (
-        "1 row counts as a CRM/MAP campaign: its 'Campaign Type' says: 'Kaffeefahrt' (1) (row 3). "
+        "1 row counts as a CRM/MAP campaign: its 'Campaign Type' is unknown: 'Kaffeefahrt' (1) (row 3). "
         "Map each in tables.activities.values.'Campaign Type': to 'Webinar', 'Trade Show', 'Event' or 'Other'."
     )
 
@@ -259,7 +259,7 @@ def test_statuses_of_dynamics_in_german_and_their_reasons(folder: Folder) -> Non
     assert table["status"].tolist() == ["won", "lost", "open"]
     assert table["loss_reason"].tolist() == ["", "Preis", ""]
     assert remarks(dataset) == [
-        "1 row is rejected: 'Status' is none of open, won, lost: 'Storniert' (1) (row 5). Correct the export, or map "
+        "1 row is rejected: 'Status' is not one of open, won, lost: 'Storniert' (1) (row 5). Correct the export, or map "
         "each word in tables.opportunities.values.status."
     ]
 
@@ -304,8 +304,8 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
     dataset = folder(settings.format(""), opportunities=deals)
     (one,) = remarks(dataset)
     assert one == (
-        "2 rows have the status of their stage: tables.opportunities.values.status is not in 'Ergebnis' says: "
-        "'Storno' (1), 'Vertagt' (1) (rows 3, 4). List each word there; with \"\" where it means nothing."
+        "2 rows get their status from the stage: its word in 'Ergebnis' is not in tables.opportunities.values.status: "
+        "'Storno' (1), 'Vertagt' (1) (rows 3, 4). Add each word there, or map it to \"\" to ignore it."
     )
     listed = folder(settings.format(', Storno = "lost", Vertagt = ""'), opportunities=deals)
     assert remarks(listed) == []
@@ -315,7 +315,7 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("head", "said"),
     [
-        ("", "1 row counts as open: the settings do not name its stage: 'Abandoned' (1) (row 5)."),
+        ("", "1 row counts as open: its stage is not in the settings: 'Abandoned' (1) (row 5)."),
         # without open stages in the settings, the map's own words are all that says what a stage means
         (
             "stages = []\n",
@@ -344,8 +344,8 @@ def test_types_that_the_settings_do_not_list_are_reported(folder: Folder) -> Non
     settings = '[types]\n"Neugeschäft" = "new_logo"\n'
     (one,) = remarks(folder(settings, opportunities=deals))
     assert one == (
-        "1 row counts as type other: [types] does not list its type: 'Bestandskunde' (1) (row 3). List each type in "
-        "[types], as new_logo, upsell, cross_sell, renewal or other."
+        "1 row counts as type other: its type is not in [types]: 'Bestandskunde' (1) (row 3). Add each type to "
+        "[types] as new_logo, upsell, cross_sell, renewal or other."
     )
 
 
@@ -370,8 +370,8 @@ def test_a_stage_that_only_the_history_has_is_reported(folder: Folder) -> None:
         ),
     )
     assert remarks(dataset, "opportunity_history") == [
-        "1 row has a stage that the settings do not name, Other in the pipeline by stage and in no phase: 'Propsal' "
-        "(1) (row 3). Name each stage in stages, in the order of the pipeline, or in won_stages or lost_stages."
+        "1 row has a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion: 'Propsal' "
+        "(1) (row 3). Add each stage to stages, in the order of the pipeline, or to won_stages or lost_stages."
     ]
     assert remarks(dataset) == []
 
@@ -379,7 +379,7 @@ def test_a_stage_that_only_the_history_has_is_reported(folder: Folder) -> None:
 def test_an_open_deal_in_a_stage_that_nobody_names_is_reported_whatever_its_status(folder: Folder) -> None:
     dataset = folder(opportunities=f"{DEAL}\n1,2026-03-01,,Pilot,10,open\n2,2026-03-01,2026-05-01,Pilot,20,won")
     (one,) = remarks(dataset)
-    assert one.startswith("1 row is open in a stage that the settings do not name")
+    assert one.startswith("1 row is open in a stage that is not in the settings: Other in Pipeline by stage")
     assert "'Pilot' (1) (row 2)" in one
 
 

@@ -185,7 +185,7 @@ def test_a_sheet_with_nothing_but_examples_is_absent() -> None:
     sheets = _company(Settings=SETTINGS[:-2], accounts=examples, leads=(("lead_id", "created_on"),))
     dataset = load_sheets("book.xlsx", _cells(sheets))
     assert list(dataset.tables) == ["opportunities"]
-    assert "holds no rows yet" in _refusal({"accounts": examples})
+    assert "book.xlsx has no rows yet" in _refusal({"accounts": examples})
 
 
 def test_an_export_pasted_as_it_came_is_read_as_the_file_would_be(tmp_path: Path) -> None:
@@ -306,11 +306,11 @@ def test_every_mistake_in_the_settings_is_said_with_its_cell() -> None:
         "Settings!B6: run_date: '05/03/2026' is ambiguous:",
         "2026-05-03",
         "2026-03-05",
-        "Settings!B7: currency: 'Dollars' is no currency",
-        "Settings!B9: name is said in Settings!B8 already",
+        "Settings!B7: currency: 'Dollars' is not a currency code",
+        "Settings!B9: name is already set in Settings!B8",
         "Settings!A10: is blank",
         "Settings!B11: tables.oportunities: no such table; did you mean 'opportunities'?",
-        "Settings!A12: tables.leads.file is for folders of files",
+        "Settings!A12: tables.leads.file works only in a folder",
         "Maps!A2: no map 'typs'; did you mean 'types'?",
         "Maps!C3: types.Old: should be",
         "Maps!B4: is blank",
@@ -333,14 +333,14 @@ def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
     header = ("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close Date")
     deals = [(str(n), "X", ("Sales", "Sales", "Renewals")[n], "Discovery", 5, "2026-05-01", None) for n in range(3)]
     text = ledger_text(load_sheets("book.xlsx", _cells({"export": (header, *deals)})))
-    assert "on Maps a row tables.opportunities.where, Pipeline, Sales takes one" in text
+    assert "to keep only one, add the row tables.opportunities.where, Pipeline, Sales to Maps" in text
     mapped = {"Maps": (MAPS[0], ("tables.opportunities.where", "Pipeline", "Sales")), "export": (header, *deals)}
     assert len(load_sheets("book.xlsx", _cells(mapped)).tables["opportunities"]) == 2
 
 
 def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
-    assert "has rows, but nothing says what they are" in said and "tables.opportunities.sheet" in said
+    assert "has rows, but segxl does not recognise them" in said and "tables.opportunities.sheet" in said
     assert "sheet 'Pipeline': not read (1 row)" in said
     assert "sheet 'cf leads': not read (1 row)" in said and ".sheet onleads.sheet" in said
 
@@ -383,7 +383,7 @@ def test_numbers_and_dates_kept_as_text_are_read(tmp_path: Path) -> None:
             "2026-05-02",
             "2026-05-02",
         ]
-        assert any("in another way than most" in note for note in dataset.ledger.files[0].notes)
+        assert any("in a different format" in note for note in dataset.ledger.files[0].notes)
 
 
 def test_text_dates_that_can_be_read_two_ways_are_refused_with_both() -> None:
@@ -402,11 +402,11 @@ def test_a_renamed_header_is_named_with_its_sheet_and_the_nearest_column() -> No
     row = ("D1", "2026-05-01", "Discovery", None, 10, "East")
     required = ("Oportunity_id", "created_on", "stage", "closed_on", "amount", "geo")
     said = _refusal(_deals(row, header=required))
-    assert "sheet 'opportunities': no column found for opportunity_id (header 'Oportunity_id' in A1" in said
+    assert "sheet 'opportunities': no column found for opportunity_id (perhaps 'Oportunity_id' in A1)" in said
     assert "tables.opportunities.columns" in said
     optional = ("opportunity_id", "created_on", "stage", "closed_on", "amuont", "geo")
     said = _refusal(_deals(row, header=optional))
-    assert "sheet 'opportunities', cell E1: 'amuont' has no column opportunities; did you mean 'amount'?" in said
+    assert "sheet 'opportunities', cell E1: opportunities has no column 'amuont'; did you mean 'amount'?" in said
 
 
 def test_headers_in_plain_words_are_the_columns(tmp_path: Path) -> None:
@@ -448,7 +448,7 @@ def test_formulas_count_with_their_results_and_without_one_their_rows_are_reject
     dataset = load(tmp_path / "book.xlsx", run_date=dt.date(2026, 6, 5))
     assert dataset.tables["opportunities"]["amount"].tolist() == [42_00]
     ((cell, _, reason),) = _rejections(dataset)
-    assert (cell, reason) == ("D3", "is a formula without a result")
+    assert (cell, reason) == ("D3", "is a formula without a saved result")
 
 
 def _without_result(path: Path, data: bytes) -> None:

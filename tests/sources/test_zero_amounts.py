@@ -71,7 +71,7 @@ def test_the_settings_own_column_keeps_its_zeros_and_the_month_hears_of_it(tmp_p
     dataset = loaded(tmp_path, DYNAMICS, rows, '[tables.opportunities.columns]\namount = "Actual Revenue"\n')
     assert dataset.tables["opportunities"]["amount"].tolist() == [0, 0, 65_00]
     (condition,) = dataset.ledger.files[0].conditions
-    assert "lost revenue is 0 and the win rate by revenue 100%" in condition.text()
+    assert "lost revenue is 0 and the revenue win rate 100%" in condition.text()
 
 
 DERIVED = (

@@ -76,7 +76,7 @@ def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
                 "duplicate",
                 "is merged in a circle with another record: both count",
                 "are merged in circles: all count",
-                fix=f"Correct the merged ids in the export ({listed(circles, 5)})",
+                fix=f"Correct the merged IDs in the export ({listed(circles, 5)})",
                 rows=table.row[mine],
             )
     return went

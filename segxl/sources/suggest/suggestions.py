@@ -186,7 +186,7 @@ def _line(name: str, header: str) -> str:
 
 def _open_line(name: str, remarks: Sequence[str] = ()) -> str:
     if name == "mrr" and remarks:
-        return f'# {name} = "…"   needed; the amount of a month'
+        return f'# {name} = "…"   required; the amount of a month'
     constant = f"; if the same in all rows: constants.{name}, above" if name in SAME_IN_ALL_ROWS else ""
     return f'# {name} = "…"   required; no similar header{constant}'
 
