@@ -137,13 +137,12 @@ def flat(views: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
 PLANS = ("plan", "variance", "attainment")  # tests/scorecard/test_targets.py and test_executive.py have them
 
 
-def scorecard_differences(world: World, case: Case) -> list[str]:
-    """Where the metrics of a case and of the oracle differ; every metric, view, item and column is compared."""
-    metrics = case.document["metrics"]
+def metrics_differences(oracles: dict[str, Any], metrics: dict[str, Any]) -> list[str]:
+    """Where a segment's metrics in the JSON and those of the oracles differ: each metric, view, item and column."""
     lines = {key for views in metrics.values() for key in views["views"]}
     plans = frozenset(PLANS) | {f"{line}_{plan}" for line in lines for plan in PLANS}
     expected = {}
-    for key, views in plain(metrics_of(world, case.segment, case.period)).items():
+    for key, views in plain(oracles).items():
         lost = views.pop("not_reconstructed", None)  # said where it is known
         expected[key] = {"views": whole(flat(views, metrics[key]["views"]))}
         expected[key] |= {} if lost is None else {"not_reconstructed": lost}

@@ -60,6 +60,7 @@ Beside the pipeline
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -343,6 +344,36 @@ def probability_of(world: World, opportunity: Opportunity) -> Decimal | None:
     assert row is not None
     found: Decimal | None = row.get("probability")
     return found
+
+
+def pipeline_parts(world: World, segment: str, period: str) -> dict[str, Views]:
+    """What is open at the window's end, by the day on which it is expected: its amount and its number."""
+    book, frame = opened(world, segment, period)
+    end = frame.window[1]
+    last = month_number(end)
+    quarter = quarter_around(last, world["settings"].get("fiscal_year_start", 1))
+    next_quarter = quarter_around(last + 3, world["settings"].get("fiscal_year_start", 1))
+    now_open = open_items(book, segment, end)
+
+    def part(is_in: Callable[[date], bool]) -> Views:
+        days = [(item, expected_on(world, item.opportunity)) for item in now_open]
+        found = [item for item, day in days if day is not None and is_in(day)]
+        return {"value": money(found), "count": len(found)}
+
+    dated = [item for item in now_open if expected_on(world, item.opportunity) is not None]
+    undated = [item for item in now_open if item not in dated]
+    unweighted = [item for item in now_open if probability_of(world, item.opportunity) is None]
+    return {
+        "open": {"value": money(now_open), "count": len(now_open)},
+        "due_this_month": part(lambda day: within(day, months_window(last, last))),
+        "overdue": part(lambda day: day < end),
+        "before_this_quarter": part(lambda day: day < quarter[0]),
+        "due_this_quarter": part(lambda day: within(day, quarter)),
+        "due_next_quarter": part(lambda day: within(day, next_quarter)),
+        "due_later": part(lambda day: day > next_quarter[1]),
+        "undated": {"value": money(undated), "count": len(undated)},
+        "without_probability": {"value": money(unweighted), "count": len(unweighted)},
+    }
 
 
 def pipeline_status(world: World, segment: str, period: str) -> dict[str, Decimal | None] | None:
