@@ -123,7 +123,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Path, tmp_path: Path) -> None:
     said = "count as open: their stage is not in the settings: 'Parked' (4)"
-    fix = "Name each stage in stages, won_stages or lost_stages"
+    fix = "Add each stage to stages, won_stages or lost_stages"
     for command in (
         ("scorecard", odd, "--month", "2026-05", "--format", "json"),
         ("scorecard", odd, "--quarter", "2026-Q2", "--allow-partial", "--format", "json"),

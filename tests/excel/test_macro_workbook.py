@@ -301,16 +301,19 @@ def test_what_is_wrong_is_said_before_python_starts(tmp_path: Path) -> None:
     cases: list[tuple[dict[str, str], str]] = [
         ({}, r"segxl is not set up .* run segxl doctor --write-conf"),
         ({"INTERPRETER_MAC": str(python)}, r"segxl is not set up"),
-        ({"INTERPRETER_WIN": "/no/python"}, r"The Python .* is gone \(/no/python\): .* run segxl doctor --write-conf"),
+        (
+            {"INTERPRETER_WIN": "/no/python"},
+            r"segxl's Python was not found \(/no/python\)\. .* run segxl doctor --write-conf",
+        ),
         (
             {"INTERPRETER_WIN": str(python), "SEGXL_PACKAGE": "/no/segxl/__init__.py"},
-            r"segxl is no longer installed where it was \(/no/segxl/__init__.py\)",
+            r"segxl was not found at /no/segxl/__init__.py\. Reinstall it, then run segxl doctor",
         ),
         (
             {"INTERPRETER_WIN": str(python), "SEGXL_XLWINGS": "0.36.0"},
-            rf"made for xlwings {re.escape(XLWINGS)}, but the Python of segxl has xlwings 0\.36\.0: .*segxl doctor",
+            rf"needs xlwings {re.escape(XLWINGS)}, but segxl's Python has xlwings 0\.36\.0\. .*segxl doctor",
         ),
-        ({"INTERPRETER_WIN": str(other), "SEGXL_XLWINGS": XLWINGS}, r"has xlwings 0\.40\.1: "),
+        ({"INTERPRETER_WIN": str(other), "SEGXL_XLWINGS": XLWINGS}, r"has xlwings 0\.40\.1\. "),
         ({"INTERPRETER_WIN": str(same), "SEGXL_XLWINGS": "0.36.0"}, ""),  # the DLL knows better than the settings
         ({"INTERPRETER_WIN": str(python), "SEGXL_PACKAGE": str(python), "SEGXL_XLWINGS": XLWINGS}, ""),
     ]

@@ -100,7 +100,7 @@ def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
 
 def test_the_reconciliation_shows_each_part(pack: Pack) -> None:
     found = page(pack, "reconciliation")
-    titles = ["Sum of segments", "Less: counted more than once", "Rows of these", "In no segment"]
+    titles = ["Sum of segments", "Less: counted more than once", "Rows counted again", "Plus: in no segment"]
     assert line(found, "Metric")[1:5] == titles
     assert line(found, "Won revenue")[1:8] == [27308, -10000, 1, 830, 0, 18138, "PASS"]
     assert line(found, "Customers at the end")[1:8] == [4, -1, 1, 1, 1, 5, "PASS"]
@@ -194,7 +194,7 @@ def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
     assert large[0] != "Δ plan, attained"
     for row in first.rows:  # sentences still lead to their segment
         link, text = (row.cells[0].link, row.cells[1]) if len(row.cells) > 1 and row.cells[0] else (None, None)
-        if link is not None and link.page == "executive" and text is not None and "Large added" in str(text.value):
+        if link is not None and link.page == "executive" and text is not None and "Large gained" in str(text.value):
             target = first.rows[link.first - 1].cells[0]
             assert target is not None and target.value == "Large"
             break

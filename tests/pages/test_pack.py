@@ -291,7 +291,7 @@ def test_accounts_leads_and_phases_behind_the_numbers(tmp_path: Path, count_by: 
     assert {row["Lead"] for row in sales_qualified} == {"1", "4"}
     assert listed_of["Cost per SQO", "Cost per SQO"] == sales_qualified
     left = listed_of["Phase conversion", "Discovery"]
-    assert [(row["Opportunity"], row["Outcome"]) for row in left] == [("W1", "Advanced"), ("L1", "Lost from it")]
+    assert [(row["Opportunity"], row["Outcome"]) for row in left] == [("W1", "Advanced"), ("L1", "Lost from the stage")]
 
 
 def test_numbers_with_the_same_rows_share_a_list(tmp_path: Path) -> None:

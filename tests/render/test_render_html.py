@@ -186,7 +186,7 @@ def test_long_lists_end_with_a_sentence(tmp_path: Path) -> None:
     )
     reader = parsed((tmp_path / "out.html").read_text(encoding="utf-8"))
     assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["2,000"]
-    assert "first 2,000 of 2,500 rows. The workbook has the other 500" in reader.text
+    assert "First 2,000 of 2,500 rows. The workbook has the other 500" in reader.text
     assert any(attributes.get("href") == "#rows-end" for attributes in find(reader, "a"))
 
 

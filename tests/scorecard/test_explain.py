@@ -129,7 +129,7 @@ def test_a_zero_denominator_is_na(facts: Facts) -> None:
     ("metric", "view", "period", "words"),
     [
         ("won_revenue", "yoy", "2025-05", "no data for the base"),
-        ("pipeline_by_stage", "trailing_12", "2026-05", "it is a stock"),
+        ("pipeline_by_stage", "trailing_12", "2026-05", "it is a balance at a date"),
         ("won_revenue", "by_stage", "2026-05", "has no view 'by_stage'"),
         ("won_revenue", "totl", "2026-05", "did you mean 'total'?"),
     ],

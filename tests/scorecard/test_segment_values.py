@@ -466,7 +466,7 @@ O1,A1,2025-05-02,2025-05-20,Closed Won,100"""
     result = small.scorecard_of(Facts(folder("run_date = 2025-06-05", opportunities=deals)), "2025-05")
     metrics = result.segments["All accounts"].metrics
     for key in ("som_accounts", "engaged_accounts"):
-        assert any("without a table accounts" in note for note in metrics[key].notes)
+        assert any("table is missing, so SOM accounts are unknown" in note for note in metrics[key].notes)
     assert metrics["won_revenue"].notes == ()
     with_accounts = folder("run_date = 2025-06-05", opportunities=deals, accounts="account_id\nA1")
     metrics = small.scorecard_of(Facts(with_accounts), "2025-05").segments["All accounts"].metrics

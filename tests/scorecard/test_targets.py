@@ -264,7 +264,7 @@ def test_explain_opens_a_plan_to_its_targets(tmp_path: Path) -> None:
     for view in ("plan", "variance", "attainment"):
         text = explain(facts, "won_revenue", quarter, None, view, None)
         assert "plan 12,001.50 (sum of the targets for 2026-04, 2026-05, 2026-06)" in text
-        assert "variance 5,599.00, attained 146.7%" in text  # 17,600.50 - 12,001.50
+        assert "variance 5,599.00, attainment 146.7%" in text  # 17,600.50 - 12,001.50
         assert "2026-06  4,000.50  plan.csv    4" in text
     assert "plan        12,001.50" in explain(facts, "won_revenue", quarter, None, "total", None)
     with pytest.raises(SegxlError, match="no target for lost_revenue"):

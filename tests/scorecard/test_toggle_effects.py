@@ -133,7 +133,7 @@ def test_where_a_toggle_cannot_matter_it_says_so(tmp_path: Path) -> None:
         "reactivation_in_nrr": "there is no revenue table",
         "strict_stages": "there is no opportunity_history table",
     }
-    assert document["membership"]["segments"]["All accounts"]["why"].startswith("every row belongs to All accounts")
+    assert document["membership"]["segments"]["All accounts"]["why"] == "All accounts contains every row on every day"
     assert all(not entry["segments"]["East"]["numbers"] for entry in document.values())
 
 
@@ -200,8 +200,8 @@ def page_of(dataset: Dataset, segment: str) -> Page:
 def test_the_page_by_hand(tmp_path: Path) -> None:
     page = page_of(company(tmp_path), "All accounts")
     rows = [[cell.value if cell else None for cell in row.cells] for row in page.rows]
-    assert ["In use: exclusive (the first day without it)"] in rows
-    assert ["Alternative: inclusive (the last day with it)"] in rows
+    assert ["In use: exclusive (the first day without the subscription)"] in rows
+    assert ["Alternative: inclusive (the last day of the subscription)"] in rows
     assert ["Metric", "Window", "In use: exclusive", "Alternative: inclusive", "Difference"] in rows
     assert ["Monthly recurring revenue", "period", 50, 150, 100] in rows
     assert ["Churned customers: revenue lost", "period", 0, 100, 100] in rows

@@ -286,7 +286,7 @@ def test_flags_that_contradict_an_open_stage_or_each_other_are_reported(folder: 
     dataset = folder(opportunities=deals)
     assert dataset.tables["opportunities"]["status"].tolist() == ["lost", "won", "open"]
     by_flags, by_stage = remarks(dataset)
-    assert by_flags.startswith("1 row is won by one flag and not closed, or lost, by another, and counts as won")
+    assert by_flags.startswith("1 row has contradicting flags (won, but not closed or lost) and counts as won")
     assert by_flags.endswith("'Closed Won' (1) (row 3). Correct them in the CRM.")
     assert "'Proposal, lost' (1), 'Closed Won, open' (1) (rows 2, 4)" in by_stage
 
@@ -319,8 +319,8 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
         # without open stages in the settings, the map's own words are all that says what a stage means
         (
             "stages = []\n",
-            "2 rows have the status of their stage: tables.opportunities.values.status is not in 'stage' "
-            "says: 'Discovery' (1), 'Abandoned' (1) (rows 3, 5).",
+            "2 rows get their status from the stage: its word in 'stage' is not in "
+            "tables.opportunities.values.status: 'Discovery' (1), 'Abandoned' (1) (rows 3, 5).",
         ),
     ],
 )

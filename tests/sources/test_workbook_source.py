@@ -342,7 +342,7 @@ def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     said = _refusal({"Pipeline": (("deal", "won in"), ("X", "2026")), "cf leads": (("who", "when"), ("Bob", "2026"))})
     assert "has rows, but segxl does not recognise them" in said and "tables.opportunities.sheet" in said
     assert "sheet 'Pipeline': not read (1 row)" in said
-    assert "sheet 'cf leads': not read (1 row)" in said and ".sheet onleads.sheet" in said
+    assert "sheet 'cf leads': not read (1 row)" in said and "tables.leads.sheet on Settings" in said
 
 
 def test_hidden_and_very_hidden_sheets_are_read_like_others(tmp_path: Path) -> None:
