@@ -228,7 +228,8 @@ def test_deals_of_one_name_that_agree_in_all_columns_are_reported(company: Compa
     (text,) = warnings(dataset)
     assert text == (
         "opportunities.csv: 1 row is an exact duplicate and counts once, but 'Opportunity Name' may not "
-        "be unique (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals."
+        "be unique (10.00 GBP; row 2). Add Opportunity ID to the report: 'Opportunity Name' cannot distinguish "
+        "two deals."
     )
     by_id = [(f"006{at}", *row) for at, row in zip((1, 1, 2), rows, strict=True)]
     assert not warnings(company(opportunities=(("Opportunity ID", *REPORT), by_id)))
