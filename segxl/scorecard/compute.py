@@ -235,7 +235,7 @@ class _Computer:
         if why := why_not(self.facts, metric.expression, self.period.window):
             yield f"Not available: {why}"
         if any(facts_lack == "accounts" for facts_lack in lacking(self.facts, metric)):
-            yield "the table accounts is missing, so SOM accounts are unknown"
+            yield "The accounts table is missing, so SOM accounts are unknown"
         if metric.key in ("lead_to_mql", "mql_to_sqo") and self.facts.reach.without_rejections:
             yield "Rejected leads are missing, because the column rejected_on is blank"
         if metric.key == "cost_per_sqo" and (missing := self.facts.reach.costs_by_source):

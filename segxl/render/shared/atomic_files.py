@@ -303,5 +303,5 @@ def refusal(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"{name}{reason}; ask for permission, or copy the files to your own folder"
     if error.errno == errno.ENAMETOOLONG:
-        return f"{name}{reason}; name a shorter one"
+        return f"{name}{reason}; choose a shorter one"
     return f"{name}{reason}; check that the file or folder exists and can be opened, and try again"
