@@ -410,8 +410,13 @@ def ending(stream: str, failure: str, patch: pytest.MonkeyPatch) -> Iterator[Non
 
 LOST = {
     "full": "segxl: the disk is full and the output is incomplete: free some space, or send the output elsewhere\n",
+<<<<<<< ours
     "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, or send the "
     "output elsewhere\n",
+=======
+    "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, "
+    "or send the output elsewhere\n",
+>>>>>>> theirs
     "closed": "segxl: standard output is closed: send it to a file or a terminal\n",
     "broken pipe": "",  # as when `head` has enough: nobody is left to tell
 }

@@ -43,7 +43,7 @@ def rows(path: Path) -> list[list[str]]:
 def test_each_files_rows_add_up(source: Path, tmp_path: Path) -> None:
     assert check(source, "--out", tmp_path / "out").return_value == 1  # rows were rejected
     header, *lines = rows(tmp_path / "out" / "ledger.csv")
-    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "which rows"]
+    assert header == ["file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "row numbers"]
     own = [line[3:] for line in lines if line[0] == "opportunities.csv" and line[4] != "note"]
     # 6 rows: 1 and 4 are used, the second 1 repeats, one is empty, 2 lacks its date and 3 has no amount; 2 has two
     # reasons and counts once
