@@ -279,7 +279,8 @@ def test_nothing_that_a_fact_keeps_reads_a_toggle_late(dataset: Dataset) -> None
     """Every question to every part, after all toggles were turned and back: none fails."""
     facts = whole(Facts(dataset))
     other = facts.under(dict(TURNED)).under({toggle.name: toggle.default for toggle in TOGGLES.values()})
-    for month in range(to_month(parse_period("2024-12", dataset.settings.fiscal).window.start), 24303):
+    last = to_month(parse_period("2025-06", dataset.settings.fiscal).window.end)
+    for month in range(last - 6, last + 1):
         window = Window(month_start(month), month_end(month))
         scope = Scope("Core", window)
         assert facts.totals("won", "cents", scope) == other.totals("won", "cents", scope)
