@@ -97,10 +97,8 @@ def sha256(files: Iterable[Path]) -> str:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "new" / "folder"
-    write_exports(folder)
-    return folder
+def folder(demo_exports: Path) -> Path:
+    return demo_exports
 
 
 @pytest.fixture(scope="session")

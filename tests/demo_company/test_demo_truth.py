@@ -27,7 +27,6 @@ from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.states import LINES
 from segxl.scorecard.compute import make as make_scorecard
-from tests.demo_company.company import write_exports
 from tests.demo_company.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
 
 Row = dict[str, str]
@@ -45,10 +44,8 @@ def truth() -> Truth:
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    write_exports(folder)
-    return folder
+def exports(demo_exports: Path) -> Path:
+    return demo_exports
 
 
 @pytest.fixture(scope="module")
