@@ -285,6 +285,7 @@ def test_activities(files: Folder, truth: Truth) -> None:
             assert months == {label: len(seen[name, label] & accounts) for label in MONTHS}, (segment, name)
 
 
+@pytest.mark.slow
 def test_the_truth_of_another_length() -> None:
     short = planted_truth(months=2)
     assert short["months"] == MONTHS[-2:]
@@ -299,6 +300,7 @@ def dataset(exports: Path) -> Dataset:
     return load(exports)
 
 
+@pytest.mark.slow
 def test_scorecards_say_the_planted_numbers(dataset: Dataset, truth: Truth) -> None:
     facts = Facts(dataset)
     for label in MONTHS[-2:]:

@@ -333,6 +333,7 @@ def test_numbers_worked_out_by_hand(pack: Path) -> None:
     assert found["Pipeline by stage", "Proposal"].value == 7000
 
 
+@pytest.mark.slow
 def test_a_real_company(demo_exports: Path, tmp_path: Path) -> None:
     path = build(demo_exports, tmp_path / "out", "Enterprise", "2026-10")
     assert assert_every_number_is_its_rows(path) > 300
