@@ -16,6 +16,7 @@ from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.tables.contracts import CONTRACTS
+from tests.demo_company.company import write_exports
 
 # How long an example takes says something of the machine, not of segxl; speed is for benchmarks.
 settings.register_profile("untimed", settings(), deadline=None)
@@ -61,3 +62,11 @@ def folder(tmp_path: Path) -> Folder:
 def views() -> Views:
     """The views of a metric: ``views(dataset, "won_revenue", "2025-05")``, of All accounts or of a segment."""
     return views_of
+
+
+@pytest.fixture(scope="session")
+def demo_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company's exports, made once for all tests that only read them."""
+    made = tmp_path_factory.mktemp("demo") / "new" / "folder"
+    write_exports(made)
+    return made

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from segxl.catalogue.measures import declared
 from segxl.dataset.reach import months_in
 from segxl.dataset.segments import ALL_ACCOUNTS, Segment
-from segxl.facts.account_hierarchy import Families
 from segxl.facts.arrays import Cents, Codes, Mask
-from segxl.facts.reach import CAMPAIGNS_AND_EVENTS
 from segxl.facts.revenue import Move, Revenue
+from segxl.facts.touches import Touch
 from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
 from segxl.settings.model import DEAL_TYPES
-from segxl.tables.contracts import Table
 
 if TYPE_CHECKING:
     from segxl.facts.engine import Facts, Scope
@@ -162,19 +160,15 @@ class AccountFacts:
 
     # Who is counted
 
-    @cached_property
-    def _families(self) -> Families:
-        return Families.of(self._dataset)
-
     @property
     def _unit(self) -> Codes:
         """What is counted for each account: itself, or its topmost parent."""
-        return self._families.unit
+        return self._facts.families.unit
 
     @property
     def _face(self) -> Codes:
         """The account whose geo and team stand for a unit."""
-        return self._families.face
+        return self._facts.families.face
 
     def _segment(self, scope: Scope) -> Segment:
         return self._dataset.segments[scope.segment]
@@ -220,52 +214,25 @@ class AccountFacts:
 
     # Targeted and engaged
 
-    @cached_property
-    def _activities(self) -> Table | None:
-        return self._dataset.tables.get("activities")
-
-    @cached_property
-    def _activity_account(self) -> Codes:
-        assert self._activities is not None
-        return self._dataset.account_codes(self._activities["account_id"])
-
-    @cached_property
-    def _targeting(self) -> Mask:
-        """Demand generation: reach of any source but sales, or engagement with a campaign or an event."""
-        assert self._activities is not None
-        source, kind = self._activities["source"], self._activities["kind"]
-        engaged = (kind == "engagement") & np.isin(source, CAMPAIGNS_AND_EVENTS)
-        result: Mask = ((kind == "reach") & (source != "crm_activity")) | engaged
-        return result
-
-    @cached_property
-    def _selling(self) -> Mask:
-        """Sales development and sales: calls, mails and meetings in the CRM, reached or engaged."""
-        assert self._activities is not None
-        kind = np.isin(self._activities["kind"], ("reach", "engagement"))
-        result: Mask = (self._activities["source"] == "crm_activity") & kind
-        return result
-
-    def _touched(self, scope: Scope, touch: str) -> Answer | None:
+    def _touched(self, scope: Scope, touch: Touch) -> Answer | None:
         """Accounts with such an activity in the window, members on its day."""
-        if self._activities is None:
+        touches = self._facts.touches
+        if touches is None:
             return None
-        rows = self._targeting if touch == "targeting" else self._selling
         first, last = scope.window.days
-        day = self._activities["date"]
-        kept = np.flatnonzero(rows & (day >= first) & (day <= last))
-        account = self._activity_account[kept]
-        when = day[kept] if scope.member_on is None else scope.member_on
+        kept = np.flatnonzero(touches.of_kind(touch) & (touches.day >= first) & (touches.day <= last))
+        account = touches.account[kept]
+        when = touches.day[kept] if scope.member_on is None else scope.member_on
         return Answer.of(account[self._is_som(self._segment(scope), account, when)])
 
-    def _touched_so_far(self, scope: Scope, touch: str) -> Answer | None:
+    def _touched_so_far(self, scope: Scope, touch: Touch) -> Answer | None:
         """Members at the window's end with such an activity on any day up to it."""
-        if self._activities is None:
+        touches = self._facts.touches
+        if touches is None:
             return None
-        rows = self._targeting if touch == "targeting" else self._selling
         last = to_day(scope.window.end)
-        day = self._activities["date"]
-        account = np.unique(self._activity_account[rows & (day <= last) & (day >= self._begin)])
+        rows = touches.of_kind(touch)
+        account = np.unique(touches.account[rows & (touches.day <= last) & (touches.day >= self._begin)])
         return Answer.of(account[self._is_som(self._segment(scope), account, last)])
 
     @property

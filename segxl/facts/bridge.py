@@ -41,7 +41,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class _Steps:
+class Steps:
     """Dated steps of one kind: ``row`` in opportunities, ``day``, ``cents``."""
 
     row: Rows
@@ -49,7 +49,7 @@ class _Steps:
     cents: Cents
 
     @classmethod
-    def of(cls, parts: Iterable[tuple[Rows, int, Cents]]) -> _Steps:
+    def of(cls, parts: Iterable[tuple[Rows, int, Cents]]) -> Steps:
         """From the parts of each day."""
         found = list(parts)
         return cls(
@@ -65,7 +65,6 @@ class Bridge:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._table = facts.dataset.tables["opportunities"]
-        self._steps: dict[Window, dict[str, _Steps]] = {}
 
     def lines(self, scope: Scope) -> dict[str, int]:
         """The bridge in cents: the lines of :data:`SIGNS`, each before its sign, and ``open_end``.
@@ -73,20 +72,18 @@ class Bridge:
         ``increased`` and ``decreased`` are each opportunity's net change over the window: up and down again is neither.
         """
         first, last = scope.window.days
-        if scope.window not in self._steps:
-            self._steps[scope.window] = self._walked(first, last)
         lines = dict.fromkeys((*SIGNS, "open_end"), 0)
         lines["open_start"] = self._open(scope, first - 1)
         lines["open_end"] = self._open(scope, last)
         changed: dict[int, int] = {}
-        for kind, steps in self._steps[scope.window].items():
+        for kind, found in self._facts.bridge_steps(scope.window).items():
             # A rate moves before anybody enters or leaves: it is the matter of those who were members the day before.
-            days = steps.day - 1 if kind == _EXCHANGE else steps.day
-            kept = self._members(scope, steps.row, days)
+            days = found.day - 1 if kind == _EXCHANGE else found.day
+            kept = self._members(scope, found.row, days)
             if kind in lines:
-                lines[kind] = sum(steps.cents[kept].tolist())
+                lines[kind] = sum(found.cents[kept].tolist())
                 continue
-            for row, cents in zip(steps.row[kept].tolist(), steps.cents[kept].tolist(), strict=True):
+            for row, cents in zip(found.row[kept].tolist(), found.cents[kept].tolist(), strict=True):
                 changed[row] = changed.get(row, 0) + cents
         lines["increased"] = sum(cents for cents in changed.values() if cents > 0)
         lines["decreased"] = -sum(cents for cents in changed.values() if cents < 0)
@@ -102,13 +99,10 @@ class Bridge:
 
         Not those that history shows reopened later: their outcome is a later one.
         """
-        first, last = scope.window.days
-        if scope.window not in self._steps:
-            self._steps[scope.window] = self._walked(first, last)
-        steps = self._steps[scope.window][outcome]
-        kept = self._members(scope, steps.row, steps.day)
-        kept &= ~self._facts.pipeline.reopened_after(steps.row, steps.day)
-        return np.unique(steps.row[kept])
+        found = self._facts.bridge_steps(scope.window)[outcome]
+        kept = self._members(scope, found.row, found.day)
+        kept &= ~self._facts.pipeline.reopened_after(found.row, found.day)
+        return np.unique(found.row[kept])
 
     def _open(self, scope: Scope, day: int) -> int:
         stock = self._facts.open_at(day)
@@ -129,39 +123,43 @@ class Bridge:
         found: list[int] = days[(first <= days) & (days <= last)].tolist()
         return found
 
-    def _walked(self, first: int, last: int) -> dict[str, _Steps]:
-        """The steps from the evening before ``first`` to that of ``last``, whoever is a member."""
-        days, codes = self._facts.pipeline.changes(first, last)
-        rows, at = np.unique(codes, return_inverse=True)
-        history = self._facts.pipeline.among(rows)
-        found: dict[str, list[tuple[Rows, int, Cents]]] = {kind: [] for kind in _OF_A_DAY}
-        was_open = history.is_open(first - 1)
-        for day in np.unique(days).tolist():
-            is_open = history.is_open(day)
-            here = np.unique(at[days == day])
-            before, after = history.worth(here, day - 1, day), history.worth(here, day, day)
-            was, opens = was_open[here], is_open[here]
-            won, lost = history.closed_as(here, day)
-            created = (self._table["created_on"][rows[here]] == day) & (opens | won | lost)
-            there = was | created
-            for kind, kept, cents in (
-                ("created", created, before),
-                ("reopened", opens & ~there, after),
-                ("changed", there & (after != before), after - before),
-                ("won", there & ~opens & won, after),
-                ("lost", there & ~opens & lost, after),
-            ):
-                found[kind].append((rows[here[kept]], day, cents[kept]))
-            was_open = is_open
-        steps = {kind: _Steps.of(parts) for kind, parts in found.items()}
-        return {_EXCHANGE: _Steps.of(self._revalued(first, last)), **steps}
 
-    def _revalued(self, first: int, last: int) -> Iterable[tuple[Rows, int, Cents]]:
-        """What the rates of a new month make of that which was open the evening before."""
-        for day in _firsts_of_months(first, last):
-            stock = self._facts.open_at(day - 1)
-            change = self._facts.pipeline.worth(stock.row, day - 1, day) - stock.cents
-            yield stock.row[change != 0], day, change[change != 0]
+def steps(facts: Facts, window: Window) -> dict[str, Steps]:
+    """The steps from the evening before a window to that of its last day, by kind, whoever is a member."""
+    first, last = window.days
+    table = facts.dataset.tables["opportunities"]
+    days, codes = facts.pipeline.changes(first, last)
+    rows, at = np.unique(codes, return_inverse=True)
+    history = facts.pipeline.among(rows)
+    found: dict[str, list[tuple[Rows, int, Cents]]] = {kind: [] for kind in _OF_A_DAY}
+    was_open = history.is_open(first - 1)
+    for day in np.unique(days).tolist():
+        is_open = history.is_open(day)
+        here = np.unique(at[days == day])
+        before, after = history.worth(here, day - 1, day), history.worth(here, day, day)
+        was, opens = was_open[here], is_open[here]
+        won, lost = history.closed_as(here, day)
+        created = (table["created_on"][rows[here]] == day) & (opens | won | lost)
+        there = was | created
+        for kind, kept, cents in (
+            ("created", created, before),
+            ("reopened", opens & ~there, after),
+            ("changed", there & (after != before), after - before),
+            ("won", there & ~opens & won, after),
+            ("lost", there & ~opens & lost, after),
+        ):
+            found[kind].append((rows[here[kept]], day, cents[kept]))
+        was_open = is_open
+    walked = {kind: Steps.of(parts) for kind, parts in found.items()}
+    return {_EXCHANGE: Steps.of(_revalued(facts, first, last)), **walked}
+
+
+def _revalued(facts: Facts, first: int, last: int) -> Iterable[tuple[Rows, int, Cents]]:
+    """What the rates of a new month make of that which was open the evening before."""
+    for day in _firsts_of_months(first, last):
+        stock = facts.open_at(day - 1)
+        change = facts.pipeline.worth(stock.row, day - 1, day) - stock.cents
+        yield stock.row[change != 0], day, change[change != 0]
 
 
 def _firsts_of_months(first: int, last: int) -> list[int]:

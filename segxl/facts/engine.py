@@ -14,9 +14,10 @@ from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
 from segxl.dataset.load import Dataset
 from segxl.dataset.reach import Span, filled
+from segxl.facts.account_hierarchy import Families
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
-from segxl.facts.bridge import Bridge
+from segxl.facts.bridge import Bridge, Steps, steps
 from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
 from segxl.facts.leads import cost_events, lead_events
@@ -25,6 +26,8 @@ from segxl.facts.phases import phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.facts.reach import Feeds
 from segxl.facts.revenue import Revenue
+from segxl.facts.touches import Touches
+from segxl.facts.tracked import Tracked, fact
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
 
 
@@ -57,7 +60,7 @@ class Found:
     item: NDArray[np.int32]
 
 
-class Facts:
+class Facts(Tracked):
     """Events and stocks of one dataset.
 
     The questions: :meth:`lacks`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
@@ -65,38 +68,35 @@ class Facts:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self._rates = Rates.of(dataset.settings.currency, dataset.tables.get("fx_rates"))
-        self._cubes: dict[tuple[str, Quantity, str, int | None, str], _Cube] = {}
-        self._masks: dict[tuple[str, str, int | None], Mask] = {}
-        self._months_of: dict[str, NDArray[np.int32]] = {}
-        self._open: dict[int, OpenPipeline] = {}
-
-    def under(self, changes: Mapping[str, str | bool]) -> Facts:
-        """The same facts with some toggles turned; what these do not touch is shared and not worked out again."""
-        settings = self.dataset.settings
-        toggles = settings.toggles.model_copy(update=dict(changes))
-        other = Facts(replace(self.dataset, settings=settings.model_copy(update={"toggles": toggles})))
-        touched = {name for turned in changes for name in _TOUCHED[turned]}
-        vars(other).update({name: value for name, value in vars(self).items() if name not in {"dataset", *touched}})
-        return other
+        super().__init__(dataset)
+        _ = self.rates  # a rate that cannot be is an error, whether anything is converted or not
 
     @cached_property
+    @fact
+    def rates(self) -> Rates:
+        """The exchange rates."""
+        return Rates.of(self.dataset.settings.currency, self.dataset.tables.get("fx_rates"))
+
+    @cached_property
+    @fact
     def dimensions(self) -> Dimensions:
         """By table and name."""
         return dimensions(self.dataset)
 
     @cached_property
+    @fact
     def opportunities(self) -> OpportunityFacts:
         """Events of the opportunities, and which of their amounts are blank or could not be converted."""
-        return opportunity_facts(self.dataset, self._rates)
+        return opportunity_facts(self.dataset, self.rates)
 
     @cached_property
+    @fact
     def pipeline(self) -> PipelineHistory:
         """The open pipeline of any day."""
-        return PipelineHistory(self.dataset, self._rates)
+        return PipelineHistory(self.dataset, self.rates)
 
     @cached_property
+    @fact
     def events(self) -> dict[str, Events]:
         """All events by name; those of a table that the dataset has not are missing."""
         tables = self.dataset.tables
@@ -105,16 +105,45 @@ class Facts:
             found |= self.opportunities.events
             found |= phase_events(self.dataset, self.opportunities.account)
         if "leads" in tables:
-            found |= lead_events(self.dataset)
+            found |= self._lead_events
         if "costs" in tables:
-            found |= cost_events(self.dataset, self._rates)
+            found |= self._cost_events
         return found
 
     @cached_property
+    @fact
+    def _lead_events(self) -> dict[str, Events]:
+        return lead_events(self.dataset)
+
+    @cached_property
+    @fact
+    def _cost_events(self) -> dict[str, Events]:
+        return cost_events(self.dataset, self.rates)
+
+    @cached_property
+    @fact
     def revenue(self) -> Revenue | None:
         """The MRR of the accounts; None without a revenue table. One of which the cut-off leaves no row still says that
         nobody paid: winning makes a customer only where there is no such table."""
-        return Revenue(self.dataset, self._rates) if "revenue" in self.dataset.tables else None
+        return Revenue(self.dataset, self.rates) if "revenue" in self.dataset.tables else None
+
+    @cached_property
+    @fact
+    def families(self) -> Families:
+        """As what each account is counted."""
+        return Families.of(self.dataset)
+
+    @cached_property
+    @fact
+    def touches(self) -> Touches | None:
+        """Activities of demand generation and of sales; None without activities."""
+        return Touches.of(self.dataset)
+
+    @cached_property
+    @fact
+    def reach(self) -> Feeds:
+        """What each number needs of the data, and which months it can be given for."""
+        return Feeds(self.dataset)
 
     @cached_property
     def accounts(self) -> AccountFacts:
@@ -132,10 +161,10 @@ class Facts:
         """What leads from one open pipeline to another; None without opportunities."""
         return None if self.lacks(OPEN) else Bridge(self)
 
-    @cached_property
-    def reach(self) -> Feeds:
-        """What each number needs of the data, and which months it can be given for."""
-        return Feeds(self.dataset)
+    @fact
+    def bridge_steps(self, window: Window) -> Mapping[str, Steps]:
+        """The steps of the bridge over a window, by kind, whoever is a member."""
+        return steps(self, window)
 
     def lacks(self, events: str, quantity: Quantity = "count") -> str:
         """The table without which nothing can be said of these events, or the column that no row fills, as
@@ -157,12 +186,12 @@ class Facts:
         """First and last month for which numbers of these events can be given."""
         return None if self.lacks(events) else self.reach.months(events)
 
+    @fact
     def open_at(self, day: int) -> OpenPipeline:
         """Opportunities open at the end of ``day``."""
-        if day not in self._open:
-            self._open[day] = self.pipeline.open_at(day)
-        return self._open[day]
+        return self.pipeline.open_at(day)
 
+    @fact
     def labels(self, by: str) -> tuple[str, ...]:
         """The items of a dimension, in the order in which they are shown; one blank item for no dimension."""
         if by == "":
@@ -188,10 +217,7 @@ class Facts:
             return [self._unallocated(scope)]
         if events == "labor" and by == "lead_source":
             return self._labor_by_source(scope)
-        key = (events, quantity, scope.segment, scope.member_on, by)
-        if key not in self._cubes:
-            self._cubes[key] = self._cube(*key)
-        return self._cubes[key].total(scope.window)
+        return self._cube(events, quantity, scope.segment, scope.member_on, by).total(scope.window)
 
     def rows(self, events: str, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> Found:
         """The rows that :meth:`totals` counts, for some items of a dimension or for all of them."""
@@ -202,13 +228,13 @@ class Facts:
             return _nothing("opportunities")
         if events == OPEN:
             stock = self.open_at(last)
-            kept = self._open_mask(stock, scope)
+            kept = self._open_mask(scope.segment, last)
             codes = self._open_codes(stock, by)
             row, day, cents, stage = stock.row, np.full(len(stock.row), last, np.int32), stock.cents, stock.stage
             table = "opportunities"
         else:
             found = self.events[events]
-            kept = self._mask(found, scope.segment, scope.member_on) & (found.day >= first) & (found.day <= last)
+            kept = self._mask(events, scope.segment, scope.member_on) & (found.day >= first) & (found.day <= last)
             codes = self._codes(found, by)
             nothing = np.zeros(len(found), np.int64)
             row, day, cents = found.row, found.day, found.quantities.get("cents", nothing)
@@ -246,8 +272,8 @@ class Facts:
 
     def unreconstructed(self, scope: Scope) -> int:
         """How many open opportunities of a scope stand in a stage that nobody recorded."""
-        stock = self.open_at(to_day(scope.window.end))
-        return int((stock.unreconstructed & self._open_mask(stock, scope)).sum())
+        day = to_day(scope.window.end)
+        return int((self.open_at(day).unreconstructed & self._open_mask(scope.segment, day)).sum())
 
     def _codes(self, events: Events, by: str) -> NDArray[np.int32]:
         """Each event's code in a dimension: its own or its row's; the last item where its table has no such column."""
@@ -259,20 +285,22 @@ class Facts:
             return self.dimensions[events.table][by].codes[events.row]
         return np.full(len(events), len(self.labels(by)) - 1, np.int32)
 
-    def _mask(self, events: Events, segment: str, member_on: int | None) -> Mask:
+    @fact
+    def _mask(self, events: str, segment: str, member_on: int | None) -> Mask:
         """Membership is settled on the event's day, before anything is added up."""
-        key = (events.name, segment, member_on)
-        if key not in self._masks:
-            when = events.day if member_on is None else member_on
-            self._masks[key] = self.dataset.segments[segment].holds(events.account, when, events.own)
-        return self._masks[key]
+        found = self.events[events]
+        when = found.day if member_on is None else member_on
+        return self.dataset.segments[segment].holds(found.account, when, found.own)
 
+    @fact
+    def _months_of(self, events: str) -> NDArray[np.int32]:
+        return months_of(self.events[events].day)
+
+    @fact
     def _cube(self, events: str, quantity: Quantity, segment: str, member_on: int | None, by: str) -> _Cube:
         found = self.events[events]
-        if events not in self._months_of:
-            self._months_of[events] = months_of(found.day)
-        kept = self._mask(found, segment, member_on)
-        months = self._months_of[events][kept]
+        kept = self._mask(events, segment, member_on)
+        months = self._months_of(events)[kept]
         size = len(self.labels(by))
         codes = self._codes(found, by)[kept]
         first = int(months.min()) if len(months) else 0
@@ -329,15 +357,12 @@ class Facts:
         codes, counts = np.unique(self.dimensions["leads"]["lead_source"].codes[rows], return_counts=True)
         return {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
 
-    def _open_mask(self, stock: OpenPipeline, scope: Scope) -> Mask:
-        """A stock counts for those who are members at the window's end, whatever the toggle."""
-        day = to_day(scope.window.end)
-        key = (OPEN, scope.segment, day)
-        if key not in self._masks:
-            own = self.dataset.tables["opportunities"]["segment"][stock.row]
-            account = self.opportunities.account[stock.row]
-            self._masks[key] = self.dataset.segments[scope.segment].holds(account, day, own)
-        return self._masks[key]
+    @fact
+    def _open_mask(self, segment: str, day: int) -> Mask:
+        """A stock counts for those who are members on its day, the window's end, whatever the toggle."""
+        row = self.open_at(day).row
+        own = self.dataset.tables["opportunities"]["segment"][row]
+        return self.dataset.segments[segment].holds(self.opportunities.account[row], day, own)
 
     def _open_codes(self, stock: OpenPipeline, by: str) -> NDArray[np.int32]:
         if by == "stage":
@@ -345,21 +370,12 @@ class Facts:
         return self.dimensions["opportunities"][by].codes[stock.row] if by else np.zeros(len(stock.row), np.int32)
 
     def _open_totals(self, quantity: Quantity, scope: Scope, by: str) -> list[int]:
-        stock = self.open_at(to_day(scope.window.end))
-        kept = self._open_mask(stock, scope)
+        day = to_day(scope.window.end)
+        stock, kept = self.open_at(day), self._open_mask(scope.segment, day)
         codes, size = self._open_codes(stock, by)[kept], len(self.labels(by))
         if quantity == "count":
             return [int(count) for count in np.bincount(codes, minlength=size)]
         return exact_sums(stock.cents[kept], codes, size)
-
-
-_TOUCHED: Mapping[str, tuple[str, ...]] = {
-    "membership": (),  # the day of membership is a part of each scope
-    "subscription_end": ("revenue", "accounts"),
-    "reactivation_in_nrr": ("accounts",),
-    "strict_stages": ("events", "_cubes", "_masks", "_months_of"),
-}
-"""By toggle the attributes of :class:`Facts` that it changes."""
 
 
 def _nothing(table: str) -> Found:

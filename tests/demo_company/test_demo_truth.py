@@ -27,7 +27,6 @@ from segxl.report.choices import Options
 from segxl.report.compute import make as make_report
 from segxl.report.states import LINES
 from segxl.scorecard.compute import make as make_scorecard
-from tests.demo_company.company import write_exports
 from tests.demo_company.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
 
 Row = dict[str, str]
@@ -45,10 +44,8 @@ def truth() -> Truth:
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    write_exports(folder)
-    return folder
+def exports(demo_exports: Path) -> Path:
+    return demo_exports
 
 
 @pytest.fixture(scope="module")
@@ -288,6 +285,7 @@ def test_activities(files: Folder, truth: Truth) -> None:
             assert months == {label: len(seen[name, label] & accounts) for label in MONTHS}, (segment, name)
 
 
+@pytest.mark.slow
 def test_the_truth_of_another_length() -> None:
     short = planted_truth(months=2)
     assert short["months"] == MONTHS[-2:]
@@ -302,6 +300,7 @@ def dataset(exports: Path) -> Dataset:
     return load(exports)
 
 
+@pytest.mark.slow
 def test_scorecards_say_the_planted_numbers(dataset: Dataset, truth: Truth) -> None:
     facts = Facts(dataset)
     for label in MONTHS[-2:]:

@@ -333,11 +333,9 @@ def test_numbers_worked_out_by_hand(pack: Path) -> None:
     assert found["Pipeline by stage", "Proposal"].value == 7000
 
 
-def test_a_real_company(tmp_path: Path) -> None:
-    from tests.demo_company.company import write_exports
-
-    write_exports(tmp_path)
-    path = build(tmp_path, tmp_path / "out", "Enterprise", "2026-10")
+@pytest.mark.slow
+def test_a_real_company(demo_exports: Path, tmp_path: Path) -> None:
+    path = build(demo_exports, tmp_path / "out", "Enterprise", "2026-10")
     assert assert_every_number_is_its_rows(path) > 300
 
 

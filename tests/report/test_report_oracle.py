@@ -33,6 +33,7 @@ from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_every_number_and_every_account_agrees(case: tuple[World, dict[str, Any]]) -> None:
@@ -141,6 +142,7 @@ def accounts_off(world: World, chosen: dict[str, Any], result: Report, working: 
     return off
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(valid=False))
 def test_the_same_is_refused(case: tuple[World, dict[str, Any]]) -> None:

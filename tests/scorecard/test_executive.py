@@ -375,6 +375,7 @@ def test_what_is_in_no_segment_counts_from_a_tenth_on() -> None:
 few = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None:
@@ -439,6 +440,7 @@ def unlike_the_oracle(world: dict[str, Any], period: str) -> list[str]:
     return metrics_differences(expected, scorecard_document(result)["segments"][IN_NO_SEGMENT]["metrics"])
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:
@@ -446,6 +448,7 @@ def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:
     assert not unlike_the_oracle(world, data.draw(periods(world)))
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_in_no_segment_agrees_with_the_oracle_where_there_is_every_table(data: st.DataObject) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def numbers(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, value
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
@@ -72,6 +74,7 @@ def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
         assert before[key]["views"] == after[key]["views"]
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_doubled_amounts_double_money_and_leave_counts_rates_and_days(data: st.DataObject) -> None:
@@ -121,6 +124,7 @@ def factor_of(expression: Expression, unit: str, path: tuple[str, ...]) -> int:
     return 2 if "revenue" in path or any(step.startswith("revenue_") for step in path) else money
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_the_items_of_each_cut_add_up_to_the_total(data: st.DataObject) -> None:
@@ -159,6 +163,7 @@ def items_of(views: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
@@ -188,6 +193,7 @@ def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
             assert round(100 * (one[name] + other[name])) == round(100 * whole[name]), (metric.key, name)
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> None:
@@ -228,6 +234,7 @@ def replace_cut_off(world: World, day: date) -> World:
     return {"settings": world["settings"] | {"as_of": day}, "tables": world["tables"]}
 
 
+@pytest.mark.slow
 @few
 @given(data=st.data())
 def test_every_figure_opens_to_rows_that_add_up_to_it(data: st.DataObject) -> None:

@@ -7,6 +7,7 @@ was settled in writing in an oracle's docstring, under "Decisions".
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,12 +23,14 @@ def agrees(data: st.DataObject, world: World) -> None:
     assert not case.failed
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_agrees_in_worlds_of_deals(data: st.DataObject) -> None:
     agrees(data, data.draw(worlds()))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_agrees_in_worlds_with_every_table(data: st.DataObject) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -211,6 +212,7 @@ def test_explain_opens_the_parts(tmp_path: Path) -> None:
     assert "won april" in explain(facts, "pipeline_status", may, None, "won_quarter_to_date", None)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_status_agrees_with_the_oracle(data: st.DataObject) -> None:

@@ -7,6 +7,7 @@ has it: a key, or a key and the field of its items after a dot.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,6 @@ from segxl.dataset.load import load
 from segxl.facts.engine import Facts
 from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import make
-from tests.demo_company.company import write_exports
 
 Bullets = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -153,10 +153,8 @@ def test_the_catalogue_names_the_papers_bullets_and_answers_each() -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder = tmp_path_factory.mktemp("demo")
-    write_exports(folder)
-    return Facts(load(folder))
+def demo(demo_exports: Path) -> Facts:
+    return Facts(load(demo_exports))
 
 
 def answers(view: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
