@@ -229,12 +229,15 @@ def interrupted(patch: pytest.MonkeyPatch, _: Path) -> Iterator[None]:
 
 @contextmanager
 def as_nobody(place: Path) -> Iterator[None]:
-    """Root may all, so another user runs the command, who may look into the folders of the test."""
+    """Root may all, so another user runs the command, who may look into the folders of the test.
+
+    The folders above stay open: tests that run at the same time share them.
+    """
     if os.geteuid() != 0:
         yield
         return
-    opened = [(folder, folder.stat().st_mode) for folder in (place, *place.parents)]
-    for folder, mode in opened:
+    for folder in (place, *place.parents):
+        mode = folder.stat().st_mode
         if not mode & 0o001:
             folder.chmod(mode | 0o055)
     os.seteuid(65534)
@@ -242,9 +245,6 @@ def as_nobody(place: Path) -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
-        for folder, mode in opened:
-            if not mode & 0o001:
-                folder.chmod(mode)
 
 
 @contextmanager
@@ -410,13 +410,8 @@ def ending(stream: str, failure: str, patch: pytest.MonkeyPatch) -> Iterator[Non
 
 LOST = {
     "full": "segxl: the disk is full and the output is incomplete: free some space, or send the output elsewhere\n",
-<<<<<<< ours
-    "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, or send the "
-    "output elsewhere\n",
-=======
     "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, "
     "or send the output elsewhere\n",
->>>>>>> theirs
     "closed": "segxl: standard output is closed: send it to a file or a terminal\n",
     "broken pipe": "",  # as when `head` has enough: nobody is left to tell
 }

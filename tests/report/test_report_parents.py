@@ -155,8 +155,8 @@ def test_families_of_random_worlds(case: tuple[World, dict[str, Any]], parents: 
         assert Decimal(str(document["summary"]["new_pipeline"])) == total
     for line in oracle.LINES:
         shown = next(one for one in document["activities"] if (one["panel"], one["line"]) == (line.panel, line.line))
-        if not shown["available"]:
-            continue
+        if not shown["available"] or shown["analysis"] is None:
+            continue  # not connected, or its rows end before the timeframe; the report's oracle says which
         active = {family(account) for account in oracle.accounts_active(book, line, "analysis")}
         assert shown["analysis"] == len(active)
         if book.has_crm:

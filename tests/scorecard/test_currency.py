@@ -66,14 +66,8 @@ def test_without_a_rate_it_counts_in_numbers_and_not_in_amounts(folder: Folder, 
     assert check.name == "Every foreign amount has an exchange rate"
     assert (check.expected, check.actual) == (0, 1)  # 7 has no amount to convert
     assert check.detail == (
-<<<<<<< ours
-        "opportunities.csv: 1 row is in GBP, without an exchange rate for at least one month that counts (500.00 "
-        "GBP; row 7). "
-        "Add GBP to fx_rates, one row per month."
-=======
         "opportunities.csv: 1 row is in GBP, without an exchange rate for at least one month that counts "
         "(500.00 GBP; row 7). Add GBP to fx_rates, one row per month."
->>>>>>> theirs
     )
 
 

@@ -250,14 +250,8 @@ def test_what_stands_out_and_why(company: Dataset) -> None:
     ]
     assert texts(result, "win_rate") == []
     assert texts(result, "too_few") == [
-<<<<<<< ours
-        "Win rate changed, but on fewer than 10 closed opportunities, so it may be chance: East, 66.7% (2 of 3) "
-        "after 100.0% "
-        "(1 of 1); Large, 66.7% (2 of 3) after 100.0% (1 of 1)."
-=======
         "Win rate changed, but on fewer than 10 closed opportunities, so it may be chance: East, 66.7% (2 of 3) after "
         "100.0% (1 of 1); Large, 66.7% (2 of 3) after 100.0% (1 of 1)."
->>>>>>> theirs
     ]
     assert texts(result, "concentration") == [
         "Large has 82.7% of the company's won revenue: 15,000 of 18,138.",

@@ -74,12 +74,7 @@ MARKS = {"": ("{}",), "USD": ("${}", "$ {}", "USD {}", "{} USD"), "EUR": ("{} â‚
 
 
 def _money(cents: int | None, decimal: str, mark: str, dice: Dice) -> str:
-<<<<<<< ours
-    """An amount in one of many ways, ``mark`` its currency: rows of one deal that differ in it contradict each "
-    "other."""
-=======
     """An amount in one of many ways, ``mark`` its currency: rows of one deal that differ in it contradict."""
->>>>>>> theirs
     if cents is None:
         return dice.choice(("", "", "TBD", "--", "n/a", "-"))
     whole, part = divmod(abs(cents), 100)

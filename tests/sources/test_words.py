@@ -259,14 +259,8 @@ def test_statuses_of_dynamics_in_german_and_their_reasons(folder: Folder) -> Non
     assert table["status"].tolist() == ["won", "lost", "open"]
     assert table["loss_reason"].tolist() == ["", "Preis", ""]
     assert remarks(dataset) == [
-<<<<<<< ours
-        "1 row is rejected: 'Status' is not one of open, won, lost: 'Storniert' (1) (row 5). Correct the export, "
-        "or map "
-        "each word in tables.opportunities.values.status."
-=======
         "1 row is rejected: 'Status' is not one of open, won, lost: 'Storniert' (1) (row 5). Correct the export, or "
         "map each word in tables.opportunities.values.status."
->>>>>>> theirs
     ]
 
 
