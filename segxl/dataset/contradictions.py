@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.periods import ALWAYS, NEVER, Days, to_date
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
 Mask = NDArray[np.bool_]
@@ -155,7 +155,7 @@ def history_of_deals(
 
 
 def _among(stages: Texts, closed: Set[str]) -> Mask:
-    codes, distinct = pd.factorize(stages)
+    codes, distinct = factorized(stages)
     known: Mask = np.array([*(word.casefold() in closed for word in distinct), False], dtype=bool)[codes]
     return known
 

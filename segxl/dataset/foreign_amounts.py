@@ -16,6 +16,7 @@ from segxl.periods import NEVER, month_end, months_of, to_day
 from segxl.sources.ledger import FileEntry
 from segxl.sources.rules import Mask
 from segxl.sources.values.currencies import CODES, RATES_CHECK
+from segxl.tables.codes import factorized_together
 from segxl.tables.contracts import NO_MONEY, Table, Type
 
 Months = NDArray[np.int32]
@@ -118,11 +119,10 @@ def _revenue(table: Table, foreign: Mask, last: int) -> Counted:
 
 def _still_paid(table: Table) -> Mask:
     """Movements of accounts that pay something after all of their movements in one currency."""
-    import pandas as pd
 
     falls = np.isin(table["type"], ("contraction", "churn"))
     signed = np.where(falls, -np.abs(table["amount"]), np.abs(table["amount"]))
-    pairs = pd.MultiIndex.from_arrays([table["account_id"], table["currency"]]).factorize()[0]
+    pairs = factorized_together(table["account_id"], table["currency"])
     sums = np.zeros(len(table) + 1, dtype=np.int64)
     np.add.at(sums, pairs, signed)
     result: Mask = sums[pairs] != 0

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.dataset import contradictions
@@ -32,6 +31,7 @@ from segxl.sources.matching.accounts import match_accounts
 from segxl.sources.matching.review_list import Review, read_review, review_in_workbook
 from segxl.sources.reader import TableReader
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
+from segxl.tables.codes import positions
 from segxl.tables.contracts import CONTRACTS, Table, Texts
 
 SETTINGS_FILE = "segxl.toml"
@@ -101,7 +101,7 @@ class Dataset:
 
     def account_codes(self, ids: Texts) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
-        return pd.Index(self.account_ids, dtype=object).get_indexer(pd.Index(ids, dtype=object)).astype(np.int32)
+        return positions(ids, self.account_ids)
 
 
 def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:

@@ -21,6 +21,7 @@ from segxl.periods import NEVER
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.reader import exclude, reject
+from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
 
 UNUSED = "its opportunity is not used"
@@ -147,7 +148,7 @@ def _spelling(settings: Settings) -> dict[str, str]:
 
 
 def _respell(stages: Texts, spelled: dict[str, str]) -> Texts:
-    codes, uniques = pd.factorize(stages)
+    codes, uniques = factorized(stages)
     return np.array([*(spelled.get(" ".join(word.split()).casefold(), word) for word in uniques), ""], dtype=object)[
         codes
     ]
@@ -171,7 +172,7 @@ def _outcomes(settings: Settings, stages: Texts) -> Texts:
     """won, lost or open, by the won and lost stages."""
     known = dict.fromkeys((stage.casefold() for stage in settings.lost_stages), "lost")
     known |= dict.fromkeys((stage.casefold() for stage in settings.won_stages), "won")
-    codes, uniques = pd.factorize(stages)
+    codes, uniques = factorized(stages)
     return np.array([*(known.get(word.casefold(), "open") for word in uniques), "open"], dtype=object)[codes]
 
 
@@ -200,7 +201,7 @@ def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) 
 
 def _codes_in(ids: Texts, known: Texts) -> Codes:
     """The row of each id among ``known``, -1 where it is not there."""
-    return pd.Index(known).get_indexer(pd.Index(ids)).astype(np.int32)
+    return positions(ids, known)
 
 
 def _forget(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.periods import Days
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import Texts
 
 BLANK = "(blank)"
@@ -30,7 +30,7 @@ class Dimension:
     @classmethod
     def of(cls, texts: Texts) -> Dimension:
         """Labels in the order of the alphabet; blank last, as ``(blank)``, together with what an export calls so."""
-        codes, uniques = pd.factorize(np.where(texts == BLANK, "", texts))
+        codes, uniques = factorized(np.where(texts == BLANK, "", texts))
         order = sorted(
             range(len(uniques)), key=lambda i: (uniques[i] == "", str(uniques[i]).casefold(), str(uniques[i]))
         )

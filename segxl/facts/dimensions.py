@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from segxl.dataset.deal_types import deal_type
 from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Dimension, Mask
 from segxl.periods import NEVER, Days
 from segxl.settings.model import DEAL_TYPES
+from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import Table, Texts
 
 CUSTOMERS = ("new", "existing", "unknown")
@@ -71,7 +71,7 @@ def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
     for name, key in (("teams", "owner"), ("accounts", "account_id")):
         if name in dataset.tables and key in table.columns:
             other = dataset.tables[name]
-            found = pd.Index(other[key]).get_indexer(pd.Index(table[key]))
+            found = positions(table[key], other[key])
             theirs = np.append(other[column], "")[found]  # -1, not there, takes the blank at the end
             texts = np.where(texts == "", theirs, texts)
     return texts
@@ -83,7 +83,7 @@ def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
     Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
     An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
     """
-    codes, uniques = pd.factorize(texts)
+    codes, uniques = factorized(texts)
     kinds = [DEAL_TYPES.index(deal_type(words, word) or "other") for word in uniques]
     return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.dataset.buying_signals import BUYING_STAGES, RETARGETING
@@ -21,6 +20,7 @@ from segxl.facts.arrays import Codes, Mask
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import SOURCES, Table, Texts
 
 KINDS = ("intent", "reach", "engagement")
@@ -41,7 +41,7 @@ class Categories:
         """From a table's ``product_category``, names as first written, whatever their case later."""
         if table is None or "product_category" not in table.given:
             return None
-        codes, words = pd.factorize(table["product_category"])
+        codes, words = factorized(table["product_category"])
         folded: dict[str, int] = {}
         names: list[str] = []
         translated = []
@@ -255,5 +255,5 @@ class _Stays:
 
 
 def _codes(texts: Texts, words: tuple[str, ...]) -> NDArray[np.int32]:
-    codes, uniques = pd.factorize(texts)
+    codes, uniques = factorized(texts)
     return np.array([*(words.index(str(word)) for word in uniques), -1], dtype=np.int32)[codes]

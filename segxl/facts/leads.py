@@ -4,12 +4,12 @@ cost."""
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Events, Mask
 from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
+from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import Table, Texts
 
 
@@ -74,7 +74,7 @@ def _linked(dataset: Dataset, table: Table) -> Texts:
     order = np.lexsort((opportunities["opportunity_id"].astype(str), opportunities["created_on"]))
     naming = order[opportunities["lead_id"][order] != ""]
     leads, first = np.unique(opportunities["lead_id"][naming].astype(str), return_index=True)
-    found = pd.Index(leads).get_indexer(pd.Index(table["lead_id"].astype(str)))
+    found = positions(table["lead_id"].astype(str), leads)
     theirs = np.append(opportunities["opportunity_id"][naming][first], "")[found]
     return np.where(named == "", theirs, named)
 
@@ -85,7 +85,7 @@ def sqo_days(dataset: Dataset, table: Table) -> Days:
     if "opportunities" not in dataset.tables:
         return days
     opportunities = dataset.tables["opportunities"]
-    found = pd.Index(opportunities["opportunity_id"]).get_indexer(pd.Index(_linked(dataset, table)))
+    found = positions(_linked(dataset, table), opportunities["opportunity_id"])
     theirs = np.append(opportunities["created_on"], np.int32(NEVER))[found]
     return np.where(days == NEVER, theirs, days).astype(np.int32)
 
@@ -96,7 +96,7 @@ def _first_of_each(ids: Texts, days: Days, leads: Texts) -> Mask:
     Of two on one day it is the one whose id sorts first: L1 before L2, wherever they stand in the file."""
     kept = np.ones(len(ids), dtype=bool)
     linked = np.flatnonzero((ids != "") & (days != NEVER))
-    codes, _ = pd.factorize(ids[linked])
+    codes, _ = factorized(ids[linked])
     order = np.lexsort((leads[linked].astype(str), days[linked], codes))
     first = np.append(True, codes[order][1:] != codes[order][:-1]) if len(order) else np.empty(0, dtype=bool)
     kept[linked[order[~first]]] = False

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.dataset.load import Dataset
@@ -20,6 +19,7 @@ from segxl.dataset.reach import Span
 from segxl.facts.arrays import Cents, Mask
 from segxl.facts.currency import Rates
 from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
+from segxl.tables.codes import factorized_together
 from segxl.tables.contracts import Table
 
 
@@ -84,7 +84,7 @@ class Revenue:
         self._rates = rates
         codes = dataset.account_codes(self._table["account_id"])
         currency = self._table["currency"]
-        pairs, _ = pd.MultiIndex.from_arrays([codes, currency]).factorize()
+        pairs = factorized_together(codes, currency)
         self._pair = np.asarray(pairs, dtype=np.int64)
         first = np.unique(self._pair, return_index=True)[1]
         self._currency = currency[first]

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.dataset.segments import ALL_ACCOUNTS
@@ -25,6 +24,7 @@ from segxl.facts.engagement import Presence
 from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.sources.rules import matches
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
 from segxl.units import MONEY
 
@@ -222,7 +222,7 @@ class Deals:
         if accounts is not None:
             of_accounts[: len(accounts)] = accounts["crm"]
         words = np.where(self._table["crm"] == "", of_accounts[self._own_account], self._table["crm"])
-        codes, uniques = pd.factorize(words)
+        codes, uniques = factorized(words)
         plain = ("".join(filter(str.isalnum, str(word).casefold())) for word in uniques)
         result: Mask = np.array([*("dynamics" in word or "hubspot" in word for word in plain), False])[codes]
         return result

@@ -15,6 +15,7 @@ import pandas as pd
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry
+from segxl.tables.codes import positions
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
 
@@ -50,7 +51,7 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
     if deals is None or leads is None or not len(leads):
         return dict(tables)
     columns = dict(deals.columns)
-    place = pd.Index(leads["lead_id"]).get_indexer(pd.Index(deals["lead_id"]))
+    place = positions(deals["lead_id"], leads["lead_id"])
     by_lead = np.where(deals.texts("lead_id").is_text(""), -1, place)
     for name, source in TAKEN.items():
         blank = deals.texts(name).is_text("")
@@ -77,6 +78,6 @@ def _by_opportunity(leads: Table, source: str, deals: Table) -> Texts:
     linked = (leads["opportunity_id"] != "") & (leads[source] != "")
     said = pd.DataFrame({"deal": leads["opportunity_id"][linked], "said": leads[source][linked]}).drop_duplicates()
     alone = said[~said["deal"].duplicated(keep=False)]
-    place = pd.Index(alone["deal"]).get_indexer(pd.Index(deals["opportunity_id"]))
+    place = positions(deals["opportunity_id"], alone["deal"].to_numpy())
     result: Texts = np.append(alone["said"].to_numpy(dtype=object), "")[place]
     return result

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.tables.codes import Codes, factorized
+
 Texts = NDArray[np.object_]
 """Cells of text: an object array of str, ``""`` where blank."""
-
-Codes = NDArray[np.int32]
-_Value = TypeVar("_Value", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class TextColumn:
     def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
         """The column of the cells ``texts[codes]``. Texts may stand in any order and be in no row; unless ``once``, one
         may be there several times."""
-        codes, seen = _factorized(codes)
+        codes, seen = factorized(codes)
         column = cls((codes, texts[seen]))
         return column if once else column.replaced(texts[seen])
 
@@ -70,7 +68,7 @@ class TextColumn:
         if isinstance(self._given, tuple):
             return self._given
         self._given.flags.writeable = False  # as above
-        return _factorized(self._given)
+        return factorized(self._given)
 
     @property
     def _is_coded(self) -> bool:
@@ -131,13 +129,5 @@ class TextColumn:
 
     def replaced(self, texts: Texts) -> TextColumn:
         """The column with other texts in the place of the distinct ones, in their order."""
-        merged, distinct = _factorized(texts)
+        merged, distinct = factorized(texts)
         return TextColumn((self.codes if len(distinct) == len(texts) else merged[self.codes], distinct))
-
-
-def _factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
-    """The place of each value among the distinct ones, and those in the order of their first rows."""
-    import pandas as pd
-
-    codes, distinct = pd.factorize(values)
-    return codes.astype(np.int32), np.asarray(distinct)

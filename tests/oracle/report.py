@@ -707,6 +707,15 @@ def increased(book: Book) -> Accounts:
     return rose
 
 
+def decreased(book: Book) -> Accounts:
+    """Accounts whose stage, or highest state, fell; to no stage too."""
+    if not (book.is_engagement or book.is_predictive):
+        return set()
+    found = highest_states if book.is_engagement else stages_in
+    before, after = found(book, "baseline"), found(book, "analysis")
+    return {account for account in book.cohort if after[account] < before[account]}
+
+
 def engaged(book: Book, which: str) -> Accounts:
     """Accounts above No Engagement."""
     return {account for account, highest in highest_states(book, which).items() if highest > 0}
@@ -753,6 +762,7 @@ def summary(book: Book) -> dict[str, Any]:
     return {
         "total_accounts": len(book.cohort),
         "increased": len(increased(book)) if moves and (book.is_engagement or book.is_predictive) else None,
+        "decreased": len(decreased(book)) if moves and (book.is_engagement or book.is_predictive) else None,
         "net_engaged": net if book.is_engagement and moves else None,
         "new_pipeline": sum_of(book.world, book.deals, "created", window) if paid else None,
         "total_won": sum_of(book.world, book.deals, "won", window) if paid else None,

@@ -48,9 +48,58 @@ def test_every_number_and_every_account_agrees(case: tuple[World, dict[str, Any]
     result, working, _ = make(presence, options)
     expected = oracle.report(as_known(world), chosen)
     found = differences(plain(expected), report_document(result), set(working.unavailable))
+    found += unknown(plain(expected), report_document(result))
     assert not found, "\n".join(found)
     assert [check.name for check in result.checks if not check.passed and "exchange rate" not in check.name] == []
     assert accounts_off(as_known(world), chosen, result, working) == []
+
+
+NO_NUMBERS = frozenset(
+    [
+        "segxl",
+        "timeframes",
+        "settings",
+        "toggles",
+        "notes",
+        "checks",
+        "warnings",
+        "inputs",
+        "name",
+        "text",
+        "count_by",
+        "sources",
+        "why",
+        "change_why",
+    ]
+)
+BY_HAND = frozenset(
+    [
+        "chance",
+        "stages_over_time",
+        "state_movement",
+        "total",
+        "excluded_zero",
+        "excluded_irrelevant",
+        "blank_amounts",
+        "by_currency",
+    ]
+)
+"""What the oracle does not know: test_report_movement, test_report_over_time, test_report_checks and test_report_rules
+have it."""
+
+
+def unknown(expected: Any, actual: Any, path: str = "") -> list[str]:
+    """What the document has and the oracle does not know."""
+    if isinstance(expected, list) and isinstance(actual, list):
+        return [one for pair in zip(expected, actual, strict=False) for one in unknown(*pair, f"{path}[]")]
+    if not (isinstance(expected, dict) and isinstance(actual, dict)):
+        return []
+    extra = [
+        f"{path}.{key}: the oracle does not know it" for key in actual.keys() - expected.keys() - NO_NUMBERS - BY_HAND
+    ]
+    return extra + [
+        one for key in expected if key in actual for one in unknown(expected[key], actual[key], f"{path}.{key}")
+    ]
 
 
 def differences(expected: dict[str, Any], actual: dict[str, Any], grey: set[str]) -> list[str]:
@@ -70,7 +119,7 @@ def differences(expected: dict[str, Any], actual: dict[str, Any], grey: set[str]
         shown = actual["summary"][key]
         if isinstance(value, dict):
             compare(f"summary {key}", value, {name: shown[name] for name in value})
-        elif not (shown is None and not value and key in ("increased", "net_engaged") and all_grey):
+        elif not (shown is None and not value and key in ("increased", "decreased", "net_engaged") and all_grey):
             compare(f"summary {key}", value, shown)
     compare(
         "states", [row["state"] for row in expected["performance"]], [row["state"] for row in actual["performance"]]

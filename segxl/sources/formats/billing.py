@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
@@ -13,6 +12,7 @@ from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, Reading, Shaped, column, made, with_columns
 from segxl.sources.formats.month_columns import MONTH_HEADER, months_as_rows, months_of_header
 from segxl.sources.values.readers import read_numbers
+from segxl.tables.codes import factorized
 
 _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency"
 
@@ -49,7 +49,7 @@ _WHOLE = re.compile(r"-?\d{1,15}")
 
 def _from_cents(raw: RawTable, reading: Reading) -> Shaped:
     """Adds the size of each movement as an amount: the export has whole cents, and a sign that its type has too."""
-    codes, distinct = pd.factorize(column(raw, "MRR_MOVEMENT"))
+    codes, distinct = factorized(column(raw, "MRR_MOVEMENT"))
     amounts = np.array([*(_amount(text) for text in distinct), ""], dtype=object)[codes]
     return Shaped(with_columns(raw, amount=amounts))
 

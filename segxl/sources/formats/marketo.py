@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pandas as pd
 
 from segxl.settings.model import Condition
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
 from segxl.sources.values.flags import flag
+from segxl.tables.codes import factorized
 
 _REPEATED = "status change other than a first success or a new member"
 
@@ -37,7 +37,7 @@ def _kind(attributes: str) -> str:
 
 
 def _status_changes(raw: RawTable, reading: Reading) -> Shaped:
-    codes, distinct = pd.factorize(column(raw, "attributes"))
+    codes, distinct = factorized(column(raw, "attributes"))
     kinds = np.array([*(_kind(text) for text in distinct), ""], dtype=object)[codes]
     kept = kinds != _REPEATED
     repeated = int((~kept).sum())

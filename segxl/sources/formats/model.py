@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.settings.model import Condition, Rule
@@ -20,6 +19,7 @@ from segxl.sources.files.files import RawTable
 from segxl.sources.values.dates import NO_ORDER, DateStyle, read_dates
 from segxl.sources.values.flags import plain_word, read_export_flags
 from segxl.sources.values.midnight import without_midnight
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import CONTRACTS
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -356,7 +356,7 @@ def in_time(ids: Texts, moments: Seconds) -> NDArray[np.intp]:
     if newest_first(ids, moments):
         place = place[::-1]
     # a row without a date is no later than any other
-    return np.lexsort((place, np.where(moments == NO_ORDER, np.iinfo(np.int64).min, moments), pd.factorize(ids)[0]))
+    return np.lexsort((place, np.where(moments == NO_ORDER, np.iinfo(np.int64).min, moments), factorized(ids)[0]))
 
 
 def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
@@ -370,7 +370,7 @@ def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
         order_key: seconds, as :func:`segxl.sources.values.readers.read_dates` gives them.
     """
     dated = order_key != NO_ORDER
-    codes = pd.factorize(ids[dated])[0]
+    codes = factorized(ids[dated])[0]
     order = np.argsort(codes, kind="stable")
     same = np.diff(codes[order]) == 0
     steps = np.diff(order_key[dated][order])[same]

@@ -27,7 +27,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 
 from segxl.messages import counted
 from segxl.sources.formats import HINTS
@@ -35,6 +34,7 @@ from segxl.sources.ledger import FileEntry
 from segxl.sources.matching.company_names import country_of, domain_of, name_of, several_domains, spelled_out
 from segxl.sources.matching.review_list import Company, Line, Review, settle
 from segxl.sources.rules import Mask
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -207,7 +207,7 @@ def _matched(
     ]
     groups = table.file[rows].astype(np.int64)
     for hint in hints:  # a number for each company that a file names; tuples of texts would take ten times as long
-        groups = pd.factorize(groups * (len(hint.distinct) + 1) + hint.codes)[0].astype(np.int64)
+        groups = factorized(groups * (len(hint.distinct) + 1) + hint.codes)[0].astype(np.int64)
     order = np.argsort(groups, kind="stable")
     borders = np.flatnonzero(np.diff(groups[order])) + 1
     account_id = ids.copy()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
@@ -26,6 +25,7 @@ from segxl.sources.records.repeat_advice import advice
 from segxl.sources.rules import Mask
 from segxl.sources.values import readers as values
 from segxl.sources.values.dates import NO_ORDER
+from segxl.tables.codes import factorized_together
 from segxl.tables.contracts import LATEST, OWN, RECORD, Table, Type
 from segxl.tables.text_column import TextColumn
 
@@ -59,7 +59,7 @@ def _key_codes(table: Table, key: Sequence[str]) -> NDArray[np.int32]:
     """Rows of one key have one number."""
     if len(key) == 1 and isinstance(table.columns[key[0]], TextColumn):
         return table.texts(key[0]).codes
-    codes: NDArray[np.int32] = pd.MultiIndex.from_arrays([table[name] for name in key]).factorize()[0]
+    codes: NDArray[np.int32] = factorized_together(*[table[name] for name in key])
     return codes
 
 

@@ -25,7 +25,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.periods import NEVER
@@ -35,6 +34,7 @@ from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import CONNECTOR
 from segxl.sources.records.duplicates import in_currency
 from segxl.sources.rules import Mask
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import ORDER, OWN, Table, Type
 from segxl.tables.text_column import TextColumn
 
@@ -164,7 +164,7 @@ def _codes(table: Table, names: Sequence[str]) -> Codes:
     mixed = np.zeros(len(table), dtype=np.uint64)
     for name in [*names, *([ORDER] if ORDER in table.columns else [])]:
         mixed = _mixed(mixed ^ _bits(table.columns[name]))
-    return pd.factorize(mixed)[0].astype(np.int64)
+    return factorized(mixed)[0].astype(np.int64)
 
 
 def _bits(column: NDArray[Any] | TextColumn) -> NDArray[np.uint64]:
@@ -196,7 +196,7 @@ def _codes_of_two(table: Table, first: _Export, second: _Export, rows: Codes, *,
     else:
         for name in _extras(table):
             mixed = _mixed(mixed ^ table.texts(name).codes[places].astype(np.uint64))
-    return pd.factorize(mixed)[0].astype(np.int64)
+    return factorized(mixed)[0].astype(np.int64)
 
 
 def _shape(table: Table, export: _Export) -> frozenset[str]:

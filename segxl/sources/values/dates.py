@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.values.shapes import Bools, Ints, Kind, kinds_of
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
+from segxl.tables.codes import factorized
 from segxl.tables.text_column import TextColumn, Texts
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
@@ -354,7 +354,7 @@ def _universal(local: Ints, zone: zoneinfo.ZoneInfo) -> Ints:
 
 def _offset_of(zone: zoneinfo.ZoneInfo, universal: Ints) -> Ints:
     """The zone's offset at each moment, asked for once a quarter of an hour: offsets change on those."""
-    quarters, distinct = pd.factorize(np.clip(universal, 0, _LAST_SECOND - DAY) // 900)
+    quarters, distinct = factorized(np.clip(universal, 0, _LAST_SECOND - DAY) // 900)
     moments = (dt.datetime.fromtimestamp(int(quarter) * 900, zone) for quarter in distinct)
     offsets = [offset.total_seconds() for moment in moments if (offset := moment.utcoffset()) is not None]
     return np.array(offsets, dtype=np.int64)[quarters]

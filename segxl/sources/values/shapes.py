@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import Texts
 
 Bools = NDArray[np.bool_]
@@ -58,7 +58,7 @@ def kinds_of(distinct: Texts) -> Iterator[Kind]:
     number or a date, belong to none."""
     for first in range(0, len(distinct), _AT_ONCE):
         plain = _each(distinct[first : first + _AT_ONCE], lambda text: text.lower().translate(_PLAIN))
-        codes, shapes = pd.factorize(_each(plain, lambda text: text.translate(_DIGITS)))
+        codes, shapes = factorized(_each(plain, lambda text: text.translate(_DIGITS)))
         order = np.argsort(codes, kind="stable")
         bounds = np.searchsorted(codes[order], np.arange(len(shapes) + 1))
         for shape, start, end in zip(shapes, bounds[:-1], bounds[1:], strict=True):
@@ -73,7 +73,7 @@ def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:
     told = np.empty(len(distinct), dtype=np.int64)
     for first in range(0, len(distinct), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
-        codes, shapes = pd.factorize(_each(distinct[some], lambda text: text.translate(_DIGITS)))
+        codes, shapes = factorized(_each(distinct[some], lambda text: text.translate(_DIGITS)))
         told[some] = np.array([tell(shape) for shape in shapes], dtype=np.int64)[codes]
     return told
 
