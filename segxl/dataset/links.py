@@ -156,13 +156,8 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
         if missing == all_of:
             entries[index].warn(
                 "reference",
-<<<<<<< ours
-                f"{counted(all_of, 'row names', 'rows name')} {what} like {like!r} in {header!r}, and none of "
-                f"them exists",
-=======
                 f"{counted(all_of, 'row names', 'rows name')} {what} like {like!r} in {header!r}, "
                 "and none of them exists",
->>>>>>> theirs
                 fix=f"Export the same IDs in both files, or name the right column in tables.{table.contract.table}"
                 f".columns.{column}",
             )

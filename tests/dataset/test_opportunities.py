@@ -66,14 +66,8 @@ def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     assert wrong == (
         f"opportunities.csv: {won} rows count as open: their stage is not in the settings: 'Closed Won' ({won}) "
-<<<<<<< ours
-        "(rows 2, 3, 4, 5, 8 and 1 more). Add each stage to stages, won_stages or lost_stages; no deal is won, "
-        "because no "
-        "row has the stage 'Wonn' (won_stages)."
-=======
         "(rows 2, 3, 4, 5, 8 and 1 more). Add each stage to stages, won_stages or lost_stages; no deal is won, because "
         "no row has the stage 'Wonn' (won_stages)."
->>>>>>> theirs
     )
 
 

@@ -423,13 +423,8 @@ def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
     actions.check_data(dirty)
     said = str(sheet_rows(dirty, "Data check")[3]["A"])
     assert (
-<<<<<<< ours
-        "1 rejected row (see the sheet Rejected rows) and 1 sheet that could not be read (listed below) and "
-        "check again." in said
-=======
         "1 rejected row (see the sheet Rejected rows) and 1 sheet that could not be read (listed below) and check"
         in said
->>>>>>> theirs
     )
 
 

@@ -139,16 +139,8 @@ def test_countries(text: str, country: str) -> None:
         (",Acme,,", "", f"{ONLY_NAME}; the row has no country"),
         (",Gamma,,Spain", "", f"{ONLY_NAME}; the account has no country"),
         (",Beta,,FR", "", f"{ONLY_NAME}; the account's country differs: de"),
-<<<<<<< ours
-        (
-            ",Acme,a.de,DE",
-            "",
-            f"{ONLY_NAME}; the account's country differs: gb, us; the account's domain differs: acme.com",
-        ),
-=======
         (",Acme,a.de,DE", "", f"{ONLY_NAME}; the account's country differs: gb, us; "
             "the account's domain differs: acme.com"),
->>>>>>> theirs
         (",Twin,,us", "", "2 accounts have this name and country"),
         (",Nobody,nobody.com,US", "", ""),
         (",,gmail.com,US", "", ""),
@@ -195,14 +187,8 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         "1 row matched to an account by ID",
         "2 rows matched to an account by domain, like 'acme.com' → 'A1'",
         "1 row matched to an account by name and country, like 'Beta' in 'DE' → 'A2'",
-<<<<<<< ours
-        "3 rows could not be matched to an account: answer 2 questions in account-review.csv, like 'Acme' (only "
-        "the name matches; the row has "
-        "no country)",
-=======
         "3 rows could not be matched to an account: answer 2 questions in account-review.csv, "
         "like 'Acme' (only the name matches; the row has no country)",
->>>>>>> theirs
         "3 rows without an account: 3 used in All accounts",
     ]
     assert [one.remark for one in dataset.ledger.files[1].conditions] == [

@@ -64,12 +64,7 @@ def test_months_are_known_under_any_header(folder: Folder, months: tuple[str, st
     assert not entry.conditions
     assert entry.notes == [
         "3 columns are months (2026-01 to 2026-03): 2 rows have 4 values, each a row of revenue; 2 blank cells "
-<<<<<<< ours
-        "ignored, "
-        "including 1 with a word like n/a"
-=======
         "ignored, including 1 with a word like n/a"
->>>>>>> theirs
     ]
 
 

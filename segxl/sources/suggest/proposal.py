@@ -89,14 +89,8 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
     said.append(f"It looks like {table}; {doing} remove the # at the start:")
     lines = named_lines(found, table, several=table in several)
     block = columns_block(found.header, table, found.raw).splitlines()
-<<<<<<< ours
-    return _remarks(
-        [*said, *lines, *(line.removeprefix("# ").replace('"   required', '"   # required') for line in block)]
-    )
-=======
     lines += [line.removeprefix("# ").replace('"   required', '"   # required') for line in block]
     return _remarks([*said, *lines])
->>>>>>> theirs
 
 
 def _like(found: Found) -> Sequence[str]:
