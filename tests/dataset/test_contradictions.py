@@ -80,6 +80,7 @@ def test_an_earlier_day_looked_back_at_has_no_future(month: Month) -> None:
     deals = [
         ("K1", "A", "2024-02-01", "2024-08-10", "Closed Won", "100"),
         ("K2", "A", "2024-09-01", "2024-09-03", "Closed Won", "100"),
+        ("K3", "A", "2024-06-05", "", "Offer", "5"),  # so that the deals reach June
     ]
     assert not said(month("2024-06", opportunities=(DEAL, deals)))
 
