@@ -10,7 +10,6 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
@@ -19,8 +18,8 @@ from segxl.catalogue.metrics import CATALOGUE
 from segxl.cli.commands import commands
 from segxl.cli.help import topic, topics
 from segxl.scorecard.highlights import RULES
+from tests.places import ROOT
 
-ROOT = Path(__file__).parents[1]
 CODE = ROOT / "segxl"
 CHECKOUT = pytest.mark.skipif(not (ROOT / "README.md").is_file(), reason="the texts are in a checkout only")
 

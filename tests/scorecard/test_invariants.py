@@ -218,6 +218,8 @@ def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> 
             assert not after[key]["views"]["total"]["value"]
             return
         assert before[key]["views"]["total"]["value"] == after[key]["views"]["total"]["value"], key
+    if before["pipeline_by_stage"]["views"]["total"]["value"] is None:  # no deal had an amount by then
+        return
     stages = [
         {
             stage: item["count"]
