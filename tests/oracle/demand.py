@@ -466,6 +466,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
 
     def cost() -> Views:
         span = common_span(of_sqos, of_costs) if has_costs else None
+        of_labor = common_span(of_sqos, of_costs) if has_leads and rows_of(world, "costs") else None  # without SQOs too
 
         def whole(window: Window) -> Figure:
             return funnel.cost_per_sqo(window) if months_in_span(span, window) else UNKNOWN_RATIO
@@ -474,7 +475,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
             return funnel.cost_per_sqo_of(source, window) if months_in_span(span, window) else UNKNOWN_RATIO
 
         def loose(window: Window) -> Figure:
-            known = has_leads and rows_of(world, "costs") and months_in_span(span, window)
+            known = has_leads and rows_of(world, "costs") and months_in_span(of_labor, window)
             return Figure(funnel.spending(window).unallocated if known else None)
 
         sources: set[str] = set()
@@ -487,7 +488,7 @@ def demand(world: World, segment: str, period: str) -> dict[str, Views]:
         }
         return whole_views(measure(whole, span)) | {
             "by_lead_source": by_source,
-            "unallocated": flow_row(measure(loose, span)),
+            "unallocated": flow_row(measure(loose, of_labor)),
         }
 
     return {
