@@ -708,12 +708,15 @@ def increased(book: Book) -> Accounts:
 
 
 def decreased(book: Book) -> Accounts:
-    """Accounts whose stage, or highest state, fell; to no stage too."""
+    """Accounts whose stage, or highest state, fell; to no stage too, unless only those staged in both count."""
     if not (book.is_engagement or book.is_predictive):
         return set()
     found = highest_states if book.is_engagement else stages_in
     before, after = found(book, "baseline"), found(book, "analysis")
-    return {account for account in book.cohort if after[account] < before[account]}
+    fell = {account for account in book.cohort if after[account] < before[account]}
+    if not book.is_engagement and not toggle(book.world, "unstaged_can_increase", True):
+        fell = {account for account in fell if after[account] > 0}
+    return fell
 
 
 def engaged(book: Book, which: str) -> Accounts:
