@@ -1,4 +1,4 @@
-"""What a reader needs beside a metric's definition: its formulas, its window, what it reads, and how lines compare.
+"""What a reader needs next to a metric's definition: its formulas, its window, what it reads, and how lines compare.
 
 All of it is derived from the catalogue, so that a page cannot tell another story than the arithmetic does.
 """
@@ -27,7 +27,7 @@ _CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
 
 def formulas(metric: Metric) -> list[tuple[str, str]]:
     """Label and arithmetic of everything the metric shows: itself, over 12 months where that is another, and each line
-    or number beside it that has an arithmetic of its own."""
+    or companion number with its own arithmetic."""
     found = [("", metric.formula)]
     if metric.trailing_formula:
         found.append(("over 12 months", metric.trailing_formula))
@@ -97,7 +97,7 @@ def toggles(metric: Metric) -> list[str]:
 
 
 def zero(metric: Metric) -> str:
-    """What is said where a number cannot be."""
+    """The words shown for a number that is unknown."""
     parts = ["zero denominator: n/a, not 0"] if isinstance(metric.expression, Ratio) else []
     if metric.unit is RATE:
         parts.append("changes in percentage points, never in %")

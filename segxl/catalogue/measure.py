@@ -1,4 +1,4 @@
-"""A measure: what is added up, when, from what, and how it is called; and the arithmetic over measures."""
+"""A measure: what it adds up, when, from which rows, and its name; and the arithmetic over measures."""
 
 from __future__ import annotations
 

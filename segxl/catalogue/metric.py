@@ -76,7 +76,7 @@ class Metric:
 
     @property
     def all_measures(self) -> tuple[Measure, ...]:
-        """Those of everything that it shows: itself, over 12 months, and the numbers beside it."""
+        """The measures of everything it shows: itself, over 12 months, and its companions."""
         further = (expression for expression, _ in (*self.own_lines.values(), *self.companions.values()))
         shown = (self.expression, *(() if self.trailing is None else (self.trailing,)), *further)
         return tuple(measure for expression in shown for measure in measures_of(expression))

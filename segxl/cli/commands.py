@@ -55,7 +55,7 @@ def _ended() -> int:
         error.show()
     except MemoryError:
         return _not_done("out of memory: close other programs, or export fewer rows")
-    except OSError as error:  # what the system refuses is no fault of segxl's
+    except OSError as error:  # the system refused it; not a bug in segxl
         if error.errno is not None:
             return _not_done(refusal(error))
         tell_fault(error)
@@ -69,7 +69,7 @@ def _not_done(why: str) -> int:
     return NOT_DONE
 
 
-_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # what cannot be read is said where it is read
+_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # the reader reports what it cannot read
 _source = click.argument("source", type=_PATH)
 _as_of = click.option("--as-of", type=Day(), help="Data cut-off: ignore anything dated after this day.")
 _run_date = click.option("--run-date", type=Day(), help="Day to treat as today (default: today).")

@@ -32,7 +32,7 @@ class OutputLostError(Exception):
 
 @contextmanager
 def output() -> Iterator[None]:
-    """Let standard output and standard error raise ``OutputLostError`` where they refuse what is printed.
+    """Let standard output and standard error raise ``OutputLostError`` when they cannot take the output.
 
     Piped output is UTF-8 everywhere: JSON is by definition, and names of accounts hold any letter. A Windows pipe
     would take what its code page holds and fail on the rest.
@@ -56,7 +56,7 @@ def _spoken(stream: TextIO) -> TextIO:
 
 
 class _Checked:
-    """A stream whose refusals are told from those of files. After one, it refuses everything."""
+    """A stream whose failures are distinct from those of files. After one failure it refuses everything."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -43,7 +43,7 @@ def topic(name: str) -> str:
     """The text of a topic.
 
     Raises:
-        SegxlError: there is no such topic.
+        SegxlError: the topic does not exist.
     """
     wanted = name.strip().casefold()
     if wanted in _MADE:
