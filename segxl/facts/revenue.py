@@ -201,12 +201,12 @@ class Revenue:
 
     def rollforward(self, window: Window, members: Members) -> Mapping[str, int] | None:
         """Opening to closing: opening + new + expansion - contraction - churn + reactivation + exchange + entering
-        - leaving = closing; in cents, None where the table cannot say it.
+        - leaving = closing; in cents. None where the table does not cover the window, or has no data by its end.
 
-        Who enters the segment brings the MRR of the month before and has its movement of the month in it; who leaves
-        takes the MRR of the month before along.
+        An account that enters the segment brings its MRR of the month before; its movement of the month counts. An
+        account that leaves takes its MRR of the month before with it.
         """
-        if not self.has_window(window):
+        if not self.has_window(window) or to_month(window.end) < self.months[0]:
             return None
         names = {Move.NEW: "new", Move.EXPANSION: "expansion", Move.CONTRACTION: "contraction"}
         names |= {Move.CHURN: "churn", Move.REACTIVATION: "reactivation"}

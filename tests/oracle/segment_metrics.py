@@ -741,7 +741,7 @@ def month_rollforward(ledger: Ledger, segment: str, window: Window, month: int) 
 
 
 def rollforward_in(ledger: Ledger, segment: str, window: Window) -> dict[str, Decimal] | None:
-    if not ledger.has_window(window):
+    if not ledger.has_window(window) or not ledger.has_begun(window):
         return None
     by_month = [month_rollforward(ledger, segment, window, month) for month in months_of(window)]
     out = {name: total(month[name] for month in by_month) for name in ROLLFORWARD}
@@ -752,7 +752,7 @@ def rollforward_in(ledger: Ledger, segment: str, window: Window) -> dict[str, De
 def mrr_rollforward(world: World, segment: str, period: str) -> dict[str, Decimal | None]:
     """opening + new + reactivation + expansion - contraction - churn + exchange + entering - leaving.
 
-    Their sum is the closing. All None where the revenue table cannot say it.
+    Their sum is the closing. All None where the revenue table does not cover the period, or begins after it.
     """
     frame = frame_of(period, world["settings"].get("fiscal_year_start", 1))
     known = rollforward_in(read_ledger(world), segment, frame.window)
