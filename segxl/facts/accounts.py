@@ -20,7 +20,8 @@ from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_mon
 from segxl.settings.model import DEAL_TYPES
 
 if TYPE_CHECKING:
-    from segxl.facts.engine import Facts, Scope
+    from segxl.facts.arrays import Scope
+    from segxl.facts.engine import Facts
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The arrays that facts are made of: codes with labels, events, and sums that do not lose a cent."""
+"""The arrays that facts are made of: codes with labels, events, what is asked and found, and exact sums of cents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import Days
+from segxl.periods import Days, Window
 from segxl.tables.codes import factorized
 from segxl.tables.contracts import Texts
 
@@ -79,3 +79,32 @@ def exact_sums(values: Cents, codes: NDArray[np.integer], size: int) -> list[int
     highs = np.bincount(codes, weights=high, minlength=size)
     lows = np.bincount(codes, weights=low, minlength=size)
     return [(int(top) << _HALF) + int(bottom) for top, bottom in zip(highs, lows, strict=True)]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose numbers, and when: a segment, a window, and the day that decides who is a member.
+
+    ``member_on`` is None where each event's own day decides.
+    """
+
+    segment: str
+    window: Window
+    member_on: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
+
+    ``stage`` is the stage code: at the end of the window for the open stock, the one left for phases. ``money`` tells
+    whether the rows have amounts at all. ``item`` is the code in the dimension that was asked for.
+    """
+
+    table: str
+    row: NDArray[np.int64]
+    day: NDArray[np.int32]
+    cents: Cents
+    stage: NDArray[np.int32]
+    money: bool
+    item: NDArray[np.int32]

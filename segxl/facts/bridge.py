@@ -19,7 +19,8 @@ from segxl.facts.arrays import Cents, Mask
 from segxl.periods import Window, month_start, to_date, to_day, to_month
 
 if TYPE_CHECKING:
-    from segxl.facts.engine import Facts, Scope
+    from segxl.facts.arrays import Scope
+    from segxl.facts.engine import Facts
 
 SIGNS: Mapping[str, int] = {
     "open_start": 1,

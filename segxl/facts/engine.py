@@ -16,7 +16,7 @@ from segxl.dataset.load import Dataset
 from segxl.dataset.reach import Span, filled
 from segxl.facts.account_hierarchy import Families
 from segxl.facts.accounts import AccountFacts
-from segxl.facts.arrays import BLANK, Cents, Events, Mask, exact_sums
+from segxl.facts.arrays import BLANK, Events, Found, Mask, Scope, exact_sums
 from segxl.facts.bridge import Bridge, Steps, steps
 from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
@@ -29,35 +29,6 @@ from segxl.facts.revenue import Revenue
 from segxl.facts.touches import Touches
 from segxl.facts.tracked import Tracked, fact
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose numbers, and when: a segment, a window, and the day that decides who is a member.
-
-    ``member_on`` is None where each event's own day decides.
-    """
-
-    segment: str
-    window: Window
-    member_on: int | None = None
-
-
-@dataclass(frozen=True)
-class Found:
-    """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
-
-    ``stage`` is the stage code: at the end of the window for the open stock, the one left for phases. ``money`` tells
-    whether the rows have amounts at all. ``item`` is the code in the dimension that was asked for.
-    """
-
-    table: str
-    row: NDArray[np.int64]
-    day: NDArray[np.int32]
-    cents: Cents
-    stage: NDArray[np.int32]
-    money: bool
-    item: NDArray[np.int32]
 
 
 class Facts(Tracked):

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.catalogue.measures import OPEN
-from segxl.facts.arrays import Cents, Mask
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Cents, Mask, Scope
+from segxl.facts.engine import Facts
 from segxl.periods import NEVER, Days, Period, month_start, to_day
 from segxl.tables.contracts import Table
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.views import CUSTOMER_CUTS, TYPE_CUTS
 from segxl.dataset.warnings import DataWarning
+from segxl.facts.arrays import Found
 from segxl.facts.bridge import SIGNS
-from segxl.facts.engine import Facts, Found
+from segxl.facts.engine import Facts
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.messages import listed
 from segxl.periods import Period, to_day

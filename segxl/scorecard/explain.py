@@ -10,7 +10,8 @@ from segxl.catalogue.metrics import find_metric
 from segxl.catalogue.views import View
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
-from segxl.facts.engine import Facts, Found
+from segxl.facts.arrays import Found
+from segxl.facts.engine import Facts
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text

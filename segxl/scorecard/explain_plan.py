@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY
 from segxl.errors import SegxlError, nearest
-from segxl.facts.engine import Facts, Found
+from segxl.facts.arrays import Found
+from segxl.facts.engine import Facts
 from segxl.facts.expected_close import PARTS, OpenDue, days_of, open_due, within
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.figures import Figures

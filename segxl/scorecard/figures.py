@@ -9,7 +9,8 @@ from fractions import Fraction
 from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
 from segxl.catalogue.metric import measures_of
 from segxl.dataset.reach import months_in, together
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
 from segxl.periods import Window, to_day
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.units import COUNT, DAYS, MONEY, Unit

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import ColumnName, Cut
-from segxl.facts.engine import Scope
+from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
 from segxl.settings.toggles import Turned
 from segxl.sources.ledger import Ledger

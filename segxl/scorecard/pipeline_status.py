@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metrics import BY_KEY
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
 from segxl.facts.expected_close import PARTS, days_of, open_due, within
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Amount, Coverage, Figure, PipelineStatus, Selector, Term

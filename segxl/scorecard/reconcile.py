@@ -24,7 +24,8 @@ from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
 from segxl.scorecard.model import Check, Figure, Line
 from segxl.units import Unit
 

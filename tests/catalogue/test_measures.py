@@ -10,7 +10,8 @@ import pytest
 from segxl.catalogue.measure import Measure, Needs, Read
 from segxl.catalogue.measures import AMOUNTS, EVENTS, MEASURES, WON_AMOUNT, WON_COUNT, by_events, declared
 from segxl.catalogue.metrics import CATALOGUE
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
 from segxl.pages.drillthrough.opportunities import listed_events
 from segxl.periods import parse_period
 from segxl.tables.contracts import CONTRACTS

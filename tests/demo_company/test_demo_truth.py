@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 
 from segxl.dataset.load import Dataset, load
+from segxl.facts.arrays import Scope
 from segxl.facts.engagement import Presence
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.engine import Facts
 from segxl.render.json.report import report_document
 from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options

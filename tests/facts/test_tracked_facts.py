@@ -12,7 +12,8 @@ import pytest
 
 from segxl.catalogue.metrics import BY_KEY
 from segxl.dataset.load import Dataset, load
-from segxl.facts.engine import Facts, Scope
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
 from segxl.facts.tracked import LateReadError, Tracked, fact
 from segxl.periods import Window, month_end, month_start, parse_period, to_month
 from segxl.scorecard.compute import compute

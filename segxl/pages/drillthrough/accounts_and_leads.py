@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from segxl.catalogue.measure import Expression, Listed, Measure, Ratio
 from segxl.catalogue.measures import declared
 from segxl.catalogue.views import DIMENSION_CUTS
-from segxl.facts.engine import Facts, Found, Scope
+from segxl.facts.arrays import Found, Scope
+from segxl.facts.engine import Facts
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
 from segxl.pages.scorecard.cuts import additive, tells
