@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 from segxl.catalogue.measures import declared
 from segxl.dataset.reach import months_in
 from segxl.dataset.segments import ALL_ACCOUNTS, Segment
-from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.arrays import Cents, Codes, Mask, Scope
+from segxl.facts.base import BaseFacts
 from segxl.facts.revenue import Move, Revenue
 from segxl.facts.touches import Touch
 from segxl.periods import ALWAYS, NEVER, Days, Window, month_end, to_day, to_month
 from segxl.settings.model import DEAL_TYPES
-
-if TYPE_CHECKING:
-    from segxl.facts.arrays import Scope
-    from segxl.facts.engine import Facts
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class AccountFacts:
     larger than the company; its customers and money take in every account with revenue, as sums must be complete.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: BaseFacts) -> None:
         self._facts = facts
         self._dataset = facts.dataset
         self._answers: Mapping[str, Callable[[Scope], Answer | None]] = {

@@ -8,19 +8,15 @@ amount of the evening before; and before that, on the first of a month, foreign 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts.arrays import Cents, Mask
+from segxl.facts.arrays import Cents, Mask, Scope
+from segxl.facts.base import BaseFacts
 from segxl.periods import Window, month_start, to_date, to_day, to_month
-
-if TYPE_CHECKING:
-    from segxl.facts.arrays import Scope
-    from segxl.facts.engine import Facts
 
 SIGNS: Mapping[str, int] = {
     "open_start": 1,
@@ -61,10 +57,14 @@ class Steps:
 
 
 class Bridge:
-    """Bridges of one dataset, which must have opportunities. The steps of a window are the same for all segments."""
+    """Bridges of one dataset, which must have opportunities.
 
-    def __init__(self, facts: Facts) -> None:
+    ``steps`` gives those of a window, the same for all segments; the caller keeps them, as they are costly.
+    """
+
+    def __init__(self, facts: BaseFacts, steps: Callable[[Window], Mapping[str, Steps]]) -> None:
         self._facts = facts
+        self._steps = steps
         self._table = facts.dataset.tables["opportunities"]
 
     def lines(self, scope: Scope) -> dict[str, int]:
@@ -77,7 +77,7 @@ class Bridge:
         lines["open_start"] = self._open(scope, first - 1)
         lines["open_end"] = self._open(scope, last)
         changed: dict[int, int] = {}
-        for kind, found in self._facts.bridge_steps(scope.window).items():
+        for kind, found in self._steps(scope.window).items():
             # A rate moves before anybody enters or leaves: it is the matter of those who were members the day before.
             days = found.day - 1 if kind == _EXCHANGE else found.day
             kept = self._members(scope, found.row, days)
@@ -100,7 +100,7 @@ class Bridge:
 
         Not those that history shows reopened later: their outcome is a later one.
         """
-        found = self._facts.bridge_steps(scope.window)[outcome]
+        found = self._steps(scope.window)[outcome]
         kept = self._members(scope, found.row, found.day)
         kept &= ~self._facts.pipeline.reopened_after(found.row, found.day)
         return np.unique(found.row[kept])
@@ -125,7 +125,7 @@ class Bridge:
         return found
 
 
-def steps(facts: Facts, window: Window) -> dict[str, Steps]:
+def steps(facts: BaseFacts, window: Window) -> dict[str, Steps]:
     """The steps from the evening before a window to that of its last day, by kind, whoever is a member."""
     first, last = window.days
     table = facts.dataset.tables["opportunities"]
@@ -155,7 +155,7 @@ def steps(facts: Facts, window: Window) -> dict[str, Steps]:
     return {_EXCHANGE: Steps.of(_revalued(facts, first, last)), **walked}
 
 
-def _revalued(facts: Facts, first: int, last: int) -> Iterable[tuple[Rows, int, Cents]]:
+def _revalued(facts: BaseFacts, first: int, last: int) -> Iterable[tuple[Rows, int, Cents]]:
     """What the rates of a new month make of that which was open the evening before."""
     for day in _firsts_of_months(first, last):
         stock = facts.open_at(day - 1)

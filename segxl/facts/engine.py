@@ -12,109 +12,21 @@ from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
-from segxl.dataset.load import Dataset
-from segxl.dataset.reach import Span, filled
-from segxl.facts.account_hierarchy import Families
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Events, Found, Mask, Scope, exact_sums
+from segxl.facts.base import BaseFacts
 from segxl.facts.bridge import Bridge, Steps, steps
-from segxl.facts.currency import Rates
-from segxl.facts.dimensions import Dimensions, dimensions
-from segxl.facts.leads import cost_events, lead_events
-from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
-from segxl.facts.phases import phase_events
-from segxl.facts.pipeline import OpenPipeline, PipelineHistory
-from segxl.facts.reach import Feeds
-from segxl.facts.revenue import Revenue
-from segxl.facts.touches import Touches
-from segxl.facts.tracked import Tracked, fact
+from segxl.facts.pipeline import OpenPipeline
+from segxl.facts.tracked import fact
 from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
 
 
-class Facts(Tracked):
+class Facts(BaseFacts):
     """Events and stocks of one dataset.
 
     The questions: :meth:`lacks`, :meth:`months`, :meth:`labels`, :meth:`totals`, :meth:`rows`, :meth:`open_at`,
     :meth:`without_rate`, :meth:`unreconstructed`.
     """
-
-    def __init__(self, dataset: Dataset) -> None:
-        super().__init__(dataset)
-        _ = self.rates  # a rate that cannot be is an error, whether anything is converted or not
-
-    @cached_property
-    @fact
-    def rates(self) -> Rates:
-        """The exchange rates."""
-        return Rates.of(self.dataset.settings.currency, self.dataset.tables.get("fx_rates"))
-
-    @cached_property
-    @fact
-    def dimensions(self) -> Dimensions:
-        """By table and name."""
-        return dimensions(self.dataset)
-
-    @cached_property
-    @fact
-    def opportunities(self) -> OpportunityFacts:
-        """Events of the opportunities, and which of their amounts are blank or could not be converted."""
-        return opportunity_facts(self.dataset, self.rates)
-
-    @cached_property
-    @fact
-    def pipeline(self) -> PipelineHistory:
-        """The open pipeline of any day."""
-        return PipelineHistory(self.dataset, self.rates)
-
-    @cached_property
-    @fact
-    def events(self) -> dict[str, Events]:
-        """All events by name; those of a table that the dataset has not are missing."""
-        tables = self.dataset.tables
-        found: dict[str, Events] = {}
-        if "opportunities" in tables:
-            found |= self.opportunities.events
-            found |= phase_events(self.dataset, self.opportunities.account)
-        if "leads" in tables:
-            found |= self._lead_events
-        if "costs" in tables:
-            found |= self._cost_events
-        return found
-
-    @cached_property
-    @fact
-    def _lead_events(self) -> dict[str, Events]:
-        return lead_events(self.dataset)
-
-    @cached_property
-    @fact
-    def _cost_events(self) -> dict[str, Events]:
-        return cost_events(self.dataset, self.rates)
-
-    @cached_property
-    @fact
-    def revenue(self) -> Revenue | None:
-        """The MRR of the accounts; None without a revenue table. One of which the cut-off leaves no row still says that
-        nobody paid: winning makes a customer only where there is no such table."""
-        return Revenue(self.dataset, self.rates) if "revenue" in self.dataset.tables else None
-
-    @cached_property
-    @fact
-    def families(self) -> Families:
-        """As what each account is counted."""
-        return Families.of(self.dataset)
-
-    @cached_property
-    @fact
-    def touches(self) -> Touches | None:
-        """Activities of demand generation and of sales; None without activities."""
-        return Touches.of(self.dataset)
-
-    @cached_property
-    @fact
-    def reach(self) -> Feeds:
-        """What each number needs of the data, and which months it can be given for."""
-        return Feeds(self.dataset)
 
     @cached_property
     def accounts(self) -> AccountFacts:
@@ -130,46 +42,18 @@ class Facts(Tracked):
     @cached_property
     def bridge(self) -> Bridge | None:
         """What leads from one open pipeline to another; None without opportunities."""
-        return None if self.lacks(OPEN) else Bridge(self)
+        return None if self.lacks(OPEN) else Bridge(self, self.bridge_steps)
 
     @fact
     def bridge_steps(self, window: Window) -> Mapping[str, Steps]:
         """The steps of the bridge over a window, by kind, whoever is a member."""
         return steps(self, window)
 
-    def lacks(self, events: str, quantity: Quantity = "count") -> str:
-        """The table without which nothing can be said of these events, or the column that no row fills, as
-        ``leads.mql_on``; blank where the dataset has all that they need."""
-        return self.reach.lacks(events, quantity)
-
     def _has(self, events: str) -> bool:
         """Whether there are such events; a history that is missing leaves phases that are none."""
         if events == OPEN:
             return "opportunities" in self.dataset.tables
         return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
-
-    @property
-    def lacks_chances(self) -> bool:
-        """Whether no row of the opportunities tells a probability."""
-        return not filled(self.dataset.tables["opportunities"], "probability")
-
-    def months(self, events: str) -> Span | None:
-        """First and last month for which numbers of these events can be given."""
-        return None if self.lacks(events) else self.reach.months(events)
-
-    @fact
-    def open_at(self, day: int) -> OpenPipeline:
-        """Opportunities open at the end of ``day``."""
-        return self.pipeline.open_at(day)
-
-    @fact
-    def labels(self, by: str) -> tuple[str, ...]:
-        """The items of a dimension, in the order in which they are shown; one blank item for no dimension."""
-        if by == "":
-            return ("",)
-        if by == "stage":
-            return self.pipeline.stages if "opportunities" in self.dataset.tables else ()
-        return next((found[by].labels for found in self.dimensions.values() if by in found), ())
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
         """What the events of a scope add up to, one exact number for each label of ``by``; None where the data cannot
