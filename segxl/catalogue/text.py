@@ -7,6 +7,7 @@ import textwrap
 from segxl.catalogue.formulas import formulas, inputs, toggles, window, zero
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import CATALOGUE
+from segxl.catalogue.views import COLUMN_WORDS
 
 _WIDTH = 100
 
@@ -39,7 +40,7 @@ def metric_page(metric: Metric) -> str:
         ("Inputs", [inputs(metric)]),
         ("Unit", [f"{metric.unit.key}; {_direction(metric)}"]),
         ("Example", [metric.example]),
-        ("Views", [", ".join(views_of(metric))]),
+        ("Views", [f"{key}: {words}" for key, words in views_of(metric).items()]),
         ("Zero", [zero(metric)]),
         ("Toggles", toggles(metric) or ["none"]),
         ("Source", source),
@@ -52,13 +53,13 @@ def metric_page(metric: Metric) -> str:
     return "\n".join(lines)
 
 
-def views_of(metric: Metric) -> list[str]:
-    """The keys of all its views, those of the total first."""
-    comparisons = ["mom", "qoq", "yoy"] + (["trailing_12"] if metric.has_trailing_12 else [])
-    first = metric.cuts[0]
-    if first.each:
-        comparisons = [f"{first.key}_{suffix}" for suffix in comparisons]
-    return [first.key, *comparisons, *(cut.key for cut in metric.cuts[1:])]
+def views_of(metric: Metric) -> dict[str, str]:
+    """The keys of all its views with what each shows, those of the headline first: ``mom: Total, change on …``."""
+    headline, *others = metric.cuts
+    before = f"{headline.key}_" if headline.each else ""
+    columns = {key: words for key, words in COLUMN_WORDS.items() if key != "trailing_12" or metric.has_trailing_12}
+    compared = {f"{before}{key}": f"{headline.label}, {words}" for key, words in columns.items()}
+    return {headline.key: headline.label} | compared | {cut.key: cut.label for cut in others}
 
 
 def _direction(metric: Metric) -> str:

@@ -108,6 +108,14 @@ COLUMN_OF: dict[str, ColumnName] = {
 }
 """Keys that stand for the total (``mom``) or, behind a cut's key, for the cut (``by_stage_mom``)."""
 
+COLUMN_WORDS: dict[str, str] = {
+    "mom": "change on the previous month",
+    "qoq": "change on the previous quarter",
+    "yoy": "change on the same period of the previous year",
+    "trailing_12": "12 months to the end of the period",
+}
+"""What the number of such a key is."""
+
 PLANNED: dict[str, ColumnName] = {"plan": "plan", "variance": "plan", "attainment": "plan"}
 """Keys that stand for the line that a metric is planned by or, behind a cut's key, for the cut (``closing_plan``)."""
 

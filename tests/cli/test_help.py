@@ -51,6 +51,17 @@ def test_the_settings_and_the_tables_are_all_there() -> None:
         assert all(f"  {column}" in tables for column in contract.names)
 
 
+def test_a_setting_shows_its_default_once() -> None:
+    settings = shown("settings")
+    for toggle in TOGGLES.values():
+        line = next(line for line in settings.splitlines() if line.startswith(f"  {toggle.name}: "))
+        assert all(line.count(words) == 1 for words in toggle.readings.values()), line
+        assert f"Default: {toggle.words(toggle.default)}. Alternative: " in line
+    assert "Default: Closed Won.\n" in settings and "Default: UTC.\n" in settings
+    assert "Exclude opportunities with amount 0 or blank. Default: false.\n" in settings
+    assert not re.search(r"Default: *(None|Pydantic|\.)", settings)
+
+
 def test_an_unknown_topic_gets_the_nearest() -> None:
     with pytest.raises(SegxlError, match="did you mean 'warnings'"):
         texts.topic("warnigs")

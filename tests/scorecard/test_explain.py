@@ -187,6 +187,16 @@ def test_a_metrics_page_is_worked() -> None:
     assert "37.5%" in page
 
 
+def test_a_view_is_shown_with_what_it_is() -> None:
+    page = metric_page(find_metric("phase_conversion"))
+    assert (
+        "\nViews       by_stage: By stage\n            by_stage_mom: By stage, change on the previous month\n" in page
+    )
+    assert "by_stage_trailing_12: By stage, 12 months to the end of the period" in page
+    assert "trailing_12" not in metric_page(find_metric("pipeline_by_stage"))  # a balance has no 12 months
+    assert all(views_of(metric).values() for metric in CATALOGUE)
+
+
 def test_every_line_of_a_metric_has_its_formula_on_the_page() -> None:
     page = " ".join(metric_page(find_metric("nrr")).split())
     assert (

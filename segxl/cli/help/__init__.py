@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from segxl.errors import SegxlError, nearest
 from segxl.settings.model import TableSettings, setting_groups
-from segxl.settings.toggles import TOGGLES
+from segxl.settings.toggles import TOGGLES, value_word
 from segxl.tables.contracts import CONTRACTS, Contract
 
 _SUFFIX = ".txt"
@@ -60,10 +60,11 @@ def _settings() -> Iterator[str]:
         yield f"[{section}]" if section else "At the top of the file"
         for name, field in model.model_fields.items():
             if toggle := TOGGLES.get(name):
-                readings = "; ".join(toggle.words(value) for value in toggle.readings)
-                yield f"  {name}: {toggle.question}: {readings}. Default: {toggle.words(toggle.default)}."
+                default, *others = (toggle.words(value) for value in toggle.readings)
+                yield f"  {name}: {toggle.question}. Default: {default}. Alternative: {'; '.join(others)}."
             elif field.description:
-                yield f"  {name}: {field.description}{_words(field)}{_blank(cast(Any, field.json_schema_extra))}"
+                blank = _blank(cast(Any, field.json_schema_extra))
+                yield f"  {name}: {field.description}{_words(field)}{blank or _default(field.default)}"
         yield ""
 
 
@@ -76,6 +77,12 @@ def _words(field: FieldInfo) -> str:
 
 def _blank(extra: Mapping[str, Any]) -> str:
     return f" If left blank: {extra['blank']}." if extra.get("blank") else ""
+
+
+def _default(value: Any) -> str:
+    """The default, where it is a value and not the lack of one."""
+    words = [value_word(one) for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, str | int)]
+    return f" Default: {', '.join(words)}." if words else ""
 
 
 def _tables() -> Iterator[str]:
