@@ -8,7 +8,6 @@ quarterly business reviews, executive leadership will get a regular update on pe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY, chosen
@@ -18,9 +17,16 @@ from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
 from segxl.periods import Period, month_label, month_period
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.highlights import Statement, World, standing_out
-from segxl.scorecard.model import Figure, Line, SegmentScorecard
-from segxl.scorecard.reconcile import FindLine, Overlaps, Reconciled, label, overlaps, reconcile
+from segxl.scorecard.highlights import World, standing_out
+from segxl.scorecard.model import (
+    Column,
+    Executive,
+    KeyFigure,
+    Line,
+    Row,
+    SegmentScorecard,
+)
+from segxl.scorecard.reconcile import FindLine, overlaps, reconcile
 from segxl.scorecard.untold import lacking
 
 COLUMNS = (
@@ -41,61 +47,6 @@ COLUMNS = (
 from all four areas of the source: pipeline, sales, demand and the segment's own performance."""
 
 MOST = 8
-
-_SHORT = {
-    "win_rate_count": "Win rate (count)",
-    "sqos": "SQOs",
-    "mqls": "MQLs",
-    "mrr": "MRR (opening)",
-    "won_opportunities": "Won (count)",
-    "lost_opportunities": "Lost (count)",
-    "som_accounts": "SOM accounts",
-    "engaged_accounts": "Engaged accounts",
-    "targeted_accounts": "Targeted accounts",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A metric, or one of its further lines, as a column. ``key`` is what the settings say."""
-
-    key: str
-    metric: Metric
-    cut: Cut
-
-    @property
-    def name(self) -> str:
-        """What a reader sees, short: columns are narrow."""
-        return _SHORT.get(self.key, label(self.metric, self.cut))
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """A segment's figure with its bases, and that of each of the 13 months up to the period's last; None for months
-    without data."""
-
-    line: Line
-    trend: tuple[Figure | None, ...]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A segment's key figures by the column's key."""
-
-    segment: str
-    figures: Mapping[str, KeyFigure]
-
-
-@dataclass(frozen=True)
-class Executive:
-    """All segments in order, then what is in none, then the company. ``months`` are those of the trends."""
-
-    columns: tuple[Column, ...]
-    months: tuple[str, ...]
-    rows: tuple[Row, ...]
-    standing_out: tuple[Statement, ...]
-    reconciliation: tuple[Reconciled, ...]
-    overlaps: Overlaps
 
 
 def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard], line_of: FindLine) -> Executive:

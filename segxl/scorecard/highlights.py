@@ -9,14 +9,14 @@ rates are compared from :data:`CLOSED` closed opportunities on, and those below 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from segxl.catalogue.views import ColumnName
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.messages import counted
 from segxl.periods import Period
-from segxl.scorecard.model import Figure, Line
+from segxl.scorecard.model import Figure, Line, Number, Statement
 from segxl.units import COUNT, MONEY, RATE, Unit
 
 MOST = 2
@@ -32,25 +32,6 @@ CHURN_A_MONTH = Fraction(1, 50)
 PIPELINE = Fraction(1, 5)
 PIPELINE_OF_ALL = Fraction(1, 50)
 OUTSIDE = Fraction(1, 10)
-
-Number = int | Fraction | None
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A sentence of a rule about a segment's metric.
-
-    ``direction``: 1 up, −1 down, 0 neither. ``favourable``: None where that cannot be said. ``numbers``: what the
-    sentence is made of, by name: in minor units and fractions, with their unit.
-    """
-
-    rule: str
-    segment: str
-    metric: str
-    text: str
-    direction: int = 0
-    favourable: bool | None = None
-    numbers: Mapping[str, tuple[Number, Unit]] = field(default_factory=dict)
 
 
 FindFigures = Callable[[str, str, str], Line | None]

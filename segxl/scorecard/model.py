@@ -17,7 +17,6 @@ from segxl.units import RATE, Unit
 
 if TYPE_CHECKING:
     from segxl.dataset.warnings import DataWarning
-    from segxl.scorecard.executive import Executive
 
 Why = Literal["n/a", "N/M"]
 
@@ -332,3 +331,150 @@ class Scorecard:
     def passed(self) -> bool:
         """All checks hold."""
         return all(check.passed for check in self.checks)
+
+
+_SHORT = {
+    "win_rate_count": "Win rate (count)",
+    "sqos": "SQOs",
+    "mqls": "MQLs",
+    "mrr": "MRR (opening)",
+    "won_opportunities": "Won (count)",
+    "lost_opportunities": "Lost (count)",
+    "som_accounts": "SOM accounts",
+    "engaged_accounts": "Engaged accounts",
+    "targeted_accounts": "Targeted accounts",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric, or one of its further lines, as a column. ``key`` is what the settings say."""
+
+    key: str
+    metric: Metric
+    cut: Cut
+
+    @property
+    def name(self) -> str:
+        """What a reader sees, short: columns are narrow."""
+        return _SHORT.get(self.key, label(self.metric, self.cut))
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A segment's figure with its bases, and that of each of the 13 months up to the period's last; None for months
+    without data."""
+
+    line: Line
+    trend: tuple[Figure | None, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A segment's key figures by the column's key."""
+
+    segment: str
+    figures: Mapping[str, KeyFigure]
+
+
+@dataclass(frozen=True)
+class Executive:
+    """All segments in order, then what is in none, then the company. ``months`` are those of the trends."""
+
+    columns: tuple[Column, ...]
+    months: tuple[str, ...]
+    rows: tuple[Row, ...]
+    standing_out: tuple[Statement, ...]
+    reconciliation: tuple[Reconciled, ...]
+    overlaps: Overlaps
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One metric's company figure against its parts, in the unit's minor measure.
+
+    ``segments``: the sum of the segments' figures as shown. ``repeated``: what is counted more than once, with how many
+    rows (or accounts) that is in ``repeated_rows``. ``company_only``: of distinct counts alone. ``unexplained``: rows
+    of the company that no part has, and nothing says why.
+    """
+
+    metric: Metric
+    cut: Cut
+    unit: Unit
+    distinct: bool
+    segments: int
+    repeated: int
+    repeated_rows: int
+    none: int
+    company_only: int
+    company: int
+    unexplained: int = 0
+
+    @property
+    def found(self) -> int:
+        """What the parts come to."""
+        return self.segments - self.repeated + self.none + self.company_only
+
+    @property
+    def passed(self) -> bool:
+        """The parts come to the company."""
+        return self.found == self.company and not self.unexplained
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two segments that overlap: accounts in both on the period's last day, and the deals that both count."""
+
+    first: str
+    second: str
+    accounts: int
+    won: int
+    won_cents: int
+    open: int
+    open_cents: int
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """What is in more than one segment, all of it once, and by pair. Accounts are those of the company's market (SOM);
+    ``none`` are those in no segment; ``further`` says how many pairs are not listed."""
+
+    accounts: int
+    all_accounts: int
+    none: int
+    pairs: tuple[Pair, ...]
+    further: int
+
+
+def label(metric: Metric, cut: Cut) -> str:
+    """A metric, or one of its further lines, by a name of its own."""
+    plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
+    return _NAMES.get((metric.key, cut.key), plain)
+
+
+_NAMES = {
+    ("customers", "total"): "New customers",
+    ("customers", "running_total"): "Customers at the end",
+    ("mrr", "closing"): "Closing MRR",
+    ("pipeline_by_stage", "total"): "Open pipeline",
+}
+
+
+Number = int | Fraction | None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of a rule about a segment's metric.
+
+    ``direction``: 1 up, −1 down, 0 neither. ``favourable``: None where that cannot be said. ``numbers``: what the
+    sentence is made of, by name: in minor units and fractions, with their unit.
+    """
+
+    rule: str
+    segment: str
+    metric: str
+    text: str
+    direction: int = 0
+    favourable: bool | None = None
+    numbers: Mapping[str, tuple[Number, Unit]] = field(default_factory=dict)

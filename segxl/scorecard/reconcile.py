@@ -13,7 +13,6 @@ which its account is no member. Worked: segments of 60 and 50, of them a deal of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -26,7 +25,7 @@ from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
-from segxl.scorecard.model import Check, Figure, Line
+from segxl.scorecard.model import Check, Figure, Line, Overlaps, Pair, Reconciled, label
 from segxl.units import Unit
 
 FindLine = Callable[[str, Metric, Cut], Line]
@@ -39,63 +38,6 @@ LISTED_PAIRS = 30
 """Pairs of segments on the page and in the JSON; further ones are counted."""
 
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """One metric's company figure against its parts, in the unit's minor measure.
-
-    ``segments``: the sum of the segments' figures as shown. ``repeated``: what is counted more than once, with how many
-    rows (or accounts) that is in ``repeated_rows``. ``company_only``: of distinct counts alone. ``unexplained``: rows
-    of the company that no part has, and nothing says why.
-    """
-
-    metric: Metric
-    cut: Cut
-    unit: Unit
-    distinct: bool
-    segments: int
-    repeated: int
-    repeated_rows: int
-    none: int
-    company_only: int
-    company: int
-    unexplained: int = 0
-
-    @property
-    def found(self) -> int:
-        """What the parts come to."""
-        return self.segments - self.repeated + self.none + self.company_only
-
-    @property
-    def passed(self) -> bool:
-        """The parts come to the company."""
-        return self.found == self.company and not self.unexplained
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two segments that overlap: accounts in both on the period's last day, and the deals that both count."""
-
-    first: str
-    second: str
-    accounts: int
-    won: int
-    won_cents: int
-    open: int
-    open_cents: int
-
-
-@dataclass(frozen=True)
-class Overlaps:
-    """What is in more than one segment, all of it once, and by pair. Accounts are those of the company's market (SOM);
-    ``none`` are those in no segment; ``further`` says how many pairs are not listed."""
-
-    accounts: int
-    all_accounts: int
-    none: int
-    pairs: tuple[Pair, ...]
-    further: int
 
 
 def reconcile(
@@ -132,20 +74,6 @@ def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
         )
         for one in reconciled
     )
-
-
-def label(metric: Metric, cut: Cut) -> str:
-    """A metric, or one of its further lines, by a name of its own."""
-    plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
-    return _NAMES.get((metric.key, cut.key), plain)
-
-
-_NAMES = {
-    ("customers", "total"): "New customers",
-    ("customers", "running_total"): "Customers at the end",
-    ("mrr", "closing"): "Closing MRR",
-    ("pipeline_by_stage", "total"): "Open pipeline",
-}
 
 
 def _reconciled(

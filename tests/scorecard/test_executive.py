@@ -21,8 +21,8 @@ from segxl.facts.engine import Facts
 from segxl.periods import Fiscal, Window, parse_period
 from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
-from segxl.scorecard.highlights import Statement, World, standing_out
-from segxl.scorecard.model import Figure, Line, Scorecard, Selector
+from segxl.scorecard.highlights import World, standing_out
+from segxl.scorecard.model import Figure, Line, Scorecard, Selector, Statement
 from tests.agreement import loaded, metrics_differences, metrics_of
 from tests.conftest import Folder, views_of
 from tests.oracle import demand, sales_process, scorecard, segment_metrics

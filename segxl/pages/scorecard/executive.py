@@ -21,10 +21,19 @@ from segxl.pages.model import Cell, Link, Pack, Page, Range, Scalar, Sparkline
 from segxl.pages.model import Row as PageRow
 from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
 from segxl.periods import Period
-from segxl.scorecard.executive import Column, Executive, KeyFigure, Row
-from segxl.scorecard.highlights import MOST, RULES, Statement
-from segxl.scorecard.model import Figure, Scorecard
-from segxl.scorecard.reconcile import Overlaps, Reconciled, label
+from segxl.scorecard.highlights import MOST, RULES
+from segxl.scorecard.model import (
+    Column,
+    Executive,
+    Figure,
+    KeyFigure,
+    Overlaps,
+    Reconciled,
+    Row,
+    Scorecard,
+    Statement,
+    label,
+)
 from segxl.units import COUNT, MONEY, RATE, Unit
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"

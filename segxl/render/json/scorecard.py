@@ -10,23 +10,23 @@ from typing import Any
 from segxl.catalogue.metric import Metric
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
-from segxl.scorecard.executive import Executive
-from segxl.scorecard.highlights import Statement
 from segxl.scorecard.model import (
     Amount,
     Check,
     Comparison,
     Coverage,
     Effect,
+    Executive,
     Figure,
     Line,
     MetricResult,
+    Overlaps,
     PipelineStatus,
     Plan,
     Scorecard,
+    Statement,
 )
 from segxl.scorecard.pipeline_status import NO_CHANCE
-from segxl.scorecard.reconcile import Overlaps
 from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, Unit
 
