@@ -33,3 +33,37 @@ def find_line(name: str) -> tuple[Metric, Cut]:
         lines = ", ".join(f"{key}.{one.key}" for one in metric.cuts)
         raise SegxlError(f"is not a line of {key}; use one of {lines}")
     return metric, cut
+
+
+_NAMES = {
+    ("customers", "total"): "New customers",
+    ("customers", "running_total"): "Customers at the end",
+    ("mrr", "closing"): "Closing MRR",
+    ("pipeline_by_stage", "total"): "Open pipeline",
+}
+"""Lines that are known by another name than their metric's with the line's label."""
+
+_SHORT_NAMES = {
+    "win_rate_count": "Win rate (count)",
+    "sqos": "SQOs",
+    "mqls": "MQLs",
+    "mrr": "MRR (opening)",
+    "won_opportunities": "Won (count)",
+    "lost_opportunities": "Lost (count)",
+    "som_accounts": "SOM accounts",
+    "engaged_accounts": "Engaged accounts",
+    "targeted_accounts": "Targeted accounts",
+}
+"""Names of headlines for narrow columns, by the metric's key."""
+
+
+def line_name(metric: Metric, cut: Cut) -> str:
+    """The name of a metric's line on its own: ``Won revenue``, ``Closing MRR``, ``Churned customers: cancelled``."""
+    plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
+    return _NAMES.get((metric.key, cut.key), plain)
+
+
+def short_line_name(metric: Metric, cut: Cut) -> str:
+    """The same for a narrow column: ``SQOs``, ``MRR (opening)``."""
+    short = _SHORT_NAMES.get(metric.key) if metric.cuts[0] is cut else None
+    return short or line_name(metric, cut)

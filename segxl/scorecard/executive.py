@@ -19,11 +19,11 @@ from segxl.periods import Period, month_label, month_period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.highlights import World, standing_out
 from segxl.scorecard.model import (
-    Column,
     Executive,
+    ExecutiveColumn,
+    ExecutiveRow,
     KeyFigure,
     Line,
-    Row,
     SegmentScorecard,
 )
 from segxl.scorecard.reconcile import FindLine, overlaps, reconcile
@@ -90,7 +90,7 @@ def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScoreca
     )
 
 
-def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[Column, ...]:
+def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[ExecutiveColumn, ...]:
     """The columns that the settings name, or those of :data:`COLUMNS` that can be told.
 
     Raises:
@@ -102,11 +102,13 @@ def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[Column, ...]
     found = [_column(key) for key in COLUMNS]
     found = [column for column in found if column.metric in subset and _told(facts, column.metric)]
     if not found:
-        found = [Column(one.key, one, one.cuts[0]) for one in subset if not one.cuts[0].each and _told(facts, one)]
+        found = [
+            ExecutiveColumn(one.key, one, one.cuts[0]) for one in subset if not one.cuts[0].each and _told(facts, one)
+        ]
     return tuple(found[:MOST])
 
 
-def _column(key: str) -> Column:
+def _column(key: str) -> ExecutiveColumn:
     name, _, cut_key = key.partition(".")
     if name not in BY_KEY:
         raise SegxlError(f"scorecard.executive: no metric {name!r}{nearest(name, BY_KEY)}")
@@ -118,7 +120,7 @@ def _column(key: str) -> Column:
     if cut is None:
         hint = nearest(cut_key, lines) or f"; it has {', '.join(lines)}"
         raise SegxlError(f"scorecard.executive: {name} has no line {cut_key!r}{hint}")
-    return Column(key, metric, cut)
+    return ExecutiveColumn(key, metric, cut)
 
 
 def _told(facts: Facts, metric: Metric) -> bool:
@@ -130,7 +132,9 @@ def _months(period: Period) -> range:
     return range(period.last - 12, period.last + 1)
 
 
-def _row(facts: Facts, period: Period, segment: str, columns: Sequence[Column], find: FindLine) -> Row:
+def _row(
+    facts: Facts, period: Period, segment: str, columns: Sequence[ExecutiveColumn], find: FindLine
+) -> ExecutiveRow:
     figures = Figures(facts, segment)
     windows = [month_period(month).window for month in _months(period)]
     found = {}
@@ -142,10 +146,12 @@ def _row(facts: Facts, period: Period, segment: str, columns: Sequence[Column], 
             else (None,) * len(windows)
         )
         found[column.key] = KeyFigure(find(segment, column.metric, column.cut), trend)
-    return Row(segment, found)
+    return ExecutiveRow(segment, found)
 
 
-def _reconcilable(facts: Facts, subset: Sequence[Metric], columns: Sequence[Column]) -> list[tuple[Metric, Cut]]:
+def _reconcilable(
+    facts: Facts, subset: Sequence[Metric], columns: Sequence[ExecutiveColumn]
+) -> list[tuple[Metric, Cut]]:
     """The metrics of the scorecard by their headline, and the columns where they are other lines."""
     pairs = [(metric, metric.cuts[0]) for metric in subset if not metric.cuts[0].each]
     pairs += [(column.metric, column.cut) for column in columns if (column.metric, column.cut) not in pairs]

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from segxl.catalogue.line_names import short_line_name
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import ColumnName, Cut
+from segxl.dataset.warnings import DataWarning
 from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
 from segxl.settings.toggles import Turned
 from segxl.sources.ledger import Ledger
 from segxl.units import RATE, Unit
-
-if TYPE_CHECKING:
-    from segxl.dataset.warnings import DataWarning
 
 Why = Literal["n/a", "N/M"]
 
@@ -333,21 +332,8 @@ class Scorecard:
         return all(check.passed for check in self.checks)
 
 
-_SHORT = {
-    "win_rate_count": "Win rate (count)",
-    "sqos": "SQOs",
-    "mqls": "MQLs",
-    "mrr": "MRR (opening)",
-    "won_opportunities": "Won (count)",
-    "lost_opportunities": "Lost (count)",
-    "som_accounts": "SOM accounts",
-    "engaged_accounts": "Engaged accounts",
-    "targeted_accounts": "Targeted accounts",
-}
-
-
 @dataclass(frozen=True)
-class Column:
+class ExecutiveColumn:
     """A metric, or one of its further lines, as a column. ``key`` is what the settings say."""
 
     key: str
@@ -357,7 +343,7 @@ class Column:
     @property
     def name(self) -> str:
         """What a reader sees, short: columns are narrow."""
-        return _SHORT.get(self.key, label(self.metric, self.cut))
+        return short_line_name(self.metric, self.cut)
 
 
 @dataclass(frozen=True)
@@ -370,7 +356,7 @@ class KeyFigure:
 
 
 @dataclass(frozen=True)
-class Row:
+class ExecutiveRow:
     """A segment's key figures by the column's key."""
 
     segment: str
@@ -381,9 +367,9 @@ class Row:
 class Executive:
     """All segments in order, then what is in none, then the company. ``months`` are those of the trends."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[ExecutiveColumn, ...]
     months: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ExecutiveRow, ...]
     standing_out: tuple[Statement, ...]
     reconciliation: tuple[Reconciled, ...]
     overlaps: Overlaps
@@ -422,7 +408,7 @@ class Reconciled:
 
 
 @dataclass(frozen=True)
-class Pair:
+class OverlapPair:
     """Two segments that overlap: accounts in both on the period's last day, and the deals that both count."""
 
     first: str
@@ -442,22 +428,8 @@ class Overlaps:
     accounts: int
     all_accounts: int
     none: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[OverlapPair, ...]
     further: int
-
-
-def label(metric: Metric, cut: Cut) -> str:
-    """A metric, or one of its further lines, by a name of its own."""
-    plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
-    return _NAMES.get((metric.key, cut.key), plain)
-
-
-_NAMES = {
-    ("customers", "total"): "New customers",
-    ("customers", "running_total"): "Customers at the end",
-    ("mrr", "closing"): "Closing MRR",
-    ("pipeline_by_stage", "total"): "Open pipeline",
-}
 
 
 Number = int | Fraction | None

@@ -18,6 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.catalogue.line_names import line_name
 from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metric import Metric
@@ -25,7 +26,7 @@ from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
-from segxl.scorecard.model import Check, Figure, Line, Overlaps, Pair, Reconciled, label
+from segxl.scorecard.model import Check, Figure, Line, OverlapPair, Overlaps, Reconciled
 from segxl.units import Unit
 
 FindLine = Callable[[str, Metric, Cut], Line]
@@ -64,7 +65,7 @@ def checks(reconciled: Iterable[Reconciled]) -> tuple[Check, ...]:
     """One check for each reconciled metric; it belongs to the company's pack."""
     return tuple(
         Check(
-            f"{ALL_ACCOUNTS}: {label(one.metric, one.cut).partition(' (')[0]}: {MAKE_THE_COMPANY}",
+            f"{ALL_ACCOUNTS}: {line_name(one.metric, one.cut).partition(' (')[0]}: {MAKE_THE_COMPANY}",
             one.passed,
             one.unit.shown(one.company),
             one.unit.shown(one.found),
@@ -152,7 +153,7 @@ def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) 
     worth = _by_row([(one.row, one.cents) for one in won])
     stands = _by_row([(one.row, one.cents) for one in opened])
     pairs = [
-        Pair(
+        OverlapPair(
             names[at],
             names[other],
             len(accounts.get((at, other), ())),

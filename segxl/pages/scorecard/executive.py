@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from inspect import getdoc
 
+from segxl.catalogue.line_names import line_name
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.pages.audit.checks_and_sources import (
@@ -17,22 +18,20 @@ from segxl.pages.audit.checks_and_sources import (
     warning_rows,
 )
 from segxl.pages.cells import figure_cell, heading, paper_of, short
-from segxl.pages.model import Cell, Link, Pack, Page, Range, Scalar, Sparkline
-from segxl.pages.model import Row as PageRow
+from segxl.pages.model import Cell, Link, Pack, Page, Range, Row, Scalar, Sparkline
 from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
 from segxl.periods import Period
 from segxl.scorecard.highlights import MOST, RULES
 from segxl.scorecard.model import (
-    Column,
     Executive,
+    ExecutiveColumn,
+    ExecutiveRow,
     Figure,
     KeyFigure,
     Overlaps,
     Reconciled,
-    Row,
     Scorecard,
     Statement,
-    label,
 )
 from segxl.units import COUNT, MONEY, RATE, Unit
 
@@ -77,7 +76,7 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
 def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends, subtitle: str) -> Page:
     period, columns = scorecard.period, executive.columns
     width = 1 + 2 * len(columns)
-    head = [*heading("Executive scorecard", subtitle, width)[:2], *_facts(scorecard, width), PageRow()]
+    head = [*heading("Executive scorecard", subtitle, width)[:2], *_facts(scorecard, width), Row()]
     planned = [row for row in executive.rows if _planned(row)]
     headers = _headers(columns, period, planned=bool(planned))
     # The rows of the table, below the sentences, a blank row, the heading, the legend and the headers.
@@ -88,17 +87,17 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
         place += 3 if _planned(row) else 2
     rows = [
         *head,
-        PageRow((Cell("Highlights", "heading", span=width),)),
+        Row((Cell("Highlights", "heading", span=width),)),
         *_sentences(executive.standing_out, places, width),
-        PageRow(),
-        PageRow((Cell("Segments", "heading", span=width),)),
-        PageRow((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
+        Row(),
+        Row((Cell("Segments", "heading", span=width),)),
+        Row((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
         *headers,
     ]
     assert len(rows) == first - 1
     for row in executive.rows:
         rows += _segment_rows(row, columns, trends, period)
-    rows += [PageRow(), *_sign_off(width)]
+    rows += [Row(), *_sign_off(width)]
     one_paper = len(rows) <= _ONE_PAPER
     return Page(
         key=_KEY,
@@ -111,12 +110,12 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
     )
 
 
-def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
+def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
     failed = [check for check in scorecard.checks if not check.passed]
     count = len(scorecard.checks)
     verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
     words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks passed"
-    yield PageRow((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
+    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
     yield from warning_rows(scorecard.warnings, width)
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files
@@ -127,12 +126,12 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[PageRow]:
         facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
     facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
     link = Link("sources", 1, 1)
-    yield PageRow((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
+    yield Row((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
 
 
-def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[PageRow]:
+def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[Row]:
     if not statements:
-        yield PageRow((Cell("No highlights: nothing met a rule on the page Rules.", "note", span=width),))
+        yield Row((Cell("No highlights: nothing met a rule on the page Rules.", "note", span=width),))
     for one in statements:
         mark = "–"
         if one.direction:
@@ -141,7 +140,7 @@ def _sentences(statements: Sequence[Statement], places: dict[str, int], width: i
         row = places[one.segment]
         link = Link(_KEY, row, row + 1, width)
         words = Cell(f"{mark} {one.text}", "text", span=width - 1)
-        yield PageRow((Cell(RULES[one.rule][0], "label", link=link), words))
+        yield Row((Cell(RULES[one.rule][0], "label", link=link), words))
 
 
 def _legend(overlaps: Overlaps, *, planned: bool) -> str:
@@ -165,9 +164,9 @@ def _overlap_words(overlaps: Overlaps) -> str:
     return f" {' and '.join(parts)}: the page Reconciliation ties the segments to the company."
 
 
-def _headers(columns: Sequence[Column], period: Period, *, planned: bool) -> list[PageRow]:
-    def row(first: str | None, texts: Iterable[tuple[Cell | None, Cell | None]]) -> PageRow:
-        return PageRow((Cell(first, "header"), *(cell for pair in texts for cell in pair)))
+def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: bool) -> list[Row]:
+    def row(first: str | None, texts: Iterable[tuple[Cell | None, Cell | None]]) -> Row:
+        return Row((Cell(first, "header"), *(cell for pair in texts for cell in pair)))
 
     before, year_ago = span_text(period.previous), span_text(period.year_ago)
     rows = [
@@ -185,7 +184,9 @@ def _headers(columns: Sequence[Column], period: Period, *, planned: bool) -> lis
     return rows
 
 
-def _segment_rows(row: Row, columns: Sequence[Column], trends: _Trends, period: Period) -> Iterator[PageRow]:
+def _segment_rows(
+    row: ExecutiveRow, columns: Sequence[ExecutiveColumn], trends: _Trends, period: Period
+) -> Iterator[Row]:
     company = row.segment == ALL_ACCOUNTS
     name = f"{ALL_ACCOUNTS} (the company)" if company else row.segment
     style = "total" if company else "value"
@@ -198,19 +199,19 @@ def _segment_rows(row: Row, columns: Sequence[Column], trends: _Trends, period: 
             trends.cell(row, column, found, style),
         ]
         second += [_change(found, column, found.line.previous), _change(found, column, found.line.year_ago)]
-    yield PageRow(tuple(first), height=24)
-    yield PageRow(tuple(second))
+    yield Row(tuple(first), height=24)
+    yield Row(tuple(second))
     if _planned(row):
         pairs = [_against_plan(row.figures[column.key], column) for column in columns]
-        yield PageRow((Cell("Δ plan, attained", "sublabel"), *(cell for pair in pairs for cell in pair)))
+        yield Row((Cell("Δ plan, attained", "sublabel"), *(cell for pair in pairs for cell in pair)))
 
 
-def _planned(row: Row) -> bool:
+def _planned(row: ExecutiveRow) -> bool:
     """Whether any of a segment's key figures has a plan."""
     return any(one.line.plan is not None and one.line.plan.value is not None for one in row.figures.values())
 
 
-def _against_plan(found: KeyFigure, column: Column) -> tuple[Cell, Cell]:
+def _against_plan(found: KeyFigure, column: ExecutiveColumn) -> tuple[Cell, Cell]:
     """Actual less plan, marked by whether it is favourable, and actual / plan; blank where nothing was planned."""
     line = found.line
     if line.plan is None or line.plan.value is None:
@@ -224,7 +225,7 @@ def _against_plan(found: KeyFigure, column: Column) -> tuple[Cell, Cell]:
     return difference, Cell(float(result.attainment), difference.style, RATE)
 
 
-def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
+def _change(found: KeyFigure, column: ExecutiveColumn, base: Figure | None) -> Cell:
     """The change in percent; of a rate in points; on a base of zero or less the difference itself."""
     difference, percent = change_cells(found.line, base, column.metric)
     if not isinstance(percent.value, (int, float)):
@@ -233,7 +234,7 @@ def _change(found: KeyFigure, column: Column, base: Figure | None) -> Cell:
     return marked(percent.value, RATE, better)
 
 
-def _widths(executive: Executive, column: Column, period: Period) -> tuple[float, float]:
+def _widths(executive: Executive, column: ExecutiveColumn, period: Period) -> tuple[float, float]:
     """Of a column's numbers, as wide as its longest, its changes and its header included; and of its small pictures."""
     longest = 0
     for row in executive.rows:
@@ -248,7 +249,7 @@ def _text(unit: Unit, value: int | Fraction | None) -> str:
     return "" if value is None else unit.text(unit.shown(value))
 
 
-def _sign_off(width: int) -> Iterator[PageRow]:
+def _sign_off(width: int) -> Iterator[Row]:
     roles = ("Prepared by, date", "Reviewed by, date", "Approved by, date")
     each, over = divmod(max(width - 1, len(roles)), len(roles))
     header: list[Cell | None] = [Cell("Sign-off", "header")]
@@ -257,8 +258,8 @@ def _sign_off(width: int) -> Iterator[PageRow]:
         span = each + (at < over)  # together as wide as the table
         header += [Cell(role, "header", span=span), *[None] * (span - 1)]
         boxes += [Cell("", "box", span=span), *[None] * (span - 1)]
-    yield PageRow(tuple(header))
-    yield PageRow(tuple(boxes), height=26)
+    yield Row(tuple(header))
+    yield Row(tuple(boxes), height=26)
 
 
 # -- the trends' numbers
@@ -277,12 +278,12 @@ class _Trends:
             for below, name in enumerate(names)
         }
 
-    def link(self, row: Row, column: Column) -> Link:
+    def link(self, row: ExecutiveRow, column: ExecutiveColumn) -> Link:
         """Where the months of a figure stand."""
         place = self._places[row.segment, column.key]
         return Link(_TRENDS, place, place, 1 + len(self._executive.months))
 
-    def cell(self, row: Row, column: Column, found: KeyFigure, style: str) -> Cell:
+    def cell(self, row: ExecutiveRow, column: ExecutiveColumn, found: KeyFigure, style: str) -> Cell:
         """The small picture of a figure; an empty cell where fewer than two months can be said."""
         known = [figure for figure in found.trend if figure is not None and figure.value is not None]
         if len(known) < 2:
@@ -299,9 +300,9 @@ class _Trends:
         months = self._executive.months
         width = 1 + len(months)
         rows = heading("Trend data", subtitle, width)
-        rows.append(PageRow((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
+        rows.append(Row((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
         for column in self._executive.columns:
-            rows.append(PageRow((Cell(column.name, "heading", span=width),)))
+            rows.append(Row((Cell(column.name, "heading", span=width),)))
             for row in self._executive.rows:
                 figures = row.figures[column.key].trend
                 values: list[tuple[Scalar, Unit]] = [
@@ -309,7 +310,7 @@ class _Trends:
                     for one in figures
                 ]
                 cells = (Cell(value, "value", unit) for value, unit in values)
-                rows.append(PageRow((Cell(row.segment, "label"), *cells)))
+                rows.append(Row((Cell(row.segment, "label"), *cells)))
         header = self._header
         return Page(
             _TRENDS,
@@ -336,12 +337,12 @@ def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
     words += "Rows without an account and costs without a segment are in no segment." + (
         " Company only: accounts counted in a segment by their row, but not members of it." if alone else ""
     )
-    rows[-1] = PageRow((Cell(words, "note", span=width),))
+    rows[-1] = Row((Cell(words, "note", span=width),))
     header = len(rows) + 1
     last = [Cell("Check", "header"), Cell("Adds up", "header")]
-    rows.append(PageRow((Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles[:-1]), *last)))
+    rows.append(Row((Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles[:-1]), *last)))
     rows += [_reconciled_row(one, alone) for one in executive.reconciliation]
-    rows += [PageRow(), *_overlap_rows(executive.overlaps, width)]
+    rows += [Row(), *_overlap_rows(executive.overlaps, width)]
     return Page(
         _RECONCILIATION,
         "Reconciliation",
@@ -352,7 +353,7 @@ def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
     )
 
 
-def _reconciled_row(one: Reconciled, alone: bool) -> PageRow:
+def _reconciled_row(one: Reconciled, alone: bool) -> Row:
     def number(value: int, style: str = "value") -> Cell:
         return Cell(one.unit.shown(value), style, one.unit)
 
@@ -360,9 +361,9 @@ def _reconciled_row(one: Reconciled, alone: bool) -> PageRow:
     parts = [number(one.segments), number(-one.repeated), Cell(one.repeated_rows, "value", COUNT), number(one.none)]
     parts += [number(one.company_only)] if alone else []
     what = "distinct accounts" if one.distinct else "amounts" if one.unit is MONEY else "rows"
-    return PageRow(
+    return Row(
         (
-            Cell(label(one.metric, one.cut), "label"),
+            Cell(line_name(one.metric, one.cut), "label"),
             *parts,
             number(one.company, "total"),
             verdict,
@@ -371,8 +372,8 @@ def _reconciled_row(one: Reconciled, alone: bool) -> PageRow:
     )
 
 
-def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
-    yield PageRow((Cell("Overlaps at the end of the period", "heading", span=width),))
+def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[Row]:
+    yield Row((Cell("Overlaps at the end of the period", "heading", span=width),))
     whole = overlaps.all_accounts
     share = f" ({RATE.text(overlaps.accounts / whole)})" if whole else ""
     words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in no segment."
@@ -380,14 +381,14 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[PageRow]:
         words += f" Shown: the {len(overlaps.pairs):,} largest pairs; {overlaps.further:,} more are not shown."
     if overlaps.pairs:
         words += " An account in three segments appears in three pairs."
-    yield PageRow((Cell(words, "note", span=width),))
+    yield Row((Cell(words, "note", span=width),))
     if not overlaps.pairs:
         return
     titles = ("Accounts in both", "Won deals in both", "Won revenue in both", "Open deals in both", "Pipeline in both")
-    yield PageRow((Cell("Segments", "header"), *(Cell(title, "header_right") for title in titles)))
+    yield Row((Cell("Segments", "header"), *(Cell(title, "header_right") for title in titles)))
     for pair in overlaps.pairs:
         money = (MONEY.shown(pair.won_cents), MONEY.shown(pair.open_cents))
-        yield PageRow(
+        yield Row(
             (
                 Cell(f"{pair.first} and {pair.second}", "label"),
                 Cell(pair.accounts, "value", COUNT),
@@ -404,8 +405,8 @@ def _rules_page(subtitle: str) -> Page:
     rows = heading("Rules", subtitle, 2)
     words = f"A highlight appears when a rule below is met. Each rule shows at most {MOST} segments, largest first, "
     words += f"and counts the others. Contributions show up to {MOST} increases and {MOST} decreases."
-    rows[-1] = PageRow((Cell(words, "note", span=2),))
-    rows.append(PageRow((Cell("Highlight", "header"), Cell("Rule and example", "header"))))
+    rows[-1] = Row((Cell(words, "note", span=2),))
+    rows.append(Row((Cell("Highlight", "header"), Cell("Rule and example", "header"))))
     for name, rule in dict(RULES.values()).items():
-        rows.append(PageRow((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
+        rows.append(Row((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
     return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True)
