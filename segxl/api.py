@@ -16,7 +16,7 @@ from segxl import publish
 from segxl.dataset import load as datasets
 from segxl.dataset.load import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
-from segxl.dataset.warnings import DataWarning, scorecard_window, told, touching
+from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
 from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
 from segxl.render.shared.atomic_files import ELSEWHERE
@@ -75,8 +75,8 @@ class Analysis:
         Raises:
             SegxlError: the period is not available or has no data, or a segment does not exist.
         """
-        result, said = make_scorecard(self.facts, period, segments, allow_partial=allow_partial)
-        return ScorecardResult(self, result, said)
+        result, period_note = make_scorecard(self.facts, period, segments, allow_partial=allow_partial)
+        return ScorecardResult(self, result, period_note)
 
     def report(self, **options: Any) -> ReportResult:
         """Compute the segment performance report; for options see :class:`segxl.report.choices.Options`.
@@ -86,8 +86,8 @@ class Analysis:
         Raises:
             SegxlError: an option, a setting or the data is wrong; the message says what to fix.
         """
-        result, working, said = make_report(self.presence, Options(**options))
-        return ReportResult(self, result, working, said)
+        result, working, period_note = make_report(self.presence, Options(**options))
+        return ReportResult(self, result, working, period_note)
 
     def explain(
         self,
@@ -110,9 +110,13 @@ class Analysis:
         text = explain(self.facts, metric, chosen, segment, view, item)
         return text, touching(self.dataset, scorecard_window(chosen), [segment or ALL_ACCOUNTS])
 
-    def told(self, *results: ScorecardResult | ReportResult) -> tuple[str, ...]:
-        """Rejected rows, failed checks and warnings for these results, one line each."""
-        return told(self.dataset, *(one.result for one in results))
+    def messages(self, *results: ScorecardResult | ReportResult) -> tuple[str, ...]:
+        """Rejected rows, failed checks and warnings for these results, one line each; none for clean data."""
+        failed = [
+            f"check failed: {check.failure}" for one in results for check in one.result.checks if not check.passed
+        ]
+        warnings = {warning.text: warning for one in results for warning in one.result.warnings}
+        return (*unused_rows(self.dataset), *failed, *warning_lines(tuple(warnings.values())))
 
     def faulty(self, *results: ScorecardResult | ReportResult) -> bool:
         """Whether rows were rejected or a check failed."""
@@ -125,12 +129,12 @@ class ScorecardResult:
 
     Attributes:
         result: the numbers, exact, in minor units (cents).
-        said: how the period was chosen; blank if the caller chose it.
+        period_note: how the period was chosen; blank if the caller chose it.
     """
 
     analysis: Analysis
     result: Scorecard
-    said: str
+    period_note: str
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -180,12 +184,18 @@ class ScorecardResult:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """A computed segment performance report; attributes as in :class:`ScorecardResult`."""
+    """A computed segment performance report.
+
+    Attributes:
+        result: the numbers, exact, in minor units (cents).
+        working: the accounts behind them.
+        period_note: how timeframes and report type were chosen; blank if the caller chose them.
+    """
 
     analysis: Analysis
     result: Report
     working: Working
-    said: str
+    period_note: str
 
     @property
     def remarks(self) -> tuple[str, ...]:

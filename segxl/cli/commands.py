@@ -333,7 +333,7 @@ def demo(folder: Path, overwrite: bool) -> int:
         progress.show("computing")
         results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
         for result, place in zip(results, ("scorecards", "report"), strict=True):
-            progress.say(result.said)
+            progress.say(result.period_note)
             progress.say_written(
                 result.write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
             )
@@ -391,7 +391,7 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
         if button != "publish":
             progress.show(f"saving {workbook}")
             book.save()
-        for line in (outcome.said, *outcome.lines):
+        for line in (outcome.summary, *outcome.lines):
             progress.say(line)
     return DONE_WITH_FAULTS if outcome.faults else DONE
 
@@ -430,7 +430,7 @@ def _shown(
         progress.clear()
         click.echo(result.json(), nl=False)
     else:
-        for words in (result.said, *result.remarks):
+        for words in (result.period_note, *result.remarks):
             if words:
                 progress.say(words)
         progress.say_written(
@@ -477,6 +477,6 @@ def _period(month: str | None, quarter: str | None) -> str | None:
 
 def _tell_faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> int:
     """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
-    for line in analysis.told(*results):
+    for line in analysis.messages(*results):
         tell(line, err=True, fold=True)
     return DONE_WITH_FAULTS if analysis.faulty(*results) else DONE

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +20,6 @@ from segxl.sources.conditions import Condition
 from segxl.sources.ledger import FileEntry
 from segxl.tables.contracts import NO_MONEY, Table, Type
 from segxl.units import MONEY_EXACT
-
-if TYPE_CHECKING:
-    from segxl.report.model import Report
-    from segxl.scorecard.model import Scorecard
 
 
 @dataclass(frozen=True)
@@ -87,16 +82,8 @@ def lines_of(warnings: Sequence[DataWarning]) -> tuple[str, ...]:
     return (*(f"check failed: {one.text}" for one in warnings if one.fails), *warning_lines(warnings))
 
 
-def told(dataset: Dataset, *results: Scorecard | Report) -> tuple[str, ...]:
-    """What a reader of these results has to know about the data, a line each: rows that no number has, checks that
-    failed, warnings. Every command and button says these lines. None for clean data."""
-    failed = [f"check failed: {one.said}" for result in results for one in result.checks if not one.passed]
-    warnings = {one.text: one for result in results for one in result.warnings}
-    return (*_unused(dataset), *failed, *warning_lines(tuple(warnings.values())))
-
-
-def _unused(dataset: Dataset) -> tuple[str, ...]:
-    """What of the whole input keeps rows out of every number."""
+def unused_rows(dataset: Dataset) -> tuple[str, ...]:
+    """A line for each reason that keeps rows of the input out of every number; none for clean data."""
     found = []
     if rejected := dataset.ledger.rejected_rows:
         found.append(f"{counted(rejected, 'row')} rejected; segxl check lists them with reasons")

@@ -73,7 +73,7 @@ class Choice:
     environment: Environment
     sources: frozenset[str]
     warnings: tuple[str, ...]
-    said: str
+    period_note: str
 
     @property
     def segment_names(self) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def settle(presence: Presence, options: Options) -> Choice:
         environment=environment,
         sources=_sources(presence),
         warnings=tuple(warnings),
-        said="; ".join(words for words in (timeframes.said, said) if words),
+        period_note="; ".join(words for words in (timeframes.period_note, said) if words),
     )
 
 

@@ -62,7 +62,7 @@ def make(presence: Presence, options: Options) -> tuple[Report, Working, str]:
     """
     choice = settle(presence, options)
     working = Working(presence, choice)
-    return _report(working), working, choice.said
+    return _report(working), working, choice.period_note
 
 
 def again(working: Working, toggles: Mapping[str, str | bool]) -> Report:

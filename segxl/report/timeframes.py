@@ -21,12 +21,12 @@ _WORDS: dict[SpanKind, str] = {"month": "month to month", "range": "range to ran
 
 @dataclass(frozen=True)
 class Timeframes:
-    """Two timeframes. ``warnings`` belong in every output, ``said`` only on the terminal: it depends on the day."""
+    """Two timeframes; ``warnings`` for every output, and ``period_note`` for the terminal: it depends on the day."""
 
     baseline: Span
     analysis: Span
     warnings: tuple[str, ...] = ()
-    said: str = ""
+    period_note: str = ""
 
 
 def choose_timeframes(

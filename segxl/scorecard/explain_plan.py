@@ -62,10 +62,10 @@ def against_plan(line: Line) -> str:
     """``3,101,000.00 (the target of 2026-10); variance 680,500.00, attained 121.9%``."""
     plan, found, unit = line.plan, line.attainment, line.current.unit
     if plan is None or plan.value is None:
-        return f"n/a ({plan.said if plan else 'no targets'})"
+        return f"n/a ({plan.note if plan else 'no targets'})"
     variance = "n/a" if found.variance is None else exact(found.variance, unit)
     attained = found.why if found.attainment is None else RATE.text(RATE.shown(found.attainment))
-    return f"{exact(plan.value, unit)} ({plan.said}); variance {variance}, attainment {attained}"
+    return f"{exact(plan.value, unit)} ({plan.note}); variance {variance}, attainment {attained}"
 
 
 def plan_text(facts: Facts, metric: Metric, line: Line, segment: str) -> str:
@@ -176,6 +176,6 @@ def _coverage(coverage: Coverage) -> tuple[str, list[str]]:
     ratio, plan = coverage.ratio, coverage.plan
     shown = ratio.why or "n/a" if ratio.value is None else ratio.unit.text(ratio.unit.shown(ratio.value))
     if plan is None or plan.value is None:
-        return shown, [f"  plan        n/a ({plan.said if plan else 'no targets of won_revenue'})"]
+        return shown, [f"  plan        n/a ({plan.note if plan else 'no targets of won_revenue'})"]
     parts = f"{exact(ratio.numerator or 0, MONEY)} / {exact(ratio.denominator or 0, MONEY)}"
-    return shown, [f"  plan        {exact(plan.value, MONEY)} ({plan.said})", f"  parts       {parts}"]
+    return shown, [f"  plan        {exact(plan.value, MONEY)} ({plan.note})", f"  parts       {parts}"]

@@ -81,12 +81,12 @@ class Comparison:
 class Plan:
     """What was planned for a line: ``value`` in the unit's minor measure, None where the targets do not tell.
 
-    ``said``: how it comes from the targets, or why it does not. ``rows``: those of ``targets`` that it is made of.
+    ``note``: how it follows from the targets, or why there is none. ``rows``: the rows of ``targets`` that it adds up.
     """
 
     value: Fraction | None
     unit: Unit
-    said: str
+    note: str
     rows: tuple[int, ...]
 
 
@@ -301,7 +301,7 @@ class Check:
     """Whether the data fails it: then ``detail`` says what to change."""
 
     @property
-    def said(self) -> str:
+    def failure(self) -> str:
         """What failed, on one line."""
         return f"{self.name}: {self.detail if self.condition else f'expected {self.expected}, found {self.actual}'}"
 

@@ -78,7 +78,6 @@ PLAIN = {
     "of which this month": "the label of a part of the line above",
     "recorded by then": "'then' is the timeframe that the page names",
     "tell us": "asks people to write to the project",
-    r"analysis\.told": "a name in the Python API",
 }
 """Words around a banned phrase that make it right, and why."""
 

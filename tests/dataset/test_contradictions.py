@@ -174,16 +174,16 @@ def test_deals_that_their_history_contradicts_are_named(month: Month) -> None:
     # won revenue has H2 of June; the bridge has H1 as well
     won = closing(scorecard, "won")
     assert (won.passed, won.expected, won.actual) == (False, 1, 2)
-    assert "in the bridge only: H1 (100.00)" in won.said
-    assert "in won revenue only" not in won.said
+    assert "in the bridge only: H1 (100.00)" in won.failure
+    assert "in won revenue only" not in won.failure
 
 
 def test_a_close_date_in_another_month_than_the_history_fails_the_check_of_both_months(month: Month) -> None:
     deals = [("H1", "A", "2024-05-02", "2024-06-03", "Closed Won", "100")]
     history = [("H1", "2024-05-02", "Lead", "100"), ("H1", "2024-05-30", "Closed Won", "100")]
     tables = {"opportunities": (DEAL, deals), "opportunity_history": (CHANGE, history)}
-    assert "in the bridge only: H1 (100.00)" in closing(month("2024-05", **tables), "won").said
-    assert "in won revenue only: H1 (100.00)" in closing(month("2024-06", **tables), "won").said
+    assert "in the bridge only: H1 (100.00)" in closing(month("2024-05", **tables), "won").failure
+    assert "in won revenue only: H1 (100.00)" in closing(month("2024-06", **tables), "won").failure
 
 
 def test_history_that_agrees_or_knows_other_amounts_passes(month: Month) -> None:

@@ -55,7 +55,7 @@ def test_the_settings_choose_period_and_segment(tmp_path: Path) -> None:
     chosen = (*SETTINGS, ("scorecard.period", "2026-04"), ("scorecard.segments", "SMB"))
     book = open_book(write_book(tmp_path / "book.xlsx", Settings=chosen))
     outcome = actions.build_scorecard(book)
-    assert outcome.said == "Scorecard 2026-04 for SMB is ready"
+    assert outcome.summary == "Scorecard 2026-04 for SMB is ready"
     found = document(Path(book.fullname), "scorecard", "--month", "2026-04", "--segment", "SMB")
     assert compare_scorecard(book, found, "SMB") > 100
 
@@ -64,7 +64,7 @@ def test_rows_whose_stage_the_settings_do_not_name_are_said_with_the_numbers(tmp
     path = write_book(tmp_path / "book.xlsx", Settings=(*SETTINGS, ("won_stages", "Wonn")))
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     outcome = actions.build_scorecard(open_book(path))
-    assert "is ready (1 warning)" in outcome.said
+    assert "is ready (1 warning)" in outcome.summary
     (warning,) = [line for line in outcome.lines if line.startswith("warning: ")]
     assert f"{won} rows count as open: their stage is not in the settings: 'Closed Won' ({won})" in warning
     _, said = run("scorecard", path, "--format", "json")
@@ -85,7 +85,7 @@ def test_check_data_says_what_became_of_every_row(tmp_path: Path) -> None:
     book = open_book(path)
     outcome = actions.check_data(book)
     assert outcome.faults
-    assert outcome.said == "14 rows read, 13 used, 1 rejected, see 'Rejected rows'"
+    assert outcome.summary == "14 rows read, 13 used, 1 rejected, see 'Rejected rows'"
     assert outcome.lines == tuple(run("check", path)[1].strip().splitlines())
     rejected = sheet_rows(book, "Rejected rows")
     assert [rejected[5][column] for column in "BCD"] == ["2", "amount", "a lot"] or rejected[5]["B"] == 2
@@ -182,7 +182,7 @@ def test_import_pastes_each_file_as_it_came(caller: xw.Book, tmp_path: Path) -> 
     (tmp_path / "deals.csv").write_text("ID;Close\n007;05/06/2026\n=1;\n\nTotal: 2;\n", encoding="utf-8")
     other = write_book(tmp_path / "exports.xlsx", {"One": (("a", 1.0),), "Empty": (), "Two": (("b", "2026"),)})
     outcome = actions.import_exports(caller, [tmp_path / "deals.csv", other])
-    assert outcome.said.startswith("3 sheets added with 7 rows: 'deals', 'One', 'Two'")
+    assert outcome.summary.startswith("3 sheets added with 7 rows: 'deals', 'One', 'Two'")
     assert caller.sheets["deals"].used_range.value == [
         ["ID", "Close"],
         ["007", "05/06/2026"],
@@ -215,13 +215,13 @@ def test_examples_are_taken_out_and_other_rows_stay(tmp_path: Path) -> None:
     rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
     rows.insert(1, ["example: 1", *rows[1][1:]])
     book = open_book(write_book(tmp_path / "book.xlsx", opportunities=rows, Mine=(("example: mine",),)))
-    assert actions.clear_examples(book).said == "1 example row removed"
+    assert actions.clear_examples(book).summary == "1 example row removed"
     book.save()
     after = load_workbook(book.fullname)
     assert [cell.value for cell in after["opportunities"][2]] == [None] * len(small.HEADER)
     assert [after["opportunities"].cell(at, 1).value for at in (3, 4)] == ["W1", "W2"]
     assert after["Mine"]["A1"].value == "example: mine"
-    assert actions.clear_examples(book).said == "There are no example rows left"
+    assert actions.clear_examples(book).summary == "There are no example rows left"
 
 
 def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
@@ -331,7 +331,7 @@ def test_a_protected_input_sheet_is_read_and_never_written(tmp_path: Path) -> No
     workbook["opportunities"].protection.sheet = True
     workbook.save(path)
     book = open_book(path)
-    assert actions.check_data(book).said.startswith("15 rows read, 14 used")
+    assert actions.check_data(book).summary.startswith("15 rows read, 14 used")
     assert macros.press("Clear examples", book, lambda one, _: actions.clear_examples(one)) is None
     assert "the sheet 'opportunities' is protected" in str(book.app.status_bar)
     assert book.sheets["opportunities"].range("A2").value == "example: 1"

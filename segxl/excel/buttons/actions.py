@@ -41,9 +41,9 @@ class Press:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: one line for the status bar, further lines, and whether rows were rejected or checks failed."""
+    """What a button did: a line for the status bar, further lines, and whether rows were rejected or checks failed."""
 
-    said: str
+    summary: str
     lines: tuple[str, ...] = ()
     faults: bool = False
     declined: bool = False
@@ -82,8 +82,8 @@ def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
     files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
     rows, used = sum(entry.rows for entry in files), sum(entry.used for entry in files)
     where = f", see {drawn.sheets['rejected']!r}" if "rejected" in drawn.sheets else ""
-    said = f"{counted(rows, 'row')} read, {used:,} used, {rejected:,} rejected{where}"
-    return Outcome(said, tuple(ledger_text(dataset).splitlines()), bool(rejected))
+    summary = f"{counted(rows, 'row')} read, {used:,} used, {rejected:,} rejected{where}"
+    return Outcome(summary, tuple(ledger_text(dataset).splitlines()), bool(rejected))
 
 
 def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
@@ -261,8 +261,8 @@ def _outcome(
     words: str, analysis: Analysis, results: Sequence[ScorecardResult | ReportResult], notes: Sequence[str]
 ) -> Outcome:
     """What came of drawing or writing: the choice of period, what the data lacks, remarks, then ``notes``."""
-    said = [line for one in results for line in (one.said, *one.remarks) if line]
-    return Outcome(words, (*said, *analysis.told(*results), *notes), analysis.faulty(*results))
+    notes_of_results = [line for one in results for line in (one.period_note, *one.remarks) if line]
+    return Outcome(words, (*notes_of_results, *analysis.messages(*results), *notes), analysis.faulty(*results))
 
 
 def _faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> str:

@@ -98,9 +98,9 @@ def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome
         _say(book, str(error).partition("\n")[0])
         _show(book.app, button, str(error).splitlines(), critical=True)
         return None
-    _say(book, outcome.said)
+    _say(book, outcome.summary)
     if outcome.faults:
-        _show(book.app, button, [outcome.said, *outcome.lines])
+        _show(book.app, button, [outcome.summary, *outcome.lines])
     return outcome
 
 

@@ -233,7 +233,7 @@ def _plan_said(line: Line) -> str:
     """How a plan comes from several months' targets, or why there is none; a month's own says nothing new."""
     if line.plan is None or len(line.plan.rows) == 1:
         return ""
-    return f"Plan: {line.plan.said}."
+    return f"Plan: {line.plan.note}."
 
 
 def remark(line: Line, metric: Metric) -> str:

@@ -89,7 +89,7 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> R
     if plan is None:
         words = "Add a won_revenue target for each month of the quarter to the table targets."
     elif plan.value is None:
-        words = f"{coverage.quarter.label}, won revenue: {plan.said}."
+        words = f"{coverage.quarter.label}, won revenue: {plan.note}."
     else:
         left = MONEY.text(MONEY.shown(coverage.ratio.denominator or 0))
         planned = MONEY.text(MONEY.shown(plan.value))

@@ -264,8 +264,8 @@ def _amount(amount: Amount) -> dict[str, Any]:
 
 def _plan(plan: Plan) -> dict[str, Any]:
     if plan.value is None:
-        return {"value": None, "why": "n/a", "said": plan.said}
-    return {"value": plan.unit.shown(plan.value), "said": plan.said}
+        return {"value": None, "why": "n/a", "said": plan.note}
+    return {"value": plan.unit.shown(plan.value), "said": plan.note}
 
 
 def _planned(line: Line) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
         ]
         return "\n".join([_remarks([f"{found.shown}: {' and '.join(found.known.values())}"]), *lines])
     if side := side_table(found.header):
-        return _remarks([f"{found.shown}: {side.name}; not a segxl table", side.said[0].upper() + side.said[1:]])
+        return _remarks([f"{found.shown}: {side.name}; not a segxl table", side.note[0].upper() + side.note[1:]])
     table, near = likely(found)
     said = [f"{found.shown}: not a known export" + (f"; closest: {', '.join(near)}" if near else "")]
     said += [NO_HEADER[0].upper() + NO_HEADER[1:]] if looks_like_data(found.header) else []

@@ -24,7 +24,7 @@ class SideTable:
         name: what people call it.
         signature: headers that must all be there.
         without: headers of which none may be there.
-        said: what it holds, and what can be done with it.
+        note: what it holds, and what can be done with it.
         key: of a list of stages, the CRM's word in the settings; ``stage``, ``label``, ``order`` and ``pipeline`` are
             the headers of its columns, in the spellings of a format.
         links: whether it only links two tables: a file that has anything else of a deal is a table of deals.
@@ -32,7 +32,7 @@ class SideTable:
 
     name: str
     signature: tuple[str, ...]
-    said: str
+    note: str
     without: str = ""
     key: str = ""
     stage: str = ""
@@ -64,7 +64,7 @@ SIDE_TABLES = (
     SideTable(
         name="HubSpot deal pipeline stages (connector)",
         signature=("stage_id", "label", "closed_won"),
-        said="it lists stages, not deals: stage_id is the deal's stage, label its name, display_order the order; "
+        note="it lists stages, not deals: stage_id is the deal's stage, label its name, display_order the order; "
         "closed_won and is_closed mark won and lost stages",
         key="hubspot",
         stage="stage_id",
@@ -75,7 +75,7 @@ SIDE_TABLES = (
     SideTable(
         name="Salesforce opportunity stages",
         signature=("master_label", "is_won", "is_closed", "sort_order"),
-        said="it lists stages, not opportunities: api_name is the opportunity's stage, sort_order the order; is_won "
+        note="it lists stages, not opportunities: api_name is the opportunity's stage, sort_order the order; is_won "
         "and is_closed mark won and lost stages",
         key="salesforce",
         stage="api_name | master_label",
@@ -87,7 +87,7 @@ SIDE_TABLES = (
         signature=("deal_id", "company_id"),
         without="date_entered | timestamp",
         links=True,
-        said="it links deals to companies; segxl does not join files. Sync the deal property "
+        note="it links deals to companies; segxl does not join files. Sync the deal property "
         "hs_primary_associated_company, or add this company_id to the deals file and map it: "
         'columns.account_id = "company_id"',
     ),

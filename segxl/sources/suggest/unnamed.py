@@ -211,7 +211,7 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
     said = f"{found.shown}: not in segxl.toml, and not a known export"
     said += f"; {NO_HEADER}" if looks_like_data(found.header) else ""
     if side := side_table(found.header):
-        return f"{found.shown}: {side.name}; not a segxl table: {side.said}{_how_to_name(found, settings)}"
+        return f"{found.shown}: {side.name}; not a segxl table: {side.note}{_how_to_name(found, settings)}"
     table, near = likely(found)
     if table is None:
         return said
