@@ -1,0 +1,107 @@
+"""What scorecards cost: `python tests/benchmarks/scorecards.py 100000`.
+
+CPU seconds of fresh processes on generated worlds (`worlds.py`): loading, computing and writing the JSON of one
+segment, of 21 and of 201; drawing the packs of 21 segments; the open pipeline of 13 month ends. Compare two versions
+by running it with each in ``PYTHONPATH``, one after the other: seconds alone depend on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from worlds import PERIOD, Size, write_world
+
+TASKS = ("one", "all", "packs", "pipeline")
+SEGMENT = "Industry 0"
+Value = TypeVar("Value")
+
+
+def scorecard(folder: Path, segments: tuple[str, ...], packs: bool) -> None:
+    """Load, compute and write; print what each part cost."""
+    from segxl import api
+    from segxl.render.json.scorecard import scorecard_json
+
+    parts: dict[str, float] = {}
+    analysis = _timed(parts, "load", lambda: api.load(folder))
+    result = _timed(parts, "compute", lambda: analysis.scorecard(PERIOD, segments))
+    if packs:
+        with tempfile.TemporaryDirectory() as out:
+            _timed(parts, "packs", lambda: result.write(out, ("xlsx",)))
+    else:
+        text = _timed(parts, "json", lambda: scorecard_json(result.result))
+        parts["sha"] = int(hashlib.sha256(text.encode()).hexdigest()[:6], 16)
+    _said(parts)
+
+
+def pipeline(folder: Path) -> None:
+    """The open amounts of 13 month ends by stage, after loading."""
+    from segxl import api
+    from segxl.facts.engine import Facts
+    from segxl.periods import month_period, to_day
+
+    parts: dict[str, float] = {}
+    facts: Facts = _timed(parts, "load", lambda: api.load(folder).facts)
+    last = 2026 * 12 + 9
+    days = [to_day(month_period(month).window.end) for month in range(last - 12, last + 1)]
+    stocks = _timed(parts, "13 month ends", lambda: [facts.open_at(day) for day in days])
+    parts["open cents"] = sum(int(stock.cents.sum()) for stock in stocks)
+    _said(parts)
+
+
+def _timed(parts: dict[str, float], name: str, work: Callable[[], Value]) -> Value:
+    start = time.process_time()
+    value = work()
+    parts[name] = time.process_time() - start
+    return value
+
+
+def _said(parts: dict[str, float]) -> None:
+    shown = (
+        f"{name} {value:,.2f}" if isinstance(value, float) else f"{name} {value:,}" for name, value in parts.items()
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{'  '.join(shown)}  whole process {time.process_time():.2f} s, {peak:.2f} GB", flush=True)
+
+
+def main() -> None:
+    """Write the worlds that are missing, then measure each task in a process of its own."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("accounts", type=int)
+    parser.add_argument("--segments", type=int, nargs="*", default=[20, 200])
+    parser.add_argument("--tasks", nargs="*", default=list(TASKS), choices=TASKS)
+    parser.add_argument("--worlds", type=Path, default=Path(tempfile.gettempdir()) / "segxl-worlds")
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    for segments in given.segments:
+        folder = given.worlds / f"{given.accounts}-{segments}"
+        if given.run is not None:
+            _run(given.run, folder)
+            continue
+        if not (folder / "segxl.toml").exists():
+            write_world(folder, Size(given.accounts, segments))
+        for task in given.tasks:
+            if task == "packs" and segments > 50:
+                continue
+            print(f"{given.accounts:,} accounts, {segments + 1} segments, {task}: ", end="", flush=True)
+            arguments = [str(given.accounts), "--segments", str(segments), "--worlds", str(given.worlds), "--run", task]
+            subprocess.run([sys.executable, __file__, *arguments], check=True)
+
+
+def _run(task: str, folder: Path) -> None:
+    if task == "pipeline":
+        pipeline(folder)
+    else:
+        scorecard(folder, (SEGMENT,) if task == "one" else (), packs=task == "packs")
+
+
+if __name__ == "__main__":
+    main()
