@@ -27,7 +27,7 @@ from segxl.scorecard.period_choice import choose_period
 from segxl.scorecard.pipeline_status import pipeline_status
 from segxl.scorecard.sensitivity import with_effects
 from segxl.scorecard.targets import Targets
-from segxl.scorecard.untold import lacking, stale, why_not
+from segxl.scorecard.unavailable import lacking, stale, why_not
 from segxl.units import COUNT, DAYS, RATE
 
 TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage", "win_rate_count")
@@ -120,7 +120,7 @@ class _Computer:
         results = {metric.key: self.metric(metric) for metric in metrics}
         trends = {metric.key: self._trend(metric) for metric in CATALOGUE if metric.key in TRENDS}
         facts, scope = self.facts, self._figures.scope(self.period.window)
-        told = self._figures.told(BY_KEY["pipeline_by_stage"].expression, self.period.window)
+        told = self._figures.covers(BY_KEY["pipeline_by_stage"].expression, self.period.window)
         return SegmentScorecard(
             self.segment,
             results,
@@ -135,7 +135,7 @@ class _Computer:
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]
-        reads_open = any(events == OPEN for events in metric.events) and self._figures.told(
+        reads_open = any(events == OPEN for events in metric.events) and self._figures.covers(
             metric.expression, self.period.window
         )
         scope = self._figures.scope(self.period.window)

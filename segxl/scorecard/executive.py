@@ -27,7 +27,7 @@ from segxl.scorecard.model import (
     SegmentScorecard,
 )
 from segxl.scorecard.reconcile import FindLine, overlaps, reconcile
-from segxl.scorecard.untold import lacking
+from segxl.scorecard.unavailable import lacking
 
 COLUMNS = (
     "won_revenue",

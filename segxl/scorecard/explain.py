@@ -18,7 +18,7 @@ from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, p
 from segxl.scorecard.model import Figure, Line, Selector
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
-from segxl.scorecard.untold import why_not
+from segxl.scorecard.unavailable import why_not
 from segxl.units import MONEY_EXACT
 
 

@@ -20,7 +20,7 @@ from segxl.scorecard.model import Coverage, Line
 from segxl.scorecard.pipeline_status import NO_CHANCE, pipeline_status, quarters_of
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
-from segxl.scorecard.untold import why_not
+from segxl.scorecard.unavailable import why_not
 from segxl.units import MONEY, MONEY_EXACT, RATE, Unit
 
 PIPELINE_STATUS = "pipeline_status"

@@ -31,7 +31,7 @@ class Figures:
         """An expression over a window, for some items of a dimension or for all; n/a where a part cannot be said, or
         where the data do not reach the window."""
         whole = self.scope(window)
-        scope, months = self._told_scope(expression, whole)
+        scope, months = self._covered_scope(expression, whole)
         if isinstance(expression, Sum):
             value = None if scope is None else self.sum(expression, scope, by, items)
             rows = Selector(terms(expression), scope or whole, by, items)
@@ -59,9 +59,9 @@ class Figures:
         stock taken before they begin."""
         return self.figure(expression, unit, window, by, items) if self._reached(expression, window) else None
 
-    def told(self, expression: Expression, window: Window) -> bool:
+    def covers(self, expression: Expression, window: Window) -> bool:
         """Whether the data reach a window far enough for an expression to be said, be its denominator zero."""
-        scope, _ = self._told_scope(expression, self.scope(window))
+        scope, _ = self._covered_scope(expression, self.scope(window))
         return scope is not None and all(
             self._totals(measure, scope, "") is not None for measure in measures_of(expression)
         )
@@ -90,7 +90,7 @@ class Figures:
 
     def _reached(self, expression: Expression, window: Window) -> bool:
         accounts = self.facts.accounts
-        if self._told_scope(expression, self.scope(window))[0] is None:
+        if self._covered_scope(expression, self.scope(window))[0] is None:
             return False
         # A share is as well known as what it is a share of: the numerator tells.
         decisive = expression.numerator if isinstance(expression, Ratio) else expression
@@ -98,7 +98,7 @@ class Figures:
             accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
         )
 
-    def _told_scope(self, expression: Expression, scope: Scope) -> tuple[Scope | None, int | None]:
+    def _covered_scope(self, expression: Expression, scope: Scope) -> tuple[Scope | None, int | None]:
         """The scope of the months of a window for which an expression can be said, None where there are none; and of a
         flow how many months they are, where that is fewer than all."""
         window = scope.window

@@ -37,7 +37,7 @@ def why_not(facts: Facts, expression: Expression, window: Window) -> str:
     missing = [facts.lacks(measure.events, measure.quantity) for measure in measures_of(expression)]
     if any(missing):
         return f"add {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
-    if Figures(facts, ALL_ACCOUNTS).told(expression, window):
+    if Figures(facts, ALL_ACCOUNTS).covers(expression, window):
         return ""
     return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, window)))
 
@@ -74,7 +74,7 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
         return None  # a table that begins later is not stale; the metric's note says why it is n/a
     figures = Figures(facts, ALL_ACCOUNTS)
     mine = [metric for metric in metrics if feed.key in {one.key for one in _feeds(facts, metric.expression)}]
-    untold = [metric.name for metric in mine if not figures.told(metric.expression, period.window)]
+    untold = [metric.name for metric in mine if not figures.covers(metric.expression, period.window)]
     parts = [metric.name for metric in mine if metric.name not in untold and metric.expression.kind == "additive"]
     span = period.last - period.first + 1
     held = min(feed.months[1], period.last) - max(feed.months[0], period.first) + 1
