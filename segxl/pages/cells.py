@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from segxl.pages.model import Cell, Link, Page, Paper, Row
+from segxl.pages.model import Cell, Link, Paper, Row
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
 
@@ -35,38 +35,6 @@ def fitting(texts: Iterable[str], least: float, most: float) -> float:
     """The width in characters of a column that cuts none of its texts, between two bounds: beside a full cell Excel
     cuts what does not wrap. Letters are a little narrower than the digits that widths are counted in."""
     return max(least, min(0.9 * max(map(len, texts), default=0) + 1, most))
-
-
-def apart(cells: Sequence[Cell], gap: Cell) -> Row:
-    """Cells with a gap between each two: columns of wrapped words would touch."""
-    return Row(tuple(one for cell in cells for one in (cell, gap))[:-1])
-
-
-def apart_widths(widths: Sequence[float]) -> tuple[float, ...]:
-    """The widths of the columns that ``apart`` makes of columns so wide."""
-    return tuple(one for width in widths for one in (width, 2.0))[:-1]
-
-
-def definitions_table(
-    titles: Sequence[str],
-    widths: Sequence[float],
-    subtitle: str,
-    lines: Iterable[Sequence[Cell]],
-    more: Sequence[Row] = (),
-) -> Page:
-    """The page of definitions: columns of wrapped words with a gap between each two; ``more`` rows below."""
-    rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
-    header = len(rows) + 1
-    rows.append(apart([Cell(title, "header") for title in titles], Cell(None, "header")))
-    rows += (apart(cells, Cell(None, "text")) for cells in lines)
-    return Page(
-        "definitions",
-        "Definitions",
-        (*rows, *more),
-        apart_widths(widths),
-        freeze=(header + 1, 2),
-        repeat_rows=(header, header),
-    )
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:

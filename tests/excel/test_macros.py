@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from segxl.cli.commands import commands
 from segxl.excel.buttons import actions, macros
-from segxl.excel.buttons.buttons import BUTTONS, Button
+from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
 from segxl.excel.file_engine.engine import open_book
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
@@ -255,7 +255,7 @@ def test_the_last_sentence_stands_in_the_workbook_where_it_has_a_place(tmp_path:
 
     path = write_book(tmp_path / "book.xlsx", Start=(("segxl",),))
     workbook = load_workbook(path)
-    workbook.defined_names[macros.STATUS] = DefinedName(macros.STATUS, attr_text="Start!$B$2")
+    workbook.defined_names[STATUS] = DefinedName(STATUS, attr_text="Start!$B$2")
     workbook.save(path)
     book = open_book(path)
     macros.press("Check data", book, actions.check_data)

@@ -13,7 +13,8 @@ import pytest
 
 from segxl.catalogue.formulas import READING
 from segxl.catalogue.metrics import CATALOGUE, find_metric
-from segxl.pages.audit.checks_and_sources import LISTED_REJECTIONS, checks_of, checks_table, rejected_page, sources_page
+from segxl.pages.audit.checks import checks_of, checks_table
+from segxl.pages.audit.sources import LISTED_REJECTIONS, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.pack import scorecard_pack

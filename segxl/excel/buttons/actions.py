@@ -224,7 +224,7 @@ def _pack_of(drawn: Listed, analysis: Analysis, press: Press) -> Pack:
 
 
 def _check_pack(dataset: Dataset) -> Pack:
-    from segxl.pages.audit.checks_and_sources import rejected_page, sources_page
+    from segxl.pages.audit.sources import rejected_page, sources_page
     from segxl.pages.model import Cell, Pack, Row
 
     ledger = dataset.ledger

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STATUS = "segxl_status"
+"""The defined name of the cell that keeps the last message; a workbook need not have it."""
+
 
 @dataclass(frozen=True)
 class Button:

@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
+from segxl.excel.buttons.buttons import STATUS
 from segxl.messages import counted
 
 if TYPE_CHECKING:
     import xlwings as xw
 
     from segxl.excel.buttons.actions import Outcome, Press
-
-STATUS = "segxl_status"
-"""The name of the cell that keeps the last sentence; a workbook need not have it."""
 
 HELP = (
     "1. Sheet Settings: enter open stages, currency and segments. Sheet Maps: translate your words.\n"

@@ -14,8 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from segxl.errors import SegxlError
-from segxl.excel.buttons.buttons import BUTTONS, Button
-from segxl.excel.buttons.macros import STATUS
+from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
 from segxl.excel.input_workbook.front import STATUS_CELL
 from segxl.excel.input_workbook.template import MacroParts, Places
 from segxl.render.shared.atomic_files import template_path, workbook_path

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.audit.checks_and_sources import checks_table, rejected_page, sources_page, warning_rows
+from segxl.pages.audit.checks import checks_table
+from segxl.pages.audit.definitions import report_definitions_page
 from segxl.pages.audit.sensitivity import report_toggles_page
-from segxl.pages.cells import definitions_table, heading, paper_of, range_text
+from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
+from segxl.pages.cells import heading, paper_of, range_text
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
 from segxl.pages.report.cells import COLUMNS, greyed, number_cell, short_span
@@ -19,7 +21,7 @@ from segxl.pages.report.movement import movement_flow, movement_rows
 from segxl.pages.report.stages_over_time import over_time_page
 from segxl.pages.scorecard.cover import LISTS
 from segxl.periods import Span
-from segxl.report.definitions import BEYOND, DEFINITIONS, PANEL_DEFINITIONS, SOURCE
+from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import STANDS_BELOW, Number, Report, SourceLine, StateLine
 from segxl.report.sensitivity import turned
 from segxl.report.working import Working
@@ -59,7 +61,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         checks_table(checks, subtitle),
         sources_page(report.ledger, subtitle),
         report_toggles_page(turned(report, working), subtitle),
-        _definitions_page(report, subtitle),
+        report_definitions_page(report, subtitle),
         # The lists, many sheets of paper, stand last: a range of pages prints the rest.
         *((rejected,) if rejected else ()),
         *lists.pages,
@@ -419,19 +421,3 @@ def _reconciliation_page(report: Report, subtitle: str) -> Page:
 
 def _left_out(what: str, count: int, why: str, amount: int | float | None = None) -> Row:
     return Row((Cell(what, "label"), Cell(count, "value", COUNT), Cell(amount, "value", MONEY), Cell(why, "note")))
-
-
-def _definitions_page(report: Report, subtitle: str) -> Page:
-    of_states = {line.state for line in report.performance} | {"net_engaged"}
-    by_stage = report.choice.type == "buying-stage"
-    lines = []
-    for key, one in DEFINITIONS.items():
-        engagement_only = key in of_states or key[0].isupper()
-        if (by_stage and engagement_only) or (not by_stage and key == "stage"):
-            continue
-        section = one.section if one.section == BEYOND else f"{SOURCE}, {one.section}"
-        lines.append(
-            [Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")]
-        )
-    titles = ("Number", "Definition", "Example", "Source")
-    return definitions_table(titles, (28.0, 80.0, 52.0, 44.0), subtitle, lines)

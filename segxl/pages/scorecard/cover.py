@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from segxl.messages import counted
-from segxl.pages.audit.checks_and_sources import checks_of, warning_rows
+from segxl.pages.audit.checks import checks_of
+from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard

@@ -9,14 +9,9 @@ from inspect import getdoc
 from segxl.catalogue.line_names import line_name
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
-from segxl.pages.audit.checks_and_sources import (
-    checks_table,
-    definitions_page,
-    rejected_page,
-    sources_page,
-    summary_of_checks,
-    warning_rows,
-)
+from segxl.pages.audit.checks import checks_table, summary_of_checks
+from segxl.pages.audit.definitions import definitions_page
+from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
 from segxl.pages.cells import figure_cell, heading, paper_of, short
 from segxl.pages.model import Cell, Link, Pack, Page, Range, Row, Scalar, Sparkline
 from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from segxl.facts.engine import Facts
-from segxl.pages.audit.checks_and_sources import checks_page, definitions_page, rejected_page, sources_page
+from segxl.pages.audit.checks import checks_page
+from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sensitivity import toggles_page
+from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.drillthrough.opportunities import Lists

@@ -1,0 +1,105 @@
+"""The Sources page and its warnings: every file with its rows; and the page of rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segxl.dataset.warnings import DataWarning, warning_lines
+from segxl.pages.cells import fitting, heading
+from segxl.pages.model import Cell, Field, Link, Page, Records, Row
+from segxl.sources.ledger import FileEntry, Ledger
+from segxl.units import COUNT
+
+LISTED_REJECTIONS = 5_000
+"""Rejected rows on the sheet; `segxl check` counts the others."""
+
+
+def warning_rows(warnings: Sequence[DataWarning], width: int) -> list[Row]:
+    """What in the data can change the numbers, below the verdict of the checks; none where nothing can."""
+    texts = [line.removeprefix("warning: ") for line in warning_lines(warnings)]
+    labels = ["Warnings", *[None] * len(texts)]
+    link = Link("sources", 1, 1)
+    return [
+        Row((Cell(label, "label"), Cell(text, "text", link=link, span=width - 1)))
+        for label, text in zip(labels, texts, strict=False)
+    ]
+
+
+def sources_page(ledger: Ledger, subtitle: str) -> Page:
+    """The ledger: every file with its rows, its fingerprint and what was left out and why."""
+    width = 8
+    rows = heading("Sources", subtitle, width)
+    columns = ("File", "Table", "Rows", "Used", "Excluded", "Rejected", "Read as", "SHA-256")
+    rows.append(Row(tuple(Cell(name, "header_right" if name in columns[2:6] else "header") for name in columns)))
+    for entry in ledger.files:
+        rows += _file_rows(entry, width)
+    header = 4
+    return Page(
+        "sources",
+        "Sources",
+        tuple(rows),
+        (fitting([entry.file for entry in ledger.files], 30, 50), 22, 11, 11, 11, 11, 32, 68),
+        freeze=(header + 1, 2),
+        repeat_rows=(header, header),
+        tab="input",
+    )
+
+
+def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
+    """The rows that could not be used, each with what to change; None where there are none."""
+    rejections = list(ledger.rejections)
+    if not rejections:
+        return None
+    listed = rejections[:LISTED_REJECTIONS]
+    files, values = [one.file for one in listed], [one.value for one in listed]
+    reasons, fixes = [one.why for one in listed], [one.fix for one in listed]
+    # The widest of them are cut on paper: wider columns would make all of it too small to read.
+    fields = (
+        Field("File", files, width=fitting(files, 30, 50)),
+        Field("Row", [one.row for one in listed], width=9),
+        Field("Column", [one.column for one in listed], width=24),
+        Field("Value", values, width=fitting(values, 28, 40)),
+        Field("Reason", reasons, width=fitting(reasons, 48, 100)),
+        Field("What to change", fixes, width=fitting(fixes, 36, 80)),
+    )
+    rows = heading("Rejected rows", subtitle, len(fields))
+    if len(rejections) > len(listed):
+        words = f"First {len(listed):,} of {len(rejections):,} rows; `segxl check` counts them all by reason."
+        rows[-1] = Row((Cell(words, "note", span=len(fields)),))
+    header = len(rows) + 1
+    return Page(
+        "rejected",
+        "Rejected rows",
+        tuple(rows),
+        tuple(field.width for field in fields),
+        records=Records(fields),
+        freeze=(header + 1, 3),
+        repeat_rows=(header, header),
+        tab="input",
+    )
+
+
+def _file_rows(entry: FileEntry, width: int) -> list[Row]:
+    numbers = (entry.rows, entry.used, sum(entry.excluded.values()), entry.rejected_rows)
+    rows = [
+        Row(
+            (
+                Cell(entry.file, "label"),
+                Cell(entry.table, "text"),
+                *(Cell(number, "value", COUNT) for number in numbers),
+                Cell(_read_as(entry), "text"),
+                Cell(entry.sha256, "note"),
+            )
+        )
+    ]
+    remarks = [f"excluded: {said}" for said in entry.exclusions]
+    remarks += [f"{'check failed' if one.fails else 'warning'}: {one.remark}" for one in entry.conditions]
+    remarks += entry.notes
+    rows += [Row((Cell(remark, "sublabel", span=width),), level=1) for remark in remarks]
+    return rows
+
+
+def _read_as(entry: FileEntry) -> str:
+    """The known export, or who named the columns."""
+    own = all(header == column for column, header in entry.headers.items())
+    return entry.format or ("segxl's own column names" if own else "columns mapped in the settings")
