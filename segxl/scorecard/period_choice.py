@@ -43,6 +43,21 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     return period, ""
 
 
+def available_periods(dataset: Dataset) -> tuple[Period, ...]:
+    """The complete months and fiscal quarters with data, each of them from the latest to the earliest."""
+    first, last = dataset.first_month, dataset.last_month
+    if first is None or last is None:
+        return ()
+    fiscal = dataset.settings.fiscal
+    months = [month_period(month) for month in range(last, first - 1, -1)]
+    quarters = dict.fromkeys(fiscal.quarter_of(month) for month in range(last, first - 1, -1))
+    return tuple(
+        period
+        for period in (*months, *quarters)
+        if period.available_on <= dataset.run_date and period.window.end <= dataset.as_of
+    )
+
+
 def _reached(dataset: Dataset, period: Period) -> str:
     """Which months have data, in words: of all tables, where the period lies before or after them, else of each."""
     first, last = dataset.first_month, dataset.last_month

@@ -1,7 +1,8 @@
 Option Explicit
 
-' The buttons of the segxl workbook. Each looks whether Python can be started, says in the status bar what it is
-' about to do, and calls one function of segxl.excel.buttons.macros. That function does the work and says what came of it.
+' The buttons of the segxl workbook and of the add-in. Each looks whether Python can be started, says in the status bar
+' what it is about to do, and calls one function of segxl.excel.buttons.macros. That function does the work and says what
+' came of it. What differs between the two is in segxl_workbook.bas and segxl_addin.bas.
 '
 ' Nothing here waits for the end: Excel for Windows stands still until Python is done, Excel for Mac goes on at once.
 '
@@ -28,7 +29,7 @@ Public Sub RunSegmentReport()
 End Sub
 
 Public Sub PublishPacks()
-    If ThisWorkbook.Path = "" Then  ' the packs are written beside the workbook
+    If PressedPath() = "" Then  ' the packs are written beside the workbook
         Tell "Save the workbook first: the packs are saved next to it."
     Else
         Press "publish_packs", "publishing the packs"
@@ -81,7 +82,7 @@ End Sub
 
 ' --- what all of them do ---
 
-Private Sub Press(ByVal pythonFunction As String, ByVal doing As String)
+Public Sub Press(ByVal pythonFunction As String, ByVal doing As String)
     Dim wrong As String, status As String
     On Error GoTo Failed
 
@@ -110,10 +111,21 @@ Private Sub Tell(ByVal sentence As String)
     MsgBox sentence, vbExclamation, "segxl"
 End Sub
 
+' The folder of the workbook that a button works on; "" if it was never saved. Without a workbook Press says so.
+Private Function PressedPath() As String
+    PressedPath = "none"
+    If Not PressedWorkbook() Is Nothing Then PressedPath = PressedWorkbook().Path
+End Function
+
 ' What keeps Python from starting, in one sentence; "" if nothing is seen. It looks at files only: no Python is started
 ' and no DLL loaded, so that a mismatch is explained and not met.
 Public Function WhatIsWrong() As String
     Dim interpreter As String, package As String, other As String
+    If PressedWorkbook() Is Nothing Then
+        WhatIsWrong = "Open a workbook first: the segxl buttons work on the workbook in front"
+        Exit Function
+    End If
+
     If IsMac() Then
         interpreter = GetConfig("INTERPRETER_MAC", "")
     Else
@@ -121,21 +133,19 @@ Public Function WhatIsWrong() As String
     End If
 
     If interpreter = "" Then
-        WhatIsWrong = "segxl is not set up for Excel on this computer. Open a terminal and run" _
-            & " segxl doctor --write-conf"
+        WhatIsWrong = "segxl is not set up for Excel on this computer. Open a terminal and run " & SETUP_COMMAND
         Exit Function
     End If
 
     If Not IsMac() Then  ' the sandbox of Excel for Mac sees neither file
         package = GetConfig("SEGXL_PACKAGE", "")
         If Not FileExists(interpreter) Then
-            WhatIsWrong = "segxl's Python was not found (" & interpreter & "). Open a terminal and run" _
-                & " segxl doctor --write-conf"
+            WhatIsWrong = "segxl's Python was not found (" & interpreter & "). Open a terminal and run " _
+                & SETUP_COMMAND
             Exit Function
         ElseIf package <> "" Then
             If Not FileExists(package) Then
-                WhatIsWrong = "segxl was not found at " & package & ". Reinstall it, then run" _
-                    & " segxl doctor --write-conf"
+                WhatIsWrong = "segxl was not found at " & package & ". Reinstall it, then run " & SETUP_COMMAND
                 Exit Function
             End If
         End If
@@ -143,8 +153,8 @@ Public Function WhatIsWrong() As String
 
     other = OtherXlwings(interpreter)
     If other <> "" Then
-        WhatIsWrong = "This workbook needs xlwings " & XLWINGS_VERSION & ", but segxl's Python has xlwings " _
-            & other & ". Create a new workbook with segxl template, or run segxl doctor to see what to fix"
+        WhatIsWrong = MACROS_ARE_OF & " needs xlwings " & XLWINGS_VERSION & ", but segxl's Python has xlwings " _
+            & other & ". " & NEW_MACROS & ", or run segxl doctor to see what to fix"
     End If
 End Function
 
@@ -155,7 +165,7 @@ Private Function OtherXlwings(ByVal interpreter As String) As String
         other = OtherDll(ParentFolder(interpreter))
         If other = "none" Then other = OtherDll(ParentFolder(ParentFolder(interpreter)))
     End If
-    If other = "none" Or IsMac() Then  ' then what `segxl doctor --write-conf` found
+    If other = "none" Or IsMac() Then  ' then what the setup found
         other = GetConfig("SEGXL_XLWINGS", "")
         If other = XLWINGS_VERSION Then other = ""
     End If

@@ -1,4 +1,4 @@
-"""The macro workbook: what is committed is what the sources build, and each button does what it says.
+"""The macro workbook and the add-in: what is committed is what the sources build, and each button does what it says.
 
 No Excel is at hand: LibreOffice runs the VBA, with a stub in the place of xlwings' module that writes into cells what
 it was asked. A Sub that dies midway reports success, so only what stands in the cells counts.
@@ -23,18 +23,24 @@ import xlwings as xw
 
 from segxl.api import Analysis
 from segxl.dataset.load import load
+from segxl.excel.addin.build import CONTENT_TYPE, WORKBOOK_TYPE
 from segxl.excel.buttons import macros
-from segxl.excel.buttons.buttons import BUTTONS
+from segxl.excel.buttons.buttons import ADDIN_BUTTONS, BUTTONS, Button
 from segxl.excel.buttons.conf import XLWINGS
 from segxl.excel.file_engine.engine import open_book
-from segxl.excel.input_workbook import build
-from segxl.excel.input_workbook.macro_parts import PROJECT_PART, RIBBON_PART
+from segxl.excel.input_workbook.build import BUILT
 from segxl.excel.input_workbook.write import template
+from segxl.excel.vba import project
+from segxl.excel.vba.package import PROJECT_PART, RIBBON_PART
 from segxl.render.shared.atomic_files import template_path, workbook_path
 from tests import office, small
 from tests.places import ROOT
 
 WORKBOOK = workbook_path("segxl.xlsm")
+ADDIN = workbook_path("segxl.xlam")
+MODULES = {WORKBOOK: project.vba_modules(project.INPUT_WORKBOOK), ADDIN: project.vba_modules(project.ADDIN)}
+SHOWN = {WORKBOOK: BUTTONS, ADDIN: ADDIN_BUTTONS}
+both = pytest.mark.parametrize("file", [WORKBOOK, ADDIN], ids=lambda path: path.name)
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
@@ -49,29 +55,31 @@ def _parts(path: Path) -> dict[str, bytes]:
 # --- what is committed ---
 
 
-def test_the_committed_workbook_is_what_the_sources_build(tmp_path: Path) -> None:
-    built = tmp_path / "segxl.xlsm"
-    build.build(built)
-    differing = [name for name, content in _parts(built).items() if _parts(WORKBOOK).get(name) != content]
+@both
+def test_the_committed_file_is_what_the_sources_build(file: Path, tmp_path: Path) -> None:
+    built = tmp_path / file.name
+    BUILT[file.name](built)
+    differing = [name for name, content in _parts(built).items() if _parts(file).get(name) != content]
     assert not differing, (
-        "a source has changed: run python -m segxl.excel.input_workbook.build and commit workbooks/segxl.xlsm"
+        f"a source has changed: run python -m segxl.excel.input_workbook.build and commit workbooks/{file.name}"
     )
-    assert list(_parts(built)) == list(_parts(WORKBOOK))
+    assert list(_parts(built)) == list(_parts(file))
     if "ng" not in zlib.ZLIB_RUNTIME_VERSION:  # zlib-ng packs the same contents into other bytes
-        assert built.read_bytes() == WORKBOOK.read_bytes()
+        assert built.read_bytes() == file.read_bytes()
 
 
-def test_the_vba_in_the_workbook_is_the_sources() -> None:
+@both
+def test_the_vba_in_the_file_is_the_sources(file: Path) -> None:
     from oletools.olevba import VBA_Parser
 
     texts = {}
-    for _, _, file, code in VBA_Parser(WORKBOOK.name, data=WORKBOOK.read_bytes()).extract_macros():
+    for _, _, module, code in VBA_Parser(file.name, data=file.read_bytes()).extract_macros():
         body = [line for line in code.splitlines() if not re.match(r"Attribute VB_", line)]
         if any(body):  # the document modules of the sheets are empty
-            texts[file.split(".")[0]] = body
+            texts[module.split(".")[0]] = body
     sources = {
         name: [line for line in _class_body(text).splitlines() if not re.match(r"Attribute VB_", line)]
-        for name, text in build.vba_modules().items()
+        for name, text in MODULES[file].items()
     }
     assert texts == sources
 
@@ -81,23 +89,31 @@ def _class_body(text: str) -> str:
     return re.sub(r"\AVERSION .*?^END\n", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-def test_the_vba_reads_segxl_s_own_settings() -> None:
-    standalone = build.vba_modules()["xlwings"]
-    assert 'Public Const PROJECT_NAME As String = "segxl"' in standalone
-    assert f'Public Const XLWINGS_VERSION As String = "{XLWINGS}"' in standalone
-    with zipfile.ZipFile(WORKBOOK) as file:  # a sheet of this name would win over the person's settings
-        assert b"segxl.conf" not in file.read("xl/workbook.xml")
+@both
+def test_the_vba_reads_segxl_s_own_settings(file: Path) -> None:
+    theirs = MODULES[file]["xlwings"]
+    assert 'Public Const PROJECT_NAME As String = "segxl"' in theirs
+    assert f'Public Const XLWINGS_VERSION As String = "{XLWINGS}"' in theirs
+    assert b"segxl.conf" not in _parts(file)["xl/workbook.xml"]  # a sheet of this name would win over the person's
 
 
-def test_every_part_parses_and_every_relationship_has_its_target() -> None:
-    parts = _parts(WORKBOOK)
+def test_each_file_works_on_its_own_workbook() -> None:
+    """xlwings' module names the workbook that Python gets: the one that it is in, or the one in front."""
+    hands_over = re.compile(r'" --wb=" & """" & (\w+)\.Name')
+    assert hands_over.findall(MODULES[WORKBOOK]["xlwings"]) == ["ThisWorkbook"]
+    assert hands_over.findall(MODULES[ADDIN]["xlwings"]) == ["ActiveWorkbook"]
+
+
+@both
+def test_every_part_parses_and_every_relationship_has_its_target(file: Path) -> None:
+    parts = _parts(file)
     for name, content in parts.items():
         if name.endswith((".xml", ".rels", ".vml")):
             ElementTree.fromstring(content)
         if not name.endswith(".rels"):
             continue
-        folder, _, file = name.rpartition("_rels/")
-        assert not file.removesuffix(".rels") or folder + file.removesuffix(".rels") in parts
+        folder, _, of = name.rpartition("_rels/")
+        assert not of.removesuffix(".rels") or folder + of.removesuffix(".rels") in parts
         for relationship in ElementTree.fromstring(content).iter(_RELATIONSHIPS):
             if relationship.get("TargetMode") == "External":
                 continue
@@ -116,28 +132,40 @@ def _resolved(path: str) -> str:
     return "/".join(kept)
 
 
-def test_the_content_types_say_that_it_has_macros() -> None:
-    types = ElementTree.fromstring(_parts(WORKBOOK)["[Content_Types].xml"])
+@both
+def test_the_content_types_say_that_it_has_macros(file: Path) -> None:
+    types = ElementTree.fromstring(_parts(file)["[Content_Types].xml"])
     parts = {one.attrib["PartName"]: one.attrib["ContentType"] for one in types.iter(f"{_TYPES}Override")}
     endings = {one.attrib["Extension"]: one.attrib["ContentType"] for one in types.iter(f"{_TYPES}Default")}
-    assert parts["/xl/workbook.xml"] == "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    expected = {
+        WORKBOOK: "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        ADDIN: "application/vnd.ms-excel.addin.macroEnabled.main+xml",
+    }
+    assert parts["/xl/workbook.xml"] == expected[file]
     assert endings["bin"] == "application/vnd.ms-office.vbaProject"
-    for name in _parts(WORKBOOK):
+    for name in _parts(file):
         assert f"/{name}" in parts or name.rpartition(".")[2] in endings or name == "[Content_Types].xml", name
 
 
-def test_every_sheet_has_its_document_module() -> None:
+@both
+def test_every_sheet_has_its_document_module(file: Path) -> None:
     from oletools.olevba import VBA_Parser
 
-    parts = _parts(WORKBOOK)
-    macros = VBA_Parser(WORKBOOK.name, data=WORKBOOK.read_bytes()).extract_macros()
-    modules = {file.split(".")[0] for _, _, file, _ in macros}
+    parts = _parts(file)
+    macros = VBA_Parser(file.name, data=file.read_bytes()).extract_macros()
+    modules = {module.split(".")[0] for _, _, module, _ in macros}
     sheets = [name for name in parts if name.startswith("xl/worksheets/sheet")]
     codes = [re.search(rb'<sheetPr[^>]* codeName="(\w+)"', parts[name]) for name in sheets]
     found = {code.group(1).decode() for code in codes if code}
     assert len(found) == len(sheets)
-    assert modules == {*found, "ThisWorkbook", *build.vba_modules()}
+    assert modules == {*found, "ThisWorkbook", *MODULES[file]}
     assert b'codeName="ThisWorkbook"' in parts["xl/workbook.xml"]
+
+
+def test_the_add_in_shows_no_sheet() -> None:
+    view = re.search(rb"<workbookView [^>]*>", _parts(ADDIN)["xl/workbook.xml"])
+    assert view and b'visibility="hidden"' in view.group()
+    assert b"fullCalcOnLoad" not in _parts(ADDIN)["xl/workbook.xml"]  # Excel would calculate all workbooks
 
 
 def test_users_get_the_same_workbook_without_what_builds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,14 +187,29 @@ def test_a_filled_workbook_with_buttons_is_a_source(tmp_path: Path) -> None:
 # --- buttons and ribbon ---
 
 
-def test_the_ribbon_has_the_buttons_in_the_order_of_work() -> None:
-    ribbon = ElementTree.fromstring(_parts(WORKBOOK)[RIBBON_PART])
-    assert _parts(WORKBOOK)[RIBBON_PART] == template_path("ribbon/customUI14.xml").read_bytes()
+@both
+def test_the_ribbon_has_the_buttons_in_the_order_of_work(file: Path) -> None:
+    ribbon = ElementTree.fromstring(_parts(file)[RIBBON_PART])
     shown = [(one.attrib["label"], one.attrib["onAction"]) for one in ribbon.iter(f"{_UI}button")]
-    assert shown == [(button.caption, f"Ribbon{button.macro}") for button in BUTTONS]
+    assert shown == [(button.caption, f"Ribbon{button.macro}") for button in SHOWN[file]]
     assert all(one.get("imageMso") and one.get("supertip") for one in ribbon.iter(f"{_UI}button"))
     identities = [one.attrib["id"] for one in ribbon.iter() if "id" in one.attrib]
     assert len(set(identities)) == len(identities)
+
+
+@both
+def test_every_callback_of_the_ribbon_is_a_public_sub_with_its_arguments(file: Path) -> None:
+    code = "\n".join(text for name, text in MODULES[file].items() if name.startswith("segxl"))
+    arguments = {"onAction": "control As IRibbonControl", "getVisible": "control As IRibbonControl, ByRef visible"}
+    called = [
+        (value, arguments[name])
+        for element in ElementTree.fromstring(_parts(file)[RIBBON_PART]).iter()
+        for name, value in element.attrib.items()
+        if name.startswith(("on", "get"))
+    ]
+    assert len(called) == len(SHOWN[file]) + 1
+    for macro, taken in called:
+        assert code.count(f"\nPublic Sub {macro}({taken})\n") == 1, macro
 
 
 @pytest.mark.office
@@ -185,7 +228,7 @@ def test_libreoffice_shows_the_buttons_with_their_captions() -> None:
 
 
 def test_each_button_has_its_function() -> None:
-    for button in BUTTONS:
+    for button in ADDIN_BUTTONS:
         function = getattr(macros, button.function)
         assert not inspect.signature(function).parameters
         assert inspect.getdoc(function) == f"The button {button.caption}."
@@ -211,24 +254,34 @@ _MESSAGE = 'MsgBox sentence, vbExclamation, "segxl"'
 _SETTINGS = {"INTERPRETER_WIN": "/usr/bin/env"}  # any file that is there
 
 
-def _stubbed(folder: Path, *, audible: bool = False) -> Path:
-    """The workbook with the stub in the place of xlwings' modules. ``audible``: what the message box and the status bar
-    would show goes to the cells B2 and A3, which is the only change to the text of segxl's own module."""
-    ours = build.vba_modules()["segxl"]
+def _stubbed(folder: Path, file: Path = WORKBOOK, *, audible: bool = False) -> Path:
+    """The file with the stub in the place of xlwings' modules. ``audible``: what the message box and the status bar
+    would show goes to the cells B2 and A3, which is the only change to the text of segxl's own modules.
+
+    LibreOffice opens no add-in: the same bytes go by as a workbook.
+    """
+    ours = {name: text for name, text in MODULES[file].items() if name.startswith("segxl")}
     if audible:
-        assert ours.count(_MESSAGE) == ours.count("MsgBox") == 1
-        ours = ours.replace(_MESSAGE, 'ThisWorkbook.Sheets("Stub").Range("B2").Value = sentence')
-        ours = ours.replace("Application.StatusBar", 'ThisWorkbook.Sheets("Stub").Range("A3").Value')
+        assert ours["segxl"].count(_MESSAGE) == ours["segxl"].count("MsgBox") == 1
+        ours["segxl"] = (
+            ours["segxl"]
+            .replace(_MESSAGE, 'ThisWorkbook.Sheets("Stub").Range("B2").Value = sentence')
+            .replace("Application.StatusBar", 'ThisWorkbook.Sheets("Stub").Range("A3").Value')
+        )
     stub = STUB.read_text(encoding="ascii").replace("THE VERSION", XLWINGS)
-    for button in BUTTONS:  # the callbacks take an argument that only VBA can give
+    for button in SHOWN[file]:  # the callbacks take an argument that only VBA can give
         stub += f"\nPublic Sub Call{button.macro}()\n    Ribbon{button.macro} Nothing\nEnd Sub\n"
-    parts = _parts(WORKBOOK)
+    stub += "\nPublic Function TabVisible()\n    Dim visible\n    RibbonTabVisible Nothing, visible\n"
+    stub += "    TabVisible = visible\nEnd Function\n"
+    parts = _parts(file)
     sheets = sum(name.startswith("xl/worksheets/sheet") for name in parts)
-    parts[PROJECT_PART] = build.vba_project(sheets, {"segxl": ours, "xlwings": stub})
-    path = folder / f"stubbed-{audible}.xlsm"
-    with zipfile.ZipFile(path, "w") as file:
+    parts[PROJECT_PART] = project.vba_project(sheets, {**ours, "xlwings": stub})
+    types = "[Content_Types].xml"
+    parts[types] = parts[types].replace(CONTENT_TYPE.encode(), WORKBOOK_TYPE.encode())
+    path = folder / f"stubbed-{file.stem}-{file.suffix[1:]}-{audible}.xlsm"
+    with zipfile.ZipFile(path, "w") as made:
         for name, content in parts.items():
-            file.writestr(name, content)
+            made.writestr(name, content)
     return path
 
 
@@ -244,25 +297,33 @@ def test_what_a_button_hands_to_python_finds_its_function() -> None:
     """The line is in workbooks that people have: it works wherever the code of the buttons moves."""
     (line,) = re.findall(r'RunPython "(.*)\." & pythonFunction', template_path("vba/segxl.bas").read_text("ascii"))
     assert line == "from segxl.excel import macros; macros"
-    calls = "; ".join(f"assert callable(macros.{button.function})" for button in BUTTONS)
+    calls = "; ".join(f"assert callable(macros.{button.function})" for button in ADDIN_BUTTONS)
     code = f"{line}; {calls}; import sys; print(*{{'pandas', 'openpyxl', 'xlwings'}} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")  # and says at once that it has started
 
 
 @pytest.mark.office
-@pytest.mark.parametrize("module", ["segxl", "ribbon"])
-def test_each_button_calls_its_function(module: str, tmp_path: Path) -> None:
-    path = _stubbed(tmp_path)
+@both
+def test_each_button_calls_its_function(file: Path, tmp_path: Path) -> None:
+    path = _stubbed(tmp_path, file)
+    pressed = [(_module_of(button, file), button.macro, button) for button in SHOWN[file]]
+    pressed += [("xlwings", f"Call{button.macro}", button) for button in SHOWN[file]]  # as the ribbon calls it
     steps = _with(_SETTINGS)
     ahead = len(steps)
-    for button in BUTTONS:
-        sub = ["xlwings", f"Call{button.macro}"] if module == "ribbon" else ["segxl", button.macro]
-        steps += [["put", "Stub", "A1", ""], ["run", *sub], ["text", "Stub", "A1"]]
+    for module, macro, _ in pressed:
+        steps += [["put", "Stub", "A1", ""], ["run", module, macro], ["text", "Stub", "A1"]]
+    steps += [["run", "xlwings", "TabVisible"]]
     (answers,) = office.session([(path, steps)])
     assert answers[ahead + 2 :: 3] == [
-        f"from segxl.excel import macros; macros.{button.function}()" for button in BUTTONS
+        f"from segxl.excel import macros; macros.{button.function}()" for _, _, button in pressed
     ]
+    assert answers[-1] in (True, -1)  # no add-in is open that shows the tab of its own
+
+
+def _module_of(button: Button, file: Path) -> str:
+    (name,) = (name for name, text in MODULES[file].items() if f"\nPublic Sub {button.macro}()\n" in text)
+    return name
 
 
 @pytest.mark.office

@@ -52,7 +52,7 @@ class Outcome:
 def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     """Draw the scorecard of the period and the first segment that the settings name: by default the latest available
     month, All accounts. The packs that are published hold the other segments too."""
-    analysis = _read(book, press)
+    analysis = read_analysis(book, press)
     result, segment = _scorecard(analysis, press)
     drawn = _draw(result.pack(segment), "scorecard", book, press, front="scorecard")
     dataset = analysis.dataset
@@ -64,7 +64,7 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
 
 def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     """Draw the segment performance report that the settings describe."""
-    analysis = _read(book, press)
+    analysis = read_analysis(book, press)
     press.tell("computing")
     result = analysis.report(allow_partial=press.allow_partial)
     pack = result.pack()
@@ -76,7 +76,7 @@ def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
     """Read everything, compute nothing: what became of every row, on a sheet of its own."""
     from segxl.render.ledger.text import ledger_text
 
-    dataset = _read(book, press).dataset
+    dataset = read_analysis(book, press).dataset
     pack = _check_pack(dataset)
     drawn = _draw(pack, "check", book, press, front=pack.pages[0].key)
     files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
@@ -98,7 +98,7 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
     drawn = next((one for one in listed_sheets(book) if one.sheet.casefold() == name.casefold()), None)
     if drawn is None or drawn.kind not in ("scorecard", "report"):
         raise SegxlError(_SELECT)
-    pack = _pack_of(drawn, _read(book, press), press)
+    pack = _pack_of(drawn, read_analysis(book, press), press)
     page = explained_page(pack, drawn.page, row, column)
     shown = book.sheets[drawn.sheet].range((row, column)).value
     stands = book.sheets[drawn.sheet].range((2, 1)).value
@@ -120,7 +120,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
     been drawn."""
     folder = _folder_of(book) / FOLDER
     kinds = {one.kind for one in listed_sheets(book)}
-    analysis = _read(book, press)
+    analysis = read_analysis(book, press)
     press.tell("computing")
     settings = analysis.dataset.settings.scorecard
     results: list[ScorecardResult | ReportResult] = [
@@ -178,6 +178,8 @@ def clear_examples(book: xw.Book) -> Outcome:
     from segxl.sources.files.raw import EXAMPLE
     from segxl.tables.contracts import CONTRACTS
 
+    if not any(sheet.name.casefold() in CONTRACTS for sheet in book.sheets):
+        raise SegxlError(f"{book.name} is not an input workbook: it has no sheet named after a table")
     host, cleared = host_of(book), 0
     found: list[tuple[xw.Sheet, int, int]] = []
     for sheet in book.sheets:
@@ -200,7 +202,8 @@ def clear_examples(book: xw.Book) -> Outcome:
 _SELECT = "select a number on a segxl sheet, such as Scorecard, and press the button again"
 
 
-def _read(book: xw.Book, press: Press) -> Analysis:
+def read_analysis(book: xw.Book, press: Press) -> Analysis:
+    """The sheets of an open workbook, read."""
     from segxl.api import Analysis
 
     press.tell("reading the sheets")

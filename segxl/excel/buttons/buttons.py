@@ -1,4 +1,4 @@
-"""The workbook's buttons, in the order of work: on the first sheet, on the ribbon, and what each one calls."""
+"""The buttons, in the order of work: on the first sheet of a workbook, on the ribbon, and what each one calls."""
 
 from __future__ import annotations
 
@@ -29,3 +29,9 @@ BUTTONS = (
     Button("ExplainThisNumber", "explain_number", "Explain this number", "Show the rows behind the selected number."),
     Button("ShowHelp", "show_help", "Help", "Show the five steps and what to do if something goes wrong."),
 )
+
+INSERT_FUNCTION = Button(
+    "InsertFunction", "insert_function", "Insert function", "Write a formula for a metric into the selected cell."
+)
+ADDIN_BUTTONS = (*BUTTONS, INSERT_FUNCTION)
+"""Those of the add-in's ribbon tab."""

@@ -1,20 +1,25 @@
-"""The dialog that asks which files to import.
+"""The dialogs: which files to import, and one choice from a list.
 
-It is opened from Python, not from VBA: the VBA of Excel for Mac knows neither several files nor a filter in its file
-dialog, and paths that VBA hands over pass through a shell, where quotes, ampersands and dollar signs have a meaning.
+The first is opened from Python, not from VBA: the VBA of Excel for Mac knows neither several files nor a filter in its
+file dialog, and paths that VBA hands over pass through a shell, where quotes, ampersands and dollar signs have a
+meaning.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from segxl.errors import SegxlError
+from segxl.messages import counted
 from segxl.sources.files.files import SHEET_SUFFIXES, TEXT_SUFFIXES
 
 _TITLE = "Choose one or more exports to import"
+_ASK = "segxl.xlam!AskInExcel"
+_MOST_CHARACTERS, _MOST_LINES = 700, 30  # VBA's box for a question takes about 1,000 characters in all
 _CANCELLED = "-128"  # AppleScript's number for "User cancelled"
 
 
@@ -32,6 +37,60 @@ def choose_files(app: Any) -> list[Path]:
     if sys.platform == "darwin":
         return _on_mac()
     raise SegxlError("the file dialog needs Excel: name the files, or paste them into sheets of the workbook")
+
+
+def choose_one(app: Any, title: str, question: str, options: Sequence[str], suggested: str = "") -> str | None:
+    """The option that the person chooses by its number, its name, or a part of it; None if the dialog is declined.
+
+    Several options that fit are asked again among themselves.
+
+    Args:
+        app: the ``xlwings.App`` whose Excel shows the dialog, by the add-in's function ``AskInExcel``.
+        suggested: the option that pressing Enter takes; by default the first.
+    """
+    ask = app.macro(_ASK)
+    among, note = tuple(options), ""
+    while True:
+        shown = numbered(among)
+        answer = ask(f"{note}{question}\n\n{shown}", title, suggested if suggested in among else among[0])
+        if not str(answer or "").strip():
+            return None
+        found = fitting(str(answer), among)
+        if len(found) == 1:
+            return found[0]
+        elsewhere = fitting(str(answer), options) if not found else ()
+        if len(elsewhere) == 1:
+            return elsewhere[0]
+        note = (
+            f"“{answer}” fits {counted(len(found), 'entry', 'entries')}. "
+            if found
+            else f"“{answer}” is not in the list. "
+        )
+        among = found or elsewhere or tuple(options)
+
+
+def numbered(options: Sequence[str]) -> str:
+    """The options with their numbers, as many as the dialog takes."""
+    lines: list[str] = []
+    room = _MOST_CHARACTERS
+    for number, option in enumerate(options, start=1):
+        line = f"{number}  {option}"
+        room -= len(line) + 1
+        if room < 0 or number > _MOST_LINES:
+            rest = len(options) - number + 1
+            return "\n".join([*lines, f"… {rest:,} more: type a part of the name"])
+        lines.append(line)
+    return "\n".join([*lines, "", "Type a number, a name or a part of it."])
+
+
+def fitting(answer: str, options: Sequence[str]) -> tuple[str, ...]:
+    """The options that an answer means: the one of that name, else of that number, else all that have its words."""
+    wanted = " ".join(answer.casefold().split())
+    if same := tuple(option for option in options if option.casefold() == wanted):
+        return same
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(options):
+        return (options[int(wanted) - 1],)
+    return tuple(option for option in options if all(word in option.casefold() for word in wanted.split()))
 
 
 def _in_excel(app: Any) -> list[Path]:

@@ -71,6 +71,11 @@ def clear_examples() -> None:
     _pressed("Clear examples", lambda actions, book, _: actions.clear_examples(book))
 
 
+def insert_function() -> None:
+    """The button Insert function."""
+    _pressed("Insert function", _insert_function)
+
+
 def show_help() -> None:
     """The button Help."""
     _at_the_edge("Help", lambda book: book.app.alert(HELP, f"segxl {__version__}"))
@@ -100,6 +105,12 @@ def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome
     if outcome.faults:
         _show(book.app, button, [outcome.summary, *outcome.lines])
     return outcome
+
+
+def _insert_function(_: ModuleType, book: xw.Book, pressed: Press) -> Outcome:
+    from segxl.excel.buttons.insert_function import insert_function
+
+    return insert_function(book, pressed)
 
 
 def _pressed(button: str, action: Callable[[ModuleType, xw.Book, Press], Outcome]) -> None:

@@ -24,7 +24,7 @@ from openpyxl import Workbook
 
 from segxl.errors import SegxlError
 from segxl.excel.file_engine.package import WORKBOOK, Package, refuse_open
-from segxl.excel.file_engine.patch import patched
+from segxl.excel.file_engine.patch import Formula, patched
 from segxl.excel.file_engine.sheet_transplant import Graft, table_names
 from segxl.excel.file_engine.sheets import Range, Sheet, Sheets
 from segxl.excel.file_engine.stored_sheets import CellError, is_book_locked, stored_sheets
@@ -261,6 +261,8 @@ class Book:
             if sheet.edits and sheet.stored is not None:
                 part = next(one.part for one in package.sheets if one.name == sheet.stored.name)
                 package.parts[part] = patched(package.parts[part], sheet.edits)
+                if any(isinstance(value, Formula) for value in sheet.edits.values()):
+                    package.calculate_on_load()
         tails = self._move_drawn(package)
         package.activate(self.front)
         package.write(path, tails)

@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from segxl.errors import SegxlError
 
+
+class Formula(str):
+    """A formula in place of a value, with its ``=``. It has no result before Excel calculates."""
+
+
 Edits = Mapping[tuple[int, int], str | int | float | bool | None]
 """New values by row and column, from 1; None empties a cell and keeps its look."""
 
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?>([^<]+)</")
 _DATA = re.compile(rb"<((?:\w+:)?)sheetData(?:\s*/>|>(.*?)</(?:\w+:)?sheetData>)", re.DOTALL)
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?row>)", re.DOTALL)
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
+
+
+def formulas_of(xml: bytes) -> dict[tuple[int, int], str]:
+    """The formulas of a sheet's XML by row and column, each with its ``=``; those that share another's text are not
+    there."""
+    found: dict[tuple[int, int], str] = {}
+    if _FORMULA.search(xml) is None:  # most sheets have none, and a look at each cell takes long
+        return found
+    for match in _CELL.finditer(xml):
+        place, formula = _PLACE.search(match[1]), _FORMULA.search(match[2] or b"")
+        if place and formula:
+            at = int(place[2]), column_index_from_string(place[1].decode())
+            found[at] = f"={unescape(formula[1].decode(), _QUOTES)}"
+    return found
 
 
 def patched(xml: bytes, edits: Edits) -> bytes:
@@ -76,5 +97,7 @@ def _cell(prefix: str, row: int, column: int, style: int, value: object) -> byte
         return f'{head} t="b"><{prefix}v>{int(value)}</{prefix}v></{prefix}c>'.encode()
     if isinstance(value, (int, float)):
         return f"{head}><{prefix}v>{value!r}</{prefix}v></{prefix}c>".encode()
+    if isinstance(value, Formula):
+        return f"{head}><{prefix}f>{escape(value.removeprefix('='))}</{prefix}f></{prefix}c>".encode()
     text = f'<{prefix}is><{prefix}t xml:space="preserve">{escape(str(value))}</{prefix}t></{prefix}is>'
     return f'{head} t="inlineStr">{text}</{prefix}c>'.encode()

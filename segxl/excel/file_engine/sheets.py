@@ -11,6 +11,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from segxl.errors import SegxlError
 from segxl.excel.file_engine.package import SheetPart
+from segxl.excel.file_engine.patch import Formula, formulas_of
 from segxl.excel.file_engine.stored_sheets import is_sheet_locked
 from segxl.render.xlsx.excel_values import Kind, cell_value, cell_xml, live_value
 
@@ -80,6 +81,7 @@ class Sheet:
         self.alts: list[str] = []
         self.used = self.extension = ""
         self._grid: list[list[Value]] | None = None
+        self._formulas: dict[tuple[int, int], str] | None = None
 
     @property
     def api(self) -> Sheet:
@@ -173,8 +175,10 @@ class Sheet:
     @property
     def used_range(self) -> Range:
         grid = self.grid()
-        columns = max(map(len, grid), default=1)
-        return Range(self, 1, 1, max(len(grid), 1), max(columns, 1))
+        formulas = self.formulas()  # some may have no result yet
+        rows = max((row for row, _ in formulas), default=1)
+        columns = max((column for _, column in formulas), default=1)
+        return Range(self, 1, 1, max(len(grid), rows), max(columns, *map(len, grid), 1))
 
     def _own(self) -> Any:
         """openpyxl's sheet, if it is one that is drawn."""
@@ -201,8 +205,17 @@ class Sheet:
         for (row, column), value in self.edits.items():
             rows += [[] for _ in range(row - len(rows))]
             rows[row - 1] += [None] * (column - len(rows[row - 1]))
-            rows[row - 1][column - 1] = value
+            rows[row - 1][column - 1] = None if isinstance(value, Formula) else value
         return rows
+
+    def formulas(self) -> dict[tuple[int, int], str]:
+        """The formulas of the file's sheet by row and column."""
+        if self.drawn is not None or self.stored is None:
+            return {}
+        if self._formulas is None:
+            self._formulas = formulas_of(self.book.package.parts[self.stored.part])
+        kept = {at: formula for at, formula in self._formulas.items() if at not in self.edits}
+        return kept | {at: str(value) for at, value in self.edits.items() if isinstance(value, Formula)}
 
     def put(self, top: int, left: int, rows: Rows) -> None:
         """Write values; those of a long list stay together as a block and become rows only when the file is saved."""
@@ -211,7 +224,8 @@ class Sheet:
         if self.drawn is None:
             for at, values in enumerate(rows, start=top):
                 for column, value in enumerate(values, start=left):
-                    self.edits[at, column] = value.removeprefix("'") if isinstance(value, str) else value
+                    plain = isinstance(value, str) and not isinstance(value, Formula)
+                    self.edits[at, column] = value.removeprefix("'") if plain else value
         elif self.list_top and top >= self.list_top:
             self.blocks.append((top, left, rows))
         else:
@@ -321,6 +335,25 @@ class Range:
         if not isinstance(data, (list, tuple)):
             data = [[data] * self.shape[1] for _ in range(self.shape[0])]
         self.sheet.put(self.row, self.column, data)
+
+    @property
+    def formula(self) -> str | tuple[tuple[str, ...], ...]:
+        """Formulas, and where a cell has none its value as text."""
+        known = self.sheet.formulas()
+        found = tuple(
+            tuple(
+                known.get((row, column), "" if value is None else str(value))
+                for column, value in enumerate(values, self.column)
+            )
+            for row, values in enumerate(self.raw_value, self.row)
+        )
+        return found[0][0] if len(self) == 1 else found
+
+    @formula.setter
+    def formula(self, formula: str) -> None:
+        self.raw_value = Formula(formula)
+
+    formula2 = formula
 
     def clear_contents(self) -> None:
         self.raw_value = None

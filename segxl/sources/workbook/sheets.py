@@ -107,6 +107,8 @@ class InputBook:
     unread: tuple[str, ...]
     review: RawTable | None = None
     """The sheet with the answers about accounts."""
+    prepared: bool = True
+    """Whether it has a sheet under the name of settings or of a table."""
 
     def open(self, table: str, source: TableSettings) -> Iterator[RawTable]:
         """The sheet that a source of the settings names."""
@@ -114,13 +116,19 @@ class InputBook:
 
     def nothing_to_read(self) -> str:
         """What to say of a workbook without any row of data."""
+        foreign = "" if self.prepared else " is not an input workbook. It"
         if self.unread:
             said = (
-                f"{self.name} has rows, but segxl does not recognise them. Name the sheet of your opportunities on "
-                f"{SETTINGS} (tables.opportunities.sheet) and map its headers on {MAPS} (tables.opportunities.columns, "
-                "your header, segxl's column). Do the same for accounts and other tables"
+                f"{self.name}{foreign} has rows, but segxl does not recognise them. Name the sheet of your "
+                f"opportunities on {SETTINGS} (tables.opportunities.sheet) and map its headers on {MAPS} "
+                "(tables.opportunities.columns, your header, segxl's column). Do the same for accounts and other tables"
             )
             return "\n".join([said, *self.unread])
+        if foreign:
+            return (
+                f"{self.name} is not an input workbook: it has no sheet named after a table. Open yours, or create one "
+                "with segxl template inputs.xlsx"
+            )
         return (
             f"{self.name} has no rows yet: paste your opportunities and accounts into the sheets with these names, or "
             "paste an export unchanged into a new sheet; example rows do not count"
@@ -156,7 +164,12 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     used = {member.name for members in roles.values() for member in members}
     unread = tuple(sheet.why_unread(name) for sheet in found if sheet.name not in used and sheet.count())
     return InputBook(
-        name, settings.model_copy(update={"tables": sources}), raws, unread, listed.raw(name) if listed else None
+        name,
+        settings.model_copy(update={"tables": sources}),
+        raws,
+        unread,
+        listed.raw(name) if listed else None,
+        prepared=any(wanted in by_name for wanted in (SETTINGS.casefold(), MAPS.casefold(), *CONTRACTS)),
     )
 
 
