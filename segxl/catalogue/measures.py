@@ -54,7 +54,8 @@ _BECAME = Read(table="opportunities", columns=("created_on", "lead_id"), where="
 _SQO = (Read(table="leads", columns=("sqo_on", "opportunity_id"), where=""), _BECAME)
 _MQL_CONVERTED = (Read(table="leads", columns=("sqo_on", "opportunity_id", *_LEAD_DATES), where=""), _BECAME)
 _COST = (Read(table="costs", columns=("month", "amount", "kind", "segment"), where=""),)
-_LABOR = (*_COST, Read(table="leads", columns=(*_LEAD_DATES, "sqo_on"), where=""))
+_OUTCOMES = Read(table="leads", columns=(*_LEAD_DATES, "sqo_on"), where="")
+_LABOR = (*_COST, replace(_OUTCOMES, where="by lead source"))
 _MEMBERS = (
     Read(table="accounts", columns=("account_id",), where=""),
     Read(table="segment_members", columns=("segment", "account_id", "start", "end"), where="where segments are lists"),
@@ -290,7 +291,7 @@ UNALLOCATED = Measure(
     quantity="cents",
     timing="flow",
     needs=_COSTS_AND_LEADS,
-    reads=_LABOR,
+    reads=(*_COST, _OUTCOMES),
     label="labor of months without lead outcomes",
     row_word="unallocated",
     listed="nothing",

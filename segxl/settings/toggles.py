@@ -22,9 +22,9 @@ Needs = Literal[
 """What the data must hold for a toggle to matter."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Toggle:
-    """A setting under ``[toggles]``.
+    """A setting under ``[toggles]``. No property has a default.
 
     Attributes:
         name: the setting's key.
@@ -79,9 +79,9 @@ TOGGLES: Mapping[str, Toggle] = {
     toggle.name: toggle
     for toggle in (
         Toggle(
-            "membership",
-            "Date of segment membership",
-            {
+            name="membership",
+            question="Date of segment membership",
+            readings={
                 "event": "the day of each event; for balances, the last day of the window",
                 "period_end": "the last day of the window, for everything",
             },
@@ -90,57 +90,63 @@ TOGGLES: Mapping[str, Toggle] = {
             metrics=(),
         ),
         Toggle(
-            "subscription_end",
-            "Meaning of a subscription's end date",
-            {"exclusive": "the first day without the subscription", "inclusive": "the last day of the subscription"},
+            name="subscription_end",
+            question="Meaning of a subscription's end date",
+            readings={
+                "exclusive": "the first day without the subscription",
+                "inclusive": "the last day of the subscription",
+            },
             part="scorecard",
             needs="subscriptions",
             metrics=("customers", "churned_customers", "mrr", "nrr", "market_share"),
         ),
         Toggle(
-            "reactivation_in_nrr",
-            "Returning customers in net revenue retention",
-            {False: "excluded", True: "included, with their later changes"},
+            name="reactivation_in_nrr",
+            question="Returning customers in net revenue retention",
+            readings={False: "excluded", True: "included, with their later changes"},
             part="scorecard",
             needs="revenue",
             metrics=("nrr",),
         ),
         Toggle(
-            "strict_stages",
-            "Skipped stages in phase conversion",
-            {False: "count as advanced", True: "are ignored: only recorded stages count"},
+            name="strict_stages",
+            question="Skipped stages in phase conversion",
+            readings={False: "count as advanced", True: "are ignored: only recorded stages count"},
             part="scorecard",
             needs="history",
             metrics=("phase_conversion",),
         ),
         Toggle(
-            "g2_in_intent_state",
-            "G2 intent in the engagement state Intent",
-            {False: "excluded: it counts as an activity only", True: "included"},
+            name="g2_in_intent_state",
+            question="G2 intent in the engagement state Intent",
+            readings={False: "excluded: it counts as an activity only", True: "included"},
             part="report",
             needs="G2 intent",
             metrics=(),
         ),
         Toggle(
-            "known_web_is_known",
-            "Known web visits in the state Known Engagement",
-            {True: "included", False: "excluded"},
+            name="known_web_is_known",
+            question="Known web visits in the state Known Engagement",
+            readings={True: "included", False: "excluded"},
             part="report",
             needs="known web visits",
             metrics=(),
         ),
         Toggle(
-            "unstaged_can_increase",
-            "Accounts without a baseline stage in Increased buying stage",
-            {True: "included: no stage ranks below Target", False: "excluded: a stage is needed in both timeframes"},
+            name="unstaged_can_increase",
+            question="Accounts without a baseline stage in Increased buying stage",
+            readings={
+                True: "included: no stage ranks below Target",
+                False: "excluded: a stage is needed in both timeframes",
+            },
             part="report",
             needs="buying stages",
             metrics=(),
         ),
         Toggle(
-            "convert_report_currency",
-            "Amounts in other currencies in the report",
-            {False: "are excluded, and listed", True: "are converted at fx_rates"},
+            name="convert_report_currency",
+            question="Amounts in other currencies in the report",
+            readings={False: "are excluded, and listed", True: "are converted at fx_rates"},
             part="report",
             needs="foreign amounts",
             metrics=(),

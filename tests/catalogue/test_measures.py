@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from segxl.catalogue.measure import Measure, Needs, Read
 from segxl.catalogue.measures import AMOUNTS, EVENTS, MEASURES, WON_AMOUNT, WON_COUNT, by_events, declared
 from segxl.catalogue.metrics import CATALOGUE
 from segxl.facts.arrays import Scope
@@ -29,25 +27,6 @@ ALL_TABLES = {
     "revenue": "account_id,month,mrr\nA1,2025-04,1\nA1,2025-05,2\nA1,2025-06,1\n",
     "market": "segment,year,revenue,source\nAll accounts,2025,1000,Analyst\n",
 }
-
-
-def each_property() -> list[Any]:
-    """Every property of every measure, of what it needs and of what it reads."""
-    found = []
-    for measure in MEASURES:
-        for part in (measure, measure.needs, *measure.reads):
-            name = f"{measure.events}-{measure.quantity}-{type(part).__name__}"
-            found += [pytest.param(part, field.name, id=f"{name}-{field.name}") for field in fields(part)]
-    return found
-
-
-@pytest.mark.parametrize(("part", "name"), each_property())
-def test_a_measure_without_one_of_its_properties_is_an_error(part: Measure | Needs | Read, name: str) -> None:
-    given = {field.name: getattr(part, field.name) for field in fields(part)}
-    assert type(part)(**given) == part
-    del given[name]
-    with pytest.raises(TypeError, match=f"missing 1 required keyword-only argument: '{name}'"):
-        type(part)(**given)
 
 
 def test_facts_compute_the_events_that_are_declared_and_no_others(folder: Folder) -> None:
