@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import numpy as np
-
 from segxl.dataset.cutoff import without_later
 from segxl.dataset.reach import Span, source_months
 from segxl.errors import SegxlError, nearest
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.reader import exclude, reject
 from segxl.tables.contracts import PLACEHOLDERS, Table
 
@@ -41,9 +39,8 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     hints = ", ".join(BUYING_STAGES)
     unknown = stages.is_text("")
     words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
-    for file in np.unique(table.file[words]):
-        mine = words & (table.file == file)
-        entries[file].warn(
+    for entry, mine in by_file(table, words, entries):
+        entry.warn(
             "word",
             f"is rejected: its stage is not a buying stage ({hints})",
             f"are rejected: their stages are not buying stages ({hints})",
@@ -78,9 +75,8 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     perhaps = types.which(
         lambda word: _letters(word) != "retargeting" and _RETARGETING.search(_letters(word)) is not None
     )
-    for file in np.unique(table.file[perhaps]):
-        mine = perhaps & (table.file == file)
-        entries[file].warn(
+    for entry, mine in by_file(table, perhaps, entries):
+        entry.warn(
             "word",
             "counts as activity, but its campaign type may be retargeting",
             "count as activity, but their campaign types may be retargeting",

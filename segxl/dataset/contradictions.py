@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.periods import ALWAYS, NEVER, Days, to_date
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.codes import factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
@@ -319,8 +319,7 @@ def _warn(
     table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many: str, fix: str, words: Texts | None = None
 ) -> None:
     """A condition for each file that has any of ``rows``; ``words`` stand in each row of the table."""
-    for file in np.unique(table.file[rows]):
-        mine = rows & (table.file == file)
-        entries[file].warn(
+    for entry, mine in by_file(table, rows, entries):
+        entry.warn(
             "contradiction", one, many, fix=fix, rows=table.row[mine], values=() if words is None else words[mine]
         )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from segxl.dataset.deal_types import deal_type, looks_like_type
 from segxl.periods import NEVER
 from segxl.settings.model import DEAL_TYPES, Settings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
 
@@ -147,6 +147,5 @@ def _named(settings: Settings, stages: TextColumn) -> Mask:
 
 def _warn(table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many: str, fix: str, words: Texts) -> None:
     """A condition for each file that has any of ``rows``, with the word of each."""
-    for file in np.unique(table.file[rows]):
-        mine = rows & (table.file == file)
-        entries[file].warn("word", one, many, fix=fix, rows=table.row[mine], values=words[mine])
+    for entry, mine in by_file(table, rows, entries):
+        entry.warn("word", one, many, fix=fix, rows=table.row[mine], values=words[mine])

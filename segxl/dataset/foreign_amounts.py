@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.messages import listed
 from segxl.periods import NEVER, month_end, months_of, to_day
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.rules import Mask
 from segxl.sources.values.currencies import CODES, RATES_CHECK
 from segxl.tables.codes import factorized_together
@@ -154,10 +154,9 @@ def report_other_currencies(
     own = history.texts("currency").changed(str.upper).cells
     theirs = opportunities.texts("currency").changed(lambda word: word.upper() or reporting).cells[code]
     other = (own != "") & (own != theirs) & (history["amount"] != NO_MONEY)
-    for file in np.unique(history.file[other]):
-        mine = other & (history.file == file)
+    for entry, mine in by_file(history, other, entries):
         said = "an amount in another currency than the opportunity; the opportunity's currency is used"
-        entries[file].warn(
+        entry.warn(
             "currency",
             f"has {said}",
             f"have {said}",
@@ -177,10 +176,9 @@ def _report_unknown(rates: Table, tables: Mapping[str, Table], reporting: str, e
         for code in table.texts("currency").distinct
     }
     odd = rates.texts("currency").which(lambda code: code.upper() not in CODES and code.upper() not in used)
-    for file in np.unique(rates.file[odd]):
-        mine = odd & (rates.file == file)
+    for entry, mine in by_file(rates, odd, entries):
         names = sorted(set(rates["currency"][mine].tolist()))
         said = f"a rate for {listed([repr(one) for one in names], 3)}, not an ISO code or a currency in the data"
-        entries[file].warn(
+        entry.warn(
             "currency", f"has {said}", f"have {said}", fix="Use the currency code of the amounts", rows=rates.row[mine]
         )

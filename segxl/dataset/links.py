@@ -15,7 +15,7 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.formats import HINTS
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.matching.review_list import Line
 from segxl.sources.rules import Mask
 from segxl.tables.contracts import Table
@@ -170,11 +170,10 @@ def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> N
     """Members of a segment that has no row: probably its name is another there."""
     known = frozenset(segments.texts("segment").distinct)
     lost = members.texts("segment").which(lambda one: one not in known)
-    for index in np.unique(members.file[lost]):
-        mine = lost & (members.file == index)
+    for entry, mine in by_file(members, lost, entries):
         like = members.texts("segment").at(int(np.argmax(mine)))
         said = f"a segment that is not in the segments table, like {like!r}; it is added as a segment"
-        entries[index].warn(
+        entry.warn(
             "reference",
             f"names {said}",
             f"name {said}",

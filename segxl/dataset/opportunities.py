@@ -19,7 +19,7 @@ from segxl.dataset.cutoff import without_later
 from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.reader import exclude, reject
 from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
@@ -102,9 +102,10 @@ def prepare(
     later = opportunities["created_on"] > as_of
     opportunities, cut = without_later(opportunities, later, as_of, entries)
     free = (opportunities["status"] == "won") & (opportunities["amount"] == NO_MONEY)
-    for file, count in zip(*np.unique(opportunities.file[free], return_counts=True), strict=True):
-        won = counted(int(count), "won opportunity has", "won opportunities have")
-        entries[file].notes.append(f"{won} no amount and count as 0")
+    for entry, mine in by_file(opportunities, free, entries):
+        count = int(mine.sum())
+        won = counted(count, "won opportunity has", "won opportunities have")
+        entry.notes.append(f"{won} no amount and count as 0")
     code = cut_code = np.empty(0, dtype=np.int32)
     cut_history: Table | None = None
     if history is not None:
@@ -158,13 +159,10 @@ def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[File
     """Stages spelled as in the settings; the ledger says where an export spells them otherwise."""
     stages = _respell(table["stage"], spelled)
     other = stages != table["stage"]
-    for file in np.unique(table.file[other]):
-        mine = other & (table.file == file)
+    for entry, mine in by_file(table, other, entries):
         words = pd.unique(table["stage"][mine])
         shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
-        entries[file].notes.append(
-            f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage differently: read {shown}"
-        )
+        entry.notes.append(f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage differently: read {shown}")
     return _with(table, stage=stages)
 
 

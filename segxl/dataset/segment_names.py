@@ -10,7 +10,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS, folded
 from segxl.errors import SegxlError
 from segxl.messages import counted
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn
 
@@ -62,10 +62,10 @@ def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: 
     if not changed.any():
         return table
     rows = changed[codes]
-    for file, count in zip(*np.unique(table.file[rows], return_counts=True), strict=True):
-        first = codes[np.flatnonzero(rows & (table.file == file))[0]]
-        entries[file].notes.append(
-            f"{counted(count, 'row spells', 'rows spell')} a segment differently, "
+    for entry, mine in by_file(table, rows, entries):
+        first = codes[np.flatnonzero(mine)[0]]
+        entry.notes.append(
+            f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a segment differently, "
             f"like {names[first]!r}: read as {meant[first]!r}"
         )
     columns = {**table.columns, column: texts.replaced(np.array(meant, dtype=object))}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table, Type
 from segxl.tables.text_column import TextColumn
 
@@ -58,10 +58,10 @@ def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry
     for name in _id_columns(table):
         columns[name], hit = _replaced(table.texts(name), longer)
         changed |= hit
-    for index, count in zip(*np.unique(table.file[changed], return_counts=True), strict=True):
-        entries[index].notes.append(
-            f"{counted(count, 'row has a Salesforce ID', 'rows have Salesforce IDs')} of 15 characters, others have "
-            "18: read as the same"
+    for entry, mine in by_file(table, changed, entries):
+        entry.notes.append(
+            f"{counted(int(mine.sum()), 'row has a Salesforce ID', 'rows have Salesforce IDs')} of 15 characters, "
+            "others have 18: read as the same"
         )
     return Table(table.contract, columns, table.given, table.file, table.row)
 
@@ -84,9 +84,8 @@ def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> 
     found, hit = _replaced(activities.texts("lead_id"), accounts)
     hit &= only_lead
     account_id = np.where(hit, found.cells, activities["account_id"])
-    for index in np.unique(activities.file[only_lead]):
-        mine = only_lead & (activities.file == index)
-        entries[index].notes.append(
+    for entry, mine in by_file(activities, only_lead, entries):
+        entry.notes.append(
             f"{int((mine & hit).sum()):,} of {counted(int(mine.sum()), 'row')} with only a lead matched an account "
             "through the leads table"
         )

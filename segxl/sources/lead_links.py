@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from segxl.messages import counted
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.codes import positions
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
@@ -65,10 +65,11 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
         if not taken.any():
             continue
         columns[name] = TextColumn.of(np.where(taken, found, deals[name]))
-        for file, count in zip(*np.unique(deals.file[taken], return_counts=True), strict=True):
-            entries[file].notes.append(f"{counted(count, 'row takes', 'rows take')} {name} from the lead")
-            if name == "account_id" and entries[file].without_account:
-                entries[file].without_account -= int(count)
+        for entry, mine in by_file(deals, taken, entries):
+            count = int(mine.sum())
+            entry.notes.append(f"{counted(count, 'row takes', 'rows take')} {name} from the lead")
+            if name == "account_id" and entry.without_account:
+                entry.without_account -= count
     given = deals.given | {name for name in TAKEN if columns[name] is not deals.columns[name]}
     return {**tables, "opportunities": replace(deals, columns=columns, given=given)}
 

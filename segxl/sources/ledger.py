@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.messages import listed
 from segxl.sources.conditions import Condition, Kind
+from segxl.tables.contracts import Table
 
 LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"
@@ -200,3 +201,11 @@ class Ledger:
     def balanced(self) -> bool:
         """Every row of every file is accounted for."""
         return all(entry.balanced for entry in self.files)
+
+
+def by_file(
+    table: Table, rows: NDArray[np.bool_], entries: Sequence[FileEntry]
+) -> Iterator[tuple[FileEntry, NDArray[np.bool_]]]:
+    """The ledger entry of each file that has some of ``rows``, with those rows of the table."""
+    for file in np.unique(table.file[rows]):
+        yield entries[file], rows & (table.file == file)

@@ -28,7 +28,7 @@ from segxl.sources.formats.model import fold
 from segxl.sources.formats.month_columns import month_format
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.lead_links import created_by_lead
-from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.ledger import FileEntry, Rejection, by_file
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.records.duplicates import one_row_a_key, ranks_of_moments, used_columns
 from segxl.sources.records.kept import kept_rows, report
@@ -276,8 +276,8 @@ def reject(
 
 def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
     """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
-    for file, count in zip(*np.unique(table.file[rows], return_counts=True), strict=True):
-        entries[file].exclude(rule, int(count), table.row[rows & (table.file == file)])
+    for entry, mine in by_file(table, rows, entries):
+        entry.exclude(rule, int(mine.sum()), table.row[mine])
     return table.take(~rows)
 
 

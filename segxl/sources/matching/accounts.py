@@ -30,7 +30,7 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.formats import HINTS
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.matching.company_names import country_of, domain_of, name_of, several_domains, spelled_out
 from segxl.sources.matching.review_list import Company, Line, Review, settle
 from segxl.sources.rules import Mask
@@ -299,9 +299,9 @@ def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:
 def _note_several_domains(table: Table, several: Mask, column: str, entries: list[FileEntry]) -> None:
     """Cells like ``acme.com; acme.de`` match nothing. Both could be taken, but then one such cell would make one
     company of all accounts that have either."""
-    for file in np.unique(table.file[several]):
-        rows = np.flatnonzero(several & (table.file == file))
-        entries[file].notes.append(
+    for entry, mine in by_file(table, several, entries):
+        rows = np.flatnonzero(mine)
+        entry.notes.append(
             f"{counted(len(rows), 'row has', 'rows have')} several domains in one cell, like "
             f"{table.texts(column).at(rows[0])!r} in row {table.row[rows[0]]}: segxl ignores them; keep one domain "
             "per cell"

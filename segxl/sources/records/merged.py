@@ -13,7 +13,7 @@ import numpy as np
 
 from segxl.messages import listed
 from segxl.sources.formats.model import fold
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table
 
 _LISTS = re.compile(
@@ -42,9 +42,8 @@ def without_merged(tables: Mapping[str, Table], entries: list[FileEntry]) -> dic
         if table is None or not went:
             continue
         gone = table.texts(table.contract.key[0]).which(went.__contains__)
-        for file in np.unique(table.file[gone]):
-            rows = table.row[gone & (table.file == file)]
-            entries[file].exclude(f"merged into another {word} (CRM merge)", len(rows), rows)
+        for entry, mine in by_file(table, gone, entries):
+            entry.exclude(f"merged into another {word} (CRM merge)", int(mine.sum()), table.row[mine])
         result[name] = table.take(~gone)
         for other in result:
             if other != "opportunity_history":
@@ -70,9 +69,8 @@ def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
     if circles:
         ids = table.texts(key)
         rows = ids.which(set(circles).__contains__)
-        for file in np.unique(table.file[rows]):
-            mine = rows & (table.file == file)
-            entries[file].warn(
+        for entry, mine in by_file(table, rows, entries):
+            entry.warn(
                 "duplicate",
                 "is merged in a circle with another record: both count",
                 "are merged in circles: all count",

@@ -9,7 +9,7 @@ import numpy as np
 
 from segxl.sources.formats import FORMATS
 from segxl.sources.formats.model import fold, spellings
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table
 
 _NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
@@ -62,15 +62,14 @@ def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[File
         groups.setdefault(tuple(str(table[name][row]) for name in used), []).append(row)
     kept = np.zeros(len(table), dtype=bool)
     kept[[rows[0] for rows in groups.values() if len(rows) > 1]] = True
-    for file in np.unique(table.file[kept]):
-        entry, rows = entries[file], table.row[kept & (table.file == file)]
+    for entry, mine in by_file(table, kept, entries):
         header = entry.headers[key]
         entry.warn(
             "duplicate",
             f"is an exact duplicate and counts once, but {header!r} may not be unique",
             f"are exact duplicates and count once, but {header!r} may not be unique",
             fix=_sentence(advice(entry, key)),
-            rows=rows,
+            rows=table.row[mine],
         )
 
 

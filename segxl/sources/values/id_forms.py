@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from segxl.messages import counted
-from segxl.sources.ledger import FileEntry
+from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.rules import Mask
 from segxl.tables.contracts import Contract, Table, Type
 from segxl.tables.text_column import TextColumn
@@ -261,13 +261,14 @@ def _shortens_to(number: str, match: re.Match[str]) -> bool:
     return (2 * int(number) + unit) // (2 * unit) == int(digits)
 
 
-def _files(table: Table, column: str, texts: Iterable[str]) -> Iterable[tuple[int, Mask, str]]:
-    """Each file that has some of the texts: its number, its rows as a mask, and the first text."""
+def _files(
+    table: Table, column: str, texts: Iterable[str], entries: Sequence[FileEntry]
+) -> Iterable[tuple[FileEntry, Mask, str]]:
+    """Each file that has some of the texts: its ledger entry, its rows as a mask, and the first text."""
     wanted = set(texts)
     hit = table.texts(column).which(wanted.__contains__)
-    for file in np.unique(table.file[hit]):
-        mine = hit & (table.file == file)
-        yield int(file), mine, str(table.texts(column).at(int(np.argmax(mine))))
+    for entry, mine in by_file(table, hit, entries):
+        yield entry, mine, str(table.texts(column).at(int(np.argmax(mine))))
 
 
 def _replaced(
@@ -280,9 +281,9 @@ def _replaced(
     if not meant:
         return
     table, column = tables[place[0]], place[1]
-    for file, mine, text in _files(table, column, meant):
+    for entry, mine, text in _files(table, column, meant, entries):
         if say:
-            entries[file].notes.append(say(int(mine.sum()), text, meant[text]))
+            entry.notes.append(say(int(mine.sum()), text, meant[text]))
     changed = table.texts(column).changed(lambda text: meant.get(text, text))
     tables[place[0]] = replace(table, columns={**table.columns, column: changed})
 
@@ -296,8 +297,8 @@ def _warn(
     fix: str,
 ) -> None:
     table = tables[place[0]]
-    for file, mine, _ in _files(table, place[1], texts):
-        header = entries[file].headers.get(place[1], place[1])
-        entries[file].warn(
+    for entry, mine, _ in _files(table, place[1], texts, entries):
+        header = entry.headers.get(place[1], place[1])
+        entry.warn(
             "id", f"has an ID in {header!r} {said}", f"have an ID in {header!r} {said}", fix=fix, rows=table.row[mine]
         )
