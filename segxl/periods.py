@@ -78,6 +78,12 @@ class Window:
         """First and last day as day numbers."""
         return to_day(self.start), to_day(self.end)
 
+    @property
+    def months(self) -> str:
+        """Its months in words: ``2026-10``, ``2026-08 to 2026-10``."""
+        start, end = f"{self.start:%Y-%m}", f"{self.end:%Y-%m}"
+        return start if start == end else f"{start} to {end}"
+
 
 @dataclass(frozen=True)
 class Period:

@@ -66,9 +66,7 @@ class World:
     @property
     def before(self) -> str:
         """The period before, in words."""
-        window = self.period.previous
-        start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
-        return start if start == end else f"{start} to {end}"
+        return self.period.previous.months
 
     @property
     def parts(self) -> tuple[str, ...]:

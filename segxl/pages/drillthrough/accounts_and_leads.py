@@ -20,11 +20,11 @@ from segxl.catalogue.measures import declared
 from segxl.catalogue.views import DIMENSION_CUTS
 from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
-from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
+from segxl.pages.drillthrough.list_page import FIRST_ROW, account_names, dates, list_page, note_of_long_lists
+from segxl.pages.model import Field, Link, Page, Scalar
 from segxl.pages.scorecard.cuts import additive, tells
 from segxl.pages.scorecard.scorecard import shown_lines
-from segxl.periods import NEVER, Window, to_date, to_month
+from segxl.periods import NEVER, Window, to_date
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Selector
 from segxl.tables.contracts import Table
 from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
@@ -169,7 +169,7 @@ class RowLists:
     def _name(self, made: _List, number: _Number) -> None:
         names = dict.fromkeys(measure.label.removeprefix("# ") for measure in number.measures)
         windows = made.named.setdefault(" and ".join(names), [])
-        label = _window_label(number.figure.rows.scope.window)
+        label = number.figure.rows.scope.window.months
         if label not in windows:
             windows.append(label)
 
@@ -190,8 +190,7 @@ class RowLists:
     def _page(self, family: _Family, lists: Sequence[_List], subtitle: str, row_limit: int) -> Page | None:
         mine = [one for one in lists if one.listed == family.listed]
         fields = family.fields(self._facts)
-        head = heading(family.title, f"{family.purpose} · {subtitle}", len(fields))
-        row = len(head) + 2  # below the headings and the header of the list
+        row = FIRST_ROW
         kept: list[_List] = []
         too_long: list[str] = []
         for one in mine:
@@ -203,23 +202,12 @@ class RowLists:
             kept.append(one)
         if not mine:
             return None
-        if too_long:
-            left_out = f"Too long for a sheet; list them with `segxl explain`: {'; '.join(too_long)}"
-            head[-1] = Row((Cell(left_out, "note", span=len(fields)),))
         records = []
         for column in fields:
             values = [value for one in kept for value in column.read(one)]
             records.append(Field(column.name, values, column.unit, column.width))
-        return Page(
-            key=family.page,
-            title=family.title,
-            rows=tuple(head),
-            widths=tuple(column.width for column in fields),
-            records=Records(tuple(records)),
-            freeze=(len(head) + 2, family.frozen + 1),
-            repeat_rows=(len(head) + 1, len(head) + 1),
-            tab="working",
-        )
+        purpose, note = f"{family.purpose} · {subtitle}", note_of_long_lists(too_long)
+        return list_page(family.page, family.title, purpose, records, family.frozen, note)
 
 
 def _lines(metric: MetricResult) -> Iterator[tuple[Line, bool]]:
@@ -379,11 +367,11 @@ class _Reader:
 
     def account(self, one: _List) -> list[Scalar]:
         """The account's name, else its id."""
-        return [self._account_names.get(each, each) for each in self.texts("account_id", one)]
+        return [self._names.get(each, each) for each in self.texts("account_id", one)]
 
     def counted_on(self, one: _List) -> list[Scalar]:
         """The day by which the row falls into the window."""
-        return [to_date(int(day)) for day in one.rows.day]
+        return dates(one.rows.day)
 
     def dates(self, column: str, one: _List) -> list[Scalar]:
         """A column of days."""
@@ -406,17 +394,9 @@ class _Reader:
         return [read(table, row) if row < len(table) else None for row in one.rows.row.tolist()]
 
     @cached_property
-    def _account_names(self) -> dict[Scalar, Scalar]:
-        accounts = self._facts.dataset.tables.get("accounts")
-        if accounts is None:
-            return {}
-        return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
+    def _names(self) -> dict[Scalar, Scalar]:
+        return account_names(self._facts)
 
 
 def _digest(values: NDArray[Any]) -> bytes:
     return hashlib.sha256(values.tobytes()).digest()
-
-
-def _window_label(window: Window) -> str:
-    start, end = window.start.strftime("%Y-%m"), window.end.strftime("%Y-%m")
-    return start if to_month(window.start) == to_month(window.end) else f"{start} to {end}"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +18,15 @@ from segxl.catalogue.measures import OPEN, declared
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import chances, days_of, open_due, within
-from segxl.pages.cells import TYPE_LABELS, heading
+from segxl.pages.cells import TYPE_LABELS
 from segxl.pages.drillthrough.accounts_and_leads import RowLists
-from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
+from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, account_names, dates, list_page, note_of_long_lists
+from segxl.pages.model import Field, Link, Page, Scalar
 from segxl.pages.scorecard.cuts import additive, tells
-from segxl.periods import NEVER, Period, Window, to_date
+from segxl.periods import NEVER, Period, Window
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
 from segxl.scorecard.pipeline_status import quarters_of
 from segxl.units import COUNT, DATE, MONEY_EXACT, RATE, TEXT, Unit
-
-ROW_LIMIT = 1_000_000
-"""Rows of one list; Excel's sheets end at 1,048,576."""
 
 Column = NDArray[np.int64]
 
@@ -170,8 +167,7 @@ class Lists:
         windows = [period.window, period.previous, period.year_ago]
         if family.page != "open":
             windows.append(period.trailing_12)
-        head = heading(family.title, f"{family.purpose} · {subtitle}", len(_FIELDS))
-        row = len(head) + 2  # below the headings and the header of the list
+        row = FIRST_ROW
         blocks: list[_Block] = []
         too_long: list[str] = []
         for window in windows:
@@ -189,21 +185,10 @@ class Lists:
                 blocks.append(block)
                 row += len(block)
         self._blocks += blocks
-        if too_long:
-            left_out = f"Too long for a sheet; list them with `segxl explain`: {'; '.join(too_long)}"
-            head[-1] = Row((Cell(left_out, "note", span=len(_FIELDS)),))
         if not too_long and not any(len(block) for block in blocks):
             return None
-        return Page(
-            key=family.page,
-            title=family.title,
-            rows=tuple(head),
-            widths=tuple(width for _, width, _ in _fields_of(family)),
-            records=Records(tuple(self._fields(family, blocks))),
-            freeze=(len(head) + 2, 4),
-            repeat_rows=(len(head) + 1, len(head) + 1),
-            tab="working",
-        )
+        fields, note = tuple(self._fields(family, blocks)), note_of_long_lists(too_long)
+        return list_page(family.page, family.title, f"{family.purpose} · {subtitle}", fields, 3, note)
 
     def _block(self, family: _Family, order: _Order, selector: Selector, window: Window, first: int) -> _Block:
         parts: dict[str, list[Column]] = {}
@@ -297,7 +282,7 @@ class _Reader:
         self._facts = facts
         self._table = facts.dataset.tables["opportunities"]
         self._files = [entry.file for entry in facts.dataset.ledger.files]
-        self._names = self._account_names()
+        self._names = account_names(facts)
 
     def readers(self) -> Mapping[str, Callable[[_Block], list[Scalar]]]:
         """One for each field."""
@@ -314,7 +299,7 @@ class _Reader:
             "Stage": self._stages,
             "Created": lambda block: self._dates("created_on", block),
             "Closed": lambda block: self._dates("closed_on", block),
-            "Expected": lambda block: _shown_days(block.columns["expected"]),
+            "Expected": lambda block: dates(block.columns["expected"]),
             "Probability": self._chances,
             "Days": self._days,
             "Amount": lambda block: [MONEY_EXACT.shown(int(cents)) for cents in block.columns["cents"]],
@@ -322,12 +307,6 @@ class _Reader:
             "File": lambda block: [self._files[self._table.file[row]] for row in block.columns["row"]],
             "Row": lambda block: [int(self._table.row[row]) for row in block.columns["row"]],
         }
-
-    def _account_names(self) -> dict[Scalar, Scalar]:
-        accounts = self._facts.dataset.tables.get("accounts")
-        if accounts is None:
-            return {}
-        return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
 
     def _texts(self, column: str, block: _Block) -> list[Scalar]:
         return list(self._table[column][block.columns["row"]])
@@ -337,7 +316,7 @@ class _Reader:
         return [labels[code] for code in block.columns[by]]
 
     def _dates(self, column: str, block: _Block) -> list[Scalar]:
-        return _shown_days(self._table[column][block.columns["row"]])
+        return dates(self._table[column][block.columns["row"]])
 
     def _days(self, block: _Block) -> list[Scalar]:
         rows = block.columns["row"]
@@ -359,10 +338,6 @@ class _Reader:
         return self._texts("stage", block)
 
 
-def _shown_days(days: NDArray[Any]) -> list[Scalar]:
-    return [None if day == NEVER else to_date(int(day)) for day in days]
-
-
 def _fields_of(family: _Family) -> tuple[tuple[str, float, Unit], ...]:
     """Name, width and unit of each field of a page."""
     return tuple(_OF_OPEN.get(field[0], field) if family.page == "open" else field for field in _FIELDS)
@@ -372,5 +347,4 @@ def _window_label(block: _Block) -> str:
     window = block.window
     if block.order.events == (OPEN,):
         return f"At the end of {window.end}"
-    start, end = window.start.strftime("%Y-%m"), window.end.strftime("%Y-%m")
-    return start if start == end else f"{start} to {end}"
+    return window.months

@@ -15,16 +15,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from segxl.facts.arrays import Codes
-from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Field, Link, Page, Records, Row, Scalar
+from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
+from segxl.pages.model import Field, Link, Page, Scalar
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import Report, Selector
 from segxl.report.states import STAGES
 from segxl.report.working import Working
 from segxl.units import TEXT
-
-ROW_LIMIT = 1_000_000
-"""Rows of one list; Excel's sheets end at 1,048,576."""
 
 _WIDTHS = {
     "Account": 30.0,
@@ -42,8 +39,6 @@ _WIDTHS = {
     "Last activity": 14.0,
 }
 _LIST_WIDTHS = (34.0, 22.0)
-_HEAD = len(heading("", "", 1)) + 2
-"""The first row of a list's records."""
 _STAGES = "stage_accounts"
 
 
@@ -93,7 +88,7 @@ class AccountLists:
         if selector is None:
             return None
         if selector.part == "stage_in":
-            return Link(_STAGES, _HEAD - 1, _HEAD - 1) if len(self._working.accounts(selector)) else None
+            return Link(_STAGES, FIRST_ROW - 1, FIRST_ROW - 1) if len(self._working.accounts(selector)) else None
         for part in self._slices:
             start, stop = part.block.places.get(selector, (0, 0))
             if start < stop and part.start <= start < part.stop:
@@ -182,7 +177,7 @@ class AccountLists:
         return _Block(label, np.concatenate(parts), groups, places)
 
     def _draw(self, key: str, title: str, purpose: str, blocks: Iterable[_Block]) -> Iterator[Page]:
-        head = _HEAD
+        head = FIRST_ROW
         sheets: list[list[_Slice]] = [[]]
         row = head
         for block in blocks:
@@ -231,20 +226,10 @@ class AccountLists:
         self, key: str, title: str, purpose: str, fields: tuple[Field, ...], words: str, number: int, of: int
     ) -> Page:
         name = title if of == 1 else f"{title} ({number} of {of})"
-        rows = heading(name, f"{purpose} · {self._subtitle}", len(fields))
         if of > 1:
             words += f" The list continues over {of} sheets."
-        rows[-1] = Row((Cell(words, "note", span=len(fields)),))
-        return Page(
-            key=key,
-            title=name,
-            rows=tuple(rows),
-            widths=tuple(one.width for one in fields),
-            records=Records(fields),
-            freeze=(len(rows) + 2, 4 if fields[0].header == "List" else 2),
-            repeat_rows=(len(rows) + 1, len(rows) + 1),
-            tab="working",
-        )
+        frozen = 3 if fields[0].header == "List" else 1
+        return list_page(key, name, f"{purpose} · {self._subtitle}", fields, frozen, words)
 
     def _fields(self, sheet: Sequence[_Slice]) -> tuple[Field, ...]:
         accounts = np.concatenate([part.block.accounts[part.start : part.stop] for part in sheet])
