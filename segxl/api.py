@@ -5,7 +5,7 @@ A result keeps the data it was computed from, so packs, row lists and explanatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,10 +26,12 @@ from segxl.report.model import Report
 from segxl.report.working import Working
 from segxl.scorecard.compute import make as make_scorecard
 from segxl.scorecard.model import Scorecard
+from segxl.scorecard.numbers import Numbers
 from segxl.scorecard.period_choice import choose_period
 
 if TYPE_CHECKING:
     from segxl.pages.model import Pack
+    from segxl.report.account_rows import Column
 
 __all__ = ["Analysis", "ReportResult", "ScorecardResult", "load"]
 
@@ -38,15 +40,22 @@ Written = list[tuple[Path, bool]]
 """Paths, and whether each was written (False: the file already existed with the same contents)."""
 
 
-def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Analysis:
+def load(
+    source: str | Path,
+    *,
+    as_of: date | None = None,
+    run_date: date | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Analysis:
     """Load a folder with ``segxl.toml`` and its exports, or an input workbook (.xlsx, .xlsm).
 
-    ``as_of`` and ``run_date`` override the settings. Defaults: ``run_date`` is today, ``as_of`` is ``run_date``.
+    ``settings`` change the source's settings by dotted key: ``{"toggles.membership": "period_end"}``. ``as_of`` and
+    ``run_date`` override both. Defaults: ``run_date`` is today, ``as_of`` is ``run_date``.
 
     Raises:
         SegxlError: the source or a file cannot be read, or is ambiguous. Lists all problems.
     """
-    return Analysis(datasets.load(source, as_of=as_of, run_date=run_date))
+    return Analysis(datasets.load(source, as_of=as_of, run_date=run_date, settings=settings or {}))
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,11 @@ class Analysis:
     def presence(self) -> Presence:
         """Data for reports."""
         return Presence(self.dataset)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Single numbers of the scorecard: each is computed when it is asked for, and kept."""
+        return Numbers(self.facts)
 
     def scorecard(
         self, period: str | None = None, segments: Sequence[str] = (), *, allow_partial: bool = False
@@ -250,3 +264,13 @@ class ReportResult:
         from segxl.report.explain import explain
 
         return explain(self.result, self.working, part, cell), self.result.warnings
+
+    def accounts(self, part: str | None, cell: str | None) -> tuple[Column, ...]:
+        """Return the accounts behind a report number, by name, as columns of values.
+
+        Raises:
+            SegxlError: no such part or cell; the message lists the valid ones.
+        """
+        from segxl.report.explain import accounts_of
+
+        return accounts_of(self.result, self.working, part, cell)

@@ -30,6 +30,7 @@ from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching.accounts import match_accounts
 from segxl.sources.matching.review_list import Review, read_review, review_in_workbook
 from segxl.sources.reader import TableReader
+from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables.codes import positions
 from segxl.tables.contracts import CONTRACTS, Table, Texts
@@ -104,16 +105,23 @@ class Dataset:
         return positions(ids, self.account_ids)
 
 
-def load(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Dataset:
+Changes = Mapping[str, object]
+"""Settings by dotted key, as on the sheet Settings: ``{"toggles.membership": "period_end"}``."""
+_NONE: Changes = {}
+
+
+def load(
+    source: str | Path, *, as_of: date | None = None, run_date: date | None = None, settings: Changes = _NONE
+) -> Dataset:
     """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
 
-    ``as_of`` and ``run_date`` win over the settings; ``run_date`` is today where nobody says, ``as_of`` is
-    ``run_date``.
+    ``settings``, and over them ``as_of`` and ``run_date``, win over the source's settings; ``run_date`` is today where
+    nobody says, ``as_of`` is ``run_date``.
 
     Raises:
         SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
     """
-    return read(source, as_of=as_of, run_date=run_date).dataset()
+    return read(source, as_of=as_of, run_date=run_date, settings=settings).dataset()
 
 
 def load_sheets(
@@ -123,6 +131,7 @@ def load_sheets(
     *,
     as_of: date | None = None,
     run_date: date | None = None,
+    settings: Changes = _NONE,
 ) -> Dataset:
     """The same from the sheets of an input workbook, wherever they were read: ``name`` is the workbook's file name.
 
@@ -131,7 +140,7 @@ def load_sheets(
     Raises:
         SegxlError: as :func:`load`; messages name the sheet and the cell.
     """
-    return _read_sheets(name, sheets, folder, as_of, run_date).dataset()
+    return _read_sheets(name, sheets, folder, as_of, run_date, settings).dataset()
 
 
 def build(settings: Settings, folder: Path) -> Dataset:
@@ -162,13 +171,14 @@ class Read:
         return _made(self.settings, dict(self.tables), self.review, self.entries, self.name, self.unread)
 
 
-def read(source: str | Path, *, as_of: date | None = None, run_date: date | None = None) -> Read:
+def read(
+    source: str | Path, *, as_of: date | None = None, run_date: date | None = None, settings: Changes = _NONE
+) -> Read:
     """The first half of :func:`load`."""
     path = Path(source)
     if is_workbook(path):
-        return _read_sheets(path.name, read_workbook(path), path.parent, as_of, run_date)
-    settings = read_settings(_settings_path(path))
-    return _read_folder(_on(settings, as_of, run_date), path)
+        return _read_sheets(path.name, read_workbook(path), path.parent, as_of, run_date, settings)
+    return _read_folder(_on(read_settings(_settings_path(path)), as_of, run_date, settings), path)
 
 
 def _read_folder(settings: Settings, folder: Path) -> Read:
@@ -179,10 +189,15 @@ def _read_folder(settings: Settings, folder: Path) -> Read:
 
 
 def _read_sheets(
-    name: str, sheets: Sequence[SheetCells], folder: Path, as_of: date | None, run_date: date | None
+    name: str,
+    sheets: Sequence[SheetCells],
+    folder: Path,
+    as_of: date | None,
+    run_date: date | None,
+    changes: Changes,
 ) -> Read:
     book = input_book(name, sheets)
-    settings = _on(book.settings, as_of, run_date)
+    settings = _on(book.settings, as_of, run_date, changes)
     if not settings.tables:
         raise SegxlError(book.nothing_to_read())
     entries: list[FileEntry] = []
@@ -209,9 +224,11 @@ def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:
     return frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
 
 
-def _on(settings: Settings, as_of: date | None, run_date: date | None) -> Settings:
-    changes = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
-    return settings.model_copy(update=changes)
+def _on(settings: Settings, as_of: date | None, run_date: date | None, changes: Changes) -> Settings:
+    if changes:
+        settings = with_changes(settings, changes)
+    days = {name: day for name, day in (("as_of", as_of), ("run_date", run_date)) if day is not None}
+    return settings.model_copy(update=days)
 
 
 def _made(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from segxl.errors import SegxlError, nearest
 from segxl.messages import counted
-from segxl.report.account_rows import AccountRows, Value
+from segxl.report.account_rows import AccountRows, Column, Value
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
 from segxl.report.model import WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
@@ -39,6 +39,29 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
     Raises:
         SegxlError: no such part or cell, or it is not available; the message lists what there is.
     """
+    opened = _open(report, working, part, cell)
+    choice = report.choice
+    lines = [
+        f"{opened.name}: {opened.number.unit.text(opened.number.shown)}",
+        f"  report      {choice.type}, {', '.join(choice.segment_names)}",
+        f"  timeframes  baseline {choice.timeframes.baseline.label}, analysis {choice.timeframes.analysis.label}",
+        f"  cohort      {choice.cohort}: {counted(report.summary.total_accounts.value or 0, 'account')}",
+        f"  definition  {opened.definition}",
+    ]
+    return "\n".join([*lines, "", *_table(working, opened.accounts)])
+
+
+def accounts_of(report: Report, working: Working, part: str | None, cell: str | None) -> tuple[Column, ...]:
+    """The accounts behind the number in a cell, by name: a column for each thing that is known of them.
+
+    Raises:
+        SegxlError: as :func:`explain`.
+    """
+    rows = AccountRows(working)
+    return rows.columns(rows.sorted(working.accounts(_open(report, working, part, cell).accounts)))
+
+
+def _open(report: Report, working: Working, part: str | None, cell: str | None) -> _Opened:
     if part is None or part.strip().casefold() not in PARTS:
         given = f"no part {part!r}" if part else "name a part"
         raise SegxlError(f"{given}: --part is one of {', '.join(PARTS)}")
@@ -52,15 +75,7 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
     opened = find[part.strip().casefold()](report, working, [word.strip() for word in (cell or "").split(",")])
     if opened.number.value is None:
         raise SegxlError(f"{opened.name} is not available: {opened.number.why}")
-    choice = report.choice
-    lines = [
-        f"{opened.name}: {opened.number.unit.text(opened.number.shown)}",
-        f"  report      {choice.type}, {', '.join(choice.segment_names)}",
-        f"  timeframes  baseline {choice.timeframes.baseline.label}, analysis {choice.timeframes.analysis.label}",
-        f"  cohort      {choice.cohort}: {counted(report.summary.total_accounts.value or 0, 'account')}",
-        f"  definition  {opened.definition}",
-    ]
-    return "\n".join([*lines, "", *_table(working, opened.accounts)])
+    return opened
 
 
 def _summary(report: Report, working: Working, words: list[str]) -> _Opened:

@@ -148,14 +148,19 @@ def compare(current: Figure, base: Figure | None, *, rate: bool) -> Comparison:
     A base of zero or less makes the percentage meaningless ("N/M"), a missing one impossible ("n/a"); the difference
     is given whenever both numbers are there. From 80 to 100: +20, +25%. From 0 to 5: +5, N/M.
     """
-    if current.value is None or base is None or base.value is None:
-        return Comparison(current.value, base.value if base else None, None, None, "n/a")
-    change = current.value - base.value
+    return compare_values(current.value, base.value if base else None, rate=rate)
+
+
+def compare_values(current: int | Fraction | None, base: int | Fraction | None, *, rate: bool = False) -> Comparison:
+    """The same of plain numbers."""
+    if current is None or base is None:
+        return Comparison(current, base, None, None, "n/a")
+    change = current - base
     if rate:
-        return Comparison(current.value, base.value, change, None, "n/a")
-    if base.value <= 0:
-        return Comparison(current.value, base.value, change, None, "N/M")
-    return Comparison(current.value, base.value, change, Fraction(change) / Fraction(base.value), None)
+        return Comparison(current, base, change, None, "n/a")
+    if base <= 0:
+        return Comparison(current, base, change, None, "N/M")
+    return Comparison(current, base, change, Fraction(change) / Fraction(base), None)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from segxl.cli.commands import commands
 from segxl.excel.buttons import actions, macros
 from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
 from segxl.excel.file_engine.engine import open_book
+from segxl.excel.log import log_path
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
 from tests.drawn import compare_report, compare_scorecard, document, row_of, run, sheet_rows
@@ -234,7 +235,7 @@ def test_what_goes_wrong_is_said_in_one_sentence_and_logged(
     before = sheet_rows(caller, "Scorecard")
     monkeypatch.setattr("segxl.excel.buttons.reading.load_sheets", broken)
     macros.build_scorecard()
-    log = macros.log_path()
+    log = log_path()
     assert log.is_relative_to(home)
     assert "Build scorecard failed; your sheets are unchanged: something inside" in str(caller.app.status_bar)
     assert str(log) in caller.app.impl.alerts[-1]
@@ -276,14 +277,14 @@ def test_a_workbook_that_excel_does_not_hand_over_is_said_and_logged(
     in_front = open_book(write_book(tmp_path / "book.xlsx")).app
     monkeypatch.setattr(type(xw.apps), "active", in_front)
     getattr(macros, button.function)()
-    log = macros.log_path().read_text(encoding="utf-8")
+    log = log_path().read_text(encoding="utf-8")
     assert f", {button.caption}\nTraceback" in log
     (said,) = in_front.impl.alerts
     assert said.startswith(f"{button.caption} did not start, because Python could not reach this workbook")
-    assert str(macros.log_path()) in said and "Traceback" not in said
+    assert str(log_path()) in said and "Traceback" not in said
     monkeypatch.setattr(type(xw.apps), "active", None)  # nobody to say it to: the log alone
     getattr(macros, button.function)()
-    assert macros.log_path().read_text(encoding="utf-8").count("Traceback") == 2 * log.count("Traceback")
+    assert log_path().read_text(encoding="utf-8").count("Traceback") == 2 * log.count("Traceback")
 
 
 class Panic(BaseException):
@@ -304,11 +305,11 @@ def test_no_button_lets_a_traceback_out(
     else:
         monkeypatch.setattr(actions, name, broken)
     getattr(macros, name)()
-    log = macros.log_path().read_text(encoding="utf-8")
+    log = log_path().read_text(encoding="utf-8")
     assert f", {button.caption}\nTraceback" in log and type(raised).__name__ in log
     assert str(caller.app.status_bar).startswith(f"segxl: {button.caption} failed; your sheets are unchanged")
     if name != "show_help":
-        assert str(macros.log_path()) in caller.app.impl.alerts[-1]
+        assert str(log_path()) in caller.app.impl.alerts[-1]
     monkeypatch.setattr(type(caller.app.impl), "status_bar", property())  # Excel takes no word: a cell is being edited
     monkeypatch.setattr(caller.app.impl, "alert", broken if raised.args == () else alert)
     getattr(macros, name)()

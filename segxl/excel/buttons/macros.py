@@ -7,16 +7,14 @@ workbook that the button belongs to is meant, not the one in front.
 
 from __future__ import annotations
 
-import sys
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.excel.buttons.buttons import STATUS
+from segxl.excel.log import first_line, log, log_path
 from segxl.messages import counted
 
 if TYPE_CHECKING:
@@ -81,13 +79,6 @@ def show_help() -> None:
     _at_the_edge("Help", lambda book: book.app.alert(HELP, f"segxl {__version__}"))
 
 
-def log_path() -> Path:
-    """Where details go: a folder of the user's that Excel's sandbox on a Mac can write to."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / "segxl.log"
-    return Path.home() / ".segxl" / "segxl.log"
-
-
 def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome]) -> Outcome | None:
     """Run an action on a book and say in the workbook what came of it; None if it failed."""
     from segxl.excel.buttons.actions import Press
@@ -136,14 +127,14 @@ def _at_the_edge(button: str, work: Callable[[xw.Book], object]) -> None:
 
 def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
     """Say that a button failed; without a workbook in the Excel in front, if there is one. The log has the details."""
-    log = _log(button, error)
+    details = log(button, error)
     if book is not None:
-        sentence = f"{button} failed; your sheets are unchanged: {_first_line(error)}"
+        sentence = f"{button} failed; your sheets are unchanged: {first_line(error)}"
         advice = "If you are editing a cell, press Esc and try again. Otherwise please report this with the details."
         _say(book, sentence)
-        _show(book.app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
+        _show(book.app, button, [f"{sentence}.", f"Details: {details}", advice], critical=True)
         return
-    sentence = f"{button} did not start, because Python could not reach this workbook: {_first_line(error)}"
+    sentence = f"{button} did not start, because Python could not reach this workbook: {first_line(error)}"
     advice = "Close other Excel windows and try again. If that fails, run segxl doctor in a terminal."
     try:
         import xlwings as xw
@@ -152,7 +143,7 @@ def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
     except BaseException:  # no Excel to say it in
         return
     if app is not None:
-        _show(app, button, [f"{sentence}.", f"Details: {log}", advice], critical=True)
+        _show(app, button, [f"{sentence}.", f"Details: {details}", advice], critical=True)
 
 
 def _say(book: xw.Book, sentence: str) -> None:
@@ -162,7 +153,7 @@ def _say(book: xw.Book, sentence: str) -> None:
         if STATUS in book.names:
             book.names[STATUS].refers_to_range.value = f"'{sentence}"
     except BaseException as error:  # the sheet is protected, or a cell is being edited
-        _log("status", error)
+        log("status", error)
 
 
 def _show(app: xw.App, button: str, lines: list[str], *, critical: bool = False) -> None:
@@ -170,7 +161,7 @@ def _show(app: xw.App, button: str, lines: list[str], *, critical: bool = False)
     try:
         app.alert(_short(lines), button, mode="critical" if critical else None)
     except BaseException as error:
-        _log(button, error)
+        log(button, error)
 
 
 _MOST_LINES = 12
@@ -181,21 +172,3 @@ def _short(lines: list[str]) -> str:
     cut = [line if len(line) <= 300 else f"{line[:299]}…" for line in lines[:_MOST_LINES]]
     more = len(lines) - _MOST_LINES
     return "\n".join([*cut, f"… and {counted(more, 'more line')}: see {log_path()}"] if more > 0 else cut)
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0] or type(error).__name__
-    return text.rstrip(".")
-
-
-def _log(button: str, error: BaseException) -> Path | str:
-    """Write the details down; where they are, or why they are nowhere."""
-    try:
-        path = log_path()
-        details = "".join(traceback.format_exception(error))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(f"\nsegxl {__version__}, {button}\n{details}")
-    except Exception as problem:  # no home folder, a full disk, a folder that cannot be written
-        return f"none, because the log could not be written ({_first_line(problem)})"
-    return path

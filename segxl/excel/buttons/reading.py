@@ -19,9 +19,13 @@ def read_book(book: xw.Book, host: Host, *, as_of: date | None = None, run_date:
     Raises:
         SegxlError: see :func:`segxl.dataset.load.load`.
     """
+    return load_sheets(book.name, book_cells(book, host), as_of=as_of, run_date=run_date)
+
+
+def book_cells(book: xw.Book, host: Host) -> list[SheetCells]:
+    """The cells of every sheet that segxl did not draw."""
     drawn = {OUTPUTS, *(one.sheet.casefold() for one in listed_sheets(book))}
-    cells = [sheet_cells(sheet, host) for sheet in book.sheets if sheet.name.casefold() not in drawn]
-    return load_sheets(book.name, cells, as_of=as_of, run_date=run_date)
+    return [sheet_cells(sheet, host) for sheet in book.sheets if sheet.name.casefold() not in drawn]
 
 
 def sheet_cells(sheet: xw.Sheet, host: Host) -> SheetCells:

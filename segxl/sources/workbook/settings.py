@@ -29,7 +29,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
@@ -191,6 +191,45 @@ def read_workbook_settings(
     book.ask_for_rules()
     found = settings_from(book.data, name, book.place, book.problems)
     return found, {".".join(map(str, path)): cell for path, cell in book.cells.items()}
+
+
+_SOURCES_OWN = ("tables", "segments", "types", "stage_map")
+"""Settings that say what the source's columns and words are."""
+
+
+def with_changes(settings: Settings, changes: Mapping[str, object]) -> Settings:
+    """Settings with other values for some dotted keys, each a value of a cell. Blank values change nothing.
+
+    Raises:
+        SegxlErrors: unknown keys, settings that only the source can give, and wrong values.
+    """
+    problems: list[str] = []
+    data = _given(settings)
+    for key, cell in changes.items():
+        path, kind = setting_path(key.strip()), kind_of(setting_path(key.strip()))
+        if not cell_text(cell).strip():
+            continue
+        if path[0] in _SOURCES_OWN or (kind is not None and len(path) > 2):
+            problems.append(f"{key}: change it in the source's own settings")
+            continue
+        try:
+            value = cell_text(cell).strip() if kind is None else _value(cell, kind[0])
+        except SegxlError as error:
+            problems.append(f"{key}: {error}")
+            continue
+        section = data
+        for part in path[:-1]:
+            found = section.get(part, getattr(settings, part, None))
+            section[part] = _given(found) if isinstance(found, BaseModel) else dict(found or {})
+            section = section[part]
+        section[path[-1]] = value
+    return settings_from(data, "settings", found=problems)
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    """What was set in a model, its groups as they are."""
+    fields = type(model).model_fields
+    return {fields[name].alias or name: getattr(model, name) for name in model.model_fields_set}
 
 
 def _rows(

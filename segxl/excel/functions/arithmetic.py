@@ -1,0 +1,61 @@
+"""The scorecard's arithmetic over plain cells: exact, with its rules for what cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from segxl.errors import SegxlError
+from segxl.excel.functions.arguments import Grid, number_of
+from segxl.excel.functions.broadcast import at, shape_of
+from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, NoValueError
+
+Exact = Fraction | None
+"""A number as Excel shows it; None for a blank cell."""
+
+
+def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
+    """``work`` on the values of each cell of ranges side by side; what it raises becomes an error with its sentence."""
+    rows, columns = shape_of(grids)
+    reasons: dict[tuple[int, int], str] = {}
+    cells = []
+    for row in range(rows):
+        line: list[Any] = []
+        for column in range(columns):
+            try:
+                line.append(work(**{name: at(grid, row, column) for name, grid in grids.items()}))
+            except SegxlError as error:
+                line.append(NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG)
+                reasons[row, column] = str(error)
+        cells.append(line)
+    return Answer(cells, (lambda row, column: reasons.get((row, column), "")) if reasons else None)
+
+
+def over_numbers(work: Callable[..., Fraction], *, blank: Exact = Fraction(0), **grids: Grid) -> Answer:
+    """``work`` on exact numbers; ``blank`` is what a blank cell counts as."""
+
+    def worked(**values: Any) -> int | float:
+        exact = {name: _exact(value, name, blank) for name, value in values.items()}
+        result = work(**exact)
+        return int(result) if result.denominator == 1 else result.numerator / result.denominator
+
+    return elementwise(worked, **grids)
+
+
+def _exact(value: Any, name: str, blank: Exact) -> Exact:
+    """The number that a cell shows, digit by digit: 0.1 is a tenth, and not the nearest binary fraction."""
+    found = number_of(value, name)
+    return blank if found is None else Fraction(Decimal(repr(found)))
+
+
+def divided(numerator: Fraction, denominator: Fraction, what: str) -> Fraction:
+    """A ratio; a zero denominator is n/a.
+
+    Raises:
+        NoValueError: the denominator is zero.
+    """
+    if not denominator:
+        raise NoValueError(f"{what} is n/a: the denominator is zero")
+    return numerator / denominator

@@ -1,0 +1,49 @@
+"""What a function answers where it has no number: Excel's own errors as text, and the sentence behind them.
+
+Python cannot return an error to a cell. A function returns its text, and the VBA wrapper makes the error of it
+(``CVErr``), in single cells and in arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from segxl.errors import SegxlError
+
+NOT_AVAILABLE = "#N/A"
+"""There is no such number: n/a or N/M."""
+WRONG = "#VALUE!"
+"""An argument is wrong."""
+
+Cells = list[list[Any]]
+Why = Callable[[int, int], str]
+"""The reason behind the cell in a row and a column of an answer, both from 0; blank where there is none."""
+
+
+class NoValueError(SegxlError):
+    """There is no such number; the cell shows ``#N/A``."""
+
+
+class BadArgumentError(SegxlError):
+    """An argument is wrong; the cell shows ``#VALUE!``."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a function gives: its cells, and the reasons behind those that hold an error or are blank."""
+
+    cells: Cells
+    why: Why | None = None
+
+
+def one(value: object) -> Answer:
+    """A single value."""
+    return Answer([[value]])
+
+
+def failed(error: SegxlError) -> Answer:
+    """A single error with its sentence."""
+    sentence = str(error)
+    return Answer([[NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG]], lambda _row, _column: sentence)
