@@ -8,33 +8,30 @@ from dataclasses import dataclass
 from segxl.report.compute import again
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
-from segxl.settings.toggles import Needs, Turned, toggles_of
+from segxl.settings.toggles import Effect, Needs, Turned, toggles_of
 
 
 @dataclass(frozen=True)
-class Change:
-    """A number of the report as the toggles are set, and with one of them turned."""
+class NumberEffect(Effect[Number]):
+    """The effect of a toggle on a number of the report."""
 
     name: str
-    as_set: Number
-    other: Number
 
 
-def turned(report: Report, working: Working) -> tuple[Turned[Change], ...]:
+def turned(report: Report, working: Working) -> tuple[Turned[NumberEffect], ...]:
     """Every toggle that touches the report. With ``unstaged_can_increase = true`` an account that had no stage and is
     now in Target has increased; with "false" it has not: a difference of -1."""
     found = []
     for toggle in toggles_of("report"):
         value = working.presence.dataset.settings.toggles.model_dump()[toggle.name]
         why = _IDLE[toggle.needs](report)
-        changes: tuple[Change, ...] = ()
+        effects: tuple[NumberEffect, ...] = ()
         if not why:
             other = again(working, {toggle.name: toggle.other(value)})
             pairs = zip(_numbers(report), _numbers(other), strict=True)
-            changes = tuple(
-                Change(name, as_set, then) for (name, as_set), (_, then) in pairs if as_set.value != then.value
-            )
-        found.append(Turned(toggle, value, why, changes))
+            compared = (NumberEffect(as_set, then, name) for (name, as_set), (_, then) in pairs)
+            effects = tuple(effect for effect in compared if effect.differs)
+        found.append(Turned(toggle, value, why, effects))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from segxl.catalogue.views import ColumnName, Cut
 from segxl.dataset.warnings import DataWarning
 from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
-from segxl.settings.toggles import Turned
+from segxl.settings.toggles import Effect, Turned
 from segxl.sources.ledger import Ledger
 from segxl.units import RATE, Unit
 
@@ -195,27 +195,13 @@ class MetricResult:
 
 
 @dataclass(frozen=True)
-class Effect:
-    """A number as the toggles are set, and as it would be with one of them turned."""
+class LineEffect(Effect[Figure]):
+    """The effect of a toggle on a line of a metric, in one of its columns."""
 
     metric: Metric
     cut: Cut
     item: str
     column: ColumnName
-    as_set: Figure
-    other: Figure
-
-    @property
-    def difference(self) -> int | Fraction | None:
-        """The other reading less the one that is set; None where either cannot be said."""
-        if self.as_set.value is None or self.other.value is None:
-            return None
-        return self.other.value - self.as_set.value
-
-    @property
-    def differs(self) -> bool:
-        """Whether the reading makes a difference to the number, or to whether it can be said."""
-        return self.as_set.value != self.other.value
 
     @property
     def view(self) -> str:
@@ -284,7 +270,7 @@ class SegmentScorecard:
     trends: Mapping[str, tuple[Figure, ...]]
     bridge: Mapping[str, int] | None = None
     mrr_rollforward: Mapping[str, int] | None = None
-    toggle_effects: tuple[Turned[Effect], ...] = ()
+    toggle_effects: tuple[Turned[LineEffect], ...] = ()
     pipeline_status: PipelineStatus | None = None
     planned: bool = False
     why_no_pipeline: str = ""

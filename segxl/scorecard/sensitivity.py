@@ -14,7 +14,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import Period
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Effect, MetricResult, SegmentScorecard
+from segxl.scorecard.model import LineEffect, MetricResult, SegmentScorecard
 from segxl.settings.toggles import Needs, Turned, toggles_of
 
 
@@ -24,7 +24,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
     With ``membership = "event"`` a segment that won 100 before an account left and 50 after it shows 100 as set, and
     with "period_end" 0: a difference of -100.
     """
-    found: dict[str, list[Turned[Effect]]] = {name: [] for name in results}
+    found: dict[str, list[Turned[LineEffect]]] = {name: [] for name in results}
     set_to = facts.dataset.settings.toggles.model_dump()
     for toggle in toggles_of("scorecard"):
         value = set_to[toggle.name]
@@ -36,7 +36,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
             why = _IDLE[toggle.needs](facts.dataset, name)
             if not why and all(one.lacks for one in metrics):
                 why = "none of the metrics it changes is shown"
-            effects: tuple[Effect, ...] = ()
+            effects: tuple[LineEffect, ...] = ()
             if not why:
                 flipped = flipped or facts.under({toggle.name: toggle.other(value)})
                 figures = Figures(flipped, name)
@@ -45,7 +45,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
     return {name: replace(result, toggle_effects=tuple(found[name])) for name, result in results.items()}
 
 
-def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable[Effect]:
+def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable[LineEffect]:
     """A metric's own lines, its 12 months included; the stages of one that has no line of its own."""
     if result.lacks:
         return
@@ -56,11 +56,11 @@ def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable
         items = (line.item,) if cut.each else cut.items
         expression, unit = metric.of(cut)
         other = figures.figure(expression, unit, period.window, cut.by, items)
-        yield Effect(metric, cut, line.item, "current", line.current, other)
+        yield LineEffect(line.current, other, metric, cut, line.item, "current")
         trailing = metric.over_12_months(cut)
         if line.trailing_12 is not None and trailing is not None:
             other = figures.figure(trailing, unit, period.trailing_12, cut.by, items)
-            yield Effect(metric, cut, line.item, "trailing_12", line.trailing_12, other)
+            yield LineEffect(line.trailing_12, other, metric, cut, line.item, "trailing_12")
 
 
 def _no_dated_members(dataset: Dataset, segment: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from fractions import Fraction
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
-Change = TypeVar("Change")
 Value = str | bool
 Part = Literal["scorecard", "report"]
 Needs = Literal[
@@ -57,17 +57,48 @@ class Toggle:
         return f"{value_word(value)} ({said})"
 
 
+class _HasValue(Protocol):
+    @property
+    def value(self) -> int | Fraction | None: ...
+
+
+Number = TypeVar("Number", bound=_HasValue)
+
+
 @dataclass(frozen=True)
-class Turned(Generic[Change]):
+class Effect(Generic[Number]):
+    """A number as the toggles are set (``as_set``), and with one toggle on its other reading (``other``)."""
+
+    as_set: Number
+    other: Number
+
+    @property
+    def difference(self) -> int | Fraction | None:
+        """The other reading less the one that is set; None where either is unavailable."""
+        if self.as_set.value is None or self.other.value is None:
+            return None
+        return self.other.value - self.as_set.value
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reading changes the number, or whether it is available."""
+        return self.as_set.value != self.other.value
+
+
+AnEffect = TypeVar("AnEffect", bound=Effect[Any])
+
+
+@dataclass(frozen=True)
+class Turned(Generic[AnEffect]):
     """What a toggle does to a document: the numbers as it is set (``value``) and under the other reading.
 
-    ``why`` says that it cannot matter, and why; then there are no ``changes``.
+    ``why`` gives the reason if the toggle cannot matter; then there are no ``effects``.
     """
 
     toggle: Toggle
     value: Value
     why: str
-    changes: tuple[Change, ...]
+    effects: tuple[AnEffect, ...]
 
     @property
     def other(self) -> Value:

@@ -9,7 +9,7 @@ from segxl.facts.engagement import Presence
 from segxl.pages.report.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
-from segxl.report.sensitivity import Change, turned
+from segxl.report.sensitivity import NumberEffect, turned
 from segxl.settings.toggles import Turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages
@@ -17,14 +17,14 @@ from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, d
 Changes = dict[str, tuple[int | None, int | None]]
 
 
-def found(dataset: Dataset, **options: Any) -> dict[str, Turned[Change]]:
+def found(dataset: Dataset, **options: Any) -> dict[str, Turned[NumberEffect]]:
     result, working, _ = make(Presence(dataset), Options(**PERIODS, **options))
     return {one.toggle.name: one for one in turned(result, working)}
 
 
-def changes(one: Turned[Change]) -> Changes:
+def changes(one: Turned[NumberEffect]) -> Changes:
     assert not one.why
-    return {change.name: (change.as_set.value, change.other.value) for change in one.changes}
+    return {change.name: (change.as_set.value, change.other.value) for change in one.effects}
 
 
 ROWS = activities(

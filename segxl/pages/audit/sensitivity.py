@@ -8,8 +8,8 @@ from typing import Any
 from segxl.pages.cells import FindRows, figure_cell, heading
 from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard.scorecard import line_label
-from segxl.report.sensitivity import Change
-from segxl.scorecard.model import Effect, SegmentScorecard
+from segxl.report.sensitivity import NumberEffect
+from segxl.scorecard.model import LineEffect, SegmentScorecard
 from segxl.settings.toggles import Toggle, Turned, value_word
 from segxl.units import MONEY, POINTS, RATE
 
@@ -25,7 +25,7 @@ def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -
     return _page(subtitle, (_of_scorecard(turned, find_rows) for turned in result.toggle_effects))
 
 
-def report_toggles_page(found: Sequence[Turned[Change]], subtitle: str) -> Page:
+def report_toggles_page(found: Sequence[Turned[NumberEffect]], subtitle: str) -> Page:
     """Every toggle that touches the segment performance report, with the numbers that differ under its other
     reading."""
     return _page(subtitle, (_of_report(turned) for turned in found))
@@ -40,25 +40,25 @@ def _page(subtitle: str, parts: Iterable[Iterable[Row]]) -> Page:
     return Page("toggles", "Toggles", tuple(rows), _WIDTHS)
 
 
-def _of_scorecard(turned: Turned[Effect], find_rows: FindRows) -> Iterable[Row]:
-    differing = [one for one in turned.changes if one.differs]
+def _of_scorecard(turned: Turned[LineEffect], find_rows: FindRows) -> Iterable[Row]:
+    differing = [one for one in turned.effects if one.differs]
     yield from _head(turned.toggle, turned.value, turned.why)
     if differing:
         yield _columns("Metric", "Window", turned)
         yield from (_row(one, find_rows) for one in differing)
     if not turned.why:
-        same = _unchanged(turned.changes)
+        same = _unchanged(turned.effects)
         yield from _foot(f"Unchanged: {same}." if same else "", bool(differing))
 
 
-def _of_report(turned: Turned[Change]) -> Iterable[Row]:
+def _of_report(turned: Turned[NumberEffect]) -> Iterable[Row]:
     yield from _head(turned.toggle, turned.value, turned.why)
-    if turned.changes:
+    if turned.effects:
         yield _columns("Number", "Unit", turned)
-        yield from (_change(change) for change in turned.changes)
+        yield from (_number_row(effect) for effect in turned.effects)
     if not turned.why:
         same = "All other numbers in the summary, states and activities are unchanged."
-        yield from _foot(same, bool(turned.changes))
+        yield from _foot(same, bool(turned.effects))
 
 
 def _head(toggle: Toggle, value: object, why: str) -> Iterable[Row]:
@@ -82,17 +82,16 @@ def _foot(words: str, differs: bool) -> Iterable[Row]:
         yield Row((Cell(words, "note", span=len(_WIDTHS)),))
 
 
-def _change(change: Change) -> Row:
-    values, unit = (change.as_set.value, change.other.value), change.as_set.unit
-    difference = None if values[0] is None or values[1] is None else values[1] - values[0]
+def _number_row(effect: NumberEffect) -> Row:
+    unit = effect.as_set.unit
     numbers = (
         Cell("n/a", "muted") if value is None else Cell(unit.shown(value), "value", unit)
-        for value in (*values, difference)
+        for value in (effect.as_set.value, effect.other.value, effect.difference)
     )
-    return Row((Cell(change.name, "label"), Cell("money" if unit is MONEY else "accounts", "text"), *numbers))
+    return Row((Cell(effect.name, "label"), Cell("money" if unit is MONEY else "accounts", "text"), *numbers))
 
 
-def _row(effect: Effect, find_rows: FindRows) -> Row:
+def _row(effect: LineEffect, find_rows: FindRows) -> Row:
     difference, unit = effect.difference, effect.as_set.unit
     if difference is None:
         change = Cell("n/a", "muted")
@@ -114,7 +113,7 @@ def _row(effect: Effect, find_rows: FindRows) -> Row:
     )
 
 
-def _name(effect: Effect) -> str:
+def _name(effect: LineEffect) -> str:
     """``Churned customers: revenue lost``, ``Phase conversion: Discovery``."""
     cut, name = effect.cut, effect.metric.name
     if cut == effect.metric.cuts[0] and not cut.each:
@@ -123,7 +122,7 @@ def _name(effect: Effect) -> str:
     return f"{name}: {label if cut.each else label[:1].lower() + label[1:]}"
 
 
-def _unchanged(effects: Sequence[Effect]) -> str:
+def _unchanged(effects: Sequence[LineEffect]) -> str:
     """The metrics of which no number differs."""
     touched = {one.metric.key for one in effects if one.differs}
     return ", ".join(dict.fromkeys(one.metric.name for one in effects if one.metric.key not in touched))

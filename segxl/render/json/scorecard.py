@@ -15,10 +15,10 @@ from segxl.scorecard.model import (
     Check,
     Comparison,
     Coverage,
-    Effect,
     Executive,
     Figure,
     Line,
+    LineEffect,
     MetricResult,
     Overlaps,
     PipelineStatus,
@@ -75,12 +75,12 @@ def _toggle_effects(scorecard: Scorecard) -> dict[str, Any]:
     for name, segment in scorecard.segments.items():
         for turned in segment.toggle_effects:
             entry = found.setdefault(turned.toggle.name, {"set": turned.value, "other": turned.other, "segments": {}})
-            numbers = [_effect(one) for one in turned.changes]
+            numbers = [_effect(one) for one in turned.effects]
             entry["segments"][name] = {"numbers": numbers} | ({"why": turned.why} if turned.why else {})
     return found
 
 
-def _effect(effect: Effect) -> dict[str, Any]:
+def _effect(effect: LineEffect) -> dict[str, Any]:
     unit = effect.as_set.unit
     item = {"item": effect.item} if effect.cut.each else {}
     return {
