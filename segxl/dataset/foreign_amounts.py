@@ -40,7 +40,7 @@ def report_missing_rates(tables: Mapping[str, Table], reporting: str, as_of: int
         if name in tables and "currency" in tables[name].contract.names:
             _report(tables[name], counted, known, reporting, as_of, entries)
     if rates is not None:
-        _report_unknown(rates, tables, reporting, entries)
+        _report_unknown(rates, tables, entries)
 
 
 def _keys(currencies: NDArray[np.object_], months: Months) -> set[tuple[str, int]]:
@@ -167,7 +167,7 @@ def report_other_currencies(
         )
 
 
-def _report_unknown(rates: Table, tables: Mapping[str, Table], reporting: str, entries: Sequence[FileEntry]) -> None:
+def _report_unknown(rates: Table, tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> None:
     """Rates of a code that is no currency and that no amount has: probably a slip."""
     used = {
         code.upper()

@@ -169,7 +169,7 @@ class _Cells:
             self._rates = np.array(rates) if records.any() else np.ones(len(rates))
         return self._rates
 
-    def lacks(self, place: int, texts: Sequence[str]) -> bool:
+    def lacks(self, texts: Sequence[str]) -> bool:
         """Whether a row leaves a column blank that nearly all others fill."""
         return any(_is_blank(text) and rate >= _NEARLY_ALL for text, rate in zip(texts, self.rates, strict=True))
 
@@ -272,7 +272,7 @@ def _known_lines(cells: _Cells, found: NotRecords) -> None:
         others = [texts[at] for at in filled[1:]]
         legal = kind is Kind.LEGAL and len(others) < 2
         counts = kind is Kind.COUNT and all(map(_is_number, others))
-        if (legal or counts) and (len(texts) == 1 or cells.lacks(place, texts)):
+        if (legal or counts) and (len(texts) == 1 or cells.lacks(texts)):
             found.rules[FOOTER][place] = True
 
 
@@ -361,7 +361,7 @@ class _Totals:
         words = tuple(at for at in worded if not self._is_constant(at, texts[at]))
         numbers = tuple(at for at, text in enumerate(texts) if at != column and _is_number(text))
         first = not any(at < column for at in worded)
-        kind, lacks = labels[column], self.cells.lacks(place, texts)
+        kind, lacks = labels[column], self.cells.lacks(texts)
         if kind is Kind.AFFIX and not (numbers and first):
             return
         yield _Candidate(place, column, texts[column], kind, first, lacks, words, dated, numbers, bool(worded))
