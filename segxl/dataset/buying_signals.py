@@ -14,8 +14,7 @@ from segxl.dataset.cutoff import without_later
 from segxl.dataset.reach import Span, source_months
 from segxl.errors import SegxlError, nearest
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.reader import exclude, reject
+from segxl.sources.ledger import FileEntry, by_file, exclude, reject
 from segxl.tables.contracts import PLACEHOLDERS, Table
 
 BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import NEVER, to_date, to_month
-from segxl.sources.ledger import FileEntry
-from segxl.sources.reader import exclude
+from segxl.sources.ledger import FileEntry, exclude
 from segxl.tables.contracts import Table
 
 Mask = NDArray[np.bool_]

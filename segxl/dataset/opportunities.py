@@ -19,8 +19,7 @@ from segxl.dataset.cutoff import without_later
 from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.reader import exclude, reject
+from segxl.sources.ledger import FileEntry, by_file, exclude, reject
 from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
 

@@ -23,8 +23,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS, Segments
 from segxl.errors import SegxlError, nearest
 from segxl.periods import Fiscal, month_period, parse_period
 from segxl.settings.model import Settings
-from segxl.sources.ledger import FileEntry
-from segxl.sources.reader import exclude, reject
+from segxl.sources.ledger import FileEntry, exclude, reject
 from segxl.sources.values import readers as values
 from segxl.tables.contracts import Table, Texts
 

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from segxl.messages import listed
 from segxl.sources.conditions import Condition, Kind
-from segxl.tables.contracts import Table
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import (
+    RECORD,
+    Table,
+)
+from segxl.tables.text_column import TextColumn, Texts
 
 LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"
@@ -209,3 +214,29 @@ def by_file(
     """The ledger entry of each file that has some of ``rows``, with those rows of the table."""
     for file in np.unique(table.file[rows]):
         yield entries[file], rows & (table.file == file)
+
+
+def reject(
+    table: Table,
+    rows: Mask,
+    column: str,
+    reason: str,
+    fix: str,
+    entries: list[FileEntry],
+    shown: Texts | TextColumn | None = None,
+) -> Table:
+    """The table without ``rows``; each of them is written to its file's ledger under ``column``."""
+    for row in np.flatnonzero(rows).tolist():
+        entry = entries[table.file[row]]
+        value = TextColumn.of(shown).at(row) if shown is not None else ""
+        header = entry.headers.get(column, column)
+        record = int(table[RECORD][row]) if RECORD in table.columns else 0
+        entry.reject(int(table.row[row]), header, value, reason, fix, record)
+    return table.take(~rows)
+
+
+def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
+    """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
+    for entry, mine in by_file(table, rows, entries):
+        entry.exclude(rule, int(mine.sum()), table.row[mine])
+    return table.take(~rows)

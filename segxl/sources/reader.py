@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -16,21 +16,21 @@ from segxl.messages import counted
 from segxl.periods import NEVER, to_date
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources import formats
+from segxl.sources.column_values import ValueReader, where_to_set
 from segxl.sources.cost_ranges import first_days, over_months, with_last_days
 from segxl.sources.fallbacks import contradictions, with_fallbacks
-from segxl.sources.files.excel_errors import EXCEL_ERRORS, failed_headers, what_failed
+from segxl.sources.files.excel_errors import failed_headers
 from segxl.sources.files.files import RawTable
 from segxl.sources.files.raw import is_example
 from segxl.sources.files.report_range import report_range
-from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.formats import Format, Shaped
 from segxl.sources.formats.model import fold
 from segxl.sources.formats.month_columns import month_format
 from segxl.sources.identity import accounts_of_leads, same_salesforce_ids
 from segxl.sources.lead_links import created_by_lead
-from segxl.sources.ledger import FileEntry, Rejection, by_file
+from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
-from segxl.sources.records.duplicates import one_row_a_key, ranks_of_moments, used_columns
+from segxl.sources.records.duplicates import one_row_a_key, used_columns
 from segxl.sources.records.kept import kept_rows, report
 from segxl.sources.records.merged import without_merged
 from segxl.sources.records.not_records import blank_rows, not_records, report_totals
@@ -38,49 +38,17 @@ from segxl.sources.records.products import one_row_an_opportunity
 from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
 from segxl.sources.rules import Mask, matches
-from segxl.sources.values import readers as values
-from segxl.sources.values import style_notes as writing
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
-from segxl.sources.values.date_warnings import report_dates
-from segxl.sources.values.dates import DateStyle, asked_once_a_file, read_date_column, why_no_date
+from segxl.sources.values.dates import DateStyle, asked_once_a_file
 from segxl.sources.values.id_forms import as_written, one_form
-from segxl.sources.values.unlisted import report_rejected, report_unlisted
-from segxl.sources.values.words import choice
 from segxl.tables.contracts import (
     CONTRACTS,
-    LATEST,
-    NO_MONEY,
     ORDER,
-    PLACEHOLDERS,
     RECORD,
-    Column,
-    Contract,
     Table,
-    Type,
 )
-from segxl.tables.text_column import TextColumn, Texts
-
-_BLANKS: dict[Type, tuple[Any, Any]] = {
-    Type.DATE: (NEVER, np.int32),
-    Type.TIMESTAMP: (NEVER, np.int32),
-    Type.MONTH: (NEVER, np.int32),
-    Type.MONEY: (NO_MONEY, np.int64),
-    Type.NUMBER: (np.nan, np.float64),
-    Type.PERCENT: (np.nan, np.float64),
-    Type.FLAG: (-1, np.int8),
-}
-
-_EXPECTED: dict[Type, str] = {
-    Type.DATE: "is not a date; write it like 2026-10-31",
-    Type.TIMESTAMP: "is not a date; write it like 2026-10-31 or 2026-10-31 14:05",
-    Type.MONTH: "is not a month; write it like 2026-10",
-    Type.MONEY: "is not an amount; write it like 1234.50",
-    Type.NUMBER: "is not a number; write it like 1234.5",
-    Type.PERCENT: "is not a percentage from 0 to 100%; write it like 65% or 0.65",
-    Type.FLAG: "is neither yes nor no; write yes or no",
-}
-
+from segxl.tables.text_column import TextColumn
 
 Opener = Callable[[str, TableSettings], Iterator[RawTable]]
 """Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
@@ -224,9 +192,9 @@ class TableReader:
             try:
                 texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)
             except SegxlError as error:
-                raise SegxlError(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}") from error
+                raise SegxlError(f"{entry.file}, column {header!r}: {error}{where_to_set(error, entry)}") from error
         texts = Currencies(mapping.contract, entry, self.settings.currency, rows).added(texts)
-        reading = _Reading(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
+        reading = ValueReader(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
         typed, good = reading.typed(texts)
         if record.any():
             typed[RECORD] = record
@@ -253,32 +221,6 @@ def _collecting(problems: list[str]) -> Iterator[None]:
         problems += error.problems
     except SegxlError as error:
         problems.append(str(error))
-
-
-def reject(
-    table: Table,
-    rows: Mask,
-    column: str,
-    reason: str,
-    fix: str,
-    entries: list[FileEntry],
-    shown: Texts | TextColumn | None = None,
-) -> Table:
-    """The table without ``rows``; each of them is written to its file's ledger under ``column``."""
-    for row in np.flatnonzero(rows).tolist():
-        entry = entries[table.file[row]]
-        value = TextColumn.of(shown).at(row) if shown is not None else ""
-        header = entry.headers.get(column, column)
-        record = int(table[RECORD][row]) if RECORD in table.columns else 0
-        entry.reject(int(table.row[row]), header, value, reason, fix, record)
-    return table.take(~rows)
-
-
-def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
-    """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
-    for entry, mine in by_file(table, rows, entries):
-        entry.exclude(rule, int(mine.sum()), table.row[mine])
-    return table.take(~rows)
 
 
 def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
@@ -429,192 +371,3 @@ def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
         return np.zeros(len(rows), dtype=np.int32)
     place = np.arange(len(rows))
     return (place - np.maximum.accumulate(np.where(new, place, 0))).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """How the texts of one file become values, and where its ledger entry is."""
-
-    mapping: ColumnMapping
-    source: TableSettings
-    settings: Settings
-    entry: FileEntry
-    rows: NDArray[np.int32]
-    record: NDArray[np.int32]
-    origins: Mapping[str, Texts]
-    style: DateStyle
-    unlisted: Mapping[str, TextColumn]
-    """For a column that `values` makes of another one, the words that it does not list; blank elsewhere."""
-
-    @property
-    def contract(self) -> Contract:
-        """The contract that the file feeds."""
-        return self.mapping.contract
-
-    def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask]:
-        """The contract's columns with their values, extras as they are, and which rows are good; the others are
-        rejected."""
-        entry, count = self.entry, len(self.rows)
-        good = np.ones(count, dtype=bool)
-        typed: dict[str, NDArray[Any] | TextColumn] = {}
-        problems: list[str] = []
-        rejections: list[tuple[int, Rejection]] = []
-        for column in self.contract.columns:
-            if column.name not in texts:
-                typed[column.name] = _blank(column.type, count)
-                continue
-            header = entry.headers.get(column.name, column.name)
-            failed = self._failed_cells(texts[column.name])
-            cells = _good(texts[column.name], failed)
-            cells = _without_placeholders(cells, column, header, entry)
-            try:
-                typed[column.name], bad = self._parse(column, cells, header, typed)
-            except SegxlError as error:
-                problems.append(f"{entry.file}, column {header!r}: {error}{_where_to_set(error, entry)}")
-                continue
-            if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and self._decides(column.name, header):
-                moments = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
-                typed[LATEST] = ranks_of_moments(cells, moments.order_key)
-            lacking = cells.is_text("") if column.required else np.zeros(count, dtype=bool)
-            bad = bad | failed
-            for row in np.flatnonzero(bad | lacking).tolist():
-                value, number = texts[column.name].at(row), int(self.rows[row])
-                missed = self.unlisted[column.name].at(row) if column.name in self.unlisted else ""
-                reason, _, fix = (
-                    what_failed(value, "the cell")
-                    if failed[row]
-                    else _not_listed(column)
-                    if lacking[row] and missed
-                    else f"is blank, but required; {_fill_in(self.contract.table, column.name)}"
-                    if lacking[row]
-                    else _complaint(column, value)
-                ).partition("; ")
-                place = str(self.origins[column.name][row]) if column.name in self.origins else header
-                value = value or missed
-                record = int(self.record[row])
-                rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
-            good &= ~(bad | lacking)
-            if column.choices or column.type is Type.FLAG:
-                report_rejected(column, cells, bad & ~failed, _complaint(column, ""), self.rows, header, entry)
-        if problems:
-            raise SegxlErrors(problems)
-        entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
-        report_unlisted(self.unlisted, self.contract, self.source, self.settings, self.rows, entry)
-        typed |= {name: column for name, column in texts.items() if name not in typed}
-        return typed, good
-
-    def _decides(self, name: str, header: str) -> bool:
-        """Whether a column is the one that ``latest_by`` names, whose days alone would lose the time."""
-        wanted = next((one.latest_by for one in self.settings.tables[self.contract.table] if one.latest_by), None)
-        return wanted is not None and wanted.casefold() in (name, header.casefold())
-
-    def _failed_cells(self, cells: TextColumn) -> Mask:
-        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
-        word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
-        if not self.entry.letters:
-            of_a_sheet = ", sheet " in self.entry.file  # text files have no formulas, and many more cells
-            return cells.is_text(NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
-        return cells.which(EXCEL_ERRORS.__contains__)
-
-    def _parse(
-        self, column: Column, cells: TextColumn, header: str, typed: dict[str, NDArray[Any] | TextColumn]
-    ) -> tuple[NDArray[Any] | TextColumn, Mask]:
-        """The values, and which cells are bad. A timestamp's order joins ``typed``; the ledger hears what is odd."""
-        source, entry = self.source, self.entry
-        match column.type:
-            case Type.DATE | Type.TIMESTAMP:
-                if column.name == "last_day":  # a month's last day is the last one that a cost covers
-                    style = replace(self.style, month_dates="last-day")
-                    read = read_date_column(cells, style, of_days=True)
-                    return read.days, read.bad
-                read = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
-                entry.notes += writing.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
-                report_dates(
-                    cells, read, header, self.style, self.source, self.mapping.from_connector, self.rows, entry
-                )
-                if column.type is Type.TIMESTAMP:
-                    typed[ORDER] = read.order_key
-                return read.days, read.bad
-            case Type.MONTH:
-                return values.read_months(cells, style=self.style, of_days=True)
-            case Type.MONEY:
-                cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
-                entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
-                if rounded:
-                    said = counted(rounded, f"row of {header!r} has", f"rows of {header!r} have")
-                    entry.notes.append(f"{said} fractions of a cent: rounded to the cent")
-                return cents, bad
-            case Type.NUMBER:
-                return values.read_numbers(cells, decimal=source.decimal)
-            case Type.PERCENT:
-                fractions, bad, odd = values.read_percents(cells, decimal=source.decimal)
-                entry.notes += writing.percents_of_two_kinds(cells.take(odd).cells, fractions[odd], header)
-                return fractions, bad
-            case Type.FLAG:
-                return values.read_flags(cells)
-            case _:
-                return _choose(self.contract.table, column, cells)
-
-
-def _fill_in(table: str, column: str) -> str:
-    """What to do about a required cell that is blank. Signals without an account or a stage are nobody's, and in many
-    exports there every month: a rule may say that they are left out. It would lose money elsewhere."""
-    if column not in _MAY_BE_LEFT_OUT.get(table, ()):
-        return "fill in the value in the export"
-    return f'fill it in, or filter such rows out with tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
-
-
-_MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id", "stage")}
-
-
-def _where_to_set(error: SegxlError, entry: FileEntry) -> str:
-    """Where a workbook says how a table's dates or numbers are written."""
-    if not entry.letters or not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
-        return ""
-    option = "dates" if isinstance(error, values.AmbiguousDates) else "decimal"
-    return f" (on Settings: tables.{entry.table}.{option})"
-
-
-def _without_placeholders(cells: TextColumn, column: Column, header: str, entry: FileEntry) -> TextColumn:
-    """Optional values that only say "nothing yet" (TBD, n/a, --) become blank, and the ledger says how many."""
-    if column.required or column.type in (Type.TEXT, Type.ID):
-        return cells
-    words = {word for word in cells.distinct if word.casefold() in PLACEHOLDERS}
-    if not words:
-        return cells
-    hit = int(cells.which(words.__contains__).sum())
-    entry.notes.append(f"{counted(hit, 'row')} with {', '.join(sorted(words))} in {header!r}: read as blank")
-    return cells.changed(lambda word: "" if word in words else word)
-
-
-def _good(cells: TextColumn, bad: Mask) -> TextColumn:
-    """The cells, blank where they are bad."""
-    return TextColumn.of(np.where(bad, "", cells.cells)) if bad.any() else cells
-
-
-def _blank(type: Type, count: int) -> NDArray[Any] | TextColumn:
-    if type in (Type.TEXT, Type.ID):
-        return TextColumn.filled("", count)
-    blank, dtype = _BLANKS[type]
-    return np.full(count, blank, dtype=dtype)
-
-
-def _complaint(column: Column, text: str) -> str:
-    if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text)):
-        return why
-    if column.choices:
-        return f"is not one of {', '.join(column.choices)}; map it in values.{column.name}"
-    return _EXPECTED[column.type]
-
-
-def _not_listed(column: Column) -> str:
-    return f"is not in values.{column.name}; add it there"
-
-
-def _choose(table: str, column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:
-    if not column.choices:
-        return cells, np.zeros(len(cells), dtype=bool)
-    return (
-        cells.changed(lambda word: choice(table, column, word) or ""),
-        cells.which(lambda word: choice(table, column, word) is None),
-    )
