@@ -33,10 +33,11 @@ from segxl.sources.mapping import ColumnMapping, column_of_rule, format_of
 from segxl.sources.records.duplicates import one_row_a_key, used_columns
 from segxl.sources.records.kept import kept_rows, report
 from segxl.sources.records.merged import without_merged
-from segxl.sources.records.not_records import blank_rows, not_records, report_totals
+from segxl.sources.records.not_records import blank_rows, not_records
 from segxl.sources.records.products import one_row_an_opportunity
 from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
+from segxl.sources.records.totals import report_totals
 from segxl.sources.rules import Mask, matches
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies

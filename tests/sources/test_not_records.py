@@ -18,7 +18,8 @@ from segxl.settings.model import Settings
 from segxl.sources.files.files import RawTable, read_file
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.reader import TableReader
-from segxl.sources.records.not_records import FOOTER, HEADER, RULER, TOTAL, blank_rows, not_records
+from segxl.sources.records.not_records import blank_rows, not_records
+from segxl.sources.records.suspect_rows import FOOTER, HEADER, RULER, TOTAL
 from segxl.sources.records.total_words import Kind, kind_of
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder

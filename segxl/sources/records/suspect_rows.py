@@ -1,0 +1,197 @@
+"""Cells of a file that may show a row to be no record: labels of totals, headers, dashes; and what was found."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.sources.files.files import RawTable
+from segxl.sources.records.total_words import Kind, kind_of
+from segxl.sources.rules import Mask
+from segxl.tables.contracts import PLACEHOLDERS, Texts
+
+TOTAL, FOOTER, HEADER, RULER = "total or subtotal", "report footer", "repeated header", "line of dashes"
+
+_OWN, _MISPLACED, _DASHES = 100, 101, 102
+"""What a cell may be, in addition to the kinds of labels."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A row, by its place among a file's, that is called like a total."""
+
+    place: int
+    label: str
+    described: bool = False
+    """Whether it has words beside its label, as a record has."""
+
+
+@dataclass
+class NotRecords:
+    """What of a file is no record.
+
+    Attributes:
+        rules: which rows each rule excludes; no row has two.
+        breaks: the places of repeated headers; each begins another export.
+        kept: rows that are called like a total and count as records, as nothing shows that they are totals.
+        unproven: rows excluded as totals though their numbers are no sum.
+    """
+
+    rules: dict[str, Mask]
+    breaks: list[int] = field(default_factory=list)
+    kept: list[Labelled] = field(default_factory=list)
+    unproven: list[Labelled] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Mask:
+        """All rows that are no records."""
+        found: Mask = np.logical_or.reduce(list(self.rules.values()))
+        return found
+
+
+_MOST_SUSPECTS = 20_000
+"""Rows with one word in one column, from which on the word is data and not a label."""
+
+
+class Cells:
+    """The file's cells, and which rows may be no records: a look at the distinct texts of each column."""
+
+    def __init__(self, raw: RawTable, blank: Mask) -> None:
+        self.raw, self.blank = raw, blank
+        self.labels: dict[int, dict[int, Kind]] = defaultdict(dict)
+        """Kinds by row and column."""
+        self.headers: dict[int, int] = defaultdict(int)
+        """How many cells of a row are their column's header; ``misplaced``: another column's."""
+        self.misplaced: dict[int, int] = defaultdict(int)
+        self.dashes: dict[int, int] = defaultdict(int)
+        self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
+        every = set().union(*self._names) if self._names else set()
+        for at, column in enumerate(raw.columns):
+            kinds = _kinds_of_cells(column.distinct, self._names[at], every)
+            if kinds.any():
+                self._note(at, kinds[column.codes])
+        self._rates: NDArray[np.float64] | None = None
+
+    def _note(self, at: int, kinds: NDArray[np.int8]) -> None:
+        for kind in np.unique(kinds[kinds != 0]).tolist():
+            rows = np.flatnonzero((kinds == kind) & ~self.blank)
+            if len(rows) > _MOST_SUSPECTS:
+                continue
+            tally = {_OWN: self.headers, _MISPLACED: self.misplaced, _DASHES: self.dashes}.get(kind)
+            for row in rows.tolist():
+                if tally is None:
+                    self.labels[row][at] = Kind(kind)
+                else:
+                    tally[row] += 1
+
+    @property
+    def suspects(self) -> bool:
+        """Whether any row may be no record by its words."""
+        return bool(self.labels or self.headers or self.misplaced or self.dashes)
+
+    def row(self, place: int) -> list[str]:
+        """The cells of a row."""
+        return [column.at(place) for column in self.raw.columns]
+
+    def filled(self, place: int) -> list[int]:
+        """The columns in which a row holds anything."""
+        return [at for at, text in enumerate(self.row(place)) if text]
+
+    @property
+    def rates(self) -> NDArray[np.float64]:
+        """The share of rows that fill each column, of those that may be records."""
+        if self._rates is None:
+            records = ~self.blank
+            records[[*self.labels, *self.headers, *self.dashes]] = False
+            sizes = np.sum([~column.is_text("") for column in self.raw.columns], axis=0)
+            if (records & (sizes > 1)).any():
+                records &= sizes > 1
+            count = max(int(records.sum()), 1)
+            rates = [1 - (column.is_text("") & records).sum() / count for column in self.raw.columns]
+            self._rates = np.array(rates) if records.any() else np.ones(len(rates))
+        return self._rates
+
+    def lacks(self, texts: Sequence[str]) -> bool:
+        """Whether a row leaves a column blank that nearly all others fill."""
+        return any(is_blank(text) and rate >= _NEARLY_ALL for text, rate in zip(texts, self.rates, strict=True))
+
+    def is_single(self, place: int) -> bool:
+        """Whether a row has one cell, and others have more."""
+        filled = self.filled(place)
+        return len(filled) == 1 and any(rate >= _NEARLY_ALL for at, rate in enumerate(self.rates) if at != filled[0])
+
+    def single_at_end(self) -> bool:
+        """Whether the last row that is not blank has one cell, behind a blank row among the last ones."""
+        if len(self.raw.columns) < 2 or not len(self.raw):
+            return False
+        last = np.flatnonzero(~self.blank)[-1:]
+        return (
+            bool(len(last))
+            and bool(self.blank[max(int(last[0]) - LAST_LINES, 0) : int(last[0])].any())
+            and (len(self.filled(int(last[0]))) == 1)
+        )
+
+
+_NEARLY_ALL = 0.95
+
+
+LAST_LINES = 30
+"""Lines below the data that are looked at."""
+
+
+def _plain(header: str) -> str:
+    return " ".join(header.removesuffix("*").split()).casefold()
+
+
+_DIGITS = frozenset("0123456789")
+
+
+def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[np.int8]:
+    """What each distinct text of a column may make of its rows; ``own`` are its headers, ``every`` those of all.
+
+    Dates, numbers and ids, which most texts are, end in a digit: only sentences and headers do so, too.
+    """
+    kinds = np.zeros(len(distinct), dtype=np.int8)
+    numbered = any(name[-1:] in _DIGITS for name in own)
+    for at, text in enumerate(distinct.tolist()):
+        if text[-1:] in _DIGITS and not numbered and (" " not in text or text[0] in _DIGITS):
+            continue
+        if text:
+            kinds[at] = _kind_of_cell(text, own, every)
+    return kinds
+
+
+def _kind_of_cell(text: str, own: set[str], every: set[str]) -> int:
+    key = (text.removesuffix("*").rstrip() if text[-1] == "*" else text).casefold()
+    if key in every:
+        return _OWN if key in own else _MISPLACED
+    if text[0] in "-=_+" and len(text) >= 3 and not text.strip("-=_+ |"):
+        return _DASHES
+    return int(kind_of(text))
+
+
+def is_blank(text: str) -> bool:
+    return not text or text.casefold() in PLACEHOLDERS
+
+
+_NUMBER = re.compile(
+    r"[-+(]?\s*(?:[^\W\d_]{1,3}\.?\s?|[$€£¥₹₽₩₺]\s?)?[-+(]?\d[\d.,'’\s]*(?:%|[^\W\d_]{1,3}\.?|[$€£¥₹₽₩₺])?\)?-?"
+)
+
+
+_DATE = re.compile(
+    r"\d{4}[-/.]\d\d?([-/.]\d\d?)?\b.*|\d\d?[-/.]\d\d?[-/.]\d{2,4}\b.*|\d\d?/\d{4}|(19|20)\d\d(0[1-9]|1[012])"
+)
+
+
+def is_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(text))
+
+
+def is_number(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and not is_date(text)
