@@ -21,8 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +31,18 @@ from segxl.sources.formats.model import fold
 from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import CONNECTOR
 from segxl.sources.records.duplicates import in_currency
+from segxl.sources.records.exports import ADDS_UP, Codes, Export, Places, codes_of, exports_of, mixed_bits
+from segxl.sources.records.pasted_twice import exclude_pasted_twice
 from segxl.sources.rules import Mask
 from segxl.tables.codes import factorized
-from segxl.tables.contracts import ORDER, OWN, Table, Type
+from segxl.tables.contracts import OWN, Table, Type
 from segxl.tables.text_column import TextColumn
-
-Places = NDArray[np.intp]
-Codes = NDArray[np.int64]
 
 ENOUGH = 0.5
 """The share of equal rows, of the time that both exports cover, from which on one repeats the other."""
 
 FILES_AGREE = "revenue of two files agrees"
 """The check that fails where two files give different revenue of the same."""
-
-_ADDS_UP = ("revenue", "costs")
 
 
 @dataclass(frozen=True)
@@ -82,10 +77,10 @@ def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Tab
     if table.contract.key or not len(table):
         return table
     whole, table = table, in_currency(table, reporting)
-    exports = _exports(table, entries)
+    exports = exports_of(table, entries)
     gone = np.zeros(len(table), dtype=bool)
     for export in exports:
-        _pasted_twice(table, export, entries, gone)
+        exclude_pasted_twice(table, export, entries, gone)
     days = [_days(table, export) for export in exports] if len(exports) > 1 else []
     pairs = [
         (exports[first], exports[second])
@@ -94,47 +89,10 @@ def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Tab
         if _meet(days, first, second)
     ]
     if pairs:
-        rows = _codes(table, table.contract.names)
+        rows = codes_of(table, table.contract.names)
         _exclude_repeated(table, pairs, rows, entries, gone)
         _report_contradictions(table, pairs, rows, entries, gone)
     return whole.take(~gone)
-
-
-@dataclass(frozen=True)
-class _Export:
-    """The rows of one export, which are in a row: of a file, or of a part of it below a repeated header.
-
-    ``whole``: it is all of its file.
-    """
-
-    file: int
-    name: str
-    start: int
-    end: int
-    whole: bool
-
-    @property
-    def places(self) -> Places:
-        """The places of its rows in the table."""
-        return np.arange(self.start, self.end)
-
-
-def _exports(table: Table, entries: Sequence[FileEntry]) -> list[_Export]:
-    found = []
-    borders = [0, *(np.flatnonzero(table.file[1:] != table.file[:-1]) + 1).tolist(), len(table)]
-    for start, end in pairwise(borders):
-        file = int(table.file[start])
-        entry = entries[file]
-        if not entry.breaks:
-            found.append(_Export(file, entry.file, start, end, whole=True))
-            continue
-        rows = table.row[start:end]
-        blocks = np.searchsorted(np.array(entry.breaks), rows)
-        inner = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(rows)]
-        for first, last in pairwise(inner):
-            name = f"rows {rows[first:last].min():,} to {rows[first:last].max():,}"
-            found.append(_Export(file, name, start + first, start + last, whole=False))
-    return found
 
 
 def _meet(days: Sequence[tuple[int, int] | None], first: int, second: int) -> bool:
@@ -150,7 +108,7 @@ def _dates(table: Table) -> NDArray[np.int32] | None:
     return None if name is None else table[name]
 
 
-def _days(table: Table, export: _Export) -> tuple[int, int] | None:
+def _days(table: Table, export: Export) -> tuple[int, int] | None:
     """The first and the last day of an export's rows; None where not all have one."""
     dates = _dates(table)
     if dates is None or export.start == export.end:
@@ -159,47 +117,20 @@ def _days(table: Table, export: _Export) -> tuple[int, int] | None:
     return None if (mine == NEVER).any() else (int(mine.min()), int(mine.max()))
 
 
-def _codes(table: Table, names: Sequence[str]) -> Codes:
-    """Rows that agree in some columns have one code."""
-    mixed = np.zeros(len(table), dtype=np.uint64)
-    for name in [*names, *([ORDER] if ORDER in table.columns else [])]:
-        mixed = _mixed(mixed ^ _bits(table.columns[name]))
-    return factorized(mixed)[0].astype(np.int64)
-
-
-def _bits(column: NDArray[Any] | TextColumn) -> NDArray[np.uint64]:
-    """64 bits for each cell; equal cells have equal ones."""
-    if isinstance(column, TextColumn):
-        return column.codes.astype(np.uint64)
-    if column.dtype == object:
-        return TextColumn.of(column).codes.astype(np.uint64)
-    if column.dtype == np.float64:
-        return np.where(np.isnan(column), 0.5, column + 0.0).view(np.uint64)
-    return column.astype(np.int64).view(np.uint64)
-
-
-def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Bits spread so that two different rows have equal ones once in some 10**19 pairs (splitmix64)."""
-    bits = bits + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
-
-
-def _codes_of_two(table: Table, first: _Export, second: _Export, rows: Codes, *, by_place: bool) -> Codes:
+def _codes_of_two(table: Table, first: Export, second: Export, rows: Codes, *, by_place: bool) -> Codes:
     """Codes of the two exports' rows by every column, those that the contract does not name included; with ``by_place``
     by the contract's columns and the row of the file."""
     places = np.concatenate([first.places, second.places])
-    mixed = _mixed(rows[places].view(np.uint64))
+    mixed = mixed_bits(rows[places].view(np.uint64))
     if by_place:
-        mixed = _mixed(mixed ^ table.row[places].astype(np.uint64))
+        mixed = mixed_bits(mixed ^ table.row[places].astype(np.uint64))
     else:
         for name in _extras(table):
-            mixed = _mixed(mixed ^ table.texts(name).codes[places].astype(np.uint64))
+            mixed = mixed_bits(mixed ^ table.texts(name).codes[places].astype(np.uint64))
     return factorized(mixed)[0].astype(np.int64)
 
 
-def _shape(table: Table, export: _Export) -> frozenset[str]:
+def _shape(table: Table, export: Export) -> frozenset[str]:
     """The folded headers that the contract does not name and that an export fills."""
     return frozenset(
         fold(name) for name in _extras(table) if not table.texts(name).is_text("")[export.start : export.end].all()
@@ -221,13 +152,13 @@ def _extras(table: Table) -> list[str]:
 
 def _exclude_repeated(
     table: Table,
-    pairs: Sequence[tuple[_Export, _Export]],
+    pairs: Sequence[tuple[Export, Export]],
     rows: Codes,
     entries: Sequence[FileEntry],
     gone: Mask,
 ) -> None:
     """Take rows of later exports that an earlier one has, too, out of the table."""
-    by_second: dict[int, list[tuple[int, _Export, _Export, Places]]] = {}
+    by_second: dict[int, list[tuple[int, Export, Export, Places]]] = {}
     for first, second in pairs:
         one, other = entries[first.file], entries[second.file]
         same_file = first.file != second.file and _same_bytes(one, other) and one.file == other.file
@@ -238,7 +169,7 @@ def _exclude_repeated(
             by_second.setdefault(second.start, []).append((len(again), first, second, again))
         elif same_file:
             _report_one_amount_twice(table, first, second, entries)
-        elif table.contract.table in _ADDS_UP and _shape(table, first) != _shape(table, second):
+        elif table.contract.table in ADDS_UP and _shape(table, first) != _shape(table, second):
             alike = second.places[_again(rows[both], len(first.places), gone[both]) if len(both) else []]
             alike = alike[_has_a_source(table)[alike]]
             if len(alike) and _share(table, first, second, len(alike), gone) >= ENOUGH:
@@ -253,7 +184,7 @@ def _exclude_repeated(
         gone |= taken
 
 
-def _share(table: Table, first: _Export, second: _Export, equal: int, gone: Mask) -> float:
+def _share(table: Table, first: Export, second: Export, equal: int, gone: Mask) -> float:
     """The share of equal rows among those of the time that both exports cover, of the one that has fewer."""
     return equal / max(1, min(_within(table, first, second, gone), _within(table, second, first, gone)))
 
@@ -280,7 +211,7 @@ def _again(codes: Codes, size: int, gone: Mask) -> Places:
     return np.flatnonzero((turn < known) & ~gone[size:])
 
 
-def _within(table: Table, one: _Export, other: _Export, gone: Mask) -> int:
+def _within(table: Table, one: Export, other: Export, gone: Mask) -> int:
     """How many rows of an export are of the time that both cover."""
     dates, days = _dates(table), _days(table, other)
     left = ~gone[one.start : one.end]
@@ -290,7 +221,7 @@ def _within(table: Table, one: _Export, other: _Export, gone: Mask) -> int:
     return int(((mine >= days[0]) & (mine <= days[1])).sum())
 
 
-def _exclude(table: Table, first: _Export, second: _Export, places: Places, entries: Sequence[FileEntry]) -> None:
+def _exclude(table: Table, first: Export, second: Export, places: Places, entries: Sequence[FileEntry]) -> None:
     entry, earlier = entries[second.file], entries[first.file]
     numbers = table.row[places]
     whole = len(places) == second.end - second.start
@@ -326,7 +257,7 @@ def _exclude(table: Table, first: _Export, second: _Export, places: Places, entr
         )
 
 
-def _report_alike(table: Table, first: _Export, second: _Export, places: Places, entries: Sequence[FileEntry]) -> None:
+def _report_alike(table: Table, first: Export, second: Export, places: Places, entries: Sequence[FileEntry]) -> None:
     entry, said = entries[second.file], _SAID[table.contract.table, table.contract.shape]
     other = entries[first.file].file
     entry.warn(
@@ -338,11 +269,11 @@ def _report_alike(table: Table, first: _Export, second: _Export, places: Places,
     )
 
 
-def _report_one_amount_twice(table: Table, first: _Export, second: _Export, entries: Sequence[FileEntry]) -> None:
+def _report_one_amount_twice(table: Table, first: Export, second: Export, entries: Sequence[FileEntry]) -> None:
     """A file that is named twice gives the same amounts to two things."""
     money = next((one.name for one in table.contract.columns if one.type is Type.MONEY), "")
     entry, earlier = entries[second.file], entries[first.file]
-    if table.contract.table not in _ADDS_UP or entry.headers.get(money) != earlier.headers.get(money):
+    if table.contract.table not in ADDS_UP or entry.headers.get(money) != earlier.headers.get(money):
         return
     twice = second.places[np.isin(table.row[second.places], table.row[first.places])]
     if len(twice):
@@ -360,7 +291,7 @@ def _report_one_amount_twice(table: Table, first: _Export, second: _Export, entr
 
 def _report_contradictions(
     table: Table,
-    pairs: Sequence[tuple[_Export, _Export]],
+    pairs: Sequence[tuple[Export, Export]],
     rows: Codes,
     entries: Sequence[FileEntry],
     gone: Mask,
@@ -371,7 +302,7 @@ def _report_contradictions(
         return
     names = [name for name in table.contract.names if name not in said.columns]
     names += [name for name in _extras(table) if _is_words(table.texts(name))]
-    keys, named = _codes(table, names), _named(table)
+    keys, named = codes_of(table, names), _named(table)
     for first, second in pairs:
         if first.file != second.file and _same_bytes(entries[first.file], entries[second.file]):
             continue
@@ -406,109 +337,3 @@ def _is_words(column: TextColumn) -> bool:
     """Whether a column has words, which say what a row is about; numbers and dates say how much and when."""
     some = [text for text in column.distinct[:200].tolist() if text]
     return bool(some) and not all(VALUE.fullmatch(text) or text in ("-", "--") for text in some)
-
-
-# --- an export that is pasted twice without its header
-
-
-_SHORTEST = 4
-"""Rows of a file that has two different ones twice."""
-_LONGEST = 300_000
-"""Rows of a file up to which copies are looked for anywhere in it."""
-_COPIED = 3
-"""Different rows in the order of others, from which on they look like a copy."""
-_TRIED = 100
-"""Places of a file at which its first row may begin again."""
-
-
-def _pasted_twice(table: Table, export: _Export, entries: Sequence[FileEntry], gone: Mask) -> None:
-    """Take a block that a file repeats from its beginning out of the table."""
-    first, count = export.start, export.end - export.start
-    columns = [
-        column.codes if isinstance(column, TextColumn) else column
-        for name, column in table.columns.items()
-        if not CONNECTOR.match(name)
-    ]
-    columns = [column[first : first + count] for column in columns]
-    size = _block(columns, count, table.contract.table in _ADDS_UP)
-    if not size:
-        if table.contract.table in _ADDS_UP and _SHORTEST <= count <= _LONGEST:
-            _report_copies(table, export, columns, entries)
-        return
-    end = size
-    while end + size <= count and _equal(columns, slice(0, size), slice(end, end + size)):
-        end += size
-    gone[first + size : first + end] = True
-    entry, rows, again = entries[export.file], table.row[first : first + size], table.row[first + size : first + end]
-    entry.exclude("export pasted twice", len(again), again)
-    entry.warn(
-        "duplicate",
-        f"repeats one of rows {rows.min():,} to {rows.max():,}, in the same order, and counts once",
-        f"repeat rows {rows.min():,} to {rows.max():,}, in the same order, and count once",
-        fix="Delete one of the two copies; if they are separate records, add a column that distinguishes them",
-        rows=again,
-    )
-
-
-def _report_copies(
-    table: Table, export: _Export, columns: Sequence[NDArray[Any]], entries: Sequence[FileEntry]
-) -> None:
-    """Record three different rows or more that repeat others of their file in the same order, one after the other."""
-    mixed = np.zeros(export.end - export.start, dtype=np.uint64)
-    for column in columns:
-        mixed = _mixed(mixed ^ _bits(column))
-    order = np.argsort(mixed, kind="stable")
-    repeats = mixed[order[1:]] == mixed[order[:-1]]
-    if repeats.sum() < _COPIED:
-        return
-    back = np.zeros(len(mixed), dtype=np.int64)
-    back[order[1:][repeats]] = (order[1:] - order[:-1])[repeats]
-    borders = [0, *(np.flatnonzero(np.diff(back)) + 1).tolist(), len(back)]
-    copies = [
-        np.arange(start, end)
-        for start, end in pairwise(borders)
-        if back[start] >= end - start >= _COPIED and len(np.unique(mixed[start:end])) >= _COPIED
-    ]
-    if copies:
-        entries[export.file].warn(
-            "duplicate",
-            "repeats a row above it, in the same order as its neighbours; both count",
-            "repeat rows above them, in the same order; all count",
-            fix="Delete one of the two copies if rows were pasted twice",
-            rows=table.row[export.start + np.concatenate(copies)],
-        )
-
-
-def _block(columns: Sequence[NDArray[Any]], count: int, adds_up: bool) -> int:
-    """The size of a block of different rows at the beginning that is repeated at once; 0 without one.
-
-    Where it is not the whole file, it needs three different rows, in a table whose rows add up.
-    """
-    begins = np.empty(0, dtype=np.intp)
-    if count < _SHORTEST:
-        return 0
-    for at, column in enumerate(columns):
-        if not at:
-            begins = np.flatnonzero(column[2 : count // 2 + 1] == column[0]) + 2
-        begins = begins[(column[begins] == column[0]) & (column[begins + 1] == column[1])]
-        if not len(begins):
-            return 0
-    for size in begins[:_TRIED].tolist():
-        whole = count % size == 0 and _equal(columns, slice(0, count - size), slice(size, count))
-        if (whole or (adds_up and _equal(columns, slice(0, size), slice(size, 2 * size)))) and _different(
-            columns, size
-        ) >= (2 if whole else 3):
-            return int(size)
-    return 0
-
-
-def _equal(columns: Sequence[NDArray[Any]], some: slice, others: slice) -> bool:
-    return all(bool(((column[some] == column[others]) | (column[some] != column[some])).all()) for column in columns)
-
-
-def _different(columns: Sequence[NDArray[Any]], size: int) -> int:
-    """How many different rows the first ones are."""
-    mixed = np.zeros(size, dtype=np.uint64)
-    for column in columns:
-        mixed = _mixed(mixed ^ _bits(column[:size]))
-    return len(np.unique(mixed))
