@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +18,7 @@ from segxl import publish
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.pages.model import STYLES, Cell, Field, Link, Pack, Range, Row
+from segxl.pages.model import STYLES, Cell, Field, Flow, Link, Pack, Range, Row, Sparkline
 from segxl.render.html.css import css_string
 from segxl.render.html.number_formats import shown
 from segxl.render.html.writer import LISTED, write_html
@@ -152,6 +152,44 @@ def test_text_from_data_stays_text(tmp_path: Path) -> None:
     clean = evil.replace("\x00", "\ufffd").replace("\x0b", "\ufffd").replace("\ud800", "\ufffd")
     assert reader.tables[0] == [[clean], [clean]]
     assert reader.tables[-1] == [[clean, "B"], [clean, "</table>"]]
+
+
+_IDENTIFIERS = {"key", "page", "style", "role", "kind", "paper", "orientation", "tab", "unit"}
+"""Fields of the page model that name something inside segxl; all other strings may come from data."""
+
+
+def hostile(part: Any) -> Any:
+    """A part of a pack with markup in every text of it, at any depth."""
+    if isinstance(part, str):
+        return f"{part} \"'><script>alert(1)</script></style><img src=x onerror=alert(1)>&amp;"
+    if isinstance(part, (tuple, list)):
+        return type(part)(hostile(each) for each in part)
+    if isinstance(part, dict):
+        return {hostile(name): hostile(each) for name, each in part.items()}
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(
+            part, **{one.name: hostile(getattr(part, one.name)) for one in fields(part) if one.name not in _IDENTIFIERS}
+        )
+    return part
+
+
+def test_no_text_of_the_page_model_becomes_markup(tmp_path: Path) -> None:
+    """Whatever field a text is in: cells, tips, captions, charts, flows, sparklines, lists, the frame of the page."""
+    keys = (Row((Cell("Won", "key_label"),)), Row((Cell("none", "key_value"),)), Row())
+    folded = (
+        Row((Cell("Metric", "header"), Cell("Now", "header"))),
+        Row((Cell("All", "label"), Cell(3, "value", COUNT))),
+    )
+    folded = (*folded, Row((Cell("Part", "sublabel"), Cell("x")), level=1))
+    small = Row((Cell("Trend", "label"), Cell(sparkline=Sparkline(Range("trend", 2, 4, 2, 2), "rising"))))
+    moved = Flow("Moved", "accounts", "Before", "After", ("low", "high"), ((3, 1), (2, 4)), "account", 1, "Seven moved")
+    more = replace(page(*keys, *folded, small, key="more"), flows=(moved,))
+    what = replace(sample_pack(), pages=(*sample_pack().pages, more), properties={"segment": "All accounts"})
+    plain, changed = draw(what, tmp_path), written(hostile(what), tmp_path)
+    reader = parsed(changed)
+    assert {(tag, *sorted(names)) for tag, names in reader.tags} <= {(tag, *sorted(names)) for tag, names in plain.tags}
+    assert changed.count("</style>") == 1 and "<script" not in changed
+    assert reader.text.count("<script>alert(1)</script>") > 100
 
 
 def test_the_same_pack_makes_the_same_bytes(tmp_path: Path) -> None:
