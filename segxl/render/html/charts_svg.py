@@ -11,21 +11,34 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from segxl.pages.model import Chart, Scalar, Series
-from segxl.render.html.number_formats import MONTH_NAMES, show_number
+from segxl.pages.model import Chart, Series
+from segxl.render.html.number_formats import show_number
+from segxl.render.html.svg_parts import (
+    EM,
+    TITLE,
+    WORDS,
+    category_text,
+    month_parts,
+    nice_step,
+    number_of,
+    px,
+    runs,
+    shortened,
+    svg_line,
+    svg_picture,
+    svg_text,
+    text_width,
+    wrapped,
+)
 from segxl.render.shared.ranges import COLOUR_OF, Read, label_format, step_labels
 from segxl.render.xlsx.excel_values import clean_text
-from segxl.units import MONTH
 
 _PIXELS_CM = 96 / 2.54
-_TITLE, _WORDS, _LABEL = 15.0, 12.0, 11.0  # sizes of type, in pixels
-_EM = 0.56  # about the width of a character, in parts of its size
+_LABEL = 11.0  # size of type, in pixels
 _SLANT = 40  # degrees: names that do not fit below their columns are written upwards
-_LONGEST = 24  # characters of such a name
 _ABREAST = 480.0  # pixels: narrower waterfalls run down
 _THICK = 64.0  # pixels: columns of few categories do not become walls
 _GRID, _AXIS = "#d9d9d9", "#8c8c8c"
@@ -81,11 +94,11 @@ class _Painter:
         self.width = width
         self.height = chart.height * _PIXELS_CM
         categories, form = read(chart.categories)
-        self.rows = [[_number(value) for value in read(series.values)[0]] for series in chart.series]
+        self.rows = [[number_of(value) for value in read(series.values)[0]] for series in chart.series]
         if any(len(row) != len(categories) for row in self.rows):
             raise ValueError(f"chart {chart.title!r}: a series is not as long as the categories")
-        self.categories = [_category(value, form) for value in categories]
-        self.months = [_month(value) for value in self.categories]
+        self.categories = [category_text(value, form) for value in categories]
+        self.months = [month_parts(value) for value in self.categories]
         self.known = [number for row in self._heights() for number in row if number is not None]
         self.legend = self._legend_lines()
         self.scale = self._scale()
@@ -101,7 +114,7 @@ class _Painter:
         top = self._heading_height()
         parts = [*self._heading()]
         if not self.known:
-            parts.append(self._text(0, top + 24, "No data", _WORDS))
+            parts.append(svg_text(0, top + 24, "No data", WORDS))
             self.height = top + 40
         elif self.chart.kind == "waterfall":
             parts += self._steps_across(top) if self.width >= _ABREAST else self._steps_down(top)
@@ -112,16 +125,8 @@ class _Painter:
         return self._element("".join(parts))
 
     def _element(self, inside: str) -> str:
-        words = clean_text(self.chart.alt or self.chart.title)
-        title, desc = f"{self.name}-title", f"{self.name}-desc"
-        size = f"{_px(self.width)} {_px(self.height)}"
-        return (
-            f'<svg id="{self.name}" role="img" aria-labelledby="{title} {desc}" viewBox="0 0 {size}" '
-            f'width="{_px(self.width)}" height="{_px(self.height)}" xmlns="http://www.w3.org/2000/svg">'
-            f'<title id="{title}">{escape(clean_text(self.chart.title))}</title>'
-            f'<desc id="{desc}">{escape(words)}</desc>'
-            f'<g fill="{self.colours["text"]}" font-size="{_px(_WORDS)}">{inside}</g></svg>'
-        )
+        alt, size = self.chart.alt or self.chart.title, (self.width, self.height)
+        return svg_picture(self.name, self.chart.title, alt, size, self.colours["text"], inside, "")
 
     def _heading_height(self) -> float:
         return 12 + 18.0 * len(self._title_lines()) + (18 if self.chart.subtitle else 0)
@@ -129,19 +134,19 @@ class _Painter:
     def _heading(self) -> Iterator[str]:
         lines = self._title_lines()
         for at, line in enumerate(lines):
-            yield self._text(0, 15 + 18 * at, self._fit(line, self.width, _TITLE), _TITLE, weight=700)
+            yield svg_text(0, 15 + 18 * at, self._fit(line, self.width, TITLE), TITLE, weight=700)
         if self.chart.subtitle:
-            yield self._text(0, 15 + 18 * len(lines), self._fit(self.chart.subtitle, self.width, _WORDS), _WORDS)
+            yield svg_text(0, 15 + 18 * len(lines), self._fit(self.chart.subtitle, self.width, WORDS), WORDS)
 
     def _title_lines(self) -> list[str]:
-        return _wrapped(self.chart.title, self.width, _TITLE, 2)
+        return wrapped(self.chart.title, self.width, TITLE, 2)
 
     # ------------------------------------------------------------------ time across
 
     def _across(self, top: float) -> Iterator[str]:
         labels = self._labels_fit((self.width - 4) / max(len(self.categories), 1))
         axis = [] if labels else [self._axis_text(tick) for tick in self.scale.ticks]
-        left = max((_width(text, _LABEL) + 8 for text in axis), default=0.0)
+        left = max((text_width(text, _LABEL) + 8 for text in axis), default=0.0)
         right = self.width - (self._end_room() if self.chart.kind == "line" else 4)
         legend = self._legend_height()
         below, out = self._room_below(right - left)
@@ -161,10 +166,10 @@ class _Painter:
         for tick, text in zip(self.scale.ticks, axis, strict=True):
             y = self._y(tick, box)
             if tick != self.scale.low:
-                yield _line(box.left, y, box.right, y, _GRID)
-            yield self._text(box.left - 6, y + 4, text, _LABEL, anchor="end")
+                yield svg_line(box.left, y, box.right, y, _GRID)
+            yield svg_text(box.left - 6, y + 4, text, _LABEL, anchor="end")
         base = self._y(max(self.scale.low, min(0.0, self.scale.high)), box)
-        yield _line(box.left, base, box.right, base, _AXIS)
+        yield svg_line(box.left, base, box.right, base, _AXIS)
 
     def _columns(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
@@ -180,7 +185,7 @@ class _Painter:
                 thin = wide * 0.95 if many > 1 else wide
                 yield self._bar(x, min(y, zero), thin, abs(y - zero), one, at, number)
                 if labels:
-                    yield self._text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
+                    yield svg_text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
 
     def _stacks(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
@@ -194,9 +199,7 @@ class _Painter:
                     yield self._bar(x, top, wide, max(foot - top - 0.75, 0.5), one, at, number)  # a seam between parts
                 below += number
             if labels and total is not None:
-                yield self._text(
-                    x + wide / 2, self._y(total, box) - 4, self._label_text(total), _LABEL, anchor="middle"
-                )
+                yield svg_text(x + wide / 2, self._y(total, box) - 4, self._label_text(total), _LABEL, anchor="middle")
 
     def _lines(self, box: _Box) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
@@ -208,8 +211,8 @@ class _Painter:
                 None if number is None else (box.left + step * (at + 0.5), self._y(number, box), number)
                 for at, number in enumerate(row)
             ]
-            for run in _runs(points):
-                path = " ".join(f"{_px(x)},{_px(y)}" for x, y, _ in run)
+            for run in runs(points):
+                path = " ".join(f"{px(x)},{px(y)}" for x, y, _ in run)
                 if len(run) > 1:
                     yield (
                         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{wide}" '
@@ -218,22 +221,22 @@ class _Painter:
             for at, point in enumerate(points):
                 if point is not None and len(row) <= 24:
                     tip = self._tip(one, at, point[2])
-                    yield f'<circle cx="{_px(point[0])}" cy="{_px(point[1])}" r="3.5" fill="{colour}">{tip}</circle>'
+                    yield f'<circle cx="{px(point[0])}" cy="{px(point[1])}" r="3.5" fill="{colour}">{tip}</circle>'
             last = next((point for point in reversed(points) if point is not None), None)
             if last is not None and one.role == "actual":
-                yield self._text(last[0] + 8, last[1] + 4, self._label_text(last[2]), _LABEL, weight=700)
+                yield svg_text(last[0] + 8, last[1] + 4, self._label_text(last[2]), _LABEL, weight=700)
 
     def _end_room(self) -> float:
         """At the right of a line, for its last value."""
         texts = [self._label_text(row[-1]) for row in self.rows if row and row[-1] is not None]
-        return max((_width(text, _LABEL) for text in texts), default=0.0)
+        return max((text_width(text, _LABEL) for text in texts), default=0.0)
 
     def _room_below(self, across: float) -> tuple[float, float]:
         """For the names below the columns, and to their left: the picture grows where they have to be slanted."""
         step = across / max(len(self.categories), 1)
         if any(self.months) or self._names_fit(step):
             return (34 if any(self.months) else 22), 0.0
-        wide = [_width(_cut(name), _LABEL) for name in self.categories]
+        wide = [text_width(shortened(name), _LABEL) for name in self.categories]
         room = 16 + max(wide) * math.sin(math.radians(_SLANT))
         self.height += room - 22
         turned = [each * math.cos(math.radians(_SLANT)) for each in wide]
@@ -242,7 +245,7 @@ class _Painter:
     def _names_fit(self, step: float) -> bool:
         """Numbers and dates are left out where they do not fit, words are not."""
         numbers = all(re.match(r"\d", name) for name in self.categories if name)
-        return numbers or all(_width(name, _LABEL) <= step - 4 for name in self.categories)
+        return numbers or all(text_width(name, _LABEL) <= step - 4 for name in self.categories)
 
     def _names_below(self, box: _Box) -> Iterator[str]:
         """Months in two lines, the year where it begins; of other names as many as fit."""
@@ -250,21 +253,21 @@ class _Painter:
         names = [month[1] if month else name for month, name in zip(self.months, self.categories, strict=True)]
         every = 1
         if any(self.months) or all(re.match(r"\d", name) for name in names if name):
-            every = max(math.ceil((max(_width(name, _LABEL) for name in names) + 3) / step), 1)
+            every = max(math.ceil((max(text_width(name, _LABEL) for name in names) + 3) / step), 1)
         elif not self._names_fit(step):
             for at, name in enumerate(names):
                 x, y = box.left + step * (at + 0.5) + 4, box.bottom + 13
-                turned = self._text(x, y, _cut(name), _LABEL, anchor="end")
-                yield turned.replace("<text ", f'<text transform="rotate(-{_SLANT} {_px(x)} {_px(y)})" ', 1)
+                turned = svg_text(x, y, shortened(name), _LABEL, anchor="end")
+                yield turned.replace("<text ", f'<text transform="rotate(-{_SLANT} {px(x)} {px(y)})" ', 1)
             return
         year = ""
         for at, (name, month) in enumerate(zip(names, self.months, strict=True)):
             x = box.left + step * (at + 0.5)
             if at % every == 0:
-                yield self._text(x, box.bottom + 15, name, _LABEL, anchor="middle")
+                yield svg_text(x, box.bottom + 15, name, _LABEL, anchor="middle")
             if month and month[0] != year and (at % every == 0 or step * every < 40):
                 if not year or x < self.width - 14:
-                    yield self._text(x, box.bottom + 29, month[0], _LABEL, anchor="middle")
+                    yield svg_text(x, box.bottom + 29, month[0], _LABEL, anchor="middle")
                 year = month[0]
 
     # ------------------------------------------------------------------ structure down
@@ -274,18 +277,18 @@ class _Painter:
         legend = self._legend_height()
         least = count * (many * 13 + 9)
         self.height = max(self.height, top + least + legend + 24)
-        longest = max((_width(name, _WORDS) for name in self.categories), default=0.0)
+        longest = max((text_width(name, WORDS) for name in self.categories), default=0.0)
         left = min(longest + 8, self.width * 0.36)
         labels = min(self.known) >= 0
         texts = [self._label_text(number) for number in self.known]
-        right = self.width - ((max(_width(text, _LABEL) for text in texts) + 8) if labels else 12)
+        right = self.width - ((max(text_width(text, _LABEL) for text in texts) + 8) if labels else 12)
         box = _Box(left, top, right, self.height - legend - (4 if labels else 22))
         if not labels:
             yield from self._grid_down(box)
         step = (box.bottom - box.top) / count
         thick = min(step / (many + 0.5), 26.0)
         zero = self._x(0, box)
-        yield _line(zero, box.top, zero, box.bottom, _AXIS)
+        yield svg_line(zero, box.top, zero, box.bottom, _AXIS)
         for at, name in enumerate(self.categories):
             middle = box.top + step * (at + 0.5)
             yield self._name_beside(name, left - 8, middle, step)
@@ -297,21 +300,21 @@ class _Painter:
                 x = self._x(number, box)
                 yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
                 if labels:
-                    yield self._text(x + 4, y + thick / 2 + 4, self._label_text(number), _LABEL)
+                    yield svg_text(x + 4, y + thick / 2 + 4, self._label_text(number), _LABEL)
         yield from self._legend()
 
     def _grid_down(self, box: _Box) -> Iterator[str]:
         for tick in self.scale.ticks:
             x = self._x(tick, box)
-            yield _line(x, box.top, x, box.bottom, _GRID)
-            yield self._text(x, box.bottom + 16, self._axis_text(tick), _LABEL, anchor="middle")
+            yield svg_line(x, box.top, x, box.bottom, _GRID)
+            yield svg_text(x, box.bottom + 16, self._axis_text(tick), _LABEL, anchor="middle")
 
     def _name_beside(self, name: str, room: float, middle: float, step: float) -> str:
-        most = max(int(step / (_WORDS * 1.15)), 1)
-        lines = _wrapped(name, room, _WORDS, most)
-        first = middle + 4 - (len(lines) - 1) * _WORDS * 0.58
+        most = max(int(step / (WORDS * 1.15)), 1)
+        lines = wrapped(name, room, WORDS, most)
+        first = middle + 4 - (len(lines) - 1) * WORDS * 0.58
         texts = [
-            self._text(room, first + at * _WORDS * 1.16, self._fit(line, room, _WORDS), _WORDS, anchor="end")
+            svg_text(room, first + at * WORDS * 1.16, self._fit(line, room, WORDS), WORDS, anchor="end")
             for at, line in enumerate(lines)
         ]
         return "".join(texts)
@@ -322,7 +325,7 @@ class _Painter:
         """Stacked columns, each with its amount above it and its name below."""
         step = (self.width - 8) / len(self.categories)
         wide = min(step * 0.72, _THICK)
-        names = [_wrapped(name, step - 4, _LABEL, 3) for name in self.categories]
+        names = [wrapped(name, step - 4, _LABEL, 3) for name in self.categories]
         bottom = self.height - 8 - 13 * max(map(len, names))
         box = _Box(4, top + 18, self.width - 4, bottom)
         yield self._hatch()
@@ -332,21 +335,21 @@ class _Painter:
                 high, low = self._y(max(start, end), box), self._y(min(start, end), box)
                 yield self._part(series, middle - wide / 2, high, wide, low - high, at, text)
             upper = self._y(max(max(start, end) for _, start, end in stack), box)
-            yield self._text(middle, upper - 5, text, _LABEL, anchor="middle")
+            yield svg_text(middle, upper - 5, text, _LABEL, anchor="middle")
             for row, line in enumerate(names[at]):
                 fitted = self._fit(line, step - 2, _LABEL)
-                yield self._text(middle, bottom + 15 + 13 * row, fitted, _LABEL, anchor="middle")
+                yield svg_text(middle, bottom + 15 + 13 * row, fitted, _LABEL, anchor="middle")
         zero = self._y(0, box)
-        yield _line(box.left, zero, box.right, zero, _AXIS)
+        yield svg_line(box.left, zero, box.right, zero, _AXIS)
 
     def _steps_down(self, top: float) -> Iterator[str]:
         """The same with a row for each step, for narrow places."""
         room = self.width * 0.34
-        names = [_wrapped(name, room, _WORDS, 2) for name in self.categories]
+        names = [wrapped(name, room, WORDS, 2) for name in self.categories]
         step = 34.0
         self.height = top + step * len(names) + 8
         labels = self._step_labels(self.width)
-        right = self.width - max(_width(text, _LABEL) for text in labels) - 6
+        right = self.width - max(text_width(text, _LABEL) for text in labels) - 6
         box = _Box(room + 8, top, right, self.height - 8)
         yield self._hatch()
         for at, (stack, text) in enumerate(zip(self._step_parts(), labels, strict=True)):
@@ -356,9 +359,9 @@ class _Painter:
                 left, far = self._x(min(start, end), box), self._x(max(start, end), box)
                 yield self._part(series, left, middle - 9, far - left, 18, at, text)
             outer = self._x(max(max(start, end) for _, start, end in stack), box)
-            yield self._text(outer + 4, middle + 4, text, _LABEL)
+            yield svg_text(outer + 4, middle + 4, text, _LABEL)
         zero = self._x(0, box)
-        yield _line(zero, box.top, zero, box.bottom, _AXIS)
+        yield svg_line(zero, box.top, zero, box.bottom, _AXIS)
 
     def _step_parts(self) -> list[list[tuple[Series, float, float]]]:
         """Of each category the parts that are seen: from where to where; those below zero hang downwards."""
@@ -384,7 +387,7 @@ class _Painter:
         return stacks
 
     def _step_labels(self, room: float) -> list[str]:
-        return step_labels(self.chart, self.read, room / (_EM * _LABEL))
+        return step_labels(self.chart, self.read, room / (EM * _LABEL))
 
     def _hatch(self) -> str:
         colour = self.colours[COLOUR_OF["decrease"]]
@@ -397,14 +400,14 @@ class _Painter:
     def _part(self, series: Series, x: float, y: float, wide: float, high: float, at: int, text: str) -> str:
         colour = self.colours.get(COLOUR_OF.get(series.role, series.role), _AXIS)
         fill = f'"url(#{self.name}-hatch)" stroke="{colour}"' if series.role == "decrease" else f'"{colour}"'
-        place = f'x="{_px(x)}" y="{_px(y)}" width="{_px(max(wide, 1))}" height="{_px(max(high, 1))}"'
+        place = f'x="{px(x)}" y="{px(y)}" width="{px(max(wide, 1))}" height="{px(max(high, 1))}"'
         tip = escape(clean_text(f"{self.categories[at]}: {text}"))
         return f"<rect {place} fill={fill}><title>{tip}</title></rect>"
 
     # ------------------------------------------------------------------ both
 
     def _bar(self, x: float, y: float, wide: float, high: float, series: Series, at: int, number: float) -> str:
-        place = f'x="{_px(x)}" y="{_px(y)}" width="{_px(wide)}" height="{_px(high)}"'
+        place = f'x="{px(x)}" y="{px(y)}" width="{px(wide)}" height="{px(high)}"'
         return f'<rect {place} fill="{self.colours[series.role]}">{self._tip(series, at, number)}</rect>'
 
     def _tip(self, series: Series, at: int, number: float) -> str:
@@ -416,8 +419,8 @@ class _Painter:
         lines: list[list[tuple[Series, str, float]]] = [[]]
         x = 0.0
         for series in self.chart.series if len(self.chart.series) > 1 else ():
-            text = self._fit(series.name, self.width - 26, _WORDS)
-            wide = 17 + _width(text, _WORDS) + 18
+            text = self._fit(series.name, self.width - 26, WORDS)
+            wide = 17 + text_width(text, WORDS) + 18
             if lines[-1] and x + wide - 18 > self.width:
                 lines.append([])
                 x = 0.0
@@ -432,9 +435,9 @@ class _Painter:
         for number, line in enumerate(reversed(self.legend)):
             y = self.height - 8 - 18 * number
             for series, text, x in line:
-                box = f'x="{_px(x)}" y="{_px(y - 10)}" width="12" height="12"'
+                box = f'x="{px(x)}" y="{px(y - 10)}" width="12" height="12"'
                 yield f'<rect {box} fill="{self.colours[series.role]}"/>'
-                yield self._text(x + 17, y, text, _WORDS)
+                yield svg_text(x + 17, y, text, WORDS)
 
     def _scale(self) -> _Scale:
         low, high = min(self.known, default=0.0), max(self.known, default=1.0)
@@ -443,7 +446,7 @@ class _Painter:
         if low == high:
             high = low + 1
         target = 4 if self.chart.kind != "bar" or self.width > 420 else 3
-        step = _nice_step((high - low) / target)
+        step = nice_step((high - low) / target)
         if self.chart.unit.decimals == 0:
             step = max(step, 1.0)
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
@@ -484,86 +487,13 @@ class _Painter:
             return False
         many = 1 if self.chart.stacked else len(self.rows)
         room = step / (many + (0.3 if many > 1 else 0))
-        return all(_width(self._label_text(number), _LABEL) + 3 <= room for number in self.known)
+        return all(text_width(self._label_text(number), _LABEL) + 3 <= room for number in self.known)
 
     def _fit(self, text: str, room: float, size: float) -> str:
         """As much of the text as fits, with an ellipsis where some is left out."""
         text = " ".join(clean_text(text).split())
-        if _width(text, size) <= room:
+        if text_width(text, size) <= room:
             return text
-        while text and _width(text + "…", size) > room:
+        while text and text_width(text + "…", size) > room:
             text = text[:-1]
         return text.rstrip() + "…"
-
-    def _text(self, x: float, y: float, text: str, size: float, *, anchor: str = "", weight: int = 0) -> str:
-        more = f' text-anchor="{anchor}"' if anchor else ""
-        more += f' font-weight="{weight}"' if weight else ""
-        more += f' font-size="{_px(size)}"' if size != _WORDS else ""
-        return f'<text x="{_px(x)}" y="{_px(y)}"{more}>{escape(clean_text(text))}</text>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
-    places = f'x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"'
-    return f'<line {places} stroke="{colour}"/>'
-
-
-def _runs(points: Sequence[tuple[float, float, float] | None]) -> Iterator[list[tuple[float, float, float]]]:
-    """Stretches of points without a gap."""
-    run: list[tuple[float, float, float]] = []
-    for point in points:
-        if point is not None:
-            run.append(point)
-        elif run:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _number(value: Scalar) -> float | None:
-    """Words among the numbers, like "n/a", are gaps."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
-
-
-def _category(value: Scalar, number_format: str) -> str:
-    if isinstance(value, date):
-        return f"{value:%Y-%m}" if number_format == MONTH.excel else value.isoformat()[:10]
-    return "" if value is None else clean_text(str(value))
-
-
-def _month(text: str) -> tuple[str, str] | None:
-    """``("2026", "Oct")`` of "2026-10"."""
-    found = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text)
-    return (found[1], MONTH_NAMES[int(found[2]) - 1]) if found else None
-
-
-def _width(text: str, size: float) -> float:
-    return len(text) * _EM * size
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1].rstrip() + "…"
-
-
-def _wrapped(text: str, room: float, size: float, most: int) -> list[str]:
-    """At most so many lines; the last one holds all that is left."""
-    lines = [""]
-    for word in " ".join(clean_text(text).split()).split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _width(longer, size) > room and len(lines) < most:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def _nice_step(rough: float) -> float:
-    """1, 2 or 5 times a power of ten, at least as large."""
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-
-
-def _px(length: float) -> str:
-    return f"{length:.1f}".removesuffix(".0")

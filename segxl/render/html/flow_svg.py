@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from segxl.messages import counted
 from segxl.pages.model import Flow
+from segxl.render.html.svg_parts import TITLE, WORDS, px, svg_picture, svg_text, svg_words, text_width, wrapped
 from segxl.render.xlsx.excel_values import clean_text
 
 _WIDTH = 900.0
-_TITLE, _WORDS = 15.0, 12.0  # sizes of type, in pixels
-_EM = 0.56  # about the width of a character, in parts of its size
 _TALL = 300.0  # all bands together
 _LINE = 14.0
 _SIDE = 0.26  # of the width: longer names go on on the next line
@@ -55,32 +53,28 @@ class _Painter:
     def __init__(self, flow: Flow, colours: Mapping[str, str], name: str, width: float) -> None:
         self.flow, self.colours, self.name, self.width = flow, colours, name, width
         self.total = sum(map(sum, flow.counts))
-        self.lines = [*_wrapped(flow.title, width, _TITLE), *_wrapped(flow.subtitle, width, _WORDS)]
-        self.titles = len(_wrapped(flow.title, width, _TITLE))
+        self.lines = [*wrapped(flow.title, width, TITLE), *wrapped(flow.subtitle, width, WORDS)]
+        self.titles = len(wrapped(flow.title, width, TITLE))
         self.top = 12 + 18.0 * len(self.lines) + 26
         befores, afters = list(map(sum, flow.counts)), [sum(column) for column in zip(*flow.counts, strict=True)]
         words = [word for name in flow.names for word in clean_text(name).split()]
-        room = max(width * _SIDE, max((_wide(word) for word in words), default=0.0))
-        self.names = [_wrapped(name, room, _WORDS) for name in flow.names]
-        longest = max(_wide(line) for lines in self.names for line in lines)
+        room = max(width * _SIDE, max((text_width(word, WORDS) for word in words), default=0.0))
+        self.names = [wrapped(name, room, WORDS) for name in flow.names]
+        longest = max(text_width(line, WORDS) for lines in self.names for line in lines)
         self.left, self.right = longest + 10, width - longest - 10
         self.before, self.after = self._nodes(befores), self._nodes(afters)
         foot = max(node.foot for node in (*self.before.values(), *self.after.values()))
         self.height = foot + 34
 
     def draw(self) -> str:
-        title, desc = f"{self.name}-title", f"{self.name}-desc"
-        size = f"{_px(self.width)} {_px(self.height)}"
         inside = "".join([*self._heading(), *self._bands(), *self._sides(), *self._legend()])
-        return (
-            f'<svg id="{self.name}" role="img" aria-labelledby="{title} {desc}" viewBox="0 0 {size}" '
-            f'width="{_px(self.width)}" height="{_px(self.height)}" xmlns="http://www.w3.org/2000/svg">'
-            f'<title id="{title}">{_words(self.flow.title)}</title><desc id="{desc}">{_words(self.flow.alt)}</desc>'
+        defs = (
             f'<defs><pattern id="{self.name}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
             f'patternTransform="rotate(45)"><rect width="6" height="6" fill="{self.colours["down"]}"/>'
             f'<line x1="0" y1="0" x2="0" y2="6" stroke="{_HATCH}" stroke-width="1.6"/></pattern></defs>'
-            f'<g fill="{self.colours["text"]}" font-size="{_px(_WORDS)}">{inside}</g></svg>'
         )
+        size, flow = (self.width, self.height), self.flow
+        return svg_picture(self.name, flow.title, flow.alt, size, self.colours["text"], inside, defs)
 
     def _nodes(self, counts: Sequence[int]) -> dict[int, _Node]:
         """The names that have anything, the highest on top; each has room for its words."""
@@ -102,10 +96,10 @@ class _Painter:
     def _heading(self) -> Iterator[str]:
         for at, line in enumerate(self.lines):
             bold = at < self.titles
-            yield self._text(0, 15 + 18 * at, line, size=_TITLE if bold else _WORDS, weight=700 if bold else 0)
+            yield svg_text(0, 15 + 18 * at, line, size=TITLE if bold else WORDS, weight=700 if bold else 0)
         y = self.top - 12
-        yield self._text(0, y, self.flow.left, weight=700)
-        yield self._text(self.width, y, self.flow.right, anchor="end", weight=700)
+        yield svg_text(0, y, self.flow.left, weight=700)
+        yield svg_text(self.width, y, self.flow.right, anchor="end", weight=700)
 
     def _bands(self) -> Iterator[str]:
         """Those that stay first, so that what moved lies on top."""
@@ -127,12 +121,12 @@ class _Painter:
         x1, x2 = self.left + _NODE, self.right - _NODE
         half = (x1 + x2) / 2
         path = (
-            f"M{_px(x1)} {_px(start)}C{_px(half)} {_px(start)} {_px(half)} {_px(end)} {_px(x2)} {_px(end)}"
-            f"V{_px(end + tall)}C{_px(half)} {_px(end + tall)} {_px(half)} {_px(start + tall)} {_px(x1)} "
-            f"{_px(start + tall)}Z"
+            f"M{px(x1)} {px(start)}C{px(half)} {px(start)} {px(half)} {px(end)} {px(x2)} {px(end)}"
+            f"V{px(end + tall)}C{px(half)} {px(end + tall)} {px(half)} {px(start + tall)} {px(x1)} "
+            f"{px(start + tall)}Z"
         )
         names, count = self.flow.names, self.flow.counts[before][after]
-        tip = _words(f"{names[before]} → {names[after]}: {_SIGNS[way]} {counted(count, self.flow.noun)}")
+        tip = svg_words(f"{names[before]} → {names[after]}: {_SIGNS[way]} {counted(count, self.flow.noun)}")
         return (
             f'<path class="{way}" d="{path}" fill="{self._fill(way)}" fill-opacity="0.85" stroke="{_EDGE}" '
             f'stroke-width="0.6"><title>{tip}</title></path>'
@@ -146,49 +140,20 @@ class _Painter:
         for nodes, x, words, anchor in sides:
             for node in nodes.values():
                 yield (
-                    f'<rect x="{_px(x)}" y="{_px(node.top)}" width="{_px(_NODE)}" height="{_px(max(node.height, 1))}" '
+                    f'<rect x="{px(x)}" y="{px(node.top)}" width="{px(_NODE)}" height="{px(max(node.height, 1))}" '
                     f'fill="{_EDGE}"/>'
                 )
                 first = node.middle - _LINE * len(node.words) / 2 + 11
                 for at, line in enumerate(node.words):
                     weight = 700 if at == len(node.words) - 1 else 0
-                    yield self._text(words, first + _LINE * at, line, anchor=anchor, weight=weight)
+                    yield svg_text(words, first + _LINE * at, line, anchor=anchor, weight=weight)
 
     def _legend(self) -> Iterator[str]:
         x, y = 0.0, self.height - 8
         for way, words in (("up", "▲ up"), ("down", "▼ down"), ("same", "= same")):
             yield (
-                f'<rect x="{_px(x)}" y="{_px(y - 10)}" width="18" height="12" fill="{self._fill(way)}" '
+                f'<rect x="{px(x)}" y="{px(y - 10)}" width="18" height="12" fill="{self._fill(way)}" '
                 f'stroke="{_EDGE}" stroke-width="0.6"/>'
             )
-            yield self._text(x + 23, y, words)
-            x += 23 + len(words) * _EM * _WORDS + 18
-
-    def _text(self, x: float, y: float, text: str, *, anchor: str = "", weight: int = 0, size: float = _WORDS) -> str:
-        more = f' text-anchor="{anchor}"' if anchor else ""
-        more += f' font-weight="{weight}"' if weight else ""
-        more += f' font-size="{_px(size)}"' if size != _WORDS else ""
-        return f'<text x="{_px(x)}" y="{_px(y)}"{more}>{_words(text)}</text>'
-
-
-def _wide(text: str) -> float:
-    return len(text) * _EM * _WORDS
-
-
-def _wrapped(text: str, room: float, size: float) -> list[str]:
-    lines = [""]
-    for word in clean_text(text).split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and len(longer) * _EM * size > room:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
-def _words(text: str) -> str:
-    return escape(clean_text(text))
-
-
-def _px(length: float) -> str:
-    return f"{length:.1f}".removesuffix(".0")
+            yield svg_text(x + 23, y, words)
+            x += 23 + text_width(words, WORDS) + 18
