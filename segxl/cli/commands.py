@@ -410,6 +410,51 @@ def doctor(write_conf: bool) -> int:
     return DONE if healthy else DONE_WITH_FAULTS
 
 
+@commands.group()
+def addin() -> None:
+    """Install the Excel add-in: the segxl tab and functions in every workbook."""
+
+
+@addin.command()
+@click.option("--overwrite", is_flag=True, help="Replace a file of another author, or the Python that Excel uses.")
+def install(overwrite: bool) -> int:
+    """Install the add-in for you, or update it.
+
+    segxl writes the add-in to the folder that Excel opens at its start, and the path of this Python to segxl.conf. It
+    changes no other file and needs no administrator. Quit Excel first.
+    """
+    from segxl.excel.addin.install import install as work
+
+    for line in work(overwrite=overwrite).lines:
+        tell(line)
+    return DONE
+
+
+@addin.command()
+@click.option("--overwrite", is_flag=True, help="Also delete an add-in file that was changed since.")
+def remove(overwrite: bool) -> int:
+    """Remove the add-in. Your own settings stay; all else is as it was before. Quit Excel first."""
+    from segxl.excel.addin.install import remove as work
+
+    done = work(overwrite=overwrite)
+    for line in done.lines:
+        tell(line)
+    return DONE_WITH_FAULTS if done.kept else DONE
+
+
+@addin.command()
+def status() -> int:
+    """Show what is installed for Excel, and what to fix."""
+    from segxl.excel.addin.status import report
+
+    problems: list[str] = []
+    for line in report(problems):
+        tell(line.removeprefix("  "))
+    for problem in problems:
+        tell(f"problem: {problem}", fold=True)
+    return DONE_WITH_FAULTS if problems else DONE
+
+
 def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Analysis:
     from segxl.api import load
 

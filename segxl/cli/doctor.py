@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from segxl._version import __version__
 from segxl.errors import SegxlError
-from segxl.excel.buttons import conf
+from segxl.excel.addin import status
 from segxl.render.shared.atomic_files import template_path
 
 _NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
@@ -23,7 +23,7 @@ def examine() -> tuple[str, bool]:
     problems: list[str] = []
     lines += _packages(problems)
     lines += _templates(problems)
-    lines += ["", _excel(), *conf.report(problems)]
+    lines += ["", _excel(), *status.report(problems)]
     lines += ["", "no problems found" if not problems else "\n".join(f"problem: {problem}" for problem in problems)]
     return "\n".join(lines), not problems
 
@@ -49,5 +49,5 @@ def _templates(problems: list[str]) -> Iterable[str]:
 
 def _excel() -> str:
     if platform.system() in ("Windows", "Darwin"):
-        return "Excel: packs open in Excel 2016 or later. The workbook's buttons need:"
+        return "Excel: packs open in Excel 2016 or later. Buttons, add-in and functions need:"
     return "Excel: not on this system. segxl writes packs without it; they open in Excel 2016 or later."

@@ -20,6 +20,8 @@ import click
 import pytest
 
 from segxl.cli.commands import commands, main
+from segxl.excel.addin import install, status
+from segxl.excel.addin.places import Places
 from segxl.excel.buttons import conf
 from segxl.render.shared import atomic_files as files
 from tests import small
@@ -68,6 +70,9 @@ CALLS = {
     "run publish": Call(("run", "{book}", "publish")),
     "doctor": Call(("doctor",), reads=False, writes=False),
     "doctor --write-conf": Call(("doctor", "--write-conf"), reads=False),
+    "addin install": Call(("addin", "install"), reads=False),
+    "addin remove": Call(("addin", "remove"), reads=False, writes=False),
+    "addin status": Call(("addin", "status"), reads=False, writes=False),
 }
 """Each command, and each of its ways to write. A new one joins the list; the first test counts them."""
 
@@ -139,7 +144,11 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def place(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the sources; Excel's settings belong into its folder too."""
     shutil.copytree(sources, tmp_path / "place")
-    monkeypatch.setattr(conf, "conf_path", lambda: tmp_path / "place" / "out" / "home" / "segxl.conf")
+    home = tmp_path / "place" / "out" / "home"
+    excel = Places(home / "segxl.xlam", home / "segxl.conf", None, home / "addin.json")
+    monkeypatch.setattr(conf, "conf_path", lambda: excel.conf)
+    for module in (install, status):
+        monkeypatch.setattr(module, "places", lambda: excel)
     monkeypatch.chdir(tmp_path)
     return tmp_path / "place"
 
@@ -356,7 +365,7 @@ def test_files_of_one_command_are_put_in_place_together_or_not_at_all(
         (name, lock)
         for name in WRITERS
         for lock in ("~${}", ".~lock.{}#")
-        if name not in (*LONG, "doctor --write-conf")
+        if name not in (*LONG, "doctor --write-conf", "addin install")
         and not (name in IN_PLACE and lock.startswith("."))  # looked for where a file is replaced; the same is not
     ],
 )

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import segxl
 from segxl.cli.commands import commands
 from segxl.errors import SegxlError
+from segxl.excel.addin import status
 from segxl.excel.buttons import conf
 from tests.places import ROOT
 
@@ -33,7 +34,7 @@ def windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _problems() -> list[str]:
     problems: list[str] = []
-    list(conf.report(problems))
+    list(status.report(problems))
     return problems
 
 
@@ -74,17 +75,20 @@ def test_a_conda_environment_is_activated(windows: Path, monkeypatch: pytest.Mon
 
 def test_the_doctor_says_what_to_run(windows: Path) -> None:
     problems: list[str] = []
-    assert list(conf.report(problems))[-1].endswith("not set up: run segxl doctor --write-conf")
+    setup = "not set up: run segxl addin install, or for workbooks with buttons only segxl doctor --write-conf"
+    assert any(line.endswith(setup) for line in status.report(problems))
     assert problems == []  # not everyone wants buttons
 
 
 def test_the_doctor_compares_the_settings_with_this_python(windows: Path) -> None:
     conf.write_conf()
-    text = windows.read_text().replace(r"C:\Ana & Co\python.exe", r"C:\old\python.exe")
+    text = windows.read_text()
+    windows.write_text(text.replace(r"C:\Ana & Co\python.exe", r"C:\old\python.exe"))
+    (problem,) = _problems()
+    assert problem == r"the Python that Excel uses was removed (C:\old\python.exe): run segxl addin install"
     windows.write_text("".join(line for line in text.splitlines(True) if "SEGXL_XLWINGS" not in line))
-    first, second = _problems()
-    assert r"INTERPRETER_WIN is C:\old\python.exe, but this segxl needs C:\Ana & Co\python.exe" in first
-    assert "has no SEGXL_XLWINGS: run segxl doctor --write-conf" in second
+    (problem,) = _problems()
+    assert problem.endswith("has no SEGXL_XLWINGS: run segxl doctor --write-conf")
 
 
 def test_the_doctor_misses_the_dll(windows: Path) -> None:
@@ -99,7 +103,7 @@ def test_the_doctor_explains_another_xlwings(windows: Path, monkeypatch: pytest.
     real = metadata.version
     monkeypatch.setattr(metadata, "version", lambda name: "0.99.0" if name == "xlwings" else real(name))
     first, second = _problems()
-    assert f"buttons need xlwings {conf.XLWINGS}, but 0.99.0 is installed: pip install xlwings=={conf.XLWINGS}" in first
+    assert f"macros need xlwings {conf.XLWINGS}, but 0.99.0 is installed: pip install xlwings=={conf.XLWINGS}" in first
     assert f"SEGXL_XLWINGS is {conf.XLWINGS}, but this segxl needs 0.99.0" in second
 
 
@@ -114,7 +118,7 @@ def test_a_line_that_is_no_setting_is_named(windows: Path) -> None:
 def test_onedrive_is_mentioned(windows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     conf.write_conf()
     monkeypatch.setenv("OneDrive", "D:/OneDrive")
-    assert any("D:/OneDrive" in line for line in conf.report([]))
+    assert any("D:/OneDrive" in line for line in status.report([]))
 
 
 def test_on_a_mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +127,9 @@ def test_on_a_mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = conf.write_conf()
     assert path == tmp_path / "Library/Containers/com.microsoft.Excel/Data/segxl.conf"
     assert conf.read_conf(path)["INTERPRETER_MAC"] == sys.executable
-    assert _problems() == ["Excel is not allowed to start Python yet: run xlwings runpython install"]
+    assert _problems() == [
+        "Excel is not allowed to start Python yet: run segxl addin install, or xlwings runpython install"
+    ]
     script = tmp_path / "Library/Application Scripts/com.microsoft.Excel" / f"xlwings-{conf.XLWINGS}.applescript"
     script.parent.mkdir(parents=True)
     script.touch()

@@ -1,4 +1,4 @@
-"""What Excel's buttons need on this computer: the settings file that says which Python to start, and what is wrong.
+"""The settings file of Excel's buttons on this computer: it says which Python to start.
 
 The VBA in the workbook is xlwings' own, under the project name ``segxl``; so it reads ``segxl.conf`` in place of
 xlwings' settings, and segxl never touches those of other xlwings workbooks. Each line is ``"KEY","value"``. To the keys
@@ -13,7 +13,7 @@ import io
 import locale
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path, PureWindowsPath
 
@@ -25,8 +25,9 @@ XLWINGS = "0.37.8"
 """The version whose VBA is in the workbook; pyproject.toml asks for the same one."""
 
 _CONDA = ("CONDA PATH", "CONDA ENV")
-_SETUP = "segxl doctor --write-conf"
-_MAC_SCRIPT = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{XLWINGS}.applescript"
+_WRITTEN = ("INTERPRETER_WIN", "INTERPRETER_MAC", "ADD_WORKBOOK_TO_PYTHONPATH", "SEGXL_PACKAGE", "SEGXL_XLWINGS")
+MAC_SCRIPT = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{XLWINGS}.applescript"
+"""What lets Excel for Mac start Python, below the home folder; it comes with xlwings."""
 
 
 def conf_path() -> Path:
@@ -52,9 +53,15 @@ def read_conf(path: Path) -> dict[str, str]:
         SegxlError: the file cannot be read, or a line is not ``"KEY","value"``.
     """
     try:
-        text = path.read_text(encoding=_encoding(), errors="replace") if path.exists() else ""
+        content = path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise SegxlError(refusal(error)) from error
+    return decoded(path, content)
+
+
+def decoded(path: Path, content: bytes) -> dict[str, str]:
+    """The same from the file's contents; ``path`` goes into the error."""
+    text = content.decode(_encoding(), errors="replace")
     rows = list(csv.reader(text.splitlines()))
     for number, row in enumerate(rows, 1):
         if row and len(row) != 2:
@@ -69,17 +76,7 @@ def write_conf() -> Path:
         SegxlError: there is no desktop Excel for this system, or the file cannot be written.
     """
     path = conf_path()
-    settings = {key: value for key, value in read_conf(path).items() if key not in _CONDA} | _wanted()
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(settings.items())
-    try:
-        content = text.getvalue().encode(_encoding())
-    except UnicodeEncodeError as error:
-        raise SegxlError(
-            f"Excel cannot read {error.object[error.start : error.end]!r} in the path of this Python "
-            f"({sys.executable}): "
-            "install segxl in a folder with plain letters in its name"
-        ) from None
+    content = encoded(with_this_python(read_conf(path)))
 
     def produce(file: Path) -> None:
         file.write_bytes(content)
@@ -88,46 +85,58 @@ def write_conf() -> Path:
     return path
 
 
-def report(problems: list[str]) -> Iterator[str]:
-    """What Excel's buttons need and find on this computer, line by line; what is wrong goes to ``problems``."""
-    installed = _installed()
-    yield f"  VBA              for xlwings {XLWINGS}; installed: {installed}"
-    if installed != XLWINGS:
-        problems.append(
-            f"the buttons need xlwings {XLWINGS}, but {installed} is installed: pip install xlwings=={XLWINGS}"
-        )
-    try:
-        path = conf_path()
-    except SegxlError as error:
-        yield f"  buttons          {error}"
-        return
-    try:
-        settings = read_conf(path)
-    except SegxlError as error:
-        problems.append(str(error))
-        return
-    if not settings:  # nothing wrong: not everyone wants them
-        yield f"  buttons          not set up: run {_SETUP}"
-        return
-    yield f"  settings         {path}"
-    problems += _wrong_settings(path, settings)
-    problems += _wrong_files()
-    clouds = [name for name in ("OneDrive", "OneDriveCommercial", "OneDriveConsumer") if os.environ.get(name)]
-    if clouds:
-        yield (
-            f"  OneDrive         {os.environ[clouds[0]]}: if a button cannot find a workbook there, choose “Always "
-            "keep on this device” for it, or use a folder outside OneDrive"
-        )
+def with_this_python(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings that lead to this Python; the others stay."""
+    return {key: value for key, value in settings.items() if key not in _CONDA} | wanted()
 
 
-def _wanted() -> dict[str, str]:
+def without_this_python(
+    settings: Mapping[str, str], written: Mapping[str, str], before: Mapping[str, str]
+) -> dict[str, str]:
+    """The settings as they would be if :func:`with_this_python` had not changed them.
+
+    Args:
+        settings: as they are now; a value that is not the ``written`` one any more stays.
+        written: what was written; ``before``: what was there before that.
+    """
+    kept = dict(settings)
+    for key in (*_WRITTEN, *_CONDA):
+        if settings.get(key) == written.get(key):
+            kept.pop(key, None)
+            kept |= {key: before[key]} if key in before else {}
+    return kept
+
+
+def encoded(settings: Mapping[str, str]) -> bytes:
+    """The settings as VBA reads them.
+
+    Raises:
+        SegxlError: VBA cannot read a letter in the path of this Python.
+    """
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(settings.items())
+    try:
+        return text.getvalue().encode(_encoding())
+    except UnicodeEncodeError as error:
+        raise SegxlError(
+            f"Excel cannot read {error.object[error.start : error.end]!r} in the path of this Python "
+            f"({sys.executable}): "
+            "install segxl in a folder with plain letters in its name"
+        ) from None
+
+
+def interpreter_key() -> str:
+    """The setting that says which Python this system's Excel starts."""
+    return "INTERPRETER_WIN" if sys.platform == "win32" else "INTERPRETER_MAC"
+
+
+def wanted() -> dict[str, str]:
     """The settings that lead to this Python."""
-    interpreter = "INTERPRETER_WIN" if sys.platform == "win32" else "INTERPRETER_MAC"
     return {
-        interpreter: sys.executable,
+        interpreter_key(): sys.executable,
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",  # else a pandas.py beside the workbook would be taken for pandas
         "SEGXL_PACKAGE": str(Path(segxl.__file__).resolve()),
-        "SEGXL_XLWINGS": _installed(),
+        "SEGXL_XLWINGS": installed_xlwings(),
         **_conda(),
     }
 
@@ -141,30 +150,12 @@ def _conda() -> dict[str, str]:
     return found if sys.platform == "win32" else {}
 
 
-def _installed() -> str:
+def installed_xlwings() -> str:
     """The version of xlwings in this Python."""
     try:
         return metadata.version("xlwings")
     except metadata.PackageNotFoundError:
         return "none"
-
-
-def _wrong_settings(path: Path, settings: Mapping[str, str]) -> Iterator[str]:
-    for key, value in _wanted().items():
-        found = settings.get(key)
-        if found is None:
-            yield f"{path} has no {key}: run {_SETUP}"
-        elif os.path.normcase(found) != os.path.normcase(value):
-            yield f"{path}: {key} is {found}, but this segxl needs {value}: run {_SETUP}"
-
-
-def _wrong_files() -> list[str]:
-    if sys.platform == "darwin" and not (Path.home() / _MAC_SCRIPT).exists():
-        return ["Excel is not allowed to start Python yet: run xlwings runpython install"]
-    if sys.platform == "win32" and not list(Path(sys.prefix).glob(f"xlwings*-{XLWINGS}.dll")):
-        again = f"pip install --force-reinstall --no-deps xlwings=={XLWINGS}"
-        return [f"xlwings' DLL is missing from {sys.prefix}: {again}"]
-    return []
 
 
 def _encoding() -> str:
