@@ -8,6 +8,11 @@ Public Const SETUP_COMMAND As String = "segxl addin install"
 Public Const MACROS_ARE_OF As String = "The segxl add-in"
 Public Const NEW_MACROS As String = "Run segxl addin install again"
 
+' Excel calls this when the add-in opens, but not on a Mac, where the functions cannot be calculated.
+Public Sub Auto_Open()
+    If InStr(Application.OperatingSystem, "Macintosh") = 0 Then SegxlDescribeFunctions
+End Sub
+
 Public Function PressedWorkbook() As Workbook
     Set PressedWorkbook = ActiveWorkbook
 End Function

@@ -8,6 +8,11 @@ Public Const SETUP_COMMAND As String = "segxl doctor --write-conf"
 Public Const MACROS_ARE_OF As String = "This workbook"
 Public Const NEW_MACROS As String = "Create a new workbook with segxl template"
 
+' Excel calls this when the workbook opens, but not on a Mac, where the functions cannot be calculated.
+Public Sub Auto_Open()
+    If InStr(Application.OperatingSystem, "Macintosh") = 0 Then SegxlDescribeFunctions
+End Sub
+
 Public Function PressedWorkbook() As Workbook
     Set PressedWorkbook = ThisWorkbook
 End Function

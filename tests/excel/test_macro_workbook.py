@@ -25,7 +25,7 @@ from segxl.api import Analysis
 from segxl.dataset.load import load
 from segxl.excel.addin.build import CONTENT_TYPE, WORKBOOK_TYPE
 from segxl.excel.buttons import macros
-from segxl.excel.buttons.buttons import ADDIN_BUTTONS, BUTTONS, Button
+from segxl.excel.buttons.buttons import ADDIN_BUTTONS, BUTTONS
 from segxl.excel.buttons.conf import XLWINGS
 from segxl.excel.file_engine.engine import open_book
 from segxl.excel.input_workbook.build import BUILT
@@ -251,16 +251,23 @@ def test_a_press_leaves_its_words_on_the_first_sheet(tmp_path: Path, monkeypatch
 
 STUB = ROOT / "tests" / "stub_xlwings.bas"
 _MESSAGE = 'MsgBox sentence, vbExclamation, "segxl"'
+_FUNCTIONS_STUB = """\
+Public Sub SegxlDescribeFunctions()
+    ThisWorkbook.Sheets("Stub").Range("F1").Value = "described"
+End Sub
+"""
 _SETTINGS = {"INTERPRETER_WIN": "/usr/bin/env"}  # any file that is there
 
 
 def _stubbed(folder: Path, file: Path = WORKBOOK, *, audible: bool = False) -> Path:
-    """The file with the stub in the place of xlwings' modules. ``audible``: what the message box and the status bar
-    would show goes to the cells B2 and A3, which is the only change to the text of segxl's own modules.
+    """The file with stubs in the place of xlwings' modules and of the functions. ``audible``: what the message box and
+    the status bar would show goes to the cells B2 and A3, which is the only change to the text of segxl's own modules.
 
     LibreOffice opens no add-in: the same bytes go by as a workbook.
     """
     ours = {name: text for name, text in MODULES[file].items() if name.startswith("segxl")}
+    assert "\nPublic Sub SegxlDescribeFunctions()\n" in ours["segxl_functions"]
+    ours["segxl_functions"] = _FUNCTIONS_STUB
     if audible:
         assert ours["segxl"].count(_MESSAGE) == ours["segxl"].count("MsgBox") == 1
         ours["segxl"] = (
@@ -307,22 +314,24 @@ def test_what_a_button_hands_to_python_finds_its_function() -> None:
 @both
 def test_each_button_calls_its_function(file: Path, tmp_path: Path) -> None:
     path = _stubbed(tmp_path, file)
-    pressed = [(_module_of(button, file), button.macro, button) for button in SHOWN[file]]
+    pressed = [(_module_of(button.macro, file), button.macro, button) for button in SHOWN[file]]
     pressed += [("xlwings", f"Call{button.macro}", button) for button in SHOWN[file]]  # as the ribbon calls it
     steps = _with(_SETTINGS)
     ahead = len(steps)
     for module, macro, _ in pressed:
         steps += [["put", "Stub", "A1", ""], ["run", module, macro], ["text", "Stub", "A1"]]
-    steps += [["run", "xlwings", "TabVisible"]]
+    opening = _module_of("Auto_Open", file)
+    steps += [["run", opening, "Auto_Open"], ["text", "Stub", "F1"], ["run", "xlwings", "TabVisible"]]
     (answers,) = office.session([(path, steps)])
-    assert answers[ahead + 2 :: 3] == [
+    assert answers[ahead + 2 : -3 : 3] == [
         f"from segxl.excel import macros; macros.{button.function}()" for _, _, button in pressed
     ]
+    assert answers[-2] == "described"
     assert answers[-1] in (True, -1)  # no add-in is open that shows the tab of its own
 
 
-def _module_of(button: Button, file: Path) -> str:
-    (name,) = (name for name, text in MODULES[file].items() if f"\nPublic Sub {button.macro}()\n" in text)
+def _module_of(sub: str, file: Path) -> str:
+    (name,) = (name for name, text in MODULES[file].items() if f"\nPublic Sub {sub}()\n" in text)
     return name
 
 

@@ -38,8 +38,8 @@ class MacroFile:
     xlwings: str
 
 
-INPUT_WORKBOOK = MacroFile(("segxl", "segxl_workbook"), "xlwings.bas")
-ADDIN = MacroFile(("segxl", "segxl_addin"), "xlwings_custom_addin.bas")
+INPUT_WORKBOOK = MacroFile(("segxl", "segxl_workbook", "segxl_functions"), "xlwings.bas")
+ADDIN = MacroFile(("segxl", "segxl_addin", "segxl_functions"), "xlwings_custom_addin.bas")
 
 
 def vba_modules(kind: MacroFile) -> dict[str, str]:
