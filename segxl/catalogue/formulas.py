@@ -1,6 +1,6 @@
 """What a reader needs next to a metric's definition: its formulas, its window, what it reads, and how lines compare.
 
-All of it is derived from the catalogue, so that a page cannot tell another story than the arithmetic does.
+All of it is derived from the catalogue, so that pages always agree with the arithmetic.
 """
 
 from __future__ import annotations

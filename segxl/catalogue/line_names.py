@@ -15,9 +15,9 @@ def find_line(name: str) -> tuple[Metric, Cut]:
     """The metric and the line that ``won_revenue``, ``mrr.closing``, ``win_rate_count.new_logo`` or ``closing_mrr``
     name; case does not count.
 
-    A metric's key alone is its headline, but for ``customers``: who plans or reports customers says how many there are
-    (the running total), not how many are new (``customers.total``). The alternative, the headline everywhere, would
-    set 951 customers planned against the 33 that were won.
+    A metric's key alone is its headline, but for ``customers``: a plan or report of customers gives their number (the
+    running total), not the new ones (``customers.total``). The alternative, the headline everywhere, would compare a
+    plan of 951 customers with the 33 that were won.
 
     Raises:
         SegxlError: there is none; what is wrong, then "; " and what to change.

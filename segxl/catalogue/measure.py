@@ -100,8 +100,8 @@ class Measure:
 
     @property
     def of_months(self) -> OfMonths:
-        """A flow adds up; a stock is its first or its last month's; distinct accounts and cohorts cannot be told from
-        months."""
+        """A flow adds up; a stock is its first or its last month's; distinct accounts and cohorts cannot be derived
+        from months."""
         return _TIMINGS[self.timing][1]
 
     def __add__(self, other: Measure | Sum) -> Sum:

@@ -16,7 +16,7 @@ OPEN = "open"
 """The stock of open opportunities, where events have created, won, lost and timed."""
 
 _POPULATION = ("accounts", "segment_members")
-"""Either tells which accounts are in the market."""
+"""Either table lists the accounts in the market."""
 
 _DEALS = Needs(tables=(("opportunities",),), columns=(), amounts=(), feeds=("opportunities",))
 _DEAL_AMOUNTS = replace(_DEALS, amounts=(("opportunities.amount",),))

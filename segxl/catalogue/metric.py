@@ -24,12 +24,12 @@ class Metric:
         source_name: the wording of GoMo's scorecard; blank for a metric that only segxl has.
         area: its chapter, the source's "<area> Metrics". unit, better: unit and favourable direction.
         definition: what the reader sees. example: a worked example in numbers.
-        expression: the arithmetic. trailing: the arithmetic over 12 months, where it is another.
-        companions: further numbers shown beside each line, by name.
+        expression: the arithmetic. trailing: the arithmetic over 12 months, if different.
+        companions: further numbers of each line, by name.
         own_lines: further numbers with a line of their own, by the key of their view.
         cuts: its lines, the headline first. shares: whether each line also says what part of the total it is.
         source_views: the source's bullets, each with the keys of the views that answer it.
-        planned: the line that a plan or a control total of the bare key means, where that is not the headline.
+        planned: the line that the metric's key alone means in a plan or control total, if not the headline.
     """
 
     key: str
@@ -66,7 +66,7 @@ class Metric:
 
     @property
     def trailing_formula(self) -> str:
-        """The arithmetic over 12 months, where it is another; else blank."""
+        """The arithmetic over 12 months, if different; else blank."""
         return "" if self.trailing is None else in_words(self.trailing)
 
     @property
@@ -101,7 +101,7 @@ class Metric:
 
     @property
     def planned_cut(self) -> Cut:
-        """The line that a plan or a control total of the bare key means."""
+        """The line that the metric's key alone means in a plan or control total."""
         return next((cut for cut in self.cuts if cut.key == self.planned), self.cuts[0])
 
     def cut(self, key: str) -> Cut | None:

@@ -106,7 +106,7 @@ COLUMN_OF: dict[str, ColumnName] = {
     "yoy": "year_ago",
     "trailing_12": "trailing_12",
 }
-"""Keys that stand for the total (``mom``) or, behind a cut's key, for the cut (``by_stage_mom``)."""
+"""Keys for the total (``mom``) or, as a suffix of a cut's key, for the cut (``by_stage_mom``)."""
 
 COLUMN_WORDS: dict[str, str] = {
     "mom": "change on the previous month",
@@ -117,12 +117,12 @@ COLUMN_WORDS: dict[str, str] = {
 """What the number of such a key is."""
 
 PLANNED: dict[str, ColumnName] = {"plan": "plan", "variance": "plan", "attainment": "plan"}
-"""Keys that stand for the line that a metric is planned by or, behind a cut's key, for the cut (``closing_plan``)."""
+"""Keys for the line that a metric is planned by or, as a suffix of a cut's key, for the cut (``closing_plan``)."""
 
 
 @dataclass(frozen=True)
 class View:
-    """A view's key taken apart. ``planned``: it names no line, and means the one that the metric is planned by."""
+    """A parsed view key. ``planned``: the key names no line and means the line that the metric is planned by."""
 
     cut: Cut
     column: ColumnName

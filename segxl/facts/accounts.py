@@ -78,7 +78,7 @@ class AccountFacts:
     # The questions
 
     def answer(self, name: str, scope: Scope) -> Answer | None:
-        """The accounts behind a number; None where the data cannot tell."""
+        """The accounts behind a number; None where the data is not sufficient."""
         return self._answers[name](scope) if name in self._answers else None
 
     def amount(self, name: str, quantity: str, scope: Scope, by: str) -> list[int] | None:
@@ -114,7 +114,7 @@ class AccountFacts:
         return faces
 
     def covers(self, name: str, window: Window) -> bool:
-        """Whether the data reach far enough into a window for its number to be said."""
+        """Whether the data covers enough of a window for its number to be given."""
         first, last = months_in(window)
         span = self._facts.months(name)
         if span is None:
@@ -350,7 +350,7 @@ class AccountFacts:
         return members
 
     def rollforward(self, scope: Scope) -> Mapping[str, int] | None:
-        """The MRR roll-forward of a scope; None where the data cannot tell."""
+        """The MRR roll-forward of a scope; None where the data is not sufficient."""
         return None if self.revenue is None else self.revenue.rollforward(scope.window, self._members(scope))
 
     def _losses(self, scope: Scope) -> list[tuple[int, Mask, Mask, Cents]] | None:

@@ -56,8 +56,8 @@ class Facts(BaseFacts):
         return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
-        """What the events of a scope add up to, one exact number for each label of ``by``; None where the data cannot
-        tell.
+        """What the events of a scope add up to, one exact number for each label of ``by``; None where the data is not
+        sufficient.
 
         ``open`` is the stock at the end of the window; accounts and revenue answer for themselves; the others are the
         events dated in the window.

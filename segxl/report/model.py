@@ -40,7 +40,7 @@ class Selector:
 
 @dataclass(frozen=True)
 class Number:
-    """One number: exact, in the unit's minor measure, with its accounts; None with ``why`` where it cannot be said."""
+    """One number: exact, in the unit's minor measure, with its accounts; None with ``why`` where it is unavailable."""
 
     value: int | None
     accounts: Selector | None = None

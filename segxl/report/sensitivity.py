@@ -1,4 +1,4 @@
-"""The report's toggles: what the other reading of each choice would make of its numbers, worked out again."""
+"""Toggle effects: the report's numbers under the other reading of each toggle, computed again."""
 
 from __future__ import annotations
 
@@ -83,4 +83,4 @@ _IDLE: Mapping[Needs, Callable[[Report], str]] = {
     "buying stages": _no_stages,
     "foreign amounts": _no_foreign,
 }
-"""Why a toggle cannot matter for a report that lacks what it needs; blank where it can."""
+"""Why a toggle has no effect on a report: the data lacks what it needs; blank if it can have one."""

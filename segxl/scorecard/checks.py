@@ -61,7 +61,7 @@ def _ledger(facts: Facts) -> Check:
 
 
 def _rates(facts: Facts, period: Period) -> Check:
-    """What the data's conditions do not tell: the open pipeline and the MRR of a month that is not over."""
+    """Numbers that the data's conditions leave unknown: open pipeline and MRR of a month that is not over."""
     words: list[str] = []
     if "opportunities" in facts.dataset.tables:
         stock = facts.open_at(to_day(period.window.end))

@@ -37,9 +37,9 @@ TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage"
 def make(
     facts: Facts, period: str | None, segments: Sequence[str], *, allow_partial: bool = False
 ) -> tuple[Scorecard, str]:
-    """The scorecard of a period as the user writes it, for some segments; and what to say about the choice.
+    """The scorecard of a period given as text, for some segments; and a note about how the period was chosen.
 
-    Without a period or segments those of the settings count, then the latest available month and all segments.
+    Defaults: the settings' period and segments, then the latest available month and all segments.
 
     Raises:
         SegxlError: the period is not available or has no data, or a segment does not exist.
@@ -147,7 +147,7 @@ class _Computer:
         if not cut.each:
             return [self.line(metric, cut, cut.items)]
         if lacking(self.facts, metric) and cut.by != "stage":
-            return []  # a metric that cannot be said has no items; stages are the settings' own
+            return []  # a metric that is unavailable has no items; stages come from the settings
         if cut.by == "stage" and self.facts.lacks(OPEN):
             return []
         if metric.key == "cost_per_sqo" and self.facts.reach.costs_by_source:
@@ -222,7 +222,8 @@ class _Computer:
         return shares
 
     def _trend(self, metric: Metric) -> tuple[Figure, ...]:
-        """The metric's total in each of the 13 months up to the period's last; months before the data are left out."""
+        """The metric's total in each of the 13 months up to the period's last; without the months before the data
+        begins."""
         months = range(self.period.last - 12, self.period.last + 1)
         windows = [month_period(month).window for month in months]
         figures = (self._figures.base(metric.expression, metric.unit, window) for window in windows)

@@ -1,4 +1,4 @@
-"""Checks against what others say: control totals, targets that find no line, and the parts of the open pipeline."""
+"""Checks against other sources: control totals, targets that match no line, and the parts of the open pipeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _control_totals(facts: Facts, period: Period) -> Iterable[Check]:
     """Each control total of the period against All accounts, whichever segments the pack is for.
 
     The difference is right up to the tolerance, itself included: 2,351,658.81 against 2,351,680 with a tolerance of 25
-    holds. Nothing is rounded before: a rate needs a tolerance, for nobody writes down all its decimals.
+    holds. Nothing is rounded before: a rate needs a tolerance, as reports round it.
     """
     table = facts.dataset.tables.get("control_totals")
     if table is None:
@@ -103,7 +103,7 @@ def _placed(facts: Facts, targets: Targets) -> Iterable[Check]:
 
 
 def _parts(result: SegmentScorecard) -> Iterable[Check]:
-    """What is due before, in and after the quarter, and what has no date, is the open pipeline."""
+    """Open amounts due before, in and after the quarter, and those without a date, add up to the open pipeline."""
     status = result.pipeline_status
     if status is None:
         return

@@ -1,4 +1,4 @@
-"""The executive view: a row for each segment, what is in none, and the company, with the metrics that leaders ask for.
+"""The executive view: a row for each segment, In no segment and the company, with the metrics that leaders ask for.
 
 The source names two readers of scorecards; for the second, "by examining each Segment Scorecard in monthly and/or
 quarterly business reviews, executive leadership will get a regular update on performance in every market segment"
@@ -43,8 +43,8 @@ COLUMNS = (
     "won_opportunities",
     "average_deal_size",
 )
-"""Where the settings name none: the first eight of these that the data can tell and the scorecard has. They are taken
-from all four areas of the source: pipeline, sales, demand and the segment's own performance."""
+"""The default columns: the first eight of these that the data has and the scorecard shows. They are taken from all four
+areas of the source: pipeline, sales, demand and the segment's own performance."""
 
 MOST = 8
 
@@ -91,7 +91,7 @@ def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScoreca
 
 
 def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[ExecutiveColumn, ...]:
-    """The columns that the settings name, or those of :data:`COLUMNS` that can be told.
+    """The columns that the settings name, or those of :data:`COLUMNS` that are available.
 
     Raises:
         SegxlError: the settings name a metric or a line that is not there; the nearest is named.

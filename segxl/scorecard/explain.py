@@ -58,7 +58,7 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
 
 
 def _formula(metric: Metric, view: View) -> str:
-    """The arithmetic of the view in words: over 12 months it may be another, and a line of its own has its own."""
+    """The arithmetic of the view in words: it may differ over 12 months, and a further line has its own."""
     cut = metric.cut(view.cut.key)
     if cut is not None and cut.companion:
         return in_words(metric.of(cut)[0])

@@ -1,4 +1,4 @@
-"""Open what stands beside the metrics: a plan to its targets, the pipeline's status to its opportunities."""
+"""Explain numbers that are not metrics: a plan by its targets, the pipeline's status by its opportunities."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
     """A number of the pipeline's status with its opportunities; ``view``: its key in the JSON, or ``total`` for open.
 
     Raises:
-        SegxlError: no such number, or the data cannot tell what is open at the end of the period.
+        SegxlError: no such number, or the open pipeline at the end of the period is unknown.
     """
     view = "open" if view == "total" else view
     if view not in _VIEWS:

@@ -1,4 +1,4 @@
-"""The arithmetic of figures: an expression over a window, its bases, and how much data stands behind it."""
+"""The arithmetic of figures: an expression over a window, its bases, and how many months have data."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Figures:
     def figure(
         self, expression: Expression, unit: Unit, window: Window, by: str = "", items: tuple[str, ...] = ()
     ) -> Figure:
-        """An expression over a window, for some items of a dimension or for all; n/a where a part cannot be said, or
-        where the data do not reach the window."""
+        """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
+        where the data does not cover the window."""
         whole = self.scope(window)
         scope, months = self._covered_scope(expression, whole)
         if isinstance(expression, Sum):
@@ -60,14 +60,14 @@ class Figures:
         return self.figure(expression, unit, window, by, items) if self._reached(expression, window) else None
 
     def covers(self, expression: Expression, window: Window) -> bool:
-        """Whether the data reach a window far enough for an expression to be said, be its denominator zero."""
+        """Whether the data covers enough of a window to give an expression, even if its denominator is zero."""
         scope, _ = self._covered_scope(expression, self.scope(window))
         return scope is not None and all(
             self._totals(measure, scope, "") is not None for measure in measures_of(expression)
         )
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
-        """The exact value of a sum; None where one of its parts cannot be said."""
+        """The exact value of a sum; None where one of its parts is unavailable."""
         added: int | Fraction = 0
         for sign, measure in expression.terms:
             totals = self._totals(measure, scope, by)
@@ -92,15 +92,15 @@ class Figures:
         accounts = self.facts.accounts
         if self._covered_scope(expression, self.scope(window))[0] is None:
             return False
-        # A share is as well known as what it is a share of: the numerator tells.
+        # The numerator decides: a share has data where its numerator has.
         decisive = expression.numerator if isinstance(expression, Ratio) else expression
         return all(
             accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
         )
 
     def _covered_scope(self, expression: Expression, scope: Scope) -> tuple[Scope | None, int | None]:
-        """The scope of the months of a window for which an expression can be said, None where there are none; and of a
-        flow how many months they are, where that is fewer than all."""
+        """The scope if an expression is available for any month of it, else None; and for a flow the number of months
+        with data, if fewer than all."""
         window = scope.window
         measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
         if expression.kind == "stock":
@@ -119,7 +119,7 @@ class Figures:
         return (scope if told else None), (count if count <= last - first else None)
 
     def _covers(self, events: str, window: Window) -> bool:
-        """Whether a stock, or a number of accounts, can be said of a window."""
+        """Whether a stock, or a number of accounts, is available for a window."""
         if events in self.facts.accounts:
             return self.facts.accounts.covers(events, window)
         span, (_, last) = self.facts.months(events), months_in(window)

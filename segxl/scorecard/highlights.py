@@ -1,9 +1,9 @@
-"""What stands out, and why: short sentences that stated rules find in the figures.
+"""Highlights: short sentences that fixed rules derive from the figures.
 
-Each rule says what it looks at, from which size on it speaks, and an example. A sentence carries its numbers; nothing
-is judged beyond whether the way a number went is favourable. Sentences come in the order of the rules, the largest
-first, at most :data:`MOST` of a rule; how many more meet it is said. The numbers of a few deals move by chance: win
-rates are compared from :data:`CLOSED` closed opportunities on, and those below are named as too few to tell.
+Each rule's docstring states what it compares, its threshold, and an example. A sentence carries its numbers and says
+whether the change is favourable. Sentences follow the order of the rules, largest first, at most :data:`MOST` per rule;
+the last one counts the others. Small numbers move by chance, so win rates need :data:`CLOSED` closed opportunities;
+segments below that are listed as too few to compare.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class World:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The segments and what is in none."""
+        """The segments, and In no segment."""
         return (*self.segments, IN_NO_SEGMENT)
 
     def value(self, segment: str, metric: str, column: ColumnName = "current", cut: str = "total") -> Number:
-        """A figure's value; None where it cannot be said."""
+        """A figure's value; None where it is unavailable."""
         figure = self.figure(segment, metric, column, cut)
         return None if figure is None else figure.value
 
@@ -85,7 +85,7 @@ class World:
         return found
 
     def changes(self, segments: Sequence[str], metric: str) -> list[_Change]:
-        """The segments whose number is not what it was, the largest change first."""
+        """The segments whose number changed, the largest change first."""
         found = []
         for segment in segments:
             now, was = self.value(segment, metric), self.value(segment, metric, "previous")

@@ -43,9 +43,9 @@ class Selector:
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with what it was made of.
+    """One number with its parts.
 
-    ``value`` is exact, in the unit's minor measure; None with ``why`` where it cannot be said. ``numerator`` and
+    ``value`` is exact, in the unit's minor measure; None with ``why`` where it is unavailable. ``numerator`` and
     ``denominator`` are there for ratios. ``months`` is how many months of the window have data, where that is fewer
     than all.
     """
@@ -79,7 +79,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Plan:
-    """What was planned for a line: ``value`` in the unit's minor measure, None where the targets do not tell.
+    """The plan for a line: ``value`` in the unit's minor measure, None without usable targets.
 
     ``note``: how it follows from the targets, or why there is none. ``rows``: the rows of ``targets`` that it adds up.
     """
@@ -125,9 +125,9 @@ class Line:
     def attainment(self) -> Attainment:
         """The period against its plan.
 
-        The variance is always actual less plan, and the attainment actual / plan, so that a number says the same of
-        every metric; what is favourable is told by its look. Lost revenue planned at 100 and found at 120: +20, 120%,
-        unfavourable. (The alternative, turning both round where less is better, gives two numbers one name.)
+        The variance is always actual less plan, and the attainment actual / plan, so that they mean the same for every
+        metric; colour and sign show what is favourable. Lost revenue with a plan of 100 and an actual of 120: +20,
+        120%, unfavourable. (The alternative, reversing both where less is better, would give one name two meanings.)
         """
         planned = self.plan.value if self.plan is not None else None
         actual = self.current.value
@@ -167,9 +167,8 @@ def compare_values(current: int | Fraction | None, base: int | Fraction | None, 
 class MetricResult:
     """A metric's lines: its headline first, then its cuts.
 
-    ``notes`` say what a reader has to know. ``not_reconstructed`` is, for the open pipeline, how many opportunities
-    stood in a stage that nobody recorded. ``lacks`` names the tables, and the
-    columns as ``leads.mql_on``, without which the metric cannot be said.
+    ``notes`` are remarks for the reader. ``not_reconstructed`` counts, for the open pipeline, opportunities whose stage
+    was not recorded. ``lacks`` names the missing tables, and columns as ``leads.mql_on``, that the metric needs.
     """
 
     metric: Metric
@@ -180,7 +179,7 @@ class MetricResult:
 
     @property
     def headline(self) -> Line | None:
-        """The metric's own line; None for one that is told by its items alone."""
+        """The metric's own line; None for one that has only items."""
         return self.lines[0] if self.lines and not self.lines[0].cut.each else None
 
     @property
@@ -222,13 +221,13 @@ class Amount:
 
 @dataclass(frozen=True)
 class PipelineStatus:
-    """What of the open pipeline is due, at the end of the period; see
+    """The open pipeline by expected close date, at the end of the period; see
     :func:`segxl.scorecard.pipeline_status.pipeline_status`.
 
     ``parts`` are the open opportunities by :data:`segxl.facts.expected_close.PARTS`, and ``open`` all of them;
-    ``weighted`` cents times their probability, None where none has one; ``unweighted`` those without one; ``won`` what
-    was won since the quarter began, up to the period's end. ``this`` and ``following`` are the quarter and the one
-    after it.
+    ``weighted``: cents times probability, None if no opportunity has one; ``unweighted``: the opportunities without
+    one; ``won``: cents won from the start of the quarter to the end of the period. ``this`` and ``following`` are the
+    quarter and the one after it.
     """
 
     parts: Mapping[str, Amount]
@@ -242,10 +241,10 @@ class PipelineStatus:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often the open amounts due in a quarter cover what is still to be won in it.
+    """Coverage: open amounts due in a quarter, divided by what is still to be won in it.
 
-    ``ratio`` with its parts, and the reason where it cannot be said; ``plan``: the quarter's won revenue, None without
-    any target of it.
+    ``ratio`` with its parts, and the reason where it is unavailable; ``plan``: the quarter's target for won revenue,
+    None without one.
     """
 
     quarter: Period
@@ -255,14 +254,13 @@ class Coverage:
 
 @dataclass(frozen=True)
 class SegmentScorecard:
-    """One segment's metrics, by key, and the last 13 months of some of them for charts.
+    """One segment's metrics by key, and 13 months of some of them for charts.
 
-    ``bridge`` leads from the open pipeline before the period to that at its end, ``mrr_rollforward`` from its opening
-    MRR to the closing: cents by line, each before its sign; None where the data cannot tell. ``toggle_effects``: what
-    the other reading of each choice would make of the numbers.
-    ``pipeline_status`` says what of the open pipeline is due; ``planned`` whether the segment has any target.
-    ``why_no_pipeline`` and ``why_no_mrr`` say why the data cannot tell the pipeline, or the MRR at the period's end;
-    blank where they can.
+    ``bridge`` leads from the open pipeline before the period to the one at its end, ``mrr_rollforward`` from opening to
+    closing MRR: cents by line, without their sign; None where the data is not sufficient. ``toggle_effects``: the
+    numbers under the other reading of each toggle. ``pipeline_status``: the open pipeline by expected close;
+    ``planned``: whether the segment has any target. ``why_no_pipeline`` and ``why_no_mrr``: why the pipeline, or the
+    MRR at the period's end, is unavailable; else blank.
     """
 
     segment: str
@@ -289,7 +287,7 @@ class Check:
     detail: str = ""
     difference: int | float | None = None
     condition: bool = False
-    """Whether the data fails it: then ``detail`` says what to change."""
+    """Whether a condition of the data fails it; ``detail`` then says what to change."""
 
     @property
     def failure(self) -> str:
@@ -325,7 +323,7 @@ class Scorecard:
 
 @dataclass(frozen=True)
 class ExecutiveColumn:
-    """A metric, or one of its further lines, as a column. ``key`` is what the settings say."""
+    """A metric, or one of its further lines, as a column; ``key`` as in the settings."""
 
     key: str
     metric: Metric
@@ -333,7 +331,7 @@ class ExecutiveColumn:
 
     @property
     def name(self) -> str:
-        """What a reader sees, short: columns are narrow."""
+        """The short name for the narrow column."""
         return short_line_name(self.metric, self.cut)
 
 
@@ -356,7 +354,7 @@ class ExecutiveRow:
 
 @dataclass(frozen=True)
 class Executive:
-    """All segments in order, then what is in none, then the company. ``months`` are those of the trends."""
+    """All segments in order, then In no segment, then the company. ``months``: the months of the trends."""
 
     columns: tuple[ExecutiveColumn, ...]
     months: tuple[str, ...]
@@ -370,9 +368,9 @@ class Executive:
 class Reconciled:
     """One metric's company figure against its parts, in the unit's minor measure.
 
-    ``segments``: the sum of the segments' figures as shown. ``repeated``: what is counted more than once, with how many
-    rows (or accounts) that is in ``repeated_rows``. ``company_only``: of distinct counts alone. ``unexplained``: rows
-    of the company that no part has, and nothing says why.
+    ``segments``: the sum of the segments' figures as shown. ``repeated``: the amount counted more than once;
+    ``repeated_rows``: its rows (or accounts). ``company_only``: for distinct counts only. ``unexplained``: rows of the
+    company that are in no part, for no known reason.
     """
 
     metric: Metric
@@ -389,12 +387,12 @@ class Reconciled:
 
     @property
     def found(self) -> int:
-        """What the parts come to."""
+        """The total of the parts."""
         return self.segments - self.repeated + self.none + self.company_only
 
     @property
     def passed(self) -> bool:
-        """The parts come to the company."""
+        """The parts add up to the company."""
         return self.found == self.company and not self.unexplained
 
 
@@ -413,8 +411,8 @@ class OverlapPair:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """What is in more than one segment, all of it once, and by pair. Accounts are those of the company's market (SOM);
-    ``none`` are those in no segment; ``further`` says how many pairs are not listed."""
+    """Accounts in more than one segment, each counted once, and by pair of segments. Only accounts of the company's
+    market (SOM) count; ``none``: those in no segment; ``further``: the number of pairs that are not listed."""
 
     accounts: int
     all_accounts: int
@@ -430,8 +428,8 @@ Number = int | Fraction | None
 class Statement:
     """A sentence of a rule about a segment's metric.
 
-    ``direction``: 1 up, −1 down, 0 neither. ``favourable``: None where that cannot be said. ``numbers``: what the
-    sentence is made of, by name: in minor units and fractions, with their unit.
+    ``direction``: 1 up, −1 down, 0 neither. ``favourable``: None where it does not apply. ``numbers``: the sentence's
+    numbers by name, in minor units or fractions, with their unit.
     """
 
     rule: str

@@ -47,10 +47,10 @@ class Number:
     """One number as people and JSON see it.
 
     Attributes:
-        value: in units, percentages as fractions; None where it cannot be said.
+        value: in units, percentages as fractions; None where it is unavailable.
         unit: its unit.
         why: ``"n/a"`` or ``"N/M"`` where there is no value.
-        reason: the sentence that says why; blank where there is a value.
+        reason: the reason as a sentence; blank where there is a value.
     """
 
     value: int | float | None

@@ -10,9 +10,8 @@ from segxl.periods import Period, month_label, month_period, parse_period, to_mo
 
 def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
     """The period that ``text`` names, else the one of the settings, else the latest available month that has data; and
-    what to say about it.
-
-    A month is available from the 3rd of the next. On 2 November 2026 the default is 2026-09, on the 3rd 2026-10.
+    a note about it. A month is available from the 3rd of the next. On 2 November 2026 the default is 2026-09, on the
+    3rd 2026-10.
 
     Raises:
         SegxlError: the period is not available yet (with the date it will be), is cut off, or has no data.
@@ -89,8 +88,8 @@ def _latest(dataset: Dataset) -> tuple[Period, str]:
 
 
 def _partial(dataset: Dataset, period: Period) -> str:
-    """What to say of an incomplete period; the cut-off is named only where it was given or took something away, so
-    that the clock of the day leaves no trace in a pack."""
+    """The note about an incomplete period. It names the cut-off only if the settings give it or it removed rows, so
+    that a pack does not depend on the day it is made."""
     if dataset.run_date >= period.available_on and dataset.as_of >= period.window.end:
         return ""
     cut = dataset.cut or dataset.settings.as_of is not None

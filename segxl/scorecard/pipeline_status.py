@@ -1,4 +1,4 @@
-"""The pipeline's status: what is due, what it weighs, and whether it covers what is still to be won.
+"""The pipeline's status: open amounts by expected close, weighted by probability, and their coverage of the plan.
 
 Source: GoMo, Segment Metrics, Pipeline Metrics: "a status check on how the company is performing in the current month
 and quarter, including what's been won, lost, and set up for closure".

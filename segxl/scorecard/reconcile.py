@@ -1,13 +1,13 @@
-"""The company against its segments: what they add up to, what is counted more than once, and what is in none.
+"""The company against its segments: their sum, what is counted more than once, and what is in no segment.
 
 Segments may overlap and need not cover the company. For a sum over rows (amounts, opportunities, leads, MRR)
 
     sum of the segments − counted more than once + in no segment = the company
 
-to the cent. A distinct count never falls short: an account that counts for two parts is one of the company's. Of it
-one thing more is told: accounts that count in the company alone, because what counts is a row that names a segment of
-which its account is no member. Worked: segments of 60 and 50, of them a deal of 20 in both, 15 in none: 60 + 50 − 20 +
-15 = 105, which is what All accounts must show.
+to the cent. A distinct count reconciles in the same way: an account in two parts counts once for the company. It has
+one more line: accounts that count for the company only, because a row names a segment that its account is not a member
+of. Worked: segments of 60 and 50, of them a deal of 20 in both, 15 in none: 60 + 50 − 20 + 15 = 105, which is what All
+accounts must show.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ def reconcile(
 ) -> tuple[Reconciled, ...]:
     """Every column that is a sum of rows or a distinct count; ``names`` are the segments without All accounts.
 
-    What the data cannot tell of the company or of a part is left out.
+    A column is omitted if the company or a part has no number.
     """
     found = []
     for metric, cut in columns:
         expression, unit = metric.of(cut)
         if metric.shares:
-            continue  # a breakdown of a metric that stands here itself
+            continue  # a breakdown of a metric that is listed itself
         if not isinstance(expression, Sum) or any(measure.quantity == "days" for _, measure in expression.terms):
             continue
         figures = {name: line(name, metric, cut).current for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
@@ -123,7 +123,7 @@ def _whole(value: int | Fraction | None) -> int:
 
 
 def _worth(facts: Facts, measure: Measure, scope: Scope) -> tuple[Rows, Rows]:
-    """The rows that a measure counts, each once, and what each is worth: cents, or one."""
+    """The rows that a measure counts, each once, and the cents of each (or 1)."""
     found = facts.rows(measure.events, scope)
     if measure.quantity == "accounts":
         units = np.unique(facts.accounts.units(found.row)).astype(np.int64)
@@ -132,7 +132,7 @@ def _worth(facts: Facts, measure: Measure, scope: Scope) -> tuple[Rows, Rows]:
 
 
 def _named_accounts(facts: Facts) -> Rows:
-    """What is counted for the accounts of the rows that name a segment."""
+    """The units (accounts or topmost parents) of rows that name a segment."""
     codes = [np.empty(0, dtype=np.int32)]
     for name in ("opportunities", "leads"):
         table = facts.dataset.tables.get(name)
@@ -143,7 +143,7 @@ def _named_accounts(facts: Facts) -> Rows:
 
 
 def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) -> Overlaps:
-    """Who and what is in more than one segment; ``scope`` gives that of a segment in the period."""
+    """Accounts and deals in more than one segment; ``scope`` gives a segment's scope in the period."""
     market = {name: facts.rows("som", scope(name)).row for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
     has_deals = not facts.lacks(OPEN)
     won = [facts.rows("won", scope(name)) for name in names] if has_deals else []

@@ -1,7 +1,7 @@
-"""Toggles: what the other reading of each choice would make of the numbers.
+"""Toggle effects: the scorecard's numbers under the other reading of each toggle.
 
-Each effect is computed, not estimated: the metrics that a toggle touches are worked out again from facts under the
-other reading. Facts that the toggle does not touch are shared.
+Each effect is computed, not estimated: the affected metrics are computed again from facts under the other reading.
+Facts that the toggle does not affect are shared.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _effects(figures: Figures, period: Period, result: MetricResult) -> Iterable
 
 
 def _no_dated_members(dataset: Dataset, segment: str) -> str:
-    """Who is a member can only differ from day to day where a list of members has dates."""
+    """Membership changes from day to day only if the list of members has dates."""
     segments = dataset.segments.items if segment == ALL_ACCOUNTS else (dataset.segments[segment],)
     if any(one.interval_account is not None and len(one.interval_account) for one in segments):
         return ""
@@ -94,4 +94,4 @@ _IDLE: Mapping[Needs, Callable[[Dataset, str], str]] = {
     "revenue": _no_revenue,
     "history": _no_history,
 }
-"""Why a toggle cannot matter for a segment of a dataset that lacks what it needs; blank where it can."""
+"""Why a toggle has no effect on a segment: the dataset lacks what it needs; blank if it can have one."""

@@ -1,4 +1,4 @@
-"""The plan beside the scorecard: what was planned for a line in a period, from the user's own table ``targets``."""
+"""The plan for each line of the scorecard, from the user's own table ``targets``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Targets:
         return tuple(one.item for one in found if any(month in one.months for month in months))
 
     def plan(self, segment: str, metric: Metric, cut: Cut, item: str, period: Period) -> Plan | None:
-        """What is planned for a line; None where it has no target in any month.
+        """The plan for a line; None if it has no target in any month.
 
         A month's plan is its target. A quarter's comes from those of its months:
 
@@ -68,8 +68,8 @@ class Targets:
         - a stock (open pipeline, customers, closing MRR, % of SOM): the last month's. 100, 120 and 150 make 150. What
           is taken before the period begins (opening MRR, market share) is the first month's: 100.
         - a rate or an average of flows (win rates, conversion, deal size, cost per SQO): the mean of the months',
-          each counting once, for nobody plans their denominators. 30%, 32% and 37% make 33%. (The alternative, the
-          last month's, would hold the whole quarter against where it should end.)
+          each counting once, as their denominators are not planned. 30%, 32% and 37% make 33%. (The alternative, the
+          last month's, would compare the whole quarter with the month at its end.)
         - distinct accounts of a window and retention: none. An account reached in two months is one in the quarter,
           and a month's retention is not a quarter's; neither sum nor mean is a plan of them.
 

@@ -10,7 +10,7 @@ _TO_THE_RIGHT = ("amount", "row", "probability", "target")
 
 
 def aligned(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """The titles, the rows and how many they are; numbers stand to the right."""
+    """The titles, the rows and how many they are; numbers are right-aligned."""
     widths = [max(len(row[at]) for row in (titles, *rows)) for at in range(len(titles))]
     for row in (titles, *rows):
         padded = (

@@ -1,7 +1,7 @@
-"""What cannot be said of a period, and why: tables and columns that are missing, tables that end before it.
+"""Numbers that are unavailable for a period, and why: missing tables and columns, tables that end before it.
 
-The rule is that of :mod:`segxl.dataset.reach`. A metric's note says why its number is n/a; the command warns once for
-each table that ends too early, for its export is older than the period.
+The rule is that of :mod:`segxl.dataset.reach`. A metric's note says why its number is n/a; one warning names each table
+that ends too early, as its export is older than the period.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAMED = 8
 
 
 def lacking(facts: Facts, metric: Metric) -> tuple[str, ...]:
-    """The tables and columns without which a metric cannot be said."""
+    """The tables and columns that a metric needs and the data does not have."""
     found = (facts.lacks(measure.events, measure.quantity) for measure in measures_of(metric.expression))
     return tuple(dict.fromkeys(name for name in found if name))
 
@@ -94,7 +94,8 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
 
 
 def _still(facts: Facts, period: Period) -> Condition | None:
-    """Movements may be none in a month, and may be missing: nobody can tell them apart, so it is said."""
+    """A month without MRR movements may have had none, or its export may be missing; as the data does not show which, a
+    warning says so."""
     table = facts.dataset.tables.get("revenue")
     if table is None or table.contract.shape != "movements":
         return None
