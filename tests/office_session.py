@@ -13,6 +13,8 @@ import uno
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
 
+NUMBER = 1  # com.sun.star.sheet.FormulaResult.VALUE
+
 
 def main():
     order = json.load(sys.stdin)
@@ -71,6 +73,21 @@ def text(document, sheet, cell):
     return document.Sheets.getByName(sheet).getCellRangeByName(cell).String
 
 
+def formula(document, sheet, cells, text):
+    """A formula in a cell, or one that fills all of several cells (Ctrl+Shift+Enter)."""
+    area = document.Sheets.getByName(sheet).getCellRangeByName(cells)
+    if ":" in cells:
+        area.setArrayFormula(text)
+    else:
+        area.setFormula(text)
+
+
+def value(document, sheet, cell):
+    """A cell's number or text; the errors that VBA makes are texts here, "Error 2042" for #N/A."""
+    found = document.Sheets.getByName(sheet).getCellRangeByName(cell)
+    return found.Value if found.FormulaResultType2 == NUMBER else found.String
+
+
 def run(document, module, procedure):
     script = document.getScriptProvider().getScript(
         f"vnd.sun.star.script:VBAProject.{module}.{procedure}?language=Basic&location=document"
@@ -110,6 +127,8 @@ STEPS = {
     "insert_sheet": insert_sheet,
     "put": put,
     "text": text,
+    "formula": formula,
+    "value": value,
     "run": run,
     "modules": modules,
     "sheets": sheets,

@@ -6,7 +6,7 @@ Option Explicit
 
 Function SEGXL_DATASET(Optional source, Optional settings, Optional refresh)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_DATASET = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_DATASET", _
         Array(source, settings, refresh, SegxlFormulaCell(), Nothing), _
         ThisWorkbook, Application.Caller))
@@ -16,7 +16,7 @@ failed:
 End Function
 
 Function SEGXL_METRIC(dataset, metric, Optional segment, Optional period, Optional view, Optional item)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_METRIC = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_METRIC", _
         Array(dataset, metric, segment, period, view, item, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -26,7 +26,7 @@ failed:
 End Function
 
 Function SEGXL_WHY(cell)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_WHY = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_WHY", _
         Array(cell), _
         ThisWorkbook, Application.Caller))
@@ -36,7 +36,7 @@ failed:
 End Function
 
 Function SEGXL_METRICS(Optional details)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_METRICS = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_METRICS", _
         Array(details, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -46,7 +46,7 @@ failed:
 End Function
 
 Function SEGXL_SEGMENTS(dataset)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_SEGMENTS = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_SEGMENTS", _
         Array(dataset, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -56,7 +56,7 @@ failed:
 End Function
 
 Function SEGXL_VIEWS(metric, Optional details)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_VIEWS = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_VIEWS", _
         Array(metric, details, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -67,7 +67,7 @@ End Function
 
 Function SEGXL_SCORECARD(dataset, Optional segment, Optional period, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_SCORECARD = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_SCORECARD", _
         Array(dataset, segment, period, headers, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -78,7 +78,7 @@ End Function
 
 Function SEGXL_SUMMARY(dataset, Optional segments, Optional analysis, Optional baseline, Optional cohort, Optional kind, Optional product_category, Optional exclude_zero, Optional exclude_irrelevant, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_SUMMARY = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_SUMMARY", _
         Array(dataset, segments, analysis, baseline, cohort, kind, product_category, exclude_zero, _
         exclude_irrelevant, headers, SegxlFormulaCell()), _
@@ -90,7 +90,7 @@ End Function
 
 Function SEGXL_PERFORMANCE(dataset, Optional segments, Optional analysis, Optional baseline, Optional cohort, Optional kind, Optional product_category, Optional exclude_zero, Optional exclude_irrelevant, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_PERFORMANCE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_PERFORMANCE", _
         Array(dataset, segments, analysis, baseline, cohort, kind, product_category, exclude_zero, _
         exclude_irrelevant, headers, SegxlFormulaCell()), _
@@ -102,7 +102,7 @@ End Function
 
 Function SEGXL_MOVEMENT(dataset, Optional segments, Optional analysis, Optional baseline, Optional cohort, Optional kind, Optional product_category, Optional exclude_zero, Optional exclude_irrelevant, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_MOVEMENT = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_MOVEMENT", _
         Array(dataset, segments, analysis, baseline, cohort, kind, product_category, exclude_zero, _
         exclude_irrelevant, headers, SegxlFormulaCell()), _
@@ -114,7 +114,7 @@ End Function
 
 Function SEGXL_ACTIVITIES(dataset, Optional segments, Optional analysis, Optional baseline, Optional cohort, Optional kind, Optional product_category, Optional exclude_zero, Optional exclude_irrelevant, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_ACTIVITIES = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_ACTIVITIES", _
         Array(dataset, segments, analysis, baseline, cohort, kind, product_category, exclude_zero, _
         exclude_irrelevant, headers, SegxlFormulaCell()), _
@@ -126,7 +126,7 @@ End Function
 
 Function SEGXL_ACCOUNTS(dataset, Optional segments, Optional analysis, Optional baseline, Optional cohort, Optional kind, Optional product_category, Optional exclude_zero, Optional exclude_irrelevant, Optional part, Optional cell, Optional headers)
     If SegxlInWizard() Then Exit Function
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_ACCOUNTS = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_ACCOUNTS", _
         Array(dataset, segments, analysis, baseline, cohort, kind, product_category, exclude_zero, _
         exclude_irrelevant, part, cell, headers, SegxlFormulaCell()), _
@@ -137,7 +137,7 @@ failed:
 End Function
 
 Function SEGXL_HIGHEST_STAGE(stages)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_HIGHEST_STAGE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_HIGHEST_STAGE", _
         Array(stages, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -147,7 +147,7 @@ failed:
 End Function
 
 Function SEGXL_STAGE_MOVEMENT(baseline, analysis)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_STAGE_MOVEMENT = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_STAGE_MOVEMENT", _
         Array(baseline, analysis, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -157,7 +157,7 @@ failed:
 End Function
 
 Function SEGXL_ENGAGEMENT_STATE(intent, Optional anonymous, Optional known, Optional opened, Optional won)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_ENGAGEMENT_STATE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_ENGAGEMENT_STATE", _
         Array(intent, anonymous, known, opened, won, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -167,7 +167,7 @@ failed:
 End Function
 
 Function SEGXL_WIN_RATE(won, lost)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_WIN_RATE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_WIN_RATE", _
         Array(won, lost, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -177,7 +177,7 @@ failed:
 End Function
 
 Function SEGXL_CONVERSION_RATE(converted, rejected)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_CONVERSION_RATE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_CONVERSION_RATE", _
         Array(converted, rejected, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -187,7 +187,7 @@ failed:
 End Function
 
 Function SEGXL_AVERAGE_DEAL_SIZE(revenue, won)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_AVERAGE_DEAL_SIZE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_AVERAGE_DEAL_SIZE", _
         Array(revenue, won, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -197,7 +197,7 @@ failed:
 End Function
 
 Function SEGXL_COST_PER_SQO(cost, sqos)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_COST_PER_SQO = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_COST_PER_SQO", _
         Array(cost, sqos, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -207,7 +207,7 @@ failed:
 End Function
 
 Function SEGXL_NRR(opening, Optional expansion, Optional churn, Optional contraction)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_NRR = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_NRR", _
         Array(opening, expansion, churn, contraction, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -217,7 +217,7 @@ failed:
 End Function
 
 Function SEGXL_MARKET_SHARE(mrr, market)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_MARKET_SHARE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_MARKET_SHARE", _
         Array(mrr, market, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
@@ -226,20 +226,20 @@ failed:
     SEGXL_MARKET_SHARE = SegxlFailure(Err.Description)
 End Function
 
-Function SEGXL_CHANGE(current, base)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+Function SEGXL_CHANGE(current, base_value)
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_CHANGE = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_CHANGE", _
-        Array(current, base, SegxlFormulaCell()), _
+        Array(current, base_value, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
     Exit Function
 failed:
     SEGXL_CHANGE = SegxlFailure(Err.Description)
 End Function
 
-Function SEGXL_CHANGE_PERCENT(current, base)
-    If TypeOf Application.Caller Is Range Then On Error GoTo failed
+Function SEGXL_CHANGE_PERCENT(current, base_value)
+    If SegxlInCell() Then On Error GoTo failed
     SEGXL_CHANGE_PERCENT = SegxlResult(XLPy.CallUDF("segxl.excel.functions", "SEGXL_CHANGE_PERCENT", _
-        Array(current, base, SegxlFormulaCell()), _
+        Array(current, base_value, SegxlFormulaCell()), _
         ThisWorkbook, Application.Caller))
     Exit Function
 failed:
@@ -296,10 +296,19 @@ Private Function SegxlFailure(ByVal description As String) As String
     SegxlFailure = "segxl could not start: " & SegxlFailure & ". Open a terminal and run: segxl doctor"
 End Function
 
-' The address of the cell with the formula, with workbook and sheet; "" in a macro.
+' The cell with the formula, as [workbook]sheet!address; "" in a macro.
 Private Function SegxlFormulaCell() As String
+    If SegxlInCell() Then
+        With Application.Caller
+            SegxlFormulaCell = "[" & .Worksheet.Parent.Name & "]" & .Worksheet.Name & "!" & .Address
+        End With
+    End If
+End Function
+
+' Whether a cell asks, and no macro.
+Private Function SegxlInCell() As Boolean
     On Error Resume Next
-    If TypeOf Application.Caller Is Range Then SegxlFormulaCell = Application.Caller.Address(External:=True)
+    SegxlInCell = (TypeName(Application.Caller) = "Range")
 End Function
 
 ' Whether the function wizard is open; it would call a function at every key.
@@ -445,11 +454,11 @@ Public Sub SegxlDescribeFunctions()
         Array( _
         "Opening MRR. Blank: 0.", _
         "The market's revenue in the calendar year. Blank: 0.")
-    SegxlDescribe "SEGXL_CHANGE", "Give current - base; #N/A if one of them is missing. For rates, this is in percentage points.", _
+    SegxlDescribe "SEGXL_CHANGE", "Give current - base_value; #N/A if one of them is missing. For rates, this is in percentage points.", _
         Array( _
         "The number of this period.", _
         "The number that it is compared with. Blank: there is none, #N/A.")
-    SegxlDescribe "SEGXL_CHANGE_PERCENT", "Give (current - base) / base as a fraction; #N/A if one is missing, or if the base is zero or negative (N/M).", _
+    SegxlDescribe "SEGXL_CHANGE_PERCENT", "Give (current - base_value) / base_value as a fraction; #N/A if one is missing, or if the base value is zero or negative (N/M).", _
         Array( _
         "The number of this period.", _
         "The number that it is compared with. Blank: there is none, #N/A.")

@@ -10,7 +10,7 @@ from typing import Any
 from segxl.errors import SegxlError
 from segxl.excel.functions.arguments import Grid, number_of
 from segxl.excel.functions.broadcast import at, shape_of
-from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, NoValueError
+from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, NoValueError, in_a_cell
 
 Exact = Fraction | None
 """A number as Excel shows it; None for a blank cell."""
@@ -28,7 +28,7 @@ def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
                 line.append(work(**{name: at(grid, row, column) for name, grid in grids.items()}))
             except SegxlError as error:
                 line.append(NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG)
-                reasons[row, column] = str(error)
+                reasons[row, column] = in_a_cell(error)
         cells.append(line)
     return Answer(cells, (lambda row, column: reasons.get((row, column), "")) if reasons else None)
 

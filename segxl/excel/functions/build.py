@@ -9,7 +9,7 @@ xlwings writes the VBA functions, as "Import Functions" would. Our changes to ea
 * ``SegxlResult`` makes errors of ``#N/A`` and ``#VALUE!``: Python can return none.
 * ``SegxlFailure`` is one line where Python did not start or xlwings failed; xlwings shows the whole text, even a
   traceback.
-* ``SegxlInWizard`` is xlwings' own test for the function wizard, in one place and without a way to fail.
+* ``SegxlInCell`` and ``SegxlInWizard`` are xlwings' own tests, in one place and without a way to fail.
 * Only what is for Excel is left of ``#If App``; the functions run nowhere else.
 * ``ThisWorkbook`` in an add-in too, so that one text serves every workbook: xlwings looks for Python code in the sheets
   of the workbook that it is given, and what the functions need of the user's workbook comes from ``caller``.
@@ -34,17 +34,18 @@ VBA, REFERENCE = Path("templates/vba/segxl_functions.bas"), Path("segxl/cli/help
 _MOST_HELP = 255  # what Excel shows of a description
 
 _WORDS = """
-addressof alias and any as attribute binary boolean byref byte byval call case cbool cbyte ccur cdate cdbl cdec
-cint clng close compare const csng cstr currency cvar cverr date debug decimal declare defbool defbyte defcur
-defdate defdbl defint deflng defobj defsng defstr defvar dim do doevents double each else elseif empty end enum
-eqv erase error event exit explicit false for friend function get global gosub goto if imp implements in input
-int integer is left len let lib like line lock long loop lset me mid mod module name new next not nothing null
-object on open option optional or output paramarray preserve print private property public put raiseevent
-randomize redim rem resume return right rset seek select set shared single spc static step stop string sub tab
-text then time to true type typeof unlock until variant wend while width with withevents write xor
+addressof alias and any as attribute base binary boolean byref byte byval call case cbool cbyte ccur cdate cdbl
+cdec cint clng close compare const csng cstr currency cvar cverr date debug decimal declare defbool defbyte
+defcur defdate defdbl defint deflng defobj defsng defstr defvar dim do doevents double each else elseif empty
+end enum eqv erase error event exit explicit false for friend function get global gosub goto if imp implements
+in input int integer is left len let lib like line lock long loop lset me mid mod module name new next not
+nothing null object on open option optional or output paramarray preserve print private property public put
+raiseevent randomize redim rem resume return right rset seek select set shared single spc static step stop
+string sub tab text then time to true type typeof unlock until variant wend while width with withevents write
+xor
 """
 _RESERVED = frozenset(_WORDS.split())
-"""Words that VBA keeps for itself; ``base``, which is one only behind ``Option``, is not among them."""
+"""Words that VBA keeps for itself. Excel may take ``base``, which is one behind ``Option``; LibreOffice does not."""
 
 _HEAD = """\
 Option Explicit
@@ -104,10 +105,19 @@ Private Function SegxlFailure(ByVal description As String) As String
     SegxlFailure = "segxl could not start: " & SegxlFailure & ". Open a terminal and run: segxl doctor"
 End Function
 
-' The address of the cell with the formula, with workbook and sheet; "" in a macro.
+' The cell with the formula, as [workbook]sheet!address; "" in a macro.
 Private Function SegxlFormulaCell() As String
+    If SegxlInCell() Then
+        With Application.Caller
+            SegxlFormulaCell = "[" & .Worksheet.Parent.Name & "]" & .Worksheet.Name & "!" & .Address
+        End With
+    End If
+End Function
+
+' Whether a cell asks, and no macro.
+Private Function SegxlInCell() As Boolean
     On Error Resume Next
-    If TypeOf Application.Caller Is Range Then SegxlFormulaCell = Application.Caller.Address(External:=True)
+    SegxlInCell = (TypeName(Application.Caller) = "Range")
 End Function
 
 ' Whether the function wizard is open; it would call a function at every key.
@@ -189,6 +199,7 @@ def _bodies(text: str) -> Iterator[str]:
 
 
 _CALL = re.compile(r"        (?P<name>\w+) = (?P<call>XLPy\.CallUDF\(.*, ThisWorkbook, Application\.Caller\))")
+_IN_CELL = "If TypeOf Application.Caller Is Range Then On Error GoTo failed"
 _WIZARD = '    If (Not Application.CommandBars("Standard").Controls(1).Enabled) Then Exit Function'
 
 
@@ -201,6 +212,8 @@ def _changed(name: str, body: str) -> str:
             in_excel = line.strip() != "#Else"
         elif line == _WIZARD:
             found.append("    If SegxlInWizard() Then Exit Function")
+        elif in_excel and line.strip() == _IN_CELL:
+            found.append("    If SegxlInCell() Then On Error GoTo failed")
         elif in_excel and (match := _CALL.fullmatch(line)):
             found += _wrapped(f"    {name} = SegxlResult({match['call']})")
         elif line == f"    {name} = Err.Description":

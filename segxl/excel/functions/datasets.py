@@ -67,7 +67,7 @@ class Loaded:
             try:
                 found, _ = choose_period(self.analysis.dataset, asked.label if asked else None)
             except SegxlError as error:
-                raise NoValueError(_for_cells(str(error))) from None
+                raise NoValueError(str(error)) from None
             self._periods[key] = found
         return found
 
@@ -215,11 +215,6 @@ def settings_of(grid: Grid) -> dict[str, object]:
             raise BadArgumentError(f"settings: row {number} has a value and no key")
         found[key] = value if isinstance(value, date) else text_of(value, f"the setting {key}")
     return {key: value.date().isoformat() if isinstance(value, datetime) else value for key, value in found.items()}
-
-
-def _for_cells(sentence: str) -> str:
-    """A sentence about a period without the command line's advice."""
-    return sentence.partition(", or add --allow-partial")[0].partition("; choose an earlier period")[0]
 
 
 def _today() -> date:

@@ -13,7 +13,7 @@ from segxl.excel.functions.reasons import REASONS
 from segxl.excel.log import first_line, log
 
 CELL = "formula_cell"
-"""The argument that VBA fills in with the address of the cell that holds the formula; Excel does not show it."""
+"""The argument that VBA fills in with the name of the cell that the formula is in; Excel does not show it."""
 
 
 def answers(function: Callable[..., Answer]) -> Callable[..., Cells]:

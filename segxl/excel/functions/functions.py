@@ -441,38 +441,39 @@ def SEGXL_MARKET_SHARE(mrr: Any, market: Any, formula_cell: str = "") -> Answer:
 
 @xw.func(category=CATEGORY)
 @xw.arg("current", doc="The number of this period.", **_CELLS)
-@xw.arg("base", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
+@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
 @_in_cell
 @answers
-def SEGXL_CHANGE(current: Any, base: Any, formula_cell: str = "") -> Answer:
-    """Give current - base; #N/A if one of them is missing. For rates, this is in percentage points."""
+def SEGXL_CHANGE(current: Any, base_value: Any, formula_cell: str = "") -> Answer:
+    """Give current - base_value; #N/A if one of them is missing. For rates, this is in percentage points."""
 
-    def change(current: arithmetic.Exact, base: arithmetic.Exact) -> Any:
-        found = compare_values(current, base).change
+    def change(current: arithmetic.Exact, base_value: arithmetic.Exact) -> Any:
+        found = compare_values(current, base_value).change
         if found is None:
-            raise NoValueError(f"the change is n/a: {'current' if current is None else 'base'} is blank")
+            raise NoValueError(f"the change is n/a: {'current' if current is None else 'base_value'} is blank")
         return found
 
-    return arithmetic.over_numbers(change, blank=None, current=grid_of(current), base=grid_of(base))
+    return arithmetic.over_numbers(change, blank=None, current=grid_of(current), base_value=grid_of(base_value))
 
 
 @xw.func(category=CATEGORY)
 @xw.arg("current", doc="The number of this period.", **_CELLS)
-@xw.arg("base", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
+@xw.arg("base_value", doc="The number that it is compared with. Blank: there is none, #N/A.", **_CELLS)
 @_in_cell
 @answers
-def SEGXL_CHANGE_PERCENT(current: Any, base: Any, formula_cell: str = "") -> Answer:
-    """Give (current - base) / base as a fraction; #N/A if one is missing, or if the base is zero or negative (N/M)."""
+def SEGXL_CHANGE_PERCENT(current: Any, base_value: Any, formula_cell: str = "") -> Answer:
+    """Give (current - base_value) / base_value as a fraction; #N/A if one is missing, or if the base value is zero or
+    negative (N/M)."""
 
-    def change(current: arithmetic.Exact, base: arithmetic.Exact) -> Any:
-        found = compare_values(current, base)
+    def change(current: arithmetic.Exact, base_value: arithmetic.Exact) -> Any:
+        found = compare_values(current, base_value)
         if found.percent is None:
             zero = "the base is zero or negative: a percentage of it is not meaningful (N/M)"
-            blank = f"the change is n/a: {'current' if current is None else 'base'} is blank"
+            blank = f"the change is n/a: {'current' if current is None else 'base_value'} is blank"
             raise NoValueError(zero if found.why == "N/M" else blank)
         return found.percent
 
-    return arithmetic.over_numbers(change, blank=None, current=grid_of(current), base=grid_of(base))
+    return arithmetic.over_numbers(change, blank=None, current=grid_of(current), base_value=grid_of(base_value))
 
 
 # --- what several of them do ---

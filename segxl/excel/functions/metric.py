@@ -10,7 +10,7 @@ from segxl.errors import SegxlError
 from segxl.excel.functions.arguments import Grid, text_of
 from segxl.excel.functions.broadcast import at, shape_of, spread
 from segxl.excel.functions.datasets import Loaded
-from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, BadArgumentError, NoValueError
+from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, BadArgumentError, NoValueError, in_a_cell
 from segxl.scorecard.numbers import Number
 
 NAMES = ("metric", "segment", "period", "view", "item")
@@ -95,7 +95,7 @@ def _why(loaded: Loaded, key: tuple[Any, ...]) -> str:
     try:
         return _number(loaded, key).reason
     except SegxlError as error:
-        return str(error)
+        return in_a_cell(error)
 
 
 def _why_at(loaded: Loaded, grids: Sequence[Grid], row: int, column: int) -> str:

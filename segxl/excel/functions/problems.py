@@ -6,6 +6,7 @@ Python cannot return an error to a cell. A function returns its text, and the VB
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,5 +46,11 @@ def one(value: object) -> Answer:
 
 def failed(error: SegxlError) -> Answer:
     """A single error with its sentence."""
-    sentence = str(error)
+    sentence = in_a_cell(error)
     return Answer([[NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG]], lambda _row, _column: sentence)
+
+
+def in_a_cell(error: SegxlError) -> str:
+    """An error's sentence on one line, without what only the command line offers."""
+    text = " ".join(str(error).split())
+    return re.sub(r"(?<!\S)--(?=[a-z])", "", re.sub(r",? or add --allow-partial[^;]*", "", text))

@@ -1,6 +1,6 @@
 """The reasons behind errors and blanks, by the cell that asked; ``SEGXL_WHY`` shows them.
 
-A cell is named by its address with workbook and sheet, as Excel writes it. A formula may call several functions: calls
+A cell is named by workbook, sheet and address (:func:`place`). A formula may call several functions: calls
 that follow one another from one cell belong together, and a later calculation of the cell replaces what was kept.
 """
 
@@ -12,6 +12,11 @@ from segxl.excel.functions.problems import Why
 
 MOST = 20_000
 """Cells whose reasons are kept; those that asked longest ago are forgotten first."""
+
+
+def place(book: str, sheet: str, address: str) -> str:
+    """A cell's name; the VBA writes the same."""
+    return f"[{book}]{sheet}!{address}"
 
 
 class Reasons:

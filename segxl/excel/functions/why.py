@@ -18,7 +18,7 @@ from segxl.excel.functions.arguments import grid_of
 from segxl.excel.functions.datasets import DATASETS
 from segxl.excel.functions.handles import PREFIX
 from segxl.excel.functions.problems import Answer, BadArgumentError, failed, one
-from segxl.excel.functions.reasons import REASONS
+from segxl.excel.functions.reasons import REASONS, place
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -98,7 +98,7 @@ def _source(cell: xw.Range) -> tuple[xw.Range, str]:
             found = cell.sheet.range(api.SpillParent.Address)
     except Exception:  # Excel before 2018 knows no spilling, and a plain cell has no parent
         found = cell
-    return found[0, 0], found.get_address(external=True)
+    return found[0, 0], place(found.sheet.book.name, found.sheet.name, found.address)
 
 
 def _spills(api: Any) -> bool:
