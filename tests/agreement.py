@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -27,6 +28,7 @@ from tests.oracle.scorecard import scorecard, segment_names
 from tests.oracle.segment_metrics import segment_metrics
 from tests.oracle.wide_worlds import write_wide_world
 from tests.oracle.worlds import World, periods
+from tests.worked import WORKED
 
 PARTS = frozenset({"numerator", "denominator"})
 SHARED_LINES = ("mom", "qoq", "yoy", "trailing_12")
@@ -86,8 +88,12 @@ def plain(value: Any) -> Any:
 
 
 def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozenset(), path: str = "") -> list[str]:
-    """Where a document and the oracle contradict each other, or one of them has what the other lacks; whatever is
-    called as in ``passed_over`` is not compared where the oracle lacks it."""
+    """Where a document and the oracle contradict each other, or one of them has what the other lacks.
+
+    ``passed_over`` names what is not compared where the oracle lacks it, each by the end of its path: ``notes``,
+    ``summary.excluded_zero``. All comparisons with oracles are this one: a number that the oracle does not know, and
+    that is not named, is a difference.
+    """
     if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
         pairs = enumerate(zip(expected, actual, strict=True))
         return [one for at, (e, a) in pairs for one in differences(e, a, passed_over, f"{path}[{at}]")]
@@ -98,7 +104,7 @@ def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozen
         actual = {key: value for key, value in actual.items() if key not in PARTS or value is not None}
         expected = {key: value for key, value in expected.items() if key not in PARTS or key in actual}
     lacking = [key for key in expected if key not in actual]
-    unknown = [key for key in actual if key not in expected and key not in passed_over]
+    unknown = [key for key in actual if key not in expected and not named(passed_over, f"{path}.{key}")]
     return [
         *(f"{path}.{key}: missing, expected {expected[key]}" for key in lacking),
         *(f"{path}.{key}: the oracle does not know it, found {actual[key]}" for key in unknown),
@@ -109,6 +115,12 @@ def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozen
             for one in differences(expected[key], actual[key], passed_over, f"{path}.{key}")
         ),
     ]
+
+
+def named(names: frozenset[str], path: str) -> bool:
+    """Whether one of the names is the end of a path; places in lists do not count."""
+    keys = re.sub(r"\[\d+\]", "", path).split(".")
+    return any(".".join(keys[-length:]) in names for length in range(1, len(keys) + 1))
 
 
 def whole(views: Any) -> Any:
@@ -138,7 +150,9 @@ PLANS = ("plan", "variance", "attainment")  # tests/scorecard/test_targets.py an
 
 
 def metrics_differences(oracles: dict[str, Any], metrics: dict[str, Any]) -> list[str]:
-    """Where a segment's metrics in the JSON and those of the oracles differ: each metric, view, item and column."""
+    """Where a segment's metrics in the JSON and those of the oracles differ: each metric, view, item and column. A
+    metric that the oracles do not know says so in its worked row."""
+    metrics = {key: metric for key, metric in metrics.items() if key in oracles or not by_hand_alone(key)}
     lines = {key for views in metrics.values() for key in views["views"]}
     plans = frozenset(PLANS) | {f"{line}_{plan}" for line in lines for plan in PLANS}
     expected = {}
@@ -147,6 +161,11 @@ def metrics_differences(oracles: dict[str, Any], metrics: dict[str, Any]) -> lis
         expected[key] = {"views": whole(flat(views, metrics[key]["views"]))}
         expected[key] |= {} if lost is None else {"not_reconstructed": lost}
     return differences(expected, metrics, plans | NO_NUMBERS)
+
+
+def by_hand_alone(key: str) -> bool:
+    """Whether a metric's worked row says that the oracles do not know it."""
+    return key in WORKED and bool(WORKED[key].unknown_to_oracles)
 
 
 NO_NUMBERS = frozenset({"name", "unit", "better", "definition", "notes"})

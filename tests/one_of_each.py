@@ -67,8 +67,8 @@ All accounts,2025,900000,a study
 """,
     "fx_rates": "currency,month,rate\n" + "".join(f"EUR,2025-{month:02d},1.{month}\n" for month in range(1, 7)),
 }
-COUNTED_BY_PARENT = """
+COUNTED_BY_ACCOUNT = """
 run_date = 2025-06-05
 stages = ["Discovery", "Proposal", "Contract"]
-count_by = "parent"
 """
+COUNTED_BY_PARENT = f'{COUNTED_BY_ACCOUNT}count_by = "parent"\n'
