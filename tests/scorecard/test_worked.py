@@ -20,8 +20,8 @@ from tests.worked import WORKED
 
 TO_DO = (
     "{key} has no worked row. Work out its number of May 2025 by hand from the company of tests/one_of_each.py and "
-    'add it to WORKED in tests/worked.py: "{key}": Worked(VALUE, "how it is worked out"). If the oracles do not know the'
-    " metric, say why with unknown_to_oracles."
+    'add it to WORKED in tests/worked.py: "{key}": Worked(VALUE, "how it is worked out"). If the oracles do not know'
+    " the metric, say why with unknown_to_oracles."
 )
 
 
