@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -216,3 +217,13 @@ def test_odd_rows_end_in_a_closed_ledger_or_a_clear_error(tmp_path: Path, one: F
     else:
         assert dataset.ledger.balanced
         assert dataset.ledger.files[0].format == one.name
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_exports_of_two_vendors_never_fit_one_header(one: Format) -> None:
+    """So that the order of the vendors does not matter: a header with all that a format can read is its vendor's."""
+    columns = [names for names in one.columns.values() if isinstance(names, str)]
+    for place in (0, -1):
+        header = [re.split(r" \|\|? ", names)[place] for names in (*one.signature, *columns)]
+        others = [other.name for other in FORMATS if other.key != one.key and other.table == one.table]
+        assert not [other.name for other in FORMATS if other.name in others and other.fits(header)]

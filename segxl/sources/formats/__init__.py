@@ -1,14 +1,16 @@
 """Known exports, recognised by their header: which column feeds which, and which lines are no rows.
 
-A new vendor is one more small module of tables of names, listed in :data:`FORMATS`, and a fixture in the tests.
+A new vendor is one more small module of tables of names in this folder, which ends with its ``FORMATS``, and a fixture
+in the tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 from segxl.errors import SegxlError, nearest
-from segxl.sources.formats import ads, billing, dynamics, hubspot, intent, marketo, salesforce, zoho
 from segxl.sources.formats.model import (
     HINTS,
     Format,
@@ -36,17 +38,13 @@ __all__ = [
     "without_columns",
 ]
 
-FORMATS: tuple[Format, ...] = (
-    *zoho.FORMATS,
-    *salesforce.FORMATS,
-    *hubspot.FORMATS,
-    *dynamics.FORMATS,
-    *marketo.FORMATS,
-    *intent.FORMATS,
-    *ads.FORMATS,
-    *billing.FORMATS,
+FORMATS: tuple[Format, ...] = tuple(
+    one
+    for module in sorted(found.name for found in iter_modules(__path__))
+    for one in getattr(import_module(f"{__name__}.{module}"), "FORMATS", ())
 )
-"""Every known export. Within a table the more particular one comes first: a history has all headers of a report."""
+"""Every known export: the ``FORMATS`` of each module of this folder. Within a vendor's table the more particular one
+comes first: a history has all headers of a report. Exports of two vendors never fit one header."""
 
 
 def recognise(header: Sequence[str], table: str | None = None) -> Format | None:

@@ -224,7 +224,7 @@ SALESFORCE_ACCOUNT_REPORT = Format(
         "country": "Billing Country",
         "parent_id": "Parent Account ID || Parent Account",
     },
-    without="Opportunity Name",
+    without="Opportunity Name | Record Id | Created Time",  # as Zoho calls them
     fill=_CRM,
 )
 
