@@ -165,7 +165,7 @@ class Deals:
 
     @property
     def _choice_converts(self) -> bool:
-        return self._presence.dataset.settings.toggles.convert_report_currency
+        return bool(self._presence.dataset.settings.toggles.convert_report_currency)
 
     def _days(self, event: Event) -> Days:
         if self._table is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     StrictBool,
     ValidationError,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -24,7 +25,7 @@ from pydantic import (
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.periods import Fiscal
-from segxl.settings.toggles import TOGGLES
+from segxl.settings.toggles import TOGGLES, Toggle
 from segxl.tables.contracts import CONTRACTS
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
@@ -35,11 +36,6 @@ def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
     """A setting with its help. ``blank`` says what counts where it is left blank, if that is not its default."""
     default = {"default_factory": default} if callable(default) else {"default": default}
     return Field(**default, description=help, json_schema_extra={"blank": blank}, **limits)
-
-
-def _toggle(name: str) -> Any:
-    """The setting of a toggle, with its default and its question."""
-    return _setting(TOGGLES[name].default, TOGGLES[name].question)
 
 
 class _Strict(BaseModel):
@@ -265,23 +261,26 @@ class ReportSettings(_Strict):
     sources: tuple[str, ...] = _setting((), "Connected activity sources, even without rows.", blank="sources with rows")
 
 
-class Toggles(_Strict):
-    """The other readings of choices that the sources leave open; :mod:`segxl.settings.toggles` declares them."""
-
-    membership: Literal["event", "period_end"] = _toggle("membership")
-    subscription_end: Literal["exclusive", "inclusive"] = _toggle("subscription_end")
-    reactivation_in_nrr: StrictBool = _toggle("reactivation_in_nrr")
-    strict_stages: StrictBool = _toggle("strict_stages")
-    g2_in_intent_state: StrictBool = _toggle("g2_in_intent_state")
-    known_web_is_known: StrictBool = _toggle("known_web_is_known")
-    unstaged_can_increase: StrictBool = _toggle("unstaged_can_increase")
-    convert_report_currency: StrictBool = _toggle("convert_report_currency")
+def _toggle_field(toggle: Toggle) -> Any:
+    """The type and the default of a toggle's setting: exactly its readings."""
+    words = tuple(reading for reading in toggle.readings if isinstance(reading, str))
+    return Literal[words] if words else StrictBool, _setting(toggle.default, toggle.question)
 
 
-for _name, _field in Toggles.model_fields.items():
-    _allowed = {True, False} if _field.annotation is bool else set(get_args(_field.annotation))
-    if set(TOGGLES[_name].readings) != _allowed:
-        raise TypeError(f"toggles.{_name}: has the values {set(TOGGLES[_name].readings)}, its type allows {_allowed}")
+if TYPE_CHECKING:
+
+    class Toggles(_Strict):
+        """The readings that count: one field for each toggle that :mod:`segxl.settings.toggles` declares."""
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+    Toggles = create_model(
+        "Toggles",
+        __base__=_Strict,
+        __module__=__name__,
+        **{name: _toggle_field(toggle) for name, toggle in TOGGLES.items()},
+    )
 
 
 def _each_table(value: Any) -> Any:

@@ -1,4 +1,8 @@
-"""Toggles: the choices that the sources leave open, each declared once with its two readings."""
+"""Toggles: the choices that the sources leave open, each declared once with its two readings.
+
+To add one, declare it in :data:`TOGGLES` and ask ``settings.toggles.NAME`` where the choice is made. The setting, its
+help, the sheet, the page *Toggles* and what is computed again all come from the declaration.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,12 @@ class Toggle:
     part: Part
     needs: Needs
     metrics: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if set(self.readings) != {True, False} and not (
+            len(self.readings) == 2 and all(isinstance(reading, str) for reading in self.readings)
+        ):
+            raise ValueError(f"toggle {self.name}: readings are true and false, or two words; found {[*self.readings]}")
 
     @property
     def default(self) -> Value:
