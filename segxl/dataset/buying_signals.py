@@ -21,16 +21,15 @@ BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
 """Lowest first."""
 
 RETARGETING = "retargeting"
-"""The rule of the ledger under which retargeting is left out."""
+"""The ledger's rule for excluded retargeting."""
 
 
 def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
-    """Stage names through the map, a stage that nobody knows rejected with its row, later rows excluded.
-
-    Returns the table, and whether the cut-off took something away.
+    """Buying stages with mapped names; rows with an unknown stage are rejected, rows after the cut-off excluded.
+    Returns the table, and whether the cut-off removed any row.
 
     Raises:
-        SegxlError: the stage map leads to something that is no buying stage.
+        SegxlError: the stage map leads to a name that is not a buying stage.
     """
     known = _known_words(settings.stage_map)
     stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))

@@ -1,4 +1,4 @@
-"""What the data says twice and differently: dates, signs and outcomes that contradict each other.
+"""Contradictions in the data: dates, signs and outcomes that disagree.
 
 Nothing is changed here. Each contradiction becomes a condition of the rows that have it, so that every command that
 shows a number reports it.
@@ -27,10 +27,9 @@ _RISES, _FALLS = ("opening", "new", "expansion", "reactivation"), ("contraction"
 
 
 def closed_in_the_future(table: Table, closed_on: Days, known_until: int, entries: Sequence[FileEntry]) -> None:
-    """Record opportunities that are closed on a day that has not come yet; they count as open.
-
-    ``closed_on`` are the days as the export has them. ``known_until`` is the last day that the data can know: the run
-    date or the cut-off, or a later day on which anything was created or changed.
+    """Record opportunities with a closing date in the future; they count as open. ``closed_on``: the dates as exported.
+    ``known_until``: the last day the data can know, which is the run date, the cut-off, or a later day on which
+    anything was created or changed.
     """
     _warn(
         table,
@@ -99,7 +98,7 @@ def history_of_deals(
     later: Mask,
     entries: Sequence[FileEntry],
 ) -> None:
-    """Record opportunities whose outcome is another one than that of the last row of their history.
+    """Record opportunities whose outcome differs from the last row of their history.
 
     A history that merely ends before its opportunity closed contradicts nothing.
 
@@ -164,7 +163,7 @@ def _among(stages: Texts, closed: Set[str]) -> Mask:
 
 
 def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
-    """Record what revenue contradicts in itself: signs, dates, and ends written in another way than the settings say.
+    """Record contradictions within revenue: signs, dates, and end dates that do not follow the settings.
 
     ``table`` is not cut off yet: a renewal may start on the day after the cut-off.
     """
@@ -244,7 +243,7 @@ def of_members(table: Table, entries: Sequence[FileEntry]) -> None:
 
 
 _OTHER_GAPS = range(2, 8)
-"""Days between an end and a start that tell how often two dates meet by chance."""
+"""Days between an end and a start, to estimate how often two dates meet by chance."""
 
 
 def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
@@ -318,7 +317,7 @@ def _signs_of_movements(table: Table, entries: Sequence[FileEntry]) -> None:
 def _warn(
     table: Table, rows: Mask, entries: Sequence[FileEntry], one: str, many: str, fix: str, words: Texts | None = None
 ) -> None:
-    """A condition for each file that has any of ``rows``; ``words`` stand in each row of the table."""
+    """A condition for each file that has any of ``rows``; ``words``: a word for each row of the table."""
     for entry, mine in by_file(table, rows, entries):
         entry.warn(
             "contradiction", one, many, fix=fix, rows=table.row[mine], values=() if words is None else words[mine]

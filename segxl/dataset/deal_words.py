@@ -66,9 +66,8 @@ def unnamed_stages_of_history(
     code: Codes,
     entries: Sequence[FileEntry],
 ) -> None:
-    """Record the stages of a history that the settings do not name, where they name open ones.
-
-    The stage in which a closed deal ends needs no name: the deal's own status says what it means.
+    """Record history stages that are missing from the settings' open stages. The last stage of a closed deal may be
+    missing: the deal's own status gives its meaning.
 
     Args:
         settings: they name the stages.

@@ -26,13 +26,12 @@ Counted = Iterator[tuple[NDArray[np.int64], Months]]
 
 def report_missing_rates(tables: Mapping[str, Table], reporting: str, as_of: int, entries: Sequence[FileEntry]) -> None:
     """Record for each file the foreign amounts that fail the check of exchange rates, one condition a currency; and
-    rates of a currency that nobody knows.
+    rates of an unknown currency.
 
     Args:
         tables: made ready and cut off.
         reporting: the reporting currency.
-        as_of: the cut-off, a day number. Of its month only what has happened is asked: the rate of a month that is not
-            over may come at its end.
+        as_of: the cut-off, a day number. The month of the cut-off needs a rate only for amounts up to the cut-off.
     """
     rates = tables.get("fx_rates")
     known = set() if rates is None else _keys(rates.texts("currency").changed(str.upper).cells, rates["month"])
@@ -145,7 +144,7 @@ _COUNTED: Mapping[str, Callable[[Table, Mask, int], Counted]] = {
 def report_other_currencies(
     history: Table, code: NDArray[np.int32], opportunities: Table, reporting: str, entries: Sequence[FileEntry]
 ) -> None:
-    """Record the rows of a history whose amount is in another currency than their opportunity's, by which it counts.
+    """Record history rows whose currency differs from their opportunity's; the opportunity's currency counts.
 
     ``code`` is each row's opportunity.
     """

@@ -1,9 +1,9 @@
-"""Rows that do not find what they name: their account, their lead, their opportunity.
+"""Broken links: rows whose account, lead or opportunity is not in the data.
 
-A row of which the accounts table does not know the account counts in All accounts, and in a segment only where the row
-itself or a list of members names that. A few deals of accounts that were deleted, or without any, are how people work:
-the ledger counts them, and the executive page has "In no segment". More than that is an accounts table that is not
-complete, or a column that was not exported, and changes every segment.
+A row whose account is not in the accounts table counts in All accounts, and in a segment only if the row itself or a
+list of members names it. A few deals of deleted accounts, or without an account, are normal: the ledger counts them,
+and the executive page shows them in "In no segment". More of them mean an incomplete accounts table or a column that
+was not exported, and change every segment.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from segxl.sources.rules import Mask
 from segxl.tables.contracts import Table
 
 _STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")
-"""Tools of intent and lists of targets name companies that nobody sells to yet."""
+"""Intent tools and target lists include companies that are not accounts yet."""
 _NAME_THEIR_SEGMENT = ("opportunities", "leads")
 """A row of theirs that names its segment needs no account to be in it."""
 _SHARE = 0.5
@@ -66,7 +66,7 @@ def _members(tables: Mapping[str, Table]) -> frozenset[str]:
 
 
 def _known(tables: Mapping[str, Table]) -> frozenset[str]:
-    """The accounts of which a segment is known: those of the accounts table, and the listed members of segments."""
+    """The accounts whose segment is known: the accounts table and the listed members of segments."""
     own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
     return own | _members(tables)
 
@@ -81,9 +81,8 @@ def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:
 def _of_accounts(
     table: Table, mine: Mask, known: frozenset[str], example: str, questioned: int, entry: FileEntry
 ) -> None:
-    """What one file's rows say of accounts, against those that are ``known``.
-
-    ``example`` is an id of the accounts table; ``questioned`` are the rows about which a question is open.
+    """Record one file's rows whose account is not ``known``. ``example``: an ID of the accounts table; ``questioned``:
+    rows with an open question.
     """
     name = table.contract.table
     ids = table.texts("account_id")

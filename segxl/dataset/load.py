@@ -1,4 +1,4 @@
-"""From a source to a dataset: every table read, made ready, and accounted for."""
+"""From a source to a dataset: read and prepare every table, and account for every row."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ class Dataset:
     Attributes:
         name: the company's name, or the folder's.
         settings: as read, with the command line's overrides.
-        as_of: the data cut-off in force; ``run_date``: the day that decides what is available.
-        tables: by name, as used: opportunities and their history, buying stages and activities are made ready
-            (:mod:`segxl.dataset.opportunities`, :mod:`segxl.dataset.buying_signals`, :mod:`segxl.dataset.targets`), and
+        as_of: the data cut-off in force; ``run_date``: the day that decides which periods are available.
+        tables: by name, as used: opportunities and their history, buying stages and activities are prepared
+        (:mod:`segxl.dataset.opportunities`, :mod:`segxl.dataset.buying_signals`, :mod:`segxl.dataset.targets`), and
             each is cut off (:mod:`segxl.dataset.cutoff`).
         history_code: the row in opportunities of each row of the history.
         account_ids: ids by account code; those of the accounts table come first, in its order.
         segments: all segments.
-        ledger: what became of every row.
-        cut: whether the cut-off took anything away.
-        source_months: the months that each source of activities reaches, of those with any row up to the cut-off,
-            retargeting included.
-        months: by table the first and the last month number that it reaches (:mod:`segxl.dataset.reach`).
-        review: the list of accounts to review, and the questions that it should ask.
+        ledger: the outcome of every row: used, excluded or rejected.
+        cut: whether the cut-off removed any row.
+        source_months: the months that each source of activities covers, for sources with a row up to the cut-off,
+        retargeting included.
+        months: first and last month number that each table covers (:mod:`segxl.dataset.reach`).
+        review: the account review list with its questions.
     """
 
     name: str
@@ -76,28 +76,28 @@ class Dataset:
 
     @property
     def first_month(self) -> int | None:
-        """The first month that any table reaches; None without."""
+        """The first month that any table covers; None without data."""
         return min((first for first, _ in self.months.values()), default=None)
 
     @property
     def last_month(self) -> int | None:
-        """The last month that any table reaches; None without."""
+        """The last month that any table covers; None without data."""
         return max((last for _, last in self.months.values()), default=None)
 
     @property
     def latest_month(self) -> int | None:
-        """The month that is shown where nobody names one, once it is available: the last of the opportunities where
-        there are some, for most numbers are theirs; else that of any table."""
+        """The default month, once it is available: the last month of the opportunities, as most numbers come from them;
+        without opportunities, of any table."""
         return self.months["opportunities"][1] if "opportunities" in self.months else self.last_month
 
     @property
     def connected_sources(self) -> frozenset[str]:
-        """Sources of which activities has any row up to the cut-off, retargeting included."""
+        """Sources with activities up to the cut-off, retargeting included."""
         return frozenset(self.source_months)
 
     @property
     def stage_kinds(self) -> frozenset[str]:
-        """What a row of buying stages is in its files: ``snapshots``, ``changes``; blank where nobody says."""
+        """What the rows of buying-stage files are: ``snapshots`` or ``changes``; blank if unknown."""
         return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
 
     def account_codes(self, ids: Texts) -> NDArray[np.int32]:
@@ -115,11 +115,11 @@ def load(
 ) -> Dataset:
     """Read a folder with a ``segxl.toml`` and the exports that it names, or an input workbook (.xlsx, .xlsm).
 
-    ``settings``, and over them ``as_of`` and ``run_date``, win over the source's settings; ``run_date`` is today where
-    nobody says, ``as_of`` is ``run_date``.
+    ``settings`` override the source's settings, ``as_of`` and ``run_date`` both. Defaults: ``run_date`` is today,
+    ``as_of`` is ``run_date``.
 
     Raises:
-        SegxlError: the source or a file cannot be read, or leaves a question open. All problems at once.
+        SegxlError: the source or a file cannot be read, or is ambiguous. Lists all problems.
     """
     return read(source, as_of=as_of, run_date=run_date, settings=settings).dataset()
 
@@ -150,12 +150,12 @@ def build(settings: Settings, folder: Path) -> Dataset:
 
 @dataclass(frozen=True)
 class Read:
-    """A source whose rows are read and not yet made ready: nothing is cut off, no status found.
+    """A source whose rows are read but not yet prepared: without cut-off and status.
 
     Attributes:
         settings: with the caller's overrides; ``name`` is the source's, where the settings give none.
-        tables: as mapped, filtered, settled by key, each row under its account; ``entries`` is their ledger, still
-            without the rows used.
+        tables: mapped, filtered, one row per key, with accounts matched; ``entries`` is their ledger, without the rows
+        used.
         review: as the dataset's; ``unread``: as the ledger's.
     """
 
@@ -167,7 +167,7 @@ class Read:
     unread: tuple[str, ...] = ()
 
     def dataset(self) -> Dataset:
-        """Everything made ready; the entries become the dataset's."""
+        """The prepared dataset; it takes over the entries."""
         return _made(self.settings, dict(self.tables), self.review, self.entries, self.name, self.unread)
 
 
@@ -214,7 +214,7 @@ def _matched(
     entries: list[FileEntry],
     unread: tuple[str, ...] = (),
 ) -> Read:
-    """Each row under the account that it is of, each segment in one spelling."""
+    """Accounts matched, and each segment in one spelling."""
     tables, review = match_accounts(tables, review, entries)
     tables = from_leads(tables, entries)
     return Read(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
@@ -239,7 +239,7 @@ def _made(
     name: str,
     unread: Sequence[str] = (),
 ) -> Dataset:
-    """The tables made ready: status, cut-off, accounts, segments; ``name`` is the company's where no setting is."""
+    """The prepared tables: status, cut-off, accounts, segments; ``name`` is the default for the company's name."""
     run_date = settings.run_date or datetime.now(UTC).date()
     as_of = settings.as_of or run_date
 
@@ -342,7 +342,8 @@ def _prepare(
 def _prepare_signals(
     settings: Settings, tables: dict[str, Table], as_of: int, entries: list[FileEntry]
 ) -> tuple[bool, dict[str, Span]]:
-    """Buying stages and activities made ready, in place; whether the cut-off took something away; sources' months."""
+    """Prepare buying stages and activities in place. Returns whether the cut-off removed any row, and the sources'
+    months."""
     cut, connected = False, dict[str, Span]()
     if "buying_stages" in tables:
         tables["buying_stages"], later = prepare_stages(settings, tables["buying_stages"], as_of, entries)
@@ -354,7 +355,7 @@ def _prepare_signals(
 
 
 def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
-    """Every account that any table knows, the accounts table's own first."""
+    """Every account of any table, those of the accounts table first."""
     ids: dict[str, None] = {}
     if "accounts" in tables:
         ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
@@ -366,6 +367,6 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
 
 
 def months_text(dataset: Dataset) -> str:
-    """When the data is in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
+    """The months of the data in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
     first, last = dataset.first_month, dataset.last_month
     return "in no month" if first is None or last is None else span_text((first, last))

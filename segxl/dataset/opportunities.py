@@ -24,7 +24,7 @@ from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
 
 UNUSED = "its opportunity is not used"
-"""The rule of the ledger under which history is left out."""
+"""The ledger's rule for excluded history."""
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -32,10 +32,8 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Prepared:
-    """Opportunities and their history. ``cut`` tells that the cut-off took something away.
-
-    ``history_code`` gives each history row's opportunity as a row of the opportunities; rows are sorted by it and
-    then by time, later rows of one moment last.
+    """Opportunities and their history. ``cut``: whether the cut-off removed any row. ``history_code``: the row in
+    opportunities of each history row; history is sorted by it, then by time.
     """
 
     opportunities: Table
@@ -132,8 +130,8 @@ def prepare(
 
 
 def _known_until(opportunities: Table, history: Table | None, day: int) -> int:
-    """The last day of which the data can know anything: ``day``, or a later one on which an opportunity was created or
-    changed. Whoever looks back at an earlier day has data that reaches further."""
+    """The last day the data can know: ``day``, or a later day on which an opportunity was created or changed, as with a
+    cut-off in the past."""
     days = [opportunities["created_on"], *([] if history is None else [history["changed_at"]])]
     known = np.concatenate([np.array([day], dtype=np.int32), *days])
     return int(known[known != NEVER].max())
@@ -155,7 +153,7 @@ def _respell(stages: Texts, spelled: dict[str, str]) -> Texts:
 
 
 def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[FileEntry]) -> Table:
-    """Stages spelled as in the settings; the ledger says where an export spells them otherwise."""
+    """Stages spelled as in the settings; the ledger notes exports that spell them differently."""
     stages = _respell(table["stage"], spelled)
     other = stages != table["stage"]
     for entry, mine in by_file(table, other, entries):
@@ -183,7 +181,8 @@ def _expected_dates(table: Table) -> Table:
 
 
 def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) -> None:
-    """A history of which no row finds its opportunity has other ids; a few do not where a rule took deals away."""
+    """If no history row matches an opportunity, the IDs are of another kind; a few rows may not match because a rule
+    filtered their deals out."""
     for file in np.unique(history.file[unknown]):
         mine = history.file == file
         if unknown[mine].all():

@@ -1,8 +1,8 @@
-"""How far the data reach: which months the tables say anything about, and which columns any row fills.
+"""Coverage of the data: the months that each table covers, and the columns that any row fills.
 
-A number is 0 only where the data reach. The rule, the same for every table: a table reaches from the month of its
-first dated row to the month of its last, over all its date columns that say what happened (an expected date does not).
-Within, a month without a row is a real zero: later rows show that the export was made after it. Outside, nobody knows.
+A number is 0 only within the covered months. The rule for every table: it covers the months from its first to its last
+dated row, over all date columns that record what happened (not an expected date). Within, a month without a row is a
+real zero: later rows show that the export was made after it. Outside, the number is unknown.
 
 - Opportunities: created, closed, and the changes of their history. Leads: captured, qualified, accepted, rejected.
 - Revenue by month: its months. Subscriptions: starts and ends. Movements: their dates. While anyone pays (by a
@@ -40,7 +40,7 @@ _DATED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "costs": (("costs", "month"),),
     "revenue": (("revenue", "month"), ("revenue", "start"), ("revenue", "end"), ("revenue", "date")),
 }
-"""The columns whose dates make a table's months of data."""
+"""The date columns that define a table's months of data."""
 
 
 def months_of_data(tables: Mapping[str, Table], as_of: int) -> dict[str, Span]:
@@ -121,7 +121,7 @@ def months_in(window: Window) -> Span:
 
 
 def filled(table: Table | None, column: str) -> bool:
-    """Whether any row of a table fills a column: one that no export feeds, or that is all blank, says nothing."""
+    """Whether any row of a table fills a column."""
     if table is None or column not in table.columns:
         return False
     if column not in table.contract.names:
@@ -162,7 +162,7 @@ def _months(table: Table, column: str) -> NDArray[np.int32]:
 
 
 def _anyone_pays(table: Table) -> bool:
-    """Whether anyone pays after the last row: by a subscription without an end, or by what movements come to."""
+    """Whether anyone still pays after the last row: by a subscription without an end, or by the sum of movements."""
     if table.contract.shape != "movements":
         return bool((table["end"] == NEVER).any()) if "end" in table.contract.names else False
     codes, falls = table.texts("account_id").codes, np.isin(table["type"], ("contraction", "churn"))

@@ -1,10 +1,10 @@
-"""Segments: who belongs where, and since when.
+"""Segments: which accounts are members, and from when.
 
 A segment is a list of members with intervals, a rule over the accounts' columns, or one of "one for each value of
 this column". Attributes hold for all time. ``All accounts`` always exists and takes in every row, those without a
 known account too. A row that names its segment itself belongs to that one alone (and to All accounts).
-``In no segment`` is what is left: the accounts, day by day, that no segment takes, the rows without an account, and no
-row that names a segment. It is found by its name and stands in no list of segments.
+``In no segment`` is the rest: accounts that are in no segment on the day, and rows without an account, except rows that
+name a segment. It is found by its name and is in no list of segments.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ class Segment:
 
     Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
     ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
-    ``beside`` is there for what is in no segment alone: the names of the segments, whose rows it does not take; those
-    without an account it does.
+    ``beside`` is set for In no segment only: the names of all segments, whose rows it excludes; it includes rows
+    without an account.
     """
 
     name: str
@@ -171,7 +171,7 @@ def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
 
 
 def folded(name: str) -> str:
-    """A segment's name as it is compared: case and spaces tell no segments apart."""
+    """A segment's name for comparison: case and spaces do not matter."""
     return " ".join(name.split()).casefold()
 
 

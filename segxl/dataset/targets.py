@@ -1,4 +1,4 @@
-"""The plan and the control totals made ready: whose they are, of which line of the scorecard, and of when.
+"""Targets and control totals, prepared: the segment, line of the scorecard and period of each.
 
 What the rest relies on afterwards: ``metric`` is a metric's key and ``view`` the key of one of its lines (blank for an
 item that names no cut); a target's ``segment`` is spelled as the segment is, ``All accounts`` where the row left it
@@ -28,7 +28,7 @@ from segxl.sources.values import readers as values
 from segxl.tables.contracts import Table, Texts
 
 Problem = tuple[str, str] | None
-"""What is wrong with a value, and what to change; None where nothing is."""
+"""What is wrong with a value, and what to change; None if it is right."""
 
 
 def prepare_targets(table: Table, segments: Segments, entries: list[FileEntry]) -> Table:
@@ -70,9 +70,9 @@ def prepare_control_totals(settings: Settings, table: Table, entries: list[FileE
     """Control totals with the line that each is of, its period, and its tolerance as a number.
 
     ``name``: a metric's key, alone or with a line (``mrr.closing``), or ``closing_mrr``; always of All accounts.
-    ``period``: a month or a fiscal quarter. ``tolerance``: how far off is still right, in the measure of the value, 0
-    where it is blank; with a percent sign it is that part of the value: of 2,515,900 a tolerance of 0.1% is 2,515.90.
-    (The alternative, some tolerance for all, would hide what rounding does not explain.)
+    ``period``: a month or a fiscal quarter. ``tolerance``: the accepted difference in the unit of the value, 0 if
+    blank; with a percent sign it is that part of the value: of 2,515,900 a tolerance of 0.1% is 2,515.90. (The
+    alternative, a default tolerance, would hide differences that are not rounding.)
     """
     table, found = _named(table, "name", entries)
     with_items: list[Problem] = [
@@ -138,7 +138,7 @@ def _named(table: Table, column: str, entries: list[FileEntry]) -> tuple[Table, 
 
 
 def _target_line(line: tuple[Metric, Cut], item: str) -> str | tuple[str, str]:
-    """The key of the line of a target; blank where its item names no cut; or what is wrong with the row."""
+    """The key of a target's line; blank if its item names no cut; or what is wrong with the row."""
     metric, cut = line
     own = next((one for one in metric.cuts if not one.each and one.by and _words(item) in _spellings(one)), None)
     if not item:
@@ -177,7 +177,7 @@ def _once(table: Table, entries: list[FileEntry]) -> Table:
 
 
 def _once_by(table: Table, key: tuple[str, ...], said: tuple[str, ...], column: str, entries: list[FileEntry]) -> Table:
-    """One row a key: those that say the same are duplicates of the first, those that differ are all rejected."""
+    """One row per key: equal rows are duplicates of the first; rows that differ are all rejected."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for row, names in enumerate(zip(*(table[name].tolist() for name in key), strict=True)):
         groups.setdefault(names, []).append(row)

@@ -105,7 +105,7 @@ def _touching(
     if not len(condition.rows) or table is None:
         return of_table(condition)
     mine = np.flatnonzero(np.isin(table.row, condition.rows) & _of_file(table, dataset.ledger.files, condition.file))
-    if not len(mine):  # rejected or excluded: nobody knows what they would have touched
+    if not len(mine):  # rejected or excluded: the numbers they would have affected are unknown
         return of_table(condition)
     first, last = _stretches(dataset, table)
     inside = (first[mine] <= to_day(window.end)) & (last[mine] >= to_day(window.start))

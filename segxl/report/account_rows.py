@@ -26,7 +26,7 @@ class Column:
 
 
 class AccountRows:
-    """Reads the fields of listed accounts: who they are, where they stood, their money, their last activity."""
+    """Reads the fields of listed accounts: names, stages, amounts, last activity."""
 
     def __init__(self, working: Working) -> None:
         self._working = working
@@ -78,11 +78,11 @@ class AccountRows:
         )
 
     def names(self, accounts: Codes) -> tuple[Column, ...]:
-        """Who they are, without more."""
+        """Only the columns that identify the accounts."""
         return self.columns(accounts)[: 4 + int(self._working.by_parent)]
 
     def _sizes(self, accounts: Codes) -> tuple[Column, ...]:
-        """Where families are counted: how many accounts of the cohort each has."""
+        """If parents are counted: the number of cohort accounts of each."""
         if not self._working.by_parent:
             return ()
         return (Column("Accounts", self._working.family_sizes[accounts].tolist(), COUNT),)

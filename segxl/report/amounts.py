@@ -1,10 +1,11 @@
 """Opportunities in the segment performance report: which count, and with which amounts.
 
-Three readings of one list, by what the source says of each part. The *summary* takes opportunities in the reporting
-currency or in none; *cohort performance* the same without those of Microsoft Dynamics and HubSpot, its states
-included; *activities by source* only those in the reporting currency, Dynamics and HubSpot included. Source: 6sense,
-Segment performance reports, "6 – Opportunity reporting", "Summary statistics", "Cohort performance", "Engagement or
-Marketing engaged panel metrics".
+Each part of the report has its own rule, as the source defines it. The *summary* takes opportunities in the reporting
+currency or in none; *cohort performance* the same without those of Microsoft Dynamics and HubSpot, its states included;
+*activities by source* only those in the reporting currency, Dynamics and HubSpot included.
+
+Source: 6sense, Segment performance reports, "6 – Opportunity reporting", "Summary statistics", "Cohort performance",
+"Engagement or Marketing engaged panel metrics".
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class LeftOut:
 class Deals:
     """The opportunities of a cohort under a choice. Without a CRM there are none, and every sum is 0.
 
-    ``unit`` is what each account is counted as; masks and sums are over those.
+    ``unit``: what each account counts as; masks and sums are by unit.
     """
 
     def __init__(self, presence: Presence, choice: Choice, cohort: Mask, unit: Codes) -> None:
@@ -71,7 +72,7 @@ class Deals:
 
     @property
     def without_account(self) -> int:
-        """Opportunities of the whole data without a known account: nothing says whose they would be."""
+        """Opportunities of the whole data without a known account."""
         table = self._presence.opportunities
         if table is None:
             return 0
@@ -110,7 +111,7 @@ class Deals:
         return np.array(sums, dtype=np.int64)
 
     def foreign(self, window: Window) -> dict[str, LeftOut]:
-        """Left out of the summary's amounts for their currency, by currency, each opportunity once.
+        """Opportunities excluded from the summary's amounts because of their currency, by currency, each once.
 
         Amounts are face values: euros are not added to dollars.
         """
@@ -121,13 +122,13 @@ class Deals:
         return self._by_currency(touched)
 
     def of_crms(self, event: Event, window: Window) -> LeftOut:
-        """Opportunities of Dynamics and HubSpot that the summary has and cohort performance has not."""
+        """Dynamics and HubSpot opportunities that count in the summary but not in cohort performance."""
         counted, cents = self._amounts(event, "summary")
         rows = self.rows(event, window, "summary") & self._dynamics_or_hubspot & counted
         return LeftOut(int(rows.sum()), _total(cents[rows]))
 
     def undefined(self, event: Event, window: Window) -> LeftOut:
-        """Opportunities without a currency, which the summary has and activities by source have not."""
+        """Opportunities without a currency, which count in the summary but not in activities by source."""
         counted, cents = self._amounts(event, "summary")
         rows = self.rows(event, window, "summary") & (self._currency == _UNDEFINED) & counted
         return LeftOut(int(rows.sum()), _total(cents[rows]))
@@ -192,7 +193,7 @@ class Deals:
     @cached_property
     def _converted(self) -> Mapping[Event, tuple[Cents, Mask]]:
         assert self._table is not None
-        # A blank amount without a rate is left out like any other, so that it is counted among those left out.
+        # A blank amount without a rate is excluded like any other, so that it is counted as excluded.
         rates, currency = self._presence.rates, self._table["currency"]
         amounts = np.where(self._table["amount"] == NO_MONEY, 0, self._table["amount"])
         return {event: rates.convert(amounts, currency, self._days(event)) for event in EVENTS}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(report: Report, working: Working) -> tuple[Check, ...]:
-    """All checks; those about what is not available are left out."""
+    """All checks, without those about unavailable numbers."""
     return (
         _ledger(report),
         *_grid(report),
@@ -130,7 +130,7 @@ def _over_time(report: Report) -> Iterable[Check]:
 
 
 def _money(report: Report) -> Iterable[Check]:
-    """Below the states stands what the summary has, less the reconciling line."""
+    """The states plus the reconciling line give the summary."""
     step = next((one for one in report.reconciliation if one.name == "Cohort performance"), None)
     if step is None or not report.performance[-1].available:
         return

@@ -42,9 +42,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Environment:
-    """What the data (or the setting) allows; each reason is blank where the thing is there.
-
-    Predictive: buying stages; CRM: opportunities. Both can hold. ``set_by`` is the setting, where it decides.
+    """What the data (or the setting) allows; a reason is blank if it is available. Predictive: buying stages; CRM:
+    opportunities. Both can be available. ``set_by``: the setting, if it decides.
     """
 
     predictive: bool
@@ -61,7 +60,7 @@ class Environment:
 
 @dataclass(frozen=True)
 class Choice:
-    """Options settled: everything that decides the numbers, and what has to be said about it."""
+    """The resolved options: everything that decides the numbers, with notes and warnings."""
 
     type: ReportType
     segments: tuple[Segment, ...]
@@ -91,10 +90,10 @@ class Choice:
 
 
 def settle(presence: Presence, options: Options) -> Choice:
-    """The choice that the options, the settings and the data make.
+    """Resolve options, settings and data to a choice.
 
-    Without a segment the report is about All accounts. Without a type it is the buying-stage report; where the data
-    has no buying stages and nobody asked for that type, the engagement report, and that is said.
+    Without a segment the report is about All accounts. The default type is buying-stage, or engagement with a note if
+    the data has no buying stages.
 
     Raises:
         SegxlError: a type, cohort, segment, timeframe, source or product category that is not there, or a cohort
@@ -224,7 +223,7 @@ def _can_tell_irrelevant(presence: Presence, category: str | None) -> bool:
 
 
 def _sources(presence: Presence) -> frozenset[str]:
-    """Configured sources: those of which the data has any row, and those that ``report.sources`` names."""
+    """Configured sources: those with any row in the data, and those in ``report.sources``."""
     named = presence.dataset.settings.report.sources
     for source in named:
         if source not in SOURCES:

@@ -28,9 +28,9 @@ def cohort(presence: Presence, segments: Sequence[Segment], basis: Basis, timefr
     of a membership is the first day without. A member from 1 March to 1 April is in the cohort of March and not in
     that of April.
 
-    All accounts is every account of the accounts table (without that table, every account that any table names): what
-    only an activity or a stage names is in no cohort. A member that a segment lists is in its cohort, as in the
-    scorecard, even if the accounts table does not have it; its opportunities are left out all the same, since they
+    All accounts is every account of the accounts table (without that table, every account that any table names): an
+    account that only activities or stages name is in no cohort. A member that a segment lists is in its cohort, as in
+    the scorecard, even if the accounts table does not have it; its opportunities are excluded all the same, since they
     are without a known account.
     """
     window = window_of(presence, basis, timeframes)
@@ -60,10 +60,10 @@ def members_in(segment: Segment, window: Window, size: int) -> Mask:
 
 
 def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> Iterable[str]:
-    """The rule of each cohort option; what is to be said where a segment does not break it.
+    """Check the rule of each cohort option. Returns notes on segments that pass but could not be checked fully.
 
     Raises:
-        SegxlError: a segment that only rows name, so that nobody can tell its accounts; or the cohort is of a
+        SegxlError: a segment that only rows name, so that its accounts are unknown; or the cohort is of a
             timeframe, and a segment was not created before that timeframe starts.
     """
     said = []

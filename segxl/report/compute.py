@@ -55,7 +55,7 @@ _MONEY_ELSEWHERE = {
 
 
 def make(presence: Presence, options: Options) -> tuple[Report, Working, str]:
-    """The report that the options ask for; what it was worked out from, for lists; and what to say of the choice.
+    """The report for the options; its working data, for lists; and the note about how timeframes and type were chosen.
 
     Raises:
         SegxlError: an option, a setting or the data does not allow it; the message says what to change.
@@ -113,7 +113,7 @@ def _warnings(working: Working) -> tuple[DataWarning, ...]:
     dataset = working.presence.dataset
     found = touching(dataset, Window(baseline.start, analysis.end), choice.segment_names)
     converts = dataset.settings.toggles.convert_report_currency
-    # without that toggle foreign amounts are no part of the report, and it says how many there are
+    # without that toggle the report excludes foreign amounts and counts them
     kept = [one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED)]
     return (*kept, *(of_table(condition) for condition in stale(working)))
 
@@ -140,7 +140,7 @@ def _money(working: Working, event: Event, when: When, part: AmountPart, account
 
 
 def _summary(working: Working) -> Summary:
-    """Total accounts; increased stage or engagement; new pipeline; total won; and what was left out.
+    """Total accounts; increased stage or engagement; new pipeline; total won; and what is excluded.
 
     New pipeline: amounts of the cohort's opportunities created in the analysis timeframe; total won: closed-won in
     it; currency the reporting one or undefined, Dynamics and HubSpot included. An opportunity of 100 created in the
@@ -179,7 +179,7 @@ def _summary(working: Working) -> Summary:
 
 
 def _no_movement(working: Working) -> str:
-    """Why nothing can be said to have risen: without any stage or state beyond the lowest."""
+    """Why no increase can be measured: there is no stage or state above the lowest."""
     missing, beyond = working.unavailable, working.states[1:]
     if all(state in missing for state in beyond):
         return missing[beyond[0]]
@@ -189,8 +189,8 @@ def _no_movement(working: Working) -> str:
 def _state_line(working: Working, state: str) -> StateLine:
     """A state in both timeframes, with the money of its accounts there.
 
-    In the buying-stage report the amounts of the accounts in the stage; in the engagement report new pipeline stands
-    below Opportunities Opened and total won below Opportunities Won. Dynamics and HubSpot are left out.
+    In the buying-stage report the amounts of the accounts in the stage; in the engagement report new pipeline is in the
+    line Opportunities Opened and total won in Opportunities Won. Dynamics and HubSpot are excluded.
     """
     why = working.unavailable.get(state, "")
     selectors = {when: Selector("state", state, when) for when in WHEN}
@@ -341,7 +341,7 @@ def _chances(working: Working, summary: Summary) -> list[Chance]:
 
 
 def _without_stages(working: Working) -> list[str]:
-    """Timeframes of which the data has no stage at all, of anybody: snapshots by the month, asked by the week."""
+    """Timeframes without any stage in the data, such as weeks between monthly snapshots."""
     if working.presence.stages is None:
         return []
     timeframes = working.choice.timeframes

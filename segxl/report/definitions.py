@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 SOURCE = "6sense, Segment performance reports"
 BEYOND = "added by segxl"
-"""The section of a number that the source has not."""
+"""The section of numbers that are not in the source."""
 
 
 @dataclass(frozen=True)

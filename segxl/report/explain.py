@@ -52,7 +52,7 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
 
 
 def accounts_of(report: Report, working: Working, part: str | None, cell: str | None) -> tuple[Column, ...]:
-    """The accounts behind the number in a cell, by name: a column for each thing that is known of them.
+    """The accounts behind the number in a cell, by name: a column for each known field.
 
     Raises:
         SegxlError: as :func:`explain`.

@@ -1,6 +1,6 @@
-"""How readily chance alone would give a change: McNemar's exact test on the paired accounts.
+"""The probability that chance alone gives a change this large: McNemar's exact test on the paired accounts.
 
-Each account is its own pair: how it stood in the baseline and in the analysis. For two states (engaged or not) this is
+Each account is its own pair: its state in the baseline and in the analysis. For two states (engaged or not) this is
 McNemar's test as he gave it; for more (five buying stages) the same sum over all who rose and all who fell, which is
 also called the sign test.
 """

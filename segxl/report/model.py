@@ -55,12 +55,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Summary:
-    """The summary statistics, and what was left out of them.
+    """The summary statistics, and what they exclude.
 
     ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
-    ``net_engaged`` is the change in the number of accounts above No Engagement. ``foreign`` are opportunities left out
-    for their currency: how many, and face value in cents, by currency. ``blank_categories`` counts the rows of each
-    table that a chosen product category leaves out because theirs is blank.
+    ``net_engaged`` is the change in the number of accounts above No Engagement. ``foreign``: opportunities excluded
+    because of their currency: number and face value in cents, by currency. ``blank_categories``: the rows of each table
+    that a chosen product category excludes because theirs is blank.
     """
 
     total_accounts: Number
@@ -81,7 +81,7 @@ class Summary:
 
 
 STANDS_BELOW = "shown under"
-"""How the reason begins why a state of the engagement report has no money of its own; the other state follows."""
+"""The start of the reason why a state of the engagement report has no amounts; the name of the other state follows."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class StagesIn:
-    """The cohort by highest buying stage in one month or week; ``counts`` are None where no stage is known of it."""
+    """The cohort by highest buying stage in one month or week; ``counts`` is None if no stages are known."""
 
     span: Span
     counts: tuple[Number, ...] | None
@@ -143,7 +143,7 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A step from one part of the report to another; the last of a group is what the steps come to."""
+    """A step from one part of the report to another; the last of a group is their total."""
 
     name: str
     new_pipeline: Number

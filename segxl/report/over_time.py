@@ -1,8 +1,7 @@
 """The cohort's buying stages over the last 13 months: beyond the source, which compares two timeframes.
 
-The cohort is the report's own, fixed: an account stands in every month, also in those before it joined the segment.
-Asked of each month: the highest stage, as in cohort performance. A month of which nobody recorded a stage is not said
-to be without stages.
+The cohort is the report's own, fixed: an account is in every month, even before it joined the segment. Each month takes
+its highest stage, as in cohort performance. A month without recorded stages is n/a, not 0.
 """
 
 from __future__ import annotations

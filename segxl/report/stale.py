@@ -1,4 +1,4 @@
-"""What ends before a report's analysis: a warning for each table whose export is older than the timeframe."""
+"""Warnings for tables that end before a report's analysis timeframe."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NAMED = 6
 def stale(working: Working) -> Iterator[Condition]:
     """Opportunities and sources of activities whose rows end before the analysis does.
 
-    In a timeframe that they do not reach at all their numbers are n/a; of one that they reach in part, and in totals
-    over several sources, the numbers lack the rest.
+    In a timeframe that they do not cover, their numbers are n/a; in one that they cover in part, and in totals over
+    several sources, the rest is missing.
     """
     dataset, analysis = working.presence.dataset, working.choice.timeframes.analysis
     _, last = months_in(analysis.window)

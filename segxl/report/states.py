@@ -27,7 +27,7 @@ STATES = (NO_ENGAGEMENT, INTENT, ANONYMOUS, KNOWN, OPENED, WON)
 """Engagement states, lowest first, in the order of "highest state"."""
 
 FROM_ACTIVITIES = (INTENT, ANONYMOUS, KNOWN)
-"""The states of which an account with No Engagement has none."""
+"""The states that an account with No Engagement does not have."""
 
 Team = Literal["Marketing", "Sales"]
 

@@ -194,7 +194,7 @@ def _named(dataset: Dataset, name: str) -> tuple[SpanKind, Span | None, Span | N
 
 
 def _aligned(name: str, part: str, window: Window, kind: str) -> Span:
-    """The span that a window is: whole months or whole weeks, as its kind says."""
+    """A window as a span of whole months or weeks, by its kind."""
     start, end = window.start, window.end
     where = f"timeframe {name!r}: its {part} {start} to {end}"
     if end < start:

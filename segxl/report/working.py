@@ -49,7 +49,7 @@ class Working:
         self.members: Mask = cohort(presence, choice.segments, choice.cohort, choice.timeframes)
         """Accounts of the cohort as the accounts table has them."""
         self.cohort: Mask = self._any_of(self.members)
-        """Accounts of the cohort as they are counted."""
+        """The cohort's units: accounts, or topmost parents."""
         self.deals = Deals(presence, choice, self.members, self.families.unit)
         self._members: Codes = np.flatnonzero(self.cohort).astype(np.int32)
 
@@ -146,11 +146,11 @@ class Working:
 
     @cached_property
     def _not_shown(self) -> Mapping[str, str]:
-        """Why a state cannot be shown at all: there is no table or no source of it.
+        """Why a state cannot be shown: its table or source is missing.
 
         A state of activities needs one of its sources configured; No Engagement, one of any of them. The environment
         alone could be read as deciding it, but then a company without web tracking would see 0 website visits, where
-        the source greys out what is not configured; nobody measured it, so it is grey and not 0.
+        the source greys out what is not configured; it was not measured, so it is grey, not 0.
         """
         environment = self.choice.environment
         if self.by_stage:
@@ -194,15 +194,15 @@ class Working:
         return found
 
     def deals_unreached(self, when: When) -> str:
-        """Why the opportunities of a timeframe cannot be told: the data do not reach it; or nothing."""
+        """Why the opportunities of a timeframe are unknown: the data does not cover it; blank if it does."""
         if self.choice.environment.no_opportunities or self.presence.opportunities is None:
             return ""
         dataset = self.presence.dataset
         return ended("opportunities", begun(dataset.months.get("opportunities"), dataset.as_of), self.window(when))
 
     def _sources_unreached(self, sources: tuple[str, ...], when: When) -> str:
-        """Of the configured sources. One that ``report.sources`` names and that has no row reaches every timeframe: the
-        user says that it is connected."""
+        """Of the configured sources. A source in ``report.sources`` without any row covers every timeframe, as the user
+        states that it is connected."""
         known = self.presence.dataset.source_months
         window = self.window(when)
         said = [
@@ -259,11 +259,11 @@ class Working:
 
     @cached_property
     def family_sizes(self) -> NDArray[np.int64]:
-        """How many accounts of the cohort each counted account stands for."""
+        """The number of cohort accounts in each unit."""
         return np.bincount(self.families.unit[self.members], minlength=self.presence.size)
 
     def _any_of(self, mask: Mask) -> Mask:
-        """Of accounts, as they are counted: those with any account of the cohort in it."""
+        """The units with any account of the cohort."""
         if not self.by_parent:
             return mask
         found = np.zeros(self.presence.size, dtype=bool)
