@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +21,7 @@ from segxl.excel.buttons.actions import Press, build_scorecard
 from segxl.excel.buttons.dialogs import choose_one, fitting, numbered
 from segxl.excel.buttons.insert_function import dataset_cells, insert_function
 from segxl.excel.file_engine.engine import open_book
+from segxl.excel.functions.datasets import DATASETS
 from tests import small
 from tests.books import company, write_book
 
@@ -103,6 +106,37 @@ def test_from_another_sheet_the_formula_names_the_sheet(
     assert _formula(book, "Board", "A1") == (
         '=SEGXL_METRIC(\'Ana\'\'s data\'!$C$3, "win_rate_count", "SMB", "2026-Q1", "qoq")'
     )
+
+
+def test_the_handle_in_the_cell_says_which_data(
+    tmp_path: Path, folder: Path, answering: Callable[[Answers], Asked]
+) -> None:
+    """It holds the changed settings too, which the formula has in other cells."""
+    handle = str(DATASETS.open(folder, {"run_date": "2026-05-05"}).handle)
+    path = write_book(tmp_path / "model.xlsx", {"Model": [("title", "")], "Board": [("Board page",)]})
+    book = load_workbook(path)
+    book["Model"]["B2"] = "=SEGXL_DATASET(A9, A10:B10)"
+    book.save(path)
+    asked = answering(["Won revenue", "SMB", "2026-04", "Total"])
+    opened = _selecting(_with_result(path, "B2", handle), "Board", "C3")
+    insert_function(opened, Press())
+    assert asked[2][2] == "2026-04"  # the latest on 5 May
+    assert _formula(opened, "Board", "C3").startswith("=SEGXL_METRIC('Model'!$B$2, ")
+
+
+def _with_result(path: Path, cell: str, result: str) -> Path:
+    """The workbook with the result of a formula of its first sheet, as Excel saves it."""
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    part = "xl/worksheets/sheet1.xml"
+    plain = re.compile(rf'<c r="{cell}"><f>(.*?)</f><v ?/?>(</v>)?</c>'.encode())
+    cached = rf'<c r="{cell}" t="str"><f>\1</f><v>{result}</v></c>'.encode()
+    parts[part], count = plain.subn(cached, parts[part])
+    assert count == 1
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return path
 
 
 def test_a_line_with_items_asks_for_one_that_has_a_number(

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import CATALOGUE
-from segxl.catalogue.views import COLUMN_WORDS
+from segxl.catalogue.views import COLUMN_WORDS, PLANNED
 from segxl.errors import SegxlError
 from segxl.excel.buttons.actions import Outcome, Press, read_analysis
 from segxl.excel.buttons.dialogs import choose_one
@@ -124,11 +124,18 @@ def dataset_cells(book: xw.Book) -> list[DatasetCell]:
 def _analysis(book: xw.Book, source: DatasetCell | str, press: Press) -> Analysis:
     """The data that the formula will be about."""
     from segxl.api import load
+    from segxl.excel.functions.datasets import DATASETS, source_of
+    from segxl.excel.functions.handles import PREFIX
 
-    if isinstance(source, DatasetCell) and source.source:
-        path = Path(source.source)
-        press.tell(f"reading {path}")
-        return load(path, as_of=press.as_of, run_date=press.run_date)
+    if isinstance(source, DatasetCell):
+        cell = book.sheets[source.sheet].range((source.row, source.column))
+        press.tell(f"reading {source.source or book.name}")
+        if isinstance(cell.value, str) and cell.value.startswith(PREFIX):
+            return DATASETS.find(cell.value).analysis
+        if source.source:  # Excel has not calculated the cell, or could not
+            path = source_of(source.source, cell)
+            assert isinstance(path, Path)
+            return load(path)
     try:
         return read_analysis(book, press)
     except SegxlError as error:
@@ -156,7 +163,7 @@ def _ask(app: xw.App, analysis: Analysis, press: Press) -> tuple[str, list[str]]
     period = choose_one(app, _TITLE, f"{metric.name}, {segment}: which period?", periods, latest)
     if period is None:
         return None
-    lines = _lines(metric, period)
+    lines = _lines(metric, period, planned="targets" in dataset.tables)
     line = choose_one(app, _TITLE, f"{metric.name}, {segment}, {period}: which line?", tuple(lines))
     if line is None:
         return None
@@ -176,7 +183,7 @@ def _ask(app: xw.App, analysis: Analysis, press: Press) -> tuple[str, list[str]]
     return ", ".join(words), arguments
 
 
-def _lines(metric: Metric, period: str) -> dict[str, tuple[str, bool]]:
+def _lines(metric: Metric, period: str, *, planned: bool) -> dict[str, tuple[str, bool]]:
     """The lines of a metric by their words: the key of the view, and whether it has items."""
     headline = metric.cuts[0]
     lines = {cut.label: (cut.key, cut.each) for cut in metric.cuts}
@@ -184,7 +191,8 @@ def _lines(metric: Metric, period: str) -> dict[str, tuple[str, bool]]:
         return lines
     changes = ["qoq" if "Q" in period else "mom", "yoy", *(["trailing_12"] if metric.has_trailing_12 else [])]
     lines[headline.label] = ("total", False)
-    return lines | {f"{headline.label}, {COLUMN_WORDS[key]}": (key, False) for key in changes}
+    words = {key: COLUMN_WORDS[key] for key in changes} | ({key: key for key in PLANNED} if planned else {})
+    return lines | {f"{headline.label}, {said}": (key, False) for key, said in words.items()}
 
 
 def _items(analysis: Analysis, metric: Metric, segment: str, period: str, view: str) -> tuple[str, ...]:
