@@ -1,4 +1,4 @@
-"""Errors that a user can mend: each message says what is wrong and what to change."""
+"""Errors that a user can fix: each message says what is wrong and what to change."""
 
 from __future__ import annotations
 

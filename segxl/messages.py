@@ -14,9 +14,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def listed(names: Sequence[str], most: int, all_of: int = 0) -> str:
-    """The first names of a list, and how many more there are: ``A, B and 12 more``.
-
-    ``all_of`` says how many there are where ``names`` holds only the first of them.
+    """The first names of a list, and the number of others: ``A, B and 12 more``. ``all_of``: the full count, if
+    ``names`` holds only the first ones.
     """
     left = max(all_of, len(names)) - min(most, len(names))
     return ", ".join(names[:most]) + (f" and {left:,} more" if left else "")

@@ -38,10 +38,9 @@ def scorecard(
 ) -> list[tuple[Path, bool]]:
     """Write a workbook or a web page for each segment and one over all of them, if asked for also one JSON.
 
-    The pack over all segments is there where the scorecard is of more than one.
-
-    ``progress`` is told what is going on, ``remark`` what a file could not show in full (texts, lists that were cut);
-    ``instead`` is what to do where a file cannot be written.
+    The pack over all segments is written if there are several. ``progress`` receives progress texts, ``remark`` notes
+    about what a file could not show in full (texts, lists that were cut); ``instead`` is the advice if a file cannot be
+    written.
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 
@@ -99,7 +98,7 @@ def report(
 
 
 def ledger(dataset: Dataset, folder: Path, *, overwrite: bool = False) -> list[tuple[Path, bool]]:
-    """Write the ledger of rows as CSV: what became of each file's rows, each rejected row, accounts of one domain.
+    """Write the ledger of rows as CSV: the outcome of each file's rows, each rejected row, accounts of one domain.
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 

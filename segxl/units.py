@@ -58,7 +58,7 @@ class Unit:
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
 
-        The triangle points the way the number went, so that direction and judgement are told without colour.
+        The triangle points in the direction of the change, so that direction and judgement are visible without colour.
         """
         if favourable is None:
             return self

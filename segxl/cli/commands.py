@@ -210,7 +210,7 @@ def check(
         progress.clear()
         if out is not None:
             check_writable(out, OUT)
-        try:  # first, so that the ledger names the rows of the list as it stands then
+        try:  # first, so that the ledger names the rows of the updated list
             if dataset.review.new or (review is not None and dataset.review.questions):
                 publish.account_review(dataset.review, review)
         finally:
@@ -521,7 +521,7 @@ def _period(month: str | None, quarter: str | None) -> str | None:
 
 
 def _tell_faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> int:
-    """What is wrong, on standard error, so that JSON on standard output stays alone; the exit status that says so."""
+    """Print what is wrong on standard error, so that standard output holds only the JSON. Returns the exit status."""
     for line in analysis.messages(*results):
         tell(line, err=True, fold=True)
     return DONE_WITH_FAULTS if analysis.faulty(*results) else DONE

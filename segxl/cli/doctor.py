@@ -1,4 +1,4 @@
-"""What is installed, which versions, and what is wrong."""
+"""Check the installation: parts, versions, problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line says and reads by itself: a line of progress, dates, and faults of its own."""
+"""Terminal output and input: the progress line, dates, and reports of internal errors."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ T = TypeVar("T")
 
 
 class OutputLostError(Exception):
-    """Standard output or standard error takes no more. The text is the sentence to print, blank where nobody reads.
-
-    It is no OSError: click turns a broken pipe into exit status 1, which here means that the work is done.
+    """Standard output or standard error cannot be written. The text is the message to print, blank if the reader is
+    gone. Not an OSError: click turns a broken pipe into exit status 1, which here means that the work is done.
     """
 
 
@@ -84,7 +83,7 @@ class _Checked:
             raise OutputLostError(_refusal(error)) from error
 
     def _discard(self) -> None:
-        """Let what is still in the buffer go nowhere: Python would try again when it ends, and complain."""
+        """Discard the rest of the buffer: Python would try to write it again at exit, and complain."""
         with suppress(OSError, ValueError):  # a stream without a file behind it
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, self._stream.fileno())
@@ -94,7 +93,7 @@ class _Checked:
 def _refusal(error: OSError) -> str:
     gone = (errno.EPIPE, errno.EINVAL) if sys.platform == "win32" else (errno.EPIPE,)
     if error.errno in gone:
-        return ""  # the reader has enough, as `head` has, and nobody is left to tell
+        return ""  # the reader has closed the pipe, as `head` does
     if error.errno in FULL:
         return "the disk is full and the output is incomplete: free some space, or send the output elsewhere"
     return f"the output is incomplete ({error.strerror or error}): send it elsewhere"
@@ -126,7 +125,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def tell_fault(error: Exception) -> None:
-    """A fault of segxl's own: say so, with what a maintainer needs, and without pretending that it is done."""
+    """Report an internal error, with the details that a maintainer needs."""
     import traceback
 
     click.echo("".join(traceback.format_exception(error)), err=True)
@@ -149,7 +148,7 @@ class Day(click.ParamType[date]):
 
 
 class Progress:
-    """What is going on, on a terminal only: one line that the next one replaces."""
+    """The progress line, on a terminal only: each text replaces the last."""
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()

@@ -1,1 +1,1 @@
-"""Pages: what stands where on a sheet, before any file format."""
+"""Pages: the contents of each sheet, independent of the file format."""

@@ -23,7 +23,7 @@ FindRows = Callable[[Figure | None], Link | None]
 
 
 def heading(title: str, subtitle: str, width: int) -> list[Row]:
-    """The first rows of every page: what it is, then of whom, when and in which unit."""
+    """The first rows of every page: title, then segment, period and unit."""
     return [
         Row((Cell(title, "title", span=width),)),
         Row((Cell(subtitle, "subtitle", span=width),)),
@@ -32,8 +32,8 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
 
 
 def fitting(texts: Iterable[str], least: float, most: float) -> float:
-    """The width in characters of a column that cuts none of its texts, between two bounds: beside a full cell Excel
-    cuts what does not wrap. Letters are a little narrower than the digits that widths are counted in."""
+    """The width in characters of a column that shows its texts in full, between two bounds: Excel cuts text that does
+    not wrap if the next cell is filled. Letters are a little narrower than the digits that widths are counted in."""
     return max(least, min(0.9 * max(map(len, texts), default=0) + 1, most))
 
 
@@ -43,12 +43,12 @@ def paper_of(settings: Mapping[str, object]) -> Paper:
 
 
 def short(text: str, most: int) -> str:
-    """A name for where it must not push others away; in full it stands in a cell of its own elsewhere."""
+    """A name shortened for a narrow place; it is shown in full elsewhere."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> Cell:
-    """A figure as a cell; what cannot be said is said in words, in grey."""
+    """A figure as a cell; n/a or N/M in grey if it is unavailable."""
     if figure is None or figure.value is None:
         return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
     value = figure.unit.shown(figure.value)

@@ -73,7 +73,8 @@ class Range:
 @dataclass(frozen=True)
 class Sparkline:
     """A small line of some cells' numbers, from its own lowest to its own highest, with a dot at the last; blank cells
-    are gaps. ``alt`` is read out. A renderer that has none leaves the cell empty: the numbers stand on their page."""
+    are gaps. ``alt`` is read out. A renderer without sparklines leaves the cell empty; the numbers are on their
+    page."""
 
     values: Range
     alt: str
@@ -130,7 +131,7 @@ class Series:
     pale to dark for what has an order.
 
     In a waterfall: ``base`` lifts the parts above it and is not seen itself, actual are start and end, ``increase`` is
-    solid and ``decrease`` hatched. ``top`` is not drawn: above its points stand the numbers of ``labels``.
+    solid and ``decrease`` hatched. ``top`` is not drawn: the numbers of ``labels`` are shown above its points.
     """
 
     name: str
@@ -144,10 +145,9 @@ class Chart:
     """A chart over the cells of a page.
 
     ``kind``: column (time runs across), bar (structure runs down), line, waterfall (columns whose series are stacked,
-    those below zero downwards). ``stacked`` columns stand on one another, the first series at the bottom; their values
-    are not negative. The unit stands in the title's second line.
-    Placed with its top left corner at ``row``, ``column``; ``width`` and ``height`` are centimetres. ``alt`` is read
-    out by screen readers and says what the chart shows.
+    those below zero downwards). ``stacked`` columns are stacked, the first series at the bottom; their values are not
+    negative. The unit is in the title's second line. Placed with its top left corner at ``row``, ``column``; ``width``
+    and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows.
     """
 
     kind: Literal["column", "bar", "line", "waterfall"]
@@ -166,8 +166,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class Flow:
-    """A picture of what moved where: bands from the names on the left to those on the right, as wide as ``counts``
-    (rows: left). Names are given lowest first; the highest is drawn on top. ``noun``: one of what is counted.
+    """A picture of movements: bands from the names on the left to those on the right, as wide as ``counts`` (rows:
+    left). Names are given lowest first; the highest is drawn on top. ``noun``: one of what is counted.
 
     Drawn on the web, above ``row``. Excel has no chart of this kind: a page with a flow has its numbers as a table too.
     """
@@ -229,7 +229,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Pack:
-    """A workbook's worth of pages, in order. ``footer`` names what it is on each printed page."""
+    """A workbook's worth of pages, in order. ``footer`` names the document on each printed page."""
 
     title: str
     subject: str

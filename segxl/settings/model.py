@@ -1,4 +1,4 @@
-"""Settings: what `segxl.toml` may say, read strictly, with every mistake reported at once."""
+"""Settings: the contents of `segxl.toml`, read strictly, with every mistake reported at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DEAL_TYPES: tuple[DealType, ...] = ("new_logo", "upsell", "cross_sell", "renewal
 
 
 def _setting(default: Any, help: str, *, blank: str = "", **limits: Any) -> Any:
-    """A setting with its help. ``blank`` says what counts where it is left blank, if that is not its default."""
+    """A setting with its help. ``blank``: the meaning of a blank value, if it is not the default."""
     default = {"default_factory": default} if callable(default) else {"default": default}
     return Field(**default, description=help, json_schema_extra={"blank": blank}, **limits)
 
@@ -43,7 +43,7 @@ class _Strict(BaseModel):
 
 
 def _words(value: Any) -> Any:
-    """A single word may stand for a list of one; numbers in rules compare as they are written."""
+    """A single word means a list of one; numbers in rules compare as they are written."""
     items = value if isinstance(value, list) else [value]
     return [item if isinstance(item, str) else _plain(item) for item in items]
 
@@ -56,9 +56,8 @@ Words = Annotated[list[str], BeforeValidator(_words)]
 
 
 class Condition(_Strict):
-    """What a rule asks of one column: any of ``values``, none of ``exclude``, a number from ``min`` to ``max``.
-
-    In the file a list (or one word) stands for ``values``, and ``{ not = [...] }`` for ``exclude``.
+    """A rule's condition on one column: any of ``values``, none of ``exclude``, a number from ``min`` to ``max``. In
+    the file, a list (or one word) means ``values``, and ``{ not = [...] }`` means ``exclude``.
     """
 
     values: list[str] | None = None
@@ -219,11 +218,11 @@ class SegmentSettings(_Strict):
 
 
 class ScorecardSettings(_Strict):
-    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; all where left out.
+    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; default: all.
 
     ``executive``: the columns of the executive page, each a key, or a key and one of its lines
-    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` are what it is made for
-    where the command line does not say; left out, it is the latest available month, and every segment.
+    (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` apply if the command line
+    gives none; default: the latest available month and every segment.
     """
 
     metrics: tuple[str, ...] | None = _setting(
@@ -291,10 +290,10 @@ Tables = dict[str, Annotated[tuple[TableSettings, ...], BeforeValidator(_each_ta
 
 
 class Settings(_Strict):
-    """Everything that `segxl.toml` may say. Defaults are those of a folder without a settings file.
+    """All settings of `segxl.toml`. The defaults apply to a folder without a settings file.
 
-    ``run_date`` decides what is available and what the defaults are; ``as_of`` cuts the data off. Both are set by the
-    file or on the command line, never by the clock inside this class.
+    ``run_date`` decides which periods are available and the defaults; ``as_of`` is the data cut-off. Both are set by
+    the file or on the command line, never by the clock inside this class.
     """
 
     name: str = _setting("", "Printed on every page.", blank="the file's name")
@@ -402,7 +401,7 @@ def read_settings(path: Path) -> Settings:
 
 
 Place = Callable[[Sequence[Any]], str]
-"""Where a setting stands, by its path: ``"Settings!B7: "``, or blank in a file, whose keys say it."""
+"""The cell of a setting, by its path: ``"Settings!B7: "``; blank for a file, where keys are enough."""
 
 
 def settings_from(
@@ -451,7 +450,7 @@ _PLAIN_WORDS = {
 
 
 def _explain(error: Any, data: Mapping[str, Any], place: Place) -> str:
-    """One of pydantic's errors in plain words, with the key as it stands in the file."""
+    """One of pydantic's errors in plain words, with the key as in the file."""
     path = _path_in_file(error["loc"], data)
     return place(path or error["msg"].removeprefix("Value error, ").partition(":")[0].split(".")) + _said(error, path)
 
@@ -473,7 +472,7 @@ def _said(error: Any, path: list[Any]) -> str:
 
 
 def _path_in_file(loc: tuple[Any, ...], data: Mapping[str, Any]) -> list[Any]:
-    """Where an error stands, without the steps that the file does not have."""
+    """The path of an error, without steps that are not in the file."""
     path = [{"source": "from"}.get(part, part) if "values" in loc[:at] else part for at, part in enumerate(loc)]
     if loc[:1] == ("tables",) and len(loc) > 2 and not isinstance(data["tables"][loc[1]], list):
         del path[2]  # one table counts as a list of one

@@ -1,7 +1,7 @@
-"""Toggles: the choices that the sources leave open, each declared once with its two readings.
+"""Toggles: definitions that the sources leave open, each declared once with its two readings.
 
 To add one, declare it in :data:`TOGGLES` and ask ``settings.toggles.NAME`` where the choice is made. The setting, its
-help, the sheet, the page *Toggles* and what is computed again all come from the declaration.
+help, the sheet, the page *Toggles* and the numbers to recompute all come from the declaration.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Toggle:
 
     @property
     def default(self) -> Value:
-        """The reading that counts where the settings do not say."""
+        """The reading used by default."""
         return next(iter(self.readings))
 
     def other(self, value: object) -> Value:

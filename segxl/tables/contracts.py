@@ -43,7 +43,7 @@ NO_MONEY = int(np.iinfo(np.int64).min)
 """A blank amount."""
 
 ORDER = "_order"
-"""Beside a timestamp: seconds, to tell the order of rows within a day."""
+"""Seconds within the day, next to a timestamp column: the order of rows within a day."""
 
 RECORD = "_record"
 """Where rows of a file hold several records each: which of its row's records one is."""
@@ -75,7 +75,7 @@ class Column:
 
     @property
     def hint(self) -> str:
-        """What stands above its header in the input workbook."""
+        """The text above its header in the input workbook."""
         return f"required · {self.help}" if self.required else self.help
 
 

@@ -35,8 +35,8 @@ class TextColumn:
 
     @classmethod
     def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
-        """The column of the cells ``texts[codes]``. Texts may stand in any order and be in no row; unless ``once``, one
-        may be there several times."""
+        """The column of the cells ``texts[codes]``. Texts may be in any order and unused; unless ``once``, a text may
+        occur several times."""
         codes, seen = factorized(codes)
         column = cls((codes, texts[seen]))
         return column if once else column.replaced(texts[seen])
@@ -108,7 +108,7 @@ class TextColumn:
         return np.asarray(self.codes == found[0]) if len(found) else np.zeros(len(self), dtype=bool)
 
     def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
-        """Which rows have a text of which something is true."""
+        """The rows whose text meets a condition."""
         true = np.fromiter(map(asked, self.distinct), dtype=bool, count=len(self.distinct))
         return true[self.codes] if true.any() else np.zeros(len(self), dtype=bool)
 
@@ -128,6 +128,6 @@ class TextColumn:
         return self.replaced(np.array([change(text) for text in self.distinct], dtype=object))
 
     def replaced(self, texts: Texts) -> TextColumn:
-        """The column with other texts in the place of the distinct ones, in their order."""
+        """The column with its distinct texts replaced, in their order."""
         merged, distinct = factorized(texts)
         return TextColumn((self.codes if len(distinct) == len(texts) else merged[self.codes], distinct))

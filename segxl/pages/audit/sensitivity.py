@@ -123,6 +123,6 @@ def _name(effect: LineEffect) -> str:
 
 
 def _unchanged(effects: Sequence[LineEffect]) -> str:
-    """The metrics of which no number differs."""
+    """The metrics without any difference."""
     touched = {one.metric.key for one in effects if one.differs}
     return ", ".join(dict.fromkeys(one.metric.name for one in effects if one.metric.key not in touched))

@@ -26,7 +26,7 @@ def warning_rows(warnings: Sequence[DataWarning], width: int) -> list[Row]:
 
 
 def sources_page(ledger: Ledger, subtitle: str) -> Page:
-    """The ledger: every file with its rows, its fingerprint and what was left out and why."""
+    """The ledger: every file with its rows, its SHA-256, and exclusions with their reasons."""
     width = 8
     rows = heading("Sources", subtitle, width)
     columns = ("File", "Table", "Rows", "Used", "Excluded", "Rejected", "Read as", "SHA-256")

@@ -32,7 +32,7 @@ from segxl.units import DATE, MONEY_EXACT, TEXT, Unit
 
 @dataclass(frozen=True)
 class _Number:
-    """A figure with the measures whose rows are its own: all of a sum's, a ratio's denominator."""
+    """A figure with the measures whose rows it lists: all of a sum, the denominator of a ratio."""
 
     figure: Figure
     measures: tuple[Measure, ...]
@@ -82,7 +82,7 @@ class RowLists:
         lists: dict[tuple[object, ...], _List] = {}
         placed: list[tuple[Figure, _List]] = []
         numbers = list(self._numbers(result))
-        # What is listed by an item needs no list of its own as a whole: items first.
+        # Items first: a list by item also serves the total.
         known: dict[tuple[tuple[str, ...], Window], _List] = {}
         for number in sorted(numbers, key=lambda one: one.figure.rows.by == ""):
             selector = number.figure.rows
@@ -111,7 +111,7 @@ class RowLists:
         return self._links.get(figure)
 
     def _numbers(self, result: SegmentScorecard) -> Iterator[_Number]:
-        """The figures of the scorecard page and of the cuts whose rows stand on these pages."""
+        """The figures of the scorecard page and of the breakdowns whose rows these pages list."""
         for metric in result.metrics.values():
             if metric.lacks:
                 continue
@@ -144,7 +144,7 @@ class RowLists:
         return ()
 
     def _listed(self, measures: Sequence[Measure], selector: Selector) -> set[Listed]:
-        """The lists that have the rows of measures, of those that have any."""
+        """The lists that hold the rows of the measures, without measures that have no rows."""
         return {measure.listed for measure in measures if self._has_rows(measure.events, selector.scope)}
 
     def _has_rows(self, events: str, scope: Scope) -> bool:
@@ -211,8 +211,8 @@ class RowLists:
 
 
 def _lines(metric: MetricResult) -> Iterator[tuple[Line, bool]]:
-    """The lines whose rows are listed, and whether those of the 12 months are too: not for lines of the cuts alone,
-    whose rows would be by far the most."""
+    """The lines whose rows are listed, and whether those of the 12 months are too: not for lines that are only on the
+    breakdowns page, as these would be by far the most rows."""
     shown = list(shown_lines(metric))
     yield from ((line, True) for line in shown)
     keys = {line.cut.key for line in shown}
@@ -316,7 +316,7 @@ class _Reader:
 
     @property
     def territory(self) -> tuple[_Column, ...]:
-        """The fields of every list that say whose market the row is."""
+        """The territory fields of every list."""
         return (
             _Column("Geo", 18, TEXT, lambda one: self.dimension("geo", one)),
             _Column("Sales team", 20, TEXT, lambda one: self.dimension("sales_team", one)),
@@ -324,7 +324,7 @@ class _Reader:
 
     @property
     def place(self) -> tuple[_Column, ...]:
-        """The fields of every list that say where the row stands."""
+        """The fields of every list with the row's file and row number."""
         return (_Column("File", 24, TEXT, self.files), _Column("Row", 9, TEXT, self.numbers))
 
     def label(self, one: _List) -> list[Scalar]:
@@ -343,13 +343,13 @@ class _Reader:
         return [labels[code] for code in one.rows.stage]
 
     def amounts(self, one: _List) -> list[Scalar]:
-        """Of money; blank where accounts are only counted."""
+        """The amounts; blank where accounts are only counted."""
         if not one.rows.money:
             return [None] * len(one)
         return [MONEY_EXACT.shown(int(cents)) for cents in one.rows.cents]
 
     def counted_as(self, one: _List) -> list[Scalar]:
-        """The topmost parent, as which accounts are counted."""
+        """The topmost parent that each account counts as."""
         ids = self._facts.dataset.account_ids
         return [ids[unit] for unit in self._facts.accounts.units(one.rows.row)]
 
@@ -362,7 +362,7 @@ class _Reader:
         return [None] * len(one) if found is None else [found.labels[code] for code in found.codes[one.rows.row]]
 
     def texts(self, column: str, one: _List) -> list[Scalar]:
-        """A column of the table; blank in rows that it has not (an account that only other tables name)."""
+        """A column of the table; blank for rows that are not in it (an account that only other tables name)."""
         return self._read(one, lambda table, row: table[column][row] if column in table.columns else None)
 
     def account(self, one: _List) -> list[Scalar]:

@@ -1,4 +1,4 @@
-"""One number of a pack opened to its rows, as a page of its own."""
+"""The rows behind one number of a pack, as a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMES = ("label", "sublabel", "header", "total", "text")
 
 
 def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
-    """The rows behind the number in a cell of the page ``key``, with what the number is.
+    """The rows behind the number in a cell of the page ``key``, with the number's name and meaning.
 
     Raises:
         SegxlError: there is no number in the cell, or no list of rows behind it.
@@ -67,7 +67,7 @@ def _cell_at(page: Page, row: int, column: int) -> Cell | None:
 
 
 def _names(page: Page, row: int, column: int) -> Iterator[str]:
-    """What the number is called: by its row, what its row is a part of, and its column."""
+    """The number's name: from its row, the row above that it is part of, and its column."""
     above = [one.cells for one in page.rows[: row - 1]]
     mine = page.rows[row - 1].cells
     first = mine[0] if mine else None
@@ -87,7 +87,7 @@ def _names(page: Page, row: int, column: int) -> Iterator[str]:
 
 
 def _note(page: Page, row: int) -> str:
-    """The definition beside the number, or beside what it is a part of."""
+    """The definition in the number's row, or in the row that it is part of."""
     for cells in (one.cells for one in reversed(page.rows[:row])):
         if cells and cells[0] is not None and cells[0].style in ("label", "heading"):
             last = cells[-1]

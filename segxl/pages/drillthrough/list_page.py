@@ -20,7 +20,7 @@ FIRST_ROW = len(heading("", "", 1)) + 2
 
 
 def list_page(key: str, title: str, subtitle: str, fields: Sequence[Field], frozen: int, note: str = "") -> Page:
-    """A page with one list: ``frozen`` columns stay in view; ``note`` stands above the list."""
+    """A page with one list: ``frozen`` columns stay in view; ``note`` is shown above the list."""
     rows = heading(title, subtitle, len(fields))
     if note:
         rows[-1] = Row((Cell(note, "note", span=len(fields)),))

@@ -135,7 +135,7 @@ class Lists:
         return self._others.link(figure)
 
     def due(self, part: str) -> Link | None:
-        """Where the opportunities of a part of the open pipeline are; None where there are none."""
+        """The link to the opportunities of a part of the open pipeline; None if there are none."""
         quarters = quarters_of(self._facts, self._period)
         for block in self._blocks:
             if block.order.keys != ("expected",):
@@ -230,9 +230,9 @@ class Lists:
 
 
 def _cut_orders(family: _Family, result: SegmentScorecard) -> Iterator[_Order]:
-    """An order for each dimension that the page of cuts shows, so that each item's rows are one block.
+    """An order for each dimension on the breakdowns page, so that each item's rows are one block.
 
-    Not for the 12 months, whose rows are by far the most. The orders by type serve the types already.
+    Not for the 12 months, which have by far the most rows. The orders by type already cover the types.
     """
     events = family.orders[0].events
     for cut in DIMENSION_CUTS:
@@ -264,7 +264,7 @@ _FIELDS: tuple[tuple[str, float, Unit], ...] = (
 )
 
 _OF_OPEN = {"Days": ("Expected", 12, DATE), "Loss reason": ("Probability", 12, RATE)}
-"""Fields that say nothing of an open opportunity, and what stands in their place."""
+"""Fields that do not apply to open opportunities, and their replacements."""
 
 
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:

@@ -1,10 +1,10 @@
 """The accounts behind the report's counts, sorted so that each count links to one block of rows.
 
-Few sorted copies give every count its block. The cohort sorted by baseline and analysis stage holds the total, each
-baseline stage and each cell of the movement; sorted by the analysis stage alone, the others. Two sets that overlap
-stand as "only the first, both, only the second", which makes each of them one stretch: so a line of activities, or an
-engagement state, needs one copy for both of its timeframes. What does not fit on a sheet goes on on the next. The
-stages of 13 months stand in one list with a column for each: 13 copies would be longer than all else together.
+A few sorted copies give every count its block. The cohort sorted by baseline and analysis stage holds the total, each
+baseline stage and each cell of the movement; sorted by the analysis stage alone, the others. Two sets that overlap are
+listed as "only the first, both, only the second", so that each is one block: a line of activities, or an engagement
+state, needs one copy for both of its timeframes. A list that does not fit continues on the next sheet. The stages of 13
+months are one list with a column for each: 13 copies would be longer than everything else.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class AccountLists:
         )
 
     def link(self, selector: Selector | None) -> Link | None:
-        """Where the accounts of a selector stand; None where it has none."""
+        """The link to the accounts of a selector; None if it has none."""
         if selector is None:
             return None
         if selector.part == "stage_in":
@@ -165,7 +165,7 @@ class AccountLists:
         return self._apart(label, baseline, analysis, ("Baseline only", "Both", "Analysis only"))
 
     def _apart(self, label: str, first: Selector, second: Selector, names: tuple[str, str, str]) -> _Block:
-        """Two sets as only the first, both, only the second: each is one stretch."""
+        """Two sets as only the first, both, only the second: each is one block."""
         one, other = self._working.mask(first), self._working.mask(second)
         parts = [
             self._rows.sorted(np.flatnonzero(mask).astype(np.int32))
@@ -185,7 +185,7 @@ class AccountLists:
             while start < len(block):
                 room = self._limit - (row - head)
                 if room == 0 or (start == 0 and len(block) > room and row > head):
-                    sheets.append([])  # a block that would be torn begins on a sheet of its own
+                    sheets.append([])  # a block that would be split begins on a new sheet
                     row = head
                     continue
                 stop = min(start + room, len(block))

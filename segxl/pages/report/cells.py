@@ -19,14 +19,14 @@ def short_span(span: Span) -> str:
 
 
 def number_cell(number: Number, style: str, lists: AccountLists) -> Cell:
-    """A number with its link; what cannot be said is grey, with its reason where the renderer can show it."""
+    """A number with its link; grey if unavailable, with the reason where the renderer can show it."""
     if number.shown is None:
         return Cell("n/a", "muted", tip=number.why)
     return Cell(number.shown, style, number.unit, lists.link(number.accounts))
 
 
 def greyed(missing: Sequence[tuple[str, str]], width: int = COLUMNS) -> Iterable[Row]:
-    """The reasons of what is grey, one line for each."""
+    """The reasons of unavailable numbers, one line each."""
     by_reason: dict[str, list[str]] = {}
     for name, why in missing:
         by_reason.setdefault(why, []).append(name)

@@ -1,7 +1,6 @@
-"""The movement of the cohort: the grid as a heat map, and the picture of what flowed where.
-
-Up, down and same are told apart by their sign (▲ ▼ =), by their place beside the diagonal, by type (same bold in a box,
-down in italics) and by colour, so that a black-and-white print loses nothing.
+"""The movement of the cohort: the grid as a heat map, and the flow picture. Up, down and same differ by sign (▲ ▼ =),
+by their place above or below the diagonal, by type (same bold in a box, down in italics) and by colour, so that a
+black-and-white print loses nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Counts = tuple[tuple[int, ...], ...]
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
 _UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0_);"{sign} "(#,##0);"–"_)') for way, sign in _SIGNS.items()}
 _STEPS = 5
-"""Shades of a heat map: more would not be told apart on paper."""
+"""Shades of a heat map: more could not be distinguished on paper."""
 
 
 def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
@@ -56,8 +55,8 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
 
 
 def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
-    """The same as a picture, above a row. Those in the lowest state both times are told, not drawn: they are often most
-    of the cohort, and say nothing of a movement."""
+    """The same as a picture, above a row. Accounts in the lowest state both times are counted in words, not drawn: they
+    are often most of the cohort and did not move."""
     counts, states = report.movement.counts, report.movement.states
     if counts is None:
         return ()

@@ -1,7 +1,7 @@
 """The segment performance report as a workbook's worth of pages.
 
-The first page answers a marketing lead in a minute: the summary, the bars of both timeframes with their money below,
-and who moved where. What is not available stands there in grey with its reason.
+The first page gives a marketing lead the answer in a minute: the summary, the bars of both timeframes with their
+amounts below, and the movement between states. Unavailable numbers are grey, with the reason.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from segxl.units import COUNT, MONEY, RATE
 _LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 30.0, 19.0, 16.0
 _CHART_ROWS, _CHART_ROW_HEIGHT, _CHART_HEIGHT = 13, 16.0, 6.9
 _CHART_WIDTH = 21.9
-"""As wide as the states' columns, so that each pair of bars stands above its numbers."""
+"""As wide as the states' columns, so that each pair of bars is above its numbers."""
 
 _PURPOSES = {
     "over_time": "Accounts by buying stage in each of the last 13 months or weeks",
@@ -62,7 +62,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         sources_page(report.ledger, subtitle),
         report_toggles_page(turned(report, working), subtitle),
         report_definitions_page(report, subtitle),
-        # The lists, many sheets of paper, stand last: a range of pages prints the rest.
+        # The lists are many sheets of paper, so they come last: a range of pages prints the rest.
         *((rejected,) if rejected else ()),
         *lists.pages,
     )
@@ -234,7 +234,7 @@ def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) ->
 
 
 def _change(line: StateLine) -> Cell:
-    """More accounts is not better in every stage, so the way is told without a judgement."""
+    """More accounts is not better in every stage, so the direction is shown without a judgement."""
     if line.baseline.value is None or line.analysis.value is None:
         return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
     change = line.analysis.value - line.baseline.value

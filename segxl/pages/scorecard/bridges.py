@@ -1,4 +1,4 @@
-"""The bridges: how the open pipeline and the MRR came from where they stood to where they stand."""
+"""The bridges: how the open pipeline and the MRR changed from start to end of the period."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def bridges_page(
     find_rows: FindRows,
     find_due: FindDue,
 ) -> Page:
-    """The pipeline bridge with its status and the MRR roll-forward of a segment; in grey, with the reason, what cannot
-    be said."""
+    """The pipeline bridge with its status and the MRR roll-forward of a segment; in grey, with the reason, if
+    unavailable."""
     rows = heading("Bridges", subtitle, len(_WIDTHS))
     at_end = dataset.settings.toggles.membership == "period_end"
     rows[-1] = Row((Cell(_NOTE + (_AT_END if at_end else _BY_DAY), "note", span=len(_WIDTHS)),))

@@ -35,7 +35,7 @@ def cover_page(
     find_rows: FindRows,
 ) -> Page:
     """``contents``: key, title and purpose of each page that follows, and whether it is one of the lists of rows, which
-    stand last; ``find_rows``: where a figure's rows are."""
+    come last; ``find_rows``: where a figure's rows are."""
     period = scorecard.period
     rows = [
         Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
@@ -81,7 +81,7 @@ def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:
     names = ["Open pipeline" if one.metric.key == "pipeline_by_stage" else one.metric.name for one in shown]
     yield Row(tuple(Cell(name, "key_label") for name in names))
     yield Row(
-        # What cannot be said too stands below its caption, on the left; a cell of a table would be on the right.
+        # Unavailable figures too are on the left, below their caption; in a table they would be on the right.
         tuple(
             replace(figure_cell(one.total.current, "key_value", find_rows(one.total.current)), style="key_value")
             for one in shown

@@ -22,7 +22,7 @@ from segxl.settings.model import DEAL_TYPES
 from segxl.units import RATE
 
 MOST_ITEMS = 40
-"""Items of a cut with a row of their own; what is smaller stands together in one."""
+"""Items of a breakdown with their own row; smaller ones share one row."""
 
 _WIDTHS = (WIDTHS[0] + 2, *WIDTHS[1:-1], 10, 24)
 
@@ -46,7 +46,8 @@ def additive(result: MetricResult) -> bool:
 
 
 def tells(lines: Sequence[Line], cut: Cut) -> bool:
-    """Whether a cut says more than the total: some line has an item other than (blank), or a type other than Other."""
+    """Whether a breakdown shows more than the total: some line has an item other than (blank), or a type other than
+    Other."""
     nothing = "other" if cut == BY_TYPE else BLANK
     return any(line.item != nothing for line in lines)
 
@@ -73,7 +74,7 @@ def cuts_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows
 
 
 def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -> Iterable[Row]:
-    """A dimension with its metrics, or one line that says why there is nothing to cut by."""
+    """A dimension with its metrics, or one line with the reason why there is no breakdown."""
     having = [metric for metric in metrics if metric.metric.cut(cut.key)]
     if not having:
         return
@@ -116,7 +117,8 @@ def _metric(result: MetricResult, cut: Cut, find_rows: FindRows) -> Iterable[Row
 
 
 def _ordered(lines: Sequence[Line], cut: Cut) -> list[Line]:
-    """The largest item first, (blank) last; types in their own order. Of too many, the smallest stand together."""
+    """The largest item first, (blank) last; types in their own order. If there are too many, the smallest share one
+    row."""
     if cut == BY_TYPE:
         return sorted(lines, key=lambda line: [str(kind) for kind in DEAL_TYPES].index(line.item))
     named = sorted((line for line in lines if line.item != BLANK), key=_size)

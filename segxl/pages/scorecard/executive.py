@@ -1,4 +1,4 @@
-"""The executive pack: what stands out and a row for each segment on one page, and what makes that page trustworthy."""
+"""The executive pack: highlights and a row for each segment on one page, then the pages that prove it."""
 
 from __future__ import annotations
 
@@ -274,12 +274,12 @@ class _Trends:
         }
 
     def link(self, row: ExecutiveRow, column: ExecutiveColumn) -> Link:
-        """Where the months of a figure stand."""
+        """The link to the months of a figure."""
         place = self._places[row.segment, column.key]
         return Link(_TRENDS, place, place, 1 + len(self._executive.months))
 
     def cell(self, row: ExecutiveRow, column: ExecutiveColumn, found: KeyFigure, style: str) -> Cell:
-        """The small picture of a figure; an empty cell where fewer than two months can be said."""
+        """The small picture of a figure; an empty cell with fewer than two months of data."""
         known = [figure for figure in found.trend if figure is not None and figure.value is not None]
         if len(known) < 2:
             return Cell("", style)
@@ -291,7 +291,7 @@ class _Trends:
         return Cell(None, style, sparkline=picture)
 
     def page(self, subtitle: str) -> Page:
-        """The numbers; a month that cannot be said is left blank."""
+        """The numbers; unavailable months are blank."""
         months = self._executive.months
         width = 1 + len(months)
         rows = heading("Trend data", subtitle, width)
@@ -396,7 +396,7 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[Row]:
 
 
 def _rules_page(subtitle: str) -> Page:
-    """Each rule's own words, so that nobody has to guess why a sentence is there or is not."""
+    """Each rule's own text, so that readers see why a sentence is shown or not."""
     rows = heading("Rules", subtitle, 2)
     words = f"A highlight appears when a rule below is met. Each rule shows at most {MOST} segments, largest first, "
     words += f"and counts the others. Contributions show up to {MOST} increases and {MOST} decreases."

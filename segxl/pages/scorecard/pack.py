@@ -68,7 +68,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
     rejected = rejected_page(scorecard.ledger, subtitle)
-    # The lists, hundreds of sheets of paper, stand last: a range of pages prints the rest.
+    # The lists are hundreds of sheets of paper, so they come last: a range of pages prints the rest.
     pages = tuple(page for page in (*found, rejected, *lists.pages) if page is not None)
     contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
     cover = cover_page(scorecard, result, contents, lists.link)

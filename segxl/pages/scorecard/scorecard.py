@@ -22,13 +22,13 @@ _PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
 _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
-"""Lines that only complete a cut: without a single event in any column they say nothing."""
+"""Lines that only complete a breakdown; omitted without an event in any column."""
 
 _COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regressed": "{} regressed"}
 
 
 def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
-    """All metrics of a segment; ``find_rows`` tells where the rows behind a figure are."""
+    """All metrics of a segment; ``find_rows`` links a figure to its rows."""
     widths = _PLANNED_WIDTHS if result.planned else WIDTHS
     rows = heading("Segment scorecard", subtitle, len(widths))
     rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
@@ -84,7 +84,7 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
 
 
 def _months(result: MetricResult) -> int | None:
-    """How many of the 12 months a metric has data for; None for one that has no 12 months or cannot be said."""
+    """How many of the 12 months a metric has data for; None without a 12-month number."""
     line = result.headline
     if result.lacks or line is None or line.trailing_12 is None:
         return None
@@ -135,12 +135,12 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
 
 
 def untold(result: MetricResult, cut: Cut) -> bool:
-    """A cut whose only item is (blank) says nothing."""
+    """A breakdown whose only item is (blank) is omitted."""
     return all(line.item == BLANK for line in result.of(cut))
 
 
 def shown_lines(result: MetricResult) -> Iterable[Line]:
-    """The lines of a metric that stand on the page."""
+    """The lines of a metric on the page."""
     of_the_source = {key for _, keys in result.metric.source_views for key in keys}
     for line in result.lines:
         if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or untold(result, line.cut)):
@@ -201,7 +201,7 @@ def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | Non
 
 
 def variance_cell(line: Line, metric: Metric, change: int | Fraction) -> Cell:
-    """A difference in the line's unit, of rates in percentage points; its look says whether it is favourable."""
+    """A difference in the line's unit, for rates in percentage points; its style shows whether it is favourable."""
     unit, good = line.current.unit, favourable(line, metric, change)
     shown: int | float = unit.shown(change)
     return marked(shown * 100, POINTS, good) if unit is RATE else marked(shown, unit, good)
@@ -215,7 +215,7 @@ def marked(value: int | float, unit: Unit, good: bool | None) -> Cell:
 
 
 def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
-    """Plan, variance and attainment; blank for a line that nobody planned."""
+    """Plan, variance and attainment; blank for a line without a plan."""
     plan, found = line.plan, line.attainment
     if plan is None:
         yield from (Cell("", style) for _ in range(3))
@@ -230,14 +230,14 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
 
 
 def _plan_said(line: Line) -> str:
-    """How a plan comes from several months' targets, or why there is none; a month's own says nothing new."""
+    """How a plan follows from several months' targets, or why there is none; blank for a single month's target."""
     if line.plan is None or len(line.plan.rows) == 1:
         return ""
     return f"Plan: {line.plan.note}."
 
 
 def remark(line: Line, metric: Metric) -> str:
-    """Beside a line: its further numbers, and of a ratio what it was made of."""
+    """The note of a line: its further numbers, and the parts of a ratio."""
     companions = line.companions
     if metric.shares:
         if not line.current.value:
@@ -279,6 +279,6 @@ def _words(value: int | Fraction, unit: Unit) -> str:
 
 
 def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:
-    """The second line of every page: whose numbers, of when, in which unit."""
+    """The second line of every page: segment, period and unit."""
     whose = f"{short(company, 60)} · {short(segment, 60)}"
     return f"{whose} · {period.label} ({range_text(period.window)}) · money in {currency}"

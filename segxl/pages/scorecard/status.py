@@ -1,4 +1,4 @@
-"""The pipeline's status as a table below its bridge: what is due, what it weighs, and what it covers."""
+"""The pipeline's status as a table below its bridge: open amounts by expected close, weighted, and their coverage."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from segxl.scorecard.pipeline_status import NO_CHANCE
 from segxl.units import MONEY
 
 FindDue = Callable[[str], Link | None]
-"""Where the opportunities of a part of the open pipeline are; None where there are none."""
+"""The link to the opportunities of a part of the open pipeline; None if there are none."""
 
 
 def status_rows(status: PipelineStatus | None, period: Period, reason: str, width: int, find: FindDue) -> Iterable[Row]:
-    """A heading and a line for each part; in grey, with ``reason``, what cannot be said."""
+    """A heading and a line for each part; in grey, with ``reason``, if unavailable."""
     yield Row((Cell("Pipeline status", "heading", span=width),))
     if status is None:
         yield Row((Cell("Pipeline status", "label"), Cell("n/a", "muted"), Cell(f"Not available: {reason}", "note")))
@@ -84,7 +84,7 @@ def _many(amount: Amount) -> str:
 
 
 def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> Row:
-    """The ratio, and in words what it is made of."""
+    """The ratio, and its parts in words."""
     plan = coverage.plan
     if plan is None:
         words = "Add a won_revenue target for each month of the quarter to the table targets."

@@ -33,7 +33,7 @@ def trend_page(result: SegmentScorecard, period: Period, subtitle: str, currency
 
 
 class _Draft:
-    """Collects charts with their tables; a chart without anything to show is left out."""
+    """Collects charts with their tables; a chart without data is omitted."""
 
     def __init__(self, currency: str, data: ChartData) -> None:
         self._currency = currency
@@ -82,7 +82,7 @@ class _Draft:
         counts = [(line.item, int(line.current.value or 0)) for line in (lost.of(BY_REASON) if lost else ())]
         counts = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
         if not counts or {name for name, _ in counts} == {BLANK}:
-            return  # no reason is recorded: a single bar would say nothing
+            return  # no reason is recorded: a single bar would show nothing
         if len(counts) > _MOST_REASONS + 1:  # a lone last one keeps its name
             rest = sum(count for _, count in counts[_MOST_REASONS:])
             counts = [*counts[:_MOST_REASONS], ("All others", rest)]

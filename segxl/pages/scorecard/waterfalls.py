@@ -22,7 +22,7 @@ _BELOW = ", below zero"
 
 @dataclass(frozen=True)
 class Step:
-    """One column of a waterfall, in cents: an ``end`` stands on zero, the others change what stood before by
+    """One column of a waterfall, in cents: an ``end`` starts at zero, the others change the level before them by
     ``amount``."""
 
     name: str
@@ -35,7 +35,7 @@ def waterfall_page(
 ) -> Page | None:
     """The waterfalls of the pipeline bridge and the MRR roll-forward; their numbers go to ``data``.
 
-    None where nothing moved or nothing can be said: a picture of two equal columns tells nothing.
+    None without a movement or without data.
     """
     charts: list[Chart] = []
     for title, lines, signs, labels in (
@@ -78,7 +78,7 @@ def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
     """The columns as stacks: an unseen base, and on it what is seen; below zero both hang downwards.
 
     A step from 10 to 30 is a base of 10 and an increase of 20. One from 10 to -5 has no base: a decrease of 10 above
-    zero and of -5 below it. ``Top`` is the upper end of each column, ``Amount`` what it stands for.
+    zero and of -5 below it. ``Top`` is the upper end of each column, ``Amount`` its number.
     """
     rows: dict[str, list[int | None]] = {"Base": []}
     parts = [f"{kind}{below}" for kind in _KINDS for below in ("", _BELOW)]

@@ -34,7 +34,7 @@ class Keys:
 
 @dataclass
 class Table:
-    """Rows that stand below each other, with the rows of column headers above them."""
+    """Consecutive rows, with the rows of column headers above them."""
 
     row: int
     name: str
@@ -51,7 +51,7 @@ Block = Words | Keys | Table
 
 
 def blocks(page: Page) -> Iterator[Block]:
-    """A page's rows as what they are, from top to bottom; blank rows end a table."""
+    """A page's rows as blocks, from top to bottom; blank rows end a table."""
     table: Table | None = None
     name = ""
     rows = list(page.rows)

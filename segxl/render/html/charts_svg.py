@@ -1,8 +1,8 @@
 """Charts as SVG: the page model's charts drawn for the web the way the workbook draws them.
 
-Actual is solid, prior lighter; time runs across, structure down; the unit stands in the second line of the title.
-What is missing is a gap. A chart is drawn for the width it gets, so that its words have the same size on a phone as
-on a screen; it needs no style sheet.
+Actual is solid, prior lighter; time runs across, structure down; the unit is in the second line of the title. A missing
+value is a gap. A chart is drawn for the width it gets, so that its words have the same size on a phone as on a screen;
+it needs no style sheet.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def svg_chart(chart: Chart, read: Read, colours: Mapping[str, str], name: str, w
 
 
 class _Box(NamedTuple):
-    """The plot: where the bars and lines stand."""
+    """The plot area of bars and lines."""
 
     left: float
     top: float
@@ -151,7 +151,7 @@ class _Painter:
         legend = self._legend_height()
         below, out = self._room_below(right - left)
         left = max(left, out)
-        if labels:  # they say it: no axis, and no room for its last step
+        if labels:  # the labels show the values: no axis, and no room for its last step
             self.scale = _Scale(self.scale.low, max(self.known) or self.scale.high, ())
         box = _Box(left, top + (16 if labels else 6), right, self.height - legend - below)
         yield from self._grid(box, axis)
@@ -243,7 +243,7 @@ class _Painter:
         return room, max(each - step * (at + 0.5) for at, each in enumerate(turned))
 
     def _names_fit(self, step: float) -> bool:
-        """Numbers and dates are left out where they do not fit, words are not."""
+        """Numbers and dates are omitted where they do not fit, words are not."""
         numbers = all(re.match(r"\d", name) for name in self.categories if name)
         return numbers or all(text_width(name, _LABEL) <= step - 4 for name in self.categories)
 
@@ -490,7 +490,7 @@ class _Painter:
         return all(text_width(self._label_text(number), _LABEL) + 3 <= room for number in self.known)
 
     def _fit(self, text: str, room: float, size: float) -> str:
-        """As much of the text as fits, with an ellipsis where some is left out."""
+        """As much of the text as fits, with an ellipsis if it is cut."""
         text = " ".join(clean_text(text).split())
         if text_width(text, size) <= room:
             return text

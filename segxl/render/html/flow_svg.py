@@ -1,7 +1,6 @@
-"""A flow as SVG: what was on the left, what became of it on the right, bands between them as wide as their numbers.
-
-Up, down and same are told apart by more than colour: a band that rises or falls does so in the picture, one that falls
-is hatched, one that stays has a grey edge. It needs no style sheet; every band and every name says its number.
+"""A flow as SVG: before on the left, after on the right, bands between them as wide as their numbers. Up, down and same
+differ by more than colour: a band that rises or falls does so in the picture, one that falls is hatched, one that stays
+has a grey edge. It needs no style sheet; every band and every name shows its number.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _SIGNS = {"up": "▲", "down": "▼", "same": "="}
 
 @dataclass(frozen=True)
 class _Node:
-    """A name on one side: where its bar stands, and where its words."""
+    """A name on one side: the places of its bar and of its words."""
 
     words: tuple[str, ...]
     count: int

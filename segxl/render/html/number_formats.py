@@ -38,8 +38,8 @@ _DAYS: dict[str, Callable[[date], str]] = {
 
 
 class Shown(NamedTuple):
-    """What a cell shows. ``room``: it ends with the room of a parenthesis, so that digits stand in line with those
-    of negative numbers. ``number``: a number, not words or a date."""
+    """What a cell shows. ``room``: it ends with the room of a parenthesis, so that digits align with those of negative
+    numbers. ``number``: a number, not words or a date."""
 
     text: str
     room: bool = False

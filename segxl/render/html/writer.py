@@ -80,7 +80,7 @@ class _Document:
         self.anchors = self._anchors()
 
     def _anchors(self) -> dict[str, dict[int, dict[str, Link]]]:
-        """By page and row: the ids that links lead to. Links to what is no row of a table lead to the page."""
+        """By page and row: the ids that links lead to. Links to anything but a table row lead to the page."""
         found: dict[str, dict[int, dict[str, Link]]] = {key: {} for key in self.pages}
         rows = {key: self._linkable(key) for key in self.pages}
         links = [cell.link for page in self.pages.values() for row in page.rows for cell in row.cells if cell]

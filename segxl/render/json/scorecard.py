@@ -69,8 +69,8 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
 
 
 def _toggle_effects(scorecard: Scorecard) -> dict[str, Any]:
-    """By toggle: what is set, the other reading, and by segment each number that it touches under both; or why it
-    cannot matter."""
+    """By toggle: the reading in use, the other one, and by segment each affected number under both; or why it has no
+    effect."""
     found: dict[str, Any] = {}
     for name, segment in scorecard.segments.items():
         for turned in segment.toggle_effects:
@@ -149,7 +149,7 @@ def window_document(window: Window) -> list[str]:
 
 
 def _bridge(lines: Mapping[str, int] | None) -> dict[str, Any]:
-    """Each line before its sign; the names say which are taken away."""
+    """Each line without its sign; the names show which are subtracted."""
     if lines is None:
         return {"value": None, "why": "n/a"}
     return {name: MONEY.shown(cents) for name, cents in lines.items()}
@@ -231,7 +231,7 @@ def _overlaps(overlaps: Overlaps) -> dict[str, Any]:
 
 
 def _status(status: PipelineStatus | None) -> dict[str, Any]:
-    """What is due, by amount and number; and what it weighs and covers."""
+    """Open amounts and counts by expected close; weighted amount and coverage."""
     if status is None:
         return {"value": None, "why": "n/a"}
     document: dict[str, Any] = {name: _amount(part) for name, part in status.parts.items()}
@@ -269,7 +269,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
 
 
 def _planned(line: Line) -> dict[str, Any]:
-    """The line's plan and how it stands against it; nothing for a line without targets."""
+    """The line's plan, variance and attainment; empty for a line without targets."""
     if line.plan is None:
         return {}
     found, unit = line.attainment, line.current.unit

@@ -1,4 +1,4 @@
-"""The ledger of rows as CSV files: what became of each file's rows, each rejected row, accounts of one domain.
+"""The ledger of rows as CSV files: the outcome of each file's rows, each rejected row, accounts of one domain.
 
 ``ledger.csv`` has a line for each file and outcome. Of one file the lines ``used``, ``excluded`` (one a rule) and
 ``rejected`` (one a reason) add up to its rows; a row with several reasons counts under its first one. Lines ``note``
@@ -28,7 +28,7 @@ def ledger_csv(ledger: Ledger) -> bytes:
 
 
 def rejected_csv(ledger: Ledger) -> bytes:
-    """Each rejected row: where it stands, as Excel numbers rows, what is wrong, and what to do."""
+    """Each rejected row: its row number as in Excel, what is wrong, and what to do."""
     return csv_bytes(
         REJECTED_COLUMNS,
         (

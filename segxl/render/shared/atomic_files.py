@@ -19,7 +19,7 @@ FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 """The system's numbers for a disk, or a share of it, that takes no more."""
 
 ELSEWHERE = "name another folder"
-"""What to do where a file cannot be written; a host that offers something else says that instead."""
+"""Advice if a file cannot be written; a host with another remedy gives its own."""
 
 OUT = f"{ELSEWHERE} with --out"
 """The same for a command that has this option."""
@@ -69,7 +69,7 @@ def check_writable(folder: Path, instead: str = ELSEWHERE) -> None:
 
 
 def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: bool, instead: str = ELSEWHERE) -> bool:
-    """Let ``produce`` write a file beside ``path``, then put it in place in one step.
+    """Let ``produce`` write a temporary file next to ``path``, then move it into place in one step.
 
     Readers see the old file or the new one, never a part of it, and nothing is left behind if ``produce``
     fails or is interrupted. A folder that is missing is made. A file that already holds the same bytes is
@@ -79,7 +79,7 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
         path: the file to write.
         produce: writes the whole file to the path it is given.
         overwrite: whether a file with other contents may be replaced.
-        instead: what to do where the file cannot be written, for the error.
+        instead: advice for the error if the file cannot be written.
 
     Returns:
         True if the file was written, False if the same bytes were there already.
@@ -106,7 +106,8 @@ class Together:
         self.written: list[tuple[Path, bool]] = []
 
     def add(self, path: Path, produce: Callable[[Path], None]) -> None:
-        """Let ``produce`` write a file beside ``path``; arguments and errors as for :func:`write_atomically`."""
+        """Let ``produce`` write a temporary file next to ``path``; arguments and errors as for
+        :func:`write_atomically`."""
         target = resolved(path, self._instead)  # a symbolic link stays one: what it leads to is replaced
         temporary = _beside(target)
         with _plain_errors(path, target, self._instead):
@@ -249,9 +250,8 @@ def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
 
 @contextmanager
 def _plain_errors(path: Path, target: Path, instead: str) -> Iterator[None]:
-    """Say in a plain sentence what the system refused.
-
-    Errors about other files come from reading something else on the way: they pass as they are.
+    """Turn a system error into a plain sentence. Errors about other files come from reading on the way and pass
+    unchanged.
     """
     try:
         yield

@@ -13,7 +13,7 @@ Read = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
 
 COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent"}
-"""The roles whose colours series of a waterfall take; the others have their own."""
+"""The colour roles of a waterfall's series; the others use their own."""
 
 _LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of labels."""
@@ -53,7 +53,7 @@ def label_format(unit: Unit, largest: float) -> str:
 
 
 def step_labels(chart: Chart, read: Read, characters: float) -> list[str]:
-    """What stands above each column of a waterfall: start and end as they are, steps with their sign.
+    """The label above each column of a waterfall: start and end as they are, steps with their sign.
 
     In full where every label has at most so many ``characters``; else each shortened by its own size.
     """

@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT, _EDGE = 96.0, 24.0, 3.5
 
 
 def sparklines_on(page: Page) -> list[tuple[str, Sparkline]]:
-    """The sparklines of a page, each with the cell it stands in: ``C7``."""
+    """The sparklines of a page, each with its cell: ``C7``."""
     return [
         (f"{get_column_letter(column)}{number}", cell.sparkline)
         for number, row in enumerate(page.rows, 1)
@@ -29,7 +29,7 @@ def sparklines_on(page: Page) -> list[tuple[str, Sparkline]]:
 
 
 def sparklines_xml(places: Iterable[tuple[str, Range]], address: Callable[[Range], str], colour: Color) -> str:
-    """The sheet's extension that holds its sparklines, one group of one look; it stands last in the sheet's XML.
+    """The sheet's extension that holds its sparklines, one group of one look; it comes last in the sheet's XML.
 
     ``places``: the cell and the range of each. ``address`` writes a range as a formula does; Excel itself writes those
     of sparklines without dollars.

@@ -206,14 +206,14 @@ class _Painter:
         if self.chart.kind == "waterfall" and min(self._numbers_shown(), default=0.0) >= 0:
             numbers.scaling.min = 0  # Excel would cut the feet off columns that hardly differ
         if self.chart.kind == "waterfall" or (self.chart.kind != "line" and self._labels_fit()):
-            numbers.majorGridlines = None  # the labels say it, and lines would run through them
+            numbers.majorGridlines = None  # the labels show the values, and lines would run through them
         else:
             numbers.majorGridlines.spPr = _line(_GRID)
         largest = max(self._numbers_shown(), default=0.0)
         if self.chart.unit.decimals == 0 and 0 < largest <= 5:
-            numbers.majorUnit = 1  # else counts of 1 and 2 would stand beside steps of 0.2
+            numbers.majorUnit = 1  # else counts of 1 and 2 would have axis steps of 0.2
         if self.chart.kind == "bar":
-            names.scaling.orientation = "maxMin"  # the first row on top, as in the table beside it
+            names.scaling.orientation = "maxMin"  # the first row on top, as in the table
             numbers.crosses = "max"  # ... which would put the numbers on top as well
 
     def _legend(self, drawn: Any) -> None:
@@ -226,7 +226,7 @@ class _Painter:
         drawn.legend.txPr = self._text(900)
 
     def _has_legend(self) -> bool:
-        """A waterfall's columns say themselves what they are: by their names, and by the signs of their numbers."""
+        """A waterfall needs no legend: its columns have names and signed numbers."""
         return len(self.chart.series) > 1 and self.chart.kind != "waterfall"
 
     def _plot_area(self) -> Layout:

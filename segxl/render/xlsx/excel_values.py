@@ -168,7 +168,7 @@ def sheet_titles(titles: Sequence[str]) -> list[str]:
 
 
 def _unique(name: str, taken: set[str], join: Callable[[str, str], str]) -> str:
-    """``name``, or ``name (2)`` and so on; case does not tell names apart."""
+    """``name``, or ``name (2)`` and so on; case does not distinguish names."""
     candidate, number = join(name, ""), 1
     while candidate.casefold() in taken:
         number += 1
@@ -203,7 +203,7 @@ def number_format(unit: Unit, value: object, kind: Kind) -> str:
 
 
 def plain_list(values: Sequence[Any]) -> Sequence[Any]:
-    """Arrays as lists of Python's own values, which are quicker to tell apart."""
+    """Arrays as lists of Python's own values, whose types are quicker to check."""
     known: Any = values
     if getattr(getattr(known, "dtype", None), "kind", "") == "M" and str(known.dtype) != "datetime64[D]":
         known = known.astype("datetime64[us]")  # nanoseconds would become bare integers

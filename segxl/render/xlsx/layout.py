@@ -1,7 +1,6 @@
-"""Where everything of a page stands on a sheet and how it looks: worked out once, for every pen that draws sheets.
-
-Nothing is drawn here. A pen takes the cells with their kinds, texts and styles, the heights, widths and the header of
-a long list from here, so that a workbook made on a server and one drawn in Excel cannot drift apart.
+"""The place and style of everything on a sheet, computed once for every renderer of sheets. Nothing is drawn here. A
+renderer takes the cells with their kinds, texts and styles, the heights, widths and the header of a long list from
+here, so that a workbook made on a server and one drawn in Excel cannot drift apart.
 """
 
 from __future__ import annotations
@@ -142,7 +141,7 @@ class Layout:
 
     @property
     def default_height(self) -> float:
-        """Of a row of which nothing is said."""
+        """The default for rows without their own."""
         return self.look.samples["text" if self.records is None else "cell"].height
 
     @property

@@ -1,4 +1,4 @@
-"""Where charts lie on a sheet, to tell when one would hide something."""
+"""The places of charts on a sheet, to detect overlaps."""
 
 from __future__ import annotations
 

@@ -90,7 +90,9 @@ class _Writer(ExcelWriter):
 
 def _copy(raw: io.BytesIO, to: Path | IO[bytes], edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(to, "w") as target:
-        names = sorted(source.namelist(), key=lambda name: name != _TYPES)  # what tells an xlsx from a zip comes first
+        names = sorted(
+            source.namelist(), key=lambda name: name != _TYPES
+        )  # the part that distinguishes an xlsx from a zip comes first
         for name in names:
             part = source.read(name)
             if name.startswith("xl/charts/"):

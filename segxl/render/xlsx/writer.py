@@ -97,7 +97,7 @@ class _Book:
     def _new_book(self) -> Workbook:
         book: Any = Workbook()
         book.remove(book.active)
-        book.calculation.fullCalcOnLoad = False  # no formulas: else Excel asks to save what nobody changed
+        book.calculation.fullCalcOnLoad = False  # no formulas: else Excel asks to save an unchanged file
         book.loaded_theme = self.frame.look.theme
         properties, pack = book.properties, self.frame.pack
         properties.creator = "segxl"
@@ -153,7 +153,7 @@ class Styles:
             words = self.look.fonts["link"]
             cell.font = _with(cell.font, color=words.color, underline=words.underline)
         if kind in ("number", "date") and cell.alignment.horizontal in (None, "general"):
-            numbers = self.look.samples["value"].alignment  # totals stand under the numbers they sum
+            numbers = self.look.samples["value"].alignment  # totals are below the numbers they sum
             cell.alignment = _with(cell.alignment, horizontal=numbers.horizontal, indent=numbers.indent)
         if indent > cell.alignment.indent:
             cell.alignment = _with(cell.alignment, indent=indent)
