@@ -255,7 +255,8 @@ def _fits(metric: Metric, asked: _Asked, part: str) -> bool:
     if part in _OF_COMPARISONS:
         return column in ("previous", "year_ago")
     if part in _OF_RATIOS:
-        return column in ("current", "trailing_12") and isinstance(metric.of(cut)[0], Ratio)
+        expression = metric.over_12_months(cut) if column == "trailing_12" else metric.of(cut)[0]
+        return column in ("current", "trailing_12") and isinstance(expression, Ratio)
     if column == "trailing_12" and metric.over_12_months(cut) is None:
         return False
     return not part or (column == "current" and part in _further(metric, cut))

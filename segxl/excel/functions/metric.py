@@ -20,7 +20,8 @@ _MOST_ANSWERS = 500_000
 def metric_answer(loaded: Loaded, *given: Grid) -> Answer:
     """The numbers that five ranges ask for: metrics, segments, periods, views, items.
 
-    Of ranges, a blank metric, segment or period gives a blank cell: spacer rows of a model stay blank.
+    A single blank segment or period means the default. In a range, a blank metric, segment or period gives a blank
+    cell: spacer rows of a model stay blank.
     """
     grids = [_normal(grid) for grid in given]
     rows, columns = shape_of(dict(zip(NAMES, grids, strict=True)))
@@ -49,11 +50,15 @@ def metric_answer(loaded: Loaded, *given: Grid) -> Answer:
 
 
 def _normal(grid: Grid) -> Grid:
-    """Blank texts as blanks and flags as words: what Python takes for equal, 1 and TRUE, is asked for apart."""
+    """A grid with None in the blank cells of a range, and "" for a single blank.
+
+    Flags become words: what Python takes for equal, 1 and TRUE, is asked for apart.
+    """
+    blank = None if len(grid) > 1 or len(grid[0]) > 1 else ""
     return [
         [
-            None
-            if isinstance(cell, str) and not cell.strip()
+            blank
+            if cell is None or (isinstance(cell, str) and not cell.strip())
             else str(cell).upper()
             if isinstance(cell, bool)
             else cell
@@ -67,7 +72,7 @@ _MISSING = object()
 
 
 def _kept(loaded: Loaded, key: tuple[Any, ...]) -> Any:
-    """The answer to arguments that nobody asked for so far; blank ones of a single cell mean the defaults."""
+    """The answer to arguments that nobody asked for so far."""
     try:
         number = _number(loaded, key)
         value = NOT_AVAILABLE if number.value is None else number.value
