@@ -307,7 +307,7 @@ def test_all_files_are_written_or_none(computer: Computer, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("prefix", "words"),
     [
-        ("/u/.cache/uv/archive-v0/x1", r"temporary \(uvx: .* install segxl with uv tool install segxl"),
+        ("/u/.cache/uv/archive-v0/x1", r"temporary \(uvx: .* install segxl with uv tool install or pipx"),
         (r"C:\Users\Ana\AppData\Local\uv\cache\archive-v0\x1", r"temporary \(uvx"),
         ("/u/.local/pipx/.cache/x1", r"temporary \(pipx run"),
         ("/u/Library/Caches/pipx/x1", r"temporary \(pipx run"),

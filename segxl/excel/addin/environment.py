@@ -35,13 +35,13 @@ def why_unfit() -> str:
     for named, command in _TEMPORARY.items():
         if named <= folders:
             return (
-                f"this Python is temporary ({command}: {sys.prefix}): install segxl with uv tool install segxl or "
-                "pipx install segxl, and run segxl addin install again"
+                f"this Python is temporary ({command}: {sys.prefix}): install segxl with uv tool install or pipx "
+                "install, and run segxl addin install again"
             )
     if any(part.casefold() == _STORE for path in (sys.executable, sys.base_prefix) for part in _parts(path)):
         return (
             f"this Python is from the Microsoft Store ({sys.base_prefix}). Windows keeps the files that it writes away "
-            "from Excel: install segxl with uv tool install segxl, or with Python from python.org"
+            "from Excel: install segxl with uv tool install, or into a Python from python.org"
         )
     return ""
 
@@ -53,7 +53,7 @@ def doubts() -> Iterator[str]:
     if cloud := cloud_of(sys.prefix):
         yield (
             f"this Python is in OneDrive ({cloud}), which may move its files away: install segxl outside OneDrive, for "
-            "example with uv tool install segxl"
+            "example with uv tool install"
         )
 
 

@@ -7,7 +7,6 @@ before. A file of another author, or a Python that Excel uses already, is only r
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,7 +70,7 @@ def install(*, overwrite: bool = False) -> Done:
     if not changed:
         return Done((f"already installed, nothing changed: {at.addin}",), changed=False)
     lines = [f"written: {path}" for path in changed]
-    return Done((*lines, *gone, f"{_RESTART}. It uses {sys.executable}"))
+    return Done((*lines, *gone, f"{_RESTART}. It uses {conf.this_python()}"))
 
 
 def remove(*, overwrite: bool = False) -> Done:
@@ -133,14 +132,14 @@ def same_path(one: str, other: str) -> bool:
 def _refuse_other_python(settings: dict[str, str], *, overwrite: bool) -> list[str]:
     """Raise an error if Excel uses another Python; what to say if that one is gone or replaced."""
     other = settings.get(conf.interpreter_key(), "")
-    if not other or same_path(other, sys.executable):
+    if not other or same_path(other, conf.this_python()):
         return []
     if not Path(other).exists():
         return [f"the Python that Excel used before is gone: {other}"]
     if not overwrite:
         raise SegxlError(
             f"Excel uses another Python with segxl already: {other}. To keep it, run its own segxl addin install. To "
-            f"use this one ({sys.executable}), add --overwrite"
+            f"use this one ({conf.this_python()}), add --overwrite"
         )
     return [f"Excel used another Python before: {other}"]
 

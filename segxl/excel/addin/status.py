@@ -79,13 +79,13 @@ def _addin(at: Places, problems: list[str]) -> Iterator[str]:
 def _python(settings: Mapping[str, str], problems: list[str]) -> Iterator[str]:
     """Which Python Excel starts."""
     other = settings.get(conf.interpreter_key(), "")
-    if same_path(other, sys.executable):
+    if same_path(other, conf.this_python()):
         yield "  Excel uses       this Python"
     elif other and Path(other).exists():
         yield f"  Excel uses       another Python: {other}"
         problems.append(
-            f"Excel uses another Python: {other}. To use this one ({sys.executable}), run {INSTALL} --overwrite. To "
-            "keep the other, run its own segxl"
+            f"Excel uses another Python: {other}. To use this one ({conf.this_python()}), run {INSTALL} "
+            "--overwrite. To keep the other, run its own segxl"
         )
     elif other:
         yield f"  Excel uses       a Python that was removed: {other}"
@@ -96,7 +96,7 @@ def _wrong_settings(at: Places, settings: Mapping[str, str]) -> Iterator[str]:
     """What else the settings lack; the Python itself is compared apart, as all else follows from it."""
     setup = INSTALL if at.addin.exists() else _BUTTONS_ONLY
     other = settings.get(conf.interpreter_key())
-    if other is not None and not same_path(other, sys.executable):
+    if other is not None and not same_path(other, conf.this_python()):
         return
     for key, value in conf.wanted().items():
         found = settings.get(key)

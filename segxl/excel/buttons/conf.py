@@ -130,10 +130,15 @@ def interpreter_key() -> str:
     return "INTERPRETER_WIN" if sys.platform == "win32" else "INTERPRETER_MAC"
 
 
+def this_python() -> str:
+    """The program of this Python, as Excel starts it."""
+    return os.path.normpath(sys.executable)
+
+
 def wanted() -> dict[str, str]:
     """The settings that lead to this Python."""
     return {
-        interpreter_key(): sys.executable,
+        interpreter_key(): this_python(),
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",  # else a pandas.py beside the workbook would be taken for pandas
         "SEGXL_PACKAGE": str(Path(segxl.__file__).resolve()),
         "SEGXL_XLWINGS": installed_xlwings(),
