@@ -5,24 +5,11 @@ All of it is derived from the catalogue, so that pages always agree with the ari
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from segxl.catalogue.measure import Ratio, Read
 from segxl.catalogue.metric import Metric, in_words, measures_of
+from segxl.catalogue.views import CUT_COLUMNS
 from segxl.settings.toggles import toggles_of
 from segxl.units import RATE
-
-_CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "accounts": {"geo": "geo", "sales_team": "sales_team"},
-    "leads": {"lead_source": "source"},
-    "costs": {"lead_source": "lead_source"},
-    "opportunities": {
-        "customer": "account_id",
-        "reason": "loss_reason",
-        **{name: name for name in ("type", "geo", "sales_team", "lead_source", "product_category")},
-    },
-}
-"""By table the columns that cut its rows. Only light modules here: the catalogue is shown without the engine."""
 
 
 def formulas(metric: Metric) -> list[tuple[str, str]]:
@@ -77,7 +64,7 @@ def inputs(metric: Metric) -> str:
 def _table(table: str, reads: list[Read], dimensions: list[str]) -> str:
     """One table with its columns, those that cut its rows included; and when it is read, if that is not always."""
     where = "" if any(not read.where for read in reads) else reads[0].where
-    words = {} if where else _CUT_COLUMNS.get(table, {})
+    words = {} if where else CUT_COLUMNS.get(table, {})
     names = [*(name for read in reads for name in read.columns), *(words[by] for by in dimensions if by in words)]
     return f"{table} ({', '.join(dict.fromkeys(names))})" + (f", {where}" if where else "")
 

@@ -8,6 +8,7 @@ its items).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,7 @@ class Cut:
         companion: the name of the metric's further number that the line shows in place of the metric itself.
         now_only: the line has no 12 months, though its parts could be added up.
         better: the line's favourable direction, where it is not the metric's.
+        comes_from: of a dimension what it is, and the columns that it comes from.
     """
 
     key: str
@@ -37,6 +39,7 @@ class Cut:
     companion: str = ""
     now_only: bool = False
     better: str = ""
+    comes_from: str = ""
 
     @property
     def each(self) -> bool:
@@ -68,15 +71,55 @@ RENEWAL = Cut("renewal", "Renewal", "type", ("renewal",))
 OTHER = Cut("other", "Other or no type", "type", ("other",))
 BY_STAGE = Cut("by_stage", "By stage", "stage")
 BY_REASON = Cut("by_reason", "By reason", "reason")
-BY_GEO = Cut("by_geo", "By geo", "geo")
-BY_SALES_TEAM = Cut("by_sales_team", "By sales team", "sales_team")
-BY_LEAD_SOURCE = Cut("by_lead_source", "By lead source", "lead_source")
-BY_PRODUCT_CATEGORY = Cut("by_product_category", "By product category", "product_category")
-BY_TYPE = Cut("by_type", "By type", "type")
+BY_GEO = Cut(
+    "by_geo",
+    "By geo",
+    "geo",
+    comes_from="geo (the column geo of opportunities, leads, teams or accounts)",
+)
+BY_SALES_TEAM = Cut(
+    "by_sales_team",
+    "By sales team",
+    "sales_team",
+    comes_from="sales team (the column sales_team of opportunities, leads, teams or accounts)",
+)
+BY_LEAD_SOURCE = Cut(
+    "by_lead_source",
+    "By lead source",
+    "lead_source",
+    comes_from="lead source (the column lead_source of opportunities, source of leads)",
+)
+BY_PRODUCT_CATEGORY = Cut(
+    "by_product_category",
+    "By product category",
+    "product_category",
+    comes_from="product category (the column product_category of opportunities)",
+)
+BY_TYPE = Cut(
+    "by_type",
+    "By type",
+    "type",
+    comes_from="type listed in the settings (the column type of opportunities, mapped in types)",
+)
 
 CUSTOMER_CUTS = (NEW_CUSTOMERS, EXISTING_CUSTOMERS, UNKNOWN_CUSTOMERS)
 TYPE_CUTS = (NEW_LOGO, UPSELL_CROSS_SELL, RENEWAL, OTHER)
 DIMENSION_CUTS = (BY_GEO, BY_SALES_TEAM, BY_LEAD_SOURCE, BY_PRODUCT_CATEGORY, BY_TYPE)
+
+CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "accounts": {"geo": "geo", "sales_team": "sales_team"},
+    "leads": {"lead_source": "source"},
+    "costs": {"lead_source": "lead_source"},
+    "opportunities": {
+        "customer": "account_id",
+        "reason": "loss_reason",
+        **{name: name for name in ("type", "geo", "sales_team", "lead_source", "product_category")},
+    },
+}
+"""By table and dimension the column that cuts its rows.
+
+To add a cut by a column: this line, a :class:`Cut` with what it comes from, and the cut among those of a metric.
+"""
 
 CUTS: dict[str, Cut] = {
     cut.key: cut

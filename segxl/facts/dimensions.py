@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from segxl.catalogue.views import CUT_COLUMNS
 from segxl.dataset.deal_types import deal_type
 from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Dimension, Mask
@@ -18,6 +19,8 @@ from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import Table, Texts
 
 CUSTOMERS = ("new", "existing", "unknown")
+_WORKED_OUT = frozenset({"geo", "sales_team", "type", "customer"})
+"""Dimensions that are more than a column of the row."""
 
 Dimensions = Mapping[str, Mapping[str, Dimension]]
 """By table, then by name."""
@@ -39,15 +42,12 @@ def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
             case "opportunities":
                 for column in ("geo", "sales_team"):
                     offer(name, column, _own_or_theirs(dataset, table, column))
-                for column in ("lead_source", "product_category"):
-                    offer(name, column, table[column])
-                offer(name, "reason", table["loss_reason"])
             case "leads":
                 for column in ("geo", "sales_team"):
                     offer(name, column, _own_or_theirs(dataset, table, column))
-                offer(name, "lead_source", table["source"])
-            case "costs":
-                offer(name, "lead_source", table["lead_source"])
+        for by, column in CUT_COLUMNS.get(name, {}).items():
+            if by not in _WORKED_OUT:
+                offer(name, by, table[column])
     if "accounts" not in dataset.tables:
         for column in ("geo", "sales_team"):
             offer("accounts", column, np.full(len(dataset.account_ids), "", dtype=object))

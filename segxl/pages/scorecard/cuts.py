@@ -30,14 +30,6 @@ _NOTE = (
     "Items add up to the metric's total in every column; rows without an item are in (blank). Largest first. "
     "Share: % of the period's total. Click a number to see its rows; for 12 months use `segxl explain`."
 )
-_WHERE = {
-    "by_geo": "geo (the column geo of opportunities, leads, teams or accounts)",
-    "by_sales_team": "sales team (the column sales_team of opportunities, leads, teams or accounts)",
-    "by_lead_source": "lead source (the column lead_source of opportunities, source of leads)",
-    "by_product_category": "product category (the column product_category of opportunities)",
-    "by_type": "type listed in the settings (the column type of opportunities, mapped in types)",
-}
-"""What a dimension is, and the columns that it comes from."""
 
 
 def additive(result: MetricResult) -> bool:
@@ -82,7 +74,7 @@ def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -
     occurring = [metric for metric in having if metric.of(cut)]
     told = [metric for metric in occurring if tells(metric.of(cut), cut)]
     if not told:
-        words = f"none of these rows has a {_WHERE[cut.key]}" if occurring else "no rows in these periods"
+        words = f"none of these rows has a {cut.comes_from}" if occurring else "no rows in these periods"
         yield Row((Cell(f"Not available: {words}", "note", span=len(_WIDTHS)),), level=1)
         return
     for metric in told:
