@@ -66,6 +66,13 @@ class Range:
     Formula = Formula2
 
     @property
+    def MergeCells(self) -> bool | None:
+        """None: some are."""
+        rows, columns = range(self.Rows.Count), range(self.Columns.Count)
+        found = {(self.Row + row, self.Column + column) in self.Worksheet.merged for row in rows for column in columns}
+        return found.pop() if len(found) == 1 else None
+
+    @property
     def SpillParent(self) -> Range:
         anchor = self.Worksheet.spilled.get((self.Row, self.Column))
         if anchor is None:
@@ -81,6 +88,7 @@ class Sheet:
         self.cells: dict[tuple[int, int], Any] = {}
         self.formulas: dict[tuple[int, int], str] = {}
         self.spilled: dict[tuple[int, int], tuple[int, int]] = {}
+        self.merged: set[tuple[int, int]] = set()
         self.named: dict[str, str] = {}
 
     def Range(self, first: str | Range, last: Range | None = None) -> Range:
@@ -91,6 +99,11 @@ class Sheet:
             corners = [(first.Row, first.Column), (last.Row, last.Column)]
         (top, left), (bottom, right) = corners[0], corners[-1]
         return Range(self, top, left, bottom - top + 1, right - left + 1)
+
+    @property
+    def UsedRange(self) -> Range:
+        rows, columns = zip(*(self.cells or {(1, 1): None}), strict=True)
+        return Range(self, 1, 1, max(rows), max(columns))
 
     def Cells(self, row: int, column: int) -> Range:
         return Range(self, row, column)
