@@ -45,7 +45,7 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
         if name == "accounts" or "account_id" not in table.columns:
             continue
         of_list = _members(tables) if name == "segment_members" else frozenset()
-        for index in np.unique(table.file):
+        for index in np.flatnonzero(np.bincount(table.file)).tolist():
             entry, mine = entries[index], table.file == index
             _note_blanks(table, mine, entry)
             if accounts is not None:
@@ -87,7 +87,7 @@ def _of_accounts(
     name = table.contract.table
     ids = table.texts("account_id")
     blank = ids.is_text("") & mine
-    strange = ids.which(lambda one: one != "" and one not in known) & mine
+    strange = ~ids.which(known.__contains__) & ~ids.is_text("") & mine
     own = np.zeros(len(table), dtype=bool)
     if name in _NAME_THEIR_SEGMENT:
         own = ~table.texts("segment").is_text("")
@@ -147,7 +147,7 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
     known = frozenset(owner.texts(owner.contract.key[0]).distinct)
     ids = table.texts(column)
     named = ~ids.is_text("")
-    lost = named & ids.which(lambda one: one not in known)
+    lost = named & ~ids.which(known.__contains__)
     for index in np.unique(table.file[lost]):
         mine = table.file == index
         missing, all_of = int((lost & mine).sum()), int((named & mine).sum())
@@ -168,7 +168,7 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
 def _of_segments(members: Table, segments: Table, entries: list[FileEntry]) -> None:
     """Members of a segment that has no row: probably its name is another there."""
     known = frozenset(segments.texts("segment").distinct)
-    lost = members.texts("segment").which(lambda one: one not in known)
+    lost = ~members.texts("segment").which(known.__contains__)
     for entry, mine in by_file(members, lost, entries):
         like = members.texts("segment").at(int(np.argmax(mine)))
         said = f"a segment that is not in the segments table, like {like!r}; it is added as a segment"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import repeat
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -32,8 +34,8 @@ from segxl.sources.matching.review_list import Review, read_review, review_in_wo
 from segxl.sources.reader import TableReader
 from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
-from segxl.tables.codes import positions
 from segxl.tables.contracts import CONTRACTS, Table, Texts
+from segxl.tables.text_column import TextColumn
 
 SETTINGS_FILE = "segxl.toml"
 
@@ -100,9 +102,15 @@ class Dataset:
         """What the rows of buying-stage files are: ``snapshots`` or ``changes``; blank if unknown."""
         return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
 
-    def account_codes(self, ids: Texts) -> NDArray[np.int32]:
+    def account_codes(self, ids: Texts | TextColumn) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
-        return positions(ids, self.account_ids)
+        column = TextColumn.of(ids)
+        places = map(self._code_of_account.get, column.distinct, repeat(-1))
+        return np.fromiter(places, dtype=np.int32, count=len(column.distinct))[column.codes]
+
+    @cached_property
+    def _code_of_account(self) -> Mapping[str, int]:
+        return {account: code for code, account in enumerate(self.account_ids)}
 
 
 Changes = Mapping[str, object]

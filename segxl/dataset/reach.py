@@ -20,7 +20,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import NEVER, Window, month_end, month_label, months_of, to_month
+from segxl.periods import ALWAYS, NEVER, Window, month_end, month_label, months_of, to_month
 from segxl.sources.ledger import FileEntry
 from segxl.tables.contracts import NO_MONEY, Table, Type
 
@@ -72,17 +72,22 @@ def source_months(table: Table, entries: Sequence[FileEntry]) -> dict[str, Span]
     A source reaches as far as its rows. Webinars, trade shows and field events take place now and then: a month
     without one is no gap in the data, so they reach as far as the export that has them, all files of one header.
     """
-    sources, months = table.texts("source"), months_of(table["date"])
+    sources, days, count = table.texts("source"), table["date"], len(entries)
     exports = [(entry.format, tuple(sorted(entry.headers.items())), entry.ignored_columns) for entry in entries]
     kinds = {export: code for code, export in enumerate(dict.fromkeys(exports))}
-    export_of = np.array([kinds[export] for export in exports], dtype=np.int32)[table.file]
+    export_of = np.array([kinds[export] for export in exports], dtype=np.int32)
+    first = np.full((len(sources.distinct), count), NEVER, dtype=np.int32)
+    last = np.full_like(first, ALWAYS)
+    within = sources.codes * count + table.file
+    np.minimum.at(first.ravel(), within, days)
+    np.maximum.at(last.ravel(), within, days)
     found: dict[str, Span] = {}
     for code, source in enumerate(sources.distinct.tolist()):
-        rows = sources.codes == code
+        files, rows = first[code] != NEVER, [code]
         if source in _NOW_AND_THEN:
-            rows = np.isin(export_of, np.unique(export_of[rows]))
-        if (span := span_of([months[rows]])) is not None:
-            found[source] = span
+            files, rows = np.isin(export_of, export_of[files]), list(range(len(first)))
+        extremes = np.array([first[rows][:, files].min(), last[rows][:, files].max()])
+        found[source] = (int(months_of(extremes)[0]), int(months_of(extremes)[1]))
     return found
 
 
@@ -157,8 +162,11 @@ def _has(tables: Mapping[str, Table], table: str, column: str) -> bool:
 
 
 def _months(table: Table, column: str) -> NDArray[np.int32]:
+    """The first and the last month of a column; none of a blank one."""
     values: NDArray[np.int32] = table[column]
-    return values if table.contract[column].type is Type.MONTH else months_of(values)
+    known = values[values != NEVER] if (values == NEVER).any() else values
+    extremes = np.array([known.min(), known.max()]) if len(known) else known
+    return extremes if table.contract[column].type is Type.MONTH else months_of(extremes)
 
 
 def _anyone_pays(table: Table) -> bool:

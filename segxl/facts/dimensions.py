@@ -60,7 +60,7 @@ def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
     if "opportunities" in dataset.tables:
         table = dataset.tables["opportunities"]
         types = _deal_types(dataset.settings.types, table["type"])
-        customers = _customers(dataset, table, dataset.account_codes(table["account_id"]), types)
+        customers = _customers(dataset, table, dataset.account_codes(table.texts("account_id")), types)
         result["opportunities"] |= {"type": types, "customer": customers}
     return result
 
@@ -124,7 +124,7 @@ def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
 def _first_paid(dataset: Dataset) -> tuple[Codes, Days]:
     """Accounts with recurring revenue, and the first day on which theirs, all of it netted, was above zero."""
     revenue = dataset.tables["revenue"]
-    account = dataset.account_codes(revenue["account_id"])
+    account = dataset.account_codes(revenue.texts("account_id"))
     match revenue.contract.shape:
         case "monthly":
             starts = revenue["month"].astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)

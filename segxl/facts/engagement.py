@@ -20,8 +20,7 @@ from segxl.facts.arrays import Codes, Mask
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
-from segxl.tables.codes import factorized
-from segxl.tables.contracts import SOURCES, Table, Texts
+from segxl.tables.contracts import SOURCES, Table
 
 KINDS = ("intent", "reach", "engagement")
 Ranks = NDArray[np.int8]
@@ -41,7 +40,7 @@ class Categories:
         """From a table's ``product_category``, names as first written, whatever their case later."""
         if table is None or "product_category" not in table.given:
             return None
-        codes, words = factorized(table["product_category"])
+        codes, words = table.texts("product_category").codes, table.texts("product_category").distinct
         folded: dict[str, int] = {}
         names: list[str] = []
         translated = []
@@ -193,20 +192,20 @@ class Presence:
     @cached_property
     def _activity_account(self) -> Codes:
         assert self.activities is not None
-        return self.dataset.account_codes(self.activities["account_id"])
+        return self.dataset.account_codes(self.activities.texts("account_id"))
 
     @cached_property
     def _sight(self) -> NDArray[np.int32]:
         assert self.activities is not None
-        source, kind = _codes(self.activities["source"], SOURCES), _codes(self.activities["kind"], KINDS)
+        source, kind = _codes(self.activities, "source", SOURCES), _codes(self.activities, "kind", KINDS)
         return source * len(KINDS) + kind
 
     @cached_property
     def _stays(self) -> _Stays:
         assert self.stages is not None
         table = self.stages
-        account = self.dataset.account_codes(table["account_id"])
-        rank = _codes(table["stage"], BUYING_STAGES) + 1
+        account = self.dataset.account_codes(table.texts("account_id"))
+        rank = _codes(table, "stage", BUYING_STAGES) + 1
         rows = np.arange(len(table))
         if self.stage_kind == "snapshots":
             return _Stays(rows, account, rank, table["date"], table["date"] + 1)
@@ -254,6 +253,6 @@ class _Stays:
     until: Days
 
 
-def _codes(texts: Texts, words: tuple[str, ...]) -> NDArray[np.int32]:
-    codes, uniques = factorized(texts)
-    return np.array([*(words.index(str(word)) for word in uniques), -1], dtype=np.int32)[codes]
+def _codes(table: Table, name: str, words: tuple[str, ...]) -> NDArray[np.int32]:
+    texts = table.texts(name)
+    return np.array([words.index(str(word)) for word in texts.distinct], dtype=np.int32)[texts.codes]

@@ -23,7 +23,7 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     rejected was an MQL if it had become one by then.
     """
     table = dataset.tables["leads"]
-    account = dataset.account_codes(table["account_id"])
+    account = dataset.account_codes(table.texts("account_id"))
 
     def events(name: str, days: Days, kept: Mask) -> Events:
         rows = np.flatnonzero(kept & (days != NEVER))

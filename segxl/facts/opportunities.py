@@ -32,7 +32,7 @@ class OpportunityFacts:
 def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
     """Events of the dataset's opportunities, which it must have."""
     table = dataset.tables["opportunities"]
-    account = dataset.account_codes(table["account_id"])
+    account = dataset.account_codes(table.texts("account_id"))
     without_rate = np.zeros(len(table), dtype=bool)
     events: dict[str, Events] = {}
     for name, day, rows in (

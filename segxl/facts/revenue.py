@@ -82,7 +82,7 @@ class Revenue:
         self._table: Table = dataset.tables["revenue"]
         self._shape = self._table.contract.shape
         self._rates = rates
-        codes = dataset.account_codes(self._table["account_id"])
+        codes = dataset.account_codes(self._table.texts("account_id"))
         currency = self._table["currency"]
         pairs = factorized_together(codes, currency)
         self._pair = np.asarray(pairs, dtype=np.int64)

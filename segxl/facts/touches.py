@@ -37,7 +37,7 @@ class Touches:
         source, kind = activities["source"], activities["kind"]
         by_sales, reach, engagement = source == "crm_activity", kind == "reach", kind == "engagement"
         return cls(
-            account=dataset.account_codes(activities["account_id"]),
+            account=dataset.account_codes(activities.texts("account_id")),
             day=activities["date"],
             targeting=(reach & ~by_sales) | (engagement & np.isin(source, CAMPAIGNS_AND_EVENTS)),
             selling=by_sales & (reach | engagement),

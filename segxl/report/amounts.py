@@ -56,7 +56,9 @@ class Deals:
         self._size = presence.size
         table = presence.opportunities if choice.environment.crm else None
         self._table = table
-        account = np.empty(0, dtype=np.int32) if table is None else presence.dataset.account_codes(table["account_id"])
+        account = np.empty(0, dtype=np.int32)
+        if table is not None:
+            account = presence.dataset.account_codes(table.texts("account_id"))
         known = np.append(presence.known, False)[account]
         self._own_account: Codes = account
         self.account: Codes = np.append(unit, np.int32(-1))[account]
@@ -76,7 +78,7 @@ class Deals:
         table = self._presence.opportunities
         if table is None:
             return 0
-        account = self._presence.dataset.account_codes(table["account_id"])
+        account = self._presence.dataset.account_codes(table.texts("account_id"))
         return int((~np.append(self._presence.known, False)[account]).sum())
 
     def in_window(self, event: Event, window: Window) -> Mask:

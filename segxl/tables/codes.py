@@ -23,6 +23,29 @@ def factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
     return codes.astype(np.int32), np.asarray(distinct)
 
 
+def renumbered(codes: NDArray[np.integer], count: int) -> tuple[Codes, NDArray[np.integer]]:
+    """Codes below ``count`` renumbered in the order of their first rows, and the old code of each new one."""
+    if count > 4 * len(codes):
+        return factorized(codes)
+    present = np.zeros(count, dtype=bool)
+    present[codes] = True
+    used = int(np.count_nonzero(present))
+    first = np.full(count, len(codes), dtype=np.int64)
+    done, size = 0, 1 << 14
+    while done < len(codes):  # most codes turn up among the first rows, and then the others need no look
+        part = codes[done:size]
+        np.minimum.at(first, part, np.arange(done, done + len(part)))
+        done, size = size, 2 * size
+        if np.count_nonzero(first < len(codes)) == used:
+            break
+    order = np.argsort(first, kind="stable")[:used]
+    if (order == np.arange(used)).all():
+        return codes.astype(np.int32, copy=False), order
+    places = np.zeros(count, dtype=np.int32)
+    places[order] = np.arange(used, dtype=np.int32)
+    return places[codes], order
+
+
 def factorized_together(*columns: NDArray[Any]) -> Codes:
     """One code for each combination of values that a row has in some columns, in the order of their first rows."""
     import pandas as pd

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.tables.codes import Codes, factorized
+from segxl.tables.codes import Codes, factorized, renumbered
 
 Texts = NDArray[np.object_]
 """Cells of text: an object array of str, ``""`` where blank."""
@@ -27,6 +27,8 @@ class TextColumn:
     """
 
     _given: Texts | tuple[Codes, Texts]
+    _loose: bool = False
+    """Whether its texts were given in any order, and some of them may be in no row."""
 
     @classmethod
     def of(cls, cells: Texts | TextColumn) -> TextColumn:
@@ -35,11 +37,12 @@ class TextColumn:
 
     @classmethod
     def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
-        """The column of the cells ``texts[codes]``. Texts may be in any order and unused; unless ``once``, a text may
-        occur several times."""
-        codes, seen = factorized(codes)
-        column = cls((codes, texts[seen]))
-        return column if once else column.replaced(texts[seen])
+        """The column of the cells ``texts[codes]``. Texts may stand in any order and be in no row; unless ``once``, one
+        may be there several times. They are put in order when somebody asks for it."""
+        if not once:
+            merged, texts = factorized(texts)
+            codes = codes if len(merged) == len(texts) else merged[codes]
+        return cls((codes.astype(np.int32, copy=False), texts), True)
 
     @classmethod
     def filled(cls, text: str, count: int) -> TextColumn:
@@ -66,13 +69,23 @@ class TextColumn:
     @cached_property
     def _coded(self) -> tuple[Codes, Texts]:
         if isinstance(self._given, tuple):
-            return self._given
+            codes, texts = self._given
+            if not self._loose:
+                return codes, texts
+            codes, seen = renumbered(codes, len(texts))
+            return codes, texts[seen]
         self._given.flags.writeable = False  # as above
         return factorized(self._given)
 
     @property
-    def _is_coded(self) -> bool:
-        return isinstance(self._given, tuple) or "_coded" in vars(self)
+    def _some_codes(self) -> tuple[Codes, Texts] | None:
+        """Codes among texts that stand in any order and may be in no row, each once; None where only cells are there.
+
+        What asks for no order need not wait for one.
+        """
+        if "_coded" in vars(self):
+            return self._coded
+        return self._given if isinstance(self._given, tuple) else None
 
     @property
     def codes(self) -> Codes:
@@ -97,15 +110,15 @@ class TextColumn:
 
     def at(self, row: int) -> str:
         """The text of one row."""
-        codes, distinct = self._coded
-        return str(distinct[codes[row]])
+        codes, texts = self._some_codes or self._coded
+        return str(texts[codes[row]])
 
     def is_text(self, text: str) -> NDArray[np.bool_]:
         """Which rows have a text."""
-        if not self._is_coded:
+        if (coded := self._some_codes) is None:
             return np.asarray(self.cells == text)
-        found = np.flatnonzero(self.distinct == text)
-        return np.asarray(self.codes == found[0]) if len(found) else np.zeros(len(self), dtype=bool)
+        found = np.flatnonzero(coded[1] == text)
+        return np.asarray(coded[0] == found[0]) if len(found) else np.zeros(len(self), dtype=bool)
 
     def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
         """The rows whose text meets a condition."""
@@ -114,9 +127,9 @@ class TextColumn:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> TextColumn:
         """The rows of a mask or of an index array, in its order."""
-        if not self._is_coded:
+        if (coded := self._some_codes) is None:
             return TextColumn(self.cells[rows])
-        return TextColumn.coded(self.codes[rows], self.distinct, once=True)
+        return TextColumn.coded(coded[0][rows], coded[1], once=True)
 
     def or_else(self, other: TextColumn) -> TextColumn:
         """The column with another one's text where it is blank."""

@@ -783,6 +783,19 @@ def test_pieces_of_parquet_with_dictionaries_of_their_own_are_one_table(tmp_path
     assert column.distinct.tolist() == ["a", "b", "", "c"]
 
 
+def test_texts_of_parquet_are_the_same_in_every_encoding_of_arrow(tmp_path: Path) -> None:
+    words = ["b", None, " a ", "", "b", "a", None, "ü"]
+    for kind in (pyarrow.string(), pyarrow.large_string(), pyarrow.dictionary(pyarrow.int8(), pyarrow.large_string())):
+        for coded in (True, False):
+            column = pyarrow.array(words).cast(kind) if not pyarrow.types.is_dictionary(kind) else None
+            column = pyarrow.array(words).dictionary_encode().cast(kind) if column is None else column
+            path = tmp_path / "p.parquet"
+            pyarrow.parquet.write_table(pyarrow.table({"w": column}), path, use_dictionary=coded, row_group_size=3)
+            (found,) = read_file(path).columns
+            assert found.cells.tolist() == ["b", "", "a", "", "b", "a", "", "ü"]
+            assert found.distinct.tolist() == ["b", "", "a", "ü"]
+
+
 def test_a_truncated_parquet_file_is_refused(tmp_path: Path) -> None:
     whole = _parquet(tmp_path, {"id": ["a"]}).read_bytes()
     message = _refusal(_written(tmp_path, whole[:-20], "cut.parquet"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import segxl
-from segxl.tables.codes import factorized, factorized_together, positions
+from segxl.tables.codes import factorized, factorized_together, positions, renumbered
+from segxl.tables.text_column import TextColumn
 
 
 def texts(*words: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
@@ -28,6 +29,34 @@ def test_codes_follow_the_first_rows() -> None:
     assert distinct.tolist() == ["b", "a", ""]
     together = factorized_together(np.array([2, 1, 2, 2]), texts("x", "x", "x", "y"))
     assert together.tolist() == [0, 1, 0, 2] and together.dtype == np.int32
+
+
+def test_codes_are_renumbered_in_the_order_of_their_first_rows() -> None:
+    late = np.array([3] * 40_000 + [1, 3, 0], dtype=np.int32)  # some turn up only far down
+    codes, old = renumbered(late, 5)
+    assert old.tolist() == [3, 1, 0] and codes.dtype == np.int32
+    assert codes[-4:].tolist() == [0, 1, 0, 2] and not codes[:-3].any()
+    codes, old = renumbered(np.array([7, 2], dtype=np.int32), 1000)  # nearly none of the codes is there
+    assert codes.tolist() == [0, 1] and old.tolist() == [7, 2]
+    assert [part.tolist() for part in renumbered(np.array([], dtype=np.int32), 2)] == [[], []]
+
+
+def test_a_column_of_codes_is_the_column_of_its_cells() -> None:
+    dice = np.random.default_rng(5)
+    words = texts("b", "", "unused", "a", "b", "c")
+    for count in (0, 1, 7, 300):
+        codes = dice.choice([0, 1, 3, 4, 5], count)
+        rows = np.flatnonzero(dice.random(count) < 0.5)
+        for column, cells in (
+            (TextColumn.coded(codes, words), words[codes]),
+            (TextColumn.coded(codes, words).take(rows), words[codes][rows]),
+        ):
+            assert [column.at(row) for row in range(len(column))] == cells.tolist()
+            assert column.is_text("b").tolist() == (cells == "b").tolist()
+            assert not column.is_text("unused").any()
+            assert column.distinct.tolist() == list(dict.fromkeys(cells.tolist()))
+            assert column.distinct[column.codes].tolist() == cells.tolist() == column.cells.tolist()
+            assert column.is_text("b").tolist() == (cells == "b").tolist()
 
 
 def test_nothing_else_asks_pandas_for_codes() -> None:

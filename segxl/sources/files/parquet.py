@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segxl.errors import SegxlError
-from segxl.sources.files.raw import RawTable, clean_distinct, named_header, refuse_width, rows_below, sha256_of
+from segxl.sources.files.raw import (
+    RawTable,
+    clean_column,
+    clean_distinct,
+    named_header,
+    refuse_width,
+    rows_below,
+    sha256_of,
+)
 from segxl.sources.files.sheets import cell_text
 from segxl.tables.text_column import TextColumn
 
@@ -30,7 +38,8 @@ def read_parquet(file: str, data: bytes) -> RawTable:
     try:
         opened = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data))
         _refuse_swollen(file, opened.metadata, len(data))
-        table = opened.read()
+        coded = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data), read_dictionary=_texts_of(opened.schema_arrow))
+        table = coded.read()
         columns = tuple(arrow_texts(column) for column in table.columns)
     except MemoryError:  # some of them are Arrow's, too
         raise
@@ -38,6 +47,13 @@ def read_parquet(file: str, data: bytes) -> RawTable:
         raise SegxlError(f"{file} is damaged or incomplete ({error}): export it again") from None
     rows = rows_below(1, table.num_rows)  # as if opened in Excel, below a header
     return RawTable(file, sha256_of(data), named_header(table.column_names), columns, rows)
+
+
+def _texts_of(schema: pyarrow.Schema) -> list[str]:
+    """The columns of text: Arrow hands them over as codes, most of which stand in the file already."""
+    import pyarrow
+
+    return [one.name for one in schema if pyarrow.types.is_string(one.type) or pyarrow.types.is_large_string(one.type)]
 
 
 def _refuse_swollen(file: str, about: pyarrow.parquet.FileMetaData, size: int) -> None:
@@ -68,14 +84,14 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     if not encoded.num_chunks:
         return TextColumn.filled("", 0)
     distinct = _values(encoded.chunk(0).dictionary)
-    of_text = pyarrow.types.is_string(column.type)
-    if not of_text:
+    kind = encoded.type.value_type
+    of_text = pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)
+    if not of_text or None in distinct:
         distinct = [_text(value) for value in distinct]
-        if pyarrow.types.is_timestamp(column.type):
+        if pyarrow.types.is_timestamp(kind):
             distinct = _with_midnights(distinct)
     codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-    texts, once = np.array([*distinct, ""], dtype=object), of_text and not column.null_count
-    return clean_distinct(TextColumn.coded(np.concatenate(codes), texts, once=once))
+    return TextColumn.coded(np.concatenate(codes), clean_column(np.array([*distinct, ""], dtype=object)))
 
 
 def _values(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:

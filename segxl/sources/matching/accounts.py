@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def match_accounts(
     result, accounts = dict(tables), tables.get("accounts")
     if accounts is None:
         return result, settle(review, (), {})
-    directory = Directory.of(accounts)
+    directory = Directory(accounts)
     _note_shared_domains(accounts, entries)
     _note_several_domains(accounts, accounts.texts("domain").which(several_domains), "domain", entries)
     asked: dict[Company, Line] = {}
@@ -70,29 +71,52 @@ def match_accounts(
 
 @dataclass(frozen=True)
 class Directory:
-    """The accounts table as it is looked up in: places in it by domain, by name, and by name and country."""
+    """The accounts table as it is looked up in: places in it by domain, by name, and by name and country.
 
-    ids: Texts
-    names: Texts
-    domains: Texts
-    countries: Texts
-    known: frozenset[str]
-    by_domain: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    by_name: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    by_spelling: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    Each is made when the first row asks for it: most companies' tables name no account that is unknown.
+    """
 
-    @classmethod
-    def of(cls, accounts: Table) -> Directory:
-        """From the accounts table."""
-        ids = accounts["account_id"]
-        names, domains, countries = (
-            accounts.texts(column).changed(change).cells
-            for column, change in (("name", name_of), ("domain", domain_of), ("country", country_of))
-        )
-        by_spelling = _places(accounts.texts("name").changed(spelled_out).cells)
-        return cls(
-            ids, accounts["name"], domains, countries, frozenset(ids), _places(domains), _places(names), by_spelling
-        )
+    accounts: Table
+
+    @cached_property
+    def ids(self) -> Texts:
+        """The account_id of each place."""
+        return self.accounts["account_id"]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All account_ids."""
+        return frozenset(self.accounts.texts("account_id").distinct.tolist())
+
+    @cached_property
+    def names(self) -> Texts:
+        """The name of each place, as it is written."""
+        return self.accounts["name"]
+
+    @cached_property
+    def domains(self) -> Texts:
+        """The domain of each place."""
+        return self.accounts.texts("domain").changed(domain_of).cells
+
+    @cached_property
+    def countries(self) -> Texts:
+        """The country of each place."""
+        return self.accounts.texts("country").changed(country_of).cells
+
+    @cached_property
+    def by_domain(self) -> Mapping[str, Sequence[int]]:
+        """Places by domain."""
+        return _places(self.domains)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[int]]:
+        """Places by name without case, accents and legal form."""
+        return _places(self.accounts.texts("name").changed(name_of).cells)
+
+    @cached_property
+    def by_spelling(self) -> Mapping[str, Sequence[int]]:
+        """Places by the name with ü as ue, of names that have such letters."""
+        return _places(self.accounts.texts("name").changed(spelled_out).cells)
 
     def found(self, company: Company) -> tuple[int, str] | None:
         """The one account that is the company, and by which way; None where there is none, or a question."""
@@ -197,9 +221,9 @@ def _matched(
     asked: dict[Company, Line],
 ) -> Table:
     """The table with its unknown rows looked up, one look for each company that a file names."""
-    ids = table["account_id"]
-    unknown = table.texts("account_id").which(lambda account: account not in directory.known)
+    unknown = ~table.texts("account_id").which(directory.known.__contains__)
     rows = np.flatnonzero(unknown)
+    ids = table["account_id"] if len(rows) else np.empty(0, dtype=object)
     if _DOMAIN in table.columns:
         _note_several_domains(table, unknown & table.texts(_DOMAIN).which(several_domains), _DOMAIN, entries)
     hints = [
@@ -249,6 +273,8 @@ def _matched(
     for file, tally in sorted(tallies.items()):
         tally.by_id = int(((table.file == file) & ~unknown).sum())
         entries[file].notes += tally.notes()
+    if not len(rows):
+        return table
     columns = {**table.columns, "account_id": TextColumn.of(account_id)}
     return Table(table.contract, columns, table.given, table.file, table.row)
 

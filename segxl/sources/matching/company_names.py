@@ -198,6 +198,8 @@ def country_of(text: str) -> str:
 
 
 def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_NO_ACCENTS)
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
 

@@ -158,18 +158,27 @@ def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[
     """
     kinds = np.zeros(len(distinct), dtype=np.int8)
     numbered = any(name[-1:] in _DIGITS for name in own)
+    by_shape: dict[str, int] = {}
     for at, text in enumerate(distinct.tolist()):
         if text[-1:] in _DIGITS and not numbered and (" " not in text or text[0] in _DIGITS):
             continue
-        if text:
-            kinds[at] = _kind_of_cell(text, own, every)
+        if not text:
+            continue
+        key = (text.removesuffix("*").rstrip() if text[-1] == "*" else text).casefold()
+        if key in every:
+            kinds[at] = _OWN if key in own else _MISPLACED
+            continue
+        shape = text.translate(_AS_ZEROS)  # no word of a total has a digit: Company 1 and Company 2 are alike
+        if (kind := by_shape.get(shape)) is None:
+            kind = by_shape[shape] = _kind_of_words(shape)
+        kinds[at] = kind
     return kinds
 
 
-def _kind_of_cell(text: str, own: set[str], every: set[str]) -> int:
-    key = (text.removesuffix("*").rstrip() if text[-1] == "*" else text).casefold()
-    if key in every:
-        return _OWN if key in own else _MISPLACED
+_AS_ZEROS = str.maketrans("123456789", "000000000")
+
+
+def _kind_of_words(text: str) -> int:
     if text[0] in "-=_+" and len(text) >= 3 and not text.strip("-=_+ |"):
         return _DASHES
     return int(kind_of(text))

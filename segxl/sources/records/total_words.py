@@ -54,6 +54,9 @@ TOTALS = frozenset(" ".join(word.split()) for word in _TOTALS.split(";"))
 CERTAIN = frozenset(" ".join(word.split()) for word in _CERTAIN.split(";"))
 _EITHER = TOTALS | CERTAIN
 
+_FIRST_WORDS = frozenset(phrase.split()[0].rstrip(":") for phrase in _EITHER)
+_LAST_WORDS = frozenset(phrase.split()[-1].rstrip(":") for phrase in _EITHER)
+
 _ROWS = (
     r"rows?|row\(s\)|records?|record\(s\)|lines?|line\(s\)|results?|items?|entries|zeilen?|datens[äa]tze?|eintr[äa]ge?|"
     r"lignes?|enregistrements?|r[ée]sultats?|filas?|registros?|resultados?|righe|riga|rijen|rij|linhas?|wiersz[ey]?|"
@@ -146,6 +149,10 @@ def group_of(label: str) -> str:
     Blank where the label names no group.
     """
     words = label.split()
+    if not words or (
+        words[0].casefold().rstrip(":") not in _FIRST_WORDS and words[-1].casefold().rstrip(":") not in _LAST_WORDS
+    ):
+        return ""
     for size in (3, 2, 1):
         if len(words) > size:
             if " ".join(words[-size:]).casefold().rstrip(":") in _EITHER:
