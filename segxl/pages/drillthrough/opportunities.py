@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import OPEN, declared
+from segxl.catalogue.measures import EVENTS, OPEN, declared
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import chances, days_of, open_due, within
@@ -88,9 +88,19 @@ _FAMILIES = (
 )
 
 
+_IN_LISTS = tuple(dict.fromkeys(event for one in _FAMILIES for order in one.orders for event in order.events))
+
+
+def _listed_as(events: str) -> str:
+    """The events of the lists among whose rows these are: those with the same word for a row; ``timed`` are won ones,
+    with their days."""
+    word = declared(events).row_word
+    return events if events in _IN_LISTS else next((one for one in _IN_LISTS if declared(one).row_word == word), events)
+
+
 def listed_events() -> frozenset[str]:
-    """The events whose rows these lists have; ``timed`` are won ones, with their days."""
-    return frozenset({"timed", *(event for one in _FAMILIES for order in one.orders for event in order.events)})
+    """The events whose rows these lists have."""
+    return frozenset(events for events in EVENTS if _listed_as(events) in _IN_LISTS)
 
 
 @dataclass(frozen=True)
@@ -149,7 +159,7 @@ class Lists:
 
     def _stretch(self, block: _Block, selector: Selector) -> tuple[int, int] | None:
         # A duration is missing where the dates are the wrong way round; its list shows those rows too, with the days.
-        events = {"won" if term.events == "timed" else term.events for term in selector.terms}
+        events = {_listed_as(term.events) for term in selector.terms}
         if not events <= set(block.order.events):
             return None
         wanted = [block.order.events.index(event) for event in events]
