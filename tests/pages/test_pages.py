@@ -75,7 +75,7 @@ def test_the_pages_in_order(company: Path) -> None:
     assert keys(pack) == [
         "cover",
         "scorecard",
-        "cuts",
+        "breakdowns",
         "charts",
         "bridges",
         "waterfalls",
@@ -210,7 +210,7 @@ def test_few_months_of_data_are_counted(company: Path) -> None:
 def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
-    assert keys(pack)[:4] == ["cover", "scorecard", "cuts", "bridges"]
+    assert keys(pack)[:4] == ["cover", "scorecard", "breakdowns", "bridges"]
     assert keys(pack)[4:] == ["checks", "sources", "toggles", "definitions", "accounts"]
     scorecard = page(pack, "scorecard")
     assert line(scorecard, "Won revenue")[1] == 0

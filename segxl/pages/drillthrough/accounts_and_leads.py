@@ -22,7 +22,7 @@ from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
 from segxl.pages.drillthrough.list_page import FIRST_ROW, account_names, dates, list_page, note_of_long_lists
 from segxl.pages.model import Field, Link, Page, Scalar
-from segxl.pages.scorecard.cuts import additive, tells
+from segxl.pages.scorecard.breakdowns import additive, tells
 from segxl.pages.scorecard.scorecard import shown_lines
 from segxl.periods import NEVER, Window, to_date
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Selector

@@ -1,9 +1,9 @@
 """The opportunities behind the figures, sorted so that each number links to one block of rows.
 
 One order cannot make every number a block: 2017-10 as a whole and "new logo over 12 months" cut across each other. So
-each list repeats the rows of a window in the few orders that the figures need, those of the cuts among them, and names
-the order in its first column. Deal types and customer kinds nest (a new logo is a new customer), so one order of groups
-serves both.
+each list repeats the rows of a window in the few orders that the figures need, including those of the breakdowns, and
+names the order in its first column. Deal types and customer kinds nest (a new logo is a new customer), so one order of
+groups serves both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from segxl.pages.cells import TYPE_LABELS
 from segxl.pages.drillthrough.accounts_and_leads import RowLists
 from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, account_names, dates, list_page, note_of_long_lists
 from segxl.pages.model import Field, Link, Page, Scalar
-from segxl.pages.scorecard.cuts import additive, tells
+from segxl.pages.scorecard.breakdowns import additive, tells
 from segxl.periods import NEVER, Period, Window
 from segxl.scorecard.model import Figure, SegmentScorecard, Selector
 from segxl.scorecard.pipeline_status import quarters_of

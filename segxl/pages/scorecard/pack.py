@@ -11,9 +11,9 @@ from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.drillthrough.opportunities import Lists
 from segxl.pages.model import Pack, Page
+from segxl.pages.scorecard.breakdowns import breakdowns_page
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
-from segxl.pages.scorecard.cuts import cuts_page
 from segxl.pages.scorecard.scorecard import page_subtitle, scorecard_page
 from segxl.pages.scorecard.trends import trend_page
 from segxl.pages.scorecard.waterfalls import waterfall_page
@@ -21,7 +21,7 @@ from segxl.scorecard.model import Scorecard
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
-    "cuts": "Additive metrics by geo, sales team, lead source, product category and type; groups can be collapsed",
+    "breakdowns": "Additive metrics by geo, sales team, lead source, product category, type; groups can be collapsed",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",
@@ -57,7 +57,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
     found = (
         scorecard_page(result, period, subtitle, lists.link),
-        cuts_page(result, period, subtitle, lists.link),
+        breakdowns_page(result, period, subtitle, lists.link),
         charts,
         bridges_page(facts.dataset, result, period, subtitle, lists.link, lists.due),
         waterfalls,

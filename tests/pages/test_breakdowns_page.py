@@ -1,4 +1,4 @@
-"""The page of cuts: by hand, adding up, folding, and each number one click from its rows."""
+"""The page of breakdowns: by hand, adding up, folding, and each number one click from its rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from segxl.catalogue.views import DIMENSION_CUTS
 from segxl.pages.model import Cell, Page, Row
-from segxl.pages.scorecard.cuts import MOST_ITEMS
+from segxl.pages.scorecard.breakdowns import MOST_ITEMS
 from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.render.html.writer import write_html
 from segxl.render.json.scorecard import scorecard_document
@@ -25,7 +25,7 @@ def values(row: Row) -> list[Any]:
 def cuts_of(folder: Path, period: str = "2026-05", segment: str = "All accounts") -> Page:
     facts = small.facts_of(folder)
     pack = scorecard_pack(facts, small.scorecard_of(facts, period), segment)
-    return next(page for page in pack.pages if page.key == "cuts")
+    return next(page for page in pack.pages if page.key == "breakdowns")
 
 
 def table(page: Page) -> dict[str, dict[str, list[list[Any]]]]:
@@ -156,7 +156,7 @@ def test_each_number_leads_to_its_rows(company: Path) -> None:
     pack = scorecard_pack(facts, small.scorecard_of(facts), "All accounts")
     pages = {page.key: page for page in pack.pages}
     checked = 0
-    for row in pages["cuts"].rows:
+    for row in pages["breakdowns"].rows:
         if row.level != 2 or row.cells[0] is None or row.cells[0].value not in ("East", "West", "(blank)"):
             continue
         for cell in (row.cells[1], row.cells[2], row.cells[5]):
@@ -178,7 +178,7 @@ def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> No
     facts = small.facts_of(company)
     pack = scorecard_pack(facts, small.scorecard_of(facts), "All accounts")
     write_xlsx(pack, tmp_path / "pack.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "pack.xlsx")["Cuts"]
+    sheet = openpyxl.load_workbook(tmp_path / "pack.xlsx")["Breakdowns"]
     assert sheet.sheet_properties.outlinePr.summaryBelow is False
     assert sheet.sheet_format.outlineLevelRow == 2
     levels = {sheet.cell(row, 1).value: sheet.row_dimensions[row].outlineLevel for row in range(5, sheet.max_row + 1)}
@@ -186,7 +186,7 @@ def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> No
     assert not any(sheet.row_dimensions[row].hidden for row in range(1, sheet.max_row + 1))
     write_html(pack, tmp_path / "pack.html")
     text = (tmp_path / "pack.html").read_text(encoding="utf-8")
-    section = text[text.index('<section id="cuts"') :].split("</section>")[0]
+    section = text[text.index('<section id="breakdowns"') :].split("</section>")[0]
     assert 'aria-label="Show the lines of By geo"' in section
     assert 'aria-label="Show the lines of Won revenue"' in section
     assert "checked" in section  # all shown until somebody folds them
@@ -196,4 +196,4 @@ def test_a_scorecard_of_rates_has_no_such_page(tmp_path: Path) -> None:
     settings = small.SETTINGS + '\n[scorecard]\nmetrics = ["win_rate_count"]\n'
     facts = small.facts_of(small.write_company(tmp_path, settings=settings))
     pack = scorecard_pack(facts, small.scorecard_of(facts), "All accounts")
-    assert "cuts" not in [page.key for page in pack.pages]
+    assert "breakdowns" not in [page.key for page in pack.pages]

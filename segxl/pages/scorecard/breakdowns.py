@@ -1,4 +1,4 @@
-"""The cuts: every number that can be added up, by geo, sales team, lead source, product category and type.
+"""The breakdowns: every number that can be added up, by geo, sales team, lead source, product category and type.
 
 Three levels that fold in Excel and on the web: the dimension, each metric with its total, and its items.
 """
@@ -44,20 +44,20 @@ def tells(lines: Sequence[Line], cut: Cut) -> bool:
     return any(line.item != nothing for line in lines)
 
 
-def cuts_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page | None:
+def breakdowns_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page | None:
     """Every additive metric by every dimension; None for a scorecard without such metrics."""
     metrics = [metric for metric in result.metrics.values() if additive(metric)]
     if not any(metric.metric.cut(cut.key) for metric in metrics for cut in DIMENSION_CUTS):
         return None
-    rows = heading("Cuts", subtitle, len(_WIDTHS))
+    rows = heading("Breakdowns", subtitle, len(_WIDTHS))
     rows[-1] = Row((Cell(_NOTE, "note", span=len(_WIDTHS)),))
     header = len(rows) + 1
     rows.append(header_row(result, period, "Metric and item", Cell("Share", "header_right"), Cell("Note", "header")))
     for cut in DIMENSION_CUTS:
         rows += _dimension(metrics, cut, find_rows)
     return Page(
-        key="cuts",
-        title="Cuts",
+        key="breakdowns",
+        title="Breakdowns",
         rows=tuple(rows),
         widths=_WIDTHS,
         freeze=(header + 1, 2),
