@@ -131,7 +131,7 @@ class ValueReader:
         return typed, good
 
     def _decides(self, name: str, header: str) -> bool:
-        """Whether a column is the one that ``latest_by`` names, whose days alone would lose the time."""
+        """Whether ``latest_by`` names the column, so that its times matter, not only its days."""
         wanted = next((one.latest_by for one in self.settings.tables[self.contract.table] if one.latest_by), None)
         return wanted is not None and wanted.casefold() in (name, header.casefold())
 
@@ -146,7 +146,7 @@ class ValueReader:
     def _parse(
         self, column: Column, cells: TextColumn, header: str, typed: dict[str, NDArray[Any] | TextColumn]
     ) -> tuple[NDArray[Any] | TextColumn, Mask]:
-        """The values, and which cells are bad. A timestamp's order joins ``typed``; the ledger hears what is odd."""
+        """The values, and which cells are bad. A timestamp's order is added to ``typed``; oddities go to the ledger."""
         source, entry = self.source, self.entry
         match column.type:
             case Type.DATE | Type.TIMESTAMP:
@@ -184,8 +184,8 @@ class ValueReader:
 
 
 def _fill_in(table: str, column: str) -> str:
-    """What to do about a required cell that is blank. Signals without an account or a stage are nobody's, and in many
-    exports there every month: a rule may say that they are left out. It would lose money elsewhere."""
+    """What to do about a required cell that is blank. Buying signals without an account or a stage cannot be used and
+    are common in exports, so a rule may filter them out. In other tables that would lose money."""
     if column not in _MAY_BE_LEFT_OUT.get(table, ()):
         return "fill in the value in the export"
     return f'fill it in, or filter such rows out with tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
@@ -195,7 +195,7 @@ _MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id
 
 
 def where_to_set(error: SegxlError, entry: FileEntry) -> str:
-    """Where a workbook says how a table's dates or numbers are written."""
+    """Where a workbook sets the date or number style of a table."""
     if not entry.letters or not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
         return ""
     option = "dates" if isinstance(error, values.AmbiguousDates) else "decimal"

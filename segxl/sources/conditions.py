@@ -1,8 +1,7 @@
-"""Conditions: what was seen in the data that can change a number.
-
-A note in the ledger says what was read and how; it cannot change a number. A condition can, so every command that shows
-a number reports it: :mod:`segxl.dataset.warnings` picks those that touch the period and the segments shown. Whoever
-finds a condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
+"""Conditions: findings in the data that can change a number. A note in the ledger only says how something was read. A
+condition can change a number, so every command that shows numbers reports it: :mod:`segxl.dataset.warnings` picks those
+that touch the period and the segments shown. Code that finds a condition records it with
+:meth:`segxl.sources.ledger.FileEntry.warn`.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ def frequencies(words: Texts, most: int = 4) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """Something in the data that can change a number.
+    """A finding in the data that can change a number.
 
     Attributes:
         kind: what it is about.

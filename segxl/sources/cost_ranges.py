@@ -1,8 +1,8 @@
 """Costs that cover more than a month: how far a row reaches, and its amount over the months, by days.
 
 A row reaches to its ``last_day``, which a column holds, or to the end of the range or week that its month's cell names,
-or of the report, whose range stands above the header. Every cent is in one month: up to the end of a month a row has
-spent its amount times the days so far by all its days, rounded down to the cent; the last month has the rest.
+or of the report, whose range is above the header. Every cent is in one month: up to the end of a month a row has spent
+its amount times the days so far by all its days, rounded down to the cent; the last month has the rest.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def with_last_days(
     rows: NDArray[np.int32],
     entry: FileEntry,
 ) -> dict[str, TextColumn]:
-    """The texts of costs with a ``last_day`` wherever the file tells one; where it should and does not, a warning.
+    """The texts of costs with a ``last_day`` where the file has one; a warning if it should have one and has not.
 
     Args:
         texts: the texts of the contract's columns; ``header`` feeds the month.
@@ -86,7 +86,7 @@ def _warn_of_unread_ends(
         try:
             last, first = first_days(texts[header], style), first_days(month, style)
         except AmbiguousDates:
-            continue  # nobody can tell which day it is
+            continue  # the day is ambiguous
         later = (last != NEVER) & (first != NEVER) & (months_of(last) > months_of(first))
         if later.any():
             entry.warn(

@@ -27,8 +27,8 @@ def headers_of(wanted: str, header: tuple[str, ...]) -> list[str]:
 
 
 def with_fallbacks(shaped: Shaped, source: TableSettings, table: str) -> tuple[Shaped, tuple[str, ...]]:
-    """The records with a column for each setting that names several headers, under the text of the setting; and what
-    the ledger says: in how many rows which header counts.
+    """The records with a column for each setting that names several headers, under the text of the setting; and notes
+    for the ledger: the number of rows in which each header counts.
 
     Raises:
         SegxlErrors: a header is not there.
@@ -85,7 +85,7 @@ def is_filled(column: TextColumn) -> Mask:
 
 
 def contradictions(raw: RawTable, source: TableSettings) -> Iterator[tuple[str, list[str], Mask]]:
-    """For each column of which filled headers tell different words in some row: its name, the headers, those rows."""
+    """Each column whose filled headers differ in some row: its name, the headers, those rows."""
     by_fold = {header.casefold(): header for header in reversed(raw.header)}
     for name, value_map in source.values.items():
         headers = [header for header in value_map.filled if header.casefold() in by_fold]

@@ -1,4 +1,4 @@
-"""One thing, one id: Salesforce's two lengths of one id, and the accounts of leads."""
+"""Unify IDs: Salesforce's two lengths of one ID, and the accounts of leads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def salesforce_suffix(short: str) -> str:
-    """The three characters that make 18 of an id's 15: each tells which of five letters are capitals."""
+    """The three characters that make 18 of an id's 15: each encodes which of five letters are capitals."""
     return "".join(
         _DIGITS[sum(1 << at for at, letter in enumerate(short[first : first + 5]) if "A" <= letter <= "Z")]
         for first in (0, 5, 10)
@@ -73,7 +73,7 @@ def _replaced(texts: TextColumn, by: Mapping[str, str]) -> tuple[TextColumn, NDA
 def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
     """The tables with the activities of leads under the leads' accounts, where the leads table knows them.
 
-    It concerns files that name nothing but the lead: there its id stands for the account until now.
+    For files that name only the lead, whose ID is in the place of the account until now.
     """
     result = dict(tables)
     activities, leads = tables.get("activities"), tables.get("leads")

@@ -1,4 +1,4 @@
-"""What a deal takes from the lead that it came from: the account, the lead source and the created date.
+"""Deals take account, lead source and created date from their lead.
 
 A deal that names its lead (``lead_id``) takes from it what it leaves blank itself. A deal that only its leads name, by
 their ``opportunity_id``, takes the account and the source where its file has no column for them and all of these leads
@@ -26,7 +26,7 @@ TAKEN: Mapping[str, str] = {"account_id": "account_id", "lead_source": "source"}
 def created_by_lead(
     texts: Mapping[str, TextColumn], created: Callable[[], Mapping[str, str]], rows: int, entry: FileEntry
 ) -> dict[str, TextColumn]:
-    """A file's columns of deals, a blank created date filled with that of the lead; the ledger says how many.
+    """A file's columns of deals, with blank created dates filled from the lead; the ledger counts them.
 
     ``created`` gives each lead's, as text; it is asked only where a deal that names its lead needs it.
     """
@@ -46,7 +46,7 @@ def created_by_lead(
 
 
 def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[str, Table]:
-    """The tables with the deals' blanks filled from their leads; each file's ledger says how many."""
+    """The tables with blanks of deals filled from their leads; each file's ledger counts them."""
     deals, leads = tables.get("opportunities"), tables.get("leads")
     if deals is None or leads is None or not len(leads):
         return dict(tables)
@@ -75,7 +75,7 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
 
 
 def _by_opportunity(leads: Table, source: str, deals: Table) -> Texts:
-    """What all leads that name a deal say of it; blank where they differ or say nothing."""
+    """The value that all leads of a deal agree on; blank if they differ or have none."""
     linked = (leads["opportunity_id"] != "") & (leads[source] != "")
     said = pd.DataFrame({"deal": leads["opportunity_id"][linked], "said": leads[source][linked]}).drop_duplicates()
     alone = said[~said["deal"].duplicated(keep=False)]

@@ -26,16 +26,14 @@ _SHOWN = 200
 """Characters of a rejected value that are kept; a cell may hold megabytes."""
 
 _ROWS_KEPT = 12
-"""Row numbers that the ledger names of those that a rule left out."""
+"""The number of excluded rows that the ledger lists by row number."""
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row that could not be used: where it stands, what is wrong with it, and what to change.
-
-    ``record`` tells the records apart that one row of the file holds, as a deal's row holds its stages' dates.
-    ``cell`` is where it stands on a sheet of the input workbook, like ``C12``; blank elsewhere. ``others`` names all
-    rows that have its key, where that is the reason: ``rows 5, 6``.
+    """A row that could not be used: its place, what is wrong with it, and what to change. ``record`` numbers the
+    records of one row, as a deal's row holds the dates of its stages. ``cell``: its cell on a sheet of the input
+    workbook, like ``C12``; else blank. ``others``: all rows with its key, if that is the reason: ``rows 5, 6``.
     """
 
     file: str
@@ -50,7 +48,7 @@ class Rejection:
 
     @property
     def why(self) -> str:
-        """The reason, with the rows that it is about beside this one."""
+        """The reason, with the other rows that it concerns."""
         return f"{self.reason} ({self.others})" if self.others else self.reason
 
     def __str__(self) -> str:
@@ -62,9 +60,9 @@ class Rejection:
 
 @dataclass
 class FileEntry:
-    """What became of the rows of one file (or one sheet) as one table.
+    """The outcome of the rows of one file (or one sheet) as one table.
 
-    ``excluded`` counts rows by rule; ``notes`` say what was seen and cannot change a number; ``conditions`` what can.
+    ``excluded`` counts rows by rule; ``notes`` are remarks that cannot change a number; ``conditions`` can.
     """
 
     file: str
@@ -74,14 +72,14 @@ class FileEntry:
     used: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     excluded_rows: dict[str, list[int]] = field(default_factory=dict)
-    """The first rows that a rule left out, where they are worth a look."""
+    """The first rows that a rule excluded, where they are worth a look."""
     rejected: list[Rejection] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
     kind: str = ""
-    """Of buying stages: ``snapshots`` or ``changes``, as the settings say or the format knows; blank where neither."""
+    """Of buying stages: ``snapshots`` or ``changes``, from the settings or the format; blank if unknown."""
     status_by_flags: bool = False
     """Whether flags of the CRM give the status of deals, and no setting."""
     without_account: int = 0
@@ -97,7 +95,7 @@ class FileEntry:
     def reject(
         self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, others: str = ""
     ) -> None:
-        """Write a row down as rejected for what stands below ``header``."""
+        """Record a row as rejected because of its value below ``header``."""
         self.rejected.append(self.rejection(row, header, value, reason, fix, record, others))
 
     def rejection(
@@ -139,21 +137,21 @@ class FileEntry:
         self.conditions.append(found if months is None else replace(found, months=months))
 
     def exclude(self, rule: str, count: int, rows: Iterable[int] = ()) -> None:
-        """Count rows left out by a rule; zero leaves no trace. ``rows`` are their numbers, or the first of them."""
+        """Count rows excluded by a rule; zero is not recorded. ``rows``: their numbers, or the first ones."""
         if count:
             self.excluded[rule] = self.excluded.get(rule, 0) + count
             known = self.excluded_rows.setdefault(rule, [])
             known += itertools.islice((int(row) for row in rows), _ROWS_KEPT - len(known))
 
     def which(self, rule: str) -> str:
-        """The rows that a rule left out, ``rows 5, 6``; blank where nobody noted them."""
+        """The rows that a rule excluded, ``rows 5, 6``; blank if not recorded."""
         rows = [str(row) for row in sorted(self.excluded_rows.get(rule, ()))]
         word = "row" if self.excluded[rule] == 1 else "rows"
         return f"{word} {listed(rows, _ROWS_KEPT, self.excluded[rule])}" if rows else ""
 
     @property
     def exclusions(self) -> list[str]:
-        """Each rule with how many rows it left out, and which."""
+        """Each rule with the number of rows it excluded, and which."""
         return [
             f"{count:,} × {rule}" + (f" ({which})" if (which := self.which(rule)) else "")
             for rule, count in self.excluded.items()

@@ -37,7 +37,7 @@ NO_FORMAT = "none"
 
 
 def format_of(table: str, source: TableSettings, raw: RawTable) -> Format | None:
-    """The format that the settings name, else the one that the header tells.
+    """The format that the settings name, else the one that matches the header.
 
     Settings that feed every required column themselves need no change of shape.
     """
@@ -114,7 +114,7 @@ class ColumnMapping:
                     headers.setdefault(name, known[name])
         fed = headers.keys() | fill.keys() | {name for name, value_map in source.values.items() if value_map.makes}
         if fed.intersection(HINTS):
-            fed.add("account_id")  # what a row says of its account stands for it until the account is found
+            fed.add("account_id")  # hints about the account are used until the account is found
         if "lead_id" in fed:
             fed.update(by_lead)
         contract = next((one for one in contracts if fed.issuperset(one.required)), contracts[0])
@@ -337,7 +337,7 @@ def _unknown_targets(
 
 
 def _by_filled(texts: TextColumn | None, raw: RawTable, value_map: ValueMap) -> TextColumn:
-    """The word of the first header whose cell is filled; else what was there."""
+    """The word of the first header whose cell is filled; else unchanged."""
     cells = texts.cells if texts is not None else np.full(len(raw), "", dtype=object)
     by_fold = {header.casefold(): header for header in reversed(raw.header)}
     for header, meaning in reversed(value_map.filled.items()):

@@ -215,7 +215,7 @@ class TableReader:
 
 @contextmanager
 def _collecting(problems: list[str]) -> Iterator[None]:
-    """What is wrong joins the other problems, so that all are said at once."""
+    """Collect errors with the other problems, so that all are reported at once."""
     try:
         yield
     except SegxlErrors as error:

@@ -34,8 +34,8 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 class UndecodableError(SegxlError):
-    """Bytes that are no text in the encoding. ``where`` tells them without what may be set about it; ``fitting`` are
-    the encodings that read the file."""
+    """Bytes that are no text in the encoding. ``where`` describes them without the advice; ``fitting`` are the
+    encodings that read the file."""
 
     def __init__(self, where: str, advice: str, fitting: Sequence[str] = ()) -> None:
         self.where, self.fitting = where, tuple(fitting)
@@ -67,7 +67,7 @@ def read_text(
 
 
 def text_rows(file: str, data: bytes) -> list[list[str]]:
-    """Every record as it stands there, lines above the header and below the data included.
+    """Every record unchanged, including lines above the header and below the data.
 
     Raises:
         SegxlError: the file is empty, in an unknown encoding, or cut off.
@@ -87,7 +87,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
     codecs.BOM_UTF32_BE: "utf-32",
 }
-"""What a byte order mark says about the bytes that follow: more than any setting can."""
+"""The encoding of a byte order mark; it overrides any setting."""
 
 
 def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
@@ -131,8 +131,8 @@ def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
 
 
 def _utf8_among(data: bytes, encoding: str) -> list[str]:
-    """What to say of texts in UTF-8 that are read in an encoding of one byte a letter, as they are in a file to which
-    one program wrote in one and another in the other."""
+    """The note about UTF-8 texts in a file that is read in a one-byte encoding, as when two programs wrote to one file
+    in different encodings."""
     name = codecs.lookup(encoding).name
     if not re.match(r"cp125|iso8859|latin|mac", name) or data.startswith(tuple(_MARKS)):
         return []
@@ -180,7 +180,7 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         filled = [sum(1 for cell in record if cell.strip(SPACES)) for record in records[mark]]
         return hint - 1 if hint else header_among(filled)
 
-    def score(mark: str) -> tuple[bool, int, int]:  # ties go to the one that parts the next lines alike
+    def score(mark: str) -> tuple[bool, int, int]:  # ties go to the one that splits the next lines alike
         sizes = [len(record) for record in records[mark]]
         at = header(mark)
         size, widths = sizes[at], [_width(record) for record in records[mark][at:] if any(record)]
@@ -243,7 +243,7 @@ def _length_of(text: bytes, mark: str, records: int) -> int:
 
 
 def _remembered(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
-    """The lines, each of which joins those that were seen before it is read."""
+    """The lines; each is added to those seen before it is read."""
     for line in lines:
         seen.append(line)
         yield line
@@ -270,10 +270,9 @@ def _lines(text: bytes) -> int:
 
 
 def _run_on_cells(text: bytes, mark: str, header_row: int) -> Iterator[tuple[int, str]]:
-    """Row number of, and what is wrong with, each record below the header that a stray quotation mark makes run on.
-
-    Such a mark opens a cell, which then takes in the rows below as if they were its own lines, up to the next
-    quotation mark: that one opens another cell, so text follows where the cell has come to its end.
+    """The row number and problem of each record below the header that a stray quotation mark extends. Such a mark opens
+    a cell that takes in the rows below as its own lines, up to the next quotation mark; that one was to open another
+    cell, so text follows the end of the first.
     """
     several: list[str] = []
     lines = io.StringIO(text.decode("utf-8"), newline="")
@@ -343,7 +342,7 @@ def _closed_records(file: str, text: bytes, mark: str) -> Iterator[list[str]]:
         yield end
 
     row = 1
-    with contextlib.suppress(csv.Error):  # what is never closed may also become too long
+    with contextlib.suppress(csv.Error):  # an unclosed cell may also become too long
         for record in csv.reader(lines(), delimiter=mark):
             if ended:
                 if record == [end]:
@@ -374,7 +373,7 @@ def _refuse_cut_off(file: str, text: bytes, mark: str, width: int, row: int) -> 
 
 
 def _last_records(text: bytes, mark: str) -> tuple[int, int]:
-    """How many fields the last record and the one before it have."""
+    """The number of fields of the last record and of the one before it."""
     lines = io.StringIO(text[-1_000_000:].decode("utf-8", errors="ignore"), newline=None).readlines()
     sizes: list[int] = []
     start = end = len(lines)

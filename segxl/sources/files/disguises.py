@@ -1,4 +1,4 @@
-"""Files that are not what their name says, or of a kind that is not read: what they are, and what to do."""
+"""Files that do not match their extension, or of an unsupported kind: what they are, and what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{]|\{\s*")')
 
 
 def refuse_disguise(path: Path, data: bytes) -> None:
-    """Refuse a file whose bytes are not what its name says.
+    """Refuse a file whose bytes do not match its extension.
 
     Raises:
         SegxlError: it is of another kind; the message says of which, and what to do.
@@ -107,7 +107,7 @@ def _in_zip(path: Path, data: bytes, suffix: str) -> str:
     if any(name.startswith(("word/", "ppt/")) for name in names):
         return "is a Word or PowerPoint document, not a table: export it again as .csv or .xlsx"
     if suffix in SHEET_SUFFIXES:
-        return ""  # what is wrong with it, its reader says
+        return ""  # its reader reports the problem
     if "xl/workbook.xml" in names or b"[Content_Types].xml" in data:
         other = "an old one" if suffix == ".xls" else _kind_of(suffix)
         return f"is an Excel workbook, not {other}: rename it to {path.stem}.xlsx"

@@ -1,4 +1,4 @@
-"""Which encodings a text file that is not UTF-8 can be in: what to say of it, for a person to choose."""
+"""Which encodings a text file that is not UTF-8 can be in: texts that let the user choose."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CANDIDATES = (
 """Encodings that Excel and its relatives write, and Python's codec of each."""
 
 _LOOKED_AT = 2_000_000
-"""Bytes of a file whose words are looked at; whether an encoding reads the file is asked of all of it."""
+"""Bytes of a file whose words are compared; whether an encoding can read the file is checked on all of it."""
 _WORDS = 2_000
 _PLAUSIBLE = 0.8
 """Share of the words that have to look like words."""

@@ -34,12 +34,12 @@ _FAILED = {
 
 
 def what_failed(text: str, place: str) -> str:
-    """What one of :data:`EXCEL_ERRORS` is, and what to do about it; ``place`` is what is to be mended."""
+    """What one of :data:`EXCEL_ERRORS` is, and what to do about it; ``place`` names the part to fix."""
     return _FAILED.get(text, f"is an Excel error; fix {place}")
 
 
 def failed_headers(header: Sequence[str], ignored: Iterable[str]) -> Iterator[str]:
-    """What to say of the columns that feed nothing because their header failed."""
+    """The note about columns that are not used because their header failed."""
     for name in ignored:
         text = re.sub(r" \(\d+\)$", "", name)  # a second one of its kind
         if text in EXCEL_ERRORS:

@@ -1,8 +1,7 @@
 """Files become columns of text: CSV, Excel sheets and Parquet look the same to everything after this module.
 
 Nothing is interpreted here. A cell is the text that a person sees in it (dates in ISO form, numbers in their
-shortest form), stripped; every row keeps the number that Excel shows beside it, so that a complaint can be
-looked up.
+shortest form), stripped; every row keeps its row number in Excel, so that messages can be checked.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ def _matching(folder: Path, relative: str) -> list[Path]:
 
 
 def _neighbours(folder: Path, relative: str) -> list[Path]:
-    """The files that may have been meant: those of the folder and of the one that the name leads into."""
+    """The files that may be meant: those of the folder and of the folder in the name."""
     places = {folder, (folder / relative).parent}
     return [path for place in places if place.is_dir() for path in place.iterdir() if _counts(path)]
 

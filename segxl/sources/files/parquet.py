@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SUSPICIOUS_CELLS = 20_000_000
 _SUSPICIOUS_RATIO = 200
-"""Cells a byte; the values of one column that tell the rows apart take more than that."""
+"""Cells a byte; values that distinguish rows take more than that."""
 
 
 def read_parquet(file: str, data: bytes) -> RawTable:
@@ -57,7 +57,7 @@ def _texts_of(schema: pyarrow.Schema) -> list[str]:
 
 
 def _refuse_swollen(file: str, about: pyarrow.parquet.FileMetaData, size: int) -> None:
-    """Refuse a file that is made to fill the memory: a row that repeats the one above it takes next to no bytes."""
+    """Refuse a file that is made to fill the memory: repeated rows take almost no bytes."""
     refuse_width(file, about.num_columns)
     cells = about.num_rows * about.num_columns
     if cells > _SUSPICIOUS_CELLS and cells > _SUSPICIOUS_RATIO * size:
@@ -111,13 +111,13 @@ def _value(scalar: pyarrow.Scalar) -> Any:
     except UnicodeDecodeError:
         if not isinstance(scalar, pyarrow.BinaryScalar):
             raise
-        return cell_text(scalar.as_buffer().to_pybytes())  # nobody checks that a text's bytes are UTF-8
+        return cell_text(scalar.as_buffer().to_pybytes())  # the format does not check that a text's bytes are UTF-8
     except (OverflowError, ValueError):  # "infinity" in a database is a day after the year 9999
         return scalar.cast(pyarrow.string()).as_py()
 
 
 def _with_midnights(moments: list[str]) -> list[str]:
-    """Moments as texts, each with its time where any has one: beside 14:30 a midnight is a time, too."""
+    """Moments as texts, each with its time if any has one: in a column with 14:30, a midnight is a time too."""
     if not any(":" in moment for moment in moments):
         return moments
     return [f"{moment} 00:00:00" if moment and ":" not in moment else moment for moment in moments]

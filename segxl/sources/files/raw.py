@@ -98,8 +98,8 @@ SPACES = (
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
-"""What is stripped: spaces of every width and line ends; below them marks that nobody sees, as Windows puts the
-direction of writing around a copied date."""
+"""What is stripped: spaces of every width and line ends; also invisible marks, such as the direction marks that Windows
+puts around a copied date."""
 _PLAIN_SPACES = str.maketrans("\u00a0\u202f\u2007", "   ")
 _ASCII_SPACES = " \t\n\r\v\f"
 
@@ -145,7 +145,7 @@ def named_header(header: Iterable[str]) -> tuple[str, ...]:
 
 
 def refuse_width(file: str, columns: int, advice: str = "") -> None:
-    """Refuse more columns than an Excel sheet has: each costs time, and nobody means them."""
+    """Refuse more columns than an Excel sheet has: each costs time and is never intended."""
     if columns > _MOST_COLUMNS:
         raise SegxlError(f"{file} has more than {_MOST_COLUMNS:,} columns, Excel's limit: export fewer{advice}")
 
@@ -178,7 +178,7 @@ def table_of(
     """A raw table of cleaned columns (see :func:`clean_column`); headers are made usable.
 
     Raises:
-        SegxlError: what stands in the header's place names no columns.
+        SegxlError: the header row does not name any columns.
     """
     _refuse_headless(file, header_row, [_cleaned(cell) for cell in header])
     texts = tuple(map(TextColumn.of, columns))
@@ -224,7 +224,7 @@ LOOKAHEAD = 30
 
 
 def plain_name(path: Path) -> str:
-    """A file's or a folder's name for messages and outputs: a ``?`` stands for what is no letter in any encoding."""
+    """A file's or a folder's name for messages and outputs: with ``?`` for characters that no encoding has."""
     return path.name.encode("utf-8", errors="replace").decode("utf-8")
 
 

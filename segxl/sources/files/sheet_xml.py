@@ -1,4 +1,4 @@
-"""What the XML of a sheet tells before calamine opens it: how far the sheet reaches, and what calamine leaves blank.
+"""Checks of a sheet's XML before calamine opens it: the sheet's extent, and cells that calamine leaves blank.
 
 calamine makes a full grid up to the last cell, so one stray cell in the last corner of a sheet would fill the memory;
 and it gives blanks for errors and for formulas that no program has calculated yet.
@@ -26,7 +26,7 @@ from segxl.sources.files.archives import SHARED_TEXTS, parts_by_name
 from segxl.sources.files.raw import column_letters
 
 NOT_CALCULATED = "#NOT CALCULATED"
-"""Stands in a cell whose formula has no result yet: not every program that writes them calculates."""
+"""The text of a cell whose formula has no result yet: not every program that writes formulas calculates them."""
 
 Place = tuple[int, int]
 """Row and column of a cell, each counted from 1."""
@@ -34,7 +34,7 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class SheetXml:
-    """What a sheet's XML tells: texts that calamine leaves out, by place, and how many rows are hidden."""
+    """Findings in a sheet's XML: texts that calamine omits, by place, and the number of hidden rows."""
 
     unsaid: Mapping[Place, str] = field(default_factory=dict)
     hidden_rows: int = 0
@@ -66,7 +66,7 @@ _SHARED_TEXT = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,
 
 
 def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
-    """A text that stands once in the file may stand in every cell, and calamine makes a copy for each."""
+    """A text that is in the file once may be in every cell, and calamine makes a copy for each."""
     texts = parts_by_name(book).get(SHARED_TEXTS)
     most_cells = book.getinfo(part).file_size // len('<c t="s"><v>0</v></c>')
     if texts is None or book.getinfo(texts).file_size * most_cells <= _MOST_TEXT:
@@ -183,7 +183,7 @@ def _uncalculated_cells(xml: bytes) -> dict[Place, str]:
 
 
 def _place(attributes: bytes) -> Place:
-    """Row and column number of a cell; (0, 0), which is nowhere, for one that does not say."""
+    """Row and column number of a cell; (0, 0) if it has no address."""
     place = _PLACE.search(attributes)
     return (int(place[2]), _column_number(place[1])) if place else (0, 0)
 
@@ -224,8 +224,8 @@ def _refuse_doctype(*_: object) -> None:
 
 
 class _Cells:
-    """Follows a sheet's tags as calamine does: a row or cell that does not say where it stands follows the one before,
-    and only cells that hold something count for the reach."""
+    """Follows a sheet's tags as calamine does: a row or cell without an address follows the one before, and only cells
+    with content count for the extent."""
 
     def __init__(self, parser: expat.XMLParserType) -> None:
         self.unsaid: dict[Place, str] = {}

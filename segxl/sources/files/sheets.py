@@ -36,7 +36,7 @@ from segxl.sources.files.sheet_xml import LARGE_AREA, SheetXml, counts_from_1904
 from segxl.tables.contracts import Texts
 
 MERGED = "#MERGED"
-"""Stands in a cell that is merged with the one above it: Excel keeps the value of the first alone."""
+"""The text of a cell that is merged with the one above it: Excel keeps the value of the first only."""
 
 Grid = list[list[Any]]
 """A sheet's cells from A1, row by row."""
@@ -192,7 +192,7 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
     if wanted is not None:
         if wanted in names:
             return wanted
-        by_fold = {name.casefold(): name for name in names}  # Excel does not tell case in sheet names either
+        by_fold = {name.casefold(): name for name in names}  # Excel ignores case in sheet names too
         if wanted.casefold() in by_fold:
             return by_fold[wanted.casefold()]
         raise SegxlError(f"{file} has no sheet {wanted!r}{nearest(wanted, names) or _list_of(names)}")
@@ -208,7 +208,7 @@ def _list_of(names: Iterable[str]) -> str:
 
 
 _NUMBERS = frozenset({bool, int, float, Decimal})
-"""Types of which values can be equal without being written alike: 1, 1.0 and TRUE."""
+"""Types whose values can be equal but written differently: 1, 1.0 and TRUE."""
 
 
 def column_texts(cells: Sequence[Any]) -> Texts:
@@ -237,7 +237,7 @@ def _written_plainly(numbers: NDArray[np.float64]) -> bool:
 
 
 def cell_text(value: Any) -> str:
-    """A typed cell as the one text that means it.
+    """A typed cell as its canonical text.
 
     Dates are ``2026-03-05`` or ``2026-03-05 14:30:00``, numbers the shortest that reads back the same (whole
     ones without ``.0``), booleans ``TRUE`` and ``FALSE``; nothing at all is ``""``.
@@ -276,7 +276,7 @@ _WRITERS: Mapping[type, Callable[[Any], str]] = {str: str, float: _float_text}
 
 
 def _moment_text(value: dt.datetime) -> str:
-    # Excel counts days in floats, so that noon may stand some microseconds before noon; 23:59:59.999 ends a day
+    # Excel counts days in floats, so that noon may be some microseconds early; 23:59:59.999 ends a day
     value = (value + dt.timedelta(microseconds=500)).replace(microsecond=0)
     if value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()

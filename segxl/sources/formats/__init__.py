@@ -48,7 +48,7 @@ comes first: a history has all headers of a report. Exports of two vendors never
 
 
 def recognise(header: Sequence[str], table: str | None = None) -> Format | None:
-    """The format whose signature a header has, among those for a table, or among all."""
+    """The format whose signature matches a header, among those for a table, or among all."""
     return next((one for one in FORMATS if table in (None, one.table) and one.fits(header)), None)
 
 

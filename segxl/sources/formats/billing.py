@@ -18,7 +18,7 @@ _CURRENCY = "billing_currency | billing_currency_code | currency_code | currency
 
 
 def _with_currency(raw: RawTable, reading: Reading) -> Shaped:
-    """The same rows; an exchange rate tells that amounts are in another currency, even where none is named."""
+    """The same rows; an exchange rate shows that amounts are in another currency, even if none is named."""
     rates, _ = read_numbers(column(raw, "exchange_rate"), decimal=".")
     other = int(((rates != 1) & ~np.isnan(rates)).sum())
     if not other or Header(raw.header).find(_CURRENCY):
@@ -96,7 +96,7 @@ STRIPE = Format(
 
 
 def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
-    """A row for each month of which a customer has an amount."""
+    """A row for each month in which a customer has an amount."""
     months = months_of_header(raw.header, "revenue", reading.style)
     if not months:
         raise SegxlError("has no month columns like '2026-01': export the report by month")

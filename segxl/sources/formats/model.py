@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
 
 HINTS = ("account_name", "account_domain", "account_country")
-"""What a row may say about its account beside ``account_id``; columns that any table with accounts may have."""
+"""Columns that help to find a row's account, in addition to ``account_id``; any table with accounts may have them."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class Format:
         return min(([name for name in one.required if name not in fed] for one in CONTRACTS[self.table]), key=len)
 
     def notes_for(self, sources: Mapping[str, str]) -> list[str]:
-        """What to tell about the columns that :meth:`sources` found: who stands in for whom."""
+        """Notes about the columns that :meth:`sources` found through a substitute."""
         notes = []
         for column, header in sources.items():
             real, _, _ = self.columns.get(column, "").partition("||")

@@ -89,7 +89,7 @@ def month_format(table: str, fed: Iterable[str], raw: RawTable, style: DateStyle
         style: how the file writes its dates.
 
     Raises:
-        SegxlError: two columns are of one month, or it cannot be told of which month they are.
+        SegxlError: two columns are of one month, or the month of a column is unclear.
     """
     value = VALUE_OF.get(table, "")
     own = Header(raw.header)
@@ -132,7 +132,7 @@ def months_of_header(header: Sequence[str], table: str, style: DateStyle | None 
 
 
 def months_as_rows(raw: RawTable, months: Mapping[str, str], value: str, table: str) -> Shaped:
-    """A row for each month of which a row of the file has a value. Blank cells, and words for nothing, are no rows."""
+    """A row for each month in which a row of the file has a value. Blank cells and words for nothing give no row."""
     columns = [raw.texts(name).changed(_blank_words) for name in months]
     nothing = sum(
         int((raw.texts(name).cells != column.cells).sum()) for name, column in zip(months, columns, strict=True)
@@ -161,7 +161,7 @@ def months_as_rows(raw: RawTable, months: Mapping[str, str], value: str, table: 
 
 
 def _gaps(months: Iterable[str], table: str) -> tuple[Seen, ...]:
-    """What to say of months without a column between others: they would count as 0."""
+    """The note about months without a column between others: they would count as 0."""
     numbers = {12 * int(month[:4]) + int(month[5:]) - 1 for month in months}
     missing = [f"{at // 12}-{at % 12 + 1:02}" for at in range(min(numbers), max(numbers)) if at not in numbers]
     if not missing or table not in ("revenue", "costs"):
@@ -249,7 +249,7 @@ def _dated_months(dated: Mapping[str, str], style: DateStyle) -> dict[str, str]:
 
 
 def _of_serial(text: str, style: DateStyle) -> str:
-    """The month of which a serial number is the first or the last day."""
+    """The month that begins or ends on the day of a serial number."""
     day = date(1904, 1, 1) if style.from_1904 else date(1899, 12, 30)
     day += timedelta(days=int(text))
     ends = day.day in (1, monthrange(day.year, day.month)[1])

@@ -15,8 +15,8 @@ def status_by_flags(
 ) -> tuple[Texts, tuple[Seen, ...]]:
     """The status of each row, blank where its stage has to say, and what is odd about the flags.
 
-    A won deal is won, whatever the other flags say. A closed one is lost where a flag says that it is not won; where
-    nothing says, its stage decides.
+    A won deal is won, whatever the other flags say. A closed deal is lost if a flag says that it is not won; without
+    flags its stage decides.
     """
     is_closed, is_won = closed.read(raw), won.read(raw)
     is_lost = lost.read(raw) if lost else np.full(len(raw), -1, dtype=np.int8)

@@ -419,7 +419,7 @@ _IS_TASK = Flag("Task")
 
 
 def _tasks_and_events(raw: RawTable, reading: Reading) -> Shaped:
-    """A report of both marks the tasks; what is not marked is an event, which has no status."""
+    """A report of both marks the tasks; rows without a mark are events, which have no status."""
     is_task = _IS_TASK.read(raw) == 1
     status = TextColumn.of(column(raw, "Status"))
     kept = ~is_task | COMPLETED.kept(status)

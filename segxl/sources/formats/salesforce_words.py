@@ -40,7 +40,7 @@ EVENT_SOURCES = {
     }.items()
     for word in words
 }
-"""The campaign types whose answers have a source of their own."""
+"""The campaign types whose responses have their own activity source."""
 
 _OTHER_CAMPAIGNS = {
     plain_word(word)
@@ -73,7 +73,7 @@ def campaign_sources(types: TextColumn) -> Texts:
 
 
 def unknown_campaigns(types: TextColumn, rows: NDArray[np.int32], header: str, table: str) -> tuple[Seen, ...]:
-    """The rows of which nobody knows whether their campaign was an event."""
+    """The rows where it is unknown whether their campaign was an event."""
     unknown = types.which(lambda word: plain_word(word) not in EVENT_SOURCES.keys() | _OTHER_CAMPAIGNS)
     if not unknown.any():
         return ()

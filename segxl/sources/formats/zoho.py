@@ -20,7 +20,7 @@ _OF_DEALS = f"{_NAME} | Closing Date | Stage"
 
 
 def _outcome(raw: RawTable, reading: Reading) -> Shaped:
-    """Adds the status that a stage tells: Zoho has several of lost deals, and each begins with Closed Lost."""
+    """Add the status from the stage: Zoho has several stages of lost deals, and each begins with Closed Lost."""
     stages = TextColumn.of(lowered(column(raw, "Stage"))).changed(lambda stage: stage.replace("-", " "))
     won = stages.which(lambda stage: stage.startswith("closed won")).astype(bool)
     lost = stages.which(lambda stage: stage.startswith("closed lost")).astype(bool)

@@ -1,4 +1,4 @@
-"""Which account a row of another tool is of: by id, else by domain, else by name and country.
+"""Match rows of other tools to accounts: by ID, else by domain, else by name and country.
 
 Exports of other tools rarely carry the CRM's account_id; they name the company, its domain, its country
 (:data:`~segxl.sources.formats.HINTS`). A row whose account_id is blank, or unknown to the accounts table, gets its

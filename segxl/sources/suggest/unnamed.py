@@ -35,15 +35,15 @@ _SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, PARQUET, ".xls", ".xlsb", ".ods", 
 _OWN = (REVIEW_FILE, LEDGER_FILE, REJECTED_FILE, DOMAINS_FILE)
 """What segxl writes itself."""
 ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
-"""Tables that count things: a second export of the same ones is a mistake more often than of activities or costs."""
+"""Tables of records: a second export of the same records is more often a mistake than for activities or costs."""
 _LARGEST = 200_000_000
-"""Bytes; what is larger is not looked into unasked."""
+"""Bytes; larger files are not opened unasked."""
 
 
 @dataclass(frozen=True)
 class Found:
     """A file, or one of the sheets of a workbook that has several: what it is by table, in the tables' order, or why
-    nobody can tell. ``raw`` is its rows; None where it cannot be read. ``encoding``: what it would have to be told, so
+    that is unknown. ``raw`` is its rows; None where it cannot be read. ``encoding``: what it would have to be told, so
     that it can be read as ``known``."""
 
     name: str
@@ -223,8 +223,7 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
 
 
 def likely(found: Found) -> tuple[str | None, list[str]]:
-    """For a header that nobody knows: the table that it looks like, None where it is like none, and the nearest
-    exports."""
+    """For an unknown header: the table that it looks like, None where it is like none, and the nearest exports."""
     if side_table(found.header):
         return None, []
     table = likeliest_table(found.header, found.name, found.raw)

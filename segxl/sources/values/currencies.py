@@ -120,7 +120,7 @@ def possible_currencies(text: str) -> tuple[str, ...]:
 
 
 def meant(possible: tuple[str, ...], reporting: str) -> str:
-    """The currency that is meant; blank where nothing is said."""
+    """The currency; blank if none is given."""
     return reporting if reporting in possible else possible[0] if possible else ""
 
 
@@ -190,7 +190,7 @@ class Currencies:
         return column
 
     def _code(self, word: str) -> str:
-        """A currency as its code; a word that nobody knows stays."""
+        """A currency as its code; unknown words stay."""
         if word.upper() in CODES:
             return word
         return (

@@ -1,4 +1,4 @@
-"""What the ledger says about a column of dates: months without a day, and times that may be in another time zone."""
+"""Ledger notes on a column of dates: months without a day, and times that may be in another time zone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def report_dates(
     rows: NDArray[np.int32],
     entry: FileEntry,
 ) -> None:
-    """Tell of dates that are only months, and of times without a time zone that may be in another one."""
+    """Report dates that are only months, and times without a time zone that may be in another one."""
     moved = int(read.moved.sum())
     if read.months.any():
         alone = f"a month without a day in {header!r}"

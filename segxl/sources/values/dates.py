@@ -80,7 +80,7 @@ _MONTHS_ALONE = tuple(
     )
 )
 _OPEN_MONTH = re.compile(MONTH + r"[-/ ](?P<year>00)")
-"""``Oct-24``: October 2024, or 24 October of a year that nobody wrote."""
+"""``Oct-24``: October 2024, or 24 October without a year."""
 
 _EXCEL_EPOCH = 25_569
 """Excel's number for 1970-01-01."""
@@ -118,8 +118,8 @@ class DateStyle:
 class DateColumn:
     """A column of dates as it was read: arrays of its length, as :func:`read_dates` gives the first three.
 
-    ``months`` tells which cells are months without a day; ``moved`` which times without an offset fall on another day
-    than the one that is written, because another zone's clock showed them.
+    ``months``: cells that are months without a day; ``moved``: times without an offset that fall on another day than
+    written, because they are in another time zone.
     """
 
     days: Days
@@ -169,7 +169,7 @@ def read_dates(
 
 
 def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bool = False) -> DateColumn:
-    """The same, with what a ledger says about how the dates are written."""
+    """The same, with notes for the ledger about how the dates are written."""
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
     found = _Found.of(distinct, style)
@@ -187,7 +187,7 @@ def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bo
 
 
 def why_no_date(text: str) -> str:
-    """What a text that is no date may be; blank where nobody can tell."""
+    """What a text that is not a date may be; blank if unknown."""
     if looks_like_unix_time(text):
         return (
             "may be Unix time, but the column mixes formats; write dates like 2026-10-31, or Unix time in one unit in "
@@ -210,8 +210,9 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
 
 @dataclass(frozen=True)
 class _Found:
-    """What each distinct text says, before any time zone: int32 ``days`` (:data:`~segxl.periods.NEVER`: no date),
-    ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`_NAIVE`, :data:`_NO_TIME`)."""
+    """The date and time of each distinct text, before any time zone: int32 ``days`` (:data:`~segxl.periods.NEVER`: no
+    date), ``seconds`` since midnight (-1: no such time), ``offset`` in seconds (or :data:`_NAIVE`,
+    :data:`_NO_TIME`)."""
 
     days: NDArray[np.int32]
     seconds: NDArray[np.int32]
@@ -321,7 +322,7 @@ def _days(year: Ints, month: Ints, day: Ints) -> Ints:
 
 
 def _serials(kind: Kind, later: int) -> tuple[Ints, Ints, Ints]:
-    """Days, seconds and offsets of Excel's serial numbers, which are ``later`` days later than they say."""
+    """Days, seconds and offsets of Excel's serial numbers, shifted by ``later`` days."""
     whole, part = kind.number((0, 5)) + later, kind.number((5, min(len(kind.shape), 21)))
     places = max(0, min(len(kind.shape), 21) - 6)
     seconds = (whole - _EXCEL_EPOCH) * DAY + np.rint(part * DAY / 10.0**places).astype(np.int64)
@@ -395,7 +396,7 @@ class _OpenDates:
         return _days(year, month, day)
 
     def find_order(self, distinct: Texts) -> DateOrder:
-        """The order that every value fits. A value that fits none is bad and has no say."""
+        """The order that every value fits. A value that fits none is bad and does not count."""
         readings = {order: self.days(order) for order in DATE_ORDERS}
         fits = np.array([readings[order] != NEVER for order in DATE_ORDERS])
         voters: list[int] = np.flatnonzero(fits.any(axis=0)).tolist()

@@ -88,7 +88,7 @@ FLAG_WORDS = (
     ("✔", "✘"),
     ("☑", "☐"),
 )
-"""Pairs of yes and no. An ``x`` is in none: beside blanks it may say yes, and beside a tick it says no."""
+"""Pairs of yes and no. An ``x`` is in none: with blanks it may mean yes, with ticks it means no."""
 
 _PLAIN_LETTERS = str.maketrans("łıđø", "lido")
 _NUMBER = re.compile(r"([01])(?:[.,]0+)?")

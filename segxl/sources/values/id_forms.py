@@ -1,4 +1,4 @@
-"""One id in one form: what spreadsheets and programs make of it, undone where that is certain.
+"""IDs in one form: changes by spreadsheets and programs, undone where that is certain.
 
 ==================  =========  ==========================================================
 a file has          for        who writes it
@@ -78,8 +78,8 @@ class _Family:
 
 
 def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[str, Table]:
-    """The tables with each id in the form of the table it refers to; the ledger says what was read so, and of which ids
-    nobody can be sure."""
+    """The tables with each id in the form of the table it refers to; the ledger lists the changes and the uncertain
+    IDs."""
     result = dict(tables)
     for family in _families(tables).values():
         _whole_numbers(result, family, entries)
@@ -214,7 +214,7 @@ def _lengthened(
 
 
 def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
-    """Ids that Excel has shortened and that are nobody's: several may have become one."""
+    """IDs that Excel has shortened and that match nothing: several may have become one."""
     for place in family.columns:
         distinct = tables[place[0]].texts(place[1]).distinct
         if "E+" not in "\0".join(distinct).upper():

@@ -14,9 +14,8 @@ _MIDNIGHT = re.compile(
 
 
 def without_midnight(column: TextColumn) -> TextColumn:
-    """A column of dates without the midnights behind them; one with any other time as it is.
-
-    For columns that are put together: beside another column's times, a date's midnight would pass for a moment.
+    """A column of dates without midnight times; a column with any other time is unchanged. For columns that are
+    combined: among another column's times, a date's midnight would look like a time.
     """
     times = [text for text in column.distinct if ":" in text]
     if not times or not all(_MIDNIGHT.search(text) for text in times):

@@ -61,7 +61,7 @@ _LARGEST_CENTS = 10**15
 class _Numbers:
     """Distinct texts as exact decimals: ``digits / 10**places``.
 
-    ``known`` is false where a text is no number; ``percent`` tells a ``%`` behind it (not yet divided).
+    ``known`` is false where a text is no number; ``percent``: it ends with ``%`` (not yet divided).
     """
 
     digits: Ints
@@ -111,7 +111,7 @@ def _read_kind(kind: Kind, amount: re.Match[str], body: re.Match[str], result: _
     start = amount.start("body")
     whole, part = ((start + body.start(name), start + body.end(name)) for name in ("whole", "part"))
     size = (body["whole"] or "").count("0")
-    kept = min(len(body["part"] or ""), _MOST_DIGITS - size)  # what is cut off can't turn a rounding round
+    kept = min(len(body["part"] or ""), _MOST_DIGITS - size)  # digits beyond these cannot change the rounding
     digits = kind.number(whole, (part[0], part[0] + kept))
     power = kind.number(amount.span("power")) * (-1 if amount["power_sign"] == "-" else 1)
     negative = amount["open"] or amount["opened"] or "-" in (amount["before"], amount["inner"], amount["after"])
@@ -119,7 +119,7 @@ def _read_kind(kind: Kind, amount: re.Match[str], body: re.Match[str], result: _
     result.places[kind.at] = kept - _SCALES.get(amount["scale"], 0) - power
     result.percent[kind.at] = amount["percent"] is not None
     result.known[kind.at] = size <= _MOST_WHOLE_DIGITS
-    if body["grouped"]:  # nobody writes 0,123 for 123
+    if body["grouped"]:  # 0,123 never means 123
         result.known[kind.at] &= kind.letters[:, whole[0]] != ord("0")
 
 
@@ -128,7 +128,7 @@ _MOST_WHOLE_DIGITS = 15
 
 
 def _decimal_mark(distinct: Texts, readings: Mapping[DecimalMark, _Numbers], *, money: bool) -> DecimalMark:
-    """The decimal mark that every number fits. A text that fits none is bad and has no say."""
+    """The decimal mark that every number fits. A text that fits none is bad and does not count."""
     fits = {mark: readings[mark].known for mark in DECIMAL_MARKS}
     with_point = np.flatnonzero(fits["."] & ~fits[","]).tolist()
     with_comma = np.flatnonzero(fits[","] & ~fits["."]).tolist()

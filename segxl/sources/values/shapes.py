@@ -68,7 +68,7 @@ def kinds_of(distinct: Texts) -> Iterator[Kind]:
 
 
 def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:
-    """What is told of each text where it does not matter which digits it has: asked once for each shape, in which
+    """The result for each text of a function that does not depend on its digits: called once for each shape, in which
     every digit is a zero."""
     told = np.empty(len(distinct), dtype=np.int64)
     for first in range(0, len(distinct), _AT_ONCE):

@@ -1,4 +1,4 @@
-"""What the ledger says about how values are written: dates in several ways, amounts as words."""
+"""Ledger notes on how values are written: dates in several styles, amounts as words."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _differing(
     say: Callable[[int, str], str],
     usual: int | None = None,
 ) -> list[str]:
-    """What to say of the rows that are not written in the ``usual`` way, or as most are, where not all are alike."""
+    """The note about rows that are not written in the ``usual`` style, or in that of most rows."""
     ways = of_each_shape(cells.distinct, lambda text: way(text) if text else -1)
     kinds = np.unique(ways[ways >= 0])
     if len(kinds) < 2:

@@ -23,7 +23,7 @@ def report_rejected(
     header: str,
     entry: FileEntry,
 ) -> None:
-    """Report the rows that are rejected for a word, each with it; a word for nothing, like ``#N/A``, is none."""
+    """Report the rows rejected because of a word, with the word; words for nothing, like ``#N/A``, do not count."""
     bad = bad & ~cells.which(lambda word: word.casefold() in PLACEHOLDERS)
     if bad.any():
         said = f"rejected: {header!r} {complaint.partition('; ')[0]}"

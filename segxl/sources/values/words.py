@@ -1,7 +1,7 @@
 """The words of closed sets in the spellings that exports use: statuses, kinds, types of movement.
 
-A word counts in any case, with or without accents, and with spaces or hyphens for underscores. What is neither a word
-of the set nor one of its spellings is reported, never taken for a default.
+A word counts in any case, with or without accents, and with spaces or hyphens for underscores. Any other word is
+reported and never replaced by a default.
 """
 
 from __future__ import annotations

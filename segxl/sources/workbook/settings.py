@@ -1,7 +1,7 @@
 """The sheets Settings and Maps of an input workbook: the same settings as a segxl.toml, each mistake with its cell.
 
 Settings has the columns key, value and help. A key is dotted, as in ``report.cohort`` or ``tables.leads.dates``; a list
-stands in one cell, parted by commas, or by semicolons where a word has a comma. Maps has the columns map, from and to:
+is in one cell, comma-separated, or semicolon-separated if a word has a comma. Maps has the columns map, from and to:
 *from* is the export's word, *to* is segxl's.
 
 =================================  ======================  =======================
@@ -51,7 +51,7 @@ Kind = Literal["text", "list", "date", "flag", "number", "whole"]
 Path = tuple[Any, ...]
 
 CONDITIONS = ("is", "not", "min", "max")
-"""What may stand behind a column of a rule."""
+"""The options after the column name of a rule."""
 
 BLANK = "(blank)"
 """In a rule: the cells that are blank."""
@@ -75,7 +75,7 @@ def kind_of(path: Sequence[Any]) -> tuple[Kind, tuple[str, ...]] | None:
 
 
 def _annotation(path: Sequence[Any]) -> Any:
-    """What the settings say of a path: a plain type, or a model or a dict for a group of keys; None where nothing."""
+    """The type of a settings path: a plain type, or a model or dict for a group of keys; None if there is none."""
     found: Any = Settings
     if tuple(path[:2]) == ("segments", "named"):
         path = [*path[:2], *path[3:]]  # all segments are alike
@@ -96,7 +96,7 @@ def _annotation(path: Sequence[Any]) -> Any:
 
 
 def _keys_below(path: Sequence[Any]) -> list[str]:
-    """The keys of a group, where a path is one; a name that the user chooses stands as NAME."""
+    """The keys of a group, where a path is one; a name that the user chooses is NAME."""
     found = _annotation(path)
     if isinstance(found, type) and issubclass(found, BaseModel) and found is not Condition:
         return [one.alias or name for name, one in found.model_fields.items()]
@@ -119,7 +119,7 @@ def _plain(annotation: Any) -> Any:
 
 @dataclass
 class _Book:
-    """What the two sheets said so far: plain values as in the file, the cell of each path, and problems."""
+    """The content of the two sheets so far: plain values as in the file, the cell of each path, and problems."""
 
     data: dict[str, Any] = field(default_factory=dict)
     cells: dict[Path, str] = field(default_factory=dict)
@@ -151,7 +151,7 @@ class _Book:
         return self.named.index(name)
 
     def ask_for_rules(self) -> None:
-        """A segment that has a day and no rule, which stands on the other sheet."""
+        """A segment with a date but no rule, as the rule is on the other sheet."""
         for at, segment in enumerate(self.data.get("segments", {}).get("named", ())):
             if "where" not in segment:
                 place, name = self.place(("segments", "named", at)), segment["name"]
@@ -165,7 +165,7 @@ class _Book:
         self.problems.append(f"{cell}: {shown} is already set in {other}; keep one of the two")
 
     def place(self, path: Sequence[Any]) -> str:
-        """Where a path stands: the cell of its longest beginning that has one."""
+        """The cell of a path, or of its longest prefix that has one."""
         for end in range(len(path), 0, -1):
             if tuple(path[:end]) in self.cells:
                 return f"{self.cells[tuple(path[:end])]}: "

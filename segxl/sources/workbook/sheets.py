@@ -115,7 +115,7 @@ class InputBook:
         yield self.sheets[source.sheet or ""]
 
     def nothing_to_read(self) -> str:
-        """What to say of a workbook without any row of data."""
+        """The message for a workbook without any row of data."""
         foreign = "" if self.prepared else " is not an input workbook. It"
         if self.unread:
             said = (
@@ -139,7 +139,7 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     """Find out what each sheet of a workbook is.
 
     Raises:
-        SegxlErrors: every mistake in Settings and Maps, and every header that cannot be what the sheet's name says.
+        SegxlErrors: every mistake in Settings and Maps, and every header that does not fit the sheet's name.
     """
     by_name = {sheet.name.casefold(): sheet for sheet in sheets}
     cells = {wanted: by_name[wanted.casefold()].cells if wanted.casefold() in by_name else () for wanted in RESERVED}
@@ -246,7 +246,7 @@ class _Sheet:
         )
 
     def why_unread(self, book: str) -> str:
-        """What to say of a sheet that nobody knows: the nearest table's name, or the nearest exports."""
+        """The message for an unknown sheet: the nearest table's name, or the nearest exports."""
         said = f"{book}, sheet {self.name!r}: not read ({counted(self.count(), 'row')})"
         if own := _table_by_columns(self.header):
             return (
