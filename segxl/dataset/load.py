@@ -23,7 +23,8 @@ from segxl.dataset.segment_names import one_spelling
 from segxl.dataset.segments import Segments, build_segments
 from segxl.dataset.targets import prepare_control_totals, prepare_targets
 from segxl.errors import SegxlError
-from segxl.periods import to_day, to_month
+from segxl.periods import Period, to_day, to_month
+from segxl.periods import Span as Timeframe
 from segxl.settings.model import Settings, read_settings
 from segxl.sources.files.files import folder_opener
 from segxl.sources.files.raw import plain_name
@@ -378,3 +379,21 @@ def months_text(dataset: Dataset) -> str:
     """The months of the data in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
     first, last = dataset.first_month, dataset.last_month
     return "in no month" if first is None or last is None else span_text((first, last))
+
+
+def require_complete(dataset: Dataset, time: Period | Timeframe, word: str) -> None:
+    """Refuse a period or timeframe (``word``) that is not complete by the run date and the cut-off.
+
+    Raises:
+        SegxlError: it is not; the message says from when it is available.
+    """
+    if dataset.run_date < time.available_on:
+        raise SegxlError(
+            f"{time.label} is not available before {time.available_on}; "
+            f"choose an earlier {word}, or add --allow-partial for a partial {word}"
+        )
+    if dataset.as_of < time.window.end:
+        raise SegxlError(
+            f"the data cut-off is {dataset.as_of}, before the end of {time.label}; "
+            f"choose an earlier {word} or a later cut-off, or add --allow-partial"
+        )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.load import Dataset, require_complete
 from segxl.errors import SegxlError, nearest
 from segxl.messages import counted
 from segxl.periods import NEVER, Span, SpanKind, Window, months_span, parse_span, to_date, to_month, week_span
@@ -69,7 +69,8 @@ def choose_timeframes(
         before = after.shifted(-after.length)
     _in_order(before, after)
     for span in (after, before):
-        _available(dataset, span, allow_partial=allow_partial)
+        if not allow_partial:
+            require_complete(dataset, span, "timeframe")
     if said:
         said += f", against {before.label}"
     return Timeframes(before, after, tuple(_warnings(dataset, extent, before, after)), said)
@@ -113,21 +114,6 @@ def _in_order(baseline: Span, analysis: Span) -> None:
             f"the baseline {baseline.label} must end before the analysis {analysis.label} starts: choose one that "
             f"ends by "
             f"{analysis.window.start - timedelta(days=1)}"
-        )
-
-
-def _available(dataset: Dataset, span: Span, *, allow_partial: bool) -> None:
-    if allow_partial:
-        return
-    if dataset.run_date < span.available_on:
-        raise SegxlError(
-            f"{span.label} is not available before {span.available_on}; "
-            f"choose an earlier timeframe, or add --allow-partial for a partial one"
-        )
-    if dataset.as_of < span.window.end:
-        raise SegxlError(
-            f"the data cut-off is {dataset.as_of}, before the end of {span.label}; "
-            f"choose an earlier timeframe or a later cut-off, or add --allow-partial"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segxl.dataset.load import Dataset, months_text
+from segxl.dataset.load import Dataset, months_text, require_complete
 from segxl.dataset.reach import span_text
 from segxl.errors import SegxlError
 from segxl.periods import Period, month_label, month_period, parse_period, to_month
@@ -29,16 +29,7 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
         raise SegxlError(f"no data for {period.label}: {_reached(dataset, period)}")
     if allow_partial:
         return period, _partial(dataset, period)
-    if dataset.run_date < period.available_on:
-        raise SegxlError(
-            f"{period.label} is not available before {period.available_on}; "
-            f"choose an earlier period, or add --allow-partial for a partial period"
-        )
-    if dataset.as_of < period.window.end:
-        raise SegxlError(
-            f"the data cut-off is {dataset.as_of}, before the end of {period.label}; "
-            f"choose an earlier period or a later cut-off, or add --allow-partial"
-        )
+    require_complete(dataset, period, "period")
     return period, ""
 
 
