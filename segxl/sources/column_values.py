@@ -46,7 +46,6 @@ _BLANKS: dict[Type, tuple[Any, Any]] = {
     Type.FLAG: (-1, np.int8),
 }
 
-
 _EXPECTED: dict[Type, str] = {
     Type.DATE: "is not a date; write it like 2026-10-31",
     Type.TIMESTAMP: "is not a date; write it like 2026-10-31 or 2026-10-31 14:05",

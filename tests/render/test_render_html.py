@@ -20,8 +20,9 @@ from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.pages.model import STYLES, Cell, Field, Flow, Link, Pack, Range, Row, Sparkline
 from segxl.render.html.css import css_string
+from segxl.render.html.document import LISTED
 from segxl.render.html.number_formats import shown
-from segxl.render.html.writer import LISTED, write_html
+from segxl.render.html.writer import write_html
 from segxl.render.shared.atomic_files import template_path
 from segxl.render.shared.colours import hex_colour, readable
 from segxl.scorecard.compute import make

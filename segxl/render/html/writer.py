@@ -8,38 +8,16 @@ template make the same bytes.
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Iterator, Sequence
-from html import escape
+from collections.abc import Iterator
 from pathlib import Path
 
-from segxl.errors import SegxlError
-from segxl.messages import counted
-from segxl.pages.model import Cell, Chart, Field, Flow, Link, Pack, Page, Range, Records, Row, Scalar
-from segxl.render.html.blocks import Block, Keys, Table, blocks, only_cell
-from segxl.render.html.charts_svg import svg_chart
-from segxl.render.html.css import chart_colours, css_string, style_rules
-from segxl.render.html.flow_svg import svg_flow
-from segxl.render.html.number_formats import Shown, shown
+from segxl.pages.model import Pack
+from segxl.render.html.css import css_string, style_rules
+from segxl.render.html.document import Document
+from segxl.render.html.section import TALL, Section, html_text
 from segxl.render.shared.atomic_files import template_path
-from segxl.render.shared.colours import fill_colour, paler, theme_colours
-from segxl.render.shared.ranges import page_of, pages_by_key, range_values
-from segxl.render.shared.sparklines import svg_sparkline
-from segxl.render.shared.theme import Look, read_look
-from segxl.render.xlsx.excel_values import clean_text, is_number, plain_list
+from segxl.render.shared.theme import read_look
 
-LISTED = 2_000
-"""Rows of a list in the file: more would be slow on a phone. The workbook has them all."""
-
-_NARROW = 340.0  # pixels: a chart's width on a phone
-_ALONE = 960.0  # of one that has the width of the page
-_WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
-_TALL = 25  # rows: longer tables scroll below their header
-_MANY = 10  # columns: lists with more are printed small
-_SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
-_REM_A_CHARACTER = 0.55
-_NAMES = ("label", "sublabel", "total")
-_LONG_NAME = re.compile(r"\w{2}[\w.-]{17,}")  # wider than a phone's first column: breaks behind _ before elsewhere
 _EMU_PIXEL = 9_525
 
 
@@ -57,66 +35,26 @@ def write_html(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     Raises:
         SegxlError: a value that no cell holds, a link or chart that leads nowhere, or an unusable template.
     """
-    document = _Document(pack, read_look(template or template_path("scorecard.xlsx")))
+    document = _Writer(pack, read_look(template or template_path("scorecard.xlsx")))
     text = document.draw(template_path("pack.css").read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8", newline="\n")
     return tuple(document.notes)
 
 
-class _Document:
-    """The web page while it is drawn."""
-
-    def __init__(self, pack: Pack, look: Look) -> None:
-        self.pack = pack
-        self.look = look
-        self.notes: list[str] = []
-        self.rules: list[str] = []
-        self.folds = 0
-        self.pages = pages_by_key(pack)
-        self.names = _page_names(tuple(self.pages))
-        self.colours = chart_colours(look)
-        self.theme = theme_colours(look)
-        self.blocks = {page.key: list(blocks(page)) for page in pack.pages}
-        self.anchors = self._anchors()
-
-    def _anchors(self) -> dict[str, dict[int, dict[str, Link]]]:
-        """By page and row: the ids that links lead to. Links to anything but a table row lead to the page."""
-        found: dict[str, dict[int, dict[str, Link]]] = {key: {} for key in self.pages}
-        rows = {key: self._linkable(key) for key in self.pages}
-        links = [cell.link for page in self.pages.values() for row in page.rows for cell in row.cells if cell]
-        for link in filter(None, links):
-            if link.page not in self.pages:
-                raise SegxlError(f"a link leads to the page {link.page!r}, which the pack does not have")
-            if link.first in rows[link.page]:
-                name = f"{self.names[link.page]}-{link.first}-{max(link.first, link.last)}"
-                found[link.page].setdefault(link.first, {})[name] = link
-        return found
-
-    def _linkable(self, key: str) -> set[int]:
-        page = self.pages[key]
-        rows = {number for block in self.blocks[key] if isinstance(block, Table) for number, _ in block.body}
-        if page.records is not None:
-            first = len(page.rows) + 2
-            rows |= set(range(first, first + min(len(page.records), LISTED)))
-        return rows
-
-    def target(self, link: Link) -> str:
-        """Where a link leads: a block of rows, the end of a list that goes on in the workbook, or the page."""
-        name = f"{self.names[link.page]}-{link.first}-{max(link.first, link.last)}"
-        if name in self.anchors[link.page].get(link.first, {}):
-            return f"#{name}"
-        page = self.pages[link.page]
-        beyond = page.records is not None and link.first > len(page.rows) + 1 + LISTED
-        return f"#{self.names[link.page]}" + ("-end" if beyond else "")
+class _Writer(Document):
+    """The web page: its frame, and a section for each page of the pack."""
 
     def draw(self, sheet: str) -> str:
-        sections = [_Section(self, page).draw() for page in self.pack.pages]
+        sections = [Section(self, page).draw() for page in self.pack.pages]
         style = "\n".join((style_rules(self.look), sheet.strip(), self._paper(), *self.rules))
-        title, first = _text(self.pack.title), self.pack.pages[0]
+        title, first = html_text(self.pack.title), self.pack.pages[0]
         entries = "\n".join(
-            f'<li><a href="#{self.names[key]}">{_text(page.title)}</a></li>' for key, page in self.pages.items()
+            f'<li><a href="#{self.names[key]}">{html_text(page.title)}</a></li>' for key, page in self.pages.items()
         )
-        facts = [f'<meta name="{_text(name)}" content="{_text(text)}">' for name, text in self.pack.properties.items()]
+        facts = [
+            f'<meta name="{html_text(name)}" content="{html_text(text)}">'
+            for name, text in self.pack.properties.items()
+        ]
         parts = (
             "<!DOCTYPE html>",
             '<html lang="en">',
@@ -136,14 +74,14 @@ class _Document:
             f'<header class="pack{" portrait" if first.orientation == "portrait" else ""}" id="pack-top">',
             *self._logos(),
             f"<h1>{title}</h1>",
-            f"<p>{_text(self.pack.subject)}</p>",
+            f"<p>{html_text(self.pack.subject)}</p>",
             f'<nav aria-label="Pages of this pack"><ol>\n{entries}\n</ol></nav>',
             *self._print_choice(),
             "</header>",
             '<main id="pack-main" tabindex="-1">',
             *sections,
             "</main>",
-            f"<footer>{_text(self.pack.footer)}</footer>",
+            f"<footer>{html_text(self.pack.footer)}</footer>",
             "</body>",
             "</html>",
             "",
@@ -151,7 +89,7 @@ class _Document:
         return "\n".join(parts)
 
     def _print_choice(self) -> Iterator[str]:
-        if any(len(page.records or ()) > _TALL for page in self.pack.pages):
+        if any(len(page.records or ()) > TALL for page in self.pack.pages):
             words = "Print without the long lists"
             yield f'<p class="choice"><label><input type="checkbox" id="print-short"> {words}</label></p>'
 
@@ -161,7 +99,7 @@ class _Document:
             width, height = (round(side * scale / _EMU_PIXEL) for side in (logo.width, logo.height))
             data = base64.b64encode(logo.data).decode()
             yield (
-                f'<img src="data:image/{logo.format};base64,{data}" alt="{_text(logo.alt)}" width="{width}" '
+                f'<img src="data:image/{logo.format};base64,{data}" alt="{html_text(logo.alt)}" width="{width}" '
                 f'height="{height}">'
             )
 
@@ -178,361 +116,3 @@ class _Document:
                 "@media print { .portrait { page: upright; } }",
             )
         )
-
-    def values(self, place: Range) -> tuple[list[Scalar], str]:
-        """The values of a range and their number format."""
-        return range_values(page_of(self.pages, place), place)
-
-
-class _Section:
-    """One page while it is drawn."""
-
-    def __init__(self, document: _Document, page: Page) -> None:
-        self.document = document
-        self.page = page
-        self.name = document.names[page.key]
-        self.pin = page.freeze[1] - 1 if page.freeze and page.freeze[1] > 1 else 1
-        self.titled = False
-
-    def draw(self) -> str:
-        parts: list[str] = []
-        drawings: Sequence[Chart | Flow] = (*self.page.charts, *self.page.flows)
-        charts = sorted(drawings, key=lambda drawing: (drawing.row, drawing.column))
-        for block in self.document.blocks[self.page.key]:
-            before = [chart for chart in charts if chart.row <= block.row]
-            charts = charts[len(before) :]
-            parts += [*self._charts(before), *self._block(block)]
-        parts += self._charts(charts)
-        if self.page.records is not None and self.page.records.fields:
-            parts += self._records(self.page.records)
-        if not self.titled:
-            parts.insert(0, self._title(self.page.title, "title"))
-        kinds = ["portrait"] if self.page.orientation == "portrait" else []
-        kinds += ["long"] if len(self.page.records or ()) > _TALL else []
-        classes = f' class="{" ".join(kinds)}"' if kinds else ""
-        inside = "\n".join(parts)
-        return f'<section id="{self.name}"{classes} aria-labelledby="{self.name}-title">\n{inside}\n</section>'
-
-    def _title(self, text: str, style: str) -> str:
-        self.titled = True
-        return (
-            f'<div class="first"><h2 id="{self.name}-title" class="s-{style}">{_text(text)}</h2>'
-            '<a href="#pack-top">Contents</a></div>'
-        )
-
-    def _block(self, block: Block) -> Iterator[str]:
-        if isinstance(block, Table):
-            yield from self._table(block)
-        elif isinstance(block, Keys):
-            yield '<dl class="keys">'
-            for column, (label, value) in enumerate(zip(block.labels, block.values, strict=False), 1):
-                if label is not None and value is not None:
-                    words = self._inside(label, block.row, column)
-                    figure = self._inside(value, block.row + 1, column)
-                    yield (
-                        f'<div><dt class="{_class(label.style)}">{words}</dt>'
-                        f'<dd class="{_class(value.style)}">{figure}</dd></div>'
-                    )
-            yield "</dl>"
-        elif block.cell.style == "title" and not self.titled:
-            yield self._title(self._shown(block.cell, block.row, 1).text, "title")
-        else:
-            tag = "h3" if block.cell.style in ("heading", "title") else "p"
-            yield f'<{tag} class="{_class(block.cell.style)}">{self._inside(block.cell, block.row, 1)}</{tag}>'
-
-    # ------------------------------------------------------------------ tables
-
-    def _table(self, table: Table) -> Iterator[str]:
-        columns = table.columns
-        slim = columns <= 2 or not table.head
-        widths = [self._width(column) for column in range(1, columns + 1)]
-        name = _text(f"{self.page.title}: {table.name}" if table.name else self.page.title)
-        yield self._box(name, self._room(len(table.body) if table.head else 0, sum(widths)))
-        yield self._opening(table, slim, widths)
-        yield f'<caption class="hidden">{name}</caption>'
-        if not slim:
-            shares = "".join(f'<col style="width: {100 * width / sum(widths):.4g}%">' for width in widths)
-            yield f"<colgroup>{shares}</colgroup>"
-        if table.head:
-            yield "<thead>"
-            for number, row in table.head:
-                yield self._row(number, row, columns, slim, "col")
-            yield "</thead>"
-        yield from self._bodies(table, columns, slim)
-        yield "</table></div>"
-
-    def _opening(self, table: Table, slim: bool, widths: Sequence[float]) -> str:
-        if slim:
-            return '<table class="slim">'
-        folds = ' class="folds"' if any(row.level for _, row in table.body) else ""
-        return f'<table{folds} style="width: min(100%, {sum(widths) * _REM_A_CHARACTER:.4g}rem)">'
-
-    def _room(self, rows: int, characters: float) -> str:
-        """How a table scrolls: a long one below its header, in the page where it is wide enough, else in its box."""
-        return "" if rows <= _TALL else " tall fits" if characters <= _SCREEN else " tall"
-
-    def _box(self, name: str, room: str) -> str:
-        """Reached by the keyboard too, which scrolls it."""
-        return f'<div class="box{room}" role="region" aria-label="{name}" tabindex="0">'
-
-    def _bodies(self, table: Table, columns: int, slim: bool) -> Iterator[str]:
-        """A ``tbody`` for each area of the table; rows that can be folded carry the names of what folds them."""
-        open_folds: list[tuple[int, str]] = []
-        at = 0
-        yield "<tbody>"
-        for index, (number, row) in enumerate(table.body):
-            cell = only_cell(row)
-            if cell is not None and cell.style == "heading":
-                if at:
-                    yield "</tbody><tbody>"
-                at = 0
-            at += 1
-            self._highlight(number, at)
-            level = row.level
-            open_folds = [(above, name) for above, name in open_folds if above < level]
-            classes = " ".join(name for _, name in open_folds)
-            following = table.body[index + 1][1].level if index + 1 < len(table.body) else 0
-            fold = ""
-            if following > level:
-                name = self._fold()
-                open_folds.append((level, name))
-                label = _text(f"Show the lines of {_first_text(row)}")
-                fold = f'<input class="fold" type="checkbox" id="{name}" checked aria-label="{label}" title="{label}">'
-            yield self._row(number, row, columns, slim, "row", classes, fold)
-        yield "</tbody>"
-
-    def _fold(self) -> str:
-        self.document.folds += 1
-        name = f"fold-{self.document.folds}"
-        self.document.rules.append(f"table:has(#{name}:not(:checked)) .{name} {{ display: none; }}")
-        return name
-
-    def _highlight(self, number: int, at: int) -> None:
-        """Rules that colour the rows of a block when a link led to it; ``at`` is its first row's place."""
-        for name, link in self.document.anchors[self.page.key].get(number, {}).items():
-            last = at + max(link.last - link.first, 0)
-            self.document.rules.append(
-                f"tbody:has(#{name}:target) > tr:nth-child(n+{at}):nth-child(-n+{last}) > * {{ background: #fff4d6; }}"
-            )
-
-    def _marks(self, number: int) -> str:
-        names = self.document.anchors[self.page.key].get(number, {})
-        return "".join(f'<span class="at" id="{name}"></span>' for name in names)
-
-    def _row(
-        self, number: int, row: Row, columns: int, slim: bool, scope: str, classes: str = "", fold: str = ""
-    ) -> str:
-        marks = self._marks(number) + fold if scope == "row" else ""
-        only = only_cell(row)
-        if only is not None and scope == "row" and (only.span > 1 or only.style == "heading") and columns > 1:
-            inside = f'{marks}<span class="stay">{self._inside(only, number, 1)}</span>'
-            tag = 'th scope="rowgroup"' if only.style == "heading" else "td"
-            tag += f' class="{_class(only.style)}"'
-            body = f'<{tag} colspan="{columns}">{inside}</{tag[:2]}>'
-        else:
-            body = "".join(self._cells(number, row, columns, slim, scope, marks))
-        opening = f'<tr class="{classes}">' if classes else "<tr>"
-        return f"{opening}{body}</tr>"
-
-    def _cells(self, number: int, row: Row, columns: int, slim: bool, scope: str, marks: str) -> Iterator[str]:
-        column = 1
-        while column <= columns:
-            cell = row.cells[column - 1] if column <= len(row.cells) else None
-            cell = cell or Cell()
-            span = min(cell.span, columns - column + 1)
-            if any(other is not None and other.value is not None for other in row.cells[column : column + span - 1]):
-                raise SegxlError(f"page {self.page.title!r}, row {number}: a cell lies under a cell that spans it")
-            yield self._cell(number, column, cell, span, slim, scope, marks)
-            marks = ""
-            column += span
-
-    def _cell(self, number: int, column: int, cell: Cell, span: int, slim: bool, scope: str, marks: str) -> str:
-        look = self.document.look
-        if cell.style not in look.samples:
-            raise SegxlError(f"a page uses the style {cell.style!r}, which the page model does not know")
-        content = self._shown(cell, number, column)
-        words = isinstance(cell.value, str)
-        classes = [_class(cell.style)] if cell.value is not None or cell.style != "text" else []
-        classes += _number_classes(content, cell.value)
-        if cell.value is not None and not words and look.samples[cell.style].alignment.horizontal in (None, "general"):
-            classes.append("r")
-        if words and span == 1 and not slim and (column == 1 or self._width(column) >= _WIDE):
-            classes.append("name" if column == 1 else "wide")
-        if scope == "col" and words and " " not in content.text:
-            classes.append("d")  # no break within a month
-        if column == self.pin and span == 1 and not slim:
-            classes.append("pin")
-        name = scope == "row" and column == 1 and words and cell.style in _NAMES
-        tag = "th" if name or (scope == "col" and words) else "td"
-        more = f' scope="{scope}{"group" if span > 1 and scope == "col" else ""}"' if tag == "th" else ""
-        more += f' class="{" ".join(classes)}"' if classes else ""
-        more += f' colspan="{span}"' if span > 1 else ""
-        more += self._shade(cell)
-        inside = self._inside(cell, number, column)
-        if "name" in classes and cell.link is None and not cell.tip:
-            inside = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), inside)
-        return f"<{tag}{more}>{marks}{inside}</{tag}>"
-
-    def _shade(self, cell: Cell) -> str:
-        fill = None if cell.shade == 1 else fill_colour(self.document.look.samples[cell.style], self.document.theme)
-        return "" if fill is None else f' style="background: {paler(fill, cell.shade)}"'
-
-    def _width(self, column: int) -> float:
-        return self.page.widths[column - 1] if column <= len(self.page.widths) else 0.0
-
-    def _shown(self, cell: Cell, row: int, column: int) -> Shown:
-        try:
-            return shown(cell.value, cell.unit)
-        except SegxlError as error:
-            raise SegxlError(f"page {self.page.title!r}, row {row}, column {column}: {error}") from error
-
-    def _inside(self, cell: Cell, row: int, column: int) -> str:
-        """The words of a cell, as a link if it leads somewhere."""
-        text = _text(self._shown(cell, row, column).text)
-        if cell.sparkline is not None:
-            values, _ = self.document.values(cell.sparkline.values)
-            text = svg_sparkline(cell.sparkline, values, self.document.colours)
-        if cell.link is not None and text:
-            text = f'<a href="{self.document.target(cell.link)}"{self._hint(cell.link)}>{text}</a>'
-        if cell.tip:
-            text = f'<span title="{_text(cell.tip)}">{text}</span>'
-        return text
-
-    def _hint(self, link: Link) -> str:
-        page = self.document.pages[link.page]
-        if page.records is None or link.first <= len(page.rows) + 1:
-            return ""
-        rows = counted(link.last - link.first + 1, "row")
-        return f' title="{_text(f"{page.title}: {rows}")}"'
-
-    # ------------------------------------------------------------------ lists
-
-    def _records(self, records: Records) -> Iterator[str]:
-        if any(len(each.values) != len(records) for each in records.fields):
-            raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
-        rows, left = min(len(records), LISTED), max(len(records) - LISTED, 0)
-        name = _text(f"{self.page.title}: list")
-        yield self._box(name, self._room(rows, _SCREEN + 1))
-        many = " many" if len(records.fields) > _MANY else ""
-        yield f'<table class="list{many}"><caption class="hidden">{name}</caption>'
-        yield f"<thead><tr>{''.join(self._record_headers(records))}</tr></thead>"
-        yield "<tbody>"
-        columns = [list(self._record_column(each, at, rows)) for at, each in enumerate(records.fields, 1)]
-        first = len(self.page.rows) + 2
-        for index, cells in enumerate(zip(*columns, strict=True)):
-            self._highlight(first + index, index + 1)
-            marks = self._marks(first + index)
-            start, inside = cells[0]
-            rest = "".join(opening + text for opening, text in cells[1:])
-            yield f"<tr>{start}{marks}{inside}{rest}</tr>"
-        if not rows:
-            yield f'<tr><td class="s-cell" colspan="{len(records.fields)}">No rows</td></tr>'
-        yield "</tbody></table></div>"
-        if left:
-            words = (
-                f"First {LISTED:,} of {len(records):,} rows. The workbook has the other {left:,}; "
-                "`segxl explain` lists the rows of any number."
-            )
-            self.document.notes.append(
-                f"page {self.page.title!r}: the web page shows the first {LISTED:,} of {len(records):,} rows; the "
-                f"workbook "
-                "and `segxl explain` have all rows"
-            )
-            yield f'<p class="s-note end" id="{self.name}-end">{_text(words)}</p>'
-
-    def _record_headers(self, records: Records) -> Iterator[str]:
-        for at, each in enumerate(records.fields, 1):
-            style = "s-header-right" if is_number(each.unit) else "s-header"
-            pin = " pin" if at == self._list_pin(records) else ""
-            yield f'<th scope="col" class="{style}{pin}">{_text(each.header)}</th>'
-
-    def _list_pin(self, records: Records) -> int:
-        return min(self.pin, len(records.fields))
-
-    def _record_column(self, one: Field, at: int, rows: int) -> Iterator[tuple[str, str]]:
-        """The opening tag and the rest of each cell of a column."""
-        pinned = at == self._list_pin(self.page.records or Records(()))
-        style = "s-cell-number" if is_number(one.unit) else "s-cell"
-        for index, value in enumerate(plain_list(one.values)[:rows]):
-            try:
-                content = shown(value, one.unit)
-            except SegxlError as error:
-                raise SegxlError(f"page {self.page.title!r}, list row {index + 1}, {one.header!r}: {error}") from error
-            classes = " ".join([style, *_number_classes(content, value), *(["pin"] if pinned else [])])
-            tag = 'th scope="row"' if pinned else "td"
-            yield f'<{tag} class="{classes}">', f"{_text(content.text)}</{tag[:2]}>"
-
-    # ------------------------------------------------------------------ charts
-
-    def _charts(self, charts: Sequence[Chart | Flow]) -> Iterator[str]:
-        if not charts:
-            return
-        yield f'<div class="charts{" one" if len(charts) == 1 else ""}">'
-        for chart in charts:
-            yield (
-                self._flow(chart)
-                if isinstance(chart, Flow)
-                else self._chart(chart, _ALONE if len(charts) == 1 else None)
-            )
-        yield "</div>"
-
-    def _chart(self, chart: Chart, wide: float | None) -> str:
-        number = self.page.charts.index(chart) + 1
-
-        def draw(name: str, width: float | None) -> str:
-            try:
-                return svg_chart(chart, self.document.values, self.document.colours, name, width)
-            except ValueError as error:
-                raise SegxlError(f"page {self.page.title!r}: {error}") from error
-
-        source = chart.series[0].values.page if chart.series else self.page.key
-        caption = ""
-        if source != self.page.key and source in self.document.names:  # one that is not is refused when it is drawn
-            caption = f'<figcaption><a href="#{self.document.names[source]}">Its numbers</a></figcaption>'
-        return self._figure(lambda name, width: draw(name, width or wide), f"{number}", caption)
-
-    def _flow(self, flow: Flow) -> str:
-        number = self.page.flows.index(flow) + 1
-        return self._figure(
-            lambda name, width: svg_flow(flow, self.document.colours, name, width), f"flow-{number}", ""
-        )
-
-    def _figure(self, draw: Callable[[str, float | None], str], end: str, caption: str) -> str:
-        drawn = [
-            draw(f"{self.name}-{kind}-{end}", width).replace("<svg ", f'<svg class="{kind}" ', 1)
-            for kind, width in (("wide-chart", None), ("narrow", _NARROW))
-        ]
-        return f"<figure>{''.join(drawn)}{caption}</figure>"
-
-
-def _first_text(row: Row) -> str:
-    return next((str(cell.value) for cell in row.cells if cell is not None and cell.value is not None), "this row")
-
-
-def _number_classes(content: Shown, value: object) -> list[str]:
-    """``n`` for numbers, with ``e`` where the text ends with its own parenthesis; ``d`` for dates."""
-    if content.number:
-        return ["n"] if content.room else ["n", "e"]
-    return [] if value is None or isinstance(value, str) else ["d"]
-
-
-def _page_names(keys: Sequence[str]) -> dict[str, str]:
-    """Ids without hyphens: those of rows and charts are made with one."""
-    names: dict[str, str] = {}
-    for key in keys:
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", key)
-        plain = plain if plain[:1].isalpha() else f"p{plain}"
-        number, name = 1, plain
-        while name in names.values():
-            number += 1
-            name = f"{plain}_{number}"
-        names[key] = name
-    return names
-
-
-def _class(style: str) -> str:
-    return f"s-{style.replace('_', '-')}"
-
-
-def _text(text: str) -> str:
-    return escape(clean_text(text), quote=True)

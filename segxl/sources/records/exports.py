@@ -16,11 +16,7 @@ from segxl.tables.contracts import ORDER, Table
 from segxl.tables.text_column import TextColumn
 
 Places = NDArray[np.intp]
-
-
 Codes = NDArray[np.int64]
-
-
 ADDS_UP = ("revenue", "costs")
 
 
@@ -44,6 +40,7 @@ class Export:
 
 
 def exports_of(table: Table, entries: Sequence[FileEntry]) -> list[Export]:
+    """The exports of a table, in the order of its rows."""
     found = []
     borders = [0, *(np.flatnonzero(table.file[1:] != table.file[:-1]) + 1).tolist(), len(table)]
     for start, end in pairwise(borders):

@@ -19,14 +19,11 @@ from segxl.tables.text_column import TextColumn
 _SHORTEST = 4
 """Rows of a file that has two different ones twice."""
 
-
 _LONGEST = 300_000
 """Rows of a file up to which copies are looked for anywhere in it."""
 
-
 _COPIED = 3
 """Different rows in the order of others, from which on they look like a copy."""
-
 
 _TRIED = 100
 """Places of a file at which its first row may begin again."""

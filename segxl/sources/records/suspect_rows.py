@@ -138,8 +138,6 @@ class Cells:
 
 
 _NEARLY_ALL = 0.95
-
-
 LAST_LINES = 30
 """Lines below the data that are looked at."""
 
