@@ -40,6 +40,7 @@ class Section:
         self.titled = False
 
     def draw(self) -> str:
+        """The ``<section>`` element."""
         parts: list[str] = []
         drawings: Sequence[Chart | Flow] = (*self.page.charts, *self.page.flows)
         charts = sorted(drawings, key=lambda drawing: (drawing.row, drawing.column))

@@ -183,6 +183,7 @@ def _kind_of_words(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
+    """Whether a cell is blank or holds a word for nothing."""
     return not text or text.casefold() in PLACEHOLDERS
 
 
@@ -197,8 +198,10 @@ _DATE = re.compile(
 
 
 def is_date(text: str) -> bool:
+    """Whether a text looks like a date."""
     return bool(_DATE.fullmatch(text))
 
 
 def is_number(text: str) -> bool:
+    """Whether a text looks like a number or an amount."""
     return bool(_NUMBER.fullmatch(text)) and not is_date(text)
