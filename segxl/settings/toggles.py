@@ -50,7 +50,7 @@ class Toggle:
         if set(self.readings) != {True, False} and not (
             len(self.readings) == 2 and all(isinstance(reading, str) for reading in self.readings)
         ):
-            raise ValueError(f"toggle {self.name}: readings are true and false, or two words; found {[*self.readings]}")
+            raise ValueError(f"toggle {self.name}: values are true and false, or two words; found {[*self.readings]}")
 
     @property
     def default(self) -> Value:
