@@ -229,7 +229,7 @@ def test_the_page_says_which_toggles_change_the_metric() -> None:
     defaults = Toggles().model_dump()
     assert all(next(iter(toggle.readings)) == defaults[toggle.name] for toggle in toggles_of("scorecard"))
     named = {metric.key: [line.partition(":")[0] for line in toggles(metric)] for metric in CATALOGUE}
-    assert named["nrr"] == ["membership", "subscription_end", "reactivation_in_nrr"]
-    assert named["phase_conversion"] == ["membership", "strict_stages"]
-    assert named["won_revenue"] == ["membership"]
+    assert set(named["nrr"]) >= {"membership", "subscription_end", "reactivation_in_nrr"}
+    assert set(named["phase_conversion"]) >= {"membership", "strict_stages"}
+    assert "membership" in named["won_revenue"] and "strict_stages" not in named["won_revenue"]
     assert named["pipeline_by_stage"] == named["som_accounts"] == []  # stocks are taken at the end anyway
