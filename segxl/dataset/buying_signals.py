@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from segxl.dataset.cutoff import without_later
 from segxl.dataset.reach import Span, source_months
 from segxl.errors import SegxlError, nearest
+from segxl.settings.how_to_set import add_to_map, closest
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
 from segxl.tables.contracts import PLACEHOLDERS, Table
@@ -38,11 +39,13 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     unknown = stages.is_text("")
     words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
     for entry, mine in by_file(table, words, entries):
+        word = str(table["stage"][mine][0])
+        how = add_to_map(settings, "stage_map", word, closest(word, BUYING_STAGES), in_workbook=entry.in_workbook)
         entry.warn(
             "word",
             f"is rejected: its stage is not a buying stage ({hints})",
             f"are rejected: their stages are not buying stages ({hints})",
-            fix="Map each stage to a buying stage in stage_map",
+            fix=f"Map each stage to a buying stage, for example: {how}",
             rows=table.row[mine],
             values=table["stage"][mine],
         )
@@ -78,8 +81,8 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
             "word",
             "counts as activity, but its campaign type may be retargeting",
             "count as activity, but their campaign types may be retargeting",
-            fix="Map each type in tables.activities.values.campaign_type: to 'Retargeting' to filter it out, or to "
-            "another type to keep it",
+            fix="Map each type, to 'Retargeting' to filter it out or to another type to keep it, for example: "
+            + entry.to_set.word("campaign_type", str(table["campaign_type"][mine][0]), "Retargeting"),
             rows=table.row[mine],
             values=table["campaign_type"][mine],
         )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import ALWAYS, NEVER, Days, to_date
+from segxl.settings.how_to_set import set_toggle
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.codes import factorized
@@ -188,24 +189,26 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
         "end before they start and count in no month",
         "Correct the two dates in the export",
     )
-    _renewals(settings.toggles.subscription_end == "inclusive", table, as_of, entries)
+    _renewals(settings, table, as_of, entries)
 
 
-def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
+def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
     """Record ends that are the last day where the settings take them as the first day without, or the other way.
 
     Where most renewals of the table are written as the settings say, only those at a month's end are recorded: MRR is
     taken on these days, so the others change no number.
     """
     end = table["end"]
-    if inclusive:
+    in_workbook = any(entry.in_workbook for entry in entries)
+    if settings.toggles.subscription_end == "inclusive":
         _warn(
             table,
             _followed(table, as_of, 0, -1) & _ends_a_month(end),
             entries,
             "ends on the day the account's next subscription starts: both count on that day",
             "end on the day the account's next subscription starts: both count on that day",
-            'Set subscription_end = "exclusive" under [toggles] if the end is the first day without the subscription',
+            "If the end is the first day without the subscription, "
+            + set_toggle(settings, "subscription_end", "exclusive", in_workbook=in_workbook),
         )
         return
     day_before = _followed(table, as_of, 1, 1)
@@ -216,7 +219,8 @@ def _renewals(inclusive: bool, table: Table, as_of: int, entries: Sequence[FileE
         entries,
         "ends one day before the account's renewal: at a month-end this counts as churn and reactivation",
         "end one day before the account's renewal: at a month-end this counts as churn and reactivation",
-        'Set subscription_end = "inclusive" under [toggles] if the end is the last day of the subscription'
+        "If the end is the last day of the subscription, "
+        + set_toggle(settings, "subscription_end", "inclusive", in_workbook=in_workbook)
         if most
         else "Correct the end date in the export to the first day without the subscription",
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.dataset.deal_types import deal_type, looks_like_type
 from segxl.periods import NEVER
+from segxl.settings.how_to_set import add_to_map
 from segxl.settings.model import DEAL_TYPES, Settings
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.contracts import Table, Texts
@@ -115,7 +116,8 @@ def contradicted_statuses(settings: Settings, table: Table, by_stage: Texts, ent
         entries,
         "has a stage that contradicts its status; segxl uses the status",
         "have a stage that contradicts their status; segxl uses the status",
-        "Correct the stage or the status in the CRM, or fix won_stages, lost_stages or values.status",
+        "Correct the stage or the status in the CRM, or fix won_stages, lost_stages or "
+        "tables.opportunities.values.status in the settings",
         words,
     )
 
@@ -128,13 +130,15 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
     types = table.texts("type")
     unlisted = {word for word in types.distinct if deal_type(settings.types, word) is None}
     if unlisted and (settings.types or any(map(looks_like_type, unlisted))):
+        in_workbook = any(entry.in_workbook for entry in entries)
+        how = add_to_map(settings, "types", min(unlisted), DEAL_TYPES[0], in_workbook=in_workbook)
         _warn(
             table,
             types.which(unlisted.__contains__),
             entries,
-            "counts as type other: its type is not in [types]",
-            "count as type other: their type is not in [types]",
-            f"Add each type to [types] as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}",
+            "counts as type other: its type is not mapped",
+            "count as type other: their type is not mapped",
+            f"Add each type as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}, for example: {how}",
             table["type"],
         )
 

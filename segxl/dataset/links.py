@@ -96,12 +96,12 @@ def _of_accounts(
     if not lost.any() or (lost.sum() <= questioned and not strange.any()):
         return
     like = str(ids.at(int(np.argmax(strange)))) if strange.any() else ""
-    column = f"tables.{name}.columns.account_id"
+    how = entry.to_set.column("account_id")
     if lost.sum() == asked.sum():
         count = counted(int(lost.sum()), "row counts", "rows count")
         if like:
             said = f"no row matches an account: IDs here are like {like!r}, in the accounts table like {example!r}; "
-            fix = f"Export the same IDs in both files, or name the right column in {column}"
+            fix = f"Export the same IDs in both files, or name the right column: {how}"
         else:
             by_name = [entry.headers[hint] for hint in HINTS if hint in entry.headers]
             said = (
@@ -109,7 +109,7 @@ def _of_accounts(
                 if by_name
                 else "no row has an account; "
             )
-            fix = f"Name the account ID column in {column}"
+            fix = f"Name the account ID column: {how}"
         entry.warn("account", f"{said}{count} in All accounts only", fix=fix)
     elif name not in _STRANGERS_EXPECTED and (~lost & asked).sum() < _SHARE * asked.sum():
         said = f"no account in the accounts table{f', like {like!r}' if like else ''}; counted in All accounts only"
@@ -157,8 +157,8 @@ def _of_others(table: Table, column: str, owner: Table, entries: list[FileEntry]
                 "reference",
                 f"{counted(all_of, 'row names', 'rows name')} {what} like {like!r} in {header!r}, "
                 "and none of them exists",
-                fix=f"Export the same IDs in both files, or name the right column in tables.{table.contract.table}"
-                f".columns.{column}",
+                fix=f"Export the same IDs in both files, or name the right column: "
+                f"{entries[index].to_set.column(column)}",
             )
         else:
             said = counted(missing, "row names", "rows name")

@@ -190,8 +190,8 @@ def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) 
             entries[file].warn(
                 "reference",
                 f"no row matches an opportunity: its IDs, like {like!r}, are not in opportunities",
-                fix="Export the same IDs in both files, or name the right column in "
-                "tables.opportunity_history.columns.opportunity_id",
+                fix="Export the same IDs in both files, or name the right column: "
+                + entries[file].to_set.column("opportunity_id"),
             )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.messages import counted
 from segxl.periods import NEVER
+from segxl.settings.how_to_set import closest
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.files.excel_errors import EXCEL_ERRORS, what_failed
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
@@ -109,11 +110,11 @@ class ValueReader:
                 reason, _, fix = (
                     what_failed(value, "the cell")
                     if failed[row]
-                    else _not_listed(column)
+                    else _not_listed(column, missed, entry)
                     if lacking[row] and missed
-                    else f"is blank, but required; {_fill_in(self.contract.table, column.name)}"
+                    else f"is blank, but required; {_fill_in(entry, column.name)}"
                     if lacking[row]
-                    else _complaint(column, value)
+                    else _complaint(column, value, entry)
                 ).partition("; ")
                 place = str(self.origins[column.name][row]) if column.name in self.origins else header
                 value = value or missed
@@ -121,7 +122,7 @@ class ValueReader:
                 rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
             good &= ~(bad | lacking)
             if column.choices or column.type is Type.FLAG:
-                report_rejected(column, cells, bad & ~failed, _complaint(column, ""), self.rows, header, entry)
+                report_rejected(column, cells, bad & ~failed, _complaint(column, "", entry), self.rows, header, entry)
         if problems:
             raise SegxlErrors(problems)
         entry.rejected += [rejection for _, rejection in sorted(rejections, key=lambda pair: pair[0])]
@@ -182,21 +183,23 @@ class ValueReader:
                 return _choose(self.contract.table, column, cells)
 
 
-def _fill_in(table: str, column: str) -> str:
+def _fill_in(entry: FileEntry, column: str) -> str:
     """What to do about a required cell that is blank. Buying signals without an account or a stage cannot be used and
     are common in exports, so a rule may filter them out. In other tables that would lose money."""
-    if column not in _MAY_BE_LEFT_OUT.get(table, ()):
+    if column not in _MAY_BE_LEFT_OUT.get(entry.table, ()):
         return "fill in the value in the export"
-    return f'fill it in, or filter such rows out with tables.{table}.where = {{ {column} = {{ not = [""] }} }}'
+    return f"fill it in, or filter such rows out: {entry.to_set.leave_out_blank(column)}"
 
 
 _MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id", "stage")}
 
 
 def where_to_set(error: SegxlError, entry: FileEntry) -> str:
-    """Where a workbook sets the date or number style of a table."""
-    if not entry.letters or not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
+    """Where the settings say how a table's dates or numbers are written."""
+    if not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
         return ""
+    if not entry.in_workbook:
+        return f" (below the line {entry.to_set.section})"
     option = "dates" if isinstance(error, values.AmbiguousDates) else "decimal"
     return f" (on Settings: tables.{entry.table}.{option})"
 
@@ -225,16 +228,18 @@ def _blank(type: Type, count: int) -> NDArray[Any] | TextColumn:
     return np.full(count, blank, dtype=dtype)
 
 
-def _complaint(column: Column, text: str) -> str:
+def _complaint(column: Column, text: str, entry: FileEntry) -> str:
     if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text)):
         return why
     if column.choices:
-        return f"is not one of {', '.join(column.choices)}; map it in values.{column.name}"
+        how = entry.to_set.word(column.name, text, closest(text, column.choices))
+        return f"is not one of {', '.join(column.choices)}; map it to the right one, for example: {how}"
     return _EXPECTED[column.type]
 
 
-def _not_listed(column: Column) -> str:
-    return f"is not in values.{column.name}; add it there"
+def _not_listed(column: Column, word: str, entry: FileEntry) -> str:
+    how = entry.to_set.word(column.name, word, closest(word, column.choices or ("…",)))
+    return f"is not in values.{column.name}; add it, for example: {how}"
 
 
 def _choose(table: str, column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:

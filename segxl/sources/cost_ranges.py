@@ -93,7 +93,7 @@ def _warn_of_unread_ends(
                 "range",
                 f"ends in a later month ({header!r}); its whole cost counts in the first month",
                 f"end in a later month ({header!r}); their whole cost counts in the first month",
-                fix=f"Map it to last_day (tables.{entry.table}.columns) to spread the cost over its days",
+                fix=f"To spread the cost over its days, map it: {entry.to_set.column('last_day', header)}",
                 rows=rows[later].tolist(),
             )
             return

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import listed
+from segxl.settings.how_to_set import HowToSet
+from segxl.settings.model import TableSettings
 from segxl.sources.conditions import Condition, Kind
 from segxl.sources.rules import Mask
 from segxl.tables.contracts import (
@@ -91,6 +93,10 @@ class FileEntry:
     """The label of each row that is called like a total and counts as a record."""
     letters: Mapping[str, str] = field(default_factory=dict)
     """For a sheet of the input workbook: the letter of the column below each header."""
+    source: TableSettings = field(default_factory=TableSettings)
+    """What the settings say of the file."""
+    several: bool = False
+    """Whether the settings list several sources of the table."""
 
     def reject(
         self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, others: str = ""
@@ -148,6 +154,16 @@ class FileEntry:
         rows = [str(row) for row in sorted(self.excluded_rows.get(rule, ()))]
         word = "row" if self.excluded[rule] == 1 else "rows"
         return f"{word} {listed(rows, _ROWS_KEPT, self.excluded[rule])}" if rows else ""
+
+    @property
+    def in_workbook(self) -> bool:
+        """Whether it is a sheet of an input workbook, whose settings are its sheets Settings and Maps."""
+        return bool(self.letters)
+
+    @property
+    def to_set(self) -> HowToSet:
+        """How the settings of its table are written."""
+        return HowToSet(self.table, self.source, self.several, self.in_workbook)
 
     @property
     def exclusions(self) -> list[str]:

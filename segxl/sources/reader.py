@@ -118,6 +118,7 @@ class TableReader:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
         entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
         entry.letters = raw.letters
+        entry.source, entry.several = source, len(self.settings.tables.get(table, ())) > 1
         entry.notes += raw.notes
         for row, why in raw.broken:
             entry.reject(row, "", "", why, "fix the row in the export")
@@ -151,7 +152,7 @@ class TableReader:
                 "contradiction",
                 f"has values in {filled}, which contradict each other for {name}; the first one listed counts",
                 f"have values in {filled}, which contradict each other for {name}; the first one listed counts",
-                fix=f"Clear the wrong one, or list the right one first in values.{name}",
+                fix=f"Clear the wrong one, or list the right one first in tables.{table}.values.{name}",
                 rows=shaped.raw.rows[several].tolist(),
             )
         return self._records(table, source, shaped, mapping, entry, style)
@@ -296,7 +297,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
         return raw
     raw = kept_rows(raw, format, source, entry)
     if pipeline := formats.Header(raw.header).find(format.pipeline):
-        entry.notes += _pipelines(raw.texts(pipeline), pipeline, entry.table if raw.sheet else "")
+        entry.notes += _pipelines(raw.texts(pipeline), pipeline, entry)
     return raw
 
 
@@ -312,11 +313,8 @@ def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
     return formats.without_columns(raw, blank) if blank else raw
 
 
-def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
-    """How many rows each of several pipelines has: they are rarely meant to be looked at together.
-
-    ``table`` is blank for a file of a folder, whose settings have no sheet Maps.
-    """
+def _pipelines(cells: TextColumn, header: str, entry: FileEntry) -> list[str]:
+    """How many rows each of several pipelines has: they are rarely meant to be looked at together."""
     counts = dict(zip(cells.distinct.tolist(), cells.counts.tolist(), strict=True))
     names = sorted(counts.keys() - {""})
     if len(names) < 2:
@@ -324,11 +322,8 @@ def _pipelines(cells: TextColumn, header: str, table: str) -> list[str]:
     found = sorted([(counts[name], name) for name in names], key=lambda pair: -pair[0])
     shown = ", ".join(f"{count:,} × {name!r}" for count, name in found[:6])
     more = f" and {len(names) - 6:,} more" if len(names) > 6 else ""
-    first = found[0][1]
-    rule = f'where = {{ "{header}" = ["{first}"] }}'
-    if table:
-        rule = f"the row tables.{table}.where, {header}, {first} to Maps"
-    return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; to keep only one, add {rule}"]
+    rule = entry.to_set.keep_only(header, found[0][1])
+    return [f"{len(names):,} pipelines in {header!r}: {shown}{more}; to keep only one: {rule}"]
 
 
 def _date_style(source: TableSettings, format: Format | None, raw: RawTable, timezone: str) -> DateStyle:

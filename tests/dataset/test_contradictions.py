@@ -227,7 +227,7 @@ def test_ends_a_day_before_a_renewal_are_counted_until_the_setting_says_so(month
     (text,) = said(before)
     assert text.startswith("revenue.csv: 2 rows end one day before the account's renewal")
     assert "(1,200.00 EUR; rows 2, 4)" in text
-    assert 'Set subscription_end = "inclusive" under [toggles]' in text
+    assert 'add a line [toggles], and below it subscription_end = "inclusive"' in text
     assert value(before, "mrr", "closing") == 200_00
     after = month("2024-06", toggles=INCLUSIVE, revenue=(SUBSCRIPTION, TERMS))
     assert not said(after)

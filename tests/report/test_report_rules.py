@@ -533,7 +533,10 @@ def test_activities_of_no_source_or_kind_are_rejected_with_their_row(folder: Fol
     rows = activities("A,2025-10-02,webinr,engagement", "A,2025-10-02,webinar,engaged", "A,2025-10-02,webinar,reach")
     rejections = list(folder(NOW, accounts=ACCOUNTS, activities=rows).ledger.rejections)
     assert [(one.row, one.column, one.value) for one in rejections] == [(2, "source", "webinr"), (3, "kind", "engaged")]
-    assert [one.fix for one in rejections] == ["map it in values.source", "map it in values.kind"]
+    assert [one.fix for one in rejections] == [
+        f"map it to the right one, for example: below the line [tables.activities] add values.{line}"
+        for line in ('source."webinr" = "webinar"', 'kind."engaged" = "engagement"')
+    ]
 
 
 def test_a_segment_has_no_cap(folder: Folder) -> None:

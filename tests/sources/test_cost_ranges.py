@@ -216,8 +216,8 @@ def test_an_end_that_nobody_mapped_is_warned_of_where_it_is_in_a_later_month(tmp
     columns = 'columns = { month = "Reporting starts", amount = "Amount spent"%s }\n'
     (told,) = _told(_read(tmp_path / "a", ads, columns % ""))
     assert told == (
-        "1 row ends in a later month ('Reporting ends'); its whole cost counts in the first month (row 3). Map it to "
-        "last_day (tables.costs.columns) to spread the cost over its days."
+        "1 row ends in a later month ('Reporting ends'); its whole cost counts in the first month (row 3). To spread "
+        'the cost over its days, map it: to columns of [tables.costs] add last_day = "Reporting ends".'
     )
     mapped = _read(tmp_path / "b", ads, columns % ', last_day = "Reporting ends"')
     assert _costs(mapped) == {"2026-03": 1000, "2026-04": 3000, "2026-05": 3100}

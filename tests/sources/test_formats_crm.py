@@ -356,8 +356,8 @@ def test_hubspot_deals(folder: Folder) -> None:
         {"filtered out by your where rule on Pipeline": 1, "duplicate row": 1},
     )
     assert entry.notes[:3] == [
-        "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; to keep only one, add "
-        'where = { "Pipeline" = ["Sales"] }',
+        "2 pipelines in 'Pipeline': 6 × 'Sales', 1 × 'Renewals (EU)'; to keep only one: to "
+        'where of [tables.opportunities] add Pipeline = ["Sales"]',
         "4 columns of stage dates: used if opportunity_history lists this file too",
         "1 row names several companies in 'Associated Company IDs': segxl uses the first",
     ]

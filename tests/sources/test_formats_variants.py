@@ -274,8 +274,8 @@ def test_a_rate_of_exchange_without_a_currency_is_said(folder: Folder, currency:
 
 
 NO_ACCOUNT = (
-    "no row has an account; 1 row counts in All accounts only. Name the account ID column in "
-    "tables.opportunities.columns.account_id."
+    "no row has an account; 1 row counts in All accounts only. Name the account ID column: "
+    'below the line [tables.opportunities] add columns.account_id = "your header".'
 )
 
 

@@ -13,6 +13,7 @@ from segxl.cli.commands import commands
 from segxl.dataset.load import Dataset, load
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder, Views, write_folder
+from tests.pasted import pasted_into
 
 WORDS = ("NULL", "nan", "None", "N/A", "#N/A", "-", "--", "(null)", "\\N", "undefined", "<NA>", "NaN", "null", "[NULL]")
 ALL = [contract for shapes in CONTRACTS.values() for contract in shapes]
@@ -358,11 +359,7 @@ def test_stages_without_an_account_or_a_word_can_be_excluded_by_the_rule_that_is
     source = write_folder(tmp_path / "source", tables)
     run = CliRunner().invoke(commands, ["check", str(source)], standalone_mode=False)
     assert run.return_value == 1
-    rules = ['account_id = { not = [""] }', 'stage = { not = [""] }']
-    for rule in rules:
-        assert f"tables.buying_stages.where = {{ {rule} }}" in run.output
-    settings = f'[tables.buying_stages]\nfile = "buying_stages.csv"\nwhere = {{ {", ".join(rules)} }}\n'
-    source = write_folder(tmp_path / "source", tables, settings)
+    pasted_into(source / "segxl.toml", run.output)
     run = CliRunner().invoke(commands, ["check", str(source)], standalone_mode=False)
     assert run.return_value == 0
     assert "3 rows = 1 used + 2 excluded + 0 rejected" in run.output

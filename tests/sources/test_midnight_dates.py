@@ -219,7 +219,7 @@ def test_a_connectors_table_that_nobody_knows_is_warned_of_where_the_day_depends
     entry = load(write_folder(tmp_path / "west", {"leads": leads}, f'timezone = "{WEST}"\n')).ledger.files[0]
     (condition,) = entry.conditions
     assert condition.rows.tolist() == [2]
-    assert 'Set timestamps = "UTC" in tables.leads' in condition.remark
+    assert 'below the line [tables.leads] add timestamps = "UTC"' in condition.remark
     assert not load(write_folder(tmp_path / "utc", {"leads": leads})).ledger.files[0].conditions
 
 

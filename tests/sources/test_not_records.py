@@ -225,7 +225,7 @@ def test_an_account_that_is_called_total_stays(folder: Folder) -> None:
     assert len(dataset.tables["revenue"]) == 3
     assert warnings(dataset) == [
         "revenue.csv: 1 row has a name like a total and counts as a record: 'Total' (1) (row 3). Delete totals from "
-        "the export, or filter them out with where in tables.revenue."
+        'the export, or filter them out: below the line [tables.revenue] add where.account_id = { not = ["Total"] }.'
     ]
     where = '[tables.revenue]\nfile = "revenue.csv"\nwhere = { account_id = { not = ["Total"] } }\n'
     assert not warnings(folder(where, revenue=revenue))

@@ -59,6 +59,11 @@ def test_a_required_value_that_is_missing_or_unreadable_rejects_the_row(folder: 
     ]
 
 
+MAP_PENDING = (
+    'map it to the right one, for example: below the line [tables.opportunities] add values.status."pending" = "open"'
+)
+
+
 def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_does_not(folder: Folder) -> None:
     dataset = folder(
         opportunities=f"""{HEADER},probability,relevant,status
@@ -78,7 +83,7 @@ def test_an_optional_value_that_is_unreadable_rejects_the_row_and_a_placeholder_
         (4, "closed_on", "soon", "is not a date", "write it like 2026-10-31"),
         (5, "probability", "likely", "is not a percentage from 0 to 100%", "write it like 65% or 0.65"),
         (6, "relevant", "perhaps", "is neither yes nor no", "write yes or no"),
-        (7, "status", "pending", "is not one of open, won, lost", "map it in values.status"),
+        (7, "status", "pending", "is not one of open, won, lost", MAP_PENDING),
     ]
     assert entry.notes == [
         "1 row with TBD in 'closed_on': read as blank",
@@ -229,7 +234,7 @@ def test_many_repeated_keys_are_one_reason(folder: Folder) -> None:
     dataset = folder(opportunities=f"{HEADER}\n{twice}")
     said = [line for line in ledger_text(dataset).splitlines() if "differ" in line]
     assert said == [
-        "  rejected: 80 × column 'opportunity_id' is in several rows that differ in 'amount'; correct them in "
+        "  rejected: 80 × opportunity_id: the value is in several rows that differ in 'amount'; correct them in "
         "the export, or set latest_by to the column with the last change"
     ]
     same = "".join(f"X,2025-01-05,Discovery,,{amount}\n" for amount in range(100))
@@ -326,7 +331,7 @@ def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
     dataset = folder(settings, june=HEADER + deals, july=HEADER + deals.replace("Discovery", "Proposal"))
     said = [line for line in ledger_text(dataset).splitlines() if "rejected: " in line or line.startswith("    ")]
     paragraph = [
-        "  rejected: 3 × column 'opportunity_id' is in several rows of june.csv, july.csv that differ in "
+        "  rejected: 3 × opportunity_id: the value is in several rows of june.csv, july.csv that differ in "
         "'stage'; correct them in the export, or set latest_by to the column with the last change",
         "    row 2 ('1'), row 3 ('2'), row 4 ('3')",
     ]
@@ -520,7 +525,7 @@ def test_accounts_that_nobody_knows_are_noted(folder: Folder) -> None:
 def test_the_ledger_names_no_more_columns_than_somebody_reads(folder: Folder) -> None:
     more = ",".join(f"c{number}" for number in range(1, 33))
     dataset = folder(opportunities=f"opportunity_id,created_on,stage,{more}\nO1,2026-05-01,Discovery\n")
-    (line,) = [line for line in ledger_text(dataset).splitlines() if "unmapped columns" in line]
+    (line,) = [line for line in ledger_text(dataset).splitlines() if "columns not used" in line]
     assert line.endswith("c18, c19, c20 and 12 more")
 
 
@@ -533,7 +538,7 @@ def test_the_ledger_as_text(folder: Folder) -> None:
         "",
         "opportunities.csv → opportunities",
         "  24 rows = 1 used + 0 excluded + 23 rejected",
-        "  rejected: 23 × column 'created_on' is blank, but required; fill in the value in the export",
+        "  rejected: 23 × created_on: the cell is blank, but required; fill in the value in the export",
         "    rows 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 6 more",
         "",
         "23 rows rejected",

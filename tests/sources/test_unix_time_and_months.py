@@ -143,7 +143,8 @@ def test_months_of_deals_are_warned_of_until_the_settings_say_which_day(tmp_path
     entry = load(write_folder(tmp_path / "a", {"opportunities": DEALS}, said)).ledger.files[0]
     assert [condition.remark for condition in entry.conditions] == [
         f"4 rows have a month without a day in {header!r}; segxl uses the first day of the month (rows "
-        '2, 3, 4, 5). Export full dates, or set month_dates = "first-day" in tables.opportunities (or last-day).'
+        "2, 3, 4, 5). Export full dates, or confirm the day: below the line [tables.opportunities] add month_dates = "
+        '"first-day" (or last-day).'
         for header in ("opened", "ended")
     ]
     dataset = load(write_folder(tmp_path / "b", {"opportunities": DEALS}, f'{said}month_dates = "last-day"\n'))
@@ -158,4 +159,4 @@ def test_one_column_for_two_dates_is_reported_once(tmp_path: Path) -> None:
     dataset = load(write_folder(tmp_path / "a", {"opportunities": DEALS}, said))
     assert len(dataset.ledger.files[0].conditions) == 1
     broken = load(write_folder(tmp_path / "b", {"opportunities": DEALS.replace("2024-0", "soon ")}, said))
-    assert "rejected: 4 × column 'opened' is not a date" in ledger_text(broken)
+    assert "rejected: 4 × opened: the value is not a date" in ledger_text(broken)

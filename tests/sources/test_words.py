@@ -78,7 +78,8 @@ def test_an_unreadable_flag_rejects_its_row_and_is_reported(folder: Folder, colu
     assert (rejection.row, rejection.column, rejection.value) == (3, column, "peut-être")
     assert remarks(dataset) == [
         f"1 row is rejected: {column!r} is neither yes nor no: 'peut-être' (1) (row 3). Write yes or no in the "
-        f"export, or map each word to yes or no in tables.opportunities.values.{column!r}."
+        f"export, or map each word to yes or no, for example: below the line [tables.opportunities] add "
+        f'values.{column}."peut-être" = "yes".'
     ]
     assert dataset.ledger.balanced
 
@@ -192,8 +193,9 @@ def test_tasks_and_campaigns_of_other_languages(folder: Folder) -> None:
     assert len(dataset.tables["activities"]) == 1
     assert entry_of(dataset, "activities").excluded == {"task not completed": 2}
     assert remarks(dataset, "activities") == [
-        "1 row does not count: the word in 'Status' is unknown: 'Fertig' (1) (row 4). Map each in "
-        "tables.activities.values.'Status': to 'Completed' if it counts, else to 'Not Started'."
+        "1 row does not count: the word in 'Status' is unknown: 'Fertig' (1) (row 4). Map each word to "
+        "'Completed' if it counts, else to 'Not Started', for example: below the line [tables.activities] add "
+        'values.Status."Fertig" = "Completed".'
     ]
     mapped = folder(settings + "values.'Status' = { Fertig = \"Completed\" }\n", tasks=tasks)
     assert (len(mapped.tables["activities"]), remarks(mapped, "activities")) == (2, [])
@@ -215,7 +217,8 @@ def test_campaign_types_that_nobody_knows_are_reported(folder: Folder) -> None:
     (one,) = remarks(dataset, "activities")
     assert one == (
         "1 row counts as a CRM/MAP campaign: its 'Campaign Type' is unknown: 'Kaffeefahrt' (1) (row 3). "
-        "Map each in tables.activities.values.'Campaign Type': to 'Webinar', 'Trade Show', 'Event' or 'Other'."
+        "Map each word to 'Webinar', 'Trade Show', 'Event' or 'Other', for example: below the line "
+        '[tables.activities] add values."Campaign Type"."Kaffeefahrt" = "Other".'
     )
 
 
@@ -260,7 +263,7 @@ def test_statuses_of_dynamics_in_german_and_their_reasons(folder: Folder) -> Non
     assert table["loss_reason"].tolist() == ["", "Preis", ""]
     assert remarks(dataset) == [
         "1 row is rejected: 'Status' is not one of open, won, lost: 'Storniert' (1) (row 5). Correct the export, or "
-        "map each word in tables.opportunities.values.status."
+        'map each word, for example: below the line [tables.opportunities] add values.status."Storniert" = "open".'
     ]
 
 
@@ -305,7 +308,8 @@ def test_a_status_map_leaves_no_word_unsaid(folder: Folder) -> None:
     (one,) = remarks(dataset)
     assert one == (
         "2 rows get their status from the stage: its word in 'Ergebnis' is not in tables.opportunities.values.status: "
-        "'Storno' (1), 'Vertagt' (1) (rows 3, 4). Add each word there, or map it to \"\" to ignore it."
+        "'Storno' (1), 'Vertagt' (1) (rows 3, 4). Map each word, or map it to \"\" to ignore it, for example: to "
+        'values.status of [tables.opportunities] add "Storno" = "".'
     )
     listed = folder(settings.format(', Storno = "lost", Vertagt = ""'), opportunities=deals)
     assert remarks(listed) == []
@@ -344,8 +348,9 @@ def test_types_that_the_settings_do_not_list_are_reported(folder: Folder) -> Non
     settings = '[types]\n"Neugeschäft" = "new_logo"\n'
     (one,) = remarks(folder(settings, opportunities=deals))
     assert one == (
-        "1 row counts as type other: its type is not in [types]: 'Bestandskunde' (1) (row 3). Add each type to "
-        "[types] as new_logo, upsell, cross_sell, renewal or other."
+        "1 row counts as type other: its type is not mapped: 'Bestandskunde' (1) (row 3). Add each type as "
+        "new_logo, upsell, cross_sell, renewal or other, for example: "
+        'below the line [types] add "Bestandskunde" = "new_logo".'
     )
 
 

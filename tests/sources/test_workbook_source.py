@@ -333,7 +333,7 @@ def test_what_to_do_about_several_pipelines_is_said_for_maps() -> None:
     header = ("Record ID", "Deal Name", "Pipeline", "Deal Stage", "Amount", "Create Date", "Close Date")
     deals = [(str(n), "X", ("Sales", "Sales", "Renewals")[n], "Discovery", 5, "2026-05-01", None) for n in range(3)]
     text = ledger_text(load_sheets("book.xlsx", _cells({"export": (header, *deals)})))
-    assert "to keep only one, add the row tables.opportunities.where, Pipeline, Sales to Maps" in text
+    assert "to keep only one: on the sheet Maps add a row: tables.opportunities.where | Pipeline | Sales" in text
     mapped = {"Maps": (MAPS[0], ("tables.opportunities.where", "Pipeline", "Sales")), "export": (header, *deals)}
     assert len(load_sheets("book.xlsx", _cells(mapped)).tables["opportunities"]) == 2
 

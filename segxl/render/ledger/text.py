@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -16,6 +16,10 @@ EXAMPLES = 5
 
 _ROW_NUMBERS = 12
 _LETTERS = 60
+NOT_USED = "columns not used (rules may use them)"
+OTHER_COLUMNS = {"accounts": "other columns, for segments and rules"}
+"""What the columns of a file that feed no number are good for."""
+
 _COLUMNS = 20
 """Columns named that feed nothing; a CRM's full export has hundreds."""
 
@@ -67,28 +71,37 @@ def _entry(entry: FileEntry) -> Iterable[str]:
     for note in entry.notes:
         yield f"  note: {note}"
     if entry.ignored_columns:
-        yield f"  unmapped columns: {listed(entry.ignored_columns, _COLUMNS)}"
+        yield f"  {OTHER_COLUMNS.get(entry.table, NOT_USED)}: {listed(entry.ignored_columns, _COLUMNS)}"
     yield from _rejections(entry.rejected)
     yield ""
 
 
 def _rejections(rejected: list[Rejection]) -> Iterable[str]:
     def reason(rejection: Rejection) -> tuple[str, str, str]:
-        return rejection.column, rejection.reason, rejection.fix
+        return rejection.column, rejection.reason, rejection.fix.partition(", for example: ")[0]
 
-    for (column, why, fix), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
+    for (column, why, _), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
         rows = list({(one.row, one.record): one for one in group}.values())  # one header may feed two columns
         why = rows[0].why if len({one.why for one in rows}) == 1 else why
-        where = f"column {column!r} " if column else ""
-        yield f"  rejected: {len(rows):,} × {where}{why}; {fix}"
+        yield f"  rejected: {len(rows):,} × {_complaint(column, why, rows)}; {rows[0].fix}"
         first, rest = rows[:EXAMPLES], rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
         if any(one.cell or one.value for one in first):
             shown = ", ".join((one.cell or f"row {one.row}") + _shown(one.value) for one in first)
-            shown += f"; also {_numbered(rest)}" if rest else ""
+            shown += f"; also {_numbered(rest)}" if rest and not rest[0].cell else ""
+            shown += "".join(f", {one.cell}" for one in rest if one.cell)
         else:
             shown = _numbered([*first, *rest])
         left = len(rows) - len(first) - len(rest)
         yield f"    {shown}" + (f" and {left:,} more" if left > 0 else "")
+
+
+def _complaint(column: str, why: str, rows: Sequence[Rejection]) -> str:
+    """What is wrong, of a value and not of its column: ``MRR: 'TBD' is not an amount``."""
+    if not column or not why.startswith("is "):
+        return f"column {column!r} {why}" if column else why
+    values = {one.value for one in rows}
+    subject = "the cell" if values == {""} else "the value" if len(values) > 1 else f"{min(values)!r}"
+    return f"{column}: {subject} {why}"
 
 
 def _numbered(rejected: list[Rejection]) -> str:

@@ -54,6 +54,10 @@ class Seen:
     values: Texts
     column: str = ""
     """The column of the contract that it is about, if it is one: no condition where the settings feed it themselves."""
+    header: str = ""
+    """What the settings may name: the header of ``column``, else the header whose words a map would translate."""
+    meaning: str = ""
+    """One of the words that such a map may give."""
 
 
 @dataclass(frozen=True)
@@ -126,17 +130,15 @@ class WordRule:
         """Which rows count."""
         return self._has(texts, self.keeps)
 
-    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str, table: str) -> tuple[Seen, ...]:
+    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[Seen, ...]:
         """The rows that have a word of neither list, each with it."""
         unknown = ~self._has(texts, (*self.keeps, *self.drops, ""))
         if not unknown.any():
             return ()
-        fix = (
-            f"Map each in tables.{table}.values.{header!r}: to {self.keeps[0]!r} if it counts, else to "
-            f"{self.drops[0]!r}"
-        )
+        fix = f"Map each word to {self.keeps[0]!r} if it counts, else to {self.drops[0]!r}"
         said = f"not count: the word in {header!r} is unknown"
-        return (Seen(f"does {said}", f"do {said}", fix, rows[unknown], texts.cells[unknown]),)
+        words = texts.cells[unknown]
+        return (Seen(f"does {said}", f"do {said}", fix, rows[unknown], words, "", header, self.keeps[0]),)
 
     @staticmethod
     def _has(texts: TextColumn, words: tuple[str, ...]) -> Mask:

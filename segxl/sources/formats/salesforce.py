@@ -242,11 +242,12 @@ def _converted(raw: RawTable, reading: Reading) -> Shaped:
     asked = Seen(
         one="has a Converted Date that no number uses: a lead can be converted without an opportunity",
         many="have a Converted Date that no number uses: a lead can be converted without an opportunity",
-        fix="Add Converted Opportunity ID to the export; if each conversion makes an opportunity, set sqo_on = "
-        '"Converted Date" in tables.leads.columns',
+        fix="Add Converted Opportunity ID to the export; if each conversion makes an opportunity, map Converted Date "
+        "to sqo_on",
         rows=raw.rows[days != ""],
         values=np.empty(0, dtype=object),
         column="sqo_on",
+        header="Converted Date",
     )
     return Shaped(shaped, seen=(asked,) if len(asked.rows) else ())
 
@@ -332,7 +333,7 @@ def _reach_and_answers(raw: RawTable, reading: Reading) -> Shaped:
     )
     dated: Texts = np.array([joined_header, answer_header or "First Responded Date"], dtype=object)[answered]
     type_header = own.find("Campaign Type")
-    seen = unknown_campaigns(types.take(answers), raw.rows[answers], type_header, "activities")
+    seen = unknown_campaigns(types.take(answers), raw.rows[answers], type_header)
     return Shaped(shaped, notes=(note,), origins={"date": dated}, seen=seen)
 
 
@@ -426,7 +427,7 @@ def _tasks_and_events(raw: RawTable, reading: Reading) -> Shaped:
     kinds = np.where(is_task, "reach", "engagement").astype(object)
     shaped = with_columns(take(raw, kept), date=filled(raw, _TASK_DATE)[kept], kind=kinds[kept])
     undone = int((~kept).sum())
-    seen = COMPLETED.seen(status.take(is_task), raw.rows[is_task], "Status", "activities")
+    seen = COMPLETED.seen(status.take(is_task), raw.rows[is_task], "Status")
     return Shaped(shaped, {UNDONE: undone} if undone else {}, seen=seen)
 
 

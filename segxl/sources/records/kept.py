@@ -29,7 +29,7 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
         elif isinstance(rule, WordRule):
             if found := header.find(rule.headers):
                 texts = raw.texts(found)
-                report(rule.seen(texts, raw.rows, found, entry.table), source, entry)
+                report(rule.seen(texts, raw.rows, found), source, entry)
                 raw = _kept(raw, rule.kept(texts), said, entry)
         else:
             columns = {name: found for name in rule if (found := header.find(name))}
@@ -47,7 +47,12 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
 def report(seen: Iterable[Seen], source: TableSettings, entry: FileEntry) -> None:
     """Record what was seen among a file's conditions."""
     for one in (one for one in seen if one.column not in fed_by(source)):
-        entry.warn("word", one.one, one.many, fix=one.fix, rows=one.rows, values=one.values)
+        how = ""
+        if one.column and one.header:
+            how = f": {entry.to_set.column(one.column, one.header)}"
+        elif one.header:
+            how = f", for example: {entry.to_set.word(one.header, one.values[0], one.meaning)}"
+        entry.warn("word", one.one, one.many, fix=one.fix + how, rows=one.rows, values=one.values)
 
 
 def fed_by(source: TableSettings) -> Collection[str]:
@@ -85,15 +90,16 @@ def _readable(raw: RawTable, header: str, entry: FileEntry) -> RawTable:
     bad = read_export_flags(texts)[1]
     if not bad.any():
         return raw
-    key = f"tables.{entry.table}.values.{header!r}"
     words = texts.cells[bad]
     for row, word in zip(raw.rows[bad].tolist(), words.tolist(), strict=True):
-        entry.reject(row, header, word, NEITHER, f"write yes or no, or map the word in {key}")
+        how = entry.to_set.word(header, word, "yes")
+        entry.reject(row, header, word, NEITHER, f"write yes or no, or map the word, for example: {how}")
     entry.warn(
         "word",
         f"is rejected: {header!r} is neither yes nor no",
         f"are rejected: {header!r} is neither yes nor no",
-        fix=f"Write yes or no in the export, or map each word to yes or no in {key}",
+        fix=f"Write yes or no in the export, or map each word to yes or no, for example: "
+        f"{entry.to_set.word(header, str(words[0]), 'yes')}",
         rows=raw.rows[bad],
         values=words,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -225,11 +226,15 @@ def report_totals(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> 
         mine = set(table.row[table.file == at].tolist())
         rows = {row: label for row, label in entry.called_totals.items() if row in mine and label not in known}
         if rows:
+            place = int(np.flatnonzero((table.file == at) & (table.row == min(rows)))[0])
+            label = rows[min(rows)]
+            under = (name for name in table.columns if str(table[name][place]) == label)
+            how = "".join(f": {entry.to_set.leave_out(name, label)}" for name in itertools.islice(under, 1))
             entry.warn(
                 "not a record",
                 "has a name like a total and counts as a record",
                 "have names like totals and count as records",
-                fix=f"Delete totals from the export, or filter them out with where in tables.{entry.table}",
+                fix=f"Delete totals from the export, or filter them out{how}",
                 rows=rows.keys(),
                 values=rows.values(),
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from segxl.errors import SegxlError
 from segxl.messages import listed as some_of
+from segxl.settings.how_to_set import quoted
 from segxl.settings.model import Settings
 from segxl.sources.formats import FORMATS
 from segxl.sources.records.not_records import blank_rows, not_records
@@ -22,7 +23,6 @@ from segxl.sources.suggest.unnamed import (
     likely,
     looked_into,
     named_lines,
-    quoted,
 )
 
 _STAGES = 12

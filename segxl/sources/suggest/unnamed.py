@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segxl.errors import SegxlError
+from segxl.settings.how_to_set import quoted
 from segxl.settings.model import Settings
 from segxl.sources.files.delimited import UndecodableError
 from segxl.sources.files.disguises import PARQUET
@@ -271,8 +271,3 @@ def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
         else:
             lines.append(f'# columns.{name} = "…"   # required: no column found; name one, or add it to the export')
     return lines
-
-
-def quoted(text: str) -> str:
-    """A text as TOML writes it."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

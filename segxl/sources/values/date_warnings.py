@@ -38,7 +38,8 @@ def report_dates(
                 "date",
                 f"has {alone}; segxl uses the first day of the month",
                 f"have {alone}; segxl uses the first day of the month",
-                fix=f"Export full dates, or set {_is_set('month_dates', entry, 'first-day')} (or last-day)",
+                fix="Export full dates, or confirm the day: "
+                f"{entry.to_set.option('month_dates', 'first-day')} (or last-day)",
                 rows=rows[read.months].tolist(),
             )
     if moved:
@@ -56,13 +57,6 @@ def report_dates(
                 f"changes",
                 f"have times without a time zone in {header!r}, read as {style.timezone}; if they are UTC, the day "
                 f"changes",
-                fix=f"Set {_is_set('timestamps', entry, 'UTC')}, or the right time zone",
+                fix=f"Set the time zone: {entry.to_set.option('timestamps', 'UTC')} (or the right one)",
                 rows=rows[utc.moved].tolist(),
             )
-
-
-def _is_set(option: str, entry: FileEntry, value: str) -> str:
-    """A setting of a table as one writes it: in segxl.toml, or on the sheet Settings of a workbook."""
-    if entry.letters:
-        return f"tables.{entry.table}.{option} on Settings to {value}"
-    return f'{option} = "{value}" in tables.{entry.table}'

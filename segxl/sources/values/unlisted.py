@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.settings.how_to_set import closest
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.shapes import Bools
@@ -27,7 +28,9 @@ def report_rejected(
     bad = bad & ~cells.which(lambda word: word.casefold() in PLACEHOLDERS)
     if bad.any():
         said = f"rejected: {header!r} {complaint.partition('; ')[0]}"
-        fix = f"Correct the export, or map each word in tables.{entry.table}.values.{column.name}"
+        word = str(cells.cells[bad][0])
+        how = entry.to_set.word(column.name, word, closest(word, column.choices or ("yes",)))
+        fix = f"Correct the export, or map each word, for example: {how}"
         entry.warn("word", f"is {said}", f"are {said}", fix=fix, rows=rows[bad], values=cells.cells[bad])
 
 
@@ -57,10 +60,11 @@ def report_unlisted(
                     continue
                 found &= ~words.which(lambda word: word.casefold() in named)
         if found.any():
+            how = entry.to_set.word(name, str(words.cells[found][0]), "")
             entry.warn(
                 "word",
                 *(f"{one}: its word in {asked!r} is not in {key}" for one in then),
-                fix='Add each word there, or map it to "" to ignore it',
+                fix=f'Map each word, or map it to "" to ignore it, for example: {how}',
                 rows=rows[found],
                 values=words.cells[found],
             )
