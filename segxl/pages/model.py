@@ -28,7 +28,7 @@ STYLES = (
     "note",  # definitions, footnotes: small and quiet
     "value",  # a number
     "subvalue",  # a number of a sublabel's row
-    "total",  # a number or label that sums what stands above
+    "total",  # a number or label that sums the rows above
     "muted",  # what is not available: grey
     "good",  # a favourable change
     "bad",  # an unfavourable change

@@ -302,8 +302,8 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
 
 
 def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
-    """A table's sheet without the optional columns that nobody filled: the template offers them all, and one that is
-    left blank is not given."""
+    """A table's sheet without optional columns that are blank: the template offers all of them, and a blank one counts
+    as missing."""
     needed = {fold(name) for contract in CONTRACTS[table] for name in contract.required}
     blank = [
         header
@@ -361,7 +361,7 @@ def _months_across(table: str, source: TableSettings, raw: RawTable, style: Date
 
 
 def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    """For each record how many earlier ones its row of the file has; the records of a row stand together."""
+    """For each record how many earlier ones its row of the file has; the records of a row are consecutive."""
     new = np.append(True, rows[1:] != rows[:-1]) if len(rows) else np.zeros(0, dtype=bool)
     if new.all():
         return np.zeros(len(rows), dtype=np.int32)

@@ -27,8 +27,8 @@ def matches(
     """Which of ``rows`` rows meet the rule.
 
     Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
-    raises :class:`SegxlError` for one that is not there; ``origin`` stands before the column's name in
-    messages, like ``tables.leads.where.``; ``decimal`` is the mark of the columns' numbers where the settings say it.
+    raises :class:`SegxlError` for one that is not there; ``origin`` precedes the column's name in messages, like
+    ``tables.leads.where.``; ``decimal`` is the mark of the columns' numbers where the settings say it.
 
     Raises:
         SegxlError: a range is asked of a column with something that is no number, or with numbers that read two ways.

@@ -37,8 +37,8 @@ class TextColumn:
 
     @classmethod
     def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
-        """The column of the cells ``texts[codes]``. Texts may stand in any order and be in no row; unless ``once``, one
-        may be there several times. They are put in order when somebody asks for it."""
+        """The column of the cells ``texts[codes]``. Texts may be in any order and unused; unless ``once``, a text may
+        occur several times. They are sorted when first needed."""
         if not once:
             merged, texts = factorized(texts)
             codes = codes if len(merged) == len(texts) else merged[codes]

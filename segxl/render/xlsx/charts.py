@@ -1,8 +1,7 @@
 """Charts: the page model's charts as native Excel charts, drawn the way finance reads them.
 
-Actual is solid, prior lighter; time runs across, structure down; the unit stands in the second line of the
-title. Charts hold the shown numbers as a cache, so that previews and Excel's protected view draw them without
-calculating.
+Actual is solid, prior lighter; time runs across, structure down; the unit is in the second line of the title. Charts
+hold the shown numbers as a cache, so that previews and Excel's protected view draw them without calculating.
 """
 
 from __future__ import annotations

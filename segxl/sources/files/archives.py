@@ -50,7 +50,7 @@ _COUNT = re.compile(rb"""\suniqueCount\s*=\s*["']\s*(\d+)""")
 def _refuse_claims(file: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """calamine allocates memory for as many texts as the list claims to have, and ends the process if that fails."""
     if part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return  # nobody reads it
+        return  # nothing reads it
     with archive.open(part) as stream:
         beginning = stream.read(_BEGINNING)
     tag = _TEXTS.search(beginning)

@@ -268,7 +268,7 @@ def _float_text(value: float) -> str:
         return repr(value)
     if abs(value) < 2**53:
         return str(int(value))
-    return f"{Decimal(repr(value)):.0f}"  # the int of a long number has digits that nobody entered
+    return f"{Decimal(repr(value)):.0f}"  # the int of a long number has digits that were not entered
 
 
 _WRITERS: Mapping[type, Callable[[Any], str]] = {str: str, float: _float_text}

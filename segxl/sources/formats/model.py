@@ -353,7 +353,7 @@ def under(raw: RawTable, parts: list[tuple[NDArray[np.intp], Mapping[str, Texts]
 
 
 def in_time(ids: Texts, moments: Seconds) -> NDArray[np.intp]:
-    """The order of a file's rows by id, then time, then as they stand; from below where a file runs newest first."""
+    """The order of a file's rows by ID, then time, then place; from the bottom up if a file is sorted newest first."""
     place = np.arange(len(ids))
     if newest_first(ids, moments):
         place = place[::-1]

@@ -1,6 +1,6 @@
 """Zoho CRM: modules as its export writes them, and as its API and connectors do.
 
-The export has a column for each look-up's id: ``Account Name.id`` beside ``Account Name``. Deals were called
+The export has a column for each look-up's id: ``Account Name.id`` next to ``Account Name``. Deals were called
 Potentials before 2018.
 """
 

@@ -131,8 +131,8 @@ class Directory:
         return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
 
     def _contradicts(self, company: Company, same_domain: Sequence[int]) -> bool:
-        """Whether the domain is one account's and the name is exactly another's: then nobody can tell whose the row is,
-        be it a subsidiary that writes from its parent's domain or a domain that was sold."""
+        """Whether the domain is one account's and the name exactly another's: then the account is unclear, as with a
+        subsidiary that writes from its parent's domain or a domain that was sold."""
         same_name = self.by_name.get(company.name, ())
         return bool(same_domain and same_name) and not set(same_domain) & set(same_name)
 

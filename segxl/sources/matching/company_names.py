@@ -40,7 +40,7 @@ _PERSONAL = """
     sbcglobal.net bellsouth.net cox.net orange.fr free.fr wanadoo.fr laposte.net sfr.fr libero.it virgilio.it bluewin.ch
     hispeed.ch btinternet.com bigpond.com rediffmail.com rocketmail.com ymail.com tutanota.com uol.com.br bol.com.br
     """
-"""Where people have their private mail; beside them stand Yahoo and Hotmail, which are in every country."""
+"""Private mail domains, in addition to Yahoo and Hotmail, which exist in every country."""
 _PERSONAL_EVERYWHERE = re.compile(r"(yahoo|hotmail)\.[a-z]{2,3}(\.[a-z]{2})?")
 _SHARED_SITES = "linkedin.com facebook.com instagram.com twitter.com x.com youtube.com sites.google.com github.com"
 """Sites where companies have a page each: with a path, such an address says nothing of the site's own company."""

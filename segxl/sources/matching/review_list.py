@@ -30,7 +30,7 @@ from segxl.sources.matching.company_names import country_of, domain_of, name_of
 
 REVIEW_SHEET = "account-review"
 REVIEW_FILE = f"{REVIEW_SHEET}.csv"
-"""Read where it stands beside ``segxl.toml`` and the settings name no other."""
+"""The default file, next to ``segxl.toml``, if the settings name no other."""
 
 HEADER = (
     "table",
@@ -87,9 +87,9 @@ class Line:
     why: str = ""
     answer: str = ""
     row: int = 0
-    """Where it stands in the file that it was read from."""
+    """Its row in the file that it was read from."""
     more: tuple[tuple[str, str], ...] = ()
-    """What stands in columns that somebody has added, by header."""
+    """The values of columns that a user has added, by header."""
 
     @property
     def company(self) -> Company:
@@ -356,7 +356,7 @@ def settle(review: Review, questions: Sequence[Line], asked: Mapping[Company, Li
 def merged(review: Review, others: Sequence[Line] = ()) -> list[Line]:
     """The list to write: questions first, then what is answered; answers are never lost.
 
-    ``others`` are the lines of a list that stands there already and is not the one that was read.
+    ``others`` are the lines of a list that already exists there and is not the one that was read.
     """
     found: dict[Company, list[Line]] = {}
     notes = {line.company: line.more for line in review.lines if line.more}
@@ -396,14 +396,14 @@ def _as_asked_now(line: Line, now: Line | None) -> Line:
 
 
 def list_bytes(lines: Sequence[Line]) -> bytes:
-    """The list as a CSV; columns that somebody has added stand behind its own."""
+    """The list as a CSV; columns that a user has added follow its own."""
     added = list(dict.fromkeys(header for line in lines for header, _ in line.more))
     cells = ((*line.cells(), *(kept(dict(line.more).get(header, "")) for header in added)) for line in lines)
     return csv_bytes((*HEADER, *added), cells)
 
 
 def renumber(review: Review, lines: Sequence[Line]) -> None:
-    """Rejected answers name the rows where they stand now that the list was written anew."""
+    """Rejected answers name their rows in the rewritten list."""
     if review.entry is None:
         return
     now = {(line.company, line.answer): row for row, line in enumerate(lines, start=2)}

@@ -141,7 +141,7 @@ def _settle(
 
 
 def _places(table: Table, rows: list[int], entries: list[FileEntry]) -> str:
-    """Where rows of one key stand: ``rows 5, 6``, or with their files where these are several."""
+    """The rows of one key: ``rows 5, 6``, or with their files if there are several."""
     if len({int(table.file[row]) for row in rows}) == 1:
         return f"rows {listed([str(table.row[row]) for row in rows], _TOGETHER)}"
     return listed([f"row {table.row[row]} of {entries[table.file[row]].file}" for row in rows], _TOGETHER)

@@ -1,4 +1,4 @@
-"""Rows of a file that are no records: totals, lines below and above a report, headers that are repeated.
+"""Rows of a file that are not records: totals, lines below and above a report, repeated headers.
 
 One mechanism for every table and every file, whether its columns are mapped or a known export's.
 
@@ -42,7 +42,7 @@ from segxl.sources.values.numbers import DecimalMark
 
 
 def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) -> NotRecords:
-    """The rows of a file that are no records.
+    """The rows of a file that are not records.
 
     Args:
         raw: the file.

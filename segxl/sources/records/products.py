@@ -1,4 +1,4 @@
-"""Reports with a row for each product of an opportunity: one opportunity, or none that can be told."""
+"""Reports with a row for each product of an opportunity: made one opportunity, or rejected if that is unclear."""
 
 from __future__ import annotations
 

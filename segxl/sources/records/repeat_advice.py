@@ -83,7 +83,7 @@ def _is_name(entry: FileEntry, key: str) -> bool:
 
 
 def _stood_in_for(entry: FileEntry, key: str, header: str) -> str:
-    """The header that the export lacks, where another one stands in for it as the key."""
+    """The header that the export lacks, if another column serves as the key instead."""
     for format in FORMATS:
         if format.table == entry.table and format.name == entry.format:
             real, _, others = format.columns.get(key, "").partition("||")

@@ -47,7 +47,7 @@ FILES_AGREE = "revenue of two files agrees"
 
 @dataclass(frozen=True)
 class _Values:
-    """What a row of a table says, beside what it is about: the columns, and both in words."""
+    """The columns with a row's values, and its values and subject in words."""
 
     columns: tuple[str, ...]
     value: str
@@ -63,7 +63,7 @@ _SAID: Mapping[tuple[str, str], _Values] = {
     ("opportunity_history", ""): _Values(("stage", "amount", "close_date"), "stage, amount or date", "deal and time"),
     ("segment_members", ""): _Values(("end",), "end", "segment, account and start"),
 }
-"""By table and shape; of activities a row says nothing beside what it is about."""
+"""By table and shape; a row of activities has a subject but no values."""
 
 
 def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Table:

@@ -28,12 +28,12 @@ class Labelled:
     place: int
     label: str
     described: bool = False
-    """Whether it has words beside its label, as a record has."""
+    """Whether it has words in addition to its label, as a record has."""
 
 
 @dataclass
 class NotRecords:
-    """What of a file is no record.
+    """The rows of a file that are not records.
 
     Attributes:
         rules: which rows each rule excludes; no row has two.

@@ -28,7 +28,7 @@ from segxl.sources.suggest.unnamed import (
 _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
 _COLUMNS = 60
-"""Headers of a file that nobody knows that are named."""
+"""The number of headers listed for an unknown file."""
 _LONGEST = 80
 """Characters of a stage's name."""
 _STAGED = ("opportunities", "opportunity_history")
@@ -160,7 +160,7 @@ def _stages(found: Sequence[Found]) -> tuple[list[str], bool]:
 
 
 def _stage_cells(found: Found) -> Sequence[str]:
-    """The stages of a file of opportunities, row by row; not what stands there in the lines below a report."""
+    """The stages of a file of opportunities, row by row, without the lines below a report."""
     raw, header = found.raw, ""
     if "opportunities" in found.known:
         known = next((one for one in FORMATS if one.name == found.known["opportunities"]), None)

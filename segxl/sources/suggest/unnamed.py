@@ -128,7 +128,7 @@ def _counts(path: Path) -> bool:
 
 
 def _is_input_workbook(path: Path) -> bool:
-    """An input workbook beside the exports is a source of its own."""
+    """An input workbook in the folder of the exports is a separate source."""
     with suppress(SegxlError):
         return path.suffix.casefold() in SHEET_SUFFIXES and {SETTINGS, MAPS} <= set(sheet_names(path))
     return False

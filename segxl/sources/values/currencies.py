@@ -31,7 +31,7 @@ _COMMON_WORDS = """
     USD EUR GBP CHF JPY CAD AUD NZD INR CNY SEK NOK DKK PLN BRL MXN ZAR SGD HKD KRW CZK HUF ILS AED
     """
 _COMMON = frozenset(_COMMON_WORDS.split())
-"""Codes that name a currency wherever they stand in a header; others are words too (ALL, TOP) and need brackets."""
+"""Codes that name a currency anywhere in a header; others are words too (ALL, TOP) and need brackets."""
 _SYMBOLS: Mapping[str, str] = {
     "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU BRL",
     "€": "EUR",

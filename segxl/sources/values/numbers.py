@@ -156,8 +156,9 @@ def _decimal_mark(distinct: Texts, readings: Mapping[DecimalMark, _Numbers], *, 
 
 
 def _perhaps_thousands(distinct: Texts, proofs: list[int], either: list[int], mark: DecimalMark) -> list[int]:
-    """Amounts that look like thousands, as ``1,200`` does beside ``12,50``: one odd cell must not make a thousandth of
-    all others. Amounts have no three decimals, unless some computed them: then others have three and more, too.
+    """Amounts that look like thousands, as ``1,200`` does in a column with ``12,50``: one odd cell must not make a
+    thousandth of all others. Amounts have no three decimals, unless some computed them: then others have three and
+    more, too.
 
     Computed ones with a point are common, but have no zeros at their end.
     """

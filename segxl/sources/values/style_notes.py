@@ -36,7 +36,7 @@ def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) ->
 
 
 def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: str) -> list[str]:
-    """How the odd ones of a column of percentages were read, a fraction beside 40 or beside 40%."""
+    """How the odd ones of a column of percentages were read, a fraction in a column with 40 or with 40%."""
     if not len(cells):
         return []
     rows = counted(len(cells), "row")

@@ -271,7 +271,7 @@ def _setting(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) ->
         book.problems.append(f"{places[0]}: {key} is a group of settings; use one of them, like {key}.{below[0]}")
         return
     if kind is None:
-        book.put(path, cell_text(value), places[0])  # unknown: said with the others, with what is near
+        book.put(path, cell_text(value), places[0])  # unknown: reported with the others, with the nearest key
         return
     try:
         book.put(path, _value(value, kind[0]), places[1])
