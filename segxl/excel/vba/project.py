@@ -40,6 +40,8 @@ class MacroFile:
 
 INPUT_WORKBOOK = MacroFile(("segxl", "segxl_workbook", "segxl_functions"), "xlwings.bas")
 ADDIN = MacroFile(("segxl", "segxl_addin", "segxl_functions"), "xlwings_custom_addin.bas")
+EXAMPLE = MacroFile(("segxl_functions",), "xlwings.bas")
+"""A workbook with the functions and no buttons."""
 
 
 def vba_modules(kind: MacroFile) -> dict[str, str]:
