@@ -30,6 +30,8 @@ from segxl.scorecard.numbers import Numbers
 from segxl.scorecard.period_choice import choose_period
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from segxl.pages.model import Pack
     from segxl.report.account_rows import Column
 
@@ -166,7 +168,7 @@ class ScorecardResult:
         instead: str = ELSEWHERE,
     ) -> Written:
         """Write a workbook ("xlsx") or web page ("html") per segment, plus an executive pack if there are several; or
-        one JSON document for all ("json").
+        for all segments one JSON document ("json") or one table of all values ("csv", "parquet").
 
         Raises:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
@@ -182,6 +184,12 @@ class ScorecardResult:
             remark=remark,
             instead=instead,
         )
+
+    def numbers(self) -> pd.DataFrame:
+        """Every value of the document as one table; columns: :data:`segxl.scorecard.numbers_table.COLUMNS`."""
+        from segxl.scorecard.numbers_table import frame, scorecard_numbers
+
+        return frame(scorecard_numbers(self.result))
 
     def json(self) -> str:
         """The document that ``--format json`` prints."""
@@ -226,7 +234,7 @@ class ReportResult:
         remark: Tell = lambda _: None,
         instead: str = ELSEWHERE,
     ) -> Written:
-        """Write a workbook ("xlsx"), a web page ("html") or a document ("json").
+        """Write a workbook ("xlsx"), a web page ("html"), a document ("json") or a table ("csv", "parquet").
 
         Raises:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
@@ -242,6 +250,13 @@ class ReportResult:
             remark=remark,
             instead=instead,
         )
+
+    def numbers(self) -> pd.DataFrame:
+        """Every value of the document as one table; columns: :data:`segxl.scorecard.numbers_table.COLUMNS`."""
+        from segxl.report.numbers_table import report_numbers
+        from segxl.scorecard.numbers_table import frame
+
+        return frame(report_numbers(self.result))
 
     def json(self) -> str:
         """The document that ``--format json`` prints."""

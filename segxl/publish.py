@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segxl.dataset.load import Dataset
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
 from segxl.render.shared.atomic_files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from segxl.pages.model import Pack
     from segxl.report.model import Report
     from segxl.report.working import Working
+    from segxl.scorecard.numbers_table import Row
 
 Tell = Callable[[str], None]
 
@@ -36,7 +37,8 @@ def scorecard(
     remark: Tell = lambda _: None,
     instead: str = ELSEWHERE,
 ) -> list[tuple[Path, bool]]:
-    """Write a workbook or a web page for each segment and one over all of them, if asked for also one JSON.
+    """Write a workbook or a web page for each segment and one over all of them; of JSON, CSV and Parquet one file for
+    all. ``formats``: some of :data:`FORMATS`.
 
     The pack over all segments is written if there are several. ``progress`` receives progress texts, ``remark`` notes
     about what a file could not show in full (texts, lists that were cut); ``instead`` is the advice if a file cannot be
@@ -45,14 +47,20 @@ def scorecard(
     Returns each path, and whether it was written (False: the same bytes were there already).
 
     Raises:
-        SegxlError: a file exists with other contents, is open in Excel, or cannot be written.
+        SegxlError: a file exists with other contents, is open in Excel, or cannot be written; there is no such format,
+            or Parquet without pyarrow.
     """
+    formats = known_formats(formats)
     with _Out(folder, overwrite, remark, instead) as out:
         stem = f"scorecard-{result.period.label}"
         if "json" in formats:
             from segxl.render.json.scorecard import scorecard_json
 
             out.text(f"{stem}.json", scorecard_json(result))
+        if out.tabulates(formats):
+            from segxl.scorecard.numbers_table import scorecard_numbers
+
+            out.numbers(stem, scorecard_numbers(result), formats)
         if out.draws(formats):
             from segxl.pages.scorecard.pack import scorecard_pack
 
@@ -79,7 +87,8 @@ def report(
     remark: Tell = lambda _: None,
     instead: str = ELSEWHERE,
 ) -> list[tuple[Path, bool]]:
-    """Write the segment performance report as a workbook, a web page, JSON; see :func:`scorecard`."""
+    """Write the segment performance report as a workbook, a web page, JSON, CSV or Parquet; see :func:`scorecard`."""
+    formats = known_formats(formats)
     choice = result.choice
     analysis, baseline = choice.timeframes.analysis.label, choice.timeframes.baseline.label
     names = _cut("-".join(file_names(choice.segment_names).values()))
@@ -89,6 +98,10 @@ def report(
             from segxl.render.json.report import report_json
 
             out.text(f"{stem}.json", report_json(result))
+        if out.tabulates(formats):
+            from segxl.report.numbers_table import report_numbers
+
+            out.numbers(stem, report_numbers(result), formats)
         if out.draws(formats):
             from segxl.pages.report.report import report_pack
 
@@ -137,6 +150,24 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     return path, fresh
 
 
+def known_formats(formats: Sequence[str]) -> Sequence[str]:
+    """The formats, if all can be written.
+
+    Raises:
+        SegxlError: there is no such format, or a library is missing for it; the message says what to do.
+    """
+    formats = (formats,) if isinstance(formats, str) else formats
+    for kind in formats:
+        if kind not in FORMATS:
+            hint = nearest(kind, FORMATS) or f"; use one of {', '.join(FORMATS)}"
+            raise SegxlError(f"no format {kind!r}{hint}")
+    if "parquet" in formats:
+        from segxl.render.numbers.parquet import require_pyarrow
+
+        require_pyarrow()
+    return formats
+
+
 def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """A file name for each segment, legal everywhere and unlike the others' and the reserved ones: "R&D / EU" gives
     r-d-eu."""
@@ -183,6 +214,21 @@ class _Out(Together):
             if kind in formats:
                 self._draw(f"{stem}.{kind}", pack, kind)
 
+    def tabulates(self, formats: Sequence[str]) -> bool:
+        """Whether any of the formats is the table Numbers."""
+        return any(kind in formats for kind in _TABLES)
+
+    def numbers(self, stem: str, rows: Sequence[Row], formats: Sequence[str]) -> None:
+        """Write the table Numbers in each of its formats."""
+        if "csv" in formats:
+            from segxl.render.numbers.csv import numbers_csv
+
+            self.data(f"{stem}.csv", numbers_csv(rows))
+        if "parquet" in formats:
+            from segxl.render.numbers.parquet import numbers_parquet
+
+            self.data(f"{stem}.parquet", numbers_parquet(rows))
+
     def _draw(self, name: str, pack: Pack, kind: str) -> None:
         if kind == "html":
             from segxl.render.html.writer import write_html as write
@@ -196,6 +242,12 @@ class _Out(Together):
 
 _PENS = ("xlsx", "html")
 """The formats that show a pack's pages."""
+
+_TABLES = ("csv", "parquet")
+"""The formats of the table Numbers."""
+
+FORMATS = (*_PENS, "json", *_TABLES)
+"""Every format of a scorecard and a report."""
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

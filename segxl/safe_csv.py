@@ -25,13 +25,20 @@ _CHANGED_BY_EXCEL = re.compile(
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A CSV as UTF-8 with a byte order mark, which Excel needs to read accents right; each text is made :func:`safe`.
 
-    Line ends are ``\\r\\n``, as Excel writes them.
+    Numbers are written as they are, however small or negative; None is blank. Line ends are ``\\r\\n``, as Excel writes
+    them.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([safe(str(cell)) for cell in row] for row in rows)
+    writer.writerows([_written(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
+
+
+def _written(cell: object) -> str:
+    if cell is None:
+        return ""
+    return repr(cell) if isinstance(cell, (int, float)) else safe(str(cell))
 
 
 def safe(text: str) -> str:

@@ -76,7 +76,11 @@ _run_date = click.option("--run-date", type=Day(), help="Day to treat as today (
 _partial = click.option("--allow-partial", is_flag=True, help="Allow a period that is not complete yet.")
 _out = click.option("--out", type=_PATH, help="Output folder (default: the current folder).")
 _formats = click.option(
-    "--format", "formats", multiple=True, type=click.Choice(["xlsx", "html", "json"]), help="Default: xlsx."
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["xlsx", "html", "json", "csv", "parquet"]),
+    help="Repeatable (default: xlsx). csv and parquet: every value in one table.",
 )
 _overwrite = click.option("--overwrite", is_flag=True, help="Replace existing files.")
 _month = click.option("--month", metavar="YYYY-MM", help="A month (default: the latest available one).")
@@ -137,7 +141,8 @@ def scorecard(
 ) -> int:
     """Create the segment scorecards.
 
-    You get a workbook or web page per segment, or one JSON. With only `--format json` and no --out, print the JSON.
+    You get a workbook or web page per segment; JSON, CSV and Parquet are one file for all segments. With only
+    `--format json` and no --out, print the JSON; the other formats always write files.
     """
     period = _period(month, quarter)
     with Progress() as progress:
@@ -170,8 +175,9 @@ def report(
 ) -> int:
     """Create the segment performance report.
 
-    It compares one cohort of accounts in two timeframes, as a workbook, web page or JSON. Several segments give one
-    report on the accounts in any of them. With only `--format json` and no --out, print the JSON.
+    It compares one cohort of accounts in two timeframes, as a workbook, web page, JSON, CSV or Parquet. Several
+    segments give one report on the accounts in any of them. With only `--format json` and no --out, print the JSON; the
+    other formats always write files.
     """
     with Progress() as progress:
         analysis = _load(source, as_of, run_date, progress)

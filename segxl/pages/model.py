@@ -186,19 +186,27 @@ class Flow:
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a long list: a header, its values (all lists of a page have one length), a unit and a width."""
+    """A column of a long list: a header, its values (all lists of a page have one length), a unit and a width.
+
+    ``units``: the unit of each value, where they differ; ``unit`` is then that of the header.
+    """
 
     header: str
     values: Sequence[Scalar]
     unit: Unit = TEXT
     width: float = 14
+    units: Sequence[Unit] = ()
 
 
 @dataclass(frozen=True)
 class Records:
-    """A long list below a page's rows: a header row, then one row a record, with a filter on the header."""
+    """A long list below a page's rows: a header row, then one row a record, with a filter on the header.
+
+    ``table``: its name in formulas of a workbook; blank for one made from the page's key.
+    """
 
     fields: tuple[Field, ...]
+    table: str = ""
 
     def __len__(self) -> int:
         return len(self.fields[0].values) if self.fields else 0
@@ -210,7 +218,8 @@ class Page:
 
     ``rows`` stand from row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
-    is shrunk to a single one. ``widths`` are character widths of the columns from the first on.
+    is shrunk to a single one. ``widths`` are character widths of the columns from the first on. A page that is not
+    ``on_web`` is for formulas, in workbooks only.
     """
 
     key: str
@@ -225,6 +234,7 @@ class Page:
     repeat_rows: tuple[int, int] | None = None
     orientation: Literal["landscape", "portrait"] = "landscape"
     tab: Literal["output", "working", "input"] = "output"
+    on_web: bool = True
 
 
 @dataclass(frozen=True)

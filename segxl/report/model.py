@@ -10,7 +10,7 @@ from typing import Literal
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Span
 from segxl.report.choices import Choice
-from segxl.report.states import ActivityLine
+from segxl.report.states import STAGES, STATES, ActivityLine
 from segxl.scorecard.model import Check
 from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, Unit
@@ -108,6 +108,10 @@ class Movement:
     why: str = ""
 
 
+MOVEMENTS = {"movement": ("buying-stage", STAGES), "state_movement": ("engagement", STATES)}
+"""The two grids by their key in every document: the report that has them, and their states."""
+
+
 @dataclass(frozen=True)
 class StagesIn:
     """The cohort by highest buying stage in one month or week; ``counts`` is None if no stages are known."""
@@ -192,3 +196,11 @@ class Report:
     def passed(self) -> bool:
         """All checks hold."""
         return all(check.passed for check in self.checks)
+
+    @property
+    def movements(self) -> Mapping[str, Movement]:
+        """Both grids by key; the one that this report does not have says which report has it."""
+        return {
+            key: self.movement if kind == self.choice.type else Movement(states, None, f"part of the {kind} report")
+            for key, (kind, states) in MOVEMENTS.items()
+        }

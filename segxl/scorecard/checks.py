@@ -47,6 +47,15 @@ def of_the_data(warnings: Iterable[DataWarning]) -> Iterable[Check]:
     return (Check(one.fails, False, 0, one.rows, one.text, condition=True) for one in warnings if one.fails)
 
 
+def owners_of(checks: Iterable[Check], segments: Iterable[str]) -> list[str]:
+    """The segment that each check is about; blank for one of the whole input.
+
+    Segments may be called "EU" and "EU: north": a check belongs to the longest name that it begins with.
+    """
+    names = sorted(segments, key=len, reverse=True)
+    return [next((name for name in names if check.name.startswith(f"{name}: ")), "") for check in checks]
+
+
 def _ledger(facts: Facts) -> Check:
     files = facts.dataset.ledger.files
     accounted = sum(entry.used + sum(entry.excluded.values()) + entry.rejected_rows for entry in files)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.styles.colors import Color
@@ -23,8 +24,8 @@ from segxl.render.shared.colours import hex_colour, paler, theme_colours
 from segxl.render.shared.ranges import COLOUR_OF, label_format
 from segxl.render.shared.sparklines import sparklines_on
 from segxl.render.shared.theme import Look
-from segxl.render.xlsx.excel_values import TEXT_KINDS, Kind, clean_text, cut_text
-from segxl.render.xlsx.layout import Drawn, Layout, StyleKey
+from segxl.render.xlsx.excel_values import TEXT_KINDS, clean_text, cut_text
+from segxl.render.xlsx.layout import ColumnStyles, Drawn, Layout, StyleKey
 from segxl.render.xlsx.writer import LINK_STYLES
 from segxl.sources.files.sheets import MERGED
 
@@ -155,11 +156,14 @@ class DesktopHost(ABC):
     def _indent(self, cells: xw.Range, indent: int) -> None:
         """Indent cells by a number of Excel's steps."""
 
-    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[dict[Kind, StyleKey]]) -> None:
+    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[ColumnStyles]) -> None:
         if layout.last_row <= layout.top:
             return
-        for column, kinds in enumerate(styles, start=1):
-            self.paint(sheet, layout.look, kinds["text"], [Area(layout.top + 1, column, layout.last_row, column)])
+        for column, (kinds, which) in enumerate(styles, start=1):
+            self.paint(sheet, layout.look, kinds[0]["text"], [Area(layout.top + 1, column, layout.last_row, column)])
+            for look, areas in _stretches(which, layout.top + 1, column).items():
+                for address in _addresses(areas) if look else ():
+                    sheet.range(address).number_format = kinds[look]["number"].format
         sheet.range(f"{layout.top + 1}:{layout.last_row}").row_height = layout.default_height
 
     def as_text(self, sheet: xw.Sheet, area: Area) -> None:
@@ -378,6 +382,16 @@ class MacHost(DesktopHost):
     def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
         anchor = sheet.range((cell.row, cell.column))
         anchor.add_hyperlink(f"#{target}", "", cut_text(f"Go to {target}", 255))
+
+
+def _stretches(which: Sequence[int], row: int, column: int) -> dict[int, list[Area]]:
+    """The blocks of a list's column by look, the first of its cells in ``row``."""
+    found: dict[int, list[Area]] = {}
+    for look, rows in groupby(which):
+        count = sum(1 for _ in rows)
+        found.setdefault(look, []).append(Area(row, column, row + count - 1, column))
+        row += count
+    return found
 
 
 def _addresses(areas: Sequence[Area]) -> Iterator[str]:

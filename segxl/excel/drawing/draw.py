@@ -28,14 +28,13 @@ from segxl.render.shared.theme import Look, read_look
 from segxl.render.xlsx.excel_values import (
     MAX_TITLE,
     TEXT_KINDS,
-    Kind,
     cell_value,
     cut_text,
     live_value,
     plain_list,
     sheet_titles,
 )
-from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
+from segxl.render.xlsx.layout import ColumnStyles, Drawn, Frame, Layout, StyleKey
 from segxl.sources.workbook.sheets import OUTPUTS as LISTED
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Host(Protocol):
     def paint(self, sheet: xw.Sheet, look: Look, key: StyleKey, areas: Sequence[Area]) -> None:
         """The look of cells, number format included."""
 
-    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[dict[Kind, StyleKey]]) -> None:
+    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[ColumnStyles]) -> None:
         """The look of a long list's rows below its header, their height included."""
 
     def show(self, sheet: xw.Sheet) -> None:
@@ -158,7 +157,7 @@ class _Plan:
     looks: dict[StyleKey, list[Area]]
     heights: list[tuple[int, int, float]]
     header: tuple[Drawn, ...]
-    list_styles: list[dict[Kind, StyleKey]]
+    list_styles: list[ColumnStyles]
     chunks: list[list[tuple[Value, ...]]]
     table: str
 
@@ -344,7 +343,7 @@ def _plan(layout: Layout, kind: str, taken: set[str]) -> _Plan:
         return _Plan(layout, cells, block, _looks(cells), heights, (), [], [], "")
     header = tuple(layout.header(records))
     heights.append((layout.top, layout.top, layout.height(layout.top)))
-    name = _table_name(layout.page.key, kind, taken)
+    name = _table_name(records.table or _made_name(layout.page.key, kind), taken)
     chunks = list(_chunks(layout, records))
     styles = layout.record_styles(records)
     return _Plan(layout, cells, block, _looks((*cells, *header)), heights, header, styles, chunks, name)
@@ -358,10 +357,14 @@ def _live(cell: Drawn) -> Value:
     return value
 
 
-def _table_name(key: str, kind: str, taken: set[str]) -> str:
+def _made_name(key: str, kind: str) -> str:
+    """The table's name where the page gives none."""
+    return f"tbl_{key}" if kind == "scorecard" else f"tbl_{kind}_{key}"
+
+
+def _table_name(base: str, taken: set[str]) -> str:
     """The same each time, so that formulas that use it go on working; another where the user has one of that name."""
-    name = base = f"tbl_{key}" if kind == "scorecard" else f"tbl_{kind}_{key}"
-    number = 2
+    name, number = base, 2
     while name.casefold() in taken:
         name, number = f"{base}_{number}", number + 1
     return name
@@ -409,7 +412,7 @@ def _runs(heights: Sequence[float]) -> list[tuple[int, int, float]]:
 
 def _chunks(layout: Layout, records: Records) -> Iterator[list[tuple[Value, ...]]]:
     """The rows of a long list, some thousands at a time."""
-    formats = [styles["text"].format for styles in layout.record_styles(records)]
+    formats = [styles.kinds[0]["text"].format for styles in layout.record_styles(records)]
     columns = [_column(layout, at, field.values, formats[at - 1]) for at, field in enumerate(records.fields, start=1)]
     for start in range(0, len(records), _CHUNK):
         yield list(zip(*(column[start : start + _CHUNK] for column in columns), strict=True))

@@ -13,7 +13,7 @@ from segxl.excel.drawing.draw import Area, Host
 from segxl.render.shared.sparklines import sparklines_on, sparklines_xml
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import Kind
-from segxl.render.xlsx.layout import Drawn, Layout, StyleKey
+from segxl.render.xlsx.layout import ColumnStyles, Drawn, Layout, StyleKey
 from segxl.render.xlsx.writer import Styles, comment, draw_charts, hyperlink, listed_table, set_up_sheet
 
 if TYPE_CHECKING:
@@ -83,17 +83,20 @@ class FileHost:
                 for column in range(area.left, area.right + 1):
                     sheet.impl.drawn.cell(row, column)._style = style
 
-    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[dict[Kind, StyleKey]]) -> None:
+    def paint_list(self, sheet: xw.Sheet, layout: Layout, styles: Sequence[ColumnStyles]) -> None:
         made = _made(sheet, layout.look)
         sheet.impl.list_top = layout.top + 1
-        sheet.impl.list_styles = [{kind: made.get(key) for kind, key in kinds.items()} for kinds in styles]
+        sheet.impl.list_styles = [
+            ([{kind: made.get(key) for kind, key in kinds.items()} for kinds in column.kinds], column.which)
+            for column in styles
+        ]
 
     def as_text(self, sheet: xw.Sheet, area: Area) -> None:
         cell: Any = Cell(sheet.impl.drawn, row=1, column=1)  # on no sheet: only its style is wanted
         cell.number_format = "@"
         sheet.impl.list_top = area.top
         kinds: tuple[Kind, ...] = ("", "text", "quoted", "long")
-        sheet.impl.list_styles = [dict.fromkeys(kinds, cell._style)] * (area.right - area.left + 1)
+        sheet.impl.list_styles = [([dict.fromkeys(kinds, cell._style)], ())] * (area.right - area.left + 1)
 
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
         own = sheet.impl.drawn

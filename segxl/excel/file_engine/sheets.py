@@ -77,7 +77,7 @@ class Sheet:
         self.edits: dict[tuple[int, int], Value] = {}
         self.blocks: list[tuple[int, int, Rows]] = []
         self.list_top = 0
-        self.list_styles: list[dict[Kind, Any]] = []
+        self.list_styles: list[tuple[list[dict[Kind, Any]], Sequence[int]]] = []
         self.alts: list[str] = []
         self.used = self.extension = ""
         self._grid: list[list[Value]] | None = None
@@ -236,11 +236,17 @@ class Sheet:
     def reserve_styles(self) -> None:
         """Number the styles of blocks before openpyxl writes its styles."""
         cells = self.book.drawing._cell_styles
-        self.numbers = [{kind: cells.add(array) for kind, array in kinds.items()} for kinds in self.list_styles]
+        self.numbers = [
+            ([{kind: cells.add(array) for kind, array in kinds.items()} for kinds in looks], which)
+            for looks, which in self.list_styles
+        ]
 
     def tail(self, styles: list[int]) -> Iterator[bytes]:
         """The rows of the blocks as XML; ``styles`` renumbers theirs."""
-        columns = [_Column(get_column_letter(at), styles, kinds) for at, kinds in enumerate(self.numbers, start=1)]
+        columns = [
+            _Column(get_column_letter(at), styles, looks, which, self.list_top)
+            for at, (looks, which) in enumerate(self.numbers, start=1)
+        ]
         for top, _, rows in self.blocks:
             for start in range(0, len(rows), _CHUNK):
                 parts = []
@@ -252,23 +258,31 @@ class Sheet:
 
 
 class _Column:
-    """A column of a long list as XML. Most values stand there many times: each is written once and then copied."""
+    """A column of a long list as XML. Most values stand there many times: each is written once and then copied.
 
-    def __init__(self, letter: str, styles: Sequence[int], kinds: dict[Kind, int]) -> None:
-        self.letter = letter
-        self.styles = {kind: styles[number] for kind, number in kinds.items()}
-        self.known: dict[Value, str] = {}
+    ``which`` of the looks each row has, from row ``top`` on; empty where all have the first.
+    """
+
+    def __init__(
+        self, letter: str, styles: Sequence[int], looks: Sequence[dict[Kind, int]], which: Sequence[int], top: int
+    ) -> None:
+        self.letter, self.which, self.top = letter, which, top
+        self.looks = [{kind: styles[number] for kind, number in kinds.items()} for kinds in looks]
+        self.known: dict[Any, str] = {}
 
     def cell(self, row: int, value: Value) -> str:
-        key = (value,) if isinstance(value, bool) else value  # True is equal to 1
+        key: Any = (value,) if isinstance(value, bool) else value  # True is equal to 1
+        look = self.which[row - self.top] if self.which else 0
+        if look:
+            key = (key, look)
         body = self.known.get(key)
         if body is None:
             if len(self.known) > _REMEMBERED:
                 self.known.clear()
-            body = self.known[key] = self._body(value)
+            body = self.known[key] = self._body(value, self.looks[look])
         return f'<c r="{self.letter}{row}{body}'
 
-    def _body(self, value: Value) -> str:
+    def _body(self, value: Value, styles: dict[Kind, int]) -> str:
         """What follows the row's number."""
         if isinstance(value, bool):
             kind, text = cell_value(value, str, [])
@@ -276,7 +290,7 @@ class _Column:
             kind, text = "number", repr(value)
         else:
             kind, text = cell_value(value.removeprefix("'") if value else None, str, [])
-        return cell_xml("", self.styles[kind], kind, text).removeprefix('<c r="')
+        return cell_xml("", styles[kind], kind, text).removeprefix('<c r="')
 
 
 class Range:

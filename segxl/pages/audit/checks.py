@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from segxl.pages.cells import fitting, heading
 from segxl.pages.model import Cell, Page, Row
+from segxl.scorecard.checks import owners_of
 from segxl.scorecard.model import Check, Scorecard
 from segxl.scorecard.reconcile import MAKE_THE_COMPANY
 from segxl.units import COUNT, TEXT
@@ -13,12 +14,8 @@ from segxl.units import COUNT, TEXT
 
 def checks_of(scorecard: Scorecard, segment: str) -> list[Check]:
     """The checks that concern a segment's pack, those of the whole input included, failures first."""
-    # Segments may be called "EU" and "EU: north": a check belongs to the longest name that it begins with.
-    names = sorted(scorecard.segments, key=len, reverse=True)
-    owners = (
-        next((name for name in names if check.name.startswith(f"{name}: ")), segment) for check in scorecard.checks
-    )
-    mine = [check for check, owner in zip(scorecard.checks, owners, strict=True) if owner == segment]
+    owners = owners_of(scorecard.checks, scorecard.segments)
+    mine = [check for check, owner in zip(scorecard.checks, owners, strict=True) if owner in (segment, "")]
     return sorted(mine, key=lambda check: check.passed)
 
 

@@ -16,6 +16,7 @@ from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
 from segxl.pages.cells import heading, paper_of, range_text
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
+from segxl.pages.numbers import PURPOSE, REPORT, numbers_page
 from segxl.pages.report.cells import COLUMNS, greyed, number_cell, short_span
 from segxl.pages.report.movement import movement_flow, movement_rows
 from segxl.pages.report.stages_over_time import over_time_page
@@ -23,6 +24,7 @@ from segxl.pages.scorecard.cover import LISTS
 from segxl.periods import Span
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import STANDS_BELOW, Number, Report, SourceLine, StateLine
+from segxl.report.numbers_table import report_numbers
 from segxl.report.sensitivity import turned
 from segxl.report.working import Working
 from segxl.settings.model import Toggles
@@ -42,6 +44,7 @@ _PURPOSES = {
     "stage_accounts": "Accounts of the cohort with their stage in each of the last 13 months or weeks",
     "checks": "Reconciliation checks and their results",
     "sources": "Input files with row counts and SHA-256; excluded rows and warnings",
+    "numbers": PURPOSE,
     "rejected": "Rows that could not be used, with the reason and the fix",
     "toggles": "Definition options: the one in use, and what the alternative would change",
     "definitions": "Definition and example of each number",
@@ -62,6 +65,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         sources_page(report.ledger, subtitle),
         report_toggles_page(turned(report, working), subtitle),
         report_definitions_page(report, subtitle),
+        numbers_page(report_numbers(report), subtitle, REPORT),
         # The lists are many sheets of paper, so they come last: a range of pages prints the rest.
         *((rejected,) if rejected else ()),
         *lists.pages,

@@ -14,6 +14,8 @@ from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
 from segxl.pages.cells import figure_cell, heading, paper_of, short
 from segxl.pages.model import Cell, Link, Pack, Page, Range, Row, Scalar, Sparkline
+from segxl.pages.numbers import KEY as NUMBERS
+from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
 from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
 from segxl.periods import Period
 from segxl.scorecard.highlights import MOST, RULES
@@ -28,6 +30,7 @@ from segxl.scorecard.model import (
     Scorecard,
     Statement,
 )
+from segxl.scorecard.numbers_table import scorecard_numbers
 from segxl.units import COUNT, MONEY, RATE, Unit
 
 _KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
@@ -58,6 +61,7 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
         sources_page(scorecard.ledger, subtitle),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
+        numbers_page(scorecard_numbers(scorecard), subtitle, SCORECARD),
         *((rejected,) if rejected else ()),
     )
     title = f"Executive scorecard {period.label}"
@@ -122,6 +126,8 @@ def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
     facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
     link = Link("sources", 1, 1)
     yield Row((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
+    link = Link(NUMBERS, 1, 1)
+    yield Row((Cell("Numbers", "label"), Cell(PURPOSE, "text", link=link, span=width - 1)))
 
 
 def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.drillthrough.opportunities import Lists
 from segxl.pages.model import Pack, Page
+from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
 from segxl.pages.scorecard.breakdowns import breakdowns_page
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
@@ -18,6 +19,7 @@ from segxl.pages.scorecard.scorecard import page_subtitle, scorecard_page
 from segxl.pages.scorecard.trends import trend_page
 from segxl.pages.scorecard.waterfalls import waterfall_page
 from segxl.scorecard.model import Scorecard
+from segxl.scorecard.numbers_table import segment_numbers
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
@@ -34,6 +36,7 @@ _PURPOSE = {
     "phases": "Stage exits behind phase conversion",
     "checks": "Reconciliation checks and their results",
     "sources": "Input files with row counts and SHA-256; excluded rows and warnings",
+    "numbers": PURPOSE,
     "rejected": "Rows that could not be used, with the reason and the fix",
     "toggles": "Definition options: the one in use, and what the alternative would change",
     "definitions": "Definition, formula and worked example of each number",
@@ -67,9 +70,10 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
         toggles_page(result, subtitle, lists.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
     )
+    numbers = numbers_page(segment_numbers(scorecard, segment), subtitle, SCORECARD)
     rejected = rejected_page(scorecard.ledger, subtitle)
     # The lists are hundreds of sheets of paper, so they come last: a range of pages prints the rest.
-    pages = tuple(page for page in (*found, rejected, *lists.pages) if page is not None)
+    pages = tuple(page for page in (*found, numbers, rejected, *lists.pages) if page is not None)
     contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
     cover = cover_page(scorecard, result, contents, lists.link)
     title = f"Segment scorecard {period.label}: {segment}"

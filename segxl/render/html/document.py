@@ -26,11 +26,12 @@ class Document:
         self.notes: list[str] = []
         self.rules: list[str] = []
         self.folds = 0
-        self.pages = pages_by_key(pack)
+        self.pages = {key: page for key, page in pages_by_key(pack).items() if page.on_web}
+        self.elsewhere = {page.key for page in pack.pages if not page.on_web}
         self.names = _page_names(tuple(self.pages))
         self.colours = chart_colours(look)
         self.theme = theme_colours(look)
-        self.blocks = {page.key: list(blocks(page)) for page in pack.pages}
+        self.blocks = {key: list(blocks(page)) for key, page in self.pages.items()}
         self.anchors = self._anchors()
 
     def _anchors(self) -> dict[str, dict[int, dict[str, Link]]]:
@@ -39,6 +40,8 @@ class Document:
         rows = {key: self._linkable(key) for key in self.pages}
         links = [cell.link for page in self.pages.values() for row in page.rows for cell in row.cells if cell]
         for link in filter(None, links):
+            if link.page in self.elsewhere:
+                continue
             if link.page not in self.pages:
                 raise SegxlError(f"a link leads to the page {link.page!r}, which the pack does not have")
             if link.first in rows[link.page]:

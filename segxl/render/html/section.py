@@ -238,7 +238,7 @@ class Section:
         if cell.sparkline is not None:
             values, _ = self.document.values(cell.sparkline.values)
             text = svg_sparkline(cell.sparkline, values, self.document.colours)
-        if cell.link is not None and text:
+        if cell.link is not None and text and cell.link.page in self.document.pages:
             text = f'<a href="{self.document.target(cell.link)}"{self._hint(cell.link)}>{text}</a>'
         if cell.tip:
             text = f'<span title="{html_text(cell.tip)}">{text}</span>'

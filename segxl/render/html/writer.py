@@ -45,7 +45,7 @@ class _Writer(Document):
     """The web page: its frame, and a section for each page of the pack."""
 
     def draw(self, sheet: str) -> str:
-        sections = [Section(self, page).draw() for page in self.pack.pages]
+        sections = [Section(self, page).draw() for page in self.pages.values()]
         style = "\n".join((style_rules(self.look), sheet.strip(), self._paper(), *self.rules))
         title, first = html_text(self.pack.title), self.pack.pages[0]
         entries = "\n".join(
@@ -89,7 +89,7 @@ class _Writer(Document):
         return "\n".join(parts)
 
     def _print_choice(self) -> Iterator[str]:
-        if any(len(page.records or ()) > TALL for page in self.pack.pages):
+        if any(len(page.records or ()) > TALL for page in self.pages.values()):
             words = "Print without the long lists"
             yield f'<p class="choice"><label><input type="checkbox" id="print-short"> {words}</label></p>'
 

@@ -6,8 +6,7 @@ import json
 from typing import Any
 
 from segxl.render.json.scorecard import checks_document, inputs_document, warnings_document, window_document
-from segxl.report.model import Number, Report, SourceLine, StagesOverTime, StateLine, Summary
-from segxl.report.states import STAGES, STATES
+from segxl.report.model import Movement, Number, Report, SourceLine, StagesOverTime, StateLine, Summary
 from segxl.units import MONEY, RATE
 
 
@@ -41,8 +40,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "toggles": dict(report.toggles),
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
-        "movement": _movement(report, stages=True),
-        "state_movement": _movement(report, stages=False),
+        **{key: _movement(movement) for key, movement in report.movements.items()},
         "stages_over_time": _over_time(report.over_time),
         "activities": [_source(line) for line in report.activities],
         "reconciliation": [
@@ -64,12 +62,7 @@ def report_document(report: Report) -> dict[str, Any]:
     }
 
 
-def _movement(report: Report, *, stages: bool) -> dict[str, Any]:
-    """The grid of buying stages, or of highest engagement states; each report has one of the two."""
-    movement = report.movement
-    if stages != (report.choice.type == "buying-stage"):
-        other = "buying-stage" if stages else "engagement"
-        return {"stages": list(STAGES if stages else STATES), "counts": None, "why": f"part of the {other} report"}
+def _movement(movement: Movement) -> dict[str, Any]:
     counts = None if movement.counts is None else [list(row) for row in movement.counts]
     return {"stages": list(movement.states), "counts": counts, "why": movement.why or None}
 

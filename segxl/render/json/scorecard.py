@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from segxl.catalogue.metric import Metric
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
+from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
     Amount,
     Check,
-    Comparison,
     Coverage,
     Executive,
     Figure,
-    Line,
     LineEffect,
     MetricResult,
     Overlaps,
@@ -43,7 +41,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
     for name in ("as_of", "run_date"):
         if getattr(scorecard, name):
             settings[name] = getattr(scorecard, name)
-    change = "mom" if period.kind == "month" else "qoq"
+    change = change_key(period)
     return {
         "kind": "scorecard",
         "version": 1,
@@ -162,7 +160,7 @@ def _executive(executive: Executive, change: str) -> dict[str, Any]:
                 "segment": row.segment,
                 "metrics": {
                     key: _figure(found.line.current)
-                    | {name: one for name, one in _columns(found.line, change).items() if name in (change, "yoy")}
+                    | {name: _part(one) for name, one in columns(found.line, change).items() if name in (change, "yoy")}
                     | {
                         "trend": [
                             {
@@ -268,83 +266,46 @@ def _plan(plan: Plan) -> dict[str, Any]:
     return {"value": plan.unit.shown(plan.value), "said": plan.note}
 
 
-def _planned(line: Line) -> dict[str, Any]:
-    """The line's plan, variance and attainment; empty for a line without targets."""
-    if line.plan is None:
-        return {}
-    found, unit = line.attainment, line.current.unit
-    why = {"why": found.why} if found.why else {}
-    return {
-        "plan": _plan(line.plan),
-        "variance": {"value": _number(found.variance, unit)} | (why if found.variance is None else {}),
-        "attainment": {"value": None if found.attainment is None else float(found.attainment)} | why,
-    }
-
-
 def _metric(result: MetricResult, change: str) -> dict[str, Any]:
-    metric, headline = result.metric, result.headline
-    views: dict[str, Any] = {}
-    if headline is not None:
-        views = {headline.cut.key: _figure(headline.current)} | _columns(headline, change)
-        views |= _beside(headline, metric)
-    for cut in metric.cuts if headline is None else metric.cuts[1:]:
-        key, lines = cut.key, result.of(cut)
-        if cut.companion:
-            views[key] = _item(lines[0], result, change)
-            views |= {f"{key}_{suffix}": value for suffix, value in _columns(lines[0], change).items()}
-            views |= _beside(lines[0], metric)
-        elif not cut.each:
-            views[key] = _item(lines[0], result, change)
-        elif cut.by == "stage":
-            views[key] = {
-                line.item: _figure(line.current) | _companions(line, result) | _planned(line) for line in lines
-            }
-            suffixes = [change, "yoy"] + (["trailing_12"] if metric.has_trailing_12 else [])
-            for suffix in suffixes:
-                views[f"{key}_{suffix}"] = {line.item: _columns(line, change)[suffix] for line in lines}
-        else:
-            views[key] = {line.item: _item(line, result, change) for line in lines}
+    metric = result.metric
     document: dict[str, Any] = {
         "name": metric.name,
         "unit": metric.unit.key,
         "better": metric.better,
         "definition": metric.definition,
-        "views": views,
+        "views": {key: _view(items) for key, items in metric_views(result, change).items()},
     }
     if result.not_reconstructed is not None:
         document["not_reconstructed"] = result.not_reconstructed
     return document | ({"notes": list(result.notes)} if result.notes else {})
 
 
-def _beside(line: Line, metric: Metric) -> dict[str, Any]:
-    """The plan under ``plan`` for the line that the metric's bare key means, else behind the line's key."""
-    prefix = "" if line.cut.key == metric.planned_cut.key else f"{line.cut.key}_"
-    return {f"{prefix}{name}": value for name, value in _planned(line).items()}
+def _view(items: Mapping[str | None, Parts]) -> dict[str, Any]:
+    if None in items:
+        return _parts(items[None])
+    return {str(item): _parts(parts) for item, parts in items.items()}
 
 
-def _item(line: Line, result: MetricResult, change: str) -> dict[str, Any]:
-    beside = {} if line.cut.companion else _planned(line)
-    return _figure(line.current) | _companions(line, result) | _columns(line, change) | beside
+def _parts(parts: Parts) -> dict[str, Any]:
+    """The view's own figure or comparison, with the other parts below their names."""
+    document: dict[str, Any] = {}
+    for name, part in parts.items():
+        document |= {name: _part(part)} if name else _part(part)
+    if any(isinstance(part, Companion) and part.share and part.figure.why for part in parts.values()):
+        document["why"] = "n/a"
+    return document
 
 
-def _companions(line: Line, result: MetricResult) -> dict[str, Any]:
-    shown: dict[str, Any] = {name: _number(figure.value, figure.unit) for name, figure in line.companions.items()}
-    if result.metric.shares and line.cut.by:
-        shown = {"count": _number(line.current.value, line.current.unit)} | shown
-        if any(figure.why for figure in line.companions.values()):
-            shown["why"] = "n/a"
-    return shown
-
-
-def _columns(line: Line, change: str) -> dict[str, Any]:
-    unit = line.current.unit
-    columns: dict[str, Any] = {
-        change: _comparison(line.against(line.previous), unit),
-        "yoy": _comparison(line.against(line.year_ago), unit),
-    }
-    if line.trailing_12 is not None:
-        columns["trailing_12"] = _figure(line.trailing_12)
-    return columns
+def _part(part: Part) -> Any:
+    if isinstance(part, Figure):
+        return _figure(part)
+    if isinstance(part, Compared):
+        return _comparison(part)
+    if isinstance(part, Companion):
+        return _number(part.figure.value, part.figure.unit)
+    if isinstance(part, Plan):
+        return _plan(part)
+    return {"value": _number(part.value, part.unit)} | ({"why": part.why} if part.why else {})
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -360,7 +321,8 @@ def _figure(figure: Figure) -> dict[str, Any]:
     return document
 
 
-def _comparison(comparison: Comparison, unit: Unit) -> dict[str, Any]:
+def _comparison(compared: Compared) -> dict[str, Any]:
+    comparison, unit = compared.comparison, compared.current.unit
     document: dict[str, Any] = {
         "value": _number(comparison.value, unit),
         "base": _number(comparison.base, unit),

@@ -187,9 +187,10 @@ def table_headers(headers: Sequence[str]) -> list[str]:
     return found
 
 
-def table_name(key: str, taken: set[str]) -> str:
-    """The prefix keeps it from looking like a cell (``R1``, ``ABC12``), which Excel refuses."""
-    plain = "tbl_" + re.sub(r"[^A-Za-z0-9_]", "_", key)[:200]
+def table_name(name: str, taken: set[str]) -> str:
+    """A name that Excel accepts for a table, unlike those ``taken``. The caller keeps it from looking like a cell
+    (``R1``, ``ABC12``), which Excel refuses."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)[:200]
     return _unique(plain, taken, lambda text, end: text + re.sub(r"\D+", "_", end).rstrip("_"))
 
 

@@ -57,6 +57,14 @@ class StyleKey(NamedTuple):
     shade: float = 1.0
 
 
+class ColumnStyles(NamedTuple):
+    """The looks of a list's column, each a style by kind of value; ``which`` each row has, empty where all have the
+    first."""
+
+    kinds: tuple[dict[Kind, StyleKey], ...]
+    which: Sequence[int] = ()
+
+
 class Drawn(NamedTuple):
     """A cell as it is drawn: ``kind`` and ``text`` as ``cell_value`` gives them."""
 
@@ -266,17 +274,20 @@ class Layout:
         fields = records.fields
         return int(column > 1 and is_number(fields[column - 2].unit) and not is_number(fields[column - 1].unit))
 
-    def record_styles(self, records: Records) -> list[dict[Kind, StyleKey]]:
-        """For each column of the list the style of each kind of value."""
+    def record_styles(self, records: Records) -> list[ColumnStyles]:
+        """The styles of each column of the list."""
         found = []
         for column, field in enumerate(records.fields, 1):
             style, indent = "cell_number" if is_number(field.unit) else "cell", self.record_indent(records, column)
-            found.append(
+            units = list(dict.fromkeys(field.units)) or [field.unit]
+            kinds = tuple(
                 {
-                    kind: StyleKey(style, number_format(field.unit, example, kind), kind, indent=indent)
+                    kind: StyleKey(style, number_format(unit, example, kind), kind, indent=indent)
                     for kind, example in _EXAMPLES.items()
                 }
+                for unit in units
             )
+            found.append(ColumnStyles(kinds, [units.index(unit) for unit in field.units] if len(units) > 1 else ()))
         return found
 
     def note_hidden(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +230,7 @@ class _Sheet:
         for cell in header:
             self._draw_cell(cell)
         self.sheet.row_dimensions[layout.top].height = layout.height(layout.top)
-        name = table_name(self.page.key, self.book.tables)
+        name = table_name(records.table or f"tbl_{self.page.key}", self.book.tables)
         ref = f"A{layout.top}:{get_column_letter(len(header))}{layout.last_row}"
         self.sheet.add_table(listed_table(name, ref, [cell.text for cell in header]))
         self.book.tails[self.title] = SheetTail(
@@ -237,25 +238,27 @@ class _Sheet:
         )
         # Styles are numbered before the file's style part is written, rows only after it.
         self.record_styles = [
-            {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
-            for kinds in layout.record_styles(records)
+            ([self._numbered(kinds) for kinds in column.kinds], column.which)
+            for column in layout.record_styles(records)
         ]
+
+    def _numbered(self, kinds: dict[Kind, StyleKey]) -> dict[Kind, int]:
+        return {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
 
     def _record_rows(self, records: Records) -> Iterator[bytes]:
         """The rows' XML, some hundreds at a time: openpyxl's own rows take four times as long."""
         letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
         columns = [plain_list(field.values) for field in records.fields]
+        styles = [map(numbered.__getitem__, which or repeat(0)) for numbered, which in self.record_styles]
         notes = self.layout.frame.notes
         for start in range(0, len(records), _CHUNK):
             parts = []
             for index in range(start, min(start + _CHUNK, len(records))):
                 row = self.layout.top + 1 + index
                 parts.append(f'<row r="{row}">')
-                for column, (letter, values, kinds) in enumerate(
-                    zip(letters, columns, self.record_styles, strict=True), 1
-                ):
+                for column, (letter, values, kinds) in enumerate(zip(letters, columns, styles, strict=True), 1):
                     kind, text = cell_value(values[index], self.layout.where(row, column), notes)
-                    parts.append(cell_xml(f"{letter}{row}", kinds[kind], kind, text))
+                    parts.append(cell_xml(f"{letter}{row}", next(kinds)[kind], kind, text))
                 parts.append("</row>")
             yield "".join(parts).encode()
 

@@ -1,0 +1,67 @@
+"""The page Numbers: every value of a document in one table, for formulas and PivotTables in any Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segxl.pages.cells import fitting, heading
+from segxl.pages.model import Cell, Field, Page, Records, Row
+from segxl.scorecard.numbers_table import DATES, NUMBER, TEXTS, table
+from segxl.scorecard.numbers_table import Row as Value
+from segxl.units import DATE, MONEY, MONEY_EXACT, TEXT, Unit
+
+KEY = "numbers"
+PURPOSE = "Every value as one table for SUMIFS, XLOOKUP and PivotTables"
+"""What the contents say of the page."""
+
+SCORECARD, REPORT = "Numbers", "ReportNumbers"
+"""The tables' names in formulas. They differ, so that a workbook can hold both."""
+
+MOST = 200_000
+"""Rows in a workbook; ``--format csv`` has no limit."""
+
+_WIDTHS = {"segment": (12, 30), "metric": (12, 30), "view": (12, 42), "item": (12, 48), "why": (8, 60)}
+_HOW = (
+    "One row per value: money in full, percentages as fractions. A blank value has its reason in why; SUMIFS counts it "
+    "as 0. segxl help formulas explains the columns."
+)
+
+
+def numbers_page(rows: Sequence[Value], subtitle: str, name: str) -> Page:
+    """The table of all rows; of more than :data:`MOST` those without an item, and of these the first.
+
+    ``name``: the table's name in formulas.
+    """
+    shown = rows if len(rows) <= MOST else [row for row in rows if not row.item][:MOST]
+    columns = table(shown)
+    units = {
+        "value": [_exact(row.unit) for row in shown],
+        "numerator": [_exact(row.numerator_unit or row.unit) for row in shown],
+        "denominator": [_exact(row.denominator_unit or row.unit) for row in shown],
+    }
+    fields = []
+    for header, values in columns.items():
+        unit = TEXT if header in TEXTS else DATE if header in DATES else NUMBER
+        least, most = _WIDTHS.get(header, (14, 20))
+        texts = (str(value) for value in dict.fromkeys(values) if isinstance(value, str))
+        width = fitting(texts, least, most) if header in TEXTS else 16.0
+        fields.append(Field(header, values, unit, width, units.get(header, ())))
+    words = _HOW
+    if len(shown) < len(rows):
+        words = f"{len(shown):,} of {len(rows):,} values: those without an item. segxl --format csv has all. {_HOW}"
+    head = [*heading("Numbers", subtitle, len(fields))[:2], Row((Cell(words, "note", span=len(fields)),))]
+    return Page(
+        KEY,
+        "Numbers",
+        tuple(head),
+        tuple(field.width for field in fields),
+        records=Records(tuple(fields), name),
+        freeze=(len(head) + 2, 1),
+        repeat_rows=(len(head) + 1, len(head) + 1),
+        tab="working",
+        on_web=False,
+    )
+
+
+def _exact(unit: Unit) -> Unit:
+    return MONEY_EXACT if unit is MONEY else unit

@@ -1,0 +1,1 @@
+"""The table Numbers as files for other tools."""
