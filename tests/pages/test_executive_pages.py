@@ -50,7 +50,7 @@ def cells(page: Page) -> Iterator[Cell]:
 
 def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
-    assert keys == ["executive", "reconciliation", "trend_data", "checks", "sources", "definitions", "rules"]
+    assert keys == ["executive", "reconciliation", "trend_data", "checks", "sources", "definitions", "rules", "numbers"]
     for each in pack.pages:
         assert {cell.style for cell in cells(each)} <= set(STYLES)
         assert all(len(row.cells) <= len(each.widths) for row in each.rows)

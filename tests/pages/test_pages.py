@@ -71,7 +71,7 @@ def company(tmp_path: Path) -> Path:
 
 def test_the_pages_in_order(company: Path) -> None:
     pack = pack_of(company)
-    lists = ["won_lost", "created", "open", "accounts"]
+    lists = ["numbers", "won_lost", "created", "open", "accounts"]
     assert keys(pack) == [
         "cover",
         "scorecard",
@@ -211,7 +211,7 @@ def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
     assert keys(pack)[:4] == ["cover", "scorecard", "breakdowns", "bridges"]
-    assert keys(pack)[4:] == ["checks", "sources", "toggles", "definitions", "accounts"]
+    assert keys(pack)[4:] == ["checks", "sources", "toggles", "definitions", "numbers", "accounts"]
     scorecard = page(pack, "scorecard")
     assert line(scorecard, "Won revenue")[1] == 0
     assert line(scorecard, "Win rate (count)")[1:5] == ["n/a"] * 4
@@ -422,7 +422,7 @@ def test_strange_segment_names(tmp_path: Path) -> None:
     assert len({str(path).casefold() for path, _ in paths}) == len(names) + 3  # All accounts, the JSON, the executive
     for (name, segment), (path, _) in zip(result.segments.items(), paths[2:], strict=True):
         assert len(path.name) < 130
-        book = openpyxl.load_workbook(path)
+        book = openpyxl.load_workbook(path, read_only=True)
         assert line_of(book["Cover"], "Segment") == name
         assert book["Cover"]["A2"].value.startswith(f"Acme · {name[:40]}")
         won = segment.metrics["won_opportunities"].total.current.value
