@@ -141,14 +141,21 @@ class Excel:
         self.cell = Book().sheet("Calls").Range("A1")
         """The cell that a call comes from where none is named."""
 
-    def call(self, name: str, *arguments: Any, cell: Range | None = None, more: tuple[Any, ...] = ()) -> Any:
+    def call(
+        self,
+        name: str,
+        *arguments: Any,
+        cell: Range | None = None,
+        more: tuple[Any, ...] = (),
+        module: str = MODULE,
+    ) -> Any:
         """What ``XLPy.CallUDF`` gives: a value, a row, or rows. ``more`` goes behind the last argument."""
         caller = cell or self.cell
         values = dict(zip(self.shown(name), arguments, strict=False))
         info = getattr(self._module, f"SEGXL_{name}").__xlfunc__
         hidden = {"formula_cell": f"[{caller.Worksheet.Parent.Name}]{caller.Worksheet.Name}!{caller.Address}"}
         handed = [(hidden | values).get(one["name"], MISSING) for one in info["args"]]
-        return self._python.CallUDF(MODULE, f"SEGXL_{name}", (*handed, *more), None, caller)
+        return self._python.CallUDF(module, f"SEGXL_{name}", (*handed, *more), None, caller)
 
     def shown(self, name: str) -> list[str]:
         """The arguments that Excel shows."""
