@@ -17,7 +17,7 @@ from segxl.dataset.warnings import scorecard_window, touching
 from segxl.facts.engine import Facts
 from segxl.facts.reach import lacking_words
 from segxl.messages import counted, listed
-from segxl.periods import Period, month_period
+from segxl.periods import Period, Window, month_period
 from segxl.scorecard import checks, reconcile
 from segxl.scorecard import control_totals as beside
 from segxl.scorecard.executive import executive
@@ -94,12 +94,24 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
     )
 
 
+COLUMNS: frozenset[str] = frozenset({"previous", "year_ago", "trailing_12", "companions", "plan"})
+"""The columns of a line behind the current one."""
+
+
 def line_of(
-    facts: Facts, segment: str, period: Period, metric: Metric, cut: Cut, item: str, targets: Targets | None = None
+    facts: Facts,
+    segment: str,
+    period: Period,
+    metric: Metric,
+    cut: Cut,
+    item: str,
+    targets: Targets | None = None,
+    columns: frozenset[str] = COLUMNS,
 ) -> Line:
-    """One line of a scorecard: ``item`` names the item of a cut that has several."""
+    """One line of a scorecard: ``item`` names the item of a cut that has several. Columns that are not in ``columns``
+    are not computed; they are as those without a number."""
     return _Computer(facts, segment, period, targets or Targets(facts)).line(
-        metric, cut, (item,) if cut.each else cut.items
+        metric, cut, (item,) if cut.each else cut.items, columns
     )
 
 
@@ -174,28 +186,33 @@ class _Computer:
                 found += sum(int(bool(totals[labels.index(item)])) for item in selector.items if item in labels)
         return found
 
-    def line(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> Line:
-        """A metric, or the line of its own that the cut names, over some items of a dimension, in all columns."""
+    def line(self, metric: Metric, cut: Cut, items: tuple[str, ...], columns: frozenset[str] = COLUMNS) -> Line:
+        """A metric, or the line of its own that the cut names, over some items of a dimension, in some columns."""
         period, figures = self.period, self._figures
         expression, unit = metric.of(cut)
-        trailing = metric.over_12_months(cut)
+        trailing = metric.over_12_months(cut) if "trailing_12" in columns else None
         companions: dict[str, Figure] = {}
-        if not cut.companion:
+        if not cut.companion and "companions" in columns:
             companions = {
                 name: figures.figure(value, value_unit, period.window, cut.by, items)
                 for name, (value, value_unit) in metric.companions.items()
             }
             if metric.shares and cut.by:
                 companions |= self._shares(metric, cut, items)
+
+        def base(column: str, window: Window) -> Figure | None:
+            return figures.base(expression, unit, window, cut.by, items) if column in columns else None
+
+        item = items[0] if cut.each else ""
         return Line(
             cut=cut,
-            item=items[0] if cut.each else "",
+            item=item,
             current=figures.figure(expression, unit, period.window, cut.by, items),
-            previous=figures.base(expression, unit, period.previous, cut.by, items),
-            year_ago=figures.base(expression, unit, period.year_ago, cut.by, items),
+            previous=base("previous", period.previous),
+            year_ago=base("year_ago", period.year_ago),
             trailing_12=figures.figure(trailing, unit, period.trailing_12, cut.by, items) if trailing else None,
             companions=companions,
-            plan=self.targets.plan(self.segment, metric, cut, items[0] if cut.each else "", period),
+            plan=self.targets.plan(self.segment, metric, cut, item, period) if "plan" in columns else None,
         )
 
     def _shares(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> dict[str, Figure]:

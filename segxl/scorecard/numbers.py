@@ -74,7 +74,7 @@ class Numbers:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._targets = Targets(facts)
-        self._lines: dict[tuple[str, str, Period, str, str], Line] = {}
+        self._lines: dict[tuple[str, str, Period, str, str, str], Line] = {}
 
     def number(self, metric: str, segment: str, period: Period, view: str = "", item: str = "") -> Number:
         """The number of a view. ``segment`` is a name as the dataset has it. A blank view is the metric's headline.
@@ -112,11 +112,13 @@ class Numbers:
 
     def _line(self, metric: Metric, segment: str, period: Period, asked: _Asked, item: str) -> Line:
         cut = _cut_of(metric, asked.view)
-        key = (metric.key, segment, period, cut.key, item)
+        column = "companions" if asked.part in _further(metric, cut) else asked.view.column
+        key = (metric.key, segment, period, cut.key, item, column)
         line = self._lines.get(key)
         if line is None:
             exact = self._item(metric, segment, period, cut.key, item) if cut.each or item else ""
-            line = line_of(self._facts, segment, period, metric, cut, exact, self._targets)
+            columns = frozenset({column})
+            line = line_of(self._facts, segment, period, metric, cut, exact, self._targets, columns)
             if len(self._lines) >= _MOST_LINES:
                 self._lines.clear()
             self._lines[key] = line

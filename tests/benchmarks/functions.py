@@ -104,6 +104,7 @@ def measure(excel: fake_excel.Excel, folder: Path) -> None:
     many = range(100_000)
     lookup, _ = timed(lambda: [loaded.answers.get(key) for _ in many], 5)
     one, _ = timed(lambda: [excel.call("METRIC", again, "won_revenue", segment, PERIOD) for _ in range(1_000)], 3)
+    udfs.udf_modules["bare"]["module"].CONSTANT = [[1.5]]
     none, _ = timed(
         lambda: [excel.call("METRIC", again, "won_revenue", segment, PERIOD, module="bare") for _ in range(1_000)], 3
     )
