@@ -1,7 +1,7 @@
 """One number of the scorecard by the names people use: metric, segment, period, view and item.
 
-A view is one of the catalogue's (:mod:`segxl.catalogue.views`), the same word as in the JSON. The JSON gives some views
-several values; a word behind the view's key picks one:
+A view is one of the catalogue's (:mod:`segxl.catalogue.views`), the same word as in the JSON, or a key of the table
+Numbers. The JSON gives some views several values; a word behind the view's key picks one:
 
 =====================================  ==============================================================
 view                                   value
@@ -36,7 +36,7 @@ from segxl.units import RATE, Unit
 _COMPARISONS = {"mom": "month", "qoq": "quarter", "yoy": ""}
 """Views that compare, and the kind of period that they need."""
 _PLANNED = ("plan", "variance", "attainment")
-_OF_COMPARISONS = ("change", "percent", "base")
+_OF_COMPARISONS = ("change", "percent", "base", "value")
 _OF_RATIOS = ("numerator", "denominator")
 _MOST_LINES = 20_000
 _SHARES = ("count_percent", "revenue_percent", "count")
@@ -162,12 +162,13 @@ class Numbers:
         base = line.previous if asked.view.column == "previous" else line.year_ago
         window = period.previous if asked.view.column == "previous" else period.year_ago
         unit, found = line.current.unit, line.against(base)
-        value = {"base": found.base, "percent": found.percent}.get(asked.part, found.change)
+        values = {"base": found.base, "percent": found.percent, "value": found.value}
+        value = values.get(asked.part, found.change)
         if asked.part == "percent":
             unit = RATE
         if value is not None:
             return Number(float(value) if asked.part == "percent" else unit.shown(value), unit)
-        if asked.part != "base" and line.current.value is None:
+        if asked.part == "value" or (asked.part != "base" and line.current.value is None):
             return Number(None, unit, "n/a", self._untold(metric, line, line.current))
         if base is None:
             return Number(None, unit, "n/a", f"{metric.name} has no data for the base, {_span(window)}")

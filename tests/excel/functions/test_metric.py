@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from segxl.api import load
+from segxl.catalogue.metrics import BY_KEY
+from segxl.scorecard.numbers_table import segment_numbers
 from tests.fake_excel import NOT_AVAILABLE, WRONG, Excel, Sheet
 from tests.places import DATA
 from tests.scorecard.test_published import SETTINGS
@@ -281,6 +283,23 @@ def compare(excel: Excel, folder: Path, period: str, least: int) -> None:
 def test_the_small_company(excel: Excel, company: Path) -> None:
     compare(excel, company, "2026-05", 500)
     compare(excel, company, "2025-Q2", 500)
+
+
+def test_a_key_of_the_table_numbers_is_a_view(excel: Excel, company: Path) -> None:
+    """What a workbook on Numbers finds, METRIC finds."""
+    handle = excel.call("DATASET", str(company))
+    result = load(company).scorecard("2026-05", ["SMB"]).result
+    asked = [row for row in segment_numbers(result, "SMB") if row.metric in BY_KEY and row.area != "Toggles"]
+    asked = [row for row in asked if not row.view.endswith("_months") and row.view != "not_reconstructed"]
+    sheet = Sheet(excel.cell.Worksheet.Parent, "questions")
+    sheet.put("A1", *([row.metric, row.view, row.item] for row in asked))
+    metrics, views, items = (sheet.Range(f"{letter}1:{letter}{len(asked)}") for letter in "ABC")
+    answers = excel.rows("METRIC", handle, metrics, "SMB", "2026-05", views, items)
+    expected = [["#N/A" if row.value is None else row.value] for row in asked]
+    assert len(asked) > 300
+    assert [(row[:5], one) for row, one in zip(asked, answers, strict=True)] == [
+        (row[:5], one) for row, one in zip(asked, expected, strict=True)
+    ]
 
 
 @pytest.mark.slow
