@@ -26,7 +26,7 @@ from segxl.catalogue.text import views_of
 from segxl.catalogue.views import Cut, View
 from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
-from segxl.periods import Period, Window
+from segxl.periods import Period
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.model import Figure, Line
 from segxl.scorecard.targets import Targets
@@ -171,12 +171,12 @@ class Numbers:
         if asked.part == "value" or (asked.part != "base" and line.current.value is None):
             return Number(None, unit, "n/a", self._untold(metric, line, line.current))
         if base is None:
-            return Number(None, unit, "n/a", f"{metric.name} has no data for the base, {_span(window)}")
+            return Number(None, unit, "n/a", f"{metric.name} has no data for the base, {window.months}")
         if base.value is None:
             return Number(None, unit, "n/a", self._untold(metric, line, base))
         if found.why == "N/M":
             shown = line.current.unit.text(line.current.unit.shown(base.value))
-            said = f"the base, {_span(window)}, is {shown}: a percentage of zero or a negative number is not meaningful"
+            said = f"the base, {window.months}, is {shown}: a percentage of zero or a negative number is not meaningful"
             return Number(None, unit, "N/M", said)
         return Number(None, unit, "n/a", f"{metric.name} is a rate: it changes in percentage points, use {asked.word}")
 
@@ -198,11 +198,11 @@ class Numbers:
         expression, _ = metric.of(line.cut)
         name = metric.name if line.cut.key in ("total", metric.cuts[0].key) else f"{metric.name}, {line.cut.label}"
         if why := why_not(self._facts, expression, figure.window):
-            return f"{name} is n/a in {_span(figure.window)}: {why}"
+            return f"{name} is n/a in {figure.window.months}: {why}"
         whole = metric.trailing if metric.trailing and figure is line.trailing_12 else expression
         if figure.denominator == 0:
-            return f"{name} is n/a in {_span(figure.window)}: the denominator is zero in {in_words(whole)}"
-        return f"{name} is n/a in {_span(figure.window)}"
+            return f"{name} is n/a in {figure.window.months}: the denominator is zero in {in_words(whole)}"
+        return f"{name} is n/a in {figure.window.months}"
 
 
 def views_to_ask(metric: Metric) -> tuple[str, ...]:
@@ -263,8 +263,3 @@ def _fits(metric: Metric, asked: _Asked, part: str) -> bool:
     if column == "trailing_12" and metric.over_12_months(cut) is None:
         return False
     return not part or (column == "current" and part in _further(metric, cut))
-
-
-def _span(window: Window) -> str:
-    start, end = f"{window.start:%Y-%m}", f"{window.end:%Y-%m}"
-    return start if start == end else f"{start}..{end}"

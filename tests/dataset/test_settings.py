@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from segxl.dataset.load import load
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.settings.model import Condition, Settings, read_settings, settings_from
+from tests import small
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -247,3 +249,32 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 def test_what_was_given_and_nothing_else() -> None:
     settings = Settings.model_validate({"name": "Acme", "currency": "USD", "toggles": {"strict_stages": True}})
     assert settings.given() == {"name": "Acme", "toggles": {"strict_stages": True}}  # USD is the default
+
+
+def test_settings_changed_by_key_for_one_load(tmp_path: Path) -> None:
+    """What is not named stays; a blank value changes nothing."""
+    folder = small.write_company(tmp_path / "Acme")
+    changes = {"toggles.membership": "period_end", "stages": "Discovery", "report.cohort": "analysis", "name": ""}
+    changed, as_written = load(folder, settings=changes).settings, load(folder).settings
+    assert (changed.toggles.membership, changed.stages, changed.report.cohort) == (
+        "period_end",
+        ("Discovery",),
+        "analysis",
+    )
+    assert (changed.name, changed.tables, changed.types) == (as_written.name, as_written.tables, as_written.types)
+    assert load(folder, settings={"as_of": "2026-05-31"}, as_of=date(2026, 4, 30)).as_of == date(2026, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("toggles.memberhip", "x", "unknown key; did you mean 'membership'"),
+        ("toggles.membership", "never", "toggles.membership: "),
+        ("as_of", "soon", "as_of: should be a date like 2026-10-31, not 'soon'"),
+        ("types.Upsell", "upsell", "types.Upsell: change it in the source's own settings"),
+        ("won_stages", "Proposal", "stages: 'Proposal' is also a won or lost stage"),
+    ],
+)
+def test_a_changed_setting_that_is_wrong(tmp_path: Path, key: str, value: str, said: str) -> None:
+    with pytest.raises(SegxlError, match=said):
+        load(small.write_company(tmp_path / "Acme"), settings={key: value})

@@ -57,7 +57,7 @@ def scorecard_table(result: SegmentScorecard, numbers: Numbers, period: Period) 
     Differences of rates are fractions, as in the JSON: 0.012 is 1.2 percentage points.
     """
     word = "mom" if period.kind == "month" else "qoq"
-    base, year = (_span(window.start, window.end) for window in (period.previous, period.year_ago))
+    base, year = period.previous.months, period.year_ago.months
     table = Table(
         (
             "Area",
@@ -225,8 +225,3 @@ def views_table(metric: str) -> Table:
 def _labels(result: ReportResult) -> tuple[str, str]:
     timeframes = result.result.choice.timeframes
     return timeframes.baseline.label, timeframes.analysis.label
-
-
-def _span(start: Any, end: Any) -> str:
-    first, last = f"{start:%Y-%m}", f"{end:%Y-%m}"
-    return first if first == last else f"{first}..{last}"
