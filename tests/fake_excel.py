@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock, patch
@@ -232,6 +232,7 @@ def _windows() -> dict[str, ModuleType]:
     found["pythoncom"].__file__ = ""
     found["pythoncom"].ole_error = com_error
     found["pythoncom"].com_error = com_error
+    found["win32timezone"].TimeZoneInfo.utc = lambda: UTC
     found["win32process"].GetWindowThreadProcessId = lambda _: (0, 1)
     client, util = found["win32com.client"], found["win32com.server.util"]
     for name in ("CDispatch", "CoClassBaseClass", "DispatchBaseClass"):

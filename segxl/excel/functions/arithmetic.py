@@ -36,10 +36,9 @@ def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
 def over_numbers(work: Callable[..., Fraction], *, blank: Exact = Fraction(0), **grids: Grid) -> Answer:
     """``work`` on exact numbers; ``blank`` is what a blank cell counts as."""
 
-    def worked(**values: Any) -> int | float:
-        exact = {name: _exact(value, name, blank) for name, value in values.items()}
-        result = work(**exact)
-        return int(result) if result.denominator == 1 else result.numerator / result.denominator
+    def worked(**values: Any) -> float:
+        result = work(**{name: _exact(value, name, blank) for name, value in values.items()})
+        return result.numerator / result.denominator
 
     return elementwise(worked, **grids)
 

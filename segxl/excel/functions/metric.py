@@ -10,7 +10,15 @@ from segxl.errors import SegxlError
 from segxl.excel.functions.arguments import Grid, text_of
 from segxl.excel.functions.broadcast import at, shape_of, spread
 from segxl.excel.functions.datasets import Loaded
-from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, BadArgumentError, NoValueError, in_a_cell
+from segxl.excel.functions.problems import (
+    NOT_AVAILABLE,
+    WRONG,
+    Answer,
+    BadArgumentError,
+    NoValueError,
+    in_a_cell,
+    in_excel,
+)
 from segxl.scorecard.numbers import Number
 
 NAMES = ("metric", "segment", "period", "view", "item")
@@ -75,7 +83,7 @@ def _kept(loaded: Loaded, key: tuple[Any, ...]) -> Any:
     """The answer to arguments that nobody asked for so far."""
     try:
         number = _number(loaded, key)
-        value = NOT_AVAILABLE if number.value is None else number.value
+        value: Any = NOT_AVAILABLE if number.value is None else in_excel(number.value)
     except NoValueError:
         value = NOT_AVAILABLE
     except SegxlError:

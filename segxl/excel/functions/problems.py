@@ -44,6 +44,12 @@ def one(value: object) -> Answer:
     return Answer([[value]])
 
 
+def in_excel(value: Any) -> Any:
+    """A value as a cell takes it. Whole numbers go as floats, as Excel's own: beyond 32 bits COM hands Python's over in
+    a type that 32-bit Excel does not have."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def failed(error: SegxlError) -> Answer:
     """A single error with its sentence."""
     sentence = in_a_cell(error)

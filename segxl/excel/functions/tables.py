@@ -9,7 +9,7 @@ from typing import Any
 
 from segxl.api import ReportResult
 from segxl.catalogue.metrics import CATALOGUE, chosen, find_metric
-from segxl.excel.functions.problems import NOT_AVAILABLE, Answer, Cells
+from segxl.excel.functions.problems import NOT_AVAILABLE, Answer, Cells, in_excel
 from segxl.facts.reach import lacking_words
 from segxl.pages.scorecard.scorecard import line_label, shown_lines
 from segxl.periods import Period
@@ -37,9 +37,9 @@ class Table:
                 if shown is None:
                     self.reasons[len(self.rows), len(line)] = value.reason if isinstance(value, Number) else value.why
                     shown = NOT_AVAILABLE
-                line.append(shown)
+                line.append(in_excel(shown))
             else:
-                line.append("" if value is None else value)
+                line.append("" if value is None else in_excel(value))
         self.rows.append(line)
 
     def answer(self, headers: bool | None) -> Answer:

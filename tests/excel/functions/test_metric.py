@@ -14,6 +14,7 @@ import pytest
 from segxl.api import load
 from segxl.catalogue.metrics import BY_KEY
 from segxl.scorecard.numbers_table import segment_numbers
+from tests import small
 from tests.fake_excel import NOT_AVAILABLE, WRONG, Excel, Sheet
 from tests.places import DATA
 from tests.scorecard.test_published import SETTINGS
@@ -113,10 +114,19 @@ def test_a_row_of_one_answer_and_a_single_one(excel: Excel, handle: str, sheet: 
     assert excel.call("METRIC", handle, "won_revenue", None, sheet.Range("A1")) == 5_000
 
 
+def test_whole_numbers_are_floats(excel: Excel, tmp_path: Path) -> None:
+    """COM hands Python's whole numbers beyond 32 bits over in a type that 32-bit Excel does not have."""
+    folder = small.write_company(tmp_path / "yen", opportunities=small.changed("W1", amount="3000000000"))
+    handle = excel.call("DATASET", str(folder))
+    answers = [excel.call("METRIC", handle, "won_revenue"), excel.call("CHANGE", 4e9, 1e9)]
+    answers += [row[3] for row in excel.rows("SCORECARD", handle) if row[1] == "Won revenue"][:1]
+    answers += [row[1] for row in excel.rows("SUMMARY", handle) if row[0] == "Total won"]
+    assert answers[:2] == [3_000_002_600.5, 3_000_000_000]
+    assert len(answers) == 4 and all(type(answer) is float for answer in answers)
+
+
 def test_a_segment_that_looks_like_a_number(excel: Excel, tmp_path: Path) -> None:
     """What Python takes for one, 1 and TRUE, are two segments."""
-    from tests import small
-
     accounts = [("A1", "One", "East", "1"), ("A2", "Yes", "East", "TRUE"), ("A3", "Other", "East", "x")]
     handle = excel.call("DATASET", str(small.write_company(tmp_path / "numbers", accounts=accounts)))
     assert excel.call("METRIC", handle, "won_revenue", 1.0, "2026-05") == 10_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,17 @@ def test_the_accounts_behind_a_count(excel: Excel, handle: str, sheet: Sheet) ->
     both = sheet.put("A1", "SMB", "R&D / EU")
     rows = excel.rows("ACCOUNTS", handle, both, "2026-05", *blank[:6], "summary", "total_accounts", False)
     assert [row[1] for row in rows] == ["A1", "A2", "A3"]
+
+
+def test_the_accounts_behind_every_count_of_the_demo(excel: Excel, demo: Analysis, demo_exports: Path) -> None:
+    handle, segment = excel.call("DATASET", str(demo_exports)), demo.dataset.segments.names[1]
+    blank = [None] * 7
+    for state, baseline, analysis in (row[:3] for row in excel.rows("PERFORMANCE", handle, segment)[1:]):
+        for when, count in (("baseline", baseline), ("analysis", analysis)):
+            rows = excel.rows("ACCOUNTS", handle, segment, *blank, "performance", f"{state},{when}", False)
+            assert len({row[1] for row in rows} - {""}) == count
+    days = [row[-1] for row in excel.rows("ACCOUNTS", handle, segment, *blank, "summary", "total_accounts", False)]
+    assert {type(day) for day in days} == {datetime}  # as COM takes a date
 
 
 @pytest.mark.parametrize(
