@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
@@ -28,6 +29,7 @@ from segxl.excel.buttons import macros
 from segxl.excel.buttons.buttons import ADDIN_BUTTONS, BUTTONS
 from segxl.excel.buttons.conf import XLWINGS
 from segxl.excel.file_engine.engine import open_book
+from segxl.excel.functions.registration import functions_of, registered
 from segxl.excel.input_workbook.build import BUILT
 from segxl.excel.input_workbook.write import template
 from segxl.excel.vba import project
@@ -259,11 +261,14 @@ End Sub
 _SETTINGS = {"INTERPRETER_WIN": "/usr/bin/env"}  # any file that is there
 
 
-def _stubbed(folder: Path, file: Path = WORKBOOK, *, audible: bool = False) -> Path:
+def _stubbed(
+    folder: Path, file: Path = WORKBOOK, *, audible: bool = False, more: Mapping[str, str] | None = None
+) -> Path:
     """The file with stubs in the place of xlwings' modules and of the functions. ``audible``: what the message box and
     the status bar would show goes to the cells B2 and A3, which is the only change to the text of segxl's own modules.
 
-    LibreOffice opens no add-in: the same bytes go by as a workbook.
+    LibreOffice opens no add-in: the same bytes go by as a workbook. ``more`` are further modules, which may replace
+    those of segxl.
     """
     ours = {name: text for name, text in MODULES[file].items() if name.startswith("segxl")}
     assert "\nPublic Sub SegxlDescribeFunctions()\n" in ours["segxl_functions"]
@@ -282,7 +287,7 @@ def _stubbed(folder: Path, file: Path = WORKBOOK, *, audible: bool = False) -> P
     stub += "    TabVisible = visible\nEnd Function\n"
     parts = _parts(file)
     sheets = sum(name.startswith("xl/worksheets/sheet") for name in parts)
-    parts[PROJECT_PART] = project.vba_project(sheets, {**ours, "xlwings": stub})
+    parts[PROJECT_PART] = project.vba_project(sheets, {**ours, **(more or {}), "xlwings": stub})
     types = "[Content_Types].xml"
     parts[types] = parts[types].replace(CONTENT_TYPE.encode(), WORKBOOK_TYPE.encode())
     path = folder / f"stubbed-{file.stem}-{file.suffix[1:]}-{audible}.xlsm"
@@ -333,6 +338,24 @@ def test_each_button_calls_its_function(file: Path, tmp_path: Path) -> None:
 def _module_of(sub: str, file: Path) -> str:
     (name,) = (name for name, text in MODULES[file].items() if f"\nPublic Sub {sub}()\n" in text)
     return name
+
+
+@pytest.mark.office
+def test_the_add_in_s_functions_reach_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them in a cell, with the stub of the functions' own tests in the place of Python."""
+    monkeypatch.setattr(project, "_CLASSES", ("StubPython",))
+    functions = Path(__file__).with_name("functions")
+    stub, python = (functions.joinpath(f"stub_python.{kind}").read_text("ascii") for kind in ("bas", "cls"))
+    path = _stubbed(
+        tmp_path, ADDIN, more={"segxl_functions": MODULES[ADDIN]["segxl_functions"], "stub": stub, "StubPython": python}
+    )
+    steps: list[list[Any]] = [["insert_sheet", "Stub"]]
+    shown = functions_of(registered())
+    for function in shown:
+        arguments = ";".join('"a"' for one in function.arguments if not one.optional)
+        steps += [["formula", "Stub", "A5", f"={function.name}({arguments})"], ["value", "Stub", "A5"]]
+    (answers,) = office.session([(path, steps)])
+    assert [str(one).partition(" ")[0] for one in answers[2::2]] == [function.name for function in shown]
 
 
 @pytest.mark.office
