@@ -41,6 +41,7 @@ from tests.board_page.page import (
     SOURCE,
     Sheets,
     draw_frame,
+    draw_movement_frame,
     look_of,
     months_shown,
     serial,
@@ -174,13 +175,7 @@ def _scorecard_look(sheets: Sheets, row: Sequence[Any], at: int) -> Format:
 
 
 def _draw_movement(sheets: Sheets, rows: Rows) -> None:
-    sheet = sheets.add("Movement")
-    sheet.write("A1", "Cohort movement by buying stage", sheets.title)
-    sheet.write(
-        "A2", "Accounts by their highest stage: the month before in rows, the month on Board in columns.", sheets.note
-    )
-    sheet.set_column("A:A", 24)
-    sheet.set_column("B:H", 14)
+    sheet = draw_movement_frame(sheets)
     header = [sheets.left_header, *[sheets.header] * (len(rows[0]) - 1)]
     body = [[sheets.label, *[sheets.number(COUNT)] * (len(row) - 1)] for row in rows[1:]]
     spill(sheet, "A4", MOVEMENT, rows, [header, *body])

@@ -53,14 +53,14 @@ LINES = (
 COLUMNS = (
     ("Month", "total"),
     ("Previous month", "mom_base"),
-    ("Change", "mom"),
+    ("Change", "mom_change"),
     ("Change %", "mom_percent"),
     ("On last year %", "yoy_percent"),
     ("12 months", "trailing_12"),
     ("Plan", "plan"),
     ("Attainment", "attainment"),
 )
-"""The columns of the key figures: their words and the views that METRIC takes."""
+"""The columns of the key figures: their words and the views, as METRIC and the table Numbers name them."""
 
 SOURCE, DATASET, MONTH_CELL, SEGMENT_CELL = "B4", "B5", "B6", "B7"
 KEYS, FIRST = 11, 12
@@ -142,7 +142,7 @@ class Sheets:
         return self.look(font_color=INK, num_format=number, align="right")
 
 
-def draw_frame(sheets: Sheets, notes: tuple[str, ...]) -> Worksheet:
+def draw_frame(sheets: Sheets, notes: tuple[str, ...], source: str = "Dataset") -> Worksheet:
     """The page with its words and keys; the numbers and the inputs are still to come."""
     page = sheets.add("Board")
     page.set_column("A:A", 31)
@@ -150,7 +150,7 @@ def draw_frame(sheets: Sheets, notes: tuple[str, ...]) -> Worksheet:
     page.set_column("C:J", 12)
     page.write("A1", TITLE, sheets.title)
     page.set_row(0, 24)
-    for row, words in enumerate(("Data", "Dataset", "Month", "Segment"), start=4):
+    for row, words in enumerate(("Data", source, "Month", "Segment"), start=4):
         page.write(f"A{row}", words, sheets.label)
     page.write(f"A{KEYS - 2}", "Key figures", sheets.heading)
     page.write(f"A{KEYS - 1}", "", sheets.left_header)
@@ -193,7 +193,18 @@ def look_of(sheets: Sheets, line: Line, view: str) -> Format:
         return sheets.number(CHANGE)
     if view == "attainment":
         return sheets.number(RATE)
-    return sheets.number(line.change_look if view == "mom" else line.look)
+    return sheets.number(line.change_look if view == "mom_change" else line.look)
+
+
+def draw_movement_frame(sheets: Sheets) -> Worksheet:
+    """The sheet of the cohort movement without its table."""
+    sheet = sheets.add("Movement")
+    words = "Accounts by their highest stage: the month before in rows, the month on Board in columns."
+    sheet.write("A1", "Cohort movement by buying stage", sheets.title)
+    sheet.write("A2", words, sheets.note)
+    sheet.set_column("A:A", 24)
+    sheet.set_column("B:H", 14)
+    return sheet
 
 
 def _draw_chart(sheets: Sheets, page: Worksheet) -> None:
