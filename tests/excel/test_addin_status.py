@@ -10,7 +10,7 @@ import pytest
 
 from segxl.excel.addin import install as installing
 from segxl.excel.addin import registry, status
-from segxl.excel.addin.install import install
+from segxl.excel.addin.install import install, remove
 from segxl.excel.buttons import conf
 from segxl.excel.buttons.conf import XLWINGS
 
@@ -153,6 +153,30 @@ def test_another_python_is_named_once(windows: Registry, tmp_path: Path) -> None
     other.unlink()
     (problem,) = _found()[1]
     assert problem == f"the Python that Excel uses was removed ({other}): run segxl addin install"
+
+
+def test_what_only_matters_to_the_add_in_is_no_problem_before_it_is_installed(windows: Registry) -> None:
+    windows[rf"{EXCEL}\Security"] = {"vbawarnings": 4}
+    remove()
+    lines, problems = _found()
+    assert problems == []
+    assert any(line.startswith("  before you do    Excel disables all macros without asking: ") for line in lines)
+
+
+def test_a_mac_without_excel_has_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    lines, problems = _found()
+    assert problems == []
+    assert lines[-1].endswith("start Excel once, quit it, and try again")
+
+
+def test_a_damaged_line_of_the_settings_is_named(windows: Registry) -> None:
+    path = conf.conf_path()
+    path.write_text(path.read_text() + "no setting\n")
+    lines, (problem,) = _found()
+    assert problem.endswith('write "KEY","value", or delete the line')
+    assert any(line.startswith("  add-in           segxl ") for line in lines)
 
 
 def test_an_add_in_without_settings_is_named(windows: Registry) -> None:

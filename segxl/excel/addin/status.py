@@ -30,18 +30,17 @@ def report(problems: list[str]) -> Iterator[str]:
         )
     yield f"  this Python      {environment.kind()}"
     try:
-        conf.conf_path()
+        at = places()
     except SegxlError as error:
         yield f"  Excel            {error}"
         return
-    problems += environment.doubts()
+    yield from _addin(at, problems)
     try:
-        at = places()
         settings = conf.read_conf(at.conf)
     except SegxlError as error:
         problems.append(str(error))
         return
-    yield from _addin(at, problems)
+    doubts = list(environment.doubts())
     if settings:
         yield f"  settings         {at.conf}"
         yield from _python(settings, problems)
@@ -52,7 +51,11 @@ def report(problems: list[str]) -> Iterator[str]:
     else:  # nothing wrong: not everyone wants them
         yield f"  buttons          not set up: run {INSTALL}, or for workbooks with buttons only {_BUTTONS_ONLY}"
     if sys.platform == "win32":
-        yield from windows.report(problems)
+        yield from windows.report(doubts)
+    if settings or at.addin.exists():
+        problems += doubts
+    else:  # of no consequence so far
+        yield from (f"  before you do    {doubt}" for doubt in doubts)
     yield from _clouds()
 
 

@@ -66,8 +66,8 @@ def insert_function(book: xw.Book, press: Press) -> Outcome:
     """
     if sys.platform == "darwin":
         raise SegxlError(
-            "Excel for Mac cannot calculate segxl functions. Buttons work; for formulas, use SUMIFS or XLOOKUP on the "
-            "sheets that segxl creates"
+            "Excel for Mac cannot calculate segxl functions. Use SUMIFS or XLOOKUP on the table Numbers: "
+            "segxl help formulas"
         )
     cell = _selected(book)
     source = _source(book)
