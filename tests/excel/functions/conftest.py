@@ -31,7 +31,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small.write_company(tmp_path_factory.mktemp("company") / "Acme")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def handle(excel: fake_excel.Excel, company: Path) -> str:
     text: str = excel.call("DATASET", str(company))
     return text
