@@ -58,7 +58,7 @@ def install(*, overwrite: bool = False) -> Done:
     for path in changed:
         refuse_in_use(path)
     entries = dict(record.files)
-    for path in {at.addin, *changed}:  # an add-in that is there already, to the byte, is segxl's own
+    for path in dict.fromkeys((at.addin, *changed)):  # an add-in that is there already, to the byte, is segxl's own
         entries[str(path)] = _entry(at, record, path, found[path], wanted[path])
     folders = record.folders + tuple(
         folder for path in wanted for folder in _missing(path) if folder not in record.folders
