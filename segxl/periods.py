@@ -19,6 +19,8 @@ from segxl.errors import SegxlError
 
 Days = NDArray[np.int32]
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 EPOCH = date(1970, 1, 1)
 NEVER = int(np.iinfo(np.int32).max)
 """A blank date: later than any day."""
@@ -79,6 +81,11 @@ class Window:
         return to_day(self.start), to_day(self.end)
 
     @property
+    def words(self) -> str:
+        """``1 Aug 2025 – 31 Oct 2025``."""
+        return " – ".join(f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in (self.start, self.end))
+
+    @property
     def months(self) -> str:
         """Its months in words: ``2026-10``, ``2026-08 to 2026-10``."""
         start, end = f"{self.start:%Y-%m}", f"{self.end:%Y-%m}"
@@ -101,6 +108,12 @@ class Period:
     def window(self) -> Window:
         """First to last day of the period."""
         return Window(month_start(self.first), month_end(self.last))
+
+    @property
+    def dated(self) -> str:
+        """The label; of a quarter with its days, as fiscal years are named in two ways:
+        ``2026-Q3 (1 Aug 2025 – 31 Oct 2025)``."""
+        return self.label if self.kind == "month" else f"{self.label} ({self.window.words})"
 
     @property
     def previous(self) -> Window:
@@ -142,6 +155,14 @@ class Fiscal:
         first = (calendar_year - 1970) * 12 + self.start - 1 + 3 * (number - 1)
         return Period("quarter", f"{year}-Q{number}", first, first + 2)
 
+    def year_of(self, period: Period) -> str:
+        """How a quarter's fiscal year is named: ``fiscal year 2026 ends in January 2026``; blank for calendar years."""
+        if period.kind == "month" or self.start == 1:
+            return ""
+        first = self.quarter(int(period.label[:4]), 1).first
+        month = month_start(first + 11 if self.named_by == "end" else first)
+        return f"fiscal year {period.label[:4]} {self.named_by}s in {month:%B %Y}"
+
     def quarter_of(self, month: int) -> Period:
         """The fiscal quarter that holds a month number."""
         years, within = divmod(month - (self.start - 1), 12)
@@ -181,6 +202,11 @@ class Span:
     kind: SpanKind
     label: str
     window: Window
+
+    @property
+    def dated(self) -> str:
+        """The label, whose days are plain."""
+        return self.label
 
     @property
     def available_on(self) -> date:

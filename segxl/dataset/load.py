@@ -19,6 +19,7 @@ from segxl.dataset.foreign_amounts import report_missing_rates, report_other_cur
 from segxl.dataset.links import report_links
 from segxl.dataset.opportunities import Prepared, prepare
 from segxl.dataset.reach import Span, months_of_data, span_text
+from segxl.dataset.rules_in_vain import report_unmet_words, rules_in_vain
 from segxl.dataset.segment_names import one_spelling
 from segxl.dataset.segments import Segments, build_segments
 from segxl.dataset.targets import prepare_control_totals, prepare_targets
@@ -291,6 +292,8 @@ def _made(
         entry.used = int((tables[entry.table].file == index).sum())
     if review.entry is not None:
         entries.append(review.entry)
+    report_unmet_words(entries)
+    in_vain = tuple(rules_in_vain(settings, tables, segments))
     return Dataset(
         name=settings.name or name,
         settings=settings,
@@ -300,7 +303,7 @@ def _made(
         history_code=prepared.history_code if prepared is not None else np.empty(0, dtype=np.int32),
         account_ids=account_ids,
         segments=segments,
-        ledger=Ledger(tuple(entries), tuple(unread)),
+        ledger=Ledger(tuple(entries), tuple(unread), in_vain),
         cut=cut,
         source_months=connected,
         months=months_of_data(tables, to_month(as_of)),
@@ -389,7 +392,7 @@ def require_complete(dataset: Dataset, time: Period | Timeframe, word: str) -> N
     """
     if dataset.run_date < time.available_on:
         raise SegxlError(
-            f"{time.label} is not available before {time.available_on}; "
+            f"{time.dated} is not available before {time.available_on}; "
             f"choose an earlier {word}, or add --allow-partial for a partial {word}"
         )
     if dataset.as_of < time.window.end:

@@ -26,11 +26,12 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
         return _latest(dataset)
     period = parse_period(text, dataset.settings.fiscal)
     if not any(first <= period.last and period.first <= last for first, last in dataset.months.values()):
-        raise SegxlError(f"no data for {period.label}: {_reached(dataset, period)}")
+        raise SegxlError(f"no data for {period.dated}: {_reached(dataset, period)}")
     if allow_partial:
         return period, _partial(dataset, period)
     require_complete(dataset, period, "period")
-    return period, ""
+    year = dataset.settings.fiscal.year_of(period)
+    return period, f"{period.label}: {period.window.words} ({year})" if year else ""
 
 
 def available_periods(dataset: Dataset) -> tuple[Period, ...]:
@@ -53,7 +54,10 @@ def _reached(dataset: Dataset, period: Period) -> str:
     first, last = dataset.first_month, dataset.last_month
     assert first is not None and last is not None
     if period.last < first or period.first > last:
-        return f"all data is {months_text(dataset)}"
+        open_month = month_period(last)
+        waits = open_month.available_on > dataset.run_date
+        until = f"; {open_month.label} is available from {open_month.available_on}, the 3rd of the next month"
+        return f"all data is {months_text(dataset)}" + (until if waits else "")
     spans = sorted(dataset.months.items(), key=lambda one: one[1])
     return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)
 

@@ -13,7 +13,7 @@ from segxl.messages import listed
 from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings
 from segxl.sources.conditions import Condition, Kind
-from segxl.sources.rules import Mask
+from segxl.sources.rules import Mask, Unmet
 from segxl.tables.contracts import (
     RECORD,
     Table,
@@ -95,6 +95,8 @@ class FileEntry:
     """For a sheet of the input workbook: the letter of the column below each header."""
     source: TableSettings = field(default_factory=TableSettings)
     """What the settings say of the file."""
+    unmet: tuple[Unmet, ...] = ()
+    """The words of the settings' `where` that no row of the file has."""
     several: bool = False
     """Whether the settings list several sources of the table."""
 

@@ -38,7 +38,7 @@ from segxl.sources.records.products import one_row_an_opportunity
 from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
 from segxl.sources.records.totals import report_totals
-from segxl.sources.rules import Mask, matches
+from segxl.sources.rules import Mask, matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
 from segxl.sources.values.dates import DateStyle, asked_once_a_file
@@ -178,6 +178,7 @@ class TableReader:
         if source.where:
             origin = f"tables.{table}.where"
             asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
+            entry.unmet = tuple(unmet(source.where, asked))
             inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
             entry.exclude(f"filtered out by your where rule on {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column.take(inside) for name, column in texts.items()}

@@ -7,7 +7,9 @@ A rule asks something of each column it names, and a row must meet all of it::
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,28 @@ def matches(
     for name, condition in rule.items():
         kept &= _meets(condition, TextColumn.of(column(name)), f"{origin}{name}", decimal)
     return kept
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A word of a rule that no row has. ``said``: ``Industry 'Retial'``; ``hint``: the nearest word, for a fix."""
+
+    said: str
+    hint: str
+
+
+def unmet(rule: Rule, column: Callable[[str], Texts | TextColumn]) -> Iterator[Unmet]:
+    """The words that a rule asks for and that no row has; words that it excludes may be absent."""
+    for name, condition in rule.items():
+        texts = TextColumn.of(column(name)) if condition.values else None
+        if texts is None or not len(texts):
+            continue
+        known = {word.strip().casefold(): word for word in texts.distinct.tolist()}
+        for word in condition.values or ():
+            if word.strip().casefold() not in known:
+                near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.7)
+                hint = f"; the nearest value is {known[near[0]]!r}" if near else ""
+                yield Unmet(f"{name} {word!r}" if word else f"a blank {name}", hint)
 
 
 def _meets(condition: Condition, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:

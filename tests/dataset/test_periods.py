@@ -137,7 +137,7 @@ def test_a_period_that_is_not_available_is_refused_with_its_date(folder: Folder)
     assert choose_period(dataset, "2026-09") == (parse_period("2026-09", CALENDAR), "")
     with pytest.raises(SegxlError, match="2026-10 is not available before 2026-11-03"):
         choose_period(dataset, "2026-10")
-    with pytest.raises(SegxlError, match="2026-Q4 is not available before 2027-01-03"):
+    with pytest.raises(SegxlError, match=r"2026-Q4 \(1 Oct 2026 – 31 Dec 2026\) is not available before 2027-01-03"):
         choose_period(dataset, "2026-Q4")
     period, said = choose_period(dataset, "2026-Q4", allow_partial=True)
     assert period.label == "2026-Q4"
@@ -160,7 +160,7 @@ def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None
     dataset = folder("run_date = 2027-12-31\n", opportunities=DEALS)
     for label in ("2025-12", "2026-11", "2027-Q1"):
         for partial in (False, True):
-            with pytest.raises(SegxlError, match=f"no data for {label}: .* from 2026-01 to 2026-10"):
+            with pytest.raises(SegxlError, match=f"no data for {label}.*: .* from 2026-01 to 2026-10"):
                 choose_period(dataset, label, allow_partial=partial)
     deal = "opportunity_id,created_on,stage,closed_on,amount\n3,2026-10-20,Discovery,,50\n"
     with pytest.raises(SegxlError, match="no data for 2026-09: all data is in 2026-10"):
@@ -179,3 +179,14 @@ def test_no_month_at_all(folder: Folder) -> None:
     without = folder("", accounts="account_id\nA1\n")
     with pytest.raises(SegxlError, match=r"No usable dates found\. Add opportunities"):
         choose_period(without, None)
+
+
+def test_a_fiscal_quarter_is_named_with_its_days(folder: Folder) -> None:
+    february = Fiscal(2, "end")
+    quarter = parse_period("2026-Q3", february)
+    assert quarter.dated == "2026-Q3 (1 Aug 2025 – 31 Oct 2025)"
+    assert february.year_of(quarter) == "fiscal year 2026 ends in January 2026"
+    assert Fiscal(2, "start").year_of(parse_period("2026-Q3", Fiscal(2, "start"))) == (
+        "fiscal year 2026 starts in February 2026"
+    )
+    assert Fiscal().year_of(parse_period("2026-Q3", Fiscal())) == ""
