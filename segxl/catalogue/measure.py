@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Literal
 
 Quantity = Literal["count", "cents", "days", "accounts"]
@@ -114,11 +115,16 @@ class Measure:
         return Ratio(Sum(((1, self),)), other if isinstance(other, Sum) else Sum(((1, other),)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sum:
-    """Measures added up with their signs."""
+    """Measures added up with their signs. Two sums are the same only if they are one object: facts are kept by it."""
 
     terms: tuple[tuple[int, Measure], ...]
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """Its measures."""
+        return tuple(measure for _, measure in self.terms)
 
     def __add__(self, other: Measure | Sum) -> Sum:
         return Sum(self.terms + (other.terms if isinstance(other, Sum) else ((1, other),)))
@@ -126,7 +132,7 @@ class Sum:
     def __truediv__(self, other: Measure | Sum) -> Ratio:
         return Ratio(self, other if isinstance(other, Sum) else Sum(((1, other),)))
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """A sum with a stock in it is a stock."""
         return "stock" if any(measure.kind == "stock" for _, measure in self.terms) else "additive"
@@ -138,28 +144,39 @@ class Sum:
         return rules.pop() if len(rules) == 1 else "none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Ratio:
-    """One sum over another; not a number where the denominator is zero."""
+    """One sum over another; not a number where the denominator is zero. Compared as sums are."""
 
     numerator: Sum
     denominator: Sum
 
+    @cached_property
+    def whole(self) -> Sum:
+        """Both parts under each other."""
+        return self.numerator + self.denominator
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures of both parts."""
+        return self.whole.measures
+
     @property
     def kind(self) -> Kind:
         """The kind of both parts."""
-        return (self.numerator + self.denominator).kind
+        return self.whole.kind
 
     @property
     def of_months(self) -> OfMonths:
         """That of its parts, if they agree; a ratio of two flows is averaged."""
-        rule = (self.numerator + self.denominator).of_months
+        rule = self.whole.of_months
         return "mean" if rule == "sum" else rule
 
 
 Expression = Sum | Ratio
 
 
+@cache
 def as_expression(value: Measure | Expression) -> Expression:
     """A lone measure as a sum of one."""
     return Sum(((1, value),)) if isinstance(value, Measure) else value

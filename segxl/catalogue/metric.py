@@ -157,8 +157,7 @@ def declare(
 
 def measures_of(expression: Expression) -> tuple[Measure, ...]:
     """The measures of an expression, those of a ratio's both parts."""
-    whole = expression.numerator + expression.denominator if isinstance(expression, Ratio) else expression
-    return tuple(measure for _, measure in whole.terms)
+    return expression.measures
 
 
 def in_words(expression: Expression) -> str:

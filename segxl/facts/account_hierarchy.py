@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,11 @@ class Families:
 
     unit: Codes
     face: Codes
+
+    @cached_property
+    def joined(self) -> bool:
+        """Whether any account is counted as another one."""
+        return bool((self.unit != np.arange(len(self.unit))).any())
 
     @classmethod
     def of(cls, dataset: Dataset) -> Families:
@@ -36,7 +42,7 @@ class Families:
         accounts = dataset.tables.get("accounts")
         if dataset.settings.count_by == "account" or accounts is None:
             return cls(unit, face)
-        parent = dataset.account_codes(accounts["parent_id"])
+        parent = dataset.account_codes(accounts.texts("parent_id"))
         first: dict[str, int] = {}
         for account in np.flatnonzero((parent < 0) & (accounts["parent_id"] != "")).tolist():
             parent[account] = first.setdefault(str(accounts["parent_id"][account]), account)

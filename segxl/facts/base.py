@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from segxl.catalogue.measure import Quantity
@@ -12,13 +13,15 @@ from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
 from segxl.facts.leads import cost_events, lead_events
+from segxl.facts.membership import Group, Groups, Pairs, Stays
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
-from segxl.facts.phases import phase_events
+from segxl.facts.phases import PHASES, phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.facts.reach import Feeds
 from segxl.facts.revenue import Revenue
 from segxl.facts.touches import Touches
 from segxl.facts.tracked import Tracked, fact
+from segxl.tables.text_column import TextColumn
 
 
 class BaseFacts(Tracked):
@@ -52,20 +55,36 @@ class BaseFacts(Tracked):
         """The open pipeline of any day."""
         return PipelineHistory(self.dataset, self.rates)
 
-    @cached_property
-    @fact
-    def events(self) -> dict[str, Events]:
+    @property
+    def events(self) -> Mapping[str, Events]:
         """All events by name, of the tables that the dataset has."""
         tables = self.dataset.tables
         found: dict[str, Events] = {}
         if "opportunities" in tables:
             found |= self.opportunities.events
-            found |= phase_events(self.dataset, self.opportunities.account)
+            found |= self._phase_events
         if "leads" in tables:
             found |= self._lead_events
         if "costs" in tables:
             found |= self._cost_events
         return found
+
+    @fact
+    def events_named(self, name: str) -> Events | None:
+        """The events of one name; None without. Only those of phases read toggles."""
+        tables = self.dataset.tables
+        if "opportunities" in tables:
+            if name in self.opportunities.events:
+                return self.opportunities.events[name]
+            if name in PHASES:
+                return self._phase_events[name]
+        found = (self._lead_events if "leads" in tables else {}) | (self._cost_events if "costs" in tables else {})
+        return found.get(name)
+
+    @cached_property
+    @fact
+    def _phase_events(self) -> dict[str, Events]:
+        return phase_events(self.dataset, self.opportunities.account)
 
     @cached_property
     @fact
@@ -89,6 +108,35 @@ class BaseFacts(Tracked):
     def families(self) -> Families:
         """What each account counts as: itself, or its topmost parent."""
         return Families.of(self.dataset)
+
+    @cached_property
+    @fact
+    def groups(self) -> Groups:
+        """Which segments are answered together."""
+        return Groups(self.dataset.segments)
+
+    @fact
+    def row_stays(self, group: Group) -> Stays:
+        """Whose a row, or an account's revenue, is."""
+        return Stays.of_rows(group, len(self.dataset.account_ids))
+
+    @fact
+    def market_stays(self, group: Group) -> Stays:
+        """Whose market an account is."""
+        accounts = self.dataset.tables.get("accounts")
+        return Stays.of_market(group, self.dataset.segments, len(accounts) if accounts is not None else 0)
+
+    @fact
+    def paying(self, group: Group) -> Pairs:
+        """The segments with the accounts of the revenue table that ever belong to them."""
+        assert self.revenue is not None
+        return self.row_stays(group).pairs(self.revenue.account)
+
+    @cached_property
+    @fact
+    def own_segment(self) -> TextColumn:
+        """The segment that each opportunity names itself."""
+        return self.dataset.tables["opportunities"].texts("segment")
 
     @cached_property
     @fact

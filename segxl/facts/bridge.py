@@ -8,14 +8,17 @@ amount of the evening before; and before that, on the first of a month, foreign 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts.arrays import Cents, Mask, Scope
+from segxl.facts.answers import Asked
+from segxl.facts.arrays import Cents, Scope, distinct
 from segxl.facts.base import BaseFacts
+from segxl.facts.membership import Taken
+from segxl.facts.tracked import fact
 from segxl.periods import Window, month_start, to_date, to_day, to_month
 
 SIGNS: Mapping[str, int] = {
@@ -57,72 +60,121 @@ class Steps:
 
 
 class Bridge:
-    """Bridges of one dataset, which must have opportunities.
+    """Bridges of one dataset, which must have opportunities."""
 
-    ``steps`` gives those of a window, the same for all segments; the caller keeps them, as they are costly.
-    """
-
-    def __init__(self, facts: BaseFacts, steps: Callable[[Window], Mapping[str, Steps]]) -> None:
+    def __init__(self, facts: BaseFacts) -> None:
         self._facts = facts
-        self._steps = steps
-        self._table = facts.dataset.tables["opportunities"]
 
     def lines(self, scope: Scope) -> dict[str, int]:
         """The bridge in cents: the lines of :data:`SIGNS`, each before its sign, and ``open_end``.
 
         ``increased`` and ``decreased`` are each opportunity's net change over the window: up and down again is neither.
         """
-        first, last = scope.window.days
-        lines = dict.fromkeys((*SIGNS, "open_end"), 0)
-        lines["open_start"] = self._open(scope, first - 1)
-        lines["open_end"] = self._open(scope, last)
-        changed: dict[int, int] = {}
-        for kind, found in self._steps(scope.window).items():
-            # A rate moves before anybody enters or leaves: it is the matter of those who were members the day before.
-            days = found.day - 1 if kind == _EXCHANGE else found.day
-            kept = self._members(scope, found.row, days)
-            if kind in lines:
-                lines[kind] = sum(found.cents[kept].tolist())
-                continue
-            for row, cents in zip(found.row[kept].tolist(), found.cents[kept].tolist(), strict=True):
-                changed[row] = changed.get(row, 0) + cents
-        lines["increased"] = sum(cents for cents in changed.values() if cents > 0)
-        lines["decreased"] = -sum(cents for cents in changed.values() if cents < 0)
-        for day in self._days_of_joining(scope):
-            before = np.flatnonzero(self._facts.pipeline.is_open(day - 1))
-            was, now = self._members(scope, before, day - 1), self._members(scope, before, day)
-            for name, moving in (("entering", now & ~was), ("leaving", was & ~now)):
-                lines[name] += sum(self._facts.pipeline.worth(before[moving], day - 1, day).tolist())
-        return lines
+        group = self._facts.groups.of(scope.segment)
+        lines = bridge_lines(self._facts, Asked(scope.window, scope.member_on, group))
+        return {name: int(cents[group.code[scope.segment]]) for name, cents in lines.items()}
 
     def closed(self, scope: Scope, outcome: str) -> Rows:
         """The opportunities, rows of their table, that the bridge's line ``won`` or ``lost`` takes out of the pipeline.
 
         Not those that history shows reopened later: their outcome is a later one.
         """
-        found = self._steps(scope.window)[outcome]
-        kept = self._members(scope, found.row, found.day)
-        kept &= ~self._facts.pipeline.reopened_after(found.row, found.day)
-        return np.unique(found.row[kept])
+        group = self._facts.groups.of(scope.segment)
+        found = bridge_steps(self._facts, scope.window)[outcome]
+        kept = _taken(self._facts, outcome, Asked(scope.window, scope.member_on, group)).of(group.code[scope.segment])
+        kept = kept[~self._facts.pipeline.reopened_after(found.row[kept], found.day[kept])]
+        return distinct(found.row[kept])
 
-    def _open(self, scope: Scope, day: int) -> int:
-        stock = self._facts.open_at(day)
-        return sum(stock.cents[self._members(scope, stock.row, day)].tolist())
 
-    def _members(self, scope: Scope, rows: Rows, days: NDArray[np.int32] | int) -> Mask:
-        when = days if scope.member_on is None else scope.member_on
-        account = self._facts.opportunities.account[rows]
-        return self._facts.dataset.segments[scope.segment].holds(account, when, self._table["segment"][rows])
+@fact
+def bridge_lines(facts: BaseFacts, asked: Asked) -> Mapping[str, Cents]:
+    """The lines of :meth:`Bridge.lines` in cents, each by segment."""
+    first, last = asked.window.days
+    lines = {name: np.zeros(len(asked.group), dtype=np.int64) for name in (*SIGNS, "open_end")}
+    lines["open_start"] = _open(facts, asked, first - 1)
+    lines["open_end"] = _open(facts, asked, last)
+    rows = len(facts.opportunities.account)
+    keys, changes = [], []
+    for kind, found in bridge_steps(facts, asked.window).items():
+        taken = _taken(facts, kind, asked)
+        cents = found.cents[taken.event]
+        if kind in lines:
+            lines[kind] = taken.sums(cents)
+        else:
+            keys.append(taken.segment * rows + found.row[taken.event])
+            changes.append(cents)
+    deal, change = np.concatenate(keys), np.concatenate(changes)
+    order = np.argsort(deal, kind="stable")
+    deal, change = deal[order], change[order]
+    first_of = np.flatnonzero(np.append(True, deal[1:] != deal[:-1])[: len(deal)])
+    net = np.add.reduceat(change, first_of) if len(deal) else change
+    segment = deal[first_of] // max(rows, 1)
+    np.add.at(lines["increased"], segment[net > 0], net[net > 0])
+    np.add.at(lines["decreased"], segment[net < 0], -net[net < 0])
+    for day in _days_of_joining(facts, asked):
+        for name, segment, cents in _joining(facts, asked, day):
+            np.add.at(lines[name], segment, cents)
+    return lines
 
-    def _days_of_joining(self, scope: Scope) -> list[int]:
-        """The days of a window on which somebody enters or leaves the segment."""
-        segment = self._facts.dataset.segments[scope.segment]
-        if scope.member_on is not None or segment.starts is None or segment.ends is None:
-            return []
-        first, last = scope.window.days
-        days = np.unique(np.concatenate([segment.starts, segment.ends]))
-        found: list[int] = days[(first <= days) & (days <= last)].tolist()
-        return found
+
+@fact
+def bridge_steps(facts: BaseFacts, window: Window) -> Mapping[str, Steps]:
+    """The steps of a window by kind, whoever is a member."""
+    return steps(facts, window)
+
+
+@fact
+def _taken(facts: BaseFacts, kind: str, asked: Asked) -> Taken:
+    """Whose the steps of a kind are. A rate moves before anybody enters or leaves: it is the matter of those who were
+    members the day before."""
+    found = bridge_steps(facts, asked.window)[kind]
+    days = found.day - 1 if kind == _EXCHANGE else found.day
+    return _rows_of(facts, asked, found.row, days)
+
+
+def _open(facts: BaseFacts, asked: Asked, day: int) -> Cents:
+    stock = facts.open_at(day)
+    taken = _rows_of(facts, asked, stock.row, day)
+    return taken.sums(stock.cents[taken.event])
+
+
+def _rows_of(facts: BaseFacts, asked: Asked, rows: Rows, days: NDArray[np.int32] | int) -> Taken:
+    when = days if asked.member_on is None else asked.member_on
+    return facts.row_stays(asked.group).taken(facts.opportunities.account[rows], when, facts.own_segment.take(rows))
+
+
+def _days_of_joining(facts: BaseFacts, asked: Asked) -> list[int]:
+    """The days of a window on which somebody enters or leaves a segment."""
+    if asked.member_on is not None:
+        return []
+    first, last = asked.window.days
+    stays = facts.row_stays(asked.group)
+    days = distinct(np.concatenate([stays.since, stays.until]))
+    found: list[int] = days[(first <= days) & (days <= last)].tolist()
+    return found
+
+
+def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Rows, Cents]]:
+    """What enters and leaves segments on a day: the codes of the segments, and the amounts of the evening before."""
+    stays = facts.row_stays(asked.group)
+    deals, first = _deals_by_account(facts)
+    is_open = facts.pipeline.is_open(day - 1)
+    for name, moving in (("entering", stays.since == day), ("leaving", stays.until == day)):
+        account = stays.account[moving]
+        count = first[account + 1] - first[account]
+        segment = np.repeat(stays.segment[moving], count)
+        deal = deals[np.arange(len(segment)) + np.repeat(first[account] - (np.cumsum(count) - count), count)]
+        there = is_open[deal]
+        yield name, segment[there], facts.pipeline.worth(deal[there], day - 1, day)
+
+
+@fact
+def _deals_by_account(facts: BaseFacts) -> tuple[Rows, Rows]:
+    """The opportunities that name no segment themselves, by account; and where those of each account begin."""
+    account = facts.opportunities.account
+    rows = np.flatnonzero(facts.own_segment.is_text("") & (account >= 0))
+    rows = rows[np.argsort(account[rows], kind="stable")]
+    return rows, np.searchsorted(account[rows], np.arange(len(facts.dataset.account_ids) + 1))
 
 
 def steps(facts: BaseFacts, window: Window) -> dict[str, Steps]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.periods import Days, month_label, months_of
+from segxl.tables.codes import factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
 Cents = NDArray[np.int64]
@@ -49,8 +50,11 @@ class Rates:
         so that a total is the sum of what its rows show.
         """
         result = np.where(cents == NO_MONEY, 0, cents)
-        foreign = np.array([word != "" and word.upper() != self.reporting for word in currency], dtype=bool)
+        codes, words = factorized(currency)
+        foreign = np.array([*(word.upper() not in ("", self.reporting) for word in words), False])[codes]
         lacking = np.zeros(len(cents), dtype=bool)
+        if not foreign.any():
+            return result, lacking
         months = months_of(days)
         for row in np.flatnonzero(foreign):
             rate = self.rates.get((str(currency[row]).upper(), int(months[row])))

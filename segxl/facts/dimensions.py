@@ -15,8 +15,9 @@ from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Dimension, Mask
 from segxl.periods import NEVER, Days
 from segxl.settings.model import DEAL_TYPES
-from segxl.tables.codes import factorized, positions
-from segxl.tables.contracts import Table, Texts
+from segxl.tables.codes import positions
+from segxl.tables.contracts import Table
+from segxl.tables.text_column import TextColumn
 
 CUSTOMERS = ("new", "existing", "unknown")
 _WORKED_OUT = frozenset({"geo", "sales_team", "type", "customer"})
@@ -28,17 +29,17 @@ Dimensions = Mapping[str, Mapping[str, Dimension]]
 
 def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
     """Every table's dimensions. Dimensions of one name share their labels, whichever table they belong to."""
-    shared: dict[str, dict[str, Texts]] = {}
+    shared: dict[str, dict[str, TextColumn]] = {}
 
-    def offer(table: str, name: str, texts: Texts) -> None:
+    def offer(table: str, name: str, texts: TextColumn) -> None:
         shared.setdefault(name, {})[table] = texts
 
     for name, table in dataset.tables.items():
         match name:
             case "accounts":
+                blank = TextColumn.filled("", len(dataset.account_ids) - len(table))
                 for column in ("geo", "sales_team"):
-                    blank = np.full(len(dataset.account_ids) - len(table), "", dtype=object)
-                    offer(name, column, np.concatenate([table[column], blank]))
+                    offer(name, column, TextColumn.joined([table.texts(column), blank]))
             case "opportunities":
                 for column in ("geo", "sales_team"):
                     offer(name, column, _own_or_theirs(dataset, table, column))
@@ -47,45 +48,44 @@ def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
                     offer(name, column, _own_or_theirs(dataset, table, column))
         for by, column in CUT_COLUMNS.get(name, {}).items():
             if by not in _WORKED_OUT:
-                offer(name, by, table[column])
+                offer(name, by, table.texts(column))
     if "accounts" not in dataset.tables:
         for column in ("geo", "sales_team"):
-            offer("accounts", column, np.full(len(dataset.account_ids), "", dtype=object))
+            offer("accounts", column, TextColumn.filled("", len(dataset.account_ids)))
     result: dict[str, dict[str, Dimension]] = {}
     for name, by_table in shared.items():
-        together = Dimension.of(np.concatenate(list(by_table.values())))
+        together = Dimension.of(TextColumn.joined(list(by_table.values())))
         ends = np.cumsum([len(texts) for texts in by_table.values()])[:-1]
         for one, codes in zip(by_table, np.split(together.codes, ends), strict=True):
             result.setdefault(one, {})[name] = Dimension(together.labels, codes)
     if "opportunities" in dataset.tables:
         table = dataset.tables["opportunities"]
-        types = _deal_types(dataset.settings.types, table["type"])
+        types = _deal_types(dataset.settings.types, table.texts("type"))
         customers = _customers(dataset, table, dataset.account_codes(table.texts("account_id")), types)
         result["opportunities"] |= {"type": types, "customer": customers}
     return result
 
 
-def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> Texts:
+def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> TextColumn:
     """A row's geo or sales team: its own column, else its owner's in teams, else its account's."""
-    texts = table[column] if column in table.columns else np.full(len(table), "", dtype=object)
+    texts = table.texts(column) if column in table.columns else TextColumn.filled("", len(table))
     for name, key in (("teams", "owner"), ("accounts", "account_id")):
         if name in dataset.tables and key in table.columns:
-            other = dataset.tables[name]
-            found = positions(table[key], other[key])
-            theirs = np.append(other[column], "")[found]  # -1, not there, takes the blank at the end
-            texts = np.where(texts == "", theirs, texts)
+            other, keys = dataset.tables[name], table.texts(key)
+            found = positions(keys.distinct, other[key])[keys.codes]
+            theirs = TextColumn.joined([other.texts(column), TextColumn.filled("", 1)])
+            texts = texts.or_else(theirs.take(found))  # -1, not there, takes the blank at the end
     return texts
 
 
-def _deal_types(words: Mapping[str, str], texts: Texts) -> Dimension:
+def _deal_types(words: Mapping[str, str], texts: TextColumn) -> Dimension:
     """new_logo, upsell, cross_sell, renewal by the settings' map, or spelled just so; everything else is other.
 
     Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
     An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
     """
-    codes, uniques = factorized(texts)
-    kinds = [DEAL_TYPES.index(deal_type(words, word) or "other") for word in uniques]
-    return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[codes])
+    kinds = [DEAL_TYPES.index(deal_type(words, word) or "other") for word in texts.distinct]
+    return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[texts.codes])
 
 
 def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension) -> Dimension:

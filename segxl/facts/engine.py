@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -12,13 +11,15 @@ from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
+from segxl.dataset.reach import months_in
 from segxl.facts.accounts import AccountFacts
-from segxl.facts.arrays import BLANK, Events, Found, Mask, Scope, exact_sums
+from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, distinct, exact_sums
 from segxl.facts.base import BaseFacts
-from segxl.facts.bridge import Bridge, Steps, steps
+from segxl.facts.bridge import Bridge
+from segxl.facts.membership import Group, Taken
 from segxl.facts.pipeline import OpenPipeline
 from segxl.facts.tracked import fact
-from segxl.periods import Window, month_end, month_start, months_of, to_day, to_month
+from segxl.periods import months_of, to_day
 
 
 class Facts(BaseFacts):
@@ -42,18 +43,20 @@ class Facts(BaseFacts):
     @cached_property
     def bridge(self) -> Bridge | None:
         """What leads from one open pipeline to another; None without opportunities."""
-        return None if self.lacks(OPEN) else Bridge(self, self.bridge_steps)
+        return None if self.lacks(OPEN) else Bridge(self)
 
-    @fact
-    def bridge_steps(self, window: Window) -> Mapping[str, Steps]:
-        """The steps of the bridge over a window, by kind, whoever is a member."""
-        return steps(self, window)
+    def together(self, segments: Iterable[str]) -> None:
+        """Answer each question for all of some segments at once: worth saying where several of them are asked about.
+        Numbers stay what they are."""
+        self.groups.together(segments)
 
     def _has(self, events: str) -> bool:
         """Whether there are such events; a history that is missing leaves phases that are none."""
         if events == OPEN:
             return "opportunities" in self.dataset.tables
-        return events in self.events or (events == "unallocated" and {"labor", "leads"} <= self.events.keys())
+        if events == "unallocated":
+            return self.events_named("labor") is not None and self.events_named("leads") is not None
+        return self.events_named(events) is not None
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
         """What the events of a scope add up to, one exact number for each label of ``by``; None where the data is not
@@ -72,48 +75,54 @@ class Facts(BaseFacts):
             return [self._unallocated(scope)]
         if events == "labor" and by == "lead_source":
             return self._labor_by_source(scope)
-        return self._cube(events, quantity, scope.segment, scope.member_on, by).total(scope.window)
+        group = self.groups.of(scope.segment)
+        cube = self._cube(events, quantity, group, scope.member_on, by)
+        return cube.total(group.code[scope.segment], *months_in(scope.window))
 
     def rows(self, events: str, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> Found:
         """The rows that :meth:`totals` counts, for some items of a dimension or for all of them."""
         first, last = scope.window.days
+        group = self.groups.of(scope.segment)
+        code = group.code[scope.segment]
         if events in self.accounts:
             return self._account_rows(events, scope, by, items)
         if not self._has(events) or events == "unallocated":
             return _nothing("opportunities")
         if events == OPEN:
             stock = self.open_at(last)
-            kept = self._open_mask(scope.segment, last)
-            codes = self._open_codes(stock, by)
+            kept = self._open_taken(group, last).of(code)
+            codes = self._open_codes(stock, by)[kept]
             row, day, cents, stage = stock.row, np.full(len(stock.row), last, np.int32), stock.cents, stock.stage
-            table = "opportunities"
+            table, money = "opportunities", True
         else:
-            found = self.events[events]
-            kept = self._mask(events, scope.segment, scope.member_on) & (found.day >= first) & (found.day <= last)
-            codes = self._codes(found, by)
+            found = self._of(events)
+            kept = self._taken(events, group, scope.member_on).of(code)
+            kept = kept[(found.day[kept] >= first) & (found.day[kept] <= last)]
+            codes = self._codes(found, by)[kept]
             nothing = np.zeros(len(found), np.int64)
             row, day, cents = found.row, found.day, found.quantities.get("cents", nothing)
             stage, table = found.codes.get("stage", nothing.astype(np.int32)), found.table
+            money = "cents" in found.quantities
         if items:
             labels = self.labels(by)
-            kept = kept & np.isin(codes, [labels.index(item) for item in items if item in labels])
-        money = events == OPEN or "cents" in self.events[events].quantities
-        return Found(table, row[kept], day[kept], cents[kept], stage[kept], money, codes[kept])
+            wanted = np.isin(codes, [labels.index(item) for item in items if item in labels])
+            kept, codes = kept[wanted], codes[wanted]
+        return Found(table, row[kept], day[kept], cents[kept], stage[kept], money, codes)
 
     def _account_rows(self, events: str, scope: Scope, by: str, items: tuple[str, ...]) -> Found:
         """Accounts behind a number, by account code; a number that is no sum over accounts has none."""
         answer = self.accounts.answer(events, scope)
         if answer is None:
             return _nothing("accounts")
-        kept = answer.account >= 0
-        codes = self._account_codes(answer.account, by)
+        account, cents = answer
+        codes = self._account_codes(account, by)
         if items:
             labels = self.labels(by)
-            kept &= np.isin(codes, [labels.index(item) for item in items if item in labels])
-        row = answer.account[kept].astype(np.int64)
-        day = np.full(len(row), scope.window.days[1], np.int32)
-        cents = answer.cents[kept]
-        return Found("accounts", row, day, cents, np.zeros(len(row), np.int32), bool(cents.any()), codes[kept])
+            wanted = np.isin(codes, [labels.index(item) for item in items if item in labels])
+            account, cents, codes = account[wanted], cents[wanted], codes[wanted]
+        day = np.full(len(account), scope.window.days[1], np.int32)
+        stage = np.zeros(len(account), np.int32)
+        return Found("accounts", account.astype(np.int64), day, cents, stage, bool(cents.any()), codes)
 
     def _account_codes(self, account: NDArray[np.int32], by: str) -> NDArray[np.int32]:
         """Each account's code in a dimension, that of the parent as which it is counted."""
@@ -127,8 +136,19 @@ class Facts(BaseFacts):
 
     def unreconstructed(self, scope: Scope) -> int:
         """How many open opportunities of a scope stand in a stage that nobody recorded."""
-        day = to_day(scope.window.end)
-        return int((self.open_at(day).unreconstructed & self._open_mask(scope.segment, day)).sum())
+        day, group = to_day(scope.window.end), self.groups.of(scope.segment)
+        return self._unreconstructed(day, group)[group.code[scope.segment]]
+
+    @fact
+    def _unreconstructed(self, day: int, group: Group) -> list[int]:
+        taken = self._open_taken(group, day)
+        found: list[int] = taken.sums(self.open_at(day).unreconstructed[taken.event].astype(np.int64)).tolist()
+        return found
+
+    def _of(self, events: str) -> Events:
+        found = self.events_named(events)
+        assert found is not None
+        return found
 
     def _codes(self, events: Events, by: str) -> NDArray[np.int32]:
         """Each event's code in a dimension: its own or its row's; the last item where its table has no such column."""
@@ -141,31 +161,22 @@ class Facts(BaseFacts):
         return np.full(len(events), len(self.labels(by)) - 1, np.int32)
 
     @fact
-    def _mask(self, events: str, segment: str, member_on: int | None) -> Mask:
+    def _taken(self, events: str, group: Group, member_on: int | None) -> Taken:
         """Membership is settled on the event's day, before anything is added up."""
-        found = self.events[events]
+        found = self._of(events)
         when = found.day if member_on is None else member_on
-        return self.dataset.segments[segment].holds(found.account, when, found.own)
+        return self.row_stays(group).taken(found.account, when, found.own)
 
     @fact
     def _months_of(self, events: str) -> NDArray[np.int32]:
-        return months_of(self.events[events].day)
+        return months_of(self._of(events).day)
 
     @fact
-    def _cube(self, events: str, quantity: Quantity, segment: str, member_on: int | None, by: str) -> _Cube:
-        found = self.events[events]
-        kept = self._mask(events, segment, member_on)
-        months = self._months_of(events)[kept]
-        size = len(self.labels(by))
-        codes = self._codes(found, by)[kept]
-        first = int(months.min()) if len(months) else 0
-        span = int(months.max()) - first + 1 if len(months) else 0
-        cells = (months.astype(np.int64) - first) * size + codes
-        if quantity == "count":
-            sums = np.bincount(cells, minlength=span * size).tolist()
-        else:
-            sums = exact_sums(found.quantities[quantity][kept], cells, span * size)
-        return _Cube(first, size, tuple(tuple(sums[at * size : (at + 1) * size]) for at in range(span)))
+    def _cube(self, events: str, quantity: Quantity, group: Group, member_on: int | None, by: str) -> Cube:
+        found, taken = self._of(events), self._taken(events, group, member_on)
+        values = None if quantity == "count" else found.quantities[quantity][taken.event]
+        codes, size = self._codes(found, by)[taken.event], len(self.labels(by))
+        return Cube.of(taken.segment, len(group), self._months_of(events)[taken.event], codes, size, values)
 
     def _labor_by_source(self, scope: Scope) -> list[Fraction]:
         """Qualifying labor by lead source: each month's is spread by that month's leads with an outcome.
@@ -173,51 +184,57 @@ class Facts(BaseFacts):
         Labor that names a source is that source's. A month without outcomes leaves its labor to no source. Shares are
         exact, not rounded to the cent: they are parts of an average.
         """
-        labels = self.labels("lead_source")
-        sums = [Fraction(0)] * len(labels)
-        for month in range(to_month(scope.window.start), to_month(scope.window.end) + 1):
-            part = replace(scope, window=Window(month_start(month), month_end(month)))
-            for amount, code in self._labor(part):
-                if code is not None:
-                    sums[code] += amount
-                    continue
-                outcomes = self._outcomes(part)
-                for item, leads in outcomes.items():
-                    sums[item] += Fraction(amount * leads, sum(outcomes.values()))
+        sums = [Fraction(0)] * len(self.labels("lead_source"))
+        for named, blank, outcomes in self._labor(scope):
+            for code, amount in named.items():
+                sums[code] += amount
+            for code, leads in outcomes.items():
+                sums[code] += Fraction(blank * leads, sum(outcomes.values()))
         return sums
 
     def _unallocated(self, scope: Scope) -> int:
         """Labor without a source of the months without a lead's outcome."""
-        left = 0
-        for month in range(to_month(scope.window.start), to_month(scope.window.end) + 1):
-            part = replace(scope, window=Window(month_start(month), month_end(month)))
-            if not self._outcomes(part):
-                left += sum(amount for amount, code in self._labor(part) if code is None)
-        return left
+        return sum(blank for _, blank, outcomes in self._labor(scope) if not outcomes)
 
-    def _labor(self, scope: Scope) -> list[tuple[int, int | None]]:
-        """The labor of a month: by the source it names, and in one sum where it names none."""
-        found = self.rows("labor", scope)
-        codes = self.dimensions["costs"]["lead_source"].codes[found.row]
-        blank = self.labels("lead_source").index(BLANK) if BLANK in self.labels("lead_source") else -1
-        named = [(int(cents), int(code)) for cents, code in zip(found.cents, codes, strict=True) if code != blank]
-        return [*named, (int(found.cents[codes == blank].sum()), None)]
-
-    def _outcomes(self, scope: Scope) -> dict[int, int]:
-        """Leads with an outcome in a scope, by lead source; each lead once."""
-        names = ("lead_converted", "lead_rejected", "mql_converted", "mql_rejected")
-        if not self._has(names[0]):
-            return {}
-        rows = np.unique(np.concatenate([self.rows(name, scope).row for name in names]))
-        codes, counts = np.unique(self.dimensions["leads"]["lead_source"].codes[rows], return_counts=True)
-        return {int(code): int(count) for code, count in zip(codes, counts, strict=True)}
+    def _labor(self, scope: Scope) -> Iterator[tuple[dict[int, int], int, dict[int, int]]]:
+        """By month: the labor of each lead source that it names, that which names none, and the leads with an outcome
+        by lead source."""
+        group, labels = self.groups.of(scope.segment), self.labels("lead_source")
+        code, blank = group.code[scope.segment], labels.index(BLANK) if BLANK in labels else -1
+        labor = self._cube("labor", "cents", group, scope.member_on, "lead_source")
+        leads = self._outcomes(group, scope.member_on)
+        first, last = months_in(scope.window)
+        for month in range(first, last + 1):
+            named = {item: cents for item, cents in enumerate(labor.total(code, month, month)) if cents}
+            counts = leads.total(code, month, month) if leads else ()
+            outcomes = {item: count for item, count in enumerate(counts) if count}
+            yield {item: cents for item, cents in named.items() if item != blank}, named.get(blank, 0), outcomes
 
     @fact
-    def _open_mask(self, segment: str, day: int) -> Mask:
+    def _outcomes(self, group: Group, member_on: int | None) -> Cube | None:
+        """Leads with an outcome by lead source, each once a month; None without leads."""
+        names = ("lead_converted", "lead_rejected", "mql_converted", "mql_rejected")
+        if not self._has(names[0]):
+            return None
+        rows, months = len(self.dataset.tables["leads"]), 1 << 16
+        parts = []
+        for name in names:
+            found, taken = self._of(name), self._taken(name, group, member_on)
+            month = self._months_of(name)[taken.event].astype(np.int64)
+            parts.append((taken.segment * months + month) * rows + found.row[taken.event])
+        keys = distinct(np.concatenate(parts))
+        keys, row = keys // max(rows, 1), keys % max(rows, 1)
+        sources = self.dimensions["leads"]["lead_source"]
+        return Cube.of(
+            keys // months, len(group), keys % months, sources.codes[row], len(self.labels("lead_source")), None
+        )
+
+    @fact
+    def _open_taken(self, group: Group, day: int) -> Taken:
         """A stock counts for those who are members on its day, the window's end, whatever the toggle."""
         row = self.open_at(day).row
-        own = self.dataset.tables["opportunities"]["segment"][row]
-        return self.dataset.segments[segment].holds(self.opportunities.account[row], day, own)
+        own = self.own_segment.take(row)
+        return self.row_stays(group).taken(self.opportunities.account[row], day, own)
 
     def _open_codes(self, stock: OpenPipeline, by: str) -> NDArray[np.int32]:
         if by == "stage":
@@ -225,31 +242,23 @@ class Facts(BaseFacts):
         return self.dimensions["opportunities"][by].codes[stock.row] if by else np.zeros(len(stock.row), np.int32)
 
     def _open_totals(self, quantity: Quantity, scope: Scope, by: str) -> list[int]:
-        day = to_day(scope.window.end)
-        stock, kept = self.open_at(day), self._open_mask(scope.segment, day)
-        codes, size = self._open_codes(stock, by)[kept], len(self.labels(by))
+        group = self.groups.of(scope.segment)
+        return self._open_sums(quantity, to_day(scope.window.end), by, group)[group.code[scope.segment]]
+
+    @fact
+    def _open_sums(self, quantity: Quantity, day: int, by: str, group: Group) -> list[list[int]]:
+        stock, taken = self.open_at(day), self._open_taken(group, day)
+        size = len(self.labels(by))
+        cells = taken.segment * size + self._open_codes(stock, by)[taken.event]
         if quantity == "count":
-            return [int(count) for count in np.bincount(codes, minlength=size)]
-        return exact_sums(stock.cents[kept], codes, size)
+            sums = np.bincount(cells, minlength=len(group) * size)
+        else:
+            sums = exact_sums(stock.cents[taken.event], cells, len(group) * size)
+        found: list[list[int]] = sums.reshape(len(group), size).tolist()
+        return found
 
 
 def _nothing(table: str) -> Found:
     nothing = np.empty(0, np.int64)
     short = nothing.astype(np.int32)
     return Found(table, nothing, short, nothing, short, False, short)
-
-
-@dataclass(frozen=True)
-class _Cube:
-    """Sums by month and item: ``months[i][j]`` for month ``first + i`` and item ``j``."""
-
-    first: int
-    size: int
-    months: tuple[tuple[int, ...], ...]
-
-    def total(self, window: Window) -> list[int]:
-        """Sums over the whole months of a window."""
-        start = max(to_month(window.start) - self.first, 0)
-        stop = max(to_month(window.end) - self.first + 1, 0)
-        picked = self.months[start:stop]
-        return [sum(column) for column in zip(*picked, strict=True)] if picked else [0] * self.size

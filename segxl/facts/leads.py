@@ -11,6 +11,7 @@ from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
 from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import Table, Texts
+from segxl.tables.text_column import TextColumn
 
 
 def lead_events(dataset: Dataset) -> dict[str, Events]:
@@ -23,11 +24,11 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     rejected was an MQL if it had become one by then.
     """
     table = dataset.tables["leads"]
-    account = dataset.account_codes(table.texts("account_id"))
+    account, own = dataset.account_codes(table.texts("account_id")), table.texts("segment")
 
     def events(name: str, days: Days, kept: Mask) -> Events:
         rows = np.flatnonzero(kept & (days != NEVER))
-        return Events(name, "leads", rows, days[rows], account[rows], table["segment"][rows], {})
+        return Events(name, "leads", rows, days[rows], account[rows], own.take(rows), {})
 
     everyone = np.ones(len(table), dtype=bool)
     mql_on, rejected_on = table["mql_on"], table["rejected_on"]
@@ -60,7 +61,8 @@ def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
         rows = np.flatnonzero(kept)
         nobody = np.full(len(rows), -1, dtype=np.int32)
         cents = {"cents": amounts[rows]}
-        result[name] = Events(name, "costs", rows, ends[rows], nobody, table["segment"][rows], cents)
+        own = table.texts("segment").take(rows)
+        result[name] = Events(name, "costs", rows, ends[rows], nobody, own, cents)
     return result
 
 
@@ -71,8 +73,11 @@ def _linked(dataset: Dataset, table: Table) -> Texts:
     if "opportunities" not in dataset.tables:
         return named
     opportunities = dataset.tables["opportunities"]
-    order = np.lexsort((opportunities["opportunity_id"].astype(str), opportunities["created_on"]))
-    naming = order[opportunities["lead_id"][order] != ""]
+    naming = np.flatnonzero(~opportunities.texts("lead_id").is_text(""))
+    if not len(naming):
+        return named
+    order = np.lexsort((opportunities["opportunity_id"][naming].astype(str), opportunities["created_on"][naming]))
+    naming = naming[order]
     leads, first = np.unique(opportunities["lead_id"][naming].astype(str), return_index=True)
     found = positions(table["lead_id"].astype(str), leads)
     theirs = np.append(opportunities["opportunity_id"][naming][first], "")[found]
@@ -85,7 +90,8 @@ def sqo_days(dataset: Dataset, table: Table) -> Days:
     if "opportunities" not in dataset.tables:
         return days
     opportunities = dataset.tables["opportunities"]
-    found = positions(_linked(dataset, table), opportunities["opportunity_id"])
+    linked = TextColumn.of(_linked(dataset, table))
+    found = positions(linked.distinct, opportunities["opportunity_id"])[linked.codes]
     theirs = np.append(opportunities["created_on"], np.int32(NEVER))[found]
     return np.where(days == NEVER, theirs, days).astype(np.int32)
 

@@ -33,6 +33,7 @@ def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
     """Events of the dataset's opportunities, which it must have."""
     table = dataset.tables["opportunities"]
     account = dataset.account_codes(table.texts("account_id"))
+    own = table.texts("segment")
     without_rate = np.zeros(len(table), dtype=bool)
     events: dict[str, Events] = {}
     for name, day, rows in (
@@ -45,7 +46,7 @@ def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
         quantities = {"cents": cents}
         if name != "created":
             quantities["days"] = (day[rows] - table["created_on"][rows]).astype(np.int64)
-        events[name] = Events(name, "opportunities", rows, day[rows], account[rows], table["segment"][rows], quantities)
+        events[name] = Events(name, "opportunities", rows, day[rows], account[rows], own.take(rows), quantities)
     events["timed"] = events["won"].take(events["won"].quantities["days"] >= 0, "timed")
     return OpportunityFacts(
         account=account,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ from segxl.facts.arrays import Codes, Events
 from segxl.periods import NEVER, months_of
 
 _ADVANCED, _LOST, _REGRESSED = range(3)
-_NAMES = ("advanced", "phase_lost", "regressed")
-_WON, _LOST_DEAL = "\0won", "\0lost"
-"""Closings on a path; no stage can be called so."""
+PHASES = ("advanced", "phase_lost", "regressed")
+_WON, _LOST_DEAL, _NO_STEP = -1, -2, -3
+"""Closings on a path, and words that are no step; listed stages count from 0."""
 
 
 def phase_events(dataset: Dataset, account: Codes) -> dict[str, Events]:
@@ -28,77 +28,76 @@ def phase_events(dataset: Dataset, account: Codes) -> dict[str, Events]:
     Discovery advanced, Qualified (skipped) advanced, Proposal lost. Exits before a reopening stay what they were.
     """
     exits = _exits(dataset)
-    table = dataset.tables["opportunities"]
+    own = dataset.tables["opportunities"].texts("segment")
     if len(exits):
-        months = months_of(exits[:, 2].astype(np.int32))
-        order = np.lexsort((np.arange(len(exits)), months, exits[:, 1], exits[:, 0]))
-        exits, months = exits[order], months[order]
-        last = np.append((exits[1:, :2] != exits[:-1, :2]).any(axis=1) | (months[1:] != months[:-1]), True)
-        exits = exits[last]
+        row, stage, months = exits[:, 0], exits[:, 1], months_of(exits[:, 2].astype(np.int32)).astype(np.int64)
+        months -= months.min()
+        key = (row * (stage.max() + 1) + stage) * (months.max() + 1) + months
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        exits = exits[order[np.append(key[1:] != key[:-1], True)]]
     result: dict[str, Events] = {}
-    for outcome, name in enumerate(_NAMES):
+    for outcome, name in enumerate(PHASES):
         mine = exits[exits[:, 3] == outcome]
         rows = mine[:, 0]
         codes = {"stage": mine[:, 1].astype(np.int32)}
         days = mine[:, 2].astype(np.int32)
-        result[name] = Events(name, "opportunities", rows, days, account[rows], table["segment"][rows], {}, codes)
+        result[name] = Events(name, "opportunities", rows, days, account[rows], own.take(rows), {}, codes)
     return result
 
 
 def _exits(dataset: Dataset) -> NDArray[np.int64]:
-    """Every exit: opportunity row, stage, day, outcome; in the order of the paths."""
-    settings = dataset.settings
-    position = {stage: at for at, stage in enumerate(settings.stages)}
-    count, skipping = len(settings.stages), not settings.toggles.strict_stages
-    found: list[tuple[int, int, int, int]] = []
-    for row, path in _paths(dataset):
-        at: int | None = None
-        closed = False
-        for day, step in path:
-            if step in (_WON, _LOST_DEAL):
-                if at is not None and not closed:
-                    won = step == _WON
-                    found.append((row, at, day, _ADVANCED if won else _LOST))
-                    if won and skipping:
-                        found += [(row, later, day, _ADVANCED) for later in range(at + 1, count)]
-                closed = True
-                continue
-            to = position.get(step)
-            if to is None:
-                continue
-            if at is not None and not closed and to != at:
-                found.append((row, at, day, _ADVANCED if to > at else _REGRESSED))
-                if skipping:
-                    found += [(row, skipped, day, _ADVANCED) for skipped in range(at + 1, to)]
-            at, closed = to, False
-    return np.array(found, dtype=np.int64).reshape(-1, 4)
+    """Every exit, shape (n, 4): opportunity row, stage, day, outcome; in the order of the paths.
+
+    A stage is left by the step that follows it, if that is a closing or another stage. What follows a closing leaves
+    nothing, and a step that is no listed stage is no step.
+    """
+    count, skipping = len(dataset.settings.stages), not dataset.settings.toggles.strict_stages
+    row, day, step = _steps(dataset)
+    leaves = (row[1:] == row[:-1]) & (step[:-1] >= 0) & (step[1:] != step[:-1])
+    row, day, stage, to = row[1:][leaves], day[1:][leaves], step[:-1][leaves], step[1:][leaves]
+    outcome = np.where(to == _LOST_DEAL, _LOST, np.where((to == _WON) | (to > stage), _ADVANCED, _REGRESSED))
+    found = np.stack([row, stage, day, outcome], axis=1)
+    if not skipping:
+        return found
+    end = np.where(to == _WON, count, to)  # the stages between, which were skipped, advance too; won: all later ones
+    skipped = np.maximum(end - stage - 1, 0)
+    more = np.repeat(found, skipped, axis=0)
+    more[:, 1] += 1 + np.arange(len(more)) - np.repeat(np.cumsum(skipped) - skipped, skipped)
+    more[:, 3] = _ADVANCED
+    order = np.argsort(
+        np.concatenate([np.arange(len(found)), np.repeat(np.arange(len(found)), skipped)]), kind="stable"
+    )
+    return np.concatenate([found, more])[order]
 
 
-def _paths(dataset: Dataset) -> Iterator[tuple[int, list[tuple[int, str]]]]:
-    """Each opportunity with a history: its row, and its steps, days with a stage or a closing.
+def _steps(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The paths of the opportunities that have a history: row, day and step of each, the place of a listed stage or a
+    closing, sorted by row and time.
 
     The closing stands on the closing date with the opportunity's own outcome, after the rows of that day and in place
     of that day's rows in closed stages; a history that leaves it out still ends there.
     """
+    nothing = np.empty(0, dtype=np.int64)
     if "opportunity_history" not in dataset.tables:
-        return
+        return nothing, nothing, nothing
     history, table = dataset.tables["opportunity_history"], dataset.tables["opportunities"]
+    words, row, day = history.texts("stage"), dataset.history_code.astype(np.int64), history["changed_at"]
+    closed_on = table["closed_on"]
+    step = np.array([*_step_codes(dataset, words.distinct), _NO_STEP], dtype=np.int64)[words.codes]
+    kept = (step != _NO_STEP) & ~(np.isin(step, (_WON, _LOST_DEAL)) & (day == closed_on[row]))
+    has_history = np.bincount(row, minlength=len(table)) > 0
+    ends = np.flatnonzero(has_history & (closed_on != NEVER))
+    outcome = np.where(table.texts("status").is_text("won")[ends], _WON, _LOST_DEAL)
+    rows, days = np.concatenate([row[kept], ends]), np.concatenate([day[kept], closed_on[ends]]).astype(np.int64)
+    order = np.lexsort((np.repeat((0, 1), (int(kept.sum()), len(ends))), days, rows))
+    return rows[order], days[order], np.concatenate([step[kept], outcome])[order]
+
+
+def _step_codes(dataset: Dataset, words: Iterable[str]) -> Iterator[int]:
+    """What each word of a history is on a path."""
     won, lost = closed_stages(dataset.settings)
-    code = dataset.history_code
-    starts = np.flatnonzero(np.append(True, code[1:] != code[:-1])) if len(code) else np.empty(0, dtype=np.int64)
-    ends = np.append(starts[1:], len(code))[: len(starts)]
-    stage, changed_at = history["stage"], history["changed_at"]
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        row = int(code[start])
-        closed_on = int(table["closed_on"][row])
-        steps: list[tuple[int, str]] = []
-        for at in range(start, end):
-            word, day = str(stage[at]), int(changed_at[at])
-            folded = word.casefold()
-            closing = _WON if folded in won else _LOST_DEAL if folded in lost else ""
-            if not (closing and day == closed_on):
-                steps.append((day, closing or word))
-        if closed_on != NEVER:
-            place = next((at for at, (day, _) in enumerate(steps) if day > closed_on), len(steps))
-            steps.insert(place, (closed_on, _WON if table["status"][row] == "won" else _LOST_DEAL))
-        yield row, steps
+    position = {stage: at for at, stage in enumerate(dataset.settings.stages)}
+    for word in words:
+        folded = word.casefold()
+        yield _WON if folded in won else _LOST_DEAL if folded in lost else position.get(word, _NO_STEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +15,13 @@ from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Cents, Codes, Mask
 from segxl.facts.currency import Rates
 from segxl.periods import ALWAYS, NEVER, Days
-from segxl.tables.contracts import NO_MONEY, Table, Texts
+from segxl.tables.contracts import NO_MONEY, Table
+from segxl.tables.text_column import TextColumn
 
 OTHER = "Other"
 UNKNOWN = "unknown"
+UNTOLD = -1
+"""The code of a stage that nobody recorded."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,6 @@ class PipelineHistory:
         self._table = whole if rows is None else whole.take(rows)
         self._code_of = {stage: code for code, stage in enumerate(listed)}
         won, lost = closed_stages(dataset.settings)
-        self._won_stages = won
         self._history: _History | None = None
         if "opportunity_history" in dataset.tables:
             history, code = dataset.tables["opportunity_history"], dataset.history_code
@@ -58,7 +61,7 @@ class PipelineHistory:
                 place = np.full(len(whole), -1, dtype=np.int32)
                 place[rows] = np.arange(len(rows), dtype=np.int32)
                 history, code = history.take(place[code] >= 0), place[code][place[code] >= 0]
-            self._history = _History(history, code, won | lost, len(self._table))
+            self._history = _History(history, code, won, lost, len(self._table), self._stage_codes)
 
     @cached_property
     def open_stretches(self) -> tuple[NDArray[np.int64], Days, Days]:
@@ -116,23 +119,22 @@ class PipelineHistory:
         if history is not None:
             last, bare = history.last_by(day)[rows], history.bare[rows]
 
-        still = bare & (table["status"][rows] == "open") & (table["stage"][rows] != "")
-        words = np.where(still, table["stage"][rows], "")
+        stage = np.where(bare & self._is_open_now[rows], self._stage_now[rows], UNTOLD)
         cents, expected = table["amount"][rows], table["expected_close_on"][rows]
         if history is not None:
-            told = last >= 0
-            words = np.where(told, np.append(history.stage, "")[last], words)
+            stage = np.where(last >= 0, history.stage[last], stage)
             cents, expected = history.amounts(rows, last, cents), history.expected(rows, last, expected)
-        stage = np.array([self._stage_code(word) for word in words], dtype=np.int32)
+        untold = stage == UNTOLD
+        stage = np.where(untold, self.stages.index(UNKNOWN), stage).astype(np.int32)
         converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
-        return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), words == "", lacking)
+        return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), untold, lacking)
 
     def is_open(self, day: int) -> Mask:
         """Which of all opportunities are open at the end of ``day``."""
         table, history = self._table, self._history
         result: Mask = (table["created_on"] <= day) & (table["closed_on"] > day)
         if history is not None:
-            in_closed_stage = np.append(history.in_closed_stage, False)[history.last_by(day)]
+            in_closed_stage = history.in_closed_stage[history.last_by(day)]
             reopened = (table["created_on"] <= day) & history.reopened_by(day, table["closed_on"])
             result = (result | reopened) & ~in_closed_stage
         return result
@@ -152,10 +154,8 @@ class PipelineHistory:
         won: Mask = closing & (self._table["status"][rows] == "won")
         lost: Mask = closing & ~won
         if self._history is not None:
-            words = self._history.closed_stage_on(rows, day)
-            by_stage = np.array([word.casefold() in self._won_stages for word in words], dtype=bool)
-            told = ~closing & (words != "")
-            won, lost = won | (told & by_stage), lost | (told & ~by_stage)
+            by_stage, by_other = self._history.closed_on(rows, day)
+            won, lost = won | (~closing & by_stage), lost | (~closing & by_other)
         return won, lost
 
     def reopened_after(self, rows: NDArray[np.int64], days: Days) -> Mask:
@@ -175,16 +175,25 @@ class PipelineHistory:
         kept = (first <= days) & (days <= last)
         return days[kept], codes[kept]
 
-    def _stage_code(self, word: str) -> int:
-        if word == "":
-            return self.stages.index(UNKNOWN)
-        return self._code_of.get(word, self.stages.index(OTHER))
+    @cached_property
+    def _stage_now(self) -> Codes:
+        return self._stage_codes(self._table.texts("stage"))
+
+    @cached_property
+    def _is_open_now(self) -> Mask:
+        return self._table.texts("status").is_text("open")
+
+    def _stage_codes(self, words: TextColumn) -> Codes:
+        """The code of each row's stage; :data:`UNTOLD` where it is blank."""
+        other = self.stages.index(OTHER)
+        codes = [UNTOLD if word == "" else self._code_of.get(word, other) for word in words.distinct]
+        return np.array([*codes, UNTOLD], dtype=np.int32)[words.codes]
 
 
 @dataclass(frozen=True)
 class _Stated:
-    """A column of the history, as each row's opportunity last stated it: ``latest`` by row, ``first`` the first row of
-    each opportunity, ``states`` whether any of its rows states it."""
+    """A column of the history, as each row's opportunity last stated it: ``latest`` by row, blank after them;
+    ``first`` the first row of each opportunity, ``states`` whether any of its rows states it."""
 
     latest: NDArray[Any]
     blank: int
@@ -197,30 +206,43 @@ class _Stated:
         first = np.searchsorted(code, np.arange(size))
         latest = np.maximum.accumulate(np.where(stated, np.arange(len(code)), -1))
         return cls(
-            np.where(latest >= first[code], values[latest], blank),
+            np.append(np.where(latest >= first[code], values[latest], blank), blank),
             blank,
             first,
             np.bincount(code, weights=stated, minlength=size) > 0,
         )
 
     def at(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: NDArray[Any]) -> NDArray[Any]:
-        told = np.append(self.latest, self.blank)[np.where(last >= 0, last, self.first[rows])]
+        told = self.latest[np.where(last >= 0, last, self.first[rows])]
         return np.where(self.states[rows], told, known)
 
 
 class _History:
     """History rows sorted by opportunity and time, ready for "the last one by day D" of all opportunities at once."""
 
-    def __init__(self, table: Table, code: Codes, closed: set[str], size: int) -> None:
-        self.stage = table["stage"]
-        self.in_closed_stage = np.array([word.casefold() in closed for word in self.stage], dtype=bool)
-        self.bare = np.bincount(code, minlength=size) == 0
+    def __init__(
+        self,
+        table: Table,
+        code: Codes,
+        won: set[str],
+        lost: set[str],
+        size: int,
+        stage_codes: Callable[[TextColumn], Codes],
+    ) -> None:
+        words = table.texts("stage")
+        # One more at the end of each: that of no row, -1.
+        self.stage = np.append(stage_codes(words), np.int32(UNTOLD))
+        self._in_won_stage = np.append(words.which(lambda word: word.casefold() in won), False)
+        closed = words.which(lambda word: word.casefold() in won | lost)
+        self.in_closed_stage = np.append(closed, False)
         self._size = size
         self._code = code
         self._day = table["changed_at"]
+        self._start = np.searchsorted(code, np.arange(size + 1))
+        self.bare = self._start[1:] == self._start[:-1]
         same = np.append(False, code[1:] == code[:-1])
-        reopening = same & ~self.in_closed_stage & np.append(False, self.in_closed_stage[:-1])
-        self._reopening = np.flatnonzero(reopening)
+        self._reopening = np.flatnonzero(same & ~closed & np.append(False, closed[:-1]))
+        self._reopening_start = np.searchsorted(code[self._reopening], np.arange(size + 1))
 
         self._amounts = _Stated.of(table["amount"], NO_MONEY, code, size)
         self._expected = _Stated.of(table["close_date"], NEVER, code, size)
@@ -247,18 +269,18 @@ class _History:
         """The opportunity of each row."""
         return self._code.astype(np.int64)
 
-    def closed_stage_on(self, rows: NDArray[np.int64], day: int) -> Texts:
-        """The closed stage that the last row of ``day`` puts opportunities in; blank where there is none."""
+    def closed_on(self, rows: NDArray[np.int64], day: int) -> tuple[Mask, Mask]:
+        """Which opportunities the last row of ``day`` puts in a stage that is won, and which in another closed one."""
         last = self.last_by(day)[rows]
-        told = np.append((self._day == day) & self.in_closed_stage, False)[last]
-        result: Texts = np.where(told, np.append(self.stage, "")[last], "")
-        return result
+        closed = self.in_closed_stage[last] & (np.append(self._day, NEVER)[last] == day)
+        won = self._in_won_stage[last]
+        return closed & won, closed & ~won
 
     def winding(self, closed_on: Days) -> Codes:
         """Opportunities with a row in a closed stage before their closing, or with a row after it: not simply open from
         creation to closing."""
-        last = closed_on[self._code]
-        return self._code[(self.in_closed_stage & (self._day < last)) | (~self.in_closed_stage & (self._day > last))]
+        last, closed = closed_on[self._code], self.in_closed_stage[:-1]
+        return self._code[(closed & (self._day < last)) | (~closed & (self._day > last))]
 
     @cached_property
     def last_reopening(self) -> Days:
@@ -269,19 +291,20 @@ class _History:
 
     def last_by(self, day: int) -> NDArray[np.int64]:
         """For each opportunity the index of its last row by the end of ``day``, -1 without."""
-        return self._last(np.arange(len(self._code)), day)
+        return self._last(self._day, self._start, day)
 
     def reopened_by(self, day: int, closed_on: Days) -> Mask:
         """Which opportunities history shows reopened by ``day``, after their closing date."""
-        last = self._last(self._reopening, day)
-        reopened_on = np.append(self._day, NEVER)[last]
-        result: Mask = (last >= 0) & (closed_on < reopened_on)
+        if not len(self._reopening):
+            return np.zeros(self._size, dtype=bool)
+        days = self._day[self._reopening]
+        last = self._last(days, self._reopening_start, day)
+        result: Mask = (last >= 0) & (closed_on < np.append(days, NEVER)[last])
         return result
 
-    def _last(self, among: NDArray[np.int64], day: int) -> NDArray[np.int64]:
-        keys = (self._code[among].astype(np.int64) << 32) + self._day[among]
-        wanted = (np.arange(self._size, dtype=np.int64) << 32) + day
-        at = np.searchsorted(keys, wanted, side="right") - 1
-        found = np.append(among, -1)[at]
-        own = np.append(self._code, -1)[found] == np.arange(self._size)
-        return np.where(own, found, -1)
+    def _last(self, days: Days, start: NDArray[np.int64], day: int) -> NDArray[np.int64]:
+        """For each opportunity the place of its last day by ``day``, -1 without. Days are sorted by opportunity and
+        time; those of opportunity ``i`` are ``days[start[i] : start[i + 1]]``."""
+        before = np.append(0, np.cumsum(days <= day))
+        count = before[start[1:]] - before[start[:-1]]
+        return np.where(count > 0, start[:-1] + count - 1, -1)

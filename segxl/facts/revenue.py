@@ -18,6 +18,7 @@ from segxl.dataset.load import Dataset
 from segxl.dataset.reach import Span
 from segxl.facts.arrays import Cents, Mask
 from segxl.facts.currency import Rates
+from segxl.facts.membership import Pairs
 from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
 from segxl.tables.codes import factorized_together
 from segxl.tables.contracts import Table
@@ -60,19 +61,20 @@ class Movements:
 
 @dataclass(frozen=True)
 class Retained:
-    """What became of the members at a window's start; all in cents at the rates of each month before."""
+    """What became of the members at a window's start, in cents at the rates of each month before, by segment; and by
+    pair of segment and account who was a customer then, and who cancelled."""
 
-    opening: int
-    expansion: int
-    contraction: int
-    churn: int
-    reactivation: int
+    opening: Cents
+    expansion: Cents
+    contraction: Cents
+    churn: Cents
+    reactivation: Cents
     customers: Mask
     cancelled: Mask
 
 
 Members = Callable[[int], Mask]
-"""Which of the revenue's accounts are members on a day."""
+"""In which pairs of segment and account the account is a member on a day."""
 
 
 class Revenue:
@@ -84,7 +86,7 @@ class Revenue:
         self._rates = rates
         codes = dataset.account_codes(self._table.texts("account_id"))
         currency = self._table["currency"]
-        pairs = factorized_together(codes, currency)
+        pairs = factorized_together(codes, self._table.texts("currency").codes)
         self._pair = np.asarray(pairs, dtype=np.int64)
         first = np.unique(self._pair, return_index=True)[1]
         self._currency = currency[first]
@@ -169,39 +171,44 @@ class Revenue:
 
     # What the scorecard asks
 
-    def retained(self, window: Window, members: Members, *, back: bool) -> Retained:
+    def retained(self, window: Window, pairs: Pairs, members: Members, *, back: bool) -> Retained:
         """The members before a window's first month, followed until they leave the segment, flat from then on.
 
         Who did not pay at the start, or cancelled and came back, is outside from then on; with ``back`` a member's
         return counts, and what follows it.
         """
         first, last = to_month(window.start), to_month(window.end)
-        start = members(to_day(month_end(first - 1)))
-        inside, following = self.pays(first - 1) & start, start.copy()
-        sums = dict.fromkeys(Move, 0)
+        start, place = members(to_day(month_end(first - 1))), pairs.place
+        paid = start & self.pays(first - 1)[place]
+        inside, following = paid, start.copy()
+        sums = {kind: np.zeros(len(pairs.start) - 1, dtype=np.int64) for kind in Move}
         cancelled = np.zeros(len(start), dtype=bool)
         for month in range(first, last + 1):
             following &= members(to_day(month_end(month)))
             moved = self.movements(month)
+            what, cents = moved.kind[place], moved.cents[place]
             if back:
-                inside = inside | (following & (moved.kind == Move.REACTIVATION))
-            for kind in (Move.EXPANSION, Move.CONTRACTION, Move.CHURN, Move.REACTIVATION, Move.NEW):
-                sums[kind] += int(moved.cents[inside & following & (moved.kind == kind)].sum())
-            cancelled |= inside & following & (moved.kind == Move.CHURN)
-            inside = inside & ~(following & (moved.kind == Move.CHURN))
+                inside = inside | (following & (what == Move.REACTIVATION))
+            counts = inside & following
+            for kind in (Move.EXPANSION, Move.CONTRACTION, Move.CHURN, Move.REACTIVATION):
+                sums[kind] += pairs.sums(np.where(counts & (what == kind), cents, 0))
+            left = counts & (what == Move.CHURN)
+            cancelled |= left
+            inside = inside & ~left
         return Retained(
-            opening=int(self.worth(first - 1, first - 1)[start].sum()),
+            opening=pairs.sums(np.where(start, self.worth(first - 1, first - 1)[place], 0)),
             expansion=sums[Move.EXPANSION],
             contraction=sums[Move.CONTRACTION],
             churn=sums[Move.CHURN],
             reactivation=sums[Move.REACTIVATION],
-            customers=start & self.pays(first - 1),
+            customers=paid,
             cancelled=cancelled,
         )
 
-    def rollforward(self, window: Window, members: Members) -> Mapping[str, int] | None:
+    def rollforward(self, window: Window, pairs: Pairs, members: Members) -> Mapping[str, list[int]] | None:
         """Opening to closing: opening + new + expansion - contraction - churn + reactivation + exchange + entering
-        - leaving = closing; in cents. None where the table does not cover the window, or has no data by its end.
+        - leaving = closing; in cents, by segment. None where the table does not cover the window, or has no data by its
+        end.
 
         An account that enters the segment brings its MRR of the month before; its movement of the month counts. An
         account that leaves takes its MRR of the month before with it.
@@ -210,22 +217,28 @@ class Revenue:
             return None
         names = {Move.NEW: "new", Move.EXPANSION: "expansion", Move.CONTRACTION: "contraction"}
         names |= {Move.CHURN: "churn", Move.REACTIVATION: "reactivation"}
-        lines = dict.fromkeys((*ROLLFORWARD_SIGNS, "closing"), 0)
+        lines = {name: np.zeros(len(pairs.start) - 1, dtype=np.int64) for name in (*ROLLFORWARD_SIGNS, "closing")}
         first, last = to_month(window.start), to_month(window.end)
         for month in range(first, last + 1):
             was, now = members(to_day(month_end(month - 1))), members(to_day(month_end(month)))
-            before, moved = self.worth(month - 1, month - 1), self.movements(month)
+            before, moved = self.worth(month - 1, month - 1)[pairs.place], self.movements(month)
+            what, cents = moved.kind[pairs.place], moved.cents[pairs.place]
             if month == first:
-                lines["opening"] = int(before[was].sum())
-            lines["entering"] += int(before[now & ~was].sum())
-            lines["leaving"] += int(before[was & ~now].sum())
+                lines["opening"] = pairs.sums(np.where(was, before, 0))
+            lines["entering"] += pairs.sums(np.where(now & ~was, before, 0))
+            lines["leaving"] += pairs.sums(np.where(was & ~now, before, 0))
             for kind, name in names.items():
-                lines[name] += int(moved.cents[now & (moved.kind == kind)].sum())
+                lines[name] += pairs.sums(np.where(now & (what == kind), cents, 0))
             after = self.worth(month, month)
-            lines["exchange"] += int((after - self.worth(month, month - 1))[now].sum())
+            lines["exchange"] += pairs.sums(np.where(now, (after - self.worth(month, month - 1))[pairs.place], 0))
             if month == last:
-                lines["closing"] = int(after[now].sum())
-        return lines
+                lines["closing"] = pairs.sums(np.where(now, after[pairs.place], 0))
+        return {name: cents.tolist() for name, cents in lines.items()}
+
+    def opening_months(self, window: Window) -> list[int]:
+        """The months of a window whose opening has data."""
+        months = range(to_month(window.start), to_month(window.end) + 1)
+        return [month for month in months if self.has_data(month - 1)]
 
     # Inside
 

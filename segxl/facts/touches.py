@@ -16,17 +16,28 @@ Touch = Literal["targeting", "selling"]
 
 
 @dataclass(frozen=True)
+class Touched:
+    """Activities of one kind in the order of their days: the account code and the day of each, shape (n,)."""
+
+    account: Codes
+    day: Days
+
+    def within(self, first: int, last: int) -> Touched:
+        """Those from one day to another, both included."""
+        start, stop = np.searchsorted(self.day, (first, last + 1))
+        return Touched(self.account[start:stop], self.day[start:stop])
+
+
+@dataclass(frozen=True)
 class Touches:
-    """Over the rows of activities, shape (n,): the account code and the day of each, and which are of either kind.
+    """Activities that touched accounts.
 
     ``targeting`` is demand generation: reach of any source but sales, or engagement with a campaign or an event.
     ``selling`` is sales development and sales: calls, mails and meetings in the CRM, reached or engaged.
     """
 
-    account: Codes
-    day: Days
-    targeting: Mask
-    selling: Mask
+    targeting: Touched
+    selling: Touched
 
     @classmethod
     def of(cls, dataset: Dataset) -> Touches | None:
@@ -34,15 +45,21 @@ class Touches:
         activities = dataset.tables.get("activities")
         if activities is None:
             return None
-        source, kind = activities["source"], activities["kind"]
-        by_sales, reach, engagement = source == "crm_activity", kind == "reach", kind == "engagement"
+        source, kind = activities.texts("source"), activities.texts("kind")
+        by_sales, reach, engagement = source.is_text("crm_activity"), kind.is_text("reach"), kind.is_text("engagement")
+        account, day = dataset.account_codes(activities.texts("account_id")), activities["date"]
+
+        def touched(rows: Mask) -> Touched:
+            order = np.flatnonzero(rows)
+            order = order[np.argsort(day[order], kind="stable")]
+            return Touched(account[order], day[order])
+
+        campaign = source.which(lambda text: text in CAMPAIGNS_AND_EVENTS)
         return cls(
-            account=dataset.account_codes(activities.texts("account_id")),
-            day=activities["date"],
-            targeting=(reach & ~by_sales) | (engagement & np.isin(source, CAMPAIGNS_AND_EVENTS)),
-            selling=by_sales & (reach | engagement),
+            targeting=touched((reach & ~by_sales) | (engagement & campaign)),
+            selling=touched(by_sales & (reach | engagement)),
         )
 
-    def of_kind(self, touch: Touch) -> Mask:
-        """Which rows are of a kind."""
+    def of_kind(self, touch: Touch) -> Touched:
+        """Those of a kind."""
         return self.targeting if touch == "targeting" else self.selling

@@ -291,7 +291,7 @@ class Deals:
 
 
 def _total(cents: Cents) -> int:
-    return exact_sums(cents, np.zeros(len(cents), dtype=np.int32), 1)[0]
+    return int(exact_sums(cents, np.zeros(len(cents), dtype=np.int32), 1)[0])
 
 
 def _as_texts(table: Table, column: str) -> Texts:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+import numpy as np
+
 from segxl._version import __version__
 from segxl.catalogue.measure import Quantity, Sum, as_expression
 from segxl.catalogue.measures import MRR_CLOSING, OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE, chosen
 from segxl.catalogue.views import Cut
+from segxl.dataset.segments import IN_NO_SEGMENT
 from segxl.dataset.warnings import scorecard_window, touching
 from segxl.facts.engine import Facts
 from segxl.facts.reach import lacking_words
@@ -58,6 +61,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
     targets = Targets(facts)
+    facts.together(segments if len(segments) == 1 else (*segments, *dataset.segments.names, IN_NO_SEGMENT))
     results = {name: _Computer(facts, name, period, targets).scorecard(metrics) for name in segments}
     results = with_effects(facts, period, results)
     settings = dataset.settings
@@ -288,5 +292,5 @@ class _Computer:
         blank = self.facts.opportunities.blank_amount
         scope = self._figures.scope(self.period.window)
         found = [self.facts.rows(events, scope) for events in metric.events]
-        rows = {int(row) for one in found if one.table == "opportunities" for row in one.row}
-        return sum(bool(blank[row]) for row in rows)
+        rows = [one.row[blank[one.row]] for one in found if one.table == "opportunities"]
+        return len(np.unique(np.concatenate(rows))) if rows else 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
 from segxl.catalogue.metric import measures_of
 from segxl.dataset.reach import months_in, together
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
+from segxl.facts.tracked import fact
 from segxl.periods import Window, to_day
 from segxl.scorecard.model import Figure, Selector, Term
 from segxl.units import COUNT, DAYS, MONEY, Unit
@@ -30,20 +32,20 @@ class Figures:
     ) -> Figure:
         """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
         where the data does not cover the window."""
-        whole = self.scope(window)
-        scope, months = self._covered_scope(expression, whole)
+        scope, covered = self.scope(window), coverage(self.facts, expression, window)
+        told, months = covered.told, covered.months
         if isinstance(expression, Sum):
-            value = None if scope is None else self.sum(expression, scope, by, items)
-            rows = Selector(terms(expression), scope or whole, by, items)
+            value = self.sum(expression, scope, by, items) if told else None
+            rows = Selector(terms(expression), scope, by, items)
             return Figure(value, unit, window, rows, why=None if value is not None else "n/a", months=months)
-        numerator = None if scope is None else self.sum(expression.numerator, scope, by, items)
-        denominator = None if scope is None else self.sum(expression.denominator, scope, by, items)
+        numerator = self.sum(expression.numerator, scope, by, items) if told else None
+        denominator = self.sum(expression.denominator, scope, by, items) if told else None
         known = numerator is not None and bool(denominator)
         return Figure(
             value=Fraction(numerator or 0) / Fraction(denominator or 1) if known else None,
             unit=unit,
             window=window,
-            rows=Selector(terms(expression.numerator + expression.denominator), scope or whole, by, items),
+            rows=Selector(terms(expression.whole), scope, by, items),
             why=None if known else "n/a",
             numerator=numerator,
             denominator=denominator,
@@ -57,12 +59,16 @@ class Figures:
     ) -> Figure | None:
         """The figure of a base; None where no data reaches it: a window wholly outside the months of data, or a
         stock taken before they begin."""
-        return self.figure(expression, unit, window, by, items) if self._reached(expression, window) else None
+        return (
+            self.figure(expression, unit, window, by, items)
+            if coverage(self.facts, expression, window).reached
+            else None
+        )
 
     def covers(self, expression: Expression, window: Window) -> bool:
         """Whether the data covers enough of a window to give an expression, even if its denominator is zero."""
-        scope, _ = self._covered_scope(expression, self.scope(window))
-        return scope is not None and all(
+        scope = self.scope(window)
+        return coverage(self.facts, expression, window).told and all(
             self._totals(measure, scope, "") is not None for measure in measures_of(expression)
         )
 
@@ -88,44 +94,59 @@ class Figures:
     def _totals(self, measure: Measure, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
         return self.facts.totals(measure.events, measure.quantity, scope, by)
 
-    def _reached(self, expression: Expression, window: Window) -> bool:
-        accounts = self.facts.accounts
-        if self._covered_scope(expression, self.scope(window))[0] is None:
-            return False
-        # The numerator decides: a share has data where its numerator has.
-        decisive = expression.numerator if isinstance(expression, Ratio) else expression
-        return all(
-            accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
-        )
 
-    def _covered_scope(self, expression: Expression, scope: Scope) -> tuple[Scope | None, int | None]:
-        """The scope if an expression is available for any month of it, else None; and for a flow the number of months
-        with data, if fewer than all."""
-        window = scope.window
-        measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
-        if expression.kind == "stock":
-            told = all(self._covers(measure.events, window) for measure in measures)
-            return (scope if told else None), None
-        first, last = months_in(window)
-        if any(measure.events in self.facts.accounts for measure in measures):
-            known = set(range(first, last + 1))
-            for measure in measures:
-                known &= self.facts.accounts.known_months(measure.events, window)
-            told, count = all(self._covers(measure.events, window) for measure in measures), len(known)
-        else:
-            span = together(self.facts.months(measure.events) for measure in measures)
-            count = max(0, min(last, span[1]) - max(first, span[0]) + 1) if span else 0
-            told = count > 0
-        return (scope if told else None), (count if count <= last - first else None)
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a window the data covers for an expression; the same for every segment.
 
-    def _covers(self, events: str, window: Window) -> bool:
-        """Whether a stock, or a number of accounts, is available for a window."""
-        if events in self.facts.accounts:
-            return self.facts.accounts.covers(events, window)
-        span, (_, last) = self.facts.months(events), months_in(window)
-        return span is not None and span[0] <= last <= span[1]
+    ``told``: whether the expression is available. ``months``: of a flow the number of months with data, if fewer than
+    all. ``reached``: whether the window can be a base.
+    """
+
+    told: bool
+    months: int | None
+    reached: bool
 
 
+@fact
+def coverage(facts: Facts, expression: Expression, window: Window) -> Coverage:
+    """How much of a window the data covers, kept by expression and window."""
+    told, months = _told(facts, expression, window)
+    # The numerator decides: a share has data where its numerator has.
+    decisive = expression.numerator if isinstance(expression, Ratio) else expression
+    accounts = facts.accounts
+    reached = told and all(
+        accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
+    )
+    return Coverage(told, months, reached)
+
+
+def _told(facts: Facts, expression: Expression, window: Window) -> tuple[bool, int | None]:
+    measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
+    if expression.kind == "stock":
+        return all(_covers(facts, measure.events, window) for measure in measures), None
+    first, last = months_in(window)
+    if any(measure.events in facts.accounts for measure in measures):
+        known = set(range(first, last + 1))
+        for measure in measures:
+            known &= facts.accounts.known_months(measure.events, window)
+        told, count = all(_covers(facts, measure.events, window) for measure in measures), len(known)
+    else:
+        span = together(facts.months(measure.events) for measure in measures)
+        count = max(0, min(last, span[1]) - max(first, span[0]) + 1) if span else 0
+        told = count > 0
+    return told, (count if count <= last - first else None)
+
+
+def _covers(facts: Facts, events: str, window: Window) -> bool:
+    """Whether a stock, or a number of accounts, is available for a window."""
+    if events in facts.accounts:
+        return facts.accounts.covers(events, window)
+    span, (_, last) = facts.months(events), months_in(window)
+    return span is not None and span[0] <= last <= span[1]
+
+
+@cache
 def terms(expression: Sum) -> tuple[Term, ...]:
     """The events behind a sum, each once."""
     signs: dict[str, int] = {}

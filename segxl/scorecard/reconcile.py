@@ -24,7 +24,7 @@ from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
-from segxl.facts.arrays import Scope
+from segxl.facts.arrays import Found, Scope, exact_sums
 from segxl.facts.engine import Facts
 from segxl.scorecard.model import Check, Figure, Line, OverlapPair, Overlaps, Reconciled
 from segxl.units import Unit
@@ -144,55 +144,49 @@ def _named_accounts(facts: Facts) -> Rows:
 
 def overlaps(facts: Facts, names: Sequence[str], scope: Callable[[str], Scope]) -> Overlaps:
     """Accounts and deals in more than one segment; ``scope`` gives a segment's scope in the period."""
-    market = {name: facts.rows("som", scope(name)).row for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
+    market = {name: facts.rows("som", scope(name)) for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)}
     has_deals = not facts.lacks(OPEN)
-    won = [facts.rows("won", scope(name)) for name in names] if has_deals else []
-    opened = [facts.rows(OPEN, scope(name)) for name in names] if has_deals else []
     accounts = _shared([market[name] for name in names])
-    won_rows, open_rows = _shared([one.row for one in won]), _shared([one.row for one in opened])
-    worth = _by_row([(one.row, one.cents) for one in won])
-    stands = _by_row([(one.row, one.cents) for one in opened])
+    won = _shared([facts.rows("won", scope(name)) for name in names] if has_deals else [])
+    opened = _shared([facts.rows(OPEN, scope(name)) for name in names] if has_deals else [])
+    none = (0, 0)
     pairs = [
         OverlapPair(
             names[at],
             names[other],
-            len(accounts.get((at, other), ())),
-            len(won_rows.get((at, other), ())),
-            sum(worth[row] for row in won_rows.get((at, other), ())),
-            len(open_rows.get((at, other), ())),
-            sum(stands[row] for row in open_rows.get((at, other), ())),
+            accounts.get((at, other), none)[0],
+            *won.get((at, other), none),
+            *opened.get((at, other), none),
         )
-        for at, other in sorted({*accounts, *won_rows, *open_rows})
+        for at, other in sorted({*accounts, *won, *opened})
     ]
     pairs.sort(key=lambda pair: (-pair.accounts, -pair.won_cents, -pair.open_cents))
-    everybody = np.concatenate([np.empty(0, np.int64), *(market[name] for name in names)])
-    _, times = np.unique(everybody, return_counts=True)
+    times = np.bincount(np.concatenate([np.empty(0, np.int64), *(market[name].row for name in names)]))
     return Overlaps(
         accounts=int((times > 1).sum()),
-        all_accounts=len(market[ALL_ACCOUNTS]),
-        none=len(market[IN_NO_SEGMENT]),
+        all_accounts=len(market[ALL_ACCOUNTS].row),
+        none=len(market[IN_NO_SEGMENT].row),
         pairs=tuple(pairs[:LISTED_PAIRS]),
         further=max(len(pairs) - LISTED_PAIRS, 0),
     )
 
 
-def _shared(parts: Sequence[Rows]) -> dict[tuple[int, int], list[int]]:
-    """For each pair of parts that share rows, those rows. Only rows in more than one part are looked at."""
+def _shared(parts: Sequence[Found]) -> dict[tuple[int, int], tuple[int, int]]:
+    """For each pair of parts that share rows, how many, and their cents."""
     if not parts:
         return {}
-    row = np.concatenate(parts)
-    part = np.repeat(np.arange(len(parts)), [len(one) for one in parts])
-    order = np.lexsort((part, row))
-    row, part = row[order], part[order]
-    _, start, times = np.unique(row, return_index=True, return_counts=True)
-    found: dict[tuple[int, int], list[int]] = {}
-    for at, count in zip(start[times > 1].tolist(), times[times > 1].tolist(), strict=True):
-        members = part[at : at + count].tolist()
-        for place, one in enumerate(members):
-            for other in members[place + 1 :]:
-                found.setdefault((one, other), []).append(int(row[at]))
-    return found
-
-
-def _by_row(parts: Iterable[tuple[Rows, Rows]]) -> dict[int, int]:
-    return {row: cents for rows, worth in parts for row, cents in zip(rows.tolist(), worth.tolist(), strict=True)}
+    row, cents = np.concatenate([one.row for one in parts]), np.concatenate([one.cents for one in parts])
+    part = np.repeat(np.arange(len(parts)), [len(one.row) for one in parts])
+    order = np.argsort(row, kind="stable")
+    row, part, cents = row[order], part[order], cents[order]
+    pairs, worth = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for apart in range(1, len(parts)):  # a row's parts lie together: each with the next one, with the one after it, …
+        same = np.flatnonzero(row[apart:] == row[:-apart])
+        if not len(same):
+            break
+        pairs.append(part[same] * len(parts) + part[same + apart])
+        worth.append(cents[same])
+    pair = np.concatenate(pairs)
+    counts = np.bincount(pair, minlength=len(parts) ** 2)
+    sums = exact_sums(np.concatenate(worth), pair, len(parts) ** 2)
+    return {divmod(at, len(parts)): (int(counts[at]), int(sums[at])) for at in np.flatnonzero(counts).tolist()}

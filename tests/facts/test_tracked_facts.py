@@ -95,14 +95,22 @@ def named(facts: Tracked) -> dict[str, frozenset[str]]:
 
 
 def test_what_each_fact_reads(dataset: Dataset) -> None:
-    """The months of revenue end with the subscription's end; the exits from stages skip stages or do not. Membership is
-    part of what is asked, and retention of a returning customer is not kept."""
+    """The months of revenue end with the subscription's end; the exits from stages skip stages or do not; retention of
+    the month may count returning customers. Membership is part of what is asked."""
     read = named(whole(Facts(dataset)))
     assert {name: set(toggles) for name, toggles in read.items() if toggles} == {
         "revenue": {"subscription_end"},
-        "events": {"strict_stages"},
+        "paying": {"subscription_end"},
+        "losses": {"subscription_end"},
+        "retained": {"subscription_end"},
+        "rollforward": {"subscription_end"},
+        "coverage": {"subscription_end"},
+        "answered": {"subscription_end", "reactivation_in_nrr"},
+        "added": {"subscription_end", "reactivation_in_nrr"},
+        "_phase_events": {"strict_stages"},
+        "events_named": {"strict_stages"},
         "_months_of": {"strict_stages"},
-        "_mask": {"strict_stages"},
+        "_taken": {"strict_stages"},
         "_cube": {"strict_stages"},
     }
     assert {"dimensions", "opportunities", "pipeline", "open_at", "touches", "families", "bridge_steps"} <= set(read)

@@ -1,0 +1,193 @@
+"""Customers, churn, MRR and retention by the revenue table: answers of a group of segments.
+
+Customers and money take in every account with revenue, as sums must be complete. What is followed over a window's
+months, losses and what was retained, is kept: several numbers are parts of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.facts.answers import Answer, Asked, Counted, Whole, Worth
+from segxl.facts.arrays import Cents, Mask
+from segxl.facts.base import BaseFacts
+from segxl.facts.market_answers import won_customers
+from segxl.facts.membership import Places
+from segxl.facts.revenue import Move, Retained, Revenue
+from segxl.facts.tracked import fact
+from segxl.periods import Window, month_end, to_day, to_month
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Who cancelled or downgraded in a window's months, among the members at each month's end.
+
+    One row for each loss, in the order of the months: its ``pair`` of segment and account, its ``month``, whether the
+    account ``left``, and ``cents``.
+    """
+
+    pair: Places
+    month: NDArray[np.int64]
+    left: Mask
+    cents: Cents
+
+
+@fact
+def losses(facts: BaseFacts, asked: Asked) -> Losses | None:
+    """The losses of a window; None where its months cannot be said."""
+    revenue = facts.revenue
+    if revenue is None:
+        return None
+    months = revenue.known_months(asked.window)
+    if not (months if is_year(asked.window) else revenue.has_window(asked.window)):
+        return None
+    pairs = facts.paying(asked.group)
+    parts = []
+    for month in months:
+        moved = revenue.movements(month)
+        lost = np.isin(moved.kind, (Move.CHURN, Move.CONTRACTION))
+        pair = np.flatnonzero(lost[pairs.place] & pairs.on(asked.day(to_day(month_end(month)))))
+        place = pairs.place[pair]
+        parts.append((pair, np.full(len(pair), month), moved.kind[place] == Move.CHURN, moved.cents[place]))
+    none = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, np.int64))
+    return Losses(*(np.concatenate(columns) for columns in zip(none, *parts, strict=True)))
+
+
+@fact
+def retained(facts: BaseFacts, asked: Asked, back: bool) -> Retained | None:
+    """What became of the members at a window's start; None where it cannot be said."""
+    revenue = facts.revenue
+    if revenue is None or not revenue.has_window(asked.window):
+        return None
+    pairs = facts.paying(asked.group)
+    return revenue.retained(asked.window, pairs, lambda day: pairs.on(asked.day(day)), back=back)
+
+
+@fact
+def rollforward(facts: BaseFacts, asked: Asked) -> Mapping[str, list[int]] | None:
+    """The lines of the MRR roll-forward, each by segment; None where the data cannot tell."""
+    if facts.revenue is None:
+        return None
+    pairs = facts.paying(asked.group)
+    return facts.revenue.rollforward(asked.window, pairs, lambda day: pairs.on(asked.day(day)))
+
+
+def new_customers(facts: BaseFacts, asked: Asked) -> Answer | None:
+    """Paying at the window's end, after a month end in it at which they began to pay."""
+    revenue, last = facts.revenue, to_month(asked.window.end)
+    if revenue is None:
+        return won_customers(facts, asked, new=True)
+    months = revenue.known_months(asked.window)
+    if not months or not revenue.has(last) or not (is_year(asked.window) or revenue.has_window(asked.window)):
+        return None
+    began = np.zeros(len(revenue.account), dtype=bool)
+    for month in months:
+        began |= revenue.pays(month) & ~revenue.pays(month - 1)
+    return _who(facts, asked, revenue, began & revenue.pays(last))
+
+
+def customers(facts: BaseFacts, asked: Asked) -> Answer | None:
+    """Paying at the window's end."""
+    revenue, last = facts.revenue, to_month(asked.window.end)
+    if revenue is None:
+        return won_customers(facts, asked, new=False)
+    return _who(facts, asked, revenue, revenue.pays(last)) if revenue.has(last) else None
+
+
+def churned(facts: BaseFacts, asked: Asked, cancelled: bool | None) -> Answer | None:
+    """Customers that lost something, each once, by the last loss; of two in one month a cancellation."""
+    found, revenue = losses(facts, asked), facts.revenue
+    if found is None or revenue is None:
+        return None
+    pairs = facts.paying(asked.group)
+    segment, account = pairs.segment[found.pair], revenue.account[pairs.place[found.pair]]
+    unit = facts.families.unit[account]
+    order = np.lexsort((account, ~found.left, -found.month, unit, segment))
+    segment, account, unit, left = segment[order], account[order], unit[order], found.left[order]
+    last = np.append(True, (segment[1:] != segment[:-1]) | (unit[1:] != unit[:-1]))[: len(order)]
+    kept = last if cancelled is None else last & (left == cancelled)
+    return Counted.made(asked.group, len(facts.dataset.account_ids), segment[kept], account[kept])
+
+
+def churned_revenue(facts: BaseFacts, asked: Asked) -> Answer | None:
+    """What was lost in all months of the window."""
+    found, revenue = losses(facts, asked), facts.revenue
+    if found is None or revenue is None:
+        return None
+    pairs = facts.paying(asked.group)
+    lost = np.zeros(len(pairs.place), dtype=np.int64)
+    np.add.at(lost, found.pair, found.cents)
+    return Worth.made(pairs, revenue.account, lost != 0, lost)
+
+
+def mrr(facts: BaseFacts, asked: Asked, month: int, *, at_end: bool) -> Answer | None:
+    """What members pay at the end of a month: of those at its end, or at the window's."""
+    revenue = facts.revenue
+    if revenue is None or not revenue.has(month):
+        return None
+    day = to_day(asked.window.end) if at_end else to_day(month_end(month))
+    pairs = facts.paying(asked.group)
+    worth = revenue.worth(month, month)[pairs.place]
+    return Worth.made(pairs, revenue.account, pairs.on(asked.day(day)) & (worth != 0), worth)
+
+
+def openings(facts: BaseFacts, asked: Asked) -> Answer | None:
+    """The openings of a window's months, added up by account."""
+    revenue = facts.revenue
+    if revenue is None:
+        return None
+    pairs = facts.paying(asked.group)
+    added = np.zeros(len(pairs.place), dtype=np.int64)
+    for month in revenue.opening_months(asked.window):
+        there = pairs.on(asked.day(to_day(month_end(month - 1))))
+        added += np.where(there, revenue.worth(month - 1, month - 1)[pairs.place], 0)
+    return Worth.made(pairs, revenue.account, added != 0, added)
+
+
+def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
+    """The parts of retention: what the members at the start paid then, and what is left of it."""
+    revenue = facts.revenue
+    if revenue is None or not revenue.has_window(asked.window):
+        return None
+    if part == "opening":
+        return mrr(facts, asked, to_month(asked.window.start) - 1, at_end=False)
+    back = part == "nrr" and facts.dataset.settings.toggles.reactivation_in_nrr
+    found = retained(facts, asked, back)
+    assert found is not None
+    if part in ("cancelled", "logos"):
+        pairs = facts.paying(asked.group)
+        who = found.cancelled if part == "cancelled" else found.customers
+        account = revenue.account[pairs.place[who]]
+        return Counted.made(asked.group, len(facts.dataset.account_ids), pairs.segment[who], account)
+    amount = found.opening - found.churn - found.contraction
+    return Whole(amount + found.expansion + found.reactivation if part == "nrr" else amount)
+
+
+def cohort(facts: BaseFacts, asked: Asked, *, now: bool) -> Answer | None:
+    """MRR of a year ago's customers and members, then and now, at the rates of then, wherever they are now."""
+    revenue = facts.revenue
+    if revenue is None:
+        return None
+    then, last = to_month(asked.window.start) - 1, to_month(asked.window.end)
+    if not (revenue.has(then) and revenue.has(last)):
+        return None
+    pairs = facts.paying(asked.group)
+    there = pairs.on(asked.day(to_day(month_end(then)))) & revenue.pays(then)[pairs.place]
+    return Worth.made(pairs, revenue.account, there, revenue.worth(last if now else then, then)[pairs.place])
+
+
+def _who(facts: BaseFacts, asked: Asked, revenue: Revenue, these: Mask) -> Answer:
+    """Of some of the revenue's accounts those that are members at the window's end."""
+    pairs = facts.paying(asked.group)
+    there = these[pairs.place] & pairs.on(asked.day(to_day(asked.window.end)))
+    account = revenue.account[pairs.place[there]]
+    return Counted.made(asked.group, len(facts.dataset.account_ids), pairs.segment[there], account)
+
+
+def is_year(window: Window) -> bool:
+    """The 12 months behind a period, which say what they can where a month or a quarter has to be whole."""
+    return to_month(window.end) - to_month(window.start) == 11
