@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from segxl.dataset import contradictions, deal_words
@@ -157,7 +156,7 @@ def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[File
     stages = _respell(table["stage"], spelled)
     other = stages != table["stage"]
     for entry, mine in by_file(table, other, entries):
-        words = pd.unique(table["stage"][mine])
+        words = factorized(table["stage"][mine])[1]
         shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
         entry.notes.append(f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage differently: read {shown}")
     return _with(table, stage=stages)

@@ -20,6 +20,7 @@ from segxl.facts.arrays import Codes, Mask
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
+from segxl.tables.codes import rows_in_order
 from segxl.tables.contracts import SOURCES, Table
 
 KINDS = ("intent", "reach", "engagement")
@@ -120,17 +121,15 @@ class Presence:
             (self.opportunities, ("created_on", "closed_on")),
         ):
             days += [table[name] for name in names] if table is not None else []
-        known = np.concatenate(days) if days else np.empty(0, dtype=np.int32)
-        known = known[known != NEVER]
-        return (int(known.min()), int(known.max())) if len(known) else None
+        known = [part for one in days if len(part := one[one != NEVER] if (one == NEVER).any() else one)]
+        return (min(int(part.min()) for part in known), max(int(part.max()) for part in known)) if known else None
 
     def highest_stages(self, window: Window, category: str | None = None) -> Ranks:
         """The highest buying stage of each account in a window: 0 none, 1 Target … 5 Purchase."""
         seen = np.zeros((self.size, len(BUYING_STAGES) + 1), dtype=bool)
         if self.stages is not None:
             stays = self._stays
-            first, last = window.days
-            rows = (stays.since <= last) & (stays.until > first) & self._of(self.stage_categories, category, stays.row)
+            rows = np.flatnonzero(self._held(window, category))
             seen[stays.account[rows], stays.rank[rows]] = True
         seen[:, 0] = True
         highest: Ranks = (len(BUYING_STAGES) - np.argmax(seen[:, ::-1], axis=1)).astype(np.int8)
@@ -140,10 +139,17 @@ class Presence:
         """Whether any account is known to have had a buying stage in a window."""
         if self.stages is None:
             return False
+        return bool(self._held(window, category).any())
+
+    def _held(self, window: Window, category: str | None) -> Mask:
+        """The stays that touch a window."""
         stays = self._stays
         first, last = window.days
-        held = (stays.since <= last) & (stays.until > first)
-        return bool((held & self._of(self.stage_categories, category, stays.row)).any())
+        held = stays.since <= last
+        held &= stays.until > first
+        if category is not None:
+            held &= self._of(self.stage_categories, category, stays.row)
+        return held
 
     def seen(self, window: Window, category: str | None = None) -> dict[Sight, Mask]:
         """For each source and kind, the accounts that had it in a window."""
@@ -152,7 +158,8 @@ class Presence:
         if self.activities is not None:
             first, last = window.days
             days = self.activities["date"]
-            rows = (days >= first) & (days <= last) & self._of(self.activity_categories, category)
+            inside = (days >= first) & (days <= last) & self._of(self.activity_categories, category)
+            rows = np.flatnonzero(inside)
             found[self._activity_account[rows], self._sight[rows]] = True
         pairs = [(source, kind) for source in SOURCES for kind in KINDS]
         return {pair: found[:, at] for at, pair in enumerate(pairs)}
@@ -206,11 +213,10 @@ class Presence:
         table = self.stages
         account = self.dataset.account_codes(table.texts("account_id"))
         rank = _codes(table, "stage", BUYING_STAGES) + 1
-        rows = np.arange(len(table))
         if self.stage_kind == "snapshots":
-            return _Stays(rows, account, rank, table["date"], table["date"] + 1)
+            return _Stays(np.arange(len(table)), account, rank, table["date"], table["date"] + 1)
         category = self._stage_category_words
-        order = np.lexsort((rows, table["date"], category, account))
+        order = rows_in_order(account, category, table["date"])
         account, rank, day, category = account[order], rank[order], table["date"][order], category[order]
         goes_on = (account[1:] == account[:-1]) & (category[1:] == category[:-1])
         until = np.append(np.where(goes_on, day[1:], NEVER), NEVER)[: len(order)].astype(np.int32)

@@ -38,10 +38,10 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
 
     The 15 characters tell capitals from small letters, so ``…a`` and ``…A`` are two ids.
     """
-    known: set[str] = set()
-    for table in tables.values():
-        for name in _id_columns(table):
-            known.update(table.texts(name).distinct)
+    columns = [table.texts(name).distinct.tolist() for table in tables.values() for name in _id_columns(table)]
+    if not {15, 18} <= {length for column in columns for length in set(map(len, column))}:
+        return dict(tables)
+    known = set().union(*columns)
     long = (one for one in known if len(one) == 18 and _LONG.fullmatch(one))
     longer = {short: one for one in long if (short := other_length(one)) and short in known}
     if not longer:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry, by_file
@@ -77,6 +76,8 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
 def _by_opportunity(leads: Table, source: str, deals: Table) -> Texts:
     """The value that all leads of a deal agree on; blank if they differ or have none."""
     linked = (leads["opportunity_id"] != "") & (leads[source] != "")
+    import pandas as pd
+
     said = pd.DataFrame({"deal": leads["opportunity_id"][linked], "said": leads[source][linked]}).drop_duplicates()
     alone = said[~said["deal"].duplicated(keep=False)]
     place = positions(deals["opportunity_id"], alone["deal"].to_numpy())

@@ -457,8 +457,10 @@ class Table:
 
     def take(self, rows: NDArray[Any]) -> Table:
         """The rows of a mask or of an index array."""
-        if rows.dtype == bool and rows.all():
-            return self
+        if rows.dtype == bool:
+            if rows.all():
+                return self
+            rows = np.flatnonzero(rows)  # once for all columns
         columns = {
             name: column.take(rows) if isinstance(column, TextColumn) else column[rows]
             for name, column in self.columns.items()

@@ -129,6 +129,8 @@ class TextColumn:
         """The rows of a mask or of an index array, in its order."""
         if (coded := self._some_codes) is None:
             return TextColumn(self.cells[rows])
+        if len(coded[1]) == 1:  # a column that no export feeds is blank in every row
+            return TextColumn.filled(coded[1][0], int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows))
         return TextColumn.coded(coded[0][rows], coded[1], once=True)
 
     def or_else(self, other: TextColumn) -> TextColumn:

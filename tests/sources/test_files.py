@@ -796,6 +796,15 @@ def test_texts_of_parquet_are_the_same_in_every_encoding_of_arrow(tmp_path: Path
             assert found.distinct.tolist() == ["b", "", "a", "ü"]
 
 
+def test_days_of_parquet_are_the_same_text_as_their_dates(tmp_path: Path) -> None:
+    for days in ([None, 20_000, 19_990, 20_000], [None, None], [], [0, 2_932_896], [-719_162, 5]):
+        column = pyarrow.array(days, type=pyarrow.int32()).cast(pyarrow.date32())
+        path = tmp_path / "p.parquet"
+        pyarrow.parquet.write_table(pyarrow.table({"on": column}), path, row_group_size=2)
+        texts = ["" if day is None else str(dt.date(1970, 1, 1) + dt.timedelta(day)) for day in days]
+        assert read_file(path).column("on").tolist() == texts
+
+
 def test_a_truncated_parquet_file_is_refused(tmp_path: Path) -> None:
     whole = _parquet(tmp_path, {"id": ["a"]}).read_bytes()
     message = _refusal(_written(tmp_path, whole[:-20], "cut.parquet"))

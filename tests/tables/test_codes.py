@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import segxl
-from segxl.tables.codes import factorized, factorized_together, positions, renumbered
+from segxl.tables.codes import factorized, factorized_together, positions, renumbered, rows_in_order
 from segxl.tables.text_column import TextColumn
 
 
@@ -39,6 +39,14 @@ def test_codes_are_renumbered_in_the_order_of_their_first_rows() -> None:
     codes, old = renumbered(np.array([7, 2], dtype=np.int32), 1000)  # nearly none of the codes is there
     assert codes.tolist() == [0, 1] and old.tolist() == [7, 2]
     assert [part.tolist() for part in renumbered(np.array([], dtype=np.int32), 2)] == [[], []]
+
+
+def test_rows_in_order_are_those_of_a_stable_sort_by_all_columns() -> None:
+    dice = np.random.default_rng(2)
+    for count, most in ((0, 1), (1, 1), (500, 3), (500, 2**31 - 1)):  # the last ones do not fit into one number
+        columns = [dice.integers(-1, most, count).astype(np.int32) for _ in range(3)]
+        wanted = sorted(range(count), key=lambda row: tuple(column[row] for column in columns))
+        assert rows_in_order(*columns).tolist() == wanted
 
 
 def test_a_column_of_codes_is_the_column_of_its_cells() -> None:

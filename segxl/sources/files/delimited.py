@@ -10,9 +10,9 @@ import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
@@ -29,6 +29,9 @@ from segxl.sources.files.raw import (
     table_of,
 )
 from segxl.tables.text_column import TextColumn
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -52,6 +55,8 @@ def read_text(
     header_row, mark = _find_header(file, text, delimiter, header_row_hint)
     if not mark.isascii():  # pandas' C parser takes a single byte
         return _read_records(file, data, text, mark, header_row, notes)
+    import pandas as pd
+
     try:
         columns = _parse(text, mark, header_row)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
@@ -215,6 +220,8 @@ def _parse(text: bytes, mark: str, header_row: int) -> list[TextColumn]:
     it, cells do. Both give the same texts.
     """
     with_arrow = len(text) >= ARROW_FROM and importlib.util.find_spec("pyarrow") is not None
+    import pandas as pd
+
     stream = io.BytesIO(text)
     stream.seek(_length_of(text, mark, header_row - 1))  # pandas' own skiprows loses a row where a CR ends a blank line
     frame = pd.read_csv(
@@ -250,6 +257,7 @@ def _remembered(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
 
 
 def _arrow_string() -> pd.ArrowDtype:
+    import pandas as pd
     import pyarrow
 
     return pd.ArrowDtype(pyarrow.string())

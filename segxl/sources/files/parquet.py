@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.sources.files.raw import (
@@ -71,6 +72,8 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     """A column as cleaned text; each distinct value is written once."""
     import pyarrow
 
+    if pyarrow.types.is_date32(column.type) and (days := _days(column)) is not None:
+        return days
     if pyarrow.types.is_float32(column.type):  # else 0.1 would become 0.10000000149011612
         column = column.cast(pyarrow.string())
     try:
@@ -81,7 +84,7 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     except (pyarrow.ArrowNotImplementedError, pyarrow.ArrowInvalid):  # lists and structs
         cells = np.array([cell_text(value) for value in _values(column)], dtype=object)
         return clean_distinct(TextColumn.of(cells))
-    if not encoded.num_chunks:
+    if not encoded.num_chunks:  # no row
         return TextColumn.filled("", 0)
     distinct = _values(encoded.chunk(0).dictionary)
     kind = encoded.type.value_type
@@ -90,8 +93,41 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
         distinct = [_text(value) for value in distinct]
         if pyarrow.types.is_timestamp(kind):
             distinct = _with_midnights(distinct)
-    codes = [chunk.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+    codes = [_numbers(chunk.indices, blank=len(distinct)) for chunk in encoded.chunks]
     return TextColumn.coded(np.concatenate(codes), clean_column(np.array([*distinct, ""], dtype=object)))
+
+
+def _days(column: pyarrow.ChunkedArray) -> TextColumn | None:
+    """A column of dates as text, by the days from its first to its last; None where those are too many."""
+    if column.null_count == len(column):
+        return TextColumn.filled("", len(column))
+    days = np.concatenate([_numbers(chunk, blank=_NO_DAY) for chunk in column.chunks])
+    known = days[days != _NO_DAY] if column.null_count else days
+    first, last = int(known.min()), int(known.max())
+    if not _FIRST_DAY <= first <= last <= _LAST_DAY or last - first > max(len(days), _MANY_DAYS):
+        return None
+    texts = [(_EPOCH + dt.timedelta(day)).isoformat() for day in range(first, last + 1)]
+    codes = np.where(days == _NO_DAY, len(texts), days - first) if column.null_count else days - first
+    return TextColumn.coded(codes, np.array([*texts, ""], dtype=object), once=True)
+
+
+_EPOCH = dt.date(1970, 1, 1)
+_FIRST_DAY, _LAST_DAY = ((day - _EPOCH).days for day in (dt.date.min, dt.date.max))
+_NO_DAY = int(np.iinfo(np.int32).min)
+_MANY_DAYS = 10_000
+
+
+def _numbers(array: pyarrow.Array, blank: int) -> NDArray[np.int32]:
+    """An array of integers or days as numbers, ``blank`` where it has none. Arrow's own way would import pandas."""
+    kind = np.dtype("int32" if str(array.type).startswith("date32") else str(array.type))
+    filled, data = array.buffers()
+    if not len(array) or data is None:
+        return np.full(len(array), blank, dtype=np.int32)
+    numbers = np.frombuffer(data, kind, len(array), array.offset * kind.itemsize).astype(np.int32, copy=False)
+    if not array.null_count:
+        return numbers
+    bits = np.unpackbits(np.frombuffer(filled, np.uint8), count=array.offset + len(array), bitorder="little")
+    return np.where(bits[array.offset :], numbers, np.int32(blank))
 
 
 def _values(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:
