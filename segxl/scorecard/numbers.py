@@ -15,6 +15,7 @@ view                                   value
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -38,7 +39,7 @@ _COMPARISONS = {"mom": "month", "qoq": "quarter", "yoy": ""}
 _PLANNED = ("plan", "variance", "attainment")
 _OF_COMPARISONS = ("change", "percent", "base", "value")
 _OF_RATIOS = ("numerator", "denominator")
-_MOST_LINES = 20_000
+_MOST_LINES, _SEVERAL = 20_000, 3
 _SHARES = ("count_percent", "revenue_percent", "count")
 
 
@@ -74,7 +75,17 @@ class Numbers:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._targets = Targets(facts)
+        self._segments: set[str] = set()
+        self._all = False
         self._lines: dict[tuple[str, str, Period, str, str, str], Line] = {}
+
+    def together(self, segments: Iterable[str]) -> None:
+        """Say which segments will be asked about. From the third on, each number is worked out for all segments at
+        once: people ask for a column of segments in one formula, or fill a formula down."""
+        self._segments.update(segments)
+        if not self._all and len(self._segments) >= _SEVERAL:
+            self._all = True
+            self._facts.together(self._facts.dataset.segments.names)
 
     def number(self, metric: str, segment: str, period: Period, view: str = "", item: str = "") -> Number:
         """The number of a view. ``segment`` is a name as the dataset has it. A blank view is the metric's headline.
@@ -84,6 +95,8 @@ class Numbers:
         """
         found = find_metric(metric)
         asked = _asked(metric, view)
+        if not self._all:
+            self.together([segment])
         kind = _COMPARISONS.get(asked.word, "")
         if kind and kind != period.kind:
             fitting = "mom" if period.kind == "month" else "qoq"

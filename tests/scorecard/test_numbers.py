@@ -50,3 +50,14 @@ def test_a_line_is_computed_once_for_each_column(numbers: Numbers, monkeypatch: 
     monkeypatch.setattr("segxl.scorecard.numbers.line_of", None)
     again = [numbers.number("lost_revenue", "SMB", MAY, view) for view in ("total", "mom", "mom_base", "mom_percent")]
     assert again == expected
+
+
+def test_several_segments_are_asked_together(numbers: Numbers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One segment alone costs no more than itself; from the third on all are worked out at once, once."""
+    said: list[tuple[str, ...]] = []
+    one_by_one = Numbers(numbers._facts)
+    monkeypatch.setattr(type(numbers._facts), "together", lambda _, names: said.append(tuple(names)))
+    for segment, calls in (("SMB", 0), ("SMB", 0), ("R&D / EU", 0), ("All accounts", 1), ("SMB", 1)):
+        one_by_one.number("won_revenue", segment, MAY, "mom")
+        assert len(said) == calls
+    assert said == [("All accounts", "R&D / EU", "SMB")]

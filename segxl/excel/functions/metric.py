@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,7 @@ def metric_answer(loaded: Loaded, *given: Grid) -> Answer:
         if value is _MISSING:
             value = _kept(loaded, key)
         return Answer([[value]], (lambda _row, _column: _why(loaded, key)) if isinstance(value, str) else None)
+    _expect(loaded, grids[1])
     cells: list[list[Any]] = []
     failing = False
     for lines in zip(*(spread(grid, rows, columns) for grid in grids), strict=True):
@@ -55,6 +57,15 @@ def metric_answer(loaded: Loaded, *given: Grid) -> Answer:
             line.append(value)
         cells.append(line)
     return Answer(cells, partial(_why_at, loaded, grids) if failing else None)
+
+
+def _expect(loaded: Loaded, segments: Grid) -> None:
+    """Tell the numbers which segments a range names; what is no segment is refused cell by cell."""
+    names = []
+    for cell in {cell for row in segments for cell in row if cell is not None}:
+        with suppress(SegxlError):
+            names.append(loaded.segment(cell))
+    loaded.analysis.numbers.together(names)
 
 
 def _normal(grid: Grid) -> Grid:
