@@ -22,6 +22,15 @@ from tests.demo_company.company import write_exports
 settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What only CI runs is slow too, so that ``-m "not slow"`` skips both."""
+    for item in items:
+        if item.get_closest_marker("ci"):
+            item.add_marker("slow")
+
+
 Folder = Callable[..., Dataset]
 Views = Callable[..., dict[str, Any]]
 

@@ -15,6 +15,7 @@ from segxl.report.working import Working
 from tests import small
 
 
+@pytest.mark.slow
 def test_python_makes_and_writes_the_scorecard(tmp_path: Path) -> None:
     analysis = segxl.load(small.write_company(tmp_path / "source"))
     made = analysis.scorecard("2026-05", ["All accounts"])
@@ -34,6 +35,7 @@ def test_python_makes_and_writes_the_scorecard(tmp_path: Path) -> None:
     assert made.write(tmp_path / "out", ("html",), overwrite=True)
 
 
+@pytest.mark.slow
 def test_nothing_is_computed_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing and explaining work from what the numbers were computed from."""
     analysis = segxl.load(small.write_company(tmp_path / "source"))

@@ -60,6 +60,7 @@ def in_a_process(*arguments: object, code: str = "from segxl.cli import main; ma
 # -- how it ends
 
 
+@pytest.mark.slow
 def test_done_is_0(run: Runs, company: Path, tmp_path: Path) -> None:
     done = run("scorecard", company, "--month", "2026-05", "--out", tmp_path / "out")
     assert (done.status, done.err) == (0, "")
@@ -68,6 +69,7 @@ def test_done_is_0(run: Runs, company: Path, tmp_path: Path) -> None:
     assert sorted(small.listing(tmp_path / "out")) == sorted(f"scorecard-2026-05-{name}.xlsx" for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["scorecard", "check"])
 def test_rejected_rows_end_with_1_and_are_told_of(run: Runs, tmp_path: Path, command: str) -> None:
     folder = small.write_company(tmp_path / "company", opportunities=small.changed("W1", created_on="soon"))
@@ -190,6 +192,7 @@ def test_both_formats_without_out_go_to_the_current_folder(
     assert sorted(small.listing(Path())) == ["scorecard-2026-05-smb.xlsx", "scorecard-2026-05.json"]
 
 
+@pytest.mark.slow
 def test_json_in_any_console_encoding(company: Path) -> None:
     (company / "segxl.toml").write_text(small.SETTINGS.replace("Acme", "Ącmę 東京"), encoding="utf-8")
     code_page = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
@@ -201,6 +204,7 @@ def test_json_in_any_console_encoding(company: Path) -> None:
 # -- periods and segments
 
 
+@pytest.mark.slow
 def test_the_default_is_the_latest_available_month(run: Runs, company: Path, tmp_path: Path) -> None:
     done = run("scorecard", company, "--out", tmp_path, "--segment", "SMB")
     assert "latest available month: 2026-05" in done.out
@@ -397,6 +401,7 @@ def test_a_broken_source_ends_with_2_and_leaves_nothing(run: Runs, company: Path
 # -- writing
 
 
+@pytest.mark.slow
 def test_the_same_again_is_unchanged(run: Runs, company: Path, tmp_path: Path) -> None:
     again = ("scorecard", company, "--segment", "SMB", "--out", tmp_path / "out")
     run(*again)
@@ -416,6 +421,7 @@ def stale(run: Runs, company: Path, tmp_path: Path) -> list[object]:
     return arguments
 
 
+@pytest.mark.slow
 def test_other_contents_are_not_replaced_unless_told_to(run: Runs, tmp_path: Path, stale: list[object]) -> None:
     before = small.listing(tmp_path / "out")
     refused = run(*stale)
@@ -428,6 +434,7 @@ def test_other_contents_are_not_replaced_unless_told_to(run: Runs, tmp_path: Pat
     assert after != before
 
 
+@pytest.mark.slow
 def test_one_file_that_is_not_replaced_leaves_the_others_unwritten(run: Runs, tmp_path: Path, company: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
@@ -438,6 +445,7 @@ def test_one_file_that_is_not_replaced_leaves_the_others_unwritten(run: Runs, tm
     assert small.listing(out) == {"scorecard-2026-05-smb.xlsx": b"somebody's own"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lock", "program"),
     [("~$scorecard-2026-05-smb.xlsx", "Excel"), (".~lock.scorecard-2026-05-smb.xlsx#", "LibreOffice")],
@@ -461,6 +469,7 @@ def half_way(ending: BaseException) -> Callable[..., None]:
     return write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "said"),
     [
@@ -504,6 +513,7 @@ def test_a_file_in_the_way_of_the_folder(run: Runs, company: Path, tmp_path: Pat
 # -- an input workbook as source
 
 
+@pytest.mark.slow
 def test_a_workbook_is_a_source_like_a_folder(run: Runs, tmp_path: Path) -> None:
     folder, book = small.write_company(tmp_path / "folder"), tmp_path / "inputs.xlsx"
     assert run("template", book, "--from", folder).status == 0
@@ -539,6 +549,7 @@ def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_per
 # -- the demo, help and what is loaded
 
 
+@pytest.mark.ci
 def test_the_demo_twice(run: Runs, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     first = run("demo", folder)
@@ -591,6 +602,7 @@ def test_help_names_every_command_and_the_exit_statuses(run: Runs) -> None:
         assert word in text
 
 
+@pytest.mark.slow
 def test_quiet_when_piped(company: Path, tmp_path: Path) -> None:
     done = in_a_process("scorecard", company, "--month", "2026-05", "--segment", "SMB", "--out", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -120,7 +120,7 @@ def company(request: pytest.FixtureRequest, folder: Path, tmp_path_factory: pyte
 # --- the files ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
     files = write_exports(tmp_path)
     assert files[0].name == "segxl.toml"
@@ -197,6 +197,7 @@ def test_settings_name_what_is_there(folder: Path, demo: Exports) -> None:
     assert set(rule["Industry"]) <= {row["Industry"] for row in demo.accounts}
 
 
+@pytest.mark.ci
 def test_ids_have_18_characters_that_survive_lower_case(company: Exports) -> None:
     for prefix, rows, column in (
         ("001", company.accounts, "Account ID"),
@@ -229,6 +230,7 @@ def test_the_last_history_row_is_the_opportunity(company: Exports) -> None:
             assert last["Last Modified"] == row["Close Date"]
 
 
+@pytest.mark.slow
 def test_history_is_newest_first_and_a_chain(company: Exports) -> None:
     days = [day(row["Last Modified"]) for row in company.history]
     assert days == sorted(days, reverse=True)
@@ -506,6 +508,7 @@ def pipeline(company: Exports) -> dict[int, float]:
     return amounts
 
 
+@pytest.mark.slow
 def test_pipeline_covers_the_quarter_two_to_four_times(company: Exports) -> None:
     won, open_amounts = sums(closed(company, WON), month_of, dollars), pipeline(company)
     coverage = [open_amounts[month] / sum(won[month - n] for n in range(3)) for month in MONTHS[2:]]

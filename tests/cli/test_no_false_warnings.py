@@ -53,6 +53,7 @@ def months(first: str, count: int) -> Iterator[str]:
         yield f"{year + at // 12}-{at % 12 + 1:02d}"
 
 
+@pytest.mark.slow
 def test_no_month_of_the_demo_has_a_warning(tmp_path: Path) -> None:
     for name, data in exports().items():
         (tmp_path / name).write_bytes(data)
@@ -63,6 +64,7 @@ def test_no_month_of_the_demo_has_a_warning(tmp_path: Path) -> None:
     assert analysis.scorecard("2026-Q3").result.warnings == ()
 
 
+@pytest.mark.ci
 @pytest.mark.skipif(not DATA.is_dir(), reason="the published exports are not beside the project")
 @pytest.mark.parametrize(
     ("name", "settings", "first", "allowed"),

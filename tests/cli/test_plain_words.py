@@ -148,6 +148,7 @@ def test_the_guard_passes_plain_words(text: str) -> None:
     assert not hits(text)
 
 
+@pytest.mark.slow
 def test_messages_labels_and_notes_in_the_code_are_plain() -> None:
     assert_plain((f"{name}:{line}", text) for name, tree in modules() for line, text in strings(tree))
 

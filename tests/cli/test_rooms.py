@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.places import ROOT
 
 ROOMS = (
@@ -60,6 +62,7 @@ def room(module: str) -> str:
     return parts[1] if len(parts) > 1 and parts[1] in ROOMS else ""
 
 
+@pytest.mark.slow
 def test_nothing_imports_upward() -> None:
     """Not even for types: a room that names the types of a higher one knows it."""
     height = {name: -at for at, name in enumerate(ROOMS)} | {"": -len(ROOMS)}
@@ -73,6 +76,7 @@ def test_nothing_imports_upward() -> None:
     assert not up
 
 
+@pytest.mark.slow
 def test_no_circle() -> None:
     """Modules that import one another, at whatever depth; the package itself hands on what is below it."""
     graph = {module: {one for one in imports(module) if one != "segxl"} for module in MODULES if module != "segxl"}

@@ -175,6 +175,7 @@ def test_every_command_and_button_is_tried() -> None:
             assert any(option in argument for call in mine for argument in call.arguments), (command.name, option)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in CALLS if name not in LONG])
 def test_without_a_failure_every_call_is_done_without_a_temporary_folder(
     run: Runs, place: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -280,6 +281,7 @@ FAILURES: Mapping[str, tuple[Callable[..., Any], str]] = {
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="the failures are made as POSIX systems make them")
 
 
+@pytest.mark.slow
 @on_posix
 @needs_full
 @pytest.mark.parametrize("failure", FAILURES)
@@ -318,6 +320,7 @@ def test_a_file_in_the_place_of_the_folder_is_named(run: Runs, place: Path, name
     assert small.listing(place) == before
 
 
+@pytest.mark.slow
 @on_posix
 @pytest.mark.parametrize("parts", [("n" * 300,), ("d" * 200,) * 25], ids=["name", "path"])
 @pytest.mark.parametrize("name", [name for name in WRITERS if any("{out}" in one for one in CALLS[name].arguments)])
@@ -327,6 +330,7 @@ def test_a_name_that_no_disk_takes_is_named(run: Runs, place: Path, name: str, p
     assert small.listing(place) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["scorecard", "report", "run publish"])
 def test_files_of_one_command_are_put_in_place_together_or_not_at_all(
     run: Runs, place: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -359,6 +363,7 @@ def test_files_of_one_command_are_put_in_place_together_or_not_at_all(
     assert small.listing(place) == before
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(
     ("name", "lock"),
     [
@@ -426,6 +431,7 @@ LOST = {
 }
 
 
+@pytest.mark.ci
 @on_posix
 @needs_full
 @pytest.mark.parametrize("failure", LOST)
@@ -454,6 +460,7 @@ def test_a_standard_error_that_takes_nothing_is_no_fault(
     assert (done.status, done.err) == (2, "")
 
 
+@pytest.mark.ci
 @on_posix
 @needs_full
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -503,6 +510,7 @@ READ = [
 ]
 
 
+@pytest.mark.slow
 @on_posix
 @pytest.mark.parametrize("spoil", [unreadable, a_folder, gone, a_link_in_a_circle])
 @pytest.mark.parametrize(("name", "file"), READ)

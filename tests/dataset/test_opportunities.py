@@ -179,6 +179,7 @@ REACHES_JUNE = "9,2025-06-30,Closed Lost,2025-06-30,1"
 """A deal that is open at no month's end: with it the data reach June."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("history", "april", "may", "june"),
     [

@@ -121,6 +121,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Path, tmp_path: Path) -> None:
     said = "count as open: their stage is not in the settings: 'Parked' (4)"
     fix = "Add each stage to stages, won_stages or lost_stages"
@@ -153,6 +154,7 @@ def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Pat
     assert said in pressed and fix in pressed
 
 
+@pytest.mark.slow
 def test_packs_and_pages_show_warnings_below_the_verdict(odd: Path, tmp_path: Path) -> None:
     import openpyxl
 

@@ -44,6 +44,7 @@ def rows(world: World) -> Iterable[touches.Touch]:
 # --- what is planted ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.ci
 def test_planted_in_leads(world: World) -> None:
     assert sum(lead.undated for lead in world.leads) == leads.WITHOUT_CONVERTED_DATE
     taken_back = [lead for lead in world.leads if lead.rejected_as == "New" and lead.qualified is not None]
@@ -87,6 +88,7 @@ def gaps(book: billing.Book) -> list[tuple[date, date]]:
     return found
 
 
+@pytest.mark.slow
 def test_numbers_of_the_docstrings(demo: World) -> None:
     assert len({one.account for one in demo.snapshots}) == 695
     by_month = Counter((one.account, one.month) for one in demo.snapshots)
@@ -193,6 +195,7 @@ def test_ramps_are_rising() -> None:
         assert ramp[0] == interest.DECIDING
 
 
+@pytest.mark.slow
 def test_bills_follow_the_won_deals(world: World) -> None:
     """A new customer pays a twelfth of its deal from that day; a lost renewal ends it, unless it came back."""
     books = world.billing.books
@@ -286,6 +289,7 @@ def test_months_of_activities(demo: World) -> None:
     assert 38_000 < sum(1 for _ in rows(demo)) < 46_000
 
 
+@pytest.mark.ci
 def test_months_of_stages_and_revenue(demo: World) -> None:
     truth = truth_of(demo, MONTHS[1:])
     company = truth["segments"]["All accounts"]

@@ -108,6 +108,7 @@ def members(files: Folder) -> Callable[[str, str, date], bool]:
     return is_member
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("segment", SEGMENTS)
 def test_leads(files: Folder, truth: Truth, segment: str) -> None:
     is_member = members(files)
@@ -139,6 +140,7 @@ def balances(files: Folder, label: str) -> dict[str, dict[str, Fraction]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("segment", SEGMENTS)
 def test_revenue(files: Folder, truth: Truth, segment: str) -> None:
     is_member = members(files)
@@ -199,6 +201,7 @@ def cohort(files: Folder, segment: str) -> list[str]:
     return [one["Account ID"] for one in files["accounts.csv"] if is_member(segment, one["Account ID"], LAST_DAY)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("segment", SEGMENTS)
 def test_stages(files: Folder, truth: Truth, segment: str) -> None:
     names, accounts, planted = [*STAGES, NO_STAGE], cohort(files, segment), truth["segments"][segment]

@@ -40,6 +40,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {month: json.loads(load(folder).scorecard(month).json())["segments"] for month in ("2026-10", "2026-09")}
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_committed_page_is_what_the_sources_build(name: str, tmp_path: Path) -> None:
     built, committed = tmp_path / name, workbook_path(name)
@@ -52,6 +53,7 @@ def test_the_committed_page_is_what_the_sources_build(name: str, tmp_path: Path)
         assert built.read_bytes() == committed.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_part_parses_and_nothing_is_calculated_on_opening(name: str) -> None:
     with zipfile.ZipFile(workbook_path(name)) as file:
@@ -63,6 +65,7 @@ def test_every_part_parses_and_nothing_is_calculated_on_opening(name: str) -> No
             assert b"/tmp" not in file.read(part), "a place of the computer that built it"
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_key_figures_are_those_of_the_json(name: str, document: dict[str, Any]) -> None:
     board = load_workbook(workbook_path(name), data_only=True)["Board"]
@@ -90,6 +93,7 @@ def _in_the_json(views: dict[str, Any], view: str) -> float | None:
     return None if found is None else found[part]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_won_revenue_by_segment_is_that_of_the_json(name: str, document: dict[str, Any]) -> None:
     board = load_workbook(workbook_path(name), data_only=True)["Board"]
@@ -106,6 +110,7 @@ def test_won_revenue_by_segment_is_that_of_the_json(name: str, document: dict[st
     ]
 
 
+@pytest.mark.slow
 def test_both_pages_show_the_same() -> None:
     """The board and the movement, cell by cell; the inputs and the notes below differ."""
     one, other = (load_workbook(workbook_path(name), data_only=True) for name in EXAMPLES)
@@ -119,6 +124,7 @@ def test_both_pages_show_the_same() -> None:
 # --- the page on the table Numbers ---
 
 
+@pytest.mark.ci
 @pytest.mark.office
 def test_libreoffice_calculates_the_numbers_page_to_the_saved_values(tmp_path: Path) -> None:
     path = workbook_path(numbers.NAME)
@@ -136,6 +142,7 @@ def test_libreoffice_calculates_the_numbers_page_to_the_saved_values(tmp_path: P
     assert compared == 2 + len(page.COLUMNS) * (len(page.LINES) + page.SEGMENTS + 1) + 36
 
 
+@pytest.mark.ci
 @pytest.mark.office
 def test_another_segment_gives_its_numbers(tmp_path: Path, document: dict[str, Any]) -> None:
     book = load_workbook(workbook_path(numbers.NAME))
@@ -199,6 +206,7 @@ def test_each_formula_has_the_values_of_all_its_cells() -> None:
     assert all(value is not None for *_, rows in found for row in rows for value in row[:1])
 
 
+@pytest.mark.ci
 @pytest.mark.office
 def test_libreoffice_calculates_the_page_with_a_stub_in_the_place_of_python(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -83,6 +83,7 @@ def user_book(path: Path) -> Path:
     )
 
 
+@pytest.mark.slow
 def test_what_is_not_drawn_stays_byte_for_byte(tmp_path: Path) -> None:
     path = user_book(tmp_path / "book.xlsx")
     before = parts(path)
@@ -121,6 +122,7 @@ def test_ribbon_and_macros_stay(tmp_path: Path) -> None:
     assert load_workbook(path, keep_vba=True)["Notes"]["A1"].value == "hello"
 
 
+@pytest.mark.slow
 def test_drawing_again_and_again_adds_nothing(tmp_path: Path) -> None:
     path = user_book(tmp_path / "book.xlsx")
     found = []
@@ -135,6 +137,7 @@ def test_drawing_again_and_again_adds_nothing(tmp_path: Path) -> None:
     assert Counter(load_workbook(path).sheetnames).most_common(1)[0][1] == 1
 
 
+@pytest.mark.slow
 def test_a_formula_that_points_at_a_drawn_sheet_is_calculated_on_opening(tmp_path: Path) -> None:
     pointing, alone = user_book(tmp_path / "a.xlsx"), write_book(tmp_path / "b.xlsx")
     for path in (pointing, alone):
@@ -148,6 +151,7 @@ def test_a_formula_that_points_at_a_drawn_sheet_is_calculated_on_opening(tmp_pat
     assert b"fullCalcOnLoad" not in parts(alone)["xl/workbook.xml"]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_the_users_formula_follows_the_drawn_sheet(tmp_path: Path) -> None:
     path = user_book(tmp_path / "book.xlsx")

@@ -192,6 +192,7 @@ def test_nothing_is_overwritten(cell: str, words: str, tmp_path: Path, folder: P
         insert_function(book, Press())
 
 
+@pytest.mark.slow
 def test_a_sheet_that_segxl_creates_again_gets_none(tmp_path: Path) -> None:
     book = open_book(write_book(tmp_path / "book.xlsx"))
     build_scorecard(book)

@@ -214,6 +214,7 @@ def test_every_callback_of_the_ribbon_is_a_public_sub_with_its_arguments(file: P
         assert code.count(f"\nPublic Sub {macro}({taken})\n") == 1, macro
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_shows_the_buttons_with_their_captions() -> None:
     ((found,),) = office.session([(WORKBOOK, [["buttons", "Start"]])])
@@ -315,6 +316,7 @@ def test_what_a_button_hands_to_python_finds_its_function() -> None:
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")  # and says at once that it has started
 
 
+@pytest.mark.ci
 @pytest.mark.office
 @both
 def test_each_button_calls_its_function(file: Path, tmp_path: Path) -> None:
@@ -358,6 +360,7 @@ def test_the_add_in_s_functions_reach_python(tmp_path: Path, monkeypatch: pytest
     assert [str(one).partition(" ")[0] for one in answers[2::2]] == [function.name for function in shown]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_the_status_bar_says_what_is_going_on(tmp_path: Path) -> None:
     steps = [*_with(_SETTINGS), ["run", "segxl", "CheckData"], ["text", "Stub", "A2"], ["text", "Stub", "A3"]]
@@ -365,6 +368,7 @@ def test_the_status_bar_says_what_is_going_on(tmp_path: Path) -> None:
     assert answers[-2:] == ["segxl: checking the data ...", "FALSE"]  # FALSE gives the bar back to Excel
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_an_error_is_one_sentence(tmp_path: Path) -> None:
     steps = [*_with(_SETTINGS), ["put", "Stub", "B1", "no shell"], ["run", "segxl", "BuildScorecard"]]
@@ -377,6 +381,7 @@ def test_an_error_is_one_sentence(tmp_path: Path) -> None:
     assert said[1] == "Open a terminal and run: segxl doctor"
 
 
+@pytest.mark.ci
 @pytest.mark.office
 def test_what_is_wrong_is_said_before_python_starts(tmp_path: Path) -> None:
     python = tmp_path / "venv" / "Scripts" / "python.exe"
@@ -421,6 +426,7 @@ def test_what_is_wrong_is_said_before_python_starts(tmp_path: Path) -> None:
         assert (command == "") == (wrong != ""), settings
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_the_message_box_itself_stops_nothing(tmp_path: Path) -> None:
     """The one line that the other tests replace."""
@@ -429,6 +435,7 @@ def test_the_message_box_itself_stops_nothing(tmp_path: Path) -> None:
     assert answers[-2:] == [None, ""]
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_packs_need_a_saved_workbook(tmp_path: Path) -> None:
     steps = [*_with(_SETTINGS), ["run", "segxl", "PublishPacks"], ["text", "Stub", "A1"], ["text", "Stub", "B2"]]

@@ -42,6 +42,7 @@ def test_every_button_has_its_function() -> None:
     assert all(callable(getattr(macros, button.function)) for button in BUTTONS)
 
 
+@pytest.mark.slow
 def test_build_scorecard_draws_the_numbers_of_the_command_line(caller: xw.Book) -> None:
     macros.build_scorecard()
     found = document(Path(caller.fullname), "scorecard", "--segment", "All accounts")
@@ -95,6 +96,7 @@ def test_check_data_says_what_became_of_every_row(tmp_path: Path) -> None:
     assert [found[column] for column in "CDEF"] == [11, 10, 0, 1]
 
 
+@pytest.mark.slow
 def test_explain_opens_the_selected_number_to_its_rows(caller: xw.Book) -> None:
     macros.build_scorecard()
     sheet = caller.sheets["Scorecard"]
@@ -110,6 +112,7 @@ def test_explain_opens_the_selected_number_to_its_rows(caller: xw.Book) -> None:
     assert "4 rows" in str(caller.app.status_bar)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheet", "cell", "words"),
     [
@@ -127,6 +130,7 @@ def test_explain_says_what_to_select(caller: xw.Book, sheet: str, cell: str, wor
     assert "Explained" not in caller.sheet_names
 
 
+@pytest.mark.slow
 def test_explain_after_the_data_changed_says_so(caller: xw.Book) -> None:
     macros.build_scorecard()
     caller.sheets["opportunities"].range("G2").value = 9999
@@ -158,6 +162,7 @@ def load_linked(book: xw.Book) -> str:
     )
 
 
+@pytest.mark.slow
 def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path: Path) -> None:
     macros.publish_packs()
     folder = tmp_path / actions.FOLDER
@@ -324,6 +329,7 @@ def test_a_failure_that_cannot_be_logged_is_said_all_the_same(
     assert "Details: none, because the log could not be written" in caller.app.impl.alerts[-1]
 
 
+@pytest.mark.slow
 def test_a_protected_input_sheet_is_read_and_never_written(tmp_path: Path) -> None:
     rows: list[list[Any]] = [list(row) for row in company()["opportunities"]]
     rows.insert(1, ["example: 1", *rows[1][1:]])
@@ -402,6 +408,7 @@ def test_hidden_rows_and_merged_cells_are_those_of_the_file(tmp_path: Path) -> N
     assert any("hidden" in line for line in said) and any("merged" in line for line in said)
 
 
+@pytest.mark.slow
 def test_a_drawn_sheet_that_somebody_has_hidden_is_shown_and_in_front_again(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     assert run("run", path, "scorecard")[0] == 0
@@ -429,6 +436,7 @@ def test_the_data_check_says_what_comes_next(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.ci
 def test_run_presses_the_button_and_saves(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     status, said = run("run", path, "scorecard")

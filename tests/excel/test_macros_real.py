@@ -59,6 +59,7 @@ def pressed(workbook: Path, tmp_path: Path) -> Iterator[xw.Book]:
     del xw.Book._mock_caller
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("workbook", ["small", "maven_crm", "demo"], indirect=True)
 def test_every_button_gives_the_numbers_of_the_command_line(pressed: xw.Book, workbook: Path) -> None:
     for press in (macros.clear_examples, macros.check_data, macros.build_scorecard, macros.run_report):
@@ -85,6 +86,7 @@ def test_every_button_gives_the_numbers_of_the_command_line(pressed: xw.Book, wo
     assert total == pytest.approx(won["views"]["total"]["value"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workbook", ["small"], indirect=True)
 def test_what_the_buttons_did_not_draw_is_as_it_was(pressed: xw.Book, workbook: Path) -> None:
     before = parts(workbook)
@@ -101,6 +103,7 @@ def test_what_the_buttons_did_not_draw_is_as_it_was(pressed: xw.Book, workbook: 
     assert load_workbook(path, keep_vba=True).sheetnames[: len(before)][0] == "Start"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workbook", ["small"], indirect=True)
 def test_published_packs_are_the_command_lines(workbook: Path, tmp_path: Path) -> None:
     path = tmp_path / workbook.name

@@ -60,6 +60,7 @@ def _filled(source: Path, to: Path) -> Path:
 # --- what it looks like
 
 
+@pytest.mark.slow
 def test_there_is_a_sheet_for_each_table_with_the_contracts_columns(book: openpyxl.Workbook) -> None:
     assert book.sheetnames[:3] == ["Start", "Settings", "Maps"]
     assert sorted(book.sheetnames[3:]) == sorted(CONTRACTS)
@@ -203,6 +204,7 @@ def test_examples_beside_own_rows_never_count(empty: Path) -> None:
     assert dataset.tables["opportunities"]["amount"].tolist() == [100_00]
 
 
+@pytest.mark.slow
 def test_a_filled_workbook_gives_the_folders_numbers(tmp_path: Path) -> None:
     folder = small.write_company(tmp_path / "folder")
     filled = _filled(folder, tmp_path / "filled.xlsx")
@@ -268,6 +270,7 @@ D3,2026-04-14 09:00:00,Discovery,
 }
 
 
+@pytest.mark.slow
 def test_settings_rules_and_cells_survive(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "folder", RICH_TABLES, RICH)
     content = content_of(folder)
@@ -359,6 +362,7 @@ def test_the_macros_get_every_place_once(tmp_path: Path) -> None:
     assert (tmp_path / "inputs.xlsx").read_bytes() == b"the workbook"
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_start_says_what_a_calculator_finds(tmp_path: Path) -> None:
     """The results that stand beside the formulas are those that LibreOffice calculates."""

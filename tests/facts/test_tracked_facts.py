@@ -59,6 +59,7 @@ def figures(facts: Facts) -> Iterator[tuple[object, object]]:
     yield "checks", result.checks
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("toggle", "value"), TURNED)
 def test_every_number_under_a_turned_toggle_is_that_of_facts_made_under_it(
     dataset: Dataset, toggle: str, value: str | bool
@@ -70,12 +71,14 @@ def test_every_number_under_a_turned_toggle_is_that_of_facts_made_under_it(
     assert dict(figures(facts)) == dict(figures(Facts(dataset)))  # and the facts themselves are as they were
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toggle", [toggle.name for toggle in toggles_of("scorecard")])
 def test_the_company_has_what_each_toggle_needs(dataset: Dataset, toggle: str) -> None:
     facts = Facts(dataset)
     assert dict(figures(facts)) != dict(figures(anew(facts, {toggle: TOGGLES[toggle].other(TOGGLES[toggle].default)})))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("toggle", "value"), TURNED)
 def test_what_read_no_turned_toggle_is_shared_and_nothing_else(
     dataset: Dataset, toggle: str, value: str | bool

@@ -849,6 +849,7 @@ ADDITIVE = ("won_revenue", "lost_revenue", "net_new_pipeline", "won_opportunitie
 CUTS = ("by_geo", "by_sales_team", "by_lead_source", "by_product_category", "by_type")
 
 
+@pytest.mark.ci
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_cuts_add_up_in_random_worlds(data: st.DataObject) -> None:
@@ -871,6 +872,7 @@ def test_cuts_add_up_in_random_worlds(data: st.DataObject) -> None:
             assert sum(values(card[metric][cut]).values()) == card[metric]["total"]["value"]
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(made=worlds())
 def test_random_worlds_can_be_written(made: World, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1029,6 +1029,7 @@ def test_random_reports_add_up(case: tuple[World, Options]) -> None:
             assert len(accounts) == (line[which] or 0)
 
 
+@pytest.mark.ci
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases(valid=False))
 def test_random_options_are_made_or_refused(case: tuple[World, Options]) -> None:
@@ -1040,6 +1041,7 @@ def test_random_options_are_made_or_refused(case: tuple[World, Options]) -> None
         assert report(made, options)["summary"]["total_accounts"] >= 0
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_random_worlds_can_be_written(case: tuple[World, Options], tmp_path_factory: pytest.TempPathFactory) -> None:

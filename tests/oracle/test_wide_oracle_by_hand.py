@@ -1124,6 +1124,7 @@ def test_beside_the_pipeline() -> None:
 # --------------------------------------------------------------------------------------- random worlds
 
 
+@pytest.mark.ci
 @settings(max_examples=80, deadline=None)
 @given(st.data(), st.booleans())
 def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> None:
@@ -1151,6 +1152,7 @@ def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> 
     assert measured["churned_customers"]["revenue"]["value"] == mrr["contraction"] + mrr["churn"]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_sources_and_segments_add_up_in_random_worlds(data: st.DataObject) -> None:
@@ -1169,6 +1171,7 @@ def test_sources_and_segments_add_up_in_random_worlds(data: st.DataObject) -> No
         assert parts + F(spent["unallocated"]["value"]) == F(spent["total"]["numerator"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [*SHAPES, "none"])
 def test_random_worlds_can_be_written(shape: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(max_examples=8, deadline=None)

@@ -78,6 +78,7 @@ def test_items_by_hand(company: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_negative_item_leaves_no_shares(company: Path) -> None:
     """Created minus lost: 100 without an account, but 2,500.50 - 1,000 in the West and 30,000 - 4,000 in the East."""
     rows = table(cuts_of(company))["By geo"]["Net new pipeline"][1:]
@@ -93,6 +94,7 @@ def test_a_negative_item_leaves_no_shares(company: Path) -> None:
 LOST_IN_MAY = ("2026-04-01", "2026-05-20", small.LOST, "500", "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("segment", ["All accounts", "SMB"])
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q2"])
 def test_items_add_up_to_the_total_in_every_column(company: Path, period: str, segment: str) -> None:
@@ -174,6 +176,7 @@ def test_each_number_leads_to_its_rows(company: Path) -> None:
     assert checked > 10
 
 
+@pytest.mark.slow
 def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> None:
     facts = small.facts_of(company)
     pack = scorecard_pack(facts, small.scorecard_of(facts), "All accounts")

@@ -128,6 +128,7 @@ def packs(company: Analysis, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_pivot_gives_the_page_trend_data(packs: Path) -> None:
     pages = sheets(packs / "scorecard-2026-05-executive.xlsx", "Trend data", "Numbers")
     numbers = numbers_of(pages["Numbers"])
@@ -150,6 +151,7 @@ def test_a_pivot_gives_the_page_trend_data(packs: Path) -> None:
     assert found.at["R&D / EU", "2026-05"] == 10_000
 
 
+@pytest.mark.slow
 def test_it_is_an_excel_table(packs: Path) -> None:
     sheet = openpyxl.load_workbook(packs / "scorecard-2026-05-smb.xlsx")["Numbers"]
     assert list(sheet.tables) == ["Numbers"]
@@ -174,6 +176,7 @@ def test_the_contents_name_it_and_the_web_page_leaves_it_to_the_workbook(packs: 
     assert "Every value as one table" in web and "by_geo" not in web and 'href="#numbers' not in web
 
 
+@pytest.mark.slow
 def test_odd_names_stay_texts(company: Analysis, tmp_path: Path) -> None:
     odd = ('=HYPERLINK("x")', "A, B", "two\nlines", "Zürich 🚀", "2026-10", "TRUE")
     rows = [Row(name, "Pipeline", "won_revenue", "by_geo", name, "2026-05", at, COUNT) for at, name in enumerate(odd)]

@@ -224,6 +224,7 @@ def assert_every_number_is_its_rows(path: Path) -> int:
     return checked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("segment", [ALL_ACCOUNTS, "SMB", "R&D / EU"])
 @pytest.mark.parametrize("period", ["2026-05", "2026-04", "2026-Q1", "2025-05"])
 def test_every_number_is_what_its_rows_add_up_to(company: Path, tmp_path: Path, segment: str, period: str) -> None:
@@ -290,6 +291,7 @@ def write_whole_company(folder: Path, first: str = "") -> Path:
     return folder
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("count_by", ["account", "parent"])
 def test_accounts_leads_and_phases_behind_the_numbers(tmp_path: Path, count_by: str) -> None:
     folder = write_whole_company(tmp_path / "company", f'count_by = "{count_by}"\n')
@@ -315,6 +317,7 @@ def test_accounts_leads_and_phases_behind_the_numbers(tmp_path: Path, count_by: 
     assert [(row["Opportunity"], row["Outcome"]) for row in left] == [("W1", "Advanced"), ("L1", "Lost from the stage")]
 
 
+@pytest.mark.slow
 def test_numbers_with_the_same_rows_share_a_list(tmp_path: Path) -> None:
     path = build(write_whole_company(tmp_path / "company"), tmp_path / "out")
     sheet = openpyxl.load_workbook(path)["Accounts"]
@@ -338,6 +341,7 @@ def test_a_list_that_is_too_long_is_left_out_and_named(company: Path, monkeypatc
     assert all(link.last <= 6 for link in links if link.page == "accounts")
 
 
+@pytest.mark.slow
 def test_the_small_company_has_numbers_to_check(pack: Path) -> None:
     assert assert_every_number_is_its_rows(pack) > 60
 
@@ -354,12 +358,13 @@ def test_numbers_worked_out_by_hand(pack: Path) -> None:
     assert found["Pipeline by stage", "Proposal"].value == 7000
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_real_company(demo_exports: Path, tmp_path: Path) -> None:
     path = build(demo_exports, tmp_path / "out", "Enterprise", "2026-10")
     assert assert_every_number_is_its_rows(path) > 300
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("seed", range(3))
 def test_a_motley_company(tmp_path: Path, seed: int) -> None:
     """All types and outcomes at random, amounts blank, zero and negative, dates the wrong way round, no account."""
@@ -388,6 +393,7 @@ def test_a_motley_company(tmp_path: Path, seed: int) -> None:
         assert_every_number_is_its_rows(build(folder, tmp_path / "out", segment, period))
 
 
+@pytest.mark.slow
 def test_an_opportunity_that_closed_before_it_was_created(tmp_path: Path) -> None:
     """It is won all the same; only the time to close leaves it out, and says so."""
     folder = small.write_company(tmp_path, opportunities=small.changed("W3", created_on="2026-05-12"))
@@ -407,6 +413,7 @@ def test_every_link_of_the_cover_leads_somewhere(pack: Path) -> None:
         assert sheet in book.sheetnames
 
 
+@pytest.mark.slow
 def test_headline_figures_are_one_click_from_their_rows(pack: Path) -> None:
     book = openpyxl.load_workbook(pack)
     figures = [
@@ -452,6 +459,7 @@ print(build(Path(sys.argv[1]), Path(sys.argv[2])))
 """
 
 
+@pytest.mark.ci
 def test_the_same_bytes_again_and_in_another_process(company: Path, pack: Path, tmp_path: Path) -> None:
     expected = hashlib.sha256(pack.read_bytes()).hexdigest()
     assert hashlib.sha256(build(company, tmp_path / "same").read_bytes()).hexdigest() == expected
@@ -467,6 +475,7 @@ def test_the_wall_clock_is_not_in_it(pack: Path) -> None:
     assert properties.created == properties.modified
 
 
+@pytest.mark.slow
 def test_a_pack_does_not_depend_on_the_segments_beside_it(company: Path, tmp_path: Path) -> None:
     facts = small.facts_of(company)
     alone = publish(facts, small.scorecard_of(facts, segments=["SMB"]), tmp_path / "alone", ["xlsx"])
@@ -474,6 +483,7 @@ def test_a_pack_does_not_depend_on_the_segments_beside_it(company: Path, tmp_pat
     assert alone[0][0].read_bytes() == among[-1][0].read_bytes()
 
 
+@pytest.mark.ci
 @pytest.mark.office
 @pytest.mark.parametrize(("segment", "period"), [(ALL_ACCOUNTS, "2026-05"), ("R&D / EU", "2026-Q1")])
 def test_libreoffice_opens_recalculates_and_prints_it(company: Path, tmp_path: Path, segment: str, period: str) -> None:

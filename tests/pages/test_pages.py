@@ -92,6 +92,7 @@ def test_the_pages_in_order(company: Path) -> None:
         assert all(not row.cells or len(row.cells) <= len(each.widths) for row in each.rows)
 
 
+@pytest.mark.slow
 def test_links_lead_to_pages_that_are_there(company: Path) -> None:
     for segment in ("All accounts", "SMB", "R&D / EU"):
         pack = pack_of(company, segment=segment)
@@ -110,6 +111,7 @@ def test_the_cover_says_what_a_reader_asks_first(company: Path) -> None:
     assert line(cover, "Won revenue")[:3] == ["Won revenue", "Net new pipeline", "Open pipeline"]
 
 
+@pytest.mark.slow
 def test_a_cut_off_and_a_toggle_stand_on_the_cover(tmp_path: Path) -> None:
     settings = small.SETTINGS.replace("run_date", "as_of = 2026-05-31\nrun_date")
     settings += '\n[toggles]\nmembership = "period_end"\n'
@@ -140,6 +142,7 @@ def test_the_scorecard_page_has_the_same_columns_everywhere(company: Path) -> No
     assert "This period: 12,600.50 / 4." in line(scorecard, "Average deal size")[9]
 
 
+@pytest.mark.slow
 def test_zero_and_missing_bases_are_said_in_words(company: Path) -> None:
     lost = line(page(pack_of(company), "scorecard"), "Lost revenue")
     assert lost[5:8] == [0, 5000, "N/M"]
@@ -179,6 +182,7 @@ def test_a_subset_of_metrics(tmp_path: Path) -> None:
     written(pack, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["won_revenue", "pipeline_by_stage", "lost_by_reason", "average_time_to_close"])
 def test_a_single_metric(tmp_path: Path, metric: str) -> None:
     settings = small.SETTINGS + f'\n[scorecard]\nmetrics = ["{metric}"]\n'
@@ -187,6 +191,7 @@ def test_a_single_metric(tmp_path: Path, metric: str) -> None:
     assert names == {find_metric(metric).name}
 
 
+@pytest.mark.slow
 def test_a_quarter(tmp_path: Path) -> None:
     settings = small.SETTINGS.replace("run_date", "fiscal_year_start = 3\nrun_date")  # quarters: Mar, Jun, Sep, Dec
     folder = small.write_company(tmp_path, settings=settings)
@@ -206,6 +211,7 @@ def test_few_months_of_data_are_counted(company: Path) -> None:
     assert header[8] == "3 of 12 months\n2024-07\u00a0–\u00a02025-06"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q1"])
 def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
@@ -253,6 +259,7 @@ def reasons_chart(pack: Pack) -> tuple[list[Any], list[Any]] | None:
     return numbers(names.first_row), numbers(values.first_row)
 
 
+@pytest.mark.slow
 def test_a_hundred_and_twenty_loss_reasons(tmp_path: Path) -> None:
     reasons = [f"Reason {number:03d}" for number in range(120)] + ["Reason 007"] * 5
     pack = pack_of(small.write_company(tmp_path, opportunities=lost_for(reasons)))
@@ -284,6 +291,7 @@ def test_charts_run_over_thirteen_months(company: Path) -> None:
     assert trend.alt == "Won revenue by month: 8,000 in 2025-05, 12,600 in 2026-05"
 
 
+@pytest.mark.slow
 def test_charts_neither_overlap_nor_leave_the_page(company: Path) -> None:
     charts = page(pack_of(company), "charts")
     assert len({(chart.row, chart.column) for chart in charts.charts}) == len(charts.charts) == 6
@@ -320,6 +328,7 @@ def test_rejected_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
     assert [list(field.values) for field in rejected.records.fields[1:3]] == [[2, 3], ["closed_on", "created_on"]]
 
 
+@pytest.mark.slow
 def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
     bad = [(f"B{number}", "A1", "Ann", "", "", "Discovery", "1", "", "") for number in range(LISTED_REJECTIONS + 1)]
     pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))
@@ -407,6 +416,7 @@ def line_of(sheet: Any, label: str) -> Any:
 STRANGE = ("R&D / EU", "R&D, EU", "CON", "a" * 200, "=SUM(A1)", "Zürich: 東京", "..", "[x]*?", " spaced ")
 
 
+@pytest.mark.ci
 def test_strange_segment_names(tmp_path: Path) -> None:
     names = dict.fromkeys(name.strip() for name in STRANGE)
     accounts = [(f"A{number}", f"Account {number}", "East", name) for number, name in enumerate(names)]
@@ -441,6 +451,7 @@ def test_file_names_are_legal_and_apart() -> None:
         assert not set(name) & set('<>:"/\\|?*&. ')
 
 
+@pytest.mark.slow
 def test_very_long_names(tmp_path: Path) -> None:
     long = "Very " * 400 + "long"
     accounts = [("A1", long, long, "SMB"), *small.ACCOUNTS[1:]]
@@ -457,6 +468,7 @@ def test_very_long_names(tmp_path: Path) -> None:
     assert max(heights) <= 409  # Excel's tallest row
 
 
+@pytest.mark.slow
 def test_a_long_segment_name_on_every_page(tmp_path: Path) -> None:
     name = "Segment " * 25
     accounts = [(*account[:3], name.strip()) for account in small.ACCOUNTS]
@@ -465,6 +477,7 @@ def test_a_long_segment_name_on_every_page(tmp_path: Path) -> None:
     assert all(len(str(sheet.oddFooter.left.text or "")) <= 255 for sheet in book)
 
 
+@pytest.mark.slow
 def test_dates_are_dates(company: Path, tmp_path: Path) -> None:
     sheet = written(pack_of(company), tmp_path)["Won and lost"]
     header = next(row for row in sheet.iter_rows() if row[0].value == "List")
@@ -497,6 +510,7 @@ def test_a_triangle_stands_only_where_something_can_be_read(points: float, good:
     assert (shown(cell.value, cell.unit).text, cell.style, cell.value) == (text, style, points)
 
 
+@pytest.mark.slow
 def test_the_paper_is_the_settings(company: Path) -> None:
     settings = company / "segxl.toml"
     assert pack_of(company).paper == "A4"

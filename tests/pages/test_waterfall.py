@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from segxl.pages.chart_data import ChartData
 from segxl.pages.model import Chart, Pack, Page
 from segxl.pages.scorecard.pack import scorecard_pack
@@ -125,6 +127,7 @@ def test_the_workbook_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     assert len(set(re.findall(r"<idx val=\"(\d)\" ?/><order", xml))) == 5
 
 
+@pytest.mark.slow
 def test_the_web_page_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     write_html(pack_of(tmp_path / "in"), tmp_path / "out.html")
     text = (tmp_path / "out.html").read_text(encoding="utf-8")

@@ -104,6 +104,7 @@ def test_views_of_a_month(document: Document, metric: str) -> None:
     assert set(views(document, metric)) == VIEWS[metric]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", VIEWS)
 def test_a_quarter_has_qoq_in_place_of_mom(company: Path, metric: str) -> None:
     quarter = scorecard_document(small.scorecard_of(small.facts_of(company), "2026-Q1"))
@@ -124,6 +125,7 @@ def nulls(value: Any, path: str = "") -> Iterator[tuple[str, Document]]:
             yield from nulls(item, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q1", "2025-04"])
 def test_every_null_says_why(company: Path, period: str) -> None:
     segments = scorecard_document(small.scorecard_of(small.facts_of(company), period))["segments"]
@@ -284,6 +286,7 @@ print(scorecard_json(small.scorecard_of(small.facts_of(__import__("pathlib").Pat
 """
 
 
+@pytest.mark.slow
 def test_the_same_text_again_and_in_another_process(company: Path, scorecard: Scorecard) -> None:
     text = scorecard_json(scorecard)
     assert text.endswith("}\n")

@@ -95,6 +95,7 @@ def test_the_parquet_has_types() -> None:
     assert tuple(schema.names) == COLUMNS
 
 
+@pytest.mark.slow
 def test_the_command_writes_one_file_for_all_segments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = small.write_company(tmp_path / "source")
     monkeypatch.chdir(tmp_path)

@@ -73,6 +73,7 @@ def test_values_come_back_with_their_types_and_formats(tmp_path: Path) -> None:
     assert formats[5:8] == ["General", "yyyy-mm-dd", MONEY.excel]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", STYLES)
 def test_every_style_looks_as_in_the_template(tmp_path: Path, style: str) -> None:
     sheet = read(pack(page(Row((Cell("x", style),)))), tmp_path).worksheets[0]
@@ -285,6 +286,7 @@ def test_the_file_is_sound(tmp_path: Path) -> None:
         assert archive.testzip() is None
 
 
+@pytest.mark.slow
 def test_the_same_pack_makes_the_same_bytes(tmp_path: Path) -> None:
     code = """
 import sys, time
@@ -307,6 +309,7 @@ write_xlsx(sample_pack(), Path(sys.argv[1] + "2"), template=Path(sys.argv[3]))
     assert len(made) == 1
 
 
+@pytest.mark.slow
 def test_memory_and_size_of_long_lists(tmp_path: Path) -> None:
     """Rows stream into the file: they are never all held as XML."""
     values: Sequence[Scalar] = ["some text"] * 50_000
@@ -316,6 +319,7 @@ def test_memory_and_size_of_long_lists(tmp_path: Path) -> None:
         assert archive.getinfo("xl/worksheets/sheet1.xml").file_size > 20_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.office
 def test_libreoffice_opens_prints_and_finds_no_errors(tmp_path: Path) -> None:
     template = changed_template(tmp_path, with_logo)

@@ -133,6 +133,7 @@ def test_states_that_do_not_cover_the_cohort_fail(folder: Folder, monkeypatch: p
 # --- grey wherever it is shown -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["buying-stage", "engagement"])
 def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, kind: str) -> None:
     """Neither stages nor a CRM, and one source of all."""

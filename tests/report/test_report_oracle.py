@@ -173,7 +173,7 @@ def accounts_off(world: World, chosen: dict[str, Any], result: Report, working: 
     return off
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(valid=False))
 def test_the_same_is_refused(case: tuple[World, dict[str, Any]]) -> None:

@@ -143,6 +143,7 @@ def test_the_page_is_grey_without_stages_and_not_there_in_the_engagement_report(
     assert report_document(engagement)["stages_over_time"]["why"] == "part of the buying-stage report"
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_every_month_is_what_the_oracle_finds_in_it(case: tuple[World, dict[str, Any]]) -> None:

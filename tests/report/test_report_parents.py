@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
@@ -122,6 +123,7 @@ def test_lists_name_the_parent_and_how_many_accounts_it_stands_for(folder: Folde
     assert words[words.index("Counted by") + 1].startswith("parent or shared domain")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(), parents=st.lists(st.sampled_from([None, 0, 1, 2, "x"]), min_size=8, max_size=8))
 def test_families_of_random_worlds(case: tuple[World, dict[str, Any]], parents: list[int | str | None]) -> None:

@@ -412,6 +412,7 @@ def test_python_makes_and_writes_the_same_report(folder: Folder, tmp_path: Path)
     assert "Cohort movement" in page and "Activities by source" in page
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = write_folder(
         tmp_path / "source",

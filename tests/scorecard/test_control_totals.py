@@ -48,6 +48,7 @@ TOLERATED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "period", "value", "tolerance", "passed", "difference"), TOLERATED)
 def test_within_and_without_tolerance(
     tmp_path: Path, name: str, period: str, value: str, tolerance: str, passed: bool, difference: float
@@ -105,6 +106,7 @@ def test_two_totals_of_one_line(tmp_path: Path) -> None:
     assert [one.row for one in facts.dataset.ledger.rejections] == [2, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "status"), [("12600.50", 0), ("12700", 1)])
 def test_the_exit_status_tells(tmp_path: Path, value: str, status: int) -> None:
     folder = write(tmp_path / "in", ("won_revenue", "2026-05", value, ""))

@@ -88,6 +88,7 @@ def test_another_reporting_currency(folder: Folder, views: Views) -> None:
     assert views(dataset, "won_revenue", "2025-05")["total"]["value"] == 114.69
 
 
+@pytest.mark.slow
 def test_each_row_is_rounded_half_away_from_zero_before_it_is_added(folder: Folder, views: Views) -> None:
     deals = "opportunity_id,created_on,stage,closed_on,amount,currency\n" + "\n".join(
         f"{n},2025-05-01,Closed Won,2025-05-10,{amount},XYZ"

@@ -218,6 +218,7 @@ def test_the_settings_choose_columns(folder: Folder) -> None:
     assert (east["mrr"]["value"], east["mrr"]["why"]) == (None, "n/a")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "words"),
     [
@@ -369,7 +370,7 @@ def test_what_is_in_no_segment_counts_from_a_tenth_on() -> None:
 few = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None:

@@ -54,7 +54,7 @@ def numbers(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, value
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
@@ -74,7 +74,7 @@ def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
         assert before[key]["views"] == after[key]["views"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_doubled_amounts_double_money_and_leave_counts_rates_and_days(data: st.DataObject) -> None:
@@ -163,7 +163,7 @@ def items_of(views: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
@@ -193,7 +193,7 @@ def test_a_segment_split_in_two_adds_up(data: st.DataObject) -> None:
             assert round(100 * (one[name] + other[name])) == round(100 * whole[name]), (metric.key, name)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> None:

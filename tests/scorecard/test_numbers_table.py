@@ -54,7 +54,7 @@ def agrees(rows: Sequence[Row], text: str) -> Flat:
     return flat
 
 
-@pytest.mark.parametrize("kind", ["month", pytest.param("quarter", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["month", pytest.param("quarter", marks=pytest.mark.ci)])
 def test_a_scorecard_with_its_executive_view(demo: Analysis, month: ScorecardResult, kind: str) -> None:
     result = month if kind == "month" else demo.scorecard("2026-Q3")
     assert result.result.executive is not None
@@ -71,6 +71,7 @@ def test_a_report(demo: Analysis, options: dict[str, Any]) -> None:
     assert agrees(report_numbers(result.result), result.json()).repeated == 0
 
 
+@pytest.mark.slow
 @here
 def test_a_published_export(tmp_path: Path) -> None:
     for name in ("sales_pipeline.csv", "accounts.csv", "sales_teams.csv"):
@@ -79,6 +80,7 @@ def test_a_published_export(tmp_path: Path) -> None:
     agrees(scorecard_numbers(result.result), result.json())
 
 
+@pytest.mark.slow
 def test_a_company_without_most_tables(tmp_path: Path) -> None:
     analysis = load(small.write_company(tmp_path))
     result = analysis.scorecard("2026-05")

@@ -178,6 +178,7 @@ def test_the_published_rates_and_averages(facts: Facts) -> None:
     assert (pipeline["Engaging"]["count"], pipeline["Prospecting"]["count"]) == (1589, 0)
 
 
+@pytest.mark.slow
 @here
 def test_the_settings_that_check_proposes_give_the_published_totals(tmp_path: Path) -> None:
     """Nothing is added to them: the signs before their lines are taken away. The variant is a copy; it stays out."""
@@ -186,6 +187,7 @@ def test_the_settings_that_check_proposes_give_the_published_totals(tmp_path: Pa
     assert proposed_totals(tmp_path) == (4238, 2473, 10_005_534, {"Central": 3_346_293, "West": 3_568_647})
 
 
+@pytest.mark.slow
 @here
 def test_each_sectors_months(outcomes: Facts, maven: Path) -> None:
     with (maven / "accounts.csv").open(encoding="utf-8-sig") as file:
@@ -209,6 +211,7 @@ def test_each_sectors_months(outcomes: Facts, maven: Path) -> None:
     assert seen == 4238 + 2473  # each closed one has its account and sector: those without an account: are still open
 
 
+@pytest.mark.ci
 @here
 def test_the_day_first_export_gives_the_same_numbers(facts: Facts, maven: Path) -> None:
     variant = opened(maven, "sales_pipeline_ddmmyy_variant.csv", 'dates = "day-first"')
@@ -269,6 +272,7 @@ def test_the_small_ledger(small: Path) -> None:
     assert choose_period(dataset, None)[0] == month_period(47 * 12 + 11)  # December 2017
 
 
+@pytest.mark.slow
 def test_the_small_totals_rates_and_averages(small: Path) -> None:
     facts = opened(small)
     by_month = {month: metrics(facts, month) for month in months(facts.dataset)}
@@ -302,6 +306,7 @@ def test_the_small_totals_rates_and_averages(small: Path) -> None:
     assert set(by_month["2017-03"]["won_revenue"]["by_product_category"]) == {"GTX Pro"}
 
 
+@pytest.mark.slow
 def test_the_settings_that_check_proposes_give_the_small_totals(small: Path) -> None:
     (small / "day_first.csv").unlink()
     assert proposed_totals(small) == (4, 3, 6218, {"Central": 1054 + 4514, "West": 50 + 600})
@@ -316,6 +321,7 @@ def test_the_small_sectors(small: Path) -> None:
     assert [march[name]["win_rate_count"]["total"]["value"] for name in march] == [0.5, 1]
 
 
+@pytest.mark.slow
 def test_the_small_day_first_export_gives_the_same_numbers(small: Path) -> None:
     segments = [ALL_ACCOUNTS, "retail", "technology"]
     plain = opened(small)

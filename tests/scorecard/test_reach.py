@@ -99,6 +99,7 @@ def test_movements_go_on_and_are_warned_of(folder: Folder, views: Views) -> None
     assert "MRR movements end in 2026-08; 2026-10 uses that MRR, without later movements" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metric", "missing"),
     [

@@ -153,6 +153,7 @@ def test_metrics_that_were_not_chosen(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("toggle", toggles_of("scorecard"), ids=lambda toggle: toggle.name)
 def test_the_other_reading_is_what_setting_it_gives(tmp_path: Path, result: Scorecard, toggle: Any) -> None:
     """Turned in the settings, every number is what was said, and turns back."""

@@ -34,7 +34,7 @@ def headline(views: dict[str, Any]) -> Any:
     return views["total" if "total" in views else "running_total"]["value"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
@@ -56,7 +56,7 @@ MONEY_LINES = {"mrr", "cost_per_sqo"}
 """Metrics whose every value is an amount."""
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_doubled_amounts_double_money_and_leave_counts_and_rates(data: st.DataObject) -> None:
@@ -96,7 +96,7 @@ def test_doubled_amounts_double_money_and_leave_counts_and_rates(data: st.DataOb
             assert double[path] == pytest.approx(value * factor, abs=0.02), (metric.key, path)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_the_items_of_a_cut_add_up_to_the_total(data: st.DataObject) -> None:
@@ -119,7 +119,7 @@ def test_the_items_of_a_cut_add_up_to_the_total(data: st.DataObject) -> None:
         assert sum(line["value"] for line in som[cut].values()) == som["running_total"]["value"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_a_segment_split_in_two_adds_up_or_never_falls_short(data: st.DataObject) -> None:
@@ -158,7 +158,7 @@ def test_a_segment_split_in_two_adds_up_or_never_falls_short(data: st.DataObject
             assert round(100 * sum(parts)) == round(100 * total), key
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> None:

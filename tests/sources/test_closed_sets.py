@@ -108,6 +108,7 @@ CLOSED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "column"), CLOSED)
 def test_a_word_outside_a_columns_set_is_reported_by_every_command(
     tmp_path: Path, contract: Contract, column: Column
@@ -132,6 +133,7 @@ MADE = [
 ]
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize(("contract", "column"), MADE)
 def test_a_word_that_a_map_does_not_list_is_reported_by_every_command(
     tmp_path: Path, contract: Contract, column: Column

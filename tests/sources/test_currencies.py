@@ -71,6 +71,7 @@ def month(source: Path) -> tuple[int, list[str], list[str]]:
     return run.return_value, failed, [one["message"] for one in document["warnings"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "money"), MONEY, ids=label)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_foreign_amount_without_a_rate_fails_in_every_table(
@@ -205,6 +206,7 @@ def test_a_rate_of_a_code_that_nobody_knows(folder: Folder) -> None:
     assert "has a rate for 'EURO', not an ISO code or a currency in the data" in condition.text()
 
 
+@pytest.mark.slow
 def test_a_deal_of_long_ago_without_a_rate_fails_no_later_month(tmp_path: Path) -> None:
     deals = "opportunity_id,created_on,stage,closed_on,amount,currency\n1,2020-01-05,Closed Lost,2020-02-01,9,EUR\n"
     source = write_folder(tmp_path / "source", {"opportunities": deals + "2,2026-05-01,Discovery,,5,USD"})

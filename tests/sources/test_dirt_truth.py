@@ -221,6 +221,7 @@ def _read_back(dataset: Dataset) -> dict[int, Deal]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", WRITERS)
 def test_what_was_meant_is_read_or_asked_for(suffix: str, tmp_path: Path) -> None:
     """Where the file leaves its decimal mark or the order of its dates open, the question names them; answered as they

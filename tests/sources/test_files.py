@@ -235,6 +235,7 @@ def test_a_file_in_utf_16_that_is_cut_off_is_not_asked_for_its_encoding(tmp_path
 _cell = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     records=st.lists(st.tuples(_cell, _cell, _cell), max_size=12),
@@ -252,6 +253,7 @@ def test_what_a_csv_writer_wrote_is_read_back(
     assert _cells(table) == [[raw._cleaned(cell) for cell in record] for record in records]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 @given(body=st.text(st.sampled_from('xy,"\n\r '), max_size=40))
 @pytest.mark.parametrize("arrow_from", [0, delimited.ARROW_FROM])
@@ -272,6 +274,7 @@ def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str,
         assert outcome(lambda: read_file(path, delimiter=",", header_row_hint=1)) == exact
 
 
+@pytest.mark.slow
 def test_a_large_file_is_the_same_with_and_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [
         f'{number:07},"line {number}\nof, two ""quoted""",\u00a0NA ,,{number % 7 / 4}\n' for number in range(200_000)

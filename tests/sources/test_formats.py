@@ -201,6 +201,7 @@ def test_newest_first(ids: str, keys: tuple[int, ...], expected: bool) -> None:
     assert newest_first(_texts(*ids), np.array(keys, dtype=np.int64)) is expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [(), ("x",), ("1",), ("2026-01-05",), ("TBD",), ("true",)], ids=str)
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
 def test_odd_rows_end_in_a_closed_ledger_or_a_clear_error(tmp_path: Path, one: Format, cells: tuple[str, ...]) -> None:

@@ -306,6 +306,7 @@ def test_the_export_that_is_mutated_is_a_good_one(one: Format, tmp_path: Path) -
     assert entry.used > 0, ledger_text(dataset)
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
 def test_a_broken_export_is_read_or_refused(one: Format, tmp_path: Path) -> None:
     read, good = 0, good_export(one)

@@ -335,6 +335,7 @@ def test_a_hundred_thousand_columns_are_refused(tmp_path: Path) -> None:
         read_file(path)
 
 
+@pytest.mark.slow
 def test_thousands_of_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "same.csv"
     path.write_text(",".join(["x"] * 5_000) + "\n1\n", encoding="utf-8")
@@ -402,6 +403,7 @@ def test_a_header_of_megabytes_is_refused(tmp_path: Path) -> None:
         read_file(path)
 
 
+@pytest.mark.slow
 def test_a_cell_of_megabytes_is_a_cell_and_its_complaint_is_short(folder: Folder) -> None:
     """Ten million digits are neither an amount nor a date, and it does not take ten million steps to know."""
     digits = "9" * 10_000_000
@@ -450,6 +452,7 @@ def test_a_parquet_file_that_is_made_to_fill_the_memory_is_refused(tmp_path: Pat
         read_file(path)
 
 
+@pytest.mark.slow
 def test_a_parquet_file_of_too_many_columns_is_refused(tmp_path: Path) -> None:
     pyarrow.parquet.write_table(pyarrow.table({f"c{number}": [1] for number in range(16_385)}), tmp_path / "w.parquet")
     with pytest.raises(SegxlError, match=r"w\.parquet has more than 16,384 columns"):

@@ -54,6 +54,7 @@ def read(tmp_path: Path, contract: Contract, cells: Sequence[Sequence[str]], hea
     return load(write_folder(tmp_path / "source", {contract.table: text, **others}, stages))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "column"), ID_COLUMNS + DIMENSIONS, ids=label)
 def test_no_word_for_nothing_is_an_id_or_an_item(tmp_path: Path, contract: Contract, column: Column) -> None:
     """Each word in each id and each dimension of every table: the row is rejected where it has to be filled, and blank
@@ -142,6 +143,7 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "column"), REFERRING, ids=label)
 @pytest.mark.parametrize(("known", "written"), FORMS)
 def test_an_id_in_another_form_finds_its_row(

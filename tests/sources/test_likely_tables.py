@@ -104,6 +104,7 @@ def taken_over(proposed: str) -> dict[str, object]:
     return tomllib.loads("\n".join(line.removeprefix("# ") for line in block.splitlines()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DEALS)
 def test_deals_of_other_crms_are_proposed_as_opportunities(tmp_path: Path, kind: str) -> None:
     text, expected = DEALS[kind]
@@ -112,6 +113,7 @@ def test_deals_of_other_crms_are_proposed_as_opportunities(tmp_path: Path, kind:
     assert settings.tables["opportunities"][0].columns.items() >= expected.items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DEALS)
 def test_what_is_proposed_works_once_it_is_taken_over(tmp_path: Path, kind: str) -> None:
     text, _ = DEALS[kind]
@@ -125,6 +127,7 @@ def test_what_is_proposed_works_once_it_is_taken_over(tmp_path: Path, kind: str)
     assert len(dataset.tables["opportunities"]) == text.count("\n") - 1
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("name", OTHERS)
 def test_records_of_other_kinds_are_proposed_as_nothing(tmp_path: Path, name: str) -> None:
     proposed = proposed_settings(written(tmp_path, name, OTHERS[name]))
@@ -134,6 +137,7 @@ def test_records_of_other_kinds_are_proposed_as_nothing(tmp_path: Path, name: st
     assert f"# Its columns: {OTHERS[name].partition(chr(10))[0].replace(',', ', ')}" in proposed
 
 
+@pytest.mark.slow
 def test_production_orders_are_not_read_in_place_of_the_deals(tmp_path: Path) -> None:
     written(tmp_path, "fertigung", OTHERS["fertigung"])
     proposed = proposed_settings(written(tmp_path, "deals", WITH_COMPANY))
@@ -146,6 +150,7 @@ def test_a_table_that_only_links_deals_and_companies_is_still_one(tmp_path: Path
     assert "HubSpot deals' companies (connector); not a segxl table" in proposed
 
 
+@pytest.mark.slow
 def test_every_column_of_a_wide_file_is_named_or_counted(tmp_path: Path) -> None:
     header = [f"frage{at}" for at in range(1, 30)]
     assert ", ".join(header) + "\n" in proposed_settings(
@@ -164,6 +169,7 @@ SUBSCRIPTIONS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("interval", "amount", "units", "long", "count"),
     [
@@ -183,6 +189,7 @@ def test_an_amount_of_a_longer_time_is_not_proposed_as_the_mrr(
     assert taken_over(proposed)["tables"]
 
 
+@pytest.mark.slow
 def test_an_amount_of_months_is_proposed_and_one_that_may_be_has_a_remark(tmp_path: Path) -> None:
     text = SUBSCRIPTIONS.format(interval="Interval", amount="Amount", units="Quantity", long="month", count="1")
     proposed = proposed_settings(written(tmp_path, "subscriptions", text))
@@ -200,6 +207,7 @@ def test_annual_amounts_are_never_the_mrr(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["account", "Kunde", "Customer ID", "account_id"])
 def test_a_sheet_with_a_column_for_each_month_is_proposed_as_revenue(tmp_path: Path, first: str) -> None:
     proposed = proposed_settings(written(tmp_path, "mrr", f"{first},2026-01,2026-02\nNord,100,150\n"))

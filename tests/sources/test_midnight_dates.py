@@ -50,6 +50,7 @@ def _calendar(dataset: Dataset) -> dict[str, list[int]]:
 DATED = [one for one in FORMATS if any(column.type in DATES for column in CONTRACTS[one.table][0].columns)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", DATED, ids=[one.name for one in DATED])
 def test_every_date_of_every_format_may_be_written_as_midnight_in_utc(one: Format, tmp_path: Path) -> None:
     grid = good_export(one)

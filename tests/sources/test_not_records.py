@@ -82,6 +82,7 @@ def write(path: Path, rows: Sequence[Row]) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
 @pytest.mark.parametrize("contract", ALL, ids=lambda one: f"{one.table} {one.shape}".strip())
 def test_every_table_excludes_them_from_every_kind_of_file(tmp_path: Path, contract: Contract, suffix: str) -> None:

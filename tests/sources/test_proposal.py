@@ -35,6 +35,7 @@ def written(folder: Path, **files: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_known_exports_are_named_and_the_proposal_runs_as_it_is(tmp_path: Path) -> None:
     folder = written(tmp_path / "exports", deals=DEALS, periods=PERIODS, notes="x,y\n1,2\n")
     status, proposed, said = check(folder)
@@ -81,6 +82,7 @@ def test_what_has_to_be_completed_says_so(tmp_path: Path) -> None:
     assert tomllib.loads(proposed) == {}
 
 
+@pytest.mark.slow
 def test_settings_that_name_no_table_get_the_same(tmp_path: Path) -> None:
     """So does a segxl.toml that is still empty, as a shell makes it that writes the output there."""
     folder = written(tmp_path / "exports", deals=DEALS)
@@ -109,6 +111,7 @@ ENTERED = (
 )
 
 
+@pytest.mark.slow
 def test_a_connectors_stages_are_named_by_its_own_list(tmp_path: Path) -> None:
     """In their order, of the pipelines that have deals; both tables with stages are read by the labels."""
     folder = written(
@@ -215,6 +218,7 @@ def test_two_histories_of_one_connector_are_pointed_out(tmp_path: Path) -> None:
     assert said in proposed
 
 
+@pytest.mark.slow
 def test_files_that_only_look_like_the_same_are_pointed_out_too(tmp_path: Path) -> None:
     moves = "account_id,event_date,type,amount\nA,2025-01-05,new,10\n"
     proposed = proposed_settings(written(tmp_path, revenue_events=moves, subscriptions=PERIODS))
@@ -226,6 +230,7 @@ def test_a_header_of_two_names_is_known_by_one(tmp_path: Path) -> None:
     assert '# closed_on = "Close Date/Expected Close Date"' in proposed_settings(written(tmp_path, deals=text))
 
 
+@pytest.mark.slow
 def test_an_empty_folder_has_nothing_to_propose(tmp_path: Path) -> None:
     assert proposed_settings(tmp_path) == ""
     status, proposed, said = check(tmp_path)

@@ -325,6 +325,7 @@ LOST = {"Discovery": 538, "Qualified": 289, "Demo": 390, "Proposal": 142, "Negot
 PASSED = {"Discovery": 1600, "Qualified": 1055, "Demo": 756, "Proposal": 356, "Negotiation": 206}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_leakfinder_reached_moved_and_lost_summed_over_all_months(published: Published, file: str) -> None:
     """From the scorecards of all months. Reached is whoever moved on, was lost or stands there at the end."""
@@ -349,6 +350,7 @@ def test_leakfinder_reached_moved_and_lost_summed_over_all_months(published: Pub
     assert round(175 / (175 + 1384), 3) == 0.112
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_leakfinder_strictly_without_those_that_skipped_through(published: Published, file: str) -> None:
     """56 of the 756 that moved on from Qualified never were in it."""
@@ -416,6 +418,7 @@ columns = { account_id = "customer_id", start = "start_date", end = "end_date", 
 # ------------------------------------------------------------------------------------------------------- connectors
 
 
+@pytest.mark.slow
 def test_the_salesforce_connector_needs_no_columns(published: Published) -> None:
     """All its opportunities, and nine of ten accounts, are marked as deleted; they stay out, and the ledger says so."""
     dataset = published(

@@ -552,6 +552,7 @@ CELL = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=st.lists(st.tuples(st.sampled_from(["1", "2", "3", "4", ""]), *[CELL] * 4), max_size=12),

@@ -145,6 +145,7 @@ def sheets(draw: st.DrawFn, corners: tuple[Place, ...] = CORNERS) -> tuple[Cells
     return cells, draw(st.sets(st.integers(top, top + 3), max_size=2))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(sheets(), st.sampled_from(USUAL))
 def test_sheets_written_as_usual_need_no_parser(sheet: tuple[Cells, set[int]], style: type[str]) -> None:
@@ -156,6 +157,7 @@ def test_sheets_written_as_usual_need_no_parser(sheet: tuple[Cells, set[int]], s
         assert told(style(written(*sheet))) == truth(*sheet)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(sheets(), st.sampled_from(ODD))
 def test_sheets_written_in_odd_ways_tell_the_same(sheet: tuple[Cells, set[int]], style: type[str]) -> None:
@@ -226,6 +228,7 @@ def test_what_is_far_and_empty_does_no_harm() -> None:
     assert told(HEAD + '<row r="1048576"/>') == SheetXml()
 
 
+@pytest.mark.slow
 def test_a_sheet_may_be_full_to_the_last_row() -> None:
     """A column down to the last row: far, and no more than it holds."""
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>1</v></c></row>' for n in range(1, 1_048_577, 7))
@@ -288,6 +291,7 @@ def test_a_sheet_in_another_encoding_is_damaged_and_not_empty(tmp_path: Path) ->
         read_file(path)
 
 
+@pytest.mark.slow
 def test_many_sheets_that_reach_far_are_refused_together(tmp_path: Path) -> None:
     """Each alone would do: three cells in the last row but one, 700,000 below the header, and 21 columns wide."""
     names = [f"Sheet {number}" for number in range(1, 5)]

@@ -318,6 +318,7 @@ def test_without_an_order_dates_are_right_or_refused(days: list[dt.date], order:
         assert read == [day.isoformat() for day in days]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.datetimes(dt.datetime(1970, 1, 2), dt.datetime(2037, 12, 30), timezones=st.timezones()), max_size=5),
     st.sampled_from(["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"]),
@@ -331,6 +332,7 @@ def test_any_moment_is_converted_as_the_time_zone_says(moments: list[dt.datetime
     assert _moments(noon, *(moment.isoformat() for moment in whole), timezone=timezone)[1:] == expected
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=12) | st.from_regex(r"[0-9/:. -]{1,12}", fullmatch=True), max_size=20))
 def test_any_text_is_a_date_or_bad_or_blank(texts: list[str]) -> None:
     for text, read in zip(texts, _dates(*texts, order="day-first"), strict=True):
@@ -532,6 +534,7 @@ def test_any_text_is_an_amount_or_bad_or_blank(texts: list[str], decimal: Decima
         assert (read is None) == (text == "")
 
 
+@pytest.mark.slow
 @given(st.lists(st.from_regex(r"-?[0-9]{1,9}([.,][0-9]{1,4})?", fullmatch=True), max_size=10))
 def test_without_a_mark_amounts_are_read_alike_or_refused(texts: list[str]) -> None:
     try:

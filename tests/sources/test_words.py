@@ -32,6 +32,7 @@ def remarks(dataset: Dataset, table: str = "opportunities") -> list[str]:
 # ----------------------------------------------------------------------------------------------------------------flags
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("yes", "no"),
     [

@@ -108,6 +108,7 @@ def _document(dataset: Dataset) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.slow
 def test_a_workbook_gives_the_numbers_of_the_folder(tmp_path: Path) -> None:
     folder = _document(load(small.write_company(tmp_path / "folder")))
     from_file, live = map(_document, _both(tmp_path, _company()))
@@ -148,6 +149,7 @@ def test_titles_above_the_header_and_examples_below_it_are_no_data(tmp_path: Pat
         assert dataset.tables["opportunities"].row[0] == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deals", [1, 2, 3, 4, 5, 11])
 def test_an_export_pasted_over_a_tables_sheet_is_read_without_what_is_left_of_the_template(
     tmp_path: Path, deals: int
@@ -620,6 +622,7 @@ _VALUES: tuple[object, ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_whatever_stands_in_the_cells_is_read_or_refused_in_words(seed: int) -> None:
     dice = random.Random(seed)

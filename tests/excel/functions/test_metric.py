@@ -290,6 +290,7 @@ def compare(excel: Excel, folder: Path, period: str, least: int) -> None:
     assert asked > least
 
 
+@pytest.mark.slow
 def test_the_small_company(excel: Excel, company: Path) -> None:
     compare(excel, company, "2026-05", 500)
     compare(excel, company, "2025-Q2", 500)
@@ -317,7 +318,7 @@ def test_the_demo(excel: Excel, demo_exports: Path) -> None:
     compare(excel, demo_exports, "2026-10", 5_000)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.skipif(not (DATA / "maven_crm").is_dir(), reason="the published exports are not there")
 def test_maven_crm(excel: Excel, tmp_path: Path) -> None:
     for file in (DATA / "maven_crm").glob("*.csv"):

@@ -74,7 +74,7 @@ def compare_scorecard(excel: Excel, handle: str, document: dict[str, Any], segme
 PLAN = ("plan", "variance", "attainment")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_scorecard_of_the_demo(excel: Excel, demo: Analysis, demo_exports: Path) -> None:
     handle = excel.call("DATASET", str(demo_exports))
     segment = demo.dataset.segments.names[1]
@@ -112,6 +112,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=["default", "engagement", "range", "week"])
 def test_the_report_of_the_demo(excel: Excel, demo: Analysis, demo_exports: Path, options: dict[str, Any]) -> None:
     handle = excel.call("DATASET", str(demo_exports))
@@ -161,6 +162,7 @@ def test_the_accounts_behind_a_count(excel: Excel, handle: str, sheet: Sheet) ->
     assert [row[1] for row in rows] == ["A1", "A2", "A3"]
 
 
+@pytest.mark.slow
 def test_the_accounts_behind_every_count_of_the_demo(excel: Excel, demo: Analysis, demo_exports: Path) -> None:
     handle, segment = excel.call("DATASET", str(demo_exports)), demo.dataset.segments.names[1]
     blank = [None] * 7
@@ -224,6 +226,7 @@ def test_lists_for_dropdowns(excel: Excel, handle: str) -> None:
     assert excel.call("VIEWS", "won") == excel.call("VIEWS", None) == "#VALUE!"
 
 
+@pytest.mark.slow
 def test_every_listed_view_is_answered(excel: Excel, handle: str, sheet: Sheet) -> None:
     """With a number, or without one; a view with items asks for the item."""
     sheet.put("A1", [handle])
