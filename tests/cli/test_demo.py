@@ -21,6 +21,8 @@ from segxl.sources.matching.review_list import REVIEW_FILE
 from tests.demo_company import dirt
 from tests.demo_company.company import write_exports
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, str]
 
 SEGMENTS = ("Enterprise", "Mid-Market", "SMB")
@@ -137,7 +139,6 @@ def test_the_package_ships_what_the_company_exports(folder: Path) -> None:
     assert shipped == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.mark.slow
 def test_another_seed_is_another_company(demo: Exports, tmp_path: Path) -> None:
     write_exports(tmp_path, seed=2025)
     other = read(tmp_path)
@@ -230,7 +231,6 @@ def test_the_last_history_row_is_the_opportunity(company: Exports) -> None:
             assert last["Last Modified"] == row["Close Date"]
 
 
-@pytest.mark.slow
 def test_history_is_newest_first_and_a_chain(company: Exports) -> None:
     days = [day(row["Last Modified"]) for row in company.history]
     assert days == sorted(days, reverse=True)
@@ -508,7 +508,6 @@ def pipeline(company: Exports) -> dict[int, float]:
     return amounts
 
 
-@pytest.mark.slow
 def test_pipeline_covers_the_quarter_two_to_four_times(company: Exports) -> None:
     won, open_amounts = sums(closed(company, WON), month_of, dollars), pipeline(company)
     coverage = [open_amounts[month] / sum(won[month - n] for n in range(3)) for month in MONTHS[2:]]

@@ -18,6 +18,8 @@ from tests.demo_company.market import LOST, WON, Account, Kind
 from tests.demo_company.truth import ROLL_FORWARD, truth_of
 from tests.demo_company.world import ALL, World, make
 
+pytestmark = pytest.mark.slow
+
 LAST_DAY = seasons.LAST_DAY
 
 
@@ -88,7 +90,6 @@ def gaps(book: billing.Book) -> list[tuple[date, date]]:
     return found
 
 
-@pytest.mark.slow
 def test_numbers_of_the_docstrings(demo: World) -> None:
     assert len({one.account for one in demo.snapshots}) == 695
     by_month = Counter((one.account, one.month) for one in demo.snapshots)
@@ -195,7 +196,6 @@ def test_ramps_are_rising() -> None:
         assert ramp[0] == interest.DECIDING
 
 
-@pytest.mark.slow
 def test_bills_follow_the_won_deals(world: World) -> None:
     """A new customer pays a twelfth of its deal from that day; a lost renewal ends it, unless it came back."""
     books = world.billing.books

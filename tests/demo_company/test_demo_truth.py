@@ -30,6 +30,8 @@ from segxl.report.states import LINES
 from segxl.scorecard.compute import make as make_scorecard
 from tests.demo_company.truth import NO_STAGE, ROLL_FORWARD, SEGMENTS, planted_truth
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, str]
 Truth = dict[str, Any]
 Folder = dict[str, list[Row]]
@@ -140,7 +142,6 @@ def balances(files: Folder, label: str) -> dict[str, dict[str, Fraction]]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("segment", SEGMENTS)
 def test_revenue(files: Folder, truth: Truth, segment: str) -> None:
     is_member = members(files)
@@ -201,7 +202,6 @@ def cohort(files: Folder, segment: str) -> list[str]:
     return [one["Account ID"] for one in files["accounts.csv"] if is_member(segment, one["Account ID"], LAST_DAY)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("segment", SEGMENTS)
 def test_stages(files: Folder, truth: Truth, segment: str) -> None:
     names, accounts, planted = [*STAGES, NO_STAGE], cohort(files, segment), truth["segments"][segment]
@@ -289,7 +289,6 @@ def test_activities(files: Folder, truth: Truth) -> None:
             assert months == {label: len(seen[name, label] & accounts) for label in MONTHS}, (segment, name)
 
 
-@pytest.mark.slow
 def test_the_truth_of_another_length() -> None:
     short = planted_truth(months=2)
     assert short["months"] == MONTHS[-2:]
@@ -304,7 +303,6 @@ def dataset(exports: Path) -> Dataset:
     return load(exports)
 
 
-@pytest.mark.slow
 def test_scorecards_say_the_planted_numbers(dataset: Dataset, truth: Truth) -> None:
     facts = Facts(dataset)
     for label in MONTHS[-2:]:

@@ -998,6 +998,7 @@ def test_options_as_arguments() -> None:
     assert arguments(options) == [*expected.split(" "), "--product-category", "Core", "--exclude-zero"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_random_reports_add_up(case: tuple[World, Options]) -> None:

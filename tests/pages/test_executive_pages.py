@@ -22,6 +22,8 @@ from tests import small
 from tests.conftest import Folder
 from tests.scorecard.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made
 
+pytestmark = pytest.mark.slow
+
 _X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
 _XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
 
@@ -79,7 +81,6 @@ def test_changes_are_told_without_colour(pack: Pack) -> None:
     assert down is not None and down.style == "bad" and "▽" in down.unit.excel
 
 
-@pytest.mark.slow
 def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
     first = page(pack, "executive")
     found = {
@@ -155,7 +156,6 @@ def test_it_is_laid_out_for_the_paper_of_the_settings(folder: Folder) -> None:
     assert executive_pack(result, result.executive).paper == "Letter"
 
 
-@pytest.mark.slow
 def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
     accounts = [(f"A{number}", f"Account {number}", "East", f"Segment {number}") for number in range(40)]
     deals = [
@@ -171,7 +171,6 @@ def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
     assert header is not None and header.value == "Segment"
 
 
-@pytest.mark.slow
 def test_the_files(tmp_path: Path) -> None:
     accounts = [("A1", "Alpha", "East", "Executive"), ("A2", "Beta", "West", "SMB"), ("A3", "Gamma", "West", "SMB")]
     facts: Facts = small.facts_of(small.write_company(tmp_path / "in", accounts=accounts))

@@ -29,6 +29,8 @@ from segxl.render.xlsx.writer import write_xlsx
 from tests import office, small
 from tests.places import ROOT
 
+pytestmark = pytest.mark.slow
+
 Sheets = dict[str, dict[tuple[int, int], Any]]
 
 CURRENT, PREVIOUS, YEAR_AGO, TRAILING = 2, 3, 6, 9
@@ -224,7 +226,6 @@ def assert_every_number_is_its_rows(path: Path) -> int:
     return checked
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("segment", [ALL_ACCOUNTS, "SMB", "R&D / EU"])
 @pytest.mark.parametrize("period", ["2026-05", "2026-04", "2026-Q1", "2025-05"])
 def test_every_number_is_what_its_rows_add_up_to(company: Path, tmp_path: Path, segment: str, period: str) -> None:
@@ -317,7 +318,6 @@ def test_accounts_leads_and_phases_behind_the_numbers(tmp_path: Path, count_by: 
     assert [(row["Opportunity"], row["Outcome"]) for row in left] == [("W1", "Advanced"), ("L1", "Lost from the stage")]
 
 
-@pytest.mark.slow
 def test_numbers_with_the_same_rows_share_a_list(tmp_path: Path) -> None:
     path = build(write_whole_company(tmp_path / "company"), tmp_path / "out")
     sheet = openpyxl.load_workbook(path)["Accounts"]
@@ -341,7 +341,6 @@ def test_a_list_that_is_too_long_is_left_out_and_named(company: Path, monkeypatc
     assert all(link.last <= 6 for link in links if link.page == "accounts")
 
 
-@pytest.mark.slow
 def test_the_small_company_has_numbers_to_check(pack: Path) -> None:
     assert assert_every_number_is_its_rows(pack) > 60
 
@@ -393,7 +392,6 @@ def test_a_motley_company(tmp_path: Path, seed: int) -> None:
         assert_every_number_is_its_rows(build(folder, tmp_path / "out", segment, period))
 
 
-@pytest.mark.slow
 def test_an_opportunity_that_closed_before_it_was_created(tmp_path: Path) -> None:
     """It is won all the same; only the time to close leaves it out, and says so."""
     folder = small.write_company(tmp_path, opportunities=small.changed("W3", created_on="2026-05-12"))
@@ -413,7 +411,6 @@ def test_every_link_of_the_cover_leads_somewhere(pack: Path) -> None:
         assert sheet in book.sheetnames
 
 
-@pytest.mark.slow
 def test_headline_figures_are_one_click_from_their_rows(pack: Path) -> None:
     book = openpyxl.load_workbook(pack)
     figures = [
@@ -475,7 +472,6 @@ def test_the_wall_clock_is_not_in_it(pack: Path) -> None:
     assert properties.created == properties.modified
 
 
-@pytest.mark.slow
 def test_a_pack_does_not_depend_on_the_segments_beside_it(company: Path, tmp_path: Path) -> None:
     facts = small.facts_of(company)
     alone = publish(facts, small.scorecard_of(facts, segments=["SMB"]), tmp_path / "alone", ["xlsx"])

@@ -19,6 +19,8 @@ from tests import small
 from tests.flattened import NOT_VALUES, Flat, Value, numbers_in
 from tests.scorecard.test_published import MAVEN, here, opened
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo(demo_exports: Path) -> Analysis:
@@ -71,7 +73,6 @@ def test_a_report(demo: Analysis, options: dict[str, Any]) -> None:
     assert agrees(report_numbers(result.result), result.json()).repeated == 0
 
 
-@pytest.mark.slow
 @here
 def test_a_published_export(tmp_path: Path) -> None:
     for name in ("sales_pipeline.csv", "accounts.csv", "sales_teams.csv"):
@@ -80,7 +81,6 @@ def test_a_published_export(tmp_path: Path) -> None:
     agrees(scorecard_numbers(result.result), result.json())
 
 
-@pytest.mark.slow
 def test_a_company_without_most_tables(tmp_path: Path) -> None:
     analysis = load(small.write_company(tmp_path))
     result = analysis.scorecard("2026-05")

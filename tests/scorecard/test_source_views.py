@@ -18,6 +18,8 @@ from segxl.facts.engine import Facts
 from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import make
 
+pytestmark = pytest.mark.slow
+
 Bullets = tuple[tuple[str, tuple[str, ...]], ...]
 
 LEAD: Bullets = (
@@ -167,7 +169,6 @@ def answers(view: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield from answers(line, (*path, item))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("period", [None, "2026-Q1"])
 def test_the_demo_answers_each_view_or_says_why_not(demo: Facts, period: str | None) -> None:
     """Of a quarter the comparison with the quarter before stands in place of the one with the month before."""
