@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class SegxlError(Exception):
@@ -24,9 +24,22 @@ class SegxlErrors(SegxlError):  # noqa: N818  it is several of them
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like ``"; did you mean 'stages'?"`` for the known word nearest to ``word``, or ``""``."""
+    wanted, known = word.casefold(), list(known)
+    stem, dot, ending = wanted.rpartition(".")
+    if stem and ending.isalnum():  # that two files end in .csv makes their names no more alike
+        return _nearest_file(stem, f"{dot}{ending}", known) or _nearest(wanted, known, 0.8)
+    return _nearest(wanted, known, 0.6)
+
+
+def _nearest_file(stem: str, ending: str, known: Sequence[str]) -> str:
+    stems = {name.casefold().removesuffix(ending): name for name in known if name.casefold().endswith(ending)}
+    found = difflib.get_close_matches(stem, stems, n=1, cutoff=0.6)
+    return f"; did you mean {stems[found[0]]!r}?" if found else ""
+
+
+def _nearest(wanted: str, known: Sequence[str], cutoff: float) -> str:
     by_fold = {name.casefold(): name for name in known}
-    wanted = word.casefold()
-    found = difflib.get_close_matches(wanted, by_fold, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(wanted, by_fold, n=1, cutoff=cutoff)
     if not found and len(wanted) > 2:
         found = [name for name in by_fold if wanted in name][:1]
     return f"; did you mean {by_fold[found[0]]!r}?" if found else ""

@@ -63,6 +63,11 @@ def line_name(metric: Metric, cut: Cut) -> str:
     return _NAMES.get((metric.key, cut.key), plain)
 
 
+def own_name(metric: Metric, cut: Cut) -> str:
+    """What a line is called elsewhere, if that is not its metric's name with its label; else blank."""
+    return _NAMES.get((metric.key, cut.key), "")
+
+
 def short_line_name(metric: Metric, cut: Cut) -> str:
     """The same for a narrow column: ``SQOs``, ``MRR (opening)``."""
     short = _SHORT_NAMES.get(metric.key) if metric.cuts[0] is cut else None

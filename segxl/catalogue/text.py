@@ -41,7 +41,7 @@ def metric_page(metric: Metric) -> str:
         ("Unit", [f"{metric.unit.key}; {_direction(metric)}"]),
         ("Example", [metric.example]),
         ("Views", [f"{key}: {words}" for key, words in views_of(metric).items()]),
-        ("Zero", [zero(metric)]),
+        ("If unknown", [zero(metric)]),
         ("Toggles", toggles(metric) or ["none"]),
         ("Source", source),
     )

@@ -505,10 +505,23 @@ def _propose_settings(source: Path, progress: Progress) -> None:
     if not source.is_dir() or names_tables(source):
         return
     progress.show(f"scanning {source}")
-    if proposed := proposed_settings(source):
+    there = (source / SETTINGS_FILE).exists()
+    proposed = proposed_settings(source)
+    if not proposed and not there:
+        raise SegxlError(
+            f"{source}: no exports found. Put your exports (CSV, TSV, xlsx or Parquet) into this folder and run segxl "
+            "check again; segxl demo creates an example"
+        )
+    if proposed:
         progress.clear()
         click.echo(proposed, nl=False)
-        lacking = f"{SETTINGS_FILE} lists no table" if (source / SETTINGS_FILE).exists() else f"has no {SETTINGS_FILE}"
+        lacking = f"{SETTINGS_FILE} lists no table" if there else f"has no {SETTINGS_FILE}"
+        if all(line.startswith("#") or not line for line in proposed.splitlines()):
+            raise SegxlError(
+                f"{source}: {lacking}, and no file is a known export. The lines above show what each file may be: "
+                f"complete them, remove the # at the start, save them as {source / SETTINGS_FILE}, and run segxl check "
+                "again"
+            )
         raise SegxlError(
             f"{source}: {lacking}. Proposed settings are printed above: review them, save them as "
             f"{source / SETTINGS_FILE}, and run segxl check again"

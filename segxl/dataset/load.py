@@ -318,7 +318,19 @@ def names_tables(folder: Path) -> bool:
         SegxlError: it has settings that cannot be read.
     """
     path = folder / SETTINGS_FILE
+    refuse_second_ending(folder)
     return path.exists() and bool(read_settings(path).tables)
+
+
+def refuse_second_ending(folder: Path) -> None:
+    """Refuse a ``segxl.toml.txt`` without a ``segxl.toml``: editors on Windows add the ending and hide it.
+
+    Raises:
+        SegxlError: the folder has one.
+    """
+    named = folder / f"{SETTINGS_FILE}.txt"
+    if named.exists() and not (folder / SETTINGS_FILE).exists():
+        raise SegxlError(f"{folder}: rename {named.name} to {SETTINGS_FILE}; Windows may hide the ending .txt")
 
 
 def _settings_path(folder: Path) -> Path:
@@ -327,6 +339,7 @@ def _settings_path(folder: Path) -> Path:
     if not folder.is_dir():
         raise SegxlError(f"{folder}: this is a file; name the folder with {SETTINGS_FILE}, or an input workbook")
     path = folder / SETTINGS_FILE
+    refuse_second_ending(folder)
     if not path.exists():
         raise SegxlError(
             f"{folder}: {SETTINGS_FILE} is missing; run `segxl check` for proposed settings, or `segxl demo` for an "

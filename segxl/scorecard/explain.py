@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+
 from segxl.catalogue.measures import OPEN, declared
 from segxl.catalogue.metric import Metric, in_words
 from segxl.catalogue.metrics import find_metric
@@ -12,6 +14,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts.arrays import Found
 from segxl.facts.engine import Facts
+from segxl.messages import listed
 from segxl.periods import NEVER, Period, month_label, to_date
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text
@@ -47,8 +50,9 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  definition  {metric.definition}",
         f"  formula     {_formula(metric, chosen)}",
     ]
-    if figure.value is None and (why := why_not(facts, metric.of(line.cut)[0], figure.window)):
-        lines.append(f"  why         {why}")
+    if figure.value is None:
+        why = why_not(facts, metric.of(line.cut)[0], figure.window)
+        lines.append(f"  why         {why or 'the denominator is zero, or has no value in this segment and window'}")
     if chosen.column == "current" and line.plan is not None:
         lines.append(f"  plan        {against_plan(line)}")
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:
@@ -114,13 +118,39 @@ def _rows(facts: Facts, selector: Selector) -> Iterable[str]:
 def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[str]:
     header, cells = _LAYOUTS[name]
     money = any(found.money for _, found in parts)
-    titles = ("what", *header, *(("amount",) if money else ()), "file", "row")
+    of_accounts = ("account file", "account row") if name == "accounts" else ("file", "row")
+    from_revenue = money and name == "accounts" and "revenue" in facts.dataset.tables
+    more = ("rows in revenue",) if from_revenue else ()
+    titles = ("what", *header, *(("amount",) if money else ()), *of_accounts, *more)
     rows = []
     for words, found in parts:
         for row, cents in sorted(zip(found.row.tolist(), found.cents.tolist(), strict=True)):
             amount = (MONEY_EXACT.text(MONEY_EXACT.shown(cents)),) if money else ()
-            rows.append((words, *cells(facts, row), *amount, *place_of(facts, name, row)))
+            rows.append(
+                (
+                    words,
+                    *cells(facts, row),
+                    *amount,
+                    *place_of(facts, name, row),
+                    *(_revenue_rows(facts, row) for _ in more),
+                )
+            )
     yield from aligned(titles, rows)
+
+
+def _revenue_rows(facts: Facts, account: int) -> str:
+    """The rows of an account in the table of revenue, from which its amounts come: ``subscriptions.csv 18, 22``."""
+    revenue = facts.dataset.tables["revenue"]
+    rows = np.flatnonzero(revenue.texts("account_id").is_text(facts.dataset.account_ids[account]))
+    by_file: dict[int, list[str]] = {}
+    for row in rows.tolist():
+        by_file.setdefault(int(revenue.file[row]), []).append(str(int(revenue.row[row])))
+    files = facts.dataset.ledger.files
+    return "; ".join(f"{files[file].file} {listed(numbers, _REVENUE_ROWS)}" for file, numbers in by_file.items())
+
+
+_REVENUE_ROWS = 12
+"""Row numbers that are shown for an account."""
 
 
 def _day(day: int) -> str:

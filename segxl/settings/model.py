@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -384,7 +385,9 @@ def read_settings(path: Path) -> Settings:
     if path.exists() and not path.is_file():  # a pipe would be waited for
         raise SegxlError(f"{path}: cannot be read: it is not a file")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data_bytes = path.read_bytes()
+        utf_16 = data_bytes.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as PowerShell's > writes it
+        text = data_bytes.decode("utf-16" if utf_16 else "utf-8-sig")
     except FileNotFoundError:
         raise SegxlError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:

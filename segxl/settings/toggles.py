@@ -66,6 +66,16 @@ class Toggle:
         said = next(words for reading, words in self.readings.items() if reading == value)
         return f"{value_word(value)} ({said})"
 
+    def in_words(self, value: object) -> str:
+        """``Returning customers in net revenue retention: included, with their later changes``."""
+        return f"{self.question}: {next(words for reading, words in self.readings.items() if reading == value)}"
+
+
+def changed_toggles(values: Mapping[str, object]) -> str:
+    """The toggles that are not at their defaults, in words; ``all defaults`` if none is."""
+    changed = [TOGGLES[name].in_words(value) for name, value in values.items() if value != TOGGLES[name].default]
+    return "; ".join(changed) or "all defaults"
+
 
 class _HasValue(Protocol):
     @property

@@ -310,7 +310,7 @@ def test_accounts_leads_and_phases_behind_the_numbers(tmp_path: Path, count_by: 
     )
     opening = listed_of["Monthly recurring revenue", "Monthly recurring revenue"]
     assert {row["Account"]: row["Amount"] for row in opening} == {"A2": 60.25, "A3": 40, "Z9": 10}
-    assert next(row for row in opening if row["Account"] == "Z9")["File"] is None
+    assert next(row for row in opening if row["Account"] == "Z9")["Account file"] is None
     sales_qualified = listed_of["Sales qualified opportunities (SQOs)", "Sales qualified opportunities (SQOs)"]
     assert {row["Lead"] for row in sales_qualified} == {"1", "4"}
     assert listed_of["Cost per SQO", "Cost per SQO"] == sales_qualified

@@ -117,7 +117,7 @@ def test_a_cut_off_and_a_toggle_stand_on_the_cover(tmp_path: Path) -> None:
     settings += '\n[toggles]\nmembership = "period_end"\n'
     cover = page(pack_of(small.write_company(tmp_path, settings=settings)), "cover")
     assert line(cover, "Data as of")[1] == "2026-05-31"
-    assert line(cover, "Readings")[1] == "membership = period_end"
+    assert line(cover, "Toggles")[1].startswith("Date of segment membership: the last day of the window")
 
 
 def test_the_scorecard_page_has_the_same_columns_everywhere(company: Path) -> None:

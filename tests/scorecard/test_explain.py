@@ -182,7 +182,7 @@ def test_every_view_of_the_catalogue_is_one() -> None:
 def test_a_metrics_page_is_worked() -> None:
     page = metric_page(find_metric("win_rate_count"))
     assert page.startswith("Win rate (count) (win_rate_count)\n=====")
-    for word in ("Definition", "Formula", "Window", "Inputs", "Unit", "Example", "Views", "Zero", "Toggles", "Source"):
+    for word in ("Definition", "Formula", "Window", "Inputs", "Unit", "Example", "Views", "If unknown", "Toggles"):
         assert f"\n{word} " in page
     assert "37.5%" in page
 

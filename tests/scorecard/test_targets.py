@@ -150,7 +150,7 @@ def test_less_is_better(tmp_path: Path) -> None:
     assert beside(views(facts, "lost_revenue")) == (4000, 1000, 1.25)
     rows = cells_of(small.scorecard_of(facts), facts)
     header = [cell.value for cell in rows["Metric"]]
-    at = [header.index(title) for title in ("Plan", "Variance", "Attained")]
+    at = [header.index(title) for title in ("Plan", "Variance", "Attainment")]
     lost, won = ([rows[name][place] for place in at] for name in ("Lost revenue", "Won revenue"))
     assert [cell.value for cell in lost] == [4000, 1000, 1.25]
     assert [cell.style for cell in lost[1:]] == ["bad", "bad"]

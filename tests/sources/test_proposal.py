@@ -235,7 +235,7 @@ def test_an_empty_folder_has_nothing_to_propose(tmp_path: Path) -> None:
     assert proposed_settings(tmp_path) == ""
     status, proposed, said = check(tmp_path)
     assert (status, proposed) == (2, "")
-    assert "segxl.toml is missing; run `segxl check` for proposed settings" in said
+    assert "no exports found. Put your exports" in said
 
 
 @pytest.mark.parametrize("name", ['a"b.csv', "a\nname = 1 #.csv", "ä [1].csv", "a\\b.csv"])

@@ -65,7 +65,18 @@ def _settings() -> Iterator[str]:
             elif field.description:
                 blank = _blank(cast(Any, field.json_schema_extra))
                 yield f"  {name}: {field.description}{_words(field)}{blank or _default(field.default)}"
+        if section == "segments":
+            yield from _NAMED_SEGMENT
         yield ""
+
+
+_NAMED_SEGMENT = (
+    "  A segment by rule is a section of its own, below the other settings. Accounts must meet all conditions:",
+    "",
+    "    [[segments.named]]",
+    '    name = "Large retail"',
+    '    where = { Industry = ["Retail", "Wholesale"], Employees = { min = 1000 }, Country = { not = ["US"] } }',
+)
 
 
 def _words(field: FieldInfo) -> str:

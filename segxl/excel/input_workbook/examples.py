@@ -114,6 +114,7 @@ MAP_EXAMPLES = (
     (_first("stage_map"), "Evaluating", "Consideration"),
     (_first("tables.accounts.columns"), "Billing Region", "geo"),
     (_first("segments.named.Large retail.where"), "sector", "retail"),
+    (_first("segments.named.Large retail.where"), "employees.min", "1000"),
 )
 """Rows of the sheet Maps."""
 

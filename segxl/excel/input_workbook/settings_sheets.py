@@ -40,7 +40,12 @@ _MAPS_HELP: Sequence[tuple[str, str, str, str]] = (
     ),
     ("tables.TABLE.constants", "segxl's column", "a value", "one value for all rows"),
     ("tables.TABLE.where", "a column", "a value", "keep only these rows; also COLUMN.not, .min and .max"),
-    ("segments.named.NAME.where", "an accounts column", "a value", "a segment by rule; one NAME, one rule"),
+    (
+        "segments.named.NAME.where",
+        "an accounts column",
+        "a value",
+        "a segment by rule; rows of one NAME: accounts must meet all; at least 1000: Employees.min",
+    ),
     ("report.irrelevant", "an opportunities column", "a value", "irrelevant deals, which the report can exclude"),
 )
 

@@ -14,7 +14,7 @@ from segxl.report.model import Report
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     """Of a scorecard: what each metric means, how it is worked out, and an example."""
-    titles = ("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source")
+    titles = ("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source document")
     lines = []
     for metric in metrics:
         formula = "; ".join(f"{label}: {words}" if label else words for label, words in formulas(metric))
@@ -41,7 +41,7 @@ def report_definitions_page(report: Report, subtitle: str) -> Page:
         lines.append(
             [Cell(one.name, "label"), Cell(one.text, "text"), Cell(one.example, "text"), Cell(section, "note")]
         )
-    titles = ("Number", "Definition", "Example", "Source")
+    titles = ("Number", "Definition", "Example", "Source document")
     return _page(titles, (28.0, 80.0, 52.0, 44.0), subtitle, lines)
 
 

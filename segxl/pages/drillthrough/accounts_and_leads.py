@@ -325,7 +325,8 @@ class _Reader:
     @property
     def place(self) -> tuple[_Column, ...]:
         """The fields of every list with the row's file and row number."""
-        return (_Column("File", 24, TEXT, self.files), _Column("Row", 9, TEXT, self.numbers))
+        file, row = ("Account file", "Account row") if self._name == "accounts" else ("File", "Row")
+        return (_Column(file, 24, TEXT, self.files), _Column(row, 12 if file != "File" else 9, TEXT, self.numbers))
 
     def label(self, one: _List) -> list[Scalar]:
         """The list's name, in each of its rows."""

@@ -27,7 +27,7 @@ from segxl.report.model import STANDS_BELOW, Number, Report, SourceLine, StateLi
 from segxl.report.numbers_table import report_numbers
 from segxl.report.sensitivity import turned
 from segxl.report.working import Working
-from segxl.settings.model import Toggles
+from segxl.settings.toggles import changed_toggles
 from segxl.units import COUNT, MONEY, RATE
 
 _LABEL_WIDTH, _STATE_WIDTH, _TOTAL_WIDTH = 30.0, 19.0, 16.0
@@ -272,9 +272,7 @@ def _about(report: Report) -> Iterable[Row]:
         if on
     ]
     yield _fact("Opportunities", ", ".join(options) or "all")
-    defaults = Toggles().model_dump()
-    changed = [f"{name} = {value}" for name, value in report.toggles.items() if value != defaults[name]]
-    yield _fact("Toggles", ", ".join(changed) or "all defaults")
+    yield _fact("Toggles", changed_toggles(report.toggles))
     for note in report.notes:
         yield _fact("Note", note)
     yield _fact("Made by", f"segxl {report.version}")

@@ -11,7 +11,7 @@ from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.model import Scorecard, SegmentScorecard
-from segxl.settings.model import Toggles
+from segxl.settings.toggles import changed_toggles
 
 _WIDTH = 6
 _HEADLINES = (
@@ -52,7 +52,7 @@ def cover_page(
         _checks(scorecard, result.segment),
         *warning_rows(scorecard.warnings, _WIDTH),
         *_attention(scorecard),
-        _fact("Readings", _toggles(scorecard)),
+        _fact("Toggles", changed_toggles(scorecard.toggles)),
         _fact("Made by", f"segxl {scorecard.version}"),
         Row(),
         *_contents(contents),
@@ -109,7 +109,9 @@ def _sources(scorecard: Scorecard) -> str:
     files = scorecard.ledger.files
     rows = sum(entry.rows for entry in files)
     used = sum(entry.used for entry in files)
-    return f"{counted(len(files), 'file')}, {counted(rows, 'row')}, {used:,} used"
+    names = len({entry.file for entry in files})  # one file may feed several tables
+    tables = f" read as {len(files)} tables" if names < len(files) else ""
+    return f"{counted(names, 'file')}{tables}, {counted(rows, 'row')}, {used:,} used"
 
 
 def _checks(scorecard: Scorecard, segment: str) -> Row:
@@ -129,9 +131,3 @@ def _attention(scorecard: Scorecard) -> Iterable[Row]:
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:
         yield _fact("Note", note)
-
-
-def _toggles(scorecard: Scorecard) -> str:
-    defaults = Toggles().model_dump()
-    changed = [f"{name} = {value}" for name, value in scorecard.toggles.items() if value != defaults[name]]
-    return ", ".join(changed) or "all defaults"

@@ -301,6 +301,7 @@ class _Trends:
         months = self._executive.months
         width = 1 + len(months)
         rows = heading("Trend data", subtitle, width)
+        rows[-1] = Row((Cell("Blank: not available (n/a) in that month.", "note", span=width),))
         rows.append(Row((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
         for column in self._executive.columns:
             rows.append(Row((Cell(column.name, "heading", span=width),)))

@@ -23,7 +23,7 @@ from segxl.scorecard.numbers_table import segment_numbers
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
-    "breakdowns": "Additive metrics by geo, sales team, lead source, product category, type; groups can be collapsed",
+    "breakdowns": "Amounts and counts by geo, sales team, lead source, product category, type; groups can be collapsed",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",

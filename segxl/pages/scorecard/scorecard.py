@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from segxl.catalogue.line_names import own_name
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK
@@ -33,7 +34,7 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
     rows = heading("Segment scorecard", subtitle, len(widths))
     rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
     header = len(rows) + 1
-    plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attained") if result.planned]
+    plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attainment") if result.planned]
     rows.append(header_row(result, period, "Metric", *plan, Cell("Definition", "header")))
     area = ""
     for metric in result.metrics.values():
@@ -119,11 +120,12 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
         yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
     for line in shown_lines(result):
         whole = line is headline
-        label = f"{metric.name}" if whole else line_label(line.cut, line.item)
+        label = metric.name if whole else line_label(line.cut, line.item)
+        called = f"{own_name(metric, line.cut)}." if own_name(metric, line.cut) else ""
         beside = words if whole else remark(line, metric)
         style = "value" if whole else "subvalue"
         said = _plan_said(line)
-        beside = " ".join(part for part in (beside, said) if part)
+        beside = " ".join(part for part in (called, beside, said) if part)
         yield Row(
             (
                 Cell(label, "label" if whole else "sublabel"),

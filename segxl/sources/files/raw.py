@@ -236,7 +236,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        siblings = [other.name for other in path.parent.iterdir() if other != path] if path.parent.is_dir() else []
+        others = path.parent.iterdir() if path.parent.is_dir() else ()
+        siblings = [other.name for other in others if other.suffix.casefold()[:4] == path.suffix.casefold()[:4]]
         raise SegxlError(f"no file {path.name!r}{nearest(path.name, siblings)}") from None
     except PermissionError:
         raise SegxlError(

@@ -9,7 +9,7 @@ from pathlib import Path
 from segxl.errors import SegxlError
 from segxl.messages import listed as some_of
 from segxl.settings.how_to_set import quoted
-from segxl.settings.model import Settings
+from segxl.settings.model import DEAL_TYPES, Settings
 from segxl.sources.formats import FORMATS
 from segxl.sources.records.not_records import blank_rows, not_records
 from segxl.sources.suggest.passed_stages import in_their_order, stages_passed
@@ -27,6 +27,8 @@ from segxl.sources.suggest.unnamed import (
 
 _STAGES = 12
 """More stages than this are no pipeline's; they are not listed."""
+_SEGMENTS = 20
+"""More values than this in a column are no segments."""
 _COLUMNS = 60
 """The number of headers listed for an unknown file."""
 _LONGEST = 80
@@ -59,7 +61,60 @@ def proposed_settings(folder: Path) -> str:
         names = ", ".join(one.shown for one, tables in feeds if table in tables)
         said = f"{wanted[table]} files {'are' if sure else 'may be'} {table}: {names}."
         parts.append(_remarks([f"{said} Delete the lines of copies and of other companies' files."]))
+    parts += [_remarks(lines) for lines in (_type_lines(found), _segment_lines(found)) if lines]
     return "\n\n".join(parts) + "\n"
+
+
+def _type_lines(found: Sequence[Found]) -> list[str]:
+    """The deal types of the files with a guess at what each means."""
+    types: dict[str, None] = {}
+    for one in found:
+        known = next((own for own in FORMATS if own.name == one.known.get("opportunities")), None)
+        header = known.sources(one.header).get("type", "") if known else "type"
+        if one.raw is not None and "opportunities" in one.known and header in one.raw.header:
+            types |= dict.fromkeys(word for word in one.raw.column(header) if 0 < len(word) <= _LONGEST)
+    if not types or len(types) > _STAGES or set(types) <= set(DEAL_TYPES):
+        return []
+    said = f"Deal types in the files: check what each means ({', '.join(DEAL_TYPES)}) and remove the # at the start:"
+    return [said, "[types]", *(f"{quoted(word)} = {quoted(_type_like(word))}" for word in types)]
+
+
+def _type_like(word: str) -> str:
+    return next((kind for kind, parts in _TYPE_WORDS if any(part in word.casefold() for part in parts)), "other")
+
+
+_TYPE_WORDS = (
+    ("renewal", ("renew", "extension")),
+    ("cross_sell", ("cross",)),
+    ("upsell", ("upsell", "up-sell", "expan", "exist", "add-on", "upgrade")),
+    ("new_logo", ("new",)),
+)
+"""Parts of words by which a deal type is guessed, the surest first."""
+
+
+def _segment_lines(found: Sequence[Found]) -> list[str]:
+    """The columns of the accounts that part them into a few groups, as segments by column."""
+    columns: dict[str, None] = {}
+    for one in found:
+        if one.raw is None or "accounts" not in one.known:
+            continue
+        for header in one.raw.header:
+            values = {word for word in one.raw.column(header) if word}
+            if 2 <= len(values) <= _SEGMENTS and 3 * len(values) <= len(one.raw) and not any(map(_is_number, values)):
+                columns[header] = None
+    if not columns:
+        return []
+    first, *others = columns
+    more = f"   # or {some_of(others, 6)}" if others else ""
+    return [
+        "One segment for each value of an accounts column; remove the # at the start:",
+        "[segments]",
+        f"by = {quoted(first)}{more}",
+    ]
+
+
+def _is_number(word: str) -> bool:
+    return word.replace(",", "").replace(".", "").replace("-", "").replace("/", "").isdigit()
 
 
 def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
