@@ -120,7 +120,8 @@ def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[
     money = any(found.money for _, found in parts)
     of_accounts = ("account file", "account row") if name == "accounts" else ("file", "row")
     from_revenue = money and name == "accounts" and "revenue" in facts.dataset.tables
-    more = ("rows in revenue",) if from_revenue else ()
+    named = _revenue_rows(facts) if from_revenue else None
+    more = ("rows in revenue",) if named else ()
     titles = ("what", *header, *(("amount",) if money else ()), *of_accounts, *more)
     rows = []
     for words, found in parts:
@@ -132,21 +133,29 @@ def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[
                     *cells(facts, row),
                     *amount,
                     *place_of(facts, name, row),
-                    *(_revenue_rows(facts, row) for _ in more),
+                    *((named(row),) if named else ()),
                 )
             )
     yield from aligned(titles, rows)
 
 
-def _revenue_rows(facts: Facts, account: int) -> str:
-    """The rows of an account in the table of revenue, from which its amounts come: ``subscriptions.csv 18, 22``."""
-    revenue = facts.dataset.tables["revenue"]
-    rows = np.flatnonzero(revenue.texts("account_id").is_text(facts.dataset.account_ids[account]))
-    by_file: dict[int, list[str]] = {}
-    for row in rows.tolist():
-        by_file.setdefault(int(revenue.file[row]), []).append(str(int(revenue.row[row])))
-    files = facts.dataset.ledger.files
-    return "; ".join(f"{files[file].file} {listed(numbers, _REVENUE_ROWS)}" for file, numbers in by_file.items())
+def _revenue_rows(facts: Facts) -> Callable[[int], str]:
+    """What names the rows of an account in the table of revenue, from which its amounts come:
+    ``subscriptions.csv 18, 22``."""
+    revenue, files = facts.dataset.tables["revenue"], facts.dataset.ledger.files
+    ids = revenue.texts("account_id")
+    order = np.argsort(ids.codes, kind="stable")
+    codes = ids.codes[order]
+    code_of = {one: code for code, one in enumerate(ids.distinct.tolist())}
+
+    def named(account: int) -> str:
+        code = code_of.get(facts.dataset.account_ids[account], -1)
+        by_file: dict[int, list[str]] = {}
+        for row in order[slice(*np.searchsorted(codes, [code, code + 1]))].tolist():
+            by_file.setdefault(int(revenue.file[row]), []).append(str(int(revenue.row[row])))
+        return "; ".join(f"{files[file].file} {listed(numbers, _REVENUE_ROWS)}" for file, numbers in by_file.items())
+
+    return named
 
 
 _REVENUE_ROWS = 12

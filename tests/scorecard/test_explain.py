@@ -233,3 +233,13 @@ def test_the_page_says_which_toggles_change_the_metric() -> None:
     assert set(named["phase_conversion"]) >= {"membership", "strict_stages"}
     assert "membership" in named["won_revenue"] and "strict_stages" not in named["won_revenue"]
     assert named["pipeline_by_stage"] == named["som_accounts"] == []  # stocks are taken at the end anyway
+
+
+def test_amounts_of_accounts_name_the_rows_of_revenue_that_they_come_from(folder: Folder) -> None:
+    dataset = folder(
+        accounts="account_id,name\nB,Beta\nA,Alpha",
+        revenue="account_id,month,mrr\nA,2026-03,10\nB,2026-03,20\nA,2026-04,10\nB,2026-04,20",
+    )
+    text = explain(Facts(dataset), "mrr", parse_period("2026-04", dataset.settings.fiscal), None, "total", None)
+    (alpha,) = [line for line in text.splitlines() if "Alpha" in line]
+    assert alpha.split("accounts.csv")[1].split() == ["3", "revenue.csv", "2,", "4"]
