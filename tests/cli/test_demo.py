@@ -139,6 +139,7 @@ def test_the_package_ships_what_the_company_exports(folder: Path) -> None:
     assert shipped == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.ci
 def test_another_seed_is_another_company(demo: Exports, tmp_path: Path) -> None:
     write_exports(tmp_path, seed=2025)
     other = read(tmp_path)

@@ -510,7 +510,7 @@ READ = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @on_posix
 @pytest.mark.parametrize("spoil", [unreadable, a_folder, gone, a_link_in_a_circle])
 @pytest.mark.parametrize(("name", "file"), READ)

@@ -196,6 +196,7 @@ def test_ramps_are_rising() -> None:
         assert ramp[0] == interest.DECIDING
 
 
+@pytest.mark.ci
 def test_bills_follow_the_won_deals(world: World) -> None:
     """A new customer pays a twelfth of its deal from that day; a lost renewal ends it, unless it came back."""
     books = world.billing.books

@@ -289,6 +289,7 @@ def test_activities(files: Folder, truth: Truth) -> None:
             assert months == {label: len(seen[name, label] & accounts) for label in MONTHS}, (segment, name)
 
 
+@pytest.mark.ci
 def test_the_truth_of_another_length() -> None:
     short = planted_truth(months=2)
     assert short["months"] == MONTHS[-2:]

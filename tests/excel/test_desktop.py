@@ -140,7 +140,7 @@ def drawn(pack: Pack, host: DesktopHost, engine: str) -> list[tuple[Any, ...]]:
     return log
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize(("kind", "engine"), HOSTS)
 def test_a_whole_pack_is_drawn_with_what_the_desktop_has(kind: type[DesktopHost], engine: str) -> None:
     log = drawn(sample_pack(), kind(), engine)

@@ -151,7 +151,7 @@ def test_a_formula_that_points_at_a_drawn_sheet_is_calculated_on_opening(tmp_pat
     assert b"fullCalcOnLoad" not in parts(alone)["xl/workbook.xml"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.office
 def test_the_users_formula_follows_the_drawn_sheet(tmp_path: Path) -> None:
     path = user_book(tmp_path / "book.xlsx")

@@ -162,7 +162,7 @@ def load_linked(book: xw.Book) -> str:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path: Path) -> None:
     macros.publish_packs()
     folder = tmp_path / actions.FOLDER

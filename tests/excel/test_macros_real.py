@@ -103,7 +103,7 @@ def test_what_the_buttons_did_not_draw_is_as_it_was(pressed: xw.Book, workbook: 
     assert load_workbook(path, keep_vba=True).sheetnames[: len(before)][0] == "Start"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("workbook", ["small"], indirect=True)
 def test_published_packs_are_the_command_lines(workbook: Path, tmp_path: Path) -> None:
     path = tmp_path / workbook.name

@@ -362,7 +362,7 @@ def test_the_macros_get_every_place_once(tmp_path: Path) -> None:
     assert (tmp_path / "inputs.xlsx").read_bytes() == b"the workbook"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.office
 def test_start_says_what_a_calculator_finds(tmp_path: Path) -> None:
     """The results that stand beside the formulas are those that LibreOffice calculates."""

@@ -87,7 +87,7 @@ def expected(text: str) -> str:
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "\ufffd", lines)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.lists(st.text(st.characters(codec=None), max_size=60), min_size=1, max_size=20))
 def test_any_text_survives(tmp_path: Path, texts: list[str]) -> None:
@@ -139,7 +139,7 @@ def test_what_no_cell_holds_is_refused_with_page_and_cell(tmp_path: Path, value:
         written(pack(listing(Field("a", ["x", value]))), tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_what_is_shortened_is_said(tmp_path: Path) -> None:
     values = ("x" * 40_000, "😀" * 20_000, 10**15, date(1900, 2, 28), "y" * 32_767)
     path = tmp_path / "out.xlsx"

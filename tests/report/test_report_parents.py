@@ -123,7 +123,7 @@ def test_lists_name_the_parent_and_how_many_accounts_it_stands_for(folder: Folde
     assert words[words.index("Counted by") + 1].startswith("parent or shared domain")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases(), parents=st.lists(st.sampled_from([None, 0, 1, 2, "x"]), min_size=8, max_size=8))
 def test_families_of_random_worlds(case: tuple[World, dict[str, Any]], parents: list[int | str | None]) -> None:

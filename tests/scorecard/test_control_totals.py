@@ -48,7 +48,7 @@ TOLERATED = (
 )
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize(("name", "period", "value", "tolerance", "passed", "difference"), TOLERATED)
 def test_within_and_without_tolerance(
     tmp_path: Path, name: str, period: str, value: str, tolerance: str, passed: bool, difference: float

@@ -435,7 +435,7 @@ def unlike_the_oracle(world: dict[str, Any], period: str) -> list[str]:
     return metrics_differences(expected, scorecard_document(result)["segments"][IN_NO_SEGMENT]["metrics"])
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:

@@ -236,7 +236,7 @@ def replace_cut_off(world: World, day: date) -> World:
     return {"settings": world["settings"] | {"as_of": day}, "tables": world["tables"]}
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_every_figure_opens_to_rows_that_add_up_to_it(data: st.DataObject) -> None:

@@ -178,7 +178,7 @@ def test_the_published_rates_and_averages(facts: Facts) -> None:
     assert (pipeline["Engaging"]["count"], pipeline["Prospecting"]["count"]) == (1589, 0)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @here
 def test_the_settings_that_check_proposes_give_the_published_totals(tmp_path: Path) -> None:
     """Nothing is added to them: the signs before their lines are taken away. The variant is a copy; it stays out."""
@@ -187,7 +187,7 @@ def test_the_settings_that_check_proposes_give_the_published_totals(tmp_path: Pa
     assert proposed_totals(tmp_path) == (4238, 2473, 10_005_534, {"Central": 3_346_293, "West": 3_568_647})
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @here
 def test_each_sectors_months(outcomes: Facts, maven: Path) -> None:
     with (maven / "accounts.csv").open(encoding="utf-8-sig") as file:

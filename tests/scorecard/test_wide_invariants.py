@@ -176,7 +176,7 @@ def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> 
 TABLES = ("opportunities", "opportunity_history", "activities", "leads", "costs", "revenue", "market", "fx_rates")
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @few
 @given(data=st.data())
 def test_no_data_gives_blanks_and_never_errors(data: st.DataObject) -> None:

@@ -274,7 +274,7 @@ def test_the_fast_and_the_exact_way_agree_on_any_text(tmp_path: Path, body: str,
         assert outcome(lambda: read_file(path, delimiter=",", header_row_hint=1)) == exact
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_large_file_is_the_same_with_and_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [
         f'{number:07},"line {number}\nof, two ""quoted""",\u00a0NA ,,{number % 7 / 4}\n' for number in range(200_000)

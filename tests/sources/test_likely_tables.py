@@ -150,7 +150,7 @@ def test_a_table_that_only_links_deals_and_companies_is_still_one(tmp_path: Path
     assert "HubSpot deals' companies (connector); not a segxl table" in proposed
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_every_column_of_a_wide_file_is_named_or_counted(tmp_path: Path) -> None:
     header = [f"frage{at}" for at in range(1, 30)]
     assert ", ".join(header) + "\n" in proposed_settings(

@@ -35,7 +35,7 @@ def written(folder: Path, **files: str) -> Path:
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_known_exports_are_named_and_the_proposal_runs_as_it_is(tmp_path: Path) -> None:
     folder = written(tmp_path / "exports", deals=DEALS, periods=PERIODS, notes="x,y\n1,2\n")
     status, proposed, said = check(folder)

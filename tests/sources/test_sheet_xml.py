@@ -291,7 +291,7 @@ def test_a_sheet_in_another_encoding_is_damaged_and_not_empty(tmp_path: Path) ->
         read_file(path)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_many_sheets_that_reach_far_are_refused_together(tmp_path: Path) -> None:
     """Each alone would do: three cells in the last row but one, 700,000 below the header, and 21 columns wide."""
     names = [f"Sheet {number}" for number in range(1, 5)]

@@ -112,7 +112,7 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("options", OPTIONS, ids=["default", "engagement", "range", "week"])
 def test_the_report_of_the_demo(excel: Excel, demo: Analysis, demo_exports: Path, options: dict[str, Any]) -> None:
     handle = excel.call("DATASET", str(demo_exports))

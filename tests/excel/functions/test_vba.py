@@ -35,7 +35,7 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> Path:
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.office
 def test_every_function_gives_values_rows_tables_and_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[list[Any]] = []
