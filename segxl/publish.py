@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segxl.dataset.load import Dataset
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
+from segxl.render.formats import PAGES, TABLES, known_formats
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
 from segxl.render.shared.atomic_files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
 from segxl.scorecard.model import Scorecard
@@ -38,7 +39,7 @@ def scorecard(
     instead: str = ELSEWHERE,
 ) -> list[tuple[Path, bool]]:
     """Write a workbook or a web page for each segment and one over all of them; of JSON, CSV and Parquet one file for
-    all. ``formats``: some of :data:`FORMATS`.
+    all. ``formats``: some of :data:`segxl.render.formats.FORMATS`.
 
     The pack over all segments is written if there are several. ``progress`` receives progress texts, ``remark`` notes
     about what a file could not show in full (texts, lists that were cut); ``instead`` is the advice if a file cannot be
@@ -57,11 +58,11 @@ def scorecard(
             from segxl.render.json.scorecard import scorecard_json
 
             out.text(f"{stem}.json", scorecard_json(result))
-        if out.tabulates(formats):
+        if any(kind in formats for kind in TABLES):
             from segxl.scorecard.numbers_table import scorecard_numbers
 
             out.numbers(stem, scorecard_numbers(result), formats)
-        if out.draws(formats):
+        if any(kind in formats for kind in PAGES):
             from segxl.pages.scorecard.pack import scorecard_pack
 
             names = file_names(tuple(result.segments), reserved=("executive",))
@@ -98,11 +99,11 @@ def report(
             from segxl.render.json.report import report_json
 
             out.text(f"{stem}.json", report_json(result))
-        if out.tabulates(formats):
+        if any(kind in formats for kind in TABLES):
             from segxl.report.numbers_table import report_numbers
 
             out.numbers(stem, report_numbers(result), formats)
-        if out.draws(formats):
+        if any(kind in formats for kind in PAGES):
             from segxl.pages.report.report import report_pack
 
             progress("drawing")
@@ -150,24 +151,6 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     return path, fresh
 
 
-def known_formats(formats: Sequence[str]) -> Sequence[str]:
-    """The formats, if all can be written.
-
-    Raises:
-        SegxlError: there is no such format, or a library is missing for it; the message says what to do.
-    """
-    formats = (formats,) if isinstance(formats, str) else formats
-    for kind in formats:
-        if kind not in FORMATS:
-            hint = nearest(kind, FORMATS) or f"; use one of {', '.join(FORMATS)}"
-            raise SegxlError(f"no format {kind!r}{hint}")
-    if "parquet" in formats:
-        from segxl.render.numbers.parquet import require_pyarrow
-
-        require_pyarrow()
-    return formats
-
-
 def file_names(segments: Sequence[str], reserved: Sequence[str] = ()) -> dict[str, str]:
     """A file name for each segment, legal everywhere and unlike the others' and the reserved ones: "R&D / EU" gives
     r-d-eu."""
@@ -204,50 +187,23 @@ class _Out(Together):
         """Write a text as UTF-8."""
         self.data(name, text.encode("utf-8"))
 
-    def draws(self, formats: Sequence[str]) -> bool:
-        """Whether any of the formats shows pages."""
-        return any(kind in formats for kind in _PENS)
-
     def pack(self, stem: str, pack: Pack, formats: Sequence[str]) -> None:
         """Draw a pack in each of the formats that show pages; what a file could not show in full is remarked."""
-        for kind in _PENS:
+        for kind, write in PAGES.items():
             if kind in formats:
-                self._draw(f"{stem}.{kind}", pack, kind)
-
-    def tabulates(self, formats: Sequence[str]) -> bool:
-        """Whether any of the formats is the table Numbers."""
-        return any(kind in formats for kind in _TABLES)
+                self._draw(f"{stem}.{kind}", partial(write, pack))
 
     def numbers(self, stem: str, rows: Sequence[Row], formats: Sequence[str]) -> None:
         """Write the table Numbers in each of its formats."""
-        if "csv" in formats:
-            from segxl.render.numbers.csv import numbers_csv
+        for kind, contents in TABLES.items():
+            if kind in formats:
+                self.data(f"{stem}.{kind}", contents(rows))
 
-            self.data(f"{stem}.csv", numbers_csv(rows))
-        if "parquet" in formats:
-            from segxl.render.numbers.parquet import numbers_parquet
-
-            self.data(f"{stem}.parquet", numbers_parquet(rows))
-
-    def _draw(self, name: str, pack: Pack, kind: str) -> None:
-        if kind == "html":
-            from segxl.render.html.writer import write_html as write
-        else:
-            from segxl.render.xlsx.writer import write_xlsx as write
+    def _draw(self, name: str, write: Callable[[Path], Iterable[str]]) -> None:
         notes: list[str] = []
-        self.add(self._folder / name, lambda to: notes.extend(write(pack, to)))
+        self.add(self._folder / name, lambda to: notes.extend(write(to)))
         for note in notes:
             self._remark(f"{name}: {note}")
-
-
-_PENS = ("xlsx", "html")
-"""The formats that show a pack's pages."""
-
-_TABLES = ("csv", "parquet")
-"""The formats of the table Numbers."""
-
-FORMATS = (*_PENS, "json", *_TABLES)
-"""Every format of a scorecard and a report."""
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -17,6 +17,7 @@ import click
 from segxl._version import __version__
 from segxl.cli.terminal import Day, OutputLostError, Progress, output, tell, tell_fault
 from segxl.errors import SegxlError
+from segxl.render.formats import FORMATS
 from segxl.render.shared.atomic_files import OUT, check_writable, refusal
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ _formats = click.option(
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(["xlsx", "html", "json", "csv", "parquet"]),
+    type=click.Choice(FORMATS),
     help="Repeatable (default: xlsx). csv and parquet: every value in one table.",
 )
 _overwrite = click.option("--overwrite", is_flag=True, help="Replace existing files.")

@@ -17,7 +17,7 @@ from segxl.api import load
 from segxl.cli.commands import commands
 from segxl.errors import SegxlError
 from segxl.periods import Window
-from segxl.publish import FORMATS, known_formats
+from segxl.render.formats import FORMATS, known_formats
 from segxl.render.numbers.csv import numbers_csv
 from segxl.render.numbers.parquet import numbers_parquet
 from segxl.safe_csv import unguarded
