@@ -17,6 +17,7 @@ from segxl.excel.buttons.reading import read_book
 from segxl.excel.drawing.draw import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
 from segxl.excel.drawing.hosts import host_of
 from segxl.messages import counted
+from segxl.render.formats import PAGES
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -116,8 +117,8 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
 
 
 def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
-    """Write the packs of all segments beside the workbook, as .xlsx, .html and .json; the report's too, where one has
-    been drawn."""
+    """Write the packs of all segments beside the workbook, in each format that shows pages and as .json; the report's
+    too, where one has been drawn."""
     folder = _folder_of(book) / FOLDER
     kinds = {one.kind for one in listed_sheets(book)}
     analysis = read_analysis(book, press)
@@ -134,7 +135,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
         for result in results
         for one in result.write(
             folder,
-            ("xlsx", "html", "json"),
+            (*PAGES, "json"),
             overwrite=True,
             progress=press.tell,
             remark=notes.append,
