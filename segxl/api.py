@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segxl import publish
-from segxl.dataset import load as datasets
 from segxl.dataset.load import Dataset
+from segxl.dataset.load import load as load_dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
 from segxl.facts.engagement import Presence
@@ -57,7 +57,7 @@ def load(
     Raises:
         SegxlError: the source or a file cannot be read, or is ambiguous. Lists all problems.
     """
-    return Analysis(datasets.load(source, as_of=as_of, run_date=run_date, settings=settings or {}))
+    return Analysis(load_dataset(source, as_of=as_of, run_date=run_date, settings=settings or {}))
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Part, Unit
     area="Segment performance",
     unit=COUNT,
     better="higher",
-    cuts=(views.IN_THE_MARKET, views.BY_GEO, views.BY_SALES_TEAM),
+    cuts=(views.HEADLINE_RUNNING_TOTAL, views.BY_GEO, views.BY_SALES_TEAM),
     source_views=(_RUNNING, ("By geo / sales team", ("by_geo", "by_sales_team"))),
     example="On 31 May 120 accounts are members of the segment, 80 of them in East: SOM accounts are 120, East 80.",
 )

@@ -49,7 +49,8 @@ class Cut:
 
 TOTAL = Cut("total", "Total")
 REVENUE = Cut("revenue", "Total, revenue", companion="revenue")
-IN_THE_MARKET = Cut("running_total", "Running total")
+HEADLINE_RUNNING_TOTAL = Cut("running_total", "Running total")
+"""The headline of a metric that is a running total itself, such as SOM accounts: it has no other total."""
 RUNNING_TOTAL = Cut("running_total", "Running total", companion="running_total")
 PERCENT_OF_SOM = Cut("percent_of_som", "% of SOM accounts (running total)", companion="percent_of_som")
 PERCENT_OF_SOM_MONTH = Cut(

@@ -1,1 +1,1 @@
-"""The segment scorecard: measures, the metrics made of them, and the views in which they are shown."""
+"""The segment scorecard: figures of the catalogue's metrics for a period, with checks, plans and warnings."""

@@ -21,8 +21,7 @@ from segxl.facts.engine import Facts
 from segxl.facts.reach import lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_period
-from segxl.scorecard import checks, reconcile
-from segxl.scorecard import control_totals as beside
+from segxl.scorecard import checks, control_totals, reconcile
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
@@ -85,7 +84,7 @@ def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[
         segments=results,
         checks=(
             *checks.run(facts, period, results, warnings),
-            *beside.run(facts, period, targets, results),
+            *control_totals.run(facts, period, targets, results),
             *reconcile.checks(overview.reconciliation if overview else ()),
         ),
         ledger=dataset.ledger,

@@ -32,7 +32,7 @@ class Term:
 class Selector:
     """Where a number's rows are: events of a scope, cut down to some items of a dimension.
 
-    Explain, the links of a pack and the restatement report all go through it.
+    Explain and the links of a pack go through it.
     """
 
     terms: tuple[Term, ...]

@@ -21,7 +21,7 @@ from segxl.sources.mapping import ColumnMapping
 from segxl.sources.records.duplicates import ranks_of_moments
 from segxl.sources.rules import Mask
 from segxl.sources.values import readers as values
-from segxl.sources.values import style_notes as writing
+from segxl.sources.values import style_notes
 from segxl.sources.values.date_warnings import report_dates
 from segxl.sources.values.dates import DateStyle, read_date_column, why_no_date
 from segxl.sources.values.unlisted import report_rejected, report_unlisted
@@ -155,7 +155,7 @@ class ValueReader:
                     read = read_date_column(cells, style, of_days=True)
                     return read.days, read.bad
                 read = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
-                entry.notes += writing.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
+                entry.notes += style_notes.dates_in_several_ways(_good(cells, read.bad), self.rows, header)
                 report_dates(
                     cells, read, header, self.style, self.source, self.mapping.from_connector, self.rows, entry
                 )
@@ -166,7 +166,7 @@ class ValueReader:
                 return values.read_months(cells, style=self.style, of_days=True)
             case Type.MONEY:
                 cents, bad, rounded = values.read_money(cells, decimal=source.decimal)
-                entry.notes += writing.amounts_in_words(_good(cells, bad), self.rows, header)
+                entry.notes += style_notes.amounts_in_words(_good(cells, bad), self.rows, header)
                 if rounded:
                     said = counted(rounded, f"row of {header!r} has", f"rows of {header!r} have")
                     entry.notes.append(f"{said} fractions of a cent: rounded to the cent")
@@ -175,7 +175,7 @@ class ValueReader:
                 return values.read_numbers(cells, decimal=source.decimal)
             case Type.PERCENT:
                 fractions, bad, odd = values.read_percents(cells, decimal=source.decimal)
-                entry.notes += writing.percents_of_two_kinds(cells.take(odd).cells, fractions[odd], header)
+                entry.notes += style_notes.percents_of_two_kinds(cells.take(odd).cells, fractions[odd], header)
                 return fractions, bad
             case Type.FLAG:
                 return values.read_flags(cells)

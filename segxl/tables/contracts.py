@@ -59,7 +59,8 @@ _PLACEHOLDERS = """
     [null] \\n $null$
     """
 PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
-"""What people and programs write where a date, an amount or a number is not there yet; lower case."""
+"""What people and programs write where a date, an amount or a number is not there yet; lower case. Ids and texts have a
+list of their own, :mod:`segxl.sources.values.blank_words`: there TBD or Unknown may be a name."""
 
 
 @dataclass(frozen=True)

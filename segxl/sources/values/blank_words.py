@@ -1,6 +1,7 @@
 """Words that programs write where there is nothing: a database's NULL, Python's nan, Excel's #N/A, a dash.
 
-They are no ids and no texts of a dimension. A region NA is North America, and an account may be named None, so names
+They are no ids and no texts of a dimension. Dates and amounts have a longer list,
+:data:`segxl.tables.contracts.PLACEHOLDERS`. A region NA is North America, and an account may be named None, so names
 keep every word, and places and teams keep NA. A word that the settings list is a word: a ``stage_map`` or ``types`` may
 give "None" a meaning.
 """
