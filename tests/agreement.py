@@ -103,8 +103,12 @@ def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozen
         # of a ratio that cannot be said the JSON need not have the parts, but those that it has are right
         actual = {key: value for key, value in actual.items() if key not in PARTS or value is not None}
         expected = {key: value for key, value in expected.items() if key not in PARTS or key in actual}
-    lacking = [key for key in expected if key not in actual]
-    unknown = [key for key in actual if key not in expected and not named(passed_over, f"{path}.{key}")]
+    lacking = [key for key in expected if key not in actual and not says_nothing(expected[key])]
+    unknown = [
+        key
+        for key in actual
+        if key not in expected and not says_nothing(actual[key]) and not named(passed_over, f"{path}.{key}")
+    ]
     return [
         *(f"{path}.{key}: missing, expected {expected[key]}" for key in lacking),
         *(f"{path}.{key}: the oracle does not know it, found {actual[key]}" for key in unknown),
@@ -115,6 +119,17 @@ def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozen
             for one in differences(expected[key], actual[key], passed_over, f"{path}.{key}")
         ),
     ]
+
+
+def says_nothing(item: Any) -> bool:
+    """Whether a line of a breakdown has no number in any of its views: then it need not be listed."""
+    if not (isinstance(item, dict) and "value" in item):
+        return False
+    numbers = [row.get(key) for row in (item, *item.values()) if isinstance(row, dict) for key in NUMBERS]
+    return all(number is None for number in numbers)
+
+
+NUMBERS = ("value", "numerator", "denominator", "base", "change", "percent")
 
 
 def named(names: frozenset[str], path: str) -> bool:

@@ -1027,7 +1027,7 @@ def accounts_behind_summary(book: Book, cell: str) -> Accounts:
 
 def accounts_behind_performance(book: Book, state: str, which: str) -> Accounts:
     if book.is_engagement:
-        return set() if state in untold_states(book, which) else accounts_in_states(book, which)[state]
+        return accounts_in_states(book, which)[state]
     if not book.is_predictive:
         return set()
     return accounts_at(stages_in(book, which), state)

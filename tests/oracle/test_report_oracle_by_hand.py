@@ -1023,11 +1023,11 @@ def test_random_reports_add_up(case: tuple[World, Options]) -> None:
     for row in found["performance"]:
         for which in ("baseline", "analysis"):
             accounts = accounts_behind(made, options, "performance", (row["state"], which))
-            assert len(accounts) == (row[which] or 0)
+            assert row[which] in (len(accounts), None)  # None: the data do not reach the timeframe
     for line in found["activities"]:
         for which in ("baseline", "analysis"):
             accounts = accounts_behind(made, options, "activities", (line["panel"], line["line"], which))
-            assert len(accounts) == (line[which] or 0)
+            assert line[which] in (len(accounts), None)
 
 
 @pytest.mark.ci
