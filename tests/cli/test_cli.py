@@ -116,7 +116,7 @@ def test_a_fault_of_segxl_itself_says_so(
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("oops")
 
-    monkeypatch.setattr("segxl.dataset.load.load", fails)
+    monkeypatch.setattr("segxl.api.load_dataset", fails)
     monkeypatch.setattr(sys, "argv", ["segxl", "check", str(company)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -135,7 +135,7 @@ def test_a_full_memory_and_what_the_system_refuses_are_no_faults_of_segxl(
         def fails(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("segxl.dataset.load.load", fails)
+        monkeypatch.setattr("segxl.api.load_dataset", fails)
         done = run("check", company)
         assert done.status == 2
         assert said in done.err
