@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
-from segxl.periods import ALWAYS, NEVER, Days, to_day
+from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
 from segxl.settings.model import Settings
 from segxl.sources.rules import Mask, matches
 from segxl.tables.contracts import Table, Texts
@@ -36,8 +36,8 @@ class Segment:
 
     Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
     ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
-    ``beside`` is set for In no segment only: the names of all segments, whose rows it excludes; it includes rows
-    without an account.
+    ``beside`` is set for In no segment only: the names of all segments. A row that names one of them is not its own; a
+    row without an account is.
     """
 
     name: str
@@ -50,59 +50,31 @@ class Segment:
     origin: str = ""
     beside: frozenset[str] | None = None
 
-    def holds(self, accounts: Codes, days: Days | int, own: Texts | None = None) -> Mask:
-        """Which events are the segment's: ``accounts`` (-1: none) on ``days``, shape (n,).
-
-        ``own`` is the segment that each row names itself, ``""`` where it names none.
-        """
+    def holds_between(self, accounts: Codes, first: Days | int, last: Days | int) -> Mask:
+        """Which accounts (-1: none), shape (n,), were members on some day of their stretch ``first``..``last``."""
         if self.everyone:
             return np.ones(len(accounts), dtype=bool)
-        member = self._members(accounts, days)
-        if self.beside is not None:
-            member = member | (accounts < 0)
-        if own is None:
-            return member
-        names_one = own != ""
-        if self.beside is not None:
-            theirs = np.zeros(len(own), dtype=bool)
-            theirs[names_one] = [name not in self.beside for name in own[names_one]]
-        else:
-            theirs = own == self.name
-        return np.where(names_one, theirs, member).astype(bool)
-
-    def holds_between(self, accounts: Codes, first: Days, last: Days) -> Mask:
-        """Which accounts were members on some day of their stretch ``first``..``last``."""
-        if (
-            self.everyone
-            or self.accounts is not None
-            or self.interval_account is None
-            or not len(self.interval_account)
-        ):
-            return self.holds(accounts, last)
-        assert self.starts is not None and self.ends is not None
-        # Intervals are disjoint: the last one to start by the end of the stretch is the one that reaches furthest.
-        at = np.maximum(
-            np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, last), "right") - 1, 0
-        )
-        result: Mask = (
-            (self.interval_account[at] == accounts)
-            & (self.starts[at] <= last)
-            & (first < self.ends[at])
-            & (accounts >= 0)
-        )
-        return result
-
-    def _members(self, accounts: Codes, days: Days | int) -> Mask:
         if self.accounts is not None:
             padded = np.append(self.accounts, False)
             return padded[accounts]
         if self.interval_account is None or self.starts is None or self.ends is None or not len(self.starts):
             return np.zeros(len(accounts), dtype=bool)
-        at = np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, days), side="right") - 1
+        # Intervals are disjoint: the last one to start by the end of the stretch is the one that reaches furthest.
+        at = np.searchsorted(_keys(self.interval_account, self.starts), _keys(accounts, last), side="right") - 1
         at = np.maximum(at, 0)
         same = self.interval_account[at] == accounts
-        result: Mask = same & (self.starts[at] <= days) & (days < self.ends[at]) & (accounts >= 0)
+        result: Mask = same & (self.starts[at] <= last) & (first < self.ends[at]) & (accounts >= 0)
         return result
+
+    def members_in(self, window: Window, size: int) -> Mask:
+        """The same for all of ``size`` accounts and one window, shape (size,); not for the segment of ``everyone``."""
+        if self.accounts is not None:
+            return self.accounts.copy()
+        members = np.zeros(size, dtype=bool)
+        if self.interval_account is not None and self.starts is not None and self.ends is not None:
+            first, last = window.days
+            members[self.interval_account[(self.starts <= last) & (first < self.ends)]] = True
+        return members
 
 
 def _keys(accounts: Codes, days: Days | int) -> NDArray[np.int64]:

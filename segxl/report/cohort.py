@@ -36,7 +36,7 @@ def cohort(presence: Presence, segments: Sequence[Segment], basis: Basis, timefr
     window = window_of(presence, basis, timeframes)
     members = np.zeros(presence.size, dtype=bool)
     for segment in segments:
-        members |= presence.known if segment.everyone else members_in(segment, window, presence.size)
+        members |= presence.known if segment.everyone else segment.members_in(window, presence.size)
     return members
 
 
@@ -45,18 +45,6 @@ def window_of(presence: Presence, basis: Basis, timeframes: Timeframes) -> Windo
     if basis == "today":
         return Window(presence.dataset.as_of, presence.dataset.as_of)
     return (timeframes.baseline if basis == "baseline" else timeframes.analysis).window
-
-
-def members_in(segment: Segment, window: Window, size: int) -> Mask:
-    """Accounts that a segment holds, or lists as members on any day of a window."""
-    if segment.accounts is not None:
-        return segment.accounts.copy()
-    members = np.zeros(size, dtype=bool)
-    if segment.interval_account is not None and segment.starts is not None and segment.ends is not None:
-        first, last = window.days
-        inside = (segment.starts <= last) & (segment.ends > first)
-        members[segment.interval_account[inside]] = True
-    return members
 
 
 def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timeframes) -> Iterable[str]:

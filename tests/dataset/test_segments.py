@@ -24,7 +24,8 @@ A4,Four,Finance,n/a,
 def members(dataset: Dataset, segment: str, day: str = "2025-06-15") -> str:
     """The accounts of a segment on a day."""
     codes = dataset.account_codes(dataset.tables["accounts"]["account_id"])
-    inside = dataset.segments[segment].holds(codes, to_day(date.fromisoformat(day)))
+    on = to_day(date.fromisoformat(day))
+    inside = dataset.segments[segment].holds_between(codes, on, on)
     return " ".join(dataset.tables["accounts"]["account_id"][inside])
 
 
