@@ -13,7 +13,15 @@ from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.render.formats import PAGES, TABLES, known_formats
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
-from segxl.render.shared.atomic_files import ELSEWHERE, OUT, Together, check_writable, resolved, write_atomically
+from segxl.render.shared.atomic_files import (
+    ELSEWHERE,
+    OUT,
+    Together,
+    check_writable,
+    contents,
+    resolved,
+    write_atomically,
+)
 from segxl.scorecard.model import Scorecard
 from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
@@ -144,8 +152,7 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     read = review.read_from is not None and resolved(path, instead) == resolved(review.read_from)
     there = lines_there(path) if path.exists() else ()
     lines = merged(review, () if read else there)
-    write = partial(_write_bytes, data=list_bytes(lines))
-    fresh = write_atomically(path, write, overwrite=True, instead=instead)
+    fresh = write_atomically(path, contents(list_bytes(lines)), overwrite=True, instead=instead)
     if read:
         renumber(review, lines)
     return path, fresh
@@ -181,7 +188,7 @@ class _Out(Together):
 
     def data(self, name: str, data: bytes) -> None:
         """Write bytes."""
-        self.add(self._folder / name, partial(_write_bytes, data=data))
+        self.add(self._folder / name, contents(data))
 
     def text(self, name: str, text: str) -> None:
         """Write a text as UTF-8."""
@@ -195,16 +202,12 @@ class _Out(Together):
 
     def numbers(self, stem: str, rows: Sequence[Row], formats: Sequence[str]) -> None:
         """Write the table Numbers in each of its formats."""
-        for kind, contents in TABLES.items():
+        for kind, encoded in TABLES.items():
             if kind in formats:
-                self.data(f"{stem}.{kind}", contents(rows))
+                self.data(f"{stem}.{kind}", encoded(rows))
 
     def _draw(self, name: str, write: Callable[[Path], Iterable[str]]) -> None:
         notes: list[str] = []
         self.add(self._folder / name, lambda to: notes.extend(write(to)))
         for note in notes:
             self._remark(f"{name}: {note}")
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

@@ -364,6 +364,10 @@ class Executive:
     overlaps: Overlaps
 
 
+RECONCILED = ("segments", "repeated", "none", "company_only", "company")
+"""The amounts of a :class:`Reconciled` that documents and tables give."""
+
+
 @dataclass(frozen=True)
 class Reconciled:
     """One metric's company figure against its parts, in the unit's minor measure.

@@ -29,6 +29,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
 from segxl.periods import Period
 from segxl.scorecard.compute import line_of
+from segxl.scorecard.metric_views import change_key
 from segxl.scorecard.model import Figure, Line
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.unavailable import why_not
@@ -99,7 +100,7 @@ class Numbers:
             self.together([segment])
         kind = _COMPARISONS.get(asked.word, "")
         if kind and kind != period.kind:
-            fitting = "mom" if period.kind == "month" else "qoq"
+            fitting = change_key(period)
             raise SegxlError(f"{view} compares {kind}s, but {period.label} is a {period.kind}: use {fitting}")
         line = self._line(found, segment, period, asked, item)
         return self._number(found, line, asked, period)

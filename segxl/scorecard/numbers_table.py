@@ -22,6 +22,7 @@ from segxl.periods import Window
 from segxl.scorecard.checks import owners_of
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
+    RECONCILED,
     Amount,
     Check,
     Coverage,
@@ -304,10 +305,6 @@ def _executive(scorecard: Scorecard, executive: Executive) -> Iterator[Row]:
         yield here.row("pair_won_revenue", pair.won_cents, MONEY, item=pair.second)
         yield here.row("pair_open", pair.open, COUNT, item=pair.second)
         yield here.row("pair_open_pipeline", pair.open_cents, MONEY, item=pair.second)
-
-
-RECONCILED = ("segments", "repeated", "none", "company_only", "company")
-"""What of a metric's reconciliation is a value of its own."""
 
 
 def _key_figure(place: Place, view: str, lead: str, found: KeyFigure, change: str) -> Iterator[Row]:

@@ -7,11 +7,10 @@ compares the two, and ``python -m tests.demo_company`` packs them anew.
 from __future__ import annotations
 
 import tarfile
-from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from segxl.render.shared.atomic_files import Together, check_writable
+from segxl.render.shared.atomic_files import Together, check_writable, contents
 
 ARCHIVE = "exports.tar.xz"
 
@@ -27,9 +26,5 @@ def write_exports(folder: Path, *, overwrite: bool) -> list[Path]:
     check_writable(folder)
     with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
         for name, data in exports().items():
-            files.add(folder / name, partial(_write, data=data))
+            files.add(folder / name, contents(data))
     return [path for path, _ in files.written]
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

@@ -7,7 +7,6 @@ before. A file of another author, or a Python that Excel uses already, is only r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,11 @@ from pathlib import Path
 from segxl.errors import SegxlError
 from segxl.excel.addin.environment import why_unfit
 from segxl.excel.addin.places import Places, packaged_addin, packaged_script, places
-from segxl.excel.addin.record import Entry, Record, fingerprint, read_record
+from segxl.excel.addin.record import Entry, Record, read_record
 from segxl.excel.addin.version import version_of
 from segxl.excel.buttons import conf
-from segxl.render.shared.atomic_files import Together, refusal, write_atomically
+from segxl.render.shared.atomic_files import Together, contents, refusal, write_atomically
+from segxl.sources.files.raw import sha256_of
 
 _PERMISSION = "ask your IT administrator for write permission to this folder"
 _RESTART = "Start Excel again to see the tab segxl"
@@ -66,7 +66,7 @@ def install(*, overwrite: bool = False) -> Done:
     wanted[at.record] = Record(entries, tuple(dict.fromkeys(folders))).encoded()
     with Together(overwrite=True, instead=_PERMISSION) as files:
         for path, content in wanted.items():
-            files.add(path, _writer(content))
+            files.add(path, contents(content))
     if not changed:
         return Done((f"already installed, nothing changed: {at.addin}",), changed=False)
     lines = [f"written: {path}" for path in changed]
@@ -96,7 +96,7 @@ def remove(*, overwrite: bool = False) -> Done:
     kept: dict[str, Entry] = {}
     for path, content in present.items():
         entry = record.files[str(path)]
-        if fingerprint(content) == entry.written or (overwrite and path != at.conf):
+        if sha256_of(content) == entry.written or (overwrite and path != at.conf):
             lines.append(_restore(path, entry.before))
         elif path == at.conf:
             lines.append(_restore_settings(path, content, entry))
@@ -104,7 +104,7 @@ def remove(*, overwrite: bool = False) -> Done:
             kept[str(path)] = entry
             lines.append(f"kept, because it was changed since: {path}; to delete it, add --overwrite")
     if kept:
-        write_atomically(at.record, _writer(Record(kept, record.folders).encoded()), overwrite=True)
+        write_atomically(at.record, contents(Record(kept, record.folders).encoded()), overwrite=True)
     else:
         _unlink(at.record)
         _remove_folders(record.folders)
@@ -148,7 +148,7 @@ def _refuse_foreign(at: Places, found: bytes | None, wanted: bytes, record: Reco
     if found is None or found == wanted or overwrite:
         return
     entry = record.files.get(str(at.addin))
-    if entry is not None and entry.written == fingerprint(found):
+    if entry is not None and entry.written == sha256_of(found):
         return
     author = f"of segxl {version}, changed or copied by hand" if (version := version_of(found)) else "not of segxl"
     raise SegxlError(f"{at.addin} exists and is {author}: move it to another folder, or add --overwrite to replace it")
@@ -159,13 +159,13 @@ def _entry(at: Places, record: Record, path: Path, found: bytes | None, wanted: 
     known = record.files.get(str(path))
     before = found
     if known is not None and found is not None:
-        if fingerprint(found) == known.written:
+        if sha256_of(found) == known.written:
             before = known.before
         elif path == at.conf:
             before = _settings_without(path, found, known)
     if path != at.conf:
-        return Entry(fingerprint(wanted), None if before == wanted else before)
-    return Entry(fingerprint(wanted), before, conf.decoded(path, wanted))
+        return Entry(sha256_of(wanted), None if before == wanted else before)
+    return Entry(sha256_of(wanted), before, conf.decoded(path, wanted))
 
 
 def _unrecorded(at: Places) -> Record:
@@ -173,7 +173,7 @@ def _unrecorded(at: Places) -> Record:
     content = packaged_addin()
     if _content(at.addin) != content:
         return Record()
-    return Record({str(at.addin): Entry(fingerprint(content), None)})
+    return Record({str(at.addin): Entry(sha256_of(content), None)})
 
 
 def _stays(at: Places) -> list[str]:
@@ -186,7 +186,7 @@ def _restore(path: Path, before: bytes | None) -> str:
     if before is None:
         _unlink(path)
         return f"removed: {path}"
-    write_atomically(path, _writer(before), overwrite=True, instead=_PERMISSION)
+    write_atomically(path, contents(before), overwrite=True, instead=_PERMISSION)
     return f"as it was before: {path}"
 
 
@@ -210,13 +210,6 @@ def _content(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise SegxlError(refusal(error)) from error
-
-
-def _writer(content: bytes) -> Callable[[Path], None]:
-    def write(path: Path) -> None:
-        path.write_bytes(content)
-
-    return write
 
 
 def _unlink(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,8 +62,3 @@ def read_record(path: Path) -> Record:
         return Record(files, tuple(map(str, document["folders"])))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Record()
-
-
-def fingerprint(content: bytes) -> str:
-    """What tells two contents apart."""
-    return hashlib.sha256(content).hexdigest()

@@ -6,6 +6,8 @@ import zipfile
 from io import BytesIO
 from xml.etree import ElementTree
 
+from segxl.sources.files.archives import ARCHIVE_ERRORS
+
 VERSION_PROPERTY = "segxl"
 """The custom document property that holds the version."""
 
@@ -17,6 +19,6 @@ def version_of(content: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(content)) as file:
             properties = ElementTree.fromstring(file.read(_PART))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, NotImplementedError, RuntimeError):
+    except (*ARCHIVE_ERRORS, ElementTree.ParseError):  # no add-in of segxl
         return ""
     return next(("".join(one.itertext()) for one in properties if one.get("name") == VERSION_PROPERTY), "")

@@ -19,7 +19,7 @@ from pathlib import Path, PureWindowsPath
 
 import segxl
 from segxl.errors import SegxlError
-from segxl.render.shared.atomic_files import refusal, write_atomically
+from segxl.render.shared.atomic_files import contents, refusal, write_atomically
 
 XLWINGS = "0.37.8"
 """The version whose VBA is in the workbook; pyproject.toml asks for the same one."""
@@ -76,12 +76,8 @@ def write_conf() -> Path:
         SegxlError: there is no desktop Excel for this system, or the file cannot be written.
     """
     path = conf_path()
-    content = encoded(with_this_python(read_conf(path)))
-
-    def produce(file: Path) -> None:
-        file.write_bytes(content)
-
-    write_atomically(path, produce, overwrite=True, instead="ask your IT administrator")
+    content = contents(encoded(with_this_python(read_conf(path))))
+    write_atomically(path, content, overwrite=True, instead="ask your IT administrator")
     return path
 
 

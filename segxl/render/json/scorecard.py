@@ -11,6 +11,7 @@ from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
+    RECONCILED,
     Amount,
     Check,
     Coverage,
@@ -183,7 +184,7 @@ def _executive(executive: Executive, change: str) -> dict[str, Any]:
                     "metric": one.metric.key,
                     "view": one.cut.key,
                     "kind": "distinct" if one.distinct else "additive",
-                    **{name: one.unit.shown(getattr(one, name)) for name in _RECONCILED},
+                    **{name: one.unit.shown(getattr(one, name)) for name in RECONCILED},
                     "passed": one.passed,
                 }
                 for one in executive.reconciliation
@@ -191,9 +192,6 @@ def _executive(executive: Executive, change: str) -> dict[str, Any]:
             "overlaps": _overlaps(executive.overlaps),
         },
     }
-
-
-_RECONCILED = ("segments", "repeated", "none", "company_only", "company")
 
 
 def _statement(statement: Statement) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ def require_pyarrow() -> None:
         SegxlError: pyarrow is not installed; the message says what to install.
     """
     try:
-        import pyarrow.parquet  # noqa: F401
+        importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise SegxlError('--format parquet needs pyarrow: run pip install "segxl[parquet]"') from None
 

@@ -92,6 +92,15 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
     return files.written[0][1]
 
 
+def contents(data: bytes) -> Callable[[Path], None]:
+    """What :func:`write_atomically` takes to write some bytes."""
+
+    def produce(path: Path) -> None:
+        path.write_bytes(data)
+
+    return produce
+
+
 class Together:
     """Files that are put in place together, when the block of ``with`` ends: one that cannot be written or replaced
     leaves all of them as they were.

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import Counter
 
 from segxl.errors import SegxlError
+
+ARCHIVE_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, ValueError),
+    *(RuntimeError, NotImplementedError),  # parts with a password, or packed in a way that Python does not know
+)
+"""What Python raises at an archive that is damaged, or lacks a part that was asked for."""
 
 _LARGEST = 4 << 30
 _SUSPICIOUS_SIZE = 64 << 20

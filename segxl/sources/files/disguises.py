@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from segxl.errors import SegxlError
+from segxl.sources.files.archives import ARCHIVE_ERRORS
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 SHEET_SUFFIXES = (".xlsx", ".xlsm")
@@ -95,7 +96,7 @@ def _in_zip(path: Path, data: bytes, suffix: str) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").casefold() for name in archive.namelist()}
             kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, RuntimeError, NotImplementedError):
+    except ARCHIVE_ERRORS:
         names, kind = set(), ""
     if "opendocument" in kind:
         what = "spreadsheet" if "spreadsheet" in kind else "document"
