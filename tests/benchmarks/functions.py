@@ -47,11 +47,13 @@ def bare_function(udfs: Any) -> ModuleType:
     module = declared_with(udfs)
     info = module.SEGXL_METRIC.__xlfunc__
 
-    def SEGXL_METRIC(*_: Any) -> Any:  # noqa: N802  the name that is called
-        return module.CONSTANT
+    class Constant:
+        __xlfunc__ = info
 
-    SEGXL_METRIC.__xlfunc__ = info  # type: ignore[attr-defined]
-    module.SEGXL_METRIC = SEGXL_METRIC
+        def __call__(self, *_: Any) -> Any:
+            return module.CONSTANT
+
+    module.SEGXL_METRIC = Constant()
     return module
 
 

@@ -68,6 +68,15 @@ def opened(folder: Path, file: str = "sales_pipeline.csv", dates: str = "", metr
     return Facts(load(folder))
 
 
+def copied(folder: Path, more: str = "") -> Path:
+    """The exports in a folder of their own, with the settings and some more of them."""
+    for file in MAVEN.glob("*.csv"):
+        shutil.copy(file, folder)
+    settings = SETTINGS.format(file="sales_pipeline.csv", dates="") + more
+    (folder / "segxl.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
 def metrics(facts: Facts, period: str, segment: str = ALL_ACCOUNTS) -> dict[str, Any]:
     return all_metrics(facts, period, [segment])[segment]
 

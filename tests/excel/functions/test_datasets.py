@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from datetime import date, datetime
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_several_datasets_and_settings_at_once(excel: Excel, tmp_path: Path, she
 )
 def test_settings_that_are_wrong(company: Path, settings: list[list[Any]], said: str) -> None:
     with pytest.raises(SegxlError, match=said.replace("?", "\\?")):
-        SEGXL_DATASET.__wrapped__(str(company), settings)  # type: ignore[attr-defined]
+        unwrap(SEGXL_DATASET)(str(company), settings)
 
 
 def test_a_path_that_is_not_full_starts_at_the_workbook(excel: Excel, tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ def test_a_workbook_through_com(excel: Excel, tmp_path: Path) -> None:
 
 def test_without_a_cell_there_is_no_workbook() -> None:
     with pytest.raises(SegxlError, match="it works only in a cell"):
-        SEGXL_DATASET.__wrapped__(None)  # type: ignore[attr-defined]
+        unwrap(SEGXL_DATASET)(None)
 
 
 # --- what is kept ---

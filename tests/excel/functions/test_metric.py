@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +15,7 @@ from segxl.catalogue.metrics import BY_KEY
 from segxl.scorecard.numbers_table import segment_numbers
 from tests import small
 from tests.fake_excel import NOT_AVAILABLE, WRONG, Excel, Sheet
-from tests.places import DATA
-from tests.scorecard.test_published import SETTINGS
+from tests.scorecard import test_published as published
 
 MAY = ("2026-05", " 2026-05 ", "May 2026", "may-2026", "2026 May", "5/2026", "2026/5", "2026-05-17", 202605.0, None, "")
 
@@ -319,10 +317,7 @@ def test_the_demo(excel: Excel, demo_exports: Path) -> None:
 
 
 @pytest.mark.ci
-@pytest.mark.skipif(not (DATA / "maven_crm").is_dir(), reason="the published exports are not there")
+@published.here
 def test_maven_crm(excel: Excel, tmp_path: Path) -> None:
-    for file in (DATA / "maven_crm").glob("*.csv"):
-        shutil.copy(file, tmp_path)
-    settings = SETTINGS.format(file="sales_pipeline.csv", dates="") + '[scorecard]\nperiod = "2017-10"\n'
-    (tmp_path / "segxl.toml").write_text(settings, encoding="utf-8")
-    compare(excel, tmp_path, "2017-10", 2_000)
+    folder = published.copied(tmp_path, '[scorecard]\nperiod = "2017-10"\n')
+    compare(excel, folder, "2017-10", 2_000)

@@ -49,21 +49,21 @@ def declared() -> dict[str, dict[str, object]]:
     return {name: one.__xlfunc__ for name, one in vars(module).items() if hasattr(one, "__xlfunc__")}
 
 
-def test_every_promised_function_is_registered(declared: dict[str, dict[str, object]]) -> None:
+def test_every_promised_function_is_registered(declared: dict[str, dict[str, Any]]) -> None:
     assert set(declared) == {f"SEGXL_{name}" for name in PROMISED} == set(functions.__all__)
     for function in functions_of(registered()):
         shown = " ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
         assert shown == PROMISED[function.name.removeprefix("SEGXL_")]
 
 
-def test_how_they_are_registered(declared: dict[str, dict[str, object]]) -> None:
+def test_how_they_are_registered(declared: dict[str, dict[str, Any]]) -> None:
     reading = {"SEGXL_DATASET", "SEGXL_SCORECARD", "SEGXL_SUMMARY", "SEGXL_PERFORMANCE", "SEGXL_MOVEMENT"}
     reading |= {"SEGXL_ACTIVITIES", "SEGXL_ACCOUNTS"}
     for name, info in declared.items():
         assert (info["category"], info["volatile"], info["async_mode"]) == ("segxl", False, None)
         assert info["call_in_wizard"] == (name not in reading)
-        assert info["ret"]["options"] == {"convert": Any}  # type: ignore[index]
-        arguments = {one["name"]: one for one in info["args"]}  # type: ignore[attr-defined]
+        assert info["ret"]["options"] == {"convert": Any}
+        arguments = {one["name"]: one for one in info["args"]}
         for one in arguments.values():
             if one["vba"] is None and (name, one["name"]) not in (("SEGXL_WHY", "cell"), ("SEGXL_DATASET", "caller")):
                 assert one["options"] == {"convert": Any, "ndim": 2, "err_to_str": True}  # Any leaves values alone

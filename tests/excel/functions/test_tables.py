@@ -13,8 +13,7 @@ from segxl.api import Analysis, load
 from segxl.catalogue.metrics import CATALOGUE, find_metric
 from tests.excel.functions.conftest import restart
 from tests.fake_excel import WRONG, Excel, Sheet
-from tests.places import DATA
-from tests.scorecard.test_published import SETTINGS
+from tests.scorecard import test_published as published
 
 Rows = list[list[Any]]
 
@@ -83,13 +82,9 @@ def test_the_scorecard_of_the_demo(excel: Excel, demo: Analysis, demo_exports: P
         compare_scorecard(excel, handle, document, segment, period)
 
 
-@pytest.mark.skipif(not (DATA / "maven_crm").is_dir(), reason="the published exports are not there")
+@published.here
 def test_the_scorecard_of_maven_crm(excel: Excel, tmp_path: Path) -> None:
-    import shutil
-
-    for file in (DATA / "maven_crm").glob("*.csv"):
-        shutil.copy(file, tmp_path)
-    (tmp_path / "segxl.toml").write_text(SETTINGS.format(file="sales_pipeline.csv", dates=""), encoding="utf-8")
+    published.copied(tmp_path)
     handle = excel.call("DATASET", str(tmp_path))
     document = json.loads(load(tmp_path).scorecard("2017-10", ["retail"]).json())
     compare_scorecard(excel, handle, document, "retail", "2017-10")
