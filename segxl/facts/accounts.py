@@ -67,7 +67,7 @@ def added(facts: BaseFacts, name: str, money: bool, by: str, asked: Asked) -> li
 
 
 class AccountFacts:
-    """Numbers of accounts by name. Money is in cents; who is counted is told by account codes."""
+    """Numbers of accounts by name. Money is in cents; accounts are account codes."""
 
     def __init__(self, facts: BaseFacts) -> None:
         self._facts = facts

@@ -1,7 +1,7 @@
-"""Accounts behind a number: of each segment of a group who counts, or what each one is worth.
+"""Accounts behind a number: for each segment of a group, the accounts that count or the cents of each.
 
-Answers are kept for as long as the facts are. Who counts is kept as bits, an eighth of a byte for each segment and
-account, so that the hundred answers of a scorecard of 21 segments and a million accounts take 260 MB.
+Answers are kept for as long as the facts are. Accounts that count are kept as bits, an eighth of a byte for each
+segment and account: the hundred answers of a scorecard of 21 segments and a million accounts take 260 MB.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Counted(Answer):
         return Counted(self.bits | other.bits, self.size)
 
     def of(self, code: int) -> tuple[Codes, Cents]:
-        """Nobody is worth anything: who counts is counted."""
+        """The accounts of a segment, with 0 cents each: they are only counted."""
         account = np.flatnonzero(np.unpackbits(self.bits[code], count=self.size)).astype(np.int32)
         return account, np.zeros(len(account), dtype=np.int64)
 

@@ -117,12 +117,12 @@ class BaseFacts(Tracked):
 
     @fact
     def row_stays(self, group: Group) -> Stays:
-        """Whose a row, or an account's revenue, is."""
+        """The stays that decide to which segments a row, or an account's revenue, belongs."""
         return Stays.of_rows(group, len(self.dataset.account_ids))
 
     @fact
     def market_stays(self, group: Group) -> Stays:
-        """Whose market an account is."""
+        """The stays that decide to which segments' market an account belongs."""
         accounts = self.dataset.tables.get("accounts")
         return Stays.of_market(group, self.dataset.segments, len(accounts) if accounts is not None else 0)
 

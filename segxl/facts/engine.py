@@ -13,7 +13,7 @@ from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
 from segxl.dataset.reach import months_in
 from segxl.facts.accounts import AccountFacts
-from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, distinct, exact_sums
+from segxl.facts.arrays import BLANK, Cube, Events, Found, Mask, Scope, distinct, exact_sums
 from segxl.facts.base import BaseFacts
 from segxl.facts.bridge import Bridge
 from segxl.facts.membership import Group, Taken
@@ -104,8 +104,7 @@ class Facts(BaseFacts):
             stage, table = found.codes.get("stage", nothing.astype(np.int32)), found.table
             money = "cents" in found.quantities
         if items:
-            labels = self.labels(by)
-            wanted = np.isin(codes, [labels.index(item) for item in items if item in labels])
+            wanted = self._are_items(codes, by, items)
             kept, codes = kept[wanted], codes[wanted]
         return Found(table, row[kept], day[kept], cents[kept], stage[kept], money, codes)
 
@@ -117,12 +116,15 @@ class Facts(BaseFacts):
         account, cents = answer
         codes = self._account_codes(account, by)
         if items:
-            labels = self.labels(by)
-            wanted = np.isin(codes, [labels.index(item) for item in items if item in labels])
+            wanted = self._are_items(codes, by, items)
             account, cents, codes = account[wanted], cents[wanted], codes[wanted]
         day = np.full(len(account), scope.window.days[1], np.int32)
         stage = np.zeros(len(account), np.int32)
         return Found("accounts", account.astype(np.int64), day, cents, stage, bool(cents.any()), codes)
+
+    def _are_items(self, codes: NDArray[np.int32], by: str, items: tuple[str, ...]) -> Mask:
+        labels = self.labels(by)
+        return np.isin(codes, [labels.index(item) for item in items if item in labels])
 
     def _account_codes(self, account: NDArray[np.int32], by: str) -> NDArray[np.int32]:
         """Each account's code in a dimension, that of the parent as which it is counted."""

@@ -22,7 +22,7 @@ def som(facts: BaseFacts, asked: Asked) -> Counted:
     """The serviceable obtainable market at the window's end."""
     stays, day = facts.market_stays(asked.group), to_day(asked.window.end)
     there = (stays.since <= day) & (day < stays.until)
-    return _counted(facts, asked, stays.segment[there], stays.account[there])
+    return counted(facts, asked, stays.segment[there], stays.account[there])
 
 
 def touched(facts: BaseFacts, asked: Asked, touch: Touch) -> Counted | None:
@@ -53,9 +53,7 @@ def engaged(facts: BaseFacts, asked: Asked) -> Counted:
         segment, at = stays.between(account, start, end)
     else:
         segment, at = stays.at(account, asked.member_on)
-    kept = _may_count(facts, asked, segment, own[at])
-    by_deals = _counted(facts, asked, segment[kept], account[at[kept]])
-    return by_deals if by_sales is None else by_deals | by_sales
+    return _with_deals(facts, asked, by_sales, (segment, at), (account, own))
 
 
 def engaged_so_far(facts: BaseFacts, asked: Asked) -> Counted:
@@ -64,8 +62,20 @@ def engaged_so_far(facts: BaseFacts, asked: Asked) -> Counted:
     last = to_day(asked.window.end)
     account, own, _, _ = _open_stretches(facts, _begin(facts), last)
     segment, at = facts.market_stays(asked.group).at(account, last)
+    return _with_deals(facts, asked, by_sales, (segment, at), (account, own))
+
+
+def _with_deals(
+    facts: BaseFacts,
+    asked: Asked,
+    by_sales: Counted | None,
+    pairs: tuple[Places, Places],
+    deals: tuple[Codes, Codes],
+) -> Counted:
+    """Accounts touched by sales, and those of the deals (account, own segment) in pairs of a segment and a deal."""
+    (segment, at), (account, own) = pairs, deals
     kept = _may_count(facts, asked, segment, own[at])
-    by_deals = _counted(facts, asked, segment[kept], account[at[kept]])
+    by_deals = counted(facts, asked, segment[kept], account[at[kept]])
     return by_deals if by_sales is None else by_deals | by_sales
 
 
@@ -95,15 +105,16 @@ def won_customers(facts: BaseFacts, asked: Asked, *, new: bool) -> Counted | Non
         segment = np.append(segment, np.full(len(rows), code))
         at = np.append(at, np.arange(len(rows)))
     kept = _may_count(facts, asked, segment, facts.own_segment.codes[rows[at]])
-    return _counted(facts, asked, segment[kept], account[rows[at[kept]]])
+    return counted(facts, asked, segment[kept], account[rows[at[kept]]])
 
 
 def _members(facts: BaseFacts, asked: Asked, account: Codes, days: Days | int) -> Counted:
     segment, at = facts.market_stays(asked.group).at(account, days)
-    return _counted(facts, asked, segment, account[at])
+    return counted(facts, asked, segment, account[at])
 
 
-def _counted(facts: BaseFacts, asked: Asked, segment: Places, account: Codes | Places) -> Counted:
+def counted(facts: BaseFacts, asked: Asked, segment: Places, account: Codes | Places) -> Counted:
+    """Accounts that count, of pairs of a segment's code and an account's."""
     return Counted.made(asked.group, len(facts.dataset.account_ids), segment, account)
 
 

@@ -39,7 +39,7 @@ class Group:
 
 
 class Groups:
-    """The groups of a dataset's segments. A segment that nobody asked for together with others is a group of its own.
+    """The groups of a dataset's segments. A segment that is asked for alone is a group of its own.
 
     Groups change what is computed at once, never a number.
     """
@@ -127,13 +127,14 @@ class Stays:
 
     @classmethod
     def of_rows(cls, group: Group, size: int) -> Stays:
-        """The stays that decide whose a row or its revenue is, of ``size`` accounts."""
+        """The stays that decide to which segments a row or its revenue belongs, of ``size`` accounts."""
         everyone = tuple(code for code, segment in enumerate(group.segments) if segment.everyone)
         return cls._joined(group, [_stays(segment, size) for segment in group.segments], size, everyone)
 
     @classmethod
     def of_market(cls, group: Group, segments: Segments, known: int) -> Stays:
-        """The stays that decide whose market (SOM) an account is; ``known`` accounts are in the accounts table.
+        """The stays that decide to which segments' market (SOM) an account belongs; ``known`` of them are in the accounts
+        table.
 
         All accounts: those of the accounts table, and who is listed in any segment. In no segment: of those of the
         accounts table. Stays of one account may overlap.

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts.answers import Answer, Asked, Counted, Whole, Worth
+from segxl.facts.answers import Answer, Asked, Whole, Worth
 from segxl.facts.arrays import Cents, Mask
 from segxl.facts.base import BaseFacts
-from segxl.facts.market_answers import won_customers
+from segxl.facts.market_answers import counted, won_customers
 from segxl.facts.membership import Places
 from segxl.facts.revenue import Move, Retained, Revenue
 from segxl.facts.tracked import fact
@@ -38,7 +38,7 @@ class Losses:
 
 @fact
 def losses(facts: BaseFacts, asked: Asked) -> Losses | None:
-    """The losses of a window; None where its months cannot be said."""
+    """The losses of a window; None if the data do not cover its months."""
     revenue = facts.revenue
     if revenue is None:
         return None
@@ -59,7 +59,7 @@ def losses(facts: BaseFacts, asked: Asked) -> Losses | None:
 
 @fact
 def retained(facts: BaseFacts, asked: Asked, back: bool) -> Retained | None:
-    """What became of the members at a window's start; None where it cannot be said."""
+    """Retention of the members at a window's start; None if the data do not cover the window."""
     revenue = facts.revenue
     if revenue is None or not revenue.has_window(asked.window):
         return None
@@ -110,7 +110,7 @@ def churned(facts: BaseFacts, asked: Asked, cancelled: bool | None) -> Answer | 
     segment, account, unit, left = segment[order], account[order], unit[order], found.left[order]
     last = np.append(True, (segment[1:] != segment[:-1]) | (unit[1:] != unit[:-1]))[: len(order)]
     kept = last if cancelled is None else last & (left == cancelled)
-    return Counted.made(asked.group, len(facts.dataset.account_ids), segment[kept], account[kept])
+    return counted(facts, asked, segment[kept], account[kept])
 
 
 def churned_revenue(facts: BaseFacts, asked: Asked) -> Answer | None:
@@ -162,7 +162,7 @@ def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
         pairs = facts.paying(asked.group)
         who = found.cancelled if part == "cancelled" else found.customers
         account = revenue.account[pairs.place[who]]
-        return Counted.made(asked.group, len(facts.dataset.account_ids), pairs.segment[who], account)
+        return counted(facts, asked, pairs.segment[who], account)
     amount = found.opening - found.churn - found.contraction
     return Whole(amount + found.expansion + found.reactivation if part == "nrr" else amount)
 
@@ -185,7 +185,7 @@ def _who(facts: BaseFacts, asked: Asked, revenue: Revenue, these: Mask) -> Answe
     pairs = facts.paying(asked.group)
     there = these[pairs.place] & pairs.on(asked.day(to_day(asked.window.end)))
     account = revenue.account[pairs.place[there]]
-    return Counted.made(asked.group, len(facts.dataset.account_ids), pairs.segment[there], account)
+    return counted(facts, asked, pairs.segment[there], account)
 
 
 def is_year(window: Window) -> bool:

@@ -6,7 +6,6 @@ tables of the workbook itself where it has no such cell.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -197,11 +196,12 @@ def _lines(metric: Metric, period: str, *, planned: bool) -> dict[str, tuple[str
 
 def _items(analysis: Analysis, metric: Metric, segment: str, period: str, view: str) -> tuple[str, ...]:
     """The items that a view has numbers for."""
-    document = json.loads(analysis.scorecard(period, [segment], allow_partial=True).json())
-    views = document["segments"][segment]["metrics"].get(metric.key, {}).get("views", {})
-    if not views.get(view):
+    metrics = analysis.scorecard(period, [segment], allow_partial=True).result.segments[segment].metrics
+    lines = metrics[metric.key].lines if metric.key in metrics else ()
+    items = tuple(line.item for line in lines if line.cut.key == view)
+    if not items:
         raise SegxlError(f"{metric.name} has no items in {period} for {segment}: choose another line")
-    return tuple(views[view])
+    return items
 
 
 def _reference(source: DatasetCell, cell: xw.Range) -> str:
@@ -217,5 +217,5 @@ def _text(value: str) -> str:
 def _write(cell: xw.Range, formula: str) -> None:
     try:
         cell.formula2 = formula  # without the @ that keeps a formula from spilling
-    except Exception:  # an Excel from before dynamic arrays
+    except Exception:  # an Excel without dynamic arrays; the error's type exists on Windows only
         cell.formula = formula
