@@ -24,7 +24,7 @@ def log(what: str, error: BaseException) -> Path | str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"\nsegxl {__version__}, {what}\n{details}")
-    except Exception as problem:  # no home folder, a full disk, a folder that cannot be written
+    except Exception as problem:  # whatever keeps the log from being written must not hide the error it is about
         return f"none, because the log could not be written ({first_line(problem)})"
     return path
 

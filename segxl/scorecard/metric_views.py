@@ -52,7 +52,7 @@ def change_key(period: Period) -> str:
 def metric_views(result: MetricResult, change: str) -> Views:
     """A metric's numbers by view, item and part; ``change``: see :func:`change_key`.
 
-    A line that stands alone (the total, revenue) has its comparisons and its plan as views of their own: ``mom``,
+    The total, revenue and other lines without items have their comparisons and plan as views of their own: ``mom``,
     ``revenue_mom``, ``plan``. The others have them as parts of their view: ``by_geo``, East, ``mom``.
     """
     metric, headline = result.metric, result.headline
@@ -113,8 +113,8 @@ def _planned_prefix(result: MetricResult, line: Line) -> str:
 
 
 def _parts(line: Line, result: MetricResult, change: str) -> dict[str, Part]:
-    beside = {} if line.cut.companion else planned(line)
-    return {"": line.current} | _companions(line, result) | columns(line, change) | beside
+    plan = {} if line.cut.companion else planned(line)
+    return {"": line.current} | _companions(line, result) | columns(line, change) | plan
 
 
 def _companions(line: Line, result: MetricResult) -> dict[str, Part]:

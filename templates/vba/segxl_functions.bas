@@ -325,7 +325,7 @@ Public Sub SegxlDescribeFunctions()
         "A folder with segxl.toml, or an input workbook. A path that is not full starts at this workbook's folder. Blank: the tables of this workbook.", _
         "Two columns that change settings: keys as on the sheet Settings, such as toggles.membership or as_of, and values.", _
         "Any cell: when it changes, the data are read again.")
-    SegxlDescribe "SEGXL_METRIC", "Give a number of the scorecard; or a table of them: metrics down, periods across, any argument a range. Percentages are fractions. #N/A: there is no such number; SEGXL_WHY says why.", _
+    SegxlDescribe "SEGXL_METRIC", "Give a number of the scorecard; or a table of them: metrics down, periods across, any argument a range. Percentages are fractions. #N/A: no number is available; SEGXL_WHY says why.", _
         Array( _
         "A cell with SEGXL_DATASET.", _
         "Keys of metrics, such as won_revenue; SEGXL_METRICS lists them.", _

@@ -39,7 +39,7 @@ def places() -> Places:
     """Those of this system and user.
 
     Raises:
-        SegxlError: there is no desktop Excel for this system, or on a Mac it was never started.
+        SegxlError: Excel does not exist for this system, or was never started on this Mac.
     """
     settings = conf.conf_path()
     if sys.platform == "win32":

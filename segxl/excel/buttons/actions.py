@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from segxl.pages.model import Pack
 
 FOLDER = "segxl packs"
-"""Where the packs are published, beside the workbook."""
+"""The folder for published packs, next to the workbook."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
 
 
 def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
-    """Write the packs of all segments beside the workbook, in each format that shows pages and as .json; the report's
-    too, where one has been drawn."""
+    """Write the packs of all segments next to the workbook, in each format that shows pages and as JSON; the report's
+    too, if it has been drawn."""
     folder = _folder_of(book) / FOLDER
     kinds = {one.kind for one in listed_sheets(book)}
     analysis = read_analysis(book, press)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.styles.colors import Color
 
+from segxl.excel.com import if_excel_can
 from segxl.excel.drawing.draw import Area
 from segxl.pages.model import Chart, Range
 from segxl.render.shared.colours import hex_colour, paler, theme_colours
@@ -233,11 +234,8 @@ class WindowsHost(DesktopHost):
         used = sheet.used_range
         if used.shape[0] < 2:
             return 0
-        try:
-            shown = used.api.Columns(1).SpecialCells(_VISIBLE_CELLS).Count
-        except Exception:  # no cell is visible: the column itself may be hidden
-            return 0
-        return int(used.shape[0] - shown)
+        shown = if_excel_can(lambda: used.api.Columns(1).SpecialCells(_VISIBLE_CELLS).Count)
+        return 0 if shown is None else int(used.shape[0] - shown)  # None: no cell is visible, as in a hidden column
 
     def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:
         used = sheet.used_range.api

@@ -258,7 +258,7 @@ class Sheet:
 
 
 class _Column:
-    """A column of a long list as XML. Most values stand there many times: each is written once and then copied.
+    """A column of a long list as XML. Most values repeat: each is written once and then copied.
 
     ``which`` of the looks each row has, from row ``top`` on; empty where all have the first.
     """

@@ -10,10 +10,10 @@ from typing import Any
 from segxl.errors import SegxlError
 from segxl.excel.functions.problems import BadArgumentError, NoValueError
 from segxl.periods import Fiscal, Period, month_label, month_period, parse_period, parse_span, to_month
+from segxl.sources.values.dates import MONTHS
 
 Grid = list[list[Any]]
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_DAY, _LAST_DAY = 18264, 73050
 """Excel's numbers of 1950-01-01 and 2099-12-31: a formula hands a date over as its number."""
 _ERROR = re.compile(r"#(N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
@@ -155,7 +155,7 @@ def span_of(value: Any, name: str, fiscal: Fiscal) -> str | None:
 
 
 def _day(value: Any) -> date | None:
-    """The day that a date cell, or the number of a date, means; None for what is no date."""
+    """The date in a date cell, or of a date's number; None if the value is not a date."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
@@ -180,25 +180,9 @@ def _month(word: str) -> str:
     match = re.fullmatch(r"([a-z]{3,9})\.?[ -]*(\d{4})", text) or re.fullmatch(r"(\d{4})[ -]*([a-z]{3,9})\.?", text)
     if match:
         name, year = match.groups() if match[2].isdigit() else (match[2], match[1])
-        if name[:3] in _MONTHS and _FULL[_MONTHS.index(name[:3])].startswith(name):
-            return f"{year}-{_MONTHS.index(name[:3]) + 1:02}"
+        number = next((number for full, number in MONTHS.items() if full.startswith(name)), 0)
+        return f"{year}-{number:02}" if number else ""
     return ""
-
-
-_FULL = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 
 
 def _quarter(word: str) -> str:

@@ -1,4 +1,4 @@
-"""The scorecard's arithmetic over plain cells: exact, with its rules for what cannot be said."""
+"""The scorecard's arithmetic over plain cells: exact, with its rules for n/a."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from segxl.errors import SegxlError
 from segxl.excel.functions.arguments import Grid, number_of
 from segxl.excel.functions.broadcast import at, shape_of
-from segxl.excel.functions.problems import NOT_AVAILABLE, WRONG, Answer, NoValueError, in_a_cell
+from segxl.excel.functions.problems import Answer, NoValueError, error_value, in_a_cell, why_of
 
 Exact = Fraction | None
 """A number as Excel shows it; None for a blank cell."""
@@ -27,10 +27,10 @@ def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
             try:
                 line.append(work(**{name: at(grid, row, column) for name, grid in grids.items()}))
             except SegxlError as error:
-                line.append(NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG)
+                line.append(error_value(error))
                 reasons[row, column] = in_a_cell(error)
         cells.append(line)
-    return Answer(cells, (lambda row, column: reasons.get((row, column), "")) if reasons else None)
+    return Answer(cells, why_of(reasons))
 
 
 def over_numbers(work: Callable[..., Fraction], *, blank: Exact = Fraction(0), **grids: Grid) -> Answer:

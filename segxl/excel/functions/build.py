@@ -22,13 +22,12 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 from segxl.errors import SegxlError
 from segxl.excel.functions.registration import MODULE, Function, functions_of, registered, with_windows
-from segxl.render.shared.atomic_files import write_atomically
+from segxl.render.shared.atomic_files import contents, write_atomically
 
 VBA, REFERENCE = Path("templates/vba/segxl_functions.bas"), Path("segxl/cli/help/functions.txt")
 _MOST_HELP = 255  # what Excel shows of a description
@@ -166,7 +165,7 @@ def reference_text() -> str:
         "The worksheet functions of Excel for Windows.",
         "",
         *textwrap.wrap(
-            "Each takes values or cells. Functions that give tables spill. #N/A: there is no such number, because "
+            "Each takes values or cells. Functions that give tables spill. #N/A: no number is available, because "
             "data is missing, the denominator is zero, or the base of a percentage is zero or negative. #VALUE!: an "
             "argument is wrong. SEGXL_WHY(cell) says why. Percentages are fractions. Brackets: optional.",
             100,
@@ -256,12 +255,8 @@ def main() -> None:
     if not (root / VBA).parent.is_dir():
         sys.exit("segxl.excel.functions.build: run this in a checkout of segxl")
     for path, text in ((root / VBA, vba_text()), (root / REFERENCE, reference_text())):
-        written = write_atomically(path, partial(_write, text=text), overwrite=True)
+        written = write_atomically(path, contents(text.encode("ascii")), overwrite=True)
         print(f"{path}: {'written' if written else 'unchanged'}")
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="ascii", newline="\n")
 
 
 if __name__ == "__main__":

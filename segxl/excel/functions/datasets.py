@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,7 +32,7 @@ _T = TypeVar("_T")
 
 
 class Loaded:
-    """A dataset with what was computed of it so far.
+    """A loaded dataset and the results computed from it so far.
 
     Attributes:
         handle: its handle.
@@ -84,12 +85,13 @@ class Loaded:
 
     def scorecard(self, segment: str, period: Period) -> ScorecardResult:
         """The scorecard of one segment, computed once."""
-        compute = lambda: self.analysis.scorecard(period.label, [segment])  # noqa: E731
-        return self._once(("scorecard", segment, period.label), compute)
+        return self._once(
+            ("scorecard", segment, period.label), partial(self.analysis.scorecard, period.label, [segment])
+        )
 
     def report(self, **options: Any) -> ReportResult:
         """The report with some options, computed once."""
-        return self._once(("report", *sorted(options.items())), lambda: self.analysis.report(**options))
+        return self._once(("report", *sorted(options.items())), partial(self.analysis.report, **options))
 
     def _once(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         if key in self._results:
@@ -129,25 +131,23 @@ class Datasets:
         """The dataset of a handle; it is loaded again where this process does not have it.
 
         Raises:
-            BadArgumentError: the text is no handle, or the data are gone or have changed since.
+            BadArgumentError: the text is not a handle, or the data are gone or have changed since.
         """
-        loaded = self._kept.get(text) if isinstance(text, str) else None
-        if loaded is not None and loaded.is_of_today:
-            self._kept.move_to_end(text)  # type: ignore[arg-type]  # a key of the dictionary
-            return loaded
         word = text_of(text, "dataset")
         if not word:
             raise BadArgumentError("dataset is blank: point to a cell with SEGXL_DATASET")
-        if word in self._kept and self._kept[word].is_of_today:
-            return self._kept[word]
-        return self._again(Handle.parse(word))
+        loaded = self._kept.get(word)
+        if loaded is None or not loaded.is_of_today:
+            return self._again(Handle.parse(word))
+        self._kept.move_to_end(word)
+        return loaded
 
     def _again(self, handle: Handle) -> Loaded:
         settings = dict(handle.settings)
         if handle.book:
             sheets = kept(handle.fingerprint)
             if sheets is None:
-                said = f"the tables of {handle.source} are no longer kept: recalculate the cell with SEGXL_DATASET"
+                said = f"segxl no longer has the tables of {handle.source}: recalculate the cell with SEGXL_DATASET"
                 raise BadArgumentError(f"{said}. {_REFRESH}")
             return self._add(Loaded(handle, Analysis(load_sheets(*sheets, settings=settings))))
         analysis = load(handle.source, settings=settings)

@@ -4,7 +4,7 @@ Everything else about them is generated from these declarations (:mod:`segxl.exc
 the help of Excel's function wizard, and ``segxl help functions``. What differs from xlwings' examples, and why:
 
 * Each function returns rows of cells and lets Excel spill them. ``@xw.ret(expand="table")`` is for Excel before 2018:
-  it calls the function twice and writes over what stands below.
+  it calls the function twice and overwrites the cells below.
 * Arguments have ``ndim=2`` and ``err_to_str=True``: a cell, a row, a column and a table arrive in one shape, and an
   error in a cell is seen. By default xlwings reads ``#N/A`` as a blank cell, and blank means a default here.
 * No ``async_mode``: it writes ``#N/A waiting...`` and then the formula again into the cell, on another thread than the
@@ -15,6 +15,7 @@ the help of Excel's function wizard, and ``segxl help functions``. What differs 
   that can be handed to another thread, at every call; only DATASET needs the workbook, and takes it.
 * No type hints that convert: ``Any`` leaves values as they came, and :mod:`segxl.excel.functions.arguments` reads them
   with a sentence for what it cannot read.
+* The report's functions repeat their arguments: xlwings and Excel's wizard read them from each signature.
 * The edge (``@answers``) catches everything; xlwings would show Python's error in the cell.
 """
 
@@ -121,9 +122,8 @@ def SEGXL_METRIC(
     formula_cell: str = "",
 ) -> Answer:
     """Give a number of the scorecard; or a table of them: metrics down, periods across, any argument a range.
-    Percentages are fractions. #N/A: there is no such number; SEGXL_WHY says why."""
-    loaded = DATASETS.find(single(dataset, "dataset"))
-    return metric_answer(loaded, *(grid_of(grid) for grid in (metric, segment, period, view, item)))
+    Percentages are fractions. #N/A: no number is available; SEGXL_WHY says why."""
+    return metric_answer(_loaded(dataset), *(grid_of(grid) for grid in (metric, segment, period, view, item)))
 
 
 @xw.func(category=CATEGORY)

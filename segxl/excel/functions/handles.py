@@ -1,4 +1,4 @@
-"""The handle: the text in a cell that stands for a dataset.
+"""The handle: the text in a cell that identifies a dataset.
 
 ``segxl:9f3a5c1e07d24b86 C:\\data\\exports {toggles.membership=period_end}``: the fingerprint of the data, where they
 are, and the settings that were changed. It says enough to load the data again in another Python process, and Excel
@@ -8,7 +8,6 @@ recalculates what depends on it when the text changes. Tables of a workbook are 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from urllib.parse import quote, unquote
 
 from segxl.api import Analysis
 from segxl.excel.functions.problems import BadArgumentError
+from segxl.sources.files.raw import sha256_of
 
 PREFIX = "segxl:"
 _DIGITS = 16
@@ -70,7 +70,7 @@ def fingerprint_of(analysis: Analysis) -> str:
 
 def fingerprint(data: bytes) -> str:
     """The first digits of the SHA-256."""
-    return hashlib.sha256(data).hexdigest()[:_DIGITS]
+    return sha256_of(data)[:_DIGITS]
 
 
 def plain_settings(settings: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

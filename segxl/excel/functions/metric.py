@@ -8,15 +8,14 @@ from functools import partial
 from typing import Any
 
 from segxl.errors import SegxlError
-from segxl.excel.functions.arguments import Grid, text_of
+from segxl.excel.functions.arguments import Grid, is_blank, text_of
 from segxl.excel.functions.broadcast import at, shape_of, spread
 from segxl.excel.functions.datasets import Loaded
 from segxl.excel.functions.problems import (
     NOT_AVAILABLE,
-    WRONG,
     Answer,
     BadArgumentError,
-    NoValueError,
+    error_value,
     in_a_cell,
     in_excel,
 )
@@ -60,7 +59,7 @@ def metric_answer(loaded: Loaded, *given: Grid) -> Answer:
 
 
 def _expect(loaded: Loaded, segments: Grid) -> None:
-    """Tell the numbers which segments a range names; what is no segment is refused cell by cell."""
+    """Tell the numbers which segments a range names; an unknown name is an error in its own cell."""
     names = []
     for cell in {cell for row in segments for cell in row if cell is not None}:
         with suppress(SegxlError):
@@ -75,14 +74,7 @@ def _normal(grid: Grid) -> Grid:
     """
     blank = None if len(grid) > 1 or len(grid[0]) > 1 else ""
     return [
-        [
-            blank
-            if cell is None or (isinstance(cell, str) and not cell.strip())
-            else str(cell).upper()
-            if isinstance(cell, bool)
-            else cell
-            for cell in row
-        ]
+        [blank if is_blank(cell) else str(cell).upper() if isinstance(cell, bool) else cell for cell in row]
         for row in grid
     ]
 
@@ -91,14 +83,12 @@ _MISSING = object()
 
 
 def _kept(loaded: Loaded, key: tuple[Any, ...]) -> Any:
-    """The answer to arguments that nobody asked for so far."""
+    """Compute the answer to new arguments and keep it."""
     try:
         number = _number(loaded, key)
         value: Any = NOT_AVAILABLE if number.value is None else in_excel(number.value)
-    except NoValueError:
-        value = NOT_AVAILABLE
-    except SegxlError:
-        value = WRONG
+    except SegxlError as error:
+        value = error_value(error)
     if len(loaded.answers) >= _MOST_ANSWERS:
         loaded.answers.clear()
     loaded.answers[key] = value

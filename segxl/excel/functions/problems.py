@@ -7,14 +7,14 @@ Python cannot return an error to a cell. A function returns its text, and the VB
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from segxl.errors import SegxlError
 
 NOT_AVAILABLE = "#N/A"
-"""There is no such number: n/a or N/M."""
+"""No number is available: n/a or N/M."""
 WRONG = "#VALUE!"
 """An argument is wrong."""
 
@@ -24,7 +24,7 @@ Why = Callable[[int, int], str]
 
 
 class NoValueError(SegxlError):
-    """There is no such number; the cell shows ``#N/A``."""
+    """No number is available; the cell shows ``#N/A``."""
 
 
 class BadArgumentError(SegxlError):
@@ -52,8 +52,17 @@ def in_excel(value: Any) -> Any:
 
 def failed(error: SegxlError) -> Answer:
     """A single error with its sentence."""
-    sentence = in_a_cell(error)
-    return Answer([[NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG]], lambda _row, _column: sentence)
+    return Answer([[error_value(error)]], why_of({(0, 0): in_a_cell(error)}))
+
+
+def error_value(error: SegxlError) -> str:
+    """The error that a cell shows."""
+    return NOT_AVAILABLE if isinstance(error, NoValueError) else WRONG
+
+
+def why_of(reasons: Mapping[tuple[int, int], str]) -> Why | None:
+    """The reasons of an answer by row and column; None if there are none."""
+    return (lambda row, column: reasons.get((row, column), "")) if reasons else None
 
 
 def in_a_cell(error: SegxlError) -> str:

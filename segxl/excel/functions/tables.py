@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from segxl.api import ReportResult
 from segxl.catalogue.metrics import CATALOGUE, chosen, find_metric
-from segxl.excel.functions.problems import NOT_AVAILABLE, Answer, Cells, in_excel
+from segxl.excel.functions.problems import NOT_AVAILABLE, Answer, Cells, in_excel, why_of
 from segxl.facts.reach import lacking_words
 from segxl.pages.scorecard.scorecard import line_label, shown_lines
 from segxl.periods import Period
 from segxl.report.definitions import DEFINITIONS
 from segxl.report.model import Number as ReportNumber
+from segxl.scorecard.metric_views import change_key
 from segxl.scorecard.model import Line, MetricResult, SegmentScorecard
 from segxl.scorecard.numbers import Number, Numbers, views_to_ask
 from segxl.units import RATE
@@ -46,9 +47,8 @@ class Table:
         """The table; with its header unless that is not wanted. A table without rows is one blank row."""
         shift = 0 if headers is False else 1
         cells = [[*self.header]] * shift + self.rows
-        reasons = self.reasons
-        why: Callable[[int, int], str] = lambda row, column: reasons.get((row - shift, column), "")  # noqa: E731
-        return Answer(cells or [[""] * len(self.header)], why if reasons else None)
+        reasons = {(row + shift, column): reason for (row, column), reason in self.reasons.items()}
+        return Answer(cells or [[""] * len(self.header)], why_of(reasons))
 
 
 def scorecard_table(result: SegmentScorecard, numbers: Numbers, period: Period) -> Table:
@@ -56,7 +56,7 @@ def scorecard_table(result: SegmentScorecard, numbers: Numbers, period: Period) 
 
     Differences of rates are fractions, as in the JSON: 0.012 is 1.2 percentage points.
     """
-    word = "mom" if period.kind == "month" else "qoq"
+    word = change_key(period)
     base, year = period.previous.months, period.year_ago.months
     table = Table(
         (
@@ -112,7 +112,7 @@ def scorecard_table(result: SegmentScorecard, numbers: Numbers, period: Period) 
 
 
 def _lines(metric: MetricResult) -> Sequence[Line]:
-    """The lines that stand on the page; of a metric that lacks a table, its first."""
+    """The lines that the page shows; of a metric that lacks a table, the first."""
     return metric.lines[:1] if metric.lacks else tuple(shown_lines(metric))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from segxl.errors import SegxlError
+from segxl.excel.com import if_excel_can
 from segxl.excel.functions import formulas
 from segxl.excel.functions.arguments import grid_of
 from segxl.excel.functions.datasets import DATASETS
@@ -36,8 +37,8 @@ _REFERENCE = re.compile(
 )
 
 
-class _NotPlain(Exception):  # noqa: N818  no error: another way is taken
-    """An argument that cannot be read from the formula's text."""
+class _UnreadableError(Exception):
+    """An argument cannot be read from the formula's text: the kept reason is shown instead."""
 
 
 def why_answer(cell: xw.Range | None, function_of: Find) -> Answer:
@@ -59,7 +60,7 @@ def why_answer(cell: xw.Range | None, function_of: Find) -> Answer:
     for call in calls:
         try:
             answer = _asked(call, source, function_of)
-        except _NotPlain:
+        except _UnreadableError:
             all_plain = False
             continue
         single = len(answer.cells) == len(answer.cells[0]) == 1
@@ -90,40 +91,28 @@ def _source(cell: xw.Range) -> tuple[xw.Range, str]:
 
     A spilled table's calls come from its first cell, those of an array formula (Ctrl+Shift+Enter) from all its cells.
     """
-    found, api = cell, cell.api
-    try:
-        if api.HasArray and api.CurrentArray is not None and not _spills(api):
-            found = cell.sheet.range(api.CurrentArray.Address)
-        else:
-            found = cell.sheet.range(api.SpillParent.Address)
-    except Exception:  # Excel before 2018 knows no spilling, and a plain cell has no parent
-        found = cell
+    api = cell.api
+    parent = if_excel_can(lambda: api.SpillParent)  # of a plain cell an error, too
+    array = if_excel_can(lambda: api.CurrentArray if api.HasArray else None)
+    source = parent if parent is not None else array
+    found = cell if source is None else cell.sheet.range(source.Address)
     return found[0, 0], place(found.sheet.book.name, found.sheet.name, found.address)
 
 
-def _spills(api: Any) -> bool:
-    try:
-        return api.SpillParent is not None
-    except Exception:  # Excel before 2018
-        return False
-
-
 def _formula(cell: xw.Range) -> str:
-    try:
-        return str(cell.api.Formula2)
-    except Exception:  # Excel before 2018
-        return str(cell.formula)
+    found = if_excel_can(lambda: cell.api.Formula2)
+    return str(cell.formula if found is None else found)
 
 
 def _asked(call: formulas.Call, cell: xw.Range, function_of: Find) -> Answer:
     """What a function in a formula gives, asked again.
 
     Raises:
-        _NotPlain: there is no such function, or an argument cannot be read.
+        _UnreadableError: the function does not exist, or an argument cannot be read.
     """
     function = function_of(call.name)
     if function is None:
-        raise _NotPlain
+        raise _UnreadableError
     arguments = [_value(text, cell, function_of) for text in call.arguments]
     named = {"caller": cell} if call.name == "SEGXL_DATASET" else {}
     try:
@@ -131,7 +120,7 @@ def _asked(call: formulas.Call, cell: xw.Range, function_of: Find) -> Answer:
     except SegxlError as error:
         return failed(error)
     except TypeError as error:  # too many arguments, or too few: Excel would not have taken the formula
-        raise _NotPlain from error
+        raise _UnreadableError from error
     return answer
 
 
@@ -164,8 +153,9 @@ def _referenced(text: str, cell: xw.Range) -> Any:
         name, reference = (match[1] or match[2]).replace("''", "'"), match[3]
         sheet = next((one for one in cell.sheet.book.sheets if one.name.casefold() == name.casefold()), None)
     if sheet is None or not _REFERENCE.fullmatch(reference):
-        raise _NotPlain
-    try:
-        return grid_of(sheet.range(reference).options(ndim=2, err_to_str=True).value)
-    except Exception as error:  # a name that is no range, or a reference that Excel reads in a formula only
-        raise _NotPlain from error
+        raise _UnreadableError
+    place_named = sheet.range
+    found = if_excel_can(lambda: place_named(reference).options(ndim=2, err_to_str=True).value)
+    if found is None:  # a name of something else, or a reference that only formulas can read
+        raise _UnreadableError
+    return grid_of(found)
