@@ -56,8 +56,8 @@ def scorecard(
     Returns each path, and whether it was written (False: the same bytes were there already).
 
     Raises:
-        SegxlError: a file exists with other contents, is open in Excel, or cannot be written; there is no such format,
-            or Parquet without pyarrow.
+        SegxlError: a file exists with other contents, is open in Excel, or cannot be written; the format is unknown, or
+            it is Parquet and pyarrow is not installed.
     """
     formats = known_formats(formats)
     with _Out(folder, overwrite, remark, instead) as out:

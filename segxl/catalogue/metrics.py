@@ -1,8 +1,9 @@
 """THE catalogue: every metric with its definition, unit, favourable direction and views.
 
 To add a metric, write one function here (its name is the key, its docstring the definition that readers see, its
-result the arithmetic over measures) and list it in :data:`CATALOGUE`. One that is not in GoMo's scorecard has no
-``source_name`` and no ``source_views``; pages say "segxl" as its source.
+result the arithmetic over measures) and list it in :data:`CATALOGUE`. Then work out one of its numbers by hand in
+``tests/worked.py``. A metric that is not in GoMo's scorecard has no ``source_name`` and no ``source_views``; pages say
+"segxl" as its source.
 """
 
 from __future__ import annotations

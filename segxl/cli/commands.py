@@ -451,7 +451,7 @@ def remove(overwrite: bool) -> int:
 
 @addin.command()
 def status() -> int:
-    """Show what is installed for Excel, and what to fix."""
+    """Show what is installed for Excel and how to fix problems."""
     from segxl.excel.addin.status import report
 
     problems: list[str] = []

@@ -133,8 +133,8 @@ class Stays:
 
     @classmethod
     def of_market(cls, group: Group, segments: Segments, known: int) -> Stays:
-        """The stays that decide to which segments' market (SOM) an account belongs; ``known`` of them are in the accounts
-        table.
+        """The stays that decide to which segments' market (SOM) an account belongs; the first ``known`` accounts are in
+        the accounts table.
 
         All accounts: those of the accounts table, and who is listed in any segment. In no segment: of those of the
         accounts table. Stays of one account may overlap.

@@ -55,7 +55,7 @@ def known_formats(formats: Sequence[str]) -> Sequence[str]:
     """The formats, if all can be written.
 
     Raises:
-        SegxlError: there is no such format, or a library is missing for it; the message says what to do.
+        SegxlError: the format is unknown, or a library is missing for it; the message says what to do.
     """
     formats = (formats,) if isinstance(formats, str) else formats
     for kind in formats:

@@ -71,7 +71,7 @@ class HowToSet:
 
     @property
     def section(self) -> str:
-        """The line of segxl.toml below which the table's options stand."""
+        """The line of segxl.toml that the table's options follow."""
         return f"[[tables.{self.table}]] of this file" if self.several else f"[tables.{self.table}]"
 
     def _rule(self, column: str, asked: str, word: str, condition: str) -> str:

@@ -1,7 +1,9 @@
 """Toggles: definitions that the sources leave open, each declared once with its two readings.
 
-To add one, declare it in :data:`TOGGLES` and ask ``settings.toggles.NAME`` where the choice is made. The setting, its
-help, the sheet, the page *Toggles* and the numbers to recompute all come from the declaration.
+To add one, declare it in :data:`TOGGLES` and ask ``settings.toggles.NAME`` where the choice is made: in a fact, so that
+:mod:`segxl.facts.tracked` sees which facts read it, never in :mod:`segxl.dataset`, whose tables stay as they are when a
+toggle is turned. The setting, its help, the sheet, the page *Toggles* and the numbers to recompute all come from the
+declaration.
 """
 
 from __future__ import annotations
