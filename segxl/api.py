@@ -17,8 +17,8 @@ from segxl.dataset.load import Dataset
 from segxl.dataset.load import load as load_dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
-from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.render.shared.atomic_files import ELSEWHERE
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report

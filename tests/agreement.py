@@ -13,8 +13,8 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from segxl.dataset.load import Dataset, load
-from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options

@@ -36,7 +36,7 @@ _TIMINGS: Mapping[Timing, tuple[Kind, OfMonths]] = {
 }
 
 Feed = Literal["opportunities", "leads", "sqos", "costs", "revenue", "targeting", "engagement", "customers"]
-"""Rows that have to reach a month before its number is known (:mod:`segxl.facts.reach`). ``sqos``: leads and the
+"""Rows that have to reach a month before its number is known (:mod:`segxl.facts.requirements`). ``sqos``: leads and the
 opportunities that they became. ``targeting``: activities of demand generation. ``engagement``: opportunities and
 activities of sales, as far as there are any. ``customers``: revenue, else opportunities."""
 

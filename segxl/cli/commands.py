@@ -383,7 +383,7 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
     the folder "segxl packs" next to the workbook. Your own sheets are not changed.
     """
     from segxl.excel.buttons import actions
-    from segxl.excel.file_engine.engine import open_book
+    from segxl.excel.file_engine.xlwings_engine import open_book
 
     pressed = {
         "scorecard": actions.build_scorecard,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from segxl.dataset.cutoff import without_later
-from segxl.dataset.reach import Span, source_months
+from segxl.dataset.months_of_data import Span, source_months
 from segxl.errors import SegxlError, nearest
 from segxl.settings.how_to_set import add_to_map, closest
 from segxl.settings.model import Settings

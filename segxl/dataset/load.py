@@ -17,8 +17,8 @@ from segxl.dataset.buying_signals import prepare_activities, prepare_stages
 from segxl.dataset.cutoff import CUTS
 from segxl.dataset.foreign_amounts import report_missing_rates, report_other_currencies
 from segxl.dataset.links import report_links
+from segxl.dataset.months_of_data import Span, months_of_data, span_text
 from segxl.dataset.opportunities import Prepared, prepare
-from segxl.dataset.reach import Span, months_of_data, span_text
 from segxl.dataset.rules_in_vain import report_unmet_words, rules_in_vain
 from segxl.dataset.segment_names import one_spelling
 from segxl.dataset.segments import Segments, build_segments
@@ -60,7 +60,7 @@ class Dataset:
         cut: whether the cut-off removed any row.
         source_months: the months that each source of activities covers, for sources with a row up to the cut-off,
         retargeting included.
-        months: first and last month number that each table covers (:mod:`segxl.dataset.reach`).
+        months: first and last month number that each table covers (:mod:`segxl.dataset.months_of_data`).
         review: the account review list with its questions.
     """
 

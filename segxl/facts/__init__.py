@@ -1,6 +1,6 @@
 """Facts: events and stocks as arrays, and the few questions that everything above asks of them.
 
 The scorecard asks :class:`segxl.facts.engine.Facts`, and its parts ``accounts``, ``revenue`` and ``bridge``. The report
-counts accounts on :class:`segxl.facts.engagement.Presence`. What a number needs and when it is taken is declared with
+counts accounts on :class:`segxl.facts.presence.Presence`. What a number needs and when it is taken is declared with
 its measure, in :mod:`segxl.catalogue.measures`.
 """

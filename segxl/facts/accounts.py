@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.catalogue.measures import declared
-from segxl.dataset.reach import months_in
+from segxl.dataset.months_of_data import months_in
 from segxl.facts import market_answers as market
 from segxl.facts import revenue_answers as revenue_table
 from segxl.facts.answers import Answer, Asked, Whole

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts.account_hierarchy import Families
 from segxl.facts.arrays import Cents, Codes, distinct
+from segxl.facts.families import Families
 from segxl.facts.membership import Group, Pairs, Places
 from segxl.periods import Window
 

@@ -7,17 +7,17 @@ from functools import cached_property
 
 from segxl.catalogue.measure import Quantity
 from segxl.dataset.load import Dataset
-from segxl.dataset.reach import Span, filled
-from segxl.facts.account_hierarchy import Families
+from segxl.dataset.months_of_data import Span, filled
 from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
 from segxl.facts.dimensions import Dimensions, dimensions
+from segxl.facts.families import Families
 from segxl.facts.leads import cost_events, lead_events
 from segxl.facts.membership import Group, Groups, Pairs, Stays
 from segxl.facts.opportunities import OpportunityFacts, opportunity_facts
 from segxl.facts.phases import PHASES, phase_events
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
-from segxl.facts.reach import Feeds
+from segxl.facts.requirements import Feeds
 from segxl.facts.revenue import Revenue
 from segxl.facts.touches import Touches
 from segxl.facts.tracked import Tracked, fact

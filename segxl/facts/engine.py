@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
-from segxl.dataset.reach import months_in
+from segxl.dataset.months_of_data import months_in
 from segxl.facts.accounts import AccountFacts
 from segxl.facts.arrays import BLANK, Cube, Events, Found, Mask, Scope, distinct, exact_sums
 from segxl.facts.base import BaseFacts

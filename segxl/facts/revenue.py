@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.dataset.load import Dataset
-from segxl.dataset.reach import Span
+from segxl.dataset.months_of_data import Span
 from segxl.facts.arrays import Cents, Mask
 from segxl.facts.currency import Rates
 from segxl.facts.membership import Pairs

@@ -9,7 +9,7 @@ import numpy as np
 
 from segxl.dataset.load import Dataset
 from segxl.facts.arrays import Codes, Mask
-from segxl.facts.reach import CAMPAIGNS_AND_EVENTS
+from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS
 from segxl.periods import Days
 
 Touch = Literal["targeting", "selling"]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts.arrays import Cents, Codes, Mask, exact_sums
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.sources.rules import matches

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from segxl.dataset.load import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
 from segxl.errors import SegxlError, nearest
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.messages import counted
 from segxl.report.cohort import COHORTS, Basis, check_segments
 from segxl.report.timeframes import Timeframes, choose_timeframes

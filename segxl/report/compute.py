@@ -12,7 +12,7 @@ from segxl._version import __version__
 from segxl.dataset.segments import Segment
 from segxl.dataset.warnings import DataWarning, of_table, touching
 from segxl.facts.arrays import Mask
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.messages import counted
 from segxl.periods import Window
 from segxl.report import checks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segxl.dataset.reach import begun, months_in
+from segxl.dataset.months_of_data import begun, months_in
 from segxl.messages import counted, listed
 from segxl.periods import month_label
 from segxl.report.states import LINES

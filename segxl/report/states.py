@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segxl.dataset.buying_signals import BUYING_STAGES
-from segxl.facts.engagement import KINDS, Sight
+from segxl.facts.presence import KINDS, Sight
 from segxl.settings.model import Toggles
 
 NO_STAGE = "No stage"

@@ -9,10 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.reach import begun, ended
-from segxl.facts.account_hierarchy import Families
+from segxl.dataset.months_of_data import begun, ended
 from segxl.facts.arrays import Cents, Codes, Mask
-from segxl.facts.engagement import Presence, Ranks, Sight
+from segxl.facts.families import Families
+from segxl.facts.presence import Presence, Ranks, Sight
 from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
 from segxl.report.amounts import EVENTS, Deals, Event
 from segxl.report.amounts import Part as AmountPart

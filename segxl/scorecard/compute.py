@@ -18,7 +18,7 @@ from segxl.catalogue.views import Cut
 from segxl.dataset.segments import IN_NO_SEGMENT
 from segxl.dataset.warnings import scorecard_window, touching
 from segxl.facts.engine import Facts
-from segxl.facts.reach import lacking_words
+from segxl.facts.requirements import lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_period
 from segxl.scorecard import checks, control_totals, reconcile
@@ -27,8 +27,8 @@ from segxl.scorecard.figures import UNIT_OF, Figures
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
 from segxl.scorecard.period_choice import choose_period
 from segxl.scorecard.pipeline_status import pipeline_status
-from segxl.scorecard.sensitivity import with_effects
 from segxl.scorecard.targets import Targets
+from segxl.scorecard.toggle_effects import with_effects
 from segxl.scorecard.unavailable import lacking, stale, why_not
 from segxl.units import COUNT, DAYS, RATE
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
 from segxl.catalogue.metric import measures_of
-from segxl.dataset.reach import months_in, together
+from segxl.dataset.months_of_data import months_in, together
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.tracked import fact

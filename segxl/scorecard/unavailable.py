@@ -1,7 +1,7 @@
 """Numbers that are unavailable for a period, and why: missing tables and columns, tables that end before it.
 
-The rule is that of :mod:`segxl.dataset.reach`. A metric's note says why its number is n/a; one warning names each table
-that ends too early, as its export is older than the period.
+The rule is that of :mod:`segxl.dataset.months_of_data`. A metric's note says why its number is n/a; one warning names
+each table that ends too early, as its export is older than the period.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 
 from segxl.catalogue.measure import Expression
 from segxl.catalogue.metric import Metric, measures_of
-from segxl.dataset.reach import begun, months_in, own_months
+from segxl.dataset.months_of_data import begun, months_in, own_months
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, of_table
 from segxl.facts.engine import Facts
-from segxl.facts.reach import Feed, lacking_words
+from segxl.facts.requirements import Feed, lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_label
 from segxl.scorecard.figures import Figures

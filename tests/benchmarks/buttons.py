@@ -20,7 +20,7 @@ import xlsxwriter
 from segxl import publish
 from segxl.dataset.load import load_sheets
 from segxl.excel.buttons import actions, reading
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.facts.engine import Facts
 from segxl.scorecard.compute import make
 from segxl.sources.workbook.sheets import read_workbook

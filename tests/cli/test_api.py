@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 import segxl
-from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.report.working import Working
 from tests import small
 

@@ -14,7 +14,7 @@ from segxl.dataset.load import Dataset, load
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.dataset.warnings import SHOWN, DataWarning, scorecard_window, touching, warning_lines
 from segxl.excel.buttons import actions
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.periods import parse_period
 from segxl.sources.conditions import Condition
 from tests import small

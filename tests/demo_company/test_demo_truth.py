@@ -20,8 +20,8 @@ import pytest
 
 from segxl.dataset.load import Dataset, load
 from segxl.facts.arrays import Scope
-from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.render.json.report import report_document
 from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options

@@ -20,9 +20,9 @@ from openpyxl.worksheet.table import Table
 
 from segxl.errors import SegxlError
 from segxl.excel.buttons.actions import build_scorecard, check_data
-from segxl.excel.file_engine.engine import open_book
 from segxl.excel.file_engine.package import Package, relations_of
 from segxl.excel.file_engine.patch import patched
+from segxl.excel.file_engine.xlwings_engine import open_book
 from tests.books import company, fill, write_book
 from tests.drawn import check_package, parts
 from tests.office import recalculated

@@ -20,7 +20,7 @@ from segxl.excel.buttons import macros
 from segxl.excel.buttons.actions import Press, build_scorecard
 from segxl.excel.buttons.dialogs import choose_one, fitting, numbered
 from segxl.excel.buttons.insert_function import dataset_cells, insert_function
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.functions.datasets import DATASETS
 from tests import small
 from tests.books import company, write_book

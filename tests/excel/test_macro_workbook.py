@@ -28,7 +28,7 @@ from segxl.excel.addin.build import CONTENT_TYPE, WORKBOOK_TYPE
 from segxl.excel.buttons import macros
 from segxl.excel.buttons.buttons import ADDIN_BUTTONS, BUTTONS
 from segxl.excel.buttons.conf import XLWINGS
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.functions.registration import functions_of, registered
 from segxl.excel.input_workbook.build import BUILT
 from segxl.excel.input_workbook.write import template

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from segxl.cli.commands import commands
 from segxl.excel.buttons import actions, macros
 from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.log import log_path
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book

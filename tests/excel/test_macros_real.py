@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from segxl.cli.demo import write_exports
 from segxl.excel.buttons import actions, macros
-from segxl.excel.file_engine.engine import open_book
 from segxl.excel.file_engine.package import relations_of
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.input_workbook.write import template
 from tests import small
 from tests.drawn import check_package, compare_report, compare_scorecard, document, parts, row_of, run, sheet_rows

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from segxl.errors import SegxlError
 from segxl.excel.drawing.draw import Listed, draw_pack, listed_sheets, write_text_sheet
 from segxl.excel.drawing.hosts import FileHost, host_of
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
 from segxl.render.xlsx.writer import write_xlsx
 from segxl.sources.workbook.sheets import OUTPUTS

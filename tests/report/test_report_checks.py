@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.report.report import report_pack
 from segxl.render.html.writer import write_html

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.model import Cell, Flow, Pack, Page, Row
 from segxl.pages.report.report import report_pack
 from segxl.render.html.flow_svg import svg_flow

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 
 from segxl.errors import SegxlError
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.render.json.report import report_document
 from segxl.report.compute import make

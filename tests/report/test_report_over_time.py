@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 
 from segxl.errors import SegxlError
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.report.report import report_pack
 from segxl.periods import parse_span
 from segxl.render.json.report import report_document

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.report.report import report_pack
 from segxl.render.json.report import report_document

@@ -15,7 +15,7 @@ import segxl
 from segxl.cli.commands import commands
 from segxl.dataset.load import Dataset
 from segxl.errors import SegxlError
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.report.report import report_pack
 from segxl.periods import parse_span

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from segxl.dataset.load import Dataset
-from segxl.facts.engagement import Presence
+from segxl.facts.presence import Presence
 from segxl.pages.report.report import report_pack
 from segxl.report.choices import Options
 from segxl.report.compute import make
-from segxl.report.sensitivity import NumberEffect, turned
+from segxl.report.toggle_effects import NumberEffect, turned
 from segxl.settings.toggles import Turned
 from tests.conftest import Folder
 from tests.report_tables import ACCOUNTS, NOW, PERIODS, SNAPSHOTS, activities, deals, stages

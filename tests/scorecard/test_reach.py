@@ -9,8 +9,8 @@ import pytest
 
 from segxl.dataset.load import Dataset, months_text
 from segxl.errors import SegxlError
-from segxl.facts.engagement import Presence
 from segxl.facts.engine import Facts
+from segxl.facts.presence import Presence
 from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options
 from segxl.report.compute import make as make_report

@@ -30,7 +30,8 @@ def host_of(book: xw.Book) -> Host:
 
 
 class FileHost:
-    """A workbook file without Excel (:mod:`segxl.excel.file_engine.engine`): sheets are openpyxl's, drawn as packs are.
+    """A workbook file without Excel (:mod:`segxl.excel.file_engine.xlwings_engine`): openpyxl draws its sheets, as it
+    does in packs.
 
     Less than a pack: no logo.
     """

@@ -1,4 +1,4 @@
-"""The sheets and ranges of the engine without Excel (:mod:`segxl.excel.file_engine.engine`)."""
+"""The sheets and ranges of the engine without Excel (:mod:`segxl.excel.file_engine.xlwings_engine`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segxl.excel.file_engine.stored_sheets import is_sheet_locked
 from segxl.render.xlsx.excel_values import Kind, cell_value, cell_xml, live_value
 
 if TYPE_CHECKING:
-    from segxl.excel.file_engine.engine import Book
+    from segxl.excel.file_engine.xlwings_engine import Book
 
 Value = Any
 Rows = Sequence[Sequence[Value]]

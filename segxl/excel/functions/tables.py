@@ -10,7 +10,7 @@ from typing import Any
 from segxl.api import ReportResult
 from segxl.catalogue.metrics import CATALOGUE, chosen, find_metric
 from segxl.excel.functions.problems import NOT_AVAILABLE, Answer, Cells, in_excel, why_of
-from segxl.facts.reach import lacking_words
+from segxl.facts.requirements import lacking_words
 from segxl.pages.scorecard.scorecard import line_label, shown_lines
 from segxl.periods import Period
 from segxl.report.definitions import DEFINITIONS

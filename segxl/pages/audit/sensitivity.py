@@ -8,7 +8,7 @@ from typing import Any
 from segxl.pages.cells import FindRows, figure_cell, heading
 from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard.scorecard import line_label
-from segxl.report.sensitivity import NumberEffect
+from segxl.report.toggle_effects import NumberEffect
 from segxl.scorecard.model import LineEffect, SegmentScorecard
 from segxl.settings.toggles import Toggle, Turned, value_word
 from segxl.units import MONEY, POINTS, RATE

@@ -25,7 +25,7 @@ from segxl.periods import Span
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import STANDS_BELOW, Number, Report, SourceLine, StateLine
 from segxl.report.numbers_table import report_numbers
-from segxl.report.sensitivity import turned
+from segxl.report.toggle_effects import turned
 from segxl.report.working import Working
 from segxl.settings.toggles import changed_toggles
 from segxl.units import COUNT, MONEY, RATE

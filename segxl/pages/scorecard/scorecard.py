@@ -9,7 +9,7 @@ from segxl.catalogue.line_names import own_name
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK
-from segxl.facts.reach import lacking_words
+from segxl.facts.requirements import lacking_words
 from segxl.messages import counted
 from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
 from segxl.pages.model import Cell, Page, Row

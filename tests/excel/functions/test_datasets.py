@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segxl.errors import SegxlError
-from segxl.excel.file_engine.engine import open_book
+from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.functions import SEGXL_DATASET, SEGXL_METRIC, kept_sheets
 from segxl.excel.functions.datasets import DATASETS
 from segxl.excel.functions.handles import Handle

@@ -1,5 +1,5 @@
 """What each number needs of the data, and which months it can be given for; the rule is that of
-:mod:`segxl.dataset.reach`.
+:mod:`segxl.dataset.months_of_data`.
 
 Every number is made of events, and events of *feeds*: rows that all have to reach a month before its number can be
 said. A number of two feeds begins with the first of their rows and ends with the feed that ends first.
@@ -17,7 +17,7 @@ from segxl.catalogue.measure import Feed as FeedName
 from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import AMOUNTS, declared
 from segxl.dataset.load import Dataset
-from segxl.dataset.reach import Span, begun, filled, span_of, together
+from segxl.dataset.months_of_data import Span, begun, filled, span_of, together
 from segxl.facts.leads import sqo_days
 from segxl.periods import months_of
 

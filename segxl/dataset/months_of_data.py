@@ -9,7 +9,7 @@ real zero: later rows show that the export was made after it. Outside, the numbe
   subscription without an end, or movements that come to more than zero) the table reaches to the cut-off.
 - Buying stages and the history have rows of their own; neither makes another table reach further.
 
-:mod:`segxl.facts.reach` says which of them each number needs.
+:mod:`segxl.facts.requirements` says which of them each number needs.
 """
 
 from __future__ import annotations
