@@ -12,7 +12,7 @@ from segxl.units import Unit
 
 Better = Literal["higher", "lower", "neutral"]
 Area = Literal["Segment performance", "Demand generation", "Pipeline", "Sales performance"]
-Part = Measure | Expression
+Arithmetic = Measure | Expression
 
 
 @dataclass(frozen=True)
@@ -121,18 +121,18 @@ def declare(
     example: str,
     source_name: str = "",
     source_views: tuple[tuple[str, tuple[str, ...]], ...] = (),
-    trailing: Part | None = None,
-    companions: Mapping[str, tuple[Part, Unit]] | None = None,
-    own_lines: Mapping[str, tuple[Part, Unit]] | None = None,
+    trailing: Arithmetic | None = None,
+    companions: Mapping[str, tuple[Arithmetic, Unit]] | None = None,
+    own_lines: Mapping[str, tuple[Arithmetic, Unit]] | None = None,
     shares: bool = False,
     planned: str = "",
-) -> Callable[[Callable[[], Part]], Metric]:
+) -> Callable[[Callable[[], Arithmetic]], Metric]:
     """Make a metric of a function: its name is the key, its docstring the definition, its result the arithmetic."""
 
-    def parts(given: Mapping[str, tuple[Part, Unit]] | None) -> dict[str, tuple[Expression, Unit]]:
+    def parts(given: Mapping[str, tuple[Arithmetic, Unit]] | None) -> dict[str, tuple[Expression, Unit]]:
         return {key: (as_expression(value), its_unit) for key, (value, its_unit) in (given or {}).items()}
 
-    def make(function: Callable[[], Part]) -> Metric:
+    def make(function: Callable[[], Arithmetic]) -> Metric:
         return Metric(
             key=function.__name__,
             name=name,

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from segxl.catalogue import measures as m
 from segxl.catalogue import views
 from segxl.catalogue.measure import Measure
-from segxl.catalogue.metric import Metric, Part, declare
+from segxl.catalogue.metric import Arithmetic, Metric, declare
 from segxl.errors import SegxlError, nearest
 from segxl.units import COUNT, DAYS, MONEY, RATE, Unit
 
@@ -36,7 +36,7 @@ _CONVERSION_VIEWS = (
 )
 
 
-def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Part, Unit]]:
+def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Arithmetic, Unit]]:
     """The running total of a number of SOM accounts, and both as parts of the market."""
     return {
         "running_total": (so_far, COUNT),
@@ -55,7 +55,7 @@ def _coverage(in_window: Measure, so_far: Measure) -> dict[str, tuple[Part, Unit
     source_views=(_RUNNING, ("By geo / sales team", ("by_geo", "by_sales_team"))),
     example="On 31 May 120 accounts are members of the segment, 80 of them in East: SOM accounts are 120, East 80.",
 )
-def som_accounts() -> Part:
+def som_accounts() -> Arithmetic:
     """Distinct accounts in the segment on the window's last day. All accounts: every account in the accounts table or
     in a segment's member list."""
     return m.SOM
@@ -73,7 +73,7 @@ def som_accounts() -> Part:
     "90 / 120 = 75% of SOM.",
     own_lines=_coverage(m.TARGETED, m.TARGETED_SO_FAR),
 )
-def targeted_accounts() -> Part:
+def targeted_accounts() -> Arithmetic:
     """SOM accounts targeted by demand generation: reached by any source except sales activity, or engaged by a campaign
     or event. Retargeting is excluded. Running total: members at the
     window's end, targeted on any day up to it."""
@@ -92,7 +92,7 @@ def targeted_accounts() -> Part:
     "earlier months: running total 60, 60 / 120 = 50% of SOM.",
     own_lines=_coverage(m.ENGAGED, m.ENGAGED_SO_FAR),
 )
-def engaged_accounts() -> Part:
+def engaged_accounts() -> Arithmetic:
     """SOM accounts with a sales activity in the CRM, or an opportunity that was open or closed in the window. This is
     sales engagement; the segment performance report measures marketing engagement.
     """
@@ -111,7 +111,7 @@ def engaged_accounts() -> Part:
     own_lines=_coverage(m.NEW_CUSTOMERS, m.CUSTOMERS),
     planned="running_total",
 )
-def customers() -> Part:
+def customers() -> Arithmetic:
     """Accounts whose MRR rose from 0 in the window and is positive at its end. Running total: all customers at the
     window's end. Without a revenue table: accounts with their first won opportunity in the window; running total: won
     and no renewal lost since."""
@@ -139,7 +139,7 @@ def customers() -> Part:
         "downgraded": (m.DOWNGRADED, COUNT),
     },
 )
-def churned_customers() -> Part:
+def churned_customers() -> Arithmetic:
     """Distinct customers that cancelled or downgraded. A customer that did both counts once, by its last loss; revenue
     lost includes both losses. A later return does not reverse the loss."""
     return m.CHURNED
@@ -158,7 +158,7 @@ def churned_customers() -> Part:
     trailing=m.MRR_OPENINGS / m.MRR_MONTHS,
     own_lines={"closing": (m.MRR_CLOSING, MONEY)},
 )
-def mrr() -> Part:
+def mrr() -> Arithmetic:
     """Opening MRR: the MRR of the segment's members at the end of the month before the period. 12 months: the average
     of the 12 opening MRRs."""
     return m.MRR_OPENING
@@ -181,7 +181,7 @@ def mrr() -> Part:
         "logo_churn": (m.LOGOS_CANCELLED / m.LOGOS, RATE),
     },
 )
-def nrr() -> Part:
+def nrr() -> Arithmetic:
     """(Opening + expansion − churn − contraction) / opening, for the segment's members at the end of the month before.
     Accounts that leave the segment keep their last MRR; new logos and reactivation are excluded. 12 months: the MRR at
     the period's end of the customers of 12 months ago, divided by their MRR then. It includes customers that changed
@@ -199,7 +199,7 @@ def nrr() -> Part:
     source_views=(("%", ("total",)),),
     example="Opening MRR 10,000 and a market of 2,400,000 in the year: 120,000 / 2,400,000 = 5%.",
 )
-def market_share() -> Part:
+def market_share() -> Arithmetic:
     """Opening MRR × 12 divided by the market's revenue in the calendar year. n/a for a segment without a market row;
     segments' markets are never added up."""
     return m.MRR_YEAR / m.MARKET
@@ -215,7 +215,7 @@ def market_share() -> Part:
     source_views=_LEAD_VIEWS,
     example="250 contacts were captured in May, 30 of them without a source: leads are 250, 30 of them (blank).",
 )
-def leads() -> Part:
+def leads() -> Arithmetic:
     """Contacts captured in the period, by creation date. Contacts without a source are shown as (blank)."""
     return m.LEADS
 
@@ -230,7 +230,7 @@ def leads() -> Part:
     source_views=_LEAD_VIEWS,
     example="60 leads became MQLs in May, 20 of them captured in April: MQLs are 60.",
 )
-def mqls() -> Part:
+def mqls() -> Arithmetic:
     """Leads that became marketing qualified in the period, regardless of when they were captured."""
     return m.MQLS
 
@@ -245,7 +245,7 @@ def mqls() -> Part:
     source_views=_LEAD_VIEWS,
     example="15 leads became opportunities in May, two of them share one opportunity: SQOs are 14.",
 )
-def sqos() -> Part:
+def sqos() -> Arithmetic:
     """Sales qualified opportunities, by SQO date, or else by the created date of the lead's opportunity. Leads that
     share an opportunity count as one SQO."""
     return m.SQOS
@@ -262,7 +262,7 @@ def sqos() -> Part:
     example="In May 60 leads were converted and 90 rejected: 60 / 150 = 40%. A lead converted on the 5th and rejected "
     "on the 20th counts as rejected.",
 )
-def lead_to_mql() -> Part:
+def lead_to_mql() -> Arithmetic:
     """Leads converted to MQL divided by leads converted or rejected in the period, regardless of when they were
     captured. Each lead has one outcome per month: the last; on the same day, converted."""
     return m.LEAD_CONVERTED / (m.LEAD_CONVERTED + m.LEAD_REJECTED)
@@ -278,7 +278,7 @@ def lead_to_mql() -> Part:
     source_views=_CONVERSION_VIEWS,
     example="In May 15 MQLs were converted and 35 rejected: 15 / 50 = 30%.",
 )
-def mql_to_sqo() -> Part:
+def mql_to_sqo() -> Arithmetic:
     """MQLs converted to SQO divided by MQLs converted or rejected in the period. Only leads with an MQL date; one
     outcome per lead and month."""
     return m.MQL_CONVERTED / (m.MQL_CONVERTED + m.MQL_REJECTED)
@@ -300,7 +300,7 @@ def mql_to_sqo() -> Part:
     "Event leads had an outcome: labor is 3,000 for Web and 2,000 for Event.",
     own_lines={"unallocated": (m.UNALLOCATED, MONEY)},
 )
-def cost_per_sqo() -> Part:
+def cost_per_sqo() -> Arithmetic:
     """Acquisition cost plus qualifying labor of the period, divided by its SQOs. Labor without a source is allocated to
     sources by the month's leads with an outcome; in a month without such leads it stays unallocated."""
     return (m.ACQUISITION + m.LABOR) / m.SQOS
@@ -321,7 +321,7 @@ _RATE_CUTS = (views.TOTAL, *views.TYPE_CUTS, *views.DIMENSION_CUTS)
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Closed-won in May: 10,000 and 2,500.50, and one without an amount. Won revenue is 12,500.50.",
 )
-def won_revenue() -> Part:
+def won_revenue() -> Arithmetic:
     """Total amount of opportunities closed-won in the period, by close date. A blank amount counts as 0."""
     return m.WON_AMOUNT
 
@@ -336,7 +336,7 @@ def won_revenue() -> Part:
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Closed-lost in May: 4,000 and 1,000. Lost revenue is 5,000.",
 )
-def lost_revenue() -> Part:
+def lost_revenue() -> Arithmetic:
     """Total amount of opportunities closed-lost in the period, by close date. A blank amount counts as 0."""
     return m.LOST_AMOUNT
 
@@ -351,7 +351,7 @@ def lost_revenue() -> Part:
     source_views=(_TOTAL, _NEW_OR_EXISTING, _MOM, _YOY),
     example="Created in May: 30,000. Closed-lost in May: 5,000. Net new pipeline is 25,000.",
 )
-def net_new_pipeline() -> Part:
+def net_new_pipeline() -> Arithmetic:
     """Amount of opportunities created in the period less the amount closed-lost in it. Uses today's amounts, not those
     at creation."""
     return m.CREATED_AMOUNT - m.LOST_AMOUNT
@@ -372,7 +372,7 @@ def net_new_pipeline() -> Part:
     example="Open on 31 May: 20,000 in Discovery and 7,000 in Proposal. By stage 20,000 and 7,000, total 27,000.",
     companions={"count": (m.OPEN_COUNT, COUNT)},
 )
-def pipeline_by_stage() -> Part:
+def pipeline_by_stage() -> Arithmetic:
     """Amount of opportunities open at the end of the period, by stage on that day. With opportunity_history, stage and
     amount are as of that day; without it, the stage of opportunities closed since is unknown."""
     return m.OPEN_AMOUNT
@@ -389,7 +389,7 @@ def pipeline_by_stage() -> Part:
     example="Three opportunities closed-won in May, one with amount 0: won opportunities are 3.",
     companions={"revenue": (m.WON_AMOUNT, MONEY)},
 )
-def won_opportunities() -> Part:
+def won_opportunities() -> Arithmetic:
     """Number of opportunities closed-won in the period, including those without an amount."""
     return m.WON_COUNT
 
@@ -405,7 +405,7 @@ def won_opportunities() -> Part:
     example="Two opportunities closed-lost in May: lost opportunities are 2.",
     companions={"revenue": (m.LOST_AMOUNT, MONEY)},
 )
-def lost_opportunities() -> Part:
+def lost_opportunities() -> Arithmetic:
     """Number of opportunities closed-lost in the period."""
     return m.LOST_COUNT
 
@@ -423,7 +423,7 @@ def lost_opportunities() -> Part:
     companions={"revenue": (m.LOST_AMOUNT, MONEY)},
     shares=True,
 )
-def lost_by_reason() -> Part:
+def lost_by_reason() -> Arithmetic:
     """Opportunities closed-lost in the period by loss reason: number, revenue and % of all lost. Opportunities without
     a reason are shown as (blank), so the reasons add up to the total."""
     return m.LOST_COUNT
@@ -439,7 +439,7 @@ def lost_by_reason() -> Part:
     source_views=(("Average", ("total",)), _MOM, _YOY, _NEW_LOGO, _UPSELL),
     example="Won in May: 10,000, 5,000 and 0. The average is 15,000 / 3 = 5,000.",
 )
-def average_deal_size() -> Part:
+def average_deal_size() -> Arithmetic:
     """Won revenue divided by the number of won opportunities, including those with amount 0."""
     return m.WON_AMOUNT / m.WON_COUNT
 
@@ -459,7 +459,7 @@ def average_deal_size() -> Part:
     ),
     example="Won in May: created 1 May and closed 31 May (30 days), created and closed 9 May (0). The average is 15.",
 )
-def average_time_to_close() -> Part:
+def average_time_to_close() -> Arithmetic:
     """Average calendar days from created to closed, for opportunities closed-won in the period; same day is 0.
     Opportunities closed before they were created are excluded and listed in a note."""
     return m.TIMED_DAYS / m.TIMED_COUNT
@@ -475,7 +475,7 @@ def average_time_to_close() -> Part:
     source_views=(_NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="3 won and 5 lost in May: 3 / (3 + 5) = 37.5%.",
 )
-def win_rate_count() -> Part:
+def win_rate_count() -> Arithmetic:
     """Won opportunities divided by won plus lost opportunities, closed in the period."""
     return m.WON_COUNT / (m.WON_COUNT + m.LOST_COUNT)
 
@@ -490,7 +490,7 @@ def win_rate_count() -> Part:
     source_views=(_NEW_LOGO, _UPSELL, _MOM, _YOY),
     example="12,000 won and 8,000 lost in May: 12,000 / 20,000 = 60%.",
 )
-def win_rate_revenue() -> Part:
+def win_rate_revenue() -> Arithmetic:
     """Won revenue divided by won plus lost revenue, closed in the period."""
     return m.WON_AMOUNT / (m.WON_AMOUNT + m.LOST_AMOUNT)
 
@@ -509,7 +509,7 @@ def win_rate_revenue() -> Part:
     example="In May 8 opportunities left Demo for a later stage and 4 were lost from it: 8 / 12 = 66.7%.",
     companions={"regressed": (m.REGRESSED, COUNT)},
 )
-def phase_conversion() -> Part:
+def phase_conversion() -> Arithmetic:
     """Opportunities that advanced from a stage in the period, divided by those that advanced or were lost from it. The
     last exit counts. Skipped stages count as advanced; a win advances its stage and all later ones. Moves back are
     shown next to the rate and not counted in it. Needs opportunity_history."""

@@ -9,17 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segxl.periods import ALWAYS, NEVER, Days, to_date
 from segxl.settings.how_to_set import set_toggle
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
-
-Mask = NDArray[np.bool_]
-Codes = NDArray[np.int32]
 
 _RISES, _FALLS = ("opening", "new", "expansion", "reactivation"), ("contraction", "churn")
 

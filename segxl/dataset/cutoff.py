@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segxl.periods import NEVER, to_date, to_month
 from segxl.sources.ledger import FileEntry, exclude
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
-
-Mask = NDArray[np.bool_]
 
 AFTER_CUT_OFF = "after the cut-off"
 """How the rule of the ledger begins; its day follows."""

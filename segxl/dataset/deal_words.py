@@ -9,18 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segxl.dataset.deal_types import deal_type, looks_like_type
 from segxl.periods import NEVER
 from segxl.settings.how_to_set import add_to_map
 from segxl.settings.model import DEAL_TYPES, Settings
 from segxl.sources.ledger import FileEntry, by_file
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
-
-Mask = NDArray[np.bool_]
-Codes = NDArray[np.int32]
 
 
 def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: Sequence[FileEntry]) -> None:

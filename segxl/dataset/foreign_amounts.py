@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from segxl.messages import listed
 from segxl.periods import NEVER, month_end, months_of, to_day
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.rules import Mask
 from segxl.sources.values.currencies import CODES, RATES_CHECK
-from segxl.tables.codes import factorized_together
+from segxl.tables.codes import Mask, factorized_together
 from segxl.tables.contracts import NO_MONEY, Table, Type
 
 Months = NDArray[np.int32]

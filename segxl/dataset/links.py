@@ -17,7 +17,7 @@ from segxl.messages import counted
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.matching.review_list import Line
-from segxl.sources.rules import Mask
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
 
 _STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")

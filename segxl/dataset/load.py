@@ -159,7 +159,7 @@ def build(settings: Settings, folder: Path) -> Dataset:
 
 
 @dataclass(frozen=True)
-class Read:
+class TablesRead:
     """A source whose rows are read but not yet prepared: without cut-off and status.
 
     Attributes:
@@ -183,7 +183,7 @@ class Read:
 
 def read(
     source: str | Path, *, as_of: date | None = None, run_date: date | None = None, settings: Changes = _NONE
-) -> Read:
+) -> TablesRead:
     """The first half of :func:`load`."""
     path = Path(source)
     if is_workbook(path):
@@ -191,7 +191,7 @@ def read(
     return _read_folder(_on(read_settings(_settings_path(path)), as_of, run_date, settings), path)
 
 
-def _read_folder(settings: Settings, folder: Path) -> Read:
+def _read_folder(settings: Settings, folder: Path) -> TablesRead:
     entries: list[FileEntry] = []
     tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
     review = read_review(folder, settings.account_review, _known_accounts(tables))
@@ -205,7 +205,7 @@ def _read_sheets(
     as_of: date | None,
     run_date: date | None,
     changes: Changes,
-) -> Read:
+) -> TablesRead:
     book = input_book(name, sheets)
     settings = _on(book.settings, as_of, run_date, changes)
     if not settings.tables:
@@ -223,11 +223,11 @@ def _matched(
     review: Review,
     entries: list[FileEntry],
     unread: tuple[str, ...] = (),
-) -> Read:
+) -> TablesRead:
     """Accounts matched, and each segment in one spelling."""
     tables, review = match_accounts(tables, review, entries)
     tables = from_leads(tables, entries)
-    return Read(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
+    return TablesRead(settings, name, one_spelling(settings, tables, entries), review, entries, unread)
 
 
 def _known_accounts(tables: Mapping[str, Table]) -> frozenset[str]:

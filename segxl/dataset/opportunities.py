@@ -19,14 +19,11 @@ from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
-from segxl.tables.codes import factorized, positions
+from segxl.tables.codes import Codes, Mask, factorized, positions
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
 
 UNUSED = "its opportunity is not used"
 """The ledger's rule for excluded history."""
-
-Codes = NDArray[np.int32]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

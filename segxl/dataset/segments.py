@@ -19,15 +19,14 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError, nearest
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
 from segxl.settings.model import Settings
-from segxl.sources.rules import Mask, matches
+from segxl.sources.rules import matches
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import Table, Texts
 
 ALL_ACCOUNTS = "All accounts"
 IN_NO_SEGMENT = "In no segment"
 NAMED_BY_ROWS = "rows that name it"
 """Where a segment comes from that no list and no rule defines."""
-
-Codes = NDArray[np.int32]
 
 
 @dataclass(frozen=True)

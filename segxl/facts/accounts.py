@@ -13,11 +13,12 @@ from segxl.dataset.months_of_data import months_in
 from segxl.facts import market_answers as market
 from segxl.facts import revenue_answers as revenue_table
 from segxl.facts.answers import Answer, Asked, Whole
-from segxl.facts.arrays import Cents, Codes, Scope
+from segxl.facts.arrays import Cents, Scope
 from segxl.facts.base import BaseFacts
 from segxl.facts.revenue import Revenue
 from segxl.facts.tracked import fact
 from segxl.periods import Window, to_month
+from segxl.tables.codes import Codes
 
 _ANSWERS: Mapping[str, Callable[[BaseFacts, Asked], Answer | None]] = {
     "som": market.som,

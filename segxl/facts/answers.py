@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.facts.arrays import Cents, Codes, distinct
+from segxl.facts.arrays import Cents, distinct
 from segxl.facts.families import Families
 from segxl.facts.membership import Group, Pairs, Places
 from segxl.periods import Window
+from segxl.tables.codes import Codes
 
 
 @dataclass(frozen=True)

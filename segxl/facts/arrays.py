@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import Days, Window
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.text_column import TextColumn
 
 BLANK = "(blank)"
 """The label of rows that leave a dimension empty, so that cuts add up to the total."""
 
-Codes = NDArray[np.int32]
 Cents = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

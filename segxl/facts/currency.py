@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.periods import Days, month_label, months_of
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
 Cents = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

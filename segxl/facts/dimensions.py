@@ -12,10 +12,10 @@ import numpy as np
 from segxl.catalogue.views import CUT_COLUMNS
 from segxl.dataset.deal_types import deal_type
 from segxl.dataset.load import Dataset
-from segxl.facts.arrays import Codes, Dimension, Mask
+from segxl.facts.arrays import Dimension
 from segxl.periods import NEVER, Days
 from segxl.settings.model import DEAL_TYPES
-from segxl.tables.codes import positions
+from segxl.tables.codes import Codes, Mask, positions
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn
 

@@ -13,13 +13,14 @@ from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import OPEN
 from segxl.dataset.months_of_data import months_in
 from segxl.facts.accounts import AccountFacts
-from segxl.facts.arrays import BLANK, Cube, Events, Found, Mask, Scope, distinct, exact_sums
+from segxl.facts.arrays import BLANK, Cube, Events, Found, Scope, distinct, exact_sums
 from segxl.facts.base import BaseFacts
 from segxl.facts.bridge import Bridge
 from segxl.facts.membership import Group, Taken
 from segxl.facts.pipeline import OpenPipeline
 from segxl.facts.tracked import fact
 from segxl.periods import months_of, to_day
+from segxl.tables.codes import Mask
 
 
 class Facts(BaseFacts):

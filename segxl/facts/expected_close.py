@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.catalogue.measures import OPEN
-from segxl.facts.arrays import Cents, Mask, Scope
+from segxl.facts.arrays import Cents, Scope
 from segxl.facts.engine import Facts
 from segxl.periods import NEVER, Days, Period, month_start, to_day
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
 
 WHOLE = ("before_this_quarter", "due_this_quarter", "due_next_quarter", "due_later", "undated")

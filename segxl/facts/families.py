@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from segxl.dataset.load import Dataset
-from segxl.facts.arrays import Codes
 from segxl.sources.matching.accounts import shared_domains
+from segxl.tables.codes import Codes
 
 
 @dataclass(frozen=True)

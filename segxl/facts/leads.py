@@ -6,10 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from segxl.dataset.load import Dataset
-from segxl.facts.arrays import Events, Mask
+from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
-from segxl.tables.codes import factorized, positions
+from segxl.tables.codes import Mask, factorized, positions
 from segxl.tables.contracts import Table, Texts
 from segxl.tables.text_column import TextColumn
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.dataset.segments import Segment, Segments
-from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.arrays import Cents
 from segxl.periods import ALWAYS, NEVER, Days
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.text_column import TextColumn
 
 Places = NDArray[np.int64]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from segxl.dataset.load import Dataset
-from segxl.facts.arrays import Codes, Events, Mask
+from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import NO_MONEY
 
 

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from segxl.dataset.load import Dataset
 from segxl.dataset.opportunities import closed_stages
-from segxl.facts.arrays import Codes, Events
+from segxl.facts.arrays import Events
 from segxl.periods import NEVER, months_of
+from segxl.tables.codes import Codes
 
 _ADVANCED, _LOST, _REGRESSED = range(3)
 PHASES = ("advanced", "phase_lost", "regressed")

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from segxl.dataset.load import Dataset
 from segxl.dataset.opportunities import closed_stages
-from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.arrays import Cents
 from segxl.facts.currency import Rates
 from segxl.periods import ALWAYS, NEVER, Days
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import NO_MONEY, Table
 from segxl.tables.text_column import TextColumn
 

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from segxl.dataset.buying_signals import BUYING_STAGES, RETARGETING
 from segxl.dataset.load import Dataset
 from segxl.errors import SegxlError
-from segxl.facts.arrays import Codes, Mask
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
-from segxl.tables.codes import rows_in_order
+from segxl.tables.codes import Codes, Mask, rows_in_order
 from segxl.tables.contracts import SOURCES, Table
 
 KINDS = ("intent", "reach", "engagement")

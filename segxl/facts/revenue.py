@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from segxl.dataset.load import Dataset
 from segxl.dataset.months_of_data import Span
-from segxl.facts.arrays import Cents, Mask
+from segxl.facts.arrays import Cents
 from segxl.facts.currency import Rates
 from segxl.facts.membership import Pairs
 from segxl.periods import ALWAYS, NEVER, Window, month_end, months_of, to_day, to_month
-from segxl.tables.codes import factorized_together
+from segxl.tables.codes import Mask, factorized_together
 from segxl.tables.contracts import Table
 
 

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.facts.answers import Answer, Asked, Whole, Worth
-from segxl.facts.arrays import Cents, Mask
+from segxl.facts.arrays import Cents
 from segxl.facts.base import BaseFacts
 from segxl.facts.market_answers import counted, won_customers
 from segxl.facts.membership import Places
 from segxl.facts.revenue import Move, Retained, Revenue
 from segxl.facts.tracked import fact
 from segxl.periods import Window, month_end, to_day, to_month
+from segxl.tables.codes import Mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from segxl.dataset.load import Dataset
-from segxl.facts.arrays import Codes, Mask
 from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS
 from segxl.periods import Days
+from segxl.tables.codes import Codes, Mask
 
 Touch = Literal["targeting", "selling"]
 

@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from segxl.facts.arrays import Cents, Codes
+from segxl.facts.arrays import Cents
 from segxl.periods import NEVER, to_date
 from segxl.report.working import Working
+from segxl.tables.codes import Codes
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT, Unit
 
 Value = str | int | float | date | None

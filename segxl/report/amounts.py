@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
-from segxl.facts.arrays import Cents, Codes, Mask, exact_sums
+from segxl.facts.arrays import Cents, exact_sums
 from segxl.facts.presence import Presence
 from segxl.periods import NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.sources.rules import matches
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
 from segxl.units import MONEY
 
 Event = Literal["created", "won"]
 EVENTS: tuple[Event, ...] = ("created", "won")
-Part = Literal["summary", "performance", "activities"]
+AmountPart = Literal["summary", "performance", "activities"]
 
 _REPORTING, _UNDEFINED, _FOREIGN = 0, 1, 2
 
@@ -88,24 +88,24 @@ class Deals:
         result: Mask = (days >= first) & (days <= last)
         return result
 
-    def rows(self, event: Event, window: Window, part: Part) -> Mask:
+    def rows(self, event: Event, window: Window, part: AmountPart) -> Mask:
         """Those that count in a part of the report, whatever their currency."""
         rows = self.kept & self.in_window(event, window)
         return rows & ~self._dynamics_or_hubspot if part == "performance" else rows
 
-    def accounts(self, event: Event, window: Window, part: Part) -> Mask:
+    def accounts(self, event: Event, window: Window, part: AmountPart) -> Mask:
         """Accounts with such an opportunity, as a mask over account codes."""
         found = np.zeros(self._size, dtype=bool)
         found[self.account[self.rows(event, window, part)]] = True
         return found
 
-    def paying(self, event: Event, window: Window, part: Part) -> Mask:
+    def paying(self, event: Event, window: Window, part: AmountPart) -> Mask:
         """Accounts with an opportunity in a part's sum, one of 0 included; as a mask over account codes."""
         found = np.zeros(self._size, dtype=bool)
         found[self.account[self.rows(event, window, part) & self._amounts(event, part)[0]]] = True
         return found
 
-    def cents_by_account(self, event: Event, window: Window, part: Part) -> Cents:
+    def cents_by_account(self, event: Event, window: Window, part: AmountPart) -> Cents:
         """The amounts of each account: those of the part's currencies, blank ones as 0."""
         counted, cents = self._amounts(event, part)
         rows = self.rows(event, window, part) & counted
@@ -178,7 +178,7 @@ class Deals:
             return created
         return np.where(self._table["status"] == "won", self._table["closed_on"], NEVER).astype(np.int32)
 
-    def _amounts(self, event: Event, part: Part) -> tuple[Mask, Cents]:
+    def _amounts(self, event: Event, part: AmountPart) -> tuple[Mask, Cents]:
         """Which opportunities' amounts count in a part, and all amounts in the reporting currency."""
         if self._table is None:
             return np.empty(0, dtype=bool), np.empty(0, dtype=np.int64)

@@ -12,10 +12,10 @@ import numpy as np
 
 from segxl.dataset.segments import NAMED_BY_ROWS, Segment
 from segxl.errors import SegxlError
-from segxl.facts.arrays import Mask
 from segxl.facts.presence import Presence
 from segxl.periods import ALWAYS, Window, to_date, to_day
 from segxl.report.timeframes import Timeframes
+from segxl.tables.codes import Mask
 
 Basis = Literal["today", "baseline", "analysis"]
 COHORTS: tuple[Basis, ...] = ("today", "baseline", "analysis")

@@ -11,13 +11,11 @@ import numpy as np
 from segxl._version import __version__
 from segxl.dataset.segments import Segment
 from segxl.dataset.warnings import DataWarning, of_table, touching
-from segxl.facts.arrays import Mask
 from segxl.facts.presence import Presence
 from segxl.messages import counted
 from segxl.periods import Window
 from segxl.report import checks
-from segxl.report.amounts import EVENTS, Event
-from segxl.report.amounts import Part as AmountPart
+from segxl.report.amounts import EVENTS, AmountPart, Event
 from segxl.report.choices import Choice, Options, settle
 from segxl.report.mcnemar import chance_text, mcnemar
 from segxl.report.model import (
@@ -46,6 +44,7 @@ from segxl.report.states import (
 )
 from segxl.report.working import Working
 from segxl.sources.values.currencies import RATES_CHECK
+from segxl.tables.codes import Mask
 from segxl.units import MONEY
 
 _MONEY_ELSEWHERE = {

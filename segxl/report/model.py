@@ -18,7 +18,7 @@ from segxl.units import COUNT, Unit
 When = Literal["baseline", "analysis"]
 WHEN: tuple[When, ...] = ("baseline", "analysis")
 
-Part = Literal[
+ReportPart = Literal[
     "cohort", "increased", "decreased", "gained", "lost", "opportunities", "state", "movement", "line", "stage_in"
 ]
 
@@ -33,7 +33,7 @@ class Selector:
     ``stage_in``, buying stage ``a`` in the month or week ``b``, such as 2026-10.
     """
 
-    part: Part
+    part: ReportPart
     a: str = ""
     b: str = ""
 

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.dataset.months_of_data import begun, ended
-from segxl.facts.arrays import Cents, Codes, Mask
+from segxl.facts.arrays import Cents
 from segxl.facts.families import Families
 from segxl.facts.presence import Presence, Ranks, Sight
 from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
-from segxl.report.amounts import EVENTS, Deals, Event
-from segxl.report.amounts import Part as AmountPart
+from segxl.report.amounts import EVENTS, AmountPart, Deals, Event
 from segxl.report.choices import Choice
 from segxl.report.cohort import cohort
 from segxl.report.model import WHEN, Number, Selector, When
@@ -30,6 +29,7 @@ from segxl.report.states import (
     ActivityLine,
     state_sights,
 )
+from segxl.tables.codes import Codes, Mask
 
 _Numbers = TypeVar("_Numbers", Ranks, Days)
 

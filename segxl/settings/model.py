@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 Words = Annotated[list[str], BeforeValidator(_words)]
 
 
-class Condition(_Strict):
+class RuleTest(_Strict):
     """A rule's condition on one column: any of ``values``, none of ``exclude``, a number from ``min`` to ``max``. In
     the file, a list (or one word) means ``values``, and ``{ not = [...] }`` means ``exclude``.
     """
@@ -69,10 +69,10 @@ class Condition(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, value: Any) -> Any:
-        return value if isinstance(value, dict | Condition) else {"values": _words(value)}
+        return value if isinstance(value, dict | RuleTest) else {"values": _words(value)}
 
 
-Rule = dict[str, Condition]
+Rule = dict[str, RuleTest]
 
 
 FILLED = "(filled)"
@@ -488,9 +488,9 @@ def _known_keys(path: list[Any]) -> list[str]:
     sections = setting_groups()
     model: type[BaseModel] = Settings
     if path and path[0] == "tables":
-        model = Condition if "where" in path[2:] else TableSettings
+        model = RuleTest if "where" in path[2:] else TableSettings
     elif path and path[0] in sections:
         model = sections[str(path[0])]
         if path[0] == "segments" and len(path) > 1:
-            model = Condition if "where" in path else NamedSegment
+            model = RuleTest if "where" in path else NamedSegment
     return [field.alias or name for name, field in model.model_fields.items()]

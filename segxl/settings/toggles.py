@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 Value = str | bool
-Part = Literal["scorecard", "report"]
+Document = Literal["scorecard", "report"]
 Needs = Literal[
     "members with dates",
     "subscriptions",
@@ -44,7 +44,7 @@ class Toggle:
     name: str
     question: str
     readings: Mapping[Value, str]
-    part: Part
+    part: Document
     needs: Needs
     metrics: tuple[str, ...]
 
@@ -209,7 +209,7 @@ TOGGLES: Mapping[str, Toggle] = {
 """Every toggle by its key, in the order of the pages."""
 
 
-def toggles_of(part: Part) -> tuple[Toggle, ...]:
+def toggles_of(part: Document) -> tuple[Toggle, ...]:
     """The toggles that change a document."""
     return tuple(toggle for toggle in TOGGLES.values() if toggle.part == part)
 

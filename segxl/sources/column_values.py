@@ -19,13 +19,13 @@ from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.mapping import ColumnMapping
 from segxl.sources.records.duplicates import ranks_of_moments
-from segxl.sources.rules import Mask
 from segxl.sources.values import readers as values
 from segxl.sources.values import style_notes
 from segxl.sources.values.date_warnings import report_dates
 from segxl.sources.values.dates import DateStyle, read_date_column, why_no_date
 from segxl.sources.values.unlisted import report_rejected, report_unlisted
 from segxl.sources.values.words import choice
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import (
     LATEST,
     NO_MONEY,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from segxl.messages import counted, listed
 from segxl.tables.text_column import Texts
 
-Kind = Literal[
+ConditionKind = Literal[
     "account",
     "contradiction",
     "currency",
@@ -64,7 +64,7 @@ class Condition:
             (m, 2); empty where a row has it as long as it counts.
     """
 
-    kind: Kind
+    kind: ConditionKind
     table: str
     one: str
     fix: str

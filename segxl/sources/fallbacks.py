@@ -12,8 +12,8 @@ from segxl.messages import counted
 from segxl.settings.model import TableSettings
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats import Shaped
-from segxl.sources.rules import Mask
 from segxl.sources.values.midnight import without_midnight
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import PLACEHOLDERS
 from segxl.tables.text_column import TextColumn, Texts
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from segxl.messages import listed
 from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings
-from segxl.sources.conditions import Condition, Kind
-from segxl.sources.rules import Mask, Unmet
+from segxl.sources.conditions import Condition, ConditionKind
+from segxl.sources.rules import Unmet
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import (
     RECORD,
     Table,
@@ -116,7 +117,7 @@ class FileEntry:
 
     def warn(
         self,
-        kind: Kind,
+        kind: ConditionKind,
         one: str,
         many: str = "",
         *,

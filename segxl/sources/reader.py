@@ -38,11 +38,12 @@ from segxl.sources.records.products import one_row_an_opportunity
 from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
 from segxl.sources.records.totals import report_totals
-from segxl.sources.rules import Mask, matches, unmet
+from segxl.sources.rules import matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
 from segxl.sources.values.dates import DateStyle, asked_once_a_file
 from segxl.sources.values.id_forms import as_written, one_form
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import (
     CONTRACTS,
     ORDER,

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
-from segxl.settings.model import Condition, Rule
+from segxl.settings.model import Rule, RuleTest
 from segxl.sources.values.readers import DecimalMark, read_numbers
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import PLACEHOLDERS
 from segxl.tables.text_column import TextColumn, Texts
-
-Mask = NDArray[np.bool_]
 
 
 def matches(
@@ -63,7 +62,7 @@ def unmet(rule: Rule, column: Callable[[str], Texts | TextColumn]) -> Iterator[U
                 yield Unmet(f"{name} {word!r}" if word else f"a blank {name}", hint)
 
 
-def _meets(condition: Condition, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:
+def _meets(condition: RuleTest, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:
     kept = np.ones(len(texts), dtype=bool)
     if condition.values is not None:
         kept &= _any_of(condition.values, texts)

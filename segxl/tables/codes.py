@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+"""Which rows: (n,), true for those meant."""
 _Value = TypeVar("_Value", bound=np.generic)
 
 

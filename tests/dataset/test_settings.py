@@ -10,7 +10,7 @@ import pytest
 
 from segxl.dataset.load import load
 from segxl.errors import SegxlError, SegxlErrors
-from segxl.settings.model import Condition, Settings, read_settings, settings_from
+from segxl.settings.model import RuleTest, Settings, read_settings, settings_from
 from tests import small
 
 
@@ -75,10 +75,10 @@ where = { sector = ["retail"] }
     assert settings.currency == "EUR"
     (opportunities,) = settings.tables["opportunities"]
     assert opportunities.where == {
-        "product": Condition.model_validate({"not": ["Trial"]}),
-        "region": Condition(values=["EU"]),
-        "seats": Condition(min=10),
-        "tier": Condition(values=["1", "2.5"]),  # numbers compare as they are written
+        "product": RuleTest.model_validate({"not": ["Trial"]}),
+        "region": RuleTest(values=["EU"]),
+        "seats": RuleTest(min=10),
+        "tier": RuleTest(values=["1", "2.5"]),  # numbers compare as they are written
     }
     status = opportunities.values["status"]
     assert (status.source, status.words) == ("stage", {"Won": "won"})

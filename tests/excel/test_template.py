@@ -26,7 +26,7 @@ from segxl.excel.input_workbook.examples import EXAMPLES, NEEDED_FOR
 from segxl.excel.input_workbook.keys import GROUPS, help_of
 from segxl.excel.input_workbook.template import HEADER_ROW, build
 from segxl.excel.input_workbook.write import template as publish_template
-from segxl.settings.model import Condition, Settings, TableSettings
+from segxl.settings.model import RuleTest, Settings, TableSettings
 from segxl.sources.files.raw import EXAMPLE
 from segxl.sources.workbook.settings import kind_of, setting_path
 from segxl.sources.workbook.sheets import SheetCells, read_workbook
@@ -283,8 +283,8 @@ def test_settings_rules_and_cells_survive(tmp_path: Path) -> None:
     of_folder, of_book = read(folder).settings, read(filled).settings
     assert of_book.segments == of_folder.segments
     assert of_book.report.irrelevant == {
-        "Region": Condition(values=["North"]),
-        "amount": Condition(max=5.0),
+        "Region": RuleTest(values=["North"]),
+        "amount": RuleTest(max=5.0),
     }
     assert (of_book.toggles, of_book.types, of_book.stage_map) == (
         of_folder.toggles,

@@ -20,7 +20,7 @@ from segxl.sources.formats import FORMATS, Format
 from segxl.sources.reader import TableReader
 from segxl.sources.records.not_records import blank_rows, not_records
 from segxl.sources.records.suspect_rows import FOOTER, HEADER, RULER, TOTAL
-from segxl.sources.records.total_words import Kind, kind_of
+from segxl.sources.records.total_words import TotalWord, kind_of
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder
 from tests.sources.test_formats import header_of
@@ -140,9 +140,9 @@ NO_NAMES = """
 
 
 def test_the_words_of_many_languages_are_known() -> None:
-    assert {kind_of(word.strip()) for word in WORDS.replace("総計;", "").split(";")} == {Kind.TOTAL}
+    assert {kind_of(word.strip()) for word in WORDS.replace("総計;", "").split(";")} == {TotalWord.TOTAL}
     kinds = {word.strip(): kind_of(word.strip()) for word in NO_NAMES.replace("総計;", "").split(";")}
-    assert {word for word, kind in kinds.items() if kind is not Kind.CERTAIN} == set()
+    assert {word for word, kind in kinds.items() if kind is not TotalWord.CERTAIN} == set()
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_the_words_of_many_languages_are_known() -> None:
     ],
 )
 def test_counts_are_known(line: str) -> None:
-    assert kind_of(line) is Kind.COUNT
+    assert kind_of(line) is TotalWord.COUNT
 
 
 def only(folder: Folder, table: str, text: str, settings: str = "") -> Dataset:

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from segxl.excel.drawing.draw import Area, Host
 from segxl.render.shared.sparklines import sparklines_on, sparklines_xml
 from segxl.render.shared.theme import Look
-from segxl.render.xlsx.excel_values import Kind
+from segxl.render.xlsx.excel_values import CellKind
 from segxl.render.xlsx.layout import ColumnStyles, Drawn, Layout, StyleKey
 from segxl.render.xlsx.writer import Styles, comment, draw_charts, hyperlink, listed_table, set_up_sheet
 
@@ -96,7 +96,7 @@ class FileHost:
         cell: Any = Cell(sheet.impl.drawn, row=1, column=1)  # on no sheet: only its style is wanted
         cell.number_format = "@"
         sheet.impl.list_top = area.top
-        kinds: tuple[Kind, ...] = ("", "text", "quoted", "long")
+        kinds: tuple[CellKind, ...] = ("", "text", "quoted", "long")
         sheet.impl.list_styles = [([dict.fromkeys(kinds, cell._style)], ())] * (area.right - area.left + 1)
 
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:

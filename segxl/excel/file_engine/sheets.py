@@ -13,7 +13,7 @@ from segxl.errors import SegxlError
 from segxl.excel.file_engine.package import SheetPart
 from segxl.excel.file_engine.patch import Formula, formulas_of
 from segxl.excel.file_engine.stored_sheets import is_sheet_locked
-from segxl.render.xlsx.excel_values import Kind, cell_value, cell_xml, live_value
+from segxl.render.xlsx.excel_values import CellKind, cell_value, cell_xml, live_value
 
 if TYPE_CHECKING:
     from segxl.excel.file_engine.xlwings_engine import Book
@@ -77,7 +77,7 @@ class Sheet:
         self.edits: dict[tuple[int, int], Value] = {}
         self.blocks: list[tuple[int, int, Rows]] = []
         self.list_top = 0
-        self.list_styles: list[tuple[list[dict[Kind, Any]], Sequence[int]]] = []
+        self.list_styles: list[tuple[list[dict[CellKind, Any]], Sequence[int]]] = []
         self.alts: list[str] = []
         self.used = self.extension = ""
         self._grid: list[list[Value]] | None = None
@@ -264,7 +264,7 @@ class _Column:
     """
 
     def __init__(
-        self, letter: str, styles: Sequence[int], looks: Sequence[dict[Kind, int]], which: Sequence[int], top: int
+        self, letter: str, styles: Sequence[int], looks: Sequence[dict[CellKind, int]], which: Sequence[int], top: int
     ) -> None:
         self.letter, self.which, self.top = letter, which, top
         self.looks = [{kind: styles[number] for kind, number in kinds.items()} for kinds in looks]
@@ -282,7 +282,7 @@ class _Column:
             body = self.known[key] = self._body(value, self.looks[look])
         return f'<c r="{self.letter}{row}{body}'
 
-    def _body(self, value: Value, styles: dict[Kind, int]) -> str:
+    def _body(self, value: Value, styles: dict[CellKind, int]) -> str:
         """What follows the row's number."""
         if isinstance(value, bool):
             kind, text = cell_value(value, str, [])

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from segxl.dataset.buying_signals import RETARGETING
 from segxl.dataset.cutoff import AFTER_CUT_OFF
-from segxl.dataset.load import Dataset, Read, read
+from segxl.dataset.load import Dataset, TablesRead, read
 from segxl.dataset.opportunities import UNUSED
 from segxl.excel.input_workbook.keys import cell_of
 from segxl.messages import counted
 from segxl.periods import NEVER, to_date
-from segxl.settings.model import Condition, Rule, Settings
+from segxl.settings.model import Rule, RuleTest, Settings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.workbook.settings import BLANK, CONDITIONS
 from segxl.tables.contracts import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
@@ -74,7 +74,7 @@ def content_of(source: str | Path) -> Content:
     return replace(content, left_out=(*content.left_out, *seen))
 
 
-def content_from(found: Read, dataset: Dataset) -> Content:
+def content_from(found: TablesRead, dataset: Dataset) -> Content:
     """The content of a source that is read already, and of the dataset that was made of it."""
     kept = {name: table.take(~_rejected(table, found.entries)) for name, table in found.tables.items()}
     settings = _with_mapped_stages(found.settings)
@@ -234,7 +234,7 @@ def _rule(name: str, rule: Rule) -> Iterator[tuple[str, str, object]]:
         yield from ((name, at, value) for at, value in _asked(column, condition))
 
 
-def _asked(column: str, condition: Condition) -> Iterator[tuple[str, object]]:
+def _asked(column: str, condition: RuleTest) -> Iterator[tuple[str, object]]:
     plain = f"{column}.is" if column.rpartition(".")[2] in CONDITIONS and "." in column else column
     yield from ((plain, value or BLANK) for value in condition.values or ())
     yield from ((f"{column}.not", value or BLANK) for value in condition.exclude or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segxl.dataset.load import Dataset, Read
+from segxl.dataset.load import Dataset, TablesRead
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.content import EMPTY, Content, content_from, content_of
 from segxl.excel.input_workbook.macro_parts import macro_parts
@@ -33,7 +33,7 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
 
 
-def demo_workbook(folder: Path, found: Read, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
+def demo_workbook(folder: Path, found: TablesRead, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
     """Write the demo's input workbook beside its exports: what they hold, as a workbook."""
 
     path, content = folder / DEMO_WORKBOOK, content_from(found, dataset)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from segxl.facts.arrays import Codes
 from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
 from segxl.pages.model import Field, Link, Page, Scalar
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import Report, Selector
 from segxl.report.states import STAGES
 from segxl.report.working import Working
+from segxl.tables.codes import Codes
 from segxl.units import TEXT
 
 _WIDTHS = {

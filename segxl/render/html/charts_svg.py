@@ -33,7 +33,7 @@ from segxl.render.html.svg_parts import (
     text_width,
     wrapped,
 )
-from segxl.render.shared.ranges import COLOUR_OF, Read, label_format, step_labels
+from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.xlsx.excel_values import clean_text
 
 _PIXELS_CM = 96 / 2.54
@@ -46,7 +46,7 @@ _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
 """From which number on an axis counts in what, and how."""
 
 
-def svg_chart(chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float | None = None) -> str:
+def svg_chart(chart: Chart, read: ReadRange, colours: Mapping[str, str], name: str, width: float | None = None) -> str:
     """The chart as one ``<svg>`` element.
 
     Args:
@@ -86,7 +86,7 @@ class _Scale:
 class _Painter:
     """One chart while it is drawn."""
 
-    def __init__(self, chart: Chart, read: Read, colours: Mapping[str, str], name: str, width: float) -> None:
+    def __init__(self, chart: Chart, read: ReadRange, colours: Mapping[str, str], name: str, width: float) -> None:
         self.chart = chart
         self.read = read
         self.colours = colours

@@ -9,7 +9,7 @@ from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
 from segxl.render.html.number_formats import show_number
 from segxl.units import Unit
 
-Read = Callable[[Range], tuple[list[Scalar], str]]
+ReadRange = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
 
 COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent"}
@@ -52,7 +52,7 @@ def label_format(unit: Unit, largest: float) -> str:
     return next((f"{short};({short});0" for least, short in _LABELS if largest >= least), unit.excel)
 
 
-def step_labels(chart: Chart, read: Read, characters: float) -> list[str]:
+def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:
     """The label above each column of a waterfall: start and end as they are, steps with their sign.
 
     In full where every label has at most so many ``characters``; else each shortened by its own size.
@@ -73,7 +73,7 @@ def step_labels(chart: Chart, read: Read, characters: float) -> list[str]:
     return texts
 
 
-def _any_of(chart: Chart, read: Read, role: str) -> list[Scalar]:
+def _any_of(chart: Chart, read: ReadRange, role: str) -> list[Scalar]:
     """At each point the first value that a series of a role has; None where none has."""
     rows = [read(one.values)[0] for one in chart.series if one.role == role]
     return [next((value for value in column if value is not None), None) for column in zip(*rows, strict=True)]

@@ -45,7 +45,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.styles.fonts import Font
 
 from segxl.pages.model import Chart, Range, Scalar, Series
-from segxl.render.shared.ranges import COLOUR_OF, Read, label_format, step_labels
+from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import clean_text
 from segxl.units import MONTH
@@ -65,7 +65,7 @@ _ONLY_VALUES: Mapping[str, bool] = {
 _SCHEME = ("bg1", "tx1", "bg2", "tx2", *(f"accent{n}" for n in range(1, 7)), "hlink", "folHlink")
 
 
-def excel_chart(chart: Chart, read: Read, address: Callable[[Range], str], look: Look) -> Any:
+def excel_chart(chart: Chart, read: ReadRange, address: Callable[[Range], str], look: Look) -> Any:
     """An openpyxl chart. ``address`` gives a range's reference, such as ``'Trend'!$B$5:$N$5``.
 
     Raises:
@@ -78,7 +78,7 @@ def excel_chart(chart: Chart, read: Read, address: Callable[[Range], str], look:
 class _Painter:
     """One chart while it is drawn."""
 
-    def __init__(self, chart: Chart, read: Read, address: Callable[[Range], str], look: Look) -> None:
+    def __init__(self, chart: Chart, read: ReadRange, address: Callable[[Range], str], look: Look) -> None:
         self.chart = chart
         self.read = read
         self.address = address

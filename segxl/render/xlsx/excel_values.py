@@ -19,7 +19,7 @@ MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_TITLE, MAX_HEADER = 1_048_576, 16_384, 32_7
 """What Excel holds: rows and columns of a sheet, characters of a cell, of a sheet's title, of a column's
 name."""
 
-Kind = Literal["", "text", "quoted", "long", "number", "date", "bool"]
+CellKind = Literal["", "text", "quoted", "long", "number", "date", "bool"]
 """How a value is stored. ``quoted`` and ``long`` text carries a mark, so that editing it in Excel leaves it
 text; ``long`` text must not have the number format "@", under which older versions of Excel show ####."""
 
@@ -60,7 +60,7 @@ _WIDTHS = {
 _NUMPY_TIMES = ("datetime64", "timedelta64")  # some of them become bare integers
 
 
-def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tuple[CellKind, str]:
     """How a value is stored in a cell, and the text that goes into the XML (not escaped yet).
 
     Text stays text whatever it looks like; what XML cannot hold becomes ``\\ufffd``; line ends become
@@ -101,7 +101,7 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
     raise SegxlError(f"{where()}: a cell cannot contain {value!r} ({type(value).__name__})")
 
 
-def live_value(kind: Kind, text: str) -> str | int | float | bool | None:
+def live_value(kind: CellKind, text: str) -> str | int | float | bool | None:
     """What ``cell_value`` gave, as a value for a cell of an open workbook; dates are Excel's day numbers."""
     if kind in TEXT_KINDS:
         return text.replace("_x005F_", "_")
@@ -112,16 +112,16 @@ def live_value(kind: Kind, text: str) -> str | int | float | bool | None:
     return int(text) if text.lstrip("-").isdigit() else float(text)
 
 
-def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+def _odd_text(value: str, where: Callable[[], str], notes: list[str]) -> tuple[CellKind, str]:
     text = _NOT_XML.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
     if _excel_length(text) > MAX_TEXT:
         notes.append(f"{where()}: a text of {len(text):,} characters is cut to Excel's limit of {MAX_TEXT:,}")
         text = cut_text(text, MAX_TEXT)
-    kind: Kind = "long" if len(text) > _SHORT else "quoted" if text.startswith(_QUOTED) else "text"
+    kind: CellKind = "long" if len(text) > _SHORT else "quoted" if text.startswith(_QUOTED) else "text"
     return kind, _EXCEL_ESCAPE.sub("_x005F_", text)
 
 
-def _date_value(value: date, where: Callable[[], str], notes: list[str]) -> tuple[Kind, str]:
+def _date_value(value: date, where: Callable[[], str], notes: list[str]) -> tuple[CellKind, str]:
     clock = 0.0
     if isinstance(value, datetime):
         if value.tzinfo is not None:
@@ -194,7 +194,7 @@ def table_name(name: str, taken: set[str]) -> str:
     return _unique(plain, taken, lambda text, end: text + re.sub(r"\D+", "_", end).rstrip("_"))
 
 
-def number_format(unit: Unit, value: object, kind: Kind) -> str:
+def number_format(unit: Unit, value: object, kind: CellKind) -> str:
     """The unit's format, except where it would show a number as text or a date as a number."""
     if unit.excel != TEXT.excel:
         return unit.excel
@@ -216,7 +216,7 @@ def is_number(unit: Unit) -> bool:
     return unit.excel != TEXT.excel and not unit.excel.startswith("y")
 
 
-def cell_xml(place: str, style: int, kind: Kind, text: str) -> str:
+def cell_xml(place: str, style: int, kind: CellKind, text: str) -> str:
     if kind in TEXT_KINDS:
         space = ' xml:space="preserve"' if text != text.strip() else ""
         return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'

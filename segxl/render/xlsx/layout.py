@@ -20,7 +20,7 @@ from segxl.render.xlsx.excel_values import (
     MAX_COLUMNS,
     MAX_ROWS,
     TEXT_KINDS,
-    Kind,
+    CellKind,
     cell_value,
     clean_text,
     column_points,
@@ -33,7 +33,7 @@ from segxl.render.xlsx.excel_values import (
 )
 from segxl.render.xlsx.overlaps import hidden_by_charts
 
-_EXAMPLES: dict[Kind, object] = {
+_EXAMPLES: dict[CellKind, object] = {
     "": None,
     "text": "",
     "quoted": "",
@@ -51,7 +51,7 @@ class StyleKey(NamedTuple):
 
     style: str
     format: str
-    kind: Kind = ""
+    kind: CellKind = ""
     link: bool = False
     indent: int = 0
     shade: float = 1.0
@@ -61,7 +61,7 @@ class ColumnStyles(NamedTuple):
     """The looks of a list's column, each a style by kind of value; ``which`` each row has, empty where all have the
     first."""
 
-    kinds: tuple[dict[Kind, StyleKey], ...]
+    kinds: tuple[dict[CellKind, StyleKey], ...]
     which: Sequence[int] = ()
 
 
@@ -70,7 +70,7 @@ class Drawn(NamedTuple):
 
     row: int
     column: int
-    kind: Kind
+    kind: CellKind
     text: str
     style: StyleKey
     span: int = 1

@@ -37,7 +37,7 @@ from segxl.render.xlsx.charts import excel_chart
 from segxl.render.xlsx.excel_values import (
     MAX_TEXT,
     TEXT_KINDS,
-    Kind,
+    CellKind,
     cell_value,
     cell_xml,
     clean_text,
@@ -142,7 +142,7 @@ class Styles:
         """The style's number in the file."""
         return int(self.book._cell_styles.add(array))
 
-    def _make(self, style: str, number_format: str, kind: Kind, link: bool, indent: int, shade: float) -> Any:
+    def _make(self, style: str, number_format: str, kind: CellKind, link: bool, indent: int, shade: float) -> Any:
         if style not in self.look.samples:
             raise SegxlError(f"a page uses the style {style!r}, which the page model does not know")
         cell: Any = XlCell(self.book.worksheets[0], row=1, column=1)
@@ -242,7 +242,7 @@ class _Sheet:
             for column in layout.record_styles(records)
         ]
 
-    def _numbered(self, kinds: dict[Kind, StyleKey]) -> dict[Kind, int]:
+    def _numbered(self, kinds: dict[CellKind, StyleKey]) -> dict[CellKind, int]:
         return {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
 
     def _record_rows(self, records: Records) -> Iterator[bytes]:

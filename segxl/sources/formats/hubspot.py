@@ -16,7 +16,7 @@ from segxl.sources.formats.model import (
     Format,
     Header,
     Reading,
-    Seen,
+    RowsSeen,
     Shaped,
     column,
     made,
@@ -92,7 +92,7 @@ def _deals(raw: RawTable, reading: Reading) -> Shaped:
     said = f"{counted(len(stages), 'column')} of stage dates: used if opportunity_history lists this file too"
     shaped = _first_company(without_columns(raw, stages), reading)
     own = Header(raw.header)
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[RowsSeen, ...] = ()
     if any(own.find(flag.headers) for flag in _OUTCOME):
         status, seen = status_by_flags(shaped.raw, reading, _STAGE, *_OUTCOME)
         shaped = replace(shaped, raw=with_columns(shaped.raw, status=status))

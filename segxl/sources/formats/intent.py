@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segxl.settings.model import Condition
+from segxl.settings.model import RuleTest
 from segxl.sources.formats.model import Format, first_filled, made
 
 _6SENSE = "6sense"
@@ -91,7 +91,7 @@ BOMBORA = Format(
         "date": "Report Date | Date",
     },
     fill={"source": "bombora_topic", "kind": "intent"},
-    keep={"composite score below 60: not spiking": {"Composite Score": Condition(min=60)}},
+    keep={"composite score below 60: not spiking": {"Composite Score": RuleTest(min=60)}},
     days="Report Date | Date",
 )
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from segxl.settings.model import Condition
+from segxl.settings.model import RuleTest
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Reading, Shaped, column, made, take, with_columns
 from segxl.sources.values.flags import flag
@@ -59,7 +59,7 @@ MARKETO_ACTIVITIES = Format(
         "campaign": "primaryAttributeValue",
     },
     fill={"source": "crm_map_campaign"},
-    keep={"activity other than 104 (change of program status)": {"activityTypeId": Condition(min=104, max=104)}},
+    keep={"activity other than 104 (change of program status)": {"activityTypeId": RuleTest(min=104, max=104)}},
     reshape=_status_changes,
     utc="activityDate",
 )

@@ -14,16 +14,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.settings.model import Condition, Rule
+from segxl.settings.model import Rule, RuleTest
 from segxl.sources.files.files import RawTable
 from segxl.sources.values.dates import NO_ORDER, DateStyle, read_dates
 from segxl.sources.values.flags import plain_word, read_export_flags
 from segxl.sources.values.midnight import without_midnight
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import CONTRACTS
 from segxl.tables.text_column import TextColumn, Texts
 
-Mask = NDArray[np.bool_]
 Seconds = NDArray[np.int64]
 
 HINTS = ("account_name", "account_domain", "account_country")
@@ -44,7 +43,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Seen:
+class RowsSeen:
     """A condition of some rows, as :meth:`segxl.sources.ledger.FileEntry.warn` takes it."""
 
     one: str
@@ -78,7 +77,7 @@ class Shaped:
     notes: tuple[str, ...] = ()
     origins: Mapping[str, Texts] = field(default_factory=dict)
     ordered: bool = False
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[RowsSeen, ...] = ()
 
 
 Reshape = Callable[[RawTable, Reading], Shaped]
@@ -130,7 +129,7 @@ class WordRule:
         """Which rows count."""
         return self._has(texts, self.keeps)
 
-    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[Seen, ...]:
+    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[RowsSeen, ...]:
         """The rows that have a word of neither list, each with it."""
         unknown = ~self._has(texts, (*self.keeps, *self.drops, ""))
         if not unknown.any():
@@ -138,7 +137,7 @@ class WordRule:
         fix = f"Map each word to {self.keeps[0]!r} if it counts, else to {self.drops[0]!r}"
         said = f"not count: the word in {header!r} is unknown"
         words = texts.cells[unknown]
-        return (Seen(f"does {said}", f"do {said}", fix, rows[unknown], words, "", header, self.keeps[0]),)
+        return (RowsSeen(f"does {said}", f"do {said}", fix, rows[unknown], words, "", header, self.keeps[0]),)
 
     @staticmethod
     def _has(texts: TextColumn, words: tuple[str, ...]) -> Mask:
@@ -273,7 +272,7 @@ class Header:
 
 def unless(header: str, *words: str) -> Rule:
     """A rule for :attr:`Format.keep`: the header holds none of the words."""
-    return {header: Condition.model_validate({"not": list(words)})}
+    return {header: RuleTest.model_validate({"not": list(words)})}
 
 
 def unless_yes(headers: str) -> FlagRule:

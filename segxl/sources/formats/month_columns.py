@@ -13,7 +13,7 @@ from segxl.errors import SegxlError
 from segxl.messages import counted, listed
 from segxl.periods import NEVER
 from segxl.sources.files.files import RawTable
-from segxl.sources.formats.model import Format, Header, Seen, Shaped, made, take, with_columns, without_columns
+from segxl.sources.formats.model import Format, Header, RowsSeen, Shaped, made, take, with_columns, without_columns
 from segxl.sources.values.dates import DATE_ORDERS, MONTHS, AmbiguousDates, DateStyle
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.readers import read_months
@@ -160,7 +160,7 @@ def months_as_rows(raw: RawTable, months: Mapping[str, str], value: str, table: 
     return Shaped(shaped, notes=(note,), origins={"month": headers, value: headers}, seen=seen)
 
 
-def _gaps(months: Iterable[str], table: str) -> tuple[Seen, ...]:
+def _gaps(months: Iterable[str], table: str) -> tuple[RowsSeen, ...]:
     """The note about months without a column between others: they would count as 0."""
     numbers = {12 * int(month[:4]) + int(month[5:]) - 1 for month in months}
     missing = [f"{at // 12}-{at % 12 + 1:02}" for at in range(min(numbers), max(numbers)) if at not in numbers]
@@ -169,7 +169,7 @@ def _gaps(months: Iterable[str], table: str) -> tuple[Seen, ...]:
     said = f"There is no column for {listed(missing, 6)}, so {table} is 0 in these months"
     nobody, nothing = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=object)
     fix = "Add the column, or correct its header if the file has it under another name"
-    return (Seen(said, said, fix, nobody, nothing),)
+    return (RowsSeen(said, said, fix, nobody, nothing),)
 
 
 def _blank_words(text: str) -> str:

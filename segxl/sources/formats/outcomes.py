@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from segxl.sources.files.files import RawTable
-from segxl.sources.formats.model import Flag, Mask, Reading, Seen, column
+from segxl.sources.formats.model import Flag, Reading, RowsSeen, column
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Texts
 from segxl.tables.text_column import TextColumn
 
 
 def status_by_flags(
     raw: RawTable, reading: Reading, stage: str, closed: Flag, won: Flag, lost: Flag | None = None
-) -> tuple[Texts, tuple[Seen, ...]]:
+) -> tuple[Texts, tuple[RowsSeen, ...]]:
     """The status of each row, blank where its stage has to say, and what is odd about the flags.
 
     A won deal is won, whatever the other flags say. A closed deal is lost if a flag says that it is not won; without
@@ -28,8 +29,8 @@ def status_by_flags(
     stages = column(raw, stage)
     by_stage = TextColumn.of(stages).which(lambda text: " ".join(text.split()).casefold() in reading.closed_stages)
 
-    def seen(rows: Mask, one: str, many: str, fix: str) -> tuple[Seen, ...]:
-        return (Seen(one, many, fix, raw.rows[rows], stages[rows], "status"),) if rows.any() else ()
+    def seen(rows: Mask, one: str, many: str, fix: str) -> tuple[RowsSeen, ...]:
+        return (RowsSeen(one, many, fix, raw.rows[rows], stages[rows], "status"),) if rows.any() else ()
 
     return status, (
         *seen(

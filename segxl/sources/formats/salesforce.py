@@ -15,7 +15,7 @@ from segxl.sources.formats.model import (
     Format,
     Header,
     Reading,
-    Seen,
+    RowsSeen,
     Shaped,
     blank,
     column,
@@ -239,7 +239,7 @@ def _converted(raw: RawTable, reading: Reading) -> Shaped:
     shaped = with_columns(raw, sqo_on=np.where(converted, days, "").astype(object))
     if Header(raw.header).find("Converted Opportunity ID | SQO Date | SQO_Date__c | SQO Date C"):
         return Shaped(shaped)
-    asked = Seen(
+    asked = RowsSeen(
         one="has a Converted Date that no number uses: a lead can be converted without an opportunity",
         many="have a Converted Date that no number uses: a lead can be converted without an opportunity",
         fix="Add Converted Opportunity ID to the export; if each conversion makes an opportunity, map Converted Date "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.sources.formats.model import Seen, WordRule
+from segxl.sources.formats.model import RowsSeen, WordRule
 from segxl.sources.values.flags import plain_word
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -72,11 +72,11 @@ def campaign_sources(types: TextColumn) -> Texts:
     return types.changed(lambda word: EVENT_SOURCES.get(plain_word(word), "crm_map_campaign")).cells
 
 
-def unknown_campaigns(types: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[Seen, ...]:
+def unknown_campaigns(types: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[RowsSeen, ...]:
     """The rows where it is unknown whether their campaign was an event."""
     unknown = types.which(lambda word: plain_word(word) not in EVENT_SOURCES.keys() | _OTHER_CAMPAIGNS)
     if not unknown.any():
         return ()
     said = f"as a CRM/MAP campaign: its {header!r} is unknown"
     fix = "Map each word to 'Webinar', 'Trade Show', 'Event' or 'Other'"
-    return (Seen(f"counts {said}", f"count {said}", fix, rows[unknown], types.cells[unknown], "", header, "Other"),)
+    return (RowsSeen(f"counts {said}", f"count {said}", fix, rows[unknown], types.cells[unknown], "", header, "Other"),)

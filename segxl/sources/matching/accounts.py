@@ -34,8 +34,7 @@ from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.matching.company_names import country_of, domain_of, name_of, several_domains, spelled_out
 from segxl.sources.matching.review_list import Company, Line, Review, settle
-from segxl.sources.rules import Mask
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn, Texts
 

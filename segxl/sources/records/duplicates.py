@@ -22,10 +22,9 @@ from segxl.settings.model import Settings, TableSettings
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
 from segxl.sources.records.repeat_advice import advice
-from segxl.sources.rules import Mask
 from segxl.sources.values import readers as values
 from segxl.sources.values.dates import NO_ORDER
-from segxl.tables.codes import factorized_together
+from segxl.tables.codes import Mask, factorized_together
 from segxl.tables.contracts import LATEST, OWN, RECORD, Table, Type
 from segxl.tables.text_column import TextColumn
 

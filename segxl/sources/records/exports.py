@@ -16,7 +16,7 @@ from segxl.tables.contracts import ORDER, Table
 from segxl.tables.text_column import TextColumn
 
 Places = NDArray[np.intp]
-Codes = NDArray[np.int64]
+WideCodes = NDArray[np.int64]
 ADDS_UP = ("revenue", "costs")
 
 
@@ -58,7 +58,7 @@ def exports_of(table: Table, entries: Sequence[FileEntry]) -> list[Export]:
     return found
 
 
-def codes_of(table: Table, names: Sequence[str]) -> Codes:
+def codes_of(table: Table, names: Sequence[str]) -> WideCodes:
     """Rows that agree in some columns have one code."""
     mixed = np.zeros(len(table), dtype=np.uint64)
     for name in [*names, *([ORDER] if ORDER in table.columns else [])]:

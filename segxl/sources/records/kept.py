@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from segxl.settings.model import TableSettings
 from segxl.sources.files.files import RawTable
-from segxl.sources.formats.model import FlagRule, Format, Header, Mask, Seen, WordRule, take
+from segxl.sources.formats.model import FlagRule, Format, Header, RowsSeen, WordRule, take
 from segxl.sources.ledger import FileEntry
 from segxl.sources.rules import matches
 from segxl.sources.values.flags import read_export_flags
+from segxl.tables.codes import Mask
 
 NEITHER = "is neither yes nor no"
 """Why a row with an unreadable flag is rejected."""
@@ -44,7 +45,7 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
     return raw
 
 
-def report(seen: Iterable[Seen], source: TableSettings, entry: FileEntry) -> None:
+def report(seen: Iterable[RowsSeen], source: TableSettings, entry: FileEntry) -> None:
     """Record what was seen among a file's conditions."""
     for one in (one for one in seen if one.column not in fed_by(source)):
         how = ""

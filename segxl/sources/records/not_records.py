@@ -35,10 +35,10 @@ from segxl.sources.records.suspect_rows import (
     is_blank,
     is_number,
 )
-from segxl.sources.records.total_words import Kind
+from segxl.sources.records.total_words import TotalWord
 from segxl.sources.records.totals import Totals
-from segxl.sources.rules import Mask
 from segxl.sources.values.numbers import DecimalMark
+from segxl.tables.codes import Mask
 
 
 def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) -> NotRecords:
@@ -111,10 +111,10 @@ def _known_lines(cells: Cells, found: NotRecords) -> None:
     for place, labels in cells.labels.items():
         texts = cells.row(place)
         filled = [at for at, text in enumerate(texts) if not is_blank(text)]
-        kind = labels.get(filled[0], Kind.RECORD) if filled else Kind.RECORD
+        kind = labels.get(filled[0], TotalWord.RECORD) if filled else TotalWord.RECORD
         others = [texts[at] for at in filled[1:]]
-        legal = kind is Kind.LEGAL and len(others) < 2
-        counts = kind is Kind.COUNT and all(map(is_number, others))
+        legal = kind is TotalWord.LEGAL and len(others) < 2
+        counts = kind is TotalWord.COUNT and all(map(is_number, others))
         if (legal or counts) and (len(texts) == 1 or cells.lacks(texts)):
             found.rules[FOOTER][place] = True
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import CONNECTOR
 from segxl.sources.records.exports import ADDS_UP, Export, bits_of, mixed_bits
-from segxl.sources.rules import Mask
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn
 

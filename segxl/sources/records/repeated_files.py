@@ -31,10 +31,9 @@ from segxl.sources.formats.model import fold
 from segxl.sources.ledger import FileEntry
 from segxl.sources.mapping import CONNECTOR
 from segxl.sources.records.duplicates import in_currency
-from segxl.sources.records.exports import ADDS_UP, Codes, Export, Places, codes_of, exports_of, mixed_bits
+from segxl.sources.records.exports import ADDS_UP, Export, Places, WideCodes, codes_of, exports_of, mixed_bits
 from segxl.sources.records.pasted_twice import exclude_pasted_twice
-from segxl.sources.rules import Mask
-from segxl.tables.codes import factorized
+from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import OWN, Table, Type
 from segxl.tables.text_column import TextColumn
 
@@ -117,8 +116,8 @@ def _days(table: Table, export: Export) -> tuple[int, int] | None:
     return None if (mine == NEVER).any() else (int(mine.min()), int(mine.max()))
 
 
-def _codes_of_two(table: Table, first: Export, second: Export, rows: Codes, *, by_place: bool) -> Codes:
-    """Codes of the two exports' rows by every column, those that the contract does not name included; with ``by_place``
+def _codes_of_two(table: Table, first: Export, second: Export, rows: WideCodes, *, by_place: bool) -> WideCodes:
+    """Codes of the two exports' rows by every column, unmapped ones included; with ``by_place``
     by the contract's columns and the row of the file."""
     places = np.concatenate([first.places, second.places])
     mixed = mixed_bits(rows[places].view(np.uint64))
@@ -153,7 +152,7 @@ def _extras(table: Table) -> list[str]:
 def _exclude_repeated(
     table: Table,
     pairs: Sequence[tuple[Export, Export]],
-    rows: Codes,
+    rows: WideCodes,
     entries: Sequence[FileEntry],
     gone: Mask,
 ) -> None:
@@ -196,7 +195,7 @@ def _has_a_source(table: Table) -> Mask:
     return ~(table.texts("lead_source").is_text("") & table.texts("segment").is_text(""))
 
 
-def _again(codes: Codes, size: int, gone: Mask) -> Places:
+def _again(codes: WideCodes, size: int, gone: Mask) -> Places:
     """Which of the rows behind the first ``size`` are among those, as often as they are."""
     there, counts = np.unique(codes[:size][~gone[:size]], return_counts=True)
     mine = codes[size:]
@@ -292,7 +291,7 @@ def _report_one_amount_twice(table: Table, first: Export, second: Export, entrie
 def _report_contradictions(
     table: Table,
     pairs: Sequence[tuple[Export, Export]],
-    rows: Codes,
+    rows: WideCodes,
     entries: Sequence[FileEntry],
     gone: Mask,
 ) -> None:

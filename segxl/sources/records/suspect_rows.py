@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.sources.files.files import RawTable
-from segxl.sources.records.total_words import Kind, kind_of
-from segxl.sources.rules import Mask
+from segxl.sources.records.total_words import TotalWord, kind_of
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import PLACEHOLDERS, Texts
 
 TOTAL, FOOTER, HEADER, RULER = "total or subtotal", "report footer", "repeated header", "line of dashes"
@@ -63,7 +63,7 @@ class Cells:
 
     def __init__(self, raw: RawTable, blank: Mask) -> None:
         self.raw, self.blank = raw, blank
-        self.labels: dict[int, dict[int, Kind]] = defaultdict(dict)
+        self.labels: dict[int, dict[int, TotalWord]] = defaultdict(dict)
         """Kinds by row and column."""
         self.headers: dict[int, int] = defaultdict(int)
         """How many cells of a row are their column's header; ``misplaced``: another column's."""
@@ -85,7 +85,7 @@ class Cells:
             tally = {_OWN: self.headers, _MISPLACED: self.misplaced, _DASHES: self.dashes}.get(kind)
             for row in rows.tolist():
                 if tally is None:
-                    self.labels[row][at] = Kind(kind)
+                    self.labels[row][at] = TotalWord(kind)
                 else:
                     tally[row] += 1
 

@@ -6,7 +6,7 @@ import re
 from enum import IntEnum
 
 
-class Kind(IntEnum):
+class TotalWord(IntEnum):
     """What a cell's text may make of its row."""
 
     RECORD = 0
@@ -95,41 +95,41 @@ _LONGEST = 300
 _MARKS = re.compile(r"\s*[:：]\s*|\s*[(（]\s*|\s+[-–—]\s+")
 
 
-def kind_of(text: str) -> Kind:
+def kind_of(text: str) -> TotalWord:
     """What a text may make of its row. Most cells have neither the beginning nor the end of any word."""
     if not text:
-        return Kind.RECORD
+        return TotalWord.RECORD
     if text[0] in "(0123456789":
         last = text[-1]
         if last.isdigit() or len(text) > 100:
-            return Kind.RECORD
+            return TotalWord.RECORD
         key = text.casefold()
-        return _looked_at(key) if not last.isdigit() and " " in key else Kind.RECORD
+        return _looked_at(key) if not last.isdigit() and " " in key else TotalWord.RECORD
     key = text[:_LONGEST].casefold()
     if key[:2] not in _HEADS and key[-2:] not in _TAILS and key[:1] != "©":
-        return Kind.RECORD
+        return TotalWord.RECORD
     return _looked_at(key)
 
 
-def _looked_at(key: str) -> Kind:
+def _looked_at(key: str) -> TotalWord:
     key = key.strip("*•-–— ")
     if key in CERTAIN:
-        return Kind.CERTAIN
+        return TotalWord.CERTAIN
     if key.rstrip(":：. ") in TOTALS:
-        return Kind.TOTAL
+        return TotalWord.TOTAL
     if key.rstrip(":：. ") in CERTAIN:
-        return Kind.CERTAIN
+        return TotalWord.CERTAIN
     if _COUNT.fullmatch(key):
-        return Kind.COUNT
+        return TotalWord.COUNT
     if _LEGAL.fullmatch(key):
-        return Kind.LEGAL
+        return TotalWord.LEGAL
     if mark := _MARKS.search(key):
         head, sign, rest = key[: mark.start()], mark[0].strip(), key[mark.end() :]
         if head in CERTAIN or (head in TOTALS and (sign in ":：" or (sign in "(（" and rest[:1].isdigit()))):
-            return Kind.CERTAIN
+            return TotalWord.CERTAIN
         if head in TOTALS:
-            return Kind.AFFIX
-    return Kind.AFFIX if group_of(key) else Kind.RECORD
+            return TotalWord.AFFIX
+    return TotalWord.AFFIX if group_of(key) else TotalWord.RECORD
 
 
 _FUNCTIONS = """
@@ -140,7 +140,7 @@ _FUNCTIONS = """
 
 def is_function(text: str) -> bool:
     """Whether a cell names what a total's other cells are: a count, a maximum, a total."""
-    return text.casefold() in _FUNCTIONS.split() or kind_of(text) in (Kind.TOTAL, Kind.CERTAIN)
+    return text.casefold() in _FUNCTIONS.split() or kind_of(text) in (TotalWord.TOTAL, TotalWord.CERTAIN)
 
 
 def group_of(label: str) -> str:

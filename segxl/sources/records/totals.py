@@ -20,7 +20,7 @@ from segxl.sources.records.suspect_rows import (
     is_date,
     is_number,
 )
-from segxl.sources.records.total_words import Kind, group_of, is_function, kind_of
+from segxl.sources.records.total_words import TotalWord, group_of, is_function, kind_of
 from segxl.sources.values.numbers import DECIMAL_MARKS, DecimalMark, read_numbers
 from segxl.tables.contracts import Table
 
@@ -36,7 +36,7 @@ class _Candidate:
     place: int
     column: int
     label: str
-    kind: Kind
+    kind: TotalWord
     first: bool
     lacks: bool
     words: tuple[int, ...]
@@ -58,7 +58,9 @@ class Totals:
 
     def _candidates(self, place: int) -> Iterator[_Candidate]:
         texts = self.cells.row(place)
-        labels = {at: kind for at, kind in self.cells.labels[place].items() if Kind.AFFIX <= kind <= Kind.CERTAIN}
+        labels = {
+            at: kind for at, kind in self.cells.labels[place].items() if TotalWord.AFFIX <= kind <= TotalWord.CERTAIN
+        }
         if not labels:
             return
         column = max(labels, key=lambda at: (labels[at], -at))
@@ -72,7 +74,7 @@ class Totals:
         numbers = tuple(at for at, text in enumerate(texts) if at != column and is_number(text))
         first = not any(at < column for at in worded)
         kind, lacks = labels[column], self.cells.lacks(texts)
-        if kind is Kind.AFFIX and not (numbers and first):
+        if kind is TotalWord.AFFIX and not (numbers and first):
             return
         yield _Candidate(place, column, texts[column], kind, first, lacks, words, dated, numbers, bool(worded))
 
@@ -87,7 +89,7 @@ class Totals:
 
     def decide(self) -> None:
         """Write every row's fate into what was found."""
-        subtotals = [one for one in self.all if one.kind is Kind.AFFIX]
+        subtotals = [one for one in self.all if one.kind is TotalWord.AFFIX]
         proven = self._sums(subtotals)
         for one in subtotals:
             several, lone = proven[one.place]
@@ -97,9 +99,9 @@ class Totals:
                 self.records[one.place] = True  # a name after all
         groups: dict[tuple[int, str], list[_Candidate]] = defaultdict(list)
         for one in self.all:
-            if one.kind is not Kind.AFFIX:
+            if one.kind is not TotalWord.AFFIX:
                 groups[one.column, one.label.casefold()].append(one)
-        proven = self._sums([one for one in self.all if one.kind is not Kind.AFFIX])
+        proven = self._sums([one for one in self.all if one.kind is not TotalWord.AFFIX])
         for group in groups.values():
             self._decide_group(group, proven)
 
@@ -109,8 +111,8 @@ class Totals:
         sure = any(proven[one.place][0] for one in group) or len(hits) > 1
         totals = sure and 2 * len(hits) >= len(group)
         for one in group:
-            bare = not one.words and not (one.dates and one.kind is Kind.TOTAL and not one.lacks)
-            if one.kind is Kind.CERTAIN and (one.first or one.lacks or any(proven[one.place])):
+            bare = not one.words and not (one.dates and one.kind is TotalWord.TOTAL and not one.lacks)
+            if one.kind is TotalWord.CERTAIN and (one.first or one.lacks or any(proven[one.place])):
                 self._exclude(one)
                 if one.numbers and not one.lacks and not any(proven[one.place]):
                     self.found.unproven.append(Labelled(one.place, one.label))
@@ -121,8 +123,8 @@ class Totals:
             elif any(proven[one.place]) and one.first and not one.worded:  # the sum of a single row
                 self._exclude(one)
                 self.found.unproven.append(Labelled(one.place, one.label))
-            elif one.first or one.kind is Kind.CERTAIN:
-                described = one.worded and one.kind is Kind.TOTAL
+            elif one.first or one.kind is TotalWord.CERTAIN:
+                described = one.worded and one.kind is TotalWord.TOTAL
                 self.found.kept.append(Labelled(one.place, one.label, described))
 
     def _exclude(self, one: _Candidate) -> None:
@@ -165,17 +167,17 @@ class Totals:
     ) -> Iterator[NDArray[np.intp]]:
         """Places of records that a row may be the total of: ``same`` agree with it in words and dates; ``others`` are
         the places of rows that are no records."""
-        if one.kind is Kind.AFFIX:
+        if one.kind is TotalWord.AFFIX:
             name = group_of(one.label)
             for at, column in enumerate(self.cells.raw.columns):
                 if at <= one.column or at in one.words:
                     yield np.flatnonzero(self.records & column.is_text(name))
         else:
             yield same
-        if not len(same) and (one.words or one.kind is not Kind.AFFIX):  # a total may have a day of its own
+        if not len(same) and (one.words or one.kind is not TotalWord.AFFIX):  # a total may have a day of its own
             codes = self._codes(one.words)
             yield records[codes[records] == codes[one.place]]
-        if one.words and one.kind is not Kind.CERTAIN:
+        if one.words and one.kind is not TotalWord.CERTAIN:
             return
         # the block right above, or right below where a report has its totals on top
         at = int(np.searchsorted(others, one.place))

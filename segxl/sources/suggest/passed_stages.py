@@ -14,14 +14,14 @@ from segxl.sources.formats import FORMATS, Reading, take
 from segxl.sources.formats.model import in_time
 from segxl.sources.records.not_records import blank_rows, not_records
 from segxl.sources.suggest.suggestions import likely_columns
-from segxl.sources.suggest.unnamed import Found, likely
+from segxl.sources.suggest.unnamed import UnnamedFile, likely
 
 _ROWS = 200_000
 """Rows of a history that are looked at: enough to tell the order."""
 _TABLE = "opportunity_history"
 
 
-def stages_passed(found: Found) -> Iterator[tuple[str, ...]]:
+def stages_passed(found: UnnamedFile) -> Iterator[tuple[str, ...]]:
     """The different ways in which the opportunities of a history passed through their stages, each stage once; nothing
     where the file is no history."""
     with suppress(SegxlError):
@@ -39,7 +39,7 @@ def stages_passed(found: Found) -> Iterator[tuple[str, ...]]:
         yield from dict.fromkeys(tuple(way) for way in ways.values())
 
 
-def _history(found: Found) -> tuple[RawTable, tuple[str, str, str], Reading] | None:
+def _history(found: UnnamedFile) -> tuple[RawTable, tuple[str, str, str], Reading] | None:
     """A history's rows, the headers of its ids, stages and times, and how its times are read."""
     raw, reading = found.raw, Reading()
     if raw is None:

@@ -17,7 +17,7 @@ from segxl.sources.suggest.side_tables import Stage, side_table, stages_of, tell
 from segxl.sources.suggest.suggestions import NO_HEADER, columns_block, likely_columns, looks_like_data, remarks_on
 from segxl.sources.suggest.unnamed import (
     ONE_COPY,
-    Found,
+    UnnamedFile,
     each_its_own,
     export_files,
     likely,
@@ -65,7 +65,7 @@ def proposed_settings(folder: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _type_lines(found: Sequence[Found]) -> list[str]:
+def _type_lines(found: Sequence[UnnamedFile]) -> list[str]:
     """The deal types of the files with a guess at what each means."""
     types: dict[str, None] = {}
     for one in found:
@@ -92,7 +92,7 @@ _TYPE_WORDS = (
 """Parts of words by which a deal type is guessed, the surest first."""
 
 
-def _segment_lines(found: Sequence[Found]) -> list[str]:
+def _segment_lines(found: Sequence[UnnamedFile]) -> list[str]:
     """The columns of the accounts that part them into a few groups, as segments by column."""
     columns: dict[str, None] = {}
     for one in found:
@@ -117,7 +117,7 @@ def _is_number(word: str) -> bool:
     return word.replace(",", "").replace(".", "").replace("-", "").replace("/", "").isdigit()
 
 
-def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
+def _part(found: UnnamedFile, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
     if found.problem:
         said = [f"{found.shown}: not read: {found.problem}"]
         lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
@@ -148,7 +148,7 @@ def _part(found: Found, several: set[str], listed: Mapping[str, Sequence[Stage]]
     return _remarks([*said, *lines])
 
 
-def _like(found: Found) -> Sequence[str]:
+def _like(found: UnnamedFile) -> Sequence[str]:
     table = likely(found)[0] if found.raw is not None else None
     return [table] if table else []
 
@@ -180,7 +180,7 @@ def _each_once(stages: Iterable[str]) -> list[str]:
     return list({stage.casefold(): stage for stage in reversed(list(stages))}.values())[::-1]
 
 
-def _listed(found: Sequence[Found]) -> dict[str, list[Stage]]:
+def _listed(found: Sequence[UnnamedFile]) -> dict[str, list[Stage]]:
     """By the CRM's word: the stages of its own list, of the pipelines in which the files have deals."""
     used = {stage.casefold() for one in found for stage in dict.fromkeys(_stage_cells(one))}
     lists: dict[str, list[Stage]] = {}
@@ -193,7 +193,7 @@ def _listed(found: Sequence[Found]) -> dict[str, list[Stage]]:
     return lists
 
 
-def _labels(found: Found, table: str, listed: Mapping[str, Sequence[Stage]]) -> list[str]:
+def _labels(found: UnnamedFile, table: str, listed: Mapping[str, Sequence[Stage]]) -> list[str]:
     """The lines by which a file's stage ids are read as what the CRM's own list calls them."""
     known = next((one for one in FORMATS if one.name == found.known.get(table)), None)
     stages = listed.get(known.key, ()) if known and table in _STAGED else ()
@@ -202,7 +202,7 @@ def _labels(found: Found, table: str, listed: Mapping[str, Sequence[Stage]]) -> 
     return [f"[tables.{table}.values.stage]", *lines] if lines else []
 
 
-def _stages(found: Sequence[Found]) -> tuple[list[str], bool]:
+def _stages(found: Sequence[UnnamedFile]) -> tuple[list[str], bool]:
     """The stages of all files of opportunities and of their histories, not those that count as closed anyway; and
     whether their order is the one in which the opportunities of a history came to them."""
     closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
@@ -214,7 +214,7 @@ def _stages(found: Sequence[Found]) -> tuple[list[str], bool]:
     return (list(stages.values()) if len(stages) <= _STAGES else []), bool(passed)
 
 
-def _stage_cells(found: Found) -> Sequence[str]:
+def _stage_cells(found: UnnamedFile) -> Sequence[str]:
     """The stages of a file of opportunities, row by row, without the lines below a report."""
     raw, header = found.raw, ""
     if "opportunities" in found.known:

@@ -41,7 +41,7 @@ _LARGEST = 200_000_000
 
 
 @dataclass(frozen=True)
-class Found:
+class UnnamedFile:
     """A file, or one of the sheets of a workbook that has several: what it is by table, in the tables' order, or why
     that is unknown. ``raw`` is its rows; None where it cannot be read. ``encoding``: what it would have to be told, so
     that it can be read as ``known``."""
@@ -67,7 +67,7 @@ class Found:
 def unnamed_files(folder: Path, settings: Settings) -> Iterator[str]:
     """A paragraph for each file that no table names, and for each that could feed one more table than it does."""
     named = _named(folder, settings)
-    unnamed: list[Found] = []
+    unnamed: list[UnnamedFile] = []
     for path in export_files(folder):
         if path not in named:
             unnamed += looked_into(path)
@@ -90,7 +90,7 @@ def export_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _counts(path) and path.resolve().is_relative_to(inside))
 
 
-def each_its_own(found: Iterable[Found], fed: Iterable[str] = ()) -> list[Found]:
+def each_its_own(found: Iterable[UnnamedFile], fed: Iterable[str] = ()) -> list[UnnamedFile]:
     """The same, where a history is no second source of opportunities that other files, or ``fed``, have already."""
     found = list(found)
     if "opportunities" not in fed and all(_is_history(one) for one in found if "opportunities" in one.known):
@@ -103,7 +103,7 @@ def each_its_own(found: Iterable[Found], fed: Iterable[str] = ()) -> list[Found]
     ]
 
 
-def _is_history(found: Found) -> bool:
+def _is_history(found: UnnamedFile) -> bool:
     """Whether a file is a history first of all, and no list of deals that has some dates of their stages."""
     name = found.known.get("opportunity_history")
     return any(one.name == name and not one.derived for one in FORMATS)
@@ -134,10 +134,10 @@ def _is_input_workbook(path: Path) -> bool:
     return False
 
 
-def looked_into(path: Path) -> list[Found]:
+def looked_into(path: Path) -> list[UnnamedFile]:
     """What a file is; of a workbook with several sheets, each sheet."""
     if path.stat().st_size > _LARGEST:
-        return [Found(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so segxl did not scan it")]
+        return [UnnamedFile(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so segxl did not scan it")]
     sheets: Sequence[str] = ()
     if path.suffix.casefold() in SHEET_SUFFIXES:
         with suppress(SegxlError):
@@ -145,15 +145,15 @@ def looked_into(path: Path) -> list[Found]:
     return [_read(path, sheet) for sheet in (sheets if len(sheets) > 1 else (None,))]
 
 
-def _read(path: Path, sheet: str | None) -> Found:
+def _read(path: Path, sheet: str | None) -> UnnamedFile:
     try:
         raw = read_file(path, sheet=sheet)
     except UndecodableError as error:
         known, encoding = _known_in(path, error.fitting)
-        return Found(path.name, known, problem=str(error), sheet=sheet, encoding=encoding)
+        return UnnamedFile(path.name, known, problem=str(error), sheet=sheet, encoding=encoding)
     except SegxlError as error:
-        return Found(path.name, problem=str(error), sheet=sheet)
-    return Found(path.name, _known(raw.header), raw, sheet=sheet)
+        return UnnamedFile(path.name, problem=str(error), sheet=sheet)
+    return UnnamedFile(path.name, _known(raw.header), raw, sheet=sheet)
 
 
 def _known_in(path: Path, encodings: Sequence[str]) -> tuple[Mapping[str, str], str]:
@@ -182,14 +182,14 @@ def _by_contract(header: Iterable[str]) -> dict[str, str]:
     return {}
 
 
-def _also(found: Found, named: set[str], settings: Settings) -> Iterator[str]:
+def _also(found: UnnamedFile, named: set[str], settings: Settings) -> Iterator[str]:
     """What a deal's or a change's file holds for the other table, where no other file is named for that."""
     for table, name in found.known.items():
         if named < {"opportunities", "opportunity_history"} and table not in settings.tables:
             yield f"{found.shown}: also recognised as {name}: add\n{_lines(found, table, set(), settings)}"
 
 
-def _described(found: Found, several: set[str], settings: Settings) -> str:
+def _described(found: UnnamedFile, several: set[str], settings: Settings) -> str:
     if found.problem:
         problem = f"{found.shown}: not in segxl.toml, and not recognised: {found.problem}"
         if not found.known:
@@ -222,7 +222,7 @@ def _described(found: Found, several: set[str], settings: Settings) -> str:
     )
 
 
-def likely(found: Found) -> tuple[str | None, list[str]]:
+def likely(found: UnnamedFile) -> tuple[str | None, list[str]]:
     """For an unknown header: the table that it looks like, None where it is like none, and the nearest exports."""
     if side_table(found.header):
         return None, []
@@ -234,7 +234,7 @@ def likely(found: Found) -> tuple[str | None, list[str]]:
     return table, near if table else []
 
 
-def _how_to_name(found: Found, settings: Settings) -> str:
+def _how_to_name(found: UnnamedFile, settings: Settings) -> str:
     """How the settings name stages that have ids, by a stage of the list itself; blank where they have no ids, and
     where the settings do so."""
     if any("stage" in source.values for source in settings.tables.get("opportunities", ())):
@@ -251,13 +251,13 @@ def _how_to_name(found: Found, settings: Settings) -> str:
     )
 
 
-def _lines(found: Found, table: str, several: set[str], settings: Settings) -> str:
+def _lines(found: UnnamedFile, table: str, several: set[str], settings: Settings) -> str:
     there = f"   # and the [tables.{table}] that is there as [[tables.{table}]] too" if table in settings.tables else ""
     first, *others = named_lines(found, table, several=table in several)
     return "\n".join([f"{first}{there}" if table in several else first, *others])
 
 
-def named_lines(found: Found, table: str, *, several: bool) -> list[str]:
+def named_lines(found: UnnamedFile, table: str, *, several: bool) -> list[str]:
     """The lines of segxl.toml that name a file as the source, or one of several sources, of a table."""
     lines = [f"[[tables.{table}]]" if several else f"[tables.{table}]", f"file = {quoted(found.name)}"]
     lines += [f"sheet = {quoted(found.sheet)}"] if found.sheet else []

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, Days, to_date
-from segxl.sources.values.shapes import Bools, Ints, Kind, kinds_of
+from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
 from segxl.tables.codes import factorized
 from segxl.tables.text_column import TextColumn, Texts
@@ -229,7 +229,7 @@ class _Found:
             np.zeros(count, dtype=bool),
         )
         open_dates, unix_times = [], []
-        for kind in kinds_of(distinct):
+        for kind in texts_by_shape(distinct):
             if match := _OPEN_DATE.fullmatch(kind.shape):
                 open_dates.append(_OpenDates.of(kind, match))
             elif _SERIAL.fullmatch(kind.shape):
@@ -253,7 +253,7 @@ class _Found:
         self.days[at] = np.where(seconds < 0, NEVER, days)
         self.seconds[at], self.offset[at] = seconds, offset
 
-    def _put_months(self, kind: Kind, day: MonthDay | None) -> None:
+    def _put_months(self, kind: TextsOfAShape, day: MonthDay | None) -> None:
         forms = (*_MONTHS_ALONE, _OPEN_MONTH) if day else _MONTHS_ALONE
         match = next(filter(None, (form.fullmatch(kind.shape) for form in forms)), None)
         if not match:
@@ -296,14 +296,14 @@ class _Found:
 _LAST_SECOND = (dt.date(9999, 12, 31).toordinal() - dt.date(1970, 1, 1).toordinal() + 1) * DAY - 1
 
 
-def _year_and_month(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
+def _year_and_month(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
     named = match.groupdict().get("name")
     month = np.full(len(kind.at), MONTHS[named]) if named else kind.number(match.span("month"))
     year = kind.number(match.span("year"))
     return (_full_year(year) if len(match["year"]) == 2 else year), month
 
 
-def _fixed_days(kind: Kind, match: re.Match[str]) -> Ints:
+def _fixed_days(kind: TextsOfAShape, match: re.Match[str]) -> Ints:
     return _days(*_year_and_month(kind, match), kind.number(match.span("day")))
 
 
@@ -321,7 +321,7 @@ def _days(year: Ints, month: Ints, day: Ints) -> Ints:
     return np.where(real, first + day - 1, NEVER)
 
 
-def _serials(kind: Kind, later: int) -> tuple[Ints, Ints, Ints]:
+def _serials(kind: TextsOfAShape, later: int) -> tuple[Ints, Ints, Ints]:
     """Days, seconds and offsets of Excel's serial numbers, shifted by ``later`` days."""
     whole, part = kind.number((0, 5)) + later, kind.number((5, min(len(kind.shape), 21)))
     places = max(0, min(len(kind.shape), 21) - 6)
@@ -330,7 +330,7 @@ def _serials(kind: Kind, later: int) -> tuple[Ints, Ints, Ints]:
     return days, seconds % DAY, np.full(len(whole), _NAIVE if places else _NO_TIME)
 
 
-def _time(kind: Kind, match: re.Match[str]) -> tuple[Ints, Ints]:
+def _time(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
     """Seconds since midnight, -1 where there is no such time, and the offset in seconds or :data:`_NAIVE`."""
     hour, minute, second = (kind.number(match.span(part)) for part in ("hour", "minute", "second"))
     sane = (minute < 60) & (second < 60)
@@ -377,7 +377,7 @@ class _OpenDates:
     offset: Ints
 
     @classmethod
-    def of(cls, kind: Kind, match: re.Match[str]) -> _OpenDates:
+    def of(cls, kind: TextsOfAShape, match: re.Match[str]) -> _OpenDates:
         a, b, c = (kind.number(match.span(part)) for part in "abc")
         short = np.full(len(kind.at), len(match["c"]) == 2)
         return cls(kind.at, a, b, c, short, short & (len(match["a"]) == 2), *_time(kind, match))

@@ -26,7 +26,7 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.rules import Mask
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import Contract, Table, Type
 from segxl.tables.text_column import TextColumn
 

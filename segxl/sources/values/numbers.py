@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
-from segxl.sources.values.shapes import Bools, Ints, Kind, kinds_of
+from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.tables.contracts import NO_MONEY
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -86,14 +86,14 @@ class _Numbers:
 
 def _read_distinct_numbers(distinct: Texts, decimal: DecimalMark | None, *, money: bool) -> _Numbers:
     """Under the decimal mark that is given or that the column proves."""
-    kinds = list(kinds_of(distinct))
+    kinds = list(texts_by_shape(distinct))
     if decimal is not None:
         return _read_under(decimal, kinds, len(distinct))
     readings = {mark: _read_under(mark, kinds, len(distinct)) for mark in DECIMAL_MARKS}
     return readings[_decimal_mark(distinct, readings, money=money)]
 
 
-def _read_under(mark: DecimalMark, kinds: Iterable[Kind], count: int) -> _Numbers:
+def _read_under(mark: DecimalMark, kinds: Iterable[TextsOfAShape], count: int) -> _Numbers:
     result = _Numbers.blank(count)
     for kind in kinds:
         amount = _AMOUNT.fullmatch(kind.shape)
@@ -107,7 +107,7 @@ def _signs(amount: re.Match[str]) -> int:
     return sum(amount[sign] is not None for sign in ("open", "opened", "before", "inner", "after"))
 
 
-def _read_kind(kind: Kind, amount: re.Match[str], body: re.Match[str], result: _Numbers) -> None:
+def _read_kind(kind: TextsOfAShape, amount: re.Match[str], body: re.Match[str], result: _Numbers) -> None:
     start = amount.start("body")
     whole, part = ((start + body.start(name), start + body.end(name)) for name in ("whole", "part"))
     size = (body["whole"] or "").count("0")

@@ -22,7 +22,7 @@ _PLAIN = str.maketrans("\u00a0\u202f\u2007\u2009\u2212\u2019", "    -'")
 
 
 @dataclass(frozen=True)
-class Kind:
+class TextsOfAShape:
     """The distinct texts of one shape.
 
     Attributes:
@@ -53,7 +53,7 @@ _LONGEST = 1000
 """Characters. A cell may hold megabytes; looked at digit by digit it would take minutes to be no number."""
 
 
-def kinds_of(distinct: Texts) -> Iterator[Kind]:
+def texts_by_shape(distinct: Texts) -> Iterator[TextsOfAShape]:
     """The distinct texts by shape, some :data:`_AT_ONCE` at a time. Blank ones, and those that are too long for a
     number or a date, belong to none."""
     for first in range(0, len(distinct), _AT_ONCE):
@@ -64,7 +64,7 @@ def kinds_of(distinct: Texts) -> Iterator[Kind]:
         for shape, start, end in zip(shapes, bounds[:-1], bounds[1:], strict=True):
             if 0 < len(shape) <= _LONGEST:
                 at = order[start:end]
-                yield Kind(shape, first + at, _letters(plain[at], shape))
+                yield TextsOfAShape(shape, first + at, _letters(plain[at], shape))
 
 
 def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.sources.values.shapes import Ints, Kind
+from segxl.sources.values.shapes import Ints, TextsOfAShape
 from segxl.tables.text_column import Texts
 
 _DIGITS = r"0{10}|0{13}|0{16}|0{19}"
@@ -31,7 +31,7 @@ def looks_like_unix_time(text: str) -> bool:
     return re.fullmatch(rf"(?:{_DIGITS})(?:\.0+)?|0(?:\.0+)?e\+?00", shape) is not None
 
 
-def unix_seconds(kinds: Sequence[Kind], distinct: Texts) -> tuple[NDArray[np.intp], Ints]:
+def unix_seconds(kinds: Sequence[TextsOfAShape], distinct: Texts) -> tuple[NDArray[np.intp], Ints]:
     """The texts that are Unix time, by their place among the distinct ones, and their seconds since 1970.
 
     Nothing where they are of several units, or where all can be read as ``2026103114``, a day with its hour.
@@ -46,7 +46,7 @@ def unix_seconds(kinds: Sequence[Kind], distinct: Texts) -> tuple[NDArray[np.int
     return at[plausible], seconds[plausible]
 
 
-def _numbers(kind: Kind, distinct: Texts) -> Ints:
+def _numbers(kind: TextsOfAShape, distinct: Texts) -> Ints:
     match = UNIX_TIME.fullmatch(kind.shape)
     if match and match["whole"]:
         return kind.number(match.span("whole"))

@@ -38,7 +38,7 @@ from pydantic import BaseModel
 
 from segxl.errors import SegxlError, nearest
 from segxl.periods import to_date
-from segxl.settings.model import Condition, Settings, ValueMap, settings_from
+from segxl.settings.model import RuleTest, Settings, ValueMap, settings_from
 from segxl.sources.files.excel_errors import EXCEL_ERRORS
 from segxl.sources.files.raw import EXAMPLE, column_letters
 from segxl.sources.files.sheets import cell_text
@@ -47,7 +47,7 @@ from segxl.sources.values.readers import AmbiguousDates, read_dates
 
 SETTINGS, MAPS = "Settings", "Maps"
 
-Kind = Literal["text", "list", "date", "flag", "number", "whole"]
+ValueKind = Literal["text", "list", "date", "flag", "number", "whole"]
 Path = tuple[Any, ...]
 
 CONDITIONS = ("is", "not", "min", "max")
@@ -60,17 +60,17 @@ _FOR_FOLDERS = ("file", "encoding", "delimiter")
 """Options of a table that only files have."""
 
 
-def kind_of(path: Sequence[Any]) -> tuple[Kind, tuple[str, ...]] | None:
+def kind_of(path: Sequence[Any]) -> tuple[ValueKind, tuple[str, ...]] | None:
     """What a setting holds, and its choices where only some words are allowed; None for a path that is no setting."""
     found = _annotation(path)
-    if found is Condition:
+    if found is RuleTest:
         return "list", ()
     origin = typing.get_origin(found)
     if origin is Literal:
         return "text", typing.get_args(found)
     if origin in (tuple, list):
         return "list", ()
-    kinds: dict[Any, Kind] = {str: "text", dt.date: "date", bool: "flag", float: "number", int: "whole"}
+    kinds: dict[Any, ValueKind] = {str: "text", dt.date: "date", bool: "flag", float: "number", int: "whole"}
     return (kinds[found], ()) if found in kinds else None
 
 
@@ -98,7 +98,7 @@ def _annotation(path: Sequence[Any]) -> Any:
 def _keys_below(path: Sequence[Any]) -> list[str]:
     """The keys of a group, where a path is one; a name that the user chooses is NAME."""
     found = _annotation(path)
-    if isinstance(found, type) and issubclass(found, BaseModel) and found is not Condition:
+    if isinstance(found, type) and issubclass(found, BaseModel) and found is not RuleTest:
         return [one.alias or name for name, one in found.model_fields.items()]
     return ["NAME"] if typing.get_origin(found) is dict else []
 
@@ -353,7 +353,7 @@ def _maps_like(name: str) -> list[str]:
     return [f"tables.{table}.{option}" for option in ("columns", "values", "constants", "where")]
 
 
-def _value(value: object, kind: Kind) -> Any:
+def _value(value: object, kind: ValueKind) -> Any:
     """A cell as the value of a kind.
 
     Raises:
