@@ -27,7 +27,7 @@ def formulas(metric: Metric) -> list[tuple[str, str]]:
 def window(metric: Metric) -> str:
     """From which days its numbers are."""
     timings = {measure.timing for measure in measures_of(metric.expression)}
-    if "market" in metric.events:
+    if "market" in metric.fact_names:
         return "the end of the month before the period; market: the calendar year in which the period ends"
     if "at_start" in timings:
         return (
@@ -41,7 +41,7 @@ def window(metric: Metric) -> str:
             "last "
             "day"
         )
-    if metric.expression.kind == "stock":
+    if not metric.expression.spans_months:
         return "the last day of the month or quarter; a balance, so no 12-month sum"
     first = "the month or quarter, first and last day included; 12 months: the 12 months to its last month"
     if isinstance(metric.expression, Ratio):

@@ -10,7 +10,6 @@ from typing import Literal
 Quantity = Literal["count", "cents", "days", "accounts"]
 """What is added up: events, their amounts, their days from creation; or distinct accounts."""
 
-Kind = Literal["additive", "stock"]
 OfMonths = Literal["sum", "mean", "first", "last", "none"]
 """How the number of a quarter comes from those of its months, where only the months' are known (a plan's are)."""
 
@@ -25,15 +24,16 @@ Timing = Literal["flow", "distinct", "each_start", "at_start", "at_end", "cohort
 - year_cohort: the same over 12 months, of which some may lie outside the data.
 """
 
-_TIMINGS: Mapping[Timing, tuple[Kind, OfMonths]] = {
-    "flow": ("additive", "sum"),
-    "distinct": ("additive", "none"),
-    "each_start": ("additive", "sum"),
-    "at_start": ("stock", "first"),
-    "at_end": ("stock", "last"),
-    "cohort": ("stock", "none"),
-    "year_cohort": ("additive", "none"),
+_TIMINGS: Mapping[Timing, tuple[bool, OfMonths]] = {
+    "flow": (True, "sum"),
+    "distinct": (True, "none"),
+    "each_start": (True, "sum"),
+    "at_start": (False, "first"),
+    "at_end": (False, "last"),
+    "cohort": (False, "none"),
+    "year_cohort": (True, "none"),
 }
+"""Whether it spans months (:attr:`Measure.spans_months`), and how its months make a quarter."""
 
 Feed = Literal["opportunities", "leads", "sqos", "costs", "revenue", "targeting", "engagement", "customers"]
 """Rows that have to reach a month before its number is known (:mod:`segxl.facts.requirements`). ``sqos``: leads and the
@@ -75,17 +75,17 @@ class Read:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A sum over events of a window (additive) or over what is there on a day (stock). No property has a default.
+    """A sum over the events of a window, or over a balance on a day. No property has a default.
 
     Attributes:
-        events: the name by which the facts know it. quantity: what is added up.
+        fact: the name by which :mod:`segxl.facts` knows its events or balance. quantity: what is added up.
         timing: when it is taken, and so how its months make a quarter.
         needs: what the data must have. reads: the tables and columns that it comes from, for readers.
         label: its name in formulas. row_word: its events in the singular, for a row of a list.
         listed: the list that has its rows.
     """
 
-    events: str
+    fact: str
     quantity: Quantity
     timing: Timing
     needs: Needs
@@ -95,8 +95,9 @@ class Measure:
     listed: Listed
 
     @property
-    def kind(self) -> Kind:
-        """Additive measures can be summed over months; a stock is taken on a day."""
+    def spans_months(self) -> bool:
+        """Whether it has a number over 12 months, and over a window of which the data lack some months. A balance and a
+        cohort have neither: the data must reach the whole window."""
         return _TIMINGS[self.timing][0]
 
     @property
@@ -133,9 +134,9 @@ class Sum:
         return Ratio(self, other if isinstance(other, Sum) else Sum(((1, other),)))
 
     @cached_property
-    def kind(self) -> Kind:
-        """A sum with a stock in it is a stock."""
-        return "stock" if any(measure.kind == "stock" for _, measure in self.terms) else "additive"
+    def spans_months(self) -> bool:
+        """Whether each of its measures does."""
+        return all(measure.spans_months for _, measure in self.terms)
 
     @property
     def of_months(self) -> OfMonths:
@@ -162,9 +163,9 @@ class Ratio:
         return self.whole.measures
 
     @property
-    def kind(self) -> Kind:
-        """The kind of both parts."""
-        return self.whole.kind
+    def spans_months(self) -> bool:
+        """Whether both parts do."""
+        return self.whole.spans_months
 
     @property
     def of_months(self) -> OfMonths:

@@ -77,7 +77,7 @@ _PAYING = (
 _MARKETS = (Read(table="market", columns=("segment", "year", "revenue"), where=""),)
 
 WON_COUNT = Measure(
-    events="won",
+    fact="won",
     quantity="count",
     timing="flow",
     needs=_DEALS,
@@ -87,7 +87,7 @@ WON_COUNT = Measure(
     listed="deals",
 )
 WON_AMOUNT = Measure(
-    events="won",
+    fact="won",
     quantity="cents",
     timing="flow",
     needs=_DEAL_AMOUNTS,
@@ -97,7 +97,7 @@ WON_AMOUNT = Measure(
     listed="deals",
 )
 LOST_COUNT = Measure(
-    events="lost",
+    fact="lost",
     quantity="count",
     timing="flow",
     needs=_DEALS,
@@ -107,7 +107,7 @@ LOST_COUNT = Measure(
     listed="deals",
 )
 LOST_AMOUNT = Measure(
-    events="lost",
+    fact="lost",
     quantity="cents",
     timing="flow",
     needs=_DEAL_AMOUNTS,
@@ -117,7 +117,7 @@ LOST_AMOUNT = Measure(
     listed="deals",
 )
 CREATED_AMOUNT = Measure(
-    events="created",
+    fact="created",
     quantity="cents",
     timing="flow",
     needs=_DEAL_AMOUNTS,
@@ -127,7 +127,7 @@ CREATED_AMOUNT = Measure(
     listed="deals",
 )
 OPEN_COUNT = Measure(
-    events=OPEN,
+    fact=OPEN,
     quantity="count",
     timing="at_end",
     needs=_DEALS,
@@ -137,7 +137,7 @@ OPEN_COUNT = Measure(
     listed="deals",
 )
 OPEN_AMOUNT = Measure(
-    events=OPEN,
+    fact=OPEN,
     quantity="cents",
     timing="at_end",
     needs=_OPEN_AMOUNTS,
@@ -147,7 +147,7 @@ OPEN_AMOUNT = Measure(
     listed="deals",
 )
 TIMED_COUNT = Measure(
-    events="timed",
+    fact="timed",
     quantity="count",
     timing="flow",
     needs=_DEALS,
@@ -157,7 +157,7 @@ TIMED_COUNT = Measure(
     listed="deals",
 )
 TIMED_DAYS = Measure(
-    events="timed",
+    fact="timed",
     quantity="days",
     timing="flow",
     needs=_DEALS,
@@ -167,7 +167,7 @@ TIMED_DAYS = Measure(
     listed="deals",
 )
 ADVANCED = Measure(
-    events="advanced",
+    fact="advanced",
     quantity="count",
     timing="flow",
     needs=_PHASES,
@@ -177,7 +177,7 @@ ADVANCED = Measure(
     listed="phases",
 )
 PHASE_LOST = Measure(
-    events="phase_lost",
+    fact="phase_lost",
     quantity="count",
     timing="flow",
     needs=_PHASES,
@@ -187,7 +187,7 @@ PHASE_LOST = Measure(
     listed="phases",
 )
 REGRESSED = Measure(
-    events="regressed",
+    fact="regressed",
     quantity="count",
     timing="flow",
     needs=_PHASES,
@@ -197,7 +197,7 @@ REGRESSED = Measure(
     listed="phases",
 )
 LEADS = Measure(
-    events="leads",
+    fact="leads",
     quantity="count",
     timing="flow",
     needs=_LEADS,
@@ -207,7 +207,7 @@ LEADS = Measure(
     listed="leads",
 )
 MQLS = Measure(
-    events="mqls",
+    fact="mqls",
     quantity="count",
     timing="flow",
     needs=_MQLS,
@@ -217,7 +217,7 @@ MQLS = Measure(
     listed="leads",
 )
 SQOS = Measure(
-    events="sqos",
+    fact="sqos",
     quantity="count",
     timing="flow",
     needs=replace(_LEADS, columns=(_SQO_LINK,), feeds=("sqos",)),
@@ -227,7 +227,7 @@ SQOS = Measure(
     listed="leads",
 )
 LEAD_CONVERTED = Measure(
-    events="lead_converted",
+    fact="lead_converted",
     quantity="count",
     timing="flow",
     needs=_MQLS,
@@ -237,7 +237,7 @@ LEAD_CONVERTED = Measure(
     listed="leads",
 )
 LEAD_REJECTED = Measure(
-    events="lead_rejected",
+    fact="lead_rejected",
     quantity="count",
     timing="flow",
     needs=_LEADS,
@@ -247,7 +247,7 @@ LEAD_REJECTED = Measure(
     listed="leads",
 )
 MQL_CONVERTED = Measure(
-    events="mql_converted",
+    fact="mql_converted",
     quantity="count",
     timing="flow",
     needs=replace(_LEADS, columns=(_MQL_DATE, _SQO_LINK), feeds=("sqos",)),
@@ -257,7 +257,7 @@ MQL_CONVERTED = Measure(
     listed="leads",
 )
 MQL_REJECTED = Measure(
-    events="mql_rejected",
+    fact="mql_rejected",
     quantity="count",
     timing="flow",
     needs=_MQLS,
@@ -267,7 +267,7 @@ MQL_REJECTED = Measure(
     listed="leads",
 )
 ACQUISITION = Measure(
-    events="acquisition",
+    fact="acquisition",
     quantity="cents",
     timing="flow",
     needs=_COSTS,
@@ -277,7 +277,7 @@ ACQUISITION = Measure(
     listed="costs",
 )
 LABOR = Measure(
-    events="labor",
+    fact="labor",
     quantity="cents",
     timing="flow",
     needs=_COSTS,
@@ -287,7 +287,7 @@ LABOR = Measure(
     listed="costs",
 )
 UNALLOCATED = Measure(
-    events="unallocated",
+    fact="unallocated",
     quantity="cents",
     timing="flow",
     needs=_COSTS_AND_LEADS,
@@ -297,7 +297,7 @@ UNALLOCATED = Measure(
     listed="nothing",
 )
 SOM = Measure(
-    events="som",
+    fact="som",
     quantity="accounts",
     timing="at_end",
     needs=_MARKET_ACCOUNTS,
@@ -307,7 +307,7 @@ SOM = Measure(
     listed="accounts",
 )
 TARGETED = Measure(
-    events="targeted",
+    fact="targeted",
     quantity="accounts",
     timing="distinct",
     needs=_TARGETED,
@@ -317,7 +317,7 @@ TARGETED = Measure(
     listed="accounts",
 )
 TARGETED_SO_FAR = Measure(
-    events="targeted_so_far",
+    fact="targeted_so_far",
     quantity="accounts",
     timing="at_end",
     needs=_TARGETED,
@@ -327,7 +327,7 @@ TARGETED_SO_FAR = Measure(
     listed="accounts",
 )
 ENGAGED = Measure(
-    events="engaged",
+    fact="engaged",
     quantity="accounts",
     timing="distinct",
     needs=_ENGAGED,
@@ -337,7 +337,7 @@ ENGAGED = Measure(
     listed="accounts",
 )
 ENGAGED_SO_FAR = Measure(
-    events="engaged_so_far",
+    fact="engaged_so_far",
     quantity="accounts",
     timing="at_end",
     needs=_ENGAGED,
@@ -347,7 +347,7 @@ ENGAGED_SO_FAR = Measure(
     listed="accounts",
 )
 NEW_CUSTOMERS = Measure(
-    events="new_customers",
+    fact="new_customers",
     quantity="accounts",
     timing="distinct",
     needs=_CUSTOMERS,
@@ -357,7 +357,7 @@ NEW_CUSTOMERS = Measure(
     listed="accounts",
 )
 CUSTOMERS = Measure(
-    events="customers",
+    fact="customers",
     quantity="accounts",
     timing="at_end",
     needs=_CUSTOMERS,
@@ -367,7 +367,7 @@ CUSTOMERS = Measure(
     listed="accounts",
 )
 CHURNED = Measure(
-    events="churned",
+    fact="churned",
     quantity="accounts",
     timing="distinct",
     needs=_REVENUE,
@@ -377,7 +377,7 @@ CHURNED = Measure(
     listed="accounts",
 )
 CANCELLED = Measure(
-    events="cancelled",
+    fact="cancelled",
     quantity="accounts",
     timing="distinct",
     needs=_REVENUE,
@@ -387,7 +387,7 @@ CANCELLED = Measure(
     listed="accounts",
 )
 DOWNGRADED = Measure(
-    events="downgraded",
+    fact="downgraded",
     quantity="accounts",
     timing="distinct",
     needs=_REVENUE,
@@ -397,7 +397,7 @@ DOWNGRADED = Measure(
     listed="accounts",
 )
 CHURNED_REVENUE = Measure(
-    events="churned_revenue",
+    fact="churned_revenue",
     quantity="cents",
     timing="flow",
     needs=_REVENUE,
@@ -407,7 +407,7 @@ CHURNED_REVENUE = Measure(
     listed="accounts",
 )
 MRR_OPENING = Measure(
-    events="mrr_opening",
+    fact="mrr_opening",
     quantity="cents",
     timing="at_start",
     needs=_REVENUE,
@@ -417,7 +417,7 @@ MRR_OPENING = Measure(
     listed="accounts",
 )
 MRR_CLOSING = Measure(
-    events="mrr_closing",
+    fact="mrr_closing",
     quantity="cents",
     timing="at_end",
     needs=_REVENUE,
@@ -427,7 +427,7 @@ MRR_CLOSING = Measure(
     listed="accounts",
 )
 MRR_OPENINGS = Measure(
-    events="mrr_openings",
+    fact="mrr_openings",
     quantity="cents",
     timing="each_start",
     needs=_REVENUE,
@@ -437,7 +437,7 @@ MRR_OPENINGS = Measure(
     listed="accounts",
 )
 MRR_MONTHS = Measure(
-    events="mrr_months",
+    fact="mrr_months",
     quantity="count",
     timing="each_start",
     needs=_REVENUE,
@@ -446,18 +446,18 @@ MRR_MONTHS = Measure(
     row_word="mrr months",
     listed="nothing",
 )
-MRR_YEAR = Measure(
-    events="mrr_year",
+MRR_ANNUALISED = Measure(
+    fact="mrr_annualised",
     quantity="cents",
     timing="at_start",
     needs=_REVENUE,
     reads=_MRR,
     label="opening MRR × 12",
-    row_word="mrr year",
+    row_word="mrr annualised",
     listed="nothing",
 )
 NRR_KEPT = Measure(
-    events="nrr_kept",
+    fact="nrr_kept",
     quantity="cents",
     timing="cohort",
     needs=_REVENUE,
@@ -467,7 +467,7 @@ NRR_KEPT = Measure(
     listed="nothing",
 )
 GRR_KEPT = Measure(
-    events="grr_kept",
+    fact="grr_kept",
     quantity="cents",
     timing="cohort",
     needs=_REVENUE,
@@ -477,7 +477,7 @@ GRR_KEPT = Measure(
     listed="nothing",
 )
 NRR_OPENING = Measure(
-    events="nrr_opening",
+    fact="nrr_opening",
     quantity="cents",
     timing="cohort",
     needs=_REVENUE,
@@ -487,7 +487,7 @@ NRR_OPENING = Measure(
     listed="accounts",
 )
 LOGOS_CANCELLED = Measure(
-    events="logos_cancelled",
+    fact="logos_cancelled",
     quantity="accounts",
     timing="cohort",
     needs=_REVENUE,
@@ -497,7 +497,7 @@ LOGOS_CANCELLED = Measure(
     listed="accounts",
 )
 LOGOS = Measure(
-    events="logos",
+    fact="logos",
     quantity="accounts",
     timing="cohort",
     needs=_REVENUE,
@@ -507,7 +507,7 @@ LOGOS = Measure(
     listed="accounts",
 )
 COHORT_NOW = Measure(
-    events="cohort_now",
+    fact="cohort_now",
     quantity="cents",
     timing="year_cohort",
     needs=_REVENUE,
@@ -517,7 +517,7 @@ COHORT_NOW = Measure(
     listed="accounts",
 )
 COHORT_THEN = Measure(
-    events="cohort_then",
+    fact="cohort_then",
     quantity="cents",
     timing="year_cohort",
     needs=_REVENUE,
@@ -527,7 +527,7 @@ COHORT_THEN = Measure(
     listed="accounts",
 )
 MARKET = Measure(
-    events="market",
+    fact="market",
     quantity="cents",
     timing="at_start",
     needs=_MARKET,
@@ -541,41 +541,41 @@ MEASURES: tuple[Measure, ...] = tuple(value for value in tuple(globals().values(
 """All that are declared above."""
 
 
-def by_events(measures: Iterable[Measure]) -> dict[str, Measure]:
-    """A measure of each name of events, for what all measures of these events share.
+def by_fact(measures: Iterable[Measure]) -> dict[str, Measure]:
+    """A measure of each fact, for what all measures of the fact share.
 
     Raises:
         ValueError: two of them do not agree in it.
     """
     found: dict[str, Measure] = {}
     for measure in measures:
-        first = found.setdefault(measure.events, measure)
+        first = found.setdefault(measure.fact, measure)
         differ = [name for name, value in _shared(first).items() if value != _shared(measure)[name]]
         if differ:
-            raise ValueError(f"{first.label!r} and {measure.label!r} of {measure.events} differ in {', '.join(differ)}")
+            raise ValueError(f"{first.label!r} and {measure.label!r} of {measure.fact} differ in {', '.join(differ)}")
     return found
 
 
 def _shared(measure: Measure) -> dict[str, object]:
-    """What belongs to events, whatever is added up of them."""
+    """The properties of a fact, whatever is added up of it."""
     needs = replace(measure.needs, amounts=())
     return {"timing": measure.timing, "needs": needs, "row_word": measure.row_word, "listed": measure.listed}
 
 
-_BY_EVENTS: Mapping[str, Measure] = by_events(MEASURES)
+_BY_FACT: Mapping[str, Measure] = by_fact(MEASURES)
 
-EVENTS: frozenset[str] = frozenset(_BY_EVENTS)
-"""The names of events that are declared."""
+FACT_NAMES: frozenset[str] = frozenset(_BY_FACT)
+"""The facts that measures are declared of."""
 
 
-def declared(events: str) -> Measure:
-    """A measure of these events, for what all of them share: timing, needs, row word and list.
+def declared(fact: str) -> Measure:
+    """A measure of this fact, for what all of them share: timing, needs, row word and list.
 
     Raises:
-        KeyError: no measure of these events is declared.
+        KeyError: no measure of this fact is declared.
     """
-    return _BY_EVENTS[events]
+    return _BY_FACT[fact]
 
 
-AMOUNTS: Mapping[str, Groups] = {one.events: one.needs.amounts for one in MEASURES if one.quantity == "cents"}
-"""By name of events the columns that hold their money, any one of each group filled in some row."""
+AMOUNTS: Mapping[str, Groups] = {one.fact: one.needs.amounts for one in MEASURES if one.quantity == "cents"}
+"""By fact the columns that hold its money, any one of each group filled in some row."""

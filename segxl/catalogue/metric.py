@@ -57,7 +57,7 @@ class Metric:
     @property
     def has_trailing_12(self) -> bool:
         """A stock has no sum over 12 months."""
-        return self.trailing is not None or self.expression.kind == "additive"
+        return self.trailing is not None or self.expression.spans_months
 
     @property
     def formula(self) -> str:
@@ -70,9 +70,9 @@ class Metric:
         return "" if self.trailing is None else in_words(self.trailing)
 
     @property
-    def events(self) -> tuple[str, ...]:
-        """The events that it reads, each once."""
-        return tuple(dict.fromkeys(measure.events for measure in measures_of(self.expression)))
+    def fact_names(self) -> tuple[str, ...]:
+        """The facts that it reads, each once."""
+        return tuple(dict.fromkeys(measure.fact for measure in measures_of(self.expression)))
 
     @property
     def all_measures(self) -> tuple[Measure, ...]:
@@ -97,7 +97,7 @@ class Metric:
         expression, _ = self.of(cut)
         if self.trailing is not None and not cut.companion:
             return self.trailing
-        return expression if expression.kind == "additive" and not cut.now_only else None
+        return expression if expression.spans_months and not cut.now_only else None
 
     @property
     def planned_cut(self) -> Cut:

@@ -202,7 +202,7 @@ def nrr() -> Arithmetic:
 def market_share() -> Arithmetic:
     """Opening MRR × 12 divided by the market's revenue in the calendar year. n/a for a segment without a market row;
     segments' markets are never added up."""
-    return m.MRR_YEAR / m.MARKET
+    return m.MRR_ANNUALISED / m.MARKET
 
 
 @declare(

@@ -43,7 +43,7 @@ _ANSWERS: Mapping[str, Callable[[BaseFacts, Asked], Answer | None]] = {
     "cohort_now": partial(revenue_table.cohort, now=True),
     "cohort_then": partial(revenue_table.cohort, now=False),
 }
-_NAMES = frozenset(_ANSWERS) | {"mrr_year", "market", "mrr_months"}
+_NAMES = frozenset(_ANSWERS) | {"mrr_annualised", "market", "mrr_months"}
 
 
 @fact
@@ -91,12 +91,12 @@ class AccountFacts:
             return None if market is None else [market]
         if name == "mrr_months":
             return [len(self.revenue.opening_months(scope.window))] if self.revenue else None
-        base = "mrr_opening" if name == "mrr_year" else name
+        base = "mrr_opening" if name == "mrr_annualised" else name
         sums = added(self._facts, base, quantity == "cents", by, self._asked(scope))
         if sums is None:
             return None
         mine = sums[self._code(scope)]
-        return [12 * mine[0]] if name == "mrr_year" and quantity == "cents" else mine
+        return [12 * mine[0]] if name == "mrr_annualised" and quantity == "cents" else mine
 
     def rollforward(self, scope: Scope) -> Mapping[str, int] | None:
         """The MRR roll-forward of a scope; None where the data cannot tell."""
@@ -131,7 +131,7 @@ class AccountFacts:
             return False
         if self._of_revenue(name):
             return self.revenue is not None and self.revenue.months[0] <= last  # its end is told by each answer
-        stock = declared(name).kind == "stock"
+        stock = not declared(name).spans_months
         return span[0] <= last <= span[1] if stock else span[0] <= last and first <= span[1]
 
     def reaches(self, name: str, window: Window) -> bool:

@@ -244,7 +244,7 @@ def _rows_add_up(facts: Facts, segment: str, result: MetricResult) -> Iterable[C
     figure = result.headline.current
     actual = 0
     for sign, measure in expression.terms:
-        found = facts.rows(measure.events, figure.rows.scope)
+        found = facts.rows(measure.fact, figure.rows.scope)
         actual += sign * _added(facts, measure, found)
     unit = figure.unit
     yield Check(

@@ -150,7 +150,7 @@ class _Computer:
 
     def metric(self, metric: Metric) -> MetricResult:
         lines = [line for cut in metric.cuts for line in self._lines(metric, cut)]
-        reads_open = any(events == OPEN for events in metric.events) and self._figures.covers(
+        reads_open = any(events == OPEN for events in metric.fact_names) and self._figures.covers(
             metric.expression, self.period.window
         )
         scope = self._figures.scope(self.period.window)
@@ -183,8 +183,8 @@ class _Computer:
         labels = self.facts.labels(selector.by)
         found = 0
         for term in selector.terms:
-            quantity: Quantity = "accounts" if term.events in self.facts.accounts else "count"
-            totals = self.facts.totals(term.events, quantity, selector.scope, selector.by)
+            quantity: Quantity = "accounts" if term.fact in self.facts.accounts else "count"
+            totals = self.facts.totals(term.fact, quantity, selector.scope, selector.by)
             if totals is not None:
                 found += sum(int(bool(totals[labels.index(item)])) for item in selector.items if item in labels)
         return found
@@ -261,7 +261,7 @@ class _Computer:
             yield "Rejected leads are missing, because the column rejected_on is blank"
         if metric.key == "cost_per_sqo" and (missing := self.facts.reach.costs_by_source):
             yield f"No breakdown by lead source: add {lacking_words([missing])}"
-        if metric.expression.kind == "stock" or self.facts.lacks("won"):
+        if not metric.expression.spans_months or self.facts.lacks("won"):
             return
         if metric.unit is DAYS:
             yield from self._wrong_way_round()
@@ -290,6 +290,6 @@ class _Computer:
     def _blank_amounts(self, metric: Metric) -> int:
         blank = self.facts.opportunities.blank_amount
         scope = self._figures.scope(self.period.window)
-        found = [self.facts.rows(events, scope) for events in metric.events]
+        found = [self.facts.rows(events, scope) for events in metric.fact_names]
         rows = [one.row[blank[one.row]] for one in found if one.table == "opportunities"]
         return len(np.unique(np.concatenate(rows))) if rows else 0

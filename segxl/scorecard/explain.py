@@ -70,7 +70,7 @@ def _formula(metric: Metric, view: View) -> str:
 
 
 def _is_stock(figure: Figure) -> bool:
-    return any(term.events == OPEN for term in figure.rows.terms)
+    return any(term.fact == OPEN for term in figure.rows.terms)
 
 
 def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View, item: str | None) -> Line:
@@ -106,8 +106,8 @@ def _rows(facts: Facts, selector: Selector) -> Iterable[str]:
     """A table for each kind of row behind the number: opportunities, leads, costs, accounts."""
     found: dict[str, list[tuple[str, Found]]] = {}
     for term in selector.terms:
-        rows = facts.rows(term.events, selector.scope, selector.by, selector.items)
-        words = declared(term.events).row_word
+        rows = facts.rows(term.fact, selector.scope, selector.by, selector.items)
+        words = declared(term.fact).row_word
         found.setdefault(rows.table, []).append(("less " + words if term.sign < 0 else words, rows))
     for at, (table, parts) in enumerate(found.items()):
         if at:

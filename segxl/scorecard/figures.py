@@ -92,7 +92,7 @@ class Figures:
         return Scope(self.segment, window, to_day(window.end) if at_end else None)
 
     def _totals(self, measure: Measure, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
-        return self.facts.totals(measure.events, measure.quantity, scope, by)
+        return self.facts.totals(measure.fact, measure.quantity, scope, by)
 
 
 @dataclass(frozen=True)
@@ -116,23 +116,23 @@ def coverage(facts: Facts, expression: Expression, window: Window) -> Coverage:
     decisive = expression.numerator if isinstance(expression, Ratio) else expression
     accounts = facts.accounts
     reached = told and all(
-        accounts.reaches(measure.events, window) for _, measure in decisive.terms if measure.events in accounts
+        accounts.reaches(measure.fact, window) for _, measure in decisive.terms if measure.fact in accounts
     )
     return Coverage(told, months, reached)
 
 
 def _told(facts: Facts, expression: Expression, window: Window) -> tuple[bool, int | None]:
     measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
-    if expression.kind == "stock":
-        return all(_covers(facts, measure.events, window) for measure in measures), None
+    if not expression.spans_months:
+        return all(_covers(facts, measure.fact, window) for measure in measures), None
     first, last = months_in(window)
-    if any(measure.events in facts.accounts for measure in measures):
+    if any(measure.fact in facts.accounts for measure in measures):
         known = set(range(first, last + 1))
         for measure in measures:
-            known &= facts.accounts.known_months(measure.events, window)
-        told, count = all(_covers(facts, measure.events, window) for measure in measures), len(known)
+            known &= facts.accounts.known_months(measure.fact, window)
+        told, count = all(_covers(facts, measure.fact, window) for measure in measures), len(known)
     else:
-        span = together(facts.months(measure.events) for measure in measures)
+        span = together(facts.months(measure.fact) for measure in measures)
         count = max(0, min(last, span[1]) - max(first, span[0]) + 1) if span else 0
         told = count > 0
     return told, (count if count <= last - first else None)
@@ -151,5 +151,5 @@ def terms(expression: Sum) -> tuple[Term, ...]:
     """The events behind a sum, each once."""
     signs: dict[str, int] = {}
     for sign, measure in expression.terms:
-        signs.setdefault(measure.events, sign)
-    return tuple(Term(sign, events) for events, sign in signs.items())
+        signs.setdefault(measure.fact, sign)
+    return tuple(Term(sign, fact) for fact, sign in signs.items())

@@ -22,10 +22,10 @@ Why = Literal["n/a", "N/M"]
 
 @dataclass(frozen=True)
 class Term:
-    """Events that a number counts, with their sign."""
+    """A fact that a number adds up, with its sign."""
 
     sign: int
-    events: str
+    fact: str
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _whole(value: int | Fraction | None) -> int:
 
 def _worth(facts: Facts, measure: Measure, scope: Scope) -> tuple[Rows, Rows]:
     """The rows that a measure counts, each once, and the cents of each (or 1)."""
-    found = facts.rows(measure.events, scope)
+    found = facts.rows(measure.fact, scope)
     if measure.quantity == "accounts":
         units = np.unique(facts.accounts.units(found.row)).astype(np.int64)
         return units, np.ones(len(units), dtype=np.int64)

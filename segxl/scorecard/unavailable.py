@@ -28,13 +28,13 @@ _NAMED = 8
 
 def lacking(facts: Facts, metric: Metric) -> tuple[str, ...]:
     """The tables and columns that a metric needs and the data does not have."""
-    found = (facts.lacks(measure.events, measure.quantity) for measure in measures_of(metric.expression))
+    found = (facts.lacks(measure.fact, measure.quantity) for measure in measures_of(metric.expression))
     return tuple(dict.fromkeys(name for name in found if name))
 
 
 def why_not(facts: Facts, expression: Expression, window: Window) -> str:
     """Why an expression is n/a over a window; blank where it is not, or where only its denominator is zero."""
-    missing = [facts.lacks(measure.events, measure.quantity) for measure in measures_of(expression)]
+    missing = [facts.lacks(measure.fact, measure.quantity) for measure in measures_of(expression)]
     if any(missing):
         return f"add {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
     if Figures(facts, ALL_ACCOUNTS).covers(expression, window):
@@ -53,7 +53,7 @@ def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[Data
 
 
 def _feeds(facts: Facts, expression: Expression) -> tuple[Feed, ...]:
-    found = [feed for measure in measures_of(expression) for feed in facts.reach.of(measure.events)]
+    found = [feed for measure in measures_of(expression) for feed in facts.reach.of(measure.fact)]
     return tuple({feed.key: feed for feed in found}.values())
 
 
@@ -75,7 +75,7 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
     figures = Figures(facts, ALL_ACCOUNTS)
     mine = [metric for metric in metrics if feed.key in {one.key for one in _feeds(facts, metric.expression)}]
     untold = [metric.name for metric in mine if not figures.covers(metric.expression, period.window)]
-    parts = [metric.name for metric in mine if metric.name not in untold and metric.expression.kind == "additive"]
+    parts = [metric.name for metric in mine if metric.name not in untold and metric.expression.spans_months]
     span = period.last - period.first + 1
     held = min(feed.months[1], period.last) - max(feed.months[0], period.first) + 1
     said = []

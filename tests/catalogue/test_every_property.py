@@ -67,7 +67,7 @@ def test_a_measure_that_takes_over_what_it_should_not_contradicts_itself() -> No
         try:
             exec(compile(source, where, "exec"), space)
             said = contradictions(space["MEASURES"])
-        except ValueError as error:  # measures of the same events differ
+        except ValueError as error:  # measures of the same fact differ
             said = [str(error)]
         assert any(keyword in one or "differ in needs" in one for one in said), f"{where} works without {keyword}"
         tried += 1
@@ -102,7 +102,7 @@ COLUMNS = {
     "sqos": (SQO,),
     "mql_converted": (MQL, SQO),
 }
-"""By events the columns of which one has to be filled, by definition: without a date of MQL there are no MQLs. Leads
+"""By fact the columns of which one has to be filled, by definition: without a date of MQL there are no MQLs. Leads
 that nobody rejected are 0."""
 
 
@@ -134,7 +134,7 @@ def contradictions(declared: tuple[Measure, ...]) -> list[str]:
         amounts = {column for group in needs.amounts for column in group}
         if amounts != (optional_money(measure) if measure.quantity == "cents" else set()):
             found.append(f"{name} amounts are {sorted(amounts)}, it reads {sorted(optional_money(measure))}")
-        if needs.columns != COLUMNS.get(measure.events, ()):
+        if needs.columns != COLUMNS.get(measure.fact, ()):
             found.append(f"{name} columns are {needs.columns}")
     return found
 
@@ -158,7 +158,7 @@ def test_the_timing_of_a_measure_is_how_its_quarter_comes_from_its_months(tmp_pa
         rules = {"sum", "first", "last"}
         for segment in facts.dataset.segments.names:
             found = [
-                sum(facts.totals(measure.events, measure.quantity, Scope(segment, window)) or [0])
+                sum(facts.totals(measure.fact, measure.quantity, Scope(segment, window)) or [0])
                 for window in months_of_the_quarter()
             ]
             (first, second, last), quarter = found[:3], found[3]
@@ -169,11 +169,11 @@ def test_the_timing_of_a_measure_is_how_its_quarter_comes_from_its_months(tmp_pa
             }
         if measure.of_months == "none":
             assert not rules & {"sum", "last"}, (measure.label, "timing", rules)
-        elif measure.events not in SAME_ALL_YEAR:
+        elif measure.fact not in SAME_ALL_YEAR:
             assert rules == {measure.of_months}, (measure.label, "timing", rules)
-    assert {one.events for one in MEASURES if one.timing == "each_start"} == EACH_START
-    assert {one.events for one in MEASURES if one.timing == "year_cohort"} == YEAR_COHORT
-    assert {one.kind for one in MEASURES if one.timing == "cohort"} == {"stock"}
+    assert {one.fact for one in MEASURES if one.timing == "each_start"} == EACH_START
+    assert {one.fact for one in MEASURES if one.timing == "year_cohort"} == YEAR_COHORT
+    assert not any(one.spans_months for one in MEASURES if one.timing == "cohort")
 
 
 def test_a_toggle_changes_the_metrics_that_it_names_and_no_others(tmp_path: Path) -> None:

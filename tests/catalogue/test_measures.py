@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from segxl.catalogue.measures import AMOUNTS, EVENTS, MEASURES, WON_AMOUNT, WON_COUNT, by_events, declared
+from segxl.catalogue.measures import AMOUNTS, FACT_NAMES, MEASURES, WON_AMOUNT, WON_COUNT, by_fact, declared
 from segxl.catalogue.metrics import CATALOGUE
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
@@ -30,14 +30,14 @@ ALL_TABLES = {
 
 
 def test_facts_compute_the_events_that_are_declared_and_no_others(folder: Folder) -> None:
-    assert Facts(folder(**ALL_TABLES)).names == EVENTS == {measure.events for measure in MEASURES}
+    assert Facts(folder(**ALL_TABLES)).names == FACT_NAMES == {measure.fact for measure in MEASURES}
 
 
 def test_events_that_no_measure_declares_are_an_error(folder: Folder) -> None:
     facts = Facts(folder(**ALL_TABLES))
     with pytest.raises(KeyError, match="thrown_away"):
         facts.lacks("thrown_away")
-    without_money = min(EVENTS - {measure.events for measure in MEASURES if measure.quantity == "cents"})
+    without_money = min(FACT_NAMES - {measure.fact for measure in MEASURES if measure.quantity == "cents"})
     with pytest.raises(KeyError, match=without_money):
         facts.lacks(without_money, "cents")  # nothing says which column holds that money
 
@@ -46,24 +46,24 @@ def test_the_rows_of_a_measure_are_of_the_table_of_its_list(folder: Folder) -> N
     facts = Facts(folder(**ALL_TABLES))
     scope = Scope("All accounts", parse_period("2025-05", facts.dataset.settings.fiscal).window)
     for measure in MEASURES:
-        found = facts.rows(measure.events, scope)
+        found = facts.rows(measure.fact, scope)
         table = {"deals": "opportunities", "phases": "opportunities"}.get(measure.listed, measure.listed)
         assert found.table == table if measure.listed != "nothing" else not len(found.row), measure.label
-        assert (measure.events in listed_events()) == (measure.listed == "deals"), measure.label
+        assert (measure.fact in listed_events()) == (measure.listed == "deals"), measure.label
 
 
 def test_measures_of_the_same_events_agree() -> None:
-    assert by_events((WON_COUNT, WON_AMOUNT)) == {"won": WON_COUNT}  # the columns of their amounts may differ
+    assert by_fact((WON_COUNT, WON_AMOUNT)) == {"won": WON_COUNT}  # the columns of their amounts may differ
     for change in ({"timing": "at_end"}, {"row_word": "gained"}, {"listed": "phases"}):
         with pytest.raises(ValueError, match=f"won differ in {next(iter(change))}"):
-            by_events((WON_COUNT, replace(WON_AMOUNT, **change)))  # type: ignore[arg-type]
+            by_fact((WON_COUNT, replace(WON_AMOUNT, **change)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="won differ in needs"):
-        by_events((WON_COUNT, replace(WON_AMOUNT, needs=declared("leads").needs)))
+        by_fact((WON_COUNT, replace(WON_AMOUNT, needs=declared("leads").needs)))
 
 
 def test_no_two_measures_have_one_name_or_add_up_the_same() -> None:
     assert len({measure.label for measure in MEASURES}) == len(MEASURES)
-    assert len({(measure.events, measure.quantity) for measure in MEASURES}) == len(MEASURES)
+    assert len({(measure.fact, measure.quantity) for measure in MEASURES}) == len(MEASURES)
 
 
 def test_what_measures_need_and_read_are_tables_and_columns_of_the_contracts() -> None:
@@ -77,7 +77,7 @@ def test_what_measures_need_and_read_are_tables_and_columns_of_the_contracts() -
         for read in measure.reads:
             if read.table != "revenue":  # which has its columns by shape, in words
                 assert {f"{read.table}.{column}" for column in read.columns} <= known, measure.label
-    assert set(AMOUNTS) == {measure.events for measure in MEASURES if measure.quantity == "cents"}
+    assert set(AMOUNTS) == {measure.fact for measure in MEASURES if measure.quantity == "cents"}
 
 
 def test_accounts_of_a_window_are_never_added_up_over_its_months() -> None:

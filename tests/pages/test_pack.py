@@ -116,7 +116,7 @@ def by_the_formula(number: Number) -> Fraction:
         total = Fraction()
         for sign, measure in terms:
             rows = [row for row in number.rows or [] if row["Outcome"] == measure.row_word.capitalize()]
-            if "timed" in measure.events:
+            if "timed" in measure.fact:
                 rows = [row for row in rows if row["Days"] >= 0]
             column = {"cents": "Amount", "days": "Days"}.get(measure.quantity)
             total += sign * sum((Fraction(str(row[column])) if column else Fraction(1) for row in rows), Fraction())

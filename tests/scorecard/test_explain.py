@@ -220,7 +220,7 @@ def test_what_a_metric_reads_is_what_the_engine_asks_for(metric: Metric, folder:
         shapes = {contract.shape for contract in CONTRACTS[table]}
         assert set(re.findall(r"\w+(?=[,;]|$)", columns)) <= known | shapes, (table, columns)
     facts = Facts(folder(accounts="account_id\nA1\n"))
-    missing = {table for events in metric.events if (table := facts.lacks(events))}
+    missing = {table for events in metric.fact_names if (table := facts.lacks(events))}
     assert missing <= set(tables)
 
 

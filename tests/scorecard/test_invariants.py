@@ -32,7 +32,7 @@ DEALS = {"created", "won", "lost", "timed", "open"}
 def made_of_deals(expression: Expression) -> bool:
     """Whether a metric counts nothing but opportunities that were created, closed or open."""
     parts = (expression.numerator, expression.denominator) if isinstance(expression, Ratio) else (expression,)
-    return all(measure.events in DEALS for part in parts for _, measure in part.terms)
+    return all(measure.fact in DEALS for part in parts for _, measure in part.terms)
 
 
 def metrics_of(dataset: Dataset, period: str, segment: str) -> dict[str, Any]:
@@ -275,8 +275,8 @@ def from_rows(facts: Facts, figure: Figure, expression: Sum) -> int:
 
 def measured(facts: Facts, figure: Figure, measure: Measure) -> int:
     selector = figure.rows
-    found = facts.rows(measure.events, selector.scope, selector.by, selector.items)
-    assert measure.events in {term.events for term in selector.terms}
+    found = facts.rows(measure.fact, selector.scope, selector.by, selector.items)
+    assert measure.fact in {term.fact for term in selector.terms}
     if measure.quantity == "count":
         return len(found.row)
     if measure.quantity == "cents":

@@ -39,7 +39,7 @@ class _Number:
 
     @property
     def events(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(measure.events for measure in self.measures))
+        return tuple(dict.fromkeys(measure.fact for measure in self.measures))
 
 
 @dataclass
@@ -145,7 +145,7 @@ class RowLists:
 
     def _listed(self, measures: Sequence[Measure], selector: Selector) -> set[Listed]:
         """The lists that hold the rows of the measures, without measures that have no rows."""
-        return {measure.listed for measure in measures if self._has_rows(measure.events, selector.scope)}
+        return {measure.listed for measure in measures if self._has_rows(measure.fact, selector.scope)}
 
     def _has_rows(self, events: str, scope: Scope) -> bool:
         if (events, scope) not in self._with_rows:

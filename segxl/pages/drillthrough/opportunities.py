@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.catalogue.measures import EVENTS, OPEN, declared
+from segxl.catalogue.measures import FACT_NAMES, OPEN, declared
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import chances, days_of, open_due, within
@@ -100,7 +100,7 @@ def _listed_as(events: str) -> str:
 
 def listed_events() -> frozenset[str]:
     """The events whose rows these lists have."""
-    return frozenset(events for events in EVENTS if _listed_as(events) in _IN_LISTS)
+    return frozenset(events for events in FACT_NAMES if _listed_as(events) in _IN_LISTS)
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class Lists:
 
     def _stretch(self, block: _Block, selector: Selector) -> tuple[int, int] | None:
         # A duration is missing where the dates are the wrong way round; its list shows those rows too, with the days.
-        events = {_listed_as(term.events) for term in selector.terms}
+        events = {_listed_as(term.fact) for term in selector.terms}
         if not events <= set(block.order.events):
             return None
         wanted = [block.order.events.index(event) for event in events]
@@ -248,7 +248,9 @@ def _cut_orders(family: _Family, result: SegmentScorecard) -> Iterator[_Order]:
     for cut in DIMENSION_CUTS:
         if cut == BY_TYPE and family.page != "open":
             continue
-        metrics = [one for one in result.metrics.values() if additive(one) and set(one.metric.events) <= set(events)]
+        metrics = [
+            one for one in result.metrics.values() if additive(one) and set(one.metric.fact_names) <= set(events)
+        ]
         if any(tells(metric.of(cut), cut) for metric in metrics):
             yield _Order(cut.label.lower(), events, (cut.by, "event"))
 
@@ -280,7 +282,7 @@ _OF_OPEN = {"Days": ("Expected", 12, DATE), "Loss reason": ("Probability", 12, R
 def _figures(result: SegmentScorecard) -> Iterator[Figure]:
     for metric in result.metrics.values():
         line = metric.headline
-        if line is None or any(declared(term.events).listed != "deals" for term in line.current.rows.terms):
+        if line is None or any(declared(term.fact).listed != "deals" for term in line.current.rows.terms):
             continue
         yield from (one for one in (line.current, line.previous, line.year_ago, line.trailing_12) if one is not None)
 
