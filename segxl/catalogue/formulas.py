@@ -83,8 +83,8 @@ def toggles(metric: Metric) -> list[str]:
     return found
 
 
-def zero(metric: Metric) -> str:
-    """The words shown for a number that is unknown."""
+def not_available(metric: Metric) -> str:
+    """When the metric shows n/a or N/M in place of a number."""
     parts = ["zero denominator: n/a, not 0"] if isinstance(metric.expression, Ratio) else []
     if metric.unit is RATE:
         parts.append("changes in percentage points, never in %")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from segxl.catalogue.formulas import formulas, inputs, toggles, window, zero
+from segxl.catalogue.formulas import formulas, inputs, not_available, toggles, window
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import CATALOGUE
 from segxl.catalogue.views import COLUMN_WORDS
@@ -41,7 +41,7 @@ def metric_page(metric: Metric) -> str:
         ("Unit", [f"{metric.unit.key}; {_direction(metric)}"]),
         ("Example", [metric.example]),
         ("Views", [f"{key}: {words}" for key, words in views_of(metric).items()]),
-        ("If unknown", [zero(metric)]),
+        ("If unknown", [not_available(metric)]),
         ("Toggles", toggles(metric) or ["none"]),
         ("Source", source),
     )

@@ -61,8 +61,8 @@ def scorecard_window(period: Period) -> Window:
     return Window(period.year_ago.start, period.window.end)
 
 
-def of_table(condition: Condition) -> DataWarning:
-    """A condition that was found for the very period and segments that are shown."""
+def unfiltered(condition: Condition) -> DataWarning:
+    """A warning of a condition whatever the period and the segments."""
     return DataWarning(condition, len(condition.rows), {}, condition.message())
 
 
@@ -103,10 +103,10 @@ def _touching(
 ) -> DataWarning | None:
     table = dataset.tables.get(condition.table)
     if not len(condition.rows) or table is None:
-        return of_table(condition)
+        return unfiltered(condition)
     mine = np.flatnonzero(np.isin(table.row, condition.rows) & _of_file(table, dataset.ledger.files, condition.file))
     if not len(mine):  # rejected or excluded: the numbers they would have affected are unknown
-        return of_table(condition)
+        return unfiltered(condition)
     first, last = _stretches(dataset, table)
     inside = (first[mine] <= to_day(window.end)) & (last[mine] >= to_day(window.start))
     rows = mine[inside & _in_its_months(condition, table.row[mine], window)]

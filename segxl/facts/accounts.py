@@ -130,7 +130,7 @@ class AccountFacts:
         if span is None:
             return False
         if self._of_revenue(name):
-            return self.revenue is not None and self.revenue.months[0] <= last  # its end is told by each answer
+            return self.revenue is not None and self.revenue.months[0] <= last  # each answer knows its own end
         stock = not declared(name).spans_months
         return span[0] <= last <= span[1] if stock else span[0] <= last and first <= span[1]
 

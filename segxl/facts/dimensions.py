@@ -98,9 +98,9 @@ def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension)
     new, existing, unknown = range(3)
     by_type = {"new_logo": new, "upsell": existing, "cross_sell": existing, "renewal": existing, "other": unknown}
     codes = np.array([by_type[label] for label in types.labels], dtype=np.int32)[types.codes]
-    untold = (types.codes == DEAL_TYPES.index("other")) & (account >= 0)
-    codes[untold] = new
-    codes[untold & _customer_before(dataset, table, account)] = existing
+    by_account = (types.codes == DEAL_TYPES.index("other")) & (account >= 0)
+    codes[by_account] = new
+    codes[by_account & _customer_before(dataset, table, account)] = existing
     return Dimension(CUSTOMERS, codes)
 
 

@@ -110,9 +110,9 @@ def _first_of_each(ids: Texts, days: Days, leads: Texts) -> Mask:
 
 
 def _rejected_as_mql(table: Table) -> Mask:
-    told = table["rejected_from"]
-    untold: Mask = (told == "") & (table["mql_on"] <= table["rejected_on"])
-    result: Mask = (told == "mql") | untold
+    stated = table["rejected_from"]
+    undecided: Mask = (stated == "") & (table["mql_on"] <= table["rejected_on"])
+    result: Mask = (stated == "mql") | undecided
     return result
 
 

@@ -1,4 +1,4 @@
-"""Accounts of the market, and customers that are told by their opportunities: answers of a group of segments.
+"""Accounts of the market, and customers known by their opportunities: answers of a group of segments.
 
 SOM of All accounts is the accounts table and whoever is a listed member of any segment, so that no segment is larger
 than the company.

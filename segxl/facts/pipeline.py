@@ -21,7 +21,7 @@ from segxl.tables.text_column import TextColumn
 
 OTHER = "Other"
 UNKNOWN = "unknown"
-UNTOLD = -1
+NO_STAGE = -1
 """The code of a stage that nobody recorded."""
 
 
@@ -69,7 +69,7 @@ class PipelineHistory:
         """Row, first and last day of each stretch in which an opportunity was open; its closing day belongs to it.
 
         One that is open still runs until :data:`segxl.periods.NEVER`. Where history shows a closing before the last
-        one, the stretches are told by :meth:`open_at` on each day on which something changed.
+        one, the stretches come from :meth:`open_at` on each day on which something changed.
         """
         table, history = self._table, self._history
         start = np.minimum(table["created_on"], table["closed_on"])
@@ -120,15 +120,15 @@ class PipelineHistory:
         if history is not None:
             last, bare = history.last_by(day)[rows], history.bare[rows]
 
-        stage = np.where(bare & self._is_open_now[rows], self._stage_now[rows], UNTOLD)
+        stage = np.where(bare & self._is_open_now[rows], self._stage_now[rows], NO_STAGE)
         cents, expected = table["amount"][rows], table["expected_close_on"][rows]
         if history is not None:
             stage = np.where(last >= 0, history.stage[last], stage)
             cents, expected = history.amounts(rows, last, cents), history.expected(rows, last, expected)
-        untold = stage == UNTOLD
-        stage = np.where(untold, self.stages.index(UNKNOWN), stage).astype(np.int32)
+        unknown = stage == NO_STAGE
+        stage = np.where(unknown, self.stages.index(UNKNOWN), stage).astype(np.int32)
         converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
-        return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), untold, lacking)
+        return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), unknown, lacking)
 
     def is_open(self, day: int) -> Mask:
         """Which of all opportunities are open at the end of ``day``."""
@@ -185,10 +185,10 @@ class PipelineHistory:
         return self._table.texts("status").is_text("open")
 
     def _stage_codes(self, words: TextColumn) -> Codes:
-        """The code of each row's stage; :data:`UNTOLD` where it is blank."""
+        """The code of each row's stage; :data:`NO_STAGE` where it is blank."""
         other = self.stages.index(OTHER)
-        codes = [UNTOLD if word == "" else self._code_of.get(word, other) for word in words.distinct]
-        return np.array([*codes, UNTOLD], dtype=np.int32)[words.codes]
+        codes = [NO_STAGE if word == "" else self._code_of.get(word, other) for word in words.distinct]
+        return np.array([*codes, NO_STAGE], dtype=np.int32)[words.codes]
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,8 @@ class _Stated:
         )
 
     def at(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: NDArray[Any]) -> NDArray[Any]:
-        told = self.latest[np.where(last >= 0, last, self.first[rows])]
-        return np.where(self.states[rows], told, known)
+        latest = self.latest[np.where(last >= 0, last, self.first[rows])]
+        return np.where(self.states[rows], latest, known)
 
 
 class _History:
@@ -232,7 +232,7 @@ class _History:
     ) -> None:
         words = table.texts("stage")
         # One more at the end of each: that of no row, -1.
-        self.stage = np.append(stage_codes(words), np.int32(UNTOLD))
+        self.stage = np.append(stage_codes(words), np.int32(NO_STAGE))
         self._in_won_stage = np.append(words.which(lambda word: word.casefold() in won), False)
         closed = words.which(lambda word: word.casefold() in won | lost)
         self.in_closed_stage = np.append(closed, False)

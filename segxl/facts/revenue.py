@@ -122,7 +122,7 @@ class Revenue:
     # MRR
 
     def pays(self, month: int) -> Mask:
-        """Who pays at the end of a month; told by the plain numbers, with or without an exchange rate."""
+        """Who pays at the end of a month, by the amounts as exported: an exchange rate is not needed."""
         result: Mask = self._plain(month) > 0
         return result
 
@@ -148,8 +148,8 @@ class Revenue:
     def movements(self, month: int) -> Movements:
         """What moved in a month: the MRR at its end less that before, both at the rates of the month before.
 
-        New or back again is told by the month ends, not by the word in a movements table. From 100 to 0: churn of 100;
-        from 100 to 80: contraction of 20; from 0 to 50 after an earlier 100: reactivation of 50.
+        The month ends, not the words of a movements table, decide who is new or back again. From 100 to 0: churn of
+        100; from 100 to 80: contraction of 20; from 0 to 50 after an earlier 100: reactivation of 50.
         """
         if month not in self._moved_in:
             before, after = self.worth(month - 1, month - 1), self.worth(month, month - 1)

@@ -87,8 +87,8 @@ def _cover(report: Report, working: Working) -> Iterable[Check]:
                 f"The stages of the {when} add up to the cohort", found == total, total, found, "each account once"
             )
         else:
-            untold = working.unreached(when)
-            shown = [line.state for line in report.performance if line.available and line.state not in untold]
+            unavailable = working.unreached(when)
+            shown = [line.state for line in report.performance if line.available and line.state not in unavailable]
             if working.states[0] not in shown:
                 continue
             covered = np.logical_or.reduce([working.in_state(state, when) for state in shown]) & working.cohort

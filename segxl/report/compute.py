@@ -10,7 +10,7 @@ import numpy as np
 
 from segxl._version import __version__
 from segxl.dataset.segments import Segment
-from segxl.dataset.warnings import DataWarning, of_table, touching
+from segxl.dataset.warnings import DataWarning, touching, unfiltered
 from segxl.facts.presence import Presence
 from segxl.messages import counted
 from segxl.periods import Window
@@ -114,7 +114,7 @@ def _warnings(working: Working) -> tuple[DataWarning, ...]:
     converts = dataset.settings.toggles.convert_report_currency
     # without that toggle the report excludes foreign amounts and counts them
     kept = [one for one in found if one.fails != RATES_CHECK or (converts and one.condition.table in _CONVERTED)]
-    return (*kept, *(of_table(condition) for condition in stale(working)))
+    return (*kept, *(unfiltered(condition) for condition in stale(working)))
 
 
 _CONVERTED = ("opportunities", "opportunity_history")

@@ -37,12 +37,16 @@ def stale(working: Working) -> Iterator[Condition]:
     ended = {source: months for source, months in reached.items() if months is not None and months[1] < last}
     if ended:
         named = listed([f"{source} in {month_label(ended[source][1])}" for source in sorted(ended)], _NAMED)
-        untold = [line.label for line in LINES if not line.total and _untold(working, line.key)]
-        found = f" {analysis.label} is n/a for {listed(untold, _NAMED)}; totals omit" if untold else " totals omit"
+        unavailable = [line.label for line in LINES if not line.total and _is_unavailable(working, line.key)]
+        found = (
+            f" {analysis.label} is n/a for {listed(unavailable, _NAMED)}; totals omit"
+            if unavailable
+            else " totals omit"
+        )
         sentence = f"{counted(len(ended), 'source ends', 'sources end')} early: {named};{found} them"
         yield Condition("reach", "activities", sentence, f"Export their activities again, up to {end}")
 
 
-def _untold(working: Working, key: str) -> bool:
+def _is_unavailable(working: Working, key: str) -> bool:
     line = next(one for one in LINES if one.key == key)
     return bool(working.choice.sources.intersection(line.sources) and working.line_unreached(line, "analysis"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from segxl.report.compute import again
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
-from segxl.settings.toggles import Effect, Needs, Turned, toggles_of
+from segxl.settings.toggles import Effect, ReportNeeds, Turned, toggles_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def turned(report: Report, working: Working) -> tuple[Turned[NumberEffect], ...]
     found = []
     for toggle in toggles_of("report"):
         value = working.presence.dataset.settings.toggles.model_dump()[toggle.name]
-        why = _IDLE[toggle.needs](report)
+        why = _IDLE[cast(ReportNeeds, toggle.needs)](report)
         effects: tuple[NumberEffect, ...] = ()
         if not why:
             other = again(working, {toggle.name: toggle.other(value)})
@@ -77,7 +78,7 @@ def _no_foreign(report: Report) -> str:
     return "" if foreign else "all opportunities of the cohort are in the reporting currency"
 
 
-_IDLE: Mapping[Needs, Callable[[Report], str]] = {
+_IDLE: Mapping[ReportNeeds, Callable[[Report], str]] = {
     "G2 intent": _no_source("g2_intent", "G2 intent"),
     "known web visits": _no_source("known_web", "known web visit"),
     "buying stages": _no_stages,

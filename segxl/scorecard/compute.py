@@ -135,14 +135,14 @@ class _Computer:
         results = {metric.key: self.metric(metric) for metric in metrics}
         trends = {metric.key: self._trend(metric) for metric in CATALOGUE if metric.key in TRENDS}
         facts, scope = self.facts, self._figures.scope(self.period.window)
-        told = self._figures.covers(BY_KEY["pipeline_by_stage"].expression, self.period.window)
+        available = self._figures.covers(BY_KEY["pipeline_by_stage"].expression, self.period.window)
         return SegmentScorecard(
             self.segment,
             results,
             trends,
-            bridge=facts.bridge.lines(scope) if facts.bridge and told else None,
+            bridge=facts.bridge.lines(scope) if facts.bridge and available else None,
             mrr_rollforward=facts.accounts.rollforward(scope),
-            pipeline_status=pipeline_status(facts, scope, self.period, self.targets) if told else None,
+            pipeline_status=pipeline_status(facts, scope, self.period, self.targets) if available else None,
             planned=self.targets.planned(self.segment),
             why_no_pipeline=why_not(facts, BY_KEY["pipeline_by_stage"].expression, self.period.window),
             why_no_mrr=why_not(facts, as_expression(MRR_CLOSING), self.period.window),

@@ -74,17 +74,17 @@ def executive(facts: Facts, period: Period, results: Mapping[str, SegmentScoreca
     columns = choose_columns(facts, subset)
     shown = {metric.key for metric in (*subset, *(column.metric for column in columns))}
 
-    def told(segment: str, key: str, cut_key: str) -> Line | None:
+    def available_line(segment: str, key: str, cut_key: str) -> Line | None:
         cut = BY_KEY[key].cut(cut_key)
-        return (
-            find(segment, BY_KEY[key], cut) if key in shown and cut is not None and _told(facts, BY_KEY[key]) else None
-        )
+        if key not in shown or cut is None or not _available(facts, BY_KEY[key]):
+            return None
+        return find(segment, BY_KEY[key], cut)
 
     return Executive(
         columns,
         tuple(month_label(month) for month in _months(period)),
         tuple(_row(facts, period, name, columns, find) for name in (*names, IN_NO_SEGMENT, ALL_ACCOUNTS)),
-        standing_out(World(names, period, told)),
+        standing_out(World(names, period, available_line)),
         reconcile(facts, names, _reconcilable(facts, subset, columns), find),
         overlaps(facts, names, lambda name: Figures(facts, name).scope(period.window)),
     )
@@ -100,10 +100,12 @@ def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[ExecutiveCol
     if wanted is not None:
         return tuple(_column(key) for key in dict.fromkeys(wanted))
     found = [_column(key) for key in COLUMNS]
-    found = [column for column in found if column.metric in subset and _told(facts, column.metric)]
+    found = [column for column in found if column.metric in subset and _available(facts, column.metric)]
     if not found:
         found = [
-            ExecutiveColumn(one.key, one, one.cuts[0]) for one in subset if not one.cuts[0].each and _told(facts, one)
+            ExecutiveColumn(one.key, one, one.cuts[0])
+            for one in subset
+            if not one.cuts[0].each and _available(facts, one)
         ]
     return tuple(found[:MOST])
 
@@ -123,7 +125,7 @@ def _column(key: str) -> ExecutiveColumn:
     return ExecutiveColumn(key, metric, cut)
 
 
-def _told(facts: Facts, metric: Metric) -> bool:
+def _available(facts: Facts, metric: Metric) -> bool:
     """Whether the data has the tables and columns that a metric needs."""
     return not lacking(facts, metric)
 
@@ -142,7 +144,7 @@ def _row(
         expression, unit = column.metric.of(column.cut)
         trend = (
             tuple(figures.base(expression, unit, window) for window in windows)
-            if _told(facts, column.metric)
+            if _available(facts, column.metric)
             else (None,) * len(windows)
         )
         found[column.key] = KeyFigure(find(segment, column.metric, column.cut), trend)
@@ -155,4 +157,4 @@ def _reconcilable(
     """The metrics of the scorecard by their headline, and the columns where they are other lines."""
     pairs = [(metric, metric.cuts[0]) for metric in subset if not metric.cuts[0].each]
     pairs += [(column.metric, column.cut) for column in columns if (column.metric, column.cut) not in pairs]
-    return [(metric, cut) for metric, cut in pairs if _told(facts, metric)]
+    return [(metric, cut) for metric, cut in pairs if _available(facts, metric)]

@@ -33,13 +33,13 @@ class Figures:
         """An expression over a window, for some items of a dimension or for all; n/a where a part is unavailable, or
         where the data does not cover the window."""
         scope, covered = self.scope(window), coverage(self.facts, expression, window)
-        told, months = covered.told, covered.months
+        available, months = covered.available, covered.months
         if isinstance(expression, Sum):
-            value = self.sum(expression, scope, by, items) if told else None
+            value = self.sum(expression, scope, by, items) if available else None
             rows = Selector(terms(expression), scope, by, items)
             return Figure(value, unit, window, rows, why=None if value is not None else "n/a", months=months)
-        numerator = self.sum(expression.numerator, scope, by, items) if told else None
-        denominator = self.sum(expression.denominator, scope, by, items) if told else None
+        numerator = self.sum(expression.numerator, scope, by, items) if available else None
+        denominator = self.sum(expression.denominator, scope, by, items) if available else None
         known = numerator is not None and bool(denominator)
         return Figure(
             value=Fraction(numerator or 0) / Fraction(denominator or 1) if known else None,
@@ -68,7 +68,7 @@ class Figures:
     def covers(self, expression: Expression, window: Window) -> bool:
         """Whether the data covers enough of a window to give an expression, even if its denominator is zero."""
         scope = self.scope(window)
-        return coverage(self.facts, expression, window).told and all(
+        return coverage(self.facts, expression, window).available and all(
             self._totals(measure, scope, "") is not None for measure in measures_of(expression)
         )
 
@@ -99,11 +99,11 @@ class Figures:
 class Coverage:
     """How much of a window the data covers for an expression; the same for every segment.
 
-    ``told``: whether the expression is available. ``months``: of a flow the number of months with data, if fewer than
-    all. ``reached``: whether the window can be a base.
+    ``available``: whether the expression has a value. ``months``: of a flow the number of months with data, if fewer
+    than all. ``reached``: whether the window can be a base.
     """
 
-    told: bool
+    available: bool
     months: int | None
     reached: bool
 
@@ -111,17 +111,17 @@ class Coverage:
 @fact
 def coverage(facts: Facts, expression: Expression, window: Window) -> Coverage:
     """How much of a window the data covers, kept by expression and window."""
-    told, months = _told(facts, expression, window)
+    available, months = _available(facts, expression, window)
     # The numerator decides: a share has data where its numerator has.
     decisive = expression.numerator if isinstance(expression, Ratio) else expression
     accounts = facts.accounts
-    reached = told and all(
+    reached = available and all(
         accounts.reaches(measure.fact, window) for _, measure in decisive.terms if measure.fact in accounts
     )
-    return Coverage(told, months, reached)
+    return Coverage(available, months, reached)
 
 
-def _told(facts: Facts, expression: Expression, window: Window) -> tuple[bool, int | None]:
+def _available(facts: Facts, expression: Expression, window: Window) -> tuple[bool, int | None]:
     measures = [measure for measure in measures_of(expression) if measure.needs.feeds]
     if not expression.spans_months:
         return all(_covers(facts, measure.fact, window) for measure in measures), None
@@ -130,12 +130,12 @@ def _told(facts: Facts, expression: Expression, window: Window) -> tuple[bool, i
         known = set(range(first, last + 1))
         for measure in measures:
             known &= facts.accounts.known_months(measure.fact, window)
-        told, count = all(_covers(facts, measure.fact, window) for measure in measures), len(known)
+        available, count = all(_covers(facts, measure.fact, window) for measure in measures), len(known)
     else:
         span = together(facts.months(measure.fact) for measure in measures)
         count = max(0, min(last, span[1]) - max(first, span[0]) + 1) if span else 0
-        told = count > 0
-    return told, (count if count <= last - first else None)
+        available = count > 0
+    return available, (count if count <= last - first else None)
 
 
 def _covers(facts: Facts, events: str, window: Window) -> bool:
@@ -148,7 +148,7 @@ def _covers(facts: Facts, events: str, window: Window) -> bool:
 
 @cache
 def terms(expression: Sum) -> tuple[Term, ...]:
-    """The events behind a sum, each once."""
+    """The facts behind a sum, each once."""
     signs: dict[str, int] = {}
     for sign, measure in expression.terms:
         signs.setdefault(measure.fact, sign)

@@ -164,17 +164,17 @@ def _win_rates(world: World) -> Iterator[Statement]:
 
     12 of 20 after 9 of 20: 60.0% after 45.0%, +15 points: shown. 3 of 4 after 1 of 4: +50 points on 4 closed: too few.
     """
-    told: list[tuple[int | Fraction, str, Figure, Figure]] = []
+    compared: list[tuple[int | Fraction, str, Figure, Figure]] = []
     few: list[tuple[int | Fraction, str, Figure, Figure]] = []
     for one in world.changes(world.segments, "win_rate_count"):
         now, was = (world.figure(one.segment, "win_rate_count", column) for column in _NOW_AND_BEFORE)
         if one.size >= POINTS and now is not None and was is not None:
             enough = min(now.denominator or 0, was.denominator or 0) >= CLOSED
-            (told if enough else few).append((one.change, one.segment, now, was))
-    for at, (change, segment, now, was) in enumerate(told[:MOST]):
+            (compared if enough else few).append((one.change, one.segment, now, was))
+    for at, (change, segment, now, was) in enumerate(compared[:MOST]):
         text = (
             f"Win rate of {segment} {'rose' if change > 0 else 'fell'} by {_points(change)} to {_rate(now)}, from "
-            f"{_rate(was)}" + _more(at, told, "segment")
+            f"{_rate(was)}" + _more(at, compared, "segment")
         )
         numbers = _of(RATE, current=now.value, previous=was.value)
         numbers |= _of(COUNT, closed=now.denominator, closed_before=was.denominator)

@@ -163,13 +163,13 @@ class Numbers:
             figure = line.companions[part]
         if figure.value is not None:
             return Number(figure.unit.shown(figure.value), figure.unit)
-        return Number(None, figure.unit, figure.why or "n/a", self._untold(metric, line, figure))
+        return Number(None, figure.unit, figure.why or "n/a", self._why_unavailable(metric, line, figure))
 
     def _part(self, metric: Metric, line: Line, figure: Figure, part: str) -> Number:
         value: int | Fraction | None = getattr(figure, part)
         unit: Unit = getattr(figure, f"{part}_unit")
         if value is None:
-            return Number(None, unit, "n/a", self._untold(metric, line, figure))
+            return Number(None, unit, "n/a", self._why_unavailable(metric, line, figure))
         return Number(unit.shown(value), unit)
 
     def _compared(self, metric: Metric, line: Line, asked: _Asked, period: Period) -> Number:
@@ -183,11 +183,11 @@ class Numbers:
         if value is not None:
             return Number(float(value) if asked.part == "percent" else unit.shown(value), unit)
         if asked.part == "value" or (asked.part != "base" and line.current.value is None):
-            return Number(None, unit, "n/a", self._untold(metric, line, line.current))
+            return Number(None, unit, "n/a", self._why_unavailable(metric, line, line.current))
         if base is None:
             return Number(None, unit, "n/a", f"{metric.name} has no data for the base, {window.months}")
         if base.value is None:
-            return Number(None, unit, "n/a", self._untold(metric, line, base))
+            return Number(None, unit, "n/a", self._why_unavailable(metric, line, base))
         if found.why == "N/M":
             shown = line.current.unit.text(line.current.unit.shown(base.value))
             said = f"the base, {window.months}, is {shown}: a percentage of zero or a negative number is not meaningful"
@@ -206,9 +206,9 @@ class Numbers:
             return Number(None, unit, "n/a", line.plan.note)
         if found.why == "N/M":
             return Number(None, RATE, "N/M", "the plan is zero or negative: attainment is not meaningful")
-        return Number(None, unit, "n/a", self._untold(metric, line, line.current))
+        return Number(None, unit, "n/a", self._why_unavailable(metric, line, line.current))
 
-    def _untold(self, metric: Metric, line: Line, figure: Figure) -> str:
+    def _why_unavailable(self, metric: Metric, line: Line, figure: Figure) -> str:
         expression, _ = metric.of(line.cut)
         name = metric.name if line.cut.key in ("total", metric.cuts[0].key) else f"{metric.name}, {line.cut.label}"
         if why := why_not(self._facts, expression, figure.window):

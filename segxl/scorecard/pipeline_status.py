@@ -58,13 +58,13 @@ def pipeline_status(facts: Facts, scope: Scope, period: Period, targets: Targets
     for part in PARTS:
         kept = within(due.expected, days_of(part, period, quarter, following))
         parts[part] = Amount(sum(due.cents[kept].tolist()), int(kept.sum()))
-    untold = due.chance != due.chance
+    without_chance = due.chance != due.chance
     to_date = Window(quarter.window.start, period.window.end)
     won = sum(int(cents) for cents in facts.totals("won", "cents", replace(scope, window=to_date)) or ())
     return PipelineStatus(
         parts=parts,
-        weighted=None if untold.all() and (len(due.row) or facts.lacks_chances) else due.weighted,
-        unweighted=Amount(sum(due.cents[untold].tolist()), int(untold.sum())),
+        weighted=None if without_chance.all() and (len(due.row) or facts.lacks_chances) else due.weighted,
+        unweighted=Amount(sum(due.cents[without_chance].tolist()), int(without_chance.sum())),
         won=won,
         won_window=to_date,
         this=_coverage(parts["due_this_quarter"], won, quarter, scope, targets),

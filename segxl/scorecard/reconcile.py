@@ -97,9 +97,9 @@ def _reconciled(
         repeated_rows += int(again.sum())
         alone = times[rows] == 0
         if distinct:
-            told = np.isin(rows[alone], _named_accounts(facts))
-            company_only += sign * int(told.sum())
-            unexplained += int((~told).sum())
+            named = np.isin(rows[alone], _named_accounts(facts))
+            company_only += sign * int(named.sum())
+            unexplained += int((~named).sum())
         else:
             unexplained += int(alone.sum())
     others = [figure.value for name, figure in figures.items() if name not in (ALL_ACCOUNTS, IN_NO_SEGMENT)]

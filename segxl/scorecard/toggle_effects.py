@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import cast
 
 from segxl.dataset.load import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
@@ -15,7 +16,7 @@ from segxl.facts.engine import Facts
 from segxl.periods import Period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import LineEffect, MetricResult, SegmentScorecard
-from segxl.settings.toggles import Needs, Turned, toggles_of
+from segxl.settings.toggles import ScorecardNeeds, Turned, toggles_of
 
 
 def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScorecard]) -> dict[str, SegmentScorecard]:
@@ -33,7 +34,7 @@ def with_effects(facts: Facts, period: Period, results: Mapping[str, SegmentScor
             metrics = [
                 one for one in result.metrics.values() if toggle.metrics == () or one.metric.key in toggle.metrics
             ]
-            why = _IDLE[toggle.needs](facts.dataset, name)
+            why = _IDLE[cast(ScorecardNeeds, toggle.needs)](facts.dataset, name)
             if not why and all(one.lacks for one in metrics):
                 why = "none of the metrics it changes is shown"
             effects: tuple[LineEffect, ...] = ()
@@ -88,7 +89,7 @@ def _no_history(dataset: Dataset, _: str) -> str:
     return "" if "opportunity_history" in dataset.tables else "there is no opportunity_history table"
 
 
-_IDLE: Mapping[Needs, Callable[[Dataset, str], str]] = {
+_IDLE: Mapping[ScorecardNeeds, Callable[[Dataset, str], str]] = {
     "members with dates": _no_dated_members,
     "subscriptions": _no_subscriptions,
     "revenue": _no_revenue,

@@ -14,7 +14,7 @@ from segxl.catalogue.measure import Expression
 from segxl.catalogue.metric import Metric, measures_of
 from segxl.dataset.months_of_data import begun, months_in, own_months
 from segxl.dataset.segments import ALL_ACCOUNTS
-from segxl.dataset.warnings import DataWarning, of_table
+from segxl.dataset.warnings import DataWarning, unfiltered
 from segxl.facts.engine import Facts
 from segxl.facts.requirements import Feed, lacking_words
 from segxl.messages import counted, listed
@@ -49,7 +49,7 @@ def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[Data
     feeds = {feed.key: feed for metric in shown for feed in _feeds(facts, metric.expression)}
     found = [_warning(facts, feed, period, shown) for feed in feeds.values()]
     found += [_still(facts, period), _unchanged(facts, period, shown), *_costs(facts, period, shown)]
-    return tuple(of_table(condition) for condition in found if condition is not None)
+    return tuple(unfiltered(condition) for condition in found if condition is not None)
 
 
 def _feeds(facts: Facts, expression: Expression) -> tuple[Feed, ...]:
@@ -74,13 +74,13 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
         return None  # a table that begins later is not stale; the metric's note says why it is n/a
     figures = Figures(facts, ALL_ACCOUNTS)
     mine = [metric for metric in metrics if feed.key in {one.key for one in _feeds(facts, metric.expression)}]
-    untold = [metric.name for metric in mine if not figures.covers(metric.expression, period.window)]
-    parts = [metric.name for metric in mine if metric.name not in untold and metric.expression.spans_months]
+    unavailable = [metric.name for metric in mine if not figures.covers(metric.expression, period.window)]
+    parts = [metric.name for metric in mine if metric.name not in unavailable and metric.expression.spans_months]
     span = period.last - period.first + 1
     held = min(feed.months[1], period.last) - max(feed.months[0], period.first) + 1
     said = []
-    if untold:
-        said.append(f"{period.label} is n/a for {listed(untold, _NAMED)}")
+    if unavailable:
+        said.append(f"{period.label} is n/a for {listed(unavailable, _NAMED)}")
     if parts and held < span:
         said.append(f"{period.label} has only {held} of its {span} months for {listed(parts, _NAMED)}")
     if not said:

@@ -11,21 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
 Value = str | bool
 Document = Literal["scorecard", "report"]
-Needs = Literal[
-    "members with dates",
-    "subscriptions",
-    "revenue",
-    "history",
-    "buying stages",
-    "G2 intent",
-    "known web visits",
-    "foreign amounts",
-]
-"""What the data must hold for a toggle to matter."""
+ScorecardNeeds = Literal["members with dates", "subscriptions", "revenue", "history"]
+ReportNeeds = Literal["buying stages", "G2 intent", "known web visits", "foreign amounts"]
+NEEDS: Mapping[Document, frozenset[str]] = {
+    "scorecard": frozenset(get_args(ScorecardNeeds)),
+    "report": frozenset(get_args(ReportNeeds)),
+}
+"""What the data must hold for a toggle of each document to matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +41,12 @@ class Toggle:
     question: str
     readings: Mapping[Value, str]
     part: Document
-    needs: Needs
+    needs: ScorecardNeeds | ReportNeeds
     metrics: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if self.needs not in NEEDS[self.part]:
+            raise ValueError(f"toggle {self.name}: a {self.part} cannot need {self.needs}")
         if set(self.readings) != {True, False} and not (
             len(self.readings) == 2 and all(isinstance(reading, str) for reading in self.readings)
         ):

@@ -52,7 +52,7 @@ def with_last_days(
     report = report_range(above)
     if pairs:
         month = month.changed(lambda text: pairs[text][0] if text in pairs else text)
-        told = texts["month"].changed(lambda text: pairs[text][1] if text in pairs else "")
+        stated = texts["month"].changed(lambda text: pairs[text][1] if text in pairs else "")
     elif fold(header) in _WEEKS or report or (format and format.spans):
         days, first, last = _days(month, report, style)
         if fold(header) in _WEEKS:
@@ -62,10 +62,12 @@ def with_last_days(
             of_report = len(np.unique(days[days != NEVER])) == 1 and bool((days[days != NEVER] == first).all())
             ends = np.full(len(days), last if of_report and report else NEVER)
         ends = np.where(days == NEVER, NEVER, ends)
-        told = month.replaced(np.array(["" if one == NEVER else to_date(int(one)).isoformat() for one in ends], object))
+        stated = month.replaced(
+            np.array(["" if one == NEVER else to_date(int(one)).isoformat() for one in ends], object)
+        )
     else:
-        told = TextColumn.filled("", len(month))
-    ends_at = given.or_else(told)
+        stated = TextColumn.filled("", len(month))
+    ends_at = given.or_else(stated)
     if ends_at.is_text("").all():
         _warn_of_unread_ends(texts, month, style, rows, entry)
     if format and format.spans:

@@ -223,12 +223,12 @@ def _performance(report: Report, lists: AccountLists) -> Iterable[Row]:
         ("baseline", [line.baseline for line in lines]),
         ("analysis", [line.analysis for line in lines]),
     ):
-        untold = [
+        unavailable = [
             (f"{line.state} in the {when}", number.why)
             for line, number in zip(lines, numbers, strict=True)
             if line.available and number.value is None
         ]
-        yield from greyed(untold)
+        yield from greyed(unavailable)
 
 
 def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
@@ -350,7 +350,7 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
             yield Row((name, *missing, Cell(line.why, "note")), level=int(folded and not top))
             continue
         remark = PANEL_DEFINITIONS[line.line.panel] if top else ""
-        untold = f"n/a: {line.why}. " if line.why else ""
+        unavailable = f"n/a: {line.why}. " if line.why else ""
         rows = f"{line.line.kind} of {', '.join(line.line.sources)}"
         yield Row(
             (
@@ -360,7 +360,7 @@ def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = F
                 *_source_change(line, style),
                 number_cell(line.new_pipeline, style, lists),
                 number_cell(line.total_won, style, lists),
-                Cell(f"{untold}{remark} Rows: {rows}.".strip(), "note"),
+                Cell(f"{unavailable}{remark} Rows: {rows}.".strip(), "note"),
             ),
             level=int(folded and not top),
         )

@@ -72,15 +72,15 @@ def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -
         return
     yield Row((Cell(cut.label, "heading", span=len(_WIDTHS)),))
     occurring = [metric for metric in having if metric.of(cut)]
-    told = [metric for metric in occurring if tells(metric.of(cut), cut)]
-    if not told:
+    broken_down = [metric for metric in occurring if tells(metric.of(cut), cut)]
+    if not broken_down:
         words = f"none of these rows has a {cut.comes_from}" if occurring else "no rows in these periods"
         yield Row((Cell(f"Not available: {words}", "note", span=len(_WIDTHS)),), level=1)
         return
-    for metric in told:
+    for metric in broken_down:
         yield from _metric(metric, cut, find_rows)
     for metric in occurring:
-        if metric not in told:
+        if metric not in broken_down:
             words = f"{_name(metric.metric)}: not shown, because all rows are {'Other' if cut == BY_TYPE else BLANK}"
             yield Row((Cell(words, "note", span=len(_WIDTHS)),), level=1)
 

@@ -136,7 +136,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
         )
 
 
-def untold(result: MetricResult, cut: Cut) -> bool:
+def lacks_dimension(result: MetricResult, cut: Cut) -> bool:
     """A breakdown whose only item is (blank) is omitted."""
     return all(line.item == BLANK for line in result.of(cut))
 
@@ -145,7 +145,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
     """The lines of a metric on the page."""
     of_the_source = {key for _, keys in result.metric.source_views for key in keys}
     for line in result.lines:
-        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or untold(result, line.cut)):
+        if line.cut in DIMENSION_CUTS and (line.cut.key not in of_the_source or lacks_dimension(result, line.cut)):
             continue
         if line.cut.key in _SHOWN_WHEN_FILLED and _empty(line):
             continue

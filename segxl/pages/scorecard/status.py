@@ -46,14 +46,14 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         ("overdue", "Overdue", "label", f"Expected to close before {day} and still open; included in the lines above."),
     ):
         yield _line(label, status.parts[part], style, words, find(part))
-    untold = status.unweighted
+    without_chance = status.unweighted
     lacking = ""
     if status.weighted is None:
         lacking = f" Not available: {NO_CHANCE}."
-    elif untold.count:
+    elif without_chance.count:
         lacking = (
-            f" Excluded, because they had no probability then: {_many(untold)} worth "
-            f"{MONEY.text(MONEY.shown(untold.cents))}."
+            f" Excluded, because they had no probability then: {_many(without_chance)} worth "
+            f"{MONEY.text(MONEY.shown(without_chance.cents))}."
         )
     yield Row(
         (

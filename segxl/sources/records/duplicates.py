@@ -48,9 +48,9 @@ def one_row_a_key(table: Table, used: Sequence[str], settings: Settings, entries
     for row in repeated:
         groups.setdefault(int(codes[row]), []).append(int(row))
     kept = np.ones(len(table), dtype=bool)
-    told = in_currency(table, settings.currency)
+    in_reporting = in_currency(table, settings.currency)
     for rows in groups.values():
-        _settle(told, rows, used, decides, entries, kept)
+        _settle(in_reporting, rows, used, decides, entries, kept)
     return table.take(kept)
 
 

@@ -110,16 +110,16 @@ def likeliest_table(header: Sequence[str], file: str, raw: RawTable | None = Non
 def _rank(table: str, header: Sequence[str], file: str, raw: RawTable | None) -> float:
     """How much of a table a file has; 0 where it is not likely."""
     guess = _guess(header, table, raw)
-    count, lacking, told = guess.count, len(guess.lacking), table == _told(file)
-    enough = (not lacking and count >= (2 if told else 3)) or (told and count >= 4) or (lacking == 1 and count >= 6)
-    enough |= bool(guess.months) and (told or not lacking)
-    if not enough or (not told and 5 * count < len(header)):
+    count, lacking, named = guess.count, len(guess.lacking), table == _named_after(file)
+    enough = (not lacking and count >= (2 if named else 3)) or (named and count >= 4) or (lacking == 1 and count >= 6)
+    enough |= bool(guess.months) and (named or not lacking)
+    if not enough or (not named and 5 * count < len(header)):
         return 0
-    if not looks_like_its_own(table, header, file, guess.columns) and not (told and not lacking):
+    if not looks_like_its_own(table, header, file, guess.columns) and not (named and not lacking):
         return 0
     if of_another_kind(table, header, file, raw, guess.key):
         return 0
-    return max(count - 1.5 * lacking + 1.5 * told + 0.5 * (not lacking), 0.1)
+    return max(count - 1.5 * lacking + 1.5 * named + 0.5 * (not lacking), 0.1)
 
 
 def may_be(table: str, header: Sequence[str], file: str, raw: RawTable | None) -> bool:
@@ -130,7 +130,7 @@ def may_be(table: str, header: Sequence[str], file: str, raw: RawTable | None) -
     return guess.count > 2 and looks_like_its_own(table, header, file, guess.columns)
 
 
-def _told(file: str) -> str | None:
+def _named_after(file: str) -> str | None:
     """The table that a file's name names."""
     return next((table for table, words in _FILES.items() if any(word in file.casefold() for word in words)), None)
 

@@ -70,12 +70,12 @@ def texts_by_shape(distinct: Texts) -> Iterator[TextsOfAShape]:
 def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:
     """The result for each text of a function that does not depend on its digits: called once for each shape, in which
     every digit is a zero."""
-    told = np.empty(len(distinct), dtype=np.int64)
+    found = np.empty(len(distinct), dtype=np.int64)
     for first in range(0, len(distinct), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
         codes, shapes = factorized(_each(distinct[some], lambda text: text.translate(_DIGITS)))
-        told[some] = np.array([tell(shape) for shape in shapes], dtype=np.int64)[codes]
-    return told
+        found[some] = np.array([tell(shape) for shape in shapes], dtype=np.int64)[codes]
+    return found
 
 
 def _each(texts: Texts, change: Callable[[str], str]) -> Texts:
