@@ -1,4 +1,4 @@
-"""Accounts as numbers: who could be won, who was targeted and engaged, who is a customer, who left, what they pay."""
+"""Accounts counted and valued: the market, targeted, engaged, customers, churn, and what accounts pay."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ _NAMES = frozenset(_ANSWERS) | {"mrr_annualised", "market", "mrr_months"}
 
 @fact
 def answered(facts: BaseFacts, name: str, asked: Asked) -> Answer | None:
-    """The accounts behind a number, of all segments that are answered together; None where the data cannot tell."""
+    """The accounts behind a number, for all segments answered together; None where data is missing."""
     return _ANSWERS[name](facts, asked)
 
 
 @fact
 def added(facts: BaseFacts, name: str, money: bool, by: str, asked: Asked) -> list[list[int]] | None:
-    """The number of each segment: its cents, or how many accounts by each label of ``by``."""
+    """The number per segment: cents, or account counts by each label of ``by``."""
     answer = answered(facts, name, asked)
     if answer is None:
         return None
@@ -68,7 +68,7 @@ def added(facts: BaseFacts, name: str, money: bool, by: str, asked: Asked) -> li
 
 
 class AccountFacts:
-    """Numbers of accounts by name. Money is in cents; accounts are account codes."""
+    """Account numbers by name. Money is in cents; accounts are account codes."""
 
     def __init__(self, facts: BaseFacts) -> None:
         self._facts = facts
@@ -80,7 +80,7 @@ class AccountFacts:
     # The questions
 
     def answer(self, name: str, scope: Scope) -> tuple[Codes, Cents] | None:
-        """The accounts behind a number, each with its cents; None where the data cannot tell."""
+        """The accounts behind a number, each with its cents; None where data is missing."""
         answer = answered(self._facts, name, self._asked(scope)) if name in _ANSWERS else None
         return None if answer is None else answer.of(self._code(scope))
 
@@ -99,7 +99,7 @@ class AccountFacts:
         return [12 * mine[0]] if name == "mrr_annualised" and quantity == "cents" else mine
 
     def rollforward(self, scope: Scope) -> Mapping[str, int] | None:
-        """The MRR roll-forward of a scope; None where the data cannot tell."""
+        """The MRR roll-forward of a scope; None where data is missing."""
         lines, code = revenue_table.rollforward(self._facts, self._asked(scope)), self._code(scope)
         return None if lines is None else {name: cents[code] for name, cents in lines.items()}
 
@@ -110,11 +110,11 @@ class AccountFacts:
         return self._facts.groups.of(scope.segment).code[scope.segment]
 
     def distinct(self, account: NDArray[np.integer]) -> int:
-        """How many accounts these are, as the settings count them: accounts, or topmost parents."""
+        """The number of these accounts as the settings count them: accounts, or topmost parents."""
         return int(np.count_nonzero(np.bincount(self.units(account))))
 
     def units(self, account: NDArray[np.integer]) -> Codes:
-        """What each account is counted as: itself, or its topmost parent."""
+        """The code under which each account is counted: its own, or its topmost parent's."""
         units: Codes = self._facts.families.unit[account]
         return units
 
@@ -124,18 +124,18 @@ class AccountFacts:
         return faces
 
     def covers(self, name: str, window: Window) -> bool:
-        """Whether the data covers enough of a window for its number to be given."""
+        """Whether the data covers enough of a window to give its number."""
         first, last = months_in(window)
         span = self._facts.months(name)
         if span is None:
             return False
         if self._of_revenue(name):
-            return self.revenue is not None and self.revenue.months[0] <= last  # each answer knows its own end
+            return self.revenue is not None and self.revenue.months[0] <= last  # each answer checks its own end
         stock = not declared(name).spans_months
         return span[0] <= last <= span[1] if stock else span[0] <= last and first <= span[1]
 
     def reaches(self, name: str, window: Window) -> bool:
-        """Whether there is data behind a base window, so that it can be compared with."""
+        """Whether a base window has data to compare with."""
         if not self.covers(name, window):
             return False
         if not self._of_revenue(name) or self.revenue is None:
@@ -147,7 +147,7 @@ class AccountFacts:
         return revenue.has_data(last if timing == "at_end" else first - 1)
 
     def known_months(self, name: str, window: Window) -> set[int]:
-        """The months of a window that have data behind them."""
+        """The months of a window that have data."""
         first, last = months_in(window)
         if self._of_revenue(name) and declared(name).timing in ("at_start", "each_start"):
             return set(self.revenue.opening_months(window)) if self.revenue is not None else set()

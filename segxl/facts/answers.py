@@ -21,14 +21,14 @@ from segxl.tables.codes import Codes
 
 @dataclass(frozen=True)
 class Asked:
-    """For which segments, and when: as :class:`segxl.facts.arrays.Scope`, of a group."""
+    """The segments of a group and the time: :class:`segxl.facts.arrays.Scope` for a whole group."""
 
     window: Window
     member_on: int | None
     group: Group
 
     def day(self, day: int) -> int:
-        """The day on which membership is asked for something on ``day``."""
+        """The day on which membership counts for an event on ``day``."""
         return day if self.member_on is None else self.member_on
 
 
@@ -37,7 +37,7 @@ class Answer(ABC):
 
     @abstractmethod
     def of(self, code: int) -> tuple[Codes, Cents]:
-        """A segment's accounts in their order, each with its cents."""
+        """A segment's accounts in order, each with its cents."""
 
     @abstractmethod
     def sums(self) -> list[int]:
@@ -48,8 +48,8 @@ class Answer(ABC):
         """Codes of the segments, and of the accounts behind each."""
 
     def counts(self, families: Families, codes: Codes | None, size: int) -> NDArray[np.int64]:
-        """How many accounts, or topmost parents, each segment has by an account's code in a dimension of ``size``
-        labels: shape (segments, size). Without ``codes`` all have the first."""
+        """The number of accounts, or topmost parents, per segment and dimension code: shape (segments, size). Without
+        ``codes`` all accounts have code 0."""
         segment, account = self.pairs()
         if families.joined:
             width = len(families.unit)
@@ -61,19 +61,19 @@ class Answer(ABC):
     @property
     @abstractmethod
     def segments(self) -> int:
-        """How many segments the group has."""
+        """The number of segments in the group."""
 
 
 @dataclass(frozen=True, eq=False)
 class Counted(Answer):
-    """Accounts that count: a bit for each segment and account, shape (segments, bytes)."""
+    """Accounts that count: one bit per segment and account, shape (segments, bytes)."""
 
     bits: NDArray[np.uint8]
     size: int
 
     @classmethod
     def made(cls, group: Group, size: int, segment: Places, account: NDArray[np.integer]) -> Counted:
-        """Of pairs of segment and account, of ``size`` accounts; one may be there several times."""
+        """From pairs of segment and account, among ``size`` accounts; a pair may occur several times."""
         found = np.zeros((len(group), size), dtype=bool)
         found[segment, account] = True
         return cls(np.packbits(found, axis=1), size)
@@ -82,21 +82,21 @@ class Counted(Answer):
         return Counted(self.bits | other.bits, self.size)
 
     def of(self, code: int) -> tuple[Codes, Cents]:
-        """The accounts of a segment, with 0 cents each: they are only counted."""
+        """The accounts of a segment, with 0 cents each, because they are only counted."""
         account = np.flatnonzero(np.unpackbits(self.bits[code], count=self.size)).astype(np.int32)
         return account, np.zeros(len(account), dtype=np.int64)
 
     def sums(self) -> list[int]:
-        """Nothing."""
+        """Zero: counted accounts have no amounts."""
         return [0] * self.segments
 
     def pairs(self) -> tuple[Places, Places]:
-        """Sorted by segment, then account."""
+        """Pairs sorted by segment, then account."""
         segment, account = np.nonzero(np.unpackbits(self.bits, axis=1, count=self.size))
         return segment.astype(np.int64), account.astype(np.int64)
 
     def counts(self, families: Families, codes: Codes | None, size: int) -> NDArray[np.int64]:
-        """Bits are counted where each account is one."""
+        """Account counts; bits are counted directly where every account counts as itself."""
         if codes is None and not families.joined:
             found = np.zeros((self.segments, size), dtype=np.int64)
             found[:, 0] = np.bitwise_count(self.bits).sum(axis=1)
@@ -105,13 +105,13 @@ class Counted(Answer):
 
     @property
     def segments(self) -> int:
-        """One row of bits each."""
+        """The number of rows of bits."""
         return len(self.bits)
 
 
 @dataclass(frozen=True, eq=False)
 class Worth(Answer):
-    """Accounts with what each is worth: those of a segment from ``start[code]`` to ``start[code + 1]``."""
+    """Accounts with cents: a segment's accounts are ``start[code]`` to ``start[code + 1]``."""
 
     start: Places
     account: Codes
@@ -119,52 +119,52 @@ class Worth(Answer):
 
     @classmethod
     def made(cls, pairs: Pairs, accounts: NDArray[np.integer], kept: NDArray[np.bool_], cents: Cents) -> Worth:
-        """Of the ``kept`` ones of pairs, whose places are those of ``accounts``; ``cents`` of every pair."""
+        """From the ``kept`` pairs, whose places are those of ``accounts``; ``cents`` has one amount per pair."""
         start = np.append(0, np.cumsum(kept))[pairs.start]
         return cls(start, accounts[pairs.place[kept]].astype(np.int32), cents[kept])
 
     def of(self, code: int) -> tuple[Codes, Cents]:
-        """A slice."""
+        """The segment's slice of accounts and cents."""
         mine = slice(self.start[code], self.start[code + 1])
         return self.account[mine], self.cents[mine]
 
     def sums(self) -> list[int]:
-        """Exact."""
+        """Exact sums per segment."""
         running = np.append(0, np.cumsum(self.cents))
         sums: list[int] = (running[self.start[1:]] - running[self.start[:-1]]).tolist()
         return sums
 
     def pairs(self) -> tuple[Places, Places]:
-        """Also those worth nothing."""
+        """All pairs, accounts with 0 cents included."""
         segment = np.repeat(np.arange(self.segments), np.diff(self.start))
         return segment, self.account.astype(np.int64)
 
     @property
     def segments(self) -> int:
-        """A start each, and an end."""
+        """The number of starts without the closing end."""
         return len(self.start) - 1
 
 
 @dataclass(frozen=True, eq=False)
 class Whole(Answer):
-    """An amount of each segment that is no sum over accounts."""
+    """An amount per segment that is not a sum over accounts."""
 
     cents: Cents
 
     def of(self, code: int) -> tuple[Codes, Cents]:
-        """Nobody."""
+        """Empty: the amount has no accounts."""
         return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
 
     def sums(self) -> list[int]:
-        """As they are."""
+        """The amounts, unchanged."""
         sums: list[int] = self.cents.tolist()
         return sums
 
     def pairs(self) -> tuple[Places, Places]:
-        """Nobody."""
+        """Empty: the amount has no accounts."""
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
 
     @property
     def segments(self) -> int:
-        """One amount each."""
+        """The number of amounts."""
         return len(self.cents)

@@ -1,4 +1,4 @@
-"""The arrays that facts are made of: codes with labels, events, what is asked and found, and exact sums of cents."""
+"""The arrays that facts are made of: codes with labels, events, scopes, found rows, and exact sums of cents."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from segxl.tables.codes import Codes, Mask
 from segxl.tables.text_column import TextColumn
 
 BLANK = "(blank)"
-"""The label of rows that leave a dimension empty, so that cuts add up to the total."""
+"""The label of rows with a blank dimension, so that breakdowns add up to the total."""
 
 Cents = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """A column by which numbers can be cut: ``labels`` by code, ``codes`` (n,), every row with a label."""
+    """A column that breaks numbers down: ``labels`` by code, ``codes`` (n,); every row has a label."""
 
     labels: tuple[str, ...]
     codes: Codes
 
     @classmethod
     def of(cls, column: TextColumn) -> Dimension:
-        """Labels in the order of the alphabet; blank last, as ``(blank)``, together with what an export calls so."""
+        """Labels in alphabetical order; ``(blank)`` is last and includes the export's own ``(blank)``."""
         column = column.changed(lambda text: "" if text == BLANK else text)
         texts = [str(text) for text in column.distinct]
         order = sorted(range(len(texts)), key=lambda i: (texts[i] == "", texts[i].casefold(), texts[i]))
@@ -40,9 +40,9 @@ class Dimension:
 class Events:
     """One row per event, ``n`` of them, in no particular order.
 
-    ``row`` is the event's row in ``table``, whose dimensions it has; ``account`` its account code (-1: none); ``own``
-    the segment that the row names itself; ``quantities`` what can be summed: cents, days; ``codes`` the dimensions that
-    the event has and its row has not (the stage it left).
+    ``row`` is the event's row in ``table``, which gives its dimensions; ``account`` its account code (-1: none);
+    ``own`` the segment named in the row; ``quantities`` the values to sum: cents, days; ``codes`` the dimensions of the
+    event that its row does not have (the stage that was left).
     """
 
     name: str
@@ -71,8 +71,8 @@ _HALF = 25
 
 
 def exact_sums(values: Cents, codes: NDArray[np.integer], size: int) -> Cents:
-    """Sums of ``values`` by code, shape (size,), exact whatever the order of rows: two limbs, added as integers; as
-    Python's where 64 bits might not hold their total."""
+    """Exact sums of ``values`` by code, shape (size,), whatever the order of rows: two limbs, added as integers, or as
+    Python integers where 64 bits might not hold their total."""
     high, low = values >> _HALF, values & ((1 << _HALF) - 1)
     highs = np.bincount(codes, weights=high, minlength=size)
     lows = np.bincount(codes, weights=low, minlength=size)
@@ -92,9 +92,9 @@ def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose numbers, and when: a segment, a window, and the day that decides who is a member.
+    """A segment, a window, and the day that decides membership.
 
-    ``member_on`` is None where each event's own day decides.
+    ``member_on`` is None if membership is decided on each event's own day.
     """
 
     segment: str
@@ -104,10 +104,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Found:
-    """The rows behind a number: rows of ``table``, the day and the cents with which each one counts.
+    """The rows behind a number: rows of ``table``, each with the day and the cents that count.
 
-    ``stage`` is the stage code: at the end of the window for the open stock, the one left for phases. ``money`` tells
-    whether the rows have amounts at all. ``item`` is the code in the dimension that was asked for.
+    ``stage`` is the stage code: at the end of the window for the open stock, the stage left for phases. ``money`` is
+    whether the rows have amounts at all. ``item`` is the code in the requested dimension.
     """
 
     table: str
@@ -121,8 +121,8 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Cube:
-    """Sums by segment, month and item, added up over the months: ``running[s, m, i]`` is what the months before
-    ``first + m`` come to."""
+    """Sums by segment, month and item, cumulated over the months: ``running[s, m, i]`` is the sum of the months before
+    ``first + m``."""
 
     first: int
     running: Cents
@@ -137,8 +137,8 @@ class Cube:
         size: int,
         values: Cents | None,
     ) -> Cube:
-        """Of events with their segment's code, month and item's code, shape (n,) each; of their number without
-        ``values``."""
+        """From events with segment code, month and item code, shape (n,) each; without ``values`` the events are
+        counted."""
         first = int(months.min()) if len(months) else 0
         span = int(months.max()) - first + 1 if len(months) else 0
         shape = segments, span, size

@@ -1,4 +1,4 @@
-"""What the data records, before any number is asked for: events, histories, MRR, dimensions, and the months covered."""
+"""The recorded data before any question: events, histories, MRR, dimensions, and the months covered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BaseFacts(Tracked):
 
     def __init__(self, dataset: Dataset) -> None:
         super().__init__(dataset)
-        _ = self.rates  # a rate that cannot be is an error, whether anything is converted or not
+        _ = self.rates  # an invalid rate is an error even if nothing is converted
 
     @cached_property
     @fact
@@ -57,7 +57,7 @@ class BaseFacts(Tracked):
 
     @property
     def events(self) -> Mapping[str, Events]:
-        """All events by name, of the tables that the dataset has."""
+        """All events by name, for the tables of the dataset."""
         tables = self.dataset.tables
         found: dict[str, Events] = {}
         if "opportunities" in tables:
@@ -71,7 +71,7 @@ class BaseFacts(Tracked):
 
     @fact
     def events_named(self, name: str) -> Events | None:
-        """The events of one name; None without. Only those of phases read toggles."""
+        """The events with a name; None if there are none. Only phases depend on toggles."""
         tables = self.dataset.tables
         if "opportunities" in tables:
             if name in self.opportunities.events:
@@ -99,43 +99,45 @@ class BaseFacts(Tracked):
     @cached_property
     @fact
     def revenue(self) -> Revenue | None:
-        """The MRR of the accounts; None without a revenue table. One of which the cut-off leaves no row still says that
-        nobody paid: winning makes a customer only where there is no such table."""
+        """The MRR of the accounts; None without a revenue table.
+
+        A revenue table whose rows all lie after the cut-off still means that no account paid: a won deal makes a
+        customer only without the table."""
         return Revenue(self.dataset, self.rates) if "revenue" in self.dataset.tables else None
 
     @cached_property
     @fact
     def families(self) -> Families:
-        """What each account counts as: itself, or its topmost parent."""
+        """The unit under which each account is counted: itself, or its topmost parent."""
         return Families.of(self.dataset)
 
     @cached_property
     @fact
     def groups(self) -> Groups:
-        """Which segments are answered together."""
+        """The groups of segments that are answered together."""
         return Groups(self.dataset.segments)
 
     @fact
     def row_stays(self, group: Group) -> Stays:
-        """The stays that decide to which segments a row, or an account's revenue, belongs."""
+        """The stays that decide the segments of a row, or of an account's revenue."""
         return Stays.of_rows(group, len(self.dataset.account_ids))
 
     @fact
     def market_stays(self, group: Group) -> Stays:
-        """The stays that decide to which segments' market an account belongs."""
+        """The stays that decide in which segments' market an account counts."""
         accounts = self.dataset.tables.get("accounts")
         return Stays.of_market(group, self.dataset.segments, len(accounts) if accounts is not None else 0)
 
     @fact
     def paying(self, group: Group) -> Pairs:
-        """The segments with the accounts of the revenue table that ever belong to them."""
+        """The segments with the accounts of the revenue table that are ever members."""
         assert self.revenue is not None
         return self.row_stays(group).pairs(self.revenue.account)
 
     @cached_property
     @fact
     def own_segment(self) -> TextColumn:
-        """The segment that each opportunity names itself."""
+        """The segment named in each opportunity's own row."""
         return self.dataset.tables["opportunities"].texts("segment")
 
     @cached_property
@@ -147,21 +149,21 @@ class BaseFacts(Tracked):
     @cached_property
     @fact
     def reach(self) -> Feeds:
-        """What each number needs of the data, and which months it can be given for."""
+        """The data that each number needs, and the months for which it is available."""
         return Feeds(self.dataset)
 
     def lacks(self, events: str, quantity: Quantity = "count") -> str:
-        """The table without which nothing can be said of these events, or the column that no row fills, as
-        ``leads.mql_on``; blank where the dataset has all that they need."""
+        """The table these events need and do not have, or the column without a filled cell, as ``leads.mql_on``; blank
+        where nothing is missing."""
         return self.reach.lacks(events, quantity)
 
     @property
     def lacks_chances(self) -> bool:
-        """Whether no row of the opportunities tells a probability."""
+        """Whether no opportunity has a probability."""
         return not filled(self.dataset.tables["opportunities"], "probability")
 
     def months(self, events: str) -> Span | None:
-        """First and last month for which numbers of these events can be given."""
+        """First and last month with numbers of these events."""
         return None if self.lacks(events) else self.reach.months(events)
 
     @fact
@@ -171,7 +173,7 @@ class BaseFacts(Tracked):
 
     @fact
     def labels(self, by: str) -> tuple[str, ...]:
-        """The items of a dimension, in the order in which they are shown; one blank item for no dimension."""
+        """The items of a dimension, in display order; one blank item without a dimension."""
         if by == "":
             return ("",)
         if by == "stage":

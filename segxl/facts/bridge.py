@@ -1,9 +1,9 @@
-"""The pipeline bridge: what leads from the open pipeline at the start of a window to that at its end.
+"""The pipeline bridge: from the open pipeline at the start of a window to that at its end.
 
-It is walked over the days on which something changes, from the snapshots: what is open on a day and was not the evening
-before has been created or reopened, and the other way round it was won or lost. Each event is dated, so that membership
-on its day settles whose it is. Whatever enters or leaves the segment does so before anything else of its day, with the
-amount of the evening before; and before that, on the first of a month, foreign amounts take the month's rate.
+It is computed from snapshots on the days on which something changes: an opportunity that is open on a day and was not
+the evening before was created or reopened; one that is no longer open was won or lost. Each event has a date, and
+membership on that day decides its segment. Within a day the order is: on the first of a month, foreign amounts take the
+month's rate; then accounts enter or leave the segment, at the amounts of the evening before; then everything else.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Steps:
 
     @classmethod
     def of(cls, parts: Iterable[tuple[Rows, int, Cents]]) -> Steps:
-        """From the parts of each day."""
+        """From the parts of each day, joined."""
         found = list(parts)
         return cls(
             np.concatenate([np.empty(0, np.int64), *(row for row, _, _ in found)]),
@@ -66,16 +66,17 @@ class Bridge:
         self._facts = facts
 
     def lines(self, scope: Scope) -> dict[str, int]:
-        """The bridge in cents: the lines of :data:`SIGNS`, each before its sign, and ``open_end``.
+        """The bridge in cents: the lines of :data:`SIGNS`, unsigned, and ``open_end``.
 
-        ``increased`` and ``decreased`` are each opportunity's net change over the window: up and down again is neither.
+        ``increased`` and ``decreased`` are each opportunity's net change over the window; changes that cancel out are
+        not counted.
         """
         group = self._facts.groups.of(scope.segment)
         lines = bridge_lines(self._facts, Asked(scope.window, scope.member_on, group))
         return {name: int(cents[group.code[scope.segment]]) for name, cents in lines.items()}
 
     def closed(self, scope: Scope, outcome: str) -> Rows:
-        """The opportunities, rows of their table, that the bridge's line ``won`` or ``lost`` takes out of the pipeline.
+        """The opportunities, as rows of their table, in the bridge's line ``won`` or ``lost``.
 
         Not those that history shows reopened later: their outcome is a later one.
         """
@@ -119,14 +120,14 @@ def bridge_lines(facts: BaseFacts, asked: Asked) -> Mapping[str, Cents]:
 
 @fact
 def bridge_steps(facts: BaseFacts, window: Window) -> Mapping[str, Steps]:
-    """The steps of a window by kind, whoever is a member."""
+    """The steps of a window by kind, for any segment."""
     return steps(facts, window)
 
 
 @fact
 def _taken(facts: BaseFacts, kind: str, asked: Asked) -> Taken:
-    """Whose the steps of a kind are. A rate moves before anybody enters or leaves: it is the matter of those who were
-    members the day before."""
+    """The segments of each step of a kind. A rate changes before accounts enter or leave, so it counts for the members
+    of the day before."""
     found = bridge_steps(facts, asked.window)[kind]
     days = found.day - 1 if kind == _EXCHANGE else found.day
     return _rows_of(facts, asked, found.row, days)
@@ -144,7 +145,7 @@ def _rows_of(facts: BaseFacts, asked: Asked, rows: Rows, days: NDArray[np.int32]
 
 
 def _days_of_joining(facts: BaseFacts, asked: Asked) -> list[int]:
-    """The days of a window on which somebody enters or leaves a segment."""
+    """The days of a window on which an account enters or leaves a segment."""
     if asked.member_on is not None:
         return []
     first, last = asked.window.days
@@ -155,7 +156,7 @@ def _days_of_joining(facts: BaseFacts, asked: Asked) -> list[int]:
 
 
 def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Rows, Cents]]:
-    """What enters and leaves segments on a day: the codes of the segments, and the amounts of the evening before."""
+    """The amounts that enter and leave segments on a day: segment codes, and the amounts of the evening before."""
     stays = facts.row_stays(asked.group)
     deals, first = _deals_by_account(facts)
     is_open = facts.pipeline.is_open(day - 1)
@@ -170,7 +171,7 @@ def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Ro
 
 @fact
 def _deals_by_account(facts: BaseFacts) -> tuple[Rows, Rows]:
-    """The opportunities that name no segment themselves, by account; and where those of each account begin."""
+    """The opportunities whose rows do not name a segment, by account, and the start of each account's opportunities."""
     account = facts.opportunities.account
     rows = np.flatnonzero(facts.own_segment.is_text("") & (account >= 0))
     rows = rows[np.argsort(account[rows], kind="stable")]
@@ -178,7 +179,7 @@ def _deals_by_account(facts: BaseFacts) -> tuple[Rows, Rows]:
 
 
 def steps(facts: BaseFacts, window: Window) -> dict[str, Steps]:
-    """The steps from the evening before a window to that of its last day, by kind, whoever is a member."""
+    """The steps from the evening before a window to its last evening, by kind, for any segment."""
     first, last = window.days
     table = facts.dataset.tables["opportunities"]
     days, codes = facts.pipeline.changes(first, last)
@@ -208,7 +209,7 @@ def steps(facts: BaseFacts, window: Window) -> dict[str, Steps]:
 
 
 def _revalued(facts: BaseFacts, first: int, last: int) -> Iterable[tuple[Rows, int, Cents]]:
-    """What the rates of a new month make of that which was open the evening before."""
+    """The effect of a new month's rates on the amounts open the evening before."""
     for day in _firsts_of_months(first, last):
         stock = facts.open_at(day - 1)
         change = facts.pipeline.worth(stock.row, day - 1, day) - stock.cents

@@ -26,7 +26,7 @@ class Rates:
 
     @classmethod
     def of(cls, reporting: str, table: Table | None) -> Rates:
-        """From the ``fx_rates`` table; a rate is the decimal that the file shows, not its binary neighbour.
+        """From the ``fx_rates`` table; a rate is the decimal as written in the file, not its binary neighbour.
 
         Raises:
             SegxlError: a rate that is not above zero, or two for one currency and month (``EUR`` and ``eur``).

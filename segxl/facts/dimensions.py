@@ -1,4 +1,4 @@
-"""Dimensions: the columns by which numbers can be cut, with one set of labels over all tables.
+"""Dimensions: the columns that break numbers down, with one set of labels over all tables.
 
 Cost per SQO divides costs by SQOs for each lead source: both have to mean the same source by the same code.
 """
@@ -21,14 +21,14 @@ from segxl.tables.text_column import TextColumn
 
 CUSTOMERS = ("new", "existing", "unknown")
 _WORKED_OUT = frozenset({"geo", "sales_team", "type", "customer"})
-"""Dimensions that are more than a column of the row."""
+"""Dimensions that are computed from more than one column."""
 
 Dimensions = Mapping[str, Mapping[str, Dimension]]
 """By table, then by name."""
 
 
 def dimensions(dataset: Dataset) -> dict[str, dict[str, Dimension]]:
-    """Every table's dimensions. Dimensions of one name share their labels, whichever table they belong to."""
+    """Every table's dimensions. Dimensions with one name share their labels over all tables."""
     shared: dict[str, dict[str, TextColumn]] = {}
 
     def offer(table: str, name: str, texts: TextColumn) -> None:
@@ -74,26 +74,26 @@ def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> TextColumn:
             other, keys = dataset.tables[name], table.texts(key)
             found = positions(keys.distinct, other[key])[keys.codes]
             theirs = TextColumn.joined([other.texts(column), TextColumn.filled("", 1)])
-            texts = texts.or_else(theirs.take(found))  # -1, not there, takes the blank at the end
+            texts = texts.or_else(theirs.take(found))  # -1, not found, takes the blank at the end
     return texts
 
 
 def _deal_types(words: Mapping[str, str], texts: TextColumn) -> Dimension:
-    """new_logo, upsell, cross_sell, renewal by the settings' map, or spelled just so; everything else is other.
+    """new_logo, upsell, cross_sell, renewal by the settings' map, or if spelled exactly so; everything else is other.
 
     Case does not count in the map: with ``"New Business" = "new_logo"`` the export's "NEW BUSINESS" is a new logo too.
-    An unmapped "Upsell" is other: what a CRM calls so is for the settings to say.
+    An unmapped "Upsell" is other: the settings decide the meaning of a CRM's word.
     """
     kinds = [DEAL_TYPES.index(deal_type(words, word) or "other") for word in texts.distinct]
     return Dimension(DEAL_TYPES, np.array([*kinds, 0], dtype=np.int32)[texts.codes])
 
 
 def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension) -> Dimension:
-    """New or existing customer, by the deal's type where it tells, else by what the account had before.
+    """New or existing customer: by the deal's type if it decides, else by the account's earlier wins and revenue.
 
-    A new logo is a new customer; upsell, cross-sell and renewal are existing ones. For other types an account that
-    won another opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
-    without account is unknown, unless its type tells.
+    A new logo is a new customer; upsell, cross-sell and renewal are existing ones. For other types an account that won
+    another opportunity, or had recurring revenue, before the opportunity was created is existing. An opportunity
+    without account is unknown, unless its type decides.
     """
     new, existing, unknown = range(3)
     by_type = {"new_logo": new, "upsell": existing, "cross_sell": existing, "renewal": existing, "other": unknown}
@@ -105,7 +105,7 @@ def _customers(dataset: Dataset, table: Table, account: Codes, types: Dimension)
 
 
 def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
-    """Whose account won another opportunity, or had recurring revenue, before the opportunity was created."""
+    """Opportunities whose account won another one, or had recurring revenue, before they were created."""
     won_since = np.full(len(dataset.account_ids) + 1, NEVER, dtype=np.int32)  # the last entry: no account
     paid_since = won_since.copy()
     won = (table["status"] == "won") & (account >= 0)
@@ -113,7 +113,7 @@ def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
     if "revenue" in dataset.tables:
         np.minimum.at(paid_since, *_first_paid(dataset))
     won_before: Mask = won_since[account] < table["created_on"]
-    # A win dated before its own creation does not make its account a customer of old: look at the others' wins.
+    # A win dated before its own creation does not make its account an existing customer: check the other wins.
     for row in np.flatnonzero(won_before & won & (table["closed_on"] == won_since[account])):
         others = won & (account == account[row])
         others[row] = False
@@ -122,7 +122,7 @@ def _customer_before(dataset: Dataset, table: Table, account: Codes) -> Mask:
 
 
 def _first_paid(dataset: Dataset) -> tuple[Codes, Days]:
-    """Accounts with recurring revenue, and the first day on which theirs, all of it netted, was above zero."""
+    """Accounts with recurring revenue, and the first day on which their net MRR was above zero."""
     revenue = dataset.tables["revenue"]
     account = dataset.account_codes(revenue.texts("account_id"))
     match revenue.contract.shape:

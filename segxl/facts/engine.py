@@ -37,22 +37,22 @@ class Facts(BaseFacts):
 
     @property
     def names(self) -> frozenset[str]:
-        """The events that these facts compute, of the tables that the dataset has."""
+        """The events that these facts compute, for the tables of the dataset."""
         found = self.events.keys() | self.accounts.names | {OPEN}
         return frozenset(found | ({"unallocated"} if self._has("unallocated") else set()))
 
     @cached_property
     def bridge(self) -> Bridge | None:
-        """What leads from one open pipeline to another; None without opportunities."""
+        """The pipeline bridge; None without opportunities."""
         return None if self.lacks(OPEN) else Bridge(self)
 
     def together(self, segments: Iterable[str]) -> None:
-        """Answer each question for all of some segments at once: worth saying where several of them are asked about.
-        Numbers stay what they are."""
+        """Answer each question for all of some segments at once, which is faster if several are asked for. Numbers do
+        not change."""
         self.groups.together(segments)
 
     def _has(self, events: str) -> bool:
-        """Whether there are such events; a history that is missing leaves phases that are none."""
+        """Whether there are such events. Without a history, phases have none."""
         if events == OPEN:
             return "opportunities" in self.dataset.tables
         if events == "unallocated":
@@ -60,8 +60,7 @@ class Facts(BaseFacts):
         return self.events_named(events) is not None
 
     def totals(self, events: str, quantity: Quantity, scope: Scope, by: str = "") -> Sequence[int | Fraction] | None:
-        """What the events of a scope add up to, one exact number for each label of ``by``; None where the data is not
-        sufficient.
+        """Sums of the events of a scope, one exact number per label of ``by``; None where data is missing.
 
         ``open`` is the stock at the end of the window; accounts and revenue answer for themselves; the others are the
         events dated in the window.
@@ -81,7 +80,7 @@ class Facts(BaseFacts):
         return cube.total(group.code[scope.segment], *months_in(scope.window))
 
     def rows(self, events: str, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> Found:
-        """The rows that :meth:`totals` counts, for some items of a dimension or for all of them."""
+        """The rows behind :meth:`totals`, for some items of a dimension or for all."""
         first, last = scope.window.days
         group = self.groups.of(scope.segment)
         code = group.code[scope.segment]
@@ -110,7 +109,7 @@ class Facts(BaseFacts):
         return Found(table, row[kept], day[kept], cents[kept], stage[kept], money, codes)
 
     def _account_rows(self, events: str, scope: Scope, by: str, items: tuple[str, ...]) -> Found:
-        """Accounts behind a number, by account code; a number that is no sum over accounts has none."""
+        """Accounts behind a number, by account code; empty for a number that is not a sum over accounts."""
         answer = self.accounts.answer(events, scope)
         if answer is None:
             return _nothing("accounts")
@@ -128,7 +127,7 @@ class Facts(BaseFacts):
         return np.isin(codes, [labels.index(item) for item in items if item in labels])
 
     def _account_codes(self, account: NDArray[np.int32], by: str) -> NDArray[np.int32]:
-        """Each account's code in a dimension, that of the parent as which it is counted."""
+        """Each account's code in a dimension; for accounts counted as their parent, the parent's."""
         if not by:
             return np.zeros(len(account), np.int32)
         return self.dimensions["accounts"][by].codes[self.accounts.faces(account)]
@@ -138,7 +137,7 @@ class Facts(BaseFacts):
         return np.flatnonzero(self.opportunities.without_rate)
 
     def unreconstructed(self, scope: Scope) -> int:
-        """How many open opportunities of a scope stand in a stage that nobody recorded."""
+        """The number of open opportunities of a scope whose stage at that time was not recorded."""
         day, group = to_day(scope.window.end), self.groups.of(scope.segment)
         return self._unreconstructed(day, group)[group.code[scope.segment]]
 
@@ -154,7 +153,7 @@ class Facts(BaseFacts):
         return found
 
     def _codes(self, events: Events, by: str) -> NDArray[np.int32]:
-        """Each event's code in a dimension: its own or its row's; the last item where its table has no such column."""
+        """Each event's code in a dimension: its own or its row's; the last item if its table lacks the column."""
         if not by:
             return np.zeros(len(events), np.int32)
         if by in events.codes:
@@ -165,7 +164,7 @@ class Facts(BaseFacts):
 
     @fact
     def _taken(self, events: str, group: Group, member_on: int | None) -> Taken:
-        """Membership is settled on the event's day, before anything is added up."""
+        """Membership is decided on the event's day, before anything is added up."""
         found = self._of(events)
         when = found.day if member_on is None else member_on
         return self.row_stays(group).taken(found.account, when, found.own)
@@ -182,7 +181,7 @@ class Facts(BaseFacts):
         return Cube.of(taken.segment, len(group), self._months_of(events)[taken.event], codes, size, values)
 
     def _labor_by_source(self, scope: Scope) -> list[Fraction]:
-        """Qualifying labor by lead source: each month's is spread by that month's leads with an outcome.
+        """Qualifying labor by lead source: each month's is spread over that month's leads with an outcome.
 
         Labor that names a source is that source's. A month without outcomes leaves its labor to no source. Shares are
         exact, not rounded to the cent: they are parts of an average.
@@ -196,12 +195,11 @@ class Facts(BaseFacts):
         return sums
 
     def _unallocated(self, scope: Scope) -> int:
-        """Labor without a source of the months without a lead's outcome."""
+        """Labor without a source, in months where no lead has an outcome."""
         return sum(blank for _, blank, outcomes in self._labor(scope) if not outcomes)
 
     def _labor(self, scope: Scope) -> Iterator[tuple[dict[int, int], int, dict[int, int]]]:
-        """By month: the labor of each lead source that it names, that which names none, and the leads with an outcome
-        by lead source."""
+        """By month: labor with a lead source, labor without one, and leads with an outcome by lead source."""
         group, labels = self.groups.of(scope.segment), self.labels("lead_source")
         code, blank = group.code[scope.segment], labels.index(BLANK) if BLANK in labels else -1
         labor = self._cube("labor", "cents", group, scope.member_on, "lead_source")
@@ -234,7 +232,7 @@ class Facts(BaseFacts):
 
     @fact
     def _open_taken(self, group: Group, day: int) -> Taken:
-        """A stock counts for those who are members on its day, the window's end, whatever the toggle."""
+        """The open rows with the segments of their accounts on that day; a stock ignores the membership toggle."""
         row = self.open_at(day).row
         own = self.own_segment.take(row)
         return self.row_stays(group).taken(self.opportunities.account[row], day, own)

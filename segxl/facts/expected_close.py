@@ -1,4 +1,4 @@
-"""When the open pipeline is due to close: by the dates that were expected at the end of a window."""
+"""Expected closing of the open pipeline, by the close dates known at the end of a window."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from segxl.tables.contracts import Table
 WHOLE = ("before_this_quarter", "due_this_quarter", "due_next_quarter", "due_later", "undated")
 """Parts that together are the open pipeline."""
 PARTS = ("due_this_month", "overdue", *WHOLE)
-"""All parts. What is due this month is due this quarter too; what is overdue lies before this quarter or in it."""
+"""All parts. Due this month is part of due this quarter; overdue lies before this quarter or in it."""
 
 
 @dataclass(frozen=True)
 class OpenDue:
     """A segment's opportunities open at the end of a window.
 
-    ``row``: in opportunities; ``cents``: the amount of the time; ``expected``: the day, NEVER without; ``chance``: the
-    probability as a fraction, NaN where nobody tells it.
+    ``row``: in opportunities; ``cents``: the amount on that day; ``expected``: the day, NEVER if blank; ``chance``: the
+    probability as a fraction, NaN if unknown.
     """
 
     row: NDArray[np.int64]
@@ -39,13 +39,13 @@ class OpenDue:
         """Cents times probability, exact; those without a probability add nothing."""
         added = Fraction(0)
         for chance in np.unique(self.chance[~np.isnan(self.chance)]).tolist():
-            # The decimal that the file shows, not its binary neighbour.
+            # The decimal as written in the file, not its binary neighbour.
             added += Fraction(str(chance)) * sum(self.cents[self.chance == chance].tolist())
         return added
 
 
 def open_due(facts: Facts, scope: Scope) -> OpenDue:
-    """The open opportunities of a scope, which must have opportunities; the dates are the history's of the time."""
+    """The open opportunities of a scope, which must have opportunities, with the close dates known on that day."""
     stock = facts.open_at(to_day(scope.window.end))
     row = facts.rows(OPEN, scope).row
     at = np.searchsorted(stock.row, row)
@@ -54,11 +54,11 @@ def open_due(facts: Facts, scope: Scope) -> OpenDue:
 
 
 def chances(table: Table, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The probabilities that the export shows of opportunities that are open in it; NaN for the others.
+    """The probabilities of opportunities that are open in the export; NaN for the others.
 
-    One that has been closed since shows 100% or 0% now, which was not known at the end of an earlier window: 64,000
-    open in August, won in October, has no probability in August. (The alternative, the export's 100%, would weigh what
-    was open by how it ended.)
+    An opportunity closed since then shows 100% or 0% now, which was not known at the end of an earlier window: 64,000
+    open in August, won in October, has no probability in August. (The export's 100% would weight the earlier pipeline
+    by its later outcome.)
     """
     result: NDArray[np.float64] = np.where(table["status"][rows] == "open", table["probability"][rows], np.nan)
     return result
@@ -83,6 +83,6 @@ def days_of(part: str, period: Period, quarter: Period, following: Period) -> tu
 
 
 def within(expected: Days, days: tuple[int, int]) -> Mask:
-    """Which days lie between two, both included."""
+    """A mask of the days between two, both included."""
     result: Mask = (expected >= days[0]) & (expected <= days[1])
     return result

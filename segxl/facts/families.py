@@ -15,8 +15,8 @@ from segxl.tables.codes import Codes
 
 @dataclass(frozen=True)
 class Families:
-    """Over account codes: ``unit`` is what each account is counted as, itself or its family; ``face`` is, for
-    each unit, the account whose geo and sales team stand for it: the unit's own row, else its first account's."""
+    """Over account codes: ``unit`` is the account or family that each account counts as; ``face`` is, for each unit,
+    the account that gives its geo and sales team: the unit's own row, else its first account's."""
 
     unit: Codes
     face: Codes
@@ -30,12 +30,12 @@ class Families:
     def of(cls, dataset: Dataset) -> Families:
         """By ``count_by``, the accounts' ``parent_id`` and their domains.
 
-        A family is an account's topmost parent and all below it. A parent that no table has is stood for by the first
-        account that names it; of parents that go round in a circle, the last one that is not met again is taken.
-        Families with accounts of one domain are one, counted as that of the first such account: two spellings of a
-        company rarely have a parent. Domains of mailboxes for everyone (gmail.com) join nobody. Decision; the other
-        reading, by ``parent_id`` alone, is had by leaving the domains of accounts that are apart blank. Example:
-        A1 and A2 at acme.com, A3 with the parent A2: one family, counted as A1.
+        A family is an account's topmost parent and all accounts below it. If no table has a parent, the first account
+        that names it takes its place; of parents that form a circle, the last new one on the way up does. Families with
+        accounts of one domain are one family, counted as that of the first such account, because two spellings of a
+        company rarely have a parent. Public mail domains (gmail.com) join no accounts. To join accounts by
+        ``parent_id`` only, leave the domains of separate accounts blank. Example: A1 and A2 at acme.com, A3 with the
+        parent A2: one family, counted as A1.
         """
         size = len(dataset.account_ids)
         unit, face = np.arange(size, dtype=np.int32), np.arange(size, dtype=np.int32)
@@ -62,7 +62,7 @@ class Families:
 
 
 def _join(unit: Codes, groups: Iterable[Sequence[int]]) -> None:
-    """Make one unit of those of each group's accounts, in place: that of its first account."""
+    """Merge the units of each group's accounts in place, into the unit of its first account."""
     stands_for: dict[int, int] = {}
 
     def found(of: int) -> int:

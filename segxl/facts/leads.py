@@ -1,5 +1,4 @@
-"""Leads as events: captured, marketing qualified, sales qualified, and the outcome of each conversion; and what they
-cost."""
+"""Leads as events: captured, marketing qualified, sales qualified, the outcome of each conversion, and costs."""
 
 from __future__ import annotations
 
@@ -19,9 +18,9 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     ``lead_converted``, ``lead_rejected``, ``mql_converted``, ``mql_rejected``.
 
     A blank SQO date is the creation date of the lead's opportunity: the one it names, else the earliest that names the
-    lead. Leads that share an opportunity are one SQO, that of the earliest of them. A lead has one outcome for each
-    conversion and month: the last, and on the same day converted. A rejected lead that does not say from what it was
-    rejected was an MQL if it had become one by then.
+    lead. Leads that share an opportunity are one SQO, that of the earliest of them. A lead has one outcome per
+    conversion and month: the last; on the same day, converted. A rejected lead whose rejected status is not recorded
+    was an MQL if it had become one before.
     """
     table = dataset.tables["leads"]
     account, own = dataset.account_codes(table.texts("account_id")), table.texts("segment")
@@ -68,7 +67,7 @@ def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
 
 def _linked(dataset: Dataset, table: Table) -> Texts:
     """The opportunity of each lead: the one it names, else the earliest created one that names the lead; of two created
-    on one day the one whose id sorts first."""
+    on one day the one whose ID sorts first."""
     named = table["opportunity_id"]
     if "opportunities" not in dataset.tables:
         return named
@@ -85,7 +84,7 @@ def _linked(dataset: Dataset, table: Table) -> Texts:
 
 
 def sqo_days(dataset: Dataset, table: Table) -> Days:
-    """The day on which each lead became an SQO: its own, else the creation of its opportunity; NEVER without."""
+    """The day on which each lead became an SQO: its SQO date, else the creation of its opportunity; NEVER without."""
     days = table["sqo_on"]
     if "opportunities" not in dataset.tables:
         return days
@@ -97,9 +96,9 @@ def sqo_days(dataset: Dataset, table: Table) -> Days:
 
 
 def _first_of_each(ids: Texts, days: Days, leads: Texts) -> Mask:
-    """Of the leads that share an opportunity the one that became an SQO first; the others are not counted.
+    """A mask that keeps, of the leads that share an opportunity, the one that became an SQO first.
 
-    Of two on one day it is the one whose id sorts first: L1 before L2, wherever they stand in the file."""
+    Of two on one day it is the one whose ID sorts first: L1 before L2, in any order of the file."""
     kept = np.ones(len(ids), dtype=bool)
     linked = np.flatnonzero((ids != "") & (days != NEVER))
     codes, _ = factorized(ids[linked])
@@ -117,7 +116,7 @@ def _rejected_as_mql(table: Table) -> Mask:
 
 
 def _is_outcome(converted: Days, rejected: Days, *, same: bool = False) -> Mask:
-    """Where the conversion is the month's outcome (``same=False``), or where it displaces the rejection of its month
+    """Conversions that are the month's outcome (``same=False``), or that displace the rejection of their month
     (``same=True``): both in one month, and the conversion not before the rejection."""
     one_month = (months_of(converted) == months_of(rejected)) & (converted != NEVER) & (rejected != NEVER)
     last: Mask = converted >= rejected

@@ -1,7 +1,7 @@
-"""Accounts of the market, and customers known by their opportunities: answers of a group of segments.
+"""Accounts of the market, and customers known by their opportunities: answers for a group of segments.
 
-SOM of All accounts is the accounts table and whoever is a listed member of any segment, so that no segment is larger
-than the company.
+SOM of All accounts is the accounts table and all listed members of any segment, so that All accounts is never smaller
+than a segment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def som(facts: BaseFacts, asked: Asked) -> Counted:
 
 
 def touched(facts: BaseFacts, asked: Asked, touch: Touch) -> Counted | None:
-    """Accounts with such an activity in the window, members on its day."""
+    """Accounts with such an activity in the window that are members on its day."""
     touches = facts.touches
     if touches is None:
         return None
@@ -72,7 +72,7 @@ def _with_deals(
     pairs: tuple[Places, Places],
     deals: tuple[Codes, Codes],
 ) -> Counted:
-    """Accounts touched by sales, and those of the deals (account, own segment) in pairs of a segment and a deal."""
+    """Accounts touched by sales, and the accounts of deals (account, own segment), as pairs of a segment and a deal."""
     (segment, at), (account, own) = pairs, deals
     kept = _may_count(facts, asked, segment, own[at])
     by_deals = counted(facts, asked, segment[kept], account[at[kept]])
@@ -80,7 +80,8 @@ def _with_deals(
 
 
 def won_customers(facts: BaseFacts, asked: Asked, *, new: bool) -> Counted | None:
-    """Without a revenue table: the first win in the window; or won, and no renewal lost since the last win."""
+    """Without a revenue table: accounts whose first win is in the window; or won accounts without a lost renewal since
+    their last win."""
     if "opportunities" not in facts.dataset.tables:
         return None
     table, account = facts.dataset.tables["opportunities"], facts.opportunities.account
@@ -114,7 +115,7 @@ def _members(facts: BaseFacts, asked: Asked, account: Codes, days: Days | int) -
 
 
 def counted(facts: BaseFacts, asked: Asked, segment: Places, account: Codes | Places) -> Counted:
-    """Accounts that count, of pairs of a segment's code and an account's."""
+    """Counted accounts from pairs of a segment code and an account code."""
     return Counted.made(asked.group, len(facts.dataset.account_ids), segment, account)
 
 
@@ -145,7 +146,7 @@ def _open_stretches(facts: BaseFacts, first: int, last: int) -> tuple[Codes, Cod
 
 
 def _may_count(facts: BaseFacts, asked: Asked, segment: Places, own: Codes) -> Mask:
-    """Whether an opportunity that names its own segment may count for another: for All accounts alone."""
+    """Whether an opportunity that names its own segment may count for another: only for All accounts."""
     if not len(segment):
         return np.zeros(0, dtype=bool)
     words = facts.own_segment.distinct

@@ -1,8 +1,8 @@
-"""Membership: which segments an account, or a row, belongs to on a day, for a whole group of segments at once.
+"""Membership: the segments of an account, or a row, on a day, for a whole group of segments at once.
 
-An account's memberships are *stays*: a segment with the days on which it holds. Accounts, events and revenue are joined
-to the stays once, and a question is then answered for all segments of the group by adding up over segment codes. Nobody
-loops over segments.
+An account's memberships are *stays*: a segment with the days of membership. Accounts, events and revenue are joined to
+the stays once, and a question is answered for all segments of the group by adding up over segment codes, without a loop
+over segments.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from segxl.tables.codes import Codes, Mask
 from segxl.tables.text_column import TextColumn
 
 Places = NDArray[np.int64]
-"""Places in an array of events or accounts."""
+"""Positions in an array of events or accounts."""
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Segments that are answered together; ``code`` is each one's place among them, by name."""
+    """Segments that are answered together; ``code`` is each segment's place among them, by name."""
 
     segments: tuple[Segment, ...]
 
@@ -40,7 +40,7 @@ class Group:
 
 
 class Groups:
-    """The groups of a dataset's segments. A segment that is asked for alone is a group of its own.
+    """The groups of a dataset's segments. A segment asked for alone is its own group.
 
     Groups change what is computed at once, never a number.
     """
@@ -81,13 +81,13 @@ class Taken:
         return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
     def sums(self, values: Cents) -> Cents:
-        """What ``values``, one for each of ``event``, add up to by segment."""
+        """Sums by segment of ``values``, one for each of ``event``."""
         return _sums(values, self.start)
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Each segment of a group with each account that ever is its member, sorted by segment, then account.
+    """Each segment of a group with each account that is ever its member, sorted by segment, then account.
 
     ``segment`` and ``place``, shape (pairs,): codes of the segments, places in the accounts that were asked about.
     """
@@ -100,19 +100,19 @@ class Pairs:
     _until: NDArray[np.int64]
 
     def on(self, day: int) -> Mask:
-        """In which pairs the account is a member on a day."""
+        """A mask of the pairs whose account is a member on a day."""
         member = np.zeros(len(self.place), dtype=bool)
         member[self._pair[(self._since <= day) & (day < self._until)]] = True
         return member
 
     def sums(self, values: Cents) -> Cents:
-        """What ``values``, one for each pair, add up to by segment."""
+        """Sums by segment of ``values``, one for each pair."""
         return _sums(values, self.start)
 
 
 @dataclass(frozen=True, eq=False)
 class Stays:
-    """Who belongs to the segments of a group, and when.
+    """Members of the segments of a group, with their days.
 
     One row for each stay, sorted by account: ``account``, ``segment``, ``since`` and ``until`` (exclusive). ``first``
     (accounts + 1,) is where each account's stays begin. Segments of ``everyone`` have none: they take all rows.
@@ -128,17 +128,17 @@ class Stays:
 
     @classmethod
     def of_rows(cls, group: Group, size: int) -> Stays:
-        """The stays that decide to which segments a row or its revenue belongs, of ``size`` accounts."""
+        """The stays that decide the segments of a row or its revenue, for ``size`` accounts."""
         everyone = tuple(code for code, segment in enumerate(group.segments) if segment.everyone)
         return cls._joined(group, [_stays(segment, size) for segment in group.segments], size, everyone)
 
     @classmethod
     def of_market(cls, group: Group, segments: Segments, known: int) -> Stays:
-        """The stays that decide to which segments' market (SOM) an account belongs; the first ``known`` accounts are in
+        """The stays that decide in which segments' market (SOM) an account counts; the first ``known`` accounts are in
         the accounts table.
 
-        All accounts: those of the accounts table, and who is listed in any segment. In no segment: of those of the
-        accounts table. Stays of one account may overlap.
+        All accounts: the accounts of the accounts table and all listed members of segments. In no segment: only
+        accounts of the accounts table. Stays of one account may overlap.
         """
         size = segments.size
         parts = []
@@ -176,7 +176,7 @@ class Stays:
         return self.segment[stay[kept]], place[kept]
 
     def taken(self, account: Codes, days: Days | int, own: TextColumn) -> Taken:
-        """The rows of each segment; a row that names its own segment is that one's alone, and All accounts'.
+        """The rows of each segment. A row that names its own segment counts for that one and All accounts only.
 
         ``account`` (-1: none), ``days`` and ``own`` (blank: none) of each row, shape (n,).
         """
@@ -192,7 +192,7 @@ class Stays:
         return Taken(keys % max(count, 1), start)
 
     def pairs(self, account: Codes) -> Pairs:
-        """The segments with the accounts that ever belong to them, of distinct accounts."""
+        """The segments with the accounts that are ever their members, for distinct accounts."""
         count = max(len(account), 1)
         place, stay = self._of(account)
         everybody = np.arange(len(account))
@@ -218,13 +218,13 @@ class Stays:
         return place, np.arange(len(place)) + np.repeat(start - before, count)
 
     def _without_account(self, rows: Places) -> Iterable[tuple[Places, Places]]:
-        """Rows without an account are in no segment."""
+        """Rows without an account: they are in no segment."""
         for code, segment in enumerate(self.group.segments):
             if segment.beside is not None:
                 yield np.full(len(rows), code), rows
 
     def _named(self, rows: Places, own: TextColumn) -> Iterable[tuple[Places, Places]]:
-        """Rows that name a segment; in no segment are those whose name is none."""
+        """Rows that name a segment; a name that is not a segment's puts them in no segment."""
         codes, words = own.codes[rows], own.distinct
         lists = [code for code, one in enumerate(self.group.segments) if not one.everyone and one.beside is None]
         code_of = {self.group.segments[code].name: code for code in lists}
@@ -254,7 +254,7 @@ def _stays(segment: Segment, size: int) -> _Columns:
 
 
 def _always(account: NDArray[np.int64]) -> _Columns:
-    """Accounts that belong there on every day."""
+    """Accounts that are members on every day."""
     return account, np.full(len(account), ALWAYS), np.full(len(account), NEVER + 1)
 
 

@@ -16,7 +16,7 @@ from segxl.tables.contracts import NO_MONEY
 
 @dataclass(frozen=True)
 class OpportunityFacts:
-    """What the scorecard knows of opportunities.
+    """Events of opportunities, and the rows whose amounts are incomplete.
 
     ``events``: ``created``, ``won``, ``lost``, and ``timed`` (won ones that were not closed before they were
     created), each with ``cents`` in the reporting currency and, but for ``created``, ``days`` from creation.
@@ -31,7 +31,7 @@ class OpportunityFacts:
 
 
 def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
-    """Events of the dataset's opportunities, which it must have."""
+    """The events of a dataset's opportunities, which it must have."""
     table = dataset.tables["opportunities"]
     account = dataset.account_codes(table.texts("account_id"))
     own = table.texts("segment")

@@ -1,4 +1,4 @@
-"""Phases: how each opportunity left each stage, from its history."""
+"""Phases: the exit of each opportunity from each stage, from its history."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from segxl.tables.codes import Codes
 _ADVANCED, _LOST, _REGRESSED = range(3)
 PHASES = ("advanced", "phase_lost", "regressed")
 _WON, _LOST_DEAL, _NO_STEP = -1, -2, -3
-"""Closings on a path, and words that are no step; listed stages count from 0."""
+"""Closings on a path, and words that are not a step; listed stages count from 0."""
 
 
 def phase_events(dataset: Dataset, account: Codes) -> dict[str, Events]:
     """``advanced``, ``phase_lost`` and ``regressed``: the last exit of each opportunity from each stage in each month,
     with the stage in ``codes``.
 
-    A stage that was skipped counts as advanced (with ``strict_stages`` it does not count); stages before the first
-    recorded one do not count. Won: the stage and all later ones advance. Lost: the stage is lost. An unlisted open
-    stage changes nothing: what happens next belongs to the last listed one. Discovery, Proposal, Closed Lost gives
-    Discovery advanced, Qualified (skipped) advanced, Proposal lost. Exits before a reopening stay what they were.
+    A skipped stage counts as advanced (with ``strict_stages`` it does not count); stages before the first recorded one
+    do not count. Won: the stage and all later ones advance. Lost: the stage is lost. An unlisted open stage changes
+    nothing: the next step counts for the last listed stage. Discovery, Proposal, Closed Lost gives Discovery advanced,
+    Qualified (skipped) advanced, Proposal lost. Exits before a reopening do not change.
     """
     exits = _exits(dataset)
     own = dataset.tables["opportunities"].texts("segment")
@@ -50,8 +50,8 @@ def phase_events(dataset: Dataset, account: Codes) -> dict[str, Events]:
 def _exits(dataset: Dataset) -> NDArray[np.int64]:
     """Every exit, shape (n, 4): opportunity row, stage, day, outcome; in the order of the paths.
 
-    A stage is left by the step that follows it, if that is a closing or another stage. What follows a closing leaves
-    nothing, and a step that is no listed stage is no step.
+    A stage is left by the next step, if that is a closing or another stage. Steps after a closing do not leave a stage,
+    and unlisted stages are ignored.
     """
     count, skipping = len(dataset.settings.stages), not dataset.settings.toggles.strict_stages
     row, day, step = _steps(dataset)
@@ -61,7 +61,7 @@ def _exits(dataset: Dataset) -> NDArray[np.int64]:
     found = np.stack([row, stage, day, outcome], axis=1)
     if not skipping:
         return found
-    end = np.where(to == _WON, count, to)  # the stages between, which were skipped, advance too; won: all later ones
+    end = np.where(to == _WON, count, to)  # the skipped stages between advance too; won: all later ones
     skipped = np.maximum(end - stage - 1, 0)
     more = np.repeat(found, skipped, axis=0)
     more[:, 1] += 1 + np.arange(len(more)) - np.repeat(np.cumsum(skipped) - skipped, skipped)
@@ -73,11 +73,11 @@ def _exits(dataset: Dataset) -> NDArray[np.int64]:
 
 
 def _steps(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The paths of the opportunities that have a history: row, day and step of each, the place of a listed stage or a
-    closing, sorted by row and time.
+    """The paths of the opportunities that have a history, sorted by row and time: row, day and step of each, as the
+    place of a listed stage or a closing.
 
-    The closing stands on the closing date with the opportunity's own outcome, after the rows of that day and in place
-    of that day's rows in closed stages; a history that leaves it out still ends there.
+    The closing is placed on the closing date with the opportunity's own outcome, after the rows of that day and instead
+    of that day's rows in closed stages; a history without the closing still ends there.
     """
     nothing = np.empty(0, dtype=np.int64)
     if "opportunity_history" not in dataset.tables:
@@ -96,7 +96,7 @@ def _steps(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDAr
 
 
 def _step_codes(dataset: Dataset, words: Iterable[str]) -> Iterator[int]:
-    """What each word of a history is on a path."""
+    """The meaning of each word of a history on a path."""
     won, lost = closed_stages(dataset.settings)
     position = {stage: at for at, stage in enumerate(dataset.settings.stages)}
     for word in words:

@@ -1,4 +1,4 @@
-"""The open pipeline as it stood at the end of a day."""
+"""The open pipeline at the end of any day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from segxl.tables.text_column import TextColumn
 OTHER = "Other"
 UNKNOWN = "unknown"
 NO_STAGE = -1
-"""The code of a stage that nobody recorded."""
+"""The code of a stage that was not recorded."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class OpenPipeline:
     """Opportunities open at the end of ``day``.
 
     ``row``: rows in opportunities, shape (n,); ``stage``: code among :attr:`PipelineHistory.stages`; ``cents``: the
-    amount of the time in the reporting currency; ``expected``: the day on which each was expected to close, as known
-    then. ``unreconstructed`` marks those whose stage then nobody recorded.
+    amount on that day in the reporting currency; ``expected``: each expected close date known on that day.
+    ``unreconstructed`` marks rows whose stage on that day was not recorded.
     """
 
     day: int
@@ -44,10 +44,10 @@ class OpenPipeline:
 
 
 class PipelineHistory:
-    """Answers what was open on any day, from the opportunities and their history."""
+    """The opportunities open on any day, from the opportunities and their history."""
 
     def __init__(self, dataset: Dataset, rates: Rates, rows: NDArray[np.int64] | None = None) -> None:
-        """Of all opportunities, or of some ``rows`` of them, which then count from 0."""
+        """From all opportunities, or some ``rows`` of them, which then count from 0."""
         listed = dataset.settings.stages
         self.stages: tuple[str, ...] = (*listed, *(word for word in (OTHER, UNKNOWN) if word not in listed))
         self._dataset, self._rates = dataset, rates
@@ -87,7 +87,7 @@ class PipelineHistory:
         return row, first.astype(np.int32), last.astype(np.int32)
 
     def among(self, rows: NDArray[np.int64]) -> PipelineHistory:
-        """The history of some opportunities alone, which then count from 0; asked of the history of all."""
+        """The history of only some opportunities, which then count from 0; called on the history of all."""
         return PipelineHistory(self._dataset, self._rates, rows)
 
     def _winding_stretches(self) -> list[tuple[int, int, int]]:
@@ -109,9 +109,9 @@ class PipelineHistory:
     def open_at(self, day: int) -> OpenPipeline:
         """The opportunities open at the end of ``day``.
 
-        Open: created by then; the last history row by then is not in a closed stage; and the closing date is blank,
-        later, or before a reopening in history by then. The stage is the last history row's. Without one it is
-        ``unknown``, unless the opportunity has no history at all and is open still.
+        Open: created by ``day``; the last history row up to ``day`` is not in a closed stage; and the closing date is
+        blank, later, or before a reopening in history up to ``day``. The stage is that of the last history row. Without
+        one it is ``unknown``, unless the opportunity has no history at all and is still open.
         """
         table, history = self._table, self._history
         rows = np.flatnonzero(self.is_open(day))
@@ -131,7 +131,7 @@ class PipelineHistory:
         return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), unknown, lacking)
 
     def is_open(self, day: int) -> Mask:
-        """Which of all opportunities are open at the end of ``day``."""
+        """A mask of all opportunities: open at the end of ``day``."""
         table, history = self._table, self._history
         result: Mask = (table["created_on"] <= day) & (table["closed_on"] > day)
         if history is not None:
@@ -149,8 +149,8 @@ class PipelineHistory:
         return self._rates.convert(cents, self._table["currency"][rows], days)[0]
 
     def closed_as(self, rows: NDArray[np.int64], day: int) -> tuple[Mask, Mask]:
-        """Which opportunities were won and which lost on ``day``: by their status if it is their closing date, else by
-        the stage of that day's last history row."""
+        """Masks of the opportunities won and lost on ``day``: by their status if it is their closing date, else by the
+        stage of that day's last history row."""
         closing = self._table["closed_on"][rows] == day
         won: Mask = closing & (self._table["status"][rows] == "won")
         lost: Mask = closing & ~won
@@ -160,7 +160,7 @@ class PipelineHistory:
         return won, lost
 
     def reopened_after(self, rows: NDArray[np.int64], days: Days) -> Mask:
-        """Which opportunities history shows reopened on a later day than ``days``, one for each."""
+        """A mask: history shows the opportunity reopened later than its day in ``days``."""
         if self._history is None:
             return np.zeros(len(rows), dtype=bool)
         return self._history.last_reopening[rows] > days
@@ -231,7 +231,7 @@ class _History:
         stage_codes: Callable[[TextColumn], Codes],
     ) -> None:
         words = table.texts("stage")
-        # One more at the end of each: that of no row, -1.
+        # One more at the end of each, for "no row", -1.
         self.stage = np.append(stage_codes(words), np.int32(NO_STAGE))
         self._in_won_stage = np.append(words.which(lambda word: word.casefold() in won), False)
         closed = words.which(lambda word: word.casefold() in won | lost)
@@ -251,13 +251,13 @@ class _History:
     def amounts(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: Cents) -> Cents:
         """The amounts of opportunities ``rows`` whose last history row is ``last`` (-1: none yet).
 
-        The last amount that history stated by then; a row that states none changes nothing: rows with 10, blank, 12
-        give 10, 10, 12. Before the first row, the first row's. ``known`` where no row of the opportunity states one.
+        The last amount in history up to that row; blank amounts change nothing: rows with 10, blank, 12 give 10, 10,
+        12. Before the first row, the first row's amount. ``known`` if no row of the opportunity has an amount.
         """
         return self._amounts.at(rows, last, known)
 
     def expected(self, rows: NDArray[np.int64], last: NDArray[np.int64], known: Days) -> Days:
-        """The closing dates that history states, read as :meth:`amounts` are."""
+        """The closing dates in history, read like :meth:`amounts`."""
         return self._expected.at(rows, last, known)
 
     @property
@@ -271,15 +271,15 @@ class _History:
         return self._code.astype(np.int64)
 
     def closed_on(self, rows: NDArray[np.int64], day: int) -> tuple[Mask, Mask]:
-        """Which opportunities the last row of ``day`` puts in a stage that is won, and which in another closed one."""
+        """Masks of the opportunities that the last row of ``day`` puts in a won stage, and in another closed stage."""
         last = self.last_by(day)[rows]
         closed = self.in_closed_stage[last] & (np.append(self._day, NEVER)[last] == day)
         won = self._in_won_stage[last]
         return closed & won, closed & ~won
 
     def winding(self, closed_on: Days) -> Codes:
-        """Opportunities with a row in a closed stage before their closing, or with a row after it: not simply open from
-        creation to closing."""
+        """A mask of opportunities with a row in a closed stage before their closing, or any row after it: they were not
+        simply open from creation to closing."""
         last, closed = closed_on[self._code], self.in_closed_stage[:-1]
         return self._code[(closed & (self._day < last)) | (~closed & (self._day > last))]
 
@@ -287,15 +287,15 @@ class _History:
     def last_reopening(self) -> Days:
         """The day on which each opportunity was last reopened; ALWAYS for one that never was."""
         result = np.full(self._size, ALWAYS, dtype=np.int32)
-        result[self._code[self._reopening]] = self._day[self._reopening]  # in order of time: the last one stays
+        result[self._code[self._reopening]] = self._day[self._reopening]  # in order of time: the last one remains
         return result
 
     def last_by(self, day: int) -> NDArray[np.int64]:
-        """For each opportunity the index of its last row by the end of ``day``, -1 without."""
+        """The index of each opportunity's last row by the end of ``day``; -1 without."""
         return self._last(self._day, self._start, day)
 
     def reopened_by(self, day: int, closed_on: Days) -> Mask:
-        """Which opportunities history shows reopened by ``day``, after their closing date."""
+        """A mask of opportunities that history shows reopened by ``day``, after their closing date."""
         if not len(self._reopening):
             return np.zeros(self._size, dtype=bool)
         days = self._day[self._reopening]
@@ -304,8 +304,7 @@ class _History:
         return result
 
     def _last(self, days: Days, start: NDArray[np.int64], day: int) -> NDArray[np.int64]:
-        """For each opportunity the place of its last day by ``day``, -1 without. Days are sorted by opportunity and
-        time; those of opportunity ``i`` are ``days[start[i] : start[i + 1]]``."""
+        """The position of each opportunity's last day by ``day``; -1 without."""
         before = np.append(0, np.cumsum(days <= day))
         count = before[start[1:]] - before[start[:-1]]
         return np.where(count > 0, start[:-1] + count - 1, -1)

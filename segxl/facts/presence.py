@@ -1,4 +1,4 @@
-"""Presence: which account was seen where and when, as codes that are made once.
+"""Presence: the days on which each account was seen, by source and kind, as codes that are made once.
 
 The questions: :meth:`Presence.highest_stages`, :meth:`Presence.seen`, :meth:`Presence.last_seen`. Answers are arrays
 over account codes, so that distinct counts are sums of masks and an account list is a mask's places. Accounts, sources,
@@ -37,7 +37,8 @@ class Categories:
 
     @classmethod
     def of(cls, table: Table | None) -> Categories | None:
-        """From a table's ``product_category``, names as first written, whatever their case later."""
+        """From a table's ``product_category``; names are written as at their first occurrence and compared without
+        case."""
         if table is None or "product_category" not in table.given:
             return None
         codes, words = table.texts("product_category").codes, table.texts("product_category").distinct
@@ -53,7 +54,7 @@ class Categories:
         return cls(tuple(names), np.array([*translated, -1], dtype=np.int32)[codes])
 
     def code(self, name: str) -> int:
-        """The code of a name, whatever its case; -2 (no row's) for one that is not here."""
+        """The code of a name, compared without case; -2 (no row's) for an unknown name."""
         folded = [one.casefold() for one in self.names]
         return folded.index(name.strip().casefold()) if name.strip().casefold() in folded else -2
 
@@ -74,7 +75,7 @@ class Presence:
 
     @cached_property
     def known(self) -> Mask:
-        """Accounts that the accounts table has; without that table, all that any table names."""
+        """Accounts of the accounts table; without that table, all accounts that any table names."""
         if "accounts" not in self.dataset.tables:
             return np.ones(self.size, dtype=bool)
         known: Mask = np.arange(self.size) < len(self.dataset.tables["accounts"])
@@ -82,12 +83,12 @@ class Presence:
 
     @cached_property
     def sources(self) -> frozenset[str]:
-        """Sources of which the data has any row up to the cut-off, retargeting included: they are connected."""
+        """Sources with any row up to the cut-off, retargeting included: they are connected."""
         return self.dataset.connected_sources
 
     @cached_property
     def retargeting(self) -> int:
-        """Rows of activities left out as retargeting."""
+        """The number of activities excluded as retargeting."""
         files = self.dataset.ledger.files
         return sum(entry.excluded.get(RETARGETING, 0) for entry in files if entry.table == "activities")
 
@@ -107,12 +108,12 @@ class Presence:
 
     @property
     def has_categories(self) -> bool:
-        """Any of the three tables has the column."""
+        """Whether any of the three tables has the column."""
         return any((self.stage_categories, self.activity_categories, self.opportunity_categories))
 
     @cached_property
     def extent(self) -> tuple[int, int] | None:
-        """First and last day with anything dated: a stage, an activity, an opportunity created or closed."""
+        """First and last day with dated data: a stage, an activity, an opportunity created or closed."""
         days: list[Days] = []
         for table, names in (
             (self.activities, ("date",)),
@@ -135,13 +136,13 @@ class Presence:
         return highest
 
     def has_stages(self, window: Window, category: str | None = None) -> bool:
-        """Whether any account is known to have had a buying stage in a window."""
+        """Whether any account has a recorded buying stage in a window."""
         if self.stages is None:
             return False
         return bool(self._held(window, category).any())
 
     def _held(self, window: Window, category: str | None) -> Mask:
-        """The stays that touch a window."""
+        """The stages that apply on some day of a window."""
         stays = self._stays
         first, last = window.days
         held = stays.since <= last
@@ -173,7 +174,7 @@ class Presence:
         return np.where(last == none, NEVER, last).astype(np.int32)
 
     def blank_categories(self, chosen: str | None) -> dict[str, int]:
-        """Rows of each table that a chosen category leaves out because theirs is blank; 0 where none is chosen."""
+        """The number of rows per table that a chosen category excludes because theirs is blank; 0 if none is chosen."""
         tables = {"buying_stages": self.stage_categories, "activities": self.activity_categories}
         return {
             name: 0 if one is None or chosen is None else int((one.codes == -1).sum()) for name, one in tables.items()
@@ -188,7 +189,7 @@ class Presence:
         return PipelineHistory(self.dataset, self.rates)
 
     def _of(self, categories: Categories | None, name: str | None, rows: NDArray[np.int64] | None = None) -> Mask:
-        """Rows of a category: all where none is asked for; without the column there is no filter."""
+        """A mask of a category's rows: all if none is chosen or the column is missing."""
         if name is None or categories is None:
             return np.array(True)
         codes = categories.codes if rows is None else categories.codes[rows]
@@ -219,7 +220,7 @@ class Presence:
         account, rank, day, category = account[order], rank[order], table["date"][order], category[order]
         goes_on = (account[1:] == account[:-1]) & (category[1:] == category[:-1])
         until = np.append(np.where(goes_on, day[1:], NEVER), NEVER)[: len(order)].astype(np.int32)
-        held = until > day  # the last row of a day wins
+        held = until > day  # the last row of a day counts
         return _Stays(order[held], account[held], rank[held], day[held], until[held])
 
     @property
@@ -231,10 +232,10 @@ class Presence:
 
     @property
     def stage_kind(self) -> str:
-        """``snapshots`` or ``changes``, as the settings say or the export is known to be.
+        """``snapshots`` or ``changes``, by the settings or the known export.
 
         Raises:
-            SegxlError: they do not say, or say both: the numbers would depend on a guess.
+            SegxlError: it is unknown or ambiguous, and the numbers would depend on a guess.
         """
         kinds = self.dataset.stage_kinds
         if len(kinds) == 1 and (kind := next(iter(kinds))):
@@ -249,7 +250,7 @@ class Presence:
 
 @dataclass(frozen=True)
 class _Stays:
-    """Stages with the days on which they hold: from ``since`` to the day before ``until``."""
+    """Stages with the days on which they apply: from ``since`` to the day before ``until``."""
 
     row: NDArray[np.int64]
     account: Codes

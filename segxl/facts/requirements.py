@@ -1,8 +1,8 @@
-"""What each number needs of the data, and which months it can be given for; the rule is that of
+"""The data that each number needs, and the months for which it is available, by the rule of
 :mod:`segxl.dataset.months_of_data`.
 
-Every number is made of events, and events of *feeds*: rows that all have to reach a month before its number can be
-said. A number of two feeds begins with the first of their rows and ends with the feed that ends first.
+Every number is made of events, and events come from *feeds*: rows that must cover a month before its number is known. A
+number of two feeds begins with the earlier first row and ends with the feed that ends first.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ CAMPAIGNS_AND_EVENTS = (
     "trade_show",
     "field_event",
 )
-"""Sources of which an engagement is one with demand generation."""
+"""Sources whose engagements are engagements with demand generation."""
 
 ALWAYS_KNOWN = (int(np.iinfo(np.int32).min), int(np.iinfo(np.int32).max))
-"""The months of what has no date: accounts, the market."""
+"""The months of data without dates: accounts, the market."""
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Rows of a table that numbers are made of: ``words`` names them, ``months`` are those that they reach."""
+    """Rows of a table that numbers are made of: ``words`` names them, ``months`` are the first and last they cover."""
 
     key: str
     table: str
@@ -47,18 +47,18 @@ class Feed:
 
 
 class Feeds:
-    """What a dataset feeds its numbers with."""
+    """The feeds of a dataset, and what each number lacks."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
         self._lacking: dict[tuple[str, Quantity], str] = {}
         self._spans: dict[str, Span | None] = {}
 
-    # What is missing altogether
+    # Missing data
 
     def lacks(self, events: str, quantity: Quantity = "count") -> str:
-        """The table without which nothing can be said of these events, or the column that no row fills, as
-        ``leads.mql_on``; blank where nothing is missing."""
+        """The table these events need and do not have, or the column without a filled cell, as ``leads.mql_on``; blank
+        where nothing is missing."""
         key = (events, quantity)
         if key not in self._lacking:
             self._lacking[key] = self._table_lacking(events) or self._column_lacking(events, quantity)
@@ -84,28 +84,28 @@ class Feeds:
 
     @cached_property
     def costs_by_source(self) -> str:
-        """Why the cost per SQO cannot be cut by lead source: the column that no row fills; blank where it can."""
+        """The column without which the cost per SQO cannot be broken down by lead source; blank where it can."""
         tables = self._dataset.tables
         if "leads" in tables and not self._filled("leads.source"):
             return "leads.source"
         costs = tables.get("costs")
         if costs is None or self._filled("costs.lead_source") or (costs["kind"] == "labor").all():
-            return ""  # labor without a source is spread over those of the leads
+            return ""  # labor without a source is spread over the leads' sources
         return "costs.lead_source"
 
     @property
     def without_rejections(self) -> bool:
-        """Whether there are leads, and nothing tells that any was rejected."""
+        """Whether there are leads, but no column shows rejections."""
         return "leads" in self._dataset.tables and not self._filled("leads.rejected_on")
 
-    # Which months are reached
+    # Months covered
 
     def of(self, events: str) -> tuple[Feed, ...]:
-        """The feeds of events, of which nothing is lacking; none for what has no date."""
+        """The feeds of events for which nothing is missing; none for data without dates."""
         return tuple(self._feed(key) for key in self._keys(events))
 
     def months(self, events: str) -> Span | None:
-        """First and last month for which numbers of these events can be given; None without."""
+        """First and last month with numbers of these events; None without."""
         if events not in self._spans:
             keys = self._keys(events)
             self._spans[events] = together(self._feed(key).months for key in keys) if keys else ALWAYS_KNOWN
@@ -115,7 +115,7 @@ class Feeds:
         return tuple(key for feed in declared(events).needs.feeds for key in self._rows_of(feed))
 
     def _rows_of(self, feed: FeedName) -> tuple[str, ...]:
-        """The feeds behind one that a measure declares: some depend on the tables that are there."""
+        """The feeds behind a declared one: some depend on the tables that are there."""
         match feed:
             case "engagement":
                 either = [key for key in ("opportunities", "selling") if self._feed(key).months]
@@ -150,7 +150,7 @@ class Feeds:
 
     @cached_property
     def _sqo_months(self) -> Span | None:
-        """Of the leads, and of the opportunities that they became."""
+        """Feeds of the leads, and of the opportunities that they became."""
         own = self._dataset.months.get("leads")
         if own is None:
             return None
@@ -159,7 +159,7 @@ class Feeds:
 
     @cached_property
     def _activity_months(self) -> tuple[Span | None, Span | None]:
-        """Of demand generation, and of sales."""
+        """Feeds of demand generation, and of sales."""
         table = self._dataset.tables.get("activities")
         if table is None:
             return None, None
@@ -171,7 +171,8 @@ class Feeds:
 
 
 def lacking_words(lacking: tuple[str, ...] | list[str]) -> str:
-    """What is missing, in words: ``the tables leads and costs``, ``the column mql_on of leads, which no row fills``."""
+    """The missing tables and columns as text: ``the tables leads and costs``, ``the column mql_on of leads, which no
+    row fills``."""
     tables = [name for name in lacking if "." not in name]
     found = [f"the table{'s' * (len(tables) > 1)} {' and '.join(tables)}"] if tables else []
     for name in lacking:

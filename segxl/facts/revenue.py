@@ -1,4 +1,4 @@
-"""Monthly recurring revenue: what each account pays at each month end, what moved in between, and what was retained.
+"""Monthly recurring revenue: what each account pays at each month-end, the movements in between, and retention.
 
 All is judged at month ends: an account that comes and goes within a month is not seen, and one that cancels and returns
 within it has not churned. A movement is dated on its month's last day, valued at the rates of the month before, and
@@ -25,7 +25,7 @@ from segxl.tables.contracts import Table
 
 
 class Move(IntEnum):
-    """What happened to an account's MRR in a month."""
+    """The kind of change of an account's MRR in a month."""
 
     NONE = 0
     NEW = 1
@@ -61,8 +61,8 @@ class Movements:
 
 @dataclass(frozen=True)
 class Retained:
-    """What became of the members at a window's start, in cents at the rates of each month before, by segment; and by
-    pair of segment and account who was a customer then, and who cancelled."""
+    """Retained MRR of the members at a window's start, in cents at the rates of each month before, by segment; and per
+    pair of segment and account, customers at the start and cancellations."""
 
     opening: Cents
     expansion: Cents
@@ -74,7 +74,7 @@ class Retained:
 
 
 Members = Callable[[int], Mask]
-"""In which pairs of segment and account the account is a member on a day."""
+"""A mask of the pairs of segment and account whose account is a member on a day."""
 
 
 class Revenue:
@@ -99,30 +99,30 @@ class Revenue:
         self._paid_by: dict[int, Mask] = {}
         self.months = self._months(dataset.months.get("revenue"))
 
-    # What is known
+    # Months with known MRR
 
     def has(self, month: int) -> bool:
-        """Whether the MRR at the end of a month can be said: nothing is known after the months that the table reaches.
-        Before them a table of months says nothing; starts and movements say that nobody paid."""
+        """Whether the MRR at the end of a month is known. It is unknown after the last month of the table, and, for a
+        table of months, before its first; starts and movements imply zero before their first row."""
         return month <= self.months[1] and (self._shape != "monthly" or self.months[0] <= month)
 
     def has_data(self, month: int) -> bool:
-        """Whether there is data behind it, as against a zero before the first row."""
+        """Whether the month has data, as against a zero before the first row."""
         return self.has(month) and self.months[0] <= month
 
     def has_window(self, window: Window) -> bool:
-        """Whether opening and closing of a window can be said."""
+        """Whether opening and closing of a window are known."""
         return self.has(to_month(window.start) - 1) and self.has(to_month(window.end))
 
     def known_months(self, window: Window) -> list[int]:
-        """The months of a window whose movements can be said."""
+        """The months of a window whose movements are known."""
         months = range(to_month(window.start), to_month(window.end) + 1)
         return [month for month in months if self.has(month - 1) and self.has(month)]
 
     # MRR
 
     def pays(self, month: int) -> Mask:
-        """Who pays at the end of a month, by the amounts as exported: an exchange rate is not needed."""
+        """Accounts that pay at the end of a month, by the exported amounts, without exchange rates."""
         result: Mask = self._plain(month) > 0
         return result
 
@@ -139,14 +139,14 @@ class Revenue:
         return self._worth_at[key]
 
     def lacks_rate(self, month: int) -> list[str]:
-        """The currency of each account's MRR at the end of a month that has no exchange rate, once an account."""
+        """The currency of each account whose MRR at the end of a month has no exchange rate."""
         native = self._native(month)
         days = np.full(len(native), to_day(month_end(month)), np.int32)
         _, lacking = self._rates.convert(native, self._currency, days)
         return [str(currency) for currency in self._currency[lacking & (native != 0)]]
 
     def movements(self, month: int) -> Movements:
-        """What moved in a month: the MRR at its end less that before, both at the rates of the month before.
+        """The movements of a month: the MRR at its end less that before, both at the rates of the month before.
 
         The month ends, not the words of a movements table, decide who is new or back again. From 100 to 0: churn of
         100; from 100 to 80: contraction of 20; from 0 to 50 after an earlier 100: reactivation of 50.
@@ -169,13 +169,14 @@ class Revenue:
             self._moved_in[month] = Movements(kind, np.where(falls, -change, change))
         return self._moved_in[month]
 
-    # What the scorecard asks
+    # The scorecard's questions
 
     def retained(self, window: Window, pairs: Pairs, members: Members, *, back: bool) -> Retained:
-        """The members before a window's first month, followed until they leave the segment, flat from then on.
+        """Retention of the members before a window's first month, followed until they leave the segment, flat from then
+        on.
 
-        Who did not pay at the start, or cancelled and came back, is outside from then on; with ``back`` a member's
-        return counts, and what follows it.
+        Accounts that did not pay at the start, or that cancelled and came back, do not count; with ``back`` a member's
+        return counts, and its later changes.
         """
         first, last = to_month(window.start), to_month(window.end)
         start, place = members(to_day(month_end(first - 1))), pairs.place
@@ -206,8 +207,8 @@ class Revenue:
         )
 
     def rollforward(self, window: Window, pairs: Pairs, members: Members) -> Mapping[str, list[int]] | None:
-        """Opening to closing: opening + new + expansion - contraction - churn + reactivation + exchange + entering
-        - leaving = closing; in cents, by segment. None where the table does not cover the window, or has no data by its
+        """Opening to closing in cents, by segment: opening + new + expansion - contraction - churn + reactivation +
+        exchange + entering - leaving = closing. None where the table does not cover the window, or has no data by its
         end.
 
         An account that enters the segment brings its MRR of the month before; its movement of the month counts. An
@@ -240,7 +241,7 @@ class Revenue:
         months = range(to_month(window.start), to_month(window.end) + 1)
         return [month for month in months if self.has_data(month - 1)]
 
-    # Inside
+    # Helpers
 
     def _months(self, reached: Span | None) -> Span:
         match self._shape:
@@ -285,7 +286,7 @@ class Revenue:
         return sums
 
     def _paid_before(self, month: int) -> Mask:
-        """Who paid at some month end before this one."""
+        """Accounts that paid at any month-end before this one."""
         if month not in self._paid_by:
             paid = np.zeros(len(self.account), dtype=bool)
             for earlier in range(self.months[0], month):

@@ -1,7 +1,7 @@
 """Customers, churn, MRR and retention by the revenue table: answers of a group of segments.
 
-Customers and money take in every account with revenue, as sums must be complete. What is followed over a window's
-months, losses and what was retained, is kept: several numbers are parts of it.
+Customers and money include every account with revenue, because sums must be complete. Losses and retained MRR over a
+window's months are kept, because several numbers are parts of them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from segxl.tables.codes import Mask
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """Who cancelled or downgraded in a window's months, among the members at each month's end.
+    """Members that cancelled or downgraded in a window's months, by each month's end.
 
     One row for each loss, in the order of the months: its ``pair`` of segment and account, its ``month``, whether the
     account ``left``, and ``cents``.
@@ -39,7 +39,7 @@ class Losses:
 
 @fact
 def losses(facts: BaseFacts, asked: Asked) -> Losses | None:
-    """The losses of a window; None if the data do not cover its months."""
+    """The losses of a window; None if the data does not cover its months."""
     revenue = facts.revenue
     if revenue is None:
         return None
@@ -60,7 +60,7 @@ def losses(facts: BaseFacts, asked: Asked) -> Losses | None:
 
 @fact
 def retained(facts: BaseFacts, asked: Asked, back: bool) -> Retained | None:
-    """Retention of the members at a window's start; None if the data do not cover the window."""
+    """Retention of the members at a window's start; None if the data does not cover the window."""
     revenue = facts.revenue
     if revenue is None or not revenue.has_window(asked.window):
         return None
@@ -70,7 +70,7 @@ def retained(facts: BaseFacts, asked: Asked, back: bool) -> Retained | None:
 
 @fact
 def rollforward(facts: BaseFacts, asked: Asked) -> Mapping[str, list[int]] | None:
-    """The lines of the MRR roll-forward, each by segment; None where the data cannot tell."""
+    """The lines of the MRR roll-forward, each by segment; None where data is missing."""
     if facts.revenue is None:
         return None
     pairs = facts.paying(asked.group)
@@ -78,7 +78,7 @@ def rollforward(facts: BaseFacts, asked: Asked) -> Mapping[str, list[int]] | Non
 
 
 def new_customers(facts: BaseFacts, asked: Asked) -> Answer | None:
-    """Paying at the window's end, after a month end in it at which they began to pay."""
+    """New customers: paying at the window's end, and starting to pay at a month-end within it."""
     revenue, last = facts.revenue, to_month(asked.window.end)
     if revenue is None:
         return won_customers(facts, asked, new=True)
@@ -92,7 +92,7 @@ def new_customers(facts: BaseFacts, asked: Asked) -> Answer | None:
 
 
 def customers(facts: BaseFacts, asked: Asked) -> Answer | None:
-    """Paying at the window's end."""
+    """Customers: accounts paying at the window's end."""
     revenue, last = facts.revenue, to_month(asked.window.end)
     if revenue is None:
         return won_customers(facts, asked, new=False)
@@ -100,7 +100,9 @@ def customers(facts: BaseFacts, asked: Asked) -> Answer | None:
 
 
 def churned(facts: BaseFacts, asked: Asked, cancelled: bool | None) -> Answer | None:
-    """Customers that lost something, each once, by the last loss; of two in one month a cancellation."""
+    """Customers that cancelled or downgraded, each once, by the last loss; of two in one month the cancellation counts.
+
+    ``cancelled`` picks one kind; None both."""
     found, revenue = losses(facts, asked), facts.revenue
     if found is None or revenue is None:
         return None
@@ -115,7 +117,7 @@ def churned(facts: BaseFacts, asked: Asked, cancelled: bool | None) -> Answer | 
 
 
 def churned_revenue(facts: BaseFacts, asked: Asked) -> Answer | None:
-    """What was lost in all months of the window."""
+    """MRR lost in all months of the window."""
     found, revenue = losses(facts, asked), facts.revenue
     if found is None or revenue is None:
         return None
@@ -126,7 +128,7 @@ def churned_revenue(facts: BaseFacts, asked: Asked) -> Answer | None:
 
 
 def mrr(facts: BaseFacts, asked: Asked, month: int, *, at_end: bool) -> Answer | None:
-    """What members pay at the end of a month: of those at its end, or at the window's."""
+    """MRR of the members at the end of a month, or at the window's end."""
     revenue = facts.revenue
     if revenue is None or not revenue.has(month):
         return None
@@ -150,7 +152,7 @@ def openings(facts: BaseFacts, asked: Asked) -> Answer | None:
 
 
 def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
-    """The parts of retention: what the members at the start paid then, and what is left of it."""
+    """The parts of retention: MRR of the members at the start, and what remains of it."""
     revenue = facts.revenue
     if revenue is None or not revenue.has_window(asked.window):
         return None
@@ -169,7 +171,7 @@ def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
 
 
 def cohort(facts: BaseFacts, asked: Asked, *, now: bool) -> Answer | None:
-    """MRR of a year ago's customers and members, then and now, at the rates of then, wherever they are now."""
+    """MRR of the customers and members of a year ago, then and now, at the rates of then, in any segment now."""
     revenue = facts.revenue
     if revenue is None:
         return None
@@ -182,7 +184,7 @@ def cohort(facts: BaseFacts, asked: Asked, *, now: bool) -> Answer | None:
 
 
 def _who(facts: BaseFacts, asked: Asked, revenue: Revenue, these: Mask) -> Answer:
-    """Of some of the revenue's accounts those that are members at the window's end."""
+    """The revenue accounts among these that are members at the window's end."""
     pairs = facts.paying(asked.group)
     there = these[pairs.place] & pairs.on(asked.day(to_day(asked.window.end)))
     account = revenue.account[pairs.place[there]]
@@ -190,5 +192,5 @@ def _who(facts: BaseFacts, asked: Asked, revenue: Revenue, these: Mask) -> Answe
 
 
 def is_year(window: Window) -> bool:
-    """The 12 months behind a period, which say what they can where a month or a quarter has to be whole."""
+    """Whether a window is the 12 months behind a period, which may be incomplete; other windows must be whole."""
     return to_month(window.end) - to_month(window.start) == 11

@@ -23,7 +23,7 @@ class Touched:
     day: Days
 
     def within(self, first: int, last: int) -> Touched:
-        """Those from one day to another, both included."""
+        """The touches from one day to another, both included."""
         start, stop = np.searchsorted(self.day, (first, last + 1))
         return Touched(self.account[start:stop], self.day[start:stop])
 
@@ -41,7 +41,7 @@ class Touches:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Touches | None:
-        """From the activities; None without."""
+        """From the activities; None without them."""
         activities = dataset.tables.get("activities")
         if activities is None:
             return None
@@ -61,5 +61,5 @@ class Touches:
         )
 
     def of_kind(self, touch: Touch) -> Touched:
-        """Those of a kind."""
+        """The touches of one kind."""
         return self.targeting if touch == "targeting" else self.selling

@@ -1,8 +1,9 @@
-"""Facts that are computed once, each with the toggles that it read: what a turned toggle cannot change is shared.
+"""Facts that are computed once, each with the toggles that it read, so that facts a turned toggle cannot change are
+shared.
 
-Nobody has to say what a fact depends on. It is computed by a *look* at its owner, which notes every toggle that is read
-through it, and what the other facts that it asks for have read. When the fact is done the look is closed. An object
-that keeps it, to compute something later, cannot read a toggle unnoticed: it fails as soon as it tries.
+Dependencies are not declared. A fact is computed by a *look* at its owner, which records every toggle read through it,
+and the toggles read by the other facts it uses. The look is closed when the fact is done. An object that keeps the
+look, to compute something later, cannot read a toggle unrecorded: it fails at the first attempt.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Asked = TypeVarTuple("Asked")
 
 
 class LateReadError(RuntimeError):
-    """A fact's object reads a toggle, or another fact, when the fact is done: nobody would note it."""
+    """A fact's object reads a toggle, or another fact, after the fact is done, when it would not be recorded."""
 
 
 @dataclass
@@ -41,7 +42,8 @@ class _Notes:
 
 
 class _NotedToggles:
-    """Toggles in the place of :class:`Toggles`: every read is noted. What is not one toggle counts as all of them."""
+    """Toggles in place of :class:`Toggles` that record every read. An attribute that is not one toggle counts as all of
+    them."""
 
     def __init__(self, toggles: Toggles, notes: _Notes) -> None:
         self._toggles, self._notes = toggles, notes
@@ -60,14 +62,14 @@ class Known:
 
 
 Key = tuple[Callable[..., Any], *tuple[Hashable, ...]]
-"""A fact, and what was asked of it."""
+"""A fact's name and its arguments."""
 
 
 class Tracked:
     """Facts of one dataset: methods with :func:`fact`.
 
-    A ``functools.cached_property`` that is no fact is never shared: it suits what is made quickly and reads toggles or
-    facts later.
+    A ``functools.cached_property`` that is not a fact is never shared: use it for quickly made objects that read
+    toggles or facts later.
     """
 
     def __init__(self, dataset: Dataset) -> None:
@@ -78,7 +80,7 @@ class Tracked:
 
     @property
     def dataset(self) -> Dataset:
-        """The dataset; within a fact one that notes which toggles are read."""
+        """The dataset; within a fact, one that records which toggles are read."""
         if self._notes is None:
             return self._given
         if self._noted is None:
@@ -100,7 +102,7 @@ class Tracked:
         return other
 
     def _ask(self, key: Key) -> Any:
-        """The value of a fact, computed where it is not known, its reads noted for the fact that asks for it."""
+        """The value of a fact, computed if unknown; its reads are recorded for the fact that asks for it."""
         if self._notes is not None:
             self._notes.add((), key[0].__name__)
         known = self._known.get(key)
@@ -117,8 +119,7 @@ class Tracked:
         return known.value
 
     def _look(self) -> Any:
-        """These facts as one of them sees them. It shares what is computed and nothing else: all that a fact can reach
-        by it is noted."""
+        """These facts, seen by one of them: they share the computed values and record every read."""
         look = object.__new__(type(self))
         Tracked.__init__(look, self._given)
         look._known, look._notes = self._known, _Notes(set())
@@ -135,7 +136,7 @@ def fact(compute: Callable[[Owner, *Asked], Value]) -> Callable[[Owner, *Asked],
     def ask(owner: Owner, *asked: *Asked) -> Value:
         key = (compute, *asked)
         known = owner._known.get(key)
-        # Outside of facts nobody notes anything, and this is asked some hundred thousand times.
+        # Reads outside of facts are not recorded, and this property is read some hundred thousand times.
         value: Value = known.value if known is not None and owner._notes is None else owner._ask(key)
         return value
 
