@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
-from segxl.pages.model import Cell, Link, Paper, Row
+from segxl.pages.model import Cell, Formula, Link, NumberCell, Paper, Row
 from segxl.periods import Window
 from segxl.scorecard.model import Figure
 
@@ -48,11 +48,29 @@ def short(text: str, most: int) -> str:
 
 
 def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> Cell:
-    """A figure as a cell; n/a or N/M in grey if it is unavailable."""
+    """A figure as a cell with its formula; n/a or N/M in grey if it is unavailable."""
     if figure is None or figure.value is None:
         return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
     value = figure.unit.shown(figure.value)
-    return Cell(value, style, figure.unit.written(value), link)
+    return Cell(value, style, figure.unit.written(value), link, formula=number_formula(figure))
+
+
+def number_formula(figure: Figure, times: int = 1) -> Formula:
+    """The formula of a figure: the cell of the list Numbers that has it. ``times`` 100 shows a rate as points."""
+    return Formula((NumberCell(figure.key), f"*{times}") if times != 1 else (NumberCell(figure.key),))
+
+
+def difference_formula(figure: Figure, base: Figure, times: int = 1) -> Formula:
+    """A figure less its base; ``times`` 100 shows rates as points."""
+    if times == 1:
+        return Formula((NumberCell(figure.key), "-", NumberCell(base.key)))
+    return Formula(("(", NumberCell(figure.key), "-", NumberCell(base.key), f")*{times}"))
+
+
+def percent_formula(figure: Figure, base: Figure) -> Formula:
+    """A figure's change as a part of its base; N/M on a base of zero or less."""
+    now, then = NumberCell(figure.key), NumberCell(base.key)
+    return Formula(("IF(", then, '<=0,"N/M",', now, "/", then, "-1)"))
 
 
 def long_date(day: date) -> str:

@@ -7,7 +7,7 @@ and renderers compute nothing. Rows and columns count from 1, as on a sheet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -71,6 +71,34 @@ class Range:
 
 
 @dataclass(frozen=True)
+class ColumnOf:
+    """The records of one column of a page's long list, by the column's header."""
+
+    page: str
+    header: str
+
+
+@dataclass(frozen=True)
+class NumberCell:
+    """The cell that has a number, found by the number's key among the ``places`` of the pack's lists; ``header`` is the
+    column of the list."""
+
+    key: Hashable
+    header: str = "value"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """How a cell's value is worked out in a workbook: texts of a formula, without ``=``, and the cells between them.
+
+    A renderer writes it only where all of its cells are in the pack; the value is always the cell's own. Only functions
+    of :data:`segxl.render.xlsx.formulas.FUNCTIONS` may be used.
+    """
+
+    parts: tuple[str | Range | ColumnOf | NumberCell, ...]
+
+
+@dataclass(frozen=True)
 class Sparkline:
     """A small line of some cells' numbers, from its own lowest to its own highest, with a dot at the last; blank cells
     are gaps. ``alt`` is read out. A renderer without sparklines leaves the cell empty; the numbers are on their
@@ -86,7 +114,8 @@ class Cell:
 
     ``span`` joins it with the cells to its right. ``tip`` is shown where the renderer can (a comment, a tooltip).
     Text is always text: a value that starts with ``=`` is shown as it is. ``shade`` is how much of the style's fill
-    shows, from 1 to 0, white: a table of them is a heat map. A ``sparkline`` fills a cell without a value.
+    shows, from 1 to 0, white: a table of them is a heat map. A ``sparkline`` fills a cell without a value. A
+    ``formula`` gives the value again in a workbook; ``name`` is the cell's name there, for formulas.
     """
 
     value: Scalar = None
@@ -97,6 +126,8 @@ class Cell:
     tip: str = ""
     shade: float = 1.0
     sparkline: Sparkline | None = None
+    formula: Formula | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,7 +219,8 @@ class Flow:
 class Field:
     """A column of a long list: a header, its values (all lists of a page have one length), a unit and a width.
 
-    ``units``: the unit of each value, where they differ; ``unit`` is then that of the header.
+    ``units``: the unit of each value, where they differ; ``unit`` is then that of the header. ``formulas``: how each
+    value is worked out, where some are.
     """
 
     header: str
@@ -196,17 +228,20 @@ class Field:
     unit: Unit = TEXT
     width: float = 14
     units: Sequence[Unit] = ()
+    formulas: Sequence[Formula | None] = ()
 
 
 @dataclass(frozen=True)
 class Records:
     """A long list below a page's rows: a header row, then one row a record, with a filter on the header.
 
-    ``table``: its name in formulas of a workbook; blank for one made from the page's key.
+    ``table``: its name in formulas of a workbook; blank for one made from the page's key. ``places``: the record, from
+    0, of each number that formulas find by a key.
     """
 
     fields: tuple[Field, ...]
     table: str = ""
+    places: Mapping[Hashable, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.fields[0].values) if self.fields else 0

@@ -14,7 +14,7 @@ from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.tracked import fact
 from segxl.periods import Window, to_day
-from segxl.scorecard.model import Figure, Selector, Term
+from segxl.scorecard.model import Figure, Selector, Term, Why
 from segxl.units import COUNT, DAYS, MONEY, Unit
 
 UNIT_OF: dict[Quantity, Unit] = {"count": COUNT, "cents": MONEY, "days": DAYS, "accounts": COUNT}
@@ -37,7 +37,8 @@ class Figures:
         if isinstance(expression, Sum):
             value = self.sum(expression, scope, by, items) if available else None
             rows = Selector(terms(expression), scope, by, items)
-            return Figure(value, unit, window, rows, why=None if value is not None else "n/a", months=months)
+            why: Why | None = None if value is not None else "n/a"
+            return Figure(value, unit, window, rows, why, months=months, expression=expression)
         numerator = self.sum(expression.numerator, scope, by, items) if available else None
         denominator = self.sum(expression.denominator, scope, by, items) if available else None
         known = numerator is not None and bool(denominator)
@@ -52,6 +53,7 @@ class Figures:
             numerator_unit=UNIT_OF[expression.numerator.terms[0][1].quantity],
             denominator_unit=UNIT_OF[expression.denominator.terms[0][1].quantity],
             months=months,
+            expression=expression,
         )
 
     def base(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
 from segxl.catalogue.line_names import short_line_name
+from segxl.catalogue.measure import Expression
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import ColumnName, Cut
 from segxl.dataset.warnings import DataWarning
@@ -47,7 +48,7 @@ class Figure:
 
     ``value`` is exact, in the unit's minor measure; None with ``why`` where it is unavailable. ``numerator`` and
     ``denominator`` are there for ratios. ``months`` is how many months of the window have data, where that is fewer
-    than all.
+    than all. ``expression`` is what was worked out, of a figure that is a catalogue's expression over ``rows``.
     """
 
     value: int | Fraction | None
@@ -60,6 +61,12 @@ class Figure:
     numerator_unit: Unit | None = None
     denominator_unit: Unit | None = None
     months: int | None = None
+    expression: Expression | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """What tells the number from all others of a scorecard: what is worked out, of whom, when, for which items."""
+        return self.expression, self.rows.scope, self.rows.by, self.rows.items
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pytest
 from xlwings import base_classes, main
 
 from segxl.excel.drawing.desktop import DesktopHost, MacHost, WindowsHost, _addresses
-from segxl.excel.drawing.draw import Area, _draw, _plan
+from segxl.excel.drawing.draw import Area, _draw, _formulas, _plan
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
 from segxl.render.shared.atomic_files import template_path
 from segxl.render.shared.theme import read_look
@@ -131,11 +131,13 @@ def drawn(pack: Pack, host: DesktopHost, engine: str) -> list[tuple[Any, ...]]:
     """What a host tells xlwings and Excel while the first pages of a pack are drawn."""
     log: list[tuple[Any, ...]] = []
     frame = Frame(pack, read_look(template_path("scorecard.xlsx")))
-    plans = [_plan(Layout(frame, page), "scorecard", set()) for page in pack.pages]
+    plans = [_plan(Layout(frame, page)) for page in pack.pages]
     for plan in plans:
         sheet: Any = Typed("Sheet", log, engine)
         host.wipe(sheet)
         _draw(sheet, plan, host)  # type: ignore[arg-type]
+        for area, formulas in _formulas(plan):
+            host.calculate(sheet, area, formulas)  # type: ignore[arg-type]
         host.charts(sheet, plan.layout)
     return log
 

@@ -112,6 +112,9 @@ class DesktopHost(ABC):
     def hide(self, sheet: xw.Sheet) -> None:
         sheet.visible = False
 
+    def calculate(self, sheet: xw.Sheet, area: Area, formulas: Sequence[Sequence[str]]) -> None:
+        sheet.range(area.address).formula = tuple(map(tuple, formulas))
+
     def paint(self, sheet: xw.Sheet, look: Look, key: StyleKey, areas: Sequence[Area]) -> None:
         for address in _addresses(areas):
             self._paint(sheet.range(address), look, key)

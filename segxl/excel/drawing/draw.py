@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from openpyxl.utils import get_column_letter
@@ -126,6 +127,9 @@ class Host(Protocol):
     def table(self, sheet: xw.Sheet, area: Area, name: str, headers: Sequence[str]) -> None:
         """A table with a filter on its header; before its values are written."""
 
+    def calculate(self, sheet: xw.Sheet, area: Area, formulas: Sequence[Sequence[str]]) -> None:
+        """Formulas, each with its ``=``, over the values of a block of cells; once all sheets and tables are there."""
+
     def charts(self, sheet: xw.Sheet, layout: Layout) -> None:
         """The page's charts and sparklines; once all sheets have their values."""
 
@@ -192,7 +196,8 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
     frame = Frame(pack, look, titles)
     mine = {one.sheet for one in before}
     taken = host.table_names(book, mine)
-    plans = [_plan(Layout(frame, page), kind, taken) for page in pack.pages]
+    frame.name_tables(_table_names(pack, kind, taken))
+    plans = [_plan(Layout(frame, page)) for page in pack.pages]
     _refuse_locked(book, host)
     there = {sheet.name.casefold() for sheet in book.sheets}
     for title in titles:
@@ -202,6 +207,9 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
     with quiet, _all_or_nothing(book, host) as sheet_of:
         for plan in plans:
             _draw(sheet_of(plan.layout.title), plan, host)
+        for plan in plans:
+            for area, formulas in _formulas(plan):
+                host.calculate(book.sheets[plan.layout.title], area, formulas)
         for plan in plans:
             host.charts(book.sheets[plan.layout.title], plan.layout)
         others = [one for one in before if one.kind != kind]
@@ -330,7 +338,36 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
         host.forget(state)
 
 
-def _plan(layout: Layout, kind: str, taken: set[str]) -> _Plan:
+def _table_names(pack: Pack, kind: str, taken: set[str]) -> dict[str, str]:
+    """The name of each page's table, by the page's key."""
+    return {
+        page.key: _table_name(page.records.table or _made_name(page.key, kind), taken)
+        for page in pack.pages
+        if page.records is not None
+    }
+
+
+def _formulas(plan: _Plan) -> Iterator[tuple[Area, list[list[str]]]]:
+    """The formulas of a sheet in blocks: those of the page's rows along each row, those of a list down each column."""
+    run: list[Drawn] = []
+    for cell in (*plan.cells, None):
+        last = run[-1] if run else None
+        if last and (cell is None or not cell.formula or (cell.row, cell.column) != (last.row, last.column + 1)):
+            yield Area(run[0].row, run[0].column, run[-1].row, run[-1].column), [[f"={one.formula}" for one in run]]
+            run = []
+        if cell is not None and cell.formula:
+            run.append(cell)
+    layout = plan.layout
+    for column, formulas in enumerate(layout.record_formulas(layout.records) if layout.records else (), start=1):
+        row = layout.top + 1
+        for there, stretch in groupby(formulas, key=bool):
+            texts = list(stretch)
+            if there:
+                yield Area(row, column, row + len(texts) - 1, column), [[f"={text}"] for text in texts]
+            row += len(texts)
+
+
+def _plan(layout: Layout) -> _Plan:
     """Everything about a sheet, before one is touched."""
     cells = tuple(layout.cells())
     width = max((cell.column + cell.span - 1 for cell in cells), default=0)
@@ -343,7 +380,7 @@ def _plan(layout: Layout, kind: str, taken: set[str]) -> _Plan:
         return _Plan(layout, cells, block, _looks(cells), heights, (), [], [], "")
     header = tuple(layout.header(records))
     heights.append((layout.top, layout.top, layout.height(layout.top)))
-    name = _table_name(records.table or _made_name(layout.page.key, kind), taken)
+    name = layout.frame.tables[layout.page.key]
     chunks = list(_chunks(layout, records))
     styles = layout.record_styles(records)
     return _Plan(layout, cells, block, _looks((*cells, *header)), heights, header, styles, chunks, name)

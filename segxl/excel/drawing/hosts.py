@@ -125,6 +125,11 @@ class FileHost:
     def table(self, sheet: xw.Sheet, area: Area, name: str, headers: Sequence[str]) -> None:
         sheet.impl.drawn.add_table(listed_table(name, area.address, list(headers)))
 
+    def calculate(self, sheet: xw.Sheet, area: Area, formulas: Sequence[Sequence[str]]) -> None:
+        for row, texts in enumerate(formulas, area.top):
+            for column, text in enumerate(texts, area.left):
+                sheet.impl.calculate(row, column, text.removeprefix("="))
+
     def charts(self, sheet: xw.Sheet, layout: Layout) -> None:
         sheet.impl.alts = draw_charts(sheet.impl.drawn, layout)
         lines = [(cell, line.values) for cell, line in sparklines_on(layout.page)]

@@ -22,7 +22,7 @@ Value = Any
 Rows = Sequence[Sequence[Value]]
 _CHUNK = 500
 _REMEMBERED = 20_000
-_DRAWN = ("drawn", "edits", "blocks", "list_top", "list_styles", "alts", "used", "extension")
+_DRAWN = ("drawn", "edits", "blocks", "list_top", "list_styles", "live", "results", "alts", "used", "extension")
 """What drawing makes of a sheet."""
 
 
@@ -80,6 +80,8 @@ class Sheet:
         self.list_styles: list[tuple[list[dict[CellKind, Any]], Sequence[int]]] = []
         self.alts: list[str] = []
         self.used = self.extension = ""
+        self.results: dict[str, tuple[CellKind, str]] = {}
+        self.live: dict[tuple[int, int], str] = {}
         self._grid: list[list[Value]] | None = None
         self._formulas: dict[tuple[int, int], str] | None = None
 
@@ -125,6 +127,7 @@ class Sheet:
         self.drawn.title = self.title
         self.edits, self.blocks, self.list_top, self.list_styles, self.alts = {}, [], 0, [], []
         self.used = self.extension = ""
+        self.results, self.live = {}, {}
 
     def keep(self) -> dict[str, Any]:
         """What ``restore`` needs to undo a drawing: a drawing replaces these and changes none of them."""
@@ -189,7 +192,7 @@ class Sheet:
     def grid(self) -> list[list[Value]]:
         """All values from A1 on."""
         if self.drawn is not None:
-            rows = [[_value(cell) for cell in row] for row in self.drawn.iter_rows()]
+            rows = [[self._result(cell) for cell in row] for row in self.drawn.iter_rows()]
             for top, left, block in self.blocks:
                 rows += [[] for _ in range(top + len(block) - 1 - len(rows))]
                 for at, values in enumerate(block, start=top - 1):
@@ -207,6 +210,11 @@ class Sheet:
             rows[row - 1] += [None] * (column - len(rows[row - 1]))
             rows[row - 1][column - 1] = None if isinstance(value, Formula) else value
         return rows
+
+    def _result(self, cell: Any) -> Value:
+        """A drawn cell's value, of a formula its result."""
+        known = self.results.get(cell.coordinate) if cell.data_type == "f" else None
+        return live_value(*known) if known else _value(cell)
 
     def formulas(self) -> dict[tuple[int, int], str]:
         """The formulas of the file's sheet by row and column."""
@@ -233,6 +241,16 @@ class Sheet:
                 for column, value in enumerate(values, start=left):
                     _put(self.drawn.cell(at, column), value)
 
+    def calculate(self, row: int, column: int, formula: str) -> None:
+        """Put a formula over the value of a drawn cell, which is its result."""
+        if self.list_top and row >= self.list_top:
+            self.live[row, column] = formula
+            return
+        cell = self.drawn.cell(row, column)
+        kind, text = cell_value(cell._value, str, [])
+        self.results[cell.coordinate] = kind, text
+        cell._value, cell.data_type = f"={formula}", "f"
+
     def reserve_styles(self) -> None:
         """Number the styles of blocks before openpyxl writes its styles."""
         cells = self.book.drawing._cell_styles
@@ -252,7 +270,10 @@ class Sheet:
                 parts = []
                 for row, values in enumerate(rows[start : start + _CHUNK], start=top + start):
                     parts.append(f'<row r="{row}">')
-                    parts += [column.cell(row, value) for column, value in zip(columns, values, strict=True)]
+                    parts += [
+                        column.cell(row, value, self.live.get((row, at), ""))
+                        for at, (column, value) in enumerate(zip(columns, values, strict=True), start=1)
+                    ]
                     parts.append("</row>")
                 yield "".join(parts).encode()
 
@@ -270,7 +291,10 @@ class _Column:
         self.looks = [{kind: styles[number] for kind, number in kinds.items()} for kinds in looks]
         self.known: dict[Any, str] = {}
 
-    def cell(self, row: int, value: Value) -> str:
+    def cell(self, row: int, value: Value, formula: str = "") -> str:
+        if formula:
+            styles = self.looks[self.which[row - self.top] if self.which else 0]
+            return f'<c r="{self.letter}{row}{self._body(value, styles, formula)}'
         key: Any = (value,) if isinstance(value, bool) else value  # True is equal to 1
         look = self.which[row - self.top] if self.which else 0
         if look:
@@ -282,7 +306,7 @@ class _Column:
             body = self.known[key] = self._body(value, self.looks[look])
         return f'<c r="{self.letter}{row}{body}'
 
-    def _body(self, value: Value, styles: dict[CellKind, int]) -> str:
+    def _body(self, value: Value, styles: dict[CellKind, int], formula: str = "") -> str:
         """What follows the row's number."""
         if isinstance(value, bool):
             kind, text = cell_value(value, str, [])
@@ -290,7 +314,7 @@ class _Column:
             kind, text = "number", repr(value)
         else:
             kind, text = cell_value(value.removeprefix("'") if value else None, str, [])
-        return cell_xml("", styles[kind], kind, text).removeprefix('<c r="')
+        return cell_xml("", styles[kind], kind, text, formula).removeprefix('<c r="')
 
 
 class Range:

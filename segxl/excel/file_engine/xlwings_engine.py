@@ -297,7 +297,8 @@ class Book:
         for sheet in drawn:
             sheet.reserve_styles()
         made = BytesIO()
-        save_package(self.drawing, made, {}, alts, used, {sheet.title: sheet.extension for sheet in drawn})
+        extensions = {sheet.title: sheet.extension for sheet in drawn}
+        save_package(self.drawing, made, {}, alts, used, extensions, {sheet.title: sheet.results for sheet in drawn})
         return Package(self.path, made)
 
     def _pointed_at(self, titles: set[str], package: Package) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from segxl.catalogue.line_names import own_name
@@ -11,7 +12,15 @@ from segxl.catalogue.views import DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK
 from segxl.facts.requirements import lacking_words
 from segxl.messages import counted
-from segxl.pages.cells import FindRows, figure_cell, heading, range_text, short
+from segxl.pages.cells import (
+    FindRows,
+    difference_formula,
+    figure_cell,
+    heading,
+    percent_formula,
+    range_text,
+    short,
+)
 from segxl.pages.model import Cell, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
@@ -188,11 +197,15 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
     comparison = line.against(base)
     if comparison.change is None:
         return Cell("n/a", "muted"), Cell("n/a", "muted")
+    assert base is not None
+    points = 100 if line.current.unit is RATE else 1
     difference = variance_cell(line, metric, comparison.change)
+    difference = replace(difference, formula=difference_formula(line.current, base, points))
     if comparison.percent is not None:
         percent = float(comparison.percent)
         style = "subvalue" if RATE.vanishes(percent) else difference.style
-        return difference, Cell(percent, style, RATE.written(percent))
+        formula = percent_formula(line.current, base)
+        return difference, Cell(percent, style, RATE.written(percent), formula=formula)
     return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
 
 

@@ -5,7 +5,7 @@ here, so that a workbook made on a server and one drawn in Excel cannot drift ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -30,7 +30,9 @@ from segxl.render.xlsx.excel_values import (
     number_format,
     sheet_titles,
     table_headers,
+    table_name,
 )
+from segxl.render.xlsx.formulas import Formulas
 from segxl.render.xlsx.overlaps import hidden_by_charts
 
 _EXAMPLES: dict[CellKind, object] = {
@@ -66,7 +68,7 @@ class ColumnStyles(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A cell as it is drawn: ``kind`` and ``text`` as ``cell_value`` gives them."""
+    """A cell as it is drawn: ``kind`` and ``text`` as ``cell_value`` gives them; a ``formula`` without its ``=``."""
 
     row: int
     column: int
@@ -76,6 +78,7 @@ class Drawn(NamedTuple):
     span: int = 1
     link: Link | None = None
     tip: str = ""
+    formula: str = ""
 
 
 class Frame:
@@ -93,6 +96,17 @@ class Frame:
         named = titles or sheet_titles([page.title for page in pack.pages])
         self.titles = dict(zip(self.pages, named, strict=True))
         self.plotted = [one.values for page in pack.pages for chart in page.charts for one in chart.series]
+        self.name_tables({})
+
+    def name_tables(self, named: Mapping[str, str]) -> None:
+        """Settle the names of tables, by the page's key; those that are not ``named`` take the page's own."""
+        taken: set[str] = set()
+        self.tables = {
+            page.key: named.get(page.key) or table_name(page.records.table or f"tbl_{page.key}", taken)
+            for page in self.pack.pages
+            if page.records is not None
+        }
+        self.formulas = Formulas(self.pages, self.titles, self.tables)
 
     def link_target(self, link: Link) -> str:
         """``'Won'!A12:H40``: following it selects the whole block."""
@@ -201,7 +215,8 @@ class Layout:
             kind, text = "", ""
         form = number_format(cell.unit, cell.value, kind)
         key = StyleKey(cell.style, form, kind, cell.link is not None, indent, cell.shade)
-        return Drawn(row, column, kind, text, key, cell.span, cell.link, cell.tip)
+        formula = self.frame.formulas.text(cell.formula, self.page.key)
+        return Drawn(row, column, kind, text, key, cell.span, cell.link, cell.tip, formula)
 
     def _plotted(self, row: int, column: int) -> bool:
         return any(
@@ -268,6 +283,11 @@ class Layout:
             style = StyleKey("header_right" if number else "header", "@", "text", indent=indent)
             found.append(Drawn(self.top, column, "text", header, style))
         return found
+
+    def record_formulas(self, records: Records) -> list[Sequence[str]]:
+        """The formulas of each column of the list, without their ``=``; nothing for a column of values."""
+        key, formulas = self.page.key, self.frame.formulas
+        return [[formulas.text(one, key) for one in field.formulas] for field in records.fields]
 
     def record_indent(self, records: Records, column: int) -> int:
         """One where a column of words follows a column of numbers."""

@@ -1,8 +1,9 @@
 """Saving an openpyxl workbook so that the same workbook always makes the same bytes, with what openpyxl
 lacks.
 
-openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings nor sparklines. Its file is
-made in memory and copied part by part: fixed dates, one compression, and the parts below mended on the way.
+openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings nor sparklines, nor the results
+of formulas. Its file is made in memory and copied part by part: fixed dates, one compression, and the parts below
+mended on the way.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl import Workbook
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
+
+from segxl.render.xlsx.excel_values import CellKind
 
 FIXED = datetime(1980, 1, 1)
 """The only date in a file that is made: the oldest that a zip can hold."""
@@ -29,6 +32,7 @@ _TYPES = "[Content_Types].xml"
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
 _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
+_CALCULATED = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
 
 
@@ -47,6 +51,7 @@ def save_package(
     alts: dict[str, list[str]],
     used: dict[str, str],
     extensions: dict[str, str],
+    results: dict[str, dict[str, tuple[CellKind, str]]],
 ) -> None:
     """Save ``book``.
 
@@ -57,11 +62,12 @@ def save_package(
         alts: sheet title to the alternative texts of its charts and pictures, in the order they were added.
         used: sheet title to the block of cells in which numbers kept as text draw no warning.
         extensions: sheet title to the XML that ends the sheet (sparklines); blank for none.
+        results: sheet title to the results of formulas by cell, as ``cell_value`` gives them.
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
     _Writer(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # openpyxl's save_workbook reads the clock
-    edits = _edits(book, tails, alts, used, extensions)
+    edits = _edits(book, tails, alts, used, extensions, results)
     try:
         _copy(raw, to, edits)
     except BaseException:
@@ -115,13 +121,17 @@ def _edits(
     alts: dict[str, list[str]],
     used: dict[str, str],
     extensions: dict[str, str],
+    results: dict[str, dict[str, tuple[CellKind, str]]],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
     """The parts to mend, by name in the archive."""
     edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
     for sheet in book.worksheets:
         known: Any = sheet  # openpyxl keeps the parts' paths in private places
         edits[known.path.removeprefix("/")] = _sheet_edit(
-            tails.get(sheet.title), used.get(sheet.title, ""), extensions.get(sheet.title, "")
+            tails.get(sheet.title),
+            used.get(sheet.title, ""),
+            extensions.get(sheet.title, ""),
+            results.get(sheet.title, {}),
         )
         if alts.get(sheet.title):
             edits[known._drawing.path.removeprefix("/")] = _drawing_edit(alts[sheet.title])
@@ -141,8 +151,19 @@ def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
     return edit
 
 
-def _sheet_edit(tail: SheetTail | None, used: str, extension: str) -> Callable[[bytes], Iterable[bytes]]:
+def _sheet_edit(
+    tail: SheetTail | None, used: str, extension: str, results: dict[str, tuple[CellKind, str]]
+) -> Callable[[bytes], Iterable[bytes]]:
+    def calculated(match: re.Match[bytes]) -> bytes:
+        kind, text = results.get(match[2].decode(), ("", ""))
+        if not text:
+            return match[1] + b">" + match[3]
+        known = {"number": b"", "date": b"", "bool": b' t="b"'}.get(kind, b' t="str"')
+        return match[1] + known + b">" + match[3] + b"<v>" + escape(text).encode() + b"</v>"
+
     def edit(part: bytes) -> Iterable[bytes]:
+        if results:
+            part = _CALCULATED.sub(calculated, part)
         if used:
             ignored = f'<ignoredErrors><ignoredError sqref="{used}" numberStoredAsText="1"/></ignoredErrors>'
             part = _AFTER_IGNORED.sub(lambda match: ignored.encode() + match[0], part, count=1)

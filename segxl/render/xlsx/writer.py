@@ -1,8 +1,8 @@
 """The workbook: every page of a pack drawn as a sheet of an .xlsx file.
 
-Looks come from a template, number formats from units, values and places from the page model; nothing is
-calculated and no formula is written. The same pack and template make the same bytes. All values pass through
-``segxl.render.xlsx.excel_values.cell_value``.
+Looks come from a template, number formats from units, values, places and formulas from the page model; nothing is
+calculated: a formula's result is the page's own value. The same pack and template make the same bytes. All values pass
+through ``segxl.render.xlsx.excel_values.cell_value``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from copy import copy
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as XlCell
@@ -21,7 +21,8 @@ from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import NamedStyle, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -45,7 +46,6 @@ from segxl.render.xlsx.excel_values import (
     count_lines,
     cut_text,
     plain_list,
-    table_name,
 )
 from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
 from segxl.render.xlsx.package import SheetTail, save_package
@@ -55,6 +55,8 @@ _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl'
 LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
 _CHUNK = 500
+_CALCULATED_BY = 191_029
+"""The calculation engine of Excel 2019 and later."""
 
 
 def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple[str, ...]:
@@ -77,13 +79,14 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     drawing = _Book(Frame(pack, look))
     for page in pack.pages:
         drawing.draw(page)
-    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used, drawing.extensions)
+    drawing.name_cells()
+    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used, drawing.extensions, drawing.results)
     return tuple(drawing.frame.notes)
 
 
 class _Book:
-    """The workbook while it is drawn; ``tails``, ``alts``, ``used`` and ``extensions`` are what ``save_package``
-    takes."""
+    """The workbook while it is drawn; ``tails``, ``alts``, ``used``, ``extensions`` and ``results`` are what
+    ``save_package`` takes."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -91,14 +94,16 @@ class _Book:
         self.alts: dict[str, list[str]] = {}
         self.used: dict[str, str] = {}
         self.extensions: dict[str, str] = {}
+        self.results: dict[str, dict[str, tuple[CellKind, str]]] = {}
         self.book = self._new_book()
         self.styles = Styles(self.book, frame.look)
-        self.tables: set[str] = set()
 
     def _new_book(self) -> Workbook:
         book: Any = Workbook()
         book.remove(book.active)
-        book.calculation.fullCalcOnLoad = False  # no formulas: else Excel asks to save an unchanged file
+        # Results are there: Excel would calculate, and ask to save an unchanged file, if it was told to, or if an older
+        # Excel had calculated last.
+        book.calculation.fullCalcOnLoad, book.calculation.calcId = False, _CALCULATED_BY
         book.loaded_theme = self.frame.look.theme
         properties, pack = book.properties, self.frame.pack
         properties.creator = "segxl"
@@ -107,6 +112,13 @@ class _Book:
             book.custom_doc_props.append(StringProperty(name=clean_text(name), value=clean_text(text)))
         result: Workbook = book
         return result
+
+    def name_cells(self) -> None:
+        """Give cells the names that pages have for them."""
+        frame, book = self.frame, cast(Any, self.book)
+        for name, (key, row, column) in frame.formulas.names.items():
+            place = f"{quote_sheetname(frame.titles[key])}!${get_column_letter(column)}${row}"
+            book.defined_names[name] = DefinedName(name, attr_text=place)
 
     def draw(self, page: Page) -> None:
         """Draw one page as the next sheet."""
@@ -210,6 +222,10 @@ class _Sheet:
         drawn._style = style
         # Past openpyxl's own reading: it takes "=1" for a formula and rounds numbers to 16 digits.
         drawn._value, drawn.data_type = (cell.text or None), _STORED.get(cell.kind, "n")
+        if cell.formula:
+            drawn._value, drawn.data_type = f"={cell.formula}", "f"
+            results = self.book.results.setdefault(self.title, {})
+            results[f"{get_column_letter(cell.column)}{cell.row}"] = (cell.kind, cell.text)
         if cell.span > 1:
             last = cell.column + cell.span - 1
             for further in range(cell.column + 1, last + 1):
@@ -230,7 +246,7 @@ class _Sheet:
         for cell in header:
             self._draw_cell(cell)
         self.sheet.row_dimensions[layout.top].height = layout.height(layout.top)
-        name = table_name(records.table or f"tbl_{self.page.key}", self.book.tables)
+        name = layout.frame.tables[self.page.key]
         ref = f"A{layout.top}:{get_column_letter(len(header))}{layout.last_row}"
         self.sheet.add_table(listed_table(name, ref, [cell.text for cell in header]))
         self.book.tails[self.title] = SheetTail(
@@ -250,15 +266,22 @@ class _Sheet:
         letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
         columns = [plain_list(field.values) for field in records.fields]
         styles = [map(numbered.__getitem__, which or repeat(0)) for numbered, which in self.record_styles]
+        formulas = self.layout.record_formulas(records)
         notes = self.layout.frame.notes
         for start in range(0, len(records), _CHUNK):
             parts = []
             for index in range(start, min(start + _CHUNK, len(records))):
                 row = self.layout.top + 1 + index
                 parts.append(f'<row r="{row}">')
-                for column, (letter, values, kinds) in enumerate(zip(letters, columns, styles, strict=True), 1):
-                    kind, text = cell_value(values[index], self.layout.where(row, column), notes)
-                    parts.append(cell_xml(f"{letter}{row}", next(kinds)[kind], kind, text))
+                for column, (letter, values, kinds, live) in enumerate(
+                    zip(letters, columns, styles, formulas, strict=True), 1
+                ):
+                    style, formula = next(kinds), live[index] if live else ""
+                    value = values[index]
+                    if value is None and not formula:
+                        continue  # an empty cell of a list needs no look
+                    kind, text = cell_value(value, self.layout.where(row, column), notes)
+                    parts.append(cell_xml(f"{letter}{row}", style[kind], kind, text, formula))
                 parts.append("</row>")
             yield "".join(parts).encode()
 
