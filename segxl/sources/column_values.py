@@ -1,4 +1,4 @@
-"""From the texts of one file to the values of a table: dates, amounts, numbers, words; and what is wrong with a row."""
+"""From the texts of one file to the values of a table: dates, amounts, numbers, words; and the errors of each row."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _EXPECTED: dict[Type, str] = {
 
 @dataclass(frozen=True)
 class ValueReader:
-    """How the texts of one file become values, and where its ledger entry is."""
+    """Turns the texts of one file into values, and records problems in its ledger entry."""
 
     mapping: ColumnMapping
     source: TableSettings
@@ -75,7 +75,7 @@ class ValueReader:
 
     @property
     def contract(self) -> Contract:
-        """The contract that the file feeds."""
+        """The contract of the file's table."""
         return self.mapping.contract
 
     def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask]:
@@ -136,8 +136,8 @@ class ValueReader:
         return wanted is not None and wanted.casefold() in (name, header.casefold())
 
     def _failed_cells(self, cells: TextColumn) -> Mask:
-        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export the
-        word ``#N/A`` is one of those that say "nothing yet"; there only a formula without a result is no value."""
+        """Cells of an input workbook without a value: errors, formulas never calculated, merged cells. In an export,
+        ``#N/A`` is a word for "nothing yet", and only a formula without a result has no value."""
         if not self.entry.letters:
             of_a_sheet = ", sheet " in self.entry.file  # text files have no formulas, and many more cells
             return cells.is_text(NOT_CALCULATED) if of_a_sheet else np.zeros(len(cells), dtype=bool)
@@ -184,8 +184,8 @@ class ValueReader:
 
 
 def _fill_in(entry: FileEntry, column: str) -> str:
-    """What to do about a required cell that is blank. Buying signals without an account or a stage cannot be used and
-    are common in exports, so a rule may filter them out. In other tables that would lose money."""
+    """The fix for a required cell that is blank. Buying signals without an account or a stage cannot be used and are
+    common in exports, so a rule may filter them out. In other tables that would lose money."""
     if column not in _MAY_BE_LEFT_OUT.get(entry.table, ()):
         return "fill in the value in the export"
     return f"fill it in, or filter such rows out: {entry.to_set.leave_out_blank(column)}"
@@ -205,7 +205,7 @@ def where_to_set(error: SegxlError, entry: FileEntry) -> str:
 
 
 def _without_placeholders(cells: TextColumn, column: Column, header: str, entry: FileEntry) -> TextColumn:
-    """Optional values that only say "nothing yet" (TBD, n/a, --) become blank, and the ledger says how many."""
+    """The cells with words for "nothing yet" (TBD, n/a, --) in optional columns blank; the ledger counts them."""
     if column.required or column.type in (Type.TEXT, Type.ID):
         return cells
     words = {word for word in cells.distinct if word.casefold() in PLACEHOLDERS}

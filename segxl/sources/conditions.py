@@ -1,7 +1,8 @@
-"""Conditions: findings in the data that can change a number. A note in the ledger only says how something was read. A
-condition can change a number, so every command that shows numbers reports it: :mod:`segxl.dataset.warnings` picks those
-that touch the period and the segments shown. Code that finds a condition records it with
-:meth:`segxl.sources.ledger.FileEntry.warn`.
+"""Conditions: findings in the data that can change a number.
+
+A note in the ledger only describes how the file was read. A condition can change a number, so every command that shows
+numbers reports it: :mod:`segxl.dataset.warnings` picks those that touch the period and the segments shown. Code that
+finds a condition records it with :meth:`segxl.sources.ledger.FileEntry.warn`.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ ConditionKind = Literal[
     "word",
     "zero amounts",
 ]
-"""What a condition is about: rows without their account; columns that contradict each other; foreign amounts; dates
-read under an assumption; rows that may count twice; ids in another form; totals and footers; costs of several months;
-data that do not reach the period; rows that lead nowhere; words that no list has; amounts that are all zero."""
+"""The subject of a condition: rows without their account; columns that contradict each other; foreign amounts; dates
+read under an assumption; rows that may count twice; IDs in another form; totals and footers; costs of several months;
+data that ends before the period; links to missing rows; unlisted words; amounts that are all zero."""
 
 _ROWS_NAMED = 5
 """Row numbers that a message gives."""
@@ -77,7 +78,7 @@ class Condition:
     months: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
 
     def text(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
-        """What happened and what to do, about some of its rows (default: all) and what they are worth."""
+        """The finding and its fix, for some of its rows (default: all), with their amounts."""
         return f"{self.message(rows, worth)}. {self.fix}."
 
     @property
@@ -86,7 +87,7 @@ class Condition:
         return f"{self._said(self.rows, '')}. {self.fix}."
 
     def message(self, rows: NDArray[np.int32] | None = None, worth: str = "") -> str:
-        """What happened, without its full stop."""
+        """The finding, without a full stop."""
         return f"{self.file or self.table}: {self._said(self.rows if rows is None else rows, worth)}"
 
     def _said(self, rows: NDArray[np.int32], worth: str) -> str:

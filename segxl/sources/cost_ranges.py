@@ -1,8 +1,8 @@
-"""Costs that cover more than a month: how far a row reaches, and its amount over the months, by days.
+"""Costs that cover more than a month: the last day of each row, and its amount over the months, by days.
 
-A row reaches to its ``last_day``, which a column holds, or to the end of the range or week that its month's cell names,
-or of the report, whose range is above the header. Every cent is in one month: up to the end of a month a row has spent
-its amount times the days so far by all its days, rounded down to the cent; the last month has the rest.
+A row ends on its ``last_day`` if a column has it, else at the end of the range or week in its month's cell, else of the
+report, whose range is above the header. Every cent is in one month: up to the end of a month a row has spent its amount
+times the days so far by all its days, rounded down to the cent; the last month has the rest.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def with_last_days(
     rows: NDArray[np.int32],
     entry: FileEntry,
 ) -> dict[str, TextColumn]:
-    """The texts of costs with a ``last_day`` where the file has one; a warning if it should have one and has not.
+    """The texts of costs with a ``last_day`` if the file has one; a warning if it should have one and does not.
 
     Args:
         texts: the texts of the contract's columns; ``header`` feeds the month.
@@ -81,7 +81,7 @@ _END_HEADER = re.compile(r"\b(?:end|ends|ending|until|through|ende|bis|fin)\b|en
 def _warn_of_unread_ends(
     texts: Mapping[str, TextColumn], month: TextColumn, style: DateStyle, rows: NDArray[np.int32], entry: FileEntry
 ) -> None:
-    """Warn of a column of last days that feeds nothing, where one of them is in a later month than its row."""
+    """Warn of an unmapped column of last days if one of them is in a later month than its row."""
     for header in entry.ignored_columns:
         if not _END_HEADER.search(header.replace("_", " ")) or header not in texts:
             continue
@@ -142,7 +142,8 @@ def _range_in(text: str) -> tuple[str, str] | None:
 
 
 def _days(month: TextColumn, report: tuple[str, str] | None, style: DateStyle) -> tuple[Days, int, int]:
-    """The day of each distinct text, and the report's first and last day: read together, one settles the others."""
+    """The day of each distinct text, and the report's first and last day: read together, because one shows the order of
+    the others."""
     texts = np.array([*month.distinct, *(report or ())], dtype=object)
     days = read_date_column(texts, replace(style, month_dates=None), of_days=True).days
     count = len(month.distinct)

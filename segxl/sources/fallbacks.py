@@ -73,19 +73,19 @@ def _first_filled(columns: list[TextColumn]) -> tuple[TextColumn, np.ndarray]:
 
 
 def _present(column: TextColumn) -> TextColumn:
-    """The column with words that only say "nothing yet" blank."""
+    """The column without words for "nothing yet": those cells are blank."""
     if not any(text.casefold() in PLACEHOLDERS for text in column.distinct):
         return column
     return column.changed(lambda text: "" if text.casefold() in PLACEHOLDERS else text)
 
 
 def is_filled(column: TextColumn) -> Mask:
-    """Which cells hold more than a word for "nothing yet"."""
+    """A mask of the cells with more than a word for "nothing yet"."""
     return column.which(lambda text: text != "" and text.casefold() not in PLACEHOLDERS)
 
 
 def contradictions(raw: RawTable, source: TableSettings) -> Iterator[tuple[str, list[str], Mask]]:
-    """Each column whose filled headers differ in some row: its name, the headers, those rows."""
+    """Each column whose filled headers differ in a row: its name, the headers, those rows."""
     by_fold = {header.casefold(): header for header in reversed(raw.header)}
     for name, value_map in source.values.items():
         headers = [header for header in value_map.filled if header.casefold() in by_fold]

@@ -34,9 +34,9 @@ def other_length(one: str) -> str:
 
 
 def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
-    """The tables with each Salesforce id in one length: 18 characters where some file has it so, else as it is.
+    """The tables with each Salesforce ID in one length: 18 characters if any file has it so, else unchanged.
 
-    The 15 characters tell capitals from small letters, so ``…a`` and ``…A`` are two ids.
+    The 15 characters are case-sensitive, so ``…a`` and ``…A`` are two IDs.
     """
     columns = [table.texts(name).distinct.tolist() for table in tables.values() for name in _id_columns(table)]
     if not {15, 18} <= {length for column in columns for length in set(map(len, column))}:
@@ -71,7 +71,7 @@ def _replaced(texts: TextColumn, by: Mapping[str, str]) -> tuple[TextColumn, NDA
 
 
 def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> dict[str, Table]:
-    """The tables with the activities of leads under the leads' accounts, where the leads table knows them.
+    """The tables with the activities of leads under the leads' accounts, if the leads table has them.
 
     For files that name only the lead, whose ID is in the place of the account until now.
     """

@@ -1,8 +1,8 @@
 """Deals take account, lead source and created date from their lead.
 
-A deal that names its lead (``lead_id``) takes from it what it leaves blank itself. A deal that only its leads name, by
-their ``opportunity_id``, takes the account and the source where its file has no column for them and all of these leads
-say the same. Nothing that a deal says itself is changed.
+A deal that names its lead (``lead_id``) takes from it the values that it does not have itself. A deal that only its
+leads name, by their ``opportunity_id``, takes the account and the source if its file has no column for them and all of
+these leads agree. A deal's own values are never changed.
 """
 
 from __future__ import annotations

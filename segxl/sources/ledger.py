@@ -26,7 +26,7 @@ REJECTED_FILE = "rejected-rows.csv"
 DOMAINS_FILE = "shared-domains.csv"
 
 _SHOWN = 200
-"""Characters of a rejected value that are kept; a cell may hold megabytes."""
+"""Characters of a rejected value that are kept; a cell may have megabytes."""
 
 _ROWS_KEPT = 12
 """The number of excluded rows that the ledger lists by row number."""
@@ -34,9 +34,9 @@ _ROWS_KEPT = 12
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row that could not be used: its place, what is wrong with it, and what to change. ``record`` numbers the
-    records of one row, as a deal's row holds the dates of its stages. ``cell``: its cell on a sheet of the input
-    workbook, like ``C12``; else blank. ``others``: all rows with its key, if that is the reason: ``rows 5, 6``.
+    """A row that could not be used: its place, the reason and the fix. ``record`` numbers the records of one row, as a
+    deal's row has the dates of its stages. ``cell``: its cell on a sheet of the input workbook, like ``C12``; else
+    blank. ``others``: all rows with its key, if that is the reason: ``rows 5, 6``.
     """
 
     file: str
@@ -82,12 +82,12 @@ class FileEntry:
     ignored_columns: tuple[str, ...] = ()
     format: str = ""
     kind: str = ""
-    """Of buying stages: ``snapshots`` or ``changes``, from the settings or the format; blank if unknown."""
+    """For buying stages: ``snapshots`` or ``changes``, from the settings or the format; blank if unknown."""
     status_by_flags: bool = False
-    """Whether flags of the CRM give the status of deals, and no setting."""
+    """Whether flags of the CRM give the status of deals, without any setting."""
     without_account: int = 0
     headers: dict[str, str] = field(default_factory=dict)
-    """The export's header of each contract column that it feeds."""
+    """The export's header of each contract column that has one."""
     breaks: tuple[int, ...] = ()
     """The rows that repeat the header: below each of them another export begins."""
     called_totals: dict[int, str] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class FileEntry:
     letters: Mapping[str, str] = field(default_factory=dict)
     """For a sheet of the input workbook: the letter of the column below each header."""
     source: TableSettings = field(default_factory=TableSettings)
-    """What the settings say of the file."""
+    """The settings of the file."""
     unmet: tuple[Unmet, ...] = ()
     """The words of the settings' `where` that no row of the file has."""
     several: bool = False
@@ -165,7 +165,7 @@ class FileEntry:
 
     @property
     def to_set(self) -> HowToSet:
-        """How the settings of its table are written."""
+        """The wording of settings of its table."""
         return HowToSet(self.table, self.source, self.several, self.in_workbook)
 
     @property
@@ -196,8 +196,8 @@ class FileEntry:
 class Ledger:
     """All files that were read, in the order of the settings.
 
-    ``unread`` names sheets of an input workbook that hold rows and were not read, each with the reason.
-    ``whole_tables`` are the conditions of a table that no single file has.
+    ``unread`` names sheets of an input workbook that have rows and were not read, each with the reason.
+    ``whole_tables`` are the conditions that concern a table, not one file.
     """
 
     files: tuple[FileEntry, ...]

@@ -1,4 +1,4 @@
-"""Which header of a file feeds which column of the contract: by the settings, by a known format, by its own name."""
+"""The mapping from a file's headers to the columns of the contract: by the settings, by a known format, by name."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from segxl.tables.text_column import TextColumn
 _NAME, _DOMAIN, _ = HINTS
 
 CONNECTOR = re.compile(r"_fivetran_|_airbyte_|_sdc_|_dlt_|_?_hevo_|_portable_|_ab_cdc", re.IGNORECASE)
-"""How the columns begin that Fivetran, Airbyte, Stitch, dlt and Hevo add to every table."""
+"""First letters of the columns that Fivetran, Airbyte, Stitch, dlt and Hevo add to every table."""
 
 _NAMED = 50
 """Headers of a file that a message names."""
 NO_FORMAT = "none"
-"""``format = "none"``: the file is read as no known export, whatever its header."""
+"""``format = "none"``: the file is not read as a known export."""
 
 
 def format_of(table: str, source: TableSettings, raw: RawTable) -> Format | None:
-    """The format that the settings name, else the one that matches the header.
+    """The format named by the settings, else the one that matches the header.
 
-    Settings that feed every required column themselves need no change of shape.
+    Settings that map every required column need no change of shape.
     """
     if source.format and source.format.casefold() == NO_FORMAT:
         return None
@@ -53,9 +53,9 @@ def format_of(table: str, source: TableSettings, raw: RawTable) -> Format | None
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """Which header feeds which contract column, for one file.
+    """The mapping of one file from headers to contract columns.
 
-    ``fill`` holds what a column has in every row; ``extras`` are the headers that feed no column.
+    ``fill`` has the values that a column has in every row; ``extras`` are the unmapped headers.
     """
 
     contract: Contract
@@ -178,7 +178,7 @@ class ColumnMapping:
         return texts, unlisted
 
     def _made(self, name: str, words: TextColumn, value_map: ValueMap) -> tuple[TextColumn, TextColumn]:
-        """A column by the words of another one, and the words that neither the map nor the column's own set has."""
+        """A column by the words of another one, and the words that neither the map nor the column's choices have."""
         column = self.contract[name] if name in self.contract.names else None
 
         def known(word: str) -> str | None:
@@ -191,8 +191,8 @@ class ColumnMapping:
         )
 
     def with_accounts(self, texts: Mapping[str, TextColumn], count: int) -> Mapping[str, TextColumn]:
-        """Where every row needs an account, one without its id goes under the domain, else the name, that it has; else
-        under its lead, whose account the leads table may know."""
+        """If every row needs an account, rows without its ID use their domain, else their name, else their lead, whose
+        account the leads table may have."""
         needed = "account_id" in self.contract.required
         says = (*HINTS, "lead_id") if needed else HINTS
         if "account_id" not in self.contract.names or not any(name in texts for name in says):
@@ -258,7 +258,7 @@ def _missing(
 
 
 def _block_of(lacking: Sequence[str], raw: RawTable, table: str, headers: Mapping[str, str]) -> str:
-    """The block for a file of which some columns are known, and whose settings name none."""
+    """The block for a file with some known columns, and without columns in the settings."""
     return f"[tables.{table}.columns]\n{lines_to_add(raw.header, table, raw, lacking, headers.values())}"
 
 
@@ -288,7 +288,7 @@ def _misspelt(contract: Contract, fed: set[str], used: set[str], raw: RawTable) 
 
 
 _LONG_ENOUGH = 5
-"""Letters of a column's name that can be misspelt and still be known: geo2 is no geo."""
+"""The shortest name of a column that is recognised when misspelt: geo2 is not geo."""
 
 
 def _nearest_header(name: str, headers: Sequence[str]) -> str:
@@ -300,7 +300,7 @@ def _nearest_header(name: str, headers: Sequence[str]) -> str:
 def _unknown_targets(
     source: TableSettings, contract: Contract, known: Mapping[str, str], fed: Set[str], table: str
 ) -> list[str]:
-    """What the settings map that is not there; ``fed`` are the columns that the export's headers feed."""
+    """Columns in the settings that do not exist; ``fed`` are the columns that have a header."""
     problems = []
     if table != "accounts":
         names = (*contract.names, *HINTS) if "account_id" in contract.names else contract.names
@@ -312,7 +312,7 @@ def _unknown_targets(
             for key, name in made.items()
             if name not in names
         ]
-    # a header called like a column of the contract may feed none: HubSpot's amount of today is not a stage date's
+    # a header called like a column of the contract may be unmapped: HubSpot's amount of today is not a stage date's
     there = {name.casefold() for name in fed} | (known.keys() - set(contract.names))
     for name, value_map in source.values.items():
         if value_map.source and value_map.source.casefold() not in known:

@@ -53,7 +53,7 @@ from segxl.tables.contracts import (
 from segxl.tables.text_column import TextColumn
 
 Opener = Callable[[str, TableSettings], Iterator[RawTable]]
-"""Opens what one table of the settings comes from: files of a folder, or a sheet of an input workbook."""
+"""A function that opens one source of a table: files of a folder, or a sheet of an input workbook."""
 
 
 _NOT_READ = "rows above it are ignored"
@@ -61,7 +61,7 @@ _NOT_READ = "rows above it are ignored"
 
 @dataclass
 class TableReader:
-    """Reads what the settings name; collects a ledger entry a file (or a sheet).
+    """Reads the tables of the settings; collects one ledger entry per file (or sheet).
 
     ``entries`` is the list of the whole dataset: a table's ``file`` array indexes it.
     """
@@ -71,7 +71,7 @@ class TableReader:
     entries: list[FileEntry]
 
     def read(self) -> dict[str, Table]:
-        """The tables that the settings name, each from all its files, with one row a key.
+        """The tables of the settings, each from all its files, with one row per key.
 
         Raises:
             SegxlErrors: files that cannot be read, or whose columns leave a question open; all of them at once.
@@ -268,8 +268,8 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
 
 
 def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntry, source: TableSettings) -> RawTable:
-    """The file without what is no record: empty rows, totals, lines of a report, repeated headers, examples of a
-    template, rows that the format leaves out."""
+    """The file without rows that are not records: empty rows, totals, lines of a report, repeated headers, examples of
+    a template, rows that the format excludes."""
     blank = blank_rows(raw)
     entry.exclude("empty row", int(blank.sum()))
     if raw.sheet.casefold() == table:
@@ -316,7 +316,7 @@ def _filled_columns(raw: RawTable, table: str, rows: Mask) -> RawTable:
 
 
 def _pipelines(cells: TextColumn, header: str, entry: FileEntry) -> list[str]:
-    """How many rows each of several pipelines has: they are rarely meant to be looked at together."""
+    """The number of rows per pipeline, if there are several: they rarely belong in one scorecard."""
     counts = dict(zip(cells.distinct.tolist(), cells.counts.tolist(), strict=True))
     names = sorted(counts.keys() - {""})
     if len(names) < 2:
@@ -329,7 +329,7 @@ def _pipelines(cells: TextColumn, header: str, entry: FileEntry) -> list[str]:
 
 
 def _date_style(source: TableSettings, format: Format | None, raw: RawTable, timezone: str) -> DateStyle:
-    """How the file writes its dates: by the settings, else by the format."""
+    """The way the file writes its dates: by the settings, else by the format."""
     written_in = source.timestamps or ("UTC" if format and formats.Header(raw.header).find(format.utc) else "")
     return DateStyle(source.dates, timezone, written_in, raw.from_1904, source.month_dates)
 
@@ -354,7 +354,7 @@ def _shaped(
 
 
 def _months_across(table: str, source: TableSettings, raw: RawTable, style: DateStyle) -> Format | None:
-    """How a file is read that has a column for each month; None for any other."""
+    """The change of shape for a file with a column per month; None for any other."""
     made = {name for name, values in source.values.items() if values.makes}
     try:
         return month_format(table, {*source.columns, *source.constants, *made}, raw, style)

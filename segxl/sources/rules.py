@@ -25,7 +25,7 @@ from segxl.tables.text_column import TextColumn, Texts
 def matches(
     rule: Rule, column: Callable[[str], Texts | TextColumn], rows: int, origin: str, decimal: DecimalMark | None = None
 ) -> Mask:
-    """Which of ``rows`` rows meet the rule.
+    """A mask of the ``rows`` rows that meet the rule.
 
     Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
     raises :class:`SegxlError` for one that is not there; ``origin`` precedes the column's name in messages, like

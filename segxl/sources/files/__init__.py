@@ -1,1 +1,1 @@
-"""Files as columns of text, whatever their format."""
+"""Files as columns of text, in any format."""

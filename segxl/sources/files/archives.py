@@ -1,4 +1,4 @@
-"""What makes an archive unsafe to open: a small file can be made to fill the memory."""
+"""Archives that are unsafe to open: a small file can be made to fill the memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARCHIVE_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, ValueError),
     *(RuntimeError, NotImplementedError),  # parts with a password, or packed in a way that Python does not know
 )
-"""What Python raises at an archive that is damaged, or lacks a part that was asked for."""
+"""The errors that Python raises for an archive that is damaged or lacks a part."""
 
 _LARGEST = 4 << 30
 _SUSPICIOUS_SIZE = 64 << 20

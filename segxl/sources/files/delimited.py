@@ -37,8 +37,8 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 class UndecodableError(SegxlError):
-    """Bytes that are no text in the encoding. ``where`` describes them without the advice; ``fitting`` are the
-    encodings that read the file."""
+    """Bytes that are not text in the encoding. ``where`` describes them without the advice; ``fitting`` are the
+    encodings that can read the file."""
 
     def __init__(self, where: str, advice: str, fitting: Sequence[str] = ()) -> None:
         self.where, self.fitting = where, tuple(fitting)
@@ -241,7 +241,7 @@ def _parse(text: bytes, mark: str, header_row: int) -> list[TextColumn]:
 
 
 def _length_of(text: bytes, mark: str, records: int) -> int:
-    """How many bytes the first records of a text have, those above its header."""
+    """The number of bytes of the first records of a text, above its header."""
     seen: list[str] = []
     lines = io.StringIO(text[:1_000_000].decode("utf-8", errors="ignore") if records else "", newline="")
     for _ in itertools.islice(csv.reader(_remembered(lines, seen), delimiter=mark), records):

@@ -1,4 +1,4 @@
-"""Files that do not match their extension, or of an unsupported kind: what they are, and what to do."""
+"""Files that do not match their extension, or of an unsupported kind: their real kind, and the fix."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PACKED = {
     b"\x28\xb5\x2f\xfd": "Zstandard",
     b"Rar!": "RAR",
 }
-"""How compressed files begin."""
+"""First bytes of compressed files."""
 _OLD_EXCEL = (b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
-"""How a workbook of Excel 2 to 5 begins that has no container."""
+"""First bytes of a workbook of Excel 2 to 5 without a container."""
 _HTML = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(!doctype\s+html|html|head|table|meta|style)\b"
 )
@@ -82,7 +82,7 @@ def _kind_of(suffix: str) -> str:
 
 
 def _in_old_container(data: bytes) -> str:
-    """What a file is that begins as Office's files did before 2007, and still do where a password protects them."""
+    """The kind of a file in the container of Office files before 2007, which files with a password still use."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         return "is protected by a password: open it in Excel and save it without a password"
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
@@ -91,7 +91,7 @@ def _in_old_container(data: bytes) -> str:
 
 
 def _in_zip(path: Path, data: bytes, suffix: str) -> str:
-    """What a zip archive is, by its parts; blank for a workbook in its own name."""
+    """The kind of a zip archive, by its parts; blank for a workbook."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = {name.replace("\\", "/").casefold() for name in archive.namelist()}

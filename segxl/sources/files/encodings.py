@@ -1,4 +1,4 @@
-"""Which encodings a text file that is not UTF-8 can be in: texts that let the user choose."""
+"""Possible encodings of a text file that is not UTF-8, as texts that let the user choose."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ _PLAUSIBLE = 0.8
 _NAMED = 8
 _UTF8_LETTER = rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})"
 UTF8 = re.compile(_UTF8_LETTER)
-"""A letter of several bytes. What it is in an encoding of one byte a letter, like \u00c3\u00bc, nobody writes."""
+"""A letter of several bytes. In a one-byte encoding it is a combination that does not occur in words, like Ã¼."""
 _UTF8_RUN = re.compile(_UTF8_LETTER + rb"+")
 _UTF8_WORD = re.compile(_UTF8_LETTER + rb"{4,}")
 """Letters enough that no other encoding makes them by chance."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _WORD = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f\s]+")
-"""Letters, digits and whatever is not ASCII."""
+"""Letters, digits and all characters beyond ASCII."""
 
 
 def fitting(data: bytes) -> list[tuple[str, str]]:
-    """The encodings that read every byte of a file, and of each what some word of the file is in it.
+    """The encodings that read every byte of a file, each with a word of the file as it reads it.
 
     None is a guess: each decodes the whole file, and in each most words are words: of one script, without signs
     inside, with capitals in front. Those that read the file alike count once; the most plausible comes first.
@@ -74,8 +74,8 @@ def fitting(data: bytes) -> list[tuple[str, str]]:
 
 
 def two_are_mixed(data: bytes) -> bool:
-    """Whether a file that is not UTF-8 is so for its most part: most of its letters beyond ASCII are whole ones of
-    UTF-8, and either some are words that chance does not make, or no other encoding makes words of them."""
+    """Whether a file that is not UTF-8 is mostly UTF-8: most of its letters beyond ASCII are complete UTF-8, and either
+    some are unlikely by chance, or no other encoding makes words of them."""
     runs = set(_HIGH.findall(data[:_LOOKED_AT]))
     whole = [run for run in runs if _UTF8_RUN.fullmatch(run)]
     if not runs or 2 * len(whole) < len(runs):
@@ -84,7 +84,7 @@ def two_are_mixed(data: bytes) -> bool:
 
 
 def advice(data: bytes) -> str:
-    """What to do about a text file that is not UTF-8: which encodings read it, and what a word is in each."""
+    """The fix for a text file that is not UTF-8: the encodings that read it, each with a word as it reads it."""
     names = fitting(data)
     if not names:
         return 'set encoding = "…" to the one it was saved in, or save the file as "CSV UTF-8"'

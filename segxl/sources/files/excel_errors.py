@@ -25,7 +25,7 @@ EXCEL_ERRORS = frozenset(
         MERGED,
     }
 )
-"""What cells without a value hold, as text."""
+"""The texts of cells without a value."""
 
 _FAILED = {
     NOT_CALCULATED: "is a formula without a saved result; open the workbook in Excel, recalculate and save it",
@@ -34,7 +34,7 @@ _FAILED = {
 
 
 def what_failed(text: str, place: str) -> str:
-    """What one of :data:`EXCEL_ERRORS` is, and what to do about it; ``place`` names the part to fix."""
+    """The meaning of one of :data:`EXCEL_ERRORS`, and its fix; ``place`` names the part to fix."""
     return _FAILED.get(text, f"is an Excel error; fix {place}")
 
 

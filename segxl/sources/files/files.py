@@ -51,7 +51,7 @@ def expand(folder: Path, pattern: str) -> list[Path]:
         if (folder / relative).is_dir():
             raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
         found = _matching(folder, relative)
-    except OSError as error:  # what no file can be called
+    except OSError as error:  # invalid as a file name
         raise SegxlError(f"{pattern!r} is not a valid file name ({error.strerror}): correct it") from None
     if not found and (folder / relative).exists():
         raise SegxlError(f"{pattern!r} is a pipe or a device, not a file: save its contents as a file")
@@ -65,7 +65,7 @@ def expand(folder: Path, pattern: str) -> list[Path]:
 
 
 def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTable]]:
-    """What opens the files of a folder that the settings name."""
+    """A function that opens the files of a folder by the names in the settings."""
 
     def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
         if source.file is None:
@@ -77,7 +77,7 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
 
 
 def _matching(folder: Path, relative: str) -> list[Path]:
-    if (folder / relative).is_file():  # a name may hold what a pattern gives a meaning: "report [1].csv"
+    if (folder / relative).is_file():  # a name may contain characters of a pattern: "report [1].csv"
         return [folder / relative]
     try:
         return sorted(path for path in folder.glob(relative) if _counts(path))

@@ -51,7 +51,7 @@ def read_parquet(file: str, data: bytes) -> RawTable:
 
 
 def _texts_of(schema: pyarrow.Schema) -> list[str]:
-    """The columns of text: Arrow hands them over as codes, most of which are in the file already."""
+    """The text columns: Arrow gives them as codes, and most are codes in the file already."""
     import pyarrow
 
     return [one.name for one in schema if pyarrow.types.is_string(one.type) or pyarrow.types.is_large_string(one.type)]

@@ -76,7 +76,7 @@ class RawTable:
 
 
 def column_letters(at: int) -> str:
-    """How Excel names the column at an index: 0 is A, 26 is AA."""
+    """Excel's letters of the column at an index: 0 is A, 26 is AA."""
     letters, number = "", at + 1
     while number:
         number, rest = divmod(number - 1, 26)
@@ -85,11 +85,11 @@ def column_letters(at: int) -> str:
 
 
 EXAMPLE = "example:"
-"""How the first cell of a template's example rows begins."""
+"""The first word of a template's example rows."""
 
 
 def is_example(first: Texts | TextColumn) -> NDArray[np.bool_]:
-    """Which rows are examples of a template: their first cell says so."""
+    """A mask of a template's example rows: their first cell begins with the word."""
     return TextColumn.of(first).which(lambda text: text.casefold().startswith(EXAMPLE))
 
 
@@ -98,8 +98,8 @@ SPACES = (
     "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 )
-"""What is stripped: spaces of every width and line ends; also invisible marks, such as the direction marks that Windows
-puts around a copied date."""
+"""Stripped characters: spaces of every width and line ends; also invisible marks, such as the direction marks that
+Windows puts around a copied date."""
 _PLAIN_SPACES = str.maketrans("\u00a0\u202f\u2007", "   ")
 _ASCII_SPACES = " \t\n\r\v\f"
 
@@ -200,11 +200,11 @@ def rows_below(header_row: int, count: int) -> NDArray[np.int32]:
 
 
 def header_among(sizes: Sequence[int]) -> int:
-    """Which of the first records is the header, by their numbers of filled fields.
+    """The header's row number, by the numbers of filled fields of the first records.
 
-    It is the first that is not blank. Where that one has a single field and a later one has three or more, it is a
-    title: reports often have some lines above their table. So is a block of lines with two fields, a word and what it
-    is, where a blank line parts it from rows of three or more.
+    It is the first row that is not blank. If that row has a single field and a later one has three or more, it is a
+    title: reports often have some lines above their table. The same holds for a block of lines with two fields, a word
+    and its value, if a blank line separates it from rows of three or more.
     """
     first = next((at for at, size in enumerate(sizes) if size), 0)
     if sizes[first] > 2:

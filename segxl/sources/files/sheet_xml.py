@@ -3,9 +3,9 @@
 calamine makes a full grid up to the last cell, so one stray cell in the last corner of a sheet would fill the memory;
 and it gives blanks for errors and for formulas that no program has calculated yet.
 
-Three looks, each slower than the one before and needed by fewer sheets. One at the shape of every tag tells that there
-is nothing to tell; searches for single facts do where tags are written as usual; a parser of XML does for all others.
-They agree on what they find.
+There are three checks, each slower than the one before and needed by fewer sheets. The first looks at the shape of
+every tag and finds most sheets harmless; the second searches for single facts where tags are written as usual; an XML
+parser does the rest. They agree on their findings.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class SheetXml:
 
 
 LARGE_AREA = 26_000_000
-"""Cells of a grid that are no burden: as many as a sheet of 26 columns and 999,999 rows has."""
+"""The limit of cells in a grid: as many as a sheet of 26 columns and 999,999 rows has."""
 
 
 def inspect_sheet(file: str, book: zipfile.ZipFile, name: str) -> SheetXml:
-    """Look at a sheet's XML.
+    """Check a sheet's XML.
 
     Raises:
         SegxlError: its cells would fill the memory, because it reaches far beyond what it holds or repeats long texts.
@@ -85,7 +85,7 @@ def _refuse_long_texts(file: str, book: zipfile.ZipFile, part: str) -> None:
 
 
 def _pieces(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A part's XML in pieces that end with a row, so that no cell is torn in two; small ones, which caches hold."""
+    """A part's XML in pieces that end with a row, so that no cell is cut in two; small pieces fit the caches."""
     rest = b""
     with book.open(part) as stream:
         while chunk := stream.read(max(1 << 18, len(rest))):
@@ -111,7 +111,7 @@ _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 
 
 def _holds_values_in_a_to_z(xml: bytes) -> bool:
-    """Whether a piece has nothing but values and blanks in the columns A to Z of rows that are shown."""
+    """Whether a piece has only values and blanks, in the columns A to Z of visible rows."""
     return not (_NOT_PLAIN_IN_A_TO_Z.search(xml) or _NOT_PLAIN_ROW.search(xml) or _PREFIXED.search(xml))
 
 
@@ -119,7 +119,7 @@ def _holds_values_in_a_to_z(xml: bytes) -> bool:
 
 _USUAL_CELL = rb' r="[A-Z]{1,3}+\d++"(?: (?!r=)[\w:]++="[^"<]*+")*+/?+><'
 _USUAL_ROW = rb' r="\d++"(?: (?!r=)[\w:]++="[^"<]*+")*+/?+>'
-_ODD_TAGS = (  # what tells that tags are not all plain, and what tells that one is not even usual
+_ODD_TAGS = (  # signs that not all tags are plain, and that one is not even usual
     (_NOT_PLAIN_CELL, re.compile(rb"<c(?!" + _USUAL_CELL + rb"|[a-z])")),
     (_NOT_PLAIN_ROW, re.compile(rb"<row(?!" + _USUAL_ROW + rb"|[A-Z])")),
     (
@@ -140,7 +140,7 @@ _FORMULA_ALONE = re.compile(
 
 
 def _by_search(book: zipfile.ZipFile, part: str) -> SheetXml | None:
-    """What searches find; none where a tag is written otherwise than usual, or where the sheet may reach too far."""
+    """The findings of the searches; None if a tag is written unusually, or if the sheet may reach too far."""
     unsaid: dict[Place, str] = {}
     hidden, columns, digits = 0, 26, 1
     for xml in _pieces(book, part):
@@ -149,7 +149,7 @@ def _by_search(book: zipfile.ZipFile, part: str) -> SheetXml | None:
             digits = len(longer[1])
         odd = [unusual for plain, unusual in _ODD_TAGS if plain.search(xml)]
         if odd:
-            if any(unusual.search(xml) for unusual in odd) or b"<!" in xml:  # a comment may hold what looks like a cell
+            if any(unusual.search(xml) for unusual in odd) or b"<!" in xml:  # a comment may contain text like a cell
                 return None
             hidden += len(_HIDDEN_ROW.findall(xml))
             unsaid |= _error_cells(xml) | _uncalculated_cells(xml)
@@ -286,11 +286,11 @@ class _Cells:
 _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 
 
-# -- what the workbook says
+# -- the workbook's own settings
 
 
 def counts_from_1904(book: zipfile.ZipFile) -> bool:
-    """Whether a workbook's serial numbers count days from 1904, as those of Excel for Mac once did."""
+    """Whether a workbook's serial numbers count days from 1904, as in old Excel for Mac."""
     for element in ElementTree.fromstring(book.read(parts_by_name(book)["xl/workbook.xml"])).iter():
         if element.tag.endswith("}workbookPr"):
             return element.get("date1904", "").casefold() in ("1", "true", "on")
@@ -301,7 +301,7 @@ def counts_from_1904(book: zipfile.ZipFile) -> bool:
 
 
 def _part_of(book: zipfile.ZipFile, name: str) -> str:
-    """The part of the zip that holds a sheet: the workbook names it by a relationship."""
+    """The part of the zip that has a sheet: the workbook names it by a relationship."""
     parts = parts_by_name(book)
     relationship = ""
     for element in ElementTree.fromstring(book.read(parts["xl/workbook.xml"])).iter():

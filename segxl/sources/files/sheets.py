@@ -1,4 +1,4 @@
-"""Excel workbooks: one sheet as text, and what makes a workbook unsafe to open."""
+"""Excel workbooks: one sheet as text, and workbooks that are unsafe to open."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def _read_sheet(file: str, data: bytes, sheet: str | None, header_row_hint: int 
 
 
 def _columns(grid: Grid) -> list[Texts]:
-    """The texts of each column, of some thousand rows at a time: a processor's cache holds no more cells than that, and
-    one whole column after the other takes a third longer."""
+    """The texts of each column, some thousand rows at a time: that is what a processor's cache can hold, and one whole
+    column after the other takes a third longer."""
     some = 4096
     pieces = [
         [column_texts(cells) for cells in zip(*grid[top : top + some], strict=True)]
@@ -127,7 +127,7 @@ def read_grids(path: Path) -> Iterator[tuple[str, Grid, int, bool]]:
 
 
 def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
-    """A sheet's cells, with the texts that calamine leaves out."""
+    """A sheet's cells, with the texts that calamine does not give."""
     grid: Grid = sheet.to_python(skip_empty_area=False)
     for (row, column), text in seen.unsaid.items():
         if 0 < row <= len(grid) and column <= len(grid[row - 1]):
@@ -136,7 +136,7 @@ def _grid(sheet: python_calamine.CalamineSheet, seen: SheetXml) -> Grid:
 
 
 def _mark_merged(file: str, grid: Grid, areas: Sequence[tuple[Corner, Corner]]) -> None:
-    """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell alone."""
+    """Mark the cells of merged areas below their first rows: Excel keeps the value of the first cell only."""
     width = len(grid[0]) if grid else 0
     inside = [(top, left, min(bottom + 1, len(grid)), min(right + 1, width)) for (top, left), (bottom, right) in areas]
     cells = sum(max(bottom - top, 0) * max(right - left, 0) for top, left, bottom, right in inside)
@@ -149,12 +149,12 @@ def _mark_merged(file: str, grid: Grid, areas: Sequence[tuple[Corner, Corner]]) 
 
 @contextlib.contextmanager
 def _damage(file: str) -> Iterator[None]:
-    """Turns whatever a broken workbook can raise into one message."""
+    """Turn any error from a broken workbook into one message."""
     try:
         yield
     except (SegxlError, KeyboardInterrupt, SystemExit, MemoryError):
         raise
-    except BaseException as error:  # calamine panics on some files, and its panic is no Exception
+    except BaseException as error:  # calamine panics on some files, and its panic is not an Exception
         raise SegxlError(
             f"{file} is damaged or incomplete ({error}): open it in Excel and save it again, or export it again"
         ) from None
@@ -227,7 +227,7 @@ def column_texts(cells: Sequence[Any]) -> Texts:
         texts = map(cell_text, cells)
     column: Texts = np.empty(len(cells), dtype=object)
     column[:] = list(texts)
-    return clean_column(column) if str in types else column  # what is written here needs no cleaning
+    return clean_column(column) if str in types else column  # texts made here need no cleaning
 
 
 def _written_plainly(numbers: NDArray[np.float64]) -> bool:
@@ -272,7 +272,7 @@ def _float_text(value: float) -> str:
 
 
 _WRITERS: Mapping[type, Callable[[Any], str]] = {str: str, float: _float_text}
-"""What :func:`cell_text` does with the types that most cells have, at once."""
+""":func:`cell_text` for the types of most cells, all at once."""
 
 
 def _moment_text(value: dt.datetime) -> str:

@@ -1,4 +1,4 @@
-"""A file's rows as they came, to be put onto a sheet: what Excel's own import would change, stays."""
+"""A file's rows unchanged, for a sheet: values that Excel's own import would change are kept."""
 
 from __future__ import annotations
 

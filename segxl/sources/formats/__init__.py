@@ -1,4 +1,4 @@
-"""Known exports, recognised by their header: which column feeds which, and which lines are no rows.
+"""Known exports, recognised by their header: the mapping of their columns, and the lines that are not rows.
 
 A new vendor is one more small module of tables of names in this folder, which ends with its ``FORMATS``, and a fixture
 in the tests.
@@ -53,7 +53,7 @@ def recognise(header: Sequence[str], table: str | None = None) -> Format | None:
 
 
 def by_key(key: str, table: str, header: Iterable[str] = ()) -> Format:
-    """The format that ``format = "key"`` means for a table: its key or its name.
+    """The format named by ``format = "key"`` for a table: its key or its name.
 
     Where a vendor has several for the table, the header decides, and if it is none of theirs, the one that it could
     feed most columns of.

@@ -1,4 +1,4 @@
-"""Advertising: what it cost, and for LinkedIn which companies it reached."""
+"""Advertising: its cost, and for LinkedIn the companies it reached."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _reach_and_clicks(raw: RawTable, reading: Reading) -> Shaped:
     def some(names: str) -> np.ndarray:
         texts = column(raw, names)
         found = np.zeros(len(raw), dtype=bool)
-        for mark in DECIMAL_MARKS:  # 1,200 is more than nothing, whatever the comma means
+        for mark in DECIMAL_MARKS:  # 1,200 is more than nothing under either meaning of the comma
             found |= read_numbers(texts, decimal=mark)[0] > 0
         return found
 

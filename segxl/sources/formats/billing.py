@@ -56,7 +56,7 @@ def _from_cents(raw: RawTable, reading: Reading) -> Shaped:
 
 def _amount(cents: str) -> str:
     if not _WHOLE.fullmatch(cents):
-        return f"{cents} (not whole cents)" if cents else ""  # no amount, so the row is rejected with what it has
+        return f"{cents} (not whole cents)" if cents else ""  # not an amount, so the row is rejected with its value
     digits = cents.lstrip("-").zfill(3)
     return f"{digits[:-2]}.{digits[-2:]}"
 
@@ -96,7 +96,7 @@ STRIPE = Format(
 
 
 def _month_columns(raw: RawTable, reading: Reading) -> Shaped:
-    """A row for each month in which a customer has an amount."""
+    """A row for each month with an amount of a customer."""
     months = months_of_header(raw.header, "revenue", reading.style)
     if not months:
         raise SegxlError("has no month columns like '2026-01': export the report by month")

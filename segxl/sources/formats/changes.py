@@ -18,7 +18,7 @@ _FIELDS = {
     "amount": "amount",
     **dict.fromkeys(("closedate", "closingdate"), "close_date"),
 }
-"""What the files call the fields that matter, folded."""
+"""The files' names of the fields that matter, folded."""
 
 _STATED = ("stage", "amount", "close_date")
 

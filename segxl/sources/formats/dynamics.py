@@ -15,9 +15,9 @@ _STATUS = CONTRACTS["opportunities"][0]["status"]
 
 
 def _actual_or_estimated(raw: RawTable, reading: Reading) -> Shaped:
-    """Adds the amount, the actual revenue where it is there, and the reason why a lost one was lost.
+    """Add the amount, the actual revenue if there is one, and the reason of a lost opportunity.
 
-    Dynamics writes an actual revenue of 0 when an opportunity is closed as lost, so a zero counts for won ones alone.
+    Dynamics writes an actual revenue of 0 when an opportunity is closed as lost, so a zero counts for won ones only.
     """
     status = TextColumn.of(column(raw, "Status")).changed(lambda word: choice("opportunities", _STATUS, word) or "")
     lost, not_won = status.is_text("lost"), ~status.is_text("won")

@@ -47,7 +47,7 @@ _FROM_API = (
     "property_createdate | property_dealname | property_email | property_hs_object_id | deal_pipeline_stage_id"
     " | hs_object_id | _fivetran_synced | _fivetran_deleted"
 )
-"""Headers that the API and connectors write, whose times are UTC; the portal's own export has none of them."""
+"""Headers of the API and connectors, whose times are UTC; the portal's own export has none of them."""
 _CREATED = "Create Date | property_createdate"
 
 
@@ -61,7 +61,7 @@ _ENTERED = re.compile(
 
 
 def _first_company(raw: RawTable, reading: Reading) -> Shaped:
-    """Where a cell names several companies, parted by semicolons, the first one counts."""
+    """If a cell names several companies, separated by semicolons, the first one counts."""
     own = Header(raw.header)
     columns, notes = list(raw.columns), []
     for names in (_COMPANY, _COMPANY_NAME):
@@ -175,7 +175,8 @@ def _stage_dates(raw: RawTable, reading: Reading) -> Shaped:
 
 
 def _deals_to_look_at(raw: RawTable, dates: Texts, reading: Reading) -> list[str]:
-    """How many deals have no stage date, and how many entered a stage before an earlier one of the columns."""
+    """The number of deals without a stage date, and of deals that entered a stage before an earlier one of the
+    columns."""
     ids = column(raw, _DEAL)
     undated = len({ids[row] for row in np.flatnonzero((dates == "").all(axis=1)).tolist()})
     notes = [f"{counted(undated, 'deal has', 'deals have')} no stage dates"] if undated else []
@@ -237,7 +238,7 @@ HUBSPOT_STAGES_ENTERED = Format(
 
 
 def _lifecycle(stage: str) -> str:
-    """The headers under which a contact has the day it entered a stage of its life: the older and the newer ones."""
+    """The headers of the days on which a contact entered its lifecycle stages: the older and the newer ones."""
     word = stage.replace(" ", "").casefold()
     names = [f"hs_lifecyclestage_{word}_date", f"hs_v2_date_entered_{word}", f"hs_date_entered_{word}"]
     names += [f"property_{name}" for name in names]

@@ -16,10 +16,10 @@ _REPEATED = "status change other than a first success or a new member"
 
 
 def _kind(attributes: str) -> str:
-    """What a change of status was: engagement, reach, or a rule's name where it counts for nothing.
+    """The kind of a change of status: engagement, reach, or the name of a rule that excludes it.
 
-    ``Success`` is true once for each member and program, when a status that counts as success is first reached: an
-    attendance that is recorded again has it false.
+    ``Success`` is true once for each member and program, when a success status is first reached; if an attendance is
+    recorded again, it is false.
     """
     try:
         said = json.loads(attributes)

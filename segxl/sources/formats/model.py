@@ -1,8 +1,8 @@
-"""What a known export is: a table of names, and for some a change of shape.
+"""The model of a known export: tables of names, and for some a change of shape.
 
-A header is compared by its letters and digits alone, so that ``Opportunity ID``, ``OpportunityId`` and
-``opportunity_id``, the report's, the API's and the connector's spelling, are one name. Settings that name columns
-themselves always win over a format.
+A header is compared by its letters and digits only, so that ``Opportunity ID``, ``OpportunityId`` and
+``opportunity_id``, the spellings of report, API and connector, are one name. Settings that name columns always override
+a format.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ HINTS = ("account_name", "account_domain", "account_country")
 
 @dataclass(frozen=True)
 class Reading:
-    """How the table that a format is read for reads its values; a reshape that needs dates asks it."""
+    """The way in which the format's table reads its values, for a reshape that needs dates."""
 
     style: DateStyle = field(default_factory=DateStyle)
     closed_stages: frozenset[str] = frozenset()
     """The won and lost stages of the settings, casefolded."""
 
     def moments(self, texts: Texts) -> Seconds:
-        """Seconds since 1970, :data:`~segxl.sources.values.readers.NO_ORDER` where there is no date."""
+        """Seconds since 1970, :data:`~segxl.sources.values.readers.NO_ORDER` without a date."""
         return read_dates(texts, style=self.style)[2]
 
 
@@ -52,9 +52,9 @@ class RowsSeen:
     rows: NDArray[np.int32]
     values: Texts
     column: str = ""
-    """The column of the contract that it is about, if it is one: no condition where the settings feed it themselves."""
+    """The column of the contract that it concerns, if any: if the settings map that column, there is no condition."""
     header: str = ""
-    """What the settings may name: the header of ``column``, else the header whose words a map would translate."""
+    """The name for the settings: the header of ``column``, else the header whose words a map would translate."""
     meaning: str = ""
     """One of the words that such a map may give."""
 
@@ -126,7 +126,7 @@ class WordRule:
     drops: tuple[str, ...]
 
     def kept(self, texts: TextColumn) -> Mask:
-        """Which rows count."""
+        """A mask of the rows that count."""
         return self._has(texts, self.keeps)
 
     def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[RowsSeen, ...]:
@@ -210,7 +210,7 @@ class Format:
         return all(own.find(wanted) for wanted in self.signature) and not (self.without and own.find(self.without))
 
     def sources(self, header: Iterable[str]) -> dict[str, str]:
-        """For each column that can be fed, the header's own spelling of the best candidate."""
+        """For each column with a matching header, the file's own spelling of the best one."""
         own = Header(header)
         return {column: found for column, names in self.columns.items() if (found := own.find(names))}
 
@@ -235,7 +235,7 @@ class Format:
         return notes
 
     def score(self, header: Iterable[str]) -> int:
-        """How many columns a header could feed, those of the signature twice."""
+        """The number of columns that a header could be mapped to; those of the signature count twice."""
         own = Header(header)
         return sum(1 for names in (*self.columns.values(), *self.signature) if own.find(names))
 
@@ -271,7 +271,7 @@ class Header:
 
 
 def unless(header: str, *words: str) -> Rule:
-    """A rule for :attr:`Format.keep`: the header holds none of the words."""
+    """A rule for :attr:`Format.keep`: the header has none of the words."""
     return {header: RuleTest.model_validate({"not": list(words)})}
 
 
@@ -356,7 +356,7 @@ def in_time(ids: Texts, moments: Seconds) -> NDArray[np.intp]:
     place = np.arange(len(ids))
     if newest_first(ids, moments):
         place = place[::-1]
-    # a row without a date is no later than any other
+    # a row without a date is not later than any other
     return np.lexsort((place, np.where(moments == NO_ORDER, np.iinfo(np.int64).min, moments), factorized(ids)[0]))
 
 
@@ -404,8 +404,8 @@ def first_filled(**columns: str) -> Reshape:
 def filled(raw: RawTable, names: str, *, zeros: Mask | None = None) -> Texts:
     """The first filled cell of each row among some columns.
 
-    ``zeros``, shape (rows,), are the rows in which a zero says that the column does not apply: there the first filled
-    cell that is not zero counts, and a zero only where there is nothing else.
+    ``zeros``, shape (rows,), are the rows in which a zero means that the column does not apply: there the first filled
+    cell that is not zero counts, and a zero only if there is nothing else.
     """
     own = Header(raw.header)
     columns = [without_midnight(raw.texts(found)).cells for name in spellings(names) if (found := own.find(name))]
@@ -424,5 +424,5 @@ _OTHER_DIGIT = re.compile(r"[1-9]")
 
 
 def is_zero(texts: Texts) -> Mask:
-    """Which texts are a zero, however it is written: ``0``, ``0,00 €``, ``$0.00``."""
+    """A mask of the texts that are a zero in any spelling: ``0``, ``0,00 €``, ``$0.00``."""
     return TextColumn.of(texts).which(lambda text: "0" in text and not _OTHER_DIGIT.search(text))

@@ -28,7 +28,7 @@ _WORDS: Mapping[str, str] = {
     "targets": "targets?|plan|budget|value",
     "fx_rates": "rates?|fx",
 }
-"""What may be written before or behind a month: what the column holds anyway."""
+"""Words before or after a month in a header: the values that the column has."""
 
 _NAMES = """
     1 januar jänner janvier janv jan enero ene gennaio gen janeiro januari styczeń sty
@@ -59,7 +59,7 @@ _MONTHS = _all_names()
 _UNIT = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]$")
 _CODE = re.compile(rf"(?:{'|'.join(CURRENCY_CODES.split())})", re.IGNORECASE)
 _SIGNS: Mapping[str, str] = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "zł": "PLN"}
-"""Signs of one currency alone; a dollar or a yen sign may mean several."""
+"""Signs of exactly one currency; a dollar or a yen sign may mean several."""
 _NAMED = re.compile(
     r"(?:(?P<day>\d\d?)[-./ ]+)?(?P<name>[^\W\d_]{3,})\.?[-_/ ,.]*(?P<year>\d{4}|'?\d\d)"
     r"|(?P<year2>\d{4})[-_/ ,.]*(?P<name2>[^\W\d_]{3,})\.?"
@@ -74,13 +74,12 @@ MONTH_HEADER = re.compile(
     rf"|(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?[-_/ ]{{0,2}}(?:\d{{4}}|'?\d\d)",
     re.IGNORECASE,
 )
-"""What a column of one month is called, as a known export may call it."""
+"""Names of single-month columns in known exports."""
 _MONTH_ALONE = re.compile(r"[^\W\d_]{3,}\.?")
 
 
 def month_format(table: str, fed: Iterable[str], raw: RawTable, style: DateStyle) -> Format | None:
-    """How a file is read that has a column for each month, in which nothing else is the month or the value; None for
-    any other.
+    """The change of shape for a file with a column per month and no other month or value; None for any other file.
 
     Args:
         table: the table that it feeds.
@@ -183,7 +182,7 @@ def months_without_year(header: Sequence[str]) -> list[str]:
 
 
 def _plain(header: str, table: str) -> str:
-    """A header in small letters, without the word for what the column holds and its currency."""
+    """A header in small letters, without the word for its values and their currency."""
     text = header.casefold().strip()
     if unit := _UNIT.search(text):
         currency = _has_currency(table) and _is_currency(unit[1])
@@ -257,7 +256,7 @@ def _of_serial(text: str, style: DateStyle) -> str:
 
 
 def _in_one_way(texts: Texts) -> tuple[np.ndarray, np.ndarray]:
-    """Headers like 1/2/2026, where each is another month in one way of reading them alone."""
+    """Headers like 1/2/2026, if each is another month under each order of dates."""
     ways = [read_months(texts, style=DateStyle(order=order), of_days=True) for order in DATE_ORDERS]
     distinct = [way for way in ways if not way[1].any() and len(set(way[0].tolist())) == len(texts)]
     if len(distinct) != 1:

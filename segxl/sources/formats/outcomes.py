@@ -14,9 +14,9 @@ from segxl.tables.text_column import TextColumn
 def status_by_flags(
     raw: RawTable, reading: Reading, stage: str, closed: Flag, won: Flag, lost: Flag | None = None
 ) -> tuple[Texts, tuple[RowsSeen, ...]]:
-    """The status of each row, blank where its stage has to say, and what is odd about the flags.
+    """The status of each row, blank if its stage has to decide, and contradictions of the flags.
 
-    A won deal is won, whatever the other flags say. A closed deal is lost if a flag says that it is not won; without
+    A won deal is won, regardless of the other flags. A closed deal is lost if a flag shows that it is not won; without
     flags its stage decides.
     """
     is_closed, is_won = closed.read(raw), won.read(raw)

@@ -45,7 +45,7 @@ _OPPORTUNITY = "Opportunity ID || Opportunity Name"
 _ACCOUNT = "Account ID || Account Name"
 _PIPELINE = "Opportunity Record Type | Record Type | Record Type ID"
 
-# --- opportunities and what became of them
+# --- opportunities and their outcomes
 
 SALESFORCE_REPORT = Format(
     key=_KEY,
@@ -230,9 +230,9 @@ SALESFORCE_ACCOUNT_REPORT = Format(
 
 
 def _converted(raw: RawTable, reading: Reading) -> Shaped:
-    """Adds the day a lead became an opportunity: the day it was converted, where it has one.
+    """Add the day a lead became an opportunity: its conversion date, if it has one.
 
-    A lead can be converted to an account and a contact alone: without the opportunity the day is asked about.
+    A lead can be converted to an account and a contact only: without the opportunity the day does not count.
     """
     days = column(raw, "Converted Date")
     converted = column(raw, "Converted Opportunity ID") != ""
@@ -382,7 +382,7 @@ SALESFORCE_CAMPAIGNS = Format(
 # --- what salespeople did
 
 _FROM_API = "Who ID | What ID | Is Deleted | _fivetran_synced"
-"""Headers that tasks and events have from the API, whose times are UTC, and not in a report."""
+"""Headers of tasks and events from the API, whose times are UTC; reports do not have them."""
 _ACTIVITY_ACCOUNT = {
     "account_id": "Account ID || Company / Account | Account Name",
     "account_name": "Company / Account | Account Name",

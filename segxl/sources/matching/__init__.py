@@ -1,1 +1,1 @@
-"""Which account a row belongs to."""
+"""The account of each row."""

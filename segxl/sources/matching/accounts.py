@@ -51,9 +51,9 @@ WAYS = (BY_ANSWER, BY_DOMAIN, BY_NAME_AND_COUNTRY)
 def match_accounts(
     tables: Mapping[str, Table], review: Review, entries: list[FileEntry]
 ) -> tuple[dict[str, Table], Review]:
-    """The tables with each row under the account that it is of, and the questions that are left.
+    """The tables with each row under its account, and the open questions.
 
-    Nothing is matched without an accounts table. The ledger hears how many rows were matched by which way.
+    Without an accounts table, nothing is matched. The ledger counts the matched rows by the way they were matched.
     """
     result, accounts = dict(tables), tables.get("accounts")
     if accounts is None:
@@ -118,7 +118,7 @@ class Directory:
         return _places(self.accounts.texts("name").changed(spelled_out).cells)
 
     def found(self, company: Company) -> tuple[int, str] | None:
-        """The one account that is the company, and by which way; None where there is none, or a question."""
+        """The one account of the company, and the way it was found; None if there is none, or a question."""
         same_domain = self.by_domain.get(company.domain, ())
         if self._contradicts(company, same_domain):
             return None
@@ -130,8 +130,8 @@ class Directory:
         return (same[0], BY_NAME_AND_COUNTRY) if len(same) == 1 else None
 
     def _contradicts(self, company: Company, same_domain: Sequence[int]) -> bool:
-        """Whether the domain is one account's and the name exactly another's: then the account is unclear, as with a
-        subsidiary that writes from its parent's domain or a domain that was sold."""
+        """Whether the domain is one account's and the name exactly another's: then the account is unclear, as for a
+        subsidiary that writes from its parent's domain, or a domain that was sold."""
         same_name = self.by_name.get(company.name, ())
         return bool(same_domain and same_name) and not set(same_domain) & set(same_name)
 
@@ -183,7 +183,7 @@ def _places(keys: Texts) -> dict[str, list[int]]:
 
 @dataclass
 class _Tally:
-    """What was found for the rows of one file."""
+    """The findings for the rows of one file."""
 
     by_id: int = 0
     matched: Counter[str] = field(default_factory=Counter)

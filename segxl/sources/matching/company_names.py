@@ -43,14 +43,14 @@ _PERSONAL = """
 """Private mail domains, in addition to Yahoo and Hotmail, which exist in every country."""
 _PERSONAL_EVERYWHERE = re.compile(r"(yahoo|hotmail)\.[a-z]{2,3}(\.[a-z]{2})?")
 _SHARED_SITES = "linkedin.com facebook.com instagram.com twitter.com x.com youtube.com sites.google.com github.com"
-"""Sites where companies have a page each: with a path, such an address says nothing of the site's own company."""
+"""Sites where companies have a page each: with a path, such an address does not name the site's own company."""
 
 _LEGAL_FORMS = """
     inc incorporated corp corporation co company ltd limited llc llp lp plc pllc gmbh mbh ag kg kgaa ohg gbr ug ev se sa
     sas sasu sarl srl spa sl slu bv nv vof ab as asa oy oyj aps pty pte pvt private kk kft zrt doo sro
     """
 _NO_ACCENTS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-"""Letters that are no letter with an accent to Unicode."""
+"""Letters that Unicode does not treat as a letter with an accent."""
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 _COUNTRIES: dict[str, str] = {
@@ -136,7 +136,7 @@ _COUNTRIES: dict[str, str] = {
 
 
 def domain_of(text: str) -> str:
-    """The company's domain in a domain, a web address or a mail address; blank where it tells no company."""
+    """The company's domain in a domain, a web address or a mail address; blank if it has none."""
     found = text.strip().casefold()
     if found in PLACEHOLDERS or any(letter.isspace() for letter in found):
         return ""
@@ -159,7 +159,7 @@ _BETWEEN = re.compile(r"[;,|\s]+")
 
 
 def several_domains(text: str) -> bool:
-    """Whether a cell has a company's domain among several words, ``acme.com; acme.de``: as one domain it is none."""
+    """Whether a cell has a company's domain among several words, ``acme.com; acme.de``, which is not one domain."""
     parts = [part for part in _BETWEEN.split(text) if part]
     return len(parts) > 1 and not domain_of(text) and any(domain_of(part) for part in parts)
 

@@ -51,7 +51,7 @@ EVERY = "*"
 _NOT_ASKED = "not needed any more: no row asks for it"
 _CANDIDATES = "candidate account_id"
 _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
-"""What Excel leaves of a long number."""
+"""A long number as Excel shortens it."""
 _FIX = f"write an account_id from the accounts table, {YES} for the one candidate, or {NONE}"
 
 
@@ -74,7 +74,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the list. Several tables, files and candidates are parted by semicolons."""
+    """One line of the list. Several tables, files and candidates are separated by semicolons."""
 
     name: str
     country: str
@@ -93,12 +93,12 @@ class Line:
 
     @property
     def company(self) -> Company:
-        """What tells it from other lines."""
+        """The key that distinguishes it from other lines."""
         return Company.of(self.name, self.country, self.domain)
 
     @property
     def answers_every(self) -> bool:
-        """Whether it is the line that says yes to all questions with one candidate."""
+        """Whether it is the line that answers all questions with one candidate by yes."""
         return self.name == EVERY and self.answer.casefold() == YES
 
     def cells(self) -> tuple[object, ...]:
@@ -148,12 +148,12 @@ class Review:
 
     @property
     def yes_to_all(self) -> bool:
-        """Whether a line says yes to every question with exactly one candidate."""
+        """Whether a line answers every question with exactly one candidate by yes."""
         return any(line.answers_every for line in self.lines)
 
 
 def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> Review:
-    """The list of a folder; an answer that cannot be right is rejected with its row, and counts as not given.
+    """The list of a folder; an impossible answer is rejected with its row, and counts as not given.
 
     Raises:
         SegxlError: the settings name a file that is not there, or the file is no such list.
@@ -181,12 +181,12 @@ def read_list(path: Path) -> RawTable:
 
 
 def is_list(header: Iterable[str]) -> bool:
-    """Whether a header is that of a list that segxl wrote."""
+    """Whether a header is that of a list written by segxl."""
     return {*_NEEDED, _CANDIDATES} <= {name.casefold() for name in header}
 
 
 def review_in_workbook(name: str, folder: Path, sheet: RawTable | None, accounts: Collection[str]) -> Review:
-    """The list that a sheet of an input workbook is; a list to answer is written into the workbook's folder.
+    """The list on a sheet of an input workbook; a list to answer is written into the workbook's folder.
 
     Raises:
         SegxlError: the sheet is no such list.
@@ -206,7 +206,7 @@ def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:
 
 
 def lines_there(path: Path) -> tuple[Line, ...]:
-    """The lines of a list that is about to be written anew.
+    """The lines of a list that is about to be written again.
 
     Raises:
         SegxlError: it is no such list, or has a row that cannot be read and would be lost.
@@ -257,7 +257,7 @@ def lines_of(raw: RawTable) -> tuple[Line, ...]:
 
 
 def _answers(lines: Sequence[Line], accounts: Collection[str], entry: FileEntry) -> dict[Company, str]:
-    """What each company's lines answer. Lines that contradict each other are rejected, all of them."""
+    """The answer of each company's lines. Lines that contradict each other are all rejected."""
     found: dict[Company, list[tuple[int, str, str]]] = {}
     meant = _Ids.of(accounts)
 
@@ -327,7 +327,7 @@ class _Ids:
         return same[0] if len(same) == 1 else None
 
     def in_other_letters(self, text: str) -> str:
-        """The account_id that differs in small and capital letters alone; blank without one."""
+        """The account_id that differs only in small and capital letters; blank without one."""
         return self.by_fold.get(text.casefold(), "")
 
 
@@ -383,7 +383,7 @@ def merged(review: Review, others: Sequence[Line] = ()) -> list[Line]:
 
 
 def _as_asked_now(line: Line, now: Line | None) -> Line:
-    """An answered line with what the rows say today. A yes keeps the candidate that it was said to."""
+    """An answered line with the current rows. A yes keeps its original candidate."""
     if line.answers_every:
         return line
     if now is None:

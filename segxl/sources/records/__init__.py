@@ -1,1 +1,1 @@
-"""Which rows of a file are records, and which are totals, duplicates, or parts of another record."""
+"""Records among the rows of a file, as against totals, duplicates, or parts of another record."""

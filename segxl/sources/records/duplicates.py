@@ -1,8 +1,8 @@
-"""One row a key: repeats are excluded, of rows that differ the latest is kept or all are rejected.
+"""One row per key: repeats are excluded; of rows that differ the latest is kept, or all are rejected.
 
-Rows of one key repeat each other when they agree in every column that is used: those of the contract, what a row says
-about its account or lead, and the columns that a rule of the settings names. A file of sales may so feed the accounts:
-it has a row for each sale, and the accounts use none of the columns in which these differ.
+Rows of one key repeat each other if they agree in every column that is used: those of the contract, the row's words
+about its account or lead, and the columns that a rule of the settings names. A file of sales may so be read as
+accounts: it has a row for each sale, and accounts use none of the columns in which these differ.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from segxl.tables.text_column import TextColumn
 
 
 def one_row_a_key(table: Table, used: Sequence[str], settings: Settings, entries: list[FileEntry]) -> Table:
-    """The table with one row a key; a table without a key as it is. ``used`` are its :func:`used_columns`.
+    """The table with one row per key; unchanged without a key. ``used`` are its :func:`used_columns`.
 
     Raises:
         SegxlError: ``latest_by`` names no column, or one whose dates or numbers leave a question open.
@@ -63,7 +63,7 @@ def _key_codes(table: Table, key: Sequence[str]) -> NDArray[np.int32]:
 
 
 def in_currency(table: Table, reporting: str) -> Table:
-    """The table with the reporting currency where a row has none, which says the same."""
+    """The table with the reporting currency in rows without a currency, which has the same meaning."""
     if "currency" not in table.contract.names or not table.texts("currency").is_text("").any():
         return table
     filled = table.texts("currency").changed(lambda word: word or reporting)
@@ -71,11 +71,11 @@ def in_currency(table: Table, reporting: str) -> Table:
 
 
 def used_columns(table: Table, tables: Mapping[str, Table], settings: Settings) -> list[str]:
-    """The columns of a table that something reads: those of its contract, what a row says about its account or lead,
-    and those that a rule of the settings names.
+    """The columns of a table that are used: those of its contract, the row's words about its account or lead, and those
+    that a rule of the settings names.
 
-    An account's country tells companies of one name apart, so it is used where a row of ``tables`` names its account by
-    what it says of it.
+    An account's country distinguishes companies with one name, so it is used if a row of ``tables`` names its account
+    by name or domain.
     """
     rules: set[str] = set()
     if table.contract.table == "accounts":
@@ -97,7 +97,8 @@ def _settle(
     entries: list[FileEntry],
     kept: Mask,
 ) -> None:
-    """What becomes of the rows of one key: those that go are taken out of ``kept`` and written to the ledger."""
+    """Decide between the rows of one key: the excluded and rejected ones are removed from ``kept`` and written to the
+    ledger."""
     distinct: dict[tuple[Any, ...], int] = {}
     for row in rows:
         record = tuple(str(table[name][row]) for name in used)
@@ -184,7 +185,8 @@ _BEFORE_ALL = np.iinfo(np.int64).min
 
 
 def _ranks(cells: NDArray[Any], source: TableSettings, timezone: str) -> NDArray[Any]:
-    """What tells the latest: numbers where all texts are, else dates, else the texts themselves; blank comes first."""
+    """Sort keys for the latest row: numbers if all texts are, else dates, else the texts themselves; blank comes
+    first."""
     if cells.dtype == np.int32:
         return np.where(cells == NEVER, np.iinfo(np.int32).min, cells)
     if cells.dtype == np.float64:

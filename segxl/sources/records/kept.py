@@ -1,4 +1,4 @@
-"""Which rows of a known export count: its rules over flags and words. No unreadable word falls to a default."""
+"""Rows of a known export that count, by its rules over flags and words. No unreadable word falls to a default."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEITHER = "is neither yes nor no"
 
 
 def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileEntry) -> RawTable:
-    """The rows that the format's rules keep, all of whose flags can be read; the entry accounts for the others."""
+    """The rows that the format's rules keep, if all their flags can be read; the entry accounts for the others."""
     header = Header(raw.header)
     raw = _with_known_words(raw, format, source)
     for said, rule in format.keep.items():
@@ -46,7 +46,7 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
 
 
 def report(seen: Iterable[RowsSeen], source: TableSettings, entry: FileEntry) -> None:
-    """Record what was seen among a file's conditions."""
+    """Record the format's findings among the file's conditions."""
     for one in (one for one in seen if one.column not in fed_by(source)):
         how = ""
         if one.column and one.header:
@@ -57,7 +57,7 @@ def report(seen: Iterable[RowsSeen], source: TableSettings, entry: FileEntry) ->
 
 
 def fed_by(source: TableSettings) -> Collection[str]:
-    """The columns that the settings feed themselves."""
+    """The columns that the settings map."""
     made = {name for name, value_map in source.values.items() if value_map.makes}
     return source.columns.keys() | source.constants.keys() | made
 

@@ -107,7 +107,7 @@ def _rulers(cells: Cells, found: NotRecords) -> None:
 
 
 def _known_lines(cells: Cells, found: NotRecords) -> None:
-    """Counts and legal lines, wherever they are."""
+    """A mask of counts and legal lines, at any place."""
     for place, labels in cells.labels.items():
         texts = cells.row(place)
         filled = [at for at, text in enumerate(texts) if not is_blank(text)]

@@ -113,7 +113,7 @@ def _equal(columns: Sequence[NDArray[Any]], some: slice, others: slice) -> bool:
 
 
 def _different(columns: Sequence[NDArray[Any]], size: int) -> int:
-    """How many different rows the first ones are."""
+    """The number of different rows among the first ones."""
     mixed = np.zeros(size, dtype=np.uint64)
     for column in columns:
         mixed = mixed_bits(mixed ^ bits_of(column[:size]))

@@ -15,7 +15,7 @@ _PRODUCT = re.compile(
     r"product|lineitem|orderline|quantit|unitprice|salesprice|listprice|totalprice|sku|produkt|artikel|menge|stückpreis"
     r"|einzelpreis|produit|article|prixunitaire|producto|artículo|cantidad|precio|prodotto|articolo|prezzo|produto|商品|製品|产品|数量"
 )
-"""What headers of a product's own columns have in them, folded."""
+"""Words in the headers of a product's own columns, folded."""
 
 _PRICE = re.compile(
     r".*(price|preis|prix|precio|prezzo|preço).*|(line|lineitem|item|product|position|produkt|artikel)s?"
@@ -25,11 +25,11 @@ _PRICE = re.compile(
 
 
 def one_row_an_opportunity(table: Table, entries: list[FileEntry], *, decided: bool) -> Table:
-    """The opportunities with one row each where a report has one for each product.
+    """The opportunities with one row each, if a report has one row per product.
 
-    Rows of one id that differ in a product's columns alone are one opportunity. Where the amount is the product's, or
-    the rows differ in anything that counts, they are rejected: nobody can tell the opportunity's amount. With
-    ``decided`` a column decides between rows that differ, so only those with a product's amount are.
+    Rows of one ID that differ only in a product's columns are one opportunity. If the amount is the product's, or the
+    rows differ in anything that counts, they are rejected, because the opportunity's amount is unknown. With
+    ``decided`` a column decides between rows that differ, so only those with a product's amount are rejected.
     """
     products = [
         name

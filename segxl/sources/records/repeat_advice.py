@@ -1,4 +1,4 @@
-"""What to do about rows that repeat a key and differ. No advice loses a row that may be right."""
+"""The fix for rows that repeat a key and differ. No advice loses a row that may be right."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _THINGS["accounts"] = ("two accounts", "account id")
 
 
 def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collection[str] = _OWN_OF_EACH) -> str:
-    """What to do about rows of one key that differ, without its full stop.
+    """The fix for rows of one key that differ, without a full stop.
 
     Args:
         entry: the file of one of the rows.

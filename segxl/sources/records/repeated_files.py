@@ -46,7 +46,7 @@ FILES_AGREE = "revenue of two files agrees"
 
 @dataclass(frozen=True)
 class _Values:
-    """The columns with a row's values, and its values and subject in words."""
+    """The columns with a row's values, and its values and subject as text."""
 
     columns: tuple[str, ...]
     value: str
@@ -66,7 +66,7 @@ _SAID: Mapping[tuple[str, str], _Values] = {
 
 
 def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Table:
-    """The table without rows that another of its exports has, too; a table with a key as it is.
+    """The table without rows that another of its exports has too; a table with a key is unchanged.
 
     Args:
         table: from all its files, in the order of the settings and of the files' names.
@@ -101,7 +101,7 @@ def _meet(days: Sequence[tuple[int, int] | None], first: int, second: int) -> bo
 
 
 def _dates(table: Table) -> NDArray[np.int32] | None:
-    """The column that says when a row is of; None where the table has none."""
+    """The column with a row's date or month; None if the table has none."""
     kinds = (Type.DATE, Type.TIMESTAMP, Type.MONTH)
     name = next((column.name for column in table.contract.columns if column.type in kinds), None)
     return None if name is None else table[name]
@@ -189,14 +189,14 @@ def _share(table: Table, first: Export, second: Export, equal: int, gone: Mask) 
 
 
 def _has_a_source(table: Table) -> Mask:
-    """Rows that say what they are of: a cost of a month alone may be any."""
+    """A mask of rows with a subject: a cost with only a month may be any."""
     if table.contract.table != "costs":
         return np.ones(len(table), dtype=bool)
     return ~(table.texts("lead_source").is_text("") & table.texts("segment").is_text(""))
 
 
 def _again(codes: WideCodes, size: int, gone: Mask) -> Places:
-    """Which of the rows behind the first ``size`` are among those, as often as they are."""
+    """A mask of the rows after the first ``size`` that are among the first ones, as often as they are."""
     there, counts = np.unique(codes[:size][~gone[:size]], return_counts=True)
     mine = codes[size:]
     if not len(there) or not len(mine):
@@ -211,7 +211,7 @@ def _again(codes: WideCodes, size: int, gone: Mask) -> Places:
 
 
 def _within(table: Table, one: Export, other: Export, gone: Mask) -> int:
-    """How many rows of an export are of the time that both cover."""
+    """The number of rows of an export in the time that both cover."""
     dates, days = _dates(table), _days(table, other)
     left = ~gone[one.start : one.end]
     if dates is None or days is None or _days(table, one) is None:
@@ -323,7 +323,7 @@ def _report_contradictions(
 
 
 def _named(table: Table) -> Mask:
-    """Rows that say what they are about, by any column."""
+    """A mask of rows with a subject, in any column."""
     found = _has_a_source(table)
     if not found.all():
         for name in _extras(table):
@@ -333,6 +333,6 @@ def _named(table: Table) -> Mask:
 
 
 def _is_words(column: TextColumn) -> bool:
-    """Whether a column has words, which say what a row is about; numbers and dates say how much and when."""
+    """Whether a column has words, which are a row's subject; numbers and dates are its values and time."""
     some = [text for text in column.distinct[:200].tolist() if text]
     return bool(some) and not all(VALUE.fullmatch(text) or text in ("-", "--") for text in some)

@@ -1,4 +1,4 @@
-"""Cells of a file that may show a row to be no record: labels of totals, headers, dashes; and what was found."""
+"""Cells that may show that a row is not a record: labels of totals, headers, dashes; and the findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from segxl.tables.contracts import PLACEHOLDERS, Texts
 TOTAL, FOOTER, HEADER, RULER = "total or subtotal", "report footer", "repeated header", "line of dashes"
 
 _OWN, _MISPLACED, _DASHES = 100, 101, 102
-"""What a cell may be, in addition to the kinds of labels."""
+"""The kinds of a cell, in addition to the kinds of labels."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class NotRecords:
 
     @property
     def rows(self) -> Mask:
-        """All rows that are no records."""
+        """All rows that are not records."""
         found: Mask = np.logical_or.reduce(list(self.rules.values()))
         return found
 
@@ -66,7 +66,7 @@ class Cells:
         self.labels: dict[int, dict[int, TotalWord]] = defaultdict(dict)
         """Kinds by row and column."""
         self.headers: dict[int, int] = defaultdict(int)
-        """How many cells of a row are their column's header; ``misplaced``: another column's."""
+        """The number of cells of a row that are their column's header; ``misplaced``: another column's."""
         self.misplaced: dict[int, int] = defaultdict(int)
         self.dashes: dict[int, int] = defaultdict(int)
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
@@ -91,7 +91,7 @@ class Cells:
 
     @property
     def suspects(self) -> bool:
-        """Whether any row may be no record by its words."""
+        """Whether the words of any row may show that it is not a record."""
         return bool(self.labels or self.headers or self.misplaced or self.dashes)
 
     def row(self, place: int) -> list[str]:
@@ -99,7 +99,7 @@ class Cells:
         return [column.at(place) for column in self.raw.columns]
 
     def filled(self, place: int) -> list[int]:
-        """The columns in which a row holds anything."""
+        """The filled columns of a row."""
         return [at for at, text in enumerate(self.row(place)) if text]
 
     @property
@@ -150,9 +150,9 @@ _DIGITS = frozenset("0123456789")
 
 
 def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[np.int8]:
-    """What each distinct text of a column may make of its rows; ``own`` are its headers, ``every`` those of all.
+    """The possible kinds of each distinct text of a column; ``own`` are its headers, ``every`` those of all.
 
-    Dates, numbers and ids, which most texts are, end in a digit: only sentences and headers do so, too.
+    Dates, numbers and IDs, which are most texts, end in a digit; of other kinds only sentences and headers do.
     """
     kinds = np.zeros(len(distinct), dtype=np.int8)
     numbered = any(name[-1:] in _DIGITS for name in own)
@@ -183,7 +183,7 @@ def _kind_of_words(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell is blank or holds a word for nothing."""
+    """Whether a cell is blank or a word for nothing."""
     return not text or text.casefold() in PLACEHOLDERS
 
 

@@ -1,4 +1,4 @@
-"""How totals, counts and legal lines are called: the words of the languages that Excel and other programs write."""
+"""Words of totals, counts and legal lines in the languages that Excel and other programs write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class TotalWord(IntEnum):
-    """What a cell's text may make of its row."""
+    """The kinds of a row that a cell's text may show."""
 
     RECORD = 0
     AFFIX = 1
@@ -96,7 +96,7 @@ _MARKS = re.compile(r"\s*[:：]\s*|\s*[(（]\s*|\s+[-–—]\s+")
 
 
 def kind_of(text: str) -> TotalWord:
-    """What a text may make of its row. Most cells have neither the beginning nor the end of any word."""
+    """The kinds that a text may show. Most cells have neither the beginning nor the end of any word."""
     if not text:
         return TotalWord.RECORD
     if text[0] in "(0123456789":
@@ -139,14 +139,14 @@ _FUNCTIONS = """
 
 
 def is_function(text: str) -> bool:
-    """Whether a cell names what a total's other cells are: a count, a maximum, a total."""
+    """Whether a cell names the numbers of a total's row: a count, a maximum, a total."""
     return text.casefold() in _FUNCTIONS.split() or kind_of(text) in (TotalWord.TOTAL, TotalWord.CERTAIN)
 
 
 def group_of(label: str) -> str:
-    """What a subtotal is of, as its label says: ``Retail`` of ``Retail Total`` and of ``Total - Retail``.
+    """The group of a subtotal, by its label: ``Retail`` for ``Retail Total`` and for ``Total - Retail``.
 
-    Blank where the label names no group.
+    Blank if the label names no group.
     """
     words = label.split()
     if not words or (

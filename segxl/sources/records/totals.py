@@ -27,7 +27,7 @@ from segxl.tables.contracts import Table
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A row that is called like a total.
+    """A row with the label of a total.
 
     ``words`` and ``dates`` are the columns of its other cells that are neither blank nor numbers and differ among the
     records; ``numbers`` those of its numbers; ``worded``: whether it has words at all.
@@ -88,7 +88,7 @@ class Totals:
         return {text for text in self.cells.raw.columns[at].distinct.tolist() if text == name or kind_of(text)}
 
     def decide(self) -> None:
-        """Write every row's fate into what was found."""
+        """Record the decision about each row."""
         subtotals = [one for one in self.all if one.kind is TotalWord.AFFIX]
         proven = self._sums(subtotals)
         for one in subtotals:
@@ -165,8 +165,8 @@ class Totals:
         records: NDArray[np.intp],
         others: NDArray[np.intp],
     ) -> Iterator[NDArray[np.intp]]:
-        """Places of records that a row may be the total of: ``same`` agree with it in words and dates; ``others`` are
-        the places of rows that are no records."""
+        """Positions of the records that a row may be the total of: ``same`` agree with it in words and dates;
+        ``others`` are the positions of rows that are not records."""
         if one.kind is TotalWord.AFFIX:
             name = group_of(one.label)
             for at, column in enumerate(self.cells.raw.columns):
@@ -215,8 +215,8 @@ class Totals:
 
 
 def report_totals(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> None:
-    """Record rows that are called like a total and count as records, unless the accounts table has an account of that
-    name; ``entries`` are the ledger's, whose ``called_totals`` say which rows are meant."""
+    """Record rows with the label of a total that count as records, unless the accounts table has an account of that
+    name; the ``called_totals`` of ``entries`` list them."""
     accounts = tables.get("accounts")
     for at, entry in enumerate(entries):
         table = tables.get(entry.table)

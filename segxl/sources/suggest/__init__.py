@@ -1,1 +1,1 @@
-"""What the settings could be, proposed from the files that are there."""
+"""Settings proposed from the files of a folder."""

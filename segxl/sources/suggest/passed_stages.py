@@ -17,13 +17,13 @@ from segxl.sources.suggest.suggestions import likely_columns
 from segxl.sources.suggest.unnamed import UnnamedFile, likely
 
 _ROWS = 200_000
-"""Rows of a history that are looked at: enough to tell the order."""
+"""Rows of a history that are read: enough to find the order."""
 _TABLE = "opportunity_history"
 
 
 def stages_passed(found: UnnamedFile) -> Iterator[tuple[str, ...]]:
-    """The different ways in which the opportunities of a history passed through their stages, each stage once; nothing
-    where the file is no history."""
+    """The different orders in which opportunities of a history passed through their stages, each stage once; empty if
+    the file is not a history."""
     with suppress(SegxlError):
         read = _history(found)
         if read is None:
@@ -62,7 +62,7 @@ def _history(found: UnnamedFile) -> tuple[RawTable, tuple[str, str, str], Readin
 
 
 def in_their_order(ways: Sequence[Sequence[str]]) -> list[str]:
-    """The stages in the order in which most opportunities that had two of them had one before the other."""
+    """The stages in the order in which most opportunities passed them, pair by pair."""
     before: Counter[tuple[str, str]] = Counter()
     names = {stage.casefold(): stage for way in reversed(ways) for stage in reversed(way)}
     for way in ways:

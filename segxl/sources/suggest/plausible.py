@@ -1,4 +1,4 @@
-"""Whether a column of a file can be what its header resembles, by its values and by what other headers say."""
+"""Plausibility of a column: whether its values and the other headers fit the meaning of its header."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from segxl.tables.text_column import TextColumn
 _LOOKED_AT = 300
 """Distinct values of a column that are looked at."""
 _MOST_STAGES = 60
-"""More different texts than this are no stages."""
+"""A column with more different texts does not have stages."""
 
 _NEVER: Mapping[str, str] = {
     "created_on": r"clos|\bwon|\blost|\bend|\bdue|expect|plan|finish|modif|updat|\blast|cancel|convert|birth|hire",
@@ -35,11 +35,11 @@ _NEVER: Mapping[str, str] = {
     "lead_id": r"deal|opportunit|account|company|order|invoice|owner|user",
     "date": r"modif|updat",
 }
-"""Words of a header by which it is never a column, however near its name is."""
+"""Words of a header that exclude it, however similar its name is."""
 
 
 def can_be(table: str, column: str, header: str, raw: RawTable | None) -> bool:
-    """Whether a header, and the values below it, allow a column of a table."""
+    """Whether a header and the values below it fit a column of a table."""
     words = re.sub(r"[\W_]+", " ", header.casefold())
     if column in _NEVER and "/" not in header and re.search(_NEVER[column], words):
         return False
@@ -75,7 +75,7 @@ def _holds(table: str, column: Column, cells: TextColumn) -> bool:
 
 
 def looks_like_its_own(table: str, header: Sequence[str], file: str, columns: Mapping[str, str]) -> bool:
-    """Whether a file has what tells a table from others that have accounts, days and amounts too."""
+    """Whether a file has the columns that distinguish a table from others with accounts, days and amounts."""
     words = " ".join(re.sub(r"[\W_]+", " ", name.casefold()) for name in (*header, file))
     match table:
         case "opportunities":
@@ -108,7 +108,7 @@ _OWN: Mapping[str, tuple[str, ...]] = {
     "accounts": ("account", "customer", "client", "company", "organization", "organisation", "tenant", "business"),
     "teams": ("owner", "rep", "agent", "salesagent", "salesrep", "user", "team", "manager"),
 }
-"""What the records of a table are called."""
+"""Names of a table's records."""
 _OF_OTHERS = re.compile(
     r"refund|invoice|order|payment|charge|ticket|\bcases?\b|\bcalls?\b|tasks?\b|product|items?\b|shipment|inventor|"
     r"transaction|quote|payout|dispute|coupon|checkout|\bcarts?\b|employee|salar|workshop|receipt|purchase|notes?\b"
@@ -118,8 +118,8 @@ _COUNTED = ("opportunities", "opportunity_history", "leads", "accounts", "teams"
 
 
 def of_another_kind(table: str, header: Sequence[str], file: str, raw: RawTable | None, key: str) -> bool:
-    """Whether the rows of a file are records of something else than those of a table: its first column names them, or
-    its name does, or what would be the key is there several times.
+    """Whether the rows of a file are records of another kind than a table's: by its first column, by its name, or
+    because its likely key repeats.
 
     Args:
         table: the table.
@@ -146,7 +146,7 @@ _KEY = {table: contracts[0].key[0] for table, contracts in CONTRACTS.items() if 
 
 
 def _entity(header: str) -> str:
-    """What a header like ``order_id`` or ``Potential Name`` is the id or the name of."""
+    """The record that a header like ``order_id`` or ``Potential Name`` identifies or names."""
     match = re.fullmatch(r"(.*?)(?:id|key|guid|number|no|name)", fold(header))
     return match[1] if match else ""
 
@@ -160,7 +160,7 @@ def _repeats(raw: RawTable, header: str) -> bool:
 
 
 def not_a_month(header: str, raw: RawTable | None) -> list[str]:
-    """Why an amount that looks like the MRR of a subscription may be none: what other columns say of it."""
+    """The reason why an amount that looks like the MRR of a subscription may not be one, by other columns."""
     if re.search(r"mrr|month|recurring", header.casefold()):
         return []
     if raw is None:

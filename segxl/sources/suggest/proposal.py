@@ -1,4 +1,4 @@
-"""A segxl.toml for a folder that has none: what each file would be read as, and the lines that name it."""
+"""A proposed segxl.toml for a folder without one: the table of each file, and the lines that name it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from segxl.sources.suggest.unnamed import (
 )
 
 _STAGES = 12
-"""More stages than this are no pipeline's; they are not listed."""
+"""A pipeline does not have more stages; longer lists are not proposed."""
 _SEGMENTS = 20
-"""More values than this in a column are no segments."""
+"""A column with more values does not name segments."""
 _COLUMNS = 60
 """The number of headers listed for an unknown file."""
 _LONGEST = 80
@@ -38,12 +38,12 @@ _STAGED = ("opportunities", "opportunity_history")
 
 
 def proposed_settings(folder: Path) -> str:
-    """The text of a segxl.toml that names the exports right in a folder; blank where there are none.
+    """The text of a segxl.toml that names the exports at the top of a folder; blank if there are none.
 
-    It is settings as it stands. Nothing in it is guessed: a file whose header is known is named; one that only looks
-    like a table has its lines there as remarks, with the likeliest header of each column, and so has the order of the
-    stages, which no export of deals tells. Where the CRM's own list of its stages is there, their order is the list's,
-    and stage ids are read by its labels.
+    It can be used unchanged. Nothing in it is guessed: a file with a known header is named; a file that only resembles
+    a table has its lines as remarks, with the likeliest header of each column, and so has the order of the stages,
+    which exports of deals do not show. If the CRM's own list of stages is there, the order is the list's, and stage IDs
+    are read by its labels.
     """
     found = each_its_own(one for path in export_files(folder) for one in looked_into(path))
     if not found:
@@ -66,7 +66,7 @@ def proposed_settings(folder: Path) -> str:
 
 
 def _type_lines(found: Sequence[UnnamedFile]) -> list[str]:
-    """The deal types of the files with a guess at what each means."""
+    """The deal types of the files, each with a guess at its meaning."""
     types: dict[str, None] = {}
     for one in found:
         known = next((own for own in FORMATS if own.name == one.known.get("opportunities")), None)
@@ -154,8 +154,8 @@ def _like(found: UnnamedFile) -> Sequence[str]:
 
 
 def _stage_lines(stages: Sequence[str], listed: Sequence[Stage], *, in_order: bool) -> str:
-    """Which stages are open, won and lost. Without a list of the CRM their order is as they came up, so that somebody
-    has to look."""
+    """The open, won and lost stages. Without a list from the CRM they are in order of occurrence, so the user has to
+    check the order."""
     ids = {one.id.casefold() for one in listed}
     named = {
         "stages": [one.label for one in listed if one.outcome == "open"],
@@ -181,7 +181,7 @@ def _each_once(stages: Iterable[str]) -> list[str]:
 
 
 def _listed(found: Sequence[UnnamedFile]) -> dict[str, list[Stage]]:
-    """By the CRM's word: the stages of its own list, of the pipelines in which the files have deals."""
+    """By the CRM's word: the stages of its own list, for the pipelines of the files' deals."""
     used = {stage.casefold() for one in found for stage in dict.fromkeys(_stage_cells(one))}
     lists: dict[str, list[Stage]] = {}
     for one in found:
@@ -194,7 +194,7 @@ def _listed(found: Sequence[UnnamedFile]) -> dict[str, list[Stage]]:
 
 
 def _labels(found: UnnamedFile, table: str, listed: Mapping[str, Sequence[Stage]]) -> list[str]:
-    """The lines by which a file's stage ids are read as what the CRM's own list calls them."""
+    """The lines that translate a file's stage IDs to the labels of the CRM's list."""
     known = next((one for one in FORMATS if one.name == found.known.get(table)), None)
     stages = listed.get(known.key, ()) if known and table in _STAGED else ()
     labels = {one.id: one.label for one in stages if one.label != one.id}
@@ -203,8 +203,8 @@ def _labels(found: UnnamedFile, table: str, listed: Mapping[str, Sequence[Stage]
 
 
 def _stages(found: Sequence[UnnamedFile]) -> tuple[list[str], bool]:
-    """The stages of all files of opportunities and of their histories, not those that count as closed anyway; and
-    whether their order is the one in which the opportunities of a history came to them."""
+    """The stages of all files of opportunities and of their histories, except the default closed ones; and whether
+    their order is the one in which opportunities passed them."""
     closed = {stage.casefold() for stage in (*Settings().won_stages, *Settings().lost_stages)}
     passed = [stages for one in found for stages in stages_passed(one)]
     stages: dict[str, str] = {}
@@ -226,7 +226,7 @@ def _stage_cells(found: UnnamedFile) -> Sequence[str]:
         return ()
     try:
         others = not_records(raw, blank_rows(raw)).rows
-    except SegxlError:  # reading will say why
+    except SegxlError:  # reading the file reports the reason
         return [*raw.column(header)]
     return [*raw.column(header)[~others]]
 

@@ -1,7 +1,7 @@
-"""Tables of a CRM's connector that feed no table of ours, and what they are good for.
+"""Tables of a CRM's connector that are not input tables, and their use.
 
-A list of stages says what the deals' stage ids are called, their order, and which are won and lost: a proposal names
-the stages after it. Nothing else is joined, and none of these is ever taken for a table of deals that it resembles.
+A list of stages has the labels of the deals' stage IDs, their order, and the won and lost ones: a proposal names the
+stages after it. Nothing else is joined, and none of these tables is read as the table of deals that it resembles.
 """
 
 from __future__ import annotations
@@ -111,11 +111,11 @@ def side_table(header: Iterable[str]) -> SideTable | None:
 
 
 def stages_of(raw: RawTable) -> list[Stage]:
-    """The stages that a list has, pipeline by pipeline in their order; none where it is no such list, or where one of
-    its flags is unreadable.
+    """The stages of a list, pipeline by pipeline in their order; None if it is not such a list, or if a flag is
+    unreadable.
 
-    Decision: where one label is an open stage in one pipeline and a closed one in another, both keep their id beside
-    it; one label of one meaning in several pipelines is one stage to segxl, as "Closed Won" has to be.
+    Decision: if one label is an open stage in one pipeline and a closed one in another, both show their ID next to it;
+    one label with one meaning in several pipelines is one stage to segxl, as "Closed Won" has to be.
     """
     kind = side_table(raw.header)
     if kind is None or not kind.stage:
@@ -153,5 +153,5 @@ def _outcome(won: bool, closed: bool, label: str) -> Literal["open", "won", "los
 
 
 def tells(stage: str, outcome: str) -> bool:
-    """Whether a stage's name says won, or lost: as a word, or as HubSpot's API writes it, ``closedwon``."""
+    """Whether a stage's name means won, or lost: as a word, or as HubSpot's API writes it, ``closedwon``."""
     return re.search(rf"(?:\b|_|closed){outcome}(?:\b|_)", stage.casefold()) is not None

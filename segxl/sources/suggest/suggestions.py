@@ -1,4 +1,4 @@
-"""What to paste into segxl.toml for a file whose header is known, nearly known, or not known at all."""
+"""Lines to paste into segxl.toml for a file with a known, nearly known or unknown header."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ SAME_IN_ALL_ROWS: Mapping[str, str] = {
     "source": "external_campaign",
     "kind": "reach",
 }
-"""Columns that an export may lack because all its rows have the same, which the settings can say; with an example."""
+"""Columns that may be missing because all rows have the same value, which the settings can give; with an example."""
 
 _FILES: Mapping[str, tuple[str, ...]] = {
     "opportunity_history": ("opportunity_history", "deal_history", "stage_history"),
@@ -76,13 +76,13 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "costs": ("cost", "spend"),
     "accounts": ("account", "compan", "customer"),
 }
-"""What a file's name tells of its table."""
+"""Words in a file's name that indicate its table."""
 
 
 def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str]:
-    """The names of the formats that a header has most of, and what it lacks of their signatures.
+    """The names of the formats closest to a header, and the headers missing from their signatures.
 
-    A format is near that has more than half of its signature and more than a third of all its headers there.
+    A format is close if the file has more than half of its signature and more than a third of all its headers.
     """
     found: list[tuple[float, str]] = []
     for one in FORMATS:
@@ -97,18 +97,18 @@ def nearest_formats(header: Sequence[str], table: str | None = None) -> list[str
 
 
 def likeliest_table(header: Sequence[str], file: str, raw: RawTable | None = None) -> str | None:
-    """The table that a header nobody knows looks like, by its columns, their values and the file's name; None where it
-    is unclear.
+    """The table that an unknown header looks like, by its columns, their values and the file's name; None if it is
+    unclear.
 
-    It is the table of which the file has most: each column that finds a header counts, each required one that finds
-    none counts against it. A file whose records are of another kind is none of ours, whatever columns it shares.
+    It is the table with the most matches: each column that finds a header counts, each required one without a header
+    counts against it. A file whose records are of another kind matches no table, even if it shares columns.
     """
     found = [(rank, table) for table in CONTRACTS if (rank := _rank(table, header, file, raw)) > 0]
     return max(found)[1] if found else None
 
 
 def _rank(table: str, header: Sequence[str], file: str, raw: RawTable | None) -> float:
-    """How much of a table a file has; 0 where it is not likely."""
+    """The score of a table for a file; 0 if it is unlikely."""
     guess = _guess(header, table, raw)
     count, lacking, named = guess.count, len(guess.lacking), table == _named_after(file)
     enough = (not lacking and count >= (2 if named else 3)) or (named and count >= 4) or (lacking == 1 and count >= 6)
@@ -136,8 +136,8 @@ def _named_after(file: str) -> str | None:
 
 
 def looks_like_data(header: Sequence[str]) -> bool:
-    """Whether the header's row holds values: numbers, dates, web domains. Months are headers of a sheet that has a
-    column for each."""
+    """Whether the header's row has values: numbers, dates, web domains. Months are headers of a sheet with a column per
+    month."""
     months = _months(header, "revenue")
     return sum(1 for cell in header if cell not in months and (VALUE.fullmatch(cell) or domain_of(cell))) > 1
 
@@ -166,14 +166,14 @@ def columns_block(header: Sequence[str], table: str, raw: RawTable | None = None
 
 
 def remarks_on(header: Sequence[str], table: str, raw: RawTable | None) -> Sequence[str]:
-    """What to look at before the likeliest columns of a file are taken over."""
+    """Points to check before the likeliest columns of a file are used."""
     return _guess(header, table, raw).remarks
 
 
 def lines_to_add(
     header: Sequence[str], table: str, raw: RawTable, lacking: Collection[str], used: Iterable[str]
 ) -> str:
-    """A line for each column that a file still lacks, with the likeliest of the headers that feed no other one."""
+    """A line for each column that a file still lacks, with the likeliest of the unmapped headers."""
     taken = set(used)
     guess = _guess([name for name in header if name not in taken], table, raw)
     lines = [_line(name, guess.columns[name]) if name in guess.columns else _open_line(name) for name in lacking]
@@ -201,10 +201,10 @@ def likely_columns(
 
 @dataclass(frozen=True)
 class _Guess:
-    """Which header may feed which column of a table, in the shape that the header has most of.
+    """The likely headers of a table's columns, in the shape that fits the header best.
 
-    ``months`` are headers of months, which feed the month and its value; ``remarks`` say what to look at; ``doubted``
-    is a header that is near a column and does not feed it.
+    ``months`` are headers of months, which give the month and its value; ``remarks`` are points to check; ``doubted``
+    is a header that resembles a column and is not proposed for it.
     """
 
     contract: Contract
@@ -226,7 +226,7 @@ class _Guess:
 
     @property
     def count(self) -> int:
-        """How many headers find a column."""
+        """The number of headers that match a column."""
         return len({*self.columns.values(), *self.months, self.doubted} - {""})
 
 
@@ -278,7 +278,7 @@ def _likeliest(header: Sequence[str], table: str, name: str) -> str:
     by_fold = {fold(own): own for own in reversed(header) if fold(own) not in others and not _YES_OR_NO.search(own)}
     for word in spellings(wanted):
         close = difflib.get_close_matches(fold(word), by_fold, n=1, cutoff=0.8)
-        if close and close[0].endswith("id") == fold(word).endswith("id"):  # a price's id is no price
+        if close and close[0].endswith("id") == fold(word).endswith("id"):  # a price's ID is not a price
             return by_fold[close[0]]
     return ""
 
@@ -293,7 +293,7 @@ def _names(one: Format, column: str) -> list[str]:
 
 @cache
 def _names_of_others(table: str, name: str) -> frozenset[str]:
-    """What the other columns of a table are called: Opportunity Name is no misspelt Opportunity Owner."""
+    """Names of a table's other columns: Opportunity Name is not a misspelt Opportunity Owner."""
     formats = [one for one in FORMATS if one.table == table]
     names = [*(names for one in formats for other, names in one.columns.items() if other != name)]
     return frozenset(fold(word) for text in names for word in spellings(text)) - {
@@ -306,7 +306,7 @@ _UNIT = re.compile(rf"[\s_]*\([^()]*\)$|[\s_]({'|'.join(CURRENCY_CODES.split())}
 
 
 _PREFIX = re.compile(r"^(?:deal|lead|organization|person|subscription) - (?:deal (?=created|closed))?", re.IGNORECASE)
-"""What Pipedrive writes before a header: ``Deal - Stage``."""
+"""Pipedrive's prefix of a header: ``Deal - Stage``."""
 
 
 def _find(header: Sequence[str], names: str) -> str:

@@ -1,4 +1,4 @@
-"""Files of the folder that segxl.toml does not name: what they are, and the lines that would name them."""
+"""Files of the folder that segxl.toml does not name: their likely tables, and the lines that would name them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from segxl.tables.contracts import CONTRACTS
 
 _SUFFIXES = (*TEXT_SUFFIXES, *SHEET_SUFFIXES, PARQUET, ".xls", ".xlsb", ".ods", ".numbers")
 _OWN = (REVIEW_FILE, LEDGER_FILE, REJECTED_FILE, DOMAINS_FILE)
-"""What segxl writes itself."""
+"""Files that segxl writes itself."""
 ONE_COPY = ("accounts", "opportunities", "opportunity_history", "leads", "revenue")
 """Tables of records: a second export of the same records is more often a mistake than for activities or costs."""
 _LARGEST = 200_000_000
@@ -42,9 +42,9 @@ _LARGEST = 200_000_000
 
 @dataclass(frozen=True)
 class UnnamedFile:
-    """A file, or one of the sheets of a workbook that has several: what it is by table, in the tables' order, or why
-    that is unknown. ``raw`` is its rows; None where it cannot be read. ``encoding``: what it would have to be told, so
-    that it can be read as ``known``."""
+    """A file, or one sheet of a workbook that has several: its likely exports by table, in the tables' order, or why
+    they are unknown. ``raw`` is its rows; None if it cannot be read. ``encoding``: the encoding in which it can be read
+    as ``known``."""
 
     name: str
     known: Mapping[str, str] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class UnnamedFile:
 
     @property
     def shown(self) -> str:
-        """What to call it."""
+        """Its name in messages."""
         return f"{self.name}, sheet {self.sheet!r}" if self.sheet else self.name
 
 
 def unnamed_files(folder: Path, settings: Settings) -> Iterator[str]:
-    """A paragraph for each file that no table names, and for each that could feed one more table than it does."""
+    """A paragraph for each file that no table names, and for each that could be read as one more table."""
     named = _named(folder, settings)
     unnamed: list[UnnamedFile] = []
     for path in export_files(folder):
@@ -82,7 +82,7 @@ def unnamed_files(folder: Path, settings: Settings) -> Iterator[str]:
 
 
 def export_files(folder: Path) -> list[Path]:
-    """The files right in a folder that may be exports, by name; not what segxl writes, nor input workbooks.
+    """The files at the top of a folder that may be exports, by name; without segxl's own files and input workbooks.
 
     Links that lead out of the folder are not followed.
     """
@@ -91,7 +91,7 @@ def export_files(folder: Path) -> list[Path]:
 
 
 def each_its_own(found: Iterable[UnnamedFile], fed: Iterable[str] = ()) -> list[UnnamedFile]:
-    """The same, where a history is no second source of opportunities that other files, or ``fed``, have already."""
+    """The same, without a history as a second source of opportunities that other files, or ``fed``, have already."""
     found = list(found)
     if "opportunities" not in fed and all(_is_history(one) for one in found if "opportunities" in one.known):
         return found
@@ -104,7 +104,7 @@ def each_its_own(found: Iterable[UnnamedFile], fed: Iterable[str] = ()) -> list[
 
 
 def _is_history(found: UnnamedFile) -> bool:
-    """Whether a file is a history first of all, and no list of deals that has some dates of their stages."""
+    """Whether a file is mainly a history, rather than a list of deals with some dates of their stages."""
     name = found.known.get("opportunity_history")
     return any(one.name == name and not one.derived for one in FORMATS)
 
@@ -135,7 +135,7 @@ def _is_input_workbook(path: Path) -> bool:
 
 
 def looked_into(path: Path) -> list[UnnamedFile]:
-    """What a file is; of a workbook with several sheets, each sheet."""
+    """The likely table of a file; for a workbook with several sheets, of each sheet."""
     if path.stat().st_size > _LARGEST:
         return [UnnamedFile(path.name, problem=f"larger than {_LARGEST // 1_000_000} MB, so segxl did not scan it")]
     sheets: Sequence[str] = ()
@@ -157,7 +157,7 @@ def _read(path: Path, sheet: str | None) -> UnnamedFile:
 
 
 def _known_in(path: Path, encodings: Sequence[str]) -> tuple[Mapping[str, str], str]:
-    """What a file would be, and the first of some encodings in which it would be that; nothing where in none."""
+    """The likely tables of a file, and the first encoding in which it would be read so; None without one."""
     for encoding in encodings:
         with suppress(SegxlError):
             if known := _known(read_file(path, encoding=encoding).header):
@@ -166,14 +166,14 @@ def _known_in(path: Path, encodings: Sequence[str]) -> tuple[Mapping[str, str], 
 
 
 def _known(header: Iterable[str]) -> Mapping[str, str]:
-    """What a header is, by table, in the tables' order."""
+    """The known exports that a header matches, by table, in the tables' order."""
     header = list(header)
     known = {one.table: one.name for one in reversed(FORMATS) if one.fits(header)} or _by_contract(header)
     return {table: known[table] for table in CONTRACTS if table in known}
 
 
 def _by_contract(header: Iterable[str]) -> dict[str, str]:
-    """The table whose own columns most of the header are."""
+    """The table with the contract columns that most of the header's names match."""
     own = {name.casefold() for name in header}
     for table, contracts in CONTRACTS.items():
         for one in contracts:
@@ -183,7 +183,8 @@ def _by_contract(header: Iterable[str]) -> dict[str, str]:
 
 
 def _also(found: UnnamedFile, named: set[str], settings: Settings) -> Iterator[str]:
-    """What a deal's or a change's file holds for the other table, where no other file is named for that."""
+    """The rows of a deal's or a change's file that could be used for the other table, if no other file is named for
+    it."""
     for table, name in found.known.items():
         if named < {"opportunities", "opportunity_history"} and table not in settings.tables:
             yield f"{found.shown}: also recognised as {name}: add\n{_lines(found, table, set(), settings)}"
@@ -235,8 +236,8 @@ def likely(found: UnnamedFile) -> tuple[str | None, list[str]]:
 
 
 def _how_to_name(found: UnnamedFile, settings: Settings) -> str:
-    """How the settings name stages that have ids, by a stage of the list itself; blank where they have no ids, and
-    where the settings do so."""
+    """Settings that name stages with IDs, by a stage of the list itself; blank if they have no IDs or the settings name
+    them already."""
     if any("stage" in source.values for source in settings.tables.get("opportunities", ())):
         return ""
     stages = stages_of(found.raw) if found.raw is not None else []

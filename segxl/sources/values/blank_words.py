@@ -1,6 +1,6 @@
-"""Words that programs write where there is nothing: a database's NULL, Python's nan, Excel's #N/A, a dash.
+"""Words that programs write for a missing value: a database's NULL, Python's nan, Excel's #N/A, a dash.
 
-They are no ids and no texts of a dimension. Dates and amounts have a longer list,
+They are not IDs and not texts of a dimension. Dates and amounts have a longer list,
 :data:`segxl.tables.contracts.PLACEHOLDERS`. A region NA is North America, and an account may be named None, so names
 keep every word, and places and teams keep NA. A word that the settings list is a word: a ``stage_map`` or ``types`` may
 give "None" a meaning.
@@ -23,9 +23,9 @@ _NOTHING = """
     """
 _NOT_AVAILABLE = "NA"
 _NAMES = frozenset({"name", "account_name", "campaign"})
-"""What may be named None or Null."""
+"""Columns with names, which may be None or Null."""
 _PLACES = frozenset({"geo", "country", "account_country", "sales_team", "segment", "product_category"})
-"""What may be called NA: North America, Namibia."""
+"""Columns in which NA may be a name: North America, Namibia."""
 
 
 def _spelled(words: Iterable[str]) -> frozenset[str]:
@@ -42,7 +42,7 @@ _NOTHING_OR_NA = NOTHING | {_NOT_AVAILABLE}
 def without_blank_words(
     texts: Mapping[str, TextColumn], contract: Contract, settings: Settings, headers: Mapping[str, str]
 ) -> tuple[dict[str, TextColumn], list[str]]:
-    """The columns of a file with blank cells in the place of words for nothing, and what the ledger says about it.
+    """The columns of a file with blank cells instead of words for nothing; the ledger counts them.
 
     Args:
         texts: the file's columns by contract name, extras by their header.

@@ -1,9 +1,9 @@
 """The currency of each row: its column's, else the one written in its amount, else the one in the amount's header.
 
-Decisions: ``$`` is the reporting currency where that is a dollar or a peso, else the US dollar. ``¥`` is the reporting
-currency where that is the yen or the yuan, else the yen. ``kr`` is the reporting currency where that is a krone or a
-krona; else nobody can tell, and it is a currency without a rate. Where the column and the amount name different
-currencies, the column counts, and the rows are reported.
+Decisions: ``$`` is the reporting currency if that is a dollar or a peso, else the US dollar. ``¥`` is the reporting
+currency if that is the yen or the yuan, else the yen. ``kr`` is the reporting currency if that is a krone or a krona;
+else it is unknown, and counts as a currency without a rate. If the column and the amount name different currencies, the
+column counts, and the rows are reported.
 """
 
 from __future__ import annotations
@@ -152,9 +152,9 @@ class Currencies:
     rows: NDArray[np.int32]
 
     def added(self, texts: Mapping[str, TextColumn]) -> dict[str, TextColumn]:
-        """The file's columns, with one of the currencies where it has any.
+        """The file's columns, with one of the currencies if it has any.
 
-        A table without a currency of its own gets it all the same: an opportunity's history, to be compared with the
+        A table without a currency of its own gets it too: an opportunity's history, to be compared with the
         opportunity's; for others it fails the check of exchange rates.
         """
         result, money = (
@@ -175,7 +175,7 @@ class Currencies:
         return result
 
     def _column(self, texts: Mapping[str, TextColumn], money: Sequence[str]) -> TextColumn | None:
-        """The column of currencies: the mapped one, else one that is called so and holds nothing else."""
+        """The column of currencies: the mapped one, else one with such a name and only currencies."""
         if "currency" in texts:
             return texts["currency"].changed(self._code)
         own = [f"{self.entry.headers[name]} Currency" for name in money if name in self.entry.headers]
@@ -200,7 +200,7 @@ class Currencies:
         )
 
     def _of_amounts(self, amounts: TextColumn, name: str, column: TextColumn | None) -> TextColumn | None:
-        """The currencies so far, completed by what the amounts and their header say."""
+        """The currencies so far, completed from the amounts and their header."""
         header = self.entry.headers.get(name, name)
         of_header = () if is_made(header) or header == name else currency_of_header(header)
         distinct = amounts.distinct

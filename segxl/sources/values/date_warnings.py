@@ -33,7 +33,9 @@ def report_dates(
                 f"{counted(int(read.months.sum()), 'row has', 'rows have')} {alone}: its "
                 f"{source.month_dates.replace('-', ' ')} is used, as set in month_dates"
             )
-        elif not any(alone in condition.one for condition in entry.conditions):  # one header may feed two columns
+        elif not any(
+            alone in condition.one for condition in entry.conditions
+        ):  # one header may be mapped to two columns
             entry.warn(
                 "date",
                 f"has {alone}; segxl uses the first day of the month",

@@ -1,4 +1,4 @@
-"""Dates and timestamps, read strictly: what one value leaves open another one of its column may settle."""
+"""Dates and timestamps, read strictly: another value of the column may decide an ambiguous one."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bo
 
 
 def why_no_date(text: str) -> str:
-    """What a text that is not a date may be; blank if unknown."""
+    """A hint on a text that is not a date; blank if unknown."""
     if looks_like_unix_time(text):
         return (
             "may be Unix time, but the column mixes formats; write dates like 2026-10-31, or Unix time in one unit in "
@@ -268,8 +268,8 @@ class _Found:
         self.months[kind.at] = days != NEVER
 
     def clock(self, zone: zoneinfo.ZoneInfo, written_in: zoneinfo.ZoneInfo, *, of_days: bool) -> tuple[Ints, Bools]:
-        """Seconds since 1970 by the zone's clocks, :data:`NO_ORDER` where there is no date; and which of the times
-        without an offset fall on another day than the one that is written."""
+        """Seconds since 1970 by the zone's clocks, :data:`NO_ORDER` without a date; and a mask of times without an
+        offset that fall on another day than the written one."""
         known = self.days != NEVER
         local = self.days * np.int64(DAY) + self.seconds
         local[~known] = NO_ORDER
@@ -312,7 +312,7 @@ def _full_year(year: Ints) -> Ints:
 
 
 def _days(year: Ints, month: Ints, day: Ints) -> Ints:
-    """Days since 1970; :data:`NEVER` where there is no such date, or none of business: before 1900."""
+    """Days since 1970; :data:`NEVER` for an impossible date, or one before 1900."""
     sane = (year >= 1900) & (month >= 1) & (month <= 12)
     months = np.where(sane, (year - 1970) * 12 + month - 1, 0)
     first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
@@ -331,7 +331,7 @@ def _serials(kind: TextsOfAShape, later: int) -> tuple[Ints, Ints, Ints]:
 
 
 def _time(kind: TextsOfAShape, match: re.Match[str]) -> tuple[Ints, Ints]:
-    """Seconds since midnight, -1 where there is no such time, and the offset in seconds or :data:`_NAIVE`."""
+    """Seconds since midnight, -1 for an impossible time, and the offset in seconds or :data:`_NAIVE`."""
     hour, minute, second = (kind.number(match.span(part)) for part in ("hour", "minute", "second"))
     sane = (minute < 60) & (second < 60)
     if match["half"]:
@@ -443,7 +443,7 @@ _ASKED = "the dates are ambiguous and can be read in"
 
 
 def asked_once_a_file(problems: Sequence[str]) -> list[str]:
-    """Problems of a run, with the question how a file's dates are read asked once, whatever columns and tables it is.
+    """Problems of a run, with the question about the order of a file's dates asked once for all its columns and tables.
 
     One column that shows it is enough to answer; the setting is each table's that names the file.
     """

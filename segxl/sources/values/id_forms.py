@@ -71,7 +71,7 @@ def _without_marks(column: TextColumn, *, typed: bool) -> TextColumn:
 
 @dataclass
 class _Family:
-    """The columns that hold the ids of one table: its key, and those that refer to it."""
+    """The columns with IDs of one table: its key, and those that refer to it."""
 
     key: tuple[str, str]
     columns: list[tuple[str, str]] = field(default_factory=list)
@@ -253,7 +253,7 @@ def _as_float(text: str) -> tuple[str, ...]:
 
 
 def _shortens_to(number: str, match: re.Match[str]) -> bool:
-    """Whether Excel shows a number as a shortened id: as many digits, and the first ones rounded."""
+    """Whether Excel shows a number as a shortened ID: as many digits, and the first ones rounded."""
     digits = match[1] + (match[2] or "")
     if len(number) != int(match[3]) + 1 or len(number) < len(digits):
         return False

@@ -1,4 +1,4 @@
-"""Amounts, numbers and percentages, read strictly and exactly: the decimal mark is settled by the whole column."""
+"""Amounts, numbers and percentages, read strictly and exactly: the whole column decides the decimal mark."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _decimal_mark(distinct: Texts, readings: Mapping[DecimalMark, _Numbers], *, 
         return mark
     if not either:
         return "."
-    # three decimals are no money, so 1,234 is a thousand and more; 1.234 may well be a computed amount
+    # three decimals are not money, so 1,234 is a thousand and more; 1.234 may well be a computed amount
     if money and not any("." in distinct[one] for one in either):
         return "."
     raise _ambiguous_numbers([reading(one) for one in either[:3]])
@@ -226,7 +226,7 @@ def read_money(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tup
 
 
 def _cents(numbers: _Numbers) -> tuple[Ints, Bools]:
-    """Cents, :data:`~segxl.tables.contracts.NO_MONEY` where there is no amount, and whether rounding changed it."""
+    """Cents, :data:`~segxl.tables.contracts.NO_MONEY` without an amount, and whether rounding changed it."""
     size, surplus = np.abs(numbers.digits), numbers.places - 2
     factor = 10 ** np.clip(-surplus, 0, 18)
     divisor = 10 ** np.clip(surplus, 0, 18)
@@ -289,7 +289,7 @@ _POWERS = np.array([float(f"1e{power}") for power in range(23)])
 
 
 def _floats(numbers: _Numbers, places: Ints) -> NDArray[np.float64]:
-    """The floats nearest to ``digits / 10**places``; NaN where there is no number."""
+    """The floats nearest to ``digits / 10**places``; NaN without a number."""
     # a quotient of two exact floats is the nearest one; the others go the slow way
     exact = (np.abs(numbers.digits) < 2**53) & (places >= 0) & (places <= 22)
     values = numbers.digits / _POWERS[np.where(exact, places, 0)]

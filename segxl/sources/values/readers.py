@@ -1,8 +1,8 @@
 """Strict readers of text columns: dates, amounts, numbers, percentages, months, flags.
 
-A reader looks at the whole column before it reads a cell. What one value leaves open (is ``05/03/2026`` in
-March or in May?) another one may settle; where none does, the column is refused with both readings, and the
-settings decide. Cells that cannot be read are marked bad, never guessed and never blank.
+A reader looks at the whole column before it reads a cell. Another value may decide an ambiguous one (is ``05/03/2026``
+in March or in May?); if none does, the column is refused with both meanings, and the settings decide. Cells that cannot
+be read are marked bad, never guessed and never blank.
 
 Each distinct text is read once, and texts of one *shape* (``00-mar-0000``, every digit a zero) are read
 together by their positions: a column of millions of timestamps has a handful of shapes.
@@ -99,7 +99,7 @@ def read_months(
 
 
 def _month(text: str) -> int:
-    """The month number of a text that names a month alone, else :data:`~segxl.periods.NEVER`."""
+    """The month number of a text with only a month, else :data:`~segxl.periods.NEVER`."""
     for form in _MONTH_FORMS:
         if match := form.fullmatch(text.lower()):
             parts = match.groupdict()

@@ -46,11 +46,11 @@ class TextsOfAShape:
 
 
 _AT_ONCE = 500_000
-"""How many texts are looked at together: few enough to spare the memory, many enough to be quick."""
+"""Texts that are compared at once: few enough to spare the memory, many enough to be quick."""
 
 
 _LONGEST = 1000
-"""Characters. A cell may hold megabytes; looked at digit by digit it would take minutes to be no number."""
+"""Characters. A cell may have megabytes; checked digit by digit, one that is not a number would take minutes."""
 
 
 def texts_by_shape(distinct: Texts) -> Iterator[TextsOfAShape]:
@@ -68,8 +68,8 @@ def texts_by_shape(distinct: Texts) -> Iterator[TextsOfAShape]:
 
 
 def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:
-    """The result for each text of a function that does not depend on its digits: called once for each shape, in which
-    every digit is a zero."""
+    """The result for each text of a function that does not depend on its digits: called once per shape, with every
+    digit a zero."""
     found = np.empty(len(distinct), dtype=np.int64)
     for first in range(0, len(distinct), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
@@ -81,7 +81,7 @@ def of_each_shape(distinct: Texts, tell: Callable[[str], int]) -> Ints:
 def _each(texts: Texts, change: Callable[[str], str]) -> Texts:
     """The texts changed letter by letter: all at once, which is several times faster than one by one."""
     changed = change("\0".join(texts)).split("\0")
-    if len(changed) != len(texts):  # some text has the very letter that parts them, or there are none
+    if len(changed) != len(texts):  # some text has the separating letter itself, or there are no texts
         changed = [change(text) for text in texts]
     return np.array(changed, dtype=object)
 

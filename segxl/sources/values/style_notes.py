@@ -21,7 +21,7 @@ _DATE_WAYS = (
 
 
 def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
-    """How many amounts have symbols, letters or spaces, where others are plain numbers."""
+    """The note about amounts with symbols, letters or spaces in a column of plain numbers."""
     return _differing(
         cells,
         rows,
@@ -36,7 +36,7 @@ def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) ->
 
 
 def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: str) -> list[str]:
-    """How the odd ones of a column of percentages were read, a fraction in a column with 40 or with 40%."""
+    """The note about the odd ones of a column of percentages: a fraction in a column with 40 or with 40%."""
     if not len(cells):
         return []
     rows = counted(len(cells), "row")
@@ -45,7 +45,7 @@ def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: 
 
 
 def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
-    """How many dates are written in another way than most."""
+    """The note about dates that are written differently from most."""
     return _differing(
         cells,
         rows,

@@ -1,1 +1,1 @@
-"""An input workbook as a source: its sheets, its settings, what is left of the template."""
+"""An input workbook as a source: its sheets, its settings, and remains of the template."""

@@ -61,7 +61,7 @@ _FOR_FOLDERS = ("file", "encoding", "delimiter")
 
 
 def kind_of(path: Sequence[Any]) -> tuple[ValueKind, tuple[str, ...]] | None:
-    """What a setting holds, and its choices where only some words are allowed; None for a path that is no setting."""
+    """The kind of a setting's value, and its choices if only some words are allowed; None for an unknown path."""
     found = _annotation(path)
     if found is RuleTest:
         return "list", ()
@@ -194,7 +194,7 @@ def read_workbook_settings(
 
 
 _SOURCES_OWN = ("tables", "segments", "types", "stage_map")
-"""Settings that say what the source's columns and words are."""
+"""Settings that describe the source's columns and words."""
 
 
 def with_changes(settings: Settings, changes: Mapping[str, object]) -> Settings:
@@ -227,7 +227,7 @@ def with_changes(settings: Settings, changes: Mapping[str, object]) -> Settings:
 
 
 def _given(model: BaseModel) -> dict[str, Any]:
-    """What was set in a model, its groups as they are."""
+    """The values that were set in a model; its groups are unchanged."""
     fields = type(model).model_fields
     return {fields[name].alias or name: getattr(model, name) for name in model.model_fields_set}
 
@@ -386,13 +386,13 @@ def _value(value: object, kind: ValueKind) -> Any:
 
 
 def split_list(text: str) -> list[str]:
-    """The words of a list in one cell: parted by semicolons where there is one, else by commas."""
+    """The words of a list in one cell: separated by semicolons if there are any, else by commas."""
     mark = ";" if ";" in text else ","
     return [word.strip() for word in text.split(mark) if word.strip()]
 
 
 def joined_list(words: Sequence[str]) -> str:
-    """A list as one cell holds it: what :func:`split_list` reads back."""
+    """A list as the text of one cell, which :func:`split_list` reads back."""
     if any("," in word for word in words):
         return "; ".join(words) + (";" if len(words) == 1 else "")
     return ", ".join(words)

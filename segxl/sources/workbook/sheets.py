@@ -52,7 +52,7 @@ from segxl.tables.contracts import CONTRACTS, Texts
 
 START, OUTPUTS = "Start", "_segxl"
 RESERVED = (START, SETTINGS, MAPS, OUTPUTS)
-"""Sheets that are no data, by their names."""
+"""Names of sheets that are not data."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class SheetCells:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a source is an input workbook, and no folder."""
+    """Whether a source is an input workbook, not a folder."""
     return path.suffix.casefold() in SHEET_SUFFIXES and not path.is_dir()
 
 
@@ -98,7 +98,7 @@ def output_sheets(sheets: Sequence[SheetCells]) -> frozenset[str]:
 class InputBook:
     """An input workbook ready to be read: its settings, with a source for each sheet of data, and those sheets.
 
-    ``unread`` says which other sheets hold rows, and why they are not read.
+    ``unread`` lists other sheets that have rows, with the reason why they are not read.
     """
 
     name: str
@@ -136,7 +136,7 @@ class InputBook:
 
 
 def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
-    """Find out what each sheet of a workbook is.
+    """The kind of each sheet of a workbook.
 
     Raises:
         SegxlErrors: every mistake in Settings and Maps, and every header that does not fit the sheet's name.
@@ -209,7 +209,7 @@ class _Sheet:
         return [column[self.header_at + 1 :] for column in self.columns]
 
     def count(self, table: str = "") -> int:
-        """How many rows below the header hold anything; as a table's own sheet, without the template's examples."""
+        """The number of filled rows below the header; on a table's own sheet, without the template's examples."""
         if self.header_at < 0:
             return 0
         filled = np.logical_or.reduce([column != "" for column in self.body])
@@ -226,7 +226,7 @@ class _Sheet:
         return list(known.values())
 
     def raw(self, book: str) -> RawTable:
-        """The sheet as a raw table; its fingerprint is that of the texts, wherever they were read."""
+        """The sheet as a raw table; its SHA-256 is that of the texts, from a file or from Excel."""
         first, columns = self.header_at + 1, self.body
         header = [text.removesuffix("*").rstrip() for text in self.header]
         digest = hashlib.sha256()
@@ -280,7 +280,7 @@ def _texts(cells: Sequence[object]) -> Texts:
 
 
 def _without_merged_titles(columns: list[Texts]) -> list[Texts]:
-    """The columns with rows blank that hold nothing but cells merged with those above: titles of several rows."""
+    """The columns without rows that have nothing but cells merged with those above: titles of several rows."""
     if not any(MERGED in column for column in columns):
         return columns
     nothing_else = np.logical_and.reduce([(column == "") | (column == MERGED) for column in columns])
@@ -288,8 +288,8 @@ def _without_merged_titles(columns: list[Texts]) -> list[Texts]:
 
 
 def _header_at(columns: Sequence[Texts], sheet: str) -> int:
-    """Which row is the header: of a table's sheet the one with most of its columns; else a known export's, or the
-    first that may be one."""
+    """The header's row: on a table's sheet the one with most of its columns; else a known export's, or the first
+    possible one."""
     top = [list(cells) for cells in zip(*(column[:LOOKAHEAD] for column in columns), strict=True)]
     if sheet in CONTRACTS:
         own = {fold(name) for contract in CONTRACTS[sheet] for name in contract.names}
@@ -304,7 +304,7 @@ def _header_at(columns: Sequence[Texts], sheet: str) -> int:
 
 
 def _table_by_columns(header: Sequence[str]) -> str:
-    """The table whose own columns most of a header are, or blank."""
+    """The table with the contract columns that most of a header's names match; blank without one."""
     own = {fold(name) for name in header} - {""}
     for table, contracts in CONTRACTS.items():
         for one in contracts:
@@ -316,10 +316,11 @@ def _table_by_columns(header: Sequence[str]) -> str:
 def _roles(
     book: str, sheets: Sequence[_Sheet], settings: Settings, places: Mapping[str, str]
 ) -> tuple[dict[str, list[_Sheet]], list[str]]:
-    """The sheets of each table, in the order of the contracts; and what the settings name that is not there.
+    """The sheets of each table, in the order of the contracts; and sheets that the settings name but the workbook does
+    not have.
 
-    An export that holds another table's rows in passing (a deal's changes hold its last state) feeds that one only
-    where neither its own sheet nor an export of the same vendor does.
+    An export that also has another table's rows (a deal's changes have its last state) counts for that one only if
+    neither its own sheet nor an export of the same vendor does.
     """
     problems: list[str] = []
     roles: dict[str, list[_Sheet]] = {table: [] for table in CONTRACTS}
@@ -351,14 +352,14 @@ def _roles(
 
 
 def _named_sheets(text: str, by_name: Mapping[str, _Sheet]) -> list[str]:
-    """The sheets that ``tables.….sheet`` names: one, or several parted by commas."""
+    """The sheets that ``tables.….sheet`` names: one, or several separated by commas."""
     if text.strip().casefold() in by_name:
         return [text.strip()]
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _held(one: Format, roles: Mapping[str, list[_Sheet]], known: Sequence[tuple[_Sheet, list[Format]]]) -> bool:
-    """Whether a table is held by its own sheet, or directly by another export of the same vendor."""
+    """Whether a table has its own sheet, or another export of the same vendor as a direct source."""
     if any(sheet.name.casefold() == one.table and sheet.count(one.table) for sheet in roles[one.table]):
         return True
     return any(
@@ -371,7 +372,7 @@ def _held(one: Format, roles: Mapping[str, list[_Sheet]], known: Sequence[tuple[
 def _source_of(given: TableSettings, raw: RawTable, table: str, members: Sequence[_Sheet]) -> TableSettings:
     """The settings of a table for one of its sheets.
 
-    Where a table has several sheets, a column that Maps names counts for those whose header has it.
+    If a table has several sheets, a column named on Maps counts for those whose header has it.
     """
     changes: dict[str, object] = {"sheet": raw.sheet}
     if len(members) > 1:

@@ -1,8 +1,8 @@
-"""What is left of the template on a table's sheet after an export was pasted over its top, at A1.
+"""Remains of the template on a table's sheet after an export was pasted over its top, at A1.
 
 The template's sheets have four rows above their data: the table's name, a line of help, a hint and a name for each
-column; then two example rows. A smaller export covers only a part of them. What it did not cover is no data: the rest
-of the names would else be taken for the header, and the examples' last cells for the export's.
+column; then two example rows. A smaller export covers only a part of them. The rest is not data: otherwise the
+remaining names would be read as the header, and the examples' last cells as the export's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HINTS, _NAMES, _ROWS = 2, 3, 6
 
 
 def without_leftovers(table: str, columns: Sequence[Texts]) -> list[Texts]:
-    """A table's sheet, column by column, with the cells blank that are left of the template below a pasted export.
+    """A table's sheet, column by column, without the cells of the template that remain below a pasted export.
 
     A sheet whose first cell is still the table's name, or that has no names of the template in their places, is
     returned as it is.
@@ -45,7 +45,7 @@ def without_leftovers(table: str, columns: Sequence[Texts]) -> list[Texts]:
 
 
 def _first_left(contract: Contract, row: Sequence[str]) -> int | None:
-    """From which column on a row holds the template's names in their places to the last; None where it does not."""
+    """The first column from which a row has the template's names in place; None without them."""
     count = len(contract.columns)
     if len(row) < count:
         return None
