@@ -86,6 +86,14 @@ class Window:
         return " – ".join(f"{day.day} {_MONTHS[day.month - 1]} {day.year}" for day in (self.start, self.end))
 
     @property
+    def month_names(self) -> str:
+        """Its months by name: ``Oct 2026``, ``Aug–Oct 2026``, ``Nov 2026–Jan 2027``."""
+        first, last = (f"{_MONTHS[day.month - 1]} {day.year}" for day in (self.start, self.end))
+        if first == last:
+            return last
+        return f"{first if self.start.year != self.end.year else first[:3]}–{last}"
+
+    @property
     def months(self) -> str:
         """Its months in words: ``2026-10``, ``2026-08 to 2026-10``."""
         start, end = f"{self.start:%Y-%m}", f"{self.end:%Y-%m}"
@@ -96,13 +104,15 @@ class Window:
 class Period:
     """A month or a fiscal quarter that a scorecard is made for.
 
-    ``label`` is what the user writes: ``2017-10`` or ``2017-Q2``; ``first`` and ``last`` are its months.
+    ``label`` is what the user writes: ``2017-10`` or ``2017-Q2``; ``first`` and ``last`` are its months; ``fiscal``
+    marks a quarter of a fiscal year that does not start in January.
     """
 
     kind: PeriodKind
     label: str
     first: int
     last: int
+    fiscal: bool = False
 
     @property
     def window(self) -> Window:
@@ -110,9 +120,19 @@ class Period:
         return Window(month_start(self.first), month_end(self.last))
 
     @property
+    def name(self) -> str:
+        """The name in texts: the label, or for a fiscal quarter ``FY26 Q3 (Aug–Oct 2025)``."""
+        return f"{self.short_name} ({self.window.month_names})" if self.fiscal else self.label
+
+    @property
+    def short_name(self) -> str:
+        """The name next to its dates: the label, or for a fiscal quarter ``FY26 Q3``."""
+        return f"FY{self.label[2:4]} Q{self.label[-1]}" if self.fiscal else self.label
+
+    @property
     def dated(self) -> str:
-        """The label; of a quarter with its days, as fiscal years are named in two ways:
-        ``2026-Q3 (1 Aug 2025 – 31 Oct 2025)``."""
+        """The label, for a quarter with its days: ``2026-Q3 (1 Aug 2025 – 31 Oct 2025)``. The name of a fiscal year
+        alone does not show whether it starts or ends in that year."""
         return self.label if self.kind == "month" else f"{self.label} ({self.window.words})"
 
     @property
@@ -153,7 +173,7 @@ class Fiscal:
         """
         calendar_year = year - 1 if self.start > 1 and self.named_by == "end" else year
         first = (calendar_year - 1970) * 12 + self.start - 1 + 3 * (number - 1)
-        return Period("quarter", f"{year}-Q{number}", first, first + 2)
+        return Period("quarter", f"{year}-Q{number}", first, first + 2, self.start > 1)
 
     def year_of(self, period: Period) -> str:
         """How a quarter's fiscal year is named: ``fiscal year 2026 ends in January 2026``; blank for calendar years."""
@@ -176,19 +196,33 @@ def month_period(month: int) -> Period:
 
 
 def parse_period(text: str, fiscal: Fiscal) -> Period:
-    """Read ``2017-10`` or ``2017-Q2``.
+    """Read ``2017-10``, ``2017-Q2``, ``Q2 2017`` or ``FY17 Q2``; years of quarters are fiscal years.
 
     Raises:
-        SegxlError: the text is neither.
+        SegxlError: the text is none of them.
     """
     clean = text.strip().upper()
     if match := re.fullmatch(r"(\d{4})-(\d{2})", clean):
         year, month = int(match[1]), int(match[2])
         if 1 <= month <= 12:
             return month_period((year - 1970) * 12 + month - 1)
-    elif match := re.fullmatch(r"(\d{4})-?Q([1-4])", clean):
-        return fiscal.quarter(int(match[1]), int(match[2]))
+    elif quarter := _quarter(clean):
+        return fiscal.quarter(*quarter)
     raise SegxlError(f"{text!r} is not a period: write a month as 2026-10 or a quarter as 2026-Q3")
+
+
+def _quarter(text: str) -> tuple[int, int] | None:
+    """Year and number of a quarter as people write it: ``2026-Q3``, ``Q3 2026``, ``FY26 Q3``, ``Q3 FY2026``."""
+    words = re.sub(r"[\s/-]+", " ", text)
+    if match := re.fullmatch(r"Q([1-4]) ?(FY ?)?(\d{4}|\d{2})", words):
+        number, fiscal, year = match.groups()
+    elif match := re.fullmatch(r"(FY ?)?(\d{4}|\d{2}) ?Q([1-4])", words):
+        fiscal, year, number = match.groups()
+    else:
+        return None
+    if len(year) == 2 and not fiscal:
+        return None
+    return int(year) + (2000 if len(year) == 2 else 0), int(number)
 
 
 @dataclass(frozen=True)

@@ -397,19 +397,25 @@ def months_text(dataset: Dataset) -> str:
     return "in no month" if first is None or last is None else span_text((first, last))
 
 
-def require_complete(dataset: Dataset, time: Period | Timeframe, word: str) -> None:
-    """Refuse a period or timeframe (``word``) that is not complete by the run date and the cut-off.
+def require_complete(dataset: Dataset, time: Period | Timeframe, latest: Period | Timeframe | None) -> None:
+    """Refuse a period or timeframe that is not complete by the run date and the cut-off.
+
+    ``latest`` is the latest available one of its kind; None if there is none.
 
     Raises:
-        SegxlError: it is not; the message says from when it is available.
+        SegxlError: it is not complete; the message names the reason, the date from which it is available and the
+            latest available one.
     """
+    word = "period" if isinstance(time, Period) else "timeframe"
+    available = f"the latest available {latest.kind} is {latest.dated}; " if latest else ""
     if dataset.run_date < time.available_on:
+        when = "the Monday after" if time.kind == "week" else "the 3rd of the next month"
         raise SegxlError(
-            f"{time.dated} is not available before {time.available_on}; "
+            f"{time.dated} is not available before {time.available_on}, {when}; {available}"
             f"choose an earlier {word}, or add --allow-partial for a partial {word}"
         )
     if dataset.as_of < time.window.end:
         raise SegxlError(
-            f"the data cut-off is {dataset.as_of}, before the end of {time.label}; "
-            f"choose an earlier {word} or a later cut-off, or add --allow-partial"
+            f"the data cut-off is {dataset.as_of}, before the end of {time.dated}; {available}"
+            f"choose an earlier {word} or a later cut-off, or add --allow-partial for a partial {word}"
         )

@@ -70,7 +70,7 @@ def choose_timeframes(
     _in_order(before, after)
     for span in (after, before):
         if not allow_partial:
-            require_complete(dataset, span, "timeframe")
+            require_complete(dataset, span, _latest(dataset, extent, span.kind)[0])
     if said:
         said += f", against {before.label}"
     return Timeframes(before, after, tuple(_warnings(dataset, extent, before, after)), said)

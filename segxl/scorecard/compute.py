@@ -25,7 +25,7 @@ from segxl.scorecard import checks, control_totals, reconcile
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
 from segxl.scorecard.model import Figure, Line, MetricResult, Scorecard, SegmentScorecard, Selector
-from segxl.scorecard.period_choice import choose_period
+from segxl.scorecard.period_choice import choose_period, partial_note
 from segxl.scorecard.pipeline_status import pipeline_status
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggle_effects import with_effects
@@ -50,7 +50,8 @@ def make(
     chosen_period, said = choose_period(dataset, period, allow_partial=allow_partial)
     wanted = segments or dataset.settings.scorecard.segments
     names = [dataset.segments[name].name for name in wanted] or list(dataset.segments.names)
-    notes = (said,) if said and allow_partial else ()
+    partial = partial_note(dataset, chosen_period) if allow_partial else ""
+    notes = (partial,) if partial else ()
     return compute(facts, chosen_period, list(dict.fromkeys(names)), notes), said
 
 

@@ -40,7 +40,7 @@ def _control_totals(facts: Facts, period: Period) -> Iterable[Check]:
     words = f"not checked here: {len(table) - len(mine):,} for other periods ({', '.join(others)})" if others else ""
     found = [_control_total(facts, period, row) for row in mine]
     yield Check(
-        f"Control totals for {period.label}: all are compared",
+        f"Control totals for {period.name}: all are compared",
         all(check.actual != "n/a" for check in found),
         len(mine),
         sum(check.actual != "n/a" for check in found),
@@ -58,7 +58,7 @@ def _control_total(facts: Facts, period: Period, row: int) -> Check:
     unit = MONEY_EXACT if figure.unit is MONEY else figure.unit
     expected, tolerance = (Fraction(str(table[name][row])) * unit.minor for name in ("value", "tolerance"))
     place = f"{facts.dataset.ledger.files[table.file[row]].file}, row {table.row[row]}"
-    name = f"Control total: {table['name'][row]}, {period.label}"
+    name = f"Control total: {table['name'][row]}, {period.name}"
     allowed = f"tolerance {_text(tolerance, unit)}; {metric.name}: {cut.label}, of All accounts; {place}"
     if figure.value is None:
         return Check(name, False, unit.shown(expected), "n/a", f"not available for this period; {allowed}")

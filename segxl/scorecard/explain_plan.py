@@ -169,7 +169,7 @@ def _rows(facts: Facts, found: Found | OpenDue, kept: NDArray[np.bool_] | None) 
 
 
 def _quarter(quarter: Period) -> str:
-    return f"{quarter.label} is {quarter.window.start} to {quarter.window.end}"
+    return f"{quarter.short_name} is {quarter.window.start} to {quarter.window.end}"
 
 
 def _coverage(coverage: Coverage) -> tuple[str, list[str]]:

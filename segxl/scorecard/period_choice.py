@@ -5,7 +5,7 @@ from __future__ import annotations
 from segxl.dataset.load import Dataset, months_text, require_complete
 from segxl.dataset.months_of_data import span_text
 from segxl.errors import SegxlError
-from segxl.periods import Period, month_label, month_period, parse_period, to_month
+from segxl.periods import Period, PeriodKind, month_label, month_period, parse_period, to_month
 
 
 def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = False) -> tuple[Period, str]:
@@ -28,10 +28,9 @@ def choose_period(dataset: Dataset, text: str | None, *, allow_partial: bool = F
     if not any(first <= period.last and period.first <= last for first, last in dataset.months.values()):
         raise SegxlError(f"no data for {period.dated}: {_reached(dataset, period)}")
     if allow_partial:
-        return period, _partial(dataset, period)
-    require_complete(dataset, period, "period")
-    year = dataset.settings.fiscal.year_of(period)
-    return period, f"{period.label}: {period.window.words} ({year})" if year else ""
+        return period, partial_note(dataset, period) or _fiscal_days(dataset, period)
+    require_complete(dataset, period, _latest_of(dataset, period.kind))
+    return period, _fiscal_days(dataset, period)
 
 
 def available_periods(dataset: Dataset) -> tuple[Period, ...]:
@@ -57,9 +56,22 @@ def _reached(dataset: Dataset, period: Period) -> str:
         open_month = month_period(last)
         waits = open_month.available_on > dataset.run_date
         until = f"; {open_month.label} is available from {open_month.available_on}, the 3rd of the next month"
-        return f"all data is {months_text(dataset)}" + (until if waits else "")
+        latest = _latest_of(dataset, "month")
+        available = f"; the latest available month is {latest.label}" if latest else ""
+        return f"all data is {months_text(dataset)}{available}" + (until if waits else "")
     spans = sorted(dataset.months.items(), key=lambda one: one[1])
     return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)
+
+
+def _latest_of(dataset: Dataset, kind: PeriodKind) -> Period | None:
+    """The latest available month or quarter with data."""
+    return next((period for period in available_periods(dataset) if period.kind == kind), None)
+
+
+def _fiscal_days(dataset: Dataset, period: Period) -> str:
+    """The note with the days of a fiscal quarter; blank for months and calendar quarters."""
+    year = dataset.settings.fiscal.year_of(period)
+    return f"{period.label}: {period.window.words} ({year})" if year else ""
 
 
 def _latest(dataset: Dataset) -> tuple[Period, str]:
@@ -82,10 +94,12 @@ def _latest(dataset: Dataset) -> tuple[Period, str]:
     )
 
 
-def _partial(dataset: Dataset, period: Period) -> str:
-    """The note about an incomplete period. It names the cut-off only if the settings give it or it removed rows, so
-    that a pack does not depend on the day it is made."""
+def partial_note(dataset: Dataset, period: Period) -> str:
+    """The note about an incomplete period; blank for a complete one.
+
+    It names the cut-off only if the settings give it or it removed rows, so that a pack does not depend on the day it
+    is made."""
     if dataset.run_date >= period.available_on and dataset.as_of >= period.window.end:
         return ""
     cut = dataset.cut or dataset.settings.as_of is not None
-    return f"{period.label} is not complete" + (f": data up to {dataset.as_of}" if cut else "")
+    return f"{period.name} is not complete" + (f": data up to {dataset.as_of}" if cut else "")

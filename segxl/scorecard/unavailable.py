@@ -80,9 +80,9 @@ def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]
     held = min(feed.months[1], period.last) - max(feed.months[0], period.first) + 1
     said = []
     if unavailable:
-        said.append(f"{period.label} is n/a for {listed(unavailable, _NAMED)}")
+        said.append(f"{period.name} is n/a for {listed(unavailable, _NAMED)}")
     if parts and held < span:
-        said.append(f"{period.label} has only {held} of its {span} months for {listed(parts, _NAMED)}")
+        said.append(f"{period.name} has only {held} of its {span} months for {listed(parts, _NAMED)}")
     if not said:
         return None
     late = feed.months[1] < period.last
@@ -102,7 +102,7 @@ def _still(facts: Facts, period: Period) -> Condition | None:
     own, reached = begun(own_months(table), facts.dataset.as_of), facts.dataset.months.get("revenue")
     if own is None or reached is None or not own[1] < period.last <= reached[1]:
         return None
-    sentence = f"MRR movements end in {month_label(own[1])}; {period.label} uses that MRR, without later movements"
+    sentence = f"MRR movements end in {month_label(own[1])}; {period.name} uses that MRR, without later movements"
     return Condition("reach", "revenue", sentence, "If MRR has changed since, export the movements again")
 
 
@@ -116,7 +116,7 @@ def _unchanged(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Condi
     if not names:
         return None
     sentence = (
-        f"opportunity history ends in {month_label(history[1])}; {', '.join(names)} of {period.label} use each deal's "
+        f"opportunity history ends in {month_label(history[1])}; {', '.join(names)} of {period.name} use each deal's "
         f"last known stage"
     )
     fix = f"Export the history again, up to {period.window.end}"
@@ -140,7 +140,7 @@ def _costs(facts: Facts, period: Period, metrics: Sequence[Metric]) -> Iterable[
         if len(months) > 1 and (last := int(months[-1])) < period.last:
             lacks = counted(period.last - max(last, period.first - 1), "month")
             sentence = (
-                f"{kind} costs end in {month_label(last)}; the cost per SQO of {period.label} excludes {lacks} of "
+                f"{kind} costs end in {month_label(last)}; the cost per SQO of {period.name} excludes {lacks} of "
                 f"{kind} "
                 f"costs"
             )

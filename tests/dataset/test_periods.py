@@ -135,9 +135,14 @@ def test_the_default_steps_back_to_before_the_cut_off(folder: Folder) -> None:
 def test_a_period_that_is_not_available_is_refused_with_its_date(folder: Folder) -> None:
     dataset = folder("run_date = 2026-11-02\n", opportunities=DEALS)
     assert choose_period(dataset, "2026-09") == (parse_period("2026-09", CALENDAR), "")
-    with pytest.raises(SegxlError, match="2026-10 is not available before 2026-11-03"):
+    with pytest.raises(SegxlError) as refused:
         choose_period(dataset, "2026-10")
-    with pytest.raises(SegxlError, match=r"2026-Q4 \(1 Oct 2026 – 31 Dec 2026\) is not available before 2027-01-03"):
+    assert str(refused.value) == (
+        "2026-10 is not available before 2026-11-03, the 3rd of the next month; the latest available month is 2026-09; "
+        "choose an earlier period, or add --allow-partial for a partial period"
+    )
+    quarter = r"2026-Q4 \(1 Oct 2026 – 31 Dec 2026\) is not available before 2027-01-03.* latest available quarter is "
+    with pytest.raises(SegxlError, match=rf"{quarter}2026-Q3 \(1 Jul 2026 – 30 Sep 2026\)"):
         choose_period(dataset, "2026-Q4")
     period, said = choose_period(dataset, "2026-Q4", allow_partial=True)
     assert period.label == "2026-Q4"
@@ -160,7 +165,8 @@ def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None
     dataset = folder("run_date = 2027-12-31\n", opportunities=DEALS)
     for label in ("2025-12", "2026-11", "2027-Q1"):
         for partial in (False, True):
-            with pytest.raises(SegxlError, match=f"no data for {label}.*: .* from 2026-01 to 2026-10"):
+            found = f"no data for {label}.*: .* from 2026-01 to 2026-10; the latest available month is 2026-10"
+            with pytest.raises(SegxlError, match=found):
                 choose_period(dataset, label, allow_partial=partial)
     deal = "opportunity_id,created_on,stage,closed_on,amount\n3,2026-10-20,Discovery,,50\n"
     with pytest.raises(SegxlError, match="no data for 2026-09: all data is in 2026-10"):
@@ -179,6 +185,27 @@ def test_no_month_at_all(folder: Folder) -> None:
     without = folder("", accounts="account_id\nA1\n")
     with pytest.raises(SegxlError, match=r"No usable dates found\. Add opportunities"):
         choose_period(without, None)
+
+
+@pytest.mark.parametrize(
+    ("start", "label", "name"),
+    [
+        (2, "2027-Q3", "FY27 Q3 (Aug–Oct 2026)"),
+        (2, "2027-Q4", "FY27 Q4 (Nov 2026–Jan 2027)"),
+        (10, "2027-Q1", "FY27 Q1 (Oct–Dec 2026)"),
+        (1, "2026-Q3", "2026-Q3"),
+        (2, "2026-09", "2026-09"),
+    ],
+)
+def test_a_fiscal_quarter_has_a_name_with_its_months(start: int, label: str, name: str) -> None:
+    period = parse_period(label, Fiscal(start, "end"))
+    assert period.name == name
+    assert parse_period(period.short_name, Fiscal(start, "end")) == period  # what pages show can be asked for
+
+
+@pytest.mark.parametrize("text", ["2026-Q3", "2026Q3", "Q3 2026", "FY26 Q3", "fy2026-q3", "Q3 FY26"])
+def test_quarters_are_read_as_people_write_them(text: str) -> None:
+    assert parse_period(text, Fiscal(2, "end")).label == "2026-Q3"
 
 
 def test_a_fiscal_quarter_is_named_with_its_days(folder: Folder) -> None:

@@ -200,11 +200,12 @@ def test_a_quarter(tmp_path: Path) -> None:
     pack = pack_of(folder, "2027-Q1")
     scorecard = page(pack, "scorecard")
     header = line(scorecard, "Metric")
-    assert header[1:3] == ["2027-Q1", "Prior quarter\n2025-12\u00a0–\u00a02026-02"]
+    assert header[1:3] == ["FY27 Q1\n(Mar–May 2026)", "Prior quarter\n2025-12\u00a0–\u00a02026-02"]
     assert header[5] == "Prior year\n2025-03\u00a0–\u00a005"
     assert header[8] == "12 months\n2025-06\u00a0–\u00a02026-05"
     assert line(scorecard, "Won revenue")[1] == 17600.5  # March to May
-    assert line(page(pack, "cover"), "Period")[1] == "2027-Q1 (1 Mar 2026 – 31 May 2026)"
+    assert line(page(pack, "cover"), "Period")[1] == "FY27 Q1 (1 Mar 2026 – 31 May 2026)"
+    assert line(page(pack, "bridges"), "Due this quarter: FY27 Q1 (Mar–May 2026)")
     written(pack, tmp_path)
 
 

@@ -182,7 +182,7 @@ def test_the_page_links_each_part_to_its_opportunities(tmp_path: Path) -> None:
     ids = next(field.values for field in listed.records.fields if field.header == "Opportunity")
     first = len(listed.rows) + 2
     for label, expected in (
-        ("Due this quarter (2026-Q2)", {"last", "slipped", "april", "june", "since"}),
+        ("Due this quarter: 2026-Q2", {"last", "slipped", "april", "june", "since"}),
         ("of which this month (2026-05)", {"last", "slipped", "since"}),
         ("Overdue", {"slipped", "april", "march", "since"}),
         ("No expected close date", {"never"}),

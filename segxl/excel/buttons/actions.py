@@ -59,7 +59,7 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     dataset = analysis.dataset
     others = len(dataset.settings.scorecard.segments or dataset.segments.names) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
-    words = f"Scorecard {result.result.period.label} for {segment} is ready{_faults(analysis, result)}{more}"
+    words = f"Scorecard {result.result.period.name} for {segment} is ready{_faults(analysis, result)}{more}"
     return _outcome(words, analysis, (result,), drawn.notes)
 
 

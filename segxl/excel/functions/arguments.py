@@ -123,7 +123,7 @@ def period_of(value: Any, fiscal: Fiscal) -> Period | None:
     if day is not None:
         return month_period(to_month(day))
     word = text_of(value, "period")
-    found = _month(word) or _quarter(word) or word
+    found = _month(word) or word
     try:
         return parse_period(found, fiscal)
     except SegxlError:
@@ -147,7 +147,7 @@ def span_of(value: Any, name: str, fiscal: Fiscal) -> str | None:
     except SegxlError:
         pass
     try:
-        period = parse_period(_month(word) or _quarter(word) or word, fiscal)
+        period = parse_period(_month(word) or word, fiscal)
     except SegxlError:
         return word
     first, last = month_label(period.first), month_label(period.last)
@@ -183,18 +183,3 @@ def _month(word: str) -> str:
         number = next((number for full, number in MONTHS.items() if full.startswith(name)), 0)
         return f"{year}-{number:02}" if number else ""
     return ""
-
-
-def _quarter(word: str) -> str:
-    """``Q3 2026``, ``2026 Q3``, ``FY26 Q3``, ``Q3 FY2026`` as ``2026-Q3``."""
-    text = re.sub(r"[\s/-]+", " ", word.casefold())
-    match = re.fullmatch(r"q([1-4]) ?(fy ?)?(\d{4}|\d{2})", text)
-    if match:
-        number, fiscal, year = match.groups()
-    elif match := re.fullmatch(r"(fy ?)?(\d{4}|\d{2}) ?q([1-4])", text):
-        fiscal, year, number = match.groups()
-    else:
-        return ""
-    if len(year) == 2 and not fiscal:
-        return ""
-    return f"{year if len(year) == 4 else f'20{year}'}-Q{number}"

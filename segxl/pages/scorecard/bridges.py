@@ -111,7 +111,7 @@ def _table(
     if not any(lines.values()):
         yield Row((Cell(title, "label"), Cell("none", "muted"), Cell(_NOTHING, "note")))
         return
-    yield Row((Cell(None, "header"), Cell(period.label, "header_right"), Cell("Definition", "header")))
+    yield Row((Cell(None, "header"), Cell(period.name, "header_right"), Cell("Definition", "header")))
     for at, (name, (label, definition)) in enumerate(words.items()):
         end = at in (0, len(words) - 1)
         value = MONEY.shown(signs.get(name, 1) * lines[name])

@@ -45,7 +45,7 @@ def cover_page(
         Row(),
         *([_fact("Company", scorecard.name)] if len(scorecard.name) > 50 else []),
         _fact("Segment", result.segment),
-        _fact("Period", f"{period.label} ({range_text(period.window)})"),
+        _fact("Period", f"{period.short_name} ({range_text(period.window)})"),
         _fact("Data as of", scorecard.as_of or "all dates in the exports"),
         _fact("Currency", scorecard.currency),
         _fact("Sources", _sources(scorecard)),

@@ -64,8 +64,8 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
         numbers_page(scorecard_numbers(scorecard), subtitle, SCORECARD),
         *((rejected,) if rejected else ()),
     )
-    title = f"Executive scorecard {period.label}"
-    footer = f"{scorecard.name} · executive · {period.label}"
+    title = f"Executive scorecard {period.name}"
+    footer = f"{scorecard.name} · executive · {period.name}"
     return Pack(title, scorecard.name, pages, footer, paper_of(scorecard.settings))
 
 

@@ -76,6 +76,6 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     pages = tuple(page for page in (*found, numbers, rejected, *lists.pages) if page is not None)
     contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
     cover = cover_page(scorecard, result, contents, lists.link)
-    title = f"Segment scorecard {period.label}: {segment}"
-    footer = f"{scorecard.name} · {segment} · {period.label}"
+    title = f"Segment scorecard {period.name}: {segment}"
+    footer = f"{scorecard.name} · {segment} · {period.name}"
     return Pack(title, scorecard.name, (cover, *pages), footer, paper_of(scorecard.settings))

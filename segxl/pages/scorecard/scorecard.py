@@ -80,7 +80,7 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
     window = period.trailing_12
     count = "12 months" if months == 12 else f"{months} of 12 months"
     titles: tuple[str, ...] = (
-        f"{period.label}",
+        period.name.replace(" (", "\n("),
         prior,
         "Δ",
         "Δ %",
@@ -296,4 +296,4 @@ def _words(value: int | Fraction, unit: Unit) -> str:
 def page_subtitle(company: str, segment: str, period: Period, currency: str) -> str:
     """The second line of every page: segment, period and unit."""
     whose = f"{short(company, 60)} · {short(segment, 60)}"
-    return f"{whose} · {period.label} ({range_text(period.window)}) · money in {currency}"
+    return f"{whose} · {period.short_name} ({range_text(period.window)}) · money in {currency}"

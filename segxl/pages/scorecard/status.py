@@ -27,19 +27,19 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         yield Row((Cell("Pipeline status", "label"), Cell("none", "muted"), Cell(words, "note")))
         return
     yield Row((Cell(None, "header"), Cell(f"{period.window.end}", "header_right"), Cell("Definition", "header")))
-    quarter, following = status.this.quarter.label, status.following.quarter.label
+    quarter, following = status.this.quarter.name, status.following.quarter.name
     month = month_label(period.last)
     day = long_date(period.window.end)
     for part, label, style, words in (
         ("before_this_quarter", "Expected before the quarter", "label", f"Expected to close before {quarter} began."),
         (
             "due_this_quarter",
-            f"Due this quarter ({quarter})",
+            f"Due this quarter: {quarter}",
             "label",
             f"Expected to close in {quarter}.",
         ),
         ("due_this_month", f"of which this month ({month})", "sublabel", f"Expected to close in {month}."),
-        ("due_next_quarter", f"Due next quarter ({following})", "label", f"Expected to close in {following}."),
+        ("due_next_quarter", f"Due next quarter: {following}", "label", f"Expected to close in {following}."),
         ("due_later", "Due later", "label", f"Expected to close after {following}."),
         ("undated", "No expected close date", "label", "Expected close date was blank at that time."),
         ("open", "Open at the end", "total", "Sum of the lines above; the month is part of the quarter."),
@@ -89,7 +89,7 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> R
     if plan is None:
         words = "Add a won_revenue target for each month of the quarter to the table targets."
     elif plan.value is None:
-        words = f"{coverage.quarter.label}, won revenue: {plan.note}."
+        words = f"{coverage.quarter.name}, won revenue: {plan.note}."
     else:
         left = MONEY.text(MONEY.shown(coverage.ratio.denominator or 0))
         planned = MONEY.text(MONEY.shown(plan.value))

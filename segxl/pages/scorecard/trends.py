@@ -67,13 +67,13 @@ class _Draft:
         if not any(line.current.value for line in lines):
             return
         now = [MONEY.shown(line.current.value or 0) for line in lines]
-        series: dict[str, Numbers] = {f"End of {period.label}": now}
+        series: dict[str, Numbers] = {f"End of {period.name}": now}
         if any(line.year_ago and line.year_ago.value for line in lines):
             bases = [line.year_ago.value if line.year_ago else 0 for line in lines]
             series["Prior year"] = [MONEY.shown(base or 0) for base in bases]
         names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
         most, where = max(zip(now, names, strict=True))
-        alt = f"Open pipeline by stage at the end of {period.label}; largest: {where}, {MONEY.text(most)}"
+        alt = f"Open pipeline by stage at the end of {period.name}; largest: {where}, {MONEY.text(most)}"
         self._add("bar", "Pipeline by stage", f"{self._currency}, open at the end", names, series, MONEY, alt)
 
     def reasons(self, result: SegmentScorecard) -> None:

@@ -44,7 +44,7 @@ def waterfall_page(
     ):
         steps = steps_of(lines, signs, labels)
         if steps:
-            charts.append(_chart(title, f"{currency}, {period.label}", steps, data, len(charts)))
+            charts.append(_chart(title, f"{currency}, {period.name}", steps, data, len(charts)))
     if not charts:
         return None
     return Page(

@@ -183,7 +183,10 @@ def test_a_period_that_is_not_available_yet(excel: Excel, company: Path, sheet: 
     sheet.put("A2", [handle], ["mrr"])
     cell = excel.put(sheet, "B1", "METRIC", handle, "mrr", "", "2026-05", formula='=SEGXL_METRIC(A2,A3,,"2026-05")')
     assert cell.Value == NOT_AVAILABLE
-    assert excel.call("WHY", cell) == "2026-05 is not available before 2026-06-03; choose an earlier period"
+    assert excel.call("WHY", cell) == (
+        "2026-05 is not available before 2026-06-03, the 3rd of the next month; "
+        "the latest available month is 2026-04; choose an earlier period"
+    )
     assert excel.call("METRIC", handle, "won_revenue") == 5_000  # the latest is April
 
 
