@@ -19,6 +19,7 @@ Scalar = str | int | float | date | None
 STYLES = (
     "title",  # the page's name, once at the top
     "subtitle",  # the second line: segment, period, unit
+    "headline",  # what the page says, in one sentence
     "heading",  # names an area of the page
     "header",  # column headers
     "header_right",  # column headers above numbers
@@ -39,6 +40,7 @@ STYLES = (
     "fail",  # a check that does not
     "key_label",  # the caption of a headline figure
     "key_value",  # a headline figure
+    "key_note",  # what a headline figure is compared with, below it
     "box",  # an empty box to sign or write in
     "cell",  # a cell of a long list
     "cell_number",  # a number in a long list
@@ -248,13 +250,25 @@ class Records:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """Areas next to each other, in the rows ``first`` to ``last``: one begins at each of ``columns``, the first at 1.
+
+    Sheets need no more than the cells; a page that is read aloud or on a phone shows one area after the other.
+    """
+
+    first: int
+    last: int
+    columns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Page:
     """One sheet.
 
     ``rows`` stand from row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
-    is shrunk to a single one. ``widths`` are character widths of the columns from the first on. A page that is not
-    ``on_web`` is for formulas, in workbooks only.
+    is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``beside``: rows with
+    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only.
     """
 
     key: str
@@ -264,6 +278,7 @@ class Page:
     records: Records | None = None
     charts: tuple[Chart, ...] = ()
     flows: tuple[Flow, ...] = ()
+    beside: tuple[Beside, ...] = ()
     freeze: tuple[int, int] | None = None
     one_paper: bool = False
     repeat_rows: tuple[int, int] | None = None

@@ -18,7 +18,7 @@ from segxl import publish
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.pages.model import STYLES, Cell, Field, Flow, Link, Pack, Range, Row, Sparkline
+from segxl.pages.model import STYLES, Beside, Cell, Field, Flow, Link, Pack, Range, Row, Sparkline
 from segxl.render.html.css import css_string
 from segxl.render.html.document import LISTED
 from segxl.render.html.number_formats import shown
@@ -414,3 +414,27 @@ def test_long_file_names_break_between_their_words(tmp_path: Path) -> None:
     assert ">segment_<wbr>members.csv</th>" in html
     assert html.count(">website_visits.csv<") == 2  # short ones stay on their line
     assert html.count("<wbr>") == 3  # only in the first column, which is narrow on a phone
+
+
+def test_areas_next_to_each_other_are_tables_of_their_own(tmp_path: Path) -> None:
+    rows = (
+        Row((Cell("All", "heading"),)),
+        Row((Cell("Left", "header"), Cell("N", "header_right"), None, Cell("Right", "header"))),
+        Row((Cell("a", "label"), Cell(1, "value", COUNT), None, Cell("x", "label", link=Link("a", 3, 3)))),
+        Row((Cell("b", "label"), Cell(2, "value", COUNT))),
+        Row((Cell("below", "note"),)),
+    )
+    what = pack(replace(page(*rows), beside=(Beside(2, 4, (1, 4)),)))
+    reader = draw(what, tmp_path)
+    assert reader.tables == [[["Left", "N"], ["a", "1"], ["b", "2"]], [["Right"], ["x"]]]
+    ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]
+    assert len(ids) == len(set(ids)) and "a-3-3" in ids
+    assert reader.text.index("All") < reader.text.index("Left") < reader.text.index("below")
+
+
+def test_a_headline_figure_has_its_comparison_below(tmp_path: Path) -> None:
+    rows = [Row((Cell("Won", "key_label"), Cell("Lost", "key_label")))]
+    rows += [Row((Cell(5, "key_value", COUNT), Cell(2, "key_value", COUNT))), Row((Cell("plan 4", "key_note"),))]
+    reader = draw(pack(page(*rows, Row((Cell("after", "note"),)))), tmp_path)
+    assert [attributes["class"] for attributes in find(reader, "dd")] == ["s-key-value", "s-key-note", "s-key-value"]
+    assert reader.text.index("plan 4") < reader.text.index("Lost") < reader.text.index("after")

@@ -1,23 +1,26 @@
-"""What the rows of a page are: headings, lines of words, headline figures, tables.
+"""What the rows of a page are: headings, lines of words, headline figures, tables, areas next to each other.
 
 A sheet needs cells only; a page that is read aloud or on a phone needs to know what belongs together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-from segxl.pages.model import Cell, Page, Row
+from segxl.pages.model import Beside, Cell, Page, Row
 
 _HEADERS = {"header", "header_right"}
-_LINES = {"title", "subtitle", "heading", "note", "text"}
+_LINES = {"title", "subtitle", "headline", "heading", "note", "text"}
 _QUIET = {"text", "note", "cell"}
+
+Numbered = tuple[int, Row]
+"""A row with its number on the page."""
 
 
 @dataclass
 class Words:
-    """A line of words over the page: title, subtitle, heading or note."""
+    """A line of words over the page: title, subtitle, headline, heading or note."""
 
     row: int
     cell: Cell
@@ -25,45 +28,96 @@ class Words:
 
 @dataclass
 class Keys:
-    """Headline figures with their captions above them."""
+    """Headline figures with their captions above them and notes below."""
 
     row: int
     labels: tuple[Cell | None, ...]
     values: tuple[Cell | None, ...] = ()
+    notes: tuple[Cell | None, ...] = ()
 
 
 @dataclass
 class Table:
-    """Consecutive rows, with the rows of column headers above them."""
+    """Consecutive rows, with the rows of column headers above them. ``left``: the columns of the page before its
+    own."""
 
     row: int
     name: str
-    head: list[tuple[int, Row]] = field(default_factory=list)
-    body: list[tuple[int, Row]] = field(default_factory=list)
+    left: int = 0
+    head: list[Numbered] = field(default_factory=list)
+    body: list[Numbered] = field(default_factory=list)
 
     @property
     def columns(self) -> int:
+        """How many it has."""
         return max(extent(row) for _, row in (*self.head, *self.body))
 
 
-Block = Words | Keys | Table
+@dataclass
+class Area:
+    """A part of the page's width, from the column ``left`` + 1 to ``right``."""
+
+    left: int
+    right: int
+    blocks: list[Block]
+
+
+@dataclass
+class Abreast:
+    """Areas next to each other, in the page's rows ``row`` to ``last``."""
+
+    row: int
+    last: int
+    areas: list[Area]
+
+
+Block = Words | Keys | Table | Abreast
 """What a page is made of."""
 
 
 def blocks(page: Page) -> Iterator[Block]:
     """A page's rows as blocks, from top to bottom; blank rows end a table."""
+    rows = list(enumerate(page.rows, 1))
+    done = 0
+    for beside in sorted(page.beside, key=lambda one: one.first):
+        yield from _blocks(rows[done : beside.first - 1])
+        yield Abreast(beside.first, beside.last, list(_areas(beside, rows[beside.first - 1 : beside.last])))
+        done = beside.last
+    yield from _blocks(rows[done:])
+
+
+def tables(found: Iterable[Block]) -> Iterator[Table]:
+    """The tables among blocks, those of areas too."""
+    for block in found:
+        if isinstance(block, Table):
+            yield block
+        elif isinstance(block, Abreast):
+            for area in block.areas:
+                yield from tables(area.blocks)
+
+
+def _areas(beside: Beside, rows: list[Numbered]) -> Iterator[Area]:
+    ends = [*(column - 1 for column in beside.columns[1:]), max((extent(row) for _, row in rows), default=1)]
+    for first, last in zip(beside.columns, ends, strict=True):
+        own = [(number, replace(row, cells=row.cells[first - 1 : last])) for number, row in rows]
+        yield Area(first - 1, last, list(_blocks(own, first - 1)))
+
+
+def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
     table: Table | None = None
     name = ""
-    rows = list(page.rows)
-    for number, row in enumerate(rows, 1):
+    drawn = 0  # the last row of headline figures
+    for at, (number, row) in enumerate(rows):
+        if number <= drawn:
+            continue
         only, styles = only_cell(row), _styles(row)
-        before, after = (_styles(rows[at]) if 0 <= at < len(rows) else set() for at in (number - 2, number))
+        after = _styles(rows[at + 1][1]) if at + 1 < len(rows) else set()
         line = only is not None and only.style in _LINES
         header = bool(styles) and styles <= _HEADERS
         if table is not None and (
             _blank(row)
             or styles <= {"key_label"}
-            or (only is not None and only.style in ("title", "subtitle"))
+            or (only is not None and only.style in ("title", "subtitle", "headline"))
             or (only is not None and only.style == "heading" and (not table.head or after <= _HEADERS))
             or (header and table.body)
         ):
@@ -72,14 +126,14 @@ def blocks(page: Page) -> Iterator[Block]:
         if _blank(row):
             continue
         if styles == {"key_label"} and after:
-            yield Keys(number, row.cells, rows[number].cells)
-        elif before == {"key_label"}:
-            continue  # drawn with its captions
+            below = rows[at + 2][1] if at + 2 < len(rows) and _styles(rows[at + 2][1]) == {"key_note"} else Row()
+            drawn = number + (2 if below.cells else 1)
+            yield Keys(number, row.cells, rows[at + 1][1].cells, below.cells)
         elif only is not None and line and table is None:
             name = str(only.value) if only.style == "heading" else name
             yield Words(number, only)
         else:
-            table = table or Table(number, name)
+            table = table or Table(number, name, left)
             (table.head if header else table.body).append((number, row))
     if table is not None:
         yield table

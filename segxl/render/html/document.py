@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from segxl.errors import SegxlError
 from segxl.pages.model import Link, Pack, Range, Scalar
-from segxl.render.html.blocks import Table, blocks
+from segxl.render.html.blocks import blocks, tables
 from segxl.render.html.css import chart_colours
 from segxl.render.shared.colours import theme_colours
 from segxl.render.shared.ranges import page_of, pages_by_key, range_values
@@ -51,7 +51,7 @@ class Document:
 
     def _linkable(self, key: str) -> set[int]:
         page = self.pages[key]
-        rows = {number for block in self.blocks[key] if isinstance(block, Table) for number, _ in block.body}
+        rows = {number for table in tables(self.blocks[key]) for number, _ in table.body}
         if page.records is not None:
             first = len(page.rows) + 2
             rows |= set(range(first, first + min(len(page.records), LISTED)))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
 from segxl.pages.model import Cell, Chart, Field, Flow, Link, Page, Records, Row
-from segxl.render.html.blocks import Block, Keys, Table, only_cell
+from segxl.render.html.blocks import Abreast, Block, Keys, Table, Words, only_cell
 from segxl.render.html.charts_svg import svg_chart
 from segxl.render.html.document import LISTED, Document
 from segxl.render.html.flow_svg import svg_flow
@@ -20,6 +21,7 @@ from segxl.render.xlsx.excel_values import clean_text, is_number, plain_list
 
 _NARROW = 340.0  # pixels: a chart's width on a phone
 _ALONE = 960.0  # of one that has the width of the page
+_HALF = 620.0  # of one in an area next to another
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 TALL = 25  # rows: longer tables scroll below their header
 _MANY = 10  # columns: lists with more are printed small
@@ -38,17 +40,14 @@ class Section:
         self.name = document.names[page.key]
         self.pin = page.freeze[1] - 1 if page.freeze and page.freeze[1] > 1 else 1
         self.titled = False
+        self.left = 0  # columns of the page before the table that is drawn
+        self.half = False  # an area next to another is drawn
 
     def draw(self) -> str:
         """The ``<section>`` element."""
-        parts: list[str] = []
         drawings: Sequence[Chart | Flow] = (*self.page.charts, *self.page.flows)
         charts = sorted(drawings, key=lambda drawing: (drawing.row, drawing.column))
-        for block in self.document.blocks[self.page.key]:
-            before = [chart for chart in charts if chart.row <= block.row]
-            charts = charts[len(before) :]
-            parts += [*self._charts(before), *self._block(block)]
-        parts += self._charts(charts)
+        parts = [*self._run(self.document.blocks[self.page.key], charts)]
         if self.page.records is not None and self.page.records.fields:
             parts += self._records(self.page.records)
         if not self.titled:
@@ -59,6 +58,30 @@ class Section:
         inside = "\n".join(parts)
         return f'<section id="{self.name}"{classes} aria-labelledby="{self.name}-title">\n{inside}\n</section>'
 
+    def _run(self, blocks: Sequence[Block], charts: Sequence[Chart | Flow]) -> Iterator[str]:
+        """Blocks from top to bottom, and between them the charts that lie over the page there."""
+        for block in blocks:
+            before = [chart for chart in charts if chart.row <= block.row and not _within(chart, block)]
+            charts = charts[len(before) :]
+            yield from self._charts(before)
+            if isinstance(block, Abreast):
+                inside = [chart for chart in charts if _within(chart, block)]
+                charts = charts[len(inside) :]
+                yield from self._abreast(block, inside)
+            else:
+                yield from self._block(block)
+        yield from self._charts(charts)
+
+    def _abreast(self, block: Abreast, charts: Sequence[Chart | Flow]) -> Iterator[str]:
+        yield '<div class="abreast">'
+        self.half = True
+        for area in block.areas:
+            yield "<div>"
+            yield from self._run(area.blocks, [one for one in charts if area.left < one.column <= area.right])
+            yield "</div>"
+        yield "</div>"
+        self.half = False
+
     def _title(self, text: str, style: str) -> str:
         self.titled = True
         return (
@@ -66,19 +89,23 @@ class Section:
             '<a href="#pack-top">Contents</a></div>'
         )
 
-    def _block(self, block: Block) -> Iterator[str]:
+    def _block(self, block: Words | Keys | Table) -> Iterator[str]:
         if isinstance(block, Table):
             yield from self._table(block)
         elif isinstance(block, Keys):
             yield '<dl class="keys">'
-            for column, (label, value) in enumerate(zip(block.labels, block.values, strict=False), 1):
+            for column, (label, value, note) in enumerate(zip_longest(block.labels, block.values, block.notes), 1):
                 if label is not None and value is not None:
                     words = self._inside(label, block.row, column)
                     figure = self._inside(value, block.row + 1, column)
                     yield (
                         f'<div><dt class="{_class(label.style)}">{words}</dt>'
-                        f'<dd class="{_class(value.style)}">{figure}</dd></div>'
+                        f'<dd class="{_class(value.style)}">{figure}</dd>'
                     )
+                    if note is not None and note.value is not None:
+                        below = self._inside(note, block.row + 2, column)
+                        yield f'<dd class="{_class(note.style)}">{below}</dd>'
+                    yield "</div>"
             yield "</dl>"
         elif block.cell.style == "title" and not self.titled:
             yield self._title(self._shown(block.cell, block.row, 1).text, "title")
@@ -89,6 +116,7 @@ class Section:
     # ------------------------------------------------------------------ tables
 
     def _table(self, table: Table) -> Iterator[str]:
+        self.left = table.left
         columns = table.columns
         slim = columns <= 2 or not table.head
         widths = [self._width(column) for column in range(1, columns + 1)]
@@ -155,15 +183,18 @@ class Section:
 
     def _highlight(self, number: int, at: int) -> None:
         """Rules that colour the rows of a block when a link led to it; ``at`` is its first row's place."""
-        for name, link in self.document.anchors[self.page.key].get(number, {}).items():
+        for name, link in self._anchors(number).items():
             last = at + max(link.last - link.first, 0)
             self.document.rules.append(
                 f"tbody:has(#{name}:target) > tr:nth-child(n+{at}):nth-child(-n+{last}) > * {{ background: #fff4d6; }}"
             )
 
     def _marks(self, number: int) -> str:
-        names = self.document.anchors[self.page.key].get(number, {})
-        return "".join(f'<span class="at" id="{name}"></span>' for name in names)
+        return "".join(f'<span class="at" id="{name}"></span>' for name in self._anchors(number))
+
+    def _anchors(self, number: int) -> Mapping[str, Link]:
+        """What leads to a row: to its first table, where it goes through several."""
+        return {} if self.left else self.document.anchors[self.page.key].get(number, {})
 
     def _row(
         self, number: int, row: Row, columns: int, slim: bool, scope: str, classes: str = "", fold: str = ""
@@ -206,7 +237,7 @@ class Section:
             classes.append("name" if column == 1 else "wide")
         if scope == "col" and words and " " not in content.text:
             classes.append("d")  # no break within a month
-        if column == self.pin and span == 1 and not slim:
+        if column == (1 if self.left else self.pin) and span == 1 and not slim:
             classes.append("pin")
         name = scope == "row" and column == 1 and words and cell.style in _NAMES
         tag = "th" if name or (scope == "col" and words) else "td"
@@ -224,6 +255,7 @@ class Section:
         return "" if fill is None else f' style="background: {paler(fill, cell.shade)}"'
 
     def _width(self, column: int) -> float:
+        column += self.left
         return self.page.widths[column - 1] if column <= len(self.page.widths) else 0.0
 
     def _shown(self, cell: Cell, row: int, column: int) -> Shown:
@@ -256,6 +288,7 @@ class Section:
     def _records(self, records: Records) -> Iterator[str]:
         if any(len(each.values) != len(records) for each in records.fields):
             raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
+        self.left = 0
         rows, left = min(len(records), LISTED), max(len(records) - LISTED, 0)
         name = html_text(f"{self.page.title}: list")
         yield self._box(name, self._room(rows, _SCREEN + 1))
@@ -318,7 +351,7 @@ class Section:
             yield (
                 self._flow(chart)
                 if isinstance(chart, Flow)
-                else self._chart(chart, _ALONE if len(charts) == 1 else None)
+                else self._chart(chart, _HALF if self.half else _ALONE if len(charts) == 1 else None)
             )
         yield "</div>"
 
@@ -340,7 +373,9 @@ class Section:
     def _flow(self, flow: Flow) -> str:
         number = self.page.flows.index(flow) + 1
         return self._figure(
-            lambda name, width: svg_flow(flow, self.document.colours, name, width), f"flow-{number}", ""
+            lambda name, width: svg_flow(flow, self.document.colours, name, width or (_HALF if self.half else None)),
+            f"flow-{number}",
+            "",
         )
 
     def _figure(self, draw: Callable[[str, float | None], str], end: str, caption: str) -> str:
@@ -349,6 +384,11 @@ class Section:
             for kind, width in (("wide-chart", None), ("narrow", _NARROW))
         ]
         return f"<figure>{''.join(drawn)}{caption}</figure>"
+
+
+def _within(chart: Chart | Flow, block: Block) -> bool:
+    """Whether a chart is among areas next to each other."""
+    return isinstance(block, Abreast) and block.row <= chart.row <= block.last
 
 
 def _first_text(row: Row) -> str:
