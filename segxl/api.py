@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segxl import publish
-from segxl.dataset.load import Dataset
 from segxl.dataset.load import load as load_dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
 from segxl.facts.engine import Facts

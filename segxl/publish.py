@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.render.formats import PAGES, TABLES, known_formats

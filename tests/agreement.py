@@ -12,7 +12,8 @@ from typing import Any
 from hypothesis import note
 from hypothesis import strategies as st
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence
 from segxl.periods import parse_period

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.presence import Presence
 from segxl.render.json.report import report_document
 from segxl.report.choices import Options

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
-from itertools import repeat
 from pathlib import Path, PurePath
 
 import numpy as np
-from numpy.typing import NDArray
 
 from segxl.dataset import contradictions
 from segxl.dataset.buying_signals import prepare_activities, prepare_stages
 from segxl.dataset.cutoff import CUTS
 from segxl.dataset.foreign_amounts import report_missing_rates, report_other_currencies
 from segxl.dataset.links import report_links
-from segxl.dataset.months_of_data import Span, months_of_data, span_text
+from segxl.dataset.model import Dataset
+from segxl.dataset.months_of_data import Span, months_of_data
 from segxl.dataset.opportunities import Prepared, prepare
 from segxl.dataset.rules_in_vain import report_unmet_words, rules_in_vain
 from segxl.dataset.segment_names import one_spelling
-from segxl.dataset.segments import Segments, build_segments
+from segxl.dataset.segments import build_segments
 from segxl.dataset.targets import prepare_control_totals, prepare_targets
 from segxl.errors import SegxlError
-from segxl.periods import Period, to_day, to_month
-from segxl.periods import Span as Timeframe
+from segxl.periods import to_day, to_month
 from segxl.settings.model import Settings, read_settings
 from segxl.sources.files.files import folder_opener
 from segxl.sources.files.raw import plain_name
@@ -36,83 +33,9 @@ from segxl.sources.matching.review_list import Review, read_review, review_in_wo
 from segxl.sources.reader import TableReader
 from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
-from segxl.tables.contracts import CONTRACTS, Table, Texts
-from segxl.tables.text_column import TextColumn
+from segxl.tables.contracts import CONTRACTS, Table
 
 SETTINGS_FILE = "segxl.toml"
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The loaded tables with their settings: what every computation starts from.
-
-    Attributes:
-        name: the company's name, or the folder's.
-        settings: as read, with the command line's overrides.
-        as_of: the data cut-off in force; ``run_date``: the day that decides which periods are available.
-        tables: by name, as used: opportunities and their history, buying stages and activities are prepared
-        (:mod:`segxl.dataset.opportunities`, :mod:`segxl.dataset.buying_signals`, :mod:`segxl.dataset.targets`), and
-            each is cut off (:mod:`segxl.dataset.cutoff`).
-        history_code: the row in opportunities of each row of the history.
-        account_ids: ids by account code; those of the accounts table come first, in its order.
-        segments: all segments.
-        ledger: the outcome of every row: used, excluded or rejected.
-        cut: whether the cut-off removed any row.
-        source_months: the months that each source of activities covers, for sources with a row up to the cut-off,
-        retargeting included.
-        months: first and last month number that each table covers (:mod:`segxl.dataset.months_of_data`).
-        review: the account review list with its questions.
-    """
-
-    name: str
-    settings: Settings
-    as_of: date
-    run_date: date
-    tables: Mapping[str, Table]
-    history_code: NDArray[np.int32]
-    account_ids: tuple[str, ...]
-    segments: Segments
-    ledger: Ledger
-    cut: bool
-    source_months: Mapping[str, tuple[int, int]]
-    months: Mapping[str, tuple[int, int]]
-    review: Review
-
-    @property
-    def first_month(self) -> int | None:
-        """The first month that any table covers; None without data."""
-        return min((first for first, _ in self.months.values()), default=None)
-
-    @property
-    def last_month(self) -> int | None:
-        """The last month that any table covers; None without data."""
-        return max((last for _, last in self.months.values()), default=None)
-
-    @property
-    def latest_month(self) -> int | None:
-        """The default month, once it is available: the last month of the opportunities, as most numbers come from them;
-        without opportunities, of any table."""
-        return self.months["opportunities"][1] if "opportunities" in self.months else self.last_month
-
-    @property
-    def connected_sources(self) -> frozenset[str]:
-        """Sources with activities up to the cut-off, retargeting included."""
-        return frozenset(self.source_months)
-
-    @property
-    def stage_kinds(self) -> frozenset[str]:
-        """What the rows of buying-stage files are: ``snapshots`` or ``changes``; blank if unknown."""
-        return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
-
-    def account_codes(self, ids: Texts | TextColumn) -> NDArray[np.int32]:
-        """The code of each account id; -1 where it is blank."""
-        column = TextColumn.of(ids)
-        places = map(self._code_of_account.get, column.distinct, repeat(-1))
-        return np.fromiter(places, dtype=np.int32, count=len(column.distinct))[column.codes]
-
-    @cached_property
-    def _code_of_account(self) -> Mapping[str, int]:
-        return {account: code for code, account in enumerate(self.account_ids)}
 
 
 Changes = Mapping[str, object]
@@ -389,33 +312,3 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
             ids |= dict.fromkeys(table.texts("account_id").distinct)
     ids.pop("", None)
     return tuple(ids)
-
-
-def months_text(dataset: Dataset) -> str:
-    """The months of the data in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
-    first, last = dataset.first_month, dataset.last_month
-    return "in no month" if first is None or last is None else span_text((first, last))
-
-
-def require_complete(dataset: Dataset, time: Period | Timeframe, latest: Period | Timeframe | None) -> None:
-    """Refuse a period or timeframe that is not complete by the run date and the cut-off.
-
-    ``latest`` is the latest available one of its kind; None if there is none.
-
-    Raises:
-        SegxlError: it is not complete; the message names the reason, the date from which it is available and the
-            latest available one.
-    """
-    word = "period" if isinstance(time, Period) else "timeframe"
-    available = f"the latest available {latest.kind} is {latest.dated}; " if latest else ""
-    if dataset.run_date < time.available_on:
-        when = "the Monday after" if time.kind == "week" else "the 3rd of the next month"
-        raise SegxlError(
-            f"{time.dated} is not available before {time.available_on}, {when}; {available}"
-            f"choose an earlier {word}, or add --allow-partial for a partial {word}"
-        )
-    if dataset.as_of < time.window.end:
-        raise SegxlError(
-            f"the data cut-off is {dataset.as_of}, before the end of {time.dated}; {available}"
-            f"choose an earlier {word} or a later cut-off, or add --allow-partial for a partial {word}"
-        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import IN_NO_SEGMENT, Segment
 from segxl.messages import counted
 from segxl.periods import ALWAYS, NEVER, Days, Period, Window, month_start, to_day, to_month

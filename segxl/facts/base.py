@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from segxl.catalogue.measure import Quantity
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span, filled
 from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates

@@ -11,7 +11,7 @@ import numpy as np
 
 from segxl.catalogue.views import CUT_COLUMNS
 from segxl.dataset.deal_types import deal_type
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Dimension
 from segxl.periods import NEVER, Days
 from segxl.settings.model import DEAL_TYPES

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.sources.matching.accounts import shared_domains
 from segxl.tables.codes import Codes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day

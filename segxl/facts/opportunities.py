@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Events
 from segxl.facts.currency import Rates
 from segxl.tables.codes import Codes, Mask

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Events
 from segxl.periods import NEVER, months_of

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Cents
 from segxl.facts.currency import Rates

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.dataset.buying_signals import BUYING_STAGES, RETARGETING
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory

@@ -16,7 +16,7 @@ import numpy as np
 from segxl.catalogue.measure import Feed as FeedName
 from segxl.catalogue.measure import Quantity
 from segxl.catalogue.measures import AMOUNTS, declared
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span, begun, filled, span_of, together
 from segxl.facts.leads import sqo_days
 from segxl.periods import months_of

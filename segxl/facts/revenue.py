@@ -14,7 +14,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span
 from segxl.facts.arrays import Cents
 from segxl.facts.currency import Rates

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS
 from segxl.periods import Days
 from segxl.tables.codes import Codes, Mask

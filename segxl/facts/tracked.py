@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Self, TypeVar, TypeVarTuple, cast
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.settings.model import Toggles
 from segxl.settings.toggles import TOGGLES
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT, Segment
 from segxl.errors import SegxlError, nearest
 from segxl.facts.presence import Presence

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from segxl.dataset.load import Dataset, require_complete
+from segxl.dataset.model import Dataset, require_complete
 from segxl.errors import SegxlError, nearest
 from segxl.messages import counted
 from segxl.periods import NEVER, Span, SpanKind, Window, months_span, parse_span, to_date, to_month, week_span

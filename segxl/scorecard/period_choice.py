@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segxl.dataset.load import Dataset, months_text, require_complete
+from segxl.dataset.model import Dataset, months_text, require_complete
 from segxl.dataset.months_of_data import span_text
 from segxl.errors import SegxlError
 from segxl.periods import Period, PeriodKind, month_label, month_period, parse_period, to_month

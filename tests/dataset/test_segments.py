@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.periods import to_day

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from segxl.cli.commands import commands
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.dataset.warnings import SHOWN, DataWarning, scorecard_window, touching, warning_lines
 from segxl.excel.buttons import actions

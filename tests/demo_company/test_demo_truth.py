@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from segxl.catalogue.metrics import BY_KEY
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.tracked import LateReadError, Tracked, fact

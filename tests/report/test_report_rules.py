@@ -13,7 +13,7 @@ import pytest
 
 import segxl
 from segxl.cli.commands import commands
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.facts.presence import Presence
 from segxl.pages.drillthrough.report_accounts import AccountLists

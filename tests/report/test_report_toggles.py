@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.presence import Presence
 from segxl.pages.report.report import report_pack
 from segxl.report.choices import Options

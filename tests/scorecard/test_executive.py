@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segxl.catalogue.metrics import BY_KEY
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts

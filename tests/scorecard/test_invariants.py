@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segxl.catalogue.measure import Expression, Measure, Ratio, Sum
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import Period, parse_period

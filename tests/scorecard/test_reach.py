@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset.load import Dataset, months_text
+from segxl.dataset.model import Dataset, months_text
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
 from segxl.facts.presence import Presence

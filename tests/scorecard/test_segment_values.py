@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period

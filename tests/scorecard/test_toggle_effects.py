@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from segxl.catalogue.metrics import BY_KEY
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.facts.engine import Facts
 from segxl.pages.model import Page
 from segxl.pages.scorecard.pack import scorecard_pack

@@ -10,7 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.dataset.warnings import touching
 from segxl.periods import Window, month_label
 from segxl.sources.files.report_range import report_range

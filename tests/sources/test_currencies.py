@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from segxl.cli.commands import commands
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.sources.values.currencies import RATES_CHECK, currency_of_header, meant, possible_currencies
 from segxl.tables.contracts import CONTRACTS, Contract, Type
 from tests.conftest import Folder, Views, write_folder

@@ -15,7 +15,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.periods import NEVER, to_date
 from segxl.render.ledger.text import ledger_text

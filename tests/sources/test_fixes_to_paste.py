@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from tests.conftest import write_folder
 from tests.pasted import pasted_into
 

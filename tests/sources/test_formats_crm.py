@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlErrors
 from segxl.periods import NEVER, to_date
 from segxl.sources.identity import salesforce_suffix

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlErrors
 from segxl.sources.ledger import FileEntry
 from tests.conftest import Folder

@@ -17,7 +17,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.render.ledger.csv import ledger_csv, rejected_csv
 from segxl.render.ledger.text import ledger_text

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from segxl.cli.commands import commands
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
 from tests.conftest import Folder, Views, write_folder
 from tests.pasted import pasted_into

@@ -7,7 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from tests.conftest import Folder, Views
 

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from segxl import publish
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.render.ledger.text import review_text
 from segxl.sources.matching.company_names import country_of, domain_of, name_of

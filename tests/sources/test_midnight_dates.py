@@ -15,7 +15,8 @@ import pyarrow.parquet
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.periods import NEVER, to_date
 from segxl.sources.files.sheets import read_grids
 from segxl.sources.formats import FORMATS, Format

@@ -12,7 +12,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.settings.model import Settings
 from segxl.sources.files.files import RawTable, read_file

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import touching
 from segxl.periods import Window, parse_period

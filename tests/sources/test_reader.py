@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError, SegxlErrors
 from segxl.render.ledger.csv import ledger_csv
 from segxl.render.ledger.text import ledger_text

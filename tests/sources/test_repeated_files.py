@@ -8,7 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.settings.model import Settings
 from segxl.sources.files.files import read_file
 from segxl.sources.reader import TableReader

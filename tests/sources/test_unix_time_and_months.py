@@ -11,7 +11,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.periods import NEVER, to_date
 from segxl.render.ledger.text import ledger_text
 from segxl.sources.values.dates import DateStyle, MonthDay, read_date_column, why_no_date

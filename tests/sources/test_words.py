@@ -9,7 +9,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import scorecard_window, touching
 from segxl.excel.input_workbook.content import content_of

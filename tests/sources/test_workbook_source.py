@@ -21,7 +21,8 @@ from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from segxl.api import Analysis
-from segxl.dataset.load import Dataset, load, load_sheets
+from segxl.dataset.load import load, load_sheets
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.template import build
 from segxl.render.ledger.text import ledger_text

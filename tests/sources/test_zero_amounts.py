@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from segxl.dataset.load import Dataset, load
+from segxl.dataset.load import load
+from segxl.dataset.model import Dataset
 from segxl.sources.formats import FORMATS, Format
 from segxl.sources.formats.model import Header, spellings
 from segxl.tables.contracts import NO_MONEY

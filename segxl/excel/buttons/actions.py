@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xlwings as xw
 
     from segxl.api import Analysis, ReportResult, ScorecardResult
-    from segxl.dataset.load import Dataset
+    from segxl.dataset.model import Dataset
     from segxl.pages.model import Pack
 
 FOLDER = "segxl packs"

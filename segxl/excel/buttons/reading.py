@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from segxl.dataset.load import Dataset, load_sheets
+from segxl.dataset.load import load_sheets
+from segxl.dataset.model import Dataset
 from segxl.excel.drawing.draw import Host, listed_sheets
 from segxl.sources.workbook.sheets import OUTPUTS, SheetCells
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from segxl.dataset.buying_signals import RETARGETING
 from segxl.dataset.cutoff import AFTER_CUT_OFF
-from segxl.dataset.load import Dataset, TablesRead, read
+from segxl.dataset.load import TablesRead, read
+from segxl.dataset.model import Dataset
 from segxl.dataset.opportunities import UNUSED
 from segxl.excel.input_workbook.keys import cell_of
 from segxl.messages import counted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segxl.dataset.load import Dataset, TablesRead
+from segxl.dataset.load import TablesRead
+from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.content import EMPTY, Content, content_from, content_of
 from segxl.excel.input_workbook.macro_parts import macro_parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from segxl.dataset.load import Dataset
+from segxl.dataset.model import Dataset
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.pages.cells import FindRows, heading

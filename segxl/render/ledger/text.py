@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from segxl.dataset.load import Dataset, months_text
+from segxl.dataset.model import Dataset, months_text
 from segxl.messages import counted, listed
 from segxl.sources.ledger import FileEntry, Rejection
 from segxl.sources.matching.review_list import REVIEW_SHEET, Review
