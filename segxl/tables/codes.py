@@ -36,10 +36,14 @@ _FEW = 200_000
 """Values up to which a dictionary costs less than importing pandas, which takes half a second."""
 
 
-def renumbered(codes: NDArray[np.integer], count: int) -> tuple[Codes, NDArray[np.integer]]:
+_Code = TypeVar("_Code", bound=np.integer[Any])
+
+
+def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArray[np.integer[Any]]]:
     """Codes below ``count`` renumbered in the order of their first rows, and the old code of each new one."""
     if count > 4 * len(codes):
-        return factorized(codes)
+        found, distinct = factorized(codes)
+        return found.astype(codes.dtype, copy=False), distinct
     present = np.zeros(count, dtype=bool)
     present[codes] = True
     used = int(np.count_nonzero(present))
@@ -51,11 +55,11 @@ def renumbered(codes: NDArray[np.integer], count: int) -> tuple[Codes, NDArray[n
         done, size = size, 2 * size
         if np.count_nonzero(first < len(codes)) == used:
             break
-    order = np.argsort(first, kind="stable")[:used]
+    order: NDArray[np.integer[Any]] = np.argsort(first, kind="stable")[:used]
     if (order == np.arange(used)).all():
-        return codes.astype(np.int32, copy=False), order
-    places = np.zeros(count, dtype=np.int32)
-    places[order] = np.arange(used, dtype=np.int32)
+        return codes, order
+    places: NDArray[_Code] = np.zeros(count, dtype=codes.dtype)
+    places[order] = np.arange(used, dtype=codes.dtype)
     return places[codes], order
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from segxl.tables.codes import Codes, factorized, renumbered
 
 Texts = NDArray[np.object_]
 """Cells of text: an object array of str, ``""`` where blank."""
+AnyCodes = NDArray[np.integer[Any]]
+"""Codes in as few bytes as they need: a column of nine texts has one byte a row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +29,7 @@ class TextColumn:
     Made by :meth:`of`, :meth:`coded` and :meth:`filled`.
     """
 
-    _given: Texts | tuple[Codes, Texts]
+    _given: Texts | tuple[AnyCodes, Texts]
     _loose: bool = False
     """Whether its texts were given in any order, and some of them may be in no row."""
 
@@ -36,13 +39,18 @@ class TextColumn:
         return cells if isinstance(cells, TextColumn) else cls(cells)
 
     @classmethod
-    def coded(cls, codes: NDArray[np.integer], texts: Texts, *, once: bool = False) -> TextColumn:
+    def coded(cls, codes: AnyCodes, texts: Texts, *, once: bool = False) -> TextColumn:
         """The column of the cells ``texts[codes]``. Texts may be in any order and unused; unless ``once``, a text may
         occur several times. They are sorted when first needed."""
         if not once:
             merged, texts = factorized(texts)
-            codes = codes if len(merged) == len(texts) else merged[codes]
-        return cls((codes.astype(np.int32, copy=False), texts), True)
+            codes = codes if len(merged) == len(texts) else merged.astype(codes.dtype)[codes]
+        return cls((_narrow(codes), texts), True)
+
+    @classmethod
+    def in_order(cls, codes: AnyCodes, texts: Texts) -> TextColumn:
+        """The same of texts in the order of the rows that have them first, each once and in some row."""
+        return cls((_narrow(codes), texts))
 
     @classmethod
     def filled(cls, text: str, count: int) -> TextColumn:
@@ -67,7 +75,7 @@ class TextColumn:
         return cells
 
     @cached_property
-    def _coded(self) -> tuple[Codes, Texts]:
+    def _coded(self) -> tuple[AnyCodes, Texts]:
         if isinstance(self._given, tuple):
             codes, texts = self._given
             if not self._loose:
@@ -78,7 +86,7 @@ class TextColumn:
         return factorized(self._given)
 
     @property
-    def _some_codes(self) -> tuple[Codes, Texts] | None:
+    def _some_codes(self) -> tuple[AnyCodes, Texts] | None:
         """Codes among texts that stand in any order and may be in no row, each once; None where only cells are there.
 
         What asks for no order need not wait for one.
@@ -90,6 +98,11 @@ class TextColumn:
     @property
     def codes(self) -> Codes:
         """Which of :attr:`distinct` each row has: int32."""
+        return self._coded[0].astype(np.int32, copy=False)
+
+    @property
+    def narrow_codes(self) -> AnyCodes:
+        """The same in as few bytes as they need: to compare and to look up, not to calculate."""
         return self._coded[0]
 
     @property
@@ -100,7 +113,11 @@ class TextColumn:
     @property
     def counts(self) -> NDArray[np.int64]:
         """How many rows have each distinct text."""
-        return np.bincount(self.codes, minlength=len(self.distinct))
+        codes, size = self._coded[0], len(self.distinct)
+        counts = np.zeros(size, dtype=np.int64)
+        for start in range(0, len(codes), _AT_ONCE):  # numpy counts a copy in 64 bits
+            counts += np.bincount(codes[start : start + _AT_ONCE], minlength=size)
+        return counts
 
     def __len__(self) -> int:
         return len(self._given[0]) if isinstance(self._given, tuple) else len(self._given)
@@ -122,8 +139,9 @@ class TextColumn:
 
     def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
         """The rows whose text meets a condition."""
-        true = np.fromiter(map(asked, self.distinct), dtype=bool, count=len(self.distinct))
-        return true[self.codes] if true.any() else np.zeros(len(self), dtype=bool)
+        codes, texts = self._some_codes or self._coded
+        true = np.fromiter(map(asked, texts), dtype=bool, count=len(texts))
+        return true[codes] if true.any() else np.zeros(len(self), dtype=bool)
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> TextColumn:
         """The rows of a mask or of an index array, in its order."""
@@ -145,4 +163,13 @@ class TextColumn:
     def replaced(self, texts: Texts) -> TextColumn:
         """The column with its distinct texts replaced, in their order."""
         merged, distinct = factorized(texts)
-        return TextColumn((self.codes if len(distinct) == len(texts) else merged[self.codes], distinct))
+        codes = self._coded[0]
+        return TextColumn((codes if len(distinct) == len(texts) else merged.astype(codes.dtype)[codes], distinct))
+
+
+_AT_ONCE = 1 << 20
+
+
+def _narrow(codes: AnyCodes) -> AnyCodes:
+    """Codes as 32-bit integers, unless they need fewer bytes already."""
+    return codes if codes.dtype in (np.uint8, np.uint16) else codes.astype(np.int32, copy=False)

@@ -267,7 +267,7 @@ def _shared_texts(column: pd.Series[str]) -> TextColumn:
     """The text of an Arrow column."""
     import pyarrow
 
-    from segxl.sources.files.parquet import arrow_texts
+    from segxl.sources.files.arrow_values import arrow_texts
 
     return arrow_texts(pyarrow.chunked_array(pyarrow.array(column)))
 

@@ -7,6 +7,7 @@ shortest form), stripped; every row keeps its row number in Excel, so that messa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from segxl.errors import SegxlError, nearest
@@ -14,7 +15,7 @@ from segxl.settings.model import TableSettings
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
 from segxl.sources.files.parquet import read_parquet
-from segxl.sources.files.raw import RawTable, plain_name, read_bytes
+from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of, sha256_of_file
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
 
@@ -116,6 +117,9 @@ def read_file(
         SegxlError: the file cannot be read as a table. The message names the file and says what to change.
     """
     suffix, name = path.suffix.casefold(), plain_name(path)
+    if suffix == PARQUET and _starts_as_parquet(path):  # read in parts, not as a whole
+        _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+        return read_parquet(name, path, sha256_of_file(path))
     data = read_bytes(path)
     refuse_disguise(path, data)
     if suffix in SHEET_SUFFIXES:
@@ -123,9 +127,18 @@ def read_file(
         return read_sheet(name, data, sheet, header_row_hint)
     if suffix == PARQUET:
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, data)
+        return read_parquet(name, path, sha256_of(data))
     _refuse_options(path, sheet=sheet)
     return read_text(name, data, encoding, delimiter, header_row_hint)
+
+
+def _starts_as_parquet(path: Path) -> bool:
+    """Whether a path is a file that begins as Parquet does. What cannot be opened is refused where it is read whole."""
+    try:
+        with path.open("rb") if path.is_file() else BytesIO() as file:
+            return file.read(4) == b"PAR1"
+    except OSError:
+        return False
 
 
 def _refuse_options(path: Path, **options: str | None) -> None:

@@ -1,0 +1,130 @@
+"""Codes of ids: each row's place among the ids that are known so far, without a Python object for a row.
+
+Large exports name a hundred thousand accounts in millions of rows. A dictionary of texts looks each row up in memory
+that no cache holds, once for the text and once for the dictionary. Ids of one length, as databases make them, are a few
+64-bit words: they are mixed into a place of a table whose entries are verified, for a million rows at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.tables.codes import Codes
+
+Words = NDArray[np.uint64]
+"""Ids as 64-bit words, shape (n, words)."""
+
+_MIXERS = np.array(
+    [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F],
+    dtype=np.uint64,
+)
+"""Odd numbers, one for each word: multiplying by them spreads a word's bits over the upper ones."""
+MOST_BYTES = 8 * len(_MIXERS)
+
+
+class IdCodes:
+    """Ids of one length with their codes, 0 and up in the order in which they were added.
+
+    Each id has a place in one of a few tables. An id whose place another one took goes to the next table, where ids are
+    mixed differently; the few that no table took are compared one by one. Every hit is compared with the id itself.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._words: Words = np.empty((0, -(-width // 8)), dtype=np.uint64)
+        """With room for more ids than there are."""
+        self._size = 0
+        self._levels: list[tuple[np.uint64, np.uint64, Codes]] = []
+        self._crowded: dict[bytes, int] = {}
+
+    def __len__(self) -> int:
+        return self._size
+
+    def words(self, data: NDArray[np.uint8]) -> Words:
+        """Bytes of ids under each other as words; the last one is filled up with zeros."""
+        rows = data.reshape(-1, self.width)
+        if self.width % 8 == 0:
+            return rows.view(np.uint64)
+        filled = np.zeros((len(rows), 8 * self._words.shape[1]), dtype=np.uint8)
+        filled[:, : self.width] = rows
+        return filled.view(np.uint64)
+
+    def add(self, words: Words) -> None:
+        """Add ids, each new and once."""
+        start = first = self._size
+        self._size += len(words)
+        if self._size > len(self._words):
+            kept, self._words = self._words, np.empty((2 * self._size, words.shape[1]), dtype=np.uint64)
+            self._words[:start] = kept[:start]
+            bits = max(len(self._words).bit_length(), 8)
+            self._levels = [
+                (_MIXERS[level], np.uint64(64 - size), np.full(1 << size, -1, dtype=np.int32))
+                for level, size in enumerate((bits + 1, bits - 1, bits - 3, bits - 3))
+            ]
+            self._crowded, first = {}, 0
+        self._words[start : self._size] = words
+        left = np.arange(first, self._size, dtype=np.int32)
+        mixed = _mixed(self._words[first : self._size])
+        for mixer, shift, places in self._levels:
+            at = (mixed * mixer) >> shift
+            free = places[at] < 0
+            places[at[free]] = left[free]  # the last one of a place takes it
+            behind = places[at] != left
+            left, mixed = left[behind], mixed[behind]
+        self._crowded |= {self._words[code].tobytes(): code for code in left.tolist()}
+
+    def codes(self, words: Words) -> Codes:
+        """The code of each id; -1 for one that is not known."""
+        found = np.full(len(words), -1, dtype=np.int32)
+        if not len(self):
+            return found
+        mixed, left = _mixed(words), None
+        for mixer, shift, places in self._levels:
+            at = mixed * mixer
+            at >>= shift
+            code = places[at.view(np.int64)]
+            right = self._are(code, words if left is None else words[left])
+            if left is None:
+                np.copyto(found, code, where=right)
+                left = np.flatnonzero(~right)
+            else:
+                found[left[right]] = code[right]
+                left = left[~right]
+            if not len(left):
+                return found
+            mixed = mixed[~right]
+        assert left is not None
+        if self._crowded:
+            found[left] = [self._crowded.get(words[row].tobytes(), -1) for row in left.tolist()]
+        return found
+
+    def _are(self, codes: Codes, words: Words) -> NDArray[np.bool_]:
+        """Whether each code is that of the id; what is in a place that nobody took is nobody's."""
+        right: NDArray[np.bool_] = codes >= 0
+        for word in range(words.shape[1]):
+            right &= self._words[:, word][codes] == words[:, word]
+        return right
+
+
+def _mixed(words: Words) -> NDArray[np.uint64]:
+    """One number for each id: different ids have different ones, nearly always."""
+    if words.shape[1] == 1:
+        mixed = words[:, 0] ^ (words[:, 0] >> np.uint64(29))
+    else:
+        mixed = words[:, 0] * _MIXERS[-1]
+        for word in range(1, words.shape[1]):
+            mixed ^= words[:, word]
+            mixed *= _MIXERS[word % len(_MIXERS)]
+            mixed ^= mixed >> np.uint64(31)
+    return mixed
+
+
+def fixed_width(sizes: NDArray[Any]) -> int:
+    """The length that all ids have, from the differences of their offsets; 0 where they differ or are too long."""
+    if not len(sizes):
+        return 0
+    width = int(sizes[0])
+    return width if 0 < width <= MOST_BYTES and bool((sizes == width).all()) else 0

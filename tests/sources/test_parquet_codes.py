@@ -1,0 +1,91 @@
+"""Parquet columns read part by part are what pyarrow says they are, cell by cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from segxl.sources.files import parquet_codes
+from segxl.sources.files.files import read_file
+
+_DAY = dt.date(2026, 3, 5)
+
+
+def _ids(count: int, letter: str = "A", width: int = 7) -> list[str]:
+    return [f"{letter}{number:0{width}}" for number in range(count)]
+
+
+def _several(count: int) -> list[str | None]:
+    return [f"{letter}{number}" for letter, number in zip("AB" * (count // 2), range(count), strict=True)]
+
+
+COLUMNS: dict[str, Any] = {
+    "ids": _ids(5_000),
+    "ids twice": _ids(2_500) * 2,
+    "ids of 18": _ids(5_000, "0013000000", 8),
+    "ids of bytes beyond ASCII": _ids(5_000, "é", 6),
+    "ids with gaps": [None if at % 7 == 0 else "" if at % 5 == 0 else one for at, one in enumerate(_ids(5_000))],
+    "ids with spaces": [f" {one}" if at % 2 else f"{one} " for at, one in enumerate(_ids(2_500) * 2)],
+    "ids that grow": _several(5_000),
+    "ids that change their length": _ids(4_000) + _ids(1_000, "AB"),
+    "blank": [None] * 5_000,
+    "blank at first": [None] * 3_000 + _ids(2_000),
+    "words": ["web", "mail", None, " mail", ""] * 1_000,
+    "many words": [f"word {at % 900}" for at in range(5_000)],
+    "as Arrow's categories": pa.array(["web", "mail", None, "web", "call"] * 1_000).dictionary_encode(),
+    "as long texts": pa.array(_ids(5_000), pa.large_string()),
+    "days": [_DAY + dt.timedelta(at % 400) for at in range(5_000)],
+    "days with gaps": [None if at % 3 == 0 else _DAY - dt.timedelta(at) for at in range(5_000)],
+    "days of long ago": [dt.date(1601, 1, 1) if at % 2 else _DAY for at in range(5_000)],
+    "days of centuries": [dt.date(1800, 1, 1) + dt.timedelta(17 * at) for at in range(5_000)],
+    "whole numbers": [at % 11 for at in range(5_000)],
+    "halves": [at / 2 for at in range(5_000)],
+}
+
+
+def _expected(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:g}" if value % 1 else str(int(value))
+    return value.isoformat() if isinstance(value, dt.date) else str(value).strip()
+
+
+@pytest.mark.parametrize("dictionary", [True, False], ids=["coded", "plain"])
+@pytest.mark.parametrize("rows", [5_000, 600], ids=["one row group", "several row groups"])
+def test_cells_are_the_files_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, dictionary: bool
+) -> None:
+    monkeypatch.setattr(parquet_codes, "_ROWS_AT_ONCE", 1_200)  # parts of two row groups
+    monkeypatch.setattr(parquet_codes, "_MANY_TEXTS", 100)
+    pq.write_table(pa.table(COLUMNS), tmp_path / "export.parquet", row_group_size=rows, use_dictionary=dictionary)
+    raw = read_file(tmp_path / "export.parquet")
+    for name, values in COLUMNS.items():
+        wanted = [_expected(value) for value in (values.to_pylist() if isinstance(values, pa.Array) else values)]
+        column = raw.texts(name)
+        assert column.cells.tolist() == wanted, name
+        assert column.distinct.tolist() == list(dict.fromkeys(wanted)), name
+        assert column.distinct[column.codes].tolist() == wanted, name
+        assert column.codes.dtype == np.int32
+        assert dict(zip(column.distinct, column.counts.tolist(), strict=True)) == Counter(wanted), name
+
+
+def test_an_id_that_is_not_utf8_is_read_as_a_text_again(tmp_path: Path) -> None:
+    texts = pa.array([one.encode() for one in _ids(2_000)] + [b"A\xff000001"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"id": texts}), tmp_path / "export.parquet", use_dictionary=False)
+    cells = read_file(tmp_path / "export.parquet").column("id").tolist()
+    assert cells[:2_000] == _ids(2_000)
+    assert "\N{REPLACEMENT CHARACTER}" in cells[2_000] or "ÿ" in cells[2_000]
+
+
+def test_days_need_two_bytes_a_row_and_words_one(tmp_path: Path) -> None:
+    pq.write_table(pa.table({name: COLUMNS[name] for name in ("days", "words")}), tmp_path / "export.parquet")
+    raw = read_file(tmp_path / "export.parquet")
+    assert [raw.texts(name).narrow_codes.itemsize for name in ("days", "words")] == [2, 1]
