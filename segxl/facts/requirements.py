@@ -150,7 +150,7 @@ class Feeds:
 
     @cached_property
     def _sqo_months(self) -> Span | None:
-        """Feeds of the leads, and of the opportunities that they became."""
+        """First and last month of the leads and of the opportunities that they became."""
         own = self._dataset.months.get("leads")
         if own is None:
             return None
@@ -159,7 +159,7 @@ class Feeds:
 
     @cached_property
     def _activity_months(self) -> tuple[Span | None, Span | None]:
-        """Feeds of demand generation, and of sales."""
+        """First and last month of demand generation activities, and of sales activities."""
         table = self._dataset.tables.get("activities")
         if table is None:
             return None, None

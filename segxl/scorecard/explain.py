@@ -15,13 +15,13 @@ from segxl.errors import SegxlError, nearest
 from segxl.facts.arrays import Found
 from segxl.facts.engine import Facts
 from segxl.messages import listed
-from segxl.periods import NEVER, Period, month_label, to_date
+from segxl.periods import NEVER, Period, Window, month_label, to_date
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.explain_plan import PIPELINE_STATUS, against_plan, exact, place_of, plan_text, status_text
 from segxl.scorecard.model import Figure, Line, Selector
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
-from segxl.scorecard.unavailable import why_not
+from segxl.scorecard.unavailable import no_base, reason
 from segxl.units import MONEY_EXACT
 
 
@@ -39,7 +39,7 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
     line = _line(facts, metric, period, name, chosen, item)
     if chosen.column == "plan":
         return plan_text(facts, metric, line, name)
-    figure = _figure(metric, line, chosen)
+    figure = _figure(facts, metric, period, line, chosen)
     shown = "n/a" if figure.value is None else exact(figure.value, figure.unit)
     what = f"{metric.name}, {view}" + (f", {figure.rows.items[0]}" if item else "")
     window = f"{figure.window.start} to {figure.window.end}"
@@ -51,8 +51,7 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
         f"  formula     {_formula(metric, chosen)}",
     ]
     if figure.value is None:
-        why = why_not(facts, metric.of(line.cut)[0], figure.window)
-        lines.append(f"  why         {why or 'the denominator is zero, or has no value in this segment and window'}")
+        lines.append(f"  why         {reason(facts, figure)}")
     if chosen.column == "current" and line.plan is not None:
         lines.append(f"  plan        {against_plan(line)}")
     if figure.numerator_unit and figure.denominator_unit and figure.denominator is not None:
@@ -91,15 +90,14 @@ def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View
     return line_of(facts, segment, period, metric, cut, item or "")
 
 
-def _figure(metric: Metric, line: Line, view: View) -> Figure:
+def _figure(facts: Facts, metric: Metric, period: Period, line: Line, view: View) -> Figure:
     figure: Figure | None = getattr(line, view.column)
-    if figure is None:
-        raise SegxlError(
-            f"{metric.key} has no 12-month figure: it is a balance at a date"
-            if view.column == "trailing_12"
-            else f"no data for the base of {view.column.replace('_', ' ')}"
-        )
-    return figure
+    if figure is not None:
+        return figure
+    if view.column == "trailing_12":
+        raise SegxlError(f"{metric.key} has no 12-month figure: it is a balance at a date")
+    base: Window = getattr(period, view.column)
+    raise SegxlError(f"{view.column.replace('_', ' ')}: {no_base(facts, metric.of(line.cut)[0], base)}")
 
 
 def _rows(facts: Facts, selector: Selector) -> Iterable[str]:

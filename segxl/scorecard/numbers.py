@@ -21,7 +21,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from segxl.catalogue.measure import Ratio
-from segxl.catalogue.metric import Metric, in_words
+from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import find_metric
 from segxl.catalogue.text import views_of
 from segxl.catalogue.views import Cut, View
@@ -32,7 +32,7 @@ from segxl.scorecard.compute import line_of
 from segxl.scorecard.metric_views import change_key
 from segxl.scorecard.model import Figure, Line
 from segxl.scorecard.targets import Targets
-from segxl.scorecard.unavailable import why_not
+from segxl.scorecard.unavailable import no_base, reason
 from segxl.units import RATE, Unit
 
 _COMPARISONS = {"mom": "month", "qoq": "quarter", "yoy": ""}
@@ -185,7 +185,8 @@ class Numbers:
         if asked.part == "value" or (asked.part != "base" and line.current.value is None):
             return Number(None, unit, "n/a", self._why_unavailable(metric, line, line.current))
         if base is None:
-            return Number(None, unit, "n/a", f"{metric.name} has no data for the base, {window.months}")
+            why = no_base(self._facts, metric.of(line.cut)[0], window)
+            return Number(None, unit, "n/a", f"{metric.name} has {why}")
         if base.value is None:
             return Number(None, unit, "n/a", self._why_unavailable(metric, line, base))
         if found.why == "N/M":
@@ -209,14 +210,8 @@ class Numbers:
         return Number(None, unit, "n/a", self._why_unavailable(metric, line, line.current))
 
     def _why_unavailable(self, metric: Metric, line: Line, figure: Figure) -> str:
-        expression, _ = metric.of(line.cut)
         name = metric.name if line.cut.key in ("total", metric.cuts[0].key) else f"{metric.name}, {line.cut.label}"
-        if why := why_not(self._facts, expression, figure.window):
-            return f"{name} is n/a in {figure.window.months}: {why}"
-        whole = metric.trailing if metric.trailing and figure is line.trailing_12 else expression
-        if figure.denominator == 0:
-            return f"{name} is n/a in {figure.window.months}: the denominator is zero in {in_words(whole)}"
-        return f"{name} is n/a in {figure.window.months}"
+        return f"{name} is n/a in {figure.window.months}: {reason(self._facts, figure)}"
 
 
 def views_to_ask(metric: Metric) -> tuple[str, ...]:

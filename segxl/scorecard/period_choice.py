@@ -57,7 +57,7 @@ def _reached(dataset: Dataset, period: Period) -> str:
         waits = open_month.available_on > dataset.run_date
         until = f"; {open_month.label} is available from {open_month.available_on}, the 3rd of the next month"
         latest = _latest_of(dataset, "month")
-        available = f"; the latest available month is {latest.label}" if latest else ""
+        available = f"; the latest available month is {latest.label}" if latest and latest.last != last else ""
         return f"all data is {months_text(dataset)}{available}" + (until if waits else "")
     spans = sorted(dataset.months.items(), key=lambda one: one[1])
     return "; ".join(f"{name.replace('_', ' ')}: {span_text(span)}" for name, span in spans)

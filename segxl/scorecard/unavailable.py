@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from segxl.catalogue.measure import Expression
-from segxl.catalogue.metric import Metric, measures_of
+from segxl.catalogue.measure import Expression, Ratio
+from segxl.catalogue.metric import Metric, in_words, measures_of
 from segxl.dataset.months_of_data import begun, months_in, own_months
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, unfiltered
@@ -20,6 +20,7 @@ from segxl.facts.requirements import Feed, lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_label
 from segxl.scorecard.figures import Figures
+from segxl.scorecard.model import Figure
 from segxl.sources.conditions import Condition
 
 _NAMED = 8
@@ -39,7 +40,37 @@ def why_not(facts: Facts, expression: Expression, window: Window) -> str:
         return f"add {lacking_words(list(dict.fromkeys(name for name in missing if name)))}"
     if Figures(facts, ALL_ACCOUNTS).covers(expression, window):
         return ""
-    return ", ".join(said for feed in _feeds(facts, expression) if (said := _outside(feed, window)))
+    return outside(facts, expression, window)
+
+
+def outside(facts: Facts, expression: Expression, window: Window) -> str:
+    """The tables behind an expression that end before a window's end, or begin after its start; blank without one."""
+    found = (_outside(feed, window) for feed in _feeds(facts, expression))
+    return ", ".join(words for words in found if words) or _without_opening(facts, expression, window)
+
+
+def no_base(facts: Facts, expression: Expression, window: Window) -> str:
+    """That a base has no data, and why: ``no data for the base, 2025-04: opportunities begin in 2025-05``."""
+    why = outside(facts, expression, window)
+    return f"no data for the base, {window.months}" + (f": {why}" if why else "")
+
+
+def reason(facts: Facts, figure: Figure) -> str:
+    """Why a figure is n/a: the missing table or column, the months without data, or the denominator that is zero."""
+    expression, scope = figure.expression, figure.rows.scope
+    if expression is None:
+        return "the denominator is zero"
+    if why := why_not(facts, expression, figure.window):
+        return why
+    for measure in measures_of(expression):
+        if facts.totals(measure.fact, measure.quantity, scope, figure.rows.by) is not None:
+            continue
+        if measure.fact == "market":
+            return f"the table market has no row for {scope.segment} in {figure.window.end.year}"
+        return f"{measure.label} is unknown in {figure.window.months}"
+    if isinstance(expression, Ratio):
+        return f"the denominator is zero in {in_words(expression)}"
+    return ""
 
 
 def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[DataWarning, ...]:
@@ -65,6 +96,19 @@ def _outside(feed: Feed, window: Window) -> str:
     if feed.months[1] < last:
         return f"{feed.words} end in {month_label(feed.months[1])}"
     return f"{feed.words} begin in {month_label(feed.months[0])}" if feed.months[0] > first else ""
+
+
+def _without_opening(facts: Facts, expression: Expression, window: Window) -> str:
+    """Revenue by month that begins with a window: the MRR at the window's start is the month before."""
+    table, months = facts.dataset.tables.get("revenue"), facts.dataset.months.get("revenue")
+    if table is None or months is None or table.contract.shape != "monthly":
+        return ""
+    needed = months_in(window)[0] - 1
+    if needed >= months[0] or all(measure.timing == "at_end" for measure in measures_of(expression)):
+        return ""
+    if not any(feed.key == "revenue" for feed in _feeds(facts, expression)):
+        return ""
+    return f"rows of revenue begin in {month_label(months[0])}, and the MRR at the start needs {month_label(needed)}"
 
 
 def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]) -> Condition | None:

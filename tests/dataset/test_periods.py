@@ -165,9 +165,12 @@ def test_a_period_without_data_is_refused_partial_or_not(folder: Folder) -> None
     dataset = folder("run_date = 2027-12-31\n", opportunities=DEALS)
     for label in ("2025-12", "2026-11", "2027-Q1"):
         for partial in (False, True):
-            found = f"no data for {label}.*: .* from 2026-01 to 2026-10; the latest available month is 2026-10"
-            with pytest.raises(SegxlError, match=found):
+            with pytest.raises(SegxlError, match=f"no data for {label}.*: .* from 2026-01 to 2026-10$"):
                 choose_period(dataset, label, allow_partial=partial)
+    waiting = folder("run_date = 2026-11-02\n", opportunities=DEALS)
+    later = "from 2026-01 to 2026-10; the latest available month is 2026-09; 2026-10 is available from 2026-11-03"
+    with pytest.raises(SegxlError, match=later):
+        choose_period(waiting, "2027-03")
     deal = "opportunity_id,created_on,stage,closed_on,amount\n3,2026-10-20,Discovery,,50\n"
     with pytest.raises(SegxlError, match="no data for 2026-09: all data is in 2026-10"):
         choose_period(folder("run_date = 2027-12-31\n", opportunities=deal), "2026-09")

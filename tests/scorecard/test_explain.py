@@ -122,13 +122,56 @@ def test_a_segment(facts: Facts) -> None:
 def test_a_zero_denominator_is_na(facts: Facts) -> None:
     text = opened(facts, "win_rate_count", "renewal", period="2026-04")
     assert text.splitlines()[0] == "Win rate (count), renewal: n/a"
+    assert why(text) == "the denominator is zero in (# won) / (# won + # lost)"
     assert text.endswith("0 rows")
+
+
+def why(text: str) -> str:
+    """The reason that an explanation gives."""
+    return next(line.removeprefix("  why").strip() for line in text.splitlines() if line.startswith("  why"))
+
+
+DEALS = "opportunity_id,account_id,created_on,closed_on,stage\n1,A,2026-01-05,2026-03-05,Closed Won"
+PAID = "account_id,month,mrr\nA,2026-02,10\nA,2026-03,12\nA,2026-04,12"
+
+
+@pytest.mark.parametrize(
+    ("metric", "period", "tables", "reason"),
+    [
+        ("leads", "2026-03", {"opportunities": DEALS}, "add the table leads"),
+        ("won_revenue", "2026-03", {"opportunities": DEALS}, "add values in the column amount of opportunities"),
+        (
+            "mqls",
+            "2026-03",
+            {"leads": "lead_id,created_on\n1,2026-03-01"},
+            "add values in the column mql_on of leads",
+        ),
+        ("won_opportunities", "2026-04", {"opportunities": DEALS, "revenue": PAID}, "opportunities end in 2026-03"),
+        ("nrr", "2026-05", {"revenue": PAID}, "rows of revenue end in 2026-04"),
+        (
+            "nrr",
+            "2026-02",
+            {"revenue": PAID},
+            "rows of revenue begin in 2026-02, and the MRR at the start needs 2026-01",
+        ),
+        (
+            "market_share",
+            "2026-04",
+            {"revenue": PAID, "market": "segment,year,revenue,source\nAll accounts,2025,900,IDC"},
+            "the table market has no row for All accounts in 2026",
+        ),
+    ],
+)
+def test_what_is_not_available_names_what_is_missing(
+    folder: Folder, metric: str, period: str, tables: dict[str, str], reason: str
+) -> None:
+    assert why(opened(Facts(folder(**tables)), metric, period=period)) == reason
 
 
 @pytest.mark.parametrize(
     ("metric", "view", "period", "words"),
     [
-        ("won_revenue", "yoy", "2025-05", "no data for the base"),
+        ("won_revenue", "yoy", "2025-05", "no data for the base, 2024-05: opportunities begin in 2025-04"),
         ("pipeline_by_stage", "trailing_12", "2026-05", "it is a balance at a date"),
         ("won_revenue", "by_stage", "2026-05", "has no view 'by_stage'"),
         ("won_revenue", "totl", "2026-05", "did you mean 'total'?"),

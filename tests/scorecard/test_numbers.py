@@ -33,7 +33,7 @@ def test_no_number_and_the_reason(numbers: Numbers) -> None:
     assert (number.value, number.why, number.reason) == (None, "n/a", "Leads is n/a in 2026-05: add the table leads")
     nothing = numbers.number("won_revenue", "SMB", QUARTER, "yoy_percent")
     assert (nothing.value, nothing.why) == (None, "n/a")
-    assert nothing.reason == "Won revenue has no data for the base, 2024-04 to 2024-06"
+    assert nothing.reason == "Won revenue has no data for the base, 2024-04 to 2024-06: opportunities begin in 2025-04"
     zero = numbers.number("won_revenue", "R&D / EU", MAY, "mom_percent")
     assert (zero.value, zero.why) == (None, "N/M") and "the base, 2026-04, is 0" in zero.reason
 
