@@ -51,6 +51,7 @@ _SHORT_NAMES = {
     "won_opportunities": "Won (count)",
     "lost_opportunities": "Lost (count)",
     "som_accounts": "SOM accounts",
+    "churned_customers": "Churned or downgraded",
     "engaged_accounts": "Engaged accounts",
     "targeted_accounts": "Targeted accounts",
 }
@@ -58,7 +59,7 @@ _SHORT_NAMES = {
 
 
 def line_name(metric: Metric, cut: Cut) -> str:
-    """The name of a metric's line on its own: ``Won revenue``, ``Closing MRR``, ``Churned customers: cancelled``."""
+    """The name of a metric's line on its own: ``Won revenue``, ``Closing MRR``, ``Won revenue: renewal``."""
     plain = metric.name if metric.cuts[0] is cut else f"{metric.name}: {cut.label.lower()}"
     return _NAMES.get((metric.key, cut.key), plain)
 

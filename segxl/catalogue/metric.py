@@ -52,7 +52,9 @@ class Metric:
     @property
     def source(self) -> str:
         """Where its definition comes from, in words."""
-        return f"GoMo, Segment Metrics, {self.area} Metrics: {self.source_name}" if self.source_name else "segxl"
+        return (
+            f"GoMo, Segment Metrics, {self.area} Metrics: {self.source_name}" if self.source_name else "added by segxl"
+        )
 
     @property
     def has_trailing_12(self) -> bool:

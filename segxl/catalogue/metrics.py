@@ -119,7 +119,7 @@ def customers() -> Arithmetic:
 
 
 @declare(
-    name="Churned customers",
+    name="Churned or downgraded customers",
     source_name="Churned Customers",
     area="Segment performance",
     unit=COUNT,
@@ -131,7 +131,7 @@ def customers() -> Arithmetic:
         ("Total revenue", ("revenue",)),
         ("Total revenue for the previous 12 months", ("revenue_trailing_12",)),
     ),
-    example="A customer's MRR falls from 100 to 80 in March and to 0 in May. Over 12 months: one churned customer, "
+    example="A customer's MRR falls from 100 to 80 in March and to 0 in May. Over 12 months: one customer, "
     "cancelled; revenue lost 20 + 80 = 100.",
     own_lines={
         "revenue": (m.CHURNED_REVENUE, MONEY),

@@ -199,7 +199,7 @@ def test_the_page_by_hand(tmp_path: Path) -> None:
     assert ["Alternative: inclusive (the last day of the subscription)"] in rows
     assert ["Metric", "Window", "In use: exclusive", "Alternative: inclusive", "Difference"] in rows
     assert ["Monthly recurring revenue", "period", 50, 150, 100] in rows
-    assert ["Churned customers: revenue lost", "period", 0, 100, 100] in rows
+    assert ["Churned or downgraded customers: revenue lost", "period", 0, 100, 100] in rows
     assert ["Net revenue retention", "period", 1, 1.6, 60] in rows  # percentage points
     assert ["Phase conversion: Proposal", "period", 0.5, 0, -50] in rows
     assert ["Unchanged: Customers (won and retained)."] in rows

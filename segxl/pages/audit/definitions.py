@@ -11,6 +11,11 @@ from segxl.pages.model import Cell, Page, Row
 from segxl.report.definitions import BEYOND, DEFINITIONS, SOURCE
 from segxl.report.model import Report
 
+_SOURCES = (
+    "Source document: the published guide whose definition the number follows, with its section and its name there; "
+    "added by segxl: not in a guide."
+)
+
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
     """Of a scorecard: what each metric means, how it is worked out, and an example."""
@@ -64,6 +69,7 @@ def _page(
 ) -> Page:
     """Columns of wrapped words with a gap between each two; ``more`` rows below."""
     rows = heading("Definitions", subtitle, 2 * len(titles) - 1)
+    rows.insert(-1, Row((Cell(_SOURCES, "note", span=2 * len(titles) - 1),)))
     header = len(rows) + 1
     rows.append(_with_gaps([Cell(title, "header") for title in titles], Cell(None, "header")))
     rows += (_with_gaps(cells, Cell(None, "text")) for cells in lines)

@@ -114,7 +114,7 @@ def _row(effect: LineEffect, find_rows: FindRows) -> Row:
 
 
 def _name(effect: LineEffect) -> str:
-    """``Churned customers: revenue lost``, ``Phase conversion: Discovery``."""
+    """``Churned or downgraded customers: revenue lost``, ``Phase conversion: Discovery``."""
     cut, name = effect.cut, effect.metric.name
     if cut == effect.metric.cuts[0] and not cut.each:
         return name
