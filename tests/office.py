@@ -16,12 +16,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
-"""
+from segxl.verify import libreoffice
 
 
 @functools.cache
@@ -29,9 +24,7 @@ def _profile() -> Path:
     """A profile of this process's own: two runs of LibreOffice cannot share one. It always recalculates."""
     folder = Path(tempfile.mkdtemp(prefix="segxl-office-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    (folder / "user").mkdir()
-    (folder / "user" / "registrymodifications.xcu").write_text(_RECALCULATE)
-    return folder
+    return libreoffice.new_profile(folder)
 
 
 def _without(program: str) -> NoReturn:
@@ -43,26 +36,14 @@ def _without(program: str) -> NoReturn:
 
 def convert(source: Path, kind: str, folder: Path) -> Path:
     """``source`` as a file of another kind, in LibreOffice's words (``"pdf"``, ``"xlsx:Calc …"``)."""
-    program = shutil.which("soffice")
-    if program is None:
+    if libreoffice.program() is None:
         _without("LibreOffice (soffice)")
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [program, f"-env:UserInstallation={_profile().as_uri()}", "--headless", "--norestore"]
-    done = subprocess.run(
-        [*command, "--convert-to", kind, "--outdir", str(folder), str(source)],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    made = folder / f"{source.stem}.{kind.split(':')[0]}"
-    assert made.exists(), f"LibreOffice made nothing of {source.name}: {done.stdout}{done.stderr}"
-    return made
+    return libreoffice.convert(source, kind, folder, _profile(), patience=180)
 
 
 def recalculated(source: Path, folder: Path) -> Path:
     """The workbook as LibreOffice calculates and saves it."""
-    return convert(source, "xlsx:Calc MS Excel 2007 XML", folder)
+    return convert(source, libreoffice.RECALCULATED, folder)
 
 
 def pdf(source: Path, folder: Path) -> Path:
@@ -86,7 +67,7 @@ def session(files: Sequence[tuple[Path, Sequence[Sequence[Any]]]], *, as_templat
     Steps are those of ``tests/office_session.py``: a name and its arguments. ``as_template`` opens a new workbook made
     of the file, one that was never saved.
     """
-    program = shutil.which("soffice")
+    program = libreoffice.program()
     if program is None:
         _without("LibreOffice (soffice)")
     order = {

@@ -404,6 +404,33 @@ def run(workbook: Path, button: str, as_of: date | None, run_date: date | None, 
 
 
 @commands.command()
+@click.argument("pack", type=_PATH)
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    type=click.Choice(["formualizer", "ironcalc", "libreoffice"]),
+    help="Recalculate with this program; repeatable (default: all that are installed).",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
+def verify(pack: Path, engines: tuple[str, ...], form: str) -> int:
+    """Recalculate a pack's formulas with independent programs.
+
+    PACK is a workbook that segxl wrote. Its inputs are not needed, and segxl computes nothing: each program opens the
+    workbook without the stored values, calculates every formula, and the results are compared with the stored ones.
+    Needs `pip install "segxl[verify]"`; LibreOffice is used too if it is installed.
+    """
+    from segxl.verify.compare import verify as recalculate
+    from segxl.verify.text import verification_json, verification_text
+
+    with Progress() as progress:
+        result = recalculate(pack, engines, progress.show)
+        progress.clear()
+        tell(verification_json(result) if form == "json" else verification_text(result))
+    return DONE if result.passed else DONE_WITH_FAULTS
+
+
+@commands.command()
 @click.option("--write-conf", is_flag=True, help="Connect the Excel buttons to this Python (once per computer).")
 def doctor(write_conf: bool) -> int:
     """Check the installation and the Excel setup."""

@@ -14,7 +14,11 @@ from segxl.excel.addin import status
 from segxl.render.shared.atomic_files import template_path
 
 _NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
-_OPTIONAL = {"pyarrow": "reads Parquet exports; install segxl[parquet]"}
+_OPTIONAL = {
+    "pyarrow": "reads Parquet exports; install segxl[parquet]",
+    "formualizer": "recalculates packs; install segxl[verify]",
+    "ironcalc": "recalculates packs; install segxl[verify]",
+}
 
 
 def examine() -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from tests.places import ROOT
 
 ROOMS = (
     "cli",
+    "verify",
     "excel",
     "api",
     "publish",
