@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from segxl.cli.commands import commands
 from tests.places import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,3 +25,11 @@ def test_no_paragraph_is_longer_than_six_lines() -> None:
         lines = [line for line in paragraph.splitlines() if line.strip() and not line.lstrip().startswith("|")]
         if lines and not lines[0].startswith("    "):
             assert len(lines) <= 6, paragraph
+
+
+def test_every_command_exists() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    listed = re.findall(r"`(\w+)`", changelog.partition("\nCommands:")[2])
+    named = re.findall(r"(?:^    |`)segxl (\w+)", README + changelog, flags=re.MULTILINE)
+    assert listed and named
+    assert {*listed, *named} <= commands.commands.keys()
