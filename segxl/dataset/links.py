@@ -45,8 +45,8 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
         if name == "accounts" or "account_id" not in table.columns:
             continue
         of_list = _members(tables) if name == "segment_members" else frozenset()
-        for index in np.flatnonzero(np.bincount(table.file)).tolist():
-            entry, mine = entries[index], table.file == index
+        for index in table.files:
+            entry, mine = entries[index], table.rows_of(index)
             _note_blanks(table, mine, entry)
             if accounts is not None:
                 example = str(accounts["account_id"][0]) if len(accounts) else ""
@@ -86,6 +86,8 @@ def _of_accounts(
     """
     name = table.contract.table
     ids = table.texts("account_id")
+    if known.issuperset(ids.in_use[1]):
+        return
     blank = ids.is_text("") & mine
     strange = ~ids.which(known.__contains__) & ~ids.is_text("") & mine
     own = np.zeros(len(table), dtype=bool)

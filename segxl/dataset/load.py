@@ -212,7 +212,7 @@ def _made(
     if "control_totals" in tables:
         tables["control_totals"] = prepare_control_totals(settings, tables["control_totals"], entries)
     for index, entry in enumerate(entries):
-        entry.used = int((tables[entry.table].file == index).sum())
+        entry.used = tables[entry.table].count_of(index)
     if review.entry is not None:
         entries.append(review.entry)
     report_unmet_words(entries)
@@ -309,6 +309,8 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
         ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
-            ids |= dict.fromkeys(table.texts("account_id").distinct)
+            column = table.texts("account_id")
+            if not all(map(ids.__contains__, column.in_use[1])):
+                ids |= dict.fromkeys(column.distinct)
     ids.pop("", None)
     return tuple(ids)

@@ -16,7 +16,7 @@ from segxl.dataset.months_of_data import span_text
 from segxl.errors import SegxlError
 from segxl.periods import Period
 from segxl.periods import Span as Timeframe
-from segxl.tables.text_column import TextColumn, Texts
+from segxl.tables.text_column import AnyCodes, TextColumn, Texts
 
 if TYPE_CHECKING:
     from segxl.dataset.segments import Segments
@@ -90,13 +90,18 @@ class Dataset:
 
     def account_codes(self, ids: Texts | TextColumn) -> NDArray[np.int32]:
         """The code of each account id; -1 where it is blank."""
-        column = TextColumn.of(ids)
-        places = map(self._code_of_account.get, column.distinct, repeat(-1))
-        return np.fromiter(places, dtype=np.int32, count=len(column.distinct))[column.codes]
+        codes, place = self.account_places(TextColumn.of(ids))
+        return place[codes]
+
+    def account_places(self, ids: TextColumn) -> tuple[AnyCodes, NDArray[np.int32]]:
+        """The same in two steps, for who needs some rows: codes of texts, and the account's code of each text."""
+        codes, texts = ids.in_use
+        places = map(self._code_of_account.get, texts, repeat(-1))
+        return codes, np.fromiter(places, dtype=np.int32, count=len(texts))
 
     @cached_property
     def _code_of_account(self) -> Mapping[str, int]:
-        return {account: code for code, account in enumerate(self.account_ids)}
+        return dict(zip(self.account_ids, range(len(self.account_ids)), strict=True))
 
 
 def months_text(dataset: Dataset) -> str:

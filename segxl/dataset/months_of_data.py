@@ -78,9 +78,11 @@ def source_months(table: Table, entries: Sequence[FileEntry]) -> dict[str, Span]
     export_of = np.array([kinds[export] for export in exports], dtype=np.int32)
     first = np.full((len(sources.distinct), count), NEVER, dtype=np.int32)
     last = np.full_like(first, ALWAYS)
-    within = sources.codes * count + table.file
-    np.minimum.at(first.ravel(), within, days)
-    np.maximum.at(last.ravel(), within, days)
+    for start in range(0, len(table), _ROWS_AT_ONCE):  # numpy counts with eight bytes a row
+        some = slice(start, start + _ROWS_AT_ONCE)
+        within = sources.narrow_codes[some].astype(np.intp) * count + table.file[some]
+        np.minimum.at(first.ravel(), within, days[some])
+        np.maximum.at(last.ravel(), within, days[some])
     found: dict[str, Span] = {}
     for code, source in enumerate(sources.distinct.tolist()):
         files, rows = first[code] != NEVER, [code]
@@ -91,6 +93,7 @@ def source_months(table: Table, entries: Sequence[FileEntry]) -> dict[str, Span]
     return found
 
 
+_ROWS_AT_ONCE = 1 << 20
 _NOW_AND_THEN = ("webinar", "trade_show", "field_event")
 
 

@@ -19,8 +19,9 @@ from segxl.errors import SegxlError
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
-from segxl.tables.codes import Codes, Mask, rows_in_order
+from segxl.tables.codes import Codes, Mask, in_order
 from segxl.tables.contracts import SOURCES, Table
+from segxl.tables.text_column import AnyCodes
 
 KINDS = ("intent", "reach", "engagement")
 Ranks = NDArray[np.int8]
@@ -126,13 +127,11 @@ class Presence:
 
     def highest_stages(self, window: Window, category: str | None = None) -> Ranks:
         """The highest buying stage of each account in a window: 0 none, 1 Target … 5 Purchase."""
-        seen = np.zeros((self.size, len(BUYING_STAGES) + 1), dtype=bool)
-        if self.stages is not None:
+        highest: Ranks = np.zeros(self.size, dtype=np.int8)
+        if self.stages is not None and len(self._stays.account):
             stays = self._stays
-            rows = np.flatnonzero(self._held(window, category))
-            seen[stays.account[rows], stays.rank[rows]] = True
-        seen[:, 0] = True
-        highest: Ranks = (len(BUYING_STAGES) - np.argmax(seen[:, ::-1], axis=1)).astype(np.int8)
+            held = np.where(self._held(window, category), stays.rank, np.int8(0))
+            highest[stays.account[stays.first]] = np.maximum.reduceat(held, stays.first)
         return highest
 
     def has_stages(self, window: Window, category: str | None = None) -> bool:
@@ -148,29 +147,34 @@ class Presence:
         held = stays.since <= last
         held &= stays.until > first
         if category is not None:
-            held &= self._of(self.stage_categories, category, stays.row)
+            held &= _in_category(self.stage_categories, category, stays.category)
         return held
 
     def seen(self, window: Window, category: str | None = None) -> dict[Sight, Mask]:
         """For each source and kind, the accounts that had it in a window."""
         width = len(SOURCES) * len(KINDS)
-        found = np.zeros((self.size, width), dtype=bool)
+        found = np.zeros((width, self.size), dtype=bool)
         if self.activities is not None:
             first, last = window.days
             days = self.activities["date"]
-            inside = (days >= first) & (days <= last) & self._of(self.activity_categories, category)
+            inside = (days >= first) & (days <= last)
+            if category is not None:
+                inside &= _in_category(self.activity_categories, category)
             rows = np.flatnonzero(inside)
-            found[self._activity_account[rows], self._sight[rows]] = True
+            found[self._sights_of(rows), self._accounts_of(rows)] = True
         pairs = [(source, kind) for source in SOURCES for kind in KINDS]
-        return {pair: found[:, at] for at, pair in enumerate(pairs)}
+        return {pair: found[at] for at, pair in enumerate(pairs)}
 
     def last_seen(self, day: int, category: str | None = None) -> Days:
         """The last day with an activity of each account up to ``day``; :data:`NEVER` where there is none."""
         none = np.iinfo(np.int32).min
         last = np.full(self.size, none, dtype=np.int64)
         if self.activities is not None:
-            rows = (self.activities["date"] <= day) & self._of(self.activity_categories, category)
-            np.maximum.at(last, self._activity_account[rows], self.activities["date"][rows].astype(np.int64))
+            seen = self.activities["date"] <= day
+            if category is not None:
+                seen &= _in_category(self.activity_categories, category)
+            rows = np.flatnonzero(seen)
+            np.maximum.at(last, self._accounts_of(rows), self.activities["date"][rows].astype(np.int64))
         return np.where(last == none, NEVER, last).astype(np.int32)
 
     def blank_categories(self, chosen: str | None) -> dict[str, int]:
@@ -188,47 +192,36 @@ class Presence:
     def _pipeline(self) -> PipelineHistory:
         return PipelineHistory(self.dataset, self.rates)
 
-    def _of(self, categories: Categories | None, name: str | None, rows: NDArray[np.int64] | None = None) -> Mask:
-        """A mask of a category's rows: all if none is chosen or the column is missing."""
-        if name is None or categories is None:
-            return np.array(True)
-        codes = categories.codes if rows is None else categories.codes[rows]
-        chosen: Mask = codes == categories.code(name)
-        return chosen
+    def _accounts_of(self, rows: NDArray[np.intp]) -> Codes:
+        """The account of some activities."""
+        codes, place = self._activity_accounts
+        return place[codes[rows]]
+
+    def _sights_of(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """The source and kind of some activities, as one number."""
+        assert self.activities is not None
+        source, kind = _codes(self.activities, "source", SOURCES, rows), _codes(self.activities, "kind", KINDS, rows)
+        return source * np.uint8(len(KINDS)) + kind
 
     @cached_property
-    def _activity_account(self) -> Codes:
+    def _activity_accounts(self) -> tuple[AnyCodes, Codes]:
         assert self.activities is not None
-        return self.dataset.account_codes(self.activities.texts("account_id"))
-
-    @cached_property
-    def _sight(self) -> NDArray[np.int32]:
-        assert self.activities is not None
-        source, kind = _codes(self.activities, "source", SOURCES), _codes(self.activities, "kind", KINDS)
-        return source * len(KINDS) + kind
+        return self.dataset.account_places(self.activities.texts("account_id"))
 
     @cached_property
     def _stays(self) -> _Stays:
         assert self.stages is not None
-        table = self.stages
+        table, kind, given = self.stages, self.stage_kind, self.stage_categories
+        rank = (_codes(table, "stage", BUYING_STAGES) + np.uint8(1)).view(np.int8)
         account = self.dataset.account_codes(table.texts("account_id"))
-        rank = _codes(table, "stage", BUYING_STAGES) + 1
-        if self.stage_kind == "snapshots":
-            return _Stays(np.arange(len(table)), account, rank, table["date"], table["date"] + 1)
-        category = self._stage_category_words
-        order = rows_in_order(account, category, table["date"])
-        account, rank, day, category = account[order], rank[order], table["date"][order], category[order]
+        category = np.zeros(len(table), dtype=np.int8) if given is None else given.codes
+        (account, category, day), rank = in_order(account, category, table["date"], kept=rank)
+        if kind == "snapshots":
+            return _Stays.of(account, category, rank, day, day + 1)
         goes_on = (account[1:] == account[:-1]) & (category[1:] == category[:-1])
-        until = np.append(np.where(goes_on, day[1:], NEVER), NEVER)[: len(order)].astype(np.int32)
-        held = until > day  # the last row of a day counts
-        return _Stays(order[held], account[held], rank[held], day[held], until[held])
-
-    @property
-    def _stage_category_words(self) -> Codes:
-        assert self.stages is not None
-        if self.stage_categories is None:
-            return np.zeros(len(self.stages), dtype=np.int32)
-        return self.stage_categories.codes
+        until = np.append(np.where(goes_on, day[1:], np.int32(NEVER)), np.int32(NEVER))[: len(day)]
+        held = until > day  # the last row of a day wins
+        return _Stays.of(account[held], category[held], rank[held], day[held], until[held])
 
     @property
     def stage_kind(self) -> str:
@@ -248,17 +241,36 @@ class Presence:
         raise SegxlError("tables.buying_stages.kind: set the same kind for all its files")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Stays:
-    """Stages with the days on which they apply: from ``since`` to the day before ``until``."""
+    """Stages with the days on which they hold: from ``since`` to the day before ``until``, sorted by account; ``first``
+    is where each account's begin."""
 
-    row: NDArray[np.int64]
     account: Codes
-    rank: NDArray[np.int32]
+    category: Codes
+    rank: Ranks
     since: Days
     until: Days
+    first: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, account: Codes, category: Codes, rank: Ranks, since: Days, until: Days) -> _Stays:
+        """Of stays that are sorted by account."""
+        first = np.flatnonzero(np.append(True, account[1:] != account[:-1])[: len(account)])
+        return cls(account, category, rank, since, until, first)
 
 
-def _codes(table: Table, name: str, words: tuple[str, ...]) -> NDArray[np.int32]:
-    texts = table.texts(name)
-    return np.array([words.index(str(word)) for word in texts.distinct], dtype=np.int32)[texts.codes]
+def _codes(
+    table: Table, name: str, words: tuple[str, ...], rows: NDArray[np.intp] | slice = slice(None)
+) -> NDArray[np.uint8]:
+    """The place of each row's text among ``words``."""
+    codes, texts = table.texts(name).in_use
+    return np.array([words.index(str(word)) for word in texts], dtype=np.uint8)[codes[rows]]
+
+
+def _in_category(categories: Categories | None, name: str, codes: Codes | None = None) -> Mask:
+    """Which rows are of a category; all where the table has no such column."""
+    if categories is None:
+        return np.array(True)
+    chosen: Mask = (categories.codes if codes is None else codes) == categories.code(name)
+    return chosen

@@ -229,6 +229,10 @@ def by_file(
     table: Table, rows: NDArray[np.bool_], entries: Sequence[FileEntry]
 ) -> Iterator[tuple[FileEntry, NDArray[np.bool_]]]:
     """The ledger entry of each file that has some of ``rows``, with those rows of the table."""
+    if (only := table.only_file) is not None:
+        if rows.any():
+            yield entries[only], rows
+        return
     for file in np.flatnonzero(np.bincount(table.file[rows])).tolist():  # a table has few files and many rows
         yield entries[file], rows & (table.file == file)
 
@@ -255,5 +259,13 @@ def reject(
 def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
     """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
     for entry, mine in by_file(table, rows, entries):
-        entry.exclude(rule, int(mine.sum()), table.row[mine])
+        entry.exclude(rule, int(np.count_nonzero(mine)), table.row[_first_of(mine)])
     return table.take(~rows)
+
+
+def _first_of(rows: Mask) -> NDArray[np.intp]:
+    """The first of some rows, as many as the ledger lists at least."""
+    size = 1 << 14
+    while size < len(rows) and np.count_nonzero(rows[:size]) < _ROWS_KEPT:
+        size *= 4
+    return np.flatnonzero(rows[:size])

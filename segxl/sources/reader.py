@@ -49,6 +49,7 @@ from segxl.tables.contracts import (
     ORDER,
     RECORD,
     Table,
+    in_file,
 )
 from segxl.tables.text_column import TextColumn
 
@@ -202,7 +203,7 @@ class TableReader:
         typed, good = reading.typed(texts)
         if record.any():
             typed[RECORD] = record
-        index = np.full(len(rows), len(self.entries), dtype=np.int32)
+        index = in_file(len(self.entries), len(rows))
         self.entries.append(entry)
         given = frozenset(mapping.headers) | frozenset(mapping.fill)
         result = Table(mapping.contract, typed, given, index, rows).take(good)

@@ -39,13 +39,24 @@ _FEW = 200_000
 _Code = TypeVar("_Code", bound=np.integer[Any])
 
 
+def used_codes(codes: NDArray[np.integer[Any]], count: int) -> NDArray[np.bool_]:
+    """Which of the codes below ``count`` some row has."""
+    used = np.zeros(count, dtype=bool)
+    done, size = 0, 1 << 16
+    while done < len(codes):  # where all are used, most turn up among the first rows
+        used[codes[done:size]] = True
+        if used.all():
+            break
+        done, size = size, size + max(size, 1 << 20)
+    return used
+
+
 def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArray[np.integer[Any]]]:
     """Codes below ``count`` renumbered in the order of their first rows, and the old code of each new one."""
     if count > 4 * len(codes):
         found, distinct = factorized(codes)
         return found.astype(codes.dtype, copy=False), distinct
-    present = np.zeros(count, dtype=bool)
-    present[codes] = True
+    present = used_codes(codes, count)
     used = int(np.count_nonzero(present))
     first = np.full(count, len(codes), dtype=np.int64)
     done, size = 0, 1 << 14
@@ -63,25 +74,43 @@ def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArr
     return places[codes], order
 
 
-def rows_in_order(*columns: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Rows in the order of some columns, the first column first, and of the rows themselves where all are equal.
+def in_order(*columns: NDArray[np.integer[Any]], kept: NDArray[_Code]) -> tuple[list[Codes], NDArray[_Code]]:
+    """Some columns sorted by the first, then the next, then by row; and one that only comes along.
 
-    One number that holds a whole row sorts several times as fast as ``np.lexsort`` does.
+    One number that holds a whole row sorts several times as fast as ``np.lexsort`` does, and nothing is fetched from
+    the rows' places afterwards.
     """
     count = len(columns[0])
-    bits, key, room = max(count - 1, 1).bit_length(), np.zeros(count, dtype=np.int64), 1
-    for column in columns if count else ():
-        least = int(column.min())
-        width = int(column.max()) - least + 1
-        room *= width
-        if room.bit_length() + bits > _SIGNED_BITS:
-            return np.lexsort((np.arange(count), *reversed(columns)))
-        key = key * width + (column - np.int64(least))
-    key = (key << bits) | np.arange(count)
+    every: list[NDArray[Any]] = [*columns, kept]
+    least = [int(column.min()) if count else 0 for column in every]
+    sizes = [int(column.max()) - low + 1 if count else 1 for column, low in zip(every, least, strict=True)]
+    bits = [max(size - 1, 0).bit_length() for size in [*sizes[:-1], count, sizes[-1]]]
+    if sum(bits) > _SIGNED_BITS:
+        order = np.lexsort((np.arange(count), *reversed(columns)))
+        return [column[order].astype(np.int32) for column in columns], kept[order]
+    parts = [slice(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
+    key = np.empty(count, dtype=np.int64)
+    for part in parts:  # of numbers that the cache holds
+        mixed = np.zeros(part.stop - part.start, dtype=np.int64)
+        for column, low, width in zip(columns, least, bits, strict=False):
+            mixed <<= width
+            mixed += column[part]
+            mixed -= low
+        mixed = (mixed << bits[-2]) | np.arange(part.start, part.stop)
+        key[part] = (mixed << bits[-1]) | (kept[part] - np.int64(least[-1]))
     key.sort()
-    return key & ((1 << bits) - 1)
+    found, along = [np.empty(count, dtype=np.int32) for _ in columns], np.empty(count, dtype=kept.dtype)
+    for part in parts:
+        mixed = key[part]
+        along[part] = (mixed & ((1 << bits[-1]) - 1)) + least[-1]
+        mixed = mixed >> (bits[-1] + bits[-2])
+        for column, low, width in reversed(list(zip(found, least, bits, strict=False))):
+            column[part] = (mixed & ((1 << width) - 1)) + low
+            mixed >>= width
+    return found, along
 
 
+_AT_ONCE = 1 << 18
 _SIGNED_BITS = 63
 
 

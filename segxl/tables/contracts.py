@@ -448,6 +448,28 @@ class Table:
     def __len__(self) -> int:
         return len(self.row)
 
+    @property
+    def only_file(self) -> int | None:
+        """The file of all rows; None if there are several, or no row."""
+        return int(self.file[0]) if len(self.file) and self.file.strides == (0,) else None
+
+    @property
+    def files(self) -> list[int]:
+        """The files that rows are from, in ascending order."""
+        return np.unique(self.file).tolist() if self.only_file is None else [self.only_file]
+
+    def rows_of(self, file: int) -> NDArray[np.bool_]:
+        """Which rows are from a file."""
+        if self.only_file is None:
+            return np.asarray(self.file == file)
+        return np.broadcast_to(np.bool_(self.only_file == file), len(self))
+
+    def count_of(self, file: int) -> int:
+        """How many rows are from a file."""
+        if self.only_file is None:
+            return int(np.count_nonzero(self.file == file))
+        return len(self) if self.only_file == file else 0
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         column = self.columns[name]
         return column.cells if isinstance(column, TextColumn) else column
@@ -461,9 +483,21 @@ class Table:
         if rows.dtype == bool:
             if rows.all():
                 return self
-            rows = np.flatnonzero(rows)  # once for all columns
+            if len(rows) <= _MANY_ROWS:
+                rows = np.flatnonzero(rows)  # once for all columns
         columns = {
             name: column.take(rows) if isinstance(column, TextColumn) else column[rows]
             for name, column in self.columns.items()
         }
-        return Table(self.contract, columns, self.given, self.file[rows], self.row[rows])
+        row, only = self.row[rows], self.only_file
+        file = self.file[rows] if only is None else in_file(only, len(row))
+        return Table(self.contract, columns, self.given, file, row)
+
+
+_MANY_ROWS = 10_000_000
+"""Rows whose places, eight bytes each, need not fit into memory."""
+
+
+def in_file(file: int, rows: int) -> NDArray[np.int32]:
+    """The file of each row of a table that has one; it takes no memory."""
+    return np.broadcast_to(np.int32(file), rows)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.tables.codes import Codes, factorized, renumbered
+from segxl.tables.codes import Codes, factorized, renumbered, used_codes
 
 Texts = NDArray[np.object_]
 """Cells of text: an object array of str, ``""`` where blank."""
@@ -84,6 +84,17 @@ class TextColumn:
             return codes, texts[seen]
         self._given.flags.writeable = False  # as above
         return factorized(self._given)
+
+    @cached_property
+    def in_use(self) -> tuple[AnyCodes, Texts]:
+        """Codes among texts in any order, each once and in some row; where no order is asked for, none is made."""
+        if self._some_codes is None or "_coded" in vars(self):
+            return self._coded
+        codes, texts = self._some_codes
+        if not self._loose:
+            return codes, texts
+        used = used_codes(codes, len(texts))
+        return (codes, texts) if used.all() else self._coded
 
     @property
     def _some_codes(self) -> tuple[AnyCodes, Texts] | None:

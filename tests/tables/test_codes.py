@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import segxl
-from segxl.tables.codes import factorized, factorized_together, positions, renumbered, rows_in_order
+from segxl.tables.codes import factorized, factorized_together, in_order, positions, renumbered
 from segxl.tables.text_column import TextColumn
 
 
@@ -41,12 +41,15 @@ def test_codes_are_renumbered_in_the_order_of_their_first_rows() -> None:
     assert [part.tolist() for part in renumbered(np.array([], dtype=np.int32), 2)] == [[], []]
 
 
-def test_rows_in_order_are_those_of_a_stable_sort_by_all_columns() -> None:
+def test_columns_in_order_are_those_of_a_stable_sort_by_all_but_the_last() -> None:
     dice = np.random.default_rng(2)
-    for count, most in ((0, 1), (1, 1), (500, 3), (500, 2**31 - 1)):  # the last ones do not fit into one number
+    for count, most in ((0, 1), (1, 1), (500, 3), (300_000, 3), (500, 2**31 - 1)):  # the last fit into no number
         columns = [dice.integers(-1, most, count).astype(np.int32) for _ in range(3)]
+        kept = dice.integers(-3, 5, count).astype(np.int8)
         wanted = sorted(range(count), key=lambda row: tuple(column[row] for column in columns))
-        assert rows_in_order(*columns).tolist() == wanted
+        found, along = in_order(*columns, kept=kept)
+        assert [column.tolist() for column in found] == [column[wanted].tolist() for column in columns]
+        assert along.tolist() == kept[wanted].tolist() and along.dtype == np.int8
 
 
 def test_a_column_of_codes_is_the_column_of_its_cells() -> None:

@@ -220,6 +220,8 @@ def _matched(
     asked: dict[Company, Line],
 ) -> Table:
     """The table with its unknown rows looked up, one look for each company that a file names."""
+    if directory.known.issuperset(table.texts("account_id").in_use[1]):
+        return table
     unknown = ~table.texts("account_id").which(directory.known.__contains__)
     rows = np.flatnonzero(unknown)
     ids = table["account_id"] if len(rows) else np.empty(0, dtype=object)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,15 +73,16 @@ class Cells:
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
         every = set().union(*self._names) if self._names else set()
         for at, column in enumerate(raw.columns):
-            kinds = _kinds_of_cells(column.distinct, self._names[at], every)
+            codes, texts = column.in_use
+            kinds = _kinds_of_cells(texts, self._names[at], every)
             if kinds.any():
-                self._note(at, kinds[column.codes])
+                self._note(at, kinds, codes)
         self._rates: NDArray[np.float64] | None = None
 
-    def _note(self, at: int, kinds: NDArray[np.int8]) -> None:
+    def _note(self, at: int, kinds: NDArray[np.int8], codes: NDArray[np.integer[Any]]) -> None:
         for kind in np.unique(kinds[kinds != 0]).tolist():
-            rows = np.flatnonzero((kinds == kind) & ~self.blank)
-            if len(rows) > _MOST_SUSPECTS:
+            rows = _rows_with(kinds == kind, codes, self.blank)
+            if rows is None:
                 continue
             tally = {_OWN: self.headers, _MISPLACED: self.misplaced, _DASHES: self.dashes}.get(kind)
             for row in rows.tolist():
@@ -129,11 +131,11 @@ class Cells:
         """Whether the last row that is not blank has one cell, behind a blank row among the last ones."""
         if len(self.raw.columns) < 2 or not len(self.raw):
             return False
-        last = np.flatnonzero(~self.blank)[-1:]
+        last = len(self.blank) - 1 - int(np.argmin(self.blank[::-1]))
         return (
-            bool(len(last))
-            and bool(self.blank[max(int(last[0]) - LAST_LINES, 0) : int(last[0])].any())
-            and (len(self.filled(int(last[0]))) == 1)
+            not self.blank[last]
+            and bool(self.blank[max(last - LAST_LINES, 0) : last].any())
+            and len(self.filled(last)) == 1
         )
 
 
@@ -146,6 +148,20 @@ def _plain(header: str) -> str:
     return " ".join(header.removesuffix("*").split()).casefold()
 
 
+def _rows_with(wanted: Mask, codes: NDArray[np.integer[Any]], blank: Mask) -> NDArray[np.intp] | None:
+    """The rows with one of the wanted codes that are not blank; None where they are too many to be suspects."""
+    found, count = [], 0
+    for start in range(0, len(codes), _ROWS_AT_ONCE):
+        piece = slice(start, start + _ROWS_AT_ONCE)
+        rows = start + np.flatnonzero(wanted[codes[piece]] & ~blank[piece])
+        found.append(rows)
+        count += len(rows)
+        if count > _MOST_SUSPECTS:
+            return None
+    return np.concatenate(found) if found else np.empty(0, dtype=np.intp)
+
+
+_ROWS_AT_ONCE = 1 << 20
 _DIGITS = frozenset("0123456789")
 
 

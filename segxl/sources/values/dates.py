@@ -7,7 +7,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,19 +114,52 @@ class DateStyle:
     month_dates: MonthDay | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DateColumn:
-    """A column of dates as it was read: arrays of its length, as :func:`read_dates` gives the first three.
+    """A column of dates as it was read. Its properties are arrays of its length, made when they are asked for.
 
-    ``months``: cells that are months without a day; ``moved``: times without an offset that fall on another day than
-    written, because they are in another time zone.
+    The moments of the texts that some row has, in any order: ``seconds`` since 1970 by the zone's clocks; ``failed``:
+    no dates; ``alone``: months without a day; ``shifted``: times without an offset that fall on another day than
+    written, because they are in another time zone. ``codes`` tells which of them each row has.
     """
 
-    days: Days
-    bad: Bools
-    order_key: Ints
-    months: Bools
-    moved: Bools
+    codes: NDArray[np.integer[Any]]
+    seconds: Ints
+    failed: Bools
+    alone: Bools
+    shifted: Bools
+
+    @property
+    def days(self) -> Days:
+        """As :func:`read_dates`."""
+        of_texts: Days = np.where(self.seconds == NO_ORDER, NEVER, self.seconds // DAY).astype(np.int32)
+        days: Days = of_texts[self.codes]
+        return days
+
+    @property
+    def bad(self) -> Bools:
+        """As :func:`read_dates`."""
+        return self._rows(self.failed)
+
+    @property
+    def order_key(self) -> Ints:
+        """As :func:`read_dates`."""
+        keys: Ints = self.seconds[self.codes]
+        return keys
+
+    @property
+    def months(self) -> Bools:
+        """Which cells are months without a day."""
+        return self._rows(self.alone)
+
+    @property
+    def moved(self) -> Bools:
+        """Which cells are times that move to another day."""
+        return self._rows(self.shifted)
+
+    def _rows(self, of_texts: Bools) -> Bools:
+        days: Days = of_texts[self.codes]
+        return days if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
 
 
 def read_dates(
@@ -171,19 +204,16 @@ def read_dates(
 def read_date_column(texts: Texts | TextColumn, style: DateStyle, *, of_days: bool = False) -> DateColumn:
     """The same, with notes for the ledger about how the dates are written."""
     column = TextColumn.of(texts)
-    codes, distinct = column.codes, column.distinct
-    found = _Found.of(distinct, style)
+    codes, texts = column.in_use
+    if not all(map(_ISO_DAY.fullmatch, texts[:_MANY_DAYS])) or len(texts) > _MANY_DAYS:
+        codes, texts = column.narrow_codes, column.distinct  # messages name the first ones
+    found = _Found.of(texts, style)
     seconds, moved = found.clock(_zone(style.timezone), _zone(style.written_in or style.timezone), of_days=of_days)
-    days = np.where(seconds == NO_ORDER, NEVER, seconds // DAY).astype(np.int32)
-    bad = (seconds == NO_ORDER) & (distinct != "")
-    none = np.zeros(len(column), dtype=bool)
-    return DateColumn(
-        days[codes],
-        bad[codes],
-        seconds[codes],
-        found.months[codes] if found.months.any() else none,
-        moved[codes] if moved.any() else none,
-    )
+    return DateColumn(codes, seconds, (seconds == NO_ORDER) & (texts != ""), found.months, moved)
+
+
+_ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
+_MANY_DAYS = 50_000
 
 
 def why_no_date(text: str) -> str:

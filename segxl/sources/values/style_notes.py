@@ -71,10 +71,15 @@ def _differing(
     usual: int | None = None,
 ) -> list[str]:
     """The note about rows that are not written in the ``usual`` style, or in that of most rows."""
-    ways = of_each_shape(cells.distinct, lambda text: way(text) if text else -1)
-    kinds = np.unique(ways[ways >= 0])
+
+    def ways_of(texts: Texts) -> NDArray[np.int64]:
+        return of_each_shape(texts, lambda text: way(text) if text else -1)
+
+    kinds = np.unique(ways_of(cells.in_use[1]))
+    kinds = kinds[kinds >= 0]
     if len(kinds) < 2:
         return []
+    ways = ways_of(cells.distinct)
     if usual is None:
         usual = int(kinds[np.argmax([cells.counts[ways == kind].sum() for kind in kinds])])
     other = (ways >= 0) & (ways != usual)
