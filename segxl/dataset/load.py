@@ -31,6 +31,7 @@ from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching.accounts import match_accounts
 from segxl.sources.matching.review_list import Review, read_review, review_in_workbook
 from segxl.sources.reader import TableReader
+from segxl.sources.warehouse.opener import with_engine
 from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables.contracts import CONTRACTS, Table
@@ -116,7 +117,8 @@ def read(
 
 def _read_folder(settings: Settings, folder: Path) -> TablesRead:
     entries: list[FileEntry] = []
-    tables = _read_tables(TableReader(settings, folder_opener(folder), entries))
+    with with_engine(settings, folder, folder_opener(folder)) as opener:
+        tables = _read_tables(TableReader(settings, opener, entries))
     review = read_review(folder, settings.account_review, _known_accounts(tables))
     return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
 

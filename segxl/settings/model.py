@@ -26,6 +26,7 @@ from pydantic import (
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.periods import Fiscal
+from segxl.settings.connections import BUILT_IN, MEMORY, Connection
 from segxl.settings.toggles import TOGGLES, Toggle
 from segxl.tables.contracts import CONTRACTS
 
@@ -150,6 +151,11 @@ class TableSettings(_Strict):
     """
 
     file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
+    table: str | None = _setting(None, "Instead of a file: the engine's table, such as crm.activities.")
+    query: str | None = _setting(None, "Instead of a file: one SELECT in the engine's SQL.")
+    order_by: Annotated[tuple[str, ...], BeforeValidator(_words)] = _setting(
+        (), "Columns that order the rows of a table or query: later rows win.", blank="all columns, as text"
+    )
     sheet: str | None = _setting(None, "The workbook sheet with this table.", blank="the first, or the table's own")
     format: str | None = _setting(None, "The known export format, or none.", blank="detected from the header")
     kind: Literal["snapshots", "changes"] | None = _setting(
@@ -180,6 +186,18 @@ class TableSettings(_Strict):
     values: dict[str, ValueMap] = _setting(
         dict, "Your words and their meaning, by column; HEADER (filled) matches any non-blank cell."
     )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> TableSettings:
+        given = [name for name in ("file", "table", "query") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"has {' and '.join(given)}; keep one of them")
+        return self
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether the rows come from the engine, and not from a file or a sheet."""
+        return self.table is not None or self.query is not None
 
     @field_validator("timestamps")
     @classmethod
@@ -317,6 +335,10 @@ class Settings(_Strict):
         None, "File or sheet with your answers on unmatched accounts.", blank="account-review"
     )
     paper: Literal["A4", "Letter"] = _setting("A4", "Paper size for printing.")
+    engine: str = _setting(
+        MEMORY, "Where tables without a file are read: memory (files only), duckdb, spark, or a connection's name."
+    )
+    connections: dict[str, Connection] = _setting(dict, "Warehouses by name; passwords come from the environment.")
     tables: Tables = _setting(dict, "Source of each table and how to read it.")
     segments: SegmentSettings = SegmentSettings()
     scorecard: ScorecardSettings = ScorecardSettings()
@@ -353,6 +375,21 @@ class Settings(_Strict):
         closed = won | {stage.casefold() for stage in self.lost_stages}
         if both := [stage for stage in self.stages if stage.casefold() in closed]:
             raise ValueError(f"stages: {both[0]!r} is also a won or lost stage; list only the open stages, in order")
+        return self
+
+    @model_validator(mode="after")
+    def _engine_known(self) -> Settings:
+        known = (MEMORY, *BUILT_IN, *self.connections)
+        if taken := [name for name in self.connections if name in known[: len(BUILT_IN) + 1]]:
+            raise ValueError(f"connections.{taken[0]}: the name is reserved; choose another one")
+        if self.engine not in known:
+            raise ValueError(f"engine: no connection {self.engine!r}{nearest(self.engine, known)}; add [connections.…]")
+        for name, sources in self.tables.items():
+            if self.engine == MEMORY and any(source.in_engine for source in sources):
+                raise ValueError(
+                    f"tables.{name}: a table or query needs an engine; set engine to duckdb, spark or a connection's "
+                    "name"
+                )
         return self
 
     @property
@@ -489,6 +526,8 @@ def _known_keys(path: list[Any]) -> list[str]:
     model: type[BaseModel] = Settings
     if path and path[0] == "tables":
         model = RuleTest if "where" in path[2:] else TableSettings
+    elif path and path[0] == "connections":
+        model = Connection
     elif path and path[0] in sections:
         model = sections[str(path[0])]
         if path[0] == "segments" and len(path) > 1:

@@ -70,7 +70,7 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
 
     def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
         if source.file is None:
-            raise SegxlError(f'tables.{table}: no file; add file = "…"')
+            raise SegxlError(f'tables.{table}: no file; add file = "…", or table = "…" with an engine')
         for path in expand(folder, source.file):
             yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
 

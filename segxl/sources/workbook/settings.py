@@ -56,8 +56,11 @@ CONDITIONS = ("is", "not", "min", "max")
 BLANK = "(blank)"
 """In a rule: the cells that are blank."""
 
-_FOR_FOLDERS = ("file", "encoding", "delimiter")
-"""Options of a table that only files have."""
+_FOR_FOLDERS = ("file", "table", "query", "order_by", "encoding", "delimiter")
+"""Options of a table that only folders have."""
+
+ENGINE_SETTINGS = ("engine", "connections")
+"""Settings of tables in a warehouse."""
 
 
 def kind_of(path: Sequence[Any]) -> tuple[ValueKind, tuple[str, ...]] | None:
@@ -265,6 +268,9 @@ def _setting(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) ->
     path = setting_path(key)
     if path[:1] == ("tables",) and path[-1] in _FOR_FOLDERS and len(path) == 3:
         book.problems.append(f"{places[0]}: {key} works only in a folder; in a workbook use tables.{path[1]}.sheet")
+        return
+    if path[0] in ENGINE_SETTINGS:
+        book.problems.append(f"{places[0]}: {key} works only in a folder; a workbook has its tables on sheets")
         return
     kind = kind_of(path)
     if kind is None and (below := _keys_below(path)):

@@ -1,0 +1,1 @@
+"""Tables in a warehouse: read through an engine instead of from a file."""

@@ -1,0 +1,220 @@
+"""Tables of an engine: names and queries, order, fingerprint, what is refused, and that nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segxl.dataset.load import load
+from segxl.errors import SegxlError
+from segxl.settings.connections import Connection, secret_variable
+from segxl.settings.model import read_settings
+from segxl.sources.warehouse import statements
+from segxl.sources.warehouse.session import DIALECTS, Engine
+from segxl.sources.warehouse.sessions import open_session
+from tests.warehouses import Typed, arrow, postgres
+
+duckdb = pytest.importorskip("duckdb")
+
+DEALS = Typed(
+    ("opportunity_id", "account_id", "created_on", "closed_on", "stage", "amount"),
+    ("VARCHAR", "VARCHAR", "DATE", "DATE", "VARCHAR", "DECIMAL(24, 6)"),
+    (
+        ("W2", "B", "2026-05-02", "2026-05-20", "Closed Won", "0.1"),
+        ("W1", "A", "2026-05-01", "2026-05-09", "Closed Won", "1234.5"),
+        (None, "A", "2026-05-01", None, "Closed Won", "7"),
+    ),
+)
+HEAD = 'engine = "crm"\nrun_date = 2026-06-05\n'
+CONNECTION = '\n[connections.crm]\nkind = "duckdb"\ndatabase = "crm.duckdb"\n'
+
+
+def source(folder: Path, table: str, more: str = "", head: str = HEAD) -> Path:
+    """A folder with the deals in a DuckDB file, of which the settings read ``table``."""
+    if not (folder / "crm.duckdb").exists():
+        with duckdb.connect(str(folder / "crm.duckdb")) as connection:
+            connection.register("arrow", arrow(DEALS))
+            connection.execute('CREATE TABLE deals AS SELECT * FROM arrow; CREATE SCHEMA "My ""Sales""";')
+            connection.execute('CREATE TABLE "My ""Sales"""."deals.2026" AS SELECT * FROM deals')
+    settings = f"{head}[tables.opportunities]\n{table}\n{more}{CONNECTION}"
+    (folder / "segxl.toml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def settings(folder: Path, text: str) -> Path:
+    path = folder / "segxl.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_table_is_read_with_every_row_in_the_ledger(tmp_path: Path) -> None:
+    data = load(source(tmp_path, 'table = "deals"'))
+    deals, (entry,) = data.tables["opportunities"], data.ledger.files
+    assert dict(zip(deals["opportunity_id"], deals["amount"].tolist(), strict=True)) == {"W1": 123450, "W2": 10}
+    assert (entry.file, entry.rows, entry.used, entry.rejected_rows) == ("deals", 3, 2, 1)
+    assert [str(one) for one in entry.rejected] == [
+        "deals, row 2, column 'opportunity_id': is blank, but required; fill in the value in the export"
+    ]
+
+
+def test_rows_are_numbered_in_an_order_that_is_not_the_tables(tmp_path: Path) -> None:
+    by_text = load(source(tmp_path, 'table = "deals"')).tables["opportunities"]
+    assert dict(zip(by_text["opportunity_id"], by_text.row.tolist(), strict=True)) == {"W1": 3, "W2": 4}
+    by_amount = load(source(tmp_path, 'table = "deals"\norder_by = "amount"')).tables["opportunities"]
+    assert dict(zip(by_amount["opportunity_id"], by_amount.row.tolist(), strict=True)) == {"W2": 2, "W1": 4}
+    with pytest.raises(SegxlError, match="order_by: deals has no column 'amont'; did you mean 'amount'"):
+        load(source(tmp_path, 'table = "deals"\norder_by = "amont"'))
+
+
+def test_the_fingerprint_is_of_the_values_and_not_of_the_place(tmp_path: Path) -> None:
+    found = {
+        table: load(source(tmp_path, table)).ledger.files[0].sha256
+        for table in (
+            'table = "deals"',
+            'table = \'"My ""Sales"""."deals.2026"\'',
+            'query = "select * from deals order by 1 desc"',
+            'query = "select * replace (amount + 1 as amount) from deals"',
+        )
+    }
+    same, other = list(found.values())[:3], list(found.values())[3]
+    assert len(set(same)) == 1 and other not in same and len(other) == 64
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('table = "nothing"', "tables.opportunities .nothing.: engine crm: .*nothing does not exist"),
+        ('table = "deals; drop table deals"', "deals; drop table deals does not exist"),
+        ("table = 'deals\"'", "is not a table's name"),
+        ('table = "a.b.c.d"', "is not a table's name"),
+        ('query = "drop table deals"', "must be one SELECT"),
+        ('query = "select 1; drop table deals"', "must be one SELECT"),
+        ('query = "select * from deals) as x; drop table deals; --"', "is not valid SQL for duckdb"),
+        ('query = "with gone as (delete from deals returning *) select * from gone"', "must be one SELECT"),
+        ('query = "select * into other from deals"', "must be one SELECT"),
+    ],
+)
+def test_what_is_no_table_and_no_selection_is_refused(tmp_path: Path, table: str, message: str) -> None:
+    with pytest.raises(SegxlError, match=message):
+        load(source(tmp_path, table))
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        assert connection.execute("select count(*) from deals").fetchall() == [(3,)]
+
+
+def test_a_database_is_opened_for_reading_only(tmp_path: Path) -> None:
+    before = (source(tmp_path, 'table = "deals"') / "crm.duckdb").read_bytes()
+    load(tmp_path)
+    assert (tmp_path / "crm.duckdb").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["crm.duckdb", "segxl.toml"]
+
+
+def test_duckdb_without_a_connection_reads_files_of_the_folder(tmp_path: Path) -> None:
+    source(tmp_path, 'table = "deals"')
+    with duckdb.connect(str(tmp_path / "crm.duckdb"), read_only=True) as connection:
+        connection.execute(f"COPY deals TO '{tmp_path}/deals.parquet'")
+    text = HEAD.replace('"crm"', '"duckdb"')
+    query = "query = \"select * from 'deals.parquet' where amount > 1\""
+    settings(tmp_path, f"{text}[tables.opportunities]\n{query}\n")
+    data = load(tmp_path)
+    assert data.tables["opportunities"]["opportunity_id"].tolist() == ["W1"]
+    assert data.ledger.files[0].file == "opportunities, query"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('engine = "postgre"', "engine: no connection 'postgre'"),
+        ('[tables.leads]\ntable = "leads"', "tables.leads: a table or query needs an engine; set engine"),
+        ('engine = "duckdb"\n[tables.leads]\ntable = "leads"\nfile = "a.csv"', "has file and table; keep one"),
+        ('[connections.a]\nkind = "postgres"', "connections.a: postgres needs database"),
+        ('[connections.a]\nkind = "duckdb"\ndatabase = "x"\nhost = "h"', "duckdb has no host; remove it"),
+        ('[connections.duckdb]\nkind = "duckdb"\ndatabase = "x"', "the name is reserved"),
+        ('[connections.a]\nkind = "postgres"\ndatabse = "x"', "databse: unknown key; did you mean 'database'"),
+    ],
+)
+def test_wrong_settings_of_engines(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SegxlError, match=message):
+        read_settings(settings(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "hunter2"',
+        'token = "hunter2"',
+        'url = "postgresql://ann:hunter2@db/crm"',
+        'host = "postgresql://ann:hunter2@db/crm"',
+        'host = "ann:hunter2@db"',
+        'database = "dbname=crm password=hunter2"',
+    ],
+)
+def test_a_password_in_settings_is_refused_and_not_shown(tmp_path: Path, line: str) -> None:
+    rest = "" if line.startswith("database") else '\ndatabase = "crm"'
+    with pytest.raises(SegxlError, match="SEGXL_NAME_PASSWORD") as caught:
+        read_settings(settings(tmp_path, f'[connections.crm]\nkind = "postgres"\n{line}{rest}'))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_variable_of_a_connections_password() -> None:
+    assert secret_variable("my-crm.eu") == "SEGXL_MY_CRM_EU_PASSWORD"
+
+
+def test_a_missing_driver_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = '\n[connections.sf]\nkind = "snowflake"\naccount = "a"\nuser = "u"\nwarehouse = "w"\ndatabase = "d"\n'
+    settings(tmp_path, f'engine = "sf"\n[tables.leads]\ntable = "leads"\n{connection}')
+    monkeypatch.setitem(__import__("sys").modules, "snowflake", None)
+    with pytest.raises(SegxlError, match=r'engine sf needs snowflake: run pip install "segxl\[snowflake\]"'):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values())
+@pytest.mark.parametrize("name", ['x"; drop table t; --', "x` ; drop table t; --", "a'b", "a\\b", "--", "a]b"])
+def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: str) -> None:
+    import sqlglot
+    from sqlglot import exp
+
+    relation = statements.Relation("r", ("schema", name))
+    (parsed,) = sqlglot.parse(statements.counted_rows(relation, [name, "b"], (), dialect), read=dialect)
+    assert isinstance(parsed, exp.Select)
+    (found,) = parsed.find_all(exp.Table)
+    assert (found.name, found.db) == (name, "schema")
+    assert {column.name for column in parsed.find_all(exp.Column)} == {name, "b"}
+
+
+@pytest.mark.slow
+def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
+    import psycopg
+
+    connection = Connection(kind="postgres", host=postgres(), user="segxl", database="postgres")
+    session = open_session(Engine("pg", connection, Path()))
+    found = session.rows(
+        """SELECT * FROM (VALUES
+        (true, 12.50::numeric, 0.1::float8, 5::float8, '2026-01-02'::date, '2026-01-02 10:00'::timestamp,
+         '2026-01-02 10:00:00.5+02'::timestamptz, 'a "b", c' || chr(10) || ' d', '2026-01-02'::timestamp),
+        (NULL, NULL, NULL, NULL, 'infinity', NULL, NULL, '', NULL)
+        ) AS v (flag, money, part, whole, day, moment, zoned, words, midnight)"""
+    )
+    session.close()
+    texts = {name: column.cells.tolist() for name, column in zip(found.names, found.columns, strict=True)}
+    assert texts == {
+        "flag": ["TRUE", ""],
+        "money": ["12.50", ""],
+        "part": ["0.1", ""],
+        "whole": ["5", ""],
+        "day": ["2026-01-02", "infinity"],
+        "moment": ["2026-01-02 10:00:00", ""],
+        "zoned": ["2026-01-02 08:00:00.500+00:00", ""],
+        "words": ['a "b", c\n d', ""],
+        "midnight": ["2026-01-02", ""],
+    }
+    assert found.times == {"moment", "midnight"}
+    with psycopg.connect(host=postgres(), user="segxl", dbname="postgres") as other:
+        other.execute("CREATE SEQUENCE numbers")
+    session = open_session(Engine("pg", connection, Path()))
+    with pytest.raises(SegxlError, match="read-only transaction"):
+        session.rows("SELECT nextval('numbers')")
+    session.close()
+    wrong = Connection(kind="postgres", host=postgres(), user="nobody", database="postgres")
+    with pytest.raises(SegxlError, match=r'engine pg: .*role "nobody" does not exist'):
+        open_session(Engine("pg", wrong, Path()))
