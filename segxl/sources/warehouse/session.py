@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from segxl.errors import SegxlError
 from segxl.settings.connections import BUILT_IN, Connection, Kind
 from segxl.settings.model import Settings
-from segxl.sources.files.parquet import arrow_texts
+from segxl.sources.files.arrow_values import arrow_texts
 from segxl.tables.text_column import TextColumn
 
 if TYPE_CHECKING:
