@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segxl import publish
-from segxl.dataset.load import load as load_dataset
+from segxl.dataset.kept import load as load_dataset
 from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
@@ -48,16 +48,20 @@ def load(
     as_of: date | None = None,
     run_date: date | None = None,
     settings: Mapping[str, object] | None = None,
+    cache: bool = True,
 ) -> Analysis:
     """Load a folder with ``segxl.toml`` and its exports, or an input workbook (.xlsx, .xlsm).
 
     ``settings`` change the source's settings by dotted key: ``{"toggles.membership": "period_end"}``. ``as_of`` and
     ``run_date`` override both. Defaults: ``run_date`` is today, ``as_of`` is ``run_date``.
 
+    With ``cache``, a source that has not changed since an earlier run is taken from the user's cache folder
+    (:mod:`segxl.cache`), with the same results.
+
     Raises:
         SegxlError: the source or a file cannot be read, or is ambiguous. Lists all problems.
     """
-    return Analysis(load_dataset(source, as_of=as_of, run_date=run_date, settings=settings or {}))
+    return Analysis(load_dataset(source, as_of=as_of, run_date=run_date, settings=settings or {}, cache=cache))
 
 
 @dataclass(frozen=True)

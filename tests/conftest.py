@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
 from segxl.tables.contracts import CONTRACTS
 from tests.demo_company.company import write_exports
+
+os.environ["SEGXL_CACHE"] = "off"  # the tests of the cache name a folder of their own
 
 # How long an example takes says something of the machine, not of segxl; speed is for benchmarks.
 settings.register_profile("untimed", settings(), deadline=None)

@@ -74,6 +74,7 @@ _PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # the read
 _source = click.argument("source", type=_PATH)
 _as_of = click.option("--as-of", type=Day(), help="Data cut-off: ignore anything dated after this day.")
 _run_date = click.option("--run-date", type=Day(), help="Day to treat as today (default: today).")
+_cache = click.option("--no-cache", "cache", flag_value=False, default=True, help="Read the source again.")
 _partial = click.option("--allow-partial", is_flag=True, help="Allow a period that is not complete yet.")
 _out = click.option("--out", type=_PATH, help="Output folder (default: the current folder).")
 _formats = click.option(
@@ -128,6 +129,7 @@ def commands() -> None:
 @_as_of
 @_run_date
 @_partial
+@_cache
 def scorecard(
     source: Path,
     month: str | None,
@@ -139,6 +141,7 @@ def scorecard(
     as_of: date | None,
     run_date: date | None,
     allow_partial: bool,
+    cache: bool,
 ) -> int:
     """Create the segment scorecards.
 
@@ -147,7 +150,7 @@ def scorecard(
     """
     period = _period(month, quarter)
     with Progress() as progress:
-        analysis = _load(source, as_of, run_date, progress)
+        analysis = _load(source, as_of, run_date, cache, progress)
         progress.show("computing")
         result = analysis.scorecard(period, segments, allow_partial=allow_partial)
         return _shown(analysis, result, out, formats, overwrite, progress)
@@ -163,6 +166,7 @@ def scorecard(
 @_as_of
 @_run_date
 @_partial
+@_cache
 def report(
     source: Path,
     segments: tuple[str, ...],
@@ -172,6 +176,7 @@ def report(
     as_of: date | None,
     run_date: date | None,
     allow_partial: bool,
+    cache: bool,
     **chosen: Any,
 ) -> int:
     """Create the segment performance report.
@@ -181,7 +186,7 @@ def report(
     other formats always write files.
     """
     with Progress() as progress:
-        analysis = _load(source, as_of, run_date, progress)
+        analysis = _load(source, as_of, run_date, cache, progress)
         progress.show("computing")
         result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
         return _shown(analysis, result, out, formats, overwrite, progress)
@@ -198,8 +203,15 @@ def report(
 )
 @_as_of
 @_run_date
+@_cache
 def check(
-    source: Path, out: Path | None, overwrite: bool, review: Path | None, as_of: date | None, run_date: date | None
+    source: Path,
+    out: Path | None,
+    overwrite: bool,
+    review: Path | None,
+    as_of: date | None,
+    run_date: date | None,
+    cache: bool,
 ) -> int:
     """Show which rows count, and what to fix.
 
@@ -213,7 +225,7 @@ def check(
 
     with Progress() as progress:
         _propose_settings(source, progress)
-        dataset = _load(source, as_of, run_date, progress).dataset
+        dataset = _load(source, as_of, run_date, cache, progress).dataset
         progress.clear()
         if out is not None:
             check_writable(out, OUT)
@@ -266,6 +278,7 @@ def metrics(key: str | None) -> None:
 @_as_of
 @_run_date
 @_partial
+@_cache
 def explain(
     source: Path,
     metric: str,
@@ -279,6 +292,7 @@ def explain(
     as_of: date | None,
     run_date: date | None,
     allow_partial: bool,
+    cache: bool,
     **chosen: Any,
 ) -> int:
     """Show the rows behind a number.
@@ -297,7 +311,7 @@ def explain(
     if not of_report and len(segments) > 1:
         raise click.UsageError("name one --segment at a time to explain a metric")
     with Progress() as progress:
-        analysis = _load(source, as_of, run_date, progress)
+        analysis = _load(source, as_of, run_date, cache, progress)
         progress.show("computing")
         if of_report:
             result = analysis.report(segments=segments, allow_partial=allow_partial, **chosen)
@@ -444,6 +458,29 @@ def doctor(write_conf: bool) -> int:
     return DONE if healthy else DONE_WITH_FAULTS
 
 
+@commands.group("cache", invoke_without_command=True)
+@click.pass_context
+def cache_(context: click.Context) -> None:
+    """Show what is kept between runs, where, and how much.
+
+    segxl keeps what it read, so that the next run on an unchanged source is faster. SEGXL_CACHE=off switches this off
+    for all commands, --no-cache for one.
+    """
+    if context.invoked_subcommand is None:
+        from segxl.cli.cache import text
+
+        tell(text())
+
+
+@cache_.command()
+def clear() -> int:
+    """Delete everything that is kept between runs."""
+    from segxl.cli.cache import cleared
+
+    tell(cleared())
+    return DONE
+
+
 @commands.group()
 def addin() -> None:
     """Install the Excel add-in: the segxl tab and functions in every workbook."""
@@ -489,11 +526,11 @@ def status() -> int:
     return DONE_WITH_FAULTS if problems else DONE
 
 
-def _load(source: Path, as_of: date | None, run_date: date | None, progress: Progress) -> Analysis:
+def _load(source: Path, as_of: date | None, run_date: date | None, cache: bool, progress: Progress) -> Analysis:
     from segxl.api import load
 
     progress.show(f"reading {source}")
-    return load(source, as_of=as_of, run_date=run_date)
+    return load(source, as_of=as_of, run_date=run_date, cache=cache)
 
 
 def _shown(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import repeat
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.cache.shelf import Shelf
 from segxl.dataset.months_of_data import span_text
 from segxl.errors import SegxlError
 from segxl.periods import Period
@@ -46,6 +47,7 @@ class Dataset:
         retargeting included.
         months: first and last month number that each table covers (:mod:`segxl.dataset.months_of_data`).
         review: the account review list with its questions.
+        shelf: where results of this dataset alone are kept between runs.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Dataset:
     source_months: Mapping[str, tuple[int, int]]
     months: Mapping[str, tuple[int, int]]
     review: Review
+    shelf: Shelf = field(default=Shelf(), compare=False, repr=False)
 
     @property
     def first_month(self) -> int | None:

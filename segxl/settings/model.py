@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from segxl.cache.fingerprint import note_file
 from segxl.errors import SegxlError, SegxlErrors, nearest
 from segxl.messages import counted
 from segxl.periods import Fiscal
@@ -423,6 +424,7 @@ def read_settings(path: Path) -> Settings:
         raise SegxlError(f"{path}: cannot be read: it is not a file")
     try:
         data_bytes = path.read_bytes()
+        note_file(path, data_bytes)
         utf_16 = data_bytes.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # as PowerShell's > writes it
         text = data_bytes.decode("utf-16" if utf_16 else "utf-8-sig")
     except FileNotFoundError:

@@ -25,6 +25,7 @@ ROOMS = (
     "catalogue",
     "sources",
     "settings",
+    "cache",
     "tables",
 )
 """From the top. What is in no room (calendar, units, errors, messages) lies below all of them."""

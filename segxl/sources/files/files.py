@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from segxl.cache.fingerprint import counts, files_of
 from segxl.errors import SegxlError, nearest
 from segxl.settings.model import TableSettings
 from segxl.sources.files.delimited import read_text
@@ -51,7 +52,9 @@ def expand(folder: Path, pattern: str) -> list[Path]:
     try:
         if (folder / relative).is_dir():
             raise SegxlError(f"{pattern!r} is a folder: write {relative.rstrip('/') + '/*.csv'!r} for its files")
-        found = _matching(folder, relative)
+        found = files_of(folder, relative)
+    except ValueError as error:
+        raise SegxlError(f"{relative!r} is not a valid file name pattern: {error}") from None
     except OSError as error:  # invalid as a file name
         raise SegxlError(f"{pattern!r} is not a valid file name ({error.strerror}): correct it") from None
     if not found and (folder / relative).exists():
@@ -77,23 +80,10 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
     return open_files
 
 
-def _matching(folder: Path, relative: str) -> list[Path]:
-    if (folder / relative).is_file():  # a name may contain characters of a pattern: "report [1].csv"
-        return [folder / relative]
-    try:
-        return sorted(path for path in folder.glob(relative) if _counts(path))
-    except ValueError as error:
-        raise SegxlError(f"{relative!r} is not a valid file name pattern: {error}") from None
-
-
 def _neighbours(folder: Path, relative: str) -> list[Path]:
     """The files that may be meant: those of the folder and of the folder in the name."""
     places = {folder, (folder / relative).parent}
-    return [path for place in places if place.is_dir() for path in place.iterdir() if _counts(path)]
-
-
-def _counts(path: Path) -> bool:
-    return path.is_file() and not path.name.startswith((".", "~$"))
+    return [path for place in places if place.is_dir() for path in place.iterdir() if counts(path)]
 
 
 def read_file(

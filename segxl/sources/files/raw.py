@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.cache.fingerprint import note_file
 from segxl.errors import SegxlError, nearest
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -249,6 +250,7 @@ def read_bytes(path: Path) -> bytes:
         ) from None
     if not data:
         raise SegxlError(f"{path.name} is empty: export it again")
+    note_file(path, data)
     return data
 
 

@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from segxl.cache.fingerprint import is_file
 from segxl.errors import SegxlError, nearest
 from segxl.messages import counted
 from segxl.safe_csv import csv_bytes, kept, unguarded
@@ -160,7 +161,7 @@ def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> R
     """
     if named is not None and not named.strip().casefold().endswith(".csv"):
         raise SegxlError(f"account_review: {named!r} is not a .csv file; save the list as CSV and use that name")
-    if named in (None, REVIEW_FILE) and not (folder / REVIEW_FILE).is_file():
+    if named in (None, REVIEW_FILE) and not is_file(folder / REVIEW_FILE):
         return Review(folder / REVIEW_FILE)
     path = expand(folder, named or REVIEW_FILE)[0]
     return replace(_read(read_list(path), path, accounts), read_from=path)

@@ -1,0 +1,41 @@
+"""What `segxl cache` shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from segxl.cache.folder import MOST_BYTES, VARIABLE, cache_folder, clear, everything, usable
+from segxl.messages import counted
+
+
+def text() -> str:
+    """Where the cache is, how large, and the files that it holds, the latest used first."""
+    folder = cache_folder()
+    if folder is None:
+        return f"The cache is off ({VARIABLE}={'off'}). To use it, remove the environment variable {VARIABLE}."
+    files = everything()[::-1]
+    lines = [str(folder), f"{counted(len(files), 'file', 'files')}, {_size(sum(one.size for one in files))}"]
+    lines[-1] += f" of at most {_size(MOST_BYTES)}"
+    if not usable():
+        lines.append(
+            "Not used: the folder belongs to another user, or others may write to it. Name another folder in "
+            f"{VARIABLE}."
+        )
+    for one in files:
+        used = datetime.fromtimestamp(one.used).strftime("%Y-%m-%d %H:%M")
+        lines.append(f"  {used}  {_size(one.size):>10}  {one.path.name}")
+    return "\n".join(lines)
+
+
+def cleared() -> str:
+    """Delete all of it, and say how much that was."""
+    count, size = clear()
+    return f"{counted(count, 'file', 'files')} deleted, {_size(size)}"
+
+
+def _size(size: int) -> str:
+    """A number of bytes with its unit: ``1.2 MB``."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:,.1f} {unit}"
+    return f"{size} bytes"
