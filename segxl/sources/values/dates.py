@@ -158,8 +158,7 @@ class DateColumn:
         return self._rows(self.shifted)
 
     def _rows(self, of_texts: Bools) -> Bools:
-        days: Days = of_texts[self.codes]
-        return days if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
+        return of_texts[self.codes] if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
 
 
 def read_dates(
