@@ -142,8 +142,12 @@ _ROW = re.compile(rb'<(?:\w+:)?row\b(?:[^>"]|"[^"]*")*?(?:/>|>.*?</(?:\w+:)?row>
 _ROW_NUMBER = re.compile(rb'\br="(\d+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _RESULT = re.compile(
-    rb"(<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))\s*<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?v>)"
+    rb"<((?:\w+:)?)c((?:\s[^>]*)?)>\s*(<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))"
+    rb"\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?v>))?"
 )
+_KIND = re.compile(rb'\st="[^"]*"')
+NOT_CALCULATED = "not calculated"
+"""What the programs find in place of the stored values."""
 
 
 def _cells(path: Path, package: Package) -> Iterator[FormulaCell]:
@@ -301,9 +305,16 @@ def _headers(package: Package, sheet: str) -> Iterator[tuple[_Column, str]]:
 
 
 def _cleared(package: Package) -> bytes:
-    """The workbook without the results of formulas: what a program gives for them it has calculated."""
+    """The workbook with :data:`NOT_CALCULATED` for the results of formulas: a program that gives a value calculated
+    it."""
+
+    def clear(match: re.Match[bytes]) -> bytes:
+        attributes = _KIND.sub(b"", match[2])
+        known = NOT_CALCULATED.encode()
+        return b'<%sc%s t="str">%s<%sv>%s</%sv>' % (match[1], attributes, match[3], match[1], known, match[1])
+
     for sheet in package.sheets:
-        package.parts[sheet.part] = _RESULT.sub(rb"\1", package.parts[sheet.part])
+        package.parts[sheet.part] = _RESULT.sub(clear, package.parts[sheet.part])
     held = io.BytesIO()
     package.write(held, {})
     return held.getvalue()

@@ -19,7 +19,7 @@ from segxl.errors import SegxlError
 from segxl.verify import compare
 from segxl.verify.compare import Recalculation, verify
 from segxl.verify.engines import ENGINES
-from segxl.verify.formula_cells import CellError, FormulaBook, read_formulas
+from segxl.verify.formula_cells import NOT_CALCULATED, CellError, FormulaBook, read_formulas
 from segxl.verify.text import verification_text
 from tests.verify.books import DAY, FORMULAS, MONEY, RATE, WON, write_book
 
@@ -78,7 +78,7 @@ def test_the_engines_get_no_stored_value(tmp_path: Path) -> None:
     values = openpyxl.load_workbook(io.BytesIO(book.cleared), data_only=True)["Page"]
     formulas = openpyxl.load_workbook(io.BytesIO(book.cleared))["Page"]
     for cell, (formula, _, _) in FORMULAS.items():
-        assert values[cell].value is None
+        assert values[cell].value == NOT_CALCULATED
         assert formulas[cell].value == f"={formula}"
     assert values["A4"].value == "Won revenue"
 

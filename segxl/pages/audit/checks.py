@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from segxl.pages.audit.verification import verdict
 from segxl.pages.cells import fitting, heading
-from segxl.pages.model import Cell, Page, Row
+from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.checks import owners_of
 from segxl.scorecard.model import Check, Scorecard
 from segxl.scorecard.reconcile import MAKE_THE_COMPANY
@@ -36,6 +37,18 @@ def summary_of_checks(scorecard: Scorecard) -> list[Check]:
     names = [f"{segment}: " for segment in scorecard.segments]
     inputs = [one for one in scorecard.checks if one.passed and not any(map(one.name.startswith, names))]
     return [*failed, *inputs, *whole, *counts]
+
+
+def checks_row(checks: Sequence[Check], width: int, prefix: str = "") -> Row:
+    """The line of a first page: PASS or FAIL, and how many checks passed or the first that failed, without ``prefix``
+    in its name; it leads to the checks."""
+    failed = [check for check in checks if not check.passed]
+    words = f"all {len(checks)} checks passed"
+    if failed:
+        first = failed[0].name.removeprefix(prefix)
+        words = f"{len(failed)} of {len(checks)} checks failed: {first}"
+    link = Link("checks", 1, 1)
+    return Row((Cell("Checks", "label"), verdict(not failed), Cell(words, "text", link=link, span=width - 2)))
 
 
 def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from segxl.pages.audit.checks import checks_table
+from segxl.pages.audit.checks import checks_row, checks_table
 from segxl.pages.audit.definitions import report_definitions_page
 from segxl.pages.audit.sensitivity import report_toggles_page
 from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
+from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import heading, paper_of, range_text
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series
@@ -75,7 +76,7 @@ def report_pack(report: Report, working: Working) -> Pack:
     return Pack(
         f"Segment performance report {choice.timeframes.analysis.label}: {segments}",
         report.name,
-        (_first_page(report, lists, subtitle, pages), *pages),
+        with_verification((_first_page(report, lists, subtitle, pages), *pages), subtitle),
         footer=f"{report.name} · {segments} · {choice.timeframes.analysis.label}",
         paper=paper_of(report.settings),
     )
@@ -248,11 +249,7 @@ def _change(line: StateLine) -> Cell:
 def _about(report: Report) -> Iterable[Row]:
     choice = report.choice
     yield Row((Cell("About this report", "heading", span=COLUMNS),))
-    failed = [check for check in report.checks if not check.passed]
-    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    count = len(report.checks)
-    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks passed"
-    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=COLUMNS - 2)))
+    yield checks_row(report.checks, COLUMNS)
     yield from warning_rows(report.warnings, COLUMNS)
     basis = {"today": "in the segments on the data date", "baseline": "in the segments during the baseline"}
     where = basis.get(choice.cohort, "in the segments during the analysis")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from segxl.messages import counted
-from segxl.pages.audit.checks import checks_of
+from segxl.pages.audit.checks import checks_of, checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.model import Cell, Link, Page, Row
@@ -49,7 +49,7 @@ def cover_page(
         _fact("Data as of", scorecard.as_of or "all dates in the exports"),
         _fact("Currency", scorecard.currency),
         _fact("Sources", _sources(scorecard)),
-        _checks(scorecard, result.segment),
+        checks_row(checks_of(scorecard, result.segment), _WIDTH, f"{result.segment}: "),
         *warning_rows(scorecard.warnings, _WIDTH),
         *_attention(scorecard),
         _fact("Toggles", changed_toggles(scorecard.toggles)),
@@ -112,15 +112,6 @@ def _sources(scorecard: Scorecard) -> str:
     names = len({entry.file for entry in files})  # one file may feed several tables
     tables = f" read as {len(files)} tables" if names < len(files) else ""
     return f"{counted(names, 'file')}{tables}, {counted(rows, 'row')}, {used:,} used"
-
-
-def _checks(scorecard: Scorecard, segment: str) -> Row:
-    checks = checks_of(scorecard, segment)
-    failed = [check for check in checks if not check.passed]
-    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    count, first = len(checks), failed[0].name.removeprefix(f"{segment}: ") if failed else ""
-    words = f"{len(failed)} of {count} checks failed: {first}" if failed else f"all {count} checks passed"
-    return Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=_WIDTH - 2)))
 
 
 def _attention(scorecard: Scorecard) -> Iterable[Row]:

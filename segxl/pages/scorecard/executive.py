@@ -9,9 +9,10 @@ from inspect import getdoc
 from segxl.catalogue.line_names import line_name
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
-from segxl.pages.audit.checks import checks_table, summary_of_checks
+from segxl.pages.audit.checks import checks_row, checks_table, summary_of_checks
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
+from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import figure_cell, heading, paper_of, short
 from segxl.pages.model import Cell, Link, Pack, Page, Range, Row, Scalar, Sparkline
 from segxl.pages.numbers import KEY as NUMBERS
@@ -66,7 +67,7 @@ def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
     )
     title = f"Executive scorecard {period.name}"
     footer = f"{scorecard.name} · executive · {period.name}"
-    return Pack(title, scorecard.name, pages, footer, paper_of(scorecard.settings))
+    return Pack(title, scorecard.name, with_verification(pages, subtitle), footer, paper_of(scorecard.settings))
 
 
 # -- the first page
@@ -110,11 +111,7 @@ def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends,
 
 
 def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
-    failed = [check for check in scorecard.checks if not check.passed]
-    count = len(scorecard.checks)
-    verdict = Cell("FAIL", "fail") if failed else Cell("PASS", "pass")
-    words = f"{len(failed)} of {count} checks failed: {failed[0].name}" if failed else f"all {count} checks passed"
-    yield Row((Cell("Checks", "label"), verdict, Cell(words, "text", link=Link("checks", 1, 1), span=width - 2)))
+    yield checks_row(scorecard.checks, width)
     yield from warning_rows(scorecard.warnings, width)
     facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     files = scorecard.ledger.files

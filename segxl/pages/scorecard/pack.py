@@ -7,6 +7,9 @@ from segxl.pages.audit.checks import checks_page
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sensitivity import toggles_page
 from segxl.pages.audit.sources import rejected_page, sources_page
+from segxl.pages.audit.verification import KEY as VERIFICATION
+from segxl.pages.audit.verification import PURPOSE as VERIFIES
+from segxl.pages.audit.verification import has_formulas, with_verification
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.drillthrough.opportunities import Lists
@@ -75,7 +78,12 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     # The lists are hundreds of sheets of paper, so they come last: a range of pages prints the rest.
     pages = tuple(page for page in (*found, numbers, rejected, *lists.pages) if page is not None)
     contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
+    if has_formulas(pages):
+        contents.insert(
+            [page.key for page in pages].index("checks") + 1, (VERIFICATION, "Verification", VERIFIES, False)
+        )
     cover = cover_page(scorecard, result, contents, lists.link)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
-    return Pack(title, scorecard.name, (cover, *pages), footer, paper_of(scorecard.settings))
+    shown = with_verification((cover, *pages), subtitle)
+    return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings))

@@ -19,8 +19,10 @@ from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
+from openpyxl.formatting.rule import Rule
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.styles import NamedStyle, PatternFill
+from openpyxl.styles import Font, NamedStyle, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange
@@ -53,6 +55,7 @@ from segxl.render.xlsx.package import SheetTail, save_package
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
 LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
+_VERDICTS = {"pass", "fail"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
 _CHUNK = 500
 _CALCULATED_BY = 191_029
@@ -225,7 +228,10 @@ class _Sheet:
         if cell.formula:
             drawn._value, drawn.data_type = f"={cell.formula}", "f"
             results = self.book.results.setdefault(self.title, {})
-            results[f"{get_column_letter(cell.column)}{cell.row}"] = (cell.kind, cell.text)
+            place = f"{get_column_letter(cell.column)}{cell.row}"
+            results[place] = (cell.kind, cell.text)
+            if cell.style.style in _VERDICTS:
+                self.sheet.conditional_formatting.add(place, _failing(self.look))
         if cell.span > 1:
             last = cell.column + cell.span - 1
             for further in range(cell.column + 1, last + 1):
@@ -303,6 +309,14 @@ class _Sheet:
             column += 1
         marker = AnchorMarker(col=column, colOff=left, row=0, rowOff=2 * _EMU_POINT)
         return OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(width, height))
+
+
+def _failing(look: Look) -> Rule:
+    """The look of a verdict that becomes FAIL when the workbook calculates."""
+    sample = look.samples["fail"]
+    fill = PatternFill(bgColor=sample.fill.fgColor) if sample.fill.fill_type else None
+    style: Any = DifferentialStyle(font=Font(color=sample.font.color), fill=fill)
+    return Rule(type="cellIs", operator="equal", formula=['"FAIL"'], dxf=style)
 
 
 def set_up_sheet(sheet: Any, layout: Layout) -> None:

@@ -1,0 +1,191 @@
+"""The page Verification: the numbers that segxl computed against what the pack's formulas give now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from segxl.messages import counted
+from segxl.pages.cells import fitting, heading, short
+from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Page, Range, Records, Row, Scalar
+from segxl.units import COUNT, MONEY_EXACT, POINTS, RATE, TIMES, Unit
+
+KEY = "verification"
+PURPOSE = "Numbers as segxl computed them, and as the formulas calculate them now"
+"""What the contents say of the page."""
+
+RESULT = "VerificationResult"
+"""The name of the cell with the verdict on all formulas."""
+
+_EXACT = frozenset({RATE.key, POINTS.key, TIMES.key})
+"""Units of numbers that agree to a billionth; all others agree if they round to the same cent."""
+
+_HOW = (
+    "segxl: the number as computed, stored as a constant. recalculated: the cell of the page, which is a formula. A "
+    "difference means that a cell was changed since segxl wrote the pack, or that this program calculates otherwise."
+)
+_HEADS = ("header", "header_right", "key_label")
+_WIDTH = 6
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A formula cell of a page, with the words that name it there."""
+
+    page: Page
+    line: str
+    column: str
+    value: Scalar
+    unit: Unit
+    place: Range
+    formula: Formula
+
+
+def has_formulas(pages: Sequence[Page]) -> bool:
+    """Whether a page has a cell with a formula, so that there is something to verify."""
+    return any(True for _ in _numbers(pages))
+
+
+def with_verification(pages: Sequence[Page], subtitle: str) -> tuple[Page, ...]:
+    """The pages of a pack, with the page Verification behind the checks if a page has formulas."""
+    if not has_formulas(pages):
+        return tuple(pages)
+    at = 1 + max((at for at, page in enumerate(pages) if page.key == "checks"), default=len(pages) - 1)
+    return (*pages[:at], verification_page(pages, subtitle), *pages[at:])
+
+
+def verification_page(pages: Sequence[Page], subtitle: str) -> Page:
+    """Every formula cell of ``pages``: segxl's value as a constant, the cell itself, their difference; a PASS or FAIL
+    for each page and one for all, in the cell named :data:`RESULT`."""
+    numbers = list(_numbers(pages))
+    groups = list(dict.fromkeys(number.page.title for number in numbers))
+    rows = heading("Verification", subtitle, _WIDTH)
+    rows[-1] = Row((Cell(_HOW, "note", span=_WIDTH),))
+    first = len(rows) + 3
+    rows.append(_totals(numbers, first, len(groups)))
+    rows.append(Row(tuple(Cell(name, "header" if name in ("Page", "Result") else "header_right") for name in _GROUPS)))
+    counts = Counter(one.page.title for one in numbers)
+    rows += [_group(title, counts[title], at) for at, title in enumerate(groups, first)]
+    rows.append(Row())
+    top = len(rows) + 2
+    spots = range(top, top + len(numbers))
+    fields = (
+        Field("page", [one.page.title for one in numbers], width=fitting(groups, 12, 24)),
+        Field("line", [one.line for one in numbers], width=44),
+        Field("column", [one.column for one in numbers], width=24),
+        Field("segxl", [one.value for one in numbers], MONEY_EXACT, 18, [one.unit for one in numbers]),
+        Field(
+            "recalculated",
+            [one.value for one in numbers],
+            MONEY_EXACT,
+            18,
+            [one.unit for one in numbers],
+            [Formula((one.place,)) for one in numbers],
+        ),
+        Field(
+            "difference",
+            [0] * len(numbers),
+            COUNT,
+            14,
+            [_DIFFERENCE] * len(numbers),
+            [_difference(one, row) for one, row in zip(numbers, spots, strict=True)],
+        ),
+    )
+    return Page(
+        KEY,
+        "Verification",
+        tuple(rows),
+        tuple(field.width for field in fields),
+        records=Records(fields, "Verification"),
+        freeze=(top, 1),
+        tab="working",
+        on_web=False,
+    )
+
+
+_GROUPS = ("Page", "Result", "Numbers", "Different")
+_DIFFERENCE = Unit("difference", 1, '#,##0.00#######_);(#,##0.00#######);"–"_)')
+
+
+def _totals(numbers: Sequence[_Number], first: int, groups: int) -> Row:
+    different = Range(KEY, first, first + groups - 1, 4, 4)
+    formula = Formula(("IF(SUM(", different, ')=0,"PASS","FAIL")'))
+    words = f"All {counted(len(numbers), 'number')} of the pages"
+    return Row((Cell(words, "label"), Cell("PASS", "pass", formula=formula, name=RESULT)))
+
+
+def _group(title: str, count: int, row: int) -> Row:
+    mine = Range(KEY, row, row, 1, 1)
+    different = Formula(("COUNTIFS(", ColumnOf(KEY, "page"), ",", mine, ",", ColumnOf(KEY, "difference"), ',"<>0")'))
+    verdict = Formula(("IF(", Range(KEY, row, row, 4, 4), '=0,"PASS","FAIL")'))
+    return Row(
+        (
+            Cell(title, "label"),
+            Cell("PASS", "pass", formula=verdict),
+            Cell(count, "value", COUNT),
+            Cell(0, "value", COUNT, formula=different),
+        )
+    )
+
+
+def _difference(number: _Number, row: int) -> Formula:
+    """Zero where the two agree: numbers to the cent or to a billionth, words letter by letter."""
+    mine, live = Range(KEY, row, row, 4, 4), Range(KEY, row, row, 5, 5)
+    digits = 9 if number.unit.key in _EXACT else 2
+    words = ("IFERROR(IF(", live, "=", mine, ',0,"changed"),"error")')
+    return Formula(("IFERROR(ROUND(", live, "-", mine, f",{digits}),", *words, ")"))
+
+
+def verdict(passed: bool) -> Cell:
+    """The one PASS or FAIL of a first page: whether all checks passed and, if the pack has a page Verification, whether
+    all its formulas agree."""
+    if not passed:
+        return Cell("FAIL", "fail")
+    return Cell("PASS", "pass", formula=Formula(("IF(", NumberCell(RESULT), '="PASS","PASS","FAIL")')))
+
+
+def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
+    """The formula cells of pages; those whose formula names what the pack lacks show their value only."""
+    lists = {page.key: page.records for page in pages if page.records is not None}
+    keys = {page.key for page in pages}
+    places: set[Hashable] = {key for records in lists.values() for key in records.places}
+    places |= {cell.name for page in pages for row in page.rows for cell in row.cells if cell is not None and cell.name}
+
+    def there(part: str | Range | ColumnOf | NumberCell) -> bool:
+        if isinstance(part, NumberCell):
+            return part.key in places
+        if isinstance(part, ColumnOf):
+            return part.page in lists and part.header in (field.header for field in lists[part.page].fields)
+        return isinstance(part, str) or part.page in keys
+
+    for page in pages:
+        for number in _of_page(page):
+            if all(map(there, number.formula.parts)):
+                yield number
+
+
+def _of_page(page: Page) -> Iterator[_Number]:
+    """The cells of a page that have a formula."""
+    section, headers = "", dict[int, str]()
+    for at, row in enumerate(page.rows, 1):
+        line = next((cell.value for cell in row.cells if cell is not None and isinstance(cell.value, str)), "")
+        for column, cell in enumerate(row.cells, 1):
+            if cell is None:
+                continue
+            if cell.style == "heading":
+                section = str(cell.value)
+            if cell.style in _HEADS:
+                headers |= {covered: str(cell.value or "") for covered in range(column, column + cell.span)}
+            if cell.formula is not None and not isinstance(cell.value, date):
+                words = [section, line] if column > 1 and line != cell.value else [section]
+                yield _Number(
+                    page=page,
+                    line=short(" · ".join(word for word in words if word), 90),
+                    column=short(headers.get(column, ""), 40),
+                    value=cell.value,
+                    unit=cell.unit,
+                    place=Range(page.key, at, at, column, column),
+                    formula=cell.formula,
+                )
