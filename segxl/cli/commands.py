@@ -272,7 +272,11 @@ def metrics(key: str | None) -> None:
 @click.option("--segment", "segments", multiple=True, metavar="NAME", help="Default: All accounts.")
 @click.option("--view", metavar="VIEW", help="Key of a view (default: total); see segxl metrics KEY.")
 @click.option("--item", metavar="ITEM", help="Item of the view, such as a geo.")
-@click.option("--part", metavar="summary|performance|movement|activities|stages_over_time", help="Part of the report.")
+@click.option(
+    "--part",
+    metavar="summary|performance|movement|activities|stages_over_time|states_over_time",
+    help="Part of the report.",
+)
 @click.option("--cell", metavar="A[,B]", help="Number in that part, such as Target,Decision.")
 @_report_options
 @_as_of

@@ -154,6 +154,13 @@ def ended(words: str, span: Span | None, window: Window) -> str:
     return f"{words} {'end' if words.endswith('s') else 'ends'} in {month_label(span[1])}"
 
 
+def outside(words: str, span: Span | None, window: Window) -> str:
+    """As :func:`ended`, and when rows begin that begin after a window: ``leads begin in 2025-01``."""
+    if span is None or span[0] <= months_in(window)[1]:
+        return ended(words, span, window)
+    return f"{words} {'begin' if words.endswith('s') else 'begins'} in {month_label(span[0])}"
+
+
 def span_text(span: Span) -> str:
     """``from 2016-10 to 2017-12``, ``in 2022-02``."""
     first, last = map(month_label, span)

@@ -10,6 +10,7 @@ import numpy as np
 
 from segxl.facts.arrays import Cents
 from segxl.periods import NEVER, to_date
+from segxl.report.model import Selector
 from segxl.report.working import Working
 from segxl.tables.codes import Codes
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT, Unit
@@ -54,6 +55,15 @@ class AccountRows:
         ordered: Codes = accounts[np.argsort(self.place[accounts], kind="stable")]
         return ordered
 
+    def to_call(self) -> Codes:
+        """The accounts to call: those of the highest stage or state first, then the largest open pipeline, then by
+        name."""
+        working = self._working
+        codes = working.accounts(Selector("to_call"))
+        order = np.lexsort((self.place[codes], -working.open_cents[codes], -working.ranks["analysis"][codes]))
+        ordered: Codes = codes[order]
+        return ordered
+
     def columns(self, accounts: Codes) -> tuple[Column, ...]:
         """The columns of a list of accounts, in the order given."""
         at = accounts.tolist()
@@ -70,6 +80,7 @@ class AccountRows:
             *self._sizes(accounts),
             Column("Geo", texts(self._geos)),
             Column("Sales team", texts(self._teams)),
+            Column("Owner", [working.deals.owners.get(one, "") for one in at]),
             Column(f"Baseline {word}", texts(self._states["Baseline"])),
             Column(f"Analysis {word}", texts(self._states["Analysis"])),
             Column("New pipeline", _money(working.cents("created", "analysis", "summary"), accounts), MONEY_EXACT),
@@ -80,7 +91,7 @@ class AccountRows:
 
     def names(self, accounts: Codes) -> tuple[Column, ...]:
         """Only the columns that identify the accounts."""
-        return self.columns(accounts)[: 4 + int(self._working.by_parent)]
+        return self.columns(accounts)[: 5 + int(self._working.by_parent)]
 
     def _sizes(self, accounts: Codes) -> tuple[Column, ...]:
         """If parents are counted: the number of cohort accounts of each."""

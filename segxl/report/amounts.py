@@ -22,7 +22,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
 from segxl.facts.arrays import Cents, exact_sums
 from segxl.facts.presence import Presence
-from segxl.periods import NEVER, Days, Window, to_date
+from segxl.periods import ALWAYS, NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.sources.rules import matches
 from segxl.tables.codes import Codes, Mask, factorized
@@ -111,6 +111,16 @@ class Deals:
         rows = self.rows(event, window, part) & counted
         sums = exact_sums(cents[rows], self.account[rows], self._size)
         return np.array(sums, dtype=np.int64)
+
+    @cached_property
+    def owners(self) -> Mapping[int, str]:
+        """The owner of each account's newest opportunity that names one; of those of one day, the later row's."""
+        if self._table is None:
+            return {}
+        named = np.flatnonzero(self._inside & (self._table["owner"] != ""))
+        created = self._table["created_on"][named]
+        newest = named[np.argsort(np.where(created == NEVER, ALWAYS, created), kind="stable")]
+        return dict(zip(self.account[newest].tolist(), map(str, self._table["owner"][newest]), strict=True))
 
     def foreign(self, window: Window) -> dict[str, LeftOut]:
         """Opportunities excluded from the summary's amounts because of their currency, by currency, each once.

@@ -87,7 +87,7 @@ def _cover(report: Report, working: Working) -> Iterable[Check]:
                 f"The stages of the {when} add up to the cohort", found == total, total, found, "each account once"
             )
         else:
-            unavailable = working.unreached(when)
+            unavailable = working.unreached(working.window(when))
             shown = [line.state for line in report.performance if line.available and line.state not in unavailable]
             if working.states[0] not in shown:
                 continue
@@ -103,19 +103,20 @@ def _cover(report: Report, working: Working) -> Iterable[Check]:
 
 
 def _over_time(report: Report) -> Iterable[Check]:
-    """Each month's stages add up to the cohort; the analysis timeframe's are those of cohort performance."""
+    """Each month's stages add up to the cohort; the analysis timeframe's states are those of cohort performance."""
     total = report.summary.total_accounts.value or 0
     sums = [sum(one.value or 0 for one in period.counts) for period in report.over_time.spans if period.counts]
     if not sums:
         return
-    off = [found for found in sums if found != total]
-    yield Check(
-        "The stages of each of the last months or weeks add up to the cohort",
-        not off,
-        total,
-        off[0] if off else total,
-        f"{len(sums)} of {len(report.over_time.spans)} with stages in the data",
-    )
+    if report.choice.type == "buying-stage":
+        off = [found for found in sums if found != total]
+        yield Check(
+            "The stages of each of the last months or weeks add up to the cohort",
+            not off,
+            total,
+            off[0] if off else total,
+            f"{len(sums)} of {len(report.over_time.spans)} with stages in the data",
+        )
     last = report.over_time.spans[-1]
     if last.span == report.choice.timeframes.analysis and last.counts:
         expected = [line.analysis.value for line in report.performance]

@@ -32,7 +32,7 @@ from segxl.report.model import (
     Summary,
     When,
 )
-from segxl.report.over_time import stages_over_time
+from segxl.report.over_time import states_over_time
 from segxl.report.stale import stale
 from segxl.report.states import (
     ANONYMOUS,
@@ -87,7 +87,7 @@ def _report(working: Working) -> Report:
         summary=summary,
         performance=performance,
         movement=_movement(working),
-        over_time=stages_over_time(working),
+        over_time=states_over_time(working),
         activities=tuple(_source_line(working, line) for line in LINES),
         reconciliation=tuple(_reconciliation(working, summary)),
         chances=tuple(_chances(working, summary)),
@@ -131,7 +131,7 @@ def _depends_on_today(choice: Choice) -> bool:
 
 
 def _money(working: Working, event: Event, when: When, part: AmountPart, accounts: Mask, selector: Selector) -> Number:
-    reason = working.choice.environment.no_opportunities or working.deals_unreached(when)
+    reason = working.choice.environment.no_opportunities or working.deals_unreached(working.window(when))
     if reason:
         return Number(None, None, MONEY, reason)
     cents = working.cents(event, when, part)[accounts]
@@ -156,6 +156,10 @@ def _summary(working: Working) -> Summary:
     net = Number(None, None, why="shown in the engagement report") if working.by_stage else gained
     if not working.by_stage and gained.value is not None and lost.value is not None:
         net = Number(gained.value - lost.value)
+
+    def money(event: Event, when: When) -> Number:
+        return _money(working, event, when, "summary", working.cohort, Selector("opportunities", event, when))
+
     return Summary(
         total_accounts=working.count(Selector("cohort")),
         increased=count(Selector("increased")),
@@ -163,10 +167,11 @@ def _summary(working: Working) -> Summary:
         net_engaged=net,
         gained=gained,
         lost=lost,
-        new_pipeline=_money(
-            working, "created", "analysis", "summary", working.cohort, Selector("opportunities", "created")
-        ),
-        total_won=_money(working, "won", "analysis", "summary", working.cohort, Selector("opportunities", "won")),
+        new_pipeline=money("created", "analysis"),
+        total_won=money("won", "analysis"),
+        baseline_new_pipeline=money("created", "baseline"),
+        baseline_total_won=money("won", "baseline"),
+        to_call=count(Selector("to_call")),
         foreign={word: (one.count, one.cents) for word, one in deals.foreign(window).items()},
         without_account=deals.without_account,
         retargeting=working.presence.retargeting,
@@ -182,7 +187,7 @@ def _no_movement(working: Working) -> str:
     missing, beyond = working.unavailable, working.states[1:]
     if all(state in missing for state in beyond):
         return missing[beyond[0]]
-    return next((why for when in WHEN if (why := working.unreached(when).get(NO_ENGAGEMENT, ""))), "")
+    return next((why for when in WHEN if (why := working.unreached(working.window(when)).get(NO_ENGAGEMENT, ""))), "")
 
 
 def _state_line(working: Working, state: str) -> StateLine:
@@ -195,12 +200,12 @@ def _state_line(working: Working, state: str) -> StateLine:
     selectors = {when: Selector("state", state, when) for when in WHEN}
 
     def count(when: When) -> Number:
-        reason = why or working.unreached(when).get(state, "")
+        reason = why or working.unreached(working.window(when)).get(state, "")
         return Number(None, None, why=reason) if reason else working.count(selectors[when])
 
     def money(event: Event, when: When) -> Number:
         name = "new_pipeline" if event == "created" else "total_won"
-        if reason := why or working.unreached(when).get(state, ""):
+        if reason := why or working.unreached(working.window(when)).get(state, ""):
             return Number(None, None, MONEY, reason)
         if not working.by_stage and state != (OPENED if event == "created" else WON):
             return Number(None, None, MONEY, _MONEY_ELSEWHERE[name])

@@ -126,6 +126,21 @@ DEFINITIONS: dict[str, Definition] = {
         "Decision on 3 March, Awareness on 20 March: Decision in March.",
         BEYOND,
     ),
+    "states_over_time": Definition(
+        "Engagement over time",
+        "The cohort's accounts in each engagement state in each of the 13 months (or weeks) up to the analysis. The "
+        "cohort is the same in every month; an account can be in several states. n/a: the data does not reach that "
+        "month.",
+        "A webinar on 3 March and a keyword on 20 March: Intent and Known Engagement in March.",
+        BEYOND,
+    ),
+    "to_call": Definition(
+        "Who to call",
+        "Accounts that rose to Decision or Purchase; in the engagement report, to Known Engagement. The highest stage "
+        "comes first, then the largest open pipeline. Owner: of the account's newest opportunity.",
+        "Awareness, then Decision: call. Decision, then Awareness: not listed.",
+        BEYOND,
+    ),
     "activities": Definition(
         "Activities by source",
         "Distinct accounts with the activity in each timeframe, and the % change (N/M if the baseline is 0). "

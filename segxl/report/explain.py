@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from segxl.errors import SegxlError, nearest
 from segxl.messages import counted
 from segxl.report.account_rows import AccountRows, Column, Value
 from segxl.report.definitions import DEFINITIONS, PANEL_DEFINITIONS
-from segxl.report.model import WHEN, Number, Report, Selector
+from segxl.report.model import OVER_TIME, WHEN, Number, Report, Selector
 from segxl.report.states import LINES, ActivityLine
 from segxl.report.working import Working
 from segxl.units import DATE, MONEY_EXACT, Unit
 
-PARTS = ("summary", "performance", "movement", "activities", "stages_over_time")
+PARTS = ("summary", "performance", "movement", "activities", *OVER_TIME)
 _SUMMARY = ("total_accounts", "increased", "decreased", "net_engaged", "new_pipeline", "total_won")
+_BASELINES = ("baseline_new_pipeline", "baseline_total_won")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ def explain(report: Report, working: Working, part: str | None, cell: str | None
 
     ``part`` and ``cell``: ``summary`` and one of its keys; ``performance`` and a state, ``Decision`` or
     ``Decision,baseline``; ``movement`` and two states, from and to; ``activities`` and a line, ``Bombora Topics`` or
-    ``Reach: CRM/MAP Campaigns,baseline``; ``stages_over_time`` and a stage and a month or week, ``Decision,2026-03``.
-    Without a timeframe: the analysis, the last month.
+    ``Reach: CRM/MAP Campaigns,baseline``; ``stages_over_time`` and a stage and a month or week, ``Decision,2026-03``;
+    ``states_over_time`` and an engagement state in the same way. Without a timeframe: the analysis, the last month.
 
     Raises:
         SegxlError: no such part or cell, or it is not available; the message lists what there is.
@@ -65,12 +67,13 @@ def _open(report: Report, working: Working, part: str | None, cell: str | None) 
     if part is None or part.strip().casefold() not in PARTS:
         given = f"no part {part!r}" if part else "name a part"
         raise SegxlError(f"{given}: --part is one of {', '.join(PARTS)}")
-    find = {
+    find: dict[str, Callable[[Report, Working, list[str]], _Opened]] = {
         "summary": _summary,
         "performance": _performance,
         "movement": _movement,
         "activities": _activities,
-        "stages_over_time": _over_time,
+        "stages_over_time": partial(_over_time, "stages_over_time"),
+        "states_over_time": partial(_over_time, "states_over_time"),
     }
     opened = find[part.strip().casefold()](report, working, [word.strip() for word in (cell or "").split(",")])
     if opened.number.value is None:
@@ -79,13 +82,15 @@ def _open(report: Report, working: Working, part: str | None, cell: str | None) 
 
 
 def _summary(report: Report, working: Working, words: list[str]) -> _Opened:
-    key = _pick("cell", words[0], _SUMMARY)
+    key = _pick("cell", words[0], (*_SUMMARY, *_BASELINES))
     _no_more(words, 1)
     number: Number = getattr(report.summary, key)
     accounts = number.accounts or Selector("cohort")
     if key == "net_engaged":
         accounts = Selector("gained")
-    return _Opened(DEFINITIONS[key].name, number, DEFINITIONS[key].text, accounts)
+    definition = DEFINITIONS[key.removeprefix("baseline_")]
+    name = definition.name if key in DEFINITIONS else f"{definition.name}, baseline"
+    return _Opened(name, number, definition.text, accounts)
 
 
 def _performance(report: Report, working: Working, words: list[str]) -> _Opened:
@@ -121,18 +126,18 @@ def _activities(report: Report, working: Working, words: list[str]) -> _Opened:
     return _Opened(f"{line.label}, {when}", number, definition, Selector("line", line.key, when))
 
 
-def _over_time(report: Report, working: Working, words: list[str]) -> _Opened:
-    over_time = report.over_time
+def _over_time(key: str, report: Report, working: Working, words: list[str]) -> _Opened:
+    over_time = report.all_over_time[key]
     if not over_time.spans:
-        raise SegxlError(f"stages over time are not available: {over_time.why}")
-    stage = _pick("stage", words[0], over_time.states)
+        raise SegxlError(f"{key.replace('_', ' ')} are not available: {over_time.why}")
+    state = _pick("stage" if working.by_stage else "state", words[0], over_time.states)
     labels = [period.span.label for period in over_time.spans]
     label = _pick("month or week", words[1], labels) if len(words) > 1 else labels[-1]
     _no_more(words, 2)
     period = over_time.spans[labels.index(label)]
-    selector = Selector("stage_in", stage, label)
-    number = period.counts[over_time.states.index(stage)] if period.counts else Number(None, selector, why=period.why)
-    return _Opened(f"{stage}, {label}", number, DEFINITIONS["stages_over_time"].text, selector)
+    selector = Selector("state_in", state, label)
+    number = period.counts[over_time.states.index(state)] if period.counts else Number(None, selector, why=period.why)
+    return _Opened(f"{state}, {label}", number, DEFINITIONS[key].text, selector)
 
 
 def find_line(word: str) -> ActivityLine:

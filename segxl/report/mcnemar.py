@@ -56,6 +56,16 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
     )
 
 
+def chance_line(up: int, down: int) -> str:
+    """How likely chance alone is, in one plain line."""
+    if up + down == 0:
+        return "No account changed, so no test of chance is possible."
+    return (
+        f"Chance: if up and down were equally likely, a split of {up:,} to {down:,} or more uneven would occur "
+        f"{_odds(mcnemar(up, down))} (exact McNemar test)."
+    )
+
+
 def _odds(p: float) -> str:
     if p < 0.001:
         return "less than once in 1,000 times"

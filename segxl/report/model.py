@@ -19,7 +19,17 @@ When = Literal["baseline", "analysis"]
 WHEN: tuple[When, ...] = ("baseline", "analysis")
 
 ReportPart = Literal[
-    "cohort", "increased", "decreased", "gained", "lost", "opportunities", "state", "movement", "line", "stage_in"
+    "cohort",
+    "increased",
+    "decreased",
+    "gained",
+    "lost",
+    "opportunities",
+    "state",
+    "movement",
+    "line",
+    "state_in",
+    "to_call",
 ]
 
 
@@ -28,9 +38,10 @@ class Selector:
     """Which accounts a number is about; explain and the links of a workbook go through it.
 
     ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
-    ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won); ``state`` ``a`` in timeframe
-    ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``;
-    ``stage_in``, buying stage ``a`` in the month or week ``b``, such as 2026-10.
+    ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won) of timeframe ``b``; ``state``
+    ``a`` in timeframe ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``;
+    ``state_in``, buying stage or engagement state ``a`` in the month or week ``b``, such as 2026-10; ``to_call``, those
+    to call now: see :meth:`segxl.report.working.Working.to_call`.
     """
 
     part: ReportPart
@@ -58,7 +69,8 @@ class Summary:
     """The summary statistics, and what they exclude.
 
     ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
-    ``net_engaged`` is the change in the number of accounts above No Engagement. ``foreign``: opportunities excluded
+    ``net_engaged`` is the change in the number of accounts above No Engagement. The baseline's amounts follow the same
+    rules as the analysis'. ``to_call``: accounts to call now, in no document. ``foreign``: opportunities excluded
     because of their currency: number and face value in cents, by currency. ``blank_categories``: the rows of each table
     that a chosen product category excludes because theirs is blank.
     """
@@ -71,6 +83,9 @@ class Summary:
     lost: Number
     new_pipeline: Number
     total_won: Number
+    baseline_new_pipeline: Number
+    baseline_total_won: Number
+    to_call: Number
     foreign: Mapping[str, tuple[int, int]]
     without_account: int
     retargeting: int
@@ -113,8 +128,9 @@ MOVEMENTS = {"movement": ("buying-stage", STAGES), "state_movement": ("engagemen
 
 
 @dataclass(frozen=True)
-class StagesIn:
-    """The cohort by highest buying stage in one month or week; ``counts`` is None if no stages are known."""
+class StatesIn:
+    """The cohort by highest buying stage, or by engagement state, in one month or week: a number for each state;
+    ``counts`` is None if nothing is known of it."""
 
     span: Span
     counts: tuple[Number, ...] | None
@@ -122,12 +138,19 @@ class StagesIn:
 
 
 @dataclass(frozen=True)
-class StagesOverTime:
-    """The same cohort in each of the 13 months, or weeks, that end with the analysis; None with ``why`` without."""
+class StatesOverTime:
+    """The same cohort in each of the 13 months, or weeks, that end with the analysis; none with ``why`` without.
+
+    Buying stages are exclusive and add up to the cohort; engagement states are not.
+    """
 
     states: tuple[str, ...]
-    spans: tuple[StagesIn, ...]
+    spans: tuple[StatesIn, ...]
     why: str = ""
+
+
+OVER_TIME = {"stages_over_time": ("buying-stage", STAGES), "states_over_time": ("engagement", STATES)}
+"""The two pages over time by their key in every document: the report that has them, and their states."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +200,7 @@ class Report:
     summary: Summary
     performance: tuple[StateLine, ...]
     movement: Movement
-    over_time: StagesOverTime
+    over_time: StatesOverTime
     activities: tuple[SourceLine, ...]
     reconciliation: tuple[Reconciliation, ...]
     chances: tuple[Chance, ...]
@@ -203,4 +226,14 @@ class Report:
         return {
             key: self.movement if kind == self.choice.type else Movement(states, None, f"part of the {kind} report")
             for key, (kind, states) in MOVEMENTS.items()
+        }
+
+    @property
+    def all_over_time(self) -> Mapping[str, StatesOverTime]:
+        """Both by key, in the same way."""
+        return {
+            key: self.over_time
+            if kind == self.choice.type
+            else StatesOverTime(states, (), f"part of the {kind} report")
+            for key, (kind, states) in OVER_TIME.items()
         }

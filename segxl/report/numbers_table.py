@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segxl.report.model import Movement, Number, Report, SourceLine, StagesOverTime, StateLine, Summary
+from segxl.report.model import Movement, Number, Report, SourceLine, StateLine, StatesOverTime, Summary
 from segxl.scorecard.numbers_table import Place, Row, checks_numbers, distinct, sources_numbers, warnings_numbers
 from segxl.units import COUNT, MONEY, RATE, Unit
 
@@ -23,7 +23,7 @@ def report_numbers(report: Report) -> list[Row]:
         *_summary(now._replace(area="Summary", metric="summary"), report.summary),
         *(row for line in report.performance for row in _state(now, was, line)),
         *(row for key, grid in report.movements.items() for row in _movement(now._replace(metric=key), grid)),
-        *_over_time(now._replace(area="Stages over time", metric="stages_over_time"), report.over_time),
+        *(row for key, found in report.all_over_time.items() for row in _over_time(now._replace(metric=key), found)),
         *(row for line in report.activities for row in _source(now, was, line)),
     ]
     steps = now._replace(area="Reconciliation", metric="reconciliation")
@@ -53,6 +53,8 @@ def _summary(place: Place, summary: Summary) -> Iterator[Row]:
     yield _number(place, "net_engaged", summary.net_engaged)
     yield _number(place, "new_pipeline", summary.new_pipeline, unit=MONEY)
     yield _number(place, "total_won", summary.total_won, unit=MONEY)
+    yield _number(place, "baseline_new_pipeline", summary.baseline_new_pipeline, unit=MONEY)
+    yield _number(place, "baseline_total_won", summary.baseline_total_won, unit=MONEY)
     if summary.new_pipeline.value is None:
         yield place.row("excluded_currency", None, MONEY, summary.new_pipeline.why)
     else:
@@ -91,7 +93,8 @@ def _movement(place: Place, movement: Movement) -> Iterator[Row]:
             yield place.row(before, count, COUNT, item=after)
 
 
-def _over_time(place: Place, over_time: StagesOverTime) -> Iterator[Row]:
+def _over_time(place: Place, over_time: StatesOverTime) -> Iterator[Row]:
+    place = place._replace(area=place.metric.replace("_", " ").capitalize())
     for one in over_time.spans:
         here = place._replace(period=one.span.label, window=one.span.window)
         if one.counts is None:

@@ -29,7 +29,7 @@ def stale(working: Working) -> Iterator[Condition]:
     if opportunities and not working.choice.environment.no_opportunities and opportunities[1] < last:
         sentence = (
             f"opportunities end in {month_label(opportunities[1])}; new pipeline and total won of {analysis.label} "
-            f"{'are n/a' if working.deals_unreached('analysis') else 'are incomplete'}"
+            f"{'are n/a' if working.deals_unreached(working.window('analysis')) else 'are incomplete'}"
         )
         yield Condition("reach", "opportunities", sentence, f"Export them again, up to {end}")
 

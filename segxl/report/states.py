@@ -17,6 +17,9 @@ NO_STAGE = "No stage"
 STAGES = (NO_STAGE, *BUYING_STAGES)
 """Rows and columns of the movement grid, lowest first; a rank is a place in here."""
 
+DECISION = STAGES[4]
+"""From here on an account is about to buy."""
+
 NO_ENGAGEMENT = "No Engagement"
 INTENT = "Intent"
 ANONYMOUS = "Anonymous Website Visit"

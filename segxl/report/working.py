@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.dataset.months_of_data import begun, ended
+from segxl.dataset.months_of_data import begun, ended, outside
 from segxl.facts.arrays import Cents
 from segxl.facts.families import Families
 from segxl.facts.presence import Presence, Ranks, Sight
@@ -19,7 +19,9 @@ from segxl.report.choices import Choice
 from segxl.report.cohort import cohort
 from segxl.report.model import WHEN, Number, Selector, When
 from segxl.report.states import (
+    DECISION,
     FROM_ACTIVITIES,
+    KNOWN,
     LINES,
     NO_ENGAGEMENT,
     OPENED,
@@ -32,6 +34,8 @@ from segxl.report.states import (
 from segxl.tables.codes import Codes, Mask
 
 _Numbers = TypeVar("_Numbers", Ranks, Days)
+Missing = Callable[[str, tuple[int, int] | None, Window], str]
+"""Says why the rows of some months do not cover a window; blank where they do."""
 
 
 class Working:
@@ -83,9 +87,11 @@ class Working:
             found = self.had(next(line for line in LINES if line.key == a), _when(b))
         elif part == "opportunities":
             event: Event = "created" if a == "created" else "won"
-            found = self.deals.paying(event, self.window("analysis"), "summary")
-        elif part == "stage_in":
-            found = self.stage_ranks(b) == STAGES.index(a)
+            found = self.deals.paying(event, self.window(_when(b or "analysis")), "summary")
+        elif part == "state_in":
+            found = self._held_in(a, b)
+        elif part == "to_call":
+            found = self.to_call
         elif part == "increased":
             found = self._rose(self.ranks["baseline"], self.ranks["analysis"])
         elif part == "decreased":
@@ -132,6 +138,27 @@ class Working:
     def _stage_ranks(self) -> dict[str, Ranks]:
         return {}
 
+    def states_in(self, label: str) -> Mapping[str, Mask]:
+        """The accounts in each engagement state in a month or a week, such as 2026-10."""
+        return self._states_in(parse_span(label).window)
+
+    def _held_in(self, state: str, label: str) -> Mask:
+        if not self.by_stage:
+            return self.states_in(label)[state]
+        found: Mask = self.stage_ranks(label) == self.states.index(state)
+        return found
+
+    @cached_property
+    def to_call(self) -> Mask:
+        """Accounts to call now: those that rose to Decision or Purchase; in the engagement report, to Known Engagement,
+        as an account with an opportunity is called already."""
+        rose = self._rose(self.ranks["baseline"], self.ranks["analysis"])
+        reached = self.ranks["analysis"]
+        found: Mask = rose & (
+            reached >= self.states.index(DECISION) if self.by_stage else reached == self.states.index(KNOWN)
+        )
+        return found
+
     def _highest_stages(self, window: Window) -> Ranks:
         ranks = self.presence.highest_stages(window, self.choice.product_category)
         return self._largest_of(ranks, np.zeros(self.presence.size, dtype=np.int8))
@@ -139,7 +166,7 @@ class Working:
     @cached_property
     def unavailable(self) -> Mapping[str, str]:
         """Why a state cannot be shown; nothing for those that can be shown of either timeframe."""
-        before, after = self.unreached("baseline"), self.unreached("analysis")
+        before, after = (self.unreached(self.window(when)) for when in WHEN)
         return {
             state: "; ".join(dict.fromkeys((before[state], after[state]))) for state in before if state in after
         } | dict(self._not_shown)
@@ -174,39 +201,43 @@ class Working:
 
     def line_unreached(self, line: ActivityLine, when: When) -> str:
         """Why a line of activities cannot be counted in a timeframe: none of its sources reaches it; or nothing."""
-        return self._sources_unreached(line.sources, when)
+        return self._sources_unreached(line.sources, self.window(when))
 
-    def unreached(self, when: When) -> Mapping[str, str]:
-        """Why a state cannot be counted in a timeframe, which the data do not reach; nothing for those that can."""
+    def missing_in(self, window: Window) -> Mapping[str, str]:
+        """Why an engagement state cannot be counted in a window, which may also lie before the data; nothing for those
+        that can."""
+        return {**self._not_shown, **self.unreached(window, outside)}
+
+    def unreached(self, window: Window, missing: Missing = ended) -> Mapping[str, str]:
+        """Why a state cannot be counted in a window, which the data do not reach; nothing for those that can."""
         if self.by_stage:
             return {}
         toggles = self.presence.dataset.settings.toggles
         found: dict[str, str] = {}
         for state in FROM_ACTIVITIES:
             sources = tuple(dict.fromkeys(source for source, _ in state_sights(state, toggles)))
-            if self.choice.sources.intersection(sources) and (why := self._sources_unreached(sources, when)):
+            if self.choice.sources.intersection(sources) and (why := self._sources_unreached(sources, window, missing)):
                 found[state] = why
         shown = [state for state in FROM_ACTIVITIES if state not in self._not_shown]
         if shown and all(state in found for state in shown):
             found[NO_ENGAGEMENT] = "; ".join(dict.fromkeys(found[state] for state in shown))
-        if why := self.deals_unreached(when):
+        if why := self.deals_unreached(window, missing):
             found |= dict.fromkeys((OPENED, WON), why)
         return found
 
-    def deals_unreached(self, when: When) -> str:
-        """Why the opportunities of a timeframe are unknown: the data does not cover it; blank if it does."""
+    def deals_unreached(self, window: Window, missing: Missing = ended) -> str:
+        """Why the opportunities of a window are unknown: the data does not cover it; blank if it does."""
         if self.choice.environment.no_opportunities or self.presence.opportunities is None:
             return ""
         dataset = self.presence.dataset
-        return ended("opportunities", begun(dataset.months.get("opportunities"), dataset.as_of), self.window(when))
+        return missing("opportunities", begun(dataset.months.get("opportunities"), dataset.as_of), window)
 
-    def _sources_unreached(self, sources: tuple[str, ...], when: When) -> str:
-        """Of the configured sources. A source in ``report.sources`` without any row covers every timeframe, as the user
+    def _sources_unreached(self, sources: tuple[str, ...], window: Window, missing: Missing = ended) -> str:
+        """Of the configured sources. A source in ``report.sources`` without any row covers every window, as the user
         states that it is connected."""
         known = self.presence.dataset.source_months
-        window = self.window(when)
         said = [
-            ended(source, begun(known[source], self.presence.dataset.as_of), window) if source in known else ""
+            missing(source, begun(known[source], self.presence.dataset.as_of), window) if source in known else ""
             for source in sources
             if source in self.choice.sources
         ]
@@ -246,11 +277,15 @@ class Working:
         if self.by_stage:
             return [STAGES[rank] for rank in self.ranks[when]]
         shown = [state for state in STATES if state not in self.unavailable]
-        columns = [self._engagement[when][state].tolist() for state in shown]
-        return [
-            ", ".join(state for state, holds in zip(shown, row, strict=True) if holds)
-            for row in zip(*columns, strict=True)
-        ] or [""] * self.presence.size
+        return _joined({state: self._engagement[when][state] for state in shown}, self.presence.size)
+
+    def words_in(self, label: str, accounts: Codes) -> list[str]:
+        """The stage, or the engagement states, of some accounts in a month or a week, in words."""
+        if self.by_stage:
+            return [STAGES[rank] for rank in self.stage_ranks(label)[accounts].tolist()]
+        missing = self.missing_in(parse_span(label).window)
+        held = {state: mask[accounts] for state, mask in self.states_in(label).items() if state not in missing}
+        return _joined({state: held[state] for state in STATES if state in held}, len(accounts))
 
     @property
     def by_parent(self) -> bool:
@@ -291,31 +326,44 @@ class Working:
 
     @cached_property
     def _seen(self) -> Mapping[When, Mapping[Sight, Mask]]:
-        category = self.choice.product_category
-        return {
-            when: {sight: self._any_of(mask) for sight, mask in self.presence.seen(self.window(when), category).items()}
-            for when in WHEN
-        }
+        return {when: self._seen_in(self.window(when)) for when in WHEN}
+
+    def _seen_in(self, window: Window) -> Mapping[Sight, Mask]:
+        seen = self.presence.seen(window, self.choice.product_category)
+        return {sight: self._any_of(mask) for sight, mask in seen.items()}
 
     @cached_property
     def _engagement(self) -> Mapping[When, Mapping[str, Mask]]:
-        return {when: self._states_in(when) for when in WHEN}
+        return {when: self._states_in(self.window(when)) for when in WHEN}
 
-    def _states_in(self, when: When) -> Mapping[str, Mask]:
+    def _states_in(self, window: Window) -> Mapping[str, Mask]:
+        if window in self._known_states:
+            return self._known_states[window]
+        seen = next((self._seen[when] for when in WHEN if self.window(when) == window), None) or self._seen_in(window)
         toggles = self.presence.dataset.settings.toggles
-        found = {
-            state: _any(self._seen[when], state_sights(state, toggles), self.presence.size) for state in FROM_ACTIVITIES
-        }
+        found = {state: _any(seen, state_sights(state, toggles), self.presence.size) for state in FROM_ACTIVITIES}
         found[NO_ENGAGEMENT] = ~np.logical_or.reduce([found[state] for state in FROM_ACTIVITIES])
         for state, event in ((OPENED, EVENTS[0]), (WON, EVENTS[1])):
-            found[state] = self.deals.accounts(event, self.window(when), "performance")
+            found[state] = self.deals.accounts(event, window, "performance")
+        self._known_states[window] = found
         return found
+
+    @cached_property
+    def _known_states(self) -> dict[Window, Mapping[str, Mask]]:
+        return {}
 
     def _highest_state(self, when: When) -> Ranks:
         highest = np.zeros(self.presence.size, dtype=np.int8)
         for rank, state in enumerate(STATES):
             highest[self._engagement[when][state]] = rank
         return highest
+
+
+def _joined(held: Mapping[str, Mask], size: int) -> list[str]:
+    """The states of each account, comma-separated; blank for none."""
+    columns = [mask.tolist() for mask in held.values()]
+    rows = zip(*columns, strict=True) if columns else iter([()] * size)
+    return [", ".join(state for state, holds in zip(held, row, strict=True) if holds) for row in rows]
 
 
 def _any(seen: Mapping[Sight, Mask], sights: tuple[Sight, ...], size: int) -> Mask:

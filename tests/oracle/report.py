@@ -762,6 +762,8 @@ def summary(book: Book) -> dict[str, Any]:
     net = len(engaged(book, "analysis")) - len(engaged(book, "baseline"))
     moves = not (book.is_engagement and any(NO_ENGAGEMENT in untold_states(book, which) for which in BOTH))
     paid = book.has_crm and not deals_ended(book.world, window)
+    before = book.window("baseline")
+    paid_before = book.has_crm and not deals_ended(book.world, before)
     return {
         "total_accounts": len(book.cohort),
         "increased": len(increased(book)) if moves and (book.is_engagement or book.is_predictive) else None,
@@ -769,6 +771,8 @@ def summary(book: Book) -> dict[str, Any]:
         "net_engaged": net if book.is_engagement and moves else None,
         "new_pipeline": sum_of(book.world, book.deals, "created", window) if paid else None,
         "total_won": sum_of(book.world, book.deals, "won", window) if paid else None,
+        "baseline_new_pipeline": sum_of(book.world, book.deals, "created", before) if paid_before else None,
+        "baseline_total_won": sum_of(book.world, book.deals, "won", before) if paid_before else None,
         "excluded_currency": excluded_currency(book) if paid else None,
         "excluded_no_account": excluded_no_account(book.world),
         "excluded_retargeting": excluded_retargeting(book.world),

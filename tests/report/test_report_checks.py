@@ -160,7 +160,7 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     assert {cell.style for cell in line[1:7]} == {"segxl muted"} and "not connected" in str(line[7].value)
     header = next(row for text, row in rows.items() if text.startswith("From ↓"))
     assert header is not None
-    money = rows["New pipeline, analysis"]
+    money = rows["New pipeline"]
     assert 0 not in [cell.value for cell in money]
     assert "segxl muted" in {cell.style for cell in money}
 
@@ -171,14 +171,14 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     assert "not connected: the data has no activities of bombora_topic" in html
 
 
-def test_the_first_page_says_what_it_counts_and_leaves_out(folder: Folder) -> None:
+def test_the_first_pages_say_what_they_count_and_exclude(folder: Folder) -> None:
     result, working = world(folder, "engagement")
     pack = report_pack(result, working)
     words = {
         page.key: " ".join(str(cell.value) for row in page.rows for cell in row.cells if cell) for page in pack.pages
     }
-    assert "An ad click is not a state" in words["report"]
-    assert "lines do not add up" in words["report"] and "lines do not add up" in words["activities"]
+    assert "An ad click is not a state" in words["about"]
+    assert "lines do not add up" in words["about"] and "lines do not add up" in words["activities"]
     assert "Retargeting is excluded" in words["activities"]
     assert "Amounts exclude Microsoft Dynamics and HubSpot" in words["report"]
     assert "this report never includes them" in words["reconciliation"]  # how many rows of retargeting
@@ -201,5 +201,5 @@ def test_lists_longer_than_a_sheet_are_whole_over_several_and_say_so(
     assert listed == ["A", "B", "D", "C"]  # by name
     for name in [*sheets, *(one for one in book.sheetnames if one.startswith("Accounts ("))]:
         assert "The list continues over" in str(book[name]["A3"].value)
-    contents = [str(row[0].value) for row in book["Report"].iter_rows() if row[0].hyperlink]
+    contents = [str(row[0].value) for row in book["About"].iter_rows() if row[0].hyperlink]
     assert set(sheets) <= set(contents)

@@ -72,8 +72,12 @@ def test_cells_are_up_down_or_same_and_paler_where_there_are_fewer(folder: Folde
     cells = grid(pack_of(folder, WORLD))
     looks = {place: (cell.value, cell.style, cell.shade) for place, cell in cells.items() if cell.value}
     assert looks == {
-        ("No stage", "No stage"): (7, "same", 1.0),  # the most that stayed
-        ("Target", "Target"): (2, "same", 0.4),  # 5 × 2 / 7 = 1.4: the second of five shades
+        ("No stage", "No stage"): (
+            7,
+            "subvalue",
+            1.0,
+        ),  # most of the cohort: without a shade, so that the others have one
+        ("Target", "Target"): (2, "same", 1.0),  # the most that stayed
         ("Target", "Decision"): (5, "up", 1.0),  # the most that moved
         ("No stage", "Target"): (3, "up", 0.6),
         ("Purchase", "Target"): (1, "down", 0.2),
@@ -82,7 +86,7 @@ def test_cells_are_up_down_or_same_and_paler_where_there_are_fewer(folder: Folde
     signs = {
         cell.style: shown(cell.value, cell.unit).text.strip() for cell in cells.values() if cell.value in (1, 5, 7)
     }
-    assert signs == {"up": "▲ 5", "down": "▼ 1", "same": "= 7"}
+    assert signs == {"up": "▲ 5", "down": "▼ 1", "subvalue": "= 7"}
 
 
 def test_the_workbook_and_the_web_page_are_as_pale(tmp_path: Path) -> None:
@@ -240,7 +244,7 @@ def test_nothing_leaves_the_picture() -> None:
         assert min(tops) > 0 and max(tops) < high
 
 
-def test_the_page_draws_the_flow_above_the_grid_and_tells_what_it_leaves_out(folder: Folder, tmp_path: Path) -> None:
+def test_the_page_draws_the_flow_next_to_the_grid_and_says_what_it_excludes(folder: Folder, tmp_path: Path) -> None:
     pack = pack_of(folder, WORLD)
     one = pack.pages[0].flows[0]
     assert one.counts[0] == (0, 3, 0, 0, 0, 0)
@@ -252,7 +256,7 @@ def test_the_page_draws_the_flow_above_the_grid_and_tells_what_it_leaves_out(fol
     assert "Target to Decision 5, No stage to Target 3, Purchase to Target 1." in one.alt
     write_html(pack, tmp_path / "p.html")
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert html.index("Cohort movement: ") < html.index("Movement of accounts") < html.index("From ↓")
+    assert html.index("Cohort movement: ") < html.index("Flow of 11 accounts")
     assert len(re.findall(r"Target → Decision: ▲ 5 accounts", html)) == 2  # for the screen and for the phone
 
 
@@ -269,8 +273,8 @@ def test_engagement_states_move_too(folder: Folder) -> None:
     pack = pack_of(folder, tables, type="engagement")
     counts = {place: (cell.value, cell.style) for place, cell in grid(pack).items() if cell.value}
     assert counts == {
-        ("No Engagement", "No Engagement"): (1, "same"),
-        ("No Engagement", "Known Engagement"): (1, "up"),
+        ("None of these", "None of these"): (1, "subvalue"),
+        ("None of these", "Known Engagement"): (1, "up"),
         ("Intent", "Opportunities Opened"): (1, "up"),
     }
     assert sum(map(sum, pack.pages[0].flows[0].counts)) == 2

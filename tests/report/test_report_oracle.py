@@ -74,6 +74,7 @@ BY_HAND = frozenset(
     {
         "chance",
         "stages_over_time",
+        "states_over_time",
         "state_movement",
         "reconciliation.total",
         "summary.excluded_zero",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,12 +18,12 @@ from segxl.report.compute import make
 from segxl.report.explain import explain
 from segxl.report.model import Selector
 from segxl.report.over_time import spans
-from segxl.report.states import STAGES
+from segxl.report.states import STAGES, STATES
 from tests.agreement import World, as_known, loaded_report, options_of, unknown_category
 from tests.conftest import Folder
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases
-from tests.report_tables import ACCOUNTS, CHANGES, NOW, SNAPSHOTS, activities, stages
+from tests.report_tables import ACCOUNTS, CHANGES, NOW, SNAPSHOTS, activities, deals, stages
 
 ROWS = stages(
     "A,2024-10-20,Purchase",  # a month too early
@@ -130,7 +131,7 @@ def test_a_count_opens_to_its_accounts(folder: Folder) -> None:
             assert columns[period.span.label].count(stage) == number.value
 
 
-def test_the_page_is_grey_without_stages_and_not_there_in_the_engagement_report(folder: Folder) -> None:
+def test_the_page_is_grey_without_stages(folder: Folder) -> None:
     data = folder(NOW, accounts=ACCOUNTS, activities=activities("A,2025-10-02,webinar,engagement"))
     result, working, _ = make(Presence(data), Options(type="buying-stage"))
     page = next(page for page in report_pack(result, working).pages if page.key == "over_time")
@@ -138,8 +139,7 @@ def test_the_page_is_grey_without_stages_and_not_there_in_the_engagement_report(
     assert any("Not available: stages over time: needs predictive buying stages" in word for word in words)
     with pytest.raises(SegxlError, match="stages over time are not available: needs predictive buying stages"):
         explain(result, working, "stages_over_time", "Decision")
-    engagement, working, _ = make(Presence(data), Options(type="engagement"))
-    assert "over_time" not in [page.key for page in report_pack(engagement, working).pages]
+    engagement, _, _ = make(Presence(data), Options(type="engagement"))
     assert report_document(engagement)["stages_over_time"]["why"] == "part of the buying-stage report"
 
 
@@ -164,5 +164,66 @@ def test_every_month_is_what_the_oracle_finds_in_it(case: tuple[World, dict[str,
         for rank, number in enumerate(period.counts):
             accounts = {account for account, highest in expected.items() if highest == rank}
             assert number.value == len(accounts)
-            found = working.accounts(Selector("stage_in", STAGES[rank], period.span.label))
+            found = working.accounts(Selector("state_in", STAGES[rank], period.span.label))
             assert {ids[code] for code in found} == accounts
+
+
+ENGAGED = {
+    "accounts": ACCOUNTS,
+    "activities": activities(
+        "A,2025-01-10,webinar,engagement",
+        "A,2025-01-20,6sense_keyword,intent",
+        "B,2025-01-31,anonymous_web,engagement",
+        "A,2025-03-01,known_web,engagement",
+        "C,2025-10-31,6sense_keyword,intent",
+        "D,2025-11-01,6sense_keyword,intent",  # after the analysis
+    ),
+    "opportunities": deals("1,B,2025-03-05,2025-10-02,Closed Won,10", "2,C,2025-10-06,,Discovery,5"),
+}
+
+
+def test_engagement_states_in_each_month(folder: Folder) -> None:
+    """Several states an account: January has A with Intent and Known Engagement, B with an anonymous visit. Months that
+    a state's sources do not reach are n/a, before them and after."""
+    data = folder(NOW, **ENGAGED)
+    result, working, _ = make(Presence(data), Options(type="engagement", analysis="2025-10"))
+    assert [check for check in result.checks if not check.passed] == []
+    document = report_document(result)["states_over_time"]
+    assert document["stages"][0] == "No Engagement" and len(document["periods"]) == 13
+    found = {one["period"]: one["counts"] for one in document["periods"]}
+    # No Engagement, Intent, Anonymous Website Visit, Known Engagement, Opportunities Opened, Opportunities Won
+    assert found["2024-12"] is None  # before any data
+    assert found["2025-01"] == [2, 1, 1, 1, None, None]  # opportunities begin in March
+    assert found["2025-03"] == [3, 0, None, 1, 1, 0]  # anonymous visits end in January
+    assert found["2025-10"] == [3, 1, None, 0, 1, 1]  # webinars take place now and then: their export reaches October
+    text = explain(result, working, "states_over_time", "Known Engagement,2025-01")
+    assert text.startswith("Known Engagement, 2025-01: 1\n") and "Alpha" in text and "Beta" not in text
+    with pytest.raises(SegxlError, match="stages over time are not available: part of the buying-stage report"):
+        explain(result, working, "stages_over_time", "Decision")
+    pages = {page.key: page for page in report_pack(result, working).pages}
+    (chart,) = pages["over_time"].charts
+    assert [series.name for series in chart.series] == list(STATES[1:])  # No Engagement would flatten them
+    assert chart.title == "Known Engagement: 1 account in 2025-01, 0 in 2025-10"
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_engagement_of_every_month_is_what_the_oracle_finds_in_it(case: tuple[World, dict[str, Any]]) -> None:
+    world, chosen = case
+    chosen = {**chosen, "type": "engagement"}
+    note(repr(chosen))
+    presence = Presence(loaded_report(world))
+    assume(not unknown_category(presence, chosen))
+    result, working, _ = make(presence, options_of(chosen, allow_partial=True))
+    ids = presence.dataset.account_ids
+    read = oracle.read(as_known(world), chosen)
+    for period in result.over_time.spans:
+        month = {**read.options, "analysis": (period.span.window.start, period.span.window.end)}
+        expected = oracle.accounts_in_states(replace(read, options=month), "analysis")
+        for state, number in zip(STATES, period.counts or (), strict=False):
+            if number.value is None:
+                continue
+            assert number.value == len(expected[state])
+            found = working.accounts(Selector("state_in", state, period.span.label))
+            assert {ids[code] for code in found} == expected[state]

@@ -277,7 +277,11 @@ def SEGXL_ACTIVITIES(
 
 @xw.func(category=CATEGORY, call_in_wizard=False)
 @_report_arguments
-@xw.arg("part", doc="Part of the report: summary, performance, movement, activities or stages_over_time.", **_CELLS)
+@xw.arg(
+    "part",
+    doc="Part of the report: summary, performance, movement, activities, stages_over_time or states_over_time.",
+    **_CELLS,
+)
 @xw.arg(
     "cell",
     doc="The count in that part: total_accounts; Decision; Target,Decision (from, to); Webinars,baseline.",

@@ -18,7 +18,6 @@ from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
 from segxl.pages.model import Field, Link, Page, Scalar
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import Report, Selector
-from segxl.report.states import STAGES
 from segxl.report.working import Working
 from segxl.tables.codes import Codes
 from segxl.units import TEXT
@@ -29,6 +28,7 @@ _WIDTHS = {
     "Accounts": 11.0,
     "Geo": 14.0,
     "Sales team": 16.0,
+    "Owner": 20.0,
     "Baseline stage": 15.0,
     "Analysis stage": 15.0,
     "Baseline states": 40.0,
@@ -87,7 +87,7 @@ class AccountLists:
         """The link to the accounts of a selector; None if it has none."""
         if selector is None:
             return None
-        if selector.part == "stage_in":
+        if selector.part == "state_in":
             return Link(_STAGES, FIRST_ROW - 1, FIRST_ROW - 1) if len(self._working.accounts(selector)) else None
         for part in self._slices:
             start, stop = part.block.places.get(selector, (0, 0))
@@ -207,15 +207,22 @@ class AccountLists:
         starts = range(0, max(len(accounts), 1), self._limit)
         for number, start in enumerate(starts, start=1):
             part = accounts[start : start + self._limit]
-            stages = {label: self._working.stage_ranks(label)[part].tolist() for label in periods}
+            stages = {label: self._working.words_in(label, part) for label in periods}
             fields = (
                 *(Field(one.header, one.values, one.unit, _WIDTHS[one.header]) for one in self._rows.names(part)),
-                *(Field(label, [STAGES[rank] for rank in ranks], TEXT, 14) for label, ranks in stages.items()),
+                *(Field(label, words, TEXT, 14) for label, words in stages.items()),
             )
-            words = "Highest stage in each. Filter a column by stage to list the accounts behind a count."
+            by, what = ("stage", "Highest stage") if self._working.by_stage else ("state", "States")
+            words = f"{what} in each. Filter a column by {by} to list the accounts behind a count."
             key = _STAGES if number == 1 else f"{_STAGES}_{number}"
             yield self._list_page(
-                key, "Stages by account", "Accounts behind the stages over time", fields, words, number, len(starts)
+                key,
+                f"{by.capitalize()}s by account",
+                "Accounts behind the page Over time",
+                fields,
+                words,
+                number,
+                len(starts),
             )
 
     def _page(self, sheet: Sequence[_Slice], title: str, purpose: str, number: int, of: int) -> Page:

@@ -9,8 +9,13 @@ from segxl.pages.model import Cell, Row
 from segxl.periods import Span
 from segxl.report.model import Number
 
-COLUMNS = 8
-"""Of the first page."""
+WIDTHS = (23.0, *[11.5] * 7, 2.5, 27.0, 23.0, 18.0, 13.0)
+"""Of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
+COLUMNS = len(WIDTHS)
+LEFT = 8
+"""Columns of the area on the left."""
+RIGHT = LEFT + 2
+"""The first column of the area on the right."""
 
 
 def short_span(span: Span) -> str:

@@ -5,15 +5,16 @@ black-and-white print loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import ceil
 
 from segxl.messages import counted
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Flow, Row
-from segxl.pages.report.cells import COLUMNS, greyed, short_span
+from segxl.pages.report.cells import LEFT, greyed, short_span
 from segxl.report.model import Report, Selector
+from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
 
 Counts = tuple[tuple[int, ...], ...]
@@ -28,19 +29,20 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     """The grid with its heading, sums and reading."""
     movement = report.movement
     states, counts = movement.states, movement.counts
-    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state (added by segxl)"
-    title = f"Cohort movement: accounts by highest {what}, from the baseline (rows) to the analysis (columns)"
-    yield Row((Cell(title, "heading", span=COLUMNS),))
-    header = [Cell(state, "header_right") for state in (*states, "Baseline")]
+    what = "buying stage" if report.choice.type == "buying-stage" else "engagement state"
+    title = f"Cohort movement: accounts by highest {what}, baseline (rows) to analysis (columns)"
+    yield Row((Cell(title, "heading", span=LEFT),))
+    names = state_names(states)
+    header = [Cell(state, "header_right") for state in (*names, "Baseline")]
     yield Row((Cell("From ↓   to →", "header"), *header), height=30)
     shades = {} if counts is None else _shades(counts)
-    for row, before in enumerate(states):
+    for row in range(len(states)):
         if counts is None:
             cells = [Cell("n/a", "muted", tip=movement.why) for _ in (*states, "sum")]
         else:
             cells = [_grid_cell(counts, row, column, shades, report, lists) for column in range(len(states))]
             cells.append(Cell(sum(counts[row]), "value", COUNT))
-        yield Row((Cell(before, "label"), *cells))
+        yield Row((Cell(names[row], "label"), *cells))
     if counts is None:
         yield from greyed([("cohort movement", movement.why)])
         return
@@ -51,7 +53,31 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
         f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
         f"accounts (separate scales for moved and unchanged). Click a count to see its accounts."
     )
-    yield Row((Cell(words, "note", span=COLUMNS),))
+    yield Row((Cell(words, "note", span=LEFT),), height=27)
+    if tie := _tie(report):
+        yield Row((Cell(tie, "note", span=LEFT),), height=27)
+
+
+def state_names(states: Sequence[str]) -> tuple[str, ...]:
+    """The names of highest states. An account with No Engagement may have an opportunity, which is then its highest
+    state: those in the lowest one have neither."""
+    return tuple(NONE if state == NO_ENGAGEMENT else state for state in states)
+
+
+NONE = "None of these"
+
+
+def _tie(report: Report) -> str:
+    """How No Engagement in the chart and the lowest state of the grid differ, in numbers."""
+    counts, line = report.movement.counts, report.performance[0]
+    if counts is None or line.state != NO_ENGAGEMENT or line.baseline.value is None or line.analysis.value is None:
+        return ""
+    before, after = sum(counts[0]), sum(row[0] for row in counts)
+    return (
+        f"No Engagement, {line.baseline.value:,} and then {line.analysis.value:,}: {before:,} and {after:,} have no "
+        f"state ({NONE}); {line.baseline.value - before:,} and {line.analysis.value - after:,} have an opportunity and "
+        f"are in its row and column."
+    )
 
 
 def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
@@ -72,21 +98,22 @@ def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
         for after, count in enumerate(line)
         if count and before != after
     )
-    largest = ", ".join(f"{states[before]} to {states[after]} {-count:,}" for count, before, after in moved[:3])
-    left_out = f"; not shown: {still:,} in {states[0]} in both timeframes" if still else ""
+    names = state_names(states)
+    largest = ", ".join(f"{names[before]} to {names[after]} {-count:,}" for count, before, after in moved[:3])
+    left_out = f"; not shown: {still:,} in {state_names(states)[0]} in both timeframes" if still else ""
     alt = (
         f"Flow of {counted(total, 'account')} from the baseline to the analysis: {sums['up']:,} up, "
         f"{sums['down']:,} down, {sums['same'] - still:,} the same{left_out}. "
         + (f"Largest movements: {largest}. " if largest else "")
-        + "All numbers are in the table below."
+        + "All numbers are in the table next to it."
     )
     return (
         Flow(
-            title="Movement of accounts",
+            title=_message(sums["up"], sums["down"]),
             subtitle=f"number of accounts{left_out}",
             left=f"Baseline {short_span(timeframes.baseline)}",
             right=f"Analysis {short_span(timeframes.analysis)}",
-            names=states,
+            names=names,
             counts=drawn,
             noun="account",
             row=row,
@@ -101,7 +128,14 @@ def _grid_cell(
     way = _way(row, column)
     states, count = report.movement.states, counts[row][column]
     link = lists.link(Selector("movement", states[row], states[column]))
-    return Cell(count, way if count else "value", _UNITS[way], link, shade=shades.get((row, column), 1.0))
+    style = "subvalue" if row == column == 0 else way if count else "value"
+    return Cell(count, style, _UNITS[way], link, shade=shades.get((row, column), 1.0))
+
+
+def _message(up: int, down: int) -> str:
+    if up == down:
+        return "As many accounts moved up as down"
+    return "More accounts moved up than down" if up > down else "More accounts moved down than up"
 
 
 def _way(row: int, column: int) -> str:
@@ -117,8 +151,10 @@ def _sums(counts: Counts) -> dict[str, int]:
 
 
 def _shades(counts: Counts) -> dict[tuple[int, int], float]:
-    """In fifths of the largest count: of all that moved, and of all that stayed, who are far more."""
+    """In fifths of the largest count: of all that moved, and of all that stayed, which are far more. Those in the
+    lowest state both times are often most of the cohort: they have no shade, so that the others keep theirs."""
     cells = {(row, column): count for row, line in enumerate(counts) for column, count in enumerate(line) if count}
+    cells.pop((0, 0), None)
     shades: dict[tuple[int, int], float] = {}
     for stayed in (False, True):
         own = {place: count for place, count in cells.items() if (place[0] == place[1]) is stayed}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from segxl.pages.model import Beside, Cell, Page, Row
+from segxl.render.xlsx.excel_values import MAX_COLUMNS
 
 _HEADERS = {"header", "header_right"}
 _LINES = {"title", "subtitle", "headline", "heading", "note", "text"}
@@ -97,7 +98,7 @@ def tables(found: Iterable[Block]) -> Iterator[Table]:
 
 
 def _areas(beside: Beside, rows: list[Numbered]) -> Iterator[Area]:
-    ends = [*(column - 1 for column in beside.columns[1:]), max((extent(row) for _, row in rows), default=1)]
+    ends = [*(column - 1 for column in beside.columns[1:]), MAX_COLUMNS]
     for first, last in zip(beside.columns, ends, strict=True):
         own = [(number, replace(row, cells=row.cells[first - 1 : last])) for number, row in rows]
         yield Area(first - 1, last, list(_blocks(own, first - 1)))

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from segxl.render.json.scorecard import checks_document, inputs_document, warnings_document, window_document
-from segxl.report.model import Movement, Number, Report, SourceLine, StagesOverTime, StateLine, Summary
+from segxl.report.model import Movement, Number, Report, SourceLine, StateLine, StatesOverTime, Summary
 from segxl.units import MONEY, RATE
 
 
@@ -41,7 +41,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
         **{key: _movement(movement) for key, movement in report.movements.items()},
-        "stages_over_time": _over_time(report.over_time),
+        **{key: _over_time(found) for key, found in report.all_over_time.items()},
         "activities": [_source(line) for line in report.activities],
         "reconciliation": [
             {
@@ -67,7 +67,7 @@ def _movement(movement: Movement) -> dict[str, Any]:
     return {"stages": list(movement.states), "counts": counts, "why": movement.why or None}
 
 
-def _over_time(over_time: StagesOverTime) -> dict[str, Any]:
+def _over_time(over_time: StatesOverTime) -> dict[str, Any]:
     """The 13 months or weeks, the earliest first; ``counts`` in the order of ``stages``."""
     periods = [
         {
@@ -89,6 +89,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "net_engaged": summary.net_engaged,
         "new_pipeline": summary.new_pipeline,
         "total_won": summary.total_won,
+        "baseline_new_pipeline": summary.baseline_new_pipeline,
+        "baseline_total_won": summary.baseline_total_won,
     }
     document: dict[str, Any] = {name: number.shown for name, number in numbers.items()}
     missing = {name: number.why for name, number in numbers.items() if number.value is None}

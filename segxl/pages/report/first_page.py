@@ -1,0 +1,327 @@
+"""Page one of the report: a headline, five figures with their baseline, the stages with their amounts, who moved, who
+to call, which activities rose and fell. What it is made of, and the way to the other pages, is on the next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from segxl.messages import counted
+from segxl.pages.audit.checks import checks_row
+from segxl.pages.audit.sources import warning_rows
+from segxl.pages.cells import heading
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.model import Beside, Cell, Chart, Link, Page, Range, Row, Series
+from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, WIDTHS, greyed, number_cell, short_span
+from segxl.pages.report.headline import change_text, headline
+from segxl.pages.report.movement import movement_flow, movement_rows, state_names
+from segxl.report.account_rows import AccountRows
+from segxl.report.mcnemar import chance_line
+from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, SourceLine, StateLine
+from segxl.report.states import DECISION, KNOWN
+from segxl.report.working import Working
+from segxl.units import COUNT, MONEY
+
+KEY = "report"
+_CHART_ROWS, _ROW, _CHART_HEIGHT = 10, 16.0, 5.5
+_CHART_WIDTH = 11.0
+"""As wide as the states' columns, so that each pair of bars is above its numbers."""
+
+_CALLS, _MOVERS = 8, 3
+"""Accounts to call, and activities that rose and that fell, on page one."""
+
+Cells = tuple[Cell | None, ...]
+
+
+def first_page(report: Report, working: Working, lists: AccountLists, subtitle: str) -> Page:
+    """The page; the other pages hold what it is made of."""
+    rows = heading("Segment performance report", subtitle, COLUMNS)[:2]
+    words = headline(report)
+    rows += [Row((Cell(words, "headline", span=COLUMNS),))] if words else []
+    rows += _tiles(report, lists)
+    rows.append(Row(height=8))
+    first = len(rows) + 1
+    charts: tuple[Chart, ...] = ()
+    drawn = any(line.available for line in report.performance)
+    left = [*_performance(report, lists, drawn)]
+    right = [*_to_call(report, working, lists), *_movers(report, lists)]
+    rows += _next_to(left, right)
+    performance = Beside(first, len(rows), (1, RIGHT))
+    if drawn:
+        charts = (_bars(report, first + 1, first + _CHART_ROWS + 1),)
+    rows += _reasons(report)
+    rows.append(Row(height=8))
+    first = len(rows) + 1
+    rows += movement_rows(report, lists)
+    movement = Beside(first, len(rows), (1, RIGHT))
+    flows = tuple(replace(flow, row=first, column=RIGHT) for flow in movement_flow(report, first))
+    rows.append(Row(height=8))
+    rows += _footnotes(report)
+    return Page(
+        key=KEY,
+        title="Report",
+        rows=tuple(rows),
+        widths=WIDTHS,
+        charts=charts,
+        flows=flows,
+        beside=(performance, movement),
+        one_paper=True,
+    )
+
+
+def _next_to(left: Sequence[Row], right: Sequence[Row]) -> Iterable[Row]:
+    """Rows of two areas, the right one beginning at its column."""
+    for one, other in zip_longest(left, right, fillvalue=Row()):
+        gap: Cells = (None,) * (RIGHT - 1 - len(one.cells)) if other.cells else ()
+        heights = [row.height for row in (one, other) if row.height]
+        yield Row((*one.cells, *gap, *other.cells), height=max(heights, default=None))
+
+
+def _tiles(report: Report, lists: AccountLists) -> Iterable[Row]:
+    summary, money = report.summary, report.currency
+    moved = "Increase in engaged accounts" if report.choice.type == "engagement" else "Increased buying stage"
+    tiles: tuple[tuple[str, Number, str], ...] = (
+        ("Total accounts", summary.total_accounts, "the same accounts in both timeframes"),
+        (moved, summary.increased, _of(summary.decreased, "{:,} decreased")),
+        _third_tile(report),
+        (
+            f"New pipeline ({money})",
+            summary.new_pipeline,
+            _against(summary.new_pipeline, summary.baseline_new_pipeline),
+        ),
+        (f"Total won ({money})", summary.total_won, _against(summary.total_won, summary.baseline_total_won)),
+    )
+    lines: tuple[list[Cell | None], ...] = ([], [], [])
+    for (name, number, note), (column, span) in zip(tiles, _PLACES, strict=True):
+        figure = number_cell(number, "key_value", lists) if number.value is not None else Cell("n/a", "muted")
+        cells = (Cell(name, "key_label"), figure, Cell(note or None, "key_note"))
+        for line, cell in zip(lines, cells, strict=True):
+            line += [None] * (column - 1 - len(line))
+            line += [replace(cell, span=span), *[None] * (span - 1)]
+    yield from (Row(tuple(line)) for line in lines)
+    yield from greyed([(name, number.why) for name, number, _ in tiles if number.value is None])
+
+
+_PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 1), (RIGHT + 1, 3))
+"""Column and width of each headline figure."""
+
+
+def _third_tile(report: Report) -> tuple[str, Number, str]:
+    """Accounts with any stage; in the engagement report, the net change of engaged accounts."""
+    if report.choice.type == "engagement":
+        gained, lost = report.summary.gained, report.summary.lost
+        return "Net engaged", report.summary.net_engaged, _of(gained, "{:,} more") + _of(lost, ", {:,} no longer")
+    lines = report.performance[1:]
+    before, after = ([getattr(line, when) for line in lines] for when in ("baseline", "analysis"))
+    why = next((number.why for number in after if number.value is None), "")
+    now = Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in after))
+    known = all(number.value is not None for number in before)
+    return "With a buying stage", now, f"baseline {sum(number.value or 0 for number in before):,}" if known else ""
+
+
+def _of(number: Number, words: str) -> str:
+    return "" if number.value is None else words.format(number.value)
+
+
+def _against(now: Number, before: Number) -> str:
+    if now.value is None:
+        return ""
+    if before.value is None:
+        return "baseline n/a"
+    change = change_text(now, before)
+    return f"baseline {MONEY.text(before.shown)}" + (f" · {change}" if change else "")
+
+
+def _performance(report: Report, lists: AccountLists, drawn: bool) -> Iterable[Row]:
+    """The states with their bars above and the amounts below; the lowest one last, in words above and not as a bar."""
+    exclusive = report.choice.type == "buying-stage"
+    title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
+    yield Row((Cell(title, "heading", span=LEFT),))
+    if drawn:
+        yield from (Row(height=_ROW) for _ in range(_CHART_ROWS))
+    lines, timeframes = (*report.performance[1:], report.performance[0]), report.choice.timeframes
+    header = (Cell("", "header"), *(Cell(line.state, "header_right") for line in lines), Cell("Cohort", "header_right"))
+    yield Row(header, height=30)
+    for name, numbers in (
+        (f"Baseline {short_span(timeframes.baseline)}", [line.baseline for line in lines]),
+        (f"Analysis {short_span(timeframes.analysis)}", [line.analysis for line in lines]),
+    ):
+        cells = (number_cell(number, "value", lists) for number in numbers)
+        yield Row((Cell(name, "label"), *cells, number_cell(report.summary.total_accounts, "value", lists)))
+    yield Row((Cell("Change", "sublabel"), *(_change(line) for line in lines), Cell(None, "subvalue")))
+    for name, key in (
+        ("New pipeline", "new_pipeline"),
+        ("Total won", "total_won"),
+        ("New pipeline, baseline", "baseline_new_pipeline"),
+        ("Total won, baseline", "baseline_total_won"),
+    ):
+        style = "subvalue" if key.startswith("baseline") else "value"
+        amounts: list[Number] = [getattr(line, key) for line in lines]
+        cells = (_amount(number, line, style, lists) for number, line in zip(amounts, lines, strict=True))
+        known = [number.value for number in amounts if number.value is not None]
+        whole = Cell(MONEY.shown(sum(known)), style, MONEY) if known else Cell("n/a", "muted")
+        yield Row((Cell(name, "sublabel" if style == "subvalue" else "label"), *cells, whole))
+
+
+def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
+    if number.value is None and line.available and number.why.startswith(STANDS_BELOW):
+        return Cell(None, style)
+    return number_cell(number, style, lists)
+
+
+def _change(line: StateLine) -> Cell:
+    """More accounts is not better in every stage, so the direction is shown without a judgement."""
+    if line.baseline.value is None or line.analysis.value is None:
+        return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
+    return Cell(line.analysis.value - line.baseline.value, "subvalue", COUNT)
+
+
+def _reasons(report: Report) -> Iterable[Row]:
+    """Below the states: the lowest one in words, which amounts count, and why a number is missing."""
+    lines = report.performance
+    lowest = lines[0]
+    words = []
+    if lowest.baseline.value is not None and lowest.analysis.value is not None:
+        words.append(
+            f"{lowest.state}: {counted(lowest.analysis.value, 'account')}, {lowest.baseline.value:,} in the baseline "
+            f"(not in the chart)."
+        )
+    if any(line.available for line in lines):
+        words.append(
+            "Amounts exclude Microsoft Dynamics and HubSpot; the page Reconciliation ties them to the summary."
+        )
+        if report.choice.type == "engagement":
+            words.append("New pipeline is under Opportunities Opened, total won under Opportunities Won.")
+    if words:
+        yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
+    yield from greyed([(line.state, line.why) for line in lines if line.why])
+    for when in ("baseline", "analysis"):
+        missing = [(line, getattr(line, when)) for line in lines if line.available]
+        yield from greyed([(f"{line.state} in the {when}", one.why) for line, one in missing if one.value is None])
+
+
+def _bars(report: Report, row: int, header: int) -> Chart:
+    timeframes = report.choice.timeframes
+    lines = report.performance[1:]
+    last = 1 + len(lines)
+    words = ", ".join(
+        f"{line.state} {line.baseline.shown} to {line.analysis.shown}"
+        for line in lines
+        if line.baseline.value is not None and line.analysis.value is not None
+    )
+    return Chart(
+        kind="column",
+        title=_largest_change(lines),
+        subtitle="number of accounts",
+        categories=Range(KEY, header, header, 2, last),
+        series=(
+            Series(f"Baseline {short_span(timeframes.baseline)}", Range(KEY, header + 1, header + 1, 2, last), "prior"),
+            Series(f"Analysis {short_span(timeframes.analysis)}", Range(KEY, header + 2, header + 2, 2, last)),
+        ),
+        unit=COUNT,
+        row=row,
+        column=2,
+        width=_CHART_WIDTH,
+        height=_CHART_HEIGHT,
+        alt=f"Accounts in the baseline and in the analysis by state: {words}",
+    )
+
+
+def _largest_change(lines: Sequence[StateLine]) -> str:
+    """What the chart shows, in words: the states that gained and lost the most accounts."""
+    changes = [
+        ((line.analysis.value or 0) - line.baseline.value, line.state)
+        for line in lines
+        if line.baseline.value is not None and line.analysis.value is not None
+    ]
+    if not changes:
+        return "Baseline against analysis"
+    up, down = max(changes, key=lambda one: one[0]), min(changes, key=lambda one: one[0])
+    words = [f"{state} {change:+,}" for change, state in (up, down) if change]
+    return ", ".join(dict.fromkeys(words)) or "No change in any state"
+
+
+# ------------------------------------------------------------------ who to call, what moved
+
+
+def _to_call(report: Report, working: Working, lists: AccountLists) -> Iterable[Row]:
+    """The accounts to call, the most promising first; as many rows as the chart on their left."""
+    number = report.summary.to_call
+    goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
+    yield Row((Cell(f"Who to call: accounts that rose to {goal}", "heading", span=COLUMNS - RIGHT + 1),))
+    rows: list[Row] = []
+    if number.value:
+        rows += _calls(working, lists)
+        more = "" if number.value <= _CALLS else f"First {_CALLS} of {number.value:,}"
+        words = f"{more}{', b' if more else 'B'}y stage, then by open pipeline. Owner: of the newest opportunity."
+        link = lists.link(Selector("to_call"))
+        rows.append(Row((Cell(words, "note", link=link, span=COLUMNS - RIGHT + 1),)))
+    else:
+        words = f"No account rose to {goal}." if number.value == 0 else f"Not available: {number.why}"
+        rows.append(Row((Cell(words, "note", span=COLUMNS - RIGHT + 1),)))
+    yield from rows
+    yield from (Row() for _ in range(_CHART_ROWS - len(rows)))
+
+
+def _calls(working: Working, lists: AccountLists) -> Iterable[Row]:
+    names = ("Account", "From → to" if working.by_stage else "Before", "Owner", "Open pipeline")
+    yield Row(tuple(Cell(name, "header_right" if name == names[-1] else "header") for name in names))
+    accounts = AccountRows(working)
+    codes = accounts.to_call()[:_CALLS]
+    columns = {column.header: column.values for column in accounts.columns(codes)}
+    states = state_names(working.states)
+    for at, code in enumerate(codes.tolist()):
+        before, after = (states[working.ranks[when][code]] for when in WHEN)
+        yield Row(
+            (
+                Cell(columns["Account"][at], "label"),
+                Cell(f"{before} → {after}" if working.by_stage else before, "text"),
+                Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
+                Cell(columns["Open pipeline"][at], "value", MONEY),
+            )
+        )
+
+
+def _movers(report: Report, lists: AccountLists) -> Iterable[Row]:
+    """The activities with the largest rises and falls in accounts."""
+    yield Row((Cell("Activities that rose and fell the most, in accounts", "heading", span=COLUMNS - RIGHT + 1),))
+    found = movers(report.activities)
+    if not found:
+        words = "No activity has more or fewer accounts than in the baseline."
+        yield Row((Cell(words, "note", span=COLUMNS - RIGHT + 1),))
+        return
+    names = ("Activity", "Baseline", "Analysis", "Change")
+    yield Row(tuple(Cell(name, "header" if name == names[0] else "header_right") for name in names))
+    for line in found:
+        change = (line.analysis.value or 0) - (line.baseline.value or 0)
+        yield Row(
+            (
+                Cell(line.line.label, "label", link=Link("activities", 1, 1)),
+                number_cell(line.baseline, "value", lists),
+                number_cell(line.analysis, "value", lists),
+                Cell(change, "good" if change > 0 else "bad", COUNT.change(change > 0)),
+            )
+        )
+
+
+def movers(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """The three activities whose accounts rose the most, and the three whose fell the most, from the largest rise to
+    the largest fall; totals are not among them."""
+    changes = [
+        ((line.analysis.value or 0) - line.baseline.value, -at, line)
+        for at, line in enumerate(lines)
+        if not line.line.total and line.baseline.value is not None and line.analysis.value is not None
+    ]
+    ordered = sorted((one for one in changes if one[0]), key=lambda one: one[:2], reverse=True)
+    up = [line for change, _, line in ordered if change > 0][:_MOVERS]
+    return up + [line for change, _, line in ordered if change < 0][-_MOVERS:]
+
+
+def _footnotes(report: Report) -> Iterable[Row]:
+    """Chance in one line, the verdict of the checks, and what in the data can change the numbers."""
+    for chance in report.chances[:1]:
+        yield Row((Cell(chance_line(chance.up, chance.down), "note", span=COLUMNS),))
+    yield checks_row(report.checks, COLUMNS)
+    yield from warning_rows(report.warnings, COLUMNS)

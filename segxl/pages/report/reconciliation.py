@@ -1,0 +1,55 @@
+"""The page that ties the summary's amounts to the other parts, names what is excluded, and says what chance may do."""
+
+from __future__ import annotations
+
+from segxl.pages.cells import heading
+from segxl.pages.model import Cell, Page, Row
+from segxl.report.model import Report
+from segxl.units import COUNT, MONEY
+
+
+def reconciliation_page(report: Report, subtitle: str) -> Page:
+    """The steps from the summary to each other part, and the exclusions with their counts."""
+    width = 4
+    summary = report.summary
+    rows = heading("Reconciliation", subtitle, width)
+    header = [Cell("Amounts in the analysis timeframe", "header")]
+    header += [Cell(name, "header_right") for name in ("New pipeline", "Total won")]
+    rows.append(Row((*header, Cell("", "header"))))
+    for step in report.reconciliation:
+        style = "total" if step.total else "value"
+        rows.append(
+            Row(
+                (
+                    Cell(step.name, "total" if step.total else "sublabel"),
+                    *(Cell(number.shown, style, MONEY) for number in (step.new_pipeline, step.total_won)),
+                )
+            )
+        )
+    if not report.reconciliation:
+        why = summary.new_pipeline.why or summary.total_won.why
+        rows.append(Row((Cell("n/a", "muted"), Cell(why, "note", span=width - 1))))
+    rows += [Row(), Row((Cell("Excluded", "heading", span=width),))]
+    names = ("Item", "Number", "Amount", "Reason")
+    rows.append(Row(tuple(Cell(name, "header_right" if name in names[1:3] else "header") for name in names)))
+    for word, (count, cents) in summary.foreign.items():
+        why = f"opportunities in {word}, not converted; only {report.currency} and blank currencies count"
+        rows.append(_left_out(f"In {word}", count, why, MONEY.shown(cents)))
+    if not summary.foreign:
+        rows.append(_left_out("In other currencies", 0, f"opportunities not in {report.currency}"))
+    rows += [
+        _left_out("Without a known account", summary.without_account, "opportunities, all dates"),
+        _left_out("Retargeting", summary.retargeting, "activities, all dates; this report never includes them"),
+    ]
+    if report.choice.exclude_zero:
+        rows.append(_left_out("$0 opportunities", summary.zero, "created or won in the analysis, amount 0 or blank"))
+    if report.choice.exclude_irrelevant:
+        rows.append(_left_out("Irrelevant", summary.irrelevant, "created or won in the analysis"))
+    rows.append(_left_out("Blank amounts", summary.blank_amounts, "not excluded: these opportunities count as 0"))
+    rows += [Row(), Row((Cell("Chance", "heading", span=width),))]
+    rows += [Row((Cell(chance.text, "text", span=width),)) for chance in report.chances]
+    return Page("reconciliation", "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2))
+
+
+def _left_out(what: str, count: int, why: str, amount: int | float | None = None) -> Row:
+    return Row((Cell(what, "label"), Cell(count, "value", COUNT), Cell(amount, "value", MONEY), Cell(why, "note")))
