@@ -40,9 +40,27 @@ def _without(what: str) -> NoReturn:
     pytest.skip(f"needs {what}")
 
 
-def numbered(folder: Path) -> None:
-    """Give every export of a folder a column with the number of each row."""
+EVENT = "event_id"
+"""A column that no question uses, different in each row."""
+
+
+def crowded(folder: Path, tables: Iterable[str]) -> None:
+    """Repeat the rows of some exports, one to three times each, sort them, and give each an ID."""
+    for path in (folder / f"{name}.csv" for name in tables):
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                header, *rows = csv.reader(file)
+            rows = sorted(row for at, row in enumerate(rows) for _ in range(1 + at % 3))
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerow([*header, EVENT])
+                csv.writer(file).writerows([*row, f"E{at}"] for at, row in enumerate(rows))
+
+
+def numbered(folder: Path, others: Iterable[str] = ()) -> None:
+    """Give every export of a folder, but for some, a column with the number of each row."""
     for path in folder.glob("*.csv"):
+        if path.stem in others:
+            continue
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -50,21 +68,16 @@ def numbered(folder: Path) -> None:
             csv.writer(file).writerows([*row, at] for at, row in enumerate(rows))
 
 
-def moved(folder: Path, engine: str, target: Path, tables: Iterable[str] = (), *, ordered: bool = True) -> Path:
-    """A folder like ``folder`` whose tables (default: all) are in an engine, with their rows turned round.
-
-    ``ordered``: whether the settings say that the rows have the order of :data:`ORDINAL`.
-    """
+def moved(folder: Path, engine: str, target: Path) -> Path:
+    """A folder like ``folder`` whose tables are in an engine, with their rows turned round. The settings say that those
+    with :data:`ORDINAL` have its order."""
     target.mkdir(parents=True)
     settings = (folder / "segxl.toml").read_text(encoding="utf-8")
     prefix, made = f"w{os.getpid()}_{next(_numbers)}_", dict[str, "Typed"]()
     for name, source in tomllib.loads(settings)["tables"].items():
         path = folder / source["file"]
-        if tables and name not in tables:
-            shutil.copy(path, target)
-            continue
-        made[prefix + name] = typed(name, path)
-        order = f'\norder_by = "{ORDINAL}"' if ordered else ""
+        made[prefix + name] = table = typed(name, path)
+        order = f'\norder_by = "{ORDINAL}"' if ORDINAL in table.names else ""
         settings = settings.replace(f'file = "{source["file"]}"', f'table = "{prefix}{name}"{order}')
     name, connection = _FILLED[engine](made, target)
     (target / "segxl.toml").write_text(f'engine = "{name}"\n{settings}{connection}', encoding="utf-8")

@@ -145,7 +145,7 @@ class TableReader:
         mapping = ColumnMapping.of(table, source, shaped.raw, format, by_lead=("created_on",) if by_lead else ())
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
         entry.status_by_flags = formats.is_made(mapping.headers.get("status", "")) and "status" not in source.values
-        entry.ignored_columns = tuple(mapping.extras)
+        entry.ignored_columns = (*mapping.extras, *raw.unread)
         entry.notes += failed_headers(raw.header, entry.ignored_columns)
         entry.notes += mapping.notes
         for name, headers, several in contradictions(shaped.raw, source):

@@ -19,12 +19,13 @@ from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_json
 from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
+from segxl.sources.warehouse.reduction import REDUCED
 from tests.agreement import options_of
 from tests.oracle.report_worlds import cases, write_world
 from tests.oracle.scorecard import segment_names
 from tests.oracle.wide_worlds import wide_worlds, write_wide_world
 from tests.oracle.worlds import periods
-from tests.warehouses import ENGINES, moved, numbered
+from tests.warehouses import ENGINES, crowded, moved, numbered
 
 _OWN = ("engine", "connections", "tables")
 """Settings that say where the tables are."""
@@ -63,8 +64,9 @@ def report_or_refusal(analysis: Analysis, chosen: Options) -> Any:
 
 
 def of_engines(folder: Path, place: Path, engines: Iterable[str] = ENGINES) -> dict[str, Analysis]:
-    """The folder's exports read from memory and from each engine."""
-    numbered(folder)
+    """The folder's exports read from memory and from each engine; large tables with rows that are alike."""
+    crowded(folder, REDUCED)
+    numbered(folder, REDUCED)
     return {"memory": load(folder)} | {engine: load(moved(folder, engine, place / engine)) for engine in engines}
 
 

@@ -11,8 +11,9 @@ from segxl.errors import SegxlError
 from segxl.settings.connections import Connection, secret_variable
 from segxl.settings.model import read_settings
 from segxl.sources.warehouse import statements
-from segxl.sources.warehouse.session import DIALECTS, Engine
+from segxl.sources.warehouse.session import DIALECTS, Engine, arrow_rows
 from segxl.sources.warehouse.sessions import open_session
+from segxl.sources.warehouse.statements import counted_rows
 from tests.warehouses import Typed, arrow, postgres
 
 duckdb = pytest.importorskip("duckdb")
@@ -218,3 +219,32 @@ def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
     wrong = Connection(kind="postgres", host=postgres(), user="nobody", database="postgres")
     with pytest.raises(SegxlError, match=r'engine pg: .*role "nobody" does not exist'):
         open_session(Engine("pg", wrong, Path()))
+
+
+def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        connection.execute(
+            """CREATE TABLE seen AS SELECT 'E' || n AS event_id, 'A' || n % 2 AS account_id,
+            TIMESTAMP '2026-05-01 09:00' + INTERVAL (n) MINUTE AS date,
+            CASE WHEN n = 5 THEN 'carrier pigeon' ELSE 'webinar' END AS source, 'engagement' AS kind,
+            'https://example.com/' || n AS url FROM range(600) t(n)"""
+        )
+    settings(tmp_path, f'{HEAD}[tables.activities]\ntable = "seen"\n{CONNECTION}')
+    sent, fetched = [], list[int]()
+    rows = arrow_rows
+    monkeypatch.setattr(
+        "segxl.sources.warehouse.duckdb.arrow_rows", lambda table: fetched.append(len(table)) or rows(table)
+    )
+    monkeypatch.setattr(statements, "counted_rows", lambda *one: sent.append(counted_rows(*one)) or sent[-1])
+    data = load(tmp_path)
+    assert fetched == [0, 3]  # A0, A1 and the pigeon, of one day
+    assert sent == [
+        'SELECT "account_id", CAST("date" AS DATE) AS "date", "source", "kind", COUNT(*) AS "segxl_rows" FROM "seen" '
+        'GROUP BY "account_id", CAST("date" AS DATE), "source", "kind"'
+    ]
+    (entry,) = data.ledger.files
+    assert (entry.rows, entry.used, entry.rejected_rows, entry.balanced) == (600, 599, 1, True)
+    assert entry.ignored_columns == ("event_id", "url")
+    assert str(entry.rejected[0]).startswith("seen, row 302, column 'source': 'carrier pigeon'")  # after 300 of A0

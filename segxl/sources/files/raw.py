@@ -38,6 +38,7 @@ class RawTable:
         notes: what was seen in the file and read all the same.
         above: the filled cells of each line above the header.
         from_1904: whether Excel's serial numbers in it count from 1904.
+        unread: further headers, of columns that no question uses and that were not read.
     """
 
     file: str
@@ -53,6 +54,7 @@ class RawTable:
     notes: tuple[str, ...] = ()
     above: tuple[tuple[str, ...], ...] = ()
     from_1904: bool = False
+    unread: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

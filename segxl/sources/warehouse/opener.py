@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from segxl.settings.model import Settings, TableSettings
 from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_below
 from segxl.sources.reader import Opener
 from segxl.sources.warehouse import statements
+from segxl.sources.warehouse.reduction import asked, split
 from segxl.sources.warehouse.session import Engine, Rows, Session
 from segxl.sources.warehouse.sessions import open_session
 from segxl.tables.text_column import TextColumn
@@ -83,11 +84,15 @@ class _EngineOpener:
         relation = self._relation(table, source)
         try:
             shape = session.rows(statements.no_rows(relation, self.engine.dialect))
-            names = _names(relation, shape)
-            rows = session.rows(statements.all_rows(relation, names, self.engine.dialect))
+            names, dialect = _names(relation, shape), self.engine.dialect
+            part = asked(table, source, self.settings, shape)
+            if part is None:
+                rows = session.rows(statements.all_rows(relation, names, dialect))
+                return _raw(relation.name, rows, np.ones(1, dtype=np.int64), source)
+            counted = session.rows(statements.counted_rows(relation, part.columns, part.days, dialect))
         except SegxlError as error:
             raise SegxlError(f"tables.{table} ({relation.name}): {error}") from None
-        return _raw(relation.name, rows, source)
+        return replace(_raw(relation.name, *split(counted), source), unread=part.unused)
 
     def _relation(self, table: str, source: TableSettings) -> statements.Relation:
         if source.table is not None:
@@ -109,9 +114,12 @@ def _names(relation: statements.Relation, shape: Rows) -> tuple[str, ...]:
     return shape.names
 
 
-def _raw(name: str, rows: Rows, source: TableSettings) -> RawTable:
+def _raw(name: str, rows: Rows, times: NDArray[np.int64], source: TableSettings) -> RawTable:
+    """The rows in their order, each as often as ``times`` says."""
     columns, header = rows.columns, named_header(rows.names)
     order = _order(name, header, columns, source.order_by)
+    if (times != 1).any():
+        order = np.repeat(order, times[order])
     columns = tuple(column.take(order) for column in columns)
     return RawTable(name, fingerprint(header, columns), header, columns, rows_below(1, len(order)))
 

@@ -1,0 +1,92 @@
+"""What of a large table leaves the engine: each different row once, with how often it occurs.
+
+Activities and buying stages are asked for who was seen when, where and how: account, day, source, kind, stage and
+category. Columns that no question uses stay in the engine, such as an ID for each row; the engine then counts the rows
+that are alike. Here each is repeated as often as it occurs, in codes of four bytes a cell, so every row is in the
+ledger and is treated as a row of an export: rows rejected, excluded and used add up to the table's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.errors import SegxlError
+from segxl.settings.model import Settings, TableSettings
+from segxl.sources.fallbacks import headers_of
+from segxl.sources.files.raw import RawTable, named_header
+from segxl.sources.mapping import ColumnMapping, format_of
+from segxl.sources.warehouse.session import Rows
+from segxl.tables.text_column import TextColumn
+
+REDUCED = ("activities", "buying_stages")
+"""Tables that may have many more rows than accounts, and whose rows are asked for by account and day."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a relation.
+
+    Attributes:
+        columns: the names of the columns that are used, in their order.
+        days: those of times of which only the day is used.
+        unused: the others.
+    """
+
+    columns: tuple[str, ...]
+    days: frozenset[str]
+    unused: tuple[str, ...]
+
+
+def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) -> Asked | None:
+    """What to ask of a relation in counted rows; None where all of its rows are needed as they are.
+
+    That is so where a table is small, comes from several sources (equal rows of two may be one), has an order of its
+    own, is a known vendor's export, or lacks a column (which reading it explains).
+    """
+    if table not in REDUCED or len(settings.tables[table]) > 1 or source.order_by or source.latest_by:
+        return None
+    header = named_header(shape.names)
+    names = dict(zip(header, shape.names, strict=True))
+    used = _used(table, source, header)
+    if used is None:
+        return None
+    columns = tuple(names[one] for one in header if one in used)
+    plain_times = source.timestamps in (None, settings.timezone)
+    days = shape.times.intersection(columns) if plain_times else frozenset[str]()
+    return Asked(columns, days, tuple(one for one in header if one not in used))
+
+
+def _used(table: str, source: TableSettings, header: Sequence[str]) -> set[str] | None:
+    """The headers that the settings and the contract use; None where a format or a missing column decides."""
+    whole = _empty(header)
+    if format_of(table, source, whole) is not None:
+        return None
+    wanted = [part for one in source.columns.values() for part in headers_of(one, tuple(header))]
+    if len(wanted) > len(source.columns):  # columns made of several headers
+        return None
+    wanted += [*source.where, *(value_map.source or "" for value_map in source.values.values())]
+    wanted += [one for value_map in source.values.values() for one in value_map.filled]
+    try:
+        wanted += ColumnMapping.of(table, source, whole, None).headers.values()
+    except SegxlError:
+        return None
+    folded = {one.casefold() for one in wanted}
+    used = {one for one in header if one.casefold() in folded}
+    kept = [one for one in header if one in used]
+    return used if format_of(table, source, _empty(kept)) is None else None
+
+
+def _empty(header: Sequence[str]) -> RawTable:
+    blank = TextColumn.filled("", 0)
+    return RawTable("", "", tuple(header), (blank,) * len(header), np.empty(0, dtype=np.int32))
+
+
+def split(rows: Rows) -> tuple[Rows, NDArray[np.int64]]:
+    """The rows of a counted selection, and how often each occurs."""
+    *columns, counts = rows.columns
+    times = np.array([int(text) for text in counts.distinct], dtype=np.int64)
+    return Rows(rows.names[:-1], tuple(columns), rows.times), times[counts.codes]
