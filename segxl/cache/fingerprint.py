@@ -36,11 +36,13 @@ class Fingerprint:
         files: the SHA-256 of each file that was read, by path.
         found: what each pattern found, by folder and pattern: pairs of a path and the path that its links lead to.
         exists: whether a file existed, by path.
+        outside: whether anything but files was read, such as a warehouse's tables, so that nothing must be kept.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict)
     exists: dict[str, bool] = field(default_factory=dict)
+    outside: bool = False
 
     def as_json(self) -> list[object]:
         """As lists and dictionaries of texts."""
@@ -88,6 +90,12 @@ def note_file(path: Path, data: bytes) -> None:
         digest = hashlib.sha256(data).hexdigest()
         if noted.files.setdefault(str(path), digest) != digest:  # it changed between two looks: never unchanged
             noted.files[str(path)] = ""
+
+
+def note_outside() -> None:
+    """Something was read of which nobody can say later whether it is unchanged."""
+    if (noted := _NOTED.get()) is not None:
+        noted.outside = True
 
 
 def is_file(path: Path) -> bool:

@@ -28,7 +28,7 @@ def load(
     """The dataset of :func:`segxl.dataset.load.load`, which has the same arguments and errors.
 
     With ``cache``, it is taken from the cache if nothing that it was read from has changed
-    (:mod:`segxl.cache.fingerprint`), and kept there otherwise.
+    (:mod:`segxl.cache.fingerprint`), and kept there otherwise. What was read from a warehouse is never kept.
     """
     if not cache or cache_folder() is None:
         return _load(source, as_of, run_date, settings)
@@ -37,6 +37,8 @@ def load(
         return found
     with noting() as fingerprint:
         dataset = _load(source, as_of, run_date, settings)
+    if fingerprint.outside:
+        return dataset
     day = dataset.run_date.isoformat() if dataset.settings.run_date is None else ""
     about = [reader(), day, fingerprint.as_json()]
     if not write(name, about, dataset):

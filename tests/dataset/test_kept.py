@@ -26,6 +26,7 @@ from tests.oracle.wide_worlds import wide_worlds, write_wide_world
 from tests.oracle.worlds import World
 from tests.places import DATA
 from tests.small import OPPORTUNITIES, SETTINGS, changed, listing, write_company
+from tests.warehouses import moved
 
 
 @pytest.fixture
@@ -440,3 +441,11 @@ def test_where_it_is(
     monkeypatch.setattr(folder.sys, "platform", system)
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
     assert folder.cache_folder() == tmp_path / expected
+
+
+def test_what_was_read_from_an_engine_is_never_kept(cache: Path, tmp_path: Path) -> None:
+    company = moved(write_company(tmp_path / "files"), "duckdb", tmp_path / "warehouse")
+    with reads() as found:
+        first, second = api.load(company), api.load(company)
+    assert len(found) == 2 and not listing(cache)
+    assert first.scorecard("2026-05").json() == second.scorecard("2026-05").json()

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.cache.fingerprint import note_outside
 from segxl.errors import SegxlError, nearest
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_below
@@ -49,6 +50,7 @@ def with_engine(settings: Settings, folder: Path, files: Opener) -> Iterator[Ope
         raise SegxlError(
             f'engine {settings.engine} needs sqlglot: run pip install "segxl[{settings.engine}]"'
         ) from None
+    note_outside()
     opener = _EngineOpener(Engine.of(settings, folder), settings, files)
     try:
         yield opener
