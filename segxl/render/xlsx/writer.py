@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from itertools import repeat
 from pathlib import Path
 from typing import Any, cast
 
@@ -41,8 +40,6 @@ from segxl.render.xlsx.excel_values import (
     MAX_TEXT,
     TEXT_KINDS,
     CellKind,
-    cell_value,
-    cell_xml,
     clean_text,
     column_pixels,
     count_lines,
@@ -51,13 +48,13 @@ from segxl.render.xlsx.excel_values import (
 )
 from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
 from segxl.render.xlsx.package import SheetTail, save_package
+from segxl.render.xlsx.record_rows import RecordColumn, record_rows
 
 _PAPER = {"A4": 9, "Letter": 1}
 _STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
 LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _VERDICTS = {"pass", "fail"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
-_CHUNK = 500
 _CALCULATED_BY = 191_029
 """The calculation engine of Excel 2019 and later."""
 
@@ -268,28 +265,13 @@ class _Sheet:
         return {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
 
     def _record_rows(self, records: Records) -> Iterator[bytes]:
-        """The rows' XML, some hundreds at a time: openpyxl's own rows take four times as long."""
-        letters = [get_column_letter(column) for column in range(1, len(records.fields) + 1)]
-        columns = [plain_list(field.values) for field in records.fields]
-        styles = [map(numbered.__getitem__, which or repeat(0)) for numbered, which in self.record_styles]
+        """The rows' XML."""
         formulas = self.layout.record_formulas(records)
-        notes = self.layout.frame.notes
-        for start in range(0, len(records), _CHUNK):
-            parts = []
-            for index in range(start, min(start + _CHUNK, len(records))):
-                row = self.layout.top + 1 + index
-                parts.append(f'<row r="{row}">')
-                for column, (letter, values, kinds, live) in enumerate(
-                    zip(letters, columns, styles, formulas, strict=True), 1
-                ):
-                    style, formula = next(kinds), live[index] if live else ""
-                    value = values[index]
-                    if value is None and not formula:
-                        continue  # an empty cell of a list needs no look
-                    kind, text = cell_value(value, self.layout.where(row, column), notes)
-                    parts.append(cell_xml(f"{letter}{row}", style[kind], kind, text, formula))
-                parts.append("</row>")
-            yield "".join(parts).encode()
+        columns = [
+            RecordColumn(plain_list(field.values), numbered, which, live)
+            for field, (numbered, which), live in zip(records.fields, self.record_styles, formulas, strict=True)
+        ]
+        return record_rows(columns, self.layout.top + 1, self.layout.where, self.layout.frame.notes)
 
     def _draw_logos(self) -> None:
         """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""
