@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import platform
+import shutil
 import sys
 from collections.abc import Iterable
 
@@ -12,6 +13,7 @@ from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.excel.addin import status
 from segxl.render.shared.atomic_files import template_path
+from segxl.sources.warehouse.sessions import DRIVERS
 
 _NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
 _OPTIONAL = {
@@ -26,6 +28,7 @@ def examine() -> tuple[str, bool]:
     lines = [f"segxl {__version__}", f"Python {platform.python_version()} at {sys.executable}", platform.platform(), ""]
     problems: list[str] = []
     lines += _packages(problems)
+    lines += ["", *_engines(), ""]
     lines += _templates(problems)
     lines += ["", _excel(), *status.report(problems)]
     lines += ["", "no problems found" if not problems else "\n".join(f"problem: {problem}" for problem in problems)]
@@ -34,14 +37,29 @@ def examine() -> tuple[str, bool]:
 
 def _packages(problems: list[str]) -> Iterable[str]:
     for name in _NEEDED:
-        try:
-            yield f"  {name:<16} {importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
+        if (version := _version(name)) is None:
             problems.append(f"{name} is not installed; reinstall segxl")
-            yield f"  {name:<16} missing"
+        yield f"  {name:<16} {version or 'missing'}"
     for name, purpose in _OPTIONAL.items():
         there = importlib.util.find_spec(name) is not None
         yield f"  {name:<16} {importlib.metadata.version(name) if there else 'not installed: ' + purpose}"
+
+
+def _engines() -> Iterable[str]:
+    """Each engine for tables in a warehouse: the versions of its driver, or what to install. None is needed."""
+    yield "Engines for tables in a warehouse (segxl help warehouse):"
+    for kind, driver in DRIVERS.items():
+        lacking = [name for name in driver.packages if _version(name) is None]
+        found = ", ".join(f"{name} {_version(name)}" for name in driver.packages)
+        java = "; Java is missing: install Java 17" if kind == "spark" and shutil.which("java") is None else ""
+        yield f"  {kind:<16} " + (f'not installed: pip install "segxl[{driver.extra}]"' if lacking else found + java)
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _templates(problems: list[str]) -> Iterable[str]:

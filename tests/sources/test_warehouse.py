@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -183,6 +185,92 @@ def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: st
     assert {column.name for column in parsed.find_all(exp.Column)} == {name, "b"}
 
 
+def test_statements_in_every_dialect_are_those_looked_at() -> None:
+    """A snapshot, for the engines that no test can reach: Snowflake, BigQuery and Databricks."""
+    written = []
+    for kind, dialect in DIALECTS.items():
+        table = statements.table('crm.public."Buying stages"')
+        asked = "SELECT * FROM crm.events -- all of them\nWHERE day > '2026-01-01';"
+        query = statements.query(asked, dialect, "activities, query")
+        written += [
+            f"-- {kind}",
+            statements.no_rows(table, dialect),
+            statements.all_rows(table, ["Account", "date"], dialect),
+            statements.counted_rows(table, ["Account", "date", "stage"], {"date"}, dialect),
+            statements.counted_rows(query, ["account_id"], (), dialect) + "\n",
+        ]
+    assert "\n".join(written) == (Path(__file__).parent / "statements.sql").read_text(encoding="utf-8")
+
+
+class FakeCloud:
+    """A vendor's driver as far as it is used: what it was asked, and an Arrow table for every statement."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, object] = {}
+        self.statements: list[str] = []
+        self.ended = False
+
+    def connect(self, **given: object) -> FakeCloud:
+        self.given = given
+        return self
+
+    def cursor(self) -> FakeCloud:
+        return self
+
+    def execute(self, statement: str) -> FakeCloud:
+        if "nothing" in statement:
+            raise RuntimeError("no such table\nand much more")
+        self.statements.append(statement)
+        return self
+
+    def fetch_arrow_all(self, *, force_return_table: bool) -> object:
+        assert force_return_table  # else a result without rows would be None
+        return arrow(DEALS)
+
+    def fetchall_arrow(self) -> object:
+        return arrow(DEALS)
+
+    def close(self) -> None:
+        self.ended = True
+
+
+@pytest.mark.parametrize(
+    ("lines", "modules", "asked"),
+    [
+        (
+            'kind = "snowflake"\naccount = "acme"\nuser = "ann"\nwarehouse = "small"\n'
+            'database = "CRM"\nschema = "PUBLIC"',
+            ("snowflake", "snowflake.connector"),
+            {"account": "acme", "user": "ann", "password": "hunter2", "schema": "PUBLIC", "warehouse": "small"},
+        ),
+        (
+            'kind = "databricks"\nhost = "acme.example"\nhttp_path = "/sql/1"',
+            ("databricks", "databricks.sql"),
+            {"server_hostname": "acme.example", "http_path": "/sql/1", "access_token": "hunter2"},
+        ),
+    ],
+    ids=["snowflake", "databricks"],
+)
+def test_a_vendors_driver_gets_the_settings_and_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str, modules: tuple[str, str], asked: dict[str, str]
+) -> None:
+    cloud = FakeCloud()
+    package = types.SimpleNamespace(**{modules[1].partition(".")[2]: cloud})
+    monkeypatch.setitem(sys.modules, modules[0], package)
+    monkeypatch.setitem(sys.modules, modules[1], cloud)
+    text = f'engine = "dwh"\n[tables.opportunities]\ntable = "deals"\n[connections.dwh]\n{lines}\n'
+    settings(tmp_path, text)
+    with pytest.raises(SegxlError, match="set the environment variable SEGXL_DWH_PASSWORD to the password or token"):
+        load(tmp_path)
+    monkeypatch.setenv("SEGXL_DWH_PASSWORD", "hunter2")
+    data = load(tmp_path)
+    assert sorted(data.tables["opportunities"]["opportunity_id"]) == ["W1", "W2"]
+    assert asked.items() <= cloud.given.items() and cloud.ended and len(cloud.statements) == 2
+    settings(tmp_path, text.replace('"deals"', '"nothing"'))
+    with pytest.raises(SegxlError, match=r"^1 problem|engine dwh: no such table$"):
+        load(tmp_path)
+
+
 @pytest.mark.slow
 def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
     import psycopg
@@ -241,7 +329,8 @@ def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
     data = load(tmp_path)
     assert fetched == [0, 3]  # A0, A1 and the pigeon, of one day
     assert sent == [
-        'SELECT "account_id", CAST("date" AS DATE) AS "date", "source", "kind", COUNT(*) AS "segxl_rows" FROM "seen" '
+        'SELECT "account_id" AS "segxl_1", CAST("date" AS DATE) AS "segxl_2", "source" AS "segxl_3", '
+        '"kind" AS "segxl_4", COUNT(*) AS "segxl_rows" FROM "seen" '
         'GROUP BY "account_id", CAST("date" AS DATE), "source", "kind"'
     ]
     (entry,) = data.ledger.files

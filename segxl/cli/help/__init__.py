@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from segxl.errors import SegxlError, nearest
+from segxl.settings.connections import Connection
 from segxl.settings.model import TableSettings, setting_groups
 from segxl.settings.toggles import TOGGLES, value_word
 from segxl.tables.contracts import CONTRACTS, Contract
@@ -55,7 +56,8 @@ def topic(name: str) -> str:
 
 
 def _settings() -> Iterator[str]:
-    groups: dict[str, type[BaseModel]] = {**setting_groups(), "tables.TABLE": TableSettings}
+    own: dict[str, type[BaseModel]] = {"tables.TABLE": TableSettings, "connections.NAME": Connection}
+    groups = {**setting_groups(), **own}
     for section, model in groups.items():
         yield f"[{section}]" if section else "At the top of the file"
         for name, field in model.model_fields.items():
@@ -64,7 +66,7 @@ def _settings() -> Iterator[str]:
                 yield f"  {name}: {toggle.question}. Default: {default}. Alternative: {'; '.join(others)}."
             elif field.description:
                 blank = _blank(cast(Any, field.json_schema_extra))
-                yield f"  {name}: {field.description}{_words(field)}{blank or _default(field.default)}"
+                yield f"  {field.alias or name}: {field.description}{_words(field)}{blank or _default(field.default)}"
         if section == "segments":
             yield from _NAMED_SEGMENT
         yield ""
@@ -86,8 +88,8 @@ def _words(field: FieldInfo) -> str:
     return f" One of: {' or '.join(words)}." if words else ""
 
 
-def _blank(extra: Mapping[str, Any]) -> str:
-    return f" If left blank: {extra['blank']}." if extra.get("blank") else ""
+def _blank(extra: Mapping[str, Any] | None) -> str:
+    return f" If left blank: {extra['blank']}." if extra and extra.get("blank") else ""
 
 
 def _default(value: Any) -> str:

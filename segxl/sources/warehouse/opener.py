@@ -94,7 +94,7 @@ class _EngineOpener:
             counted = session.rows(statements.counted_rows(relation, part.columns, part.days, dialect))
         except SegxlError as error:
             raise SegxlError(f"tables.{table} ({relation.name}): {error}") from None
-        return replace(_raw(relation.name, *split(counted), source), unread=part.unused)
+        return replace(_raw(relation.name, *split(counted, part), source), unread=part.unused)
 
     def _relation(self, table: str, source: TableSettings) -> statements.Relation:
         if source.table is not None:

@@ -85,8 +85,8 @@ def _empty(header: Sequence[str]) -> RawTable:
     return RawTable("", "", tuple(header), (blank,) * len(header), np.empty(0, dtype=np.int32))
 
 
-def split(rows: Rows) -> tuple[Rows, NDArray[np.int64]]:
-    """The rows of a counted selection, and how often each occurs."""
+def split(rows: Rows, asked: Asked) -> tuple[Rows, NDArray[np.int64]]:
+    """The rows of a counted selection under the relation's own names, and how often each occurs."""
     *columns, counts = rows.columns
     times = np.array([int(text) for text in counts.distinct], dtype=np.int64)
-    return Rows(rows.names[:-1], tuple(columns), rows.times), times[counts.codes]
+    return Rows(asked.columns, tuple(columns)), times[counts.codes]

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from segxl.errors import SegxlError
 from segxl.settings.connections import Kind
 from segxl.sources.warehouse import cloud, duckdb, postgres, spark
 from segxl.sources.warehouse.session import Engine, Session
 
-DRIVERS: dict[Kind, tuple[str, str]] = {
-    "duckdb": ("duckdb", "duckdb"),
-    "postgres": ("psycopg", "postgres"),
-    "spark": ("pyspark", "spark"),
-    "snowflake": ("snowflake.connector", "snowflake"),
-    "bigquery": ("google.cloud.bigquery", "bigquery"),
-    "databricks": ("databricks.sql", "databricks"),
+
+@dataclass(frozen=True)
+class Driver:
+    """What an engine needs: packages, by the names that pip knows, and the extra of segxl that installs them."""
+
+    extra: str
+    packages: tuple[str, ...]
+
+
+DRIVERS: dict[Kind, Driver] = {
+    "duckdb": Driver("duckdb", ("duckdb", "pyarrow", "sqlglot")),
+    "postgres": Driver("postgres", ("psycopg", "pyarrow", "sqlglot")),
+    "spark": Driver("spark", ("pyspark", "pyarrow", "sqlglot")),
+    "snowflake": Driver("snowflake", ("snowflake-connector-python", "pyarrow", "sqlglot")),
+    "bigquery": Driver("bigquery", ("google-cloud-bigquery", "pyarrow", "sqlglot")),
+    "databricks": Driver("databricks", ("databricks-sql-connector", "pyarrow", "sqlglot")),
 }
-"""The driver's module, and the extra of segxl that installs it."""
 
 _OPENERS: dict[Kind, Callable[[Engine], Session]] = {
     "duckdb": duckdb.opened,
@@ -41,7 +50,7 @@ def open_session(engine: Engine) -> Session:
 
         return _OPENERS[engine.connection.kind](engine)
     except ImportError as error:
-        extra = DRIVERS[engine.connection.kind][1]
+        extra = DRIVERS[engine.connection.kind].extra
         raise SegxlError(
             f'engine {engine.name} needs {error.name or extra}: run pip install "segxl[{extra}]"'
         ) from None

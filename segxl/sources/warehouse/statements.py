@@ -103,16 +103,18 @@ def all_rows(relation: Relation, columns: Sequence[str], dialect: str) -> str:
 
 
 def counted_rows(relation: Relation, columns: Sequence[str], days: Collection[str], dialect: str) -> str:
-    """The statement that gives each different row of some columns once, and as :data:`COUNT` how often it occurs.
+    """The statement that gives each different row of some columns once, and as :data:`COUNT` how often it occurs. Its
+    columns have names of their own, in the order of ``columns``.
 
     ``days`` are columns of times without a zone of which only the day is asked for.
     """
     from sqlglot import exp
 
-    asked = {name: exp.cast(_column(name), "date") if name in days else _column(name) for name in columns}
-    selected = [exp.alias_(one, name, quoted=True) if name in days else one for name, one in asked.items()]
+    asked = [exp.cast(_column(name), "date") if name in days else _column(name) for name in columns]
+    # an alias that is a column's name would mean either in GROUP BY, depending on the engine
+    selected = [exp.alias_(one, f"segxl_{at}", quoted=True) for at, one in enumerate(asked, start=1)]
     count = exp.alias_(exp.Count(this=exp.Star()), COUNT, quoted=True)
-    return _written(exp.select(*selected, count).group_by(*(one.copy() for one in asked.values())), relation, dialect)
+    return _written(exp.select(*selected, count).group_by(*(one.copy() for one in asked)), relation, dialect)
 
 
 def _column(name: str) -> exp.Expression:
