@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segxl.dataset.model import Dataset
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
 from segxl.render.formats import PAGES, TABLES, known_formats
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
@@ -23,6 +23,8 @@ from segxl.render.shared.atomic_files import (
     write_atomically,
 )
 from segxl.scorecard.model import Scorecard
+from segxl.settings.comments import FILE as COMMENTS_FILE
+from segxl.settings.comments import comment_on, read_comments, unknown_segments
 from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
 
@@ -74,11 +76,16 @@ def scorecard(
             from segxl.pages.scorecard.pack import scorecard_pack
 
             names = file_names(tuple(result.segments), reserved=("executive",))
+            comments = read_comments(folder)
+            for name in unknown_segments(comments, result.period.label, facts.dataset.segments.names):
+                remark(f"{COMMENTS_FILE}: there is no segment {name!r}{nearest(name, facts.dataset.segments.names)}")
             if result.executive is not None:
                 from segxl.pages.scorecard.executive import executive_pack
+                from segxl.scorecard.summary import executive_summary
 
                 progress("creating the executive pack")
-                out.pack(f"{stem}-executive", executive_pack(result, result.executive), formats)
+                summary, comment = executive_summary(facts, result), comment_on(comments, result.period.label, "")
+                out.pack(f"{stem}-executive", executive_pack(result, result.executive, summary, comment), formats)
             for at, segment in enumerate(result.segments, start=1):
                 progress(f"creating {segment} ({at} of {len(names)})")
                 out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)

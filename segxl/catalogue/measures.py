@@ -526,6 +526,16 @@ COHORT_THEN = Measure(
     row_word="cohort then",
     listed="accounts",
 )
+COHORT_KEPT = Measure(
+    fact="cohort_kept",
+    quantity="cents",
+    timing="year_cohort",
+    needs=_REVENUE,
+    reads=_MRR,
+    label="MRR of 12 months ago that the same customers still pay, without expansion",
+    row_word="cohort kept",
+    listed="accounts",
+)
 MARKET = Measure(
     fact="market",
     quantity="cents",

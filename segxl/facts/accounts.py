@@ -40,8 +40,9 @@ _ANSWERS: Mapping[str, Callable[[BaseFacts, Asked], Answer | None]] = {
     "nrr_opening": partial(revenue_table.kept, part="opening"),
     "logos_cancelled": partial(revenue_table.kept, part="cancelled"),
     "logos": partial(revenue_table.kept, part="logos"),
-    "cohort_now": partial(revenue_table.cohort, now=True),
-    "cohort_then": partial(revenue_table.cohort, now=False),
+    "cohort_now": partial(revenue_table.cohort, part="now"),
+    "cohort_then": partial(revenue_table.cohort, part="then"),
+    "cohort_kept": partial(revenue_table.cohort, part="kept"),
 }
 _NAMES = frozenset(_ANSWERS) | {"mrr_annualised", "market", "mrr_months"}
 

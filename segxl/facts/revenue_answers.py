@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,8 +171,9 @@ def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
     return Whole(amount + found.expansion + found.reactivation if part == "nrr" else amount)
 
 
-def cohort(facts: BaseFacts, asked: Asked, *, now: bool) -> Answer | None:
-    """MRR of the customers and members of a year ago, then and now, at the rates of then, in any segment now."""
+def cohort(facts: BaseFacts, asked: Asked, *, part: Literal["then", "now", "kept"]) -> Answer | None:
+    """MRR of the customers and members of a year ago: then, now, or what is kept of it (the smaller of the two of each
+    account), at the rates of then, in any segment now."""
     revenue = facts.revenue
     if revenue is None:
         return None
@@ -180,7 +182,9 @@ def cohort(facts: BaseFacts, asked: Asked, *, now: bool) -> Answer | None:
         return None
     pairs = facts.paying(asked.group)
     there = pairs.on(asked.day(to_day(month_end(then)))) & revenue.pays(then)[pairs.place]
-    return Worth.made(pairs, revenue.account, there, revenue.worth(last if now else then, then)[pairs.place])
+    before, now = revenue.worth(then, then), revenue.worth(last, then)
+    worth = {"then": before, "now": now, "kept": np.minimum(before, now)}[part]
+    return Worth.made(pairs, revenue.account, there, worth[pairs.place])
 
 
 def _who(facts: BaseFacts, asked: Asked, revenue: Revenue, these: Mask) -> Answer:

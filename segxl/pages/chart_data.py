@@ -23,16 +23,21 @@ class ChartData:
         self._rows: list[Row] = []
 
     def add(
-        self, title: str, names: Sequence[str], series: Mapping[str, Numbers], unit: Unit
+        self,
+        title: str,
+        names: Sequence[str],
+        series: Mapping[str, Numbers],
+        unit: Unit,
+        units: Sequence[Unit] = (),
     ) -> tuple[Range, dict[str, Range]]:
-        """Write a table; where its names are, and where each series is."""
+        """Write a table; where its names are, and where each series is. ``units``: of each series, if they differ."""
         header = _ABOVE + len(self._rows) + 2
         last = 1 + len(names)
         self._rows.append(Row((Cell(title, "heading", span=last),)))
         shown = (Cell(short(name, _LONGEST_NAME), "header_right") for name in names)
         self._rows.append(Row((Cell(None, "header"), *shown)))
-        for name, values in series.items():
-            self._rows.append(Row((Cell(name, "label"), *(Cell(value, "value", unit) for value in values))))
+        for (name, values), one in zip(series.items(), units or [unit] * len(series), strict=True):
+            self._rows.append(Row((Cell(name, "label"), *(Cell(value, "value", one) for value in values))))
         self._rows.append(Row())
         places = [Range(KEY, row, row, 2, last) for row in range(header, header + len(series) + 1)]
         return places[0], dict(zip(series, places[1:], strict=True))

@@ -155,6 +155,7 @@ Role = Literal[
     "increase",
     "decrease",
     "top",
+    "plan",
 ]
 
 
@@ -164,7 +165,8 @@ class Series:
     pale to dark for what has an order.
 
     In a waterfall: ``base`` lifts the parts above it and is not seen itself, actual are start and end, ``increase`` is
-    solid and ``decrease`` hatched. ``top`` is not drawn: the numbers of ``labels`` are shown above its points.
+    solid and ``decrease`` hatched. ``top`` is not drawn: the numbers of ``labels`` are shown above its points. A
+    ``plan`` is outlined.
     """
 
     name: str
@@ -178,9 +180,10 @@ class Chart:
     """A chart over the cells of a page.
 
     ``kind``: column (time runs across), bar (structure runs down), line, waterfall (columns whose series are stacked,
-    those below zero downwards). ``stacked`` columns are stacked, the first series at the bottom; their values are not
-    negative. The unit is in the title's second line. Placed with its top left corner at ``row``, ``column``; ``width``
-    and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows.
+    those below zero downwards). ``stacked`` columns are stacked, the first series next to the axis, those below zero
+    downwards. The bars of an ``overlaid`` chart share their place: a plan around its actual. The unit is in the title's
+    second line. Placed with its top left corner at ``row``, ``column``, ``down`` centimetres below the row's top;
+    ``width`` and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows.
     """
 
     kind: Literal["column", "bar", "line", "waterfall"]
@@ -195,6 +198,8 @@ class Chart:
     height: float
     alt: str
     stacked: bool = False
+    overlaid: bool = False
+    down: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,16 @@ class Attainment:
     why: Why | None
 
 
+def attained(actual: int | Fraction | None, plan: Plan | None) -> Attainment:
+    """A number against its plan: see :attr:`Line.attainment`."""
+    planned = plan.value if plan is not None else None
+    if planned is None or actual is None:
+        return Attainment(None, None, "n/a")
+    if planned <= 0:
+        return Attainment(actual - planned, None, "N/M")
+    return Attainment(actual - planned, Fraction(actual) / planned, None)
+
+
 @dataclass(frozen=True)
 class Line:
     """One row of the scorecard: a metric's total, or one item of a cut, in all its columns.
@@ -136,13 +146,7 @@ class Line:
         metric; colour and sign show what is favourable. Lost revenue with a plan of 100 and an actual of 120: +20,
         120%, unfavourable. (The alternative, reversing both where less is better, would give one name two meanings.)
         """
-        planned = self.plan.value if self.plan is not None else None
-        actual = self.current.value
-        if planned is None or actual is None:
-            return Attainment(None, None, "n/a")
-        if planned <= 0:
-            return Attainment(actual - planned, None, "N/M")
-        return Attainment(actual - planned, Fraction(actual) / planned, None)
+        return attained(self.current.value, self.plan)
 
     def against(self, base: Figure | None) -> Comparison:
         """The period against one of its bases; rates in percentage points."""

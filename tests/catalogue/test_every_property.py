@@ -147,7 +147,7 @@ def test_what_measures_need_is_what_they_read() -> None:
 
 SAME_ALL_YEAR = {"market"}
 EACH_START = {"mrr_openings", "mrr_months"}
-YEAR_COHORT = {"cohort_now", "cohort_then"}
+YEAR_COHORT = {"cohort_now", "cohort_then", "cohort_kept"}
 
 
 def test_the_timing_of_a_measure_is_how_its_quarter_comes_from_its_months(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.html.writer import write_html
 from segxl.render.xlsx.writer import write_xlsx
+from segxl.scorecard.summary import executive_summary
 from tests import small
 from tests.conftest import Folder
 from tests.scorecard.test_executive import ACCOUNTS, MEMBERS, OPPORTUNITIES, SETTINGS, made
@@ -33,7 +34,7 @@ def pack(folder: Folder) -> Pack:
     dataset = folder(SETTINGS, accounts=ACCOUNTS, segment_members=MEMBERS, opportunities=OPPORTUNITIES)
     result = made(dataset)
     assert result.executive is not None
-    return executive_pack(result, result.executive)
+    return executive_pack(result, result.executive, executive_summary(Facts(dataset), result))
 
 
 def page(pack: Pack, key: str) -> Page:
@@ -52,16 +53,19 @@ def cells(page: Page) -> Iterator[Cell]:
 
 def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
-    assert keys == ["executive", "reconciliation", "trend_data", "checks", "sources", "definitions", "rules", "numbers"]
+    assert keys == [
+        *("executive", "segments", "reconciliation", "chart_data", "trend_data"),
+        *("checks", "sources", "definitions", "rules", "numbers"),
+    ]
     for each in pack.pages:
         assert {cell.style for cell in cells(each)} <= set(STYLES)
         assert all(len(row.cells) <= len(each.widths) for row in each.rows)
         assert {cell.link.page for cell in cells(each) if cell.link} <= set(keys)
-    assert page(pack, "executive").one_paper
+    assert page(pack, "executive").one_paper and page(pack, "segments").one_paper
 
 
 def test_a_segment_has_its_numbers_and_below_them_its_changes(pack: Pack) -> None:
-    first = page(pack, "executive")
+    first = page(pack, "segments")
     # Won revenue 12,000 after 4,000; 2 of 3 after 1 of 1; net new 32,000 after 4,000; open 20,000 after 0
     assert line(first, "East")[1:9:2] == [12000, pytest.approx(2 / 3), 32000, 20000]
     below = line(first, "East", 1)
@@ -74,7 +78,7 @@ def test_a_segment_has_its_numbers_and_below_them_its_changes(pack: Pack) -> Non
 
 
 def test_changes_are_told_without_colour(pack: Pack) -> None:
-    first = page(pack, "executive")
+    first = page(pack, "segments")
     at = next(at for at, row in enumerate(first.rows) if row.cells and row.cells[0] and row.cells[0].value == "East")
     up, down = first.rows[at + 1].cells[1], first.rows[at + 1].cells[3]
     assert up is not None and up.style == "good" and "▲" in up.unit.excel
@@ -82,7 +86,7 @@ def test_changes_are_told_without_colour(pack: Pack) -> None:
 
 
 def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
-    first = page(pack, "executive")
+    first = page(pack, "segments")
     found = {
         str(row.cells[1].value): row.cells[0].link
         for row in first.rows
@@ -93,7 +97,7 @@ def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:
     }
     assert len(found) == 10
     for text, link in found.items():
-        assert link is not None and link.page == "executive"
+        assert link is not None and link.page == "segments"
         target = first.rows[link.first - 1].cells[0]
         name = "All accounts (the company)" if "of the company:" in text else target.value if target else ""
         assert target is not None and target.value == name
@@ -114,7 +118,7 @@ def test_checks_of_all_segments_are_counted(pack: Pack) -> None:
     assert line(found, "All accounts: Won revenue: segments reconcile to the company")[1:4] == ["PASS", 18138, 18138]
     _, verdict, expected, actual, _ = line(found, "East: all checks of its pack pass")
     assert verdict == "PASS" and expected == actual
-    first = page(pack, "executive")
+    first = page(pack, "segments")
     assert line(first, "Checks")[1] == "PASS"
 
 
@@ -122,11 +126,11 @@ def test_checks_of_all_segments_are_counted(pack: Pack) -> None:
 def test_sparklines_in_the_workbook_show_the_months_of_their_row(pack: Pack, tmp_path: Path) -> None:
     path = tmp_path / "executive.xlsx"
     assert write_xlsx(pack, path) == ()
-    root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml"))
+    root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet2.xml"))
     assert root[-1].tag.endswith("}extLst")
     lines = {found.findtext(f"{_XM}sqref"): found.findtext(f"{_XM}f") for found in root.iter(f"{_X14}sparkline")}
     book = openpyxl.load_workbook(path)
-    first = book["Executive"]
+    first = book["Segments"]
     row = next(row[0].row for row in first.iter_rows() if row[0].value == "East")
     formula = lines[f"C{row}"]
     assert formula is not None
@@ -153,7 +157,8 @@ def test_it_is_laid_out_for_the_paper_of_the_settings(folder: Folder) -> None:
     )
     result = made(dataset)
     assert result.executive is not None
-    assert executive_pack(result, result.executive).paper == "Letter"
+    summary = executive_summary(Facts(dataset), result)
+    assert executive_pack(result, result.executive, summary).paper == "Letter"
 
 
 def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
@@ -164,7 +169,7 @@ def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
     facts = small.facts_of(small.write_company(tmp_path, accounts=accounts, opportunities=deals))
     result = small.scorecard_of(facts)
     assert result.executive is not None
-    first = page(executive_pack(result, result.executive), "executive")
+    first = page(executive_pack(result, result.executive, executive_summary(facts, result)), "segments")
     assert not first.one_paper
     assert first.repeat_rows is not None
     header = first.rows[first.repeat_rows[0] - 1].cells[0]
@@ -188,7 +193,7 @@ def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
     result = made(dataset)
     assert result.executive is not None
-    first = page(executive_pack(result, result.executive), "executive")
+    first = page(executive_pack(result, result.executive, executive_summary(Facts(dataset), result)), "segments")
     # East 12,000 of 10,000; the company 18,138 of 20,000; nothing was planned for Large
     assert line(first, "East", 2)[:4] == ["Δ plan, attained", 2000, 1.2, ""]
     assert line(first, "All accounts (the company)", 2)[1:3] == [-1862, pytest.approx(0.9069)]
@@ -196,7 +201,7 @@ def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
     assert large[0] != "Δ plan, attained"
     for row in first.rows:  # sentences still lead to their segment
         link, text = (row.cells[0].link, row.cells[1]) if len(row.cells) > 1 and row.cells[0] else (None, None)
-        if link is not None and link.page == "executive" and text is not None and "Large gained" in str(text.value):
+        if link is not None and link.page == "segments" and text is not None and "Large gained" in str(text.value):
             target = first.rows[link.first - 1].cells[0]
             assert target is not None and target.value == "Large"
             break

@@ -197,7 +197,7 @@ class DesktopHost(ABC):
         shown = [one for one in chart.series if one.role != "top"]
         drawn = sheet.charts.add(
             left=corner.left,
-            top=corner.top + 3,
+            top=corner.top + 3 + chart.down * _POINTS_CM,
             width=chart.width * _POINTS_CM,
             height=chart.height * _POINTS_CM,
             chart_type=_CHARTS[chart.kind],

@@ -1,411 +1,335 @@
-"""The executive pack: highlights and a row for each segment on one page, then the pages that prove it."""
+"""The executive pack: the company on one page, the segments in full, then the pages that prove them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from inspect import getdoc
 
-from segxl.catalogue.line_names import line_name
-from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.messages import counted
-from segxl.pages.audit.checks import checks_row, checks_table, summary_of_checks
+from segxl.pages.audit.checks import checks_table, summary_of_checks
 from segxl.pages.audit.definitions import definitions_page
-from segxl.pages.audit.sources import rejected_page, sources_page, warning_rows
+from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
-from segxl.pages.cells import figure_cell, heading, paper_of, short
-from segxl.pages.model import Cell, Link, Pack, Page, Range, Row, Scalar, Sparkline
-from segxl.pages.numbers import KEY as NUMBERS
-from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
-from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, page_subtitle, span_text, variance_cell
-from segxl.periods import Period
+from segxl.pages.cells import figure_cell, heading, number_formula, paper_of, short
+from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series, Sparkline
+from segxl.pages.numbers import SCORECARD, numbers_page
+from segxl.pages.scorecard.first_page import (
+    GAP,
+    LINE,
+    TABLE,
+    WIDTH,
+    WIDTHS,
+    change_cell,
+    changes_chart,
+    chart,
+    comment_rows,
+    finding_rows,
+    headline_row,
+    short_label,
+    tile_rows,
+    trend_ranges,
+    verdict_row,
+)
+from segxl.pages.scorecard.reconciliation import reconciliation_page
+from segxl.pages.scorecard.scorecard import page_subtitle
+from segxl.pages.scorecard.segments import KEY as SEGMENTS
+from segxl.pages.scorecard.segments import Trends, segments_page
+from segxl.scorecard.findings import MOST as MOST_FINDINGS
+from segxl.scorecard.findings import RULES as FINDINGS
 from segxl.scorecard.highlights import MOST, RULES
-from segxl.scorecard.model import (
-    Executive,
-    ExecutiveColumn,
-    ExecutiveRow,
-    Figure,
-    KeyFigure,
-    Overlaps,
-    Reconciled,
-    Scorecard,
-    Statement,
-)
+from segxl.scorecard.model import Executive, Figure, Scorecard
 from segxl.scorecard.numbers_table import scorecard_numbers
-from segxl.units import COUNT, MONEY, RATE, Unit
+from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
+from segxl.settings.comments import Comment
+from segxl.units import ATTAINED, MONEY, Unit, money_scale, short_text
 
-_KEY, _TRENDS, _RECONCILIATION = "executive", "trend_data", "reconciliation"
-_NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
-_ONE_PAPER = 60
-"""Rows that are still read on a single sheet of paper."""
+KEY = "executive"
 
-_LEGEND = (
-    "Line 1: the period, and a trend line of the last 13 months; the dot is the period's last month. Each trend line "
-    "has its own scale. Line 2: change on the period before and on the year before, in % (rates: percentage points; "
-    "base zero or negative: the difference). ▲▼ filled: favourable; △▽ hollow: unfavourable. Click a number to see its "
-    "months."
-)
+_EACH_WAY = 3
+
+MOST_SEGMENTS = 8
+"""Segments with a line on the first page: the worst against plan; the page Segments has all."""
 
 
-def executive_pack(scorecard: Scorecard, executive: Executive) -> Pack:
+def executive_pack(
+    scorecard: Scorecard, executive: Executive, summary: ExecutiveSummary, comment: Comment | None = None
+) -> Pack:
     """The pack over all segments of a scorecard."""
     period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
     subtitle = page_subtitle(scorecard.name, who, period, scorecard.currency)
-    rejected = rejected_page(scorecard.ledger, subtitle)
-    trends = _Trends(executive)
+    trends, data = Trends(executive), ChartData()
     metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
     pages = (
-        _executive_page(scorecard, executive, trends, subtitle),
-        _reconciliation_page(executive, subtitle),
+        _first_page(scorecard, summary, comment, data),
+        segments_page(scorecard, executive, trends, subtitle),
+        reconciliation_page(executive, subtitle),
+        data.page(subtitle),
         trends.page(subtitle),
         checks_table(summary_of_checks(scorecard), subtitle),
         sources_page(scorecard.ledger, subtitle),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
         numbers_page(scorecard_numbers(scorecard), subtitle, SCORECARD),
-        *((rejected,) if rejected else ()),
+        rejected_page(scorecard.ledger, subtitle),
     )
     title = f"Executive scorecard {period.name}"
     footer = f"{scorecard.name} · executive · {period.name}"
-    return Pack(title, scorecard.name, with_verification(pages, subtitle), footer, paper_of(scorecard.settings))
+    kept = with_verification([page for page in pages if page is not None], subtitle)
+    return Pack(title, scorecard.name, kept, footer, paper_of(scorecard.settings))
 
 
-# -- the first page
-
-
-def _executive_page(scorecard: Scorecard, executive: Executive, trends: _Trends, subtitle: str) -> Page:
-    period, columns = scorecard.period, executive.columns
-    width = 1 + 2 * len(columns)
-    head = [*heading("Executive scorecard", subtitle, width)[:2], *_facts(scorecard, width), Row()]
-    planned = [row for row in executive.rows if _planned(row)]
-    headers = _headers(columns, period, planned=bool(planned))
-    # The rows of the table, below the sentences, a blank row, the heading, the legend and the headers.
-    first = len(head) + 1 + max(len(executive.standing_out), 1) + 3 + len(headers) + 1
-    places, place = {}, first
-    for row in executive.rows:
-        places[row.segment] = place
-        place += 3 if _planned(row) else 2
+def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:
+    company, lines = summary.company, _shown_lines(summary.lines)
+    largest = max((one.won.current.value or 0 for one in lines if one.won and one.won.current), default=0)
+    unit, word = money_scale(largest)
+    money = f"money in {scorecard.currency}{f' {word}' if word else ''}"
+    subtitle = [short(scorecard.name, 60), f"{ALL_ACCOUNTS} and its segments", money]
+    subtitle += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     rows = [
-        *head,
-        Row((Cell("Highlights", "heading", span=width),)),
-        *_sentences(executive.standing_out, places, width),
-        Row(),
-        Row((Cell("Segments", "heading", span=width),)),
-        Row((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
-        *headers,
+        Row((Cell(f"Executive scorecard · {company.name}", "title", span=WIDTH),)),
+        Row((Cell(" · ".join(subtitle), "subtitle", span=WIDTH),)),
+        headline_row(company.headline),
+        GAP,
+        *tile_rows(company, data),
+        GAP,
     ]
-    assert len(rows) == first - 1
-    for row in executive.rows:
-        rows += _segment_rows(row, columns, trends, period)
-    rows += [Row(), *_sign_off(width)]
-    one_paper = len(rows) <= _ONE_PAPER
+    top = len(rows) + 1
+    rows.append(Row((Cell(f"Segments{_order(lines)}", "heading", span=TABLE),), height=20))
+    rows += _table(lines, unit, summary, data)
+    left = len(summary.lines) - len(lines)
+    if left:
+        words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
+        rows.append(Row((Cell(words, "text", link=Link(SEGMENTS, 1, 1), span=TABLE),)))
+    rows.append(GAP)
+    middle = len(rows) + 1
+    rows += [
+        Row((Cell("What to look at", "heading", span=TABLE),), height=20),
+        *finding_rows(company.findings, TABLE),
+        GAP,
+    ]
+    rows += [*comment_rows(comment, TABLE), GAP, _verdict(scorecard)]
     return Page(
-        key=_KEY,
+        key=KEY,
         title="Executive",
         rows=tuple(rows),
-        widths=(_NAME_WIDTH, *(width for column in columns for width in _widths(executive, column, period))),
-        freeze=(1, 2),
-        one_paper=one_paper,
-        repeat_rows=None if one_paper else (first - len(headers), first - 1),
+        widths=WIDTHS,
+        charts=tuple(_charts(summary, lines, scorecard.currency, data, (top, middle))),
+        one_paper=True,
     )
 
 
-def _facts(scorecard: Scorecard, width: int) -> Iterator[Row]:
-    yield checks_row(scorecard.checks, width)
-    yield from warning_rows(scorecard.warnings, width)
-    facts = [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
-    files = scorecard.ledger.files
-    facts.append(
-        f"{counted(len(files), 'file')}, {counted(sum(entry.rows for entry in files), 'row')}, all accounted for"
-    )
-    if scorecard.ledger.rejected_rows:
-        facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
-    facts += [*scorecard.notes, f"made by segxl {scorecard.version}"]
-    link = Link("sources", 1, 1)
-    yield Row((Cell("Sources", "label"), Cell("; ".join(facts), "text", link=link, span=width - 1)))
-    link = Link(NUMBERS, 1, 1)
-    yield Row((Cell("Numbers", "label"), Cell(PURPOSE, "text", link=link, span=width - 1)))
+def _shown_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
+    """The worst segments, In no segment and the company."""
+    segments = [line for line in lines if line.segment not in (IN_NO_SEGMENT, ALL_ACCOUNTS)]
+    rest = [line for line in lines if line.segment in (IN_NO_SEGMENT, ALL_ACCOUNTS)]
+    return [*(segments if len(segments) <= MOST_SEGMENTS + 1 else segments[:MOST_SEGMENTS]), *rest]
 
 
-def _sentences(statements: Sequence[Statement], places: dict[str, int], width: int) -> Iterator[Row]:
-    if not statements:
-        yield Row((Cell("No highlights: nothing met a rule on the page Rules.", "note", span=width),))
-    for one in statements:
-        mark = "–"
-        if one.direction:
-            up, down = ("▲", "▼") if one.favourable else ("△", "▽")
-            mark = up if one.direction > 0 else down
-        row = places[one.segment]
-        link = Link(_KEY, row, row + 1, width)
-        words = Cell(f"{mark} {one.text}", "text", span=width - 1)
-        yield Row((Cell(RULES[one.rule][0], "label", link=link), words))
+def _order(lines: Sequence[SegmentLine]) -> str:
+    return ", worst against plan first" if _planned(lines) else ""
 
 
-def _legend(overlaps: Overlaps, *, planned: bool) -> str:
-    plan = " Line 3, if there is a plan: actual less plan, and actual / plan." if planned else ""
-    return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
+def _planned(lines: Sequence[SegmentLine]) -> bool:
+    return any(line.won is not None and line.won.attainment.attainment is not None for line in lines)
 
 
-def _in_several(overlaps: Overlaps, share: str = "") -> str:
-    verb = "is" if overlaps.accounts == 1 else "are"
-    return f"{overlaps.accounts:,} of {counted(overlaps.all_accounts, 'account')}{share} {verb}"
+def _verdict(scorecard: Scorecard) -> Row:
+    files, rejected = scorecard.ledger.files, scorecard.ledger.rejected_rows
+    facts = [f"{counted(sum(entry.rows for entry in files), 'row')} of {counted(len(files), 'file')} accounted for"]
+    facts += [f"{counted(rejected, 'row')} rejected"] if rejected else []
+    facts += [f"{counted(len(scorecard.warnings), 'warning')} on the page Segments"] if scorecard.warnings else []
+    return verdict_row(scorecard.checks, facts, TABLE)
 
 
-def _overlap_words(overlaps: Overlaps) -> str:
-    parts = []
-    if overlaps.accounts:
-        parts.append(f"{_in_several(overlaps)} in more than one segment")
-    if overlaps.none:
-        parts.append(f"{counted(overlaps.none, 'is', 'are')} in no segment")
-    if not parts:
-        return ""
-    return f" {' and '.join(parts)}: the page Reconciliation ties the segments to the company."
+# -- a line a segment
 
 
-def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: bool) -> list[Row]:
-    def row(first: str | None, texts: Iterable[tuple[Cell | None, Cell | None]]) -> Row:
-        return Row((Cell(first, "header"), *(cell for pair in texts for cell in pair)))
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: its header, and its cell for a line."""
 
-    before, year_ago = span_text(period.previous), span_text(period.year_ago)
-    rows = [
-        row("Segment", ((Cell(column.name, "header_right", span=2), None) for column in columns)),
-        row(None, ((Cell(period.label, "header_right"), Cell("13 months", "header_right")) for _ in columns)),
-        row(
-            None,
-            ((Cell(f"Δ\u00a0{before}", "header_right"), Cell(f"Δ\u00a0{year_ago}", "header_right")) for _ in columns),
-        ),
-    ]
-    if planned:
-        rows.append(
-            row(None, ((Cell("Δ\u00a0plan", "header_right"), Cell("attained", "header_right")) for _ in columns))
-        )
-    return rows
+    header: str
+    cell: Callable[[SegmentLine, str], Cell]
 
 
-def _segment_rows(
-    row: ExecutiveRow, columns: Sequence[ExecutiveColumn], trends: _Trends, period: Period
-) -> Iterator[Row]:
-    company = row.segment == ALL_ACCOUNTS
-    name = f"{ALL_ACCOUNTS} (the company)" if company else row.segment
-    style = "total" if company else "value"
-    first: list[Cell | None] = [Cell(short(name, 60), "total" if company else "label")]
-    second: list[Cell | None] = [Cell(f"Δ {period.kind}, Δ year", "sublabel")]
-    for column in columns:
-        found = row.figures[column.key]
-        first += [
-            figure_cell(found.line.current, style, trends.link(row, column)),
-            trends.cell(row, column, found, style),
-        ]
-        second += [_change(found, column, found.line.previous), _change(found, column, found.line.year_ago)]
-    yield Row(tuple(first), height=24)
-    yield Row(tuple(second))
-    if _planned(row):
-        pairs = [_against_plan(row.figures[column.key], column) for column in columns]
-        yield Row((Cell("Δ plan, attained", "sublabel"), *(cell for pair in pairs for cell in pair)))
+def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> Iterator[Row]:
+    columns = _columns(lines, unit, summary, data)
+    heads = (Cell(column.header, "header_right") for column in columns)
+    yield Row((Cell("Segment", "header"), *heads), height=29)
+    for line in lines:
+        company = line.segment == ALL_ACCOUNTS
+        style = "total" if company else "value"
+        name = Cell(short("Company" if company else line.segment, 24), "total" if company else "label")
+        yield Row((replace(name, link=Link(SEGMENTS, 1, 1)), *(column.cell(line, style) for column in columns)), LINE)
 
 
-def _planned(row: ExecutiveRow) -> bool:
-    """Whether any of a segment's key figures has a plan."""
-    return any(one.line.plan is not None and one.line.plan.value is not None for one in row.figures.values())
+def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
+    found = []
+    company = summary.company
+    year_ago = short_label(company, -1 - company.year)
+    any_of = {name: any(getattr(line, name) is not None for line in lines) for name in ("won", "new", "sqos", "nrr")}
+    if any_of["won"]:
+        found.append(_Column("Won", lambda line, style: _money(line.won, unit, style)))
+        if _planned(lines):
+            found.append(_Column("% of plan", lambda line, _: _attained(line.won)))
+        found.append(_Column(f"Δ {year_ago}", lambda line, _: _on_year(line.won)))
+    if any_of["new"]:
+        name = "New logo" if "New logo" in summary.company.won else "New cust."
+        found.append(_Column(f"{name} Δ {year_ago}", lambda line, _: _on_year(line.new)))
+    if any_of["sqos"]:
+        planned = any(line.sqos is not None and line.sqos.attainment.attainment is not None for line in lines)
+        if planned:
+            found.append(_Column("SQOs, % of plan", lambda line, _: _attained(line.sqos)))
+        else:
+            found.append(_Column("SQOs", lambda line, style: figure_cell(_of(line.sqos), style)))
+    if any_of["nrr"]:
+        found.append(_Column("NRR 12 months", lambda line, style: _rate(line.nrr, style)))
+        found.append(_Column("GRR 12 months", lambda line, style: _rate(line.grr, style)))
+    if any(line.coverage is not None and line.coverage.value is not None for line in lines):
+        found.append(_Column("Coverage next plan", lambda line, style: figure_cell(line.coverage, style)))
+    if any_of["won"] and len(found) < TABLE - 1:
+        places = trend_ranges(summary.company, data, "Won revenue by segment", {one.segment: one.won for one in lines})
+        found.append(_Column("Won, trend", lambda line, style: _spark(line, places[line.segment], style)))
+    return found[: TABLE - 1]
 
 
-def _against_plan(found: KeyFigure, column: ExecutiveColumn) -> tuple[Cell, Cell]:
-    """Actual less plan, marked by whether it is favourable, and actual / plan; blank where nothing was planned."""
-    line = found.line
-    if line.plan is None or line.plan.value is None:
-        return Cell("", "subvalue"), Cell("", "subvalue")
-    result = line.attainment
-    if result.variance is None:
-        return Cell("n/a", "muted"), Cell("n/a", "muted")
-    difference = variance_cell(line, column.metric, result.variance)
-    if result.attainment is None:
-        return difference, Cell(result.why, "muted")
-    return difference, Cell(float(result.attainment), difference.style, RATE)
+def _of(one: Measured | None) -> Figure | None:
+    return None if one is None else one.current
 
 
-def _change(found: KeyFigure, column: ExecutiveColumn, base: Figure | None) -> Cell:
-    """The change in percent; of a rate in points; on a base of zero or less the difference itself."""
-    difference, percent = change_cells(found.line, base, column.metric)
-    if not isinstance(percent.value, (int, float)):
-        return difference
-    better = favourable(found.line, column.metric, found.line.against(base).change or 0)
-    return marked(percent.value, RATE, better)
+def _money(one: Measured | None, unit: Unit, style: str) -> Cell:
+    figure = _of(one)
+    if figure is None or figure.value is None:
+        return figure_cell(figure, style)
+    value = figure.unit.shown(figure.value)
+    return Cell(value, style, unit.written(value), formula=number_formula(figure))
 
 
-def _widths(executive: Executive, column: ExecutiveColumn, period: Period) -> tuple[float, float]:
-    """Of a column's numbers, as wide as its longest, its changes and its header included; and of its small pictures."""
-    longest = 0
-    for row in executive.rows:
-        line = row.figures[column.key].line
-        values = [line.current.value, line.against(line.previous).change, line.attainment.variance]
-        longest = max(longest, *(len(_text(line.current.unit, value)) for value in values))
-    before, year_ago = (len(span_text(base)) + 4.0 for base in (period.previous, period.year_ago))
-    return max(_NARROWEST, longest + 4.0, before), max(_TREND_WIDTH, year_ago)
+def _attained(one: Measured | None) -> Cell:
+    if one is None or one.plan is None or one.plan.value is None:
+        return Cell("–", "muted")
+    found = one.attainment
+    if found.attainment is None:
+        return Cell(found.why, "muted")
+    good = one.favourable(float(found.variance or 0))
+    return Cell(float(found.attainment), "subvalue" if good is None else "good" if good else "bad", ATTAINED)
 
 
-def _text(unit: Unit, value: int | Fraction | None) -> str:
-    return "" if value is None else unit.text(unit.shown(value))
+def _on_year(one: Measured | None) -> Cell:
+    compared = None if one is None else one.against(one.year_ago)
+    return Cell("n/a", "muted") if one is None or compared is None else change_cell(one, compared)
 
 
-def _sign_off(width: int) -> Iterator[Row]:
-    roles = ("Prepared by, date", "Reviewed by, date", "Approved by, date")
-    each, over = divmod(max(width - 1, len(roles)), len(roles))
-    header: list[Cell | None] = [Cell("Sign-off", "header")]
-    boxes: list[Cell | None] = [Cell("Name, date", "label")]
-    for at, role in enumerate(roles[: width - 1]):
-        span = each + (at < over)  # together as wide as the table
-        header += [Cell(role, "header", span=span), *[None] * (span - 1)]
-        boxes += [Cell("", "box", span=span), *[None] * (span - 1)]
-    yield Row(tuple(header))
-    yield Row(tuple(boxes), height=26)
-
-
-# -- the trends' numbers
-
-
-class _Trends:
-    """The 13 months behind the small pictures on a page of their own: below each metric's name a row a segment."""
-
-    def __init__(self, executive: Executive) -> None:
-        self._executive = executive
-        self._header = 4
-        names = [row.segment for row in executive.rows]
-        self._places = {
-            (name, column.key): self._header + 2 + at * (1 + len(names)) + below
-            for at, column in enumerate(executive.columns)
-            for below, name in enumerate(names)
-        }
-
-    def link(self, row: ExecutiveRow, column: ExecutiveColumn) -> Link:
-        """The link to the months of a figure."""
-        place = self._places[row.segment, column.key]
-        return Link(_TRENDS, place, place, 1 + len(self._executive.months))
-
-    def cell(self, row: ExecutiveRow, column: ExecutiveColumn, found: KeyFigure, style: str) -> Cell:
-        """The small picture of a figure; an empty cell with fewer than two months of data."""
-        known = [figure for figure in found.trend if figure is not None and figure.value is not None]
-        if len(known) < 2:
-            return Cell("", style)
-        place = self._places[row.segment, column.key]
-        start, end = (_text(one.unit, one.value) for one in (known[0], known[-1]))
-        alt = f"{column.name}, {row.segment}: {start} in {known[0].window.end:%Y-%m}, {end} in "
-        alt += f"{known[-1].window.end:%Y-%m}"
-        picture = Sparkline(Range(_TRENDS, place, place, 2, 1 + len(found.trend)), alt)
-        return Cell(None, style, sparkline=picture)
-
-    def page(self, subtitle: str) -> Page:
-        """The numbers; unavailable months are blank."""
-        months = self._executive.months
-        width = 1 + len(months)
-        rows = heading("Trend data", subtitle, width)
-        rows[-1] = Row((Cell("Blank: not available (n/a) in that month.", "note", span=width),))
-        rows.append(Row((Cell("Segment", "header"), *(Cell(month, "header_right") for month in months))))
-        for column in self._executive.columns:
-            rows.append(Row((Cell(column.name, "heading", span=width),)))
-            for row in self._executive.rows:
-                figures = row.figures[column.key].trend
-                values: list[tuple[Scalar, Unit]] = [
-                    (None, COUNT) if one is None or one.value is None else (one.unit.shown(one.value), one.unit)
-                    for one in figures
-                ]
-                cells = (Cell(value, "value", unit) for value, unit in values)
-                rows.append(Row((Cell(row.segment, "label"), *cells)))
-        header = self._header
-        return Page(
-            _TRENDS,
-            "Trend data",
-            tuple(rows),
-            (28, *[16.0] * len(months)),
-            freeze=(header + 1, 2),
-            repeat_rows=(header, header),
-            tab="working",
-        )
-
-
-# -- the company against its segments
-
-
-def _reconciliation_page(executive: Executive, subtitle: str) -> Page:
-    alone = any(one.company_only for one in executive.reconciliation)
-    titles = ["Sum of segments", "Less: counted more than once", "Rows counted again", "Plus: in no segment"]
-    titles += [*(["Plus: company only"] if alone else []), "Company", "Check"]
-    width = 1 + len(titles) + 1
-    rows = heading("Reconciliation", subtitle, width)
-    words = "Company = sum of segments − counted more than once + in no segment"
-    words += f"{' + company only' if alone else ''}. Segments may overlap. The company counts each account once. "
-    words += "Rows without an account and costs without a segment are in no segment." + (
-        " Company only: accounts counted in a segment by their row, but not members of it." if alone else ""
-    )
-    rows[-1] = Row((Cell(words, "note", span=width),))
-    header = len(rows) + 1
-    last = [Cell("Check", "header"), Cell("Adds up", "header")]
-    rows.append(Row((Cell("Metric", "header"), *(Cell(title, "header_right") for title in titles[:-1]), *last)))
-    rows += [_reconciled_row(one, alone) for one in executive.reconciliation]
-    rows += [Row(), *_overlap_rows(executive.overlaps, width)]
-    return Page(
-        _RECONCILIATION,
-        "Reconciliation",
-        tuple(rows),
-        (42, 20, 21, 18, 18, *([21] if alone else []), 17, 10, 30),
-        freeze=(header + 1, 2),
-        repeat_rows=(header, header),
+def _rate(figure: Figure | None, style: str) -> Cell:
+    """A retention; below 100% it is unfavourable."""
+    cell = figure_cell(figure, style)
+    below = figure is not None and figure.value is not None and figure.value < 1 and style != "total"
+    return (
+        replace(cell, style="bad")
+        if below and figure is not None and figure.rows.terms[0].fact == "cohort_now"
+        else cell
     )
 
 
-def _reconciled_row(one: Reconciled, alone: bool) -> Row:
-    def number(value: int, style: str = "value") -> Cell:
-        return Cell(one.unit.shown(value), style, one.unit)
-
-    verdict = Cell("PASS", "pass") if one.passed else Cell("FAIL", "fail")
-    parts = [number(one.segments), number(-one.repeated), Cell(one.repeated_rows, "value", COUNT), number(one.none)]
-    parts += [number(one.company_only)] if alone else []
-    what = "distinct accounts" if one.distinct else "amounts" if one.unit is MONEY else "rows"
-    return Row(
-        (
-            Cell(line_name(one.metric, one.cut), "label"),
-            *parts,
-            number(one.company, "total"),
-            verdict,
-            Cell(what, "text"),
-        )
+def _spark(line: SegmentLine, place: Range | None, style: str) -> Cell:
+    points = [] if line.won is None else [one for one in line.won.points if one is not None and one.value is not None]
+    if place is None or len(points) < 2:
+        return Cell("", style)
+    first, last = (
+        f"{MONEY.text(MONEY.shown(one.value or 0))} in {one.window.month_names}" for one in (points[0], points[-1])
     )
+    return Cell(None, style, sparkline=Sparkline(place, f"Won revenue, {line.segment}: {first}, {last}"))
 
 
-def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[Row]:
-    yield Row((Cell("Overlaps at the end of the period", "heading", span=width),))
-    whole = overlaps.all_accounts
-    share = f" ({RATE.text(overlaps.accounts / whole)})" if whole else ""
-    words = f"{_in_several(overlaps, share)} in more than one segment; {overlaps.none:,} in no segment."
-    if overlaps.further:
-        words += f" Shown: the {len(overlaps.pairs):,} largest pairs; {overlaps.further:,} more are not shown."
-    if overlaps.pairs:
-        words += " An account in three segments appears in three pairs."
-    yield Row((Cell(words, "note", span=width),))
-    if not overlaps.pairs:
+# -- charts
+
+
+def _charts(
+    summary: ExecutiveSummary, lines: Sequence[SegmentLine], currency: str, data: ChartData, rows: tuple[int, int]
+) -> Iterator[Chart]:
+    """Below each other on the right: won against plan in the first of ``rows``, then the changes by type and by
+    segment."""
+    company, (top, middle), column = summary.company, rows, TABLE + 1
+    table = _centimetres(20 + 29 + LINE * len(lines))
+    plan = _plan_chart(lines, f"{currency}, {company.name}", data, (top, column), max(table, 4.2))
+    if plan is not None:
+        yield plan
+    if not company.base:
         return
-    titles = ("Accounts in both", "Won deals in both", "Won revenue in both", "Open deals in both", "Pipeline in both")
-    yield Row((Cell("Segments", "header"), *(Cell(title, "header_right") for title in titles)))
-    for pair in overlaps.pairs:
-        money = (MONEY.shown(pair.won_cents), MONEY.shown(pair.open_cents))
-        yield Row(
-            (
-                Cell(f"{pair.first} and {pair.second}", "label"),
-                Cell(pair.accounts, "value", COUNT),
-                Cell(pair.won, "value", COUNT),
-                Cell(money[0], "value", MONEY),
-                Cell(pair.open, "value", COUNT),
-                Cell(money[1], "value", MONEY),
-            )
-        )
+    subtitle = f"{currency}, change of won revenue"
+    below = (middle, max(4.2 - table, 0.0)) if plan is not None else (top, 0.0)
+    for changes, height in ((company.changes, 3.2), (_largest(summary.contributions), 4.0)):
+        drawn = changes_chart(changes, company.base, subtitle, data, (below[0], column), height, below[1])
+        if drawn is not None:
+            yield drawn
+            below = (below[0], below[1] + height)
+
+
+def _centimetres(points: float) -> float:
+    return points / 72 * 2.54
+
+
+def _largest(changes: Sequence[Change]) -> list[Change]:
+    """All of a few; of many the three largest falls and the three largest rises."""
+    if len(changes) <= 2 * _EACH_WAY + 1:
+        return list(changes)
+    falls = [one for one in changes if one.change < 0][:_EACH_WAY]
+    rises = [one for one in changes if one.change > 0][-_EACH_WAY:]
+    return [*falls, *rises]
+
+
+def _plan_chart(
+    lines: Sequence[SegmentLine], subtitle: str, data: ChartData, at: tuple[int, int], height: float
+) -> Chart | None:
+    """Won revenue as bars within their plans; None without a plan."""
+    planned = [
+        (line, one.current.value, one.plan.value)
+        for line in lines
+        if line.segment != ALL_ACCOUNTS
+        and (one := line.won) is not None
+        and one.current is not None
+        and one.current.value is not None
+        and one.plan is not None
+        and one.plan.value is not None
+    ]
+    if not planned:
+        return None
+    short_of = sorted((plan - won, line.segment) for line, won, plan in planned if won < plan)
+    reached = len(planned) - len(short_of)
+    title = f"{reached} of {counted(len(planned), 'segment')} reached the won plan"
+    if short_of:
+        title += f"; {short(short_of[-1][1], 22)} is {short_text(short_of[-1][0])} short"
+    values: dict[str, Numbers] = {
+        "Won": [MONEY.shown(won) for _, won, _ in planned],
+        "Plan": [MONEY.shown(plan) for _, _, plan in planned],
+    }
+    names, places = data.add(
+        f"{title} ({subtitle})", [short(line.segment, 24) for line, _, _ in planned], values, MONEY
+    )
+    told = "; ".join(f"{line.segment} {short_text(won)} of {short_text(plan)}" for line, won, plan in planned)
+    series = (Series("Won", places["Won"], "actual"), Series("Plan", places["Plan"], "plan"))
+    return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", overlaid=True)
+
+
+# -- rules
 
 
 def _rules_page(subtitle: str) -> Page:
     """Each rule's own text, so that readers see why a sentence is shown or not."""
     rows = heading("Rules", subtitle, 2)
-    words = f"A highlight appears when a rule below is met. Each rule shows at most {MOST} segments, largest first, "
-    words += f"and counts the others. Contributions show up to {MOST} increases and {MOST} decreases."
+    words = (
+        f"The first page shows at most {MOST_FINDINGS} sentences, the most severe first: plan misses, a mix that moved "
+    )
+    words += (
+        "against the total, retention and the next quarter, falls, then good news. Highlights on the page Segments: "
+    )
+    words += f"each rule shows at most {MOST} segments, largest first, and counts the others."
     rows[-1] = Row((Cell(words, "note", span=2),))
-    rows.append(Row((Cell("Highlight", "header"), Cell("Rule and example", "header"))))
-    for name, rule in dict(RULES.values()).items():
-        rows.append(Row((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
+    for title, rules in (("What to look at", dict(FINDINGS.values())), ("Highlights", dict(RULES.values()))):
+        rows.append(Row((Cell(title, "header"), Cell("Rule and example", "header"))))
+        for name, rule in rules.items():
+            rows.append(Row((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
     return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True)

@@ -21,7 +21,7 @@ from segxl.pages.cells import (
     range_text,
     short,
 )
-from segxl.pages.model import Cell, Page, Row
+from segxl.pages.model import Cell, Formula, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
@@ -30,6 +30,11 @@ WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
 _PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
 """With the plan, the variance and the attainment before the definition."""
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
+
+MOST_PERCENT, BEYOND = Fraction(999, 100), ">999%"
+"""Larger changes in percent say only that the base was small."""
+
+_BEYOND_TIP = "The base is too small for a percentage that means something; see the difference."
 
 _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
 """Lines that only complete a breakdown; omitted without an event in any column."""
@@ -203,10 +208,20 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
     difference = replace(difference, formula=difference_formula(line.current, base, points))
     if comparison.percent is not None:
         percent = float(comparison.percent)
+        if comparison.percent > MOST_PERCENT:
+            return difference, Cell(BEYOND, difference.style, tip=_BEYOND_TIP)
         style = "subvalue" if RATE.vanishes(percent) else difference.style
         formula = percent_formula(line.current, base)
         return difference, Cell(percent, style, RATE.written(percent), formula=formula)
     return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
+
+
+def change_percent(percent: Fraction, good: bool | None, formula: Formula | None = None) -> Cell:
+    """A change in percent with its mark; beyond 999% only that."""
+    if percent > MOST_PERCENT:
+        style, mark = ("subvalue", "") if good is None else ("good", "▲ ") if good else ("bad", "△ ")
+        return Cell(f"{mark}{BEYOND}", style, tip=_BEYOND_TIP)
+    return replace(marked(float(percent), RATE, good), formula=formula)
 
 
 def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | None:

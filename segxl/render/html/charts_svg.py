@@ -41,7 +41,7 @@ _LABEL = 11.0  # size of type, in pixels
 _SLANT = 40  # degrees: names that do not fit below their columns are written upwards
 _ABREAST = 480.0  # pixels: narrower waterfalls run down
 _THICK = 64.0  # pixels: columns of few categories do not become walls
-_GRID, _AXIS = "#d9d9d9", "#8c8c8c"
+_GRID, _AXIS, _PLAN = "#d9d9d9", "#8c8c8c", "#404040"
 _SCALES = ((1_000_000, 1_000_000.0, ',,"m"'), (100_000, 1_000.0, ',"k"'))
 """From which number on an axis counts in what, and how."""
 
@@ -104,11 +104,13 @@ class _Painter:
         self.scale = self._scale()
 
     def _heights(self) -> list[list[float | None]]:
-        """How high columns reach: a stack, as high as the sum of its parts."""
+        """How high columns reach: a stack, as high as the sum of its parts, and as low as those below zero."""
         if not self.chart.stacked:
             return self.rows
         parts = [[number for number in column if number is not None] for column in zip(*self.rows, strict=True)]
-        return [[sum(known) if known else None for known in parts]]
+        high = [sum(max(number, 0.0) for number in known) if known else None for known in parts]
+        low = [sum(min(number, 0.0) for number in known) if known else None for known in parts]
+        return [high, low] if any(low) else [high]
 
     def draw(self) -> str:
         top = self._heading_height()
@@ -173,31 +175,32 @@ class _Painter:
 
     def _columns(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
-        many = len(self.rows)
+        many = 1 if self.chart.overlaid else len(self.rows)
         wide = min(step / (many + (0.6 if many > 1 else 0.45)), _THICK)
         zero = self._y(0, box)
         for series, (one, row) in enumerate(zip(self.chart.series, self.rows, strict=True)):
             for at, number in enumerate(row):
                 if number is None:
                     continue
-                x = box.left + step * at + (step - wide * many) / 2 + wide * series
+                x = box.left + step * at + (step - wide * many) / 2 + wide * (0 if self.chart.overlaid else series)
                 y = self._y(number, box)
                 thin = wide * 0.95 if many > 1 else wide
                 yield self._bar(x, min(y, zero), thin, abs(y - zero), one, at, number)
-                if labels:
+                if labels and one.role != "plan":
                     yield svg_text(x + thin / 2, y - 4, self._label_text(number), _LABEL, anchor="middle")
 
     def _stacks(self, box: _Box, labels: bool) -> Iterator[str]:
         step = (box.right - box.left) / len(self.categories)
         wide = min(step / 1.3, _THICK)
         for at, total in enumerate(self._heights()[0]):
-            x, below = box.left + step * at + (step - wide) / 2, 0.0
+            x, ends = box.left + step * at + (step - wide) / 2, {True: 0.0, False: 0.0}
             for one, row in zip(self.chart.series, self.rows, strict=True):
                 number = row[at] or 0.0
-                top, foot = self._y(below + number, box), self._y(below, box)
+                before = ends[number > 0]
+                top, foot = self._y(max(before, before + number), box), self._y(min(before, before + number), box)
                 if number:
                     yield self._bar(x, top, wide, max(foot - top - 0.75, 0.5), one, at, number)  # a seam between parts
-                below += number
+                    ends[number > 0] += number
             if labels and total is not None:
                 yield svg_text(x + wide / 2, self._y(total, box) - 4, self._label_text(total), _LABEL, anchor="middle")
 
@@ -273,7 +276,7 @@ class _Painter:
     # ------------------------------------------------------------------ structure down
 
     def _bars(self, top: float) -> Iterator[str]:
-        count, many = len(self.categories), len(self.rows)
+        count, many = len(self.categories), 1 if self.chart.overlaid else len(self.rows)
         legend = self._legend_height()
         least = count * (many * 13 + 9)
         self.height = max(self.height, top + least + legend + 24)
@@ -296,12 +299,17 @@ class _Painter:
                 number = row[at]
                 if number is None:
                     continue
-                y = middle - thick * many / 2 + thick * series
+                y = middle - thick * many / 2 + thick * (0 if self.chart.overlaid else series)
                 x = self._x(number, box)
                 yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
-                if labels:
-                    yield svg_text(x + 4, y + thick / 2 + 4, self._label_text(number), _LABEL)
+                if labels and one.role != "plan":
+                    yield svg_text(self._label_start(x, at, box), y + thick / 2 + 4, self._label_text(number), _LABEL)
         yield from self._legend()
+
+    def _label_start(self, end: float, at: int, box: _Box) -> float:
+        """Behind a bar that ends at ``end``, and behind the plan around it."""
+        plans = [row[at] for one, row in zip(self.chart.series, self.rows, strict=True) if one.role == "plan"]
+        return 4 + max([end, *(self._x(number, box) for number in plans if number is not None)])
 
     def _grid_down(self, box: _Box) -> Iterator[str]:
         for tick in self.scale.ticks:
@@ -408,7 +416,13 @@ class _Painter:
 
     def _bar(self, x: float, y: float, wide: float, high: float, series: Series, at: int, number: float) -> str:
         place = f'x="{px(x)}" y="{px(y)}" width="{px(wide)}" height="{px(high)}"'
-        return f'<rect {place} fill="{self.colours[series.role]}">{self._tip(series, at, number)}</rect>'
+        return f"<rect {place} {self._fill(series)}>{self._tip(series, at, number)}</rect>"
+
+    def _fill(self, series: Series) -> str:
+        """A plan is outlined."""
+        if series.role == "plan":
+            return f'fill="none" stroke="{_PLAN}" stroke-width="1.5"'
+        return f'fill="{self.colours[COLOUR_OF.get(series.role, series.role)]}"'
 
     def _tip(self, series: Series, at: int, number: float) -> str:
         value = show_number(number, self.chart.unit.excel).text
@@ -436,7 +450,7 @@ class _Painter:
             y = self.height - 8 - 18 * number
             for series, text, x in line:
                 box = f'x="{px(x)}" y="{px(y - 10)}" width="12" height="12"'
-                yield f'<rect {box} fill="{self.colours[series.role]}"/>'
+                yield f"<rect {box} {self._fill(series)}/>"
                 yield svg_text(x + 17, y, text, WORDS)
 
     def _scale(self) -> _Scale:

@@ -12,8 +12,8 @@ from segxl.units import Unit
 ReadRange = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
 
-COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent"}
-"""The colour roles of a waterfall's series; the others use their own."""
+COLOUR_OF: Mapping[str, str] = {"increase": "accent_2", "decrease": "accent", "plan": "prior"}
+"""The colour roles of a waterfall's series, and of a plan where it cannot be outlined; the others use their own."""
 
 _LABELS = ((10_000_000, '#,##0.0,,"m"'), (1_000_000, '0.00,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of labels."""

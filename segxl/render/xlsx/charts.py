@@ -47,11 +47,12 @@ from openpyxl.styles.fonts import Font
 from segxl.pages.model import Chart, Range, Scalar, Series
 from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.shared.theme import Look
-from segxl.render.xlsx.excel_values import clean_text
+from segxl.render.xlsx.excel_values import clean_text, count_lines
 from segxl.units import MONTH
 
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
+_PLAN = "404040"
 _AXES = ((10_000_000, '#,##0,,"m"'), (1_000_000, '0.0,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of axes, which step by 1, 2 or 5 times a power of ten."""
 _ONLY_VALUES: Mapping[str, bool] = {
@@ -113,14 +114,17 @@ class _Painter:
             drawn.grouping, drawn.overlap, drawn.gapWidth = "stacked", 100, 35
             return
         drawn.grouping = "clustered"
-        many = len(self.chart.series) > 1
+        many = len(self.chart.series) > 1 and not self.chart.overlaid
+        if self.chart.overlaid:
+            drawn.overlap, drawn.gapWidth = 100, 45
+            return
         drawn.overlap = -5 if many else 0
         drawn.gapWidth = 60 if many else 45
 
     def _title(self) -> Title:
         lines = [
             (clean_text(self.chart.title), 1100, True),
-            (clean_text(self.chart.subtitle), 900, False),
+            (clean_text(self.chart.subtitle), 1000, False),
         ]
         left = ParagraphProperties(algn="l")
         paragraphs = [
@@ -142,6 +146,10 @@ class _Painter:
         if series.role in ("base", "top"):
             unseen = GraphicalProperties(noFill=True, ln=LineProperties(noFill=True))
             drawn.graphicalProperties, drawn.invertIfNegative = unseen, False
+            return drawn
+        if series.role == "plan":
+            outline = LineProperties(solidFill=_rgb(_PLAN), w=15875)
+            drawn.graphicalProperties, drawn.invertIfNegative = GraphicalProperties(noFill=True, ln=outline), False
             return drawn
         role = COLOUR_OF.get(series.role, series.role)
         colour = drawing_colour(self.look.colours[f"chart {role}".replace("_", " ")])
@@ -168,7 +176,7 @@ class _Painter:
         marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
 
     def _labels(self) -> DataLabelList:
-        return DataLabelList(numFmt=self._label_format(), txPr=self._text(800), dLblPos="outEnd", **_ONLY_VALUES)
+        return DataLabelList(numFmt=self._label_format(), txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
 
     def _tops(self) -> Any:
         """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
@@ -177,9 +185,9 @@ class _Painter:
         index, series = next((n, one) for n, one in enumerate(self.chart.series) if one.role == "top")
         line = self._series(index, series)
         line.smooth, line.marker.symbol = False, "none"
-        said = step_labels(self.chart, self.read, (self.chart.width - 1.8) / len(self.categories) / 0.16)
+        said = step_labels(self.chart, self.read, (self.chart.width - 1.8) / len(self.categories) / 0.2)
         points = [
-            DataLabel(idx=at, numFmt=f'"{text}"', txPr=self._text(800), dLblPos="t", **_ONLY_VALUES)
+            DataLabel(idx=at, numFmt=f'"{text}"', txPr=self._text(1000), dLblPos="t", **_ONLY_VALUES)
             for at, text in enumerate(said)
             if text
         ]
@@ -195,10 +203,12 @@ class _Painter:
         names.tickLblPos = "low"  # below the plot, also where bars reach under zero
         names.majorTickMark = names.minorTickMark = numbers.majorTickMark = numbers.minorTickMark = "none"
         names.graphicalProperties = _line(_AXIS)
-        names.txPr = self._text(800 if len(self.categories) > 8 else 900)
-        numbers.txPr = self._text(900)
+        names.txPr = self._text(1000)
+        numbers.txPr = self._text(1000)
         names.auto = False  # months are labels; a date axis would leave gaps of its own
         names.noMultiLvlLbl = True
+        if self.chart.kind == "bar":
+            names.tickLblSkip = 1  # every bar has its name
         names.number_format = self._category_format() or "General"
         numbers.number_format = self._axis_format()
         numbers.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
@@ -211,6 +221,7 @@ class _Painter:
         largest = max(self._numbers_shown(), default=0.0)
         if self.chart.unit.decimals == 0 and 0 < largest <= 5:
             numbers.majorUnit = 1  # else counts of 1 and 2 would have axis steps of 0.2
+        numbers.delete = self.chart.kind == "bar" and self._labels_fit()  # the labels show the values
         if self.chart.kind == "bar":
             names.scaling.orientation = "maxMin"  # the first row on top, as in the table
             numbers.crosses = "max"  # ... which would put the numbers on top as well
@@ -222,7 +233,7 @@ class _Painter:
         drawn.legend = Legend()
         drawn.legend.position = "b"
         drawn.legend.overlay = False
-        drawn.legend.txPr = self._text(900)
+        drawn.legend.txPr = self._text(1000)
 
     def _has_legend(self) -> bool:
         """A waterfall needs no legend: its columns have names and signed numbers."""
@@ -230,8 +241,8 @@ class _Painter:
 
     def _plot_area(self) -> Layout:
         """Fixed, so that neither the title nor the legend ever covers the plot."""
-        top = 1.25 if self.chart.subtitle else 0.85
-        bottom = 0.85 if self._has_legend() else 0.2
+        top = (1.3 if self.chart.subtitle else 0.9) + 0.45 * (self._title_lines() - 1)
+        bottom = 0.95 if self._has_legend() else 0.2
         height = max(self.chart.height - top - bottom, 1.0)
         return Layout(
             manualLayout=ManualLayout(
@@ -244,6 +255,10 @@ class _Painter:
                 h=self._y(height),
             )
         )
+
+    def _title_lines(self) -> int:
+        """Titles are wrapped at four fifths of the chart."""
+        return count_lines(self.chart.title, 0.8 * self.chart.width * 72 / 2.54, 11, bold=True)
 
     def _numbers(self, place: Range, values: list[Scalar], number_format: str) -> NumRef:
         points = [NumVal(idx=n, v=number) for n, value in enumerate(values) if (number := _number(value)) is not None]
@@ -270,7 +285,11 @@ class _Painter:
         """Of every point; of stacks, how high they reach."""
         found = [_number(value) for values in self.values for value in values]
         if self.chart.stacked:
-            found = [sum(_number(value) or 0.0 for value in column) for column in zip(*self.values, strict=True)]
+            found = [
+                sum(sign * max(sign * (_number(value) or 0.0), 0.0) for value in column)
+                for sign in (1, -1)
+                for column in zip(*self.values, strict=True)
+            ]
         return [number for number in found if number is not None]
 
     def _axis_format(self) -> str:
@@ -292,13 +311,13 @@ class _Painter:
         Under bars that reach below zero a label would run into the category's name.
         """
         numbers = self._numbers_shown()
-        count = len(self.categories) * len(self.values)
+        count = len(self.categories) * (1 if self.chart.overlaid else len(self.values))
         if not numbers or min(numbers) < 0 or self.chart.stacked or self.chart.kind == "waterfall":
             return False
         if self.chart.kind == "bar":
             return (self.chart.height - 1.8) / count >= 0.38
         characters = max(len(self._label_text(number)) for number in numbers)
-        return (self.chart.width - 1.8) / count >= 0.16 * characters + 0.1
+        return (self.chart.width - 1.8) / count >= 0.2 * characters + 0.1
 
     def _label_text(self, number: float) -> str:
         shortened = self._label_format() != self.chart.unit.excel

@@ -45,7 +45,7 @@ def hidden_by_charts(page: Page, widths: Sequence[float], height: Callable[[int]
 
 def _chart_box(chart: Chart, widths: Sequence[float], height: Callable[[int], float]) -> _Box:
     left = columns_cm(widths[: chart.column - 1])
-    top = sum(_cm(height(row)) for row in range(1, chart.row))
+    top = sum(_cm(height(row)) for row in range(1, chart.row)) + chart.down
     return _Box(left, top, left + chart.width, top + chart.height)
 
 

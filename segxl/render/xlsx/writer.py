@@ -337,8 +337,12 @@ def draw_charts(sheet: Any, layout: Layout) -> list[str]:
             drawn = excel_chart(chart, layout.frame.values, layout.frame.address, layout.look)
         except ValueError as error:
             raise SegxlError(f"page {layout.page.title!r}: {error}") from error
+        row, below = chart.row, chart.down * 72 / 2.54
+        while below >= layout.height(row):  # Excel puts no anchor below its row
+            row, below = row + 1, below - layout.height(row)
         # A little below the row's top edge, so that the rule of the row above stays visible.
-        marker = AnchorMarker(col=chart.column - 1, row=chart.row - 1, rowOff=3 * _EMU_POINT)
+        offset = round(min(below + 3, layout.height(row)) * _EMU_POINT)
+        marker = AnchorMarker(col=chart.column - 1, row=row - 1, rowOff=offset)
         size = XDRPositiveSize2D(round(chart.width * _EMU_CM), round(chart.height * _EMU_CM))
         drawn.anchor = OneCellAnchor(_from=marker, ext=size)
         sheet.add_chart(drawn)

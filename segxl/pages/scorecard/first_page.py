@@ -1,0 +1,249 @@
+"""What first pages have in common: the headline, the measures, the sentences, the comment and the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from segxl.pages.audit.checks import checks_row
+from segxl.pages.cells import number_formula, short
+from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.model import Cell, Chart, Range, Row, Series, Sparkline
+from segxl.pages.scorecard.scorecard import change_percent, marked
+from segxl.scorecard.model import Check, Comparison, Figure, Statement
+from segxl.scorecard.summary_model import Change, Measured, Summary
+from segxl.settings.comments import Comment
+from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text
+
+WIDTHS = (20.0, *[9.1] * 14)
+"""A grid that fills a landscape page: names, eight columns of a table, six columns below charts."""
+
+TABLE, WIDTH = 9, len(WIDTHS)
+CHART_WIDTH = 10.9
+"""Centimetres of a chart in the six columns on the right."""
+
+GAP = Row(height=5)
+
+LINE = 16.0
+"""Points of a row with one line: a first page fits one sheet of paper at 9 points or more."""
+
+_LINE = 124
+"""Characters of a sentence that fit one line beside the charts."""
+
+_TILES = ((1, 2), (3, 3), (6, 3), (10, 3), (13, 3))
+"""First column and columns of each measure's tile."""
+
+
+def headline_row(text: str) -> Row:
+    """The page in one sentence."""
+    return Row((Cell(text, "headline", span=WIDTH),))
+
+
+def tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
+    """The measures side by side, each with its trend, its plan, and its change on the period and on the year before."""
+    shown = summary.measures
+    places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
+    yield _tiles([(Cell(one.name, "key_label"), None) for one in shown], 15.5)
+    yield _tiles([(_key_value(one), _spark(one, places[one.name])) for one in shown], 25)
+    if any(one.plan is not None and one.plan.value is not None for one in shown):
+        yield _tiles([_against_plan(one) for one in shown], LINE)
+    for at in (-2, -1 - summary.year):
+        words = f"on {short_label(summary, at)}"
+        yield _tiles([_against(one, one.points[at], words) for one in shown], LINE)
+
+
+def short_label(summary: Summary, at: int) -> str:
+    """A period of the trend for a narrow place: ``Sep 2026``, ``FY27 Q2``."""
+    window = summary.windows[at]
+    if summary.period.kind == "month":
+        return window.month_names
+    return replace(summary.period, label=summary.labels[at]).short_name
+
+
+def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
+    """A row of all tiles: words on the left of each, a number in its last column."""
+    cells: list[Cell | None] = []
+    for (left, right), (start, columns) in zip(pairs, _TILES, strict=False):
+        cells += [None] * (start - 1 - len(cells))
+        wide = columns if right is None else columns - 1
+        cells += [replace(left, span=wide), *[None] * (wide - 1)]
+        if right is not None:
+            cells.append(right)
+    return Row(tuple(cells), height=height)
+
+
+def _key_value(one: Measured) -> Cell:
+    figure = one.current
+    assert figure is not None and figure.value is not None
+    unit = short_money(figure.value) if figure.unit is MONEY else figure.unit
+    return Cell(figure.unit.shown(figure.value), "key_value", unit, formula=number_formula(figure))
+
+
+def _spark(one: Measured, place: Range | None) -> Cell:
+    known = [figure for figure in one.points if figure is not None and figure.value is not None]
+    if place is None or len(known) < 2:
+        return Cell("", "label")
+    first, last = (f"{_words(figure)} in {figure.window.month_names}" for figure in (known[0], known[-1]))
+    return Cell(None, "label", sparkline=Sparkline(place, f"{one.name}: {first}, {last}"))
+
+
+def _against_plan(one: Measured) -> tuple[Cell, Cell]:
+    plan, found = one.plan, one.attainment
+    if plan is None or plan.value is None or found.attainment is None:
+        return Cell("no plan" if plan is None else "plan", "label"), Cell("" if plan is None else found.why, "muted")
+    value = short_text(plan.value) if plan.unit is MONEY else plan.unit.text(plan.unit.shown(plan.value))
+    good = one.favourable(float(found.variance or 0))
+    style = "subvalue" if good is None else "good" if good else "bad"
+    return Cell(f"plan {value}", "label"), Cell(float(found.attainment), style, ATTAINED)
+
+
+def _against(one: Measured, base: Figure | None, words: str) -> tuple[Cell, Cell]:
+    compared = one.against(base)
+    if compared is None or compared.change is None:
+        return Cell(words, "label"), Cell("n/a", "muted")
+    return Cell(words, "label"), change_cell(one, compared)
+
+
+def change_cell(one: Measured, compared: Comparison) -> Cell:
+    """A change in percent, of a rate in percentage points, coloured by whether it is favourable."""
+    assert one.current is not None
+    if compared.change is None:
+        return Cell("n/a", "muted")
+    good = one.favourable(float(compared.change))
+    if one.current.unit is RATE:
+        return marked(float(compared.change) * 100, POINTS, good)
+    if compared.percent is None:
+        return Cell(compared.why or "n/a", "muted")
+    return change_percent(compared.percent, good)
+
+
+def finding_rows(findings: Sequence[Statement], width: int) -> Iterator[Row]:
+    """The sentences, each with a mark of direction and judgement."""
+    if not findings:
+        yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=width),))
+    for one in findings:
+        up, down = ("▲", "▼") if one.favourable else ("△", "▽")
+        mark = "–" if not one.direction else up if one.direction > 0 else down
+        text = f"{mark} {one.text}"
+        yield Row((Cell(text, "text", span=width),), height=LINE if len(text) <= _LINE else None)
+
+
+def comment_rows(comment: Comment | None, width: int) -> Iterator[Row]:
+    """The box for a comment with its owner and date, filled from ``comments.toml``."""
+    wide = width - 4
+    names: list[Cell | None] = [Cell("Comment", "header", span=wide), *[None] * (wide - 1)]
+    yield Row((*names, Cell("Owner", "header", span=2), None, Cell("Date", "header", span=2)), height=LINE)
+    style = "text" if comment else "box"
+    text, owner = (comment.text, comment.owner) if comment else ("", "")
+    day = comment.date if comment else None
+    cells: list[Cell | None] = [Cell(text, style, span=wide), *[None] * (wide - 1)]
+    cells += [Cell(owner, style, span=2), None, Cell(str(day or ""), style, span=2)]
+    yield Row(tuple(cells), height=None if comment else 27)
+
+
+def verdict_row(checks: Sequence[Check], facts: Sequence[str], width: int, prefix: str = "") -> Row:
+    """Whether the checks hold, and what the numbers are made from."""
+    row = checks_row(checks, width, prefix)
+    *start, words = row.cells
+    assert words is not None
+    failed = any(not check.passed for check in checks)
+    return replace(
+        row, cells=(*start, replace(words, value="; ".join((str(words.value), *facts)))), height=None if failed else LINE
+    )
+
+
+# -- charts
+
+
+def trend_ranges(
+    summary: Summary, data: ChartData, title: str, rows: dict[str, Measured | None]
+) -> dict[str, Range | None]:
+    """Where the trends of some measures are; None for one without a number."""
+    shown = {name: one for name, one in rows.items() if one is not None}
+    if not shown:
+        return dict.fromkeys(rows)
+    series: dict[str, Numbers] = {name: [_shown(figure) for figure in one.points] for name, one in shown.items()}
+    units = [one.current.unit if one.current else TEXT for one in shown.values()]
+    _, places = data.add(title, list(summary.labels), series, units[0], units)
+    return {name: places.get(name) for name in rows}
+
+
+def _shown(figure: Figure | None) -> int | float | None:
+    return None if figure is None or figure.value is None else figure.unit.shown(figure.value)
+
+
+def changes_chart(
+    changes: Sequence[Change],
+    base: str,
+    subtitle: str,
+    data: ChartData,
+    at: tuple[int, int],
+    height: float,
+    down: float,
+) -> Chart | None:
+    """Changes of won revenue as bars of their own; None where nothing moved."""
+    moved = [one for one in changes if one.change]
+    if not moved:
+        return None
+    title = f"{_extremes(moved)} on {base}"
+    values: dict[str, Numbers] = {"Change": [MONEY.shown(one.change) for one in moved]}
+    names, places = data.add(f"{title} ({subtitle})", [short(one.name, 24) for one in moved], values, MONEY)
+    told = "; ".join(f"{one.name} {_signed(one.change)}" for one in moved)
+    series = (Series("Change", places["Change"], "actual"),)
+    return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", down=down)
+
+
+def _extremes(moved: Sequence[Change]) -> str:
+    """The largest rise and the largest fall: ``Renewal +861k, New logo −175k``; ``Mid-Market +278k, none fell``."""
+    up, down = max(moved, key=lambda one: one.change), min(moved, key=lambda one: one.change)
+    told = [
+        f"{short(one.name, 20)} {_signed(one.change)}"
+        for one in (up, down)
+        if one.change * (1 if one is up else -1) > 0
+    ]
+    if len(told) == 2 or len(moved) == 1:
+        return ", ".join(told)
+    return f"{told[0]}, {'none fell' if up.change > 0 else 'none rose'}"
+
+
+def chart(
+    kind: str,
+    title: str,
+    subtitle: str,
+    categories: Range,
+    series: tuple[Series, ...],
+    unit: Unit,
+    at: tuple[int, int],
+    height: float,
+    alt: str,
+    *,
+    stacked: bool = False,
+    overlaid: bool = False,
+    width: float = CHART_WIDTH,
+    down: float = 0.0,
+) -> Chart:
+    """A chart whose top left corner is at row and column ``at``."""
+    return Chart(
+        kind=kind,  # type: ignore[arg-type]
+        title=title,
+        subtitle=subtitle,
+        categories=categories,
+        series=series,
+        unit=unit,
+        row=at[0],
+        column=at[1],
+        width=width,
+        height=height,
+        alt=alt,
+        stacked=stacked,
+        overlaid=overlaid,
+        down=down,
+    )
+
+
+def _signed(cents: int) -> str:
+    return f"{'+' if cents > 0 else '−'}{short_text(cents)}"
+
+
+def _words(figure: Figure) -> str:
+    return figure.unit.text(None if figure.value is None else figure.unit.shown(figure.value))

@@ -1,0 +1,481 @@
+"""What to look at: sentences that fixed rules derive from the numbers, the most severe first.
+
+Each rule's docstring states what it compares, its threshold, and an example. Plan misses come first, then a mix that
+moved against the total, then retention and the next quarter, then falls; within one severity the largest amount comes
+first. Good news fills the places that bad news leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from segxl.catalogue.line_names import short_line_name
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.messages import counted
+from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
+from segxl.scorecard.model import Line, Number, Statement
+from segxl.scorecard.summary_model import Measured
+from segxl.units import MONEY, RATE, TIMES, Unit, short_text
+
+MOST = 6
+"""Sentences on the executive page."""
+
+MISSED = Fraction(98, 100)
+MIX = Fraction(1, 10)
+FALL = Fraction(1, 5)
+FALL_OF_ALL = Fraction(1, 50)
+LOST = Fraction(1, 4)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence with what ranks it: ``severity`` (0 the worst; 9 good news), then ``cents``, then ``share``.
+    ``clause`` says the same in a few words, for the headline; blank for what the headline does not say."""
+
+    statement: Statement
+    severity: int
+    cents: int | Fraction = 0
+    share: Fraction = Fraction(0)
+    clause: str = ""
+
+
+def findings(look: Lookup, of: str, segments: Sequence[str] = ()) -> list[Finding]:
+    """All sentences about ``of`` (a segment or the company) and, for the company, its segments; worst first."""
+    found = [one for _, rule in RULES.values() for one in rule(look, of, segments)]
+    return sorted(found, key=lambda one: (one.severity, -one.cents, -one.share))
+
+
+def shown(found: Sequence[Finding], most: int = MOST) -> tuple[Statement, ...]:
+    """The sentences that fit, in order; at most two about one subject."""
+    kept: list[Finding] = []
+    for one in found:
+        same = sum(other.statement.rule == one.statement.rule for other in kept)
+        if len(kept) < most and same < 2:
+            kept.append(one)
+    return tuple(one.statement for one in kept)
+
+
+def _plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
+    sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1.00m; in 2
+    of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11% (475 of 535)."
+    """
+    others: list[_Missed] = []
+    for metric in CATALOGUE:
+        for cut in (cut for cut in metric.cuts if not cut.each):
+            lines = {
+                name: line
+                for name in (of, *segments)
+                if look.has(metric.key) and (line := look.line(name, metric.key, cut.key)) is not None
+            }
+            planned = {name: line for name, line in lines.items() if line.attainment.attainment is not None}
+            lower = (cut.better or metric.better) == "lower"
+            missed = {name: line for name, line in planned.items() if _short_of(line, lower) > 1 - MISSED}
+            one = _Missed(
+                short_line_name(metric, cut), metric.key, of, missed, sum(name != of for name in planned), lower
+            )
+            if missed and one.unit is MONEY:
+                yield _missed_amount(one)
+            elif missed:
+                others.append(one)
+    if others:
+        yield _missed_counts(others)
+
+
+@dataclass(frozen=True)
+class _Missed:
+    """A line that misses its plan for ``of`` or some of the ``planned`` segments: their lines by name."""
+
+    name: str
+    metric: str
+    of: str
+    lines: Mapping[str, Line]
+    planned: int
+    lower: bool
+
+    @property
+    def unit(self) -> Unit:
+        return next(iter(self.lines.values())).current.unit
+
+    @property
+    def side(self) -> str:
+        return "above" if self.lower else "below"
+
+    @property
+    def verb(self) -> str:
+        return "are" if self.name.endswith("s") else "is"
+
+    @property
+    def segments(self) -> list[str]:
+        """The segments that miss it, the one that misses most first."""
+        names = [name for name in self.lines if name != self.of]
+        return sorted(names, key=lambda one: (-_gap(self.lines[one]), -self.share(one)))
+
+    @property
+    def lead(self) -> str:
+        """The company, or the segment that misses most."""
+        return self.of if self.of in self.lines else self.segments[0]
+
+    def share(self, name: str) -> Fraction:
+        return _short_of(self.lines[name], self.lower)
+
+    def percent(self, name: str) -> str:
+        return _percent(self.share(name), 0)
+
+    def pair(self, name: str) -> str:
+        return _pair(self.lines[name], self.unit)
+
+    @property
+    def where(self) -> str:
+        """Which segments miss it, behind a sentence about the company."""
+        if self.of not in self.lines or not self.segments:
+            return ""
+        count = len(self.segments)
+        where = f"all {count} segments" if count == self.planned else f"{count} of {self.planned} segments"
+        return f"; in {where}, most in {self.segments[0]} ({self.pair(self.segments[0])})"
+
+
+def _short_of(line: Line, lower: bool) -> Fraction:
+    """By what part of its plan a line misses it; below zero where it does not."""
+    attained = line.attainment.attainment
+    return Fraction(0) if attained is None else attained - 1 if lower else 1 - attained
+
+
+def _missed_amount(one: _Missed) -> Finding:
+    lead, line = one.lead, one.lines[one.lead]
+    name = one.name if lead == one.of or one.name[:2].isupper() else one.name[0].lower() + one.name[1:]
+    text = f"{name} {one.verb} {_text(_gap(line), MONEY)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
+    if lead == one.of:
+        text += one.where
+    else:
+        text = f"{lead}: {text}"
+        text += f"; also {one.side} plan: {_names(one.segments[1:])}" if len(one.segments) > 1 else ""
+    clause = f"{one.name} {one.verb} {one.percent(lead)} {one.side} plan" if lead == one.of else ""
+    numbers = _of(MONEY, actual=line.current.value, plan=line.plan.value if line.plan else None)
+    statement = _said("plan", lead, one.metric, text, 1 if one.lower else -1, numbers)
+    return Finding(statement, 0, _gap(line), one.share(lead), clause)
+
+
+def _missed_counts(missed: Sequence[_Missed]) -> Finding:
+    """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
+    ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
+    first = ordered[0]
+    parts = []
+    for at, one in enumerate(ordered[:3]):
+        whose = "" if one.lead == one.of else f"{one.lead}: "
+        verb = f" {one.verb}" if at == 0 else ""
+        behind = f" {one.side} plan" if at == 0 else ""
+        parts.append(f"{whose}{_quiet(one.name, at)}{verb} {one.percent(one.lead)}{behind} ({one.pair(one.lead)})")
+    more = len(ordered) - 3
+    text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
+    clause = (
+        f"{first.name} {first.verb} {first.percent(first.lead)} {first.side} plan" if first.lead == first.of else ""
+    )
+    line = first.lines[first.lead]
+    numbers = _of(first.unit, actual=line.current.value, plan=line.plan.value if line.plan else None)
+    statement = _said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, numbers)
+    return Finding(statement, 1, 0, first.share(first.lead), clause if first.lead == first.of else "")
+
+
+def _quiet(name: str, at: int) -> str:
+    """A name within a sentence: its first letter small, unless it is an abbreviation."""
+    return name if at == 0 or name[:2].isupper() else name[0].lower() + name[1:]
+
+
+def _gap(line: Line) -> Fraction:
+    return abs(Fraction(line.attainment.variance or 0))
+
+
+def _pair(line: Line, unit: Unit) -> str:
+    plan = line.plan.value if line.plan else None
+    return f"{_text(line.current.value, unit)} of {_text(plan, unit)}"
+
+
+def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Won revenue rose, but new business (new logos; without types new customers) fell by 10% or more: a total that
+    grows on renewals. Compared with the year before, else with the period before. From 1.0m to 1.2m with new logos from
+    500k to 300k: "Won revenue rose 20% on Oct 2025, but new-logo revenue fell 40% to 300k, 25% of the total." Of the
+    segments the one with the largest fall.
+    """
+    found = []
+    for name in (of, *segments):
+        total, new = look.measured(name, "won_revenue", "", "Won revenue"), look.new_business(name)
+        if total is None or new is None:
+            continue
+        base = _base(look, total)
+        if base is None:
+            continue
+        at, when = base
+        before, now = worth(total.points[at]), worth(total.current)
+        new_before, new_now = worth(new.points[at]), worth(new.current)
+        if before is None or now is None or new_before is None or new_now is None:
+            continue
+        fall = new_before - new_now
+        if now > before > 0 and new_before > 0 and fall >= MIX * new_before:
+            found.append((name, before, now, new_before, new_now, when))
+    found = [*(one for one in found if one[0] == of), *sorted((one for one in found if one[0] != of), key=_fall)]
+    more = sum(one[0] != of for one in found) - 1
+    kept = [one for at, one in enumerate(found) if one[0] == of or not any(other[0] != of for other in found[:at])]
+    what = look.new_word
+    for name, before, now, new_before, new_now, when_text in kept:
+        rose, fell = Fraction(now - before) / before, Fraction(new_before - new_now) / new_before
+        whose = "" if name == of else f"{name}: "
+        verb = "won revenue" if whose else "Won revenue"
+        text = f"{whose}{verb} rose {_percent(rose, 0)} on {when_text}, but {what} fell {_percent(fell, 0)} to "
+        text += f"{short_text(new_now)}, {_percent(Fraction(new_now) / now, 0)} of the total"
+        text += f" ({counted(more, 'further segment')} with the same)" if whose and more > 0 else ""
+        clause = f"{what} fell {_percent(fell, 0)} on {when_text}"
+        numbers = _of(MONEY, won=now, won_before=before, new=new_now, new_before=new_before)
+        finding = _said("mix", name, "won_revenue", text, -1, numbers)
+        yield Finding(finding, 2, new_before - new_now, fell, clause if name == of else "")
+
+
+def _fall(one: tuple[object, ...]) -> int | Fraction:
+    before, now = one[3], one[4]
+    assert isinstance(before, int | Fraction) and isinstance(now, int | Fraction)
+    return now - before
+
+
+def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
+    """Where in a trend the base lies, the year before if data reaches it, and what it is called."""
+    at = next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)
+    return None if at is None else (at, look.windows[at].month_names)
+
+
+def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
+    paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (GRR 92.0%): customers of a year ago pay 30 a month less;
+    lowest in SMB (89.0%)."
+    """
+    below = {}
+    for name in (of, *segments):
+        net, gross = look.retention(name, NRR, ""), look.retention(name, GRR, "")
+        figure = net.current if net else None
+        if figure is not None and figure.value is not None and figure.value < 1:
+            below[name] = (figure, gross.current if gross else None)
+    if not below:
+        return
+    parts = [name for name in below if name != of]
+    worst = min(parts, key=lambda name: below[name][0].value or 0, default=of)
+    lead = of if of in below else worst
+    figure, kept = below[lead]
+    lost = Fraction(figure.denominator or 0) - Fraction(figure.numerator or 0)
+    whose = "" if lead == of else f"{lead}: "
+    text = f"{whose}12-month NRR is {_percent(figure.value)}"
+    text += f" (GRR {_percent(kept.value)})" if kept is not None and kept.value is not None else ""
+    text += f": customers of a year ago pay {short_text(lost)} a month less"
+    if lead == of and parts:
+        rate = _percent(below[worst][0].value)
+        text += f"; lowest in {worst} ({rate})"
+    numbers = _of(RATE, nrr=figure.value) | _of(MONEY, now=figure.numerator, then=figure.denominator)
+    clause = f"{whose}12-month NRR is {_percent(figure.value)}"
+    share = 1 - Fraction(figure.value or 0)
+    yield Finding(_said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
+
+
+def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it.
+    10.0m due, a win rate of 50% and a plan of 6.0m: "Pipeline due in FY27 Q4 covers its plan 1.7 times; at the 12-month
+    win rate of 50% it gives 5.0m of 6.0m." On a quarter's last month it is the next quarter. Deals that are still to be
+    created come on top.
+    """
+    coverage, rate = look.coverage(of), look.line(of, "win_rate_revenue")
+    if coverage is None or rate is None or rate.trailing_12 is None:
+        return
+    due, left, won = coverage.ratio.numerator, coverage.ratio.denominator, rate.trailing_12
+    if due is None or left is None or left <= 0 or won.value is None or won.numerator == won.denominator:
+        return
+    expected = Fraction(due) * Fraction(won.value)
+    if expected >= left:
+        return
+    times = TIMES.text(TIMES.shown(Fraction(due) / left))
+    text = f"Pipeline due in {coverage.quarter.short_name} covers its plan {times} times; at the 12-month win rate of "
+    text += f"{_percent(won.value, 0)} it gives {short_text(expected)} of {short_text(left)}"
+    numbers = _of(MONEY, due=due, to_win=left, expected=expected) | _of(RATE, win_rate=won.value)
+    finding = _said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
+    clause = f"pipeline covers {_percent(Fraction(due) / left, 0)} of the next plan" if due < left else ""
+    yield Finding(finding, 3, left - expected, 1 - expected / left, clause)
+
+
+def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Open deals whose expected close date has passed. "8 open deals (126k) are past their expected close date." """
+    status = look.status(of)
+    late = status.parts["overdue"] if status else None
+    if late is None or not late.count:
+        return
+    deals = counted(late.count, "open deal is", "open deals are").replace(" is", f" ({short_text(late.cents)}) is")
+    deals = deals.replace(" are", f" ({short_text(late.cents)}) are")
+    text = f"{deals} past {'its' if late.count == 1 else 'their'} expected close date"
+    finding = _said("overdue", of, "pipeline_by_stage", text, -1, _of(MONEY, overdue=late.cents))
+    yield Finding(finding, 5, late.cents)
+
+
+def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Won revenue or open pipeline that fell by 20% or more, and by at least 2% of the company's: won revenue on the
+    year before, else on the period before; open pipeline on the period before. From 500k to 350k: "SMB: won revenue
+    fell 30% on Oct 2025 to 350k."
+    """
+    for key, name in (("won_revenue", "won revenue"), ("pipeline_by_stage", "open pipeline")):
+        fallen = []
+        whole = look.measured(ALL_ACCOUNTS, key, "", name)
+        for segment in (of, *segments):
+            one = look.measured(segment, key, "", name)
+            if one is None or whole is None:
+                continue
+            base = _base(look, one) if key == "won_revenue" else (-2, look.windows[-2].month_names)
+            now, before = worth(one.current), worth(one.points[base[0]]) if base else None
+            least = FALL_OF_ALL * Fraction(worth(whole.points[base[0]]) or 0) if base else 0
+            if base is not None and now is not None and before and before - now >= max(FALL * before, least):
+                fallen.append((before - now, segment, now, before, base[1]))
+        fallen.sort(key=lambda one: (one[1] != of, -one[0]))
+        for lost, segment, now, before, when in fallen[:1]:
+            words = f"{name[0].upper()}{name[1:]}" if segment == of else f"{segment}: {name}"
+            text = f"{words} fell {_percent(Fraction(lost) / before, 0)} on {when} to {short_text(now)}"
+            text += f"; {counted(len(fallen) - 1, 'further segment')} with the same" if len(fallen) > 1 else ""
+            numbers = _of(MONEY, now=now, before=before)
+            clause = f"{name} fell {_percent(Fraction(lost) / before, 0)} on {when}" if segment == of else ""
+            finding = _said(f"fall_{key}", segment, key, text, -1, numbers)
+            yield Finding(finding, 4, lost, Fraction(lost) / before, clause)
+
+
+def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Lost revenue that rose by 25% or more on the year before, else on the period before. From 1.6m to 2.8m: "Lost
+    revenue rose 75% on Oct 2025 to 2.80m." """
+    one = look.measured(of, "lost_revenue", "", "Lost revenue")
+    base = _base(look, one) if one is not None else None
+    if one is None or base is None:
+        return
+    now, before = worth(one.current), worth(one.points[base[0]])
+    if now is None or not before or now - before < LOST * before:
+        return
+    share = Fraction(now - before) / before
+    text = f"Lost revenue rose {_change(share)} on {base[1]} to {short_text(now)}"
+    finding = _said("lost", of, "lost_revenue", text, 1, _of(MONEY, now=now, before=before))
+    yield Finding(finding, 4, now - before, share)
+
+
+def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """What went well, in the places that are left: won revenue above plan, and the segment with the largest increase of
+    won revenue on the year before, else on the period before."""
+    line = look.line(of, "won_revenue")
+    if line is not None and line.attainment.attainment is not None and line.attainment.attainment >= 1:
+        text = f"Won revenue is {_text(_gap(line), MONEY)} ({_percent(line.attainment.attainment - 1, 0)}) above plan: "
+        text += _pair(line, MONEY)
+        numbers = _of(MONEY, actual=line.current.value, plan=line.plan.value if line.plan else None)
+        yield Finding(_said("above_plan", of, "won_revenue", text, 1, numbers, good=True), 8, _gap(line))
+    rises = []
+    for segment in segments:
+        one = look.measured(segment, "won_revenue", "", "")
+        base = _base(look, one) if one is not None else None
+        now, before = (worth(one.current), worth(one.points[base[0]])) if one and base else (None, None)
+        if base and now is not None and before is not None and now > before:
+            rises.append((now - before, segment, now, before, base[1]))
+    for gained, segment, now, before, when in sorted(rises, key=lambda one: -one[0])[:1]:
+        text = f"{segment} won {short_text(gained)} more than in {when}: {short_text(now)} after {short_text(before)}"
+        numbers = _of(MONEY, now=now, before=before)
+        yield Finding(_said("rise", segment, "won_revenue", text, 1, numbers, good=True), 9, gained)
+
+
+Rule = Callable[[Lookup, str, Sequence[str]], Iterator[Finding]]
+
+RULES: Mapping[str, tuple[str, Rule]] = {
+    "plan": ("Plan", _plan),
+    "mix": ("Mix", _mix),
+    "retention": ("Retention", _retention),
+    "next_quarter": ("Next quarter", _next_quarter),
+    "fall_won_revenue": ("Won revenue", _falls),
+    "lost": ("Lost revenue", _lost),
+    "overdue": ("Overdue", _overdue),
+    "above_plan": ("Above plan", _good),
+}
+"""The rules in order, each with what readers call its sentences; its docstring says when it speaks."""
+
+NAMES: Mapping[str, str] = {
+    **{key: name for key, (name, _) in RULES.items()},
+    "plan_counts": "Plan",
+    "fall_pipeline_by_stage": "Open pipeline",
+    "rise": "Increase",
+}
+"""What readers call the sentences of each kind."""
+
+
+def headline(look: Lookup, of: str, lead: Measured | None, found: Sequence[Finding]) -> str:
+    """One sentence: the first measure against its plan, or against a year before; then the worst findings.
+
+    "Won revenue 3.78m, 22% above plan, but SQOs are 16% below plan, new-logo revenue fell 22% on Oct 2025 and 12-month
+    NRR is 97.7%."
+    """
+    worst = list({one.statement.rule: one.clause for one in reversed(found) if one.clause}.values())[::-1]
+    if lead is None or lead.current is None or lead.current.value is None:
+        return f"{worst[0][0].upper()}{worst[0][1:]}." if worst else f"No numbers for {look.period.name}."
+    start, good = _lead(look, lead)
+    own = [clause for clause in worst if not clause.startswith(f"{lead.name} is ")][:3]
+    if not own:
+        return f"{start}."
+    listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
+    return f"{start}{', but ' if good else '; '}{listed}."
+
+
+def _lead(look: Lookup, lead: Measured) -> tuple[str, bool]:
+    """The first measure in words, and whether it is good news."""
+    assert lead.current is not None
+    unit = lead.current.unit
+    start = f"{lead.name} {_text(lead.current.value, unit)}"
+    attained = lead.attainment.attainment
+    if attained is not None:
+        if attained == 1:
+            return f"{start}, on plan", True
+        above = attained > 1
+        return f"{start}, {_percent(abs(attained - 1), 0)} {'above' if above else 'below'} plan", above == (
+            lead.better != "lower"
+        )
+    base = _base(look, lead)
+    compared = lead.against(lead.points[base[0]]) if base else None
+    if base is None or compared is None or compared.change is None:
+        return start, True
+    if not compared.change:
+        return f"{start}, as in {base[1]}", True
+    size = (
+        _change(abs(compared.percent)) if compared.percent is not None else _text(abs(Fraction(compared.change)), unit)
+    )
+    word = "up" if compared.change > 0 else "down"
+    return f"{start}, {word} {size} on {base[1]}", bool(lead.favourable(float(compared.change)))
+
+
+def _said(
+    rule: str,
+    segment: str,
+    metric: str,
+    text: str,
+    direction: int,
+    numbers: Mapping[str, tuple[Number, Unit]],
+    *,
+    good: bool = False,
+) -> Statement:
+    return Statement(rule, segment, metric, f"{text}.", direction, good, numbers)
+
+
+def _of(unit: Unit, **numbers: Number) -> dict[str, tuple[Number, Unit]]:
+    return {name: (value, unit) for name, value in numbers.items()}
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+
+
+def _text(value: Number, unit: Unit) -> str:
+    if value is None:
+        return "n/a"
+    return short_text(value) if unit.key == "money" else unit.text(unit.shown(value))
+
+
+def _percent(share: Number, decimals: int = 1) -> str:
+    return f"{float(share or 0) * 100:,.{decimals}f}%"
+
+
+def _change(share: Fraction) -> str:
+    """A change in percent; beyond 999% only that."""
+    return ">999%" if share > Fraction(999, 100) else _percent(share, 0)

@@ -1,0 +1,222 @@
+"""Numbers of any segment over any window, for the first pages: lines as the scorecard has them, and trends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from segxl.catalogue import measures as m
+from segxl.catalogue.measure import Expression, as_expression
+from segxl.catalogue.metrics import BY_KEY
+from segxl.catalogue.views import BY_TYPE, CUSTOMER_CUTS, Cut
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
+from segxl.facts.revenue import ROLLFORWARD_SIGNS
+from segxl.periods import Period, Window, month_end, month_start, to_month
+from segxl.scorecard.compute import line_of
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Plan, Scorecard
+from segxl.scorecard.pipeline_status import pipeline_status
+from segxl.scorecard.summary_model import Measured
+from segxl.scorecard.targets import Targets
+from segxl.scorecard.unavailable import lacking
+from segxl.units import MONEY, RATE, Unit
+
+_MONTHS, _QUARTERS = 13, 9
+"""Points of a trend: a year and the same month before it; two years and the same quarter before them."""
+
+BY_TYPES: Mapping[str, tuple[str, ...]] = {
+    "New logo": ("new_logo",),
+    "Expansion": ("upsell", "cross_sell"),
+    "Renewal": ("renewal",),
+    "Other types": ("other",),
+}
+BY_CUSTOMERS: Mapping[str, tuple[str, ...]] = {
+    "New customers": CUSTOMER_CUTS[0].items,
+    "Existing customers": CUSTOMER_CUTS[1].items,
+    "Unknown customers": CUSTOMER_CUTS[2].items,
+}
+"""Won revenue in parts; the first one is new business."""
+
+NRR, GRR = as_expression(m.COHORT_NOW / m.COHORT_THEN), as_expression(m.COHORT_KEPT / m.COHORT_THEN)
+"""Retention over 12 months: what the customers of 12 months ago pay now as a part of what they paid then; gross without
+expansion (of each account the smaller of the two)."""
+
+_WON = as_expression(m.WON_AMOUNT)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Where the first pages find their numbers."""
+
+    facts: Facts
+    scorecard: Scorecard
+    segments: tuple[str, ...]
+
+    @property
+    def period(self) -> Period:
+        """The period."""
+        return self.scorecard.period
+
+    @property
+    def year(self) -> int:
+        """How many periods a year has."""
+        return 12 if self.period.kind == "month" else 4
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The periods of a trend: 13 months, or nine quarters."""
+        period = self.period
+        step = period.last - period.first + 1
+        count = _MONTHS if period.kind == "month" else _QUARTERS
+        return tuple(
+            Window(month_start(period.first - step * back), month_end(period.last - step * back))
+            for back in reversed(range(count))
+        )
+
+    @cached_property
+    def targets(self) -> Targets:
+        """The plan."""
+        return Targets(self.facts)
+
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[str, ...]]:
+        """The parts of won revenue: by type where deals have types, else by new and existing customers."""
+        return BY_TYPES if self._parted("type", ("new_logo", "upsell", "cross_sell", "renewal")) else BY_CUSTOMERS
+
+    @property
+    def by(self) -> str:
+        """The dimension of the parts."""
+        return "type" if self.parts is BY_TYPES else "customer"
+
+    @property
+    def new_word(self) -> str:
+        """The first part within a sentence."""
+        return "new-logo revenue" if self.by == "type" else "revenue from new customers"
+
+    def has(self, metric: str) -> bool:
+        """Whether the data has what a metric needs, and the scorecard shows the metric."""
+        return metric in self._shown and not lacking(self.facts, BY_KEY[metric])
+
+    def line(self, segment: str, metric: str, cut_key: str = "") -> Line | None:
+        """A line of the scorecard (its headline, or ``cut_key``); None where the data lacks it."""
+        if not self.has(metric):
+            return None
+        found = BY_KEY[metric]
+        cut = found.cut(cut_key) if cut_key else found.cuts[0]
+        assert cut is not None and not cut.each
+        result = self.scorecard.segments.get(segment)
+        lines = result.metrics[metric].lines if result is not None and metric in result.metrics else ()
+        known = next((line for line in lines if line.cut.key == cut.key), None)
+        return known or line_of(self.facts, segment, self.period, found, cut, "", self.targets)
+
+    def measured(self, segment: str, metric: str, cut_key: str, name: str) -> Measured | None:
+        """A line over the periods of the trend; None where the data lacks it."""
+        if not self.has(metric):
+            return None
+        found = BY_KEY[metric]
+        cut = found.cut(cut_key) if cut_key else found.cuts[0]
+        assert cut is not None
+        plan = self.targets.plan(segment, found, cut, "", self.period)
+        return self._over(segment, metric, name, found.of(cut), cut, plan)
+
+    def new_business(self, segment: str) -> Measured | None:
+        """Won revenue of the first part (new logos, or new customers) over the periods of the trend."""
+        if not self.has("won_revenue"):
+            return None
+        name, items = next(iter(self.parts.items()))
+        metric = BY_KEY["won_revenue"]
+        cut = BY_TYPE if self.by == "type" else CUSTOMER_CUTS[0]
+        plan = self.targets.plan(segment, metric, cut, "new_logo" if self.by == "type" else "", self.period)
+        return self._over(
+            segment, "new_business", f"Won, {name.lower()}", (_WON, MONEY), Cut("", "", self.by, items), plan
+        )
+
+    def retention(self, segment: str, expression: Expression, name: str) -> Measured | None:
+        """:data:`NRR` or :data:`GRR`, each over the 12 months that end with a period of the trend."""
+        if not self.has("nrr"):
+            return None
+        figures = Figures(self.facts, segment)
+        windows = (Window(month_start(to_month(window.end) - 11), window.end) for window in self.windows)
+        points = tuple(figures.base(expression, RATE, window) for window in windows)
+        return Measured("nrr", name, "higher", points, self.year)
+
+    def won(self, segment: str) -> Mapping[str, tuple[int | None, ...]]:
+        """Won cents by part over the periods of the trend; parts without anything are omitted, as are those of a
+        company without deals."""
+        if not self.has("won_revenue"):
+            return {}
+        figures = Figures(self.facts, segment)
+        found = {
+            name: tuple(
+                None if one is None or one.value is None else int(one.value)
+                for one in (figures.base(_WON, MONEY, window, self.by, items) for window in self.windows)
+            )
+            for name, items in self.parts.items()
+        }
+        return {name: cents for name, cents in found.items() if any(cents)}
+
+    def movements(self, segment: str) -> Mapping[str, tuple[int | None, ...]]:
+        """MRR movements in signed cents over the periods of the trend; without those that never happen."""
+        if not self.has("mrr"):
+            return {}
+        figures = Figures(self.facts, segment)
+        lines = [self.facts.accounts.rollforward(figures.scope(window)) for window in self.windows]
+        moving = [name for name in ROLLFORWARD_SIGNS if name != "opening"]
+        found = {
+            name: tuple(None if one is None else ROLLFORWARD_SIGNS[name] * one[name] for one in lines)
+            for name in moving
+        }
+        return {name: cents for name, cents in found.items() if any(cents)}
+
+    def status(self, segment: str) -> PipelineStatus | None:
+        """The open pipeline by expected close."""
+        result = self.scorecard.segments.get(segment)
+        if result is not None:
+            return result.pipeline_status
+        figures = Figures(self.facts, segment)
+        if not self.has("pipeline_by_stage") or not figures.covers(
+            BY_KEY["pipeline_by_stage"].expression, self.period.window
+        ):
+            return None
+        return pipeline_status(self.facts, figures.scope(self.period.window), self.period, self.targets)
+
+    def coverage(self, segment: str) -> Coverage | None:
+        """The coverage that still decides something: of this quarter, on its last month that of the next one."""
+        status = self.status(segment)
+        if status is None:
+            return None
+        return status.following if status.this.quarter.last == self.period.last else status.this
+
+    @cached_property
+    def _shown(self) -> frozenset[str]:
+        return frozenset(key for result in self.scorecard.segments.values() for key in result.metrics)
+
+    def _over(
+        self,
+        segment: str,
+        key: str,
+        name: str,
+        what: tuple[Expression, Unit],
+        cut: Cut,
+        plan: Plan | None,
+    ) -> Measured:
+        figures, (expression, unit) = Figures(self.facts, segment), what
+        points = tuple(figures.base(expression, unit, window, cut.by, cut.items) for window in self.windows)
+        better = BY_KEY[key].better if key in BY_KEY else "higher"
+        return Measured(key, name, better, points, self.year, plan)
+
+    def _parted(self, by: str, items: tuple[str, ...]) -> bool:
+        """Whether any won deal of the trend's windows falls on one of these items."""
+        scope = Scope(ALL_ACCOUNTS, Window(self.windows[0].start, self.windows[-1].end), None)
+        totals = self.facts.totals("won", "count", scope, by)
+        labels = self.facts.labels(by)
+        return totals is not None and any(total and label in items for total, label in zip(totals, labels, strict=True))
+
+
+def worth(figure: Figure | None) -> int | Fraction | None:
+    """A figure's value; None where there is none."""
+    return None if figure is None else figure.value

@@ -1,0 +1,150 @@
+"""The first page of a pack from the numbers: its headline, measures, sentences and what its charts show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+from segxl.facts.engine import Facts
+from segxl.periods import to_month
+from segxl.scorecard.findings import MOST, findings, headline, shown
+from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
+from segxl.scorecard.model import Scorecard
+from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine, Summary
+
+MEASURES = 5
+"""Measures on a first page."""
+
+SENTENCES = 3
+"""Sentences on a segment's first page."""
+
+_FIRST = (
+    ("won_revenue", "", "Won revenue"),
+    ("new_business", "", ""),
+    ("sqos", "", "SQOs"),
+    ("mrr", "", "MRR (opening)"),
+    ("nrr", "", "NRR, 12 months"),
+    ("pipeline_by_stage", "", "Open pipeline"),
+    ("customers", "running_total", "Customers"),
+    ("win_rate_count", "new_logo", "Win rate, new logo"),
+    ("win_rate_count", "", "Win rate (count)"),
+    ("net_new_pipeline", "", "Net new pipeline"),
+    ("average_deal_size", "", "Average deal size"),
+    ("leads", "", "Leads"),
+    ("churned_customers", "", "Churned customers"),
+)
+"""What the measures are taken from: the first ones that the data has."""
+
+_FUNNEL = (("leads", "Leads"), ("mqls", "MQLs"), ("sqos", "SQOs"), ("won_opportunities", "Won deals"))
+
+
+def segment_summary(facts: Facts, scorecard: Scorecard, segment: str) -> Summary:
+    """The first page of a segment's pack."""
+    return _summary(Lookup(facts, scorecard, (segment,)), segment, (), SENTENCES)
+
+
+def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
+    """The first page of the pack over all segments."""
+    names = tuple(name for name in facts.dataset.segments.names if name != ALL_ACCOUNTS)
+    look = Lookup(facts, scorecard, names)
+    company = _summary(look, ALL_ACCOUNTS, names, MOST)
+    lines = [_segment_line(look, name) for name in names]
+    lines.sort(key=_worst_first)
+    rest = _segment_line(look, IN_NO_SEGMENT)
+    if any(one is not None and worth(one.current) for one in (rest.won, rest.sqos)) or rest.nrr is not None:
+        lines.append(rest)
+    lines.append(_segment_line(look, ALL_ACCOUNTS))
+    contributions = tuple(_contributions(lines[:-1], company.base, look))
+    return ExecutiveSummary(company, tuple(lines), contributions)
+
+
+def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> Summary:
+    found = findings(look, segment, segments)
+    measures = tuple(_measures(look, segment))
+    won = look.won(segment)
+    total = look.measured(segment, "won_revenue", "", "Won revenue")
+    at = _base(total)
+    parts = [(name, cents[-1], cents[at] if at else None) for name, cents in won.items()]
+    return Summary(
+        segment=segment,
+        period=look.period,
+        windows=look.windows,
+        labels=tuple(_label(look, number) for number in range(len(look.windows))),
+        headline=headline(look, segment, measures[0] if measures else None, found),
+        measures=measures,
+        findings=shown(found, most),
+        won=won,
+        movements=look.movements(segment),
+        funnel=tuple(one for key, name in _FUNNEL if (one := look.measured(segment, key, "", name)) is not None),
+        base=look.windows[at].month_names if at else "",
+        changes=tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None),
+        types=look.by == "type",
+    )
+
+
+def _measures(look: Lookup, segment: str) -> Iterator[Measured]:
+    """The measures that the data has a number for; one that is new business only where types are known as well."""
+    found = 0
+    rates = 0
+    for key, cut, name in _FIRST:
+        if found == MEASURES:
+            return
+        if key == "new_business":
+            one = look.new_business(segment)
+        elif key == "nrr":
+            one = look.retention(segment, NRR, name)
+        else:
+            if key == "win_rate_count" and (rates or (cut and look.by != "type")):
+                continue
+            one = look.measured(segment, key, cut, name)
+        if one is not None and worth(one.current) is not None:
+            rates += key == "win_rate_count"
+            found += 1
+            yield one
+
+
+def _segment_line(look: Lookup, segment: str) -> SegmentLine:
+    net, gross = look.retention(segment, NRR, ""), look.retention(segment, GRR, "")
+    coverage = look.coverage(segment)
+    return SegmentLine(
+        segment,
+        won=look.measured(segment, "won_revenue", "", "Won revenue"),
+        new=look.new_business(segment),
+        sqos=look.measured(segment, "sqos", "", "SQOs"),
+        nrr=net.current if net else None,
+        grr=gross.current if gross else None,
+        coverage=coverage.ratio if coverage else None,
+    )
+
+
+def _worst_first(line: SegmentLine) -> tuple[object, ...]:
+    """By what part of its plan a segment won; those without a plan follow, the largest first."""
+    attained = line.won.attainment.attainment if line.won else None
+    won = worth(line.won.current) if line.won else None
+    return (attained is None, attained or 0, -(won or 0), line.segment.casefold())
+
+
+def _contributions(lines: Sequence[SegmentLine], base: str, look: Lookup) -> Iterator[Change]:
+    """The change of each segment's won revenue on the base, the largest fall first."""
+    at = next((at for at in (-1 - look.year, -2) if look.windows[at].month_names == base), None)
+    found = []
+    for line in lines:
+        now, before = (worth(line.won.current), worth(line.won.points[at])) if line.won and at else (None, None)
+        if now is not None and before is not None:
+            found.append(Change(line.segment, int(now), int(before)))
+    yield from sorted(found, key=lambda one: one.change)
+
+
+def _base(total: Measured | None) -> int | None:
+    """Where the base of a comparison lies in a trend: the year before, else the period before."""
+    if total is None:
+        return None
+    return next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)
+
+
+def _label(look: Lookup, number: int) -> str:
+    """What a point of a trend is called: ``2026-10``, ``2027-Q3``."""
+    window = look.windows[number]
+    if look.period.kind == "month":
+        return f"{window.end:%Y-%m}"
+    return look.facts.dataset.settings.fiscal.quarter_of(to_month(window.start)).label

@@ -1,0 +1,127 @@
+"""What the first page of a pack says: a headline, a few measures, why they changed and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segxl.catalogue.metric import Better
+from segxl.periods import Period, Window
+from segxl.scorecard.model import Attainment, Comparison, Figure, Plan, Statement, attained, compare
+from segxl.units import RATE
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number over the periods of a trend, the last one being the period itself.
+
+    ``points`` are None where no data reaches; ``year`` is how many periods a year has. ``plan`` is that of the period.
+    """
+
+    key: str
+    name: str
+    better: Better
+    points: tuple[Figure | None, ...]
+    year: int
+    plan: Plan | None = None
+
+    @property
+    def current(self) -> Figure | None:
+        """The period's figure."""
+        return self.points[-1]
+
+    @property
+    def previous(self) -> Figure | None:
+        """That of the period before."""
+        return self.points[-2]
+
+    @property
+    def year_ago(self) -> Figure | None:
+        """That of the same period a year before."""
+        return self.points[-1 - self.year]
+
+    @property
+    def attainment(self) -> Attainment:
+        """The period against its plan."""
+        return attained(self.current.value if self.current else None, self.plan)
+
+    def against(self, base: Figure | None) -> Comparison | None:
+        """The period against a base; None without the period's own figure."""
+        return None if self.current is None else compare(self.current, base, rate=self.current.unit is RATE)
+
+    def favourable(self, change: int | float | None) -> bool | None:
+        """Whether a change is one for the better; None where there is none."""
+        return None if not change or self.better == "neutral" else (change > 0) == (self.better == "higher")
+
+
+@dataclass(frozen=True)
+class SegmentLine:
+    """A segment on the executive page: what it won, its new business, SQOs, 12-month retention and the coverage of the
+    next quarter; None for what the data does not have."""
+
+    segment: str
+    won: Measured | None
+    new: Measured | None
+    sqos: Measured | None
+    nrr: Figure | None
+    grr: Figure | None
+    coverage: Figure | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A part of won revenue in the period and in the base that it is compared with, in cents."""
+
+    name: str
+    now: int
+    base: int
+
+    @property
+    def change(self) -> int:
+        """The difference."""
+        return self.now - self.base
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The first page of a segment's pack, or of the company's.
+
+    ``windows`` are those of the trends, with their ``labels``. ``won`` are won cents by type, a row a type, over the
+    windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
+    ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``.
+    ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
+    """
+
+    segment: str
+    period: Period
+    windows: tuple[Window, ...]
+    labels: tuple[str, ...]
+    headline: str
+    measures: tuple[Measured, ...]
+    findings: tuple[Statement, ...]
+    won: Mapping[str, tuple[int | None, ...]]
+    movements: Mapping[str, tuple[int | None, ...]]
+    funnel: tuple[Measured, ...]
+    base: str
+    changes: tuple[Change, ...]
+    types: bool
+
+    @property
+    def name(self) -> str:
+        """The period as people write it: ``Oct 2026``, ``FY27 Q3 (Aug–Oct 2026)``."""
+        return self.period.window.month_names if self.period.kind == "month" else self.period.name
+
+    @property
+    def year(self) -> int:
+        """How many periods of the trend a year has."""
+        return 12 if self.period.kind == "month" else 4
+
+
+@dataclass(frozen=True)
+class ExecutiveSummary:
+    """The company's first page: its summary, a line a segment (worst against plan first, then In no segment and the
+    company), and the change of won revenue by segment against the summary's base."""
+
+    company: Summary
+    lines: tuple[SegmentLine, ...]
+    contributions: tuple[Change, ...]
