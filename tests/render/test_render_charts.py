@@ -40,7 +40,7 @@ def test_charts_are_native_and_say_what_they_show(tmp_path: Path) -> None:
     assert [re.search(r"<(bar|line)Chart>", xml)[1] for xml in charts] == ["bar", "line", "bar"]  # type: ignore[index]
     assert 'barDir val="col"' in charts[0] and 'barDir val="bar"' in charts[2]
     for xml in charts:
-        assert xml.count('<delete val="0"') == 2
+        assert xml.count('<delete val="0"') == (1 if 'barDir val="bar"' in xml else 2)  # labels in place of an axis
         assert "<a:t>USD</a:t>" in xml
         assert "<numFmt formatCode" in xml and 'numFmt formatCode="" ' not in xml
         assert all("sourceLinked" in each for each in re.findall(r"<numFmt [^>]*>", xml))

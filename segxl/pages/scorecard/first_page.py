@@ -146,10 +146,8 @@ def verdict_row(checks: Sequence[Check], facts: Sequence[str], width: int, prefi
     row = checks_row(checks, width, prefix)
     *start, words = row.cells
     assert words is not None
-    failed = any(not check.passed for check in checks)
-    return replace(
-        row, cells=(*start, replace(words, value="; ".join((str(words.value), *facts)))), height=None if failed else LINE
-    )
+    cells = (*start, replace(words, value="; ".join((str(words.value), *facts))))
+    return replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
 
 
 # -- charts
