@@ -16,6 +16,7 @@ from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Pack, Page, Range, Records, Row
 from segxl.render.xlsx.writer import write_xlsx
 from segxl.units import COUNT, DATE, MONEY, MONEY_EXACT
+from segxl.verify.compare import verify
 from tests.books import write_book
 from tests.office import convert
 
@@ -120,3 +121,14 @@ def test_the_pen_draws_formulas_into_an_open_workbook(tmp_path: Path) -> None:
     assert results["One & only"]["A2"].value == 10.5
     assert [cell.value for cell in formulas["Deals"]["E"][2:]] == ["=D3*2", "=D4*2", "=D5*2"]
     assert [cell.value for cell in results["Deals"]["E"][2:]] == [21, 40, 60.5]
+
+
+def test_a_list_of_one_record_is_a_range_to_every_program(tmp_path: Path) -> None:
+    """IronCalc takes a column of one cell for a number, which SUMIFS does not add up."""
+    deals = Records((Field("Outcome", ["Won"]), Field("Amount", [10.5], MONEY_EXACT)), "Deals")
+    parts = ("SUMIFS(", ColumnOf("deals", "Amount"), ",", ColumnOf("deals", "Outcome"), ',"Won")')
+    front = Page("front", "Front", (Row((Cell(10.5, "value", MONEY_EXACT, formula=Formula(parts)),)),), (20,))
+    page = Page("deals", "Deals", (Row((Cell("Deals", "title"),)),), (10,), deals)
+    write_xlsx(Pack("Title", "Subject", (front, page)), tmp_path / "pack.xlsx")
+    result = verify(tmp_path / "pack.xlsx", ["formualizer", "ironcalc"])
+    assert result.passed and [one.equal for one in result.recalculations] == [1, 1]

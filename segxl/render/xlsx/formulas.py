@@ -101,6 +101,11 @@ class Formulas:
         known = self._headers.get(part.page, {}).get(part.header)
         if known is None:
             return ""
+        page = self._pages[part.page]
+        if page.records is not None and len(page.records) == 1:
+            # A column of one cell is no range to IronCalc, and its SUMIFS fails: the cell and the empty one below.
+            letter, row = get_column_letter(known[0]), len(page.rows) + 2
+            return f"{quote_sheetname(self._titles[page.key])}!${letter}${row}:${letter}${row + 1}"
         return f"{self._tables[part.page]}[{_SPECIAL.sub(chr(39) + chr(92) + '1', known[1])}]"
 
     def _on(self, there: str, cells: str, here: str) -> str:
