@@ -45,10 +45,11 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
         if name == "accounts" or "account_id" not in table.columns:
             continue
         of_list = _members(tables) if name == "segment_members" else frozenset()
+        same = accounts is not None and table.texts("account_id").in_use[1] is accounts.texts("account_id").in_use[1]
         for index in table.files:
             entry, mine = entries[index], table.rows_of(index)
             _note_blanks(table, mine, entry)
-            if accounts is not None:
+            if accounts is not None and (of_list or not same):
                 example = str(accounts["account_id"][0]) if len(accounts) else ""
                 _of_accounts(table, mine, known - of_list, example, asked[entry.file], entry)
     for name, column, owner in (("leads", "opportunity_id", "opportunities"), ("opportunities", "lead_id", "leads")):

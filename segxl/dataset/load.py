@@ -307,12 +307,14 @@ def _prepare_signals(
 def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     """Every account of any table, those of the accounts table first."""
     ids: dict[str, None] = {}
+    of_accounts = None
     if "accounts" in tables:
         ids |= dict.fromkeys(tables["accounts"].texts("account_id").distinct)
+        of_accounts = tables["accounts"].texts("account_id").in_use[1]
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
             column = table.texts("account_id")
-            if not all(map(ids.__contains__, column.in_use[1])):
+            if column.in_use[1] is not of_accounts and not all(map(ids.__contains__, column.in_use[1])):
                 ids |= dict.fromkeys(column.distinct)
     ids.pop("", None)
     return tuple(ids)

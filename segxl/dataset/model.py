@@ -99,8 +99,18 @@ class Dataset:
     def account_places(self, ids: TextColumn) -> tuple[AnyCodes, NDArray[np.int32]]:
         """The same in two steps, for who needs some rows: codes of texts, and the account's code of each text."""
         codes, texts = ids.in_use
+        if texts is self._texts_of_accounts:
+            return codes, np.arange(len(texts), dtype=np.int32)
         places = map(self._code_of_account.get, texts, repeat(-1))
         return codes, np.fromiter(places, dtype=np.int32, count=len(texts))
+
+    @cached_property
+    def _texts_of_accounts(self) -> Texts | None:
+        """The ids of the accounts table as its column holds them, if those are the first codes."""
+        if "accounts" not in self.tables:
+            return None
+        texts = self.tables["accounts"].texts("account_id").in_use[1]
+        return texts if tuple(texts) == self.account_ids[: len(texts)] else None
 
     @cached_property
     def _code_of_account(self) -> Mapping[str, int]:

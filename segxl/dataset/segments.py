@@ -241,7 +241,7 @@ def _by_members(
             str(name): ALWAYS if day == NEVER else int(day) for name, day in zip(segments["segment"], days, strict=True)
         }
     names = dict.fromkeys([*created, *(str(name) for name in (members["segment"] if members is not None else ()))])
-    code_of = {account: code for code, account in enumerate(account_ids)}
+    code_of = {account: code for code, account in enumerate(account_ids)} if names else {}
     for name in names:
         since = created.get(name, ALWAYS)
         intervals: list[tuple[int, int, int]] = []

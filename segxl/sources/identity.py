@@ -38,7 +38,8 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
 
     The 15 characters are case-sensitive, so ``…a`` and ``…A`` are two IDs.
     """
-    columns = [table.texts(name).distinct.tolist() for table in tables.values() for name in _id_columns(table)]
+    found = [table.texts(name).in_use[1] for table in tables.values() for name in _id_columns(table)]
+    columns = [texts.tolist() for texts in {id(texts): texts for texts in found}.values()]
     if not {15, 18} <= {length for column in columns for length in set(map(len, column))}:
         return dict(tables)
     known = set().union(*columns)

@@ -292,7 +292,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
             rows=[int(raw.rows[one.place]) for one in found.unproven],
             values=[one.label for one in found.unproven],
         )
-    kept = ~(blank | found.rows)
+    kept = ~(blank | found.rows) if found.rules else ~blank
     if raw.sheet.casefold() == table:
         raw = _filled_columns(raw, table, kept)
     raw = formats.take(raw, kept)

@@ -483,8 +483,9 @@ class Table:
         if rows.dtype == bool:
             if rows.all():
                 return self
-            if len(rows) <= _MANY_ROWS:
-                rows = np.flatnonzero(rows)  # once for all columns
+            if len(rows) > _MANY_ROWS:
+                return self._kept(rows)
+            rows = np.flatnonzero(rows)  # once for all columns
         columns = {
             name: column.take(rows) if isinstance(column, TextColumn) else column[rows]
             for name, column in self.columns.items()
@@ -493,9 +494,34 @@ class Table:
         file = self.file[rows] if only is None else in_file(only, len(row))
         return Table(self.contract, columns, self.given, file, row)
 
+    def _kept(self, rows: NDArray[np.bool_]) -> Table:
+        """The rows of a mask, piece by piece: the places of all rows, eight bytes each, would not fit the cache."""
+        count = int(np.count_nonzero(rows))
+        columns: dict[str, NDArray[Any] | TextColumn] = {}
+        row = np.empty(count, dtype=np.int32)
+        coded: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {"": (self.row, row)}
+        for name, column in self.columns.items():
+            codes = column.codes_in_any_order if isinstance(column, TextColumn) else column
+            if codes is None:
+                columns[name] = column.take(rows) if isinstance(column, TextColumn) else column[rows]
+            else:
+                coded[name] = codes, np.empty(count, dtype=codes.dtype)
+        done = 0
+        for start in range(0, len(rows), _AT_ONCE):
+            places = np.flatnonzero(rows[start : start + _AT_ONCE])
+            for old, new in coded.values():
+                np.take(old[start : start + _AT_ONCE], places, out=new[done : done + len(places)], mode="clip")
+            done += len(places)
+        for name in coded.keys() - {""}:
+            column, new = self.columns[name], coded[name][1]
+            columns[name] = column.with_codes(new) if isinstance(column, TextColumn) else new
+        only = self.only_file
+        file = self.file[rows] if only is None else in_file(only, count)
+        return Table(self.contract, {name: columns[name] for name in self.columns}, self.given, file, row)
 
-_MANY_ROWS = 10_000_000
-"""Rows whose places, eight bytes each, need not fit into memory."""
+
+_MANY_ROWS = 2_000_000
+_AT_ONCE = 1 << 18
 
 
 def in_file(file: int, rows: int) -> NDArray[np.int32]:

@@ -22,6 +22,7 @@ _MIXERS = np.array(
     dtype=np.uint64,
 )
 """Odd numbers, one for each word: multiplying by them spreads a word's bits over the upper ones."""
+_FEW = 20
 MOST_BYTES = 8 * len(_MIXERS)
 
 
@@ -97,7 +98,10 @@ class IdCodes:
                 return found
             mixed = mixed[~right]
         assert left is not None
-        if self._crowded:
+        if len(self._crowded) <= _FEW:
+            for one in self._crowded.values():
+                found[left[(words[left] == self._words[one]).all(axis=1)]] = one
+        else:
             found[left] = [self._crowded.get(words[row].tobytes(), -1) for row in left.tolist()]
         return found
 

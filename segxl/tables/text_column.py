@@ -162,6 +162,18 @@ class TextColumn:
             return TextColumn.filled(coded[1][0], int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows))
         return TextColumn.coded(coded[0][rows], coded[1], once=True)
 
+    @property
+    def codes_in_any_order(self) -> AnyCodes | None:
+        """Codes that :meth:`with_codes` understands; None where only cells are there, or all rows have one text."""
+        coded = self._some_codes
+        return None if coded is None or len(coded[1]) == 1 else coded[0]
+
+    def with_codes(self, codes: AnyCodes) -> TextColumn:
+        """A column of other rows with the same texts, by :attr:`codes_in_any_order` of each row."""
+        coded = self._some_codes
+        assert coded is not None
+        return TextColumn.coded(codes, coded[1], once=True)
+
     def or_else(self, other: TextColumn) -> TextColumn:
         """The column with another one's text where it is blank."""
         blank = self.is_text("")

@@ -16,6 +16,7 @@ from segxl.settings.model import TableSettings
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
 from segxl.sources.files.parquet import read_parquet
+from segxl.sources.files.parquet_codes import KnownIds
 from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of, sha256_of_file
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
@@ -75,8 +76,9 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
         if source.file is None:
             raise SegxlError(f'tables.{table}: no file; add file = "…", or table = "…" with an engine')
         for path in expand(folder, source.file):
-            yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter)
+            yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter, known=known)
 
+    known: KnownIds = {}
     return open_files
 
 
@@ -93,6 +95,7 @@ def read_file(
     encoding: str | None = None,
     delimiter: str | None = None,
     header_row_hint: int | None = None,
+    known: KnownIds | None = None,
 ) -> RawTable:
     """Read a csv, tsv, txt, xlsx, xlsm or parquet file.
 
@@ -102,6 +105,7 @@ def read_file(
         encoding: how a text file is written; without it, a byte order mark decides, else it must be UTF-8.
         delimiter: between the fields of a text file; without it, the header tells.
         header_row_hint: the header's row number; without it, the first row that is not blank.
+        known: the ids of Parquet files read before, which share their texts with this one's.
 
     Raises:
         SegxlError: the file cannot be read as a table. The message names the file and says what to change.
@@ -109,7 +113,7 @@ def read_file(
     suffix, name = path.suffix.casefold(), plain_name(path)
     if suffix == PARQUET and _starts_as_parquet(path):  # read in parts, not as a whole
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, path, sha256_of_file(path))
+        return read_parquet(name, path, sha256_of_file(path), {} if known is None else known)
     data = read_bytes(path)
     refuse_disguise(path, data)
     if suffix in SHEET_SUFFIXES:
@@ -117,7 +121,7 @@ def read_file(
         return read_sheet(name, data, sheet, header_row_hint)
     if suffix == PARQUET:
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, path, sha256_of(data))
+        return read_parquet(name, path, sha256_of(data), {})
     _refuse_options(path, sheet=sheet)
     return read_text(name, data, encoding, delimiter, header_row_hint)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from segxl.errors import SegxlError
 from segxl.sources.files.arrow_values import arrow_texts, is_text
-from segxl.sources.files.parquet_codes import CodedDays, CodedTexts, NotCodableError, is_in_pages, parts_of
+from segxl.sources.files.parquet_codes import CodedDays, CodedTexts, KnownIds, NotCodableError, is_in_pages, parts_of
 from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_below
 from segxl.tables.text_column import TextColumn
 
@@ -20,8 +20,14 @@ _SUSPICIOUS_RATIO = 200
 """Cells a byte; values that distinguish rows take more than that."""
 
 
-def read_parquet(file: str, path: Path, sha256: str) -> RawTable:
-    """A Parquet file as columns of text; ``file`` is its name in messages, ``sha256`` that of its bytes.
+def read_parquet(file: str, path: Path, sha256: str, known: KnownIds) -> RawTable:
+    """A Parquet file as columns of text.
+
+    Args:
+        file: its name in messages.
+        path: where it is.
+        sha256: that of its bytes.
+        known: the ids of the files read before; those of this file are added.
 
     Raises:
         SegxlError: pyarrow is not installed, or the file is damaged or too large to be an export.
@@ -36,7 +42,7 @@ def read_parquet(file: str, path: Path, sha256: str) -> RawTable:
             opened = pyarrow.parquet.ParquetFile(source)
             _refuse_swollen(file, opened.metadata, path.stat().st_size)
             header, count = opened.schema_arrow.names, opened.metadata.num_rows
-            columns = _columns(source, opened)
+            columns = _columns(source, opened, known)
     except MemoryError:  # some of them are Arrow's, too
         raise
     except (pyarrow.ArrowException, OSError, OverflowError, UnicodeDecodeError) as error:
@@ -45,7 +51,9 @@ def read_parquet(file: str, path: Path, sha256: str) -> RawTable:
     return RawTable(file, sha256, named_header(header), columns, rows)
 
 
-def _columns(source: pyarrow.NativeFile, opened: pyarrow.parquet.ParquetFile) -> tuple[TextColumn, ...]:
+def _columns(
+    source: pyarrow.NativeFile, opened: pyarrow.parquet.ParquetFile, known: KnownIds
+) -> tuple[TextColumn, ...]:
     """All columns: texts and days as codes, part by part; what is of another type, or no ids, from its values."""
     import pyarrow
     import pyarrow.parquet
@@ -53,7 +61,9 @@ def _columns(source: pyarrow.NativeFile, opened: pyarrow.parquet.ParquetFile) ->
     about, schema = opened.metadata, opened.schema_arrow
     flat = about.num_columns == len(schema)  # else some column is a struct or a list, and holds several
     texts = [at for at, field in enumerate(schema) if flat and is_text(field.type)]
-    coded: dict[int, CodedTexts | CodedDays] = {at: CodedTexts(about.num_rows) for at in texts}
+    coded: dict[int, CodedTexts | CodedDays] = {
+        at: CodedTexts(about.num_rows, schema.names[at].casefold(), known) for at in texts
+    }
     coded |= {
         at: CodedDays(about.num_rows) for at, field in enumerate(schema) if flat and pyarrow.types.is_date32(field.type)
     }

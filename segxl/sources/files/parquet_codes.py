@@ -58,11 +58,14 @@ def is_in_pages(about: pyarrow.parquet.FileMetaData, at: int) -> bool:
 class CodedTexts:
     """A column of text, part by part: the codes of its rows among the texts that it has so far."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, header: str, known: KnownIds) -> None:
         self._codes: NDArray[np.integer[Any]] = np.empty(rows, dtype=np.uint8)
         self._done = 0
         self._texts: dict[str, int] = {}
-        self._ids: _Ids | None = None
+        self._header, self._known = header, known
+        self._ids: Ids | None = None
+        self._is_first = True
+        self._some_blank = False
 
     def add(self, chunk: pyarrow.Array) -> None:
         """Add a part: its texts, or codes of a dictionary.
@@ -73,7 +76,10 @@ class CodedTexts:
         import pyarrow
 
         if not self._done:
-            self._ids = _Ids.of(chunk.dictionary if pyarrow.types.is_dictionary(chunk.type) else chunk)
+            width = width_of_ids(chunk.dictionary if pyarrow.types.is_dictionary(chunk.type) else chunk)
+            if width:
+                self._ids = self._known.setdefault((self._header, width), Ids(width))
+                self._is_first = not len(self._ids)
         if self._ids is not None and not pyarrow.types.is_dictionary(chunk.type):
             self._put(self._ids.codes(chunk), len(self._ids))
             return
@@ -81,12 +87,11 @@ class CodedTexts:
         if self._ids is not None:
             known, size = self._ids.codes(encoded.dictionary), len(self._ids)
         else:
-            texts = ["" if text is None else text for text in values_of(encoded.dictionary)]
-            known = np.fromiter((self._place(text) for text in texts), np.int32, len(texts))
+            known = self._places(["" if text is None else text for text in values_of(encoded.dictionary)])
             size = len(self._texts)
         blank = len(known)
         if encoded.indices.null_count:
-            place = _Ids.BLANK if self._ids is not None else self._place("")
+            place = BLANK if self._ids is not None else self._place("")
             known, size = np.append(known, np.int32(place)), max(size, len(self._texts))
         self._put(known[numbers(encoded.indices, blank)], size)
 
@@ -97,13 +102,21 @@ class CodedTexts:
             texts[:] = list(self._texts)
             cleaned = clean_column(texts)
             return TextColumn.coded(self._codes, cleaned, once=cleaned is texts)
-        texts, some_blank = self._ids.texts(), self._ids.some_blank
-        if some_blank:
-            self._codes[self._codes == _Ids.BLANK] = len(texts)
+        texts, clean = self._ids.texts()
+        if self._some_blank:
+            self._codes[self._codes == BLANK] = len(texts)
             texts = np.append(texts, "")
-        cleaned = clean_column(texts)
-        in_order = cleaned is texts and not some_blank
-        return TextColumn.in_order(self._codes, texts) if in_order else TextColumn.coded(self._codes, cleaned)
+        elif clean and self._is_first:
+            return TextColumn.in_order(self._codes, texts)
+        return TextColumn.coded(self._codes, texts, once=clean)
+
+    def _places(self, texts: list[str]) -> NDArray[np.int32]:
+        if not self._texts:
+            self._texts = dict(zip(texts, range(len(texts)), strict=True))
+            if len(self._texts) == len(texts):
+                return np.arange(len(texts), dtype=np.int32)
+            self._texts = {}
+        return np.fromiter(map(self._place, texts), np.int32, len(texts))
 
     def _place(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
@@ -114,27 +127,31 @@ class CodedTexts:
             self._codes = self._codes.astype(least)
         self._codes[self._done : self._done + len(codes)] = codes
         self._done += len(codes)
+        self._some_blank |= self._ids is not None and bool((codes < 0).any())
 
 
-class _Ids:
-    """Ids of one length, some of them blank, in the order in which they were seen first."""
+BLANK = -1
+"""The code of a blank id."""
 
-    BLANK = -1
+
+def width_of_ids(texts: pyarrow.Array) -> int:
+    """The length of the ids that a column begins with; 0 where its texts are few, or of several lengths."""
+    if len(texts) < _MANY_TEXTS:
+        return 0
+    sizes = np.diff(offsets_of(texts)[0])
+    return fixed_width(sizes) or fixed_width(sizes[sizes > 0])
+
+
+class Ids:
+    """Ids of one length in the order in which they were seen first. Columns of one name share them: what was found out
+    about the texts of one holds for the other."""
 
     def __init__(self, width: int) -> None:
         self._width = width
         self._known = IdCodes(width)
         self._bytes: list[NDArray[np.uint8]] = []
-        self.some_blank = False
-
-    @classmethod
-    def of(cls, texts: pyarrow.Array) -> _Ids | None:
-        """For a column that begins with these; None where they are few, or of several lengths."""
-        if len(texts) < _MANY_TEXTS:
-            return None
-        width = fixed_width(sizes := np.diff(offsets_of(texts)[0]))
-        width = width or fixed_width(sizes[sizes > 0])
-        return cls(width) if width else None
+        self._texts: NDArray[np.object_] = np.empty(0, dtype=object)
+        self._clean = True
 
     def __len__(self) -> int:
         return len(self._known)
@@ -145,7 +162,6 @@ class _Ids:
         sizes, filled = np.diff(offsets), None
         if (sizes != self._width).any():
             filled = sizes > 0
-            self.some_blank = True
             if (sizes[filled] != self._width).any():
                 raise NotCodableError
         data = data[offsets[0] : offsets[-1]]
@@ -161,28 +177,37 @@ class _Ids:
                 found[rows] = self._known.codes(words[rows])
         if filled is None:
             return found
-        codes = np.full(len(filled), self.BLANK, dtype=np.int32)
+        codes = np.full(len(filled), BLANK, dtype=np.int32)
         codes[filled] = found
         return codes
 
-    def texts(self) -> NDArray[np.object_]:
-        """The ids.
+    def texts(self) -> tuple[NDArray[np.object_], bool]:
+        """The ids, cleaned, the same array until there are more; and whether they needed no cleaning.
 
         Raises:
             NotCodableError: one of them is not UTF-8.
         """
-        joined = np.concatenate(self._bytes) if self._bytes else np.empty((0, self._width), dtype=np.uint8)
-        try:
-            whole = joined.tobytes().decode("utf-8")
-            if len(whole) == joined.size:  # ASCII: a letter a byte
-                cut = [whole[at : at + self._width] for at in range(0, len(whole), self._width)]
-            else:
-                cut = [row.tobytes().decode("utf-8") for row in joined]
-        except UnicodeDecodeError:
-            raise NotCodableError from None
-        texts = np.empty(len(cut), dtype=object)
-        texts[:] = cut
-        return texts
+        if self._bytes:
+            joined, self._bytes = np.concatenate(self._bytes), []
+            try:
+                whole = joined.tobytes().decode("utf-8")
+                if len(whole) == joined.size:  # ASCII: a letter a byte
+                    cut = [whole[at : at + self._width] for at in range(0, len(whole), self._width)]
+                else:
+                    cut = [row.tobytes().decode("utf-8") for row in joined]
+            except UnicodeDecodeError:
+                self._bytes = [joined]
+                raise NotCodableError from None
+            new = np.empty(len(cut), dtype=object)
+            new[:] = cut
+            cleaned = clean_column(new)
+            self._clean &= cleaned is new
+            self._texts = np.concatenate([self._texts, cleaned]) if len(self._texts) else cleaned
+        return self._texts, self._clean
+
+
+KnownIds = dict[tuple[str, int], Ids]
+"""The ids of the columns read so far, by header and length."""
 
 
 def _first_of_each(words: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -243,7 +268,8 @@ class CodedDays:
                 codes = codes.astype(np.int32)
             for rows_of_part in self._blank:
                 codes[rows_of_part] = len(texts)
-        return TextColumn.coded(codes, np.array([*texts, ""], dtype=object), once=True)
+            texts.append("")
+        return TextColumn.coded(codes, np.array(texts, dtype=object), once=True)
 
 
 _SHORT = np.iinfo(np.int16)

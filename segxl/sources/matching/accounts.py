@@ -220,7 +220,8 @@ def _matched(
     asked: dict[Company, Line],
 ) -> Table:
     """The table with its unknown rows looked up, one look for each company that a file names."""
-    if directory.known.issuperset(table.texts("account_id").in_use[1]):
+    ids = table.texts("account_id").in_use[1]
+    if ids is directory.accounts.texts("account_id").in_use[1] or directory.known.issuperset(ids):
         return table
     unknown = ~table.texts("account_id").which(directory.known.__contains__)
     rows = np.flatnonzero(unknown)

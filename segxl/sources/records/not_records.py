@@ -52,11 +52,12 @@ def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) 
     Raises:
         SegxlError: a header is repeated with its columns in another order.
     """
-    found = NotRecords({rule: np.zeros(len(raw), dtype=bool) for rule in (HEADER, RULER, FOOTER, TOTAL)})
     cells = Cells(raw, blank)
+    if not cells.suspects and not cells.single_at_end():
+        return NotRecords({})
+    found = NotRecords({rule: np.zeros(len(raw), dtype=bool) for rule in (HEADER, RULER, FOOTER, TOTAL)})
     if not cells.suspects:
-        if cells.single_at_end():
-            _lines_below(cells, found)
+        _lines_below(cells, found)
         return found
     _known_lines(cells, found)
     _repeated_headers(cells, found)
@@ -68,12 +69,11 @@ def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) 
 
 def blank_rows(raw: RawTable) -> Mask:
     """The rows of a file without any cell."""
-    empty = np.ones(len(raw), dtype=bool)
-    for column in raw.columns:
-        if not empty.any():
-            break
-        empty &= column.is_text("")
-    return empty
+    blanks = [column.is_text("") for column in raw.columns if (column.in_use[1] == "").any()]
+    if len(blanks) < len(raw.columns) or not blanks:
+        return np.zeros(len(raw), dtype=bool) if raw.columns else np.ones(len(raw), dtype=bool)
+    found: Mask = np.logical_and.reduce(blanks)
+    return found
 
 
 def _repeated_headers(cells: Cells, found: NotRecords) -> None:

@@ -37,7 +37,7 @@ class NotRecords:
     """The rows of a file that are not records.
 
     Attributes:
-        rules: which rows each rule excludes; no row has two.
+        rules: which rows each rule excludes; no row has two. None where nothing suggests that a row is no record.
         breaks: the places of repeated headers; each begins another export.
         kept: rows that are called like a total and count as records, as nothing shows that they are totals.
         unproven: rows excluded as totals though their numbers are no sum.
@@ -166,27 +166,43 @@ _DIGITS = frozenset("0123456789")
 
 
 def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[np.int8]:
-    """The possible kinds of each distinct text of a column; ``own`` are its headers, ``every`` those of all.
+    """What each distinct text of a column may make of its rows; ``own`` are its headers, ``every`` those of all.
 
-    Dates, numbers and IDs, which are most texts, end in a digit; of other kinds only sentences and headers do.
+    Texts that differ only in their digits are looked at once, as no word of a total has a digit: a million companies
+    from ``Company 1`` to ``Company 1000000`` have seven shapes. Only texts with the shape of a header are compared
+    with it.
     """
     kinds = np.zeros(len(distinct), dtype=np.int8)
+    if not len(distinct):
+        return kinds
+    shapes = "\0".join(distinct).translate(_AS_ZEROS).split("\0")
+    if len(shapes) != len(distinct):  # some text has the character that joins them
+        shapes = [text.translate(_AS_ZEROS) for text in distinct]
     numbered = any(name[-1:] in _DIGITS for name in own)
-    by_shape: dict[str, int] = {}
-    for at, text in enumerate(distinct.tolist()):
-        if text[-1:] in _DIGITS and not numbered and (" " not in text or text[0] in _DIGITS):
-            continue
-        if not text:
-            continue
-        key = (text.removesuffix("*").rstrip() if text[-1] == "*" else text).casefold()
-        if key in every:
+    headers = {name.translate(_AS_ZEROS) for name in every}
+    by_shape = {shape: _kind_of_shape(shape, numbered) for shape in set(shapes)}
+    like_headers = {shape for shape in by_shape if _key(shape) in headers}
+    if not like_headers and not any(by_shape.values()):
+        return kinds
+    for at, shape in enumerate(shapes):
+        kinds[at] = by_shape[shape]
+        if shape in like_headers and not _is_id(shape, numbered) and (key := _key(distinct[at])) in every:
             kinds[at] = _OWN if key in own else _MISPLACED
-            continue
-        shape = text.translate(_AS_ZEROS)  # no word of a total has a digit: Company 1 and Company 2 are alike
-        if (kind := by_shape.get(shape)) is None:
-            kind = by_shape[shape] = _kind_of_words(shape)
-        kinds[at] = kind
     return kinds
+
+
+def _key(text: str) -> str:
+    """A text as headers are compared."""
+    return (text.removesuffix("*").rstrip() if text[-1:] == "*" else text).casefold()
+
+
+def _is_id(shape: str, numbered: bool) -> bool:
+    """Whether a text is blank, or ends as dates, numbers and ids do: only sentences and headers do so, too."""
+    return not shape or (shape[-1] == "0" and not numbered and (" " not in shape or shape[0] == "0"))
+
+
+def _kind_of_shape(shape: str, numbered: bool) -> int:
+    return 0 if _is_id(shape, numbered) else _kind_of_words(shape)
 
 
 _AS_ZEROS = str.maketrans("123456789", "000000000")

@@ -54,7 +54,7 @@ def without_blank_words(
     result, notes = dict(texts), []
     for name, meant in _columns(texts, contract, settings):
         column = texts[name]
-        found = meant.intersection(column.distinct.tolist())
+        found = meant.intersection(column.in_use[1].tolist())
         if not found:
             continue
         hit = int(column.which(found.__contains__).sum())

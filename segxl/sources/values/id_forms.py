@@ -57,7 +57,7 @@ def _loose(names: Collection[str], contract: Collection[str]) -> list[str]:
 
 def _without_marks(column: TextColumn, *, typed: bool) -> TextColumn:
     """``typed``: a ``'`` at the start goes, too; a name may begin with one."""
-    joined = "\0" + "\0".join(column.distinct)
+    joined = "\0" + "\0".join(column.in_use[1])
     if '\0="' not in joined and not (typed and "\0'" in joined):
         return column
 
@@ -84,9 +84,10 @@ def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[
     for family in _families(tables).values():
         _whole_numbers(result, family, entries)
         if family.key[0] in result:
-            known = result[family.key[0]].texts(family.key[1]).distinct.tolist()
+            owner = result[family.key[0]].texts(family.key[1])
+            known = owner.distinct.tolist()
             for column in family.columns:
-                if column != family.key:
+                if column != family.key and result[column[0]].texts(column[1]).in_use[1] is not owner.in_use[1]:
                     _as_known(result, column, family.key[0], known, entries)
         _warn_of_shortened(result, family, entries)
     return result
@@ -108,11 +109,16 @@ def _families(tables: Mapping[str, Table]) -> dict[str, _Family]:
 def _whole_numbers(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """``12.0`` becomes ``12`` in a column where no id is another fraction, if some column of the family has ``12``."""
     floats: dict[tuple[str, str], dict[str, str]] = {}
+    whole: set[int] = set()
     for name, column in family.columns:
-        distinct = tables[name].texts(column).distinct
-        joined = "\0".join(distinct) + "\0"
-        if "0\0" not in joined or ("." not in joined and "," not in joined) or not _ENDS_IN_ZERO.search(joined):
+        texts = tables[name].texts(column).in_use[1]
+        if id(texts) in whole:  # columns may share their texts
             continue
+        joined = "\0".join(texts) + "\0"
+        if "0\0" not in joined or ("." not in joined and "," not in joined) or not _ENDS_IN_ZERO.search(joined):
+            whole.add(id(texts))
+            continue
+        distinct = tables[name].texts(column).distinct
         found = {text: match[1] for text in distinct if (match := _FLOAT.fullmatch(text))}
         if not any("." in text and text not in found for text in distinct):
             floats[name, column] = found
