@@ -22,6 +22,18 @@ class SegxlErrors(SegxlError):  # noqa: N818  it is several of them
         super().__init__("\n".join([heading, *lines] if heading else self.problems))
 
 
+class UnsetError(SegxlError):
+    """A problem that an option of a table solves; the reader knows the table and adds where to set it.
+
+    The message is ``before``, the option with each of its ``choices`` (a value and a note), and ``after``.
+    """
+
+    def __init__(self, before: str, option: str, choices: Sequence[tuple[str, str]], after: str = "") -> None:
+        self.before, self.option, self.choices, self.after = before, option, tuple(choices), after
+        ways = " or ".join(f'{option} = "{value}"{note}' for value, note in choices)
+        super().__init__(f"{before}set {ways}{after}")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint like ``"; did you mean 'stages'?"`` for the known word nearest to ``word``, or ``""``."""
     wanted, known = word.casefold(), list(known)

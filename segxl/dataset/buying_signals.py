@@ -8,12 +8,11 @@ campaigns are not included") and "Buying stage".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from segxl.dataset.cutoff import without_later
 from segxl.dataset.months_of_data import Span, source_months
 from segxl.errors import SegxlError, nearest
-from segxl.settings.how_to_set import add_to_map, closest
+from segxl.settings.how_to_set import add_to_map, closest, setting_name
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
 from segxl.tables.contracts import PLACEHOLDERS, Table
@@ -32,7 +31,7 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     Raises:
         SegxlError: the stage map leads to a name that is not a buying stage.
     """
-    known = _known_words(settings.stage_map)
+    known = _known_words(settings)
     stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))
     spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
     hints = ", ".join(BUYING_STAGES)
@@ -40,7 +39,7 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
     words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
     for entry, mine in by_file(table, words, entries):
         word = str(table["stage"][mine][0])
-        how = add_to_map(settings, "stage_map", word, closest(word, BUYING_STAGES), in_workbook=entry.in_workbook)
+        how = add_to_map(settings, "stage_map", word, closest(word, BUYING_STAGES))
         entry.warn(
             "word",
             f"is rejected: its stage is not a buying stage ({hints})",
@@ -96,12 +95,14 @@ def _letters(word: str) -> str:
     return "".join(filter(str.isalnum, word.casefold()))
 
 
-def _known_words(stage_map: Mapping[str, str]) -> dict[str, str]:
+def _known_words(settings: Settings) -> dict[str, str]:
+    stage_map = settings.stage_map
     known = {stage.casefold(): stage for stage in BUYING_STAGES}
     for word, meaning in stage_map.items():
         if meaning.strip().casefold() not in known:
             raise SegxlError(
-                f"stage_map.{word!r}: {meaning!r} is not a buying stage{nearest(meaning, BUYING_STAGES)}; "
+                f"{setting_name(settings, 'stage_map', word)}: {meaning!r} is not a buying stage"
+                f"{nearest(meaning, BUYING_STAGES)}; "
                 f"buying stages: {', '.join(BUYING_STAGES)}"
             )
     mapped = {" ".join(word.split()).casefold(): known[to.strip().casefold()] for word, to in stage_map.items()}

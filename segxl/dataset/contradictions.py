@@ -195,7 +195,6 @@ def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[Fi
     taken on these days, so the others change no number.
     """
     end = table["end"]
-    in_workbook = any(entry.in_workbook for entry in entries)
     if settings.toggles.subscription_end == "inclusive":
         _warn(
             table,
@@ -204,7 +203,7 @@ def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[Fi
             "ends on the day the account's next subscription starts: both count on that day",
             "end on the day the account's next subscription starts: both count on that day",
             "If the end is the first day without the subscription, "
-            + set_toggle(settings, "subscription_end", "exclusive", in_workbook=in_workbook),
+            + set_toggle(settings, "subscription_end", "exclusive"),
         )
         return
     day_before = _followed(table, as_of, 1, 1)
@@ -215,8 +214,7 @@ def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[Fi
         entries,
         "ends one day before the account's renewal: at a month-end this counts as churn and reactivation",
         "end one day before the account's renewal: at a month-end this counts as churn and reactivation",
-        "If the end is the last day of the subscription, "
-        + set_toggle(settings, "subscription_end", "inclusive", in_workbook=in_workbook)
+        "If the end is the last day of the subscription, " + set_toggle(settings, "subscription_end", "inclusive")
         if most
         else "Correct the end date in the export to the first day without the subscription",
     )

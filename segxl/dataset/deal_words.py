@@ -12,7 +12,7 @@ import numpy as np
 
 from segxl.dataset.deal_types import deal_type, looks_like_type
 from segxl.periods import NEVER
-from segxl.settings.how_to_set import add_to_map
+from segxl.settings.how_to_set import add_to_map, setting_name
 from segxl.settings.model import DEAL_TYPES, Settings
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.tables.codes import Codes, Mask
@@ -30,7 +30,8 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
     found = set(np.where(table["status"] == "", by_stage, table["status"]))
     missing = {"won": settings.won_stages, "lost": settings.lost_stages}
     lacking = [
-        f"; no deal is {status}, because no row has the stage {' or '.join(map(repr, names))} ({status}_stages)"
+        f"; no deal is {status}, because no row has the stage {' or '.join(map(repr, names))} "
+        f"({setting_name(settings, f'{status}_stages')})"
         for status, names in missing.items()
         if status not in found
     ]
@@ -41,7 +42,7 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
             entries,
             "counts as open: its stage is not in the settings",
             "count as open: their stage is not in the settings",
-            f"Add each stage to stages, won_stages or lost_stages{''.join(lacking)}",
+            f"Add each stage to {_stage_settings(settings)}{''.join(lacking)}",
             table["stage"],
         )
     if settings.stages:
@@ -51,7 +52,7 @@ def unnamed_stages(settings: Settings, table: Table, by_stage: Texts, entries: S
             entries,
             "is open in a stage that is not in the settings: Other in Pipeline by stage",
             "are open in a stage that is not in the settings: Other in Pipeline by stage",
-            "Add each stage to stages, in the order of the pipeline",
+            f"Add each stage to {setting_name(settings, 'stages')}, in the order of the pipeline",
             table["stage"],
         )
 
@@ -88,7 +89,7 @@ def unnamed_stages_of_history(
         entries,
         "has a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion",
         "have a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion",
-        "Add each stage to stages, in the order of the pipeline, or to won_stages or lost_stages",
+        f"Add each stage to {_stage_settings(settings)}; open stages in the order of the pipeline",
         history["stage"],
     )
 
@@ -113,8 +114,9 @@ def contradicted_statuses(settings: Settings, table: Table, by_stage: Texts, ent
         entries,
         "has a stage that contradicts its status; segxl uses the status",
         "have a stage that contradicts their status; segxl uses the status",
-        "Correct the stage or the status in the CRM, or fix won_stages, lost_stages or "
-        "tables.opportunities.values.status in the settings",
+        f"Correct the stage or the status in the CRM, or fix {setting_name(settings, 'won_stages')}, "
+        f"{setting_name(settings, 'lost_stages')} or "
+        f"{setting_name(settings, 'tables', 'opportunities', 'values', 'status')}",
         words,
     )
 
@@ -127,8 +129,7 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
     types = table.texts("type")
     unlisted = {word for word in types.distinct if deal_type(settings.types, word) is None}
     if unlisted and (settings.types or any(map(looks_like_type, unlisted))):
-        in_workbook = any(entry.in_workbook for entry in entries)
-        how = add_to_map(settings, "types", min(unlisted), DEAL_TYPES[0], in_workbook=in_workbook)
+        how = add_to_map(settings, "types", min(unlisted), DEAL_TYPES[0])
         _warn(
             table,
             types.which(unlisted.__contains__),
@@ -138,6 +139,11 @@ def unlisted_types(settings: Settings, table: Table, entries: Sequence[FileEntry
             f"Add each type as {', '.join(DEAL_TYPES[:-1])} or {DEAL_TYPES[-1]}, for example: {how}",
             table["type"],
         )
+
+
+def _stage_settings(settings: Settings) -> str:
+    stages, won, lost = (setting_name(settings, key) for key in ("stages", "won_stages", "lost_stages"))
+    return f"{stages}, {won} or {lost}"
 
 
 def _named(settings: Settings, stages: TextColumn) -> Mask:

@@ -17,6 +17,7 @@ from segxl.dataset import contradictions, deal_words
 from segxl.dataset.cutoff import without_later
 from segxl.messages import counted
 from segxl.periods import NEVER
+from segxl.settings.how_to_set import of_table
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
 from segxl.tables.codes import Codes, Mask, factorized, positions
@@ -79,7 +80,7 @@ def prepare(
         unfed,
         "closed_on",
         "has no column in the file, but the opportunity is won or lost",
-        "map the column with the close date to closed_on in tables.opportunities.columns",
+        f"map the column with the close date: {of_table(settings, 'opportunities').column('closed_on')}",
         entries,
     )
     opportunities = reject(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from segxl.dataset.segments import NAMED_BY_ROWS, Segment, Segments
+from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Rule, Settings
 from segxl.sources.conditions import Condition
 from segxl.sources.ledger import FileEntry
@@ -19,10 +20,14 @@ def report_unmet_words(entries: Sequence[FileEntry]) -> None:
     for entry in entries:
         if entry.source.where:
             files.setdefault((entry.table, id(entry.source)), []).append(entry)
-    for (table, _), some in files.items():
+    for some in files.values():
         for one in some[0].unmet:
             if all(one in other.unmet for other in some):
-                some[0].warn("word", f"no row has {one.said}", fix=f"Correct where in tables.{table}{one.hint}")
+                some[0].warn(
+                    "word",
+                    f"no row has {one.said}",
+                    fix=f"Correct {some[0].to_set.name('where', one.column)}{one.hint}",
+                )
 
 
 def rules_in_vain(settings: Settings, tables: Mapping[str, Table], segments: Segments) -> Iterator[Condition]:
@@ -38,14 +43,17 @@ def rules_in_vain(settings: Settings, tables: Mapping[str, Table], segments: Seg
             said = f"segment {segment.name!r}: no account has {one.said}"
             if empty:
                 said = f"segment {segment.name!r} has no accounts: no account has {one.said}"
-            yield Condition("word", "accounts", said, f"Correct the rule of the segment{one.hint}")
+            rule = setting_name(settings, "segments", "named", segment.name, "where", one.column)
+            yield Condition("word", "accounts", said, f"Correct {rule}{one.hint}")
         if empty and not found and segment.origin != NAMED_BY_ROWS:
             why = "no account meets its rule" if segment.name in rules else "no member is listed up to the cut-off"
-            fix = "Check its rule" if segment.name in rules else "Add its members, or remove the segment"
+            rule = setting_name(settings, "segments", "named", segment.name, "where")
+            fix = f"Check its rule: {rule}" if segment.name in rules else "Add its members, or remove the segment"
             yield Condition("word", "accounts", f"segment {segment.name!r} has no accounts: {why}", fix)
     for one in _unmet(tables.get("opportunities"), settings.report.irrelevant):
-        said = f"report.irrelevant: no opportunity has {one.said}"
-        yield Condition("word", "opportunities", said, f"Correct the rule{one.hint}")
+        said = f"the rule for irrelevant opportunities: no opportunity has {one.said}"
+        rule = setting_name(settings, "report", "irrelevant", one.column)
+        yield Condition("word", "opportunities", said, f"Correct {rule}{one.hint}")
 
 
 def _unmet(table: Table | None, rule: Rule) -> Iterator[Unmet]:

@@ -9,7 +9,7 @@ name a segment. It is found by its name and is in no list of segments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError, nearest
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
+from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
 from segxl.sources.rules import matches
 from segxl.tables.codes import Codes, Mask
@@ -213,18 +214,24 @@ def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterabl
     by = settings.segments.by
     if by is None:
         return
-    texts = _attribute(accounts, by, size=size, origin="segments.by")
+    texts = _attribute(accounts, by, size=size, origin=setting_name(settings, "segments", "by"))
     names, codes = np.unique(texts.astype(str), return_inverse=True)
+    origin = f"{setting_name(settings, 'segments', 'by')} = {by!r}"
     for code, name in enumerate(names):
         if name:
-            yield Segment(str(name), accounts=codes == code, origin=f"segments.by = {by!r}")
+            yield Segment(str(name), accounts=codes == code, origin=origin)
+
+
+def _of_rule(rule: Callable[[str], str], accounts: Table | None, size: int, column: str) -> Texts:
+    return _attribute(accounts, column, size=size, origin=rule(column))
 
 
 def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
     for named in settings.segments.named:
-        origin = f"segments.named {named.name!r}"
-        attribute = partial(_attribute, accounts, size=size, origin=origin)
-        mask = matches(named.where, attribute, size, f"{origin}.", settings.decimal_of("accounts"))
+        origin = setting_name(settings, "segments", "named", named.name)
+        rule = partial(setting_name, settings, "segments", "named", named.name, "where")
+        attributes = partial(_of_rule, rule, accounts, size)
+        mask = matches(named.where, attributes, size, rule, settings.decimal_of("accounts"))
         known = len(accounts) if accounts is not None else 0
         mask &= np.arange(size) < known  # an account that no table knows has no attributes to meet a rule with
         created = to_day(named.created_on) if named.created_on else ALWAYS

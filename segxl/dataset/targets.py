@@ -20,8 +20,9 @@ from segxl.catalogue.line_names import find_line
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import ALL_ACCOUNTS, Segments
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.periods import Fiscal, month_period, parse_period
+from segxl.settings.how_to_set import of_table
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, exclude, reject
 from segxl.sources.values import readers as values
@@ -233,8 +234,9 @@ def _tolerances(settings: Settings, table: Table) -> tuple[NDArray[np.float64], 
     texts = table["tolerance"]
     try:
         numbers, bad = values.read_numbers(texts, decimal=decimal)
-    except SegxlError as error:
-        raise SegxlError(f"tables.control_totals, column tolerance: {error}") from error
+    except UnsetError as error:
+        said = of_table(settings, "control_totals").solve(error)
+        raise SegxlError(f"control_totals, column tolerance: {said}") from error
     numbers = np.where(np.isnan(numbers), 0.0, numbers)
     parts = np.array([str(text).rstrip().endswith("%") for text in texts], dtype=bool)
     return np.where(parts, numbers * np.abs(table["value"]), numbers), bad | (numbers < 0)

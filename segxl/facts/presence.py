@@ -19,6 +19,7 @@ from segxl.errors import SegxlError
 from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
+from segxl.settings.how_to_set import of_table
 from segxl.tables.codes import Codes, Mask, in_order
 from segxl.tables.contracts import SOURCES, Table
 from segxl.tables.text_column import AnyCodes
@@ -230,15 +231,15 @@ class Presence:
         Raises:
             SegxlError: it is unknown or ambiguous, and the numbers would depend on a guess.
         """
-        kinds = self.dataset.stage_kinds
+        kinds, to_set = self.dataset.stage_kinds, of_table(self.dataset.settings, "buying_stages")
         if len(kinds) == 1 and (kind := next(iter(kinds))):
             return kind
         if kinds <= {""}:
-            raise SegxlError(
-                'tables.buying_stages.kind is missing: set "snapshots" (a row per account and date) or "changes" (a '
-                "row per change, valid until the next one)"
-            )
-        raise SegxlError("tables.buying_stages.kind: set the same kind for all its files")
+            snapshots = ("snapshots", " (a row per account and date)")
+            changes = ("changes", " (a row per change, valid until the next one)")
+            how = to_set.options("kind", (snapshots, changes))
+            raise SegxlError(f"buying_stages: the kind of its rows is missing: {how}")
+        raise SegxlError(f"{to_set.name('kind')}: set the same kind for all its files")
 
 
 @dataclass(frozen=True, eq=False)

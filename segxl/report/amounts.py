@@ -24,6 +24,7 @@ from segxl.facts.arrays import Cents, exact_sums
 from segxl.facts.presence import Presence
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
+from segxl.settings.how_to_set import setting_name
 from segxl.sources.rules import matches
 from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
@@ -267,12 +268,15 @@ class Deals:
         settings = self._presence.dataset.settings
         if rule := settings.report.irrelevant:
             decimal = settings.decimal_of("opportunities")
-            irrelevant = irrelevant | matches(rule, self._words, len(table), "report.irrelevant.", decimal)
+            irrelevant = irrelevant | matches(rule, self._words, len(table), self._rule_on, decimal)
         categories = self._presence.opportunity_categories
         if self._choice.product_category is not None and categories is not None:
             wanted = categories.code(self._choice.product_category)
             irrelevant = irrelevant | ((categories.codes >= 0) & (categories.codes != wanted))
         return irrelevant
+
+    def _rule_on(self, column: str) -> str:
+        return setting_name(self._presence.dataset.settings, "report", "irrelevant", column)
 
     def _words(self, name: str) -> Texts:
         """A column of the opportunities as texts, by its name here or by its header in the export."""
@@ -284,7 +288,7 @@ class Deals:
             known |= {header.casefold(): column for column, header in one.items() if header.casefold() not in known}
         if name.casefold() not in known:
             raise SegxlError(
-                f"report.irrelevant.{name}: opportunities have no column of this name{nearest(name, known.values())}"
+                f"{self._rule_on(name)}: opportunities have no column {name!r}{nearest(name, known.values())}"
             )
         return _as_texts(self._table, known[name.casefold()])
 

@@ -16,6 +16,7 @@ from segxl.facts.presence import Presence
 from segxl.messages import counted
 from segxl.report.cohort import COHORTS, Basis, check_segments
 from segxl.report.timeframes import Timeframes, choose_timeframes
+from segxl.settings.how_to_set import setting_name
 from segxl.tables.contracts import SOURCES
 
 ReportType = Literal["buying-stage", "engagement"]
@@ -127,7 +128,7 @@ def settle(presence: Presence, options: Options) -> Choice:
     if irrelevant and not _can_tell_irrelevant(presence, category):
         warnings.append(
             "exclude_irrelevant is on, but irrelevant opportunities are not defined: map the column relevant, or add a "
-            "rule in report.irrelevant"
+            f"rule: {setting_name(presence.dataset.settings, 'report', 'irrelevant')}"
         )
     warnings += _blank_categories(presence, category)
     return Choice(
@@ -154,7 +155,7 @@ def find_environment(presence: Presence) -> Environment:
     wanted = presence.dataset.settings.report.environment
     stages = presence.stages is not None and len(presence.stages) > 0
     crm = presence.opportunities is not None and len(presence.opportunities) > 0
-    set_to = f"report.environment is set to {wanted}"
+    set_to = f"{setting_name(presence.dataset.settings, 'report', 'environment')} is set to {wanted}"
     if wanted in ("crm", "no_crm"):
         shown = wanted == "crm"
         return Environment(False, shown, f"needs predictive buying stages; {set_to}", "" if shown else set_to)
@@ -227,7 +228,6 @@ def _sources(presence: Presence) -> frozenset[str]:
     named = presence.dataset.settings.report.sources
     for source in named:
         if source not in SOURCES:
-            raise SegxlError(
-                f"report.sources: no source {source!r}{nearest(source, SOURCES)}; sources: {', '.join(SOURCES)}"
-            )
+            place = setting_name(presence.dataset.settings, "report", "sources")
+            raise SegxlError(f"{place}: no source {source!r}{nearest(source, SOURCES)}; sources: {', '.join(SOURCES)}")
     return presence.sources | frozenset(named)

@@ -61,7 +61,7 @@ def check_segments(segments: Sequence[Segment], basis: Basis, timeframes: Timefr
         if segment.origin == NAMED_BY_ROWS:
             raise SegxlError(
                 f"segment {segment.name!r} has no accounts: only opportunities or leads name it; list its members in "
-                f"segment_members, or define it by a rule in segments.named"
+                "segment_members, or define it by a rule (segxl help settings, segments.named)"
             )
         if segment.created_on == ALWAYS:
             said.append(f"Segment {segment.name} has no created date; segxl did not check that it existed in time")

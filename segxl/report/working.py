@@ -31,6 +31,8 @@ from segxl.report.states import (
     ActivityLine,
     state_sights,
 )
+from segxl.settings.how_to_set import setting_name
+from segxl.settings.model import Settings
 from segxl.tables.codes import Codes, Mask
 
 _Numbers = TypeVar("_Numbers", Ranks, Days)
@@ -188,7 +190,7 @@ class Working:
         for state in FROM_ACTIVITIES:
             sources = dict.fromkeys(source for source, _ in state_sights(state, toggles))
             if not self.choice.sources.intersection(sources):
-                found[state] = _not_configured(tuple(sources))
+                found[state] = _not_configured(self.presence.dataset.settings, tuple(sources))
         if all(state in found for state in FROM_ACTIVITIES):
             found[NO_ENGAGEMENT] = "no engagement source is connected; add activities"
         return found
@@ -196,7 +198,7 @@ class Working:
     def line_unavailable(self, line: ActivityLine) -> str:
         """Why a line of activities cannot be shown, or nothing."""
         if not self.choice.sources.intersection(line.sources):
-            return _not_configured(line.sources)
+            return _not_configured(self.presence.dataset.settings, line.sources)
         return self._of_both([self.line_unreached(line, when) for when in WHEN])
 
     def line_unreached(self, line: ActivityLine, when: When) -> str:
@@ -373,9 +375,9 @@ def _any(seen: Mapping[Sight, Mask], sights: tuple[Sight, ...], size: int) -> Ma
     return found
 
 
-def _not_configured(sources: tuple[str, ...]) -> str:
-    words = ", ".join(sources)
-    return f"not connected: the data has no activities of {words}; if it is connected, add it to report.sources"
+def _not_configured(settings: Settings, sources: tuple[str, ...]) -> str:
+    words, where = ", ".join(sources), setting_name(settings, "report", "sources")
+    return f"not connected: the data has no activities of {words}; if it is connected, add it to {where}"
 
 
 def _when(word: str) -> When:

@@ -28,6 +28,8 @@ from segxl.scorecard.model import (
 )
 from segxl.scorecard.reconcile import FindLine, overlaps, reconcile
 from segxl.scorecard.unavailable import lacking
+from segxl.settings.how_to_set import setting_name
+from segxl.settings.model import Settings
 
 COLUMNS = (
     "won_revenue",
@@ -98,8 +100,8 @@ def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[ExecutiveCol
     """
     wanted = facts.dataset.settings.scorecard.executive
     if wanted is not None:
-        return tuple(_column(key) for key in dict.fromkeys(wanted))
-    found = [_column(key) for key in COLUMNS]
+        return tuple(_column(key, facts.dataset.settings) for key in dict.fromkeys(wanted))
+    found = [_column(key, facts.dataset.settings) for key in COLUMNS]
     found = [column for column in found if column.metric in subset and _available(facts, column.metric)]
     if not found:
         found = [
@@ -110,18 +112,19 @@ def choose_columns(facts: Facts, subset: Sequence[Metric]) -> tuple[ExecutiveCol
     return tuple(found[:MOST])
 
 
-def _column(key: str) -> ExecutiveColumn:
+def _column(key: str, settings: Settings) -> ExecutiveColumn:
+    place = setting_name(settings, "scorecard", "executive")
     name, _, cut_key = key.partition(".")
     if name not in BY_KEY:
-        raise SegxlError(f"scorecard.executive: no metric {name!r}{nearest(name, BY_KEY)}")
+        raise SegxlError(f"{place}: no metric {name!r}{nearest(name, BY_KEY)}")
     metric = BY_KEY[name]
     lines = {cut.key: cut for cut in metric.cuts if not cut.each}
     if not lines:
-        raise SegxlError(f"scorecard.executive: {name} has no total, only items; choose another metric")
+        raise SegxlError(f"{place}: {name} has no total, only items; choose another metric")
     cut = lines.get(cut_key) if cut_key else metric.cuts[0]
     if cut is None:
         hint = nearest(cut_key, lines) or f"; it has {', '.join(lines)}"
-        raise SegxlError(f"scorecard.executive: {name} has no line {cut_key!r}{hint}")
+        raise SegxlError(f"{place}: {name} has no line {cut_key!r}{hint}")
     return ExecutiveColumn(key, metric, cut)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from segxl.errors import UnsetError
 from segxl.settings.model import Settings, TableSettings
 
 
@@ -20,20 +21,56 @@ from segxl.settings.model import Settings, TableSettings
 class HowToSet:
     """How the settings of one table are written.
 
-    ``source`` is what they say already; ``several`` whether the table has several sources; ``in_workbook`` whether the
-    settings are the sheets Settings and Maps of an input workbook.
+    ``source`` is what they say already; ``several`` whether the table has several sources; ``cells`` the cell of each
+    setting if they are the sheets Settings and Maps of an input workbook, else None.
     """
 
     table: str
     source: TableSettings = field(default_factory=TableSettings)
     several: bool = False
-    in_workbook: bool = False
+    cells: Mapping[str, str] | None = None
 
-    def option(self, name: str, value: str) -> str:
-        """An option of the table: ``below the line [tables.leads] add dates = "day-first"``."""
+    @property
+    def in_workbook(self) -> bool:
+        """Whether the settings are sheets of an input workbook."""
+        return self.cells is not None
+
+    def name(self, *path: str) -> str:
+        """A setting of the table in a message: ``tables.leads.where.Country``, or its cell of an input workbook."""
+        return _name(self.cells, ("tables", self.table, *path))
+
+    @property
+    def sources(self) -> str:
+        """The setting that lists the table's files or sheets."""
+        return self.name("sheet") if self.in_workbook else self.name()
+
+    def option(self, name: str, *values: str) -> str:
+        """An option of the table, one of some values: ``below the line [tables.leads] add dates = "day-first"``."""
+        return self.options(name, [(value, "") for value in values])
+
+    def options(self, name: str, choices: Sequence[tuple[str, str]]) -> str:
+        """The same, each value with a note."""
+        given = getattr(self.source, name) is not None
         if self.in_workbook:
-            return f"on the sheet Settings add a row: tables.{self.table}.{name} | {value}"
-        return f"below the line {self.section} add {name} = {quoted(value)}"
+            values = " or ".join(f"{value}{note}" for value, note in choices)
+            if given and self.name(name).startswith(f"{_SETTINGS}!"):
+                return f"change {self.name(name)} to {values}"
+            return f"on the sheet Settings add a row: tables.{self.table}.{name} | {values}"
+        if given:
+            values = " or ".join(f"{quoted(value)}{note}" for value, note in choices)
+            return f"below the line {self.section} change {name} to {values}"
+        lines = " or ".join(f"{name} = {quoted(value)}{note}" for value, note in choices)
+        return f"below the line {self.section} add {lines}"
+
+    def solve(self, error: UnsetError) -> str:
+        """The message of an error that an option solves, with where to set it."""
+        return f"{error.before}{self.options(error.option, error.choices)}{error.after}"
+
+    def words_from(self, column: str) -> str:
+        """The header that has the words of a column."""
+        if self.in_workbook:
+            return f"on the sheet Settings add a row: tables.{self.table}.values.{column}.from | your header"
+        return f'below the line {self.section} add values.{key_of(column)}.from = "your header"'
 
     def leave_out_blank(self, column: str) -> str:
         """A rule that filters out rows with a blank cell in a column."""
@@ -85,9 +122,53 @@ class HowToSet:
         return f"below the line {self.section} add {group}.{line}"
 
 
-def set_toggle(settings: Settings, name: str, value: str, *, in_workbook: bool) -> str:
+def of_table(settings: Settings, table: str) -> HowToSet:
+    """How the settings of a table are written."""
+    sources = settings.tables.get(table, ())
+    return HowToSet(table, sources[0] if sources else TableSettings(), len(sources) > 1, settings.cells)
+
+
+_SETTINGS, _MAPS = "Settings", "Maps"
+"""The sheets of an input workbook."""
+
+
+def setting_name(settings: Settings, *path: str) -> str:
+    """A setting in a message: ``report.irrelevant.type``, or its cell of an input workbook,
+    ``Maps!C12 (report.irrelevant | type)``."""
+    return _name(settings.cells, path)
+
+
+def _name(cells: Mapping[str, str] | None, path: Sequence[str]) -> str:
+    key = ".".join(path)
+    if cells is None:
+        match tuple(path):
+            case ("segments", "named", name, *rest):
+                return ", ".join([f"segments.named {name!r}", *([".".join(rest)] if rest else [])])
+        return key
+    at = _columns_of_map(path)
+    shown = f"{'.'.join(path[:at])} | {'.'.join(path[at:])}" if at and at < len(path) else key
+    return f"{cells.get(key) or f'the sheet {_MAPS if at else _SETTINGS}'} ({shown})"
+
+
+def _columns_of_map(path: Sequence[str]) -> int:
+    """The number of steps that a row of Maps has in its first column; 0 for a setting of the sheet Settings."""
+    match tuple(path):
+        case ("types" | "stage_map", *_):
+            return 1
+        case ("report", "irrelevant", *_):
+            return 2
+        case ("tables", _, "columns" | "constants" | "where", *_):
+            return 3
+        case ("tables", _, "values", _, *rest):
+            return 0 if rest == ["from"] else 4
+        case ("segments", "named", _, "where", *_):
+            return 4
+    return 0
+
+
+def set_toggle(settings: Settings, name: str, value: str) -> str:
     """How a toggle is set."""
-    if in_workbook:
+    if settings.cells is not None:
         return f"on the sheet Settings set toggles.{name} to {value}"
     line = f"{name} = {quoted(value)}"
     if name in settings.toggles.model_fields_set:
@@ -95,11 +176,9 @@ def set_toggle(settings: Settings, name: str, value: str, *, in_workbook: bool) 
     return f"{_below_section(settings, 'toggles')} {line}"
 
 
-def add_to_map(
-    settings: Settings, name: Literal["types", "stage_map"], word: str, meaning: str, *, in_workbook: bool
-) -> str:
+def add_to_map(settings: Settings, name: Literal["types", "stage_map"], word: str, meaning: str) -> str:
     """How a word of the export gets its meaning in a map of the whole company."""
-    if in_workbook:
+    if settings.cells is not None:
         return f"on the sheet Maps add a row: {name} | {word} | {meaning}"
     return f"{_below_section(settings, name)} {quoted(word)} = {quoted(meaning)}"
 

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StrictBool,
     ValidationError,
     create_model,
@@ -347,6 +348,19 @@ class Settings(_Strict):
     toggles: Toggles = Toggles()
     types: dict[str, DealType] = _setting(dict, "Your deal types and segxl's type for each.")
     stage_map: dict[str, str] = _setting(dict, "Your intent tool's stages and the buying stage for each.")
+
+    _cells: Mapping[str, str] | None = PrivateAttr(default=None)
+
+    @property
+    def cells(self) -> Mapping[str, str] | None:
+        """The cell of each setting of an input workbook by its dotted key, like ``"Settings!B7"``; None for a file."""
+        return self._cells
+
+    def at(self, cells: Mapping[str, str] | None) -> Settings:
+        """The same settings with their cells."""
+        placed = self.model_copy()
+        placed._cells = cells
+        return placed
 
     @field_validator("timezone")
     @classmethod

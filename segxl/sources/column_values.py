@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, SegxlErrors
+from segxl.errors import SegxlError, SegxlErrors, UnsetError
 from segxl.messages import counted
 from segxl.periods import NEVER
 from segxl.settings.how_to_set import closest
@@ -97,7 +97,7 @@ class ValueReader:
             try:
                 typed[column.name], bad = self._parse(column, cells, header, typed)
             except SegxlError as error:
-                problems.append(f"{entry.file}, column {header!r}: {error}{where_to_set(error, entry)}")
+                problems.append(f"{entry.file}, column {header!r}: {solved(error, entry)}")
                 continue
             if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and self._decides(column.name, header):
                 moments = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
@@ -194,14 +194,9 @@ def _fill_in(entry: FileEntry, column: str) -> str:
 _MAY_BE_LEFT_OUT = {"activities": ("account_id",), "buying_stages": ("account_id", "stage")}
 
 
-def where_to_set(error: SegxlError, entry: FileEntry) -> str:
-    """Where the settings say how a table's dates or numbers are written."""
-    if not isinstance(error, values.AmbiguousDates | values.AmbiguousNumbers):
-        return ""
-    if not entry.in_workbook:
-        return f" (below the line {entry.to_set.section})"
-    option = "dates" if isinstance(error, values.AmbiguousDates) else "decimal"
-    return f" (on Settings: tables.{entry.table}.{option})"
+def solved(error: SegxlError, entry: FileEntry) -> str:
+    """The message of an error of an entry's file, with where to set the option that solves it."""
+    return entry.to_set.solve(error) if isinstance(error, UnsetError) else str(error)
 
 
 def _without_placeholders(cells: TextColumn, column: Column, header: str, entry: FileEntry) -> TextColumn:
@@ -239,7 +234,7 @@ def _complaint(column: Column, text: str, entry: FileEntry) -> str:
 
 def _not_listed(column: Column, word: str, entry: FileEntry) -> str:
     how = entry.to_set.word(column.name, word, closest(word, column.choices or ("…",)))
-    return f"is not in values.{column.name}; add it, for example: {how}"
+    return f"is not in the map of {column.name}; add it, for example: {how}"
 
 
 def _choose(table: str, column: Column, cells: TextColumn) -> tuple[TextColumn, Mask]:

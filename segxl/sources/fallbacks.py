@@ -9,6 +9,7 @@ import numpy as np
 
 from segxl.errors import SegxlErrors, nearest
 from segxl.messages import counted
+from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats import Shaped
@@ -26,7 +27,7 @@ def headers_of(wanted: str, header: tuple[str, ...]) -> list[str]:
     return [name for part in wanted.split("|") if (name := part.strip())]
 
 
-def with_fallbacks(shaped: Shaped, source: TableSettings, table: str) -> tuple[Shaped, tuple[str, ...]]:
+def with_fallbacks(shaped: Shaped, source: TableSettings, to_set: HowToSet) -> tuple[Shaped, tuple[str, ...]]:
     """The records with a column for each setting that names several headers, under the text of the setting; and notes
     for the ledger: the number of rows in which each header counts.
 
@@ -42,7 +43,7 @@ def with_fallbacks(shaped: Shaped, source: TableSettings, table: str) -> tuple[S
         by_fold = {header.casefold(): header for header in reversed(raw.header)}
         missing = [part for part in parts if part.casefold() not in by_fold]
         problems += [
-            f"{raw.file}: no column {part!r} (in tables.{table}.columns.{name}){nearest(part, raw.header)}"
+            f"{raw.file}: no column {part!r} (in {to_set.name('columns', name)}){nearest(part, raw.header)}"
             for part in missing
         ]
         if missing:

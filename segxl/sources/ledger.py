@@ -100,6 +100,8 @@ class FileEntry:
     """The words of the settings' `where` that no row of the file has."""
     several: bool = False
     """Whether the settings list several sources of the table."""
+    cells: Mapping[str, str] | None = None
+    """The cell of each setting, if it is a sheet of an input workbook."""
 
     def reject(
         self, row: int, header: str, value: str, reason: str, fix: str, record: int = 0, others: str = ""
@@ -161,12 +163,12 @@ class FileEntry:
     @property
     def in_workbook(self) -> bool:
         """Whether it is a sheet of an input workbook, whose settings are its sheets Settings and Maps."""
-        return bool(self.letters)
+        return self.cells is not None
 
     @property
     def to_set(self) -> HowToSet:
         """The wording of settings of its table."""
-        return HowToSet(self.table, self.source, self.several, self.in_workbook)
+        return HowToSet(self.table, self.source, self.several, self.cells)
 
     @property
     def exclusions(self) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from segxl.errors import SegxlError, SegxlErrors, nearest
+from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings, ValueMap
 from segxl.sources import formats
 from segxl.sources.fallbacks import is_filled
@@ -68,8 +69,7 @@ class ColumnMapping:
     @classmethod
     def of(
         cls,
-        table: str,
-        source: TableSettings,
+        to_set: HowToSet,
         raw: RawTable,
         format: Format | None,
         by_lead: Sequence[str] = (),
@@ -81,6 +81,7 @@ class ColumnMapping:
         Raises:
             SegxlErrors: the settings name headers or columns that are not there, or a required column is fed by none.
         """
+        table, source = to_set.table, to_set.source
         known = {header.casefold(): header for header in reversed(raw.header)}
         in_own_sheet = raw.sheet.casefold() == table
         by_letters = {fold(header): header for header in reversed(raw.header)} if in_own_sheet else {}
@@ -89,7 +90,7 @@ class ColumnMapping:
         for name, header in source.columns.items():
             if header.casefold() not in known:
                 problems.append(
-                    f"{raw.file}: no column {header!r} (in tables.{table}.columns.{name}){nearest(header, raw.header)}"
+                    f"{raw.file}: no column {header!r} (in {to_set.name('columns', name)}){nearest(header, raw.header)}"
                 )
             else:
                 headers[name] = known[header.casefold()]
@@ -121,9 +122,7 @@ class ColumnMapping:
         problems += _missing(contract, contracts, fed, raw, source, format, headers)
         if in_own_sheet and not format and not problems:
             problems += _misspelt(contract, fed, set(headers.values()), raw)
-        problems += _unknown_targets(
-            source, contract, known, headers.keys() | fill.keys() | source.columns.keys(), table
-        )
+        problems += _unknown_targets(to_set, contract, known, headers.keys() | fill.keys() | source.columns.keys())
         if problems:
             raise SegxlErrors(problems)
         used = set(headers.values())
@@ -297,19 +296,18 @@ def _nearest_header(name: str, headers: Sequence[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
-def _unknown_targets(
-    source: TableSettings, contract: Contract, known: Mapping[str, str], fed: Set[str], table: str
-) -> list[str]:
+def _unknown_targets(to_set: HowToSet, contract: Contract, known: Mapping[str, str], fed: Set[str]) -> list[str]:
     """Columns in the settings that do not exist; ``fed`` are the columns that have a header."""
+    table, source = to_set.table, to_set.source
     problems = []
     if table != "accounts":
         names = (*contract.names, *HINTS) if "account_id" in contract.names else contract.names
-        made = {f"columns.{name}": name for name in source.columns}
-        made |= {f"constants.{name}": name for name in source.constants}
-        made |= {f"values.{name}": name for name, value_map in source.values.items() if value_map.makes}
+        made = [("columns", name) for name in source.columns]
+        made += [("constants", name) for name in source.constants]
+        made += [("values", name) for name, value_map in source.values.items() if value_map.makes]
         problems += [
-            f"tables.{table}.{key}: {table} has no column of this name{nearest(name, names)}"
-            for key, name in made.items()
+            f"{to_set.name(key, name)}: {table} has no column {name!r}{nearest(name, names)}"
+            for key, name in made
             if name not in names
         ]
     # a header called like a column of the contract may be unmapped: HubSpot's amount of today is not a stage date's
@@ -317,11 +315,11 @@ def _unknown_targets(
     for name, value_map in source.values.items():
         if value_map.source and value_map.source.casefold() not in known:
             problems.append(
-                f"tables.{table}.values.{name}: the file has no column {value_map.source!r}"
+                f"{to_set.name('values', name)}: the file has no column {value_map.source!r}"
                 f"{nearest(value_map.source, known.values())}"
             )
         problems += [
-            f"tables.{table}.values.{name}: the file has no column {header!r}{nearest(header, known.values())}"
+            f"{to_set.name('values', name)}: the file has no column {header!r}{nearest(header, known.values())}"
             for header in value_map.filled
             if header.casefold() not in known and header != value_map.source
         ]
@@ -330,9 +328,10 @@ def _unknown_targets(
         if name.casefold() not in there:
             if name not in contract.names:
                 known_names = (*contract.names, *known.values())
-                problems.append(f"tables.{table}.values.{name}: no column of this name{nearest(name, known_names)}")
+                problems.append(f"{to_set.name('values', name)}: no column {name!r}{nearest(name, known_names)}")
             else:
-                problems.append(f'tables.{table}.values.{name}: the export has no {name}; add from = "your header"')
+                where = to_set.name("values", name)
+                problems.append(f"{where}: the export has no {name}; {to_set.words_from(name)}")
     return problems
 
 
@@ -345,8 +344,10 @@ def _by_filled(texts: TextColumn | None, raw: RawTable, value_map: ValueMap) -> 
     return TextColumn.of(cells)
 
 
-def column_of_rule(name: str, texts: Mapping[str, TextColumn], raw: RawTable, origin: str) -> TextColumn:
-    """The texts that a rule asks for: a column of the table, or of the file by its header.
+def column_of_rule(
+    name: str, texts: Mapping[str, TextColumn], raw: RawTable, named: Callable[[str], str]
+) -> TextColumn:
+    """The texts that a rule asks for: a column of the table, or of the file by its header; ``named`` names the rule.
 
     Raises:
         SegxlError: there is neither.
@@ -357,4 +358,4 @@ def column_of_rule(name: str, texts: Mapping[str, TextColumn], raw: RawTable, or
     for header in raw.header:
         if header.casefold() == name.casefold():
             return raw.texts(header)
-    raise SegxlError(f"{origin}.{name}: {raw.file} has no column of this name{nearest(name, (*texts, *raw.header))}")
+    raise SegxlError(f"{named(name)}: {raw.file} has no column {name!r}{nearest(name, (*texts, *raw.header))}")

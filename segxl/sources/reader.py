@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, SegxlErrors
+from segxl.errors import SegxlError, SegxlErrors, UnsetError
 from segxl.messages import counted
 from segxl.periods import NEVER, to_date
+from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources import formats
-from segxl.sources.column_values import ValueReader, where_to_set
+from segxl.sources.column_values import ValueReader, solved
 from segxl.sources.cost_ranges import first_days, over_months, with_last_days
 from segxl.sources.fallbacks import contradictions, with_fallbacks
 from segxl.sources.files.excel_errors import failed_headers
@@ -82,7 +83,7 @@ class TableReader:
         for name, sources in self.settings.tables.items():
             parts: list[Table] = []
             for source in sources:
-                with _collecting(problems):
+                with _collecting(problems, HowToSet(name, source, len(sources) > 1, self.settings.cells)):
                     parts += [self.from_raw(name, source, raw) for raw in self.open(name, source)]
             if parts:
                 with _collecting(problems):
@@ -119,7 +120,7 @@ class TableReader:
     def from_raw(self, table: str, source: TableSettings, raw: RawTable) -> Table:
         """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
         entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
-        entry.letters = raw.letters
+        entry.letters, entry.cells = raw.letters, self.settings.cells
         entry.source, entry.several = source, len(self.settings.tables.get(table, ())) > 1
         entry.notes += raw.notes
         for row, why in raw.broken:
@@ -131,18 +132,21 @@ class TableReader:
             days = report_range(raw.above) if table == "costs" else None
             read = f"the rows above it give the report period, {days[0]} to {days[1]}" if days else _NOT_READ
             entry.notes.append(f"the header is in row {raw.header_row:,}; {read}")
-        format = format_of(table, source, raw)
+        try:
+            format = format_of(table, source, raw)
+        except SegxlError as error:
+            raise SegxlError(f"{entry.to_set.name('format')}: {error}") from error
         entry.format = format.name if format else ""
         entry.kind = source.kind or (format.kind if format else "")
         raw = _data_rows(raw, table, format, entry, source)
         style = _date_style(source, format, raw, self.settings.timezone)
-        if format is None and (format := _months_across(table, source, raw, style)):
+        if format is None and (format := _months_across(source, raw, style, entry)):
             entry.format = format.name
         shaped = _shaped(raw, format, style, source, self.settings, entry)
-        shaped, notes = with_fallbacks(shaped, source, table)
+        shaped, notes = with_fallbacks(shaped, source, entry.to_set)
         entry.notes += notes
         by_lead = table == "opportunities" and "leads" in self.settings.tables
-        mapping = ColumnMapping.of(table, source, shaped.raw, format, by_lead=("created_on",) if by_lead else ())
+        mapping = ColumnMapping.of(entry.to_set, shaped.raw, format, by_lead=("created_on",) if by_lead else ())
         entry.headers.update({name: header for name, header in mapping.headers.items() if not formats.is_made(header)})
         entry.status_by_flags = formats.is_made(mapping.headers.get("status", "")) and "status" not in source.values
         entry.ignored_columns = (*mapping.extras, *raw.unread)
@@ -154,7 +158,7 @@ class TableReader:
                 "contradiction",
                 f"has values in {filled}, which contradict each other for {name}; the first one listed counts",
                 f"have values in {filled}, which contradict each other for {name}; the first one listed counts",
-                fix=f"Clear the wrong one, or list the right one first in tables.{table}.values.{name}",
+                fix=f"Clear the wrong one, or list the right one first in {entry.to_set.name('values', name)}",
                 rows=shaped.raw.rows[several].tolist(),
             )
         return self._records(table, source, shaped, mapping, entry, style)
@@ -178,10 +182,10 @@ class TableReader:
             texts = created_by_lead(texts, lambda: self._leads_created, len(raw), entry)
         record = _record_of_row(rows)
         if source.where:
-            origin = f"tables.{table}.where"
-            asked = partial(column_of_rule, texts=texts, raw=raw, origin=origin)
+            named = partial(entry.to_set.name, "where")
+            asked = partial(column_of_rule, texts=texts, raw=raw, named=named)
             entry.unmet = tuple(unmet(source.where, asked))
-            inside = matches(source.where, asked, len(rows), f"{origin}.", source.decimal)
+            inside = matches(source.where, asked, len(rows), named, source.decimal)
             entry.exclude(f"filtered out by your where rule on {', '.join(source.where)}", int((~inside).sum()))
             texts = {name: column.take(inside) for name, column in texts.items()}
             unlisted = {name: column.take(inside) for name, column in unlisted.items()}
@@ -197,7 +201,7 @@ class TableReader:
             try:
                 texts = with_last_days(texts, raw.above, header, mapping.format, style, rows, entry)
             except SegxlError as error:
-                raise SegxlError(f"{entry.file}, column {header!r}: {error}{where_to_set(error, entry)}") from error
+                raise SegxlError(f"{entry.file}, column {header!r}: {solved(error, entry)}") from error
         texts = Currencies(mapping.contract, entry, self.settings.currency, rows).added(texts)
         reading = ValueReader(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
         typed, good = reading.typed(texts)
@@ -218,12 +222,14 @@ class TableReader:
 
 
 @contextmanager
-def _collecting(problems: list[str]) -> Iterator[None]:
+def _collecting(problems: list[str], to_set: HowToSet | None = None) -> Iterator[None]:
     """Collect errors with the other problems, so that all are reported at once."""
     try:
         yield
     except SegxlErrors as error:
         problems += error.problems
+    except UnsetError as error:
+        problems.append(str(error) if to_set is None else to_set.solve(error))
     except SegxlError as error:
         problems.append(str(error))
 
@@ -241,9 +247,9 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
         if len(filled) < len(parts):
             return concatenate(filled or parts[:1], entries)
         holds = ", ".join(f"{entries[int(part.file[0])].file} contains {part.contract.shape}" for part in parts)
+        sources = entries[int(parts[0].file[0])].to_set.sources
         raise SegxlError(
-            f"tables.{parts[0].contract.table}: {holds}; together they would count the same revenue twice: "
-            "keep the files of one kind only"
+            f"{sources}: {holds}; together they would count the same revenue twice: keep the files of one kind only"
         )
     names = list(dict.fromkeys(name for part in parts for name in part.columns))
     columns: dict[str, NDArray[Any] | TextColumn] = {}
@@ -345,7 +351,7 @@ def _shaped(
         closed = frozenset(stage.casefold() for stage in (*settings.won_stages, *settings.lost_stages))
         shaped = format.reshape(raw, formats.Reading(style, closed))
     except SegxlError as error:
-        raise SegxlError(f"{raw.file}: {error}") from error
+        raise SegxlError(f"{raw.file}: {solved(error, entry)}") from error
     for rule, count in shaped.excluded.items():
         entry.exclude(rule, count)
     entry.rows += len(shaped.raw) + sum(shaped.excluded.values()) - len(raw)
@@ -354,13 +360,13 @@ def _shaped(
     return shaped
 
 
-def _months_across(table: str, source: TableSettings, raw: RawTable, style: DateStyle) -> Format | None:
+def _months_across(source: TableSettings, raw: RawTable, style: DateStyle, entry: FileEntry) -> Format | None:
     """The change of shape for a file with a column per month; None for any other."""
     made = {name for name, values in source.values.items() if values.makes}
     try:
-        return month_format(table, {*source.columns, *source.constants, *made}, raw, style)
+        return month_format(entry.table, {*source.columns, *source.constants, *made}, raw, style)
     except SegxlError as error:
-        raise SegxlError(f"{raw.file}: {error}") from error
+        raise SegxlError(f"{raw.file}: {solved(error, entry)}") from error
 
 
 def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -23,27 +23,33 @@ from segxl.tables.text_column import TextColumn, Texts
 
 
 def matches(
-    rule: Rule, column: Callable[[str], Texts | TextColumn], rows: int, origin: str, decimal: DecimalMark | None = None
+    rule: Rule,
+    column: Callable[[str], Texts | TextColumn],
+    rows: int,
+    named: Callable[[str], str],
+    decimal: DecimalMark | None = None,
 ) -> Mask:
     """A mask of the ``rows`` rows that meet the rule.
 
     Words compare without regard to case. A blank number is in no range. ``column`` gives a column's texts by name and
-    raises :class:`SegxlError` for one that is not there; ``origin`` precedes the column's name in messages, like
-    ``tables.leads.where.``; ``decimal`` is the mark of the columns' numbers where the settings say it.
+    raises :class:`SegxlError` for one that is not there; ``named`` names the rule on a column in messages, like
+    ``tables.leads.where.Country``; ``decimal`` is the mark of the columns' numbers where the settings say it.
 
     Raises:
         SegxlError: a range is asked of a column with something that is no number, or with numbers that read two ways.
     """
     kept = np.ones(rows, dtype=bool)
     for name, condition in rule.items():
-        kept &= _meets(condition, TextColumn.of(column(name)), f"{origin}{name}", decimal)
+        kept &= _meets(condition, TextColumn.of(column(name)), named(name), decimal)
     return kept
 
 
 @dataclass(frozen=True)
 class Unmet:
-    """A word of a rule that no row has. ``said``: ``Industry 'Retial'``; ``hint``: the nearest word, for a fix."""
+    """A word of a rule on ``column`` that no row has. ``said``: ``Industry 'Retial'``; ``hint``: the nearest word, for
+    a fix."""
 
+    column: str
     said: str
     hint: str
 
@@ -59,7 +65,7 @@ def unmet(rule: Rule, column: Callable[[str], Texts | TextColumn]) -> Iterator[U
             if word.strip().casefold() not in known:
                 near = difflib.get_close_matches(word.casefold(), known, n=1, cutoff=0.7)
                 hint = f"; the nearest value is {known[near[0]]!r}" if near else ""
-                yield Unmet(f"{name} {word!r}" if word else f"a blank {name}", hint)
+                yield Unmet(name, f"{name} {word!r}" if word else f"a blank {name}", hint)
 
 
 def _meets(condition: RuleTest, texts: TextColumn, origin: str, decimal: DecimalMark | None) -> Mask:

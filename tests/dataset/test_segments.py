@@ -187,7 +187,7 @@ def test_a_row_in_the_segments_table_may_describe_a_rule(folder: Folder) -> None
         (
             '[[segments.named]]\nname = "Big"\nwhere = { sector = { min = 1 } }\n',
             {"accounts": ACCOUNTS},
-            "segments.named 'Big'.sector: needs numbers for min and max, but the column contains 'Retail'",
+            "segments.named 'Big', where.sector: needs numbers for min and max, but the column contains 'Retail'",
         ),
         (
             '[segments]\nby = "sector"\n',

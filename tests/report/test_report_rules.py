@@ -201,7 +201,7 @@ def test_a_cut_off_before_the_end_is_refused(folder: Folder) -> None:
         (
             '[report]\nirrelevant = { tipe = ["x"] }\n',
             {"exclude_irrelevant": True},
-            "report.irrelevant.tipe: opportunities have no column of this name; did you mean 'type'",
+            "report.irrelevant.tipe: opportunities have no column 'tipe'; did you mean 'type'",
         ),
     ],
 )
@@ -215,7 +215,7 @@ def test_a_stage_map_to_no_stage_and_a_kind_that_nobody_said(folder: Folder) -> 
     with pytest.raises(SegxlError, match="'Decisive' is not a buying stage; did you mean 'Decision'"):
         folder(NOW + SNAPSHOTS + '[stage_map]\n"X" = "Decisive"\n', accounts=ACCOUNTS, buying_stages=rows)
     untold = folder(NOW, accounts=ACCOUNTS, buying_stages=rows)
-    assert 'tables.buying_stages.kind is missing: set "snapshots"' in refused(untold, type="buying-stage")
+    assert '[tables.buying_stages] add kind = "snapshots" (a row per' in refused(untold, type="buying-stage")
 
 
 def test_irrelevant_without_any_word_of_it_is_said(folder: Folder) -> None:

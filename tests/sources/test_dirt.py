@@ -27,6 +27,7 @@ from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.tables.contracts import NO_MONEY
 from tests.conftest import Folder, Views, write_folder
+from tests.pasted import pasted_into
 from tests.sources.test_formats_crm import rows
 
 NB = "\u00a0"
@@ -162,5 +163,9 @@ def test_an_encoding_that_nothing_tells_is_asked_for_with_the_place(tmp_path: Pa
     source = write_folder(tmp_path / "source", {}, '[tables.opportunities]\nfile = "deals.csv"\n')
     text = "opportunity_id,created_on,stage\n1,2026-05-01,Demo\n2,2026-05-01,Zürich\n"
     (source / "deals.csv").write_bytes(text.encode("windows-1252"))
-    with pytest.raises(SegxlError, match=r'deals\.csv, row 3: byte 0xfc .* set encoding = "windows-1252"'):
+    with pytest.raises(SegxlError) as refused:
         load(source)
+    assert str(refused.value).startswith("deals.csv, row 3: byte 0xfc")
+    assert 'below the line [tables.opportunities] add encoding = "windows-1252"' in str(refused.value)
+    assert pasted_into(source / "segxl.toml", str(refused.value)) == 1
+    assert load(source).tables["opportunities"]["stage"].tolist() == ["Demo", "Zürich"]

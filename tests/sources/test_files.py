@@ -376,7 +376,7 @@ def test_an_unknown_byte_is_named_with_its_row(tmp_path: Path) -> None:
     assert message.startswith("sales.csv, row 3: byte 0xfc (byte 22 of the file) is not utf-8")
     assert 'set encoding = "windows-1252"' in message
     message = _refusal(tmp_path / "sales.csv", encoding="ascii")
-    assert "is not ascii; set another encoding" in message
+    assert 'is not ascii; set encoding = "windows-1252"' in message
 
 
 def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
@@ -605,7 +605,7 @@ def test_the_sheet_is_found_by_name(tmp_path: Path) -> None:
     assert read_file(path, sheet="opps").file == "book.xlsx, sheet 'Opps'"
     assert sheet_names(path) == ("Opps", "Leads")
     message = _refusal(path)
-    assert message == "book.xlsx has 2 sheets: choose one with sheet = …; it has 'Opps', 'Leads'"
+    assert message == "book.xlsx has 2 sheets: choose one: set sheet = \"…\"; it has 'Opps', 'Leads'"
     assert _refusal(path, sheet="Lead") == "book.xlsx has no sheet 'Lead'; did you mean 'Leads'?"
     assert _refusal(path, sheet="zzz") == "book.xlsx has no sheet 'zzz'; it has 'Opps', 'Leads'"
 

@@ -207,7 +207,8 @@ def test_versions_of_a_deal_without_an_id_may_also_be_told_by_their_latest(compa
     ).rejected
     assert first.fix == (
         "add Opportunity ID to the report: 'Opportunity Name' cannot distinguish two deals; if they "
-        "are versions of one, set latest_by to the column with the last change"
+        "are versions of one, name the column with the last change: below the line [tables.opportunities] add "
+        'latest_by = "your header"'
     )
 
 
@@ -240,11 +241,17 @@ def test_a_tie_in_latest_by_asks_for_another_column(company: Company) -> None:
     header = ("opportunity_id", "created_on", "closed_on", "stage", "amount", "version")
     rows = [("1", "2023-01-02", "2023-03-04", "Closed Won", amount, "2") for amount in ("10", "20")]
     (first, _) = entry(company('latest_by = "version"\n', opportunities=(header, rows))).rejected
-    assert first.fix == "their 'version' is the same: set latest_by to a column that differs, such as the last change"
+    assert first.fix == (
+        "their 'version' is the same: name a column that differs, such as the last change: "
+        'below the line [tables.opportunities] change latest_by to "your header"'
+    )
 
 
 def test_no_advice_says_to_delete_rows(company: Company) -> None:
     header = ("lead_id", "created_on", "source")
     rows = [("1", "2023-01-02", source) for source in ("Web", "Fair")]
     (first, _) = entry(company(leads=(header, rows)), "leads").rejected
-    assert first.fix == "correct them in the export, or set latest_by to the column with the last change"
+    assert first.fix == (
+        "correct them in the export, or name the column with the last change: "
+        'below the line [tables.leads] add latest_by = "your header"'
+    )

@@ -225,7 +225,7 @@ def test_one_amount_for_two_sources_is_reported(folder: Folder) -> None:
         spend="month,amount\n2026-05,10\n",
     )
     (line,) = map(str, dataset.ledger.conditions)
-    assert line.startswith("spend.csv: 1 row counts twice, because tables.costs lists the file twice")
+    assert line.startswith("spend.csv: 1 row counts twice, because tables.costs lists spend.csv twice")
 
 
 def test_sheets_of_an_input_workbook_overlap_like_files(tmp_path: Path) -> None:

@@ -378,7 +378,7 @@ def test_a_stage_that_only_the_history_has_is_reported(folder: Folder) -> None:
     )
     assert remarks(dataset, "opportunity_history") == [
         "1 row has a stage that is not in the settings: Other in Pipeline by stage, not in Phase conversion: 'Propsal' "
-        "(1) (row 3). Add each stage to stages, in the order of the pipeline, or to won_stages or lost_stages."
+        "(1) (row 3). Add each stage to stages, won_stages or lost_stages; open stages in the order of the pipeline."
     ]
     assert remarks(dataset) == []
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, UnsetError
 from segxl.messages import counted
 from segxl.sources.files import encodings
 from segxl.sources.files.raw import (
@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 
 
-class UndecodableError(SegxlError):
-    """Bytes that are not text in the encoding. ``where`` describes them without the advice; ``fitting`` are the
-    encodings that can read the file."""
+class UndecodableError(UnsetError):
+    """Bytes that are not text in the encoding. ``where`` describes them without the fix; ``fitting`` are the encodings
+    that can read the file."""
 
-    def __init__(self, where: str, advice: str, fitting: Sequence[str] = ()) -> None:
-        self.where, self.fitting = where, tuple(fitting)
-        super().__init__(f"{where}; {advice}")
+    def __init__(self, where: str, data: bytes) -> None:
+        found = encodings.fitting(data)
+        self.where, self.fitting = where, tuple(name for name, _ in found)
+        super().__init__(f"{where}; ", "encoding", *encodings.choices(found))
 
 
 def read_text(
@@ -103,8 +104,11 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
         name = codecs.lookup(name).name
         if name == "utf-8" and b"\0" in data[:1000]:
             order = "be" if data.startswith(b"\0") else "le"
-            raise SegxlError(
-                f'{file} contains zero bytes: if UTF-16, set encoding = "utf-16-{order}"; otherwise export it again'
+            raise UnsetError(
+                f"{file} contains zero bytes: if UTF-16, ",
+                "encoding",
+                [(f"utf-16-{order}", "")],
+                "; otherwise export it again",
             )
         if name == "utf-8" and data.isascii():
             return data
@@ -113,7 +117,7 @@ def _utf8(file: str, data: bytes, encoding: str | None) -> bytes:
     except UnicodeDecodeError as error:
         raise _undecodable(file, data, name, error.start) from None
     except (LookupError, ValueError):  # not all that Python calls an encoding is one of texts
-        raise SegxlError(f'{file}: no encoding {name!r}; write for example "windows-1252"') from None
+        raise UnsetError(f"{file}: no encoding {name!r}; ", "encoding", [("windows-1252", ", for example")]) from None
 
 
 def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
@@ -126,13 +130,11 @@ def _undecodable(file: str, data: bytes, encoding: str, at: int) -> SegxlError:
         return SegxlError(
             f"{place}, so the file mixes two encodings: correct the text in this row, or export the file again"
         )
-    names = [name for name, _ in encodings.fitting(data)]
-    if encoding == "utf-8":
-        return UndecodableError(place, encodings.advice(data), names)
-    with contextlib.suppress(UnicodeDecodeError):
-        data.decode("utf-8")
-        return UndecodableError(place, "remove encoding from the settings: the file is UTF-8")
-    return UndecodableError(place, f"set another encoding: {encodings.advice(data)}", names)
+    if encoding != "utf-8":
+        with contextlib.suppress(UnicodeDecodeError):
+            data.decode("utf-8")
+            return UnsetError(f"{place}, but UTF-8; ", "encoding", [("utf-8", "")])
+    return UndecodableError(place, data)
 
 
 def _utf8_among(data: bytes, encoding: str) -> list[str]:
@@ -193,7 +195,7 @@ def _find_header(file: str, text: bytes, delimiter: str | None, hint: int | None
         return size > 1 and 2 * sum(1 < width <= size for width in widths) >= len(widths), size, sizes.count(size)
 
     best = max(records, key=score)
-    refuse_width(file, score(best)[1], ", or set delimiter = …")
+    refuse_width(file, score(best)[1], delimited=True)
     return header(best) + 1, best
 
 
@@ -204,8 +206,10 @@ def _width(record: Sequence[str]) -> int:
 
 def _refuse_mark(file: str, mark: str) -> None:
     if len(mark) != 1 or mark in '"\r\n\0':
-        raise SegxlError(
-            f'{file}: {mark!r} cannot be a delimiter: write one character, like delimiter = ";" or delimiter = "\\t"'
+        raise UnsetError(
+            f"{file}: {mark!r} cannot be a delimiter: write one character, for example: ",
+            "delimiter",
+            [(";", ""), ("\t", "")],
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 _CANDIDATES = (
     ("cp932", "cp932"),
@@ -83,14 +83,12 @@ def two_are_mixed(data: bytes) -> bool:
     return any(map(_UTF8_WORD.fullmatch, whole)) or not fitting(data)
 
 
-def advice(data: bytes) -> str:
-    """The fix for a text file that is not UTF-8: the encodings that read it, each with a word as it reads it."""
-    names = fitting(data)
-    if not names:
-        return 'set encoding = "…" to the one it was saved in, or save the file as "CSV UTF-8"'
-    first, *others = [f'encoding = "{name}" ({word[:20]!r})' for name, word in names]
-    either = f", or {' or '.join(others)}: take the one in which the names are right" if others else ""
-    return f'set {first}{either}; or save the file as "CSV UTF-8"'
+def choices(found: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], str]:
+    """The encodings to choose from, each with a word as it reads it, and the rest of the fix."""
+    if not found:
+        return [("…", "")], ', the one it was saved in, or save the file as "CSV UTF-8"'
+    either = ": take the one in which the names are right" if len(found) > 1 else ""
+    return [(name, f" ({word[:20]!r})") for name, word in found], f'{either}; or save the file as "CSV UTF-8"'
 
 
 def _lines_with_high_bytes(data: bytes) -> bytes:

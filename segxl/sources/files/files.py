@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from segxl.cache.fingerprint import counts, files_of
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.settings.model import TableSettings
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
@@ -74,7 +74,7 @@ def folder_opener(folder: Path) -> Callable[[str, TableSettings], Iterator[RawTa
 
     def open_files(table: str, source: TableSettings) -> Iterator[RawTable]:
         if source.file is None:
-            raise SegxlError(f'tables.{table}: no file; add file = "…", or table = "…" with an engine')
+            raise UnsetError(f"tables.{table}: no file; ", "file", [("…", "")], ', or table = "…" with an engine')
         for path in expand(folder, source.file):
             yield read_file(path, sheet=source.sheet, encoding=source.encoding, delimiter=source.delimiter, known=known)
 

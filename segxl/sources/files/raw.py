@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.cache.fingerprint import note_file
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.tables.text_column import TextColumn, Texts
 
 
@@ -147,10 +147,11 @@ def named_header(header: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def refuse_width(file: str, columns: int, advice: str = "") -> None:
+def refuse_width(file: str, columns: int, *, delimited: bool = False) -> None:
     """Refuse more columns than an Excel sheet has: each costs time and is never intended."""
     if columns > _MOST_COLUMNS:
-        raise SegxlError(f"{file} has more than {_MOST_COLUMNS:,} columns, Excel's limit: export fewer{advice}")
+        said = f"{file} has more than {_MOST_COLUMNS:,} columns, Excel's limit: export fewer"
+        raise UnsetError(f"{said}, or ", "delimiter", [("…", "")]) if delimited else SegxlError(said)
 
 
 def _refuse_headless(file: str, row: int, cells: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import python_calamine
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.messages import listed
 from segxl.sources.files.archives import refuse_unsafe
 from segxl.sources.files.disguises import refuse_disguise
@@ -200,7 +200,7 @@ def _sheet_name(file: str, book: python_calamine.CalamineWorkbook, wanted: str |
     visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == shown and sheet.name in names]
     if len(visible) == 1:
         return visible[0]
-    raise SegxlError(f"{file} has {len(names)} sheets: choose one with sheet = …{_list_of(names)}")
+    raise UnsetError(f"{file} has {len(names)} sheets: choose one: ", "sheet", [("…", "")], _list_of(names))
 
 
 def _list_of(names: Iterable[str]) -> str:

@@ -66,6 +66,6 @@ def by_key(key: str, table: str, header: Iterable[str] = ()) -> Format:
     if not found:
         known = {word for one in FORMATS if one.table == table for word in (one.key, one.name)}
         keys = ", ".join(sorted({one.key for one in FORMATS if one.table == table})) or "none"
-        raise SegxlError(f'tables.{table}.format: no format "{key}" for {table}{nearest(key, known)} ({keys})')
+        raise SegxlError(f'no format "{key}" for {table}{nearest(key, known)} ({keys})')
     fitting = next((one for one in found if one.fits(names)), None)
     return fitting or max(found, key=lambda one: one.score(names))

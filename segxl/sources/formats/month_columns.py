@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, UnsetError
 from segxl.messages import counted, listed
 from segxl.periods import NEVER
 from segxl.sources.files.files import RawTable
@@ -260,9 +260,10 @@ def _in_one_way(texts: Texts) -> tuple[np.ndarray, np.ndarray]:
     ways = [read_months(texts, style=DateStyle(order=order), of_days=True) for order in DATE_ORDERS]
     distinct = [way for way in ways if not way[1].any() and len(set(way[0].tolist())) == len(texts)]
     if len(distinct) != 1:
-        raise SegxlError(
-            f"has columns like {texts[0]!r}, which are ambiguous: write them like 2026-01, or set "
-            'dates = "day-first" (or "month-first")'
+        raise UnsetError(
+            f"has columns like {texts[0]!r}, which are ambiguous: write them like 2026-01, or ",
+            "dates",
+            [(order, "") for order in DATE_ORDERS if order != "year-first"],
         )
     return distinct[0]
 

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError, nearest
+from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.messages import listed
 from segxl.periods import NEVER, month_label
+from segxl.settings.how_to_set import of_table
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry
@@ -37,7 +38,7 @@ def one_row_a_key(table: Table, used: Sequence[str], settings: Settings, entries
     """
     key = table.contract.key
     sources = settings.tables[table.contract.table]
-    decides = _Decides.of(table, sources, entries, settings.timezone)
+    decides = _Decides.of(table, sources, entries, settings)
     if not key or not len(table):
         return table
     codes = _key_codes(table, key)
@@ -160,24 +161,26 @@ class _Decides:
 
     @classmethod
     def of(
-        cls, table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], timezone: str
+        cls, table: Table, sources: tuple[TableSettings, ...], entries: list[FileEntry], settings: Settings
     ) -> _Decides | None:
         source = next((source for source in sources if source.latest_by), None)
         if source is None or source.latest_by is None:
             return None
         wanted, name = source.latest_by.casefold(), table.contract.table
+        to_set = of_table(settings, name)
+        place = to_set.name("latest_by")
         known = {column.casefold(): column for column in [*table.columns][::-1] if column not in OWN}
         for entry in entries:
             if entry.table == name:
                 known |= {header.casefold(): column for column, header in entry.headers.items()}
         if wanted not in known:
-            raise SegxlError(f"tables.{name}.latest_by: no column {source.latest_by!r}{nearest(wanted, known)}")
+            raise SegxlError(f"{place}: no column {source.latest_by!r}{nearest(wanted, known)}")
         column = known[wanted]
         cells = table[LATEST] if LATEST in table.columns and column in table.contract.names else table[column]
         try:
-            return cls(source.latest_by, _ranks(cells, source, timezone))
-        except SegxlError as error:
-            raise SegxlError(f"tables.{name}.latest_by, column {source.latest_by!r}: {error}") from error
+            return cls(source.latest_by, _ranks(cells, source, settings.timezone))
+        except UnsetError as error:
+            raise SegxlError(f"{place}, column {source.latest_by!r}: {to_set.solve(error)}") from error
 
 
 _BEFORE_ALL = np.iinfo(np.int64).min

@@ -36,7 +36,9 @@ def kept_rows(raw: RawTable, format: Format, source: TableSettings, entry: FileE
             columns = {name: found for name in rule if (found := header.find(name))}
             if len(columns) == len(rule):
                 cells = {name: raw.texts(one) for name, one in columns.items()}
-                good = matches(rule, cells.__getitem__, len(raw), f"{entry.file}, column ", source.decimal)
+                good = matches(
+                    rule, cells.__getitem__, len(raw), lambda name: f"{entry.file}, column {name}", source.decimal
+                )
                 raw = _kept(raw, good, said, entry)
     for flag in format.flags:
         found = header.find(flag.headers)

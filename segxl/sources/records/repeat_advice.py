@@ -15,7 +15,6 @@ from segxl.tables.contracts import Table
 _NAME = re.compile(r".*(name|topic|title|subject|betreff|bezeichnung|titel|nom|nombre|nome|email|mail)")
 """Headers, folded, of what several records may have in common, so that it identifies none."""
 
-_LATEST = "set latest_by to the column with the last change"
 _OWN_OF_EACH = frozenset({"account_id", "created_on"})
 """Columns in which the versions of one record agree."""
 
@@ -32,7 +31,8 @@ def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collectio
         latest_by: the column that was asked which row counts and has the same in all of them; blank where none was.
         differing: the columns in which the rows differ.
     """
-    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if they are versions of one, {_LATEST}"
+    latest = f"name the column with the last change: {entry.to_set.option('latest_by', 'your header')}"
+    one = "" if latest_by or _OWN_OF_EACH.intersection(differing) else f"; if they are versions of one, {latest}"
     header = entry.headers.get(key, key)
     if entry.table in _THINGS:
         things, id_words = _THINGS[entry.table]
@@ -42,8 +42,9 @@ def advice(entry: FileEntry, key: str, latest_by: str = "", differing: Collectio
         if _is_name(entry, key):
             return f"export the {id_words} too and map it to {key}: {header!r} cannot distinguish {things}{one}"
     if latest_by:
-        return f"their {latest_by!r} is the same: set latest_by to a column that differs, such as the last change"
-    return f"correct them in the export, or {_LATEST}"
+        how = entry.to_set.option("latest_by", "your header")
+        return f"their {latest_by!r} is the same: name a column that differs, such as the last change: {how}"
+    return f"correct them in the export, or {latest}"
 
 
 def report_equal_names(table: Table, used: Sequence[str], entries: Sequence[FileEntry]) -> None:

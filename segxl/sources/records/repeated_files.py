@@ -240,9 +240,7 @@ def _exclude(table: Table, first: Export, second: Export, places: Places, entrie
         entry.warn(
             "duplicate",
             f"{said}; its {len(places):,} rows count once" if len(places) > 1 else f"{said}; its row counts once",
-            fix=f"List it once in tables.{entry.table}"
-            if name == "itself"
-            else f"Remove one of the two from the folder or from tables.{entry.table}",
+            fix=f"List it once in {entry.to_set.sources}" if name == "itself" else _remove_one(entry),
         )
     else:
         entry.exclude(f"duplicate of a row in {earlier.file}", len(places), numbers)
@@ -256,6 +254,14 @@ def _exclude(table: Table, first: Export, second: Export, places: Places, entrie
         )
 
 
+def _remove_one(entry: FileEntry, *, at_start: bool = True) -> str:
+    """The fix for two files, or sheets, with the same rows."""
+    verb = "Remove" if at_start else "remove"
+    if entry.in_workbook:
+        return f"{verb} one of the two sheets"
+    return f"{verb} one of the two from the folder or from {entry.to_set.sources}"
+
+
 def _report_alike(table: Table, first: Export, second: Export, places: Places, entries: Sequence[FileEntry]) -> None:
     entry, said = entries[second.file], _SAID[table.contract.table, table.contract.shape]
     other = entries[first.file].file
@@ -263,7 +269,7 @@ def _report_alike(table: Table, first: Export, second: Export, places: Places, e
         "duplicate",
         f"has the same {said.about} and {said.value} as a row in {other}, which has other columns; both count",
         f"have the same {said.about} and {said.value} as rows in {other}, which has other columns; all count",
-        fix=f"If they are the same, remove one of the two files from tables.{entry.table}",
+        fix=f"If they are the same, {_remove_one(entry, at_start=False)}",
         rows=table.row[places],
     )
 
@@ -278,9 +284,9 @@ def _report_one_amount_twice(table: Table, first: Export, second: Export, entrie
     if len(twice):
         entry.warn(
             "duplicate",
-            f"counts twice, because tables.{entry.table} lists the file twice with the same {money}",
-            f"count twice, because tables.{entry.table} lists the file twice with the same {money}",
-            fix="List the file once, or use where to select different rows",
+            f"counts twice, because {entry.to_set.sources} lists {entry.file} twice with the same {money}",
+            f"count twice, because {entry.to_set.sources} lists {entry.file} twice with the same {money}",
+            fix="List it once, or use where to select different rows",
             rows=table.row[twice],
         )
 

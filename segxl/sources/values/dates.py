@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError
+from segxl.errors import SegxlError, UnsetError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
@@ -27,14 +27,20 @@ NO_ORDER = NEVER * DAY
 """The order key of a row without a date: after every other."""
 
 
-class AmbiguousDates(SegxlError):  # noqa: N818  a state of the data, named as its message says it
+class AmbiguousDates(UnsetError):  # noqa: N818  a state of the data, named as its message says it
     """A column of dates that can be read in several ways, or in none.
 
     ``readings`` has, for each value that shows it, its text and the ISO date under each order it fits.
     """
 
-    def __init__(self, message: str, readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        before: str,
+        readings: Sequence[tuple[str, Mapping[DateOrder, str]]],
+        orders: Iterable[DateOrder],
+        after: str = "",
+    ) -> None:
+        super().__init__(before, "dates", [(order, "") for order in orders], after)
         self.readings = tuple(readings)
 
 
@@ -464,8 +470,7 @@ def _ambiguous_dates(
         f"{text!r} is " + " or ".join(f"{day} ({order})" for order, day in reading.items())
         for text, reading in readings
     )
-    settings = " or ".join(f'dates = "{order}"' for order in orders)
-    return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; set {settings}", readings)
+    return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; ", readings, orders)
 
 
 _ASKED = "the dates are ambiguous and can be read in"
@@ -497,9 +502,9 @@ _EACH_TABLE = ", in each table that uses this file (its other date columns are a
 def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDates:
     shown = ", ".join(f"{text!r} is only {' or '.join(reading)}" for text, reading in readings)
     orders = dict.fromkeys(order for _, reading in readings for order in reading)
-    settings = " or ".join(f'dates = "{order}"' for order in orders)
     return AmbiguousDates(
-        f"the dates have different orders: {shown}; correct them in the export, or set {settings}; rows that do not "
-        "fit are then rejected",
+        f"the dates have different orders: {shown}; correct them in the export, or ",
         readings,
+        orders,
+        "; rows that do not fit are then rejected",
     )

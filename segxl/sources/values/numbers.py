@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.errors import SegxlError
+from segxl.errors import UnsetError
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.tables.contracts import NO_MONEY
 from segxl.tables.text_column import TextColumn, Texts
@@ -19,14 +19,14 @@ DecimalMark = Literal[".", ","]
 DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
 
 
-class AmbiguousNumbers(SegxlError):  # noqa: N818  as above
+class AmbiguousNumbers(UnsetError):  # noqa: N818  as above
     """A column of numbers whose decimal mark is open, or differs.
 
     ``readings`` has, for each value that shows it, its text and the number under each decimal mark it fits.
     """
 
-    def __init__(self, message: str, readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> None:
-        super().__init__(message)
+    def __init__(self, before: str, readings: Sequence[tuple[str, Mapping[DecimalMark, str]]], after: str = "") -> None:
+        super().__init__(before, "decimal", [(mark, "") for mark in DECIMAL_MARKS], after)
         self.readings = tuple(readings)
 
 
@@ -184,7 +184,7 @@ def _ambiguous_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]
         for text, reading in readings
     )
     return AmbiguousNumbers(
-        f'the decimal mark is a point or a comma: {shown}; set decimal = "." or decimal = ","',
+        f"the decimal mark is a point or a comma: {shown}; ",
         readings,
     )
 
@@ -193,9 +193,9 @@ def _disagreeing_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]
     points, commas = (text for text, _ in readings)
     return AmbiguousNumbers(
         f"the numbers have different decimal marks: {points!r} has a point and {commas!r} a comma; "
-        'correct them in the export, or set decimal = "." or decimal = ","; '
-        "rows that do not fit are then rejected",
+        "correct them in the export, or ",
         readings,
+        "; rows that do not fit are then rejected",
     )
 
 

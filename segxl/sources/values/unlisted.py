@@ -50,7 +50,7 @@ def report_unlisted(
     headers = {name.casefold(): value_map.source or "" for name, value_map in source.values.items()}
     named = {one.casefold() for one in (*settings.stages, *settings.won_stages, *settings.lost_stages)}
     for name, words in unlisted.items():
-        key, asked = f"tables.{contract.table}.values.{name}", headers[name.casefold()]
+        key, asked = entry.to_set.name("values", name), headers[name.casefold()]
         found = ~words.is_text("")
         then = ("is rejected", "are rejected") if name in contract.required else ("counts as blank", "count as blank")
         if contract.table == "opportunities" and name == "status":

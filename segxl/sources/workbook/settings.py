@@ -153,6 +153,12 @@ class _Book:
             self.data.setdefault("segments", {}).setdefault("named", []).append({"name": name})
         return self.named.index(name)
 
+    def shown(self, path: Path) -> Path:
+        """A path with the name of its segment instead of the segment's place."""
+        if path[:2] == ("segments", "named") and len(path) > 2:
+            return (*path[:2], self.named[path[2]], *path[3:])
+        return path
+
     def ask_for_rules(self) -> None:
         """A segment with a date but no rule, as the rule is on the other sheet."""
         for at, segment in enumerate(self.data.get("segments", {}).get("named", ())):
@@ -177,11 +183,8 @@ class _Book:
 
 def read_workbook_settings(
     name: str, settings: Sequence[Sequence[object]], maps: Sequence[Sequence[object]]
-) -> tuple[Settings, dict[str, str]]:
-    """Settings of an input workbook from the cells of its two sheets; either may be empty.
-
-    Returns:
-        The settings, and the cell of each dotted key that is set, like ``"Settings!B7"``.
+) -> Settings:
+    """Settings of an input workbook from the cells of its two sheets, with their cells; either sheet may be empty.
 
     Raises:
         SegxlErrors: every mistake at once, each with its cell.
@@ -192,8 +195,8 @@ def read_workbook_settings(
     for row, cells, letters in _rows(MAPS, maps, ("map", "from", "to"), book):
         _mapped(book, cells, tuple(f"{MAPS}!{letter}{row}" for letter in letters))
     book.ask_for_rules()
-    found = settings_from(book.data, name, book.place, book.problems)
-    return found, {".".join(map(str, path)): cell for path, cell in book.cells.items()}
+    places = {".".join(map(str, book.shown(path))): cell for path, cell in book.cells.items()}
+    return settings_from(book.data, name, book.place, book.problems).at(places)
 
 
 _SOURCES_OWN = ("tables", "segments", "types", "stage_map")
@@ -226,7 +229,7 @@ def with_changes(settings: Settings, changes: Mapping[str, object]) -> Settings:
             section[part] = _given(found) if isinstance(found, BaseModel) else dict(found or {})
             section = section[part]
         section[path[-1]] = value
-    return settings_from(data, "settings", found=problems)
+    return settings_from(data, "settings", found=problems).at(settings.cells)
 
 
 def _given(model: BaseModel) -> dict[str, Any]:

@@ -28,6 +28,7 @@ import numpy as np
 
 from segxl.errors import SegxlErrors, nearest
 from segxl.messages import counted
+from segxl.settings.how_to_set import HowToSet, setting_name
 from segxl.settings.model import Settings, TableSettings, ValueMap
 from segxl.sources.fallbacks import headers_of
 from segxl.sources.files.disguises import SHEET_SUFFIXES
@@ -143,13 +144,13 @@ def input_book(name: str, sheets: Sequence[SheetCells]) -> InputBook:
     """
     by_name = {sheet.name.casefold(): sheet for sheet in sheets}
     cells = {wanted: by_name[wanted.casefold()].cells if wanted.casefold() in by_name else () for wanted in RESERVED}
-    settings, places = read_workbook_settings(name, cells[SETTINGS], cells[MAPS])
+    settings = read_workbook_settings(name, cells[SETTINGS], cells[MAPS])
     written = output_sheets(sheets) | {reserved.casefold() for reserved in RESERVED}
     found = [_Sheet.of(sheet) for sheet in sheets if sheet.name.casefold() not in written]
     answers = (settings.account_review or REVIEW_SHEET).casefold()
     listed = next((sheet for sheet in found if sheet.name.casefold() == answers and sheet.header), None)
     found = [sheet for sheet in found if sheet is not listed]
-    roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings, places)
+    roles, problems = _roles(name, [sheet for sheet in found if sheet.header], settings)
     if problems:
         raise SegxlErrors(problems, f"{name}: fix {counted(len(problems), 'problem')}")
     raws: dict[str, RawTable] = {}
@@ -250,13 +251,13 @@ class _Sheet:
         said = f"{book}, sheet {self.name!r}: not read ({counted(self.count(), 'row')})"
         if own := _table_by_columns(self.header):
             return (
-                f"{said}; it has the columns of {own}: rename the sheet to {own!r}, or enter its name for "
-                f"tables.{own}.sheet on {SETTINGS}"
+                f"{said}; it has the columns of {own}: rename the sheet to {own!r}, or "
+                f"{HowToSet(own, cells={}).option('sheet', self.name)}"
             )
         if near := difflib.get_close_matches(self.name.casefold(), CONTRACTS, n=1, cutoff=0.75):
             return (
-                f"{said}; did you mean the table {near[0]!r}? Rename the sheet, or enter its name for "
-                f"tables.{near[0]}.sheet on {SETTINGS}"
+                f"{said}; did you mean the table {near[0]!r}? Rename the sheet, or "
+                f"{HowToSet(near[0], cells={}).option('sheet', self.name)}"
             )
         formats = nearest_formats(self.header)
         if formats:
@@ -313,9 +314,7 @@ def _table_by_columns(header: Sequence[str]) -> str:
     return ""
 
 
-def _roles(
-    book: str, sheets: Sequence[_Sheet], settings: Settings, places: Mapping[str, str]
-) -> tuple[dict[str, list[_Sheet]], list[str]]:
+def _roles(book: str, sheets: Sequence[_Sheet], settings: Settings) -> tuple[dict[str, list[_Sheet]], list[str]]:
     """The sheets of each table, in the order of the contracts; and sheets that the settings name but the workbook does
     not have.
 
@@ -333,9 +332,9 @@ def _roles(
                 roles[table].append(by_name[wanted.casefold()])
                 named.setdefault(wanted.casefold(), []).append(table)
             else:
-                key = f"tables.{table}.sheet"
                 near = nearest(wanted, [sheet.name for sheet in sheets])
-                problems.append(f"{places.get(key, key)}: {book} has no sheet {wanted!r} with rows{near}")
+                place = setting_name(settings, "tables", table, "sheet")
+                problems.append(f"{place}: {book} has no sheet {wanted!r} with rows{near}")
     for sheet in sheets:
         name = sheet.name.casefold()
         if name in CONTRACTS:
