@@ -134,7 +134,8 @@ class _Encoder:
             return ["table", *map(self.node, fields), *columns]
         if _is_model(kind):
             values = [part for name in kind.model_fields for part in (name, self.node(getattr(value, name)))]  # type: ignore[attr-defined]
-            return ["model", self._class(kind), sorted(value.model_fields_set), *values]
+            private = self.node(dict(value.__pydantic_private__ or {}))
+            return ["model", self._class(kind), sorted(value.model_fields_set), private, *values]
         if dataclasses.is_dataclass(kind):
             names = [one.name for one in dataclasses.fields(kind)]
             return [
@@ -215,8 +216,11 @@ class _Decoder:
         late = _Columns(dict(zip(columns[::2], columns[1::2], strict=True)), self.value)
         return Table(self.value(contract), late, *self._values(given, file, row))
 
-    def _model(self, kind: int, given: list[str], *values: Node) -> Any:
-        return self._classes[kind].model_construct(set(given), **self._dict(*values))  # type: ignore[attr-defined]
+    def _model(self, kind: int, given: list[str], private: Node, *values: Node) -> Any:
+        made = self._classes[kind].model_construct(set(given), **self._dict(*values))  # type: ignore[attr-defined]
+        for name, value in self.value(private).items():
+            setattr(made, name, value)
+        return made
 
     def _data_class(self, kind: int, *values: Node) -> Any:
         """Filled field by field: what its class makes of arguments was made when it was written."""

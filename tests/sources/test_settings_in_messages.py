@@ -12,26 +12,26 @@ from segxl.dataset.load import load_sheets
 from segxl.errors import SegxlError, UnsetError
 from segxl.settings.how_to_set import HowToSet, setting_name
 from segxl.settings.model import Settings, TableSettings, setting_groups
-from segxl.sources.workbook.settings import kind_of, read_workbook_settings
+from segxl.sources.workbook.settings import ENGINE_SETTINGS, FOR_FOLDERS, kind_of, read_workbook_settings
 from segxl.sources.workbook.sheets import SheetCells
 from tests.cli.test_plain_words import modules, strings
 
 HEADERS: tuple[tuple[str, ...], tuple[str, ...]] = (("key", "value"), ("map", "from", "to"))
 TEXTS = {"timezone": "UTC", "currency": "EUR", "period": "2026-05", "timestamps": "UTC"}
 """Values of texts that are checked."""
-FOLDERS_ONLY = ("file", "encoding", "delimiter")
 
 
 def keys() -> Iterator[tuple[str, ...]]:
     """Every setting of the sheet Settings."""
+    yield "segments", "named", "Big", "created_on"
+    yield "tables", "leads", "values", "source", "from"
+    options = (("tables", "leads", name) for name in TableSettings.model_fields if name not in FOR_FOLDERS)
+    yield from filter(kind_of, options)
     for section, model in setting_groups().items():
         for name, field in model.model_fields.items():
             path = (*section.split("."), field.alias or name) if section else (name,)
-            if kind_of(path):
+            if kind_of(path) and path[0] not in ENGINE_SETTINGS:
                 yield path
-    yield from (("tables", "leads", name) for name in TableSettings.model_fields if kind_of(("tables", "leads", name)))
-    yield "segments", "named", "Big", "created_on"
-    yield "tables", "leads", "values", "source", "from"
 
 
 def value(path: tuple[str, ...]) -> str:
@@ -46,7 +46,9 @@ def read(settings: list[tuple[str, str]], maps: list[tuple[str, str, str]]) -> S
     return read_workbook_settings("book.xlsx", [HEADERS[0], ("", ""), *settings], [HEADERS[1], *maps])
 
 
-@pytest.mark.parametrize("path", [path for path in keys() if path[-1] not in FOLDERS_ONLY], ids=".".join)
+@pytest.mark.parametrize(
+    "path", [path for path in keys() if path[-1] not in FOR_FOLDERS and path[0] not in ENGINE_SETTINGS], ids=".".join
+)
 def test_every_setting_is_named_with_its_cell(path: tuple[str, ...]) -> None:
     key = ".".join(path)
     rule = [("segments.named.Big.where", "sector", "Retail")] if path[:2] == ("segments", "named") else []
@@ -164,6 +166,7 @@ ALLOWED = {
     "sources/workbook/sheets.py": "names the row to add on Settings",
     "sources/mapping.py": "of files in a folder: sheets have a message of their own",
     "sources/files/files.py": "opens files of a folder",
+    "sources/warehouse": "reads tables of a warehouse, which only folders name",
     "dataset/load.py": "a folder without tables",
     "facts/tracked.py": "an error of the program",
     "report/cohort.py": "points to segxl help settings",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
+from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.fallbacks import headers_of
 from segxl.sources.files.raw import RawTable, named_header
@@ -71,7 +72,7 @@ def _used(table: str, source: TableSettings, header: Sequence[str]) -> set[str] 
     wanted += [*source.where, *(value_map.source or "" for value_map in source.values.values())]
     wanted += [one for value_map in source.values.values() for one in value_map.filled]
     try:
-        wanted += ColumnMapping.of(table, source, whole, None).headers.values()
+        wanted += ColumnMapping.of(HowToSet(table, source), whole, None).headers.values()
     except SegxlError:
         return None
     folded = {one.casefold() for one in wanted}

@@ -56,7 +56,7 @@ CONDITIONS = ("is", "not", "min", "max")
 BLANK = "(blank)"
 """In a rule: the cells that are blank."""
 
-_FOR_FOLDERS = ("file", "table", "query", "order_by", "encoding", "delimiter")
+FOR_FOLDERS = ("file", "table", "query", "order_by", "encoding", "delimiter")
 """Options of a table that only folders have."""
 
 ENGINE_SETTINGS = ("engine", "connections")
@@ -269,7 +269,7 @@ def _setting(book: _Book, cells: tuple[object, ...], places: tuple[str, ...]) ->
         book.problems.append(f"{places[0]}: is blank, but has the value {cell_text(value)!r}; write the setting's key")
         return
     path = setting_path(key)
-    if path[:1] == ("tables",) and path[-1] in _FOR_FOLDERS and len(path) == 3:
+    if path[:1] == ("tables",) and path[-1] in FOR_FOLDERS and len(path) == 3:
         book.problems.append(f"{places[0]}: {key} works only in a folder; in a workbook use tables.{path[1]}.sheet")
         return
     if path[0] in ENGINE_SETTINGS:
