@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
+from segxl.catalogue.data_sheets import InPack
+
 Quantity = Literal["count", "cents", "days", "accounts"]
 """What is added up: events, their amounts, their days from creation; or distinct accounts."""
 
@@ -83,6 +85,7 @@ class Measure:
         needs: what the data must have. reads: the tables and columns that it comes from, for readers.
         label: its name in formulas. row_word: its events in the singular, for a row of a list.
         listed: the list that has its rows.
+        in_pack: its rows in a pack's data sheets; in_pack_by: the same by dimension, where they are others.
     """
 
     fact: str
@@ -93,6 +96,8 @@ class Measure:
     label: str
     row_word: str
     listed: Listed
+    in_pack: InPack
+    in_pack_by: tuple[tuple[str, InPack], ...]
 
     @property
     def spans_months(self) -> bool:

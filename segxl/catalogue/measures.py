@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from segxl.catalogue import data_sheets as sheet
+from segxl.catalogue.data_sheets import Dated, NoRows, OfWindow
 from segxl.catalogue.measure import Groups, Measure, Needs, Read
 
 OPEN = "open"
@@ -85,6 +87,10 @@ WON_COUNT = Measure(
     label="# won",
     row_word="won",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals", day=sheet.CLOSED, where=((sheet.OUTCOME, "Won"),), counts=sheet.COUNTS_CLOSED, added=""
+    ),
+    in_pack_by=(),
 )
 WON_AMOUNT = Measure(
     fact="won",
@@ -95,6 +101,14 @@ WON_AMOUNT = Measure(
     label="won revenue",
     row_word="won",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals",
+        day=sheet.CLOSED,
+        where=((sheet.OUTCOME, "Won"),),
+        counts=sheet.COUNTS_CLOSED,
+        added=sheet.CLOSED_AMOUNT,
+    ),
+    in_pack_by=(),
 )
 LOST_COUNT = Measure(
     fact="lost",
@@ -105,6 +119,10 @@ LOST_COUNT = Measure(
     label="# lost",
     row_word="lost",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals", day=sheet.CLOSED, where=((sheet.OUTCOME, "Lost"),), counts=sheet.COUNTS_CLOSED, added=""
+    ),
+    in_pack_by=(),
 )
 LOST_AMOUNT = Measure(
     fact="lost",
@@ -115,6 +133,14 @@ LOST_AMOUNT = Measure(
     label="lost revenue",
     row_word="lost",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals",
+        day=sheet.CLOSED,
+        where=((sheet.OUTCOME, "Lost"),),
+        counts=sheet.COUNTS_CLOSED,
+        added=sheet.CLOSED_AMOUNT,
+    ),
+    in_pack_by=(),
 )
 CREATED_AMOUNT = Measure(
     fact="created",
@@ -125,6 +151,8 @@ CREATED_AMOUNT = Measure(
     label="amounts created",
     row_word="created",
     listed="deals",
+    in_pack=Dated(sheet="deals", day=sheet.CREATED, where=(), counts=sheet.COUNTS_CREATED, added=sheet.CREATED_AMOUNT),
+    in_pack_by=(),
 )
 OPEN_COUNT = Measure(
     fact=OPEN,
@@ -135,6 +163,8 @@ OPEN_COUNT = Measure(
     label="# open at the end",
     row_word="open",
     listed="deals",
+    in_pack=OfWindow(sheet="deals", header=sheet.OPEN, stage=sheet.OPEN_STAGE, times=1),
+    in_pack_by=(),
 )
 OPEN_AMOUNT = Measure(
     fact=OPEN,
@@ -145,6 +175,8 @@ OPEN_AMOUNT = Measure(
     label="open amounts at the end",
     row_word="open",
     listed="deals",
+    in_pack=OfWindow(sheet="deals", header=sheet.OPEN_AMOUNT, stage=sheet.OPEN_STAGE, times=1),
+    in_pack_by=(),
 )
 TIMED_COUNT = Measure(
     fact="timed",
@@ -155,6 +187,14 @@ TIMED_COUNT = Measure(
     label="# won with a valid duration",
     row_word="won",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals",
+        day=sheet.CLOSED,
+        where=((sheet.OUTCOME, "Won"), (sheet.DAYS, ">=0")),
+        counts=sheet.COUNTS_CLOSED,
+        added="",
+    ),
+    in_pack_by=(),
 )
 TIMED_DAYS = Measure(
     fact="timed",
@@ -165,6 +205,14 @@ TIMED_DAYS = Measure(
     label="days from created to closed",
     row_word="won",
     listed="deals",
+    in_pack=Dated(
+        sheet="deals",
+        day=sheet.CLOSED,
+        where=((sheet.OUTCOME, "Won"), (sheet.DAYS, ">=0")),
+        counts=sheet.COUNTS_CLOSED,
+        added=sheet.DAYS,
+    ),
+    in_pack_by=(),
 )
 ADVANCED = Measure(
     fact="advanced",
@@ -175,6 +223,10 @@ ADVANCED = Measure(
     label="# advanced",
     row_word="advanced",
     listed="phases",
+    in_pack=Dated(
+        sheet="stage_moves", day=sheet.LEFT, where=((sheet.OUTCOME, "Advanced"),), counts=sheet.COUNTS, added=""
+    ),
+    in_pack_by=(),
 )
 PHASE_LOST = Measure(
     fact="phase_lost",
@@ -185,6 +237,14 @@ PHASE_LOST = Measure(
     label="# lost from the stage",
     row_word="lost from the stage",
     listed="phases",
+    in_pack=Dated(
+        sheet="stage_moves",
+        day=sheet.LEFT,
+        where=((sheet.OUTCOME, "Lost from the stage"),),
+        counts=sheet.COUNTS,
+        added="",
+    ),
+    in_pack_by=(),
 )
 REGRESSED = Measure(
     fact="regressed",
@@ -195,6 +255,10 @@ REGRESSED = Measure(
     label="# regressed",
     row_word="regressed",
     listed="phases",
+    in_pack=Dated(
+        sheet="stage_moves", day=sheet.LEFT, where=((sheet.OUTCOME, "Regressed"),), counts=sheet.COUNTS, added=""
+    ),
+    in_pack_by=(),
 )
 LEADS = Measure(
     fact="leads",
@@ -205,6 +269,8 @@ LEADS = Measure(
     label="# leads created",
     row_word="lead",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.CREATED, where=(), counts="Counts as lead", added=""),
+    in_pack_by=(),
 )
 MQLS = Measure(
     fact="mqls",
@@ -215,6 +281,8 @@ MQLS = Measure(
     label="# leads that became MQLs",
     row_word="MQL",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.MQL_ON, where=(), counts="Counts as MQL", added=""),
+    in_pack_by=(),
 )
 SQOS = Measure(
     fact="sqos",
@@ -225,6 +293,8 @@ SQOS = Measure(
     label="# sales qualified opportunities",
     row_word="SQO",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.SQO_ON, where=(), counts="Counts as SQO", added=""),
+    in_pack_by=(),
 )
 LEAD_CONVERTED = Measure(
     fact="lead_converted",
@@ -235,6 +305,8 @@ LEAD_CONVERTED = Measure(
     label="leads converted to MQL",
     row_word="lead converted",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.MQL_ON, where=(), counts="Counts as lead converted", added=""),
+    in_pack_by=(),
 )
 LEAD_REJECTED = Measure(
     fact="lead_rejected",
@@ -245,6 +317,8 @@ LEAD_REJECTED = Measure(
     label="leads rejected",
     row_word="lead rejected",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.REJECTED_ON, where=(), counts="Counts as lead rejected", added=""),
+    in_pack_by=(),
 )
 MQL_CONVERTED = Measure(
     fact="mql_converted",
@@ -255,6 +329,8 @@ MQL_CONVERTED = Measure(
     label="MQLs converted to SQO",
     row_word="MQL converted",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.SQO_ON, where=(), counts="Counts as MQL converted", added=""),
+    in_pack_by=(),
 )
 MQL_REJECTED = Measure(
     fact="mql_rejected",
@@ -265,6 +341,8 @@ MQL_REJECTED = Measure(
     label="MQLs rejected",
     row_word="MQL rejected",
     listed="leads",
+    in_pack=Dated(sheet="leads", day=sheet.REJECTED_ON, where=(), counts="Counts as MQL rejected", added=""),
+    in_pack_by=(),
 )
 ACQUISITION = Measure(
     fact="acquisition",
@@ -275,6 +353,10 @@ ACQUISITION = Measure(
     label="acquisition cost",
     row_word="acquisition",
     listed="costs",
+    in_pack=Dated(
+        sheet="costs", day=sheet.MONTH, where=((sheet.KIND, "Acquisition"),), counts=sheet.COUNTS, added=sheet.AMOUNT
+    ),
+    in_pack_by=(),
 )
 LABOR = Measure(
     fact="labor",
@@ -285,6 +367,17 @@ LABOR = Measure(
     label="qualifying labor",
     row_word="labor",
     listed="costs",
+    in_pack=Dated(
+        sheet="costs", day=sheet.MONTH, where=((sheet.KIND, "Labor"),), counts=sheet.COUNTS, added=sheet.AMOUNT
+    ),
+    in_pack_by=(
+        (
+            "lead_source",
+            Dated(
+                sheet="labor", day=sheet.MONTH, where=((sheet.KIND, "Labor"),), counts=sheet.COUNTS, added=sheet.AMOUNT
+            ),
+        ),
+    ),
 )
 UNALLOCATED = Measure(
     fact="unallocated",
@@ -295,6 +388,10 @@ UNALLOCATED = Measure(
     label="labor of months without lead outcomes",
     row_word="unallocated",
     listed="nothing",
+    in_pack=Dated(
+        sheet="labor", day=sheet.MONTH, where=((sheet.KIND, "Unallocated"),), counts=sheet.COUNTS, added=sheet.AMOUNT
+    ),
+    in_pack_by=(),
 )
 SOM = Measure(
     fact="som",
@@ -305,6 +402,8 @@ SOM = Measure(
     label="# SOM accounts at the end",
     row_word="SOM account",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="SOM {end}", stage="", times=1),
+    in_pack_by=(),
 )
 TARGETED = Measure(
     fact="targeted",
@@ -315,6 +414,8 @@ TARGETED = Measure(
     label="# SOM accounts targeted in the window",
     row_word="targeted",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Targeted {months}", stage="", times=1),
+    in_pack_by=(),
 )
 TARGETED_SO_FAR = Measure(
     fact="targeted_so_far",
@@ -325,6 +426,8 @@ TARGETED_SO_FAR = Measure(
     label="# SOM accounts targeted so far",
     row_word="targeted so far",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Targeted up to {end}", stage="", times=1),
+    in_pack_by=(),
 )
 ENGAGED = Measure(
     fact="engaged",
@@ -335,6 +438,8 @@ ENGAGED = Measure(
     label="# SOM accounts engaged in the window",
     row_word="engaged",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Engaged {months}", stage="", times=1),
+    in_pack_by=(),
 )
 ENGAGED_SO_FAR = Measure(
     fact="engaged_so_far",
@@ -345,6 +450,8 @@ ENGAGED_SO_FAR = Measure(
     label="# SOM accounts engaged so far",
     row_word="engaged so far",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Engaged up to {end}", stage="", times=1),
+    in_pack_by=(),
 )
 NEW_CUSTOMERS = Measure(
     fact="new_customers",
@@ -355,6 +462,8 @@ NEW_CUSTOMERS = Measure(
     label="# accounts that became customers in the window",
     row_word="new customers",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="New customer {months}", stage="", times=1),
+    in_pack_by=(),
 )
 CUSTOMERS = Measure(
     fact="customers",
@@ -365,6 +474,8 @@ CUSTOMERS = Measure(
     label="# customers at the end",
     row_word="customers",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Customer {end}", stage="", times=1),
+    in_pack_by=(),
 )
 CHURNED = Measure(
     fact="churned",
@@ -375,6 +486,8 @@ CHURNED = Measure(
     label="# customers that cancelled or downgraded",
     row_word="churned",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Churned {months}", stage="", times=1),
+    in_pack_by=(),
 )
 CANCELLED = Measure(
     fact="cancelled",
@@ -385,6 +498,8 @@ CANCELLED = Measure(
     label="# customers whose last loss was a cancellation",
     row_word="cancelled",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Cancelled {months}", stage="", times=1),
+    in_pack_by=(),
 )
 DOWNGRADED = Measure(
     fact="downgraded",
@@ -395,6 +510,8 @@ DOWNGRADED = Measure(
     label="# customers whose last loss was a downgrade",
     row_word="downgraded",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Downgraded {months}", stage="", times=1),
+    in_pack_by=(),
 )
 CHURNED_REVENUE = Measure(
     fact="churned_revenue",
@@ -405,6 +522,8 @@ CHURNED_REVENUE = Measure(
     label="MRR lost by churn and contraction",
     row_word="churned revenue",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="MRR lost {months}", stage="", times=1),
+    in_pack_by=(),
 )
 MRR_OPENING = Measure(
     fact="mrr_opening",
@@ -415,6 +534,8 @@ MRR_OPENING = Measure(
     label="opening MRR",
     row_word="mrr opening",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Opening MRR {months}", stage="", times=1),
+    in_pack_by=(),
 )
 MRR_CLOSING = Measure(
     fact="mrr_closing",
@@ -425,6 +546,8 @@ MRR_CLOSING = Measure(
     label="closing MRR",
     row_word="mrr closing",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="MRR {end}", stage="", times=1),
+    in_pack_by=(),
 )
 MRR_OPENINGS = Measure(
     fact="mrr_openings",
@@ -435,6 +558,8 @@ MRR_OPENINGS = Measure(
     label="opening MRR of each month",
     row_word="mrr openings",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Opening MRR of each month {months}", stage="", times=1),
+    in_pack_by=(),
 )
 MRR_MONTHS = Measure(
     fact="mrr_months",
@@ -445,6 +570,8 @@ MRR_MONTHS = Measure(
     label="# months with an opening",
     row_word="mrr months",
     listed="nothing",
+    in_pack=NoRows(reason="The number of months of the window whose opening MRR is known."),
+    in_pack_by=(),
 )
 MRR_ANNUALISED = Measure(
     fact="mrr_annualised",
@@ -455,6 +582,8 @@ MRR_ANNUALISED = Measure(
     label="opening MRR × 12",
     row_word="mrr annualised",
     listed="nothing",
+    in_pack=OfWindow(sheet="accounts", header="Opening MRR {months}", stage="", times=12),
+    in_pack_by=(),
 )
 NRR_KEPT = Measure(
     fact="nrr_kept",
@@ -465,6 +594,8 @@ NRR_KEPT = Measure(
     label="opening + expansion − churn − contraction",
     row_word="nrr kept",
     listed="nothing",
+    in_pack=OfWindow(sheet="accounts", header="MRR kept with expansion {months}", stage="", times=1),
+    in_pack_by=(),
 )
 GRR_KEPT = Measure(
     fact="grr_kept",
@@ -475,6 +606,8 @@ GRR_KEPT = Measure(
     label="opening − churn − contraction",
     row_word="grr kept",
     listed="nothing",
+    in_pack=OfWindow(sheet="accounts", header="MRR kept without expansion {months}", stage="", times=1),
+    in_pack_by=(),
 )
 NRR_OPENING = Measure(
     fact="nrr_opening",
@@ -485,6 +618,8 @@ NRR_OPENING = Measure(
     label="opening",
     row_word="nrr opening",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Opening MRR retained from {months}", stage="", times=1),
+    in_pack_by=(),
 )
 LOGOS_CANCELLED = Measure(
     fact="logos_cancelled",
@@ -495,6 +630,8 @@ LOGOS_CANCELLED = Measure(
     label="# opening customers that cancelled",
     row_word="logos cancelled",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Opening customer cancelled {months}", stage="", times=1),
+    in_pack_by=(),
 )
 LOGOS = Measure(
     fact="logos",
@@ -505,6 +642,8 @@ LOGOS = Measure(
     label="# opening customers",
     row_word="logos",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="Opening customer {months}", stage="", times=1),
+    in_pack_by=(),
 )
 COHORT_NOW = Measure(
     fact="cohort_now",
@@ -515,6 +654,8 @@ COHORT_NOW = Measure(
     label="MRR now of the customers of 12 months ago",
     row_word="cohort now",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="MRR now of customers of a year ago {end}", stage="", times=1),
+    in_pack_by=(),
 )
 COHORT_THEN = Measure(
     fact="cohort_then",
@@ -525,6 +666,8 @@ COHORT_THEN = Measure(
     label="MRR 12 months ago of the same customers",
     row_word="cohort then",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="MRR then of customers of a year ago {end}", stage="", times=1),
+    in_pack_by=(),
 )
 COHORT_KEPT = Measure(
     fact="cohort_kept",
@@ -535,6 +678,8 @@ COHORT_KEPT = Measure(
     label="MRR of 12 months ago that the same customers still pay, without expansion",
     row_word="cohort kept",
     listed="accounts",
+    in_pack=OfWindow(sheet="accounts", header="MRR kept of customers of a year ago {end}", stage="", times=1),
+    in_pack_by=(),
 )
 MARKET = Measure(
     fact="market",
@@ -545,6 +690,8 @@ MARKET = Measure(
     label="market revenue of the year",
     row_word="market",
     listed="nothing",
+    in_pack=NoRows(reason="An input: the segment's row in the table market."),
+    in_pack_by=(),
 )
 
 MEASURES: tuple[Measure, ...] = tuple(value for value in tuple(globals().values()) if isinstance(value, Measure))

@@ -44,6 +44,7 @@ _ANSWERS: Mapping[str, Callable[[BaseFacts, Asked], Answer | None]] = {
     "cohort_then": partial(revenue_table.cohort, part="then"),
     "cohort_kept": partial(revenue_table.cohort, part="kept"),
 }
+_WHOLE = {"nrr_kept": "nrr", "grr_kept": "grr"}
 _NAMES = frozenset(_ANSWERS) | {"mrr_annualised", "market", "mrr_months"}
 
 
@@ -84,6 +85,18 @@ class AccountFacts:
         """The accounts behind a number, each with its cents; None where data is missing."""
         answer = answered(self._facts, name, self._asked(scope)) if name in _ANSWERS else None
         return None if answer is None else answer.of(self._code(scope))
+
+    def parts(self, name: str, scope: Scope) -> tuple[Codes, Cents] | None:
+        """What each account adds to a number, also to one that :meth:`answer` gives for the segment only."""
+        if name not in _WHOLE:
+            return self.answer(name, scope)
+        found = revenue_table.kept_of(self._facts, self._asked(scope), _WHOLE[name])
+        return None if found is None else found.of(self._code(scope))
+
+    def rolled(self, scope: Scope) -> dict[str, tuple[Codes, Cents]]:
+        """What each account adds to the lines of :meth:`rollforward`."""
+        found = revenue_table.rolled_of(self._facts, self._asked(scope))
+        return {name: worth.of(self._code(scope)) for name, worth in found.items()}
 
     def amount(self, name: str, quantity: str, scope: Scope, by: str) -> list[int] | None:
         """The number, by the labels of ``by`` (geo and sales team of the accounts)."""

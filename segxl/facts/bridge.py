@@ -75,6 +75,36 @@ class Bridge:
         lines = bridge_lines(self._facts, Asked(scope.window, scope.member_on, group))
         return {name: int(cents[group.code[scope.segment]]) for name, cents in lines.items()}
 
+    def rows(self, scope: Scope) -> dict[str, tuple[Rows, Cents]]:
+        """What each opportunity adds to the lines of :meth:`lines`, before their signs: rows of opportunities, of which
+        one may be there several times, each with its cents."""
+        facts, (first, last) = self._facts, scope.window.days
+        group = facts.groups.of(scope.segment)
+        asked, code = Asked(scope.window, scope.member_on, group), group.code[scope.segment]
+        found: dict[str, tuple[Rows, Cents]] = {}
+        for name, day in (("open_start", first - 1), ("open_end", last)):
+            stock = facts.open_at(day)
+            mine = _rows_of(facts, asked, stock.row, day).of(code)
+            found[name] = stock.row[mine], stock.cents[mine]
+        changes = [(np.empty(0, np.int64), np.empty(0, np.int64))]
+        for kind, steps_of in bridge_steps(facts, scope.window).items():
+            mine = _taken(facts, kind, asked).of(code)
+            if kind in SIGNS:
+                found[kind] = steps_of.row[mine], steps_of.cents[mine]
+            else:
+                changes.append((steps_of.row[mine], steps_of.cents[mine]))
+        row, change = (np.concatenate(parts) for parts in zip(*changes, strict=True))
+        deal, at = np.unique(row, return_inverse=True)
+        net = np.zeros(len(deal), np.int64)
+        np.add.at(net, at, change)
+        found["increased"], found["decreased"] = (deal[net > 0], net[net > 0]), (deal[net < 0], -net[net < 0])
+        joined = [part for day in _days_of_joining(facts, asked) for part in _joining(facts, asked, day)]
+        for name in ("entering", "leaving"):
+            mine_of = [(rows[who == code], cents[who == code]) for line, who, rows, cents in joined if line == name]
+            pairs = [(np.empty(0, np.int64), np.empty(0, np.int64)), *mine_of]
+            found[name] = np.concatenate([rows for rows, _ in pairs]), np.concatenate([cents for _, cents in pairs])
+        return found
+
     def closed(self, scope: Scope, outcome: str) -> Rows:
         """The opportunities, as rows of their table, in the bridge's line ``won`` or ``lost``.
 
@@ -113,7 +143,7 @@ def bridge_lines(facts: BaseFacts, asked: Asked) -> Mapping[str, Cents]:
     np.add.at(lines["increased"], segment[net > 0], net[net > 0])
     np.add.at(lines["decreased"], segment[net < 0], -net[net < 0])
     for day in _days_of_joining(facts, asked):
-        for name, segment, cents in _joining(facts, asked, day):
+        for name, segment, _, cents in _joining(facts, asked, day):
             np.add.at(lines[name], segment, cents)
     return lines
 
@@ -155,7 +185,7 @@ def _days_of_joining(facts: BaseFacts, asked: Asked) -> list[int]:
     return found
 
 
-def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Rows, Cents]]:
+def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Rows, Rows, Cents]]:
     """The amounts that enter and leave segments on a day: segment codes, and the amounts of the evening before."""
     stays = facts.row_stays(asked.group)
     deals, first = _deals_by_account(facts)
@@ -166,7 +196,7 @@ def _joining(facts: BaseFacts, asked: Asked, day: int) -> Iterable[tuple[str, Ro
         segment = np.repeat(stays.segment[moving], count)
         deal = deals[np.arange(len(segment)) + np.repeat(first[account] - (np.cumsum(count) - count), count)]
         there = is_open[deal]
-        yield name, segment[there], facts.pipeline.worth(deal[there], day - 1, day)
+        yield name, segment[there], deal[there], facts.pipeline.worth(deal[there], day - 1, day)
 
 
 @fact

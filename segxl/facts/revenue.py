@@ -73,6 +73,16 @@ class Retained:
     cancelled: Mask
 
 
+@dataclass(frozen=True)
+class Followed:
+    """The parts of :class:`Retained` by pair of segment and account, shape (pairs,): cents, and who it was."""
+
+    opening: Cents
+    moved: Mapping[Move, Cents]
+    customers: Mask
+    cancelled: Mask
+
+
 Members = Callable[[int], Mask]
 """A mask of the pairs of segment and account whose account is a member on a day."""
 
@@ -178,11 +188,25 @@ class Revenue:
         Accounts that did not pay at the start, or that cancelled and came back, do not count; with ``back`` a member's
         return counts, and its later changes.
         """
+        followed = self.followed(window, pairs, members, back=back)
+        return Retained(
+            opening=pairs.sums(followed.opening),
+            expansion=pairs.sums(followed.moved[Move.EXPANSION]),
+            contraction=pairs.sums(followed.moved[Move.CONTRACTION]),
+            churn=pairs.sums(followed.moved[Move.CHURN]),
+            reactivation=pairs.sums(followed.moved[Move.REACTIVATION]),
+            customers=followed.customers,
+            cancelled=followed.cancelled,
+        )
+
+    def followed(self, window: Window, pairs: Pairs, members: Members, *, back: bool) -> Followed:
+        """What :meth:`retained` adds up, by pair of segment and account."""
         first, last = to_month(window.start), to_month(window.end)
         start, place = members(to_day(month_end(first - 1))), pairs.place
         paid = start & self.pays(first - 1)[place]
         inside, following = paid, start.copy()
-        sums = {kind: np.zeros(len(pairs.start) - 1, dtype=np.int64) for kind in Move}
+        kinds = (Move.EXPANSION, Move.CONTRACTION, Move.CHURN, Move.REACTIVATION)
+        sums = {kind: np.zeros(len(place), dtype=np.int64) for kind in kinds}
         cancelled = np.zeros(len(start), dtype=bool)
         for month in range(first, last + 1):
             following &= members(to_day(month_end(month)))
@@ -191,20 +215,12 @@ class Revenue:
             if back:
                 inside = inside | (following & (what == Move.REACTIVATION))
             counts = inside & following
-            for kind in (Move.EXPANSION, Move.CONTRACTION, Move.CHURN, Move.REACTIVATION):
-                sums[kind] += pairs.sums(np.where(counts & (what == kind), cents, 0))
+            for kind in kinds:
+                sums[kind] += np.where(counts & (what == kind), cents, 0)
             left = counts & (what == Move.CHURN)
             cancelled |= left
             inside = inside & ~left
-        return Retained(
-            opening=pairs.sums(np.where(start, self.worth(first - 1, first - 1)[place], 0)),
-            expansion=sums[Move.EXPANSION],
-            contraction=sums[Move.CONTRACTION],
-            churn=sums[Move.CHURN],
-            reactivation=sums[Move.REACTIVATION],
-            customers=paid,
-            cancelled=cancelled,
-        )
+        return Followed(np.where(start, self.worth(first - 1, first - 1)[place], 0), sums, paid, cancelled)
 
     def rollforward(self, window: Window, pairs: Pairs, members: Members) -> Mapping[str, list[int]] | None:
         """Opening to closing in cents, by segment: opening + new + expansion - contraction - churn + reactivation +
@@ -214,27 +230,32 @@ class Revenue:
         An account that enters the segment brings its MRR of the month before; its movement of the month counts. An
         account that leaves takes its MRR of the month before with it.
         """
+        lines = self.rolled(window, pairs, members)
+        return None if lines is None else {name: pairs.sums(cents).tolist() for name, cents in lines.items()}
+
+    def rolled(self, window: Window, pairs: Pairs, members: Members) -> Mapping[str, Cents] | None:
+        """What :meth:`rollforward` adds up, by pair of segment and account."""
         if not self.has_window(window) or to_month(window.end) < self.months[0]:
             return None
         names = {Move.NEW: "new", Move.EXPANSION: "expansion", Move.CONTRACTION: "contraction"}
         names |= {Move.CHURN: "churn", Move.REACTIVATION: "reactivation"}
-        lines = {name: np.zeros(len(pairs.start) - 1, dtype=np.int64) for name in (*ROLLFORWARD_SIGNS, "closing")}
+        lines = {name: np.zeros(len(pairs.place), dtype=np.int64) for name in (*ROLLFORWARD_SIGNS, "closing")}
         first, last = to_month(window.start), to_month(window.end)
         for month in range(first, last + 1):
             was, now = members(to_day(month_end(month - 1))), members(to_day(month_end(month)))
             before, moved = self.worth(month - 1, month - 1)[pairs.place], self.movements(month)
             what, cents = moved.kind[pairs.place], moved.cents[pairs.place]
             if month == first:
-                lines["opening"] = pairs.sums(np.where(was, before, 0))
-            lines["entering"] += pairs.sums(np.where(now & ~was, before, 0))
-            lines["leaving"] += pairs.sums(np.where(was & ~now, before, 0))
+                lines["opening"] = np.where(was, before, 0)
+            lines["entering"] += np.where(now & ~was, before, 0)
+            lines["leaving"] += np.where(was & ~now, before, 0)
             for kind, name in names.items():
-                lines[name] += pairs.sums(np.where(now & (what == kind), cents, 0))
+                lines[name] += np.where(now & (what == kind), cents, 0)
             after = self.worth(month, month)
-            lines["exchange"] += pairs.sums(np.where(now, (after - self.worth(month, month - 1))[pairs.place], 0))
+            lines["exchange"] += np.where(now, (after - self.worth(month, month - 1))[pairs.place], 0)
             if month == last:
-                lines["closing"] = pairs.sums(np.where(now, after[pairs.place], 0))
-        return {name: cents.tolist() for name, cents in lines.items()}
+                lines["closing"] = np.where(now, after[pairs.place], 0)
+        return lines
 
     def opening_months(self, window: Window) -> list[int]:
         """The months of a window whose opening has data."""

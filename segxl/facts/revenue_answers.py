@@ -171,6 +171,30 @@ def kept(facts: BaseFacts, asked: Asked, part: str) -> Answer | None:
     return Whole(amount + found.expansion + found.reactivation if part == "nrr" else amount)
 
 
+def kept_of(facts: BaseFacts, asked: Asked, part: str) -> Worth | None:
+    """What each account adds to the kept MRR of :func:`kept`; None where data is missing."""
+    revenue = facts.revenue
+    if revenue is None or not revenue.has_window(asked.window):
+        return None
+    pairs = facts.paying(asked.group)
+    back = part == "nrr" and facts.dataset.settings.toggles.reactivation_in_nrr
+    found = revenue.followed(asked.window, pairs, lambda day: pairs.on(asked.day(day)), back=back)
+    amount = found.opening - found.moved[Move.CHURN] - found.moved[Move.CONTRACTION]
+    if part == "nrr":
+        amount = amount + found.moved[Move.EXPANSION] + found.moved[Move.REACTIVATION]
+    return Worth.made(pairs, revenue.account, amount != 0, amount)
+
+
+def rolled_of(facts: BaseFacts, asked: Asked) -> Mapping[str, Worth]:
+    """What each account adds to the lines of :func:`rollforward`; none where data is missing."""
+    revenue = facts.revenue
+    if revenue is None:
+        return {}
+    pairs = facts.paying(asked.group)
+    lines = revenue.rolled(asked.window, pairs, lambda day: pairs.on(asked.day(day))) or {}
+    return {name: Worth.made(pairs, revenue.account, cents != 0, cents) for name, cents in lines.items()}
+
+
 def cohort(facts: BaseFacts, asked: Asked, *, part: Literal["then", "now", "kept"]) -> Answer | None:
     """MRR of the customers and members of a year ago: then, now, or what is kept of it (the smaller of the two of each
     account), at the rates of then, in any segment now."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from segxl.pages.model import Cell, Formula, Link, NumberCell, Paper, Row
-from segxl.periods import Window
+from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure
+from segxl.units import DATE
 
 TYPE_LABELS = {
     "new_logo": "New logo",
@@ -17,6 +18,9 @@ TYPE_LABELS = {
     "other": "Other",
 }
 """Deal types as people read them."""
+
+PERIOD_START, PERIOD_END = "PeriodStart", "PeriodEnd"
+"""The names of the cells that have the first and the last day of the period, in formulas."""
 
 FindRows = Callable[[Figure | None], Link | None]
 """Where the rows behind a figure are; None where it has none."""
@@ -29,6 +33,23 @@ def heading(title: str, subtitle: str, width: int) -> list[Row]:
         Row((Cell(subtitle, "subtitle", span=width),)),
         Row(),
     ]
+
+
+def period_row(period: Period, width: int) -> Row:
+    """The days of the period in cells of their own: with another first day a workbook's flow metrics are those of that
+    month or quarter."""
+    start, end = period.window.start, period.window.end
+    months = period.last - period.first
+    formula = Formula(("EOMONTH(", NumberCell(PERIOD_START), f",{months})"))
+    words = "Formulas: enter another first day for the flow metrics of that period. Stocks stay those of the period."
+    return Row(
+        (
+            Cell("First and last day", "note"),
+            Cell(start, "value", DATE, name=PERIOD_START),
+            Cell(end, "value", DATE, name=PERIOD_END, formula=formula),
+            Cell(words, "note", span=max(width - 3, 1)),
+        )
+    )
 
 
 def fitting(texts: Iterable[str], least: float, most: float) -> float:
@@ -65,6 +86,17 @@ def difference_formula(figure: Figure, base: Figure, times: int = 1) -> Formula:
     if times == 1:
         return Formula((NumberCell(figure.key), "-", NumberCell(base.key)))
     return Formula(("(", NumberCell(figure.key), "-", NumberCell(base.key), f")*{times}"))
+
+
+def sum_formula(figures: Sequence[Figure]) -> Formula | None:
+    """Figures added up; None without any."""
+    parts = [part for figure in figures for part in ("+", NumberCell(figure.key))]
+    return Formula(tuple(parts[1:])) if parts else None
+
+
+def share_formula(part: Figure, whole: Figure) -> Formula:
+    """A figure as a part of another one."""
+    return Formula((NumberCell(part.key), "/", NumberCell(whole.key)))
 
 
 def percent_formula(figure: Figure, base: Figure) -> Formula:

@@ -7,7 +7,7 @@ and renderers compute nothing. Rows and columns count from 1, as on a sheet.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -227,7 +227,7 @@ class Field:
     """A column of a long list: a header, its values (all lists of a page have one length), a unit and a width.
 
     ``units``: the unit of each value, where they differ; ``unit`` is then that of the header. ``formulas``: how each
-    value is worked out, where some are.
+    value is worked out, where some are. One that is not ``on_web`` is for formulas, in workbooks only.
     """
 
     header: str
@@ -236,6 +236,7 @@ class Field:
     width: float = 14
     units: Sequence[Unit] = ()
     formulas: Sequence[Formula | None] = ()
+    on_web: bool = True
 
 
 @dataclass(frozen=True)
@@ -243,12 +244,14 @@ class Records:
     """A long list below a page's rows: a header row, then one row a record, with a filter on the header.
 
     ``table``: its name in formulas of a workbook; blank for one made from the page's key. ``places``: the record, from
-    0, of each number that formulas find by a key.
+    0, of each number that formulas find by a key. ``behind``: the records, from 0, that a number is made of, by its
+    key.
     """
 
     fields: tuple[Field, ...]
     table: str = ""
     places: Mapping[Hashable, int] = field(default_factory=dict)
+    behind: Callable[[Hashable], Sequence[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.fields[0].values) if self.fields else 0

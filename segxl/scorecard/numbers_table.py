@@ -8,7 +8,7 @@ Numerator and denominator are columns of their figure's row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from segxl.catalogue.metric import Area
+from segxl.catalogue.metrics import BY_KEY
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
@@ -47,11 +48,20 @@ Exact = int | Fraction | None
 Shown = int | float | None
 
 
+class Change(NamedTuple):
+    """A figure less its base; as a part of the base where ``percent``."""
+
+    figure: Figure
+    base: Figure
+    percent: bool
+
+
 class Row(NamedTuple):
     """One value.
 
     ``value``, ``numerator`` and ``denominator`` are in units: money in its main unit, percentages as fractions. A value
     that is not available is None, with ``why``: n/a, N/M, or the report's reason. Texts without content are blank.
+    ``source`` is what the value is of, for formulas.
     """
 
     segment: str
@@ -68,6 +78,7 @@ class Row(NamedTuple):
     denominator: Shown = None
     numerator_unit: Unit | None = None
     denominator_unit: Unit | None = None
+    source: Figure | Change | None = None
 
 
 COLUMNS = (
@@ -92,6 +103,11 @@ DATES = frozenset({"window_start", "window_end"})
 
 
 Column = list[str] | list[Shown] | list[date | None]
+
+
+def number_key(segment: str, metric: str, view: str, item: str = "") -> Hashable:
+    """What tells a row from all others of a document, for formulas."""
+    return "number", segment, metric, view, item
 
 
 def table(rows: Sequence[Row]) -> dict[str, Column]:
@@ -148,6 +164,19 @@ def segment_numbers(scorecard: Scorecard, segment: str) -> list[Row]:
     owners = owners_of(scorecard.checks, scorecard.segments)
     checks = [one for one, owner in zip(scorecard.checks, owners, strict=True) if owner in (segment, "")]
     return distinct([*_segment(scorecard, scorecard.segments[segment]), *_whole(scorecard, checks)])
+
+
+def segment_workings(scorecard: Scorecard, segment: str) -> list[Row]:
+    """The rows of :func:`segment_numbers`, each with what its figure is made of, and the months of the trends: what the
+    formulas of a pack need."""
+    rows = segment_numbers(scorecard, segment)
+    rows = [_with_parts(row, row.source) if isinstance(row.source, Figure) else row for row in rows]
+    for key, figures in scorecard.segments[segment].trends.items():
+        for figure in figures:
+            place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
+            row = place.row("trend", figure.value, figure.unit, figure.why, place.period)
+            rows.append(_with_parts(row, figure))
+    return rows
 
 
 def distinct(rows: Sequence[Row]) -> list[Row]:
@@ -209,32 +238,40 @@ def _part(place: Place, view: str, item: str, part: Part) -> Iterator[Row]:
         yield from _comparison(place, view, item, part)
     elif isinstance(part, Companion):
         figure = part.figure
-        yield place._replace(window=figure.window).row(view, figure.value, figure.unit, figure.why, item)
+        row = place._replace(window=figure.window).row(view, figure.value, figure.unit, figure.why, item)
+        yield row._replace(source=figure)
     else:
         yield place.row(view, part.value, part.unit, None if isinstance(part, Plan) else part.why, item)
 
 
 def _figure(place: Place, view: str, item: str, figure: Figure) -> Iterator[Row]:
     place = place._replace(window=figure.window)
-    row = place.row(view, figure.value, figure.unit, figure.why, item)
-    above, below = figure.numerator_unit, figure.denominator_unit
-    if above is not None and below is not None:
-        numerator = None if figure.numerator is None else above.shown(figure.numerator)
-        denominator = None if figure.denominator is None else below.shown(figure.denominator)
-        row = row._replace(numerator=numerator, denominator=denominator, numerator_unit=above, denominator_unit=below)
-    yield row
+    yield _with_parts(place.row(view, figure.value, figure.unit, figure.why, item), figure)
     if figure.months is not None:
         yield place.row(f"{view}_months", figure.months, COUNT, item=item)
+
+
+def _with_parts(row: Row, figure: Figure) -> Row:
+    """A figure's row with what the figure is made of."""
+    above, below = figure.numerator_unit, figure.denominator_unit
+    if above is None or below is None:
+        return row._replace(source=figure)
+    numerator = None if figure.numerator is None else above.shown(figure.numerator)
+    denominator = None if figure.denominator is None else below.shown(figure.denominator)
+    return row._replace(
+        source=figure, numerator=numerator, denominator=denominator, numerator_unit=above, denominator_unit=below
+    )
 
 
 def _comparison(place: Place, view: str, item: str, part: Compared) -> Iterator[Row]:
     found, unit = part.comparison, part.current.unit
     place = place._replace(window=part.current.window)
     base = place._replace(window=None if part.base is None else part.base.window)
-    yield place.row(f"{view}_value", found.value, unit, found.why, item)
-    yield base.row(f"{view}_base", found.base, unit, found.why, item)
-    yield place.row(f"{view}_change", found.change, unit, found.why, item)
-    yield place.row(f"{view}_percent", found.percent, RATE, found.why, item)
+    yield place.row(f"{view}_value", found.value, unit, found.why, item)._replace(source=part.current)
+    yield base.row(f"{view}_base", found.base, unit, found.why, item)._replace(source=part.base)
+    for name, value, its_unit in (("change", found.change, unit), ("percent", found.percent, RATE)):
+        row = place.row(f"{view}_{name}", value, its_unit, found.why, item)
+        yield row if part.base is None else row._replace(source=Change(part.current, part.base, name == "percent"))
 
 
 def _status(place: Place, status: PipelineStatus | None) -> Iterator[Row]:

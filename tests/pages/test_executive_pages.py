@@ -55,7 +55,7 @@ def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
     assert keys == [
         *("executive", "segments", "reconciliation", "chart_data", "trend_data"),
-        *("checks", "sources", "definitions", "rules", "numbers"),
+        *("checks", "verification", "sources", "definitions", "rules", "numbers"),
     ]
     for each in pack.pages:
         assert {cell.style for cell in cells(each)} <= set(STYLES)

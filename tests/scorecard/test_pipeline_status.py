@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segxl.facts.engine import Facts
-from segxl.pages.model import Cell, Pack
+from segxl.pages.model import Cell, NumberCell, Pack
 from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_document
@@ -177,10 +177,9 @@ def lines(pack: Pack) -> dict[str, Sequence[Cell | None]]:
 def test_the_page_links_each_part_to_its_opportunities(tmp_path: Path) -> None:
     pack = pack_of(tmp_path)
     found = lines(pack)
-    listed = next(page for page in pack.pages if page.key == "open")
-    assert listed.records is not None
+    listed = next(page for page in pack.pages if page.key == "deals")
+    assert listed.records is not None and listed.records.behind is not None
     ids = next(field.values for field in listed.records.fields if field.header == "Opportunity")
-    first = len(listed.rows) + 2
     for label, expected in (
         ("Due this quarter: 2026-Q2", {"last", "slipped", "april", "june", "since"}),
         ("of which this month (2026-05)", {"last", "slipped", "since"}),
@@ -188,8 +187,10 @@ def test_the_page_links_each_part_to_its_opportunities(tmp_path: Path) -> None:
         ("No expected close date", {"never"}),
     ):
         cell = found[label][1]
-        assert cell is not None and cell.link is not None, label
-        assert {str(one) for one in ids[cell.link.first - first : cell.link.last - first + 1]} == expected, label
+        assert cell is not None and cell.link is not None and cell.formula is not None, label
+        (number,) = cell.formula.parts
+        assert isinstance(number, NumberCell)
+        assert {str(ids[at]) for at in listed.records.behind(number.key)} == expected, label
 
 
 def test_the_page_says_what_is_not_there(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from segxl.pages.cells import FindRows, figure_cell, heading
@@ -107,7 +108,8 @@ def _row(effect: LineEffect, find_rows: FindRows) -> Row:
             Cell(_name(effect), "label"),
             Cell(window, "text"),
             figure_cell(effect.as_set, "value", find_rows(effect.as_set)),
-            figure_cell(effect.other, "value"),
+            # Under the other reading other rows count: no formula over the data sheets gives it.
+            replace(figure_cell(effect.other, "value"), formula=None),
             change,
         )
     )

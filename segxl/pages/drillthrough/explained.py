@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segxl.errors import SegxlError
 from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Pack, Page, Records, Row
+from segxl.pages.model import Cell, NumberCell, Pack, Page, Records, Row
 from segxl.units import MONEY, MONEY_EXACT, TEXT
 
 _HEADERS = ("header", "header_right", "key_label")
@@ -32,8 +32,10 @@ def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
         )
     names = list(_names(page, row, column))
     header = len(linked.rows) + 1
-    start, stop = cell.link.first - header - 1, cell.link.last - header
-    fields = tuple(replace(field, values=field.values[start:stop]) for field in linked.records.fields)
+    places = _behind(cell, linked.records) or range(cell.link.first - header - 1, cell.link.last - header)
+    fields = tuple(
+        replace(field, values=[field.values[at] for at in places]) for field in linked.records.fields if field.on_web
+    )
     width = len(fields)
     rows = heading("Explained", " · ".join(names), width)[:2]
     # to the cent, so that the rows can be seen to add up to it
@@ -41,7 +43,7 @@ def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
     rows += [Row((Cell("The number", "label"), Cell(cell.value, "value", unit)))]
     rows += [
         Row((Cell(word, "label"), Cell(text, "text", TEXT, span=max(min(width - 1, 6), 1))))
-        for word, text in (("Of", _subtitle(page)), ("Meaning", _note(page, row)), ("Rows", f"{stop - start:,}"))
+        for word, text in (("Of", _subtitle(page)), ("Meaning", _note(page, row)), ("Rows", f"{len(places):,}"))
         if text
     ]
     rows.append(Row())
@@ -54,6 +56,12 @@ def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
         freeze=(len(rows) + 2, 1),
         tab="working",
     )
+
+
+def _behind(cell: Cell, records: Records) -> Sequence[int]:
+    """The records behind a number; none where its link leads to all of them."""
+    keys = [part.key for part in (cell.formula.parts if cell.formula else ()) if isinstance(part, NumberCell)]
+    return records.behind(keys[0]) if keys and records.behind is not None else ()
 
 
 def _cell_at(page: Page, row: int, column: int) -> Cell | None:

@@ -13,7 +13,7 @@ from segxl.catalogue.measure import Sum
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import BY_TYPE, DIMENSION_CUTS, Cut
 from segxl.facts.arrays import BLANK
-from segxl.pages.cells import TYPE_LABELS, FindRows, heading
+from segxl.pages.cells import TYPE_LABELS, FindRows, heading, share_formula
 from segxl.pages.model import Cell, Page, Row
 from segxl.pages.scorecard.scorecard import WIDTHS, figure_cells, header_row, remark
 from segxl.periods import Period
@@ -101,7 +101,7 @@ def _metric(result: MetricResult, cut: Cut, find_rows: FindRows) -> Iterable[Row
             (
                 Cell(TYPE_LABELS.get(line.item, line.item) if cut == BY_TYPE else line.item, "sublabel"),
                 *figure_cells(line, metric, "subvalue", find_rows),
-                Cell("" if share is None else float(share), "subvalue", RATE),
+                _share_cell(share, line, total),
                 Cell(remark(line, metric), "note"),
             ),
             level=2,
@@ -153,6 +153,12 @@ def _together(lines: Sequence[Line]) -> Line:
         trailing_12=added([line.trailing_12 for line in lines]),
         companions={name: figure for name, figure in companions.items() if figure is not None},
     )
+
+
+def _share_cell(share: Fraction | None, line: Line, total: Line) -> Cell:
+    if share is None:
+        return Cell("", "subvalue", RATE)
+    return Cell(float(share), "subvalue", RATE, formula=share_formula(line.current, total.current))
 
 
 def _shares(total: Line, lines: Sequence[Line]) -> list[Fraction | None]:

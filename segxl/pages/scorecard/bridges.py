@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from segxl.dataset.model import Dataset
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.pages.cells import FindRows, heading
-from segxl.pages.model import Cell, Link, Page, Row
+from segxl.pages.cells import heading
+from segxl.pages.data.accounts import ROLLFORWARD
+from segxl.pages.data.deals import BRIDGE
+from segxl.pages.data.workings import Workings
+from segxl.pages.model import Cell, Formula, Link, NumberCell, Page, Row
 from segxl.pages.scorecard.status import FindDue, status_rows
 from segxl.periods import Period
-from segxl.scorecard.model import Figure, SegmentScorecard
+from segxl.scorecard.model import SegmentScorecard
+from segxl.scorecard.numbers_table import number_key
 from segxl.units import MONEY
 
 _WIDTHS = (30, 18, 96)
@@ -64,7 +68,7 @@ def bridges_page(
     result: SegmentScorecard,
     period: Period,
     subtitle: str,
-    find_rows: FindRows,
+    workings: Workings,
     find_due: FindDue,
 ) -> Page:
     """The pipeline bridge with its status and the MRR roll-forward of a segment; in grey, with the reason, if
@@ -72,14 +76,14 @@ def bridges_page(
     rows = heading("Bridges", subtitle, len(_WIDTHS))
     at_end = dataset.settings.toggles.membership == "period_end"
     rows[-1] = Row((Cell(_NOTE + (_AT_END if at_end else _BY_DAY), "note", span=len(_WIDTHS)),))
-    ends = {line: _link(result, key, cut, find_rows) for line, key, cut in _ENDS}
+    cells = _Cells(result, workings)
     needs = result.why_no_pipeline
-    rows += _table("Pipeline bridge", period, result.bridge, SIGNS, _PIPELINE, ends, needs)
+    rows += _table("Pipeline bridge", period, result.bridge, SIGNS, _PIPELINE, cells.pipeline, needs)
     rows.append(Row())
-    rows += status_rows(result.pipeline_status, period, needs, len(_WIDTHS), find_due)
+    rows += status_rows(result.segment, result.pipeline_status, period, needs, len(_WIDTHS), find_due)
     rows.append(Row())
     reason = result.why_no_mrr or "the revenue table does not cover both ends of the period"
-    rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, ends, reason)
+    rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, cells.revenue, reason)
     return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait")
 
 
@@ -89,10 +93,31 @@ _ENDS = (("open_end", "pipeline_by_stage", "total"), ("opening", "mrr", "total")
 """The lines that are metrics too: which, and in which cut."""
 
 
-def _link(result: SegmentScorecard, key: str, cut: str, find_rows: FindRows) -> Link | None:
-    lines = result.metrics[key].lines if key in result.metrics else ()
-    figure: Figure | None = next((line.current for line in lines if line.cut.key == cut), None)
-    return find_rows(figure)
+class _Cells:
+    """The cell of each line of a bridge: its amount with its formula and the link to its rows."""
+
+    def __init__(self, result: SegmentScorecard, workings: Workings) -> None:
+        self._result, self._workings = result, workings
+
+    def pipeline(self, line: str, value: int | float, sign: int, style: str) -> Cell:
+        """Of the pipeline bridge."""
+        return self._made("bridge", line, "deals", BRIDGE[line], value, sign, style)
+
+    def revenue(self, line: str, value: int | float, sign: int, style: str) -> Cell:
+        """Of the MRR roll-forward."""
+        return self._made("mrr_rollforward", line, "accounts", ROLLFORWARD[line], value, sign, style)
+
+    def _made(self, metric: str, line: str, sheet: str, column: str, value: int | float, sign: int, style: str) -> Cell:
+        key = number_key(self._result.segment, metric, line)
+        formula = Formula((NumberCell(key),) if sign > 0 else ("-", NumberCell(key)))
+        link = self._end(line) or self._workings.column_link(sheet, column, key)
+        return Cell(value, style, MONEY, link, formula=formula)
+
+    def _end(self, line: str) -> Link | None:
+        """The link of a line that is a metric too."""
+        _, metric, cut = next((one for one in _ENDS if one[0] == line), ("", "", ""))
+        lines = self._result.metrics[metric].lines if metric in self._result.metrics else ()
+        return self._workings.link(next((each.current for each in lines if each.cut.key == cut), None))
 
 
 def _table(
@@ -101,7 +126,7 @@ def _table(
     lines: Mapping[str, int] | None,
     signs: Mapping[str, int],
     words: Mapping[str, tuple[str, str]],
-    links: Mapping[str, Link | None],
+    cell: Callable[[str, int | float, int, str], Cell],
     reason: str,
 ) -> Iterable[Row]:
     yield Row((Cell(title, "heading", span=len(_WIDTHS)),))
@@ -114,6 +139,6 @@ def _table(
     yield Row((Cell(None, "header"), Cell(period.name, "header_right"), Cell("Definition", "header")))
     for at, (name, (label, definition)) in enumerate(words.items()):
         end = at in (0, len(words) - 1)
-        value = MONEY.shown(signs.get(name, 1) * lines[name])
-        number = Cell(value, "total" if end else "value", MONEY, links.get(name))
+        sign = signs.get(name, 1)
+        number = cell(name, MONEY.shown(sign * lines[name]), sign, "total" if end else "value")
         yield Row((Cell(label, "total" if end else "label"), number, Cell(definition, "note")))

@@ -12,7 +12,8 @@ from segxl.pages.audit.verification import PURPOSE as VERIFIES
 from segxl.pages.audit.verification import has_formulas, with_verification
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
-from segxl.pages.drillthrough.opportunities import Lists
+from segxl.pages.data.status import StatusFormulas
+from segxl.pages.data.workings import Workings
 from segxl.pages.model import Pack, Page
 from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
 from segxl.pages.scorecard.breakdowns import breakdowns_page
@@ -21,8 +22,9 @@ from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.scorecard import page_subtitle, scorecard_page
 from segxl.pages.scorecard.trends import trend_page
 from segxl.pages.scorecard.waterfalls import waterfall_page
-from segxl.scorecard.model import Scorecard
-from segxl.scorecard.numbers_table import segment_numbers
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.model import Figure, Scorecard
+from segxl.scorecard.numbers_table import segment_workings
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
@@ -31,12 +33,12 @@ _PURPOSE = {
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",
     "chart_data": "The numbers behind the charts",
-    "won_lost": "Opportunities behind won, lost, win rates, deal size and time to close",
-    "created": "Opportunities behind net new pipeline",
-    "open": "Opportunities open at the end of the period, the prior period and the prior year",
-    "accounts": "Accounts behind SOM, targeted, engaged, customers, churn, MRR and retention",
-    "leads": "Leads behind leads, MQLs, SQOs, conversion rates and cost per SQO",
-    "phases": "Stage exits behind phase conversion",
+    "deals": "Opportunities behind won, lost, net new pipeline, open pipeline and the pipeline bridge, one row each",
+    "accounts": "Accounts behind SOM, targeted, engaged, customers, churn, MRR and retention, one row each",
+    "leads": "Leads behind leads, MQLs, SQOs, conversion rates and cost per SQO, one row each",
+    "stage_moves": "Stage exits behind phase conversion, one row each",
+    "costs": "Costs behind cost per SQO, one row each",
+    "labor": "Qualifying labor by month and lead source, with the allocated part",
     "checks": "Reconciliation checks and their results",
     "sources": "Input files with row counts and SHA-256; excluded rows and warnings",
     "numbers": PURPOSE,
@@ -57,32 +59,36 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     result = scorecard.segments[segment]
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
-    lists = Lists(facts, period, result, subtitle)
+    rows = segment_workings(scorecard, segment)
+    figures = [row.source for row in rows if isinstance(row.source, Figure)]
+    workings = Workings(facts, Figures(facts, segment).scope(period.window), figures)
+    status = StatusFormulas(workings, period)
     data = ChartData()
     charts = trend_page(result, period, subtitle, scorecard.currency, data)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
     found = (
-        scorecard_page(result, period, subtitle, lists.link),
-        breakdowns_page(result, period, subtitle, lists.link),
+        scorecard_page(result, period, subtitle, workings.link),
+        breakdowns_page(result, period, subtitle, workings.link),
         charts,
-        bridges_page(facts.dataset, result, period, subtitle, lists.link, lists.due),
+        bridges_page(facts.dataset, result, period, subtitle, workings, status.link),
         waterfalls,
         data.page(subtitle),
         checks_page(scorecard, segment, subtitle),
         sources_page(scorecard.ledger, subtitle),
-        toggles_page(result, subtitle, lists.link),
+        toggles_page(result, subtitle, workings.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
+        numbers_page(rows, subtitle, SCORECARD, (workings, status)),
+        rejected_page(scorecard.ledger, subtitle),
+        # The data are many sheets of paper, so they come last: a range of pages prints the rest.
+        *workings.pages(subtitle),
     )
-    numbers = numbers_page(segment_numbers(scorecard, segment), subtitle, SCORECARD)
-    rejected = rejected_page(scorecard.ledger, subtitle)
-    # The lists are hundreds of sheets of paper, so they come last: a range of pages prints the rest.
-    pages = tuple(page for page in (*found, numbers, rejected, *lists.pages) if page is not None)
+    pages = tuple(page for page in found if page is not None)
     contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
     if has_formulas(pages):
         contents.insert(
             [page.key for page in pages].index("checks") + 1, (VERIFICATION, "Verification", VERIFIES, False)
         )
-    cover = cover_page(scorecard, result, contents, lists.link)
+    cover = cover_page(scorecard, result, contents, workings.link)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
     shown = with_verification((cover, *pages), subtitle)

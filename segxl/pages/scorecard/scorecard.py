@@ -18,12 +18,14 @@ from segxl.pages.cells import (
     figure_cell,
     heading,
     percent_formula,
+    period_row,
     range_text,
     short,
 )
-from segxl.pages.model import Cell, Formula, Page, Row
+from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
+from segxl.scorecard.numbers_table import number_key
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
@@ -47,6 +49,7 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
     widths = _PLANNED_WIDTHS if result.planned else WIDTHS
     rows = heading("Segment scorecard", subtitle, len(widths))
     rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
+    rows.append(period_row(period, len(widths)))
     header = len(rows) + 1
     plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attainment") if result.planned]
     rows.append(header_row(result, period, "Metric", *plan, Cell("Definition", "header")))
@@ -250,13 +253,30 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
     if plan is None:
         yield from (Cell("", style) for _ in range(3))
         return
-    yield Cell("n/a", "muted") if plan.value is None else Cell(plan.unit.shown(plan.value), style, plan.unit)
+    cell = plan_cell(line, metric)
+    planned = Cell("n/a", "muted")
+    if plan.value is not None:
+        planned = Cell(plan.unit.shown(plan.value), style, plan.unit, formula=Formula((cell,)))
+    yield planned
     if found.variance is None:
         yield from (Cell("n/a", "muted") for _ in range(2))
         return
-    variance = variance_cell(line, metric, found.variance)
+    actual, rate = NumberCell(line.current.key), line.current.unit is RATE
+    difference = Formula(("(", actual, "-", cell, ")*100") if rate else (actual, "-", cell))
+    variance = replace(variance_cell(line, metric, found.variance), formula=difference)
     yield variance
-    yield Cell(found.why, "muted") if found.attainment is None else Cell(float(found.attainment), variance.style, RATE)
+    if found.attainment is None:
+        yield Cell(found.why, "muted")
+    else:
+        attained = float(found.attainment)
+        yield Cell(attained, variance.style, RATE, formula=Formula((actual, "/", cell)))
+
+
+def plan_cell(line: Line, metric: Metric) -> NumberCell:
+    """The cell of the list Numbers that has a line's plan."""
+    headline = line.cut.key == metric.planned_cut.key and not line.cut.each
+    view = "plan" if headline else f"{line.cut.key}_plan"
+    return NumberCell(number_key(line.current.rows.scope.segment, metric.key, view, line.item))
 
 
 def _plan_said(line: Line) -> str:

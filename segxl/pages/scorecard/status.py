@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from segxl.messages import counted
 from segxl.pages.cells import figure_cell, long_date
-from segxl.pages.model import Cell, Link, Row
+from segxl.pages.model import Cell, Formula, Link, NumberCell, Row
 from segxl.periods import Period, month_label
 from segxl.scorecard.model import Amount, Coverage, PipelineStatus
+from segxl.scorecard.numbers_table import number_key
 from segxl.scorecard.pipeline_status import NO_CHANCE
 from segxl.units import MONEY
 
@@ -16,7 +18,9 @@ FindDue = Callable[[str], Link | None]
 """The link to the opportunities of a part of the open pipeline; None if there are none."""
 
 
-def status_rows(status: PipelineStatus | None, period: Period, reason: str, width: int, find: FindDue) -> Iterable[Row]:
+def status_rows(
+    segment: str, status: PipelineStatus | None, period: Period, reason: str, width: int, find: FindDue
+) -> Iterable[Row]:
     """A heading and a line for each part; in grey, with ``reason``, if unavailable."""
     yield Row((Cell("Pipeline status", "heading", span=width),))
     if status is None:
@@ -45,7 +49,8 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
         ("open", "Open at the end", "total", "Sum of the lines above; the month is part of the quarter."),
         ("overdue", "Overdue", "label", f"Expected to close before {day} and still open; included in the lines above."),
     ):
-        yield _line(label, status.parts[part], style, words, find(part))
+        formula = _formula(segment, part)
+        yield _line(label, status.parts[part], style, words, find(part), formula)
     without_chance = status.unweighted
     lacking = ""
     if status.weighted is None:
@@ -58,32 +63,52 @@ def status_rows(status: PipelineStatus | None, period: Period, reason: str, widt
     yield Row(
         (
             Cell("Weighted pipeline", "label"),
-            Cell("n/a", "muted") if status.weighted is None else Cell(MONEY.shown(status.weighted), "value", MONEY),
+            Cell("n/a", "muted")
+            if status.weighted is None
+            else Cell(MONEY.shown(status.weighted), "value", MONEY, formula=_formula(segment, "weighted_pipeline")),
             Cell(f"Open amounts times their probability.{lacking}", "note"),
         )
     )
     yield Row(
         (
             Cell("Won quarter to date", "label"),
-            Cell(MONEY.shown(status.won), "value", MONEY),
+            Cell(MONEY.shown(status.won), "value", MONEY, formula=_formula(segment, "won_quarter_to_date")),
             Cell(f"Closed won from {long_date(status.won_window.start)} to {day}.", "note"),
         )
     )
-    yield _coverage(f"Coverage of {quarter}", status.this, status.parts["due_this_quarter"], status.won)
-    yield _coverage(f"Coverage of {following}", status.following, status.parts["due_next_quarter"], None)
+    yield _coverage(
+        f"Coverage of {quarter}",
+        status.this,
+        status.parts["due_this_quarter"],
+        status.won,
+        _formula(segment, "this_quarter_coverage"),
+    )
+    yield _coverage(
+        f"Coverage of {following}",
+        status.following,
+        status.parts["due_next_quarter"],
+        None,
+        _formula(segment, "next_quarter_coverage"),
+    )
 
 
-def _line(label: str, amount: Amount, style: str, words: str, link: Link | None) -> Row:
+def _formula(segment: str, view: str) -> Formula:
+    return Formula((NumberCell(number_key(segment, "pipeline_status", view)),))
+
+
+def _line(label: str, amount: Amount, style: str, words: str, link: Link | None, formula: Formula) -> Row:
     number = {"sublabel": "subvalue", "total": "total"}.get(style, "value")
     said = f"{_many(amount)}. {words}" if amount.count else words
-    return Row((Cell(label, style), Cell(MONEY.shown(amount.cents), number, MONEY, link), Cell(said, "note")))
+    return Row(
+        (Cell(label, style), Cell(MONEY.shown(amount.cents), number, MONEY, link, formula=formula), Cell(said, "note"))
+    )
 
 
 def _many(amount: Amount) -> str:
     return counted(amount.count, "opportunity", "opportunities")
 
 
-def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> Row:
+def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None, formula: Formula) -> Row:
     """The ratio, and its parts in words."""
     plan = coverage.plan
     if plan is None:
@@ -102,4 +127,6 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None) -> R
                 f"Due in the quarter / (plan of {planned} less won to date): "
                 f"{MONEY.text(MONEY.shown(due.cents))} / {left}."
             )
-    return Row((Cell(label, "label"), figure_cell(coverage.ratio, "value"), Cell(words, "note")))
+    cell = figure_cell(coverage.ratio, "value")
+    live = cell if coverage.ratio.value is None else replace(cell, formula=formula)
+    return Row((Cell(label, "label"), live, Cell(words, "note")))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from segxl.catalogue.metrics import BY_KEY
 from segxl.catalogue.views import BY_REASON, BY_STAGE
 from segxl.facts.arrays import BLANK
-from segxl.pages.cells import heading
-from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.cells import heading, number_formula, sum_formula
+from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Chart, Page, Row, Series
 from segxl.periods import Period
 from segxl.scorecard.model import Figure, SegmentScorecard
@@ -58,6 +58,7 @@ class _Draft:
             {name: values},
             metric.unit,
             f"{name} {when}: {first} in {months[0]}, {last} in {months[-1]}",
+            {name: [number_formula(figure) for figure in figures]},
         )
 
     def stages(self, result: SegmentScorecard, period: Period) -> None:
@@ -68,27 +69,41 @@ class _Draft:
             return
         now = [MONEY.shown(line.current.value or 0) for line in lines]
         series: dict[str, Numbers] = {f"End of {period.name}": now}
+        formulas: dict[str, Formulas] = {f"End of {period.name}": [number_formula(line.current) for line in lines]}
         if any(line.year_ago and line.year_ago.value for line in lines):
             bases = [line.year_ago.value if line.year_ago else 0 for line in lines]
             series["Prior year"] = [MONEY.shown(base or 0) for base in bases]
+            formulas["Prior year"] = [number_formula(line.year_ago) if line.year_ago else None for line in lines]
         names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
         most, where = max(zip(now, names, strict=True))
         alt = f"Open pipeline by stage at the end of {period.name}; largest: {where}, {MONEY.text(most)}"
-        self._add("bar", "Pipeline by stage", f"{self._currency}, open at the end", names, series, MONEY, alt)
+        self._add("bar", "Pipeline by stage", f"{self._currency}, open at the end", names, series, MONEY, alt, formulas)
 
     def reasons(self, result: SegmentScorecard) -> None:
         """Lost opportunities by reason, the most frequent first."""
         lost = result.metrics.get("lost_by_reason")
-        counts = [(line.item, int(line.current.value or 0)) for line in (lost.of(BY_REASON) if lost else ())]
-        counts = sorted((pair for pair in counts if pair[1]), key=lambda pair: (-pair[1], pair[0]))
-        if not counts or {name for name, _ in counts} == {BLANK}:
+        lines = [line for line in (lost.of(BY_REASON) if lost else ()) if line.current.value]
+        lines.sort(key=lambda line: (-(line.current.value or 0), line.item))
+        if not lines or {line.item for line in lines} == {BLANK}:
             return  # no reason is recorded: a single bar would show nothing
-        if len(counts) > _MOST_REASONS + 1:  # a lone last one keeps its name
-            rest = sum(count for _, count in counts[_MOST_REASONS:])
-            counts = [*counts[:_MOST_REASONS], ("All others", rest)]
-        names, values = [name for name, _ in counts], [count for _, count in counts]
+        few = len(lines) <= _MOST_REASONS + 1  # a lone last one keeps its name
+        shown, rest = (lines, []) if few else (lines[:_MOST_REASONS], lines[_MOST_REASONS:])
+        names, values = [line.item for line in shown], [int(line.current.value or 0) for line in shown]
+        formulas: Formulas = [number_formula(line.current) for line in shown]
+        if rest:
+            names, values = [*names, "All others"], [*values, sum(int(line.current.value or 0) for line in rest)]
+            formulas = [*formulas, sum_formula([line.current for line in rest])]
         alt = f"Lost opportunities by reason; largest: {names[0]} ({values[0]})"
-        self._add("bar", "Loss reasons", "number of opportunities lost", names, {"Lost": values}, COUNT, alt)
+        self._add(
+            "bar",
+            "Loss reasons",
+            "number of opportunities lost",
+            names,
+            {"Lost": values},
+            COUNT,
+            alt,
+            {"Lost": formulas},
+        )
 
     def page(self, subtitle: str) -> Page | None:
         """The charts, or nothing."""
@@ -116,8 +131,9 @@ class _Draft:
         series: dict[str, Numbers],
         unit: Unit,
         alt: str,
+        formulas: Mapping[str, Formulas],
     ) -> None:
-        names, places = self._data.add(f"{title} ({subtitle})", categories, series, unit)
+        names, places = self._data.add(f"{title} ({subtitle})", categories, series, unit, formulas=formulas)
         drawn = tuple(
             Series(name, values, "prior" if at else "actual") for at, (name, values) in enumerate(places.items())
         )

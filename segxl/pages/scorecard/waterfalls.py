@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.pages.cells import heading
-from segxl.pages.chart_data import ChartData, Numbers
-from segxl.pages.model import Chart, Page, Role, Row, Series
+from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.model import Chart, Formula, NumberCell, Page, Role, Row, Series
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.periods import Period
 from segxl.scorecard.model import SegmentScorecard
+from segxl.scorecard.numbers_table import number_key
 from segxl.units import MONEY, MONEY_EXACT
 
 _COLUMNS, _ROWS, _ROW_HEIGHT = 8, 17, 16
@@ -28,6 +29,7 @@ class Step:
     name: str
     amount: int
     end: bool = False
+    formula: Formula | None = None
 
 
 def waterfall_page(
@@ -38,11 +40,15 @@ def waterfall_page(
     None without a movement or without data.
     """
     charts: list[Chart] = []
-    for title, lines, signs, labels in (
-        ("Pipeline bridge", result.bridge, SIGNS, PIPELINE_STEPS),
-        ("MRR roll-forward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
+    for title, metric, lines, signs, labels in (
+        ("Pipeline bridge", "bridge", result.bridge, SIGNS, PIPELINE_STEPS),
+        ("MRR roll-forward", "mrr_rollforward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
     ):
-        steps = steps_of(lines, signs, labels)
+        names = {label: name for name, label in labels.items()}
+        steps = [
+            replace(step, formula=_amount_formula(result.segment, metric, names[step.name], signs))
+            for step in steps_of(lines, signs, labels)
+        ]
         if steps:
             charts.append(_chart(title, f"{currency}, {period.name}", steps, data, len(charts)))
     if not charts:
@@ -102,12 +108,40 @@ def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
     return {name: row for name, row in rows.items() if name in kept or any(value is not None for value in row)}
 
 
+def _amount_formula(segment: str, metric: str, line: str, signs: Mapping[str, int]) -> Formula:
+    """The amount of a step: the line of the bridge with its sign."""
+    cell = NumberCell(number_key(segment, metric, line))
+    return Formula((cell,) if signs.get(line, 1) > 0 else ("-", cell))
+
+
+def _formulas(rows: Mapping[str, list[int | None]], steps: Sequence[Step], data: ChartData) -> Mapping[str, Formulas]:
+    """The columns from their amounts; only where none of them reaches below zero."""
+    places = list(rows)
+    amounts = [data.place(places.index("Amount"), at) for at in range(len(steps))]
+    found: dict[str, list[Formula | None]] = {name: [] for name in rows}
+    if any(name.endswith(_BELOW) for name in rows):
+        return {"Amount": [step.formula for step in steps]}
+    for at, (step, amount) in enumerate(zip(steps, amounts, strict=True)):
+        first = amounts[0]
+        before, after = (replace(first, last_column=first.last_column + end) for end in (at - 1, at))
+        ends = ("SUM(", before, "),SUM(", after, "))")
+        found["Amount"].append(step.formula)
+        found["Top"].append(Formula((amount,) if step.end else ("MAX(", *ends)))
+        found["Base"].append(None if step.end else Formula(("MIN(", *ends)))
+        found["Start and end"].append(Formula((amount,)))
+        found["Increase"].append(Formula((amount,)))
+        found["Decrease"].append(Formula(("-", amount)))
+    return found
+
+
 def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData, at: int) -> Chart:
     rows = stacked(steps)
     shown: dict[str, Numbers] = {
         name: [None if value is None else MONEY.shown(value) for value in row] for name, row in rows.items()
     }
-    names, places = data.add(f"{title} ({subtitle})", [step.name for step in steps], shown, MONEY)
+    names, places = data.add(
+        f"{title} ({subtitle})", [step.name for step in steps], shown, MONEY, formulas=_formulas(rows, steps, data)
+    )
     amounts = places.pop("Amount")
     top = places.pop("Top")
     series = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import zip_longest
 
@@ -286,6 +287,7 @@ class Section:
     # ------------------------------------------------------------------ lists
 
     def _records(self, records: Records) -> Iterator[str]:
+        records = replace(records, fields=tuple(each for each in records.fields if each.on_web))
         if any(len(each.values) != len(records) for each in records.fields):
             raise SegxlError(f"page {self.page.title!r}: the columns of its list differ in length")
         self.left = 0

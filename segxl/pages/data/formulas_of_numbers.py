@@ -1,0 +1,129 @@
+"""The formulas of the table Numbers: what each row's value is worked out from."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from segxl.catalogue.measure import Ratio
+from segxl.catalogue.metric import measures_of
+from segxl.catalogue.metrics import BY_KEY
+from segxl.pages.cells import PERIOD_END, PERIOD_START
+from segxl.pages.data.accounts import ROLLFORWARD
+from segxl.pages.data.deals import BRIDGE
+from segxl.pages.data.status import METRIC as STATUS
+from segxl.pages.data.status import StatusFormulas
+from segxl.pages.data.workings import Workings
+from segxl.pages.model import Formula, NumberCell, Range
+from segxl.periods import Window, to_month
+from segxl.scorecard.model import Figure
+from segxl.scorecard.numbers_table import COLUMNS, Change, Row, number_key
+
+
+@dataclass(frozen=True)
+class RowFormulas:
+    """The formulas of one row of Numbers, by column; blank columns have values."""
+
+    value: Formula | None = None
+    numerator: Formula | None = None
+    denominator: Formula | None = None
+    window_start: Formula | None = None
+    window_end: Formula | None = None
+
+
+def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
+    """Where the numbers of the table are: by figure, and by the words of their row; the first of each."""
+    found: dict[Hashable, int] = {}
+    for at, row in enumerate(rows):
+        if isinstance(row.source, Figure) and row.source.expression is not None and row.value is not None:
+            found.setdefault(row.source.key, at)
+    for at, row in enumerate(rows):
+        found.setdefault(number_key(row.segment, row.metric, row.view, row.item), at)
+    return found
+
+
+def formulas_of(
+    rows: Sequence[Row], page: str, top: int, workings: Workings, status: StatusFormulas
+) -> list[RowFormulas]:
+    """The formulas of the rows of a table whose first row is row ``top`` of the sheet."""
+    places = places_of(rows)
+    found = []
+    for at, row in enumerate(rows):
+        if isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
+            found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already
+        else:
+            found.append(_formulas(row, page, top + at, workings, status))
+    return found
+
+
+def _formulas(row: Row, page: str, number: int, workings: Workings, status: StatusFormulas) -> RowFormulas:
+    if row.value is None:
+        return RowFormulas()
+    source = row.source
+    if isinstance(source, Change):
+        now, then = NumberCell(source.figure.key), NumberCell(source.base.key)
+        if source.percent:
+            return RowFormulas(Formula(("(", now, "-", then, ")/", then)))
+        return RowFormulas(Formula((now, "-", then)))
+    if row.metric == STATUS:
+        if parts := status.parts(row):
+            return RowFormulas(_ratio(page, number), *parts)
+        return RowFormulas(status.formula(row, _cell(page, number, "window_start"), _cell(page, number, "window_end")))
+    if isinstance(source, Figure):
+        return _figure(source, row, page, number, workings)
+    if row.metric == "bridge" and row.view in BRIDGE:
+        return RowFormulas(workings.sum_of("deals", BRIDGE[row.view]))
+    if row.metric == "mrr_rollforward" and row.view in ROLLFORWARD:
+        return RowFormulas(workings.sum_of("accounts", ROLLFORWARD[row.view]))
+    if row.view.endswith(("variance", "attainment")) and row.metric in BY_KEY:
+        return RowFormulas(_against_plan(row))
+    return RowFormulas()
+
+
+def _against_plan(row: Row) -> Formula:
+    """Actual less plan, or actual / plan, of the line that the view names."""
+    prefix = row.view.removesuffix("variance").removesuffix("attainment")
+    line = prefix.removesuffix("_") or BY_KEY[row.metric].planned_cut.key
+    actual = NumberCell(number_key(row.segment, row.metric, line, row.item))
+    plan = NumberCell(number_key(row.segment, row.metric, f"{prefix}plan", row.item))
+    return Formula((actual, "-" if row.view.endswith("variance") else "/", plan))
+
+
+def _figure(figure: Figure, row: Row, page: str, number: int, workings: Workings) -> RowFormulas:
+    def cell(column: str) -> Range:
+        return _cell(page, number, column)
+
+    item = cell("item") if row.item and figure.rows.items == (row.item,) else None
+    found = workings.figure(figure, cell("window_start"), cell("window_end"), item)
+    window: dict[str, Formula] = {}
+    if figure.expression is not None and all(
+        measure.timing == "flow" and measure.quantity != "accounts" for measure in measures_of(figure.expression)
+    ):
+        window = _window(figure.window, workings.now.window)
+    if not isinstance(figure.expression, Ratio):
+        return RowFormulas(found[0], **window) if found[0] is not None else RowFormulas()
+    return RowFormulas(_ratio(page, number), *found, **window)
+
+
+def _cell(page: str, number: int, column: str) -> Range:
+    """A cell of a row of the table."""
+    at = COLUMNS.index(column) + 1
+    return Range(page, number, number, at, at)
+
+
+def _ratio(page: str, number: int) -> Formula:
+    """The numerator's cell over the denominator's."""
+    above, below = (_cell(page, number, column) for column in ("numerator", "denominator"))
+    return Formula(("IF(", below, '=0,"n/a",', above, "/", below, ")"))
+
+
+def _window(window: Window, period: Window) -> dict[str, Formula]:
+    """A window's days as months from those of the period, so that it moves with the period."""
+    start, end = (
+        to_month(one) - to_month(other) for one, other in ((window.start, period.start), (window.end, period.end))
+    )
+    first, last = NumberCell(PERIOD_START), NumberCell(PERIOD_END)
+    return {
+        "window_start": Formula(("EDATE(", first, f",{start})")) if start else Formula((first,)),
+        "window_end": Formula(("EOMONTH(", last, f",{end})")),
+    }

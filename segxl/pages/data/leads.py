@@ -1,0 +1,111 @@
+"""The data sheets of demand generation: Leads, Costs, and labor by lead source."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segxl.catalogue import data_sheets as names
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
+from segxl.pages.data.sheet import DataSheet
+from segxl.pages.data.wanted import Wanted, counts_header
+from segxl.pages.drillthrough.list_page import account_names
+from segxl.periods import NEVER, Days, Window, month_end, month_start, to_month
+from segxl.scorecard.figures import UNIT_OF
+from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
+
+
+def leads_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+    """The leads that count in a window of the pack; those of the period first."""
+    table = facts.dataset.tables["leads"]
+    found = {
+        (dated.counts, scope.member_on): facts.rows(measure.fact, Scope(now.segment, need.span, scope.member_on))
+        for dated, measure, scope in need.dated
+    }
+    in_period = np.concatenate([facts.rows(measure.fact, now).row for _, measure, _ in need.dated])
+    rows = np.unique(np.concatenate([one.row for one in found.values()])).astype(np.int64)
+    rows = rows[np.lexsort((rows, -table["created_on"][rows], ~np.isin(rows, in_period)))]
+    sheet = DataSheet(facts, "leads", "Leads", "Leads", rows, len(table))
+    accounts = account_names(facts)
+    sheet.add("Lead", list(table["lead_id"][rows]))
+    sheet.add("Account", [accounts.get(one, one) for one in table["account_id"][rows]], TEXT, 26)
+    for by in ("lead_source", "geo", "sales_team"):
+        sheet.add_dimension(by, names.HEADERS[by], "leads", rows)
+    sheet.add_dates(names.CREATED, table["created_on"][rows])
+    sheet.add_dates(names.MQL_ON, table["mql_on"][rows])
+    sheet.add_dates(names.SQO_ON, _days_of_sqos(facts)[rows])
+    sheet.add_dates(names.REJECTED_ON, table["rejected_on"][rows])
+    for (header, member_on), one in found.items():
+        sheet.add_found(counts_header(header, member_on), one, cents=False)
+    sheet.add_place(table, rows)
+    return sheet
+
+
+def _days_of_sqos(facts: Facts) -> Days:
+    """The day on which each lead became an SQO, its opportunity's where it has none of its own."""
+    days = np.full(len(facts.dataset.tables["leads"]), NEVER, dtype=np.int32)
+    for fact in ("sqos", "mql_converted"):
+        events = facts.events_named(fact)
+        if events is not None:
+            days[events.row] = events.day
+    return days
+
+
+def costs_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+    """The costs that count in a window of the pack, dated at their month's end; the latest first."""
+    table = facts.dataset.tables["costs"]
+    found = [
+        (scope.member_on, facts.rows(measure.fact, Scope(now.segment, need.span, scope.member_on)))
+        for _, measure, scope in need.dated
+    ]
+    rows = np.unique(np.concatenate([one.row for _, one in found])).astype(np.int64)
+    days, cents = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
+    for _, one in found:
+        days[one.row], cents[one.row] = one.day, one.cents
+    rows = rows[np.lexsort((rows, -days[rows]))]
+    sheet = DataSheet(facts, "costs", "Costs", "Costs", rows, len(table))
+    sheet.add_dates(names.MONTH, days[rows])
+    sheet.add(names.KIND, ["Labor" if kind == "labor" else "Acquisition" for kind in table["kind"][rows]], TEXT, 14)
+    sheet.add_dimension("lead_source", names.HEADERS["lead_source"], "costs", rows)
+    sheet.add_numbers(names.AMOUNT, cents[rows], np.ones(len(rows), bool), MONEY_EXACT, on_web=True)
+    for member_on in need.memberships:
+        flag = np.isin(rows, np.concatenate([one.row for on, one in found if on == member_on])).astype(np.int64)
+        sheet.add_numbers(counts_header(names.COUNTS, member_on), flag, np.ones(len(rows), bool), COUNT)
+    sheet.add_place(table, rows)
+    return sheet
+
+
+def labor_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+    """Qualifying labor by month and lead source, and what of it is not allocated to a source."""
+    ends, kinds, sources, amounts, counts = [], [], [], [], {}
+    labels = facts.labels("lead_source")
+    first, last = to_month(need.span.start), to_month(need.span.end)
+    for member_on in need.memberships:
+        flags: list[int] = []
+        for month in range(last, first - 1, -1):
+            scope = Scope(now.segment, Window(month_start(month), month_end(month)), member_on)
+            by_source = facts.totals("labor", "cents", scope, "lead_source") or ()
+            left = facts.totals("unallocated", "cents", scope) or ()
+            lines = [("Labor", labels[at], cents) for at, cents in enumerate(by_source) if cents]
+            for kind, source, cents in [*lines, *(("Unallocated", "", each) for each in left if each)]:
+                ends.append(month_end(month))
+                kinds.append(kind)
+                sources.append(source)
+                unit = UNIT_OF["cents"]
+                amounts.append(unit.shown(cents))
+                flags.append(len(ends) - 1)
+        counts[member_on] = flags
+    rows = np.arange(len(ends), dtype=np.int64)
+    sheet = DataSheet(facts, "labor", "Labor by source", "Labor", rows, len(rows))
+    sheet.add(names.MONTH, ends, DATE, 12)
+    sheet.add(names.KIND, kinds, TEXT, 14)
+    sheet.add(names.HEADERS["lead_source"], sources)
+    sheet.add(names.AMOUNT, amounts, MONEY_EXACT, 16)
+    for member_on, flags in counts.items():
+        sheet.add_numbers(
+            counts_header(names.COUNTS, member_on),
+            np.isin(rows, flags).astype(np.int64),
+            np.ones(len(rows), bool),
+            COUNT,
+        )
+    return sheet

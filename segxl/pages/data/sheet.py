@@ -1,0 +1,161 @@
+"""A data sheet while it is filled: its rows, its columns, and which numbers find their rows in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.catalogue.measure import Measure
+from segxl.facts.arrays import Found
+from segxl.facts.engine import Facts
+from segxl.pages.cells import TYPE_LABELS, fitting, heading
+from segxl.pages.model import Cell, Field, Page, Records, Row, Scalar
+from segxl.periods import NEVER, to_date
+from segxl.tables.contracts import Table
+from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT, Unit
+
+Rows = NDArray[np.int64]
+
+_HEAD = 3
+"""Rows above the table."""
+
+MOST_CELLS = 4_000_000
+"""Cells of a data sheet; a longer one would take minutes to open, and its numbers stay values."""
+
+
+class DataSheet:
+    """One data sheet: ``rows`` are those of ``table`` (or account codes), in the order of the sheet."""
+
+    def __init__(self, facts: Facts, key: str, title: str, name: str, rows: Rows, size: int) -> None:
+        self.facts, self.key, self.title, self.name, self.rows = facts, key, title, name, rows
+        self._place = np.full(size + 1, -1, dtype=np.int64)  # the last entry: no row
+        self._place[rows] = np.arange(len(rows))
+        self._fields: dict[str, Field] = {}
+        self._same: dict[str, str] = {}
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def header(self, asked: str) -> str | None:
+        """The header of the column that has what is asked for: two that have the same are one."""
+        return self._same.get(asked)
+
+    def values(self, asked: str) -> Sequence[Scalar]:
+        """The values of the column that has what is asked for."""
+        return self._fields[self._same[asked]].values
+
+    @property
+    def cells(self) -> int:
+        """How many cells have a value."""
+        return sum(value is not None for field in self._fields.values() for value in field.values)
+
+    def same(self, header: str, *asked: str) -> None:
+        """Say that a column has what is asked for by other headers."""
+        self._same |= dict.fromkeys(asked, header)
+
+    def add(
+        self, header: str, values: Sequence[Scalar], unit: Unit = TEXT, width: float = 0.0, *, on_web: bool = True
+    ) -> None:
+        """A column of its own."""
+        assert header not in self._fields, f"{self.title} has two columns {header}"
+        self._same[header] = header
+        wide = width or fitting((str(value) for value in dict.fromkeys(values) if value is not None), 8, 30)
+        self._fields[header] = Field(header, values, unit, max(wide, fitting([header], 8, 16) + 3), on_web=on_web)
+
+    def add_numbers(
+        self,
+        header: str,
+        values: NDArray[np.int64],
+        there: NDArray[np.bool_],
+        unit: Unit,
+        *,
+        on_web: bool = False,
+    ) -> None:
+        """A column of counts or cents, blank where ``there`` is not; one that another column has already is that one's.
+
+        ``values`` and ``there``, shape (rows,): as the sheet's rows are.
+        """
+        key = unit.key, values.tobytes(), there.tobytes()
+        if key in self._known:
+            self._same[header] = self._known[key]
+            return
+        self._known[key] = header
+        shown = money(values) if unit is MONEY_EXACT else values.tolist()
+        column = [value if is_there else None for value, is_there in zip(shown, there.tolist(), strict=True)]
+        self.add(header, column, unit, 16 if unit is MONEY_EXACT else 11, on_web=on_web)
+
+    def add_found(self, header: str, found: Found, cents: bool) -> None:
+        """What each of the found rows adds: its cents, or 1."""
+        values, there = np.zeros(len(self.rows), np.int64), np.zeros(len(self.rows), bool)
+        at = self._place[found.row]
+        values[at] = found.cents if cents else 1
+        there[at] = True
+        self.add_numbers(header, values, there, MONEY_EXACT if cents else COUNT)
+
+    def add_dates(self, header: str, days: NDArray[Any]) -> None:
+        """A column of days, blank for none."""
+        self.add(header, dates(days), DATE, 12)
+
+    def add_place(self, table: Table, rows: Rows) -> None:
+        """The file and the row of each record."""
+        files = [entry.file for entry in self.facts.dataset.ledger.files]
+        self.add("File", [files[table.file[row]] for row in rows], TEXT)
+        self.add("Row", [int(table.row[row]) for row in rows], TEXT, 9)
+
+    def add_dimension(self, by: str, header: str, table: str, rows: Rows) -> None:
+        """A dimension of the rows of ``table``, in words."""
+        found = self.facts.dimensions.get(table, {}).get(by)
+        if found is not None:
+            words = [shown(by, label) for label in found.labels]
+            self.add(header, [words[code] for code in found.codes[rows].tolist()])
+
+    def find(self, found: Found, measure: Measure) -> Rows:
+        """The places in the sheet of the rows of a measure, in order, from 0."""
+        at = self._place[found.row]
+        return np.sort(at[at >= 0])
+
+    @property
+    def first(self) -> int:
+        """The sheet's row of the first record."""
+        return _HEAD + 2
+
+    @property
+    def width(self) -> int:
+        """How many columns it has."""
+        return len(self._fields)
+
+    def page(self, subtitle: str, words: str, behind: Callable[[Hashable], Sequence[int]]) -> Page:
+        """The sheet as a page; ``words`` say what a row is and what its number of rows ties to, ``behind`` the records
+        behind a number."""
+        fields = tuple(self._fields.values())
+        head = heading(self.title, subtitle, min(len(fields), 12))[:2]
+        head.append(Row((Cell(words, "note", span=min(len(fields), 12)),)))
+        assert len(head) == _HEAD
+        top = _HEAD + 1
+        return Page(
+            self.key,
+            self.title,
+            tuple(head),
+            tuple(field.width for field in fields),
+            records=Records(fields, self.name, behind=behind),
+            freeze=(top + 1, 2),
+            repeat_rows=(top, top),
+            tab="working",
+        )
+
+
+def shown(by: str, label: str) -> str:
+    """An item of a dimension as a data sheet shows it."""
+    return TYPE_LABELS[label] if by == "type" else label.capitalize() if by == "customer" else label
+
+
+def money(cents: NDArray[np.int64]) -> list[int | float]:
+    """Cents in the main unit, whole where they are."""
+    return [each // 100 if each % 100 == 0 else each / 100 for each in cents.tolist()]
+
+
+def dates(days: NDArray[Any]) -> list[Scalar]:
+    """Day numbers as dates; None for no day."""
+    known: Mapping[int, Scalar] = {day: None if day == NEVER else to_date(day) for day in np.unique(days).tolist()}
+    return [known[day] for day in days.tolist()]

@@ -1,0 +1,255 @@
+"""The formulas of numbers over the data sheets, made from the declarations of measures and cuts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from segxl.catalogue.data_sheets import HEADERS, Dated, NoRows, OfWindow, Sheet
+from segxl.catalogue.measure import Measure, Ratio, Sum
+from segxl.facts.arrays import Scope
+from segxl.facts.engine import Facts
+from segxl.pages.data.accounts import accounts_sheet
+from segxl.pages.data.deals import deals_sheet
+from segxl.pages.data.leads import costs_sheet, labor_sheet, leads_sheet
+from segxl.pages.data.sheet import MOST_CELLS, DataSheet, Rows, shown
+from segxl.pages.data.stage_moves import stage_moves_sheet
+from segxl.pages.data.wanted import Wanted, counts_header, rows_of, wanted, window_header
+from segxl.pages.model import ColumnOf, Formula, Link, NumberCell, Page, Range
+from segxl.scorecard.model import Figure
+
+Part = str | Range | ColumnOf | NumberCell
+Parts = tuple[Part, ...]
+
+_SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted], DataSheet]] = {
+    "deals": deals_sheet,
+    "stage_moves": stage_moves_sheet,
+    "leads": leads_sheet,
+    "costs": costs_sheet,
+    "labor": labor_sheet,
+    "accounts": accounts_sheet,
+}
+_MOST_ITEMS = 60
+_ODD = re.compile(r"[*?~]")
+_NO_WORD = re.compile(r"[\d\s.,:/+\-%$€£()]*|true|false", re.IGNORECASE)
+_LONGEST = 200
+
+
+class Workings:
+    """The data sheets of one segment's numbers, and the formulas over them. ``now``: the scope of the period."""
+
+    def __init__(self, facts: Facts, now: Scope, figures: Sequence[Figure]) -> None:
+        self.facts, self.now = facts, now
+        self.sheets: dict[str, DataSheet] = {}
+        self.too_long: list[str] = []
+        self._links: dict[Hashable, Link | None] = {}
+        self._found: dict[Hashable, Sequence[int]] = {}
+        for sheet, need in wanted(figures).items():
+            made = _SHEETS[sheet](facts, now, need) if self._possible(sheet) else None
+            if made is None or not len(made.rows):
+                continue
+            if made.cells > MOST_CELLS:
+                self.too_long.append(made.title)
+                continue
+            self.sheets[sheet] = made
+
+    def _possible(self, sheet: Sheet) -> bool:
+        table = {"deals": "opportunities", "stage_moves": "opportunity_history", "labor": "costs"}.get(sheet, sheet)
+        return sheet == "accounts" or table in self.facts.dataset.tables
+
+    def pages(self, subtitle: str) -> tuple[Page, ...]:
+        """The data sheets as pages."""
+        words = {key: _WORDS[key].format(rows=len(sheet.rows)) for key, sheet in self.sheets.items()}
+        return tuple(sheet.page(subtitle, words[key], self._behind) for key, sheet in self.sheets.items())
+
+    def link(self, figure: Figure | None) -> Link | None:
+        """Where the rows of a figure are: their block, or the head of their table where they are no block; None for a
+        figure without rows."""
+        if figure is None or figure.expression is None or not figure.value:
+            return None
+        if figure.key not in self._links:
+            found = self._rows(figure)
+            link = None if found is None else self.block(found[0], figure.key, found[1].tolist())
+            self._links[figure.key] = link
+        return self._links[figure.key]
+
+    def block(self, sheet: DataSheet, key: Hashable, places: Sequence[int]) -> Link | None:
+        """A link to the records of a number, from 0 and in order; None without any."""
+        if not places:
+            return None
+        self._found[key] = places
+        first, last = places[0], places[-1]
+        if last - first + 1 == len(places):
+            return Link(sheet.key, sheet.first + first, sheet.first + last, sheet.width)
+        return Link(sheet.key, sheet.first - 1, sheet.first - 1, sheet.width)
+
+    def column_link(self, sheet: str, header: str, key: Hashable) -> Link | None:
+        """A link to the records that have a value in a column."""
+        made = self.sheets.get(sheet)
+        if made is None or made.header(header) is None:
+            return None
+        return self.block(made, key, [at for at, value in enumerate(made.values(header)) if value is not None])
+
+    def _behind(self, key: Hashable) -> Sequence[int]:
+        return self._found.get(key, ())
+
+    def _rows(self, figure: Figure) -> tuple[DataSheet, Rows] | None:
+        """The rows of a figure, of a ratio those of its denominator; of its numerator where that has none."""
+        expression, selector = figure.expression, figure.rows
+        sums = (expression.denominator, expression.numerator) if isinstance(expression, Ratio) else (expression,)
+        for one in sums:
+            parts: dict[str, list[Rows]] = {}
+            for measure in one.measures if one is not None else ():
+                rows = rows_of(measure, selector.by)
+                if isinstance(rows, NoRows) or rows.sheet not in self.sheets:
+                    continue
+                sheet = self.sheets[rows.sheet]
+                found = self.facts.rows(measure.fact, selector.scope, selector.by, selector.items)
+                at = sheet.find(found, measure)
+                if len(at):
+                    parts.setdefault(rows.sheet, []).append(at)
+            if parts:
+                key, places = next(iter(parts.items()))
+                return self.sheets[key], np.unique(np.concatenate(places))
+        return None
+
+    def sum_of(self, sheet: str, header: str, *conditions: Part) -> Formula | None:
+        """A column added up, of the rows that meet ``conditions``: headers, each with its criterion."""
+        made = self.sheets.get(sheet)
+        column = made.header(header) if made is not None else None
+        if made is None or column is None:
+            return None
+        parts: list[Part] = ["SUMIFS(" if conditions else "SUM(", ColumnOf(made.key, column)]
+        for one, criterion in zip(conditions[::2], conditions[1::2], strict=True):
+            there = made.header(str(one))
+            if there is None:
+                return None
+            parts += [",", ColumnOf(made.key, there), ",", criterion]
+        return Formula((*parts, ")"))
+
+    def product_of(self, sheet: str, *headers: str) -> Formula | None:
+        """Columns multiplied in each row, added up."""
+        made = self.sheets.get(sheet)
+        columns = [made.header(header) for header in headers] if made is not None else [None]
+        if made is None or None in columns:
+            return None
+        parts = [part for column in columns for part in (",", ColumnOf(made.key, column or ""))]
+        return Formula(("SUMPRODUCT(", *parts[1:], ")"))
+
+    def figure(self, figure: Figure, start: Part, end: Part, item: Part | None) -> tuple[Formula | None, ...]:
+        """The formulas of a figure's numerator and denominator, or of a sum itself; None for what is no sum over rows.
+
+        ``start`` and ``end`` are the cells of its window; ``item`` the cell of its item, if it has one.
+        """
+        expression = figure.expression
+        if expression is None:
+            return (None,)
+        sums: Sequence[Sum] = (
+            (expression.numerator, expression.denominator) if isinstance(expression, Ratio) else (expression,)
+        )
+        return tuple(self._sum(one, figure, start, end, item) for one in sums)
+
+    def _sum(self, expression: Sum, figure: Figure, start: Part, end: Part, item: Part | None) -> Formula | None:
+        parts: list[Part] = []
+        for sign, measure in expression.terms:
+            found = self._measure(measure, figure, start, end, item)
+            if found is None:
+                return None
+            parts += ["-" if sign < 0 else "+" if parts else "", *found]
+        return Formula(tuple(part for part in parts if part != ""))
+
+    def _measure(self, measure: Measure, figure: Figure, start: Part, end: Part, item: Part | None) -> Parts | None:
+        by, scope = figure.rows.by, figure.rows.scope
+        rows = rows_of(measure, by)
+        if isinstance(rows, NoRows) or rows.sheet not in self.sheets:
+            return None
+        made = self.sheets[rows.sheet]
+        criteria = self._criteria(by, figure.rows.items, item)
+        if criteria is None:
+            return None
+        if isinstance(rows, Dated):
+            column, conditions = self._dated(rows, measure, made, scope, start, end)
+            dimension = HEADERS.get(by, "")
+        else:
+            column, conditions = made.header(window_header(rows.header, scope.window)), []
+            dimension = window_header(rows.stage, scope.window) if by == "stage" else HEADERS.get(by, "")
+        if column is None or any(isinstance(one, ColumnOf) and not one.header for one in conditions):
+            return None
+        if criteria and made.header(dimension) is None:
+            return None
+        sums: list[Part] = []
+        for criterion in criteria or [""]:
+            cut: list[Part] = [",", ColumnOf(made.key, dimension), ",", criterion] if criterion else []
+            name = "SUMIFS(" if conditions or cut else "SUM("
+            sums += ["+" if sums else "", name, ColumnOf(made.key, column), *conditions, *cut, ")"]
+        if len(criteria) > 1:
+            sums = ["(", *sums, ")"]
+        times = [f"*{rows.times}"] if isinstance(rows, OfWindow) and rows.times != 1 else []
+        return (*(part for part in sums if part != ""), *times)
+
+    def _dated(
+        self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: Part, end: Part
+    ) -> tuple[str | None, list[Part]]:
+        """The column to add up and the conditions of rows that count in a window."""
+        counts = made.header(counts_header(rows.counts, scope.member_on)) or ""
+        added = made.header(rows.added) if rows.added and measure.quantity != "count" else counts
+        conditions: list[Part] = []
+        if added != counts:
+            conditions += [",", ColumnOf(made.key, counts), ",1"]
+        for header, criterion in rows.where:
+            conditions += [",", ColumnOf(made.key, made.header(header) or ""), f',"{criterion}"']
+        day = ColumnOf(made.key, made.header(rows.day) or "")
+        conditions += [",", day, ',">="&', start, ",", day, ',"<="&', end]
+        return added or None, conditions
+
+    def _criteria(self, by: str, items: tuple[str, ...], item: Part | None) -> list[Part] | None:
+        """What SUMIFS compares with: one for each item, none for the total; None where SUMIFS cannot tell them."""
+        if not by or not items:
+            return []
+        if len(items) > _MOST_ITEMS or any(one in self._alike(by) for one in items):
+            return None
+        if len(items) == 1 and item is not None and criterion(shown(by, items[0])) == quoted(items[0]):
+            return [item]
+        return [criterion(shown(by, one)) for one in items]
+
+    def _alike(self, by: str) -> frozenset[str]:
+        """The items that SUMIFS cannot tell from others: by case, as numbers or dates, or too long."""
+        if by not in self._known_alike:
+            seen: dict[str, list[str]] = {}
+            labels = self.facts.labels(by)
+            for label in labels:
+                seen.setdefault(label.casefold(), []).append(label)
+            odd = {label for same in seen.values() if len(same) > 1 for label in same}
+            odd |= {label for label in labels if _NO_WORD.fullmatch(label) or len(label) > _LONGEST or not label}
+            self._known_alike[by] = frozenset(odd)
+        return self._known_alike[by]
+
+    @cached_property
+    def _known_alike(self) -> dict[str, frozenset[str]]:
+        return {}
+
+
+def criterion(text: str) -> str:
+    """A text as a criterion of SUMIFS that only this text meets."""
+    plain = _ODD.sub(r"~\g<0>", text)
+    return quoted(f"={plain}" if plain != text or plain[:1] in "<>=" else plain)
+
+
+def quoted(text: str) -> str:
+    """A text in a formula."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+_WORDS: Mapping[str, str] = {
+    "deals": "{rows:,} opportunities: those that count in a window of this pack or are open on one of its days, once "
+    "each. Columns that count have 1 where the segment counts the row.",
+    "stage_moves": "{rows:,} exits from a stage in the windows of this pack, once each.",
+    "leads": "{rows:,} leads that count in a window of this pack, once each. Columns that count have 1.",
+    "costs": "{rows:,} costs in the windows of this pack, once each, dated at the end of their month.",
+    "labor": "{rows:,} rows: qualifying labor by month and lead source, with the allocated part.",
+    "accounts": "{rows:,} accounts behind the numbers of this pack, once each: 1 or the amount that each adds to a "
+    "number.",
+}

@@ -1,0 +1,240 @@
+"""The pack as a model: every number on its pages is a formula over the data sheets, and recalculates to itself."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.pages.data.workings import criterion
+from segxl.pages.model import NumberCell, Pack
+from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.render.xlsx.writer import write_xlsx
+from tests import office, small
+from tests.recalculated import Recalculated, recalculated
+
+PAGES = ("Scorecard", "Breakdowns", "Bridges", "Chart data", "Cover")
+"""The pages whose numbers are formulas, but for the first day of the period, which is entered."""
+
+
+def pack_of(folder: Path, segment: str = ALL_ACCOUNTS, period: str = "2026-05") -> Pack:
+    facts = small.facts_of(folder)
+    return scorecard_pack(facts, small.scorecard_of(facts, period), segment)
+
+
+def assert_live(pack: Pack, folder: Path) -> Recalculated:
+    """All formulas recalculate to what is stored, and all numbers on the pages are formulas."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_xlsx(pack, folder / "pack.xlsx")
+    found = recalculated(folder / "pack.xlsx", folder / "again")
+    assert found.different == ()
+    constant = [one for page in PAGES for one in found.constant.get(page, ()) if "First and last day" not in one]
+    assert constant == []
+    return found
+
+
+MORE_SETTINGS = """
+[tables.leads]
+file = "leads.csv"
+
+[tables.revenue]
+file = "revenue.csv"
+
+[tables.activities]
+file = "activities.csv"
+
+[tables.costs]
+file = "costs.csv"
+
+[tables.opportunity_history]
+file = "history.csv"
+"""
+
+
+def write_whole_company(folder: Path, first: str = "") -> Path:
+    """The small company with leads, MRR, activities, costs and a history: each table has rows in several months."""
+    accounts = [(*account, parent) for account, parent in zip(small.ACCOUNTS, ("", "", "A2"), strict=True)]
+    small.write_company(folder, settings=first + small.SETTINGS + MORE_SETTINGS)
+    small.write_csv(folder / "accounts.csv", (*small.ACCOUNT_HEADER, "parent_id"), accounts)
+    leads = (
+        ("1", "A1", "Web", "2026-05-02", "2026-05-04", "2026-05-20", ""),
+        ("2", "A2", "Web", "2026-05-03", "", "", "2026-05-09"),
+        ("3", "A3", "Fair", "2026-04-03", "2026-05-01", "", "2026-05-30"),
+        ("4", "A3", "", "2026-04-03", "2026-04-09", "2026-05-11", ""),
+        ("5", "", "Fair", "2025-05-03", "2025-05-09", "2025-05-11", ""),
+    )
+    header = ("lead_id", "account_id", "source", "created_on", "mql_on", "sqo_on", "rejected_on")
+    small.write_csv(folder / "leads.csv", header, leads)
+    paid = {
+        "A1": (100, 100, 0),
+        "A2": (50.5, 80, 60.25),
+        "A3": (0, 40, 40),
+        "Z9": (10, 10, 10),
+    }  # Z9: in no other table
+    months = [f"{2025 + at // 12}-{at % 12 + 1:02}" for at in range(3, 17)]  # 2025-04 to 2026-05
+    rows = [(account, month, mrr[min(at // 6, 2)]) for account, mrr in paid.items() for at, month in enumerate(months)]
+    small.write_csv(folder / "revenue.csv", ("account_id", "month", "mrr"), [row for row in rows if row[2]])
+    touches = (
+        ("A1", "2026-05-05", "linkedin_campaign", "reach"),
+        ("A2", "2026-04-05", "webinar", "engagement"),
+        ("A3", "2025-05-05", "crm_activity", "reach"),
+        ("A3", "2026-05-06", "crm_activity", "engagement"),
+    )
+    small.write_csv(folder / "activities.csv", ("account_id", "date", "source", "kind"), touches)
+    small.write_csv(folder / "costs.csv", ("month", "amount", "lead_source"), [("2026-05", "900.10", "Web")])
+    steps = (
+        ("W1", "2026-05-01", "Discovery"),
+        ("W1", "2026-05-10", "Proposal"),
+        ("L1", "2026-03-01", "Discovery"),
+        ("W4", "2026-03-15", "Discovery"),
+        ("W4", "2026-04-02", "Proposal"),
+    )
+    small.write_csv(folder / "history.csv", ("opportunity_id", "changed_at", "stage"), steps)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_whole_company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_a_company_with_all_tables_recalculates(company: Path, tmp_path: Path) -> None:
+    found = assert_live(pack_of(company), tmp_path)
+    assert sum(found.live[page] for page in PAGES) > 400
+
+
+@pytest.mark.ci
+@pytest.mark.office
+@pytest.mark.parametrize("segment", [ALL_ACCOUNTS, "SMB", "R&D / EU"])
+@pytest.mark.parametrize("period", ["2026-05", "2026-Q1", "2025-05"])
+def test_each_segment_and_period_recalculates(company: Path, tmp_path: Path, segment: str, period: str) -> None:
+    assert_live(pack_of(company, segment, period), tmp_path)
+
+
+@pytest.mark.ci
+@pytest.mark.office
+@pytest.mark.parametrize("first", ['count_by = "parent"\n', '[toggles]\nmembership = "period_end"\n'])
+def test_other_settings_recalculate(tmp_path: Path, first: str) -> None:
+    """Parents that count once, and members of the period's last day."""
+    settings = first if "count_by" in first else ""
+    folder = write_whole_company(tmp_path / "company", settings)
+    if not settings:
+        path = folder / "segxl.toml"
+        path.write_text(path.read_text(encoding="utf-8") + first, encoding="utf-8")
+    for segment in (ALL_ACCOUNTS, "SMB"):
+        assert_live(pack_of(folder, segment), tmp_path / segment)
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_another_first_day_gives_the_flows_of_that_month(company: Path, tmp_path: Path) -> None:
+    """May's pack with 1 April entered says what April's pack says."""
+    write_xlsx(pack_of(company), tmp_path / "may.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "may.xlsx")
+    sheet = book["Scorecard"]
+    place = book.defined_names["PeriodStart"].attr_text.rpartition("!")[2].replace("$", "")
+    sheet[place] = date(2026, 4, 1)
+    book.save(tmp_path / "moved.xlsx")
+    again = openpyxl.load_workbook(office.recalculated(tmp_path / "moved.xlsx", tmp_path / "out"), data_only=True)
+    moved = {str(row[0]): row[1] for row in again["Scorecard"].values}
+    write_xlsx(pack_of(company, period="2026-04"), tmp_path / "april.xlsx")
+    april = openpyxl.load_workbook(tmp_path / "april.xlsx", data_only=True)
+    expected = {str(row[0]): row[1] for row in april["Scorecard"].values}
+    for name in ("Won revenue", "Lost revenue", "Net new pipeline", "Won opportunities", "Leads", "Average deal size"):
+        assert moved[name] == pytest.approx(expected[name]), name
+    # The small company by hand: won in April 3,000 and 500.
+    assert moved["Won revenue"] == expected["Won revenue"]
+
+
+@pytest.mark.slow
+@pytest.mark.office
+def test_a_changed_deal_changes_the_page(tmp_path: Path) -> None:
+    """W1 of 10,000 becomes 10,700 in the data sheet: won revenue of May is 13,300.50, deals of 3,325.125 each."""
+    folder = small.write_company(tmp_path / "company")
+    write_xlsx(pack_of(folder), tmp_path / "pack.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "pack.xlsx")
+    rows = list(book["Deals"].iter_rows(min_row=4))
+    header = {cell.value: cell.column - 1 for cell in rows[0]}
+    deal = next(row for row in rows if row[header["Opportunity"]].value == "W1")
+    assert deal[header["Amount"]].value == 10000
+    deal[header["Amount"]].value = 10700
+    book.save(tmp_path / "changed.xlsx")
+    again = openpyxl.load_workbook(office.recalculated(tmp_path / "changed.xlsx", tmp_path / "out"), data_only=True)
+    found = {str(row[0]): row[1] for row in again["Scorecard"].values}
+    assert found["Won revenue"] == 12600.5 + 700
+    assert found["Average deal size"] == (12600.5 + 700) / 4
+
+
+@pytest.mark.ci
+@pytest.mark.office
+def test_the_demo_recalculates(demo_exports: Path, tmp_path: Path) -> None:
+    for period in ("2026-10", "2026-Q3"):
+        found = assert_live(pack_of(demo_exports, "Enterprise", period), tmp_path / period)
+        print(f"{period}: {sum(found.live[page] for page in PAGES)} live numbers")
+
+
+@pytest.mark.ci
+@pytest.mark.office
+@pytest.mark.parametrize("seed", range(3))
+def test_a_motley_company_recalculates(tmp_path: Path, seed: int) -> None:
+    """All types and outcomes at random, amounts blank, zero and negative, dates the wrong way round, no account."""
+    dice = random.Random(seed)
+    days = [date(2025, 3, 1) + timedelta(days=number) for number in range(450)]
+    rows = []
+    for number in range(150):
+        created, closed = dice.choice(days), dice.choice(days)
+        stage = dice.choice([small.WON, small.WON, small.LOST, "Discovery", "Proposal", "Elsewhere"])
+        rows.append(
+            (
+                f"X{number}",
+                dice.choice(["A1", "A2", "A3", "A3", ""]),
+                "Ann",
+                created,
+                closed if stage in (small.WON, small.LOST) else "",
+                stage,
+                dice.choice(["", "0", "-25.10", f"{dice.randrange(10**7) / 100}"]),
+                dice.choice([small.NEW, "Upsell", "Cross", "Renewal", "Partner", ""]),
+                dice.choice(["Price", "Timing", ""]),
+            )
+        )
+    settings = small.SETTINGS + 'Cross = "cross_sell"\n'
+    folder = small.write_company(tmp_path, settings=settings, opportunities=rows)
+    for segment, period in ((ALL_ACCOUNTS, "2026-05"), (ALL_ACCOUNTS, "2026-Q1"), ("SMB", "2026-Q1")):
+        assert_live(pack_of(folder, segment, period), tmp_path / f"{segment}-{period}")
+
+
+def test_every_number_of_deals_leads_to_its_rows(tmp_path: Path) -> None:
+    """Won in May, by hand: W1, W2, W3 and N1, in one block; the link of a number that is no block leads to the table's
+    head, and its rows are known all the same."""
+    pack = pack_of(small.write_company(tmp_path))
+    deals = next(page for page in pack.pages if page.key == "deals").records
+    assert deals is not None and deals.behind is not None
+    ids = next(field.values for field in deals.fields if field.header == "Opportunity")
+    scorecard = next(page for page in pack.pages if page.key == "scorecard")
+    row = next(row for row in scorecard.rows if row.cells and row.cells[0] and row.cells[0].value == "Won revenue")
+    cell = row.cells[1]
+    assert cell is not None and cell.link is not None and cell.formula is not None
+    (number,) = cell.formula.parts
+    assert isinstance(number, NumberCell)
+    assert {ids[at] for at in deals.behind(number.key)} == {"W1", "W2", "W3", "N1"}
+    assert cell.link.last - cell.link.first == 3
+
+
+def test_each_record_is_there_once(company: Path) -> None:
+    for page in pack_of(company).pages:
+        if page.key in ("deals", "leads", "accounts") and page.records is not None:
+            ids = page.records.fields[0].values
+            assert len(set(ids)) == len(ids), page.key
+
+
+def test_a_criterion_meets_its_text_only() -> None:
+    assert criterion("East") == '"East"'
+    assert criterion('a "b"') == '"a ""b"""'
+    assert criterion("<10M") == '"=<10M"'
+    assert criterion("A*?~") == '"=A~*~?~~"'
