@@ -31,6 +31,7 @@ from segxl.report.working import Working
 from tests.agreement import World, as_known, differences, loaded_report, options_of, plain, unknown_category
 from tests.oracle import report as oracle
 from tests.oracle.report_worlds import cases
+from tests.report_lists import listed
 
 
 @pytest.mark.slow
@@ -131,7 +132,6 @@ def accounts_off(world: World, chosen: dict[str, Any], result: Report, working: 
     """Cells whose accounts, or whose list in the workbook, are not the oracle's."""
     ids = working.presence.dataset.account_ids
     lists = AccountLists(result, working, "")
-    pages = {page.key: page for page in lists.pages}
     cells: list[tuple[str, Any, Selector]] = [("summary", "total_accounts", Selector("cohort"))]
     if result.summary.increased.value is not None:
         cells.append(("summary", "increased", Selector("increased")))
@@ -161,16 +161,9 @@ def accounts_off(world: World, chosen: dict[str, Any], result: Report, working: 
     off = []
     for part, cell, selector in cells:
         expected = oracle.accounts_behind(world, chosen, part, cell)
-        link = lists.link(selector)
-        listed: set[Any] = set()
-        if link is not None:
-            page = pages[link.page]
-            assert page.records is not None
-            top = len(page.rows) + 2
-            listed = set(page.records.fields[3].values[link.first - top : link.last - top + 1])
-            assert len(listed) == link.last - link.first + 1
-        if {ids[code] for code in working.accounts(selector)} != expected or listed != expected:
-            off.append(f"{part} {cell}: expected {sorted(expected)}, listed {sorted(listed)}")
+        found = set(listed(lists, selector))
+        if {ids[code] for code in working.accounts(selector)} != expected or found != expected:
+            off.append(f"{part} {cell}: expected {sorted(expected)}, listed {sorted(found)}")
     return off
 
 

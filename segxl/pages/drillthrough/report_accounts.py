@@ -1,73 +1,62 @@
-"""The accounts behind the report's counts, sorted so that each count links to one block of rows.
+"""The report's accounts as two lists, each account once, and how every count and amount is found in them.
 
-A few sorted copies give every count its block. The cohort sorted by baseline and analysis stage holds the total, each
-baseline stage and each cell of the movement; sorted by the analysis stage alone, the others. Two sets that overlap are
-listed as "only the first, both, only the second", so that each is one block: a line of activities, or an engagement
-state, needs one copy for both of its timeframes. A list that does not fit continues on the next sheet. The stages of 13
-months are one list with a column for each: 13 copies would be longer than everything else.
+``Accounts`` has the cohort: stages or states in both timeframes and in each month or week, what changed, amounts by
+the rule of each part. ``ActivitiesByAccount`` has the accounts with an activity and in which timeframe each line saw
+them. A count is the number of rows that meet its *conditions*: the same conditions give the formula in the workbook and
+the words to filter by. The accounts that moved up come first, then those that moved down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
-from segxl.pages.model import Field, Link, Page, Scalar
-from segxl.report.account_rows import AccountRows
-from segxl.report.model import Report, Selector
+from segxl.pages.model import ColumnOf, Field, Formula, Link, Page, Records, Scalar
+from segxl.report.account_rows import AccountRows, Column
+from segxl.report.amounts import AmountPart, Event
+from segxl.report.model import WHEN, Report, Selector, When
+from segxl.report.states import DECISION, KNOWN, LINES, NO_ENGAGEMENT
 from segxl.report.working import Working
-from segxl.tables.codes import Codes
-from segxl.units import TEXT
+from segxl.tables.codes import Codes, Mask
+from segxl.units import MONEY_EXACT, TEXT
 
-_WIDTHS = {
-    "Account": 30.0,
-    "Account ID": 20.0,
-    "Accounts": 11.0,
-    "Geo": 14.0,
-    "Sales team": 16.0,
-    "Owner": 20.0,
-    "Baseline stage": 15.0,
-    "Analysis stage": 15.0,
-    "Baseline states": 40.0,
-    "Analysis states": 40.0,
-    "New pipeline": 15.0,
-    "Total won": 15.0,
-    "Open pipeline": 15.0,
-    "Last activity": 14.0,
+ACCOUNTS, SOURCES = "accounts", "source_accounts"
+TABLES = {ACCOUNTS: "Accounts", SOURCES: "ActivitiesByAccount"}
+"""The two lists by their page's key: their names in formulas."""
+
+ID, CHANGE, ENGAGED, ANY = "Account ID", "Change", "Engaged", "Any activity"
+ROSE, FELL, SAME, UNSTAGED = "Rose", "Fell", "Same", "To or from No stage"
+BEFORE, AFTER, BOTH = "Baseline", "Analysis", "Both"
+NONE = "None of these"
+"""The highest state of accounts that have neither engagement nor an opportunity."""
+
+Conditions = tuple[Mapping[str, str], ...]
+"""Alternatives that exclude each other; each is criteria by column header, all of which a row meets. ``*`` stands for
+any text."""
+
+_WIDTHS = {"Account": 30.0, ID: 20.0, "Accounts": 11.0, "Geo": 14.0, "Sales team": 16.0, "Owner": 20.0, CHANGE: 12.0}
+_STATES_WIDTH, _STAGE_WIDTH, _MONEY_WIDTH = 40.0, 15.0, 16.0
+_EVENTS: Mapping[Event, str] = {"created": "New pipeline", "won": "Total won"}
+_PARTS: Mapping[AmountPart, str] = {
+    "summary": "",
+    "performance": " without Dynamics and HubSpot",
+    "activities": " in the reporting currency",
 }
-_LIST_WIDTHS = (34.0, 22.0)
-_STAGES = "stage_accounts"
 
 
-@dataclass
-class _Block:
-    """Accounts in one order: ``groups`` names the stretch of each, ``places`` where each selector's rows are."""
-
-    label: str
-    accounts: Codes
-    groups: list[str]
-    places: dict[Selector, tuple[int, int]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.accounts)
-
-
-@dataclass(frozen=True)
-class _Slice:
-    """A part of a block on a sheet: its accounts ``start`` to ``stop``, from row ``first`` on."""
-
-    page: str
-    block: _Block
-    start: int
-    stop: int
-    first: int
+def state_names(states: Sequence[str]) -> tuple[str, ...]:
+    """The names of highest states. An account with No Engagement may have an opportunity, which is then its highest
+    state: those in the lowest one have neither."""
+    return tuple(NONE if state == NO_ENGAGEMENT else state for state in states)
 
 
 class AccountLists:
-    """The list pages of a report, and the block of rows behind each of its counts."""
+    """The lists of a report, and the rows, the formula and the link of each of its counts."""
 
     def __init__(self, report: Report, working: Working, subtitle: str, *, row_limit: int = ROW_LIMIT) -> None:
         self._working = working
@@ -75,179 +64,289 @@ class AccountLists:
         self._rows = AccountRows(working)
         self._subtitle = subtitle
         self._limit = row_limit
-        self._slices: list[_Slice] = []
-        self._columns = 2 + len(self._rows.columns(np.empty(0, dtype=np.int32)))
-        self.pages: tuple[Page, ...] = (
-            *self._draw("accounts", "Accounts", "Accounts behind the counts on the first page", self._cohort()),
-            *self._draw("source_accounts", "Accounts by source", "Accounts behind each activity", self._sources()),
-            *self._stages(),
-        )
+        self._names = state_names(working.states)
+        self.codes: Mapping[str, Codes] = {ACCOUNTS: self._order(), SOURCES: self._active()}
+        """The accounts of each list by its page's key, in the order of its rows."""
+        self._place = {key: self._places(codes) for key, codes in self.codes.items()}
+        self.pages: tuple[Page, ...] = (*self._draw(ACCOUNTS, self._account_fields()), *self._sources())
 
-    def link(self, selector: Selector | None) -> Link | None:
-        """The link to the accounts of a selector; None if it has none."""
+    # ------------------------------------------------------------------ what a count is
+
+    def conditions(self, selector: Selector) -> tuple[str, Conditions]:
+        """The list of a selector's accounts, by its page's key, and the conditions that they alone meet there."""
+        part, a, b = selector.part, selector.a, selector.b
+        before, after = (f"{word} {self._kind}" for word in (BEFORE, AFTER))
+        if part == "line":
+            word = BEFORE if b == "baseline" else AFTER
+            header = next(line.label for line in LINES if line.key == a)
+            return SOURCES, ({header: word}, {header: BOTH})
+        if part in ("increased", "decreased"):
+            return ACCOUNTS, ({CHANGE: ROSE if part == "increased" else FELL},)
+        if part in ("gained", "lost"):
+            return ACCOUNTS, ({ENGAGED: AFTER if part == "gained" else BEFORE},)
+        if part == "opportunities":
+            event: Event = "created" if a == "created" else "won"
+            return ACCOUNTS, ({self._money(event, "baseline" if b == "baseline" else "analysis", "summary"): "<>"},)
+        if part == "movement":
+            return ACCOUNTS, ({before: self._name(a), after: self._name(b)},)
+        if part == "to_call":
+            goals = self._names[self._names.index(DECISION) :] if self._working.by_stage else (KNOWN,)
+            return ACCOUNTS, tuple({CHANGE: ROSE, after: goal} for goal in goals)
+        if part in ("state", "state_in"):
+            header = b if part == "state_in" else f"{BEFORE if b == 'baseline' else AFTER} {self._word}"
+            return ACCOUNTS, ({header: a if self._working.by_stage else f"*{a}*"},)
+        return ACCOUNTS, ({ID: "*"},)
+
+    def count_formula(self, selector: Selector | None) -> Formula | None:
+        """The number of a selector's accounts as a formula over their list; None if the list takes several sheets."""
         if selector is None:
             return None
-        if selector.part == "state_in":
-            return Link(_STAGES, FIRST_ROW - 1, FIRST_ROW - 1) if len(self._working.accounts(selector)) else None
-        for part in self._slices:
-            start, stop = part.block.places.get(selector, (0, 0))
-            if start < stop and part.start <= start < part.stop:
-                last = min(stop, part.stop) - 1
-                return Link(part.page, part.first + start - part.start, part.first + last - part.start, self._columns)
-        return None
+        key, alternatives = self.conditions(selector)
+        return self._summed(key, alternatives, lambda one: ("COUNTIFS(", *_criteria(key, one), ")"))
 
-    def _cohort(self) -> Iterator[_Block]:
-        working, report = self._working, self._report
-        if report.movement.counts is None:
-            accounts = self._rows.sorted(working.accounts(Selector("cohort")))
-            yield _Block("Cohort", accounts, [""] * len(accounts), {Selector("cohort"): (0, len(accounts))})
-        else:
-            yield self._grid()
-            if working.by_stage:
-                yield self._by_analysis()
-            yield self._apart("Rose or fell", Selector("increased"), Selector("decreased"), ("Rose", "Both", "Fell"))
+    def sum_formula(self, event: Event, when: When, part: AmountPart, selector: Selector) -> Formula | None:
+        """An amount of a selector's accounts, by a part's rule, as a formula over their list."""
+        key, alternatives = self.conditions(selector)
+        amounts = ColumnOf(key, self._money(event, when, part))
+        if selector.part == "cohort":
+            return self._summed(key, ({},), lambda _: ("SUM(", amounts, ")"))
+        return self._summed(key, alternatives, lambda one: ("SUMIFS(", amounts, ",", *_criteria(key, one), ")"))
+
+    def active_formula(self, event: Event) -> Formula | None:
+        """The influenced amount of the accounts with any activity in the analysis."""
+        amounts = ColumnOf(SOURCES, self._money(event, "analysis", "activities"))
+        words = ({ANY: AFTER}, {ANY: BOTH})
+        return self._summed(SOURCES, words, lambda one: ("SUMIFS(", amounts, ",", *_criteria(SOURCES, one), ")"))
+
+    def link(self, selector: Selector | None) -> Link | None:
+        """The link to a selector's accounts: their rows where they follow each other, else the list's header, whose
+        filter shows them; None if it has none."""
+        if selector is None:
+            return None
+        codes = self._working.accounts(selector)
+        if not len(codes):
+            return None
+        key, _ = self.conditions(selector)
+        places = self._place[key][codes]
+        first, last = int(places.min()), int(places.max())
+        columns = self._columns[key]
+        if last - first + 1 != len(codes):
+            return Link(key, FIRST_ROW - 1, FIRST_ROW - 1, columns)
+        sheet, start = divmod(first, self._limit)
+        end = min(last - sheet * self._limit, self._limit - 1)
+        return Link(key if sheet == 0 else f"{key}_{sheet + 1}", FIRST_ROW + start, FIRST_ROW + end, columns)
+
+    def row_of(self, code: int) -> Link:
+        """The link to one account."""
+        sheet, row = divmod(int(self._place[ACCOUNTS][code]), self._limit)
+        key = ACCOUNTS if sheet == 0 else f"{ACCOUNTS}_{sheet + 1}"
+        return Link(key, FIRST_ROW + row, FIRST_ROW + row, self._columns[ACCOUNTS])
+
+    def _summed(
+        self, key: str, alternatives: Conditions, term: Callable[[Mapping[str, str]], tuple[str | ColumnOf, ...]]
+    ) -> Formula | None:
+        if len(self.codes[key]) > self._limit:
+            return None
+        parts = [term(one) for one in alternatives]
+        return Formula(tuple(chain(parts[0], *(("+", *part) for part in parts[1:]))))
+
+    def _name(self, state: str) -> str:
+        return self._names[self._working.states.index(state)]
+
+    @property
+    def _kind(self) -> str:
+        """What an account has one of in a timeframe."""
+        return "stage" if self._working.by_stage else "highest state"
+
+    @property
+    def _word(self) -> str:
+        """What an account can have several of in a timeframe."""
+        return "stage" if self._working.by_stage else "states"
+
+    # ------------------------------------------------------------------ the lists
+
+    def _order(self) -> Codes:
+        """The cohort: those that rose first, to the highest first; then those that fell; then by name."""
+        working = self._working
+        members = working.accounts(Selector("cohort"))
+        if self._report.movement.counts is None:
+            return self._rows.sorted(members)
+        before, after = (working.ranks[when][members].astype(np.int16) for when in WHEN)
+        order = np.lexsort((self._rows.place[members], before, -after, self._changes[members]))
+        ordered: Codes = members[order]
+        return ordered
+
+    @cached_property
+    def _changes(self) -> Codes:
+        """The place of each account's change in :data:`_CHANGES`."""
+        working = self._working
+        before, after = (working.ranks[when] for when in WHEN)
+        found = np.where(before == after, _CHANGES.index(SAME), _CHANGES.index(UNSTAGED)).astype(np.int32)
+        found[working.mask(Selector("increased"))] = _CHANGES.index(ROSE)
+        found[working.mask(Selector("decreased"))] = _CHANGES.index(FELL)
+        return found
+
+    def _active(self) -> Codes:
+        """The accounts with an activity in either timeframe, those of the analysis first, then by name."""
+        before, after = (self._any(when) for when in WHEN)
+        found = self._rows.sorted(np.flatnonzero(before | after).astype(np.int32))
+        ordered: Codes = found[np.argsort(~after[found], kind="stable")]
+        return ordered
+
+    def _any(self, when: When) -> Mask:
+        """The accounts with an activity of any line."""
+        working = self._working
+        masks = [working.mask(Selector("line", line.key, when)) for line in LINES]
+        found: Mask = np.logical_or.reduce(masks)
+        return found
+
+    def _places(self, codes: Codes) -> Codes:
+        """The place of each account in a list; -1 where it has none."""
+        places = np.full(self._working.presence.size, -1, dtype=np.int32)
+        places[codes] = np.arange(len(codes), dtype=np.int32)
+        return places
+
+    def _account_fields(self) -> Iterator[Field]:
+        """The columns of the list Accounts."""
+        codes, working, report = self.codes[ACCOUNTS], self._working, self._report
+        columns = {column.header: column for column in self._rows.columns(codes)}
+        for header in ("Account", ID, "Accounts", "Geo", "Sales team", "Owner"):
+            if header in columns:
+                yield _field(columns[header])
+        if report.movement.counts is not None:
+            yield _texts(CHANGE, [_CHANGES[place] for place in self._changes[codes]], _WIDTHS[CHANGE])
+        for word, when in zip((BEFORE, AFTER), WHEN, strict=True):
+            yield _texts(f"{word} {self._kind}", [self._names[rank] for rank in working.ranks[when][codes]])
         if not working.by_stage:
-            for state in working.states:
-                if state not in working.unavailable:
-                    yield self._both(state, Selector("state", state, "baseline"), Selector("state", state, "analysis"))
-            if report.summary.gained.value is not None:
-                names = ("Became engaged", "Both", "No longer engaged")
-                yield self._apart("Change in engagement", Selector("gained"), Selector("lost"), names)
-        if not working.choice.environment.no_opportunities:
-            created, won = Selector("opportunities", "created"), Selector("opportunities", "won")
-            names = ("Created only", "Created and won", "Won only")
-            yield self._apart("Opportunities in the analysis", created, won, names)
+            for word in (BEFORE, AFTER):
+                yield _texts(f"{word} states", columns[f"{word} states"].values, _STATES_WIDTH)
+            before, after = (working.ranks[when][codes] > 0 for when in WHEN)
+            yield _texts(ENGAGED, _in_which(before, after))
+        for when in reversed(WHEN):
+            for event in _EVENTS:
+                for part in self._parts:
+                    if part != "activities" or when == "analysis":
+                        yield self._amounts(event, when, part, codes)
+        for header in ("Open pipeline", "Last activity"):
+            yield _field(columns[header])
+        for period in report.over_time.spans:
+            if period.counts:
+                yield _texts(period.span.label, working.words_in(period.span.label, codes))
 
-    def _sources(self) -> Iterator[_Block]:
-        for line in self._report.activities:
-            if line.available:
-                key = line.line.key
-                yield self._both(
-                    f"{line.line.panel}: {line.line.label}",
-                    Selector("line", key, "baseline"),
-                    Selector("line", key, "analysis"),
-                )
+    def _sources(self) -> Iterator[Page]:
+        """The list ActivitiesByAccount."""
+        if any(one.available for one in self._report.activities):
+            yield from self._draw(SOURCES, self._source_fields())
 
-    def _grid(self) -> _Block:
-        """The cohort by baseline and analysis: one stretch for the total, each baseline state, each cell."""
+    def _source_fields(self) -> Iterator[Field]:
+        codes, working = self.codes[SOURCES], self._working
+        names = [column for column in self._rows.columns(codes) if column.header in ("Account", ID, "Owner")]
+        yield from (_field(column) for column in names)
+        yield _texts(ANY, _in_which(*(self._any(when)[codes] for when in WHEN)))
+        for event in _EVENTS:
+            yield self._amounts(event, "analysis", "activities", codes)
+        for one in self._report.activities:
+            if one.available:
+                masks = [working.mask(Selector("line", one.line.key, when))[codes] for when in WHEN]
+                yield _texts(one.line.label, _in_which(*masks))
+
+    @cached_property
+    def _parts(self) -> tuple[AmountPart, ...]:
+        """The parts whose amounts differ, so that each has a column of its own."""
         working = self._working
-        members = working.accounts(Selector("cohort"))
-        before, after = working.ranks["baseline"][members], working.ranks["analysis"][members]
-        order = np.lexsort((self._rows.place[members], after, before))
-        states, width = working.states, len(working.states)
-        cells = before[order].astype(np.int64) * width + after[order]
-        ends = np.searchsorted(cells, np.arange(width * width + 1)).tolist()
-        block = _Block("By baseline, then analysis", members[order], [])
-        block.places[Selector("cohort")] = (0, len(members))
-        for row, one in enumerate(states):
-            if working.by_stage:
-                block.places[Selector("state", one, "baseline")] = (ends[row * width], ends[(row + 1) * width])
-            for column, other in enumerate(states):
-                at = row * width + column
-                block.places[Selector("movement", one, other)] = (ends[at], ends[at + 1])
-        block.groups = [_way(cell // width, cell % width) for cell in cells.tolist()]
-        return block
 
-    def _by_analysis(self) -> _Block:
+        def differs(part: AmountPart) -> bool:
+            pairs = ((event, when) for event in _EVENTS for when in WHEN)
+            return any(
+                not np.array_equal(working.cents(event, when, part), working.cents(event, when, "summary"))
+                for event, when in pairs
+            )
+
+        return tuple(part for part in _PARTS if part == "summary" or differs(part))
+
+    def _money(self, event: Event, when: When, part: AmountPart) -> str:
+        """The header of an amount's column."""
+        own = _PARTS[part] if part in self._parts else ""
+        return f"{_EVENTS[event]}{' baseline' if when == 'baseline' else ''}{own}"
+
+    def _amounts(self, event: Event, when: When, part: AmountPart, codes: Codes) -> Field:
+        """The amounts of a column; blank for accounts without an opportunity in it, 0 for those with one of 0."""
         working = self._working
-        members = working.accounts(Selector("cohort"))
-        before, after = working.ranks["baseline"][members], working.ranks["analysis"][members]
-        order = np.lexsort((self._rows.place[members], before, after))
-        ends = np.searchsorted(after[order], np.arange(len(working.states) + 1)).tolist()
-        block = _Block("By analysis, then baseline", members[order], [])
-        for rank, state in enumerate(working.states):
-            block.places[Selector("state", state, "analysis")] = (ends[rank], ends[rank + 1])
-        pairs = zip(before[order].tolist(), after[order].tolist(), strict=True)
-        block.groups = [_way(one, other) for one, other in pairs]
-        return block
+        paying = working.deals.paying(event, working.window(when), part)[codes].tolist()
+        cents = working.cents(event, when, part)[codes].tolist()
+        values = [MONEY_EXACT.shown(one) if pays else None for one, pays in zip(cents, paying, strict=True)]
+        return Field(self._money(event, when, part), values, MONEY_EXACT, _MONEY_WIDTH)
 
-    def _both(self, label: str, baseline: Selector, analysis: Selector) -> _Block:
-        return self._apart(label, baseline, analysis, ("Baseline only", "Both", "Analysis only"))
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        """The number of columns of each list, by its page's key."""
+        return {}
 
-    def _apart(self, label: str, first: Selector, second: Selector, names: tuple[str, str, str]) -> _Block:
-        """Two sets as only the first, both, only the second: each is one block."""
-        one, other = self._working.mask(first), self._working.mask(second)
-        parts = [
-            self._rows.sorted(np.flatnonzero(mask).astype(np.int32))
-            for mask in (one & ~other, one & other, other & ~one)
-        ]
-        groups = [name for name, part in zip(names, parts, strict=True) for _ in range(len(part))]
-        total = sum(map(len, parts))
-        places = {first: (0, len(parts[0]) + len(parts[1])), second: (len(parts[0]), total)}
-        return _Block(label, np.concatenate(parts), groups, places)
-
-    def _draw(self, key: str, title: str, purpose: str, blocks: Iterable[_Block]) -> Iterator[Page]:
-        head = FIRST_ROW
-        sheets: list[list[_Slice]] = [[]]
-        row = head
-        for block in blocks:
-            start = 0
-            while start < len(block):
-                room = self._limit - (row - head)
-                if room == 0 or (start == 0 and len(block) > room and row > head):
-                    sheets.append([])  # a block that would be split begins on a new sheet
-                    row = head
-                    continue
-                stop = min(start + room, len(block))
-                page = key if len(sheets) == 1 else f"{key}_{len(sheets)}"
-                sheets[-1].append(_Slice(page, block, start, stop, row))
-                row += stop - start
-                start = stop
-        self._slices += [part for sheet in sheets for part in sheet]
-        for number, sheet in enumerate(sheets, start=1):
-            if sheet:
-                yield self._page(sheet, title, purpose, number, len(sheets))
-
-    def _stages(self) -> Iterator[Page]:
-        """Every account of the cohort with its stage in each month or week: a filter on one is the list of a count."""
-        periods = [one.span.label for one in self._report.over_time.spans if one.counts]
-        if not periods:
-            return
-        accounts = self._rows.sorted(self._working.accounts(Selector("cohort")))
-        starts = range(0, max(len(accounts), 1), self._limit)
+    def _draw(self, key: str, fields: Iterator[Field]) -> Iterator[Page]:
+        columns = tuple(fields)
+        self._columns[key] = len(columns)
+        length = len(self.codes[key])
+        starts = range(0, max(length, 1), self._limit)
         for number, start in enumerate(starts, start=1):
-            part = accounts[start : start + self._limit]
-            stages = {label: self._working.words_in(label, part) for label in periods}
-            fields = (
-                *(Field(one.header, one.values, one.unit, _WIDTHS[one.header]) for one in self._rows.names(part)),
-                *(Field(label, words, TEXT, 14) for label, words in stages.items()),
+            title, purpose, words = self._words(key, length)
+            if len(starts) > 1:
+                title = f"{title} ({number} of {len(starts)})"
+                words += (
+                    f" The list continues over {len(starts)} sheets, so that the numbers of the pages are values, not "
+                    f"formulas."
+                )
+            part = tuple(
+                Field(one.header, one.values[start : start + self._limit], one.unit, one.width) for one in columns
             )
-            by, what = ("stage", "Highest stage") if self._working.by_stage else ("state", "States")
-            words = f"{what} in each. Filter a column by {by} to list the accounts behind a count."
-            key = _STAGES if number == 1 else f"{_STAGES}_{number}"
-            yield self._list_page(
-                key,
-                f"{by.capitalize()}s by account",
-                "Accounts behind the page Over time",
-                fields,
-                words,
-                number,
-                len(starts),
+            name = key if number == 1 else f"{key}_{number}"
+            page = list_page(name, title, f"{purpose} · {self._subtitle}", part, 1, words)
+            yield _with_table(page, TABLES[key]) if len(starts) == 1 else page
+
+    def _words(self, key: str, length: int) -> tuple[str, str, str]:
+        """Title, purpose and note of a list."""
+        if key == ACCOUNTS:
+            return (
+                "Accounts",
+                "Each account of the cohort once",
+                f"{length:,} rows, as many as the cohort has accounts. Those that moved up come first. Filter a column "
+                f"to list the accounts behind a count. Blank amount: no opportunity. Open pipeline and last activity: "
+                f"at the end of the analysis.",
             )
-
-    def _page(self, sheet: Sequence[_Slice], title: str, purpose: str, number: int, of: int) -> Page:
-        words = "Amounts follow the summary's rules. Open pipeline and last activity: at the end of the analysis."
-        return self._list_page(sheet[0].page, title, purpose, self._fields(sheet), words, number, of)
-
-    def _list_page(
-        self, key: str, title: str, purpose: str, fields: tuple[Field, ...], words: str, number: int, of: int
-    ) -> Page:
-        name = title if of == 1 else f"{title} ({number} of {of})"
-        if of > 1:
-            words += f" The list continues over {of} sheets."
-        frozen = 3 if fields[0].header == "List" else 1
-        return list_page(key, name, f"{purpose} · {self._subtitle}", fields, frozen, words)
-
-    def _fields(self, sheet: Sequence[_Slice]) -> tuple[Field, ...]:
-        accounts = np.concatenate([part.block.accounts[part.start : part.stop] for part in sheet])
-        labels: list[Scalar] = [part.block.label for part in sheet for _ in range(part.start, part.stop)]
-        groups: list[Scalar] = [group for part in sheet for group in part.block.groups[part.start : part.stop]]
         return (
-            Field("List", labels, TEXT, _LIST_WIDTHS[0]),
-            Field("Where", groups, TEXT, _LIST_WIDTHS[1]),
-            *(Field(one.header, one.values, one.unit, _WIDTHS[one.header]) for one in self._rows.columns(accounts)),
+            "Activities by account",
+            "Each account with an activity once",
+            f"{length:,} rows: the accounts with an activity in either timeframe. Each activity says in which: "
+            f"{BEFORE}, {AFTER}, {BOTH}, or blank for neither. Amounts: opportunities of the analysis in the reporting "
+            f"currency.",
         )
 
 
-def _way(before: int, after: int) -> str:
-    return "▲ up" if after > before else "▼ down" if after < before else "= same"
+_CHANGES = (ROSE, FELL, UNSTAGED, SAME)
+
+
+def _criteria(key: str, conditions: Mapping[str, str]) -> tuple[str | ColumnOf, ...]:
+    """The arguments of COUNTIFS; texts that begin with an operator are asked for as texts."""
+    parts: list[str | ColumnOf] = []
+    for header, criterion in conditions.items():
+        parts += [",", ColumnOf(key, header), f',"{criterion}"']
+    return tuple(parts[1:])
+
+
+def _in_which(before: Mask, after: Mask) -> list[Scalar]:
+    """In which timeframe each account is: one of them, both, or blank."""
+    words = (None, BEFORE, AFTER, BOTH)
+    return [words[place] for place in (before.astype(np.int8) + 2 * after.astype(np.int8)).tolist()]
+
+
+def _texts(header: str, values: Sequence[Scalar], width: float = _STAGE_WIDTH) -> Field:
+    return Field(header, values, TEXT, width)
+
+
+def _field(column: Column) -> Field:
+    return Field(column.header, column.values, column.unit, _WIDTHS.get(column.header, _STAGE_WIDTH))
+
+
+def _with_table(page: Page, name: str) -> Page:
+    records = page.records
+    assert records is not None
+    return replace(page, records=Records(records.fields, name))

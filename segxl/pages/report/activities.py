@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Page, Row
-from segxl.pages.report.cells import number_cell
+from segxl.pages.model import Cell, Formula, Page, Range, Row
+from segxl.pages.report.cells import greyed, number_cell
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import Report, SourceLine
 from segxl.units import COUNT, RATE
 
-_WIDTHS = (34.0, 12.0, 12.0, 12.0, 11.0, 17.0, 17.0, 66.0)
+KEY = "activities"
+_WIDTHS = (36.0, 14.0, 14.0, 14.0, 12.0, 18.0, 18.0)
+_LARGEST = 9.995
+"""Larger changes only say that the base was small."""
 
 
 def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
-    """Every line, by activity type and then by team."""
+    """Every line, by activity type and then by team; what a line counts is the tip of its name."""
     width = len(_WIDTHS)
     rows = heading("Activities by source", subtitle, width)
     words = (
@@ -29,21 +30,23 @@ def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
     money = ("New pipeline influenced", "Total won influenced")
     header = len(rows) + 1
     cells = [Cell(name, "header" if name == "Activity" else "header_right") for name in (*names, *money)]
-    rows.append(Row((*cells, Cell("Definition", "header")), height=30))
+    rows.append(Row(tuple(cells), height=30))
     if report.activities[0].new_pipeline.why and report.choice.environment.no_opportunities:
         why = report.choice.environment.no_opportunities
         rows.append(Row((Cell(f"Influenced pipeline and won are not available: {why}", "note", span=width),)))
     rows.append(Row((Cell("By activity type", "heading", span=width),)))
-    panels = list(dict.fromkeys(line.line.panel for line in report.activities))
-    for panel in panels:
-        rows += _lines([line for line in report.activities if line.line.panel == panel], lists)
+    for line in report.activities:
+        rows.append(_line(line, lists, len(rows) + 1))
     rows.append(Row())
     rows.append(Row((Cell("By team", "heading", span=width),)))
     for team in ("Marketing", "Sales"):
         rows.append(Row((Cell(team, "header", span=width),)))
-        rows += _lines([line for line in report.activities if line.line.team == team], lists, folded=True)
+        for line in report.activities:
+            if line.line.team == team:
+                rows.append(_line(line, lists, len(rows) + 1, folded=True))
+    rows += greyed([(line.line.label, line.why) for line in report.activities if line.why], width)
     return Page(
-        key="activities",
+        key=KEY,
         title="Activities",
         rows=tuple(rows),
         widths=_WIDTHS,
@@ -52,40 +55,43 @@ def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
     )
 
 
-def _lines(lines: Sequence[SourceLine], lists: AccountLists, *, folded: bool = False) -> Iterable[Row]:
-    for line in lines:
-        top = line.line.total or line.line.team == "Sales"
-        label, style = ("label", "value") if top else ("sublabel", "subvalue")
-        if not line.available:
-            missing = [Cell("n/a", "muted") for _ in range(6)]
-            name = Cell(line.line.label, "note" if top else label)
-            yield Row((name, *missing, Cell(line.why, "note")), level=int(folded and not top))
-            continue
-        remark = PANEL_DEFINITIONS[line.line.panel] if top else ""
-        unavailable = f"n/a: {line.why}. " if line.why else ""
-        rows = f"{line.line.kind} of {', '.join(line.line.sources)}"
-        yield Row(
-            (
-                Cell(line.line.label, label),
-                number_cell(line.baseline, style, lists),
-                number_cell(line.analysis, style, lists),
-                *_source_change(line, style),
-                number_cell(line.new_pipeline, style, lists),
-                number_cell(line.total_won, style, lists),
-                Cell(f"{unavailable}{remark} Rows: {rows}.".strip(), "note"),
-            ),
-            level=int(folded and not top),
-        )
+def _line(line: SourceLine, lists: AccountLists, row: int, *, folded: bool = False) -> Row:
+    top = line.line.total or line.line.team == "Sales"
+    label, style = ("label", "value") if top else ("sublabel", "subvalue")
+    counts = f"Rows: {line.line.kind} of {', '.join(line.line.sources)}."
+    tip = f"{PANEL_DEFINITIONS[line.line.panel]} {counts}" if top else counts
+    level = int(folded and not top)
+    if not line.available:
+        missing = [Cell("n/a", "muted", tip=line.why) for _ in range(6)]
+        return Row((Cell(line.line.label, "note" if top else label, tip=tip), *missing), level=level)
+    return Row(
+        (
+            Cell(line.line.label, label, tip=tip),
+            number_cell(line.baseline, style, lists),
+            number_cell(line.analysis, style, lists),
+            *_change(line, style, row),
+            number_cell(line.new_pipeline, style, lists, ("created", "analysis", "activities")),
+            number_cell(line.total_won, style, lists, ("won", "analysis", "activities")),
+        ),
+        level=level,
+    )
 
 
-def _source_change(line: SourceLine, style: str) -> Iterable[Cell]:
+def _change(line: SourceLine, style: str, row: int) -> tuple[Cell, Cell]:
+    """The change, and as a part of the baseline."""
     if line.analysis.value is None or line.baseline.value is None:
-        yield from (Cell("n/a", "muted") for _ in range(2))
-        return
+        return Cell("n/a", "muted"), Cell("n/a", "muted")
     change = line.analysis.value - line.baseline.value
     look = style if not change else "good" if change > 0 else "bad"
-    yield Cell(change, look, COUNT.change(None if not change else change > 0))
-    if line.change is None:
-        yield Cell(line.change_why, "muted")
-    else:
-        yield Cell(float(line.change), look, RATE)
+    before, after, changed = (Range(KEY, row, row, column, column) for column in (2, 3, 4))
+    difference = COUNT.change(None if not change else change > 0)
+    part = Formula(
+        ("IF(", before, '=0,"N/M",IF(', changed, "/", before, f'>={_LARGEST},">999%",', changed, "/", before, "))")
+    )
+    percent: str | float = line.change_why if line.change is None else float(line.change)
+    if isinstance(percent, float) and percent >= _LARGEST:
+        percent = ">999%"
+    return (
+        Cell(change, look, difference, formula=Formula((after, "-", before))),
+        Cell(percent, "muted" if isinstance(percent, str) else look, RATE, formula=part),
+    )

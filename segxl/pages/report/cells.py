@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Row
+from segxl.pages.model import Cell, Formula, Range, Row
 from segxl.periods import Span
-from segxl.report.model import Number
+from segxl.report.amounts import AmountPart, Event
+from segxl.report.model import Number, Selector, When
+
+Amount = tuple[Event, When, AmountPart]
+"""What is summed: created or won, in which timeframe, by which part's rule."""
 
 WIDTHS = (23.0, *[11.5] * 7, 2.5, 27.0, 23.0, 18.0, 13.0)
 """Of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
@@ -23,11 +27,38 @@ def short_span(span: Span) -> str:
     return span.label.replace("..", " to ")
 
 
-def number_cell(number: Number, style: str, lists: AccountLists) -> Cell:
-    """A number with its link; grey if unavailable, with the reason where the renderer can show it."""
+def number_cell(number: Number, style: str, lists: AccountLists, amount: Amount | None = None) -> Cell:
+    """A number with its link and its formula; grey if unavailable, with the reason where the renderer can show it.
+
+    ``amount``: what of its accounts the number sums; it counts them without.
+    """
     if number.shown is None:
         return Cell("n/a", "muted", tip=number.why)
-    return Cell(number.shown, style, number.unit, lists.link(number.accounts))
+    formula = lists.count_formula(number.accounts) if amount is None else amount_formula(number, lists, amount)
+    return Cell(number.shown, style, number.unit, lists.link(number.accounts), formula=formula)
+
+
+def amount_formula(number: Number, lists: AccountLists, amount: Amount) -> Formula | None:
+    """The sum of an amount over a number's accounts; of the summary over all of the cohort."""
+    if number.accounts is None:
+        return None
+    of = Selector("cohort") if number.accounts.part == "opportunities" else number.accounts
+    return lists.sum_formula(*amount, of)
+
+
+def less(one: Formula | None, other: Formula | None) -> Formula | None:
+    """A formula less another; None without either."""
+    return None if one is None or other is None else Formula((*one.parts, "-(", *other.parts, ")"))
+
+
+def row_sum(page: str, row: int, first: int, last: int) -> Formula:
+    """The sum of a row's cells from one column to another."""
+    return Formula(("SUM(", Range(page, row, row, first, last), ")"))
+
+
+def cell_difference(page: str, column: int, row: int, base: int) -> Formula:
+    """A cell less the one of another row."""
+    return Formula((Range(page, row, row, column, column), "-", Range(page, base, base, column, column)))
 
 
 def greyed(missing: Sequence[tuple[str, str]], width: int = COLUMNS) -> Iterable[Row]:

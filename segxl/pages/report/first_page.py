@@ -12,14 +12,28 @@ from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import heading
-from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Beside, Cell, Chart, Link, Page, Range, Row, Series
-from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, WIDTHS, greyed, number_cell, short_span
+from segxl.pages.drillthrough.report_accounts import AccountLists, state_names
+from segxl.pages.model import Beside, Cell, Chart, Formula, Link, Page, Range, Row, Series
+from segxl.pages.report.cells import (
+    COLUMNS,
+    LEFT,
+    RIGHT,
+    WIDTHS,
+    Amount,
+    amount_formula,
+    cell_difference,
+    greyed,
+    less,
+    number_cell,
+    row_sum,
+    short_span,
+)
 from segxl.pages.report.headline import change_text, headline
-from segxl.pages.report.movement import movement_flow, movement_rows, state_names
+from segxl.pages.report.movement import movement_flow, movement_rows
 from segxl.report.account_rows import AccountRows
+from segxl.report.amounts import Event
 from segxl.report.mcnemar import chance_line
-from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, SourceLine, StateLine
+from segxl.report.model import STANDS_BELOW, WHEN, Number, Report, Selector, SourceLine, StateLine, When
 from segxl.report.states import DECISION, KNOWN
 from segxl.report.working import Working
 from segxl.units import COUNT, MONEY
@@ -45,7 +59,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     first = len(rows) + 1
     charts: tuple[Chart, ...] = ()
     drawn = any(line.available for line in report.performance)
-    left = [*_performance(report, lists, drawn)]
+    left = [*_performance(report, lists, drawn, first)]
     right = [*_to_call(report, working, lists), *_movers(report, lists)]
     rows += _next_to(left, right)
     performance = Beside(first, len(rows), (1, RIGHT))
@@ -54,7 +68,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     rows += _reasons(report)
     rows.append(Row(height=8))
     first = len(rows) + 1
-    rows += movement_rows(report, lists)
+    rows += movement_rows(report, lists, first)
     movement = Beside(first, len(rows), (1, RIGHT))
     flows = tuple(replace(flow, row=first, column=RIGHT) for flow in movement_flow(report, first))
     rows.append(Row(height=8))
@@ -82,43 +96,61 @@ def _next_to(left: Sequence[Row], right: Sequence[Row]) -> Iterable[Row]:
 def _tiles(report: Report, lists: AccountLists) -> Iterable[Row]:
     summary, money = report.summary, report.currency
     moved = "Increase in engaged accounts" if report.choice.type == "engagement" else "Increased buying stage"
-    tiles: tuple[tuple[str, Number, str], ...] = (
-        ("Total accounts", summary.total_accounts, "the same accounts in both timeframes"),
-        (moved, summary.increased, _of(summary.decreased, "{:,} decreased")),
-        _third_tile(report),
+    created, won = summary.new_pipeline, summary.total_won
+    tiles: tuple[tuple[str, Number, str, Formula | None], ...] = (
+        _tile("Total accounts", summary.total_accounts, "the same accounts in both timeframes", lists),
+        _tile(moved, summary.increased, _of(summary.decreased, "{:,} decreased"), lists),
+        _third_tile(report, lists),
         (
             f"New pipeline ({money})",
-            summary.new_pipeline,
-            _against(summary.new_pipeline, summary.baseline_new_pipeline),
+            created,
+            _against(created, summary.baseline_new_pipeline),
+            amount_formula(created, lists, ("created", "analysis", "summary")),
         ),
-        (f"Total won ({money})", summary.total_won, _against(summary.total_won, summary.baseline_total_won)),
+        (
+            f"Total won ({money})",
+            won,
+            _against(won, summary.baseline_total_won),
+            amount_formula(won, lists, ("won", "analysis", "summary")),
+        ),
     )
     lines: tuple[list[Cell | None], ...] = ([], [], [])
-    for (name, number, note), (column, span) in zip(tiles, _PLACES, strict=True):
-        figure = number_cell(number, "key_value", lists) if number.value is not None else Cell("n/a", "muted")
+    for (name, number, note, formula), (column, span) in zip(tiles, _PLACES, strict=True):
+        link = lists.link(number.accounts)
+        figure = Cell("n/a", "muted", tip=number.why)
+        if number.value is not None:
+            figure = Cell(number.shown, "key_value", number.unit, link, formula=formula)
         cells = (Cell(name, "key_label"), figure, Cell(note or None, "key_note"))
         for line, cell in zip(lines, cells, strict=True):
             line += [None] * (column - 1 - len(line))
             line += [replace(cell, span=span), *[None] * (span - 1)]
     yield from (Row(tuple(line)) for line in lines)
-    yield from greyed([(name, number.why) for name, number, _ in tiles if number.value is None])
+    yield from greyed([(name, number.why) for name, number, _, _ in tiles if number.value is None])
+
+
+def _tile(name: str, number: Number, note: str, lists: AccountLists) -> tuple[str, Number, str, Formula | None]:
+    return name, number, note, lists.count_formula(number.accounts)
 
 
 _PLACES = ((1, 2), (3, 3), (6, 3), (RIGHT, 1), (RIGHT + 1, 3))
 """Column and width of each headline figure."""
 
 
-def _third_tile(report: Report) -> tuple[str, Number, str]:
+def _third_tile(report: Report, lists: AccountLists) -> tuple[str, Number, str, Formula | None]:
     """Accounts with any stage; in the engagement report, the net change of engaged accounts."""
     if report.choice.type == "engagement":
         gained, lost = report.summary.gained, report.summary.lost
-        return "Net engaged", report.summary.net_engaged, _of(gained, "{:,} more") + _of(lost, ", {:,} no longer")
+        formula = less(lists.count_formula(gained.accounts), lists.count_formula(lost.accounts))
+        words = _of(gained, "{:,} more") + _of(lost, ", {:,} no longer")
+        return "Net engaged", report.summary.net_engaged, words, formula
     lines = report.performance[1:]
     before, after = ([getattr(line, when) for line in lines] for when in ("baseline", "analysis"))
     why = next((number.why for number in after if number.value is None), "")
     now = Number(None, None, why=why) if why else Number(sum(number.value or 0 for number in after))
     known = all(number.value is not None for number in before)
-    return "With a buying stage", now, f"baseline {sum(number.value or 0 for number in before):,}" if known else ""
+    words = f"baseline {sum(number.value or 0 for number in before):,}" if known else ""
+    without = lists.count_formula(report.performance[0].analysis.accounts)
+    return "With a buying stage", now, words, less(lists.count_formula(Selector("cohort")), without)
 
 
 def _of(number: Number, words: str) -> str:
@@ -134,8 +166,9 @@ def _against(now: Number, before: Number) -> str:
     return f"baseline {MONEY.text(before.shown)}" + (f" · {change}" if change else "")
 
 
-def _performance(report: Report, lists: AccountLists, drawn: bool) -> Iterable[Row]:
-    """The states with their bars above and the amounts below; the lowest one last, in words above and not as a bar."""
+def _performance(report: Report, lists: AccountLists, drawn: bool, first: int) -> Iterable[Row]:
+    """The states with their bars above and the amounts below, from the row ``first`` on; the lowest state last, and not
+    as a bar."""
     exclusive = report.choice.type == "buying-stage"
     title = "Accounts by highest buying stage" if exclusive else "Accounts by engagement state (can be several)"
     yield Row((Cell(title, "heading", span=LEFT),))
@@ -144,38 +177,55 @@ def _performance(report: Report, lists: AccountLists, drawn: bool) -> Iterable[R
     lines, timeframes = (*report.performance[1:], report.performance[0]), report.choice.timeframes
     header = (Cell("", "header"), *(Cell(line.state, "header_right") for line in lines), Cell("Cohort", "header_right"))
     yield Row(header, height=30)
+    top = first + 2 + (_CHART_ROWS if drawn else 0)
     for name, numbers in (
         (f"Baseline {short_span(timeframes.baseline)}", [line.baseline for line in lines]),
         (f"Analysis {short_span(timeframes.analysis)}", [line.analysis for line in lines]),
     ):
         cells = (number_cell(number, "value", lists) for number in numbers)
         yield Row((Cell(name, "label"), *cells, number_cell(report.summary.total_accounts, "value", lists)))
-    yield Row((Cell("Change", "sublabel"), *(_change(line) for line in lines), Cell(None, "subvalue")))
-    for name, key in (
-        ("New pipeline", "new_pipeline"),
-        ("Total won", "total_won"),
-        ("New pipeline, baseline", "baseline_new_pipeline"),
-        ("Total won, baseline", "baseline_total_won"),
-    ):
-        style = "subvalue" if key.startswith("baseline") else "value"
+    yield Row(
+        (
+            Cell("Change", "sublabel"),
+            *(_change(line, column, top) for column, line in enumerate(lines, 2)),
+            Cell(None, "subvalue"),
+        )
+    )
+    for at, (name, key) in enumerate(_AMOUNTS, top + 3):
+        when: When = "baseline" if key.startswith("baseline") else "analysis"
+        event: Event = "created" if key.endswith("pipeline") else "won"
+        style = "subvalue" if when == "baseline" else "value"
         amounts: list[Number] = [getattr(line, key) for line in lines]
-        cells = (_amount(number, line, style, lists) for number, line in zip(amounts, lines, strict=True))
+        rule: Amount = (event, when, "performance")
+        cells = (_amount(number, line, style, lists, rule) for number, line in zip(amounts, lines, strict=True))
         known = [number.value for number in amounts if number.value is not None]
-        whole = Cell(MONEY.shown(sum(known)), style, MONEY) if known else Cell("n/a", "muted")
+        whole = Cell("n/a", "muted")
+        if known:
+            whole = Cell(MONEY.shown(sum(known)), style, MONEY, formula=row_sum(KEY, at, 2, LEFT - 1))
         yield Row((Cell(name, "sublabel" if style == "subvalue" else "label"), *cells, whole))
 
 
-def _amount(number: Number, line: StateLine, style: str, lists: AccountLists) -> Cell:
+_AMOUNTS = (
+    ("New pipeline", "new_pipeline"),
+    ("Total won", "total_won"),
+    ("New pipeline, baseline", "baseline_new_pipeline"),
+    ("Total won, baseline", "baseline_total_won"),
+)
+
+
+def _amount(number: Number, line: StateLine, style: str, lists: AccountLists, rule: Amount) -> Cell:
     if number.value is None and line.available and number.why.startswith(STANDS_BELOW):
         return Cell(None, style)
-    return number_cell(number, style, lists)
+    return number_cell(number, style, lists, rule)
 
 
-def _change(line: StateLine) -> Cell:
-    """More accounts is not better in every stage, so the direction is shown without a judgement."""
+def _change(line: StateLine, column: int, top: int) -> Cell:
+    """More accounts is not better in every stage, so the direction is shown without a judgement. ``top``: the row of
+    the baseline, above that of the analysis."""
     if line.baseline.value is None or line.analysis.value is None:
         return Cell("n/a", "muted", tip=line.why or line.baseline.why or line.analysis.why)
-    return Cell(line.analysis.value - line.baseline.value, "subvalue", COUNT)
+    change = line.analysis.value - line.baseline.value
+    return Cell(change, "subvalue", COUNT, formula=cell_difference(KEY, column, top + 1, top))
 
 
 def _reasons(report: Report) -> Iterable[Row]:
@@ -276,7 +326,7 @@ def _calls(working: Working, lists: AccountLists) -> Iterable[Row]:
         before, after = (states[working.ranks[when][code]] for when in WHEN)
         yield Row(
             (
-                Cell(columns["Account"][at], "label"),
+                Cell(columns["Account"][at], "label", link=lists.row_of(code)),
                 Cell(f"{before} → {after}" if working.by_stage else before, "text"),
                 Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
                 Cell(columns["Open pipeline"][at], "value", MONEY),
@@ -301,7 +351,14 @@ def _movers(report: Report, lists: AccountLists) -> Iterable[Row]:
                 Cell(line.line.label, "label", link=Link("activities", 1, 1)),
                 number_cell(line.baseline, "value", lists),
                 number_cell(line.analysis, "value", lists),
-                Cell(change, "good" if change > 0 else "bad", COUNT.change(change > 0)),
+                Cell(
+                    change,
+                    "good" if change > 0 else "bad",
+                    COUNT.change(change > 0),
+                    formula=less(
+                        lists.count_formula(line.analysis.accounts), lists.count_formula(line.baseline.accounts)
+                    ),
+                ),
             )
         )
 

@@ -5,14 +5,14 @@ black-and-white print loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil
 
 from segxl.messages import counted
-from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Flow, Row
-from segxl.pages.report.cells import LEFT, greyed, short_span
+from segxl.pages.drillthrough.report_accounts import NONE, AccountLists, state_names
+from segxl.pages.model import Cell, Flow, Formula, Range, Row
+from segxl.pages.report.cells import LEFT, greyed, row_sum, short_span
 from segxl.report.model import Report, Selector
 from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
@@ -21,12 +21,13 @@ Counts = tuple[tuple[int, ...], ...]
 
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
 _UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0_);"{sign} "(#,##0);"–"_)') for way, sign in _SIGNS.items()}
+_PAGE = "report"
 _STEPS = 5
 """Shades of a heat map: more could not be distinguished on paper."""
 
 
-def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
-    """The grid with its heading, sums and reading."""
+def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]:
+    """The grid with its heading, sums and reading, from the row ``first`` on."""
     movement = report.movement
     states, counts = movement.states, movement.counts
     what = "buying stage" if report.choice.type == "buying-stage" else "engagement state"
@@ -41,13 +42,24 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
             cells = [Cell("n/a", "muted", tip=movement.why) for _ in (*states, "sum")]
         else:
             cells = [_grid_cell(counts, row, column, shades, report, lists) for column in range(len(states))]
-            cells.append(Cell(sum(counts[row]), "value", COUNT))
+            whole = row_sum(_PAGE, first + 2 + row, 2, 1 + len(states))
+            cells.append(Cell(sum(counts[row]), "value", COUNT, formula=whole))
         yield Row((Cell(names[row], "label"), *cells))
     if counts is None:
         yield from greyed([("cohort movement", movement.why)])
         return
     columns = [sum(column) for column in zip(*counts, strict=True)]
-    yield Row((Cell("Analysis", "total"), *(Cell(number, "total", COUNT) for number in (*columns, sum(columns)))))
+    top = first + 2
+    totals = (
+        Cell(
+            number,
+            "total",
+            COUNT,
+            formula=Formula(("SUM(", Range(_PAGE, top, top + len(states) - 1, column, column), ")")),
+        )
+        for column, number in enumerate((*columns, sum(columns)), 2)
+    )
+    yield Row((Cell("Analysis", "total"), *totals))
     sums = _sums(counts)
     words = (
         f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
@@ -56,15 +68,6 @@ def movement_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     yield Row((Cell(words, "note", span=LEFT),), height=27)
     if tie := _tie(report):
         yield Row((Cell(tie, "note", span=LEFT),), height=27)
-
-
-def state_names(states: Sequence[str]) -> tuple[str, ...]:
-    """The names of highest states. An account with No Engagement may have an opportunity, which is then its highest
-    state: those in the lowest one have neither."""
-    return tuple(NONE if state == NO_ENGAGEMENT else state for state in states)
-
-
-NONE = "None of these"
 
 
 def _tie(report: Report) -> str:
@@ -127,9 +130,10 @@ def _grid_cell(
 ) -> Cell:
     way = _way(row, column)
     states, count = report.movement.states, counts[row][column]
-    link = lists.link(Selector("movement", states[row], states[column]))
+    selector = Selector("movement", states[row], states[column])
     style = "subvalue" if row == column == 0 else way if count else "value"
-    return Cell(count, style, _UNITS[way], link, shade=shades.get((row, column), 1.0))
+    link, formula = lists.link(selector), lists.count_formula(selector)
+    return Cell(count, style, _UNITS[way], link, shade=shades.get((row, column), 1.0), formula=formula)
 
 
 def _message(up: int, down: int) -> str:

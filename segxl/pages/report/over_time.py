@@ -8,9 +8,10 @@ from typing import Literal
 from segxl.messages import counted
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
+from segxl.pages.model import Cell, Chart, Formula, Page, Range, Row, Series
 from segxl.pages.report.cells import greyed, number_cell
 from segxl.report.model import Number, Report, StatesIn, StatesOverTime
+from segxl.report.states import STAGES
 from segxl.units import COUNT
 
 _LABEL_WIDTH, _WIDTH = 24.0, 10.0
@@ -52,9 +53,12 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
         ]
         rows.append(Row((Cell(over_time.states[rank], "label" if rank else "sublabel"), *numbers)))
     if stages:
+        end = len(rows)
         sums = [
-            Cell(sum(number.value or 0 for number in one.counts), "total", COUNT) if one.counts else Cell(None, "total")
-            for one in over_time.spans
+            Cell(sum(number.value or 0 for number in one.counts), "total", COUNT, formula=_whole(column, end))
+            if one.counts
+            else Cell(None, "total")
+            for column, one in enumerate(over_time.spans, 2)
         ]
         rows.append(Row((Cell("Cohort", "total"), *sums)))
     rows += greyed([(one.span.label, one.why) for one in over_time.spans if one.why], width)
@@ -68,6 +72,11 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
         charts=charts,
         one_paper=True,
     )
+
+
+def _whole(column: int, end: int) -> Formula:
+    """The sum of the stages that end with the row ``end``."""
+    return Formula(("SUM(", Range(KEY, end - len(STAGES) + 1, end, column, column), ")"))
 
 
 def _known(counts: Sequence[Number] | None) -> bool:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Page, Row
-from segxl.report.model import Report
+from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.model import Cell, Formula, Page, Row
+from segxl.pages.report.cells import cell_difference
+from segxl.report.amounts import EVENTS, AmountPart, Event
+from segxl.report.model import Report, Selector
 from segxl.units import COUNT, MONEY
 
+KEY = "reconciliation"
+_PARTS: tuple[AmountPart, ...] = ("summary", "performance", "activities")
 
-def reconciliation_page(report: Report, subtitle: str) -> Page:
+
+def reconciliation_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
     """The steps from the summary to each other part, and the exclusions with their counts."""
     width = 4
     summary = report.summary
@@ -16,16 +22,12 @@ def reconciliation_page(report: Report, subtitle: str) -> Page:
     header = [Cell("Amounts in the analysis timeframe", "header")]
     header += [Cell(name, "header_right") for name in ("New pipeline", "Total won")]
     rows.append(Row((*header, Cell("", "header"))))
-    for step in report.reconciliation:
+    formulas = [_formulas(event, lists, len(rows) + 1, column) for column, event in enumerate(EVENTS, 2)]
+    for at, step in enumerate(report.reconciliation):
         style = "total" if step.total else "value"
-        rows.append(
-            Row(
-                (
-                    Cell(step.name, "total" if step.total else "sublabel"),
-                    *(Cell(number.shown, style, MONEY) for number in (step.new_pipeline, step.total_won)),
-                )
-            )
-        )
+        numbers = zip((step.new_pipeline, step.total_won), formulas, strict=True)
+        cells = (Cell(number.shown, style, MONEY, formula=each[at]) for number, each in numbers)
+        rows.append(Row((Cell(step.name, "total" if step.total else "sublabel"), *cells)))
     if not report.reconciliation:
         why = summary.new_pipeline.why or summary.total_won.why
         rows.append(Row((Cell("n/a", "muted"), Cell(why, "note", span=width - 1))))
@@ -48,7 +50,19 @@ def reconciliation_page(report: Report, subtitle: str) -> Page:
     rows.append(_left_out("Blank amounts", summary.blank_amounts, "not excluded: these opportunities count as 0"))
     rows += [Row(), Row((Cell("Chance", "heading", span=width),))]
     rows += [Row((Cell(chance.text, "text", span=width),)) for chance in report.chances]
-    return Page("reconciliation", "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2))
+    return Page(KEY, "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2))
+
+
+def _formulas(event: Event, lists: AccountLists, first: int, column: int) -> tuple[Formula | None, ...]:
+    """Of each step, from the row ``first`` on: the totals are sums over the lists, what is less their difference."""
+    cohort = Selector("cohort")
+    summary, performance, own = (lists.sum_formula(event, "analysis", part, cohort) for part in _PARTS)
+
+    def difference(total: int, base: int) -> Formula:
+        return cell_difference(KEY, column, first + total, first + base)
+
+    active = lists.active_formula(event)
+    return summary, difference(2, 0), performance, difference(4, 0), own, difference(6, 4), active
 
 
 def _left_out(what: str, count: int, why: str, amount: int | float | None = None) -> Row:

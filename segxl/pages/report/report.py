@@ -37,7 +37,7 @@ def report_pack(report: Report, working: Working) -> Pack:
     pages = (
         over_time_page(report, lists, subtitle),
         activities_page(report, lists, subtitle),
-        reconciliation_page(report, subtitle),
+        reconciliation_page(report, lists, subtitle),
         checks_table(checks, subtitle),
         sources_page(report.ledger, subtitle),
         report_toggles_page(turned(report, working), subtitle),

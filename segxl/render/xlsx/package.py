@@ -135,7 +135,14 @@ def _edits(
         )
         if alts.get(sheet.title):
             edits[known._drawing.path.removeprefix("/")] = _drawing_edit(alts[sheet.title])
+        folder, name = known.path.removeprefix("/").rsplit("/", 1)
+        edits[f"{folder}/_rels/{name}.rels"] = _relative_comments
     return edits
+
+
+def _relative_comments(part: bytes) -> Iterable[bytes]:
+    """Comments named as Excel names them, from the sheet's folder: IronCalc finds them by no other name."""
+    return [part.replace(b'Target="/xl/comments/', b'Target="../comments/')]
 
 
 def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
