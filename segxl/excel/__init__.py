@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from segxl.excel.buttons import macros
 
-__all__ = ["macros"]  # the VBA in people's workbooks imports it from here, whatever moves
+__all__ = ["macros"]  # the VBA in existing workbooks imports it from here, so this name stays

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def if_excel_can(ask: Callable[[], T]) -> T | None:
-    """What Excel answers; None if it has no answer.
+    """The answer of Excel; None if it has none.
 
     COM and AppleScript raise errors of their own types, which exist on Windows or on a Mac only, so all are caught.
     """

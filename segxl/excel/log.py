@@ -1,4 +1,4 @@
-"""The log: where the details of what went wrong in Excel are kept, for whoever is asked about it."""
+"""The log: details of errors in Excel, for those who are asked about them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segxl._version import __version__
 
 
 def log_path() -> Path:
-    """Where details go: a folder of the user's that Excel's sandbox on a Mac can write to."""
+    """The folder of the log: the user's own, where Excel's sandbox on a Mac may write."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Containers" / "com.microsoft.Excel" / "Data" / "segxl.log"
     return Path.home() / ".segxl" / "segxl.log"
@@ -24,7 +24,7 @@ def log(what: str, error: BaseException) -> Path | str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(f"\nsegxl {__version__}, {what}\n{details}")
-    except Exception as problem:  # whatever keeps the log from being written must not hide the error it is about
+    except Exception as problem:  # a failure to write the log must not hide the error to be logged
         return f"none, because the log could not be written ({first_line(problem)})"
     return path
 

@@ -1,10 +1,11 @@
 Option Explicit
 
-' The buttons of the segxl workbook and of the add-in. Each looks whether Python can be started, says in the status bar
-' what it is about to do, and calls one function of segxl.excel.buttons.macros. That function does the work and says what
-' came of it. What differs between the two is in segxl_workbook.bas and segxl_addin.bas.
+' The buttons of the segxl workbook and of the add-in. Each checks that Python can be started, announces its work in the
+' status bar, and calls one function of segxl.excel.buttons.macros, which works and reports. It calls the function by
+' the fixed name segxl.excel.macros, because workbooks in use call it. Differences between workbook and add-in are in
+' segxl_workbook.bas and segxl_addin.bas. segxl/excel/buttons/buttons.py lists what a new button touches.
 '
-' Nothing here waits for the end: Excel for Windows stands still until Python is done, Excel for Mac goes on at once.
+' Nothing here waits for the end: Excel for Windows waits until Python is done, Excel for Mac continues at once.
 '
 ' This text is the source: edit it here, then run  python -m segxl.excel.input_workbook.build  (ASCII only).
 
@@ -45,7 +46,7 @@ Public Sub ShowHelp()
 End Sub
 
 
-' --- the ribbon calls these ---
+' --- called by the ribbon ---
 
 Public Sub RibbonImportExports(control As IRibbonControl)
     ImportExports
@@ -80,7 +81,7 @@ Public Sub RibbonShowHelp(control As IRibbonControl)
 End Sub
 
 
-' --- what all of them do ---
+' --- shared by all buttons ---
 
 Public Sub Press(ByVal pythonFunction As String, ByVal doing As String)
     Dim wrong As String, status As String
@@ -95,8 +96,8 @@ Public Sub Press(ByVal pythonFunction As String, ByVal doing As String)
     status = "segxl: " & doing & " ..."
     Application.StatusBar = status
     RunPython "from segxl.excel import macros; macros." & pythonFunction & "()"
-    ' Python leaves its own words in the status bar; if ours still stand, it never came so far. (A Mac is not done yet,
-    ' and there xlwings has put its own words over ours.)
+    ' Python writes its own message to the status bar; if ours is still there, Python failed before. (A Mac is not done
+    ' yet, and there xlwings has replaced our message.)
     If CStr(Application.StatusBar) = status Then Application.StatusBar = False
     Exit Sub
 
@@ -117,8 +118,8 @@ Private Function PressedPath() As String
     If Not PressedWorkbook() Is Nothing Then PressedPath = PressedWorkbook().Path
 End Function
 
-' What keeps Python from starting, in one sentence; "" if nothing is seen. It looks at files only: no Python is started
-' and no DLL loaded, so that a mismatch is explained and not met.
+' The reason why Python cannot start, in one sentence; "" without one. Only files are checked: no Python is started
+' and no DLL loaded, so that a mismatch is explained before it happens.
 Public Function WhatIsWrong() As String
     Dim interpreter As String, package As String, other As String
     If PressedWorkbook() Is Nothing Then
@@ -158,7 +159,7 @@ Public Function WhatIsWrong() As String
     End If
 End Function
 
-' The version of xlwings that Python has, if it is not the one of this workbook; "" if it is, or if nothing tells.
+' The version of xlwings that Python has, if it is not the one of this workbook; "" if it is, or if it is unknown.
 Private Function OtherXlwings(ByVal interpreter As String) As String
     Dim other As String
     If Not IsMac() Then  ' where the DLL is: beside Python, or for a virtual environment one folder up

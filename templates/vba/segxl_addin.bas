@@ -1,6 +1,6 @@
 Option Explicit
 
-' What is particular to the add-in: its buttons work on the workbook in front, and it can insert functions.
+' Only for the add-in: its buttons work on the workbook in front, and it can insert functions.
 '
 ' This text is the source: edit it here, then run  python -m segxl.excel.input_workbook.build  (ASCII only).
 

@@ -1,6 +1,6 @@
 Option Explicit
 
-' What is particular to a workbook with buttons: they work on the workbook that they are in.
+' Only for a workbook with buttons: they work on the workbook that they are in.
 '
 ' This text is the source: edit it here, then run  python -m segxl.excel.input_workbook.build  (ASCII only).
 

@@ -1,1 +1,1 @@
-"""The add-in: what it is built from, and installing it on a computer with Excel."""
+"""The add-in: its parts, and installing it on a computer with Excel."""

@@ -1,4 +1,4 @@
-"""What kind of Python segxl runs in, as far as Excel cares: it must still be there tomorrow, and Excel must see it."""
+"""The kind of Python that runs segxl, as far as Excel is concerned: it must last, and Excel must reach it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLOUDS = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer")
 
 
 def kind() -> str:
-    """What this Python is, for a person: a conda or virtual environment, or an installation."""
+    """The name of this Python's kind: a conda or virtual environment, or an installation."""
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return f"conda environment {sys.prefix}"
     if sys.prefix != sys.base_prefix:
@@ -47,7 +47,7 @@ def why_unfit() -> str:
 
 
 def doubts() -> Iterator[str]:
-    """What may go wrong with this Python, each with what to do."""
+    """Possible problems with this Python, each with its fix."""
     if why := why_unfit():
         yield why
     if cloud := cloud_of(sys.prefix):

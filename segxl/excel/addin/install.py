@@ -1,4 +1,4 @@
-"""Installing the add-in for the user, and removing it so that everything is as it was before.
+"""Installing the add-in for the user, and removing it so that everything is as before.
 
 Only the files of :class:`segxl.excel.addin.places.Places` are written, all or none, and a record of what was there
 before. A file of another author, or a Python that Excel uses already, is only replaced when the caller asks for it.
@@ -26,7 +26,7 @@ _RESTART = "Start Excel again to see the tab segxl"
 
 @dataclass(frozen=True)
 class Done:
-    """What was done: lines for a person, and whether anything was changed, or had to stay."""
+    """The outcome: lines for the user, and whether anything was changed or could not be removed."""
 
     lines: tuple[str, ...]
     changed: bool = True
@@ -34,7 +34,7 @@ class Done:
 
 
 def install(*, overwrite: bool = False) -> Done:
-    """Put the add-in where Excel opens it at its start, and lead its macros to this Python.
+    """Put the add-in into Excel's startup folder, and point its macros to this Python.
 
     Args:
         overwrite: replace an add-in file of another author, or the Python that Excel uses already.
@@ -74,9 +74,9 @@ def install(*, overwrite: bool = False) -> Done:
 
 
 def remove(*, overwrite: bool = False) -> Done:
-    """Undo the installation: each file is as it was before, or gone.
+    """Undo the installation: each file is restored, or deleted.
 
-    Settings that the user changed since stay, and so does an add-in that was changed since, unless ``overwrite``.
+    Settings that the user changed since are kept, and so is a changed add-in, unless ``overwrite``.
 
     Raises:
         SegxlError: there is no Excel, or a file cannot be changed: Excel is using it.
@@ -125,12 +125,12 @@ def refuse_in_use(path: Path) -> None:
 
 
 def same_path(one: str, other: str) -> bool:
-    """Whether two paths are one, as the system compares them."""
+    """Whether two paths are the same by the system's rules."""
     return os.path.normcase(one) == os.path.normcase(other)
 
 
 def _refuse_other_python(settings: dict[str, str], *, overwrite: bool) -> list[str]:
-    """Raise an error if Excel uses another Python; what to say if that one is gone or replaced."""
+    """Raise an error if Excel uses another Python; return the note if that one is gone or replaced."""
     other = settings.get(conf.interpreter_key(), "")
     if not other or same_path(other, conf.this_python()):
         return []
@@ -155,7 +155,7 @@ def _refuse_foreign(at: Places, found: bytes | None, wanted: bytes, record: Reco
 
 
 def _entry(at: Places, record: Record, path: Path, found: bytes | None, wanted: bytes) -> Entry:
-    """What removing will need. After an earlier installation that is what this one found, with later edits."""
+    """The record that removing will need. After an earlier installation it is that one's, with later edits."""
     known = record.files.get(str(path))
     before = found
     if known is not None and found is not None:
@@ -169,7 +169,7 @@ def _entry(at: Places, record: Record, path: Path, found: bytes | None, wanted: 
 
 
 def _unrecorded(at: Places) -> Record:
-    """What can be removed without a record: the add-in, if it is this segxl's own to the byte."""
+    """The files that can be removed without a record: the add-in, if it is this segxl's own to the byte."""
     content = packaged_addin()
     if _content(at.addin) != content:
         return Record()

@@ -1,4 +1,4 @@
-"""Where the add-in and what it needs go on a computer with Excel: in the user's own folders, nowhere else."""
+"""Paths of the add-in and its files on a computer with Excel: only in the user's own folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of an installation: what was in place of each file before, and what was written there."""
+"""The record of an installation: each file's earlier contents, and the written ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Record:
-    """What an installation did: its files by their paths, and the folders that it made, outermost first."""
+    """The record of an installation: its files by their paths, and the folders that it made, outermost first."""
 
     files: Mapping[str, Entry] = field(default_factory=dict)
     folders: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What buttons and add-in need on this computer, what is there of it, and what is wrong."""
+"""The parts that buttons and add-in need on this computer: which are there, and which are wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BUTTONS_ONLY = "segxl doctor --write-conf"
 
 
 def report(problems: list[str]) -> Iterator[str]:
-    """What Excel needs and finds on this computer, line by line; what is wrong goes to ``problems``."""
+    """Excel's needs and findings on this computer, line by line; errors go to ``problems``."""
     installed = conf.installed_xlwings()
     yield f"  VBA              for xlwings {XLWINGS}; installed: {installed}"
     if installed != XLWINGS:
@@ -80,7 +80,7 @@ def _addin(at: Places, problems: list[str]) -> Iterator[str]:
 
 
 def _python(settings: Mapping[str, str], problems: list[str]) -> Iterator[str]:
-    """Which Python Excel starts."""
+    """The Python that Excel starts."""
     other = settings.get(conf.interpreter_key(), "")
     if same_path(other, conf.this_python()):
         yield "  Excel uses       this Python"
@@ -96,7 +96,7 @@ def _python(settings: Mapping[str, str], problems: list[str]) -> Iterator[str]:
 
 
 def _wrong_settings(at: Places, settings: Mapping[str, str]) -> Iterator[str]:
-    """What else the settings lack; the Python itself is compared apart, as all else follows from it."""
+    """Other missing settings; the Python itself is compared separately, because the rest follows from it."""
     setup = INSTALL if at.addin.exists() else _BUTTONS_ONLY
     other = settings.get(conf.interpreter_key())
     if other is not None and not same_path(other, conf.this_python()):

@@ -1,4 +1,4 @@
-"""Which segxl an add-in on the disk is of."""
+"""The segxl version of an add-in on the disk."""
 
 from __future__ import annotations
 

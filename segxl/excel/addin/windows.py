@@ -1,4 +1,4 @@
-"""What Excel for Windows lets the add-in do on this computer, as far as its settings in the registry say."""
+"""Permissions for the add-in in Excel for Windows, by its settings in the registry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TRUST_CENTER = "File, Options, Trust Center, Trust Center Settings"
 
 
 def bits() -> int:
-    """Whether Excel is the 32 or the 64 bit one; 0 where nothing tells."""
+    """Whether Excel is 32 or 64 bit; 0 if unknown."""
     found = registry.values(_CLICK_TO_RUN).get("platform") or registry.values(_BITNESS).get("bitness")
     return {"x86": 32, "x64": 64}.get(str(found), 0)
 
@@ -31,7 +31,7 @@ def dlls() -> dict[int, Path]:
 
 
 def report(problems: list[str]) -> Iterator[str]:
-    """Excel's version, the DLL for it, and what its settings forbid; what is wrong goes to ``problems``."""
+    """Excel's version, the DLL for it, and settings that block it; errors go to ``problems``."""
     excel, here = bits(), dlls()
     words = f"{excel} bit" if excel else "32 or 64 bit not found in the registry"
     yield f"  Excel            {words}; Python {64 if sys.maxsize > 2**32 else 32} bit (they may differ)"
@@ -50,7 +50,7 @@ def report(problems: list[str]) -> Iterator[str]:
 
 
 def _trust() -> Iterator[str]:
-    """What Excel's settings forbid; a policy of the administrator wins over the user's own choice."""
+    """Actions that Excel's settings block; a policy of the administrator overrides the user's own choice."""
     for name, forbids, (page, change) in _FORBIDS:
         for root, key, policy in (("HKCU", _POLICIES, True), ("HKLM", _POLICIES, True), ("HKCU", _EXCEL, False)):
             folder, _, value = name.rpartition("\\")
@@ -93,7 +93,7 @@ _FORBIDS: tuple[tuple[str, Mapping[object, str], tuple[str, str]], ...] = (
 
 
 def _is_disabled() -> bool:
-    """Whether the add-in is on Excel's list of what it does not open any more; names are UTF-16 there."""
+    """Whether the add-in is on Excel's list of disabled add-ins; names are UTF-16 there."""
     disabled = registry.values(rf"HKCU\{_EXCEL}\Resiliency\DisabledItems")
     wanted = ADDIN.encode("utf-16-le")
     return any(isinstance(value, bytes) and wanted in value.lower() for value in disabled.values())

@@ -1,1 +1,1 @@
-"""The workbook's buttons: the macros that VBA calls, and what each button does."""
+"""The workbook's buttons: the macros that VBA calls, and their actions."""

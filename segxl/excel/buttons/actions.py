@@ -1,4 +1,4 @@
-"""What the workbook's buttons do, in Excel and without it: each takes an open book and says what came of it.
+"""The actions of the workbook's buttons, in Excel and without it: each takes an open book and returns its outcome.
 
 Nothing here asks or shows anything; :mod:`segxl.excel.buttons.macros` and the command line do.
 """
@@ -32,7 +32,7 @@ FOLDER = "segxl packs"
 
 @dataclass(frozen=True)
 class Press:
-    """What goes with the pressing of a button on the command line; in Excel the settings say it."""
+    """Options of a pressed button on the command line; in Excel the settings give them."""
 
     as_of: date | None = None
     run_date: date | None = None
@@ -42,7 +42,8 @@ class Press:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a button did: a line for the status bar, further lines, and whether rows were rejected or checks failed."""
+    """The outcome of a button: a line for the status bar, further lines, and whether rows were rejected or checks
+    failed."""
 
     summary: str
     lines: tuple[str, ...] = ()
@@ -51,8 +52,8 @@ class Outcome:
 
 
 def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
-    """Draw the scorecard of the period and the first segment that the settings name: by default the latest available
-    month, All accounts. The packs that are published hold the other segments too."""
+    """Draw the scorecard of the period and the first segment in the settings: by default the latest available month,
+    All accounts. Published packs have the other segments too."""
     analysis = read_analysis(book, press)
     result, segment = _scorecard(analysis, press)
     drawn = _draw(result.pack(segment), "scorecard", book, press, front="scorecard")
@@ -74,7 +75,7 @@ def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
 
 
 def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
-    """Read everything, compute nothing: what became of every row, on a sheet of its own."""
+    """Read everything, compute nothing: draw the ledger of all rows on its own sheet."""
     from segxl.render.ledger.text import ledger_text
 
     dataset = read_analysis(book, press).dataset
@@ -149,7 +150,7 @@ def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
 
 
 def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcome:
-    """Copy export files as text onto new sheets, one each, as they came; nothing is read into them.
+    """Copy export files as text onto new sheets, one each, unchanged.
 
     Without ``files`` a dialog asks for them.
     """
@@ -174,7 +175,7 @@ def import_exports(book: xw.Book, files: Sequence[Path] | None = None) -> Outcom
 
 
 def clear_examples(book: xw.Book) -> Outcome:
-    """Empty the rows of the table sheets whose first cell begins with ``example:``."""
+    """Empty the example rows of the table sheets: their first cell begins with ``example:``."""
     from segxl.excel.buttons.reading import sheet_cells
     from segxl.sources.files.raw import EXAMPLE
     from segxl.tables.contracts import CONTRACTS
@@ -244,7 +245,7 @@ def _check_pack(dataset: Dataset) -> Pack:
 
 
 def _next_step(rejected: int, unread: int) -> str:
-    """What comes after a look at the data."""
+    """The next step after a check of the data."""
     mend = [f"{counted(rejected, 'rejected row')} (see the sheet Rejected rows)"] if rejected else []
     mend += [f"{counted(unread, 'sheet')} that could not be read (listed below)"] if unread else []
     then = "Build scorecard, Run segment report (segxl scorecard, segxl report)"
@@ -264,13 +265,13 @@ def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Res
 def _outcome(
     words: str, analysis: Analysis, results: Sequence[ScorecardResult | ReportResult], notes: Sequence[str]
 ) -> Outcome:
-    """What came of drawing or writing: the choice of period, what the data lacks, remarks, then ``notes``."""
+    """The outcome of drawing or writing: the choice of period, missing data, remarks, then ``notes``."""
     notes_of_results = [line for one in results for line in (one.period_note, *one.remarks) if line]
     return Outcome(words, (*notes_of_results, *analysis.messages(*results), *notes), analysis.faulty(*results))
 
 
 def _faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> str:
-    """What is wrong in a few words, for the status bar."""
+    """The problems in a few words, for the status bar."""
     rejected = analysis.dataset.ledger.rejected_rows
     found = [f"{counted(rejected, 'row')} rejected"] if rejected else []
     failed = sum(not check.passed for one in results for check in one.result.checks)
@@ -292,7 +293,7 @@ def _folder_of(book: xw.Book) -> Path:
     """
     try:
         path = Path(book.fullname)
-    except Exception as error:  # xlwings says in its own words that a cloud folder is not on this computer
+    except Exception as error:  # xlwings has its own message for a cloud folder that is not on this computer
         raise SegxlError(_NO_FOLDER) from error
     if not path.is_absolute() or not path.parent.is_dir():
         raise SegxlError(_NO_FOLDER)

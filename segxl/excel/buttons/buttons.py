@@ -1,4 +1,11 @@
-"""The buttons, in the order of work: on the first sheet of a workbook, on the ribbon, and what each one calls."""
+"""The buttons, in the order of work: on the first sheet of a workbook and on the ribbon, each with its macro.
+
+A new button touches: this list; a function of its name in :mod:`segxl.excel.buttons.macros`, with its action in
+:mod:`segxl.excel.buttons.actions`; a Sub of the same name and one for the ribbon in
+``templates/vba/segxl.bas``; the ribbons in ``templates/ribbon``; the lists of buttons in ``README.md`` and
+``segxl/cli/help/excel.txt``; ``segxl run``, if it works without Excel; and a test in ``tests/excel/test_macros.py``.
+Then run ``python -m segxl.excel.input_workbook.build``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings file of Excel's buttons on this computer: it says which Python to start.
+"""The settings file of Excel's buttons on this computer: it names the Python to start.
 
 The VBA in the workbook is xlwings' own, under the project name ``segxl``; so it reads ``segxl.conf`` in place of
 xlwings' settings, and segxl never touches those of other xlwings workbooks. Each line is ``"KEY","value"``. To the keys
@@ -22,16 +22,16 @@ from segxl.errors import SegxlError
 from segxl.render.shared.atomic_files import contents, refusal, write_atomically
 
 XLWINGS = "0.37.8"
-"""The version whose VBA is in the workbook; pyproject.toml asks for the same one."""
+"""The version of the VBA in the workbook; pyproject.toml requires the same one."""
 
 _CONDA = ("CONDA PATH", "CONDA ENV")
 _WRITTEN = ("INTERPRETER_WIN", "INTERPRETER_MAC", "ADD_WORKBOOK_TO_PYTHONPATH", "SEGXL_PACKAGE", "SEGXL_XLWINGS")
 MAC_SCRIPT = f"Library/Application Scripts/com.microsoft.Excel/xlwings-{XLWINGS}.applescript"
-"""What lets Excel for Mac start Python, below the home folder; it comes with xlwings."""
+"""The script that lets Excel for Mac start Python, below the home folder; it comes with xlwings."""
 
 
 def conf_path() -> Path:
-    """Where the VBA of this system's Excel looks for its settings.
+    """The path where the VBA of this system's Excel looks for its settings.
 
     Raises:
         SegxlError: there is no desktop Excel for this system, or the user has no folder of their own.
@@ -47,7 +47,7 @@ def conf_path() -> Path:
 
 
 def read_conf(path: Path) -> dict[str, str]:
-    """The settings in ``path``; none where there is no such file. Keys are upper case.
+    """The settings in ``path``; empty without such a file. Keys are upper case.
 
     Raises:
         SegxlError: the file cannot be read, or a line is not ``"KEY","value"``.
@@ -70,7 +70,7 @@ def decoded(path: Path, content: bytes) -> dict[str, str]:
 
 
 def write_conf() -> Path:
-    """Point Excel's buttons to this Python; other settings in the file stay.
+    """Point Excel's buttons to this Python; other settings in the file are kept.
 
     Raises:
         SegxlError: there is no desktop Excel for this system, or the file cannot be written.
@@ -89,7 +89,7 @@ def with_this_python(settings: Mapping[str, str]) -> dict[str, str]:
 def without_this_python(
     settings: Mapping[str, str], written: Mapping[str, str], before: Mapping[str, str]
 ) -> dict[str, str]:
-    """The settings as they would be if :func:`with_this_python` had not changed them.
+    """The settings without the changes of :func:`with_this_python`.
 
     Args:
         settings: as they are now; a value that is not the ``written`` one any more stays.
@@ -122,7 +122,7 @@ def encoded(settings: Mapping[str, str]) -> bytes:
 
 
 def interpreter_key() -> str:
-    """The setting that says which Python this system's Excel starts."""
+    """The name of the setting for the Python of this system's Excel."""
     return "INTERPRETER_WIN" if sys.platform == "win32" else "INTERPRETER_MAC"
 
 
@@ -135,7 +135,7 @@ def wanted() -> dict[str, str]:
     """The settings that lead to this Python."""
     return {
         interpreter_key(): this_python(),
-        "ADD_WORKBOOK_TO_PYTHONPATH": "false",  # else a pandas.py beside the workbook would be taken for pandas
+        "ADD_WORKBOOK_TO_PYTHONPATH": "false",  # otherwise Python would import a pandas.py next to the workbook
         "SEGXL_PACKAGE": str(Path(segxl.__file__).resolve()),
         "SEGXL_XLWINGS": installed_xlwings(),
         **_conda(),
@@ -143,7 +143,8 @@ def wanted() -> dict[str, str]:
 
 
 def _conda() -> dict[str, str]:
-    """What activates this Python's conda environment, which on Windows leads to its DLLs; empty where there is none."""
+    """The command that activates this Python's conda environment, which on Windows finds its DLLs; blank without
+    one."""
     program, name = os.environ.get("CONDA_EXE"), os.environ.get("CONDA_DEFAULT_ENV")
     found: dict[str, str] = {}
     if program and name and os.environ.get("CONDA_PREFIX") == sys.prefix:
@@ -160,5 +161,5 @@ def installed_xlwings() -> str:
 
 
 def _encoding() -> str:
-    """What VBA reads text files in: the system's ANSI code page on Windows."""
+    """The encoding in which VBA reads text files: the system's ANSI code page on Windows."""
     return locale.getencoding()

@@ -1,4 +1,4 @@
-"""The dialogs: which files to import, and one choice from a list.
+"""The dialogs: choosing files to import, and choosing from a list.
 
 The first is opened from Python, not from VBA: the VBA of Excel for Mac knows neither several files nor a filter in its
 file dialog, and paths that VBA hands over pass through a shell, where quotes, ampersands and dollar signs have a

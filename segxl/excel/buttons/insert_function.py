@@ -93,7 +93,7 @@ def _selected(book: xw.Book) -> xw.Range:
 
 
 def _source(book: xw.Book) -> DatasetCell | str | None:
-    """Where the data come from: a cell, or "" for the workbook's own tables; None if the person chose none."""
+    """The source of the data: a cell, or "" for the workbook's own tables; None if the dialog was cancelled."""
     cells = dataset_cells(book)
     if len(cells) < 2:
         return cells[0] if cells else ""
@@ -103,7 +103,7 @@ def _source(book: xw.Book) -> DatasetCell | str | None:
 
 
 def dataset_cells(book: xw.Book) -> list[DatasetCell]:
-    """The cells of a workbook whose formula is ``SEGXL_DATASET``; table sheets and the sheets of segxl have none."""
+    """The cells of a workbook with a formula of ``SEGXL_DATASET``; table sheets and sheets of segxl have none."""
     passed = {one.sheet.casefold() for one in listed_sheets(book)} | {name.casefold() for name in CONTRACTS}
     found: list[DatasetCell] = []
     for sheet in book.sheets:
@@ -147,7 +147,7 @@ def _analysis(book: xw.Book, source: DatasetCell | str, press: Press) -> Analysi
 
 
 def _ask(app: xw.App, analysis: Analysis, press: Press) -> tuple[str, list[str]] | None:
-    """What the formula is about, in words and as METRIC's arguments after the dataset; None if declined."""
+    """The subject of the formula, as text and as METRIC's arguments after the dataset; None if cancelled."""
     dataset = analysis.dataset
     names = {metric.name: metric for metric in CATALOGUE}
     chosen = choose_one(app, _TITLE, "Which metric?", tuple(names))

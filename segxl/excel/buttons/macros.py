@@ -80,7 +80,7 @@ def show_help() -> None:
 
 
 def press(button: str, book: xw.Book, action: Callable[[xw.Book, Press], Outcome]) -> Outcome | None:
-    """Run an action on a book and say in the workbook what came of it; None if it failed."""
+    """Run an action on a book and show its outcome in the workbook; None if it failed."""
     from segxl.excel.buttons.actions import Press
 
     def tell(doing: str) -> None:
@@ -114,14 +114,14 @@ def _pressed(button: str, action: Callable[[ModuleType, xw.Book, Press], Outcome
 
 
 def _at_the_edge(button: str, work: Callable[[xw.Book], object]) -> None:
-    """Work on the workbook whose button was pressed. Whatever goes wrong ends here, in a sentence and the log."""
+    """Work on the workbook whose button was pressed. Any error ends here, as a sentence and in the log."""
     book: xw.Book | None = None
     try:
         import xlwings as xw
 
         book = xw.Book.caller()
         work(book)
-    except BaseException as error:  # some readers written in Rust panic, and a panic is no Exception
+    except BaseException as error:  # some readers written in Rust panic, and a panic is not an Exception
         _failed(button, book, error)
 
 
@@ -140,7 +140,7 @@ def _failed(button: str, book: xw.Book | None, error: BaseException) -> None:
         import xlwings as xw
 
         app = xw.apps.active
-    except BaseException:  # no Excel to say it in
+    except BaseException:  # no Excel that could show it
         return
     if app is not None:
         _show(app, button, [f"{sentence}.", f"Details: {details}", advice], critical=True)
@@ -168,7 +168,7 @@ _MOST_LINES = 12
 
 
 def _short(lines: list[str]) -> str:
-    """What fits a message box."""
+    """The text, cut to the size of a message box."""
     cut = [line if len(line) <= 300 else f"{line[:299]}…" for line in lines[:_MOST_LINES]]
     more = len(lines) - _MOST_LINES
     return "\n".join([*cut, f"… and {counted(more, 'more line')}: see {log_path()}"] if more > 0 else cut)

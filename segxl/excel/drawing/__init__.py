@@ -1,1 +1,1 @@
-"""Packs drawn into an open workbook: the pen, and what each desktop Excel offers to it."""
+"""Packs drawn into an open workbook: the pen, and the abilities of each desktop Excel."""

@@ -48,7 +48,7 @@ _PAPER = {"A4": 9, "Letter": 1}
 
 
 class DesktopHost(ABC):
-    """What Windows and Mac have in common: everything that goes through xlwings."""
+    """The part that Windows and Mac have in common: everything through xlwings."""
 
     def is_locked(self, book: xw.Book) -> bool:
         return bool(self._get(book, "ProtectStructure", "protect_structure"))
@@ -91,7 +91,8 @@ class DesktopHost(ABC):
         kept.delete()
 
     def wipe(self, sheet: xw.Sheet) -> None:
-        """Contents and looks go one by one: clearing all at once would take tables away, to which formulas refer."""
+        """Contents and formats are cleared one by one: clearing all at once would delete tables that formulas refer
+        to."""
         for chart in list(sheet.charts):
             chart.delete()
         self._unfilter(sheet)
@@ -100,13 +101,13 @@ class DesktopHost(ABC):
 
     @abstractmethod
     def _unfilter(self, sheet: xw.Sheet) -> None:
-        """Show the rows that a filter hides, and take away what clearing leaves: links and what the system adds."""
+        """Show the rows that a filter hides, and remove links and the objects that the system adds."""
 
     def show(self, sheet: xw.Sheet) -> None:
         sheet.activate()
 
     def unhide(self, sheet: xw.Sheet) -> None:
-        if sheet.visible not in (True, -1):  # Windows says -1, or 2 for what only VBA can show
+        if sheet.visible not in (True, -1):  # Windows gives -1, or 2 for sheets that only VBA can show
             sheet.visible = True
 
     def hide(self, sheet: xw.Sheet) -> None:

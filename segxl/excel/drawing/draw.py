@@ -62,7 +62,8 @@ class Area(NamedTuple):
 
 
 class Host(Protocol):
-    """What xlwings lacks, or has not on every system; one for each place where a workbook can be open."""
+    """The abilities that xlwings lacks on some systems; one implementation for each place where a workbook can be
+    open."""
 
     def is_locked(self, book: xw.Book) -> bool:
         """Whether sheets cannot be added."""
@@ -74,7 +75,7 @@ class Host(Protocol):
         """In lower case the names that a table cannot have, those of tables on ``drawn`` sheets aside."""
 
     def hidden_rows(self, sheet: xw.Sheet) -> int:
-        """How many rows of a sheet are hidden, by hand or by a filter."""
+        """The number of hidden rows of a sheet, hidden by hand or by a filter."""
 
     def from_1904(self, book: xw.Book) -> bool:
         """Whether the workbook's serial numbers count days from 1904."""
@@ -83,13 +84,13 @@ class Host(Protocol):
         """A sheet's cells from A1 on with a mark in those that are merged with the cell above."""
 
     def keep(self, sheet: xw.Sheet) -> Any:
-        """What ``restore`` needs to undo all that happens to the sheet from now on."""
+        """The state that ``restore`` needs to undo later changes to the sheet."""
 
     def restore(self, sheet: xw.Sheet, kept: Any) -> None:
         """Put a sheet back as it was kept."""
 
     def forget(self, kept: Any) -> None:
-        """What was kept is no longer needed."""
+        """Drop the kept state, which is no longer needed."""
 
     def wipe(self, sheet: xw.Sheet) -> None:
         """Empty a sheet: values, looks, charts, links, tips, panes. References to it stay."""
@@ -104,13 +105,13 @@ class Host(Protocol):
         """Bring a sheet to the front."""
 
     def unhide(self, sheet: xw.Sheet) -> None:
-        """Show a sheet that somebody has hidden."""
+        """Show a hidden sheet."""
 
     def hide(self, sheet: xw.Sheet) -> None:
         """Hide a sheet so that it is not offered to be shown, where there is such a thing."""
 
     def as_text(self, sheet: xw.Sheet, area: Area) -> None:
-        """Format cells as text, so that what is written into them stays as it is."""
+        """Format cells as text, so that Excel does not change their contents."""
 
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
         """Gridlines, frozen panes, outline, colour of the tab, paper."""
@@ -136,7 +137,7 @@ class Host(Protocol):
 
 @dataclass(frozen=True)
 class Listed:
-    """A sheet that segxl has drawn: its name, what of (``scorecard``, ``report`` …), and the page's key."""
+    """A sheet that segxl has drawn: its name, its document (``scorecard``, ``report`` …), and the page's key."""
 
     sheet: str
     kind: str
@@ -145,7 +146,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Result:
-    """What was drawn: the sheet of each page, and notes for people."""
+    """The outcome of drawing: the sheet of each page, and notes for users."""
 
     sheets: dict[str, str]
     notes: tuple[str, ...]
@@ -219,7 +220,7 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
 
 
 def write_text_sheet(book: xw.Book, host: Host, title: str, rows: Sequence[Sequence[str]]) -> str:
-    """A new sheet of texts as they came, nothing read into them; its name is returned."""
+    """Write unchanged texts to a new sheet; return its name."""
     _refuse_locked(book, host)
     name = _free_title(title, {sheet.name.casefold() for sheet in book.sheets})
     width = max(map(len, rows), default=0)
@@ -239,12 +240,12 @@ def _as_text(text: str) -> str | None:
 
 
 def _texted(text: str) -> str:
-    """In a cell formatted as text only a leading apostrophe is not taken as it is."""
+    """The text for a cell formatted as text: only a leading apostrophe needs another one."""
     return f"'{text}" if text.startswith("'") else text
 
 
 def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
-    """The pack with a page that says so for each sheet that has none this time: formulas may point at it."""
+    """The pack with a notice page for each sheet that has no page this time, because formulas may refer to it."""
     keys = {page.key for page in pack.pages}
     gone = [one for one in before if one.page not in keys]
     pages = tuple(
@@ -317,7 +318,9 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
         if title in book.sheets:
             sheet = book.sheets[title]
             if title != LISTED:
-                host.unhide(sheet)  # Excel brings no hidden sheet to the front, and would freeze another one's panes
+                host.unhide(
+                    sheet
+                )  # Excel does not bring a hidden sheet to the front, and would freeze another one's panes
             kept.append((sheet, host.keep(sheet)))
             host.wipe(sheet)
             return sheet
@@ -461,7 +464,7 @@ _HARMLESS_LENGTH = 255
 
 
 def _column(layout: Layout, column: int, values: Sequence[Any], form: str) -> list[Value]:
-    """A list's column as live values. Most hold one plain kind, which needs no look at each value."""
+    """A list's column as live values. Most columns have one plain kind, which needs no check of each value."""
     values = plain_list(values)
     kinds = set(map(type, values))
     kinds.discard(type(None))
@@ -530,7 +533,7 @@ def _draw_list(sheet: xw.Sheet, plan: _Plan, host: Host) -> None:
 
 
 def _write_list(sheet: xw.Sheet, listed: Sequence[Listed], host: Host) -> None:
-    """Rewrite the hidden sheet that lists what is segxl's."""
+    """Rewrite the hidden sheet that lists the sheets of segxl."""
     host.as_text(sheet, Area(1, 1, len(listed), 3))
     _range(sheet, 1, 1, len(listed), 3).value = [[one.sheet, one.kind, one.page] for one in listed]
     host.hide(sheet)

@@ -1,4 +1,4 @@
-"""What each place where a workbook can be open offers to the pen beyond xlwings."""
+"""The abilities beyond xlwings of each place where a workbook can be open."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A workbook file without Excel: the buttons run on it, and the rest of it stays as it is."""
+"""A workbook file without Excel: the buttons run on it, and the rest of the file does not change."""

@@ -44,7 +44,7 @@ _ACTIVE_CELL = re.compile(rb'<(?:\w+:)?selection\b[^>]*?\bactiveCell="([A-Z]+\d+
 
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),  # the archive, or its encryption
-    *(KeyError, ValueError, ElementTree.ParseError),  # parts that are missing, or not what they should be
+    *(KeyError, ValueError, ElementTree.ParseError),  # missing or invalid parts
 )
 _DEEPEST = 100
 """Elements within elements; those of styles that a program wrote stand a handful deep."""
@@ -63,7 +63,7 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Relation:
-    """What one part says of another: ``target`` is a name in the archive, or an address where it is outside."""
+    """A relation of a part: ``target`` is a name in the archive, or an address outside of it."""
 
     id: str
     type: str
@@ -129,7 +129,7 @@ class Package:
                 )
 
     def relations(self, part: str) -> list[Relation]:
-        """What a part leads to."""
+        """The relations of a part."""
         data = self.parts.get(relations_of(part))
         if data is None:
             return []
@@ -142,7 +142,7 @@ class Package:
         return found
 
     def relate(self, part: str, relations: Iterable[Relation]) -> None:
-        """Replace what a part leads to; without relations its part is taken away."""
+        """Replace the relations of a part; without any, their part is removed."""
         lines = [_relationship(one) for one in relations]
         if lines:
             text = f'<Relationships xmlns="{_RELATIONS}">{"".join(lines)}</Relationships>'
@@ -165,7 +165,7 @@ class Package:
         return found
 
     def types(self) -> tuple[dict[str, str], dict[str, str]]:
-        """The kinds of parts: by extension, and by name for those that say so."""
+        """The content types of parts: by extension, and by name for overrides."""
         defaults, overrides = {}, {}
         for element in ElementTree.fromstring(self.parts[TYPES]):
             kind = element.get("ContentType", "")
@@ -176,7 +176,7 @@ class Package:
         return defaults, overrides
 
     def set_types(self, defaults: Mapping[str, str], overrides: Mapping[str, str]) -> None:
-        """Say the kinds of all parts anew."""
+        """Rewrite the content types of all parts."""
         lines = [
             f"<Default Extension={quoteattr(name)} ContentType={quoteattr(kind)}/>" for name, kind in defaults.items()
         ]
@@ -207,14 +207,14 @@ class Package:
         return sheet
 
     def names(self) -> list[tuple[str, str]]:
-        """The defined names and what they stand for, those of single sheets left out."""
+        """The defined names of the workbook and their formulas, without those of single sheets."""
         elements = ElementTree.fromstring(self.parts[WORKBOOK]).iter()
         named = (one for one in elements if one.tag.rpartition("}")[2] == "definedName")
         return [(one.get("name", ""), one.text or "") for one in named if one.get("localSheetId") is None]
 
     def set_print_titles(self, titles: Mapping[int, str]) -> None:
-        """Which rows repeat on paper, by the sheet's place (from 0): ``'Won'!$4:$4``, or "" for none. What segxl's
-        sheets had before is taken away."""
+        """Set the rows that repeat in print, by the sheet's position (from 0): ``'Won'!$4:$4``, or "" for none. Earlier
+        ones of segxl's sheets are removed."""
         book = self.parts[WORKBOOK]
         found = _NAMES.search(book)
         kept = []
@@ -235,7 +235,7 @@ class Package:
             self.parts[WORKBOOK] = book[:at] + names + book[at:]
 
     def calculate_on_load(self) -> None:
-        """Have Excel calculate the formulas when the workbook is opened: what they point at has changed."""
+        """Let Excel recalculate the formulas when it opens the workbook, because their inputs have changed."""
         book = self.parts[WORKBOOK]
         found = _CALC.search(book)
         if found is None:
@@ -266,8 +266,8 @@ class Package:
             sheet.state = "visible"
 
     def activate(self, at: int) -> None:
-        """Bring a sheet to the front. The others are no longer selected: in a group of selected sheets whatever is
-        typed into one lands in all."""
+        """Bring a sheet to the front and unselect the others: in a group of selected sheets, typing into one changes
+        all."""
 
         def numbered(match: re.Match[bytes]) -> bytes:
             return re.sub(rb'\sactiveTab="\d+"', b"", match[1]) + f' activeTab="{at}"'.encode() + match[2]
@@ -308,7 +308,7 @@ def _held(path: Path) -> bytes:
 
 
 def refuse_open(path: Path) -> None:
-    """Excel marks a workbook that it has open by a file beside it.
+    """Check that Excel does not have the workbook open, which it marks by a file next to it.
 
     Raises:
         SegxlError: it is open.
@@ -322,7 +322,7 @@ def refuse_open(path: Path) -> None:
 
 
 def relations_of(part: str) -> str:
-    """The name of the part that holds a part's relationships; of the whole package for ``""``."""
+    """The name of the part with a part's relations; of the whole package for ``""``."""
     folder, name = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{name}.rels")
 

@@ -43,7 +43,7 @@ def formulas_of(xml: bytes) -> dict[tuple[int, int], str]:
 
 
 def patched(xml: bytes, edits: Edits) -> bytes:
-    """A sheet's XML with other values in some cells; their styles stay.
+    """A sheet's XML with other values in some cells; their styles are kept.
 
     Raises:
         SegxlError: the sheet's XML does not say where its cells stand.

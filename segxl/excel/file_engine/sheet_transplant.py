@@ -21,8 +21,8 @@ _OWN_FORMATS = 164  # number formats below are Excel's own
 
 
 class Graft:
-    """Moves sheets of ``made``, the parts that openpyxl wrote, into ``package``, from which it first takes away what
-    only the sheets in ``replaced`` lead to.
+    """Move sheets of ``made``, the parts written by openpyxl, into ``package``; parts that only the sheets in
+    ``replaced`` use are removed first. ``styles`` is the number in the package of each of the made workbook's styles.
 
     ``styles`` is the number in the package of each of the made workbook's styles.
     """
@@ -149,7 +149,7 @@ def _plain(value: str) -> str:
 
 
 class _Styles:
-    """The lists of a styles part, to which others' entries are added where they are new."""
+    """The lists of a styles part, to which new entries of another one are added."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data

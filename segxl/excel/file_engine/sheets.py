@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[Value]]
 _CHUNK = 500
 _REMEMBERED = 20_000
 _DRAWN = ("drawn", "edits", "blocks", "list_top", "list_styles", "live", "results", "alts", "used", "extension")
-"""What drawing makes of a sheet."""
+"""The changes of a sheet by drawing."""
 
 
 class Sheets:
@@ -55,7 +55,7 @@ class Sheets:
         return iter(self.sheets)
 
     def add(self, before: Sheet | None, after: Sheet | None, name: str | None) -> Sheet:
-        """A new sheet, always behind the others: what the file says of sheets by number stays true."""
+        """Add a sheet at the end, so that references to sheets by number do not change."""
         number = len(self.sheets) + 1
         while not name:
             name, number = (f"Sheet{number}" if f"Sheet{number}" not in self else None), number + 1
@@ -119,7 +119,7 @@ class Sheet:
         return self.stored is not None and is_sheet_locked(self.book.package.parts[self.stored.part])
 
     def draw_anew(self) -> None:
-        """An empty sheet in this one's place."""
+        """Replace this sheet by an empty one."""
         old = self.drawn
         self.drawn = self.book.drawing.create_sheet(self.title)
         if old is not None:
@@ -130,7 +130,8 @@ class Sheet:
         self.results, self.live = {}, {}
 
     def keep(self) -> dict[str, Any]:
-        """What ``restore`` needs to undo a drawing: a drawing replaces these and changes none of them."""
+        """The state that ``restore`` needs to undo a drawing: a drawing replaces these objects and changes none of
+        them."""
         return {name: getattr(self, name) for name in _DRAWN}
 
     def restore(self, kept: dict[str, Any]) -> None:
@@ -307,7 +308,7 @@ class _Column:
         return f'<c r="{self.letter}{row}{body}'
 
     def _body(self, value: Value, styles: dict[CellKind, int], formula: str = "") -> str:
-        """What follows the row's number."""
+        """The letters after the row's number."""
         if isinstance(value, bool):
             kind, text = cell_value(value, str, [])
         elif isinstance(value, (int, float)):
@@ -318,7 +319,7 @@ class _Column:
 
 
 class Range:
-    """A block of cells; no rows or no columns stand for all of them."""
+    """A block of cells; without rows or columns it covers all of them."""
 
     max_cells_per_read = max_cells_per_write = None
 

@@ -20,7 +20,7 @@ class CellError(str):
 
 
 def stored_sheets(path: Path) -> dict[str, SheetCells]:
-    """The worksheets of a file by name, with errors told from texts."""
+    """The worksheets of a file by name, with errors and texts distinguished."""
     return {one.name: replace(one, cells=_told(one.cells)) for one in read_workbook(path)}
 
 
@@ -35,10 +35,10 @@ def _told(cells: Any) -> list[list[Any]]:
 
 
 def is_sheet_locked(xml: bytes) -> bool:
-    """Whether a sheet's part says that its cells cannot be changed."""
+    """Whether a sheet's part protects its cells."""
     return _SHEET_LOCK.search(xml) is not None
 
 
 def is_book_locked(xml: bytes) -> bool:
-    """Whether a workbook's part says that sheets cannot be added."""
+    """Whether a workbook's part protects its structure."""
     return _BOOK_LOCK.search(xml) is not None

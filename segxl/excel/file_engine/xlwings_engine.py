@@ -108,7 +108,7 @@ class Apps:
 
 
 class App:
-    """What stands for Excel: the books, what it said, and switches that switch nothing."""
+    """A substitute for Excel: the books, the shown messages, and switches without effect."""
 
     screen_updating = display_alerts = enable_events = visible = True
     calculation = "automatic"
@@ -185,10 +185,10 @@ class Book:
         self._read(path)
 
     def _read(self, path: Path) -> None:
-        """Begin with what the file holds, nothing drawn."""
+        """Start from the file's contents, with nothing drawn."""
         self.package = Package(path)  # first: a link that leads nowhere is then no workbook
         self.path = path.resolve()
-        self.drawing: Any = Workbook()  # the sheets that are drawn anew
+        self.drawing: Any = Workbook()  # newly drawn sheets
         del self.drawing[self.drawing.sheetnames[0]]
         self.sheets = Sheets(self)
         self.front = self.package.active()[0]
@@ -243,7 +243,7 @@ class Book:
         self.app.quit()
 
     def save(self, path: str | None = None, password: str | None = None) -> None:
-        """Write the workbook beside and put it in its place in one step.
+        """Write the workbook to a temporary file and replace the original in one step.
 
         Raises:
             SegxlError: it is open in Excel, marked as read-only, or cannot be written.
@@ -253,7 +253,7 @@ class Book:
         if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
             raise SegxlError(f"{target} is read-only: allow changes in its properties, or use a copy")
         write_atomically(target, self._write, overwrite=True, instead="use a copy in another folder")
-        self._read(target)  # what was drawn is now part of the file
+        self._read(target)  # the drawn sheets are now part of the file
 
     def _write(self, path: Path) -> None:
         package = Package(self.path)
@@ -302,20 +302,20 @@ class Book:
         return Package(self.path, made)
 
     def _pointed_at(self, titles: set[str], package: Package) -> bool:
-        """Whether a formula or a chart on a sheet of the user's, or a name, points at one of the sheets."""
+        """Whether a user's formula, chart or name refers to one of the sheets."""
         quoted = [clean_text(title).replace("'", "''").replace("&", "&amp;").encode() for title in titles]
         others = [package.parts[one.part] for one in package.sheets if one.name not in titles]
         return any(b"<f" in part and any(title in part for title in quoted) for part in others)
 
 
 class Names:
-    """The workbook's defined names that stand for a block of cells."""
+    """The workbook's defined names of cell blocks."""
 
     def __init__(self, book: Book) -> None:
         self.book = book
 
     def snapshot(self) -> list[tuple[str, Name]]:
-        """Each name and what it stands for."""
+        """Each name and its formula."""
         found, sheets = [], self.book.sheets
         for name, target in self.book.package.names():
             sheet, _, address = target.rpartition("!")

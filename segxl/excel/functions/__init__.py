@@ -1,4 +1,4 @@
-"""The worksheet functions. The VBA in people's workbooks calls them by this package's name, whatever moves in it."""
+"""The worksheet functions. The VBA in existing workbooks calls them by this package's name, so it must not change."""
 
 from __future__ import annotations
 

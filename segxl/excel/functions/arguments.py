@@ -47,7 +47,7 @@ def cells_of(value: Any) -> Iterator[Any]:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell has nothing in it."""
+    """Whether a cell is empty."""
     return value is None or (isinstance(value, str) and not value.strip())
 
 

@@ -17,7 +17,8 @@ Exact = Fraction | None
 
 
 def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
-    """``work`` on the values of each cell of ranges side by side; what it raises becomes an error with its sentence."""
+    """The results of ``work`` for the cells of ranges in parallel; an exception becomes an error value with its
+    sentence."""
     rows, columns = shape_of(grids)
     reasons: dict[tuple[int, int], str] = {}
     cells = []
@@ -34,7 +35,7 @@ def elementwise(work: Callable[..., Any], **grids: Grid) -> Answer:
 
 
 def over_numbers(work: Callable[..., Fraction], *, blank: Exact = Fraction(0), **grids: Grid) -> Answer:
-    """``work`` on exact numbers; ``blank`` is what a blank cell counts as."""
+    """The result of ``work`` on exact numbers; a blank cell counts as ``blank``."""
 
     def worked(**values: Any) -> float:
         result = work(**{name: _exact(value, name, blank) for name, value in values.items()})

@@ -50,7 +50,7 @@ class Loaded:
 
     @property
     def is_of_today(self) -> bool:
-        """Whether the day that decides what is available is still the one that it was loaded on."""
+        """Whether the day that decides the available months is still the day of loading."""
         dataset = self.analysis.dataset
         return dataset.settings.run_date is not None or dataset.run_date == _today()
 

@@ -1,4 +1,4 @@
-"""The edge between Excel and Python: whatever happens in a function ends here, as an error value and a sentence."""
+"""The edge between Excel and Python: any error in a function ends here, as an error value and a sentence."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def answers(function: Callable[..., Answer]) -> Callable[..., Cells]:
             answer = function(*arguments, **named)
         except SegxlError as error:
             answer = failed(error)
-        except BaseException as error:  # some readers written in Rust panic, and a panic is no Exception
+        except BaseException as error:  # some readers written in Rust panic, and a panic is not an Exception
             answer = failed(_fault(function.__name__, error))
         REASONS.keep(cell if isinstance(cell, str) else "", answer.why)
         return answer.cells
 
-    called.__annotations__ = {**function.__annotations__, "return": Any}  # xlwings converts to what an annotation says
+    called.__annotations__ = {**function.__annotations__, "return": Any}  # xlwings converts values by annotations
     return called
 
 

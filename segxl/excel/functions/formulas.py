@@ -49,7 +49,7 @@ def split(text: str, mark: str) -> Iterator[str]:
 
 
 def _end(hidden: str, start: int) -> int:
-    """Where the bracket that opened before ``start`` closes."""
+    """The position of the bracket that closes the one before ``start``."""
     depth = 1
     for at in range(start, len(hidden)):
         depth += (hidden[at] in _OPENING) - (hidden[at] in _CLOSING)

@@ -135,7 +135,7 @@ def SEGXL_WHY(cell: Any) -> Answer:
     return why.why_answer(cell, globals().get)
 
 
-# --- what there is to ask for ---
+# --- lists of possible arguments ---
 
 
 @xw.func(category=CATEGORY)

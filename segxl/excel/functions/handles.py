@@ -62,7 +62,7 @@ _PLAIN = " ,:/-_.()"
 
 
 def fingerprint_of(analysis: Analysis) -> str:
-    """What the data are: the bytes of every input, and the settings. Other data have another one."""
+    """The fingerprint of the data: the bytes of every input, and the settings."""
     dataset = analysis.dataset
     inputs = [(entry.table, entry.file, entry.sha256) for entry in dataset.ledger.files]
     return fingerprint(json.dumps([inputs, dataset.settings.given()], sort_keys=True).encode())
@@ -74,5 +74,5 @@ def fingerprint(data: bytes) -> str:
 
 
 def plain_settings(settings: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """Changed settings as a handle holds them, in the order of their keys."""
+    """Changed settings as text in a handle, sorted by key."""
     return tuple(sorted((key.strip(), str(value)) for key, value in settings.items()))

@@ -21,11 +21,11 @@ from segxl.excel.functions.handles import fingerprint
 from segxl.sources.workbook.sheets import SheetCells
 
 MOST_FILES, MOST_BYTES = 50, 500_000_000
-"""How much is kept."""
+"""The size limit of the folder."""
 
 
 def cache_folder() -> Path:
-    """Where tables are kept: the system's folder for what programs can make again."""
+    """The folder of kept tables: the system's folder for files that can be made again."""
     if sys.platform == "win32":
         root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -44,7 +44,7 @@ def keep(name: str, sheets: Sequence[SheetCells]) -> str:
         os.utime(path)
         return key
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")  # for the user alone
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")  # readable by the user only
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(gzip.compress(data, compresslevel=1, mtime=0))
@@ -75,7 +75,7 @@ def _path(key: str) -> Path:
 
 
 def _bound(newest: Path) -> None:
-    """Remove what is too much, the newest file excepted; one that another process is reading stays."""
+    """Remove the oldest files beyond the limit, except the newest; a file that another process reads is kept."""
     files = []
     for path in newest.parent.glob("*.json.gz"):
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Numbers of the scorecard for cells: each is worked out once and then looked up by the arguments as they came."""
+"""Numbers of the scorecard for cells: each is computed once and then looked up by its arguments."""
 
 from __future__ import annotations
 

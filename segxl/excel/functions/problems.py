@@ -1,4 +1,4 @@
-"""What a function answers where it has no number: Excel's own errors as text, and the sentence behind them.
+"""Answers without a number: Excel's own errors as text, and the sentence behind them.
 
 Python cannot return an error to a cell. A function returns its text, and the VBA wrapper makes the error of it
 (``CVErr``), in single cells and in arrays.
@@ -33,7 +33,7 @@ class BadArgumentError(SegxlError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function gives: its cells, and the reasons behind those that hold an error or are blank."""
+    """An answer of a function: its cells, and the reasons of those that have an error or are blank."""
 
     cells: Cells
     why: Why | None = None

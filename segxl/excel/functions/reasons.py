@@ -11,7 +11,7 @@ from collections import OrderedDict
 from segxl.excel.functions.problems import Why
 
 MOST = 20_000
-"""Cells whose reasons are kept; those that asked longest ago are forgotten first."""
+"""Cells whose reasons are kept; the oldest are dropped first."""
 
 
 def place(book: str, sheet: str, address: str) -> str:
@@ -20,7 +20,7 @@ def place(book: str, sheet: str, address: str) -> str:
 
 
 class Reasons:
-    """What :data:`MOST` cells can be told."""
+    """The reasons of at most :data:`MOST` cells."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, list[Why]] = OrderedDict()

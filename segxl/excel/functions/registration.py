@@ -41,7 +41,7 @@ class Function:
 
 
 def registered() -> ModuleType:
-    """The declarations' module, in which each function has what xlwings keeps of it (``__xlfunc__``)."""
+    """The declarations' module, in which each function has xlwings' data (``__xlfunc__``)."""
     with with_windows() as udfs:
         return declared_with(udfs)
 
@@ -66,7 +66,7 @@ def declared_with(udfs: ModuleType) -> ModuleType:
 
 
 def functions_of(module: ModuleType) -> tuple[Function, ...]:
-    """What Excel shows of each function, in the order of their declarations."""
+    """Excel's texts of each function, in the order of their declarations."""
     found = []
     for function in vars(module).values():
         if hasattr(function, "__xlfunc__"):
@@ -82,7 +82,7 @@ def functions_of(module: ModuleType) -> tuple[Function, ...]:
 
 @contextmanager
 def with_windows() -> Iterator[ModuleType]:
-    """``xlwings.udfs``, with stand-ins for the Windows modules that are missing, and no trace of them afterwards."""
+    """``xlwings.udfs``, with substitutes for missing Windows modules, which are removed afterwards."""
     missing = [name for name in _WINDOWS_ONLY if not _is_there(name)]
     sys.modules.update((name, MagicMock()) for name in missing)
     try:

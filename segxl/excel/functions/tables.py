@@ -205,7 +205,7 @@ def accounts_table(result: ReportResult, part: str, cell: str) -> Table:
 
 
 def metrics_table(keys: tuple[str, ...] | None = None) -> Table:
-    """The catalogue: keys with what they mean."""
+    """The catalogue: keys with their meanings."""
     table = Table(("Key", "Name", "Area", "Unit", "Better", "Definition"))
     for metric in CATALOGUE if keys is None else chosen(keys):
         table.add(metric.key, metric.name, metric.area, metric.unit.key, metric.better, metric.definition)

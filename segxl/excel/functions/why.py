@@ -1,4 +1,4 @@
-"""Why a cell shows an error or a blank: what ``SEGXL_WHY`` says.
+"""The reason for an error or a blank in a cell, for ``SEGXL_WHY``.
 
 Two ways lead to the reason. The cell's formula is read, and each segxl function in it is asked again with the same
 arguments: that is right at any time, after a restart too, but works only for arguments that are values, references,
@@ -76,7 +76,7 @@ def _is_missing(value: object) -> bool:
 
 
 def _warnings(handle: str) -> Answer:
-    """What is wrong with a dataset's data, a line each."""
+    """Problems of a dataset's data, one per line."""
     analysis = DATASETS.find(handle).analysis
     conditions = analysis.dataset.ledger.conditions
     lines = [
@@ -87,7 +87,7 @@ def _warnings(handle: str) -> Answer:
 
 
 def _source(cell: xw.Range) -> tuple[xw.Range, str]:
-    """The cell whose formula fills a cell, and the address that its function calls come from.
+    """The cell with the formula that fills a cell, and the address of its function calls.
 
     A spilled table's calls come from its first cell, those of an array formula (Ctrl+Shift+Enter) from all its cells.
     """
@@ -105,7 +105,7 @@ def _formula(cell: xw.Range) -> str:
 
 
 def _asked(call: formulas.Call, cell: xw.Range, function_of: Find) -> Answer:
-    """What a function in a formula gives, asked again.
+    """The answer of a function in a formula, asked again.
 
     Raises:
         _UnreadableError: the function does not exist, or an argument cannot be read.

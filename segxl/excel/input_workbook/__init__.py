@@ -1,1 +1,1 @@
-"""The input workbook: how it is drawn, what it holds, and how its macros are built."""
+"""The input workbook: its pages, its contents, and the build of its macros."""

@@ -23,7 +23,7 @@ def build(path: Path) -> None:
 
 
 BUILT = {"segxl.xlsm": build, "segxl.xlam": addin.build}
-"""What is built, by its name in ``workbooks``."""
+"""The built files, by their names in ``workbooks``."""
 
 
 def main() -> None:

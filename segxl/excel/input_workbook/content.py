@@ -50,7 +50,8 @@ class Filled:
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into the workbook. ``left_out`` says by table how many rows of the source are not in it, and why."""
+    """The contents of the workbook. ``left_out`` counts by table the rows of the source that are not in it, with the
+    reason."""
 
     settings: Mapping[str, object] = field(default_factory=dict)
     maps: tuple[tuple[str, str, object], ...] = ()
@@ -69,14 +70,14 @@ def content_of(source: str | Path) -> Content:
         SegxlError: as :func:`segxl.dataset.load.load`.
     """
     found = read(source)
-    # the workbook holds what the words were read as, so it cannot report them again; what is seen later it can
+    # the workbook has the meanings of words, so it cannot report the words again; later findings it can
     seen = tuple(f"warning: {condition}" for entry in found.entries for condition in entry.conditions)
     content = content_from(found, found.dataset())
     return replace(content, left_out=(*content.left_out, *seen))
 
 
 def content_from(found: TablesRead, dataset: Dataset) -> Content:
-    """The content of a source that is read already, and of the dataset that was made of it."""
+    """The content of a source that is already read, with its dataset."""
     kept = {name: table.take(~_rejected(table, found.entries)) for name, table in found.tables.items()}
     settings = _with_mapped_stages(found.settings)
     rules = settings.report.irrelevant
@@ -101,7 +102,8 @@ def _rejected(table: Table, entries: Sequence[FileEntry]) -> NDArray[np.bool_]:
 
 
 def _open_questions(dataset: Dataset) -> Iterator[str]:
-    """What the workbook cannot ask any more: it holds the accounts that were found, not by which names."""
+    """Questions that the workbook can no longer ask: it has the matched accounts, not the names they were matched
+    by."""
     if dataset.review.questions:
         yield (
             f"answer {counted(len(dataset.review.questions), 'question')} about accounts in the source first (segxl "
@@ -127,8 +129,8 @@ _KEPT = (AFTER_CUT_OFF, RETARGETING, UNUSED)
 
 
 def _with_mapped_stages(settings: Settings) -> Settings:
-    """The settings with the stages that the source maps to won and lost among the won and lost stages: its words are
-    translated in the workbook, and what a closed stage is must be known there too."""
+    """The settings with the stages that the source maps to won and lost among the won and lost stages: their words are
+    translated in the workbook, which must know the closed stages too."""
     won, lost = list(settings.won_stages), list(settings.lost_stages)
     for source in settings.tables.get("opportunities", ()):
         status, stage = source.values.get("status"), source.columns.get("stage", "stage")
@@ -200,8 +202,8 @@ def _day(day: int) -> object:
 
 
 def _settings(settings: Settings, kinds: frozenset[str]) -> Iterator[tuple[str, object]]:
-    """What the settings say, by dotted key, but for what stands on Maps and how tables are read, save the kind of
-    buying stages."""
+    """The settings by dotted key, without those on Maps and the reading of tables, but with the kind of buying
+    stages."""
     given = settings.model_dump(exclude_defaults=True, by_alias=True)
     for key in ("tables", "types", "stage_map", "account_review"):
         given.pop(key, None)

@@ -136,4 +136,4 @@ NEEDED_FOR: Mapping[str, str] = {
     "timeframes": "named timeframes for the report",
     "control_totals": "totals to check the scorecard against",
 }
-"""What each table is needed for."""
+"""The use of each table."""

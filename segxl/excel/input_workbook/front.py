@@ -56,10 +56,10 @@ _UNDERSTAND = (
     ("ExplainThisNumber", "ShowHelp"),
 )
 STATUS_CELL = "$B$5"
-"""Where the buttons leave their last sentence."""
+"""The place of the buttons' last message."""
 
 _FIRST_STEP = 6  # the row, from 0, of the first step
-_SLOT = 172  # pixels: the last column holds two buttons
+_SLOT = 172  # pixels: the last column has two buttons
 
 _MARGIN, _NUMBER, _TITLE, _WORDS, _ACTION = range(5)
 
@@ -116,7 +116,7 @@ def _draw_step(
     macros: Sequence[str],
     places: dict[str, tuple[int, int, int]],
 ) -> None:
-    """One step; its buttons stand side by side in the last column."""
+    """One step, with its buttons in the last column."""
     sheet.set_row(row, 44)
     sheet.write_string(row, _TITLE, title, styles.strong)
     sheet.write_string(row, _WORDS, words, styles.text)
@@ -124,7 +124,7 @@ def _draw_step(
 
 
 def content_title(content: Content) -> str:
-    """The headline: whose workbook it is."""
+    """The headline with the company's name."""
     name = content.settings.get("name")
     return f"{name}: inputs for segment scorecards" if name else "Segment scorecards from your exports"
 
@@ -135,7 +135,7 @@ def _rows_of(table: str, header_row: int) -> str:
 
 
 def _draw_next(sheet: Worksheet, styles: Styles, counts: dict[str, int], header_row: int, *, buttons: bool) -> None:
-    """What comes next, by what is there."""
+    """The next step, by the tables that are there."""
     check = "press Check data" if buttons else "run segxl check"
     fill = (
         "Next: step 1, Settings; then step 2: your opportunities and accounts. "

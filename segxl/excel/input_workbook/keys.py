@@ -57,7 +57,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Definition options (toggles)": tuple(f"toggles.{name}" for name in TOGGLES),
 }
-"""Every setting but those that each table may have (some are here as a pattern), and those that Maps holds."""
+"""Every setting except those of each table (some are here as a pattern) and those on Maps."""
 
 
 def _field(key: str) -> FieldInfo:
@@ -72,20 +72,20 @@ def _field(key: str) -> FieldInfo:
 
 
 def help_of(key: str) -> str:
-    """What a setting is for."""
+    """The use of a setting."""
     field = _field(key)
     text = str(field.description)
     return text if text.endswith(".") else f"{text}: {_readings(key)}."
 
 
 def _readings(key: str) -> str:
-    """Both readings of a toggle; yes and no as a cell holds them."""
+    """Both values of a toggle; yes and no as in a cell."""
     toggle = TOGGLES[key.rpartition(".")[2]]
     return "; ".join(f"{cell_of(value)} ({words})" for value, words in toggle.readings.items())
 
 
 def default_text(key: str) -> str:
-    """What counts where the setting is left blank, in words."""
+    """The meaning of a blank setting."""
     field = _field(key)
     extra = cast(Any, field.json_schema_extra)
     if extra.get("blank"):
@@ -95,7 +95,7 @@ def default_text(key: str) -> str:
 
 
 def cell_of(value: Any) -> Any:
-    """A setting's plain value as a cell holds it: lists in one text, yes and no in words."""
+    """A setting's plain value as the text of a cell: lists joined, yes and no as words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What makes an .xlsm of the input workbook: the VBA project, the buttons, and the ribbon's tab.
+"""The parts that make an .xlsm of the input workbook: the VBA project, the buttons, and the ribbon's tab.
 
 The VBA project comes out of ``workbooks/segxl.xlsm``, so that writing a workbook needs nothing that only building
 one needs.
@@ -21,7 +21,7 @@ from segxl.render.shared.atomic_files import template_path, workbook_path
 
 
 def macro_parts(project: Callable[[int], bytes] | None = None) -> MacroParts:
-    """What :func:`segxl.excel.input_workbook.template.build` adds for an .xlsm.
+    """The parts that :func:`segxl.excel.input_workbook.template.build` adds for an .xlsm.
 
     Args:
         project: makes the VBA project for a number of sheets; by default the one in ``workbooks/segxl.xlsm`` is taken.

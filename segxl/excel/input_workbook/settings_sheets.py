@@ -124,7 +124,7 @@ def _write_value(sheet: Worksheet, styles: Styles, row: int, value: object) -> N
 
 
 def draw_maps(sheet: Worksheet, styles: Styles, content: Content) -> None:
-    """The sheet Maps: map, from, to; what each map means stands on the right."""
+    """The sheet Maps: map, from, to; the meaning of each map is on the right."""
     sheet.hide_gridlines(2)
     sheet.set_tab_color(styles.tab_settings)
     for at, width in enumerate((38, 28, 28, 3, 28, 24, 15, 52)):

@@ -36,17 +36,17 @@ CREATED = datetime(2000, 1, 1)
 """The only date in the file."""
 
 HEADER_ROW = 4
-"""Of each table's sheet, as Excel counts; the rows above it explain."""
+"""Row number in each table's sheet, as Excel counts; the rows above it explain."""
 
 LAST_ROW = 1_048_576
 _LONGEST_TEXT = 32_767
 _WIDTHS = {Type.DATE: 15, Type.TIMESTAMP: 19, Type.MONTH: 13, Type.MONEY: 18, Type.FLAG: 11, Type.ID: 20}
 
 _PAGE_WIDTH = 180
-"""How many characters of the default font a page takes and stays readable."""
+"""Characters of the default font that fit on a readable page."""
 
 _FIRST_WIDTH = 20
-"""Of each table's first column: it holds the mark of the example rows."""
+"""Width of each table's first column, which has the mark of the example rows."""
 
 Places = Mapping[str, tuple[int, int, int]]
 
@@ -83,7 +83,7 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
                 f"folder of "
                 "files, or filter rows with where"
             )
-    made = BytesIO()  # what a disk refuses is then met in one place, and said; XlsxWriter has errors of its own for it
+    made = BytesIO()  # errors of the disk are then handled in one place; XlsxWriter has its own errors for them
     book = xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
     book.set_properties({"title": "segxl input workbook", "created": CREATED})
     book.calc_on_load = False  # the few formulas carry their results
@@ -158,7 +158,7 @@ def _draw_table(sheet: Worksheet, styles: Styles, table: str, content: Content) 
 
 
 def _other_shapes(contract: Contract) -> str:
-    """What else the table may look like: revenue comes in three shapes."""
+    """Other shapes of the table: revenue has three."""
     others = [one for one in CONTRACTS[contract.table] if one is not contract]
     said = [f"{', '.join(one.names)} ({one.shape})" for one in others]
     return f"Alternative headers: {'; '.join(said)}." if said else ""
@@ -169,7 +169,7 @@ def _width(column: Column) -> float:
 
 
 def _unlike(extras: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
-    """Headers that Excel tells apart: it does not look at case."""
+    """Headers that differ for Excel, which ignores case."""
     taken = {name.casefold() for name in names}
     found: list[str] = []
     for name in extras:

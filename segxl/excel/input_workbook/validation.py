@@ -1,4 +1,4 @@
-"""What Excel lets a person type into a column, with a prompt that helps and an error that says what to change."""
+"""Allowed values of a column in Excel, with a prompt and an error message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from segxl.tables.contracts import Column, Type
 
 _FIRST, _LAST = date(1900, 3, 1), date(9999, 12, 31)
 _LONGEST_LIST = 255
-"""Characters that Excel takes in a list that stands in the rule itself."""
+"""Characters that Excel allows in a list within the rule itself."""
 
 _HOW = {
     Type.DATE: "Enter a date, like 2026-10-31.",

@@ -13,11 +13,11 @@ from segxl.excel.input_workbook.template import build
 from segxl.render.shared.atomic_files import check_writable, write_atomically
 
 DEMO_WORKBOOK = "segxl-demo.xlsx"
-"""The demo's input workbook, beside its exports."""
+"""The demo's input workbook, in the folder of its exports."""
 
 
 def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool, Content]:
-    """Write an input workbook, empty or with what a source holds; whether it was written, and its content.
+    """Write an input workbook, empty or with the contents of a source; return whether it was written, and its content.
 
     Raises:
         SegxlError: the file's name ends in something else than .xlsx or .xlsm (with buttons), the source cannot be
@@ -35,7 +35,7 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
 
 
 def demo_workbook(folder: Path, found: TablesRead, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:
-    """Write the demo's input workbook beside its exports: what they hold, as a workbook."""
+    """Write the demo's input workbook from its exports, into their folder."""
 
     path, content = folder / DEMO_WORKBOOK, content_from(found, dataset)
     return path, write_atomically(path, lambda to: build(to, content), overwrite=overwrite)
