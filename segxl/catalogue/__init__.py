@@ -1,1 +1,1 @@
-"""The catalogue of metrics: what each one is, its views, formulas and names. It knows no data."""
+"""The catalogue of metrics: their definitions, views, formulas and names. It contains no data."""

@@ -1,4 +1,4 @@
-"""Where a pack has the rows of a measure: its data sheet, and how a formula adds them up.
+"""The rows of a measure in a pack: its data sheet, and the way a formula adds them up.
 
 Measures and cuts name the columns of data sheets; :mod:`segxl.pages.data` fills them and makes the formulas.
 """
@@ -70,7 +70,7 @@ class OfWindow:
 
 @dataclass(frozen=True, kw_only=True)
 class NoRows:
-    """A number that is no sum over rows; ``reason`` as a sentence."""
+    """A number that is not a sum over rows; ``reason`` as a sentence."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What a reader needs next to a metric's definition: its formulas, its window, what it reads, and how lines compare.
+"""Details next to a metric's definition: its formulas, window, inputs, and the comparison of lines.
 
 All of it is derived from the catalogue, so that pages always agree with the arithmetic.
 """
@@ -70,7 +70,7 @@ def _table(table: str, reads: list[Read], dimensions: list[str]) -> str:
 
 
 def toggles(metric: Metric) -> list[str]:
-    """The other readings of its definition, as the settings write them: ``membership: which day … ``."""
+    """The toggles of its definition, as the settings write them: ``membership: which day … ``."""
     at_end = all(measure.timing == "at_end" for measure in measures_of(metric.expression))
     found = []
     for toggle in toggles_of("scorecard"):

@@ -65,7 +65,7 @@ def line_name(metric: Metric, cut: Cut) -> str:
 
 
 def own_name(metric: Metric, cut: Cut) -> str:
-    """What a line is called elsewhere, if that is not its metric's name with its label; else blank."""
+    """The line's special name elsewhere, if it has one; else blank."""
     return _NAMES.get((metric.key, cut.key), "")
 
 

@@ -1,4 +1,4 @@
-"""A measure: what it adds up, when, from which rows, and its name; and the arithmetic over measures."""
+"""A measure: its quantity, timing, rows and name; and the arithmetic over measures."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Literal
 from segxl.catalogue.data_sheets import InPack
 
 Quantity = Literal["count", "cents", "days", "accounts"]
-"""What is added up: events, their amounts, their days from creation; or distinct accounts."""
+"""The quantity added up: events, their amounts, their days from creation; or distinct accounts."""
 
 OfMonths = Literal["sum", "mean", "first", "last", "none"]
-"""How the number of a quarter comes from those of its months, where only the months' are known (a plan's are)."""
+"""The rule that makes a quarter's number from those of its months, if only these are known (as for a plan)."""
 
 Timing = Literal["flow", "distinct", "each_start", "at_start", "at_end", "cohort", "year_cohort"]
 """When a number is taken:
@@ -35,7 +35,7 @@ _TIMINGS: Mapping[Timing, tuple[bool, OfMonths]] = {
     "cohort": (False, "none"),
     "year_cohort": (True, "none"),
 }
-"""Whether it spans months (:attr:`Measure.spans_months`), and how its months make a quarter."""
+"""Whether it spans months (:attr:`Measure.spans_months`), and the rule that makes a quarter from its months."""
 
 Feed = Literal["opportunities", "leads", "sqos", "costs", "revenue", "targeting", "engagement", "customers"]
 """Rows that have to reach a month before its number is known (:mod:`segxl.facts.requirements`). ``sqos``: leads and the
@@ -51,7 +51,7 @@ Groups = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What the data must have before a number can be given.
+    """The data that a number needs.
 
     Attributes:
         tables: tables, any one of each group.
@@ -140,7 +140,7 @@ class Sum:
 
     @cached_property
     def spans_months(self) -> bool:
-        """Whether each of its measures does."""
+        """Whether each of its measures spans months."""
         return all(measure.spans_months for _, measure in self.terms)
 
     @property
@@ -169,7 +169,7 @@ class Ratio:
 
     @property
     def spans_months(self) -> bool:
-        """Whether both parts do."""
+        """Whether both parts span months."""
         return self.whole.spans_months
 
     @property

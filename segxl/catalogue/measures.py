@@ -714,7 +714,7 @@ def by_fact(measures: Iterable[Measure]) -> dict[str, Measure]:
 
 
 def _shared(measure: Measure) -> dict[str, object]:
-    """The properties of a fact, whatever is added up of it."""
+    """The properties of a fact, for any of its quantities."""
     needs = replace(measure.needs, amounts=())
     return {"timing": measure.timing, "needs": needs, "row_word": measure.row_word, "listed": measure.listed}
 
@@ -735,4 +735,4 @@ def declared(fact: str) -> Measure:
 
 
 AMOUNTS: Mapping[str, Groups] = {one.fact: one.needs.amounts for one in MEASURES if one.quantity == "cents"}
-"""By fact the columns that hold its money, any one of each group filled in some row."""
+"""The columns with the money of each fact, any one of each group filled in some row."""

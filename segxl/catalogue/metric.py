@@ -1,4 +1,4 @@
-"""A metric: what it is called, what it means, how it is worked out and in which views it is shown."""
+"""A metric: its name, definition, arithmetic and views."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Metric:
 
     @property
     def source(self) -> str:
-        """Where its definition comes from, in words."""
+        """The source of its definition, as text."""
         return (
             f"GoMo, Segment Metrics, {self.area} Metrics: {self.source_name}" if self.source_name else "added by segxl"
         )
@@ -63,7 +63,7 @@ class Metric:
 
     @property
     def formula(self) -> str:
-        """The arithmetic in words, from the measures themselves."""
+        """The arithmetic as text, from the measures themselves."""
         return in_words(self.expression)
 
     @property
@@ -85,7 +85,7 @@ class Metric:
 
     @property
     def uses_amounts(self) -> bool:
-        """Some part of it adds up amounts."""
+        """Whether any part of it adds up amounts."""
         return any(measure.quantity == "cents" for measure in measures_of(self.expression))
 
     def of(self, cut: Cut) -> tuple[Expression, Unit]:
@@ -103,11 +103,11 @@ class Metric:
 
     @property
     def planned_cut(self) -> Cut:
-        """The line that the metric's key alone means in a plan or control total."""
+        """The line meant by the metric's key without a view in a plan or control total."""
         return next((cut for cut in self.cuts if cut.key == self.planned), self.cuts[0])
 
     def cut(self, key: str) -> Cut | None:
-        """Its line of that key; ``total`` is its headline, whatever that is called. None without."""
+        """Its line with a key; ``total`` is its headline, whatever its key. None without."""
         if key == "total" and not self.cuts[0].each:
             return self.cuts[0]
         return next((cut for cut in self.cuts if cut.key == key), None)

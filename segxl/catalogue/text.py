@@ -54,7 +54,7 @@ def metric_page(metric: Metric) -> str:
 
 
 def views_of(metric: Metric) -> dict[str, str]:
-    """The keys of all its views with what each shows, those of the headline first: ``mom: Total, change on …``."""
+    """The keys of all its views, each with its meaning, those of the headline first: ``mom: Total, change on …``."""
     headline, *others = metric.cuts
     before = f"{headline.key}_" if headline.each else ""
     columns = {key: words for key, words in COLUMN_WORDS.items() if key != "trailing_12" or metric.has_trailing_12}

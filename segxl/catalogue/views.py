@@ -117,7 +117,7 @@ CUT_COLUMNS: Mapping[str, Mapping[str, str]] = {
         **{name: name for name in ("type", "geo", "sales_team", "lead_source", "product_category")},
     },
 }
-"""By table and dimension the column that cuts its rows.
+"""By table and dimension, the column that breaks its rows down.
 
 To add a cut by a column: this line, a :class:`Cut` with what it comes from, and the cut among those of a metric.
 """
@@ -158,7 +158,7 @@ COLUMN_WORDS: dict[str, str] = {
     "yoy": "change on the same period of the previous year",
     "trailing_12": "12 months to the end of the period",
 }
-"""What the number of such a key is."""
+"""The meaning of the number of such a key."""
 
 PLANNED: dict[str, ColumnName] = {"plan": "plan", "variance": "plan", "attainment": "plan"}
 """Keys for the line that a metric is planned by or, as a suffix of a cut's key, for the cut (``closing_plan``)."""

@@ -61,7 +61,7 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
 
 
 def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, dict[str, Span]]:
-    """Later rows excluded, then retargeting (``campaign_type``, whatever its case), wherever activities count.
+    """The activities without later rows and retargeting (``campaign_type``, in any case), wherever activities count.
 
     Returns the table, whether the cut-off took something away, and the months that each connected source reaches:
     those with any row up to the cut-off are connected. A row of retargeting shows that its source is connected, though

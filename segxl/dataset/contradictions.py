@@ -189,7 +189,8 @@ def of_revenue(settings: Settings, table: Table, as_of: int, entries: Sequence[F
 
 
 def _renewals(settings: Settings, table: Table, as_of: int, entries: Sequence[FileEntry]) -> None:
-    """Record ends that are the last day where the settings take them as the first day without, or the other way.
+    """Record ends that are written as the last day although the settings read them as the first day without, or the
+    reverse.
 
     Where most renewals of the table are written as the settings say, only those at a month's end are recorded: MRR is
     taken on these days, so the others change no number.
@@ -245,7 +246,7 @@ _OTHER_GAPS = range(2, 8)
 
 
 def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
-    """Which rows end by ``until``, and ``gap`` days before another row of their account starts.
+    """A mask of rows that end by ``until``, ``gap`` days before another row of their account starts.
 
     None where that is chance: in data with many rows an account, as many ends lie 2 to 7 days before a start (after
     one, for a ``direction`` of -1).
@@ -272,7 +273,7 @@ def _followed(table: Table, until: int, gap: int, direction: int) -> Mask:
 
 
 def _ends_a_month(days: Days) -> Mask:
-    """Which days are the last of their month: the only ones on which MRR is taken."""
+    """A mask of the days that are the last of their month: MRR is taken only on these."""
     distinct, codes = np.unique(days, return_inverse=True)
     last = [day not in (ALWAYS, NEVER) and to_date(day + 1).day == 1 for day in distinct.tolist()]
     result: Mask = np.array(last, dtype=bool)[codes]

@@ -1,4 +1,4 @@
-"""The cut-off: the rule of the ledger that leaves later rows out, and leads, costs and revenue as they were known."""
+"""The cut-off: the ledger's rule that excludes later rows, and leads, costs and revenue as known on that day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
 
 AFTER_CUT_OFF = "after the cut-off"
-"""How the rule of the ledger begins; its day follows."""
+"""First words of the ledger's rule; its day follows."""
 
 
 def without_later(table: Table, later: Mask, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
@@ -39,7 +39,7 @@ def cut_costs(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table
 
 
 def cut_revenue(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
-    """What begins or moves later is not known yet; a subscription that ends later has no end yet."""
+    """Rows that begin or move later are not known yet; a subscription that ends later has no end yet."""
     match table.contract.shape:
         case "monthly":
             return without_later(table, table["month"] > to_month(to_date(as_of)), as_of, entries)

@@ -1,4 +1,4 @@
-"""The type of a deal: what the map of types makes of the export's word."""
+"""The type of a deal, from the export's word and the map of types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def deal_type(types: Mapping[str, str], word: str) -> str | None:
 
 
 def looks_like_type(word: str) -> bool:
-    """Whether a word speaks of new or existing business, as those that CRMs offer do."""
+    """Whether a word means new or existing business, like the types that CRMs offer."""
     return _TYPE.search(plain_word(word)) is not None
 
 

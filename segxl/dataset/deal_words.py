@@ -97,8 +97,8 @@ def unnamed_stages_of_history(
 def contradicted_statuses(settings: Settings, table: Table, by_stage: Texts, entries: Sequence[FileEntry]) -> None:
     """Record deals whose status, mapped or by the CRM's flags, is not that of their stage. The status counts.
 
-    Decision: an open stage contradicts a closed status only where flags give the status. Salesforce and HubSpot close
-    a deal by its stage; in other CRMs a deal that is won or lost keeps the stage that it was in.
+    Decision: an open stage contradicts a closed status only if flags give the status. Salesforce and HubSpot close a
+    deal by its stage; in other CRMs a won or lost deal keeps its last stage.
     """
     flagged = np.isin(table.file, [at for at, entry in enumerate(entries) if entry.status_by_flags])
     open_stages = {stage.casefold() for stage in settings.stages}

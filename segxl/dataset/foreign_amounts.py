@@ -166,7 +166,7 @@ def report_other_currencies(
 
 
 def _report_unknown(rates: Table, tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> None:
-    """Rates of a code that is no currency and that no amount has: probably a slip."""
+    """Rates of a code that is not a currency and that no amount has: probably a typing error."""
     used = {
         code.upper()
         for name, table in tables.items()

@@ -75,7 +75,7 @@ def _kept(name: str) -> Dataset | None:
 
 
 def _name(source: str | Path, as_of: date | None, run_date: date | None, settings: Mapping[str, object]) -> str:
-    """The name under which it is kept: one for each source, as the caller names it, and each choice of options."""
+    """The name of the kept dataset: one per source, as the caller names it, and choice of options."""
     path = Path(source)
     asked = [
         str(path),
@@ -88,5 +88,5 @@ def _name(source: str | Path, as_of: date | None, run_date: date | None, setting
 
 
 def _shelf(name: str, about: object) -> Shelf:
-    """The place of what is computed from the dataset; of another state of the source it is another one."""
+    """The name of results computed from the dataset; each state of the source has its own."""
     return Shelf(f"{name}-{hashlib.sha256(json.dumps(about).encode('ascii')).hexdigest()[:16]}")

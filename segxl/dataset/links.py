@@ -25,9 +25,9 @@ _STRANGERS_EXPECTED = ("activities", "buying_stages", "segment_members")
 _NAME_THEIR_SEGMENT = ("opportunities", "leads")
 """A row of theirs that names its segment needs no account to be in it."""
 _SHARE = 0.5
-"""Of the rows of a file; where fewer find their account, all that do not are reported."""
+"""A share of a file's rows: if fewer find their account, all that do not are reported."""
 _A_FEW = 0.05
-"""Of the rows with an account: deals of accounts that were deleted or merged are in every CRM."""
+"""A share of the rows with an account: every CRM has deals of deleted or merged accounts."""
 
 
 def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries: list[FileEntry]) -> None:
@@ -67,7 +67,7 @@ def _members(tables: Mapping[str, Table]) -> frozenset[str]:
 
 
 def _known(tables: Mapping[str, Table]) -> frozenset[str]:
-    """The accounts whose segment is known: the accounts table and the listed members of segments."""
+    """The accounts with a known segment: the accounts table and the listed members of segments."""
     own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
     return own | _members(tables)
 

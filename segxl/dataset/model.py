@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dataset:
-    """The loaded tables with their settings: what every computation starts from.
+    """The loaded tables with their settings: the input of every computation.
 
     Attributes:
         name: the company's name, or the folder's.
@@ -88,7 +88,7 @@ class Dataset:
 
     @property
     def stage_kinds(self) -> frozenset[str]:
-        """What the rows of buying-stage files are: ``snapshots`` or ``changes``; blank if unknown."""
+        """The kinds of the rows in buying-stage files: ``snapshots`` or ``changes``; blank if unknown."""
         return frozenset(entry.kind for entry in self.ledger.files if entry.table == "buying_stages")
 
     def account_codes(self, ids: Texts | TextColumn) -> NDArray[np.int32]:
@@ -106,7 +106,7 @@ class Dataset:
 
     @cached_property
     def _texts_of_accounts(self) -> Texts | None:
-        """The ids of the accounts table as its column holds them, if those are the first codes."""
+        """The IDs of the accounts table in its column's form, if those are the first codes."""
         if "accounts" not in self.tables:
             return None
         texts = self.tables["accounts"].texts("account_id").in_use[1]
@@ -118,7 +118,7 @@ class Dataset:
 
 
 def months_text(dataset: Dataset) -> str:
-    """The months of the data in words: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
+    """The months of the data as text: ``from 2016-10 to 2017-12``, ``in 2022-02``, ``in no month``."""
     first, last = dataset.first_month, dataset.last_month
     return "in no month" if first is None or last is None else span_text((first, last))
 

@@ -56,8 +56,8 @@ def read_comments(folder: Path) -> tuple[Comment, ...]:
 
 
 def comment_on(comments: Sequence[Comment], period: str, segment: str) -> Comment | None:
-    """What was written about a segment's period, or with a blank segment about the executive page; several comments are
-    joined, each with its owner and date."""
+    """Comments on a segment's period, or for a blank segment on the executive page; several comments are joined, each
+    with its owner and date."""
     found = [one for one in comments if one.period == period and one.segment.casefold() == segment.casefold()]
     if len(found) < 2:
         return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Engines: where tables that are not files are read and reduced, and what the settings say of a connection.
+"""Engines: reading and reducing tables that are not files, and the settings of a connection.
 
 Credentials are never settings. A password or token comes from an environment variable named after the connection
 (:func:`secret_variable`), or from where the driver looks by itself: PostgreSQL's ``PGPASSWORD`` and ``~/.pgpass``, for
@@ -39,7 +39,7 @@ _TAKES: dict[Kind, tuple[str, ...]] = {
 }
 
 _SECRET = re.compile("pass|pwd|secret|token|credential|private|api_?key|url|uri|dsn|conn", re.IGNORECASE)
-"""Keys that hold credentials, or may."""
+"""Keys that contain credentials, or may."""
 
 
 class Connection(BaseModel):

@@ -1,8 +1,8 @@
-"""How to set something, in the words of a message: a line of segxl.toml and where it goes, or a row on a sheet.
+"""The wording of a setting in a message: its line of segxl.toml with its place, or its row on a sheet.
 
-What a message quotes can be pasted as it is and where it says: right below the header of its section a line is valid
-whatever follows, and dotted keys (``values.status."Won" = "won"``) can be added one by one. A section or an inline
-table that the settings already have is named instead of opened a second time.
+Quoted lines work as pasted, in the quoted place: below the header of its section a line is valid before any other, and
+dotted keys (``values.status."Won" = "won"``) can be added one by one. A section or an inline table that already exists
+is named instead of opened a second time.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from segxl.settings.model import Settings, TableSettings
 
 @dataclass(frozen=True)
 class HowToSet:
-    """How the settings of one table are written.
+    """The wording of one table's settings.
 
-    ``source`` is what they say already; ``several`` whether the table has several sources; ``cells`` the cell of each
+    ``source`` is the current settings; ``several`` whether the table has several sources; ``cells`` the cell of each
     setting if they are the sheets Settings and Maps of an input workbook, else None.
     """
 
@@ -85,7 +85,7 @@ class HowToSet:
         return self._rule(column, "", word, f"[{quoted(word)}]")
 
     def word(self, column: str, word: str, meaning: str) -> str:
-        """What a word of the export means in a column."""
+        """The meaning of an export's word in a column."""
         key = f"tables.{self.table}.values.{column}"
         if self.in_workbook:
             return f"on the sheet Maps add a row: {key} | {word} | {meaning}"
@@ -123,7 +123,7 @@ class HowToSet:
 
 
 def of_table(settings: Settings, table: str) -> HowToSet:
-    """How the settings of a table are written."""
+    """The wording of a table's settings."""
     sources = settings.tables.get(table, ())
     return HowToSet(table, sources[0] if sources else TableSettings(), len(sources) > 1, settings.cells)
 
@@ -167,7 +167,7 @@ def _columns_of_map(path: Sequence[str]) -> int:
 
 
 def set_toggle(settings: Settings, name: str, value: str) -> str:
-    """How a toggle is set."""
+    """The fix that sets a toggle."""
     if settings.cells is not None:
         return f"on the sheet Settings set toggles.{name} to {value}"
     line = f"{name} = {quoted(value)}"
@@ -177,7 +177,7 @@ def set_toggle(settings: Settings, name: str, value: str) -> str:
 
 
 def add_to_map(settings: Settings, name: Literal["types", "stage_map"], word: str, meaning: str) -> str:
-    """How a word of the export gets its meaning in a map of the whole company."""
+    """The fix that gives a word of the export its meaning in a map for all tables."""
     if settings.cells is not None:
         return f"on the sheet Maps add a row: {name} | {word} | {meaning}"
     return f"{_below_section(settings, name)} {quoted(word)} = {quoted(meaning)}"

@@ -79,14 +79,14 @@ Rule = dict[str, RuleTest]
 
 
 FILLED = "(filled)"
-"""Behind a header among a map's words: what it means that the cell holds anything."""
+"""Suffix of a header among a map's words: the meaning of any filled cell."""
 
 
 class ValueMap(_Strict):
-    """The export's words and what they mean for one column; ``source`` (``from`` in the file) names the header read.
+    """The export's words and their meanings for one column; ``source`` (``from`` in the file) names the header.
 
-    ``filled`` has headers and what it means that one of their cells is filled, the first one first: in the file
-    ``"Won Date (filled)" = "won"``, and ``"(filled)"`` alone for the header that ``from`` names.
+    ``filled`` has headers and the meaning of a filled cell below each, the first one first: in the file ``"Won Date
+    (filled)" = "won"``, and only ``"(filled)"`` for the header named by ``from``.
     """
 
     source: str | None = None
@@ -95,7 +95,7 @@ class ValueMap(_Strict):
 
     @property
     def makes(self) -> bool:
-        """Whether it makes its column of headers, and needs none that feeds it."""
+        """Whether it makes its column from headers, so that no header has to be mapped to it."""
         return bool(self.source or self.filled)
 
     @model_validator(mode="before")
@@ -115,7 +115,7 @@ class ValueMap(_Strict):
         return {"source": source, "words": words, "filled": filled}
 
     def found(self, word: str) -> str | None:
-        """What a word means, first as it is written, then without regard to case; None where it is not listed."""
+        """The meaning of a word, with exact case first; None if it is not listed."""
         exact = self.words.get(word)
         return self._by_fold.get(word.casefold()) if exact is None else exact
 
@@ -145,11 +145,11 @@ def _known_zone(zone: str) -> str:
 
 
 class TableSettings(_Strict):
-    """Where one table comes from and how its export is read.
+    """The source of one table and the way its export is read.
 
-    ``timestamps`` is the time zone of times that name none; ``month_dates`` the day that a date without a day means.
-    ``columns`` may name several headers, of which the first filled one counts. ``constants``: what columns hold in
-    every row.
+    ``timestamps`` is the time zone of times without one; ``month_dates`` the day of a date without a day. ``columns``
+    may name several headers, of which the first filled one counts. ``constants``: values that columns have in every
+    row.
     """
 
     file: str | None = _setting(None, "The file's name, or a pattern such as deals-*.csv.")
@@ -198,7 +198,7 @@ class TableSettings(_Strict):
 
     @property
     def in_engine(self) -> bool:
-        """Whether the rows come from the engine, and not from a file or a sheet."""
+        """Whether the rows come from the engine, not from a file or a sheet."""
         return self.table is not None or self.query is not None
 
     @field_validator("timestamps")
@@ -239,7 +239,7 @@ class SegmentSettings(_Strict):
 
 
 class ScorecardSettings(_Strict):
-    """What the scorecard shows. ``metrics``: a subset of the catalogue's keys; default: all.
+    """The contents of the scorecard. ``metrics``: a subset of the catalogue's keys; default: all.
 
     ``executive``: the columns of the executive page, each a key, or a key and one of its lines
     (``customers.running_total``). ``period`` (``2026-10`` or ``2026-Q3``) and ``segments`` apply if the command line
@@ -282,7 +282,7 @@ class ReportSettings(_Strict):
 
 
 def _toggle_field(toggle: Toggle) -> Any:
-    """The type and the default of a toggle's setting: exactly its readings."""
+    """The type and the default of a toggle's setting: exactly its values."""
     words = tuple(reading for reading in toggle.readings if isinstance(reading, str))
     return Literal[words] if words else StrictBool, _setting(toggle.default, toggle.question)
 
@@ -290,7 +290,7 @@ def _toggle_field(toggle: Toggle) -> Any:
 if TYPE_CHECKING:
 
     class Toggles(_Strict):
-        """The readings that count: one field for each toggle that :mod:`segxl.settings.toggles` declares."""
+        """The values in use: one field for each toggle that :mod:`segxl.settings.toggles` declares."""
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -417,7 +417,7 @@ class Settings(_Strict):
         return next((source.decimal for source in self.tables.get(table, ()) if source.decimal), None)
 
     def given(self) -> dict[str, Any]:
-        """What was set, and not left at its default, as plain JSON values (for the outputs)."""
+        """The settings that were set, without defaults, as plain JSON values (for the outputs)."""
         return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
@@ -502,7 +502,7 @@ _PLAIN_WORDS = {
     "float_parsing": "should be a number",
     "bool_type": "should be true or false, without quotes",
 }
-"""What pydantic's kinds of error mean to the person who wrote the file."""
+"""Plain words for pydantic's kinds of error."""
 
 
 def _explain(error: Any, data: Mapping[str, Any], place: Place) -> str:

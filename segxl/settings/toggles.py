@@ -1,4 +1,4 @@
-"""Toggles: definitions that the sources leave open, each declared once with its two readings.
+"""Toggles: definitions with two accepted versions, each declared once with its two values.
 
 To add one, declare it in :data:`TOGGLES` and ask ``settings.toggles.NAME`` where the choice is made: in a fact, so that
 :mod:`segxl.facts.tracked` sees which facts read it, never in :mod:`segxl.dataset`, whose tables stay as they are when a
@@ -21,7 +21,7 @@ NEEDS: Mapping[Document, frozenset[str]] = {
     "scorecard": frozenset(get_args(ScorecardNeeds)),
     "report": frozenset(get_args(ReportNeeds)),
 }
-"""What the data must hold for a toggle of each document to matter."""
+"""The data that a toggle of each document needs to matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +54,11 @@ class Toggle:
 
     @property
     def default(self) -> Value:
-        """The reading used by default."""
+        """The default value."""
         return next(iter(self.readings))
 
     def other(self, value: object) -> Value:
-        """The reading that is not set."""
+        """The value that is not in use."""
         return next(reading for reading in self.readings if reading != value)
 
     def words(self, value: object) -> str:
@@ -72,7 +72,7 @@ class Toggle:
 
 
 def changed_toggles(values: Mapping[str, object]) -> str:
-    """The toggles that are not at their defaults, in words; ``all defaults`` if none is."""
+    """The toggles that are not at their defaults, as text; ``all defaults`` without any."""
     changed = [TOGGLES[name].in_words(value) for name, value in values.items() if value != TOGGLES[name].default]
     return "; ".join(changed) or "all defaults"
 
@@ -87,21 +87,21 @@ Number = TypeVar("Number", bound=_HasValue)
 
 @dataclass(frozen=True)
 class Effect(Generic[Number]):
-    """A number as the toggles are set (``as_set``), and with one toggle on its other reading (``other``)."""
+    """A number with the toggles in use (``as_set``), and with one toggle on its other value (``other``)."""
 
     as_set: Number
     other: Number
 
     @property
     def difference(self) -> int | Fraction | None:
-        """The other reading less the one that is set; None where either is unavailable."""
+        """The number with the other value less the one in use; None if either is unavailable."""
         if self.as_set.value is None or self.other.value is None:
             return None
         return self.other.value - self.as_set.value
 
     @property
     def differs(self) -> bool:
-        """Whether the reading changes the number, or whether it is available."""
+        """Whether the other value changes the number, or its availability."""
         return self.as_set.value != self.other.value
 
 
@@ -110,7 +110,7 @@ AnEffect = TypeVar("AnEffect", bound=Effect[Any])
 
 @dataclass(frozen=True)
 class Turned(Generic[AnEffect]):
-    """What a toggle does to a document: the numbers as it is set (``value``) and under the other reading.
+    """The effect of a toggle on a document: its numbers with the value in use (``value``) and with the other one.
 
     ``why`` gives the reason if the toggle cannot matter; then there are no ``effects``.
     """
@@ -122,7 +122,7 @@ class Turned(Generic[AnEffect]):
 
     @property
     def other(self) -> Value:
-        """The reading that is not set."""
+        """The value that is not in use."""
         return self.toggle.other(self.value)
 
 

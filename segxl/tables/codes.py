@@ -1,6 +1,6 @@
-"""Arrays of codes: values as their places, so that rows are compared and counted as integers.
+"""Arrays of codes: values as integers, so that rows are compared and counted by integers.
 
-Nothing else in segxl asks pandas for codes: -1 is unknown, codes are int32 wherever they come from.
+Only this module asks pandas for codes: -1 is unknown, and codes are always int32.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
-"""Which rows: (n,), true for those meant."""
+"""A mask of rows: (n,), true for the selected ones."""
 _Value = TypeVar("_Value", bound=np.generic)
 
 
@@ -33,14 +33,14 @@ def factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
 
 
 _FEW = 200_000
-"""Values up to which a dictionary costs less than importing pandas, which takes half a second."""
+"""The number of values up to which a dictionary costs less than importing pandas, which takes half a second."""
 
 
 _Code = TypeVar("_Code", bound=np.integer[Any])
 
 
 def used_codes(codes: NDArray[np.integer[Any]], count: int) -> NDArray[np.bool_]:
-    """Which of the codes below ``count`` some row has."""
+    """A mask of the codes below ``count`` that occur."""
     used = np.zeros(count, dtype=bool)
     done, size = 0, 1 << 16
     while done < len(codes):  # where all are used, most turn up among the first rows
@@ -90,7 +90,7 @@ def in_order(*columns: NDArray[np.integer[Any]], kept: NDArray[_Code]) -> tuple[
         return [column[order].astype(np.int32) for column in columns], kept[order]
     parts = [slice(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
     key = np.empty(count, dtype=np.int64)
-    for part in parts:  # of numbers that the cache holds
+    for part in parts:  # numbers that fit into the cache
         mixed = np.zeros(part.stop - part.start, dtype=np.int64)
         for column, low, width in zip(columns, least, bits, strict=False):
             mixed <<= width

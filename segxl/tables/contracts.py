@@ -20,7 +20,7 @@ from segxl.tables.text_column import Texts as Texts
 
 
 class Type(StrEnum):
-    """What a column holds, and the array that carries it.
+    """The type of a column's values, and its array.
 
     ``TEXT``, ``ID``: object array of str, ``""`` where blank. ``DATE``, ``TIMESTAMP``: int32 day numbers,
     :data:`segxl.periods.NEVER` where blank (a timestamp also orders the rows of a day). ``MONTH``: int32 month
@@ -46,21 +46,21 @@ ORDER = "_order"
 """Seconds within the day, next to a timestamp column: the order of rows within a day."""
 
 RECORD = "_record"
-"""Where rows of a file hold several records each: which of its row's records one is."""
+"""For files with several records per row: the number of the record within its row."""
 
 LATEST = "_latest"
 """The order of the moments in the column that ``latest_by`` names, where that column feeds one of dates as well."""
 
 OWN = (ORDER, RECORD, LATEST)
-"""Columns that are no data."""
+"""Columns that are not data."""
 
 _PLACEHOLDERS = """
     tbd tba n/a na n.a. #n/a - -- --- — – ? none null nil nan nat undefined unknown <na> <null> <none> (null) (none)
     [null] \\n $null$
     """
 PLACEHOLDERS = frozenset(_PLACEHOLDERS.split())
-"""What people and programs write where a date, an amount or a number is not there yet; lower case. Ids and texts have a
-list of their own, :mod:`segxl.sources.values.blank_words`: there TBD or Unknown may be a name."""
+"""Words for a date, an amount or a number that does not exist yet; lower case. IDs and texts have their own list,
+:mod:`segxl.sources.values.blank_words`, because there TBD or Unknown may be a name."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ SOURCES = (
     "field_event",
     "crm_activity",
 )
-"""Where an activity was seen."""
+"""Sources of activities."""
 
 CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
     contracts[0].table: contracts
@@ -432,7 +432,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A loaded table: columns of one length, and where each row came from.
+    """A loaded table: columns of one length, and the file and row of each record.
 
     Every contract column is there, blank-filled where the export has none; ``given`` tells which ones the export has.
     ``table[name]`` is a column's array; columns of text are held as :class:`~segxl.tables.text_column.TextColumn`,
@@ -459,13 +459,13 @@ class Table:
         return np.unique(self.file).tolist() if self.only_file is None else [self.only_file]
 
     def rows_of(self, file: int) -> NDArray[np.bool_]:
-        """Which rows are from a file."""
+        """A mask of the rows from a file."""
         if self.only_file is None:
             return np.asarray(self.file == file)
         return np.broadcast_to(np.bool_(self.only_file == file), len(self))
 
     def count_of(self, file: int) -> int:
-        """How many rows are from a file."""
+        """The number of rows from a file."""
         if self.only_file is None:
             return int(np.count_nonzero(self.file == file))
         return len(self) if self.only_file == file else 0

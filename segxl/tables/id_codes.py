@@ -1,4 +1,4 @@
-"""Codes of ids: each row's place among the ids that are known so far, without a Python object for a row.
+"""Codes of IDs: each row's position among the IDs known so far, without a Python object per row.
 
 Large exports name a hundred thousand accounts in millions of rows. A dictionary of texts looks each row up in memory
 that no cache holds, once for the text and once for the dictionary. Ids of one length, as databases make them, are a few
@@ -106,7 +106,7 @@ class IdCodes:
         return found
 
     def _are(self, codes: Codes, words: Words) -> NDArray[np.bool_]:
-        """Whether each code is that of the id; what is in a place that nobody took is nobody's."""
+        """A mask of the codes that are the ID's; an empty entry matches no ID."""
         right: NDArray[np.bool_] = codes >= 0
         for word in range(words.shape[1]):
             right &= self._words[:, word][codes] == words[:, word]

@@ -1,7 +1,7 @@
 """A column of texts, by its cells and by its distinct texts.
 
-A column of millions of rows rarely holds more than some thousand texts. What is done to a text is done to each distinct
-one once, and rows are compared, counted and taken by numbers: several times as fast, and half the memory.
+A column of millions of rows rarely has more than some thousand texts. Texts are processed once per distinct text, and
+rows are compared, counted and taken by numbers: several times as fast, and half the memory.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ AnyCodes = NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, eq=False)
 class TextColumn:
-    """A column of texts. It is made of its cells or of its codes; what it was not made of is found out when asked for.
+    """A column of texts, made from its cells or from its codes; the other form is made when asked for.
 
     Made by :meth:`of`, :meth:`coded` and :meth:`filled`.
     """
 
     _given: Texts | tuple[AnyCodes, Texts]
     _loose: bool = False
-    """Whether its texts were given in any order, and some of them may be in no row."""
+    """Whether its texts were given in any order, some perhaps without a row."""
 
     @classmethod
     def of(cls, cells: Texts | TextColumn) -> TextColumn:
@@ -108,7 +108,7 @@ class TextColumn:
 
     @property
     def codes(self) -> Codes:
-        """Which of :attr:`distinct` each row has: int32."""
+        """The position of each row's text in :attr:`distinct`: int32."""
         return self._coded[0].astype(np.int32, copy=False)
 
     @property
@@ -123,7 +123,7 @@ class TextColumn:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """How many rows have each distinct text."""
+        """The number of rows of each distinct text."""
         codes, size = self._coded[0], len(self.distinct)
         counts = np.zeros(size, dtype=np.int64)
         for start in range(0, len(codes), _AT_ONCE):  # numpy counts a copy in 64 bits
@@ -142,14 +142,14 @@ class TextColumn:
         return str(texts[codes[row]])
 
     def is_text(self, text: str) -> NDArray[np.bool_]:
-        """Which rows have a text."""
+        """A mask of the rows with a text."""
         if (coded := self._some_codes) is None:
             return np.asarray(self.cells == text)
         found = np.flatnonzero(coded[1] == text)
         return np.asarray(coded[0] == found[0]) if len(found) else np.zeros(len(self), dtype=bool)
 
     def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
-        """The rows whose text meets a condition."""
+        """A mask of the rows whose text meets a condition."""
         codes, texts = self._some_codes or self._coded
         true = np.fromiter(map(asked, texts), dtype=bool, count=len(texts))
         return true[codes] if true.any() else np.zeros(len(self), dtype=bool)
@@ -158,7 +158,7 @@ class TextColumn:
         """The rows of a mask or of an index array, in its order."""
         if (coded := self._some_codes) is None:
             return TextColumn(self.cells[rows])
-        if len(coded[1]) == 1:  # a column that no export feeds is blank in every row
+        if len(coded[1]) == 1:  # an unmapped column is blank in every row
             return TextColumn.filled(coded[1][0], int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows))
         return TextColumn.coded(coded[0][rows], coded[1], once=True)
 
@@ -175,7 +175,7 @@ class TextColumn:
         return TextColumn.coded(codes, coded[1], once=True)
 
     def or_else(self, other: TextColumn) -> TextColumn:
-        """The column with another one's text where it is blank."""
+        """The column with blank cells filled from another one."""
         blank = self.is_text("")
         return TextColumn.of(np.where(blank, other.cells, self.cells)) if blank.any() else self
 
