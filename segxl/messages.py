@@ -1,4 +1,4 @@
-"""Words that go with numbers in messages."""
+"""Wording of numbers and lists in messages."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Window:
 
     @property
     def months(self) -> str:
-        """Its months in words: ``2026-10``, ``2026-08 to 2026-10``."""
+        """Its months as text: ``2026-10``, ``2026-08 to 2026-10``."""
         start, end = f"{self.start:%Y-%m}", f"{self.end:%Y-%m}"
         return start if start == end else f"{start} to {end}"
 
@@ -176,7 +176,7 @@ class Fiscal:
         return Period("quarter", f"{year}-Q{number}", first, first + 2, self.start > 1)
 
     def year_of(self, period: Period) -> str:
-        """How a quarter's fiscal year is named: ``fiscal year 2026 ends in January 2026``; blank for calendar years."""
+        """The name of a quarter's fiscal year: ``fiscal year 2026 ends in January 2026``; blank for calendar years."""
         if period.kind == "month" or self.start == 1:
             return ""
         first = self.quarter(int(period.label[:4]), 1).first
@@ -184,7 +184,7 @@ class Fiscal:
         return f"fiscal year {period.label[:4]} {self.named_by}s in {month:%B %Y}"
 
     def quarter_of(self, month: int) -> Period:
-        """The fiscal quarter that holds a month number."""
+        """The fiscal quarter of a month number."""
         years, within = divmod(month - (self.start - 1), 12)
         year = 1970 + years + (1 if self.start > 1 and self.named_by == "end" else 0)
         return self.quarter(year, within // 3 + 1)
@@ -239,7 +239,7 @@ class Span:
 
     @property
     def dated(self) -> str:
-        """The label, whose days are plain."""
+        """The label, which already shows the days."""
         return self.label
 
     @property
@@ -251,7 +251,7 @@ class Span:
 
     @property
     def length(self) -> int:
-        """How many months, or how many weeks."""
+        """The number of months, or of weeks."""
         if self.kind == "week":
             return ((self.window.end - self.window.start).days + 1) // 7
         return to_month(self.window.end) - to_month(self.window.start) + 1

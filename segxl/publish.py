@@ -202,7 +202,7 @@ class _Out(Together):
         self.data(name, text.encode("utf-8"))
 
     def pack(self, stem: str, pack: Pack, formats: Sequence[str]) -> None:
-        """Draw a pack in each of the formats that show pages; what a file could not show in full is remarked."""
+        """Draw a pack in each of the formats that show pages; remark on rows that a file could not show in full."""
         for kind, write in PAGES.items():
             if kind in formats:
                 self._draw(f"{stem}.{kind}", partial(write, pack))

@@ -1,4 +1,4 @@
-"""Units: what a number is, and how it is written in every output.
+"""Units: the kind of a number, and its form in every output.
 
 Numbers travel as exact integers or fractions in the unit's *minor* measure (cents for money, 1 for the others); a
 unit turns them into what people read. The Excel formats follow finance's habits: negatives in parentheses, zero as
@@ -46,7 +46,7 @@ class Unit:
         return f"({body})" if scaled < 0 else body
 
     def vanishes(self, value: int | float) -> bool:
-        """Whether a shown number that is not zero is written as zero: ``-0.0004`` of a rate reads 0.0%."""
+        """Whether a number other than zero is shown as zero: ``-0.0004`` of a rate reads 0.0%."""
         scaled = Decimal(f"{abs(value):.15g}") * (100 if self.percent else 1) / self.scale
         return 0 < scaled < Decimal(5).scaleb(-self.decimals - 1)
 
@@ -91,8 +91,8 @@ _IN_THOUSANDS = replace(MONEY, excel='#,##0,"k";(#,##0,"k");"–"', scale=1_000)
 
 
 def money_scale(largest: int | Fraction) -> tuple[Unit, str]:
-    """The unit in which amounts up to ``largest`` cents are read at a glance, and its word: thousands, millions or, for
-    small companies, none."""
+    """The unit for amounts up to ``largest`` cents at a glance, and its word: thousands, millions or, for small
+    companies, none."""
     amount = abs(Fraction(largest)) / MONEY.minor
     if amount >= 1_000_000_000:
         return MONEY_MILLIONS, "millions"
@@ -100,7 +100,7 @@ def money_scale(largest: int | Fraction) -> tuple[Unit, str]:
 
 
 def short_money(cents: int | Fraction) -> Unit:
-    """The unit of an amount that stands alone: 16.3m, 3.78m, 648k, 9,500."""
+    """The unit of a single amount: 16.3m, 3.78m, 648k, 9,500."""
     amount = abs(Fraction(cents)) / MONEY.minor
     if amount >= 10_000_000:
         return _IN_TENS_OF_MILLIONS

@@ -1,4 +1,4 @@
-"""What `segxl cache` shows."""
+"""The texts of `segxl cache`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from segxl.messages import counted
 
 
 def text() -> str:
-    """Where the cache is, how large, and the files that it holds, the latest used first."""
+    """The place, the size and the files of the cache, the latest used first."""
     folder = cache_folder()
     if folder is None:
         return f"The cache is off ({VARIABLE}={'off'}). To use it, remove the environment variable {VARIABLE}."
@@ -28,7 +28,7 @@ def text() -> str:
 
 
 def cleared() -> str:
-    """Delete all of it, and say how much that was."""
+    """Delete the whole cache, and return its size as text."""
     count, size = clear()
     return f"{counted(count, 'file', 'files')} deleted, {_size(size)}"
 

@@ -70,7 +70,7 @@ def _not_done(why: str) -> int:
     return NOT_DONE
 
 
-_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # the reader reports what it cannot read
+_PATH: click.Path[Path] = click.Path(path_type=Path, readable=False)  # the reader reports problems
 _source = click.argument("source", type=_PATH)
 _as_of = click.option("--as-of", type=Day(), help="Data cut-off: ignore anything dated after this day.")
 _run_date = click.option("--run-date", type=Day(), help="Day to treat as today (default: today).")
@@ -545,7 +545,7 @@ def _shown(
     overwrite: bool,
     progress: Progress,
 ) -> int:
-    """Write the files, or print the JSON alone; then what the data lacks. The exit status."""
+    """Write the files, or print only the JSON; then the remarks on missing data. Return the exit status."""
     if formats == ("json",) and out is None:
         progress.clear()
         click.echo(result.json(), nl=False)
@@ -567,7 +567,7 @@ def _shown(
 
 
 def _propose_settings(source: Path, progress: Progress) -> None:
-    """For a folder of exports that no settings name: print what the settings could be, and stop."""
+    """For a folder of exports without settings: print proposed settings, and stop."""
     from segxl.dataset.load import SETTINGS_FILE, names_tables
     from segxl.sources.suggest.proposal import proposed_settings
 
@@ -609,7 +609,7 @@ def _period(month: str | None, quarter: str | None) -> str | None:
 
 
 def _tell_faults(analysis: Analysis, *results: ScorecardResult | ReportResult) -> int:
-    """Print what is wrong on standard error, so that standard output holds only the JSON. Returns the exit status."""
+    """Print problems on standard error, so that standard output has only the JSON. Return the exit status."""
     for line in analysis.messages(*results):
         tell(line, err=True, fold=True)
     return DONE_WITH_FAULTS if analysis.faulty(*results) else DONE

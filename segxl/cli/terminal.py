@@ -39,7 +39,7 @@ def output() -> Iterator[None]:
     before = sys.stdout, sys.stderr
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if stream is None:  # closed; what is printed goes nowhere
+        if stream is None:  # closed; the output is lost
             stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open as long as the process
         setattr(sys, name, _Checked(_spoken(stream)))
     try:
@@ -66,7 +66,7 @@ class _Checked:
         return self._unless_lost(lambda: 0 if text == "" else self._stream.write(text))
 
     def flush(self) -> None:
-        """Write what is in the buffer."""
+        """Write the contents of the buffer."""
         self._unless_lost(self._stream.flush)
 
     def __getattr__(self, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Opportunities in the segment performance report: which count, and with which amounts.
+"""Opportunities in the segment performance report: the ones that count, and their amounts.
 
 Each part of the report has its own rule, as the source defines it. The *summary* takes opportunities in the reporting
 currency or in none; *cohort performance* the same without those of Microsoft Dynamics and HubSpot, its states included;
@@ -39,7 +39,7 @@ _REPORTING, _UNDEFINED, _FOREIGN = 0, 1, 2
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Opportunities of the analysis timeframe that a rule leaves out: how many, and their amounts in cents."""
+    """Opportunities of the analysis timeframe that a rule excludes: their number, and their amounts in cents."""
 
     count: int
     cents: int
@@ -83,14 +83,14 @@ class Deals:
         return int((~np.append(self._presence.known, False)[account]).sum())
 
     def in_window(self, event: Event, window: Window) -> Mask:
-        """Opportunities created, or won, in a window; whatever their account."""
+        """Opportunities created, or won, in a window, of any account."""
         first, last = window.days
         days = self._days(event)
         result: Mask = (days >= first) & (days <= last)
         return result
 
     def rows(self, event: Event, window: Window, part: AmountPart) -> Mask:
-        """Those that count in a part of the report, whatever their currency."""
+        """Opportunities that count in a part of the report, in any currency."""
         rows = self.kept & self.in_window(event, window)
         return rows & ~self._dynamics_or_hubspot if part == "performance" else rows
 
@@ -163,7 +163,7 @@ class Deals:
         return int((touched & (self._table["amount"] == NO_MONEY)).sum())
 
     def touched(self, rows: Mask, window: Window) -> int:
-        """How many of some opportunities were created or won in a window."""
+        """The number of some opportunities that were created or won in a window."""
         return int((rows & (self.in_window("created", window) | self.in_window("won", window))).sum())
 
     def open_cents(self, day: int) -> Cents:
@@ -190,7 +190,7 @@ class Deals:
         return np.where(self._table["status"] == "won", self._table["closed_on"], NEVER).astype(np.int32)
 
     def _amounts(self, event: Event, part: AmountPart) -> tuple[Mask, Cents]:
-        """Which opportunities' amounts count in a part, and all amounts in the reporting currency."""
+        """A mask of the opportunities whose amounts count in a part, and all amounts in the reporting currency."""
         if self._table is None:
             return np.empty(0, dtype=bool), np.empty(0, dtype=np.int64)
         cents = np.where(self._table["amount"] == NO_MONEY, 0, self._table["amount"])
@@ -242,7 +242,8 @@ class Deals:
         return result
 
     def _own_segment(self) -> Mask:
-        """A row that names its segment itself belongs to that one alone (and to All accounts)."""
+        """A mask of opportunities by segment: a row that names its segment counts only for that one and All
+        accounts."""
         names = self._choice.segment_names
         if self._table is None or ALL_ACCOUNTS in names:
             return np.ones(len(self.account), dtype=bool)

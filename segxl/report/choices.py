@@ -1,4 +1,4 @@
-"""What a report is made of: the options as they were given, settled against the settings and the data.
+"""The options of a report, resolved against the settings and the data.
 
 Source: 6sense, Segment performance reports, "Segment Performance report settings" and "Report contents".
 """
@@ -27,7 +27,7 @@ TYPES: tuple[ReportType, ...] = ("buying-stage", "engagement")
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for. None (or nothing) takes the settings' word, and then the default."""
+    """Options of the caller. None (or nothing) takes the setting, and then the default."""
 
     type: str | None = None
     segments: tuple[str, ...] = ()
@@ -43,8 +43,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Environment:
-    """What the data (or the setting) allows; a reason is blank if it is available. Predictive: buying stages; CRM:
-    opportunities. Both can be available. ``set_by``: the setting, if it decides.
+    """The parts that the data (or the setting) allows; a reason is blank if the part is available. Predictive: buying
+    stages; CRM: opportunities. Both can be available. ``set_by``: the setting, if it decides.
     """
 
     predictive: bool
@@ -185,8 +185,8 @@ def _one_of(name: str, word: str, words: tuple[_Word, ...]) -> _Word:
 
 
 def _category(presence: Presence, name: str | None) -> str | None:
-    """The product category as the data spells it. One that no row and no segment has is taken for a slip of the pen:
-    it would make a report in which every account has no stage."""
+    """The product category as the data spells it. An unknown one is refused as a typing error: it would make a report
+    in which every account has no stage."""
     if name is None or not name.strip():
         return None
     if not presence.has_categories:

@@ -139,7 +139,7 @@ def _money(working: Working, event: Event, when: When, part: AmountPart, account
 
 
 def _summary(working: Working) -> Summary:
-    """Total accounts; increased stage or engagement; new pipeline; total won; and what is excluded.
+    """Total accounts; increased stage or engagement; new pipeline; total won; and exclusions.
 
     New pipeline: amounts of the cohort's opportunities created in the analysis timeframe; total won: closed-won in
     it; currency the reporting one or undefined, Dynamics and HubSpot included. An opportunity of 100 created in the
@@ -183,7 +183,7 @@ def _summary(working: Working) -> Summary:
 
 
 def _no_movement(working: Working) -> str:
-    """Why no increase can be measured: there is no stage or state above the lowest."""
+    """The reason why no increase can be measured: there is no stage or state above the lowest."""
     missing, beyond = working.unavailable, working.states[1:]
     if all(state in missing for state in beyond):
         return missing[beyond[0]]
@@ -266,7 +266,7 @@ def _source_line(working: Working, line: ActivityLine) -> SourceLine:
 
 
 def _in_line(working: Working, line: ActivityLine, when: When) -> Number:
-    """How many accounts had an activity in a timeframe; None where none of its sources reaches it."""
+    """The number of accounts with an activity in a timeframe; None if none of its sources covers it."""
     if why := working.line_unreached(line, when):
         return Number(None, None, why=why)
     return working.count(Selector("line", line.key, when))
@@ -281,7 +281,7 @@ class _Step:
 
 
 def _reconciliation(working: Working, summary: Summary) -> list[Reconciliation]:
-    """How the summary's amounts lead to those of cohort performance and of activities by source."""
+    """The steps from the summary's amounts to those of cohort performance and of activities by source."""
     if summary.new_pipeline.value is None or summary.total_won.value is None:
         return []
     deals, window = working.deals, working.window("analysis")
@@ -357,7 +357,7 @@ def _without_stages(working: Working) -> list[str]:
 
 
 def _notes(working: Working) -> list[str]:
-    """What a reader has to know, in every output."""
+    """Notes that every output shows."""
     choice, presence = working.choice, working.presence
     notes = [*choice.warnings]
     if not working.cohort.any():

@@ -1,4 +1,4 @@
-"""What each number of the report means, in the words that readers see, with an example and the source's section."""
+"""Definitions of the report's numbers, for readers, with an example and the source's section."""
 
 from __future__ import annotations
 

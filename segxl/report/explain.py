@@ -22,7 +22,7 @@ _BASELINES = ("baseline_new_pipeline", "baseline_total_won")
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a cell is: its name, number, definition and accounts."""
+    """A cell: its name, number, definition and accounts."""
 
     name: str
     number: Number

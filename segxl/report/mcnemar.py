@@ -57,7 +57,7 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
 
 
 def chance_line(up: int, down: int) -> str:
-    """How likely chance alone is, in one plain line."""
+    """The probability of chance, in one plain line."""
     if up + down == 0:
         return "No account changed, so no test of chance is possible."
     return (

@@ -35,7 +35,7 @@ ReportPart = Literal[
 
 @dataclass(frozen=True)
 class Selector:
-    """Which accounts a number is about; explain and the links of a workbook go through it.
+    """The accounts behind a number, for explain and the links of a workbook.
 
     ``cohort``, ``increased``, ``decreased``; ``gained`` and ``lost`` (above No Engagement in one timeframe only);
     ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won) of timeframe ``b``; ``state``
@@ -66,7 +66,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Summary:
-    """The summary statistics, and what they exclude.
+    """The summary statistics, and the exclusions.
 
     ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
     ``net_engaged`` is the change in the number of accounts above No Engagement. The baseline's amounts follow the same
@@ -116,7 +116,7 @@ class StateLine:
 
 @dataclass(frozen=True)
 class Movement:
-    """How many accounts went from one state (rows: baseline) to another (columns: analysis)."""
+    """The number of accounts from one state (rows: baseline) to another (columns: analysis)."""
 
     states: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...] | None
@@ -130,7 +130,7 @@ MOVEMENTS = {"movement": ("buying-stage", STAGES), "state_movement": ("engagemen
 @dataclass(frozen=True)
 class StatesIn:
     """The cohort by highest buying stage, or by engagement state, in one month or week: a number for each state;
-    ``counts`` is None if nothing is known of it."""
+    ``counts`` is None if unknown."""
 
     span: Span
     counts: tuple[Number, ...] | None
@@ -217,12 +217,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """All checks hold."""
+        """Whether all checks passed."""
         return all(check.passed for check in self.checks)
 
     @property
     def movements(self) -> Mapping[str, Movement]:
-        """Both grids by key; the one that this report does not have says which report has it."""
+        """Both grids by key; the missing one names the report that has it."""
         return {
             key: self.movement if kind == self.choice.type else Movement(states, None, f"part of the {kind} report")
             for key, (kind, states) in MOVEMENTS.items()

@@ -1,4 +1,4 @@
-"""What an account can be in a timeframe: its buying stage, its engagement states, the activities it had.
+"""States of an account in a timeframe: its buying stage, its engagement states, its activities.
 
 Here the words of the source become rows of ``activities`` (a source and a kind) and events of opportunities.
 Source: 6sense, Segment performance reports, "Cohort performance" and "Review activities by source".

@@ -1,4 +1,4 @@
-"""Which two timeframes a report compares: what was asked, or the latest that are available.
+"""The two timeframes that a report compares: the requested ones, or the latest available.
 
 Source: 6sense, Segment performance reports, "3 – Comparison timeframes" and "Interprete a Segment Performance report".
 """

@@ -1,4 +1,4 @@
-"""Toggle effects: the report's numbers under the other reading of each toggle, computed again."""
+"""Toggle effects: the report's numbers with the other value of each toggle, computed again."""
 
 from __future__ import annotations
 
@@ -84,4 +84,4 @@ _IDLE: Mapping[ReportNeeds, Callable[[Report], str]] = {
     "buying stages": _no_stages,
     "foreign amounts": _no_foreign,
 }
-"""Why a toggle has no effect on a report: the data lacks what it needs; blank if it can have one."""
+"""The reason why a toggle has no effect on a report: missing data; blank if it can have one."""

@@ -1,4 +1,4 @@
-"""What a report is worked out from: arrays over account codes, of its cohort alone."""
+"""The working data of a report: arrays over account codes, for its cohort only."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Missing = Callable[[str, tuple[int, int] | None, Window], str]
 
 
 class Working:
-    """The arrays of one report, over account codes: what its numbers and its account lists are made of.
+    """The arrays of one report, over account codes, from which its numbers and its account lists are made.
 
     With ``count_by = "parent"`` an account is a whole family: its code is that of the topmost parent, and what it did
     is what those of its accounts did that are in the cohort. Two of a family at Target and at Decision are one account
@@ -107,7 +107,7 @@ class Working:
         return result
 
     def count(self, selector: Selector) -> Number:
-        """How many accounts it is about."""
+        """The number of accounts of the cohort."""
         return Number(int(np.count_nonzero(self.mask(selector))), selector)
 
     def in_state(self, state: str, when: When) -> Mask:
@@ -175,7 +175,7 @@ class Working:
 
     @cached_property
     def _not_shown(self) -> Mapping[str, str]:
-        """Why a state cannot be shown: its table or source is missing.
+        """The reason why a state cannot be shown: its table or source is missing.
 
         A state of activities needs one of its sources configured; No Engagement, one of any of them. The environment
         alone could be read as deciding it, but then a company without web tracking would see 0 website visits, where
@@ -275,14 +275,14 @@ class Working:
         return np.where(found == ALWAYS, NEVER, found).astype(np.int32)
 
     def states_of(self, when: When) -> list[str]:
-        """Each account's stage, or its engagement states, in words."""
+        """Each account's stage, or its engagement states, as text."""
         if self.by_stage:
             return [STAGES[rank] for rank in self.ranks[when]]
         shown = [state for state in STATES if state not in self.unavailable]
         return _joined({state: self._engagement[when][state] for state in shown}, self.presence.size)
 
     def words_in(self, label: str, accounts: Codes) -> list[str]:
-        """The stage, or the engagement states, of some accounts in a month or a week, in words."""
+        """The stage, or the engagement states, of some accounts in a month or a week, as text."""
         if self.by_stage:
             return [STAGES[rank] for rank in self.stage_ranks(label)[accounts].tolist()]
         missing = self.missing_in(parse_span(label).window)

@@ -1,4 +1,4 @@
-"""Checks that every pack carries: what must add up, and what the data must not lack."""
+"""Checks of every pack: sums that must agree, and required data."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _rates(facts: Facts, period: Period) -> Check:
 
 
 def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
-    """Of a sum, the items of each cut add up to the total, in every column."""
+    """For a sum, the items of each breakdown add up to the total, in every column."""
     metric = result.metric
     if not isinstance(metric.expression, Sum) or result.headline is None:
         return
@@ -117,7 +117,7 @@ def _cuts_add_up(segment: str, result: MetricResult) -> Iterable[Check]:
 
 
 def _cut_words(family: str, line: Line) -> str:
-    """A cut as the pages call it; named lines, new logo and the like, by what they are parts of."""
+    """A breakdown's name on pages; named lines, such as new logo, by the whole that they are parts of."""
     return line.cut.label.lower() if line.cut.each else family.replace("_", " ")
 
 

@@ -220,7 +220,7 @@ class _Computer:
         )
 
     def _shares(self, metric: Metric, cut: Cut, items: tuple[str, ...]) -> dict[str, Figure]:
-        """What part of the whole an item is, by the metric itself and by each companion."""
+        """An item's share of the whole, by the metric itself and by each companion."""
         values = {"count": metric.expression} | {name: value for name, (value, _) in metric.companions.items()}
         window, figures = self.period.window, self._figures
         shares = {}

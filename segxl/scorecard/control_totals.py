@@ -27,7 +27,7 @@ def run(facts: Facts, period: Period, targets: Targets, results: Mapping[str, Se
 
 
 def _control_totals(facts: Facts, period: Period) -> Iterable[Check]:
-    """Each control total of the period against All accounts, whichever segments the pack is for.
+    """Each control total of the period against All accounts, for any segment's pack.
 
     The difference is right up to the tolerance, itself included: 2,351,658.81 against 2,351,680 with a tolerance of 25
     holds. Nothing is rounded before: a rate needs a tolerance, as reports round it.
@@ -79,7 +79,7 @@ def _figure(facts: Facts, period: Period, metric: Metric, cut: Cut) -> Figure:
 
 
 def _text(value: Fraction | int, unit: Unit) -> str:
-    """Small differences in full: 0.004 of a rate is no 0."""
+    """Small differences in full: 0.004 of a rate is not 0."""
     shown = unit.shown(value)
     return unit.text(shown) if not value or not unit.decimals or unit is MONEY_EXACT else f"{shown:g}"
 

@@ -61,7 +61,7 @@ def explain(facts: Facts, key: str, period: Period, segment: str | None, view: s
 
 
 def _formula(metric: Metric, view: View) -> str:
-    """The arithmetic of the view in words: it may differ over 12 months, and a further line has its own."""
+    """The arithmetic of the view as text: it may differ over 12 months, and a further line has its own."""
     cut = metric.cut(view.cut.key)
     if cut is not None and cut.companion:
         return in_words(metric.of(cut)[0])
@@ -138,8 +138,8 @@ def _table(facts: Facts, name: str, parts: list[tuple[str, Found]]) -> Iterable[
 
 
 def _revenue_rows(facts: Facts) -> Callable[[int], str]:
-    """What names the rows of an account in the table of revenue, from which its amounts come:
-    ``subscriptions.csv 18, 22``."""
+    """A function that names the revenue rows of an account, from which its amounts come: ``subscriptions.csv 18,
+    22``."""
     revenue, files = facts.dataset.tables["revenue"], facts.dataset.ledger.files
     ids = revenue.texts("account_id")
     order = np.argsort(ids.codes, kind="stable")

@@ -24,7 +24,7 @@ from segxl.scorecard.unavailable import why_not
 from segxl.units import MONEY, MONEY_EXACT, RATE, Unit
 
 PIPELINE_STATUS = "pipeline_status"
-"""What `segxl explain` calls the status, as the JSON does."""
+"""The name of the status in `segxl explain` and in the JSON."""
 
 _VIEWS = ("open", *PARTS, "weighted_pipeline", "won_quarter_to_date", "this_quarter", "next_quarter")
 
@@ -147,7 +147,7 @@ def status_text(facts: Facts, period: Period, segment: str, view: str, item: str
 
 
 def _rows(facts: Facts, found: Found | OpenDue, kept: NDArray[np.bool_] | None) -> list[tuple[str, ...]]:
-    """Opportunities by the day on which they were expected, or on which they were won."""
+    """Opportunities by their expected close date, or by the day they were won."""
     table = facts.dataset.tables["opportunities"]
     days = found.expected if isinstance(found, OpenDue) else found.day
     chances = found.chance if isinstance(found, OpenDue) else np.full(len(days), np.nan)

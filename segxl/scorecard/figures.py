@@ -99,7 +99,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a window the data covers for an expression; the same for every segment.
+    """The coverage of a window for an expression; the same for every segment.
 
     ``available``: whether the expression has a value. ``months``: of a flow the number of months with data, if fewer
     than all. ``reached``: whether the window can be a base.
@@ -112,7 +112,7 @@ class Coverage:
 
 @fact
 def coverage(facts: Facts, expression: Expression, window: Window) -> Coverage:
-    """How much of a window the data covers, kept by expression and window."""
+    """The coverage of a window, kept by expression and window."""
     available, months = _available(facts, expression, window)
     # The numerator decides: a share has data where its numerator has.
     decisive = expression.numerator if isinstance(expression, Ratio) else expression

@@ -23,7 +23,7 @@ MOST = 2
 """Sentences of one rule (contributions: on either side)."""
 
 CLOSED = 10
-"""Opportunities closed in both periods, from which on a segment's win rates are compared."""
+"""Opportunities closed in both periods that a segment needs for a comparison of win rates."""
 
 CONTRIBUTION = Fraction(1, 20)
 POINTS = Fraction(1, 10)
@@ -40,7 +40,7 @@ FindFigures = Callable[[str, str, str], Line | None]
 
 @dataclass(frozen=True)
 class _Change:
-    """What a segment's number did: from ``was`` to ``now``."""
+    """The change of a segment's number: from ``was`` to ``now``."""
 
     segment: str
     now: int | Fraction
@@ -57,7 +57,7 @@ class _Change:
 
 @dataclass(frozen=True)
 class World:
-    """What the rules look at: the segments in order (without All accounts), the period, and the lines."""
+    """The inputs of the rules: the segments in order (without All accounts), the period, and the lines."""
 
     segments: Sequence[str]
     period: Period
@@ -65,7 +65,7 @@ class World:
 
     @property
     def before(self) -> str:
-        """The period before, in words."""
+        """The period before, as text."""
         return self.period.previous.months
 
     @property

@@ -50,7 +50,7 @@ _WON = as_expression(m.WON_AMOUNT)
 
 @dataclass(frozen=True)
 class Lookup:
-    """Where the first pages find their numbers."""
+    """The numbers of the first pages, by name."""
 
     facts: Facts
     scorecard: Scorecard
@@ -63,7 +63,7 @@ class Lookup:
 
     @property
     def year(self) -> int:
-        """How many periods a year has."""
+        """The number of periods in a year."""
         return 12 if self.period.kind == "month" else 4
 
     @cached_property

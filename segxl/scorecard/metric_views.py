@@ -1,4 +1,4 @@
-"""A metric's views: under which key each of its numbers is found. The JSON and the table Numbers both follow it."""
+"""A metric's views: the key of each of its numbers, for the JSON and the table Numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Companion:
-    """A further number of a line. ``share``: one of those that say what part of the total the line is."""
+    """A further number of a line. ``share``: one of those that give the line's share of the total."""
 
     figure: Figure
     share: bool = False
@@ -39,7 +39,7 @@ class AgainstPlan:
 
 Part = Figure | Compared | Companion | Plan | AgainstPlan
 Parts = Mapping[str, Part]
-"""What a view gives for one line, by name; the view's own figure or comparison has a blank name."""
+"""The values of a view for one line, by name; the view's own figure or comparison has a blank name."""
 Views = Mapping[str, Mapping[str | None, Parts]]
 """By view and item; the item is None where the view has one line only."""
 

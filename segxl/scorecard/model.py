@@ -31,7 +31,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Selector:
-    """Where a number's rows are: events of a scope, cut down to some items of a dimension.
+    """The rows of a number: events of a scope, reduced to some items of a dimension.
 
     Explain and the links of a pack go through it.
     """
@@ -65,7 +65,7 @@ class Figure:
 
     @property
     def key(self) -> Hashable:
-        """What tells the number from all others of a scorecard: what is worked out, of whom, when, for which items."""
+        """The identity of the number among all of a scorecard: expression, scope, dimension and items."""
         return self.expression, self.rows.scope, self.rows.by, self.rows.items
 
 
@@ -224,7 +224,7 @@ class LineEffect(Effect[Figure]):
 
 @dataclass(frozen=True)
 class Amount:
-    """Opportunities: what they are worth, in cents, and how many they are."""
+    """Opportunities: their amount in cents, and their number."""
 
     cents: int
     count: int
@@ -252,7 +252,7 @@ class PipelineStatus:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Coverage: open amounts due in a quarter, divided by what is still to be won in it.
+    """Coverage: open amounts due in a quarter, divided by the amount still to be won in it.
 
     ``ratio`` with its parts, and the reason where it is unavailable; ``plan``: the quarter's target for won revenue,
     None without one.
@@ -288,8 +288,8 @@ class SegmentScorecard:
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must hold. ``expected`` and ``actual`` are plain numbers or words; ``difference`` is theirs where
-    some is allowed."""
+    """A condition to check. ``expected`` and ``actual`` are plain numbers or words; ``difference`` is theirs if a
+    tolerance is allowed."""
 
     name: str
     passed: bool
@@ -298,11 +298,11 @@ class Check:
     detail: str = ""
     difference: int | float | None = None
     condition: bool = False
-    """Whether a condition of the data fails it; ``detail`` then says what to change."""
+    """Whether a condition of the data fails it; ``detail`` is then the fix."""
 
     @property
     def failure(self) -> str:
-        """What failed, on one line."""
+        """The failed check, on one line."""
         return f"{self.name}: {self.detail if self.condition else f'expected {self.expected}, found {self.actual}'}"
 
 
@@ -328,7 +328,7 @@ class Scorecard:
 
     @property
     def passed(self) -> bool:
-        """All checks hold."""
+        """Whether all checks passed."""
         return all(check.passed for check in self.checks)
 
 

@@ -46,7 +46,7 @@ _SHARES = ("count_percent", "revenue_percent", "count")
 
 @dataclass(frozen=True)
 class Number:
-    """One number as people and JSON see it.
+    """One number as in the JSON.
 
     Attributes:
         value: in units, percentages as fractions; None where it is unavailable.
@@ -106,8 +106,7 @@ class Numbers:
         return self._number(found, line, asked, period)
 
     def of_line(self, metric: str, line: Line, period: Period, word: str = "") -> Number:
-        """A number of a line that was computed already: itself, or what ``mom_percent``, ``trailing_12``, ``plan`` …
-        mean of it."""
+        """A number of a computed line: itself, or its ``mom_percent``, ``trailing_12``, ``plan`` …"""
         found = find_metric(metric)
         return self._number(found, line, _asked(metric, "_".join(filter(None, (line.cut.key, word)))), period)
 

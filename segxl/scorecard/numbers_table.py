@@ -42,7 +42,7 @@ from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, MONEY, RATE, Unit
 
 NUMBER = Unit("number", 1, "General")
-"""Of checks, which compare amounts, counts and rates alike."""
+"""Unit of checks, which compare amounts, counts and rates alike."""
 
 Exact = int | Fraction | None
 Shown = int | float | None
@@ -106,7 +106,7 @@ Column = list[str] | list[Shown] | list[date | None]
 
 
 def number_key(segment: str, metric: str, view: str, item: str = "") -> Hashable:
-    """What tells a row from all others of a document, for formulas."""
+    """The identity of a row in its document, for formulas."""
     return "number", segment, metric, view, item
 
 
@@ -133,7 +133,7 @@ def frame(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 class Place(NamedTuple):
-    """Where rows belong; ``at`` and its friends make them."""
+    """Common columns of rows; ``at`` and its friends make them."""
 
     segment: str
     area: str
@@ -252,7 +252,7 @@ def _figure(place: Place, view: str, item: str, figure: Figure) -> Iterator[Row]
 
 
 def _with_parts(row: Row, figure: Figure) -> Row:
-    """A figure's row with what the figure is made of."""
+    """A figure's row with the expression behind the figure."""
     above, below = figure.numerator_unit, figure.denominator_unit
     if above is None or below is None:
         return row._replace(source=figure)
@@ -299,7 +299,7 @@ def _amount(place: Place, view: str, amount: Amount) -> Iterator[Row]:
 
 
 def _toggle(place: Place, turned: Turned[LineEffect]) -> Iterator[Row]:
-    """Each number that the toggle touches as it is set, under the other reading, and the difference."""
+    """Each number that the toggle affects: as set, with the other value, and the difference."""
     for effect in turned.effects:
         item = effect.item if effect.cut.each else ""
         unit, view = effect.as_set.unit, f"{effect.metric.key}_{effect.view}"
@@ -366,7 +366,7 @@ def _whole(scorecard: Scorecard, checks: Sequence[Check]) -> Iterator[Row]:
 
 
 def checks_numbers(checks: Iterable[Check], owners: Iterable[str], period: str) -> Iterator[Row]:
-    """What checks expected and found, where that is a number; the item is the check's name."""
+    """Expected and actual numbers of checks; the item is the check's name."""
     for check, owner in zip(checks, owners, strict=True):
         place = Place(owner, "Checks", "checks", period)
         for view in ("expected", "actual", "difference"):
@@ -387,7 +387,7 @@ def warnings_numbers(warnings: Iterable[DataWarning], currency: str, period: str
 
 
 def sources_numbers(ledger: Ledger, period: str) -> Iterator[Row]:
-    """Rows of each file: read, used, excluded and by which rule, rejected; the metric is the file's table."""
+    """Rows of each file: read, used, excluded with the rule, rejected; the metric is the file's table."""
     for entry in ledger.files:
         place = Place("", "Sources", entry.table, period)
         counts = (entry.rows, entry.used, sum(entry.excluded.values()), entry.rejected_rows)

@@ -1,4 +1,4 @@
-"""Which period a scorecard is made for: what was asked, or the latest there is."""
+"""The period of a scorecard: the requested one, or the latest available."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def available_periods(dataset: Dataset) -> tuple[Period, ...]:
 
 
 def _reached(dataset: Dataset, period: Period) -> str:
-    """Which months have data, in words: of all tables, where the period lies before or after them, else of each."""
+    """The months with data, as text: of all tables if the period lies before or after them, else of each."""
     first, last = dataset.first_month, dataset.last_month
     assert first is not None and last is not None
     if period.last < first or period.first > last:

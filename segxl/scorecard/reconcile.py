@@ -1,4 +1,4 @@
-"""The company against its segments: their sum, what is counted more than once, and what is in no segment.
+"""The company against its segments: their sum, rows counted more than once, and rows in no segment.
 
 Segments may overlap and need not cover the company. For a sum over rows (amounts, opportunities, leads, MRR)
 
@@ -33,7 +33,7 @@ FindLine = Callable[[str, Metric, Cut], Line]
 """The line of a metric for a segment: segment, metric, cut."""
 
 MAKE_THE_COMPANY = "segments reconcile to the company"
-"""How the names of these checks end."""
+"""Last words of these checks' names."""
 
 LISTED_PAIRS = 30
 """Pairs of segments on the page and in the JSON; further ones are counted."""

@@ -31,7 +31,7 @@ class _Planned:
 
 @dataclass(frozen=True)
 class Misplaced:
-    """A target whose item was not found: the row in ``targets``, and what is wrong."""
+    """A target whose item was not found: the row in ``targets``, and the reason."""
 
     row: int
     reason: str
@@ -45,7 +45,7 @@ class Targets:
         self._table = facts.dataset.tables.get("targets")
 
     def planned(self, segment: str) -> bool:
-        """Whether anything is planned for a segment."""
+        """Whether a segment has any plan."""
         return segment in self._segments
 
     @property

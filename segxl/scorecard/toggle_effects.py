@@ -1,7 +1,7 @@
-"""Toggle effects: the scorecard's numbers under the other reading of each toggle.
+"""Toggle effects: the scorecard's numbers with the other value of each toggle.
 
-Each effect is computed, not estimated: the affected metrics are computed again from facts under the other reading.
-Facts that the toggle does not affect are shared.
+Each effect is computed, not estimated: the affected metrics are computed again from facts with the other value. Facts
+that the toggle does not affect are shared.
 """
 
 from __future__ import annotations
@@ -95,4 +95,4 @@ _IDLE: Mapping[ScorecardNeeds, Callable[[Dataset, str], str]] = {
     "revenue": _no_revenue,
     "history": _no_history,
 }
-"""Why a toggle has no effect on a segment: the dataset lacks what it needs; blank if it can have one."""
+"""The reason why a toggle has no effect on a segment: missing data; blank if it can have one."""

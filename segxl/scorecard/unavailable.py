@@ -1,4 +1,4 @@
-"""Numbers that are unavailable for a period, and why: missing tables and columns, tables that end before it.
+"""Numbers that are unavailable for a period, with the reason: missing tables and columns, tables that end before it.
 
 The rule is that of :mod:`segxl.dataset.months_of_data`. A metric's note says why its number is n/a; one warning names
 each table that ends too early, as its export is older than the period.
@@ -89,7 +89,7 @@ def _feeds(facts: Facts, expression: Expression) -> tuple[Feed, ...]:
 
 
 def _outside(feed: Feed, window: Window) -> str:
-    """Where a feed ends before a window's end, or begins after it, in words."""
+    """The end of a feed before a window's end, or its begin after the window's start, as text."""
     if feed.months is None:
         return f"there are no {feed.words}"
     first, last = months_in(window)

@@ -1,7 +1,7 @@
-"""The demo: the exports of a made-up software company, as its tools would give them.
+"""The demo: the exports of a fictional software company, as its tools would give them.
 
-They are data, packed in ``exports.tar.xz``. The company that made them is simulated in ``tests/demo_company``; a test
-compares the two, and ``python -m tests.demo_company`` packs them anew.
+They are data, packed in ``exports.tar.xz``. The company is simulated in ``tests/demo_company``; a test compares the
+two, and ``python -m tests.demo_company`` packs them again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def exports() -> dict[str, bytes]:
 def write_exports(folder: Path, *, overwrite: bool) -> list[Path]:
     """Write the demo company's exports, all of them or none."""
     check_writable(folder)
-    with Together(overwrite=overwrite) as files:  # the demo's settings must not end up among somebody's exports
+    with Together(overwrite=overwrite) as files:  # the demo's settings must not be written among the user's exports
         for name, data in exports().items():
             files.add(folder / name, contents(data))
     return [path for path, _ in files.written]

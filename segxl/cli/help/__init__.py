@@ -82,7 +82,7 @@ _NAMED_SEGMENT = (
 
 
 def _words(field: FieldInfo) -> str:
-    """The words that a setting may hold, where only some are allowed."""
+    """The allowed words of a setting, if only some are."""
     kinds = (field.annotation, *get_args(field.annotation))
     words = [str(word) for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
     return f" One of: {' or '.join(words)}." if words else ""
