@@ -39,6 +39,7 @@ from segxl.sources.records.products import one_row_an_opportunity
 from segxl.sources.records.repeat_advice import report_equal_names
 from segxl.sources.records.repeated_files import once_each
 from segxl.sources.records.totals import report_totals
+from segxl.sources.records.unknown_order import report_unknown_order
 from segxl.sources.rules import matches, unmet
 from segxl.sources.values.blank_words import without_blank_words
 from segxl.sources.values.currencies import Currencies
@@ -213,6 +214,8 @@ class TableReader:
         result = Table(mapping.contract, typed, given, index, rows).take(good)
         if table == "costs" and (result["last_day"] != NEVER).any():
             result = over_months(result, first_days(texts["month"].take(good), style), entry)
+        if raw.ranks is not None:
+            report_unknown_order(result, raw.ranks[result.row - raw.header_row - 1], entry)
         if ORDER not in typed or shaped.ordered:
             return result
         if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):

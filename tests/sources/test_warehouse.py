@@ -6,13 +6,16 @@ import sys
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from segxl.dataset.load import load
 from segxl.errors import SegxlError
+from segxl.excel.input_workbook.write import template
 from segxl.settings.connections import Connection, secret_variable
 from segxl.settings.model import read_settings
 from segxl.sources.warehouse import statements
+from segxl.sources.warehouse.opener import in_order
 from segxl.sources.warehouse.session import DIALECTS, Engine, arrow_rows
 from segxl.sources.warehouse.sessions import open_session
 from segxl.sources.warehouse.statements import counted_rows
@@ -337,3 +340,65 @@ def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
     assert (entry.rows, entry.used, entry.rejected_rows, entry.balanced) == (600, 599, 1, True)
     assert entry.ignored_columns == ("event_id", "url")
     assert str(entry.rejected[0]).startswith("seen, row 302, column 'source': 'carrier pigeon'")  # after 300 of A0
+
+
+CHANGES = """
+CREATE TABLE stages AS SELECT * FROM (VALUES
+    (1, 'A', DATE '2026-05-01', 'Target'), (2, 'A', DATE '2026-05-01', 'Decision'),
+    (3, 'A', DATE '2026-05-01', 'Target'), (4, 'B', DATE '2026-05-01', 'Target'),
+    (5, 'B', DATE '2026-05-01', 'Target'), (6, 'A', DATE '2026-05-02', 'Purchase')
+) AS v (loaded, account_id, date, stage)
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "rows", "last"),
+    [
+        ('kind = "changes"', [2, 3, 4], "Target"),  # as text: Decision, Target, Target
+        ('kind = "changes"\norder_by = "loaded"', [], "Target"),
+        ('kind = "changes"\norder_by = "date"', [2, 3, 4], "Target"),
+        ('kind = "snapshots"', [], "Target"),  # the highest of a day counts, whatever the order
+    ],
+)
+def test_changes_whose_order_nobody_knows_are_warned_of(tmp_path: Path, more: str, rows: list[int], last: str) -> None:
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        connection.execute(CHANGES)
+    settings(tmp_path, f'{HEAD}[tables.buying_stages]\ntable = "stages"\n{more}\n{CONNECTION}')
+    data = load(tmp_path)
+    found = [one for one in data.ledger.conditions if "order is unknown" in one.one]
+    assert [one.rows.tolist() for one in found] == [rows] * bool(rows)
+    table = data.tables["buying_stages"]
+    of_a = (table["account_id"] == "A") & (table["date"] == table["date"].min())
+    assert table["stage"][of_a].tolist()[-1] == last and len(table) == 6
+
+
+def test_changes_of_an_opportunity_at_one_time_are_warned_of(tmp_path: Path) -> None:
+    source(tmp_path, 'table = "deals"')
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        connection.execute(
+            """CREATE TABLE history AS SELECT * FROM (VALUES
+            ('W1', TIMESTAMP '2026-05-02 10:00', 'Discovery'), ('W1', TIMESTAMP '2026-05-02 10:00', 'Proposal'),
+            ('W2', TIMESTAMP '2026-05-02 10:00', 'Discovery'), ('W2', TIMESTAMP '2026-05-02 10:01', 'Proposal')
+            ) AS v (opportunity_id, changed_at, stage)"""
+        )
+    tables = '[tables.opportunities]\ntable = "deals"\n[tables.opportunity_history]\ntable = "history"\n'
+    settings(tmp_path, HEAD + tables + CONNECTION)
+    (found,) = [one for one in load(tmp_path).ledger.conditions if "order is unknown" in one.one]
+    assert found.rows.tolist() == [2, 3]
+
+
+def test_ranks_compared_as_one_number_order_as_one_after_the_other() -> None:
+    drawn = np.random.default_rng(1)
+    for sizes in [(3, 5, 2), (2**40, 2**30, 2**33, 4), (1,), (2**62, 2**62)]:
+        ranks = [drawn.integers(0, size, 2000) for size in sizes]
+        assert in_order(ranks).tolist() == np.lexsort(ranks[::-1]).tolist()
+    assert in_order([np.zeros(0, dtype=np.int64)]).tolist() == []
+
+
+def test_a_template_of_a_warehouse_has_its_rows_and_not_its_connection(tmp_path: Path) -> None:
+    source(tmp_path, 'table = "deals"\nwhere = { opportunity_id = ["W1", "W2"] }')
+    book = tmp_path / "inputs.xlsx"
+    template(book, tmp_path, overwrite=False)
+    data = load(book)
+    assert sorted(data.tables["opportunities"]["opportunity_id"]) == ["W1", "W2"]
+    assert data.settings.engine == "memory" and not data.settings.connections

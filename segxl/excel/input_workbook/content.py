@@ -28,7 +28,7 @@ from segxl.messages import counted
 from segxl.periods import NEVER, to_date
 from segxl.settings.model import Rule, RuleTest, Settings
 from segxl.sources.ledger import FileEntry
-from segxl.sources.workbook.settings import BLANK, CONDITIONS
+from segxl.sources.workbook.settings import BLANK, CONDITIONS, ENGINE_SETTINGS
 from segxl.tables.contracts import NO_MONEY, ORDER, RECORD, Column, Contract, Table, Type
 
 _EPOCH = datetime(1970, 1, 1)
@@ -205,7 +205,7 @@ def _settings(settings: Settings, kinds: frozenset[str]) -> Iterator[tuple[str, 
     """The settings by dotted key, without those on Maps and the reading of tables, but with the kind of buying
     stages."""
     given = settings.model_dump(exclude_defaults=True, by_alias=True)
-    for key in ("tables", "types", "stage_map", "account_review"):
+    for key in ("tables", "types", "stage_map", "account_review", *ENGINE_SETTINGS):
         given.pop(key, None)
     for segment in given.get("segments", {}).pop("named", ()):
         if segment.get("created_on"):

@@ -39,6 +39,8 @@ class RawTable:
         above: the filled cells of each line above the header.
         from_1904: whether Excel's serial numbers in it count from 1904.
         unread: further headers, of columns that no question uses and that were not read.
+        ranks: of a warehouse's table, by row number below the header: equal for rows whose order is unknown. None for
+            a file, whose rows have an order.
     """
 
     file: str
@@ -55,6 +57,7 @@ class RawTable:
     above: tuple[tuple[str, ...], ...] = ()
     from_1904: bool = False
     unread: tuple[str, ...] = ()
+    ranks: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

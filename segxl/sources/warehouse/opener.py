@@ -117,37 +117,59 @@ def _names(relation: statements.Relation, shape: Rows) -> tuple[str, ...]:
 
 
 def _raw(name: str, rows: Rows, times: NDArray[np.int64], source: TableSettings) -> RawTable:
-    """The rows in their order, each as often as ``times`` says."""
-    columns, header = rows.columns, named_header(rows.names)
-    order = _order(name, header, columns, source.order_by)
-    if (times != 1).any():
-        order = np.repeat(order, times[order])
-    columns = tuple(column.take(order) for column in columns)
-    return RawTable(name, fingerprint(header, columns), header, columns, rows_below(1, len(order)))
-
-
-def _order(
-    name: str, header: Sequence[str], columns: Sequence[TextColumn], order_by: Sequence[str]
-) -> NDArray[np.intp]:
-    """The places of the rows in the order that counts.
+    """The rows in their order, each as often as ``times`` says.
 
     Raises:
         SegxlError: ``order_by`` names no column.
     """
+    columns, header = rows.columns, named_header(rows.names)
     by_fold = {one.casefold(): column for one, column in zip(header, columns, strict=True)}
-    for wanted in order_by:
+    for wanted in source.order_by:
         if wanted.casefold() not in by_fold:
             raise SegxlError(f"order_by: {name} has no column {wanted!r}{nearest(wanted, header)}")
-    first = [_ranks(by_fold[wanted.casefold()]) for wanted in order_by]
-    return np.lexsort([*first, *map(_ranks_of_texts, columns)][::-1])
+    chosen = [_ranks(by_fold[wanted.casefold()]) for wanted in source.order_by]
+    places = in_order([*chosen, *map(_ranks_of_texts, columns)])
+    if (times != 1).any():
+        places = np.repeat(places, times[places])
+    columns = tuple(column.take(places) for column in columns)
+    ranks = _steps(chosen, places)
+    return RawTable(name, fingerprint(header, columns), header, columns, rows_below(1, len(places)), ranks=ranks)
 
 
-def _ranks_of_texts(column: TextColumn) -> NDArray[np.intp]:
+def in_order(ranks: Sequence[NDArray[np.int64]]) -> NDArray[np.intp]:
+    """The places of rows that are ordered by the first ranks, then by the second and so on. As many as fit are compared
+    as one number: several times as fast as one after the other."""
+    joined: list[NDArray[np.int64]] = []
+    free = 0
+    for one in ranks:
+        bits = int(one.max(initial=0)).bit_length()
+        if joined and bits <= free:
+            joined[-1] = (joined[-1] << bits) | one
+        else:
+            joined, free = [*joined, one], _BITS
+        free -= bits
+    return np.argsort(joined[0], kind="stable") if len(joined) == 1 else np.lexsort(joined[::-1])
+
+
+_BITS = 63
+"""Of a positive integer."""
+
+
+def _steps(ranks: Sequence[NDArray[np.int64]], places: NDArray[np.intp]) -> NDArray[np.int32]:
+    """A number for each of the ordered rows; rows that the ranks do not part have the same."""
+    new = np.zeros(max(len(places) - 1, 0), dtype=bool)
+    for one in ranks:
+        ordered = one[places]
+        new |= ordered[1:] != ordered[:-1]
+    return np.append(0, np.cumsum(new, dtype=np.int32)).astype(np.int32)[: len(places)]
+
+
+def _ranks_of_texts(column: TextColumn) -> NDArray[np.int64]:
     """The rank of each row's text by code points; blank first."""
     return _ranked(column, column.distinct.tolist())
 
 
-def _ranks(column: TextColumn) -> NDArray[np.intp]:
+def _ranks(column: TextColumn) -> NDArray[np.int64]:
     """The same; where all texts are numbers, by their value."""
     try:
         values = [Decimal(text) if text else Decimal("-Infinity") for text in column.distinct]
@@ -156,9 +178,9 @@ def _ranks(column: TextColumn) -> NDArray[np.intp]:
     return _ranked(column, values) if not any(map(Decimal.is_nan, values)) else _ranks_of_texts(column)
 
 
-def _ranked(column: TextColumn, values: Sequence[Any]) -> NDArray[np.intp]:
+def _ranked(column: TextColumn, values: Sequence[Any]) -> NDArray[np.int64]:
     ranks = {value: rank for rank, value in enumerate(sorted(set(values)))}
-    return np.array([ranks[value] for value in values], dtype=np.intp)[column.codes]
+    return np.array([ranks[value] for value in values], dtype=np.int64)[column.codes]
 
 
 def fingerprint(header: Sequence[str], columns: Sequence[TextColumn]) -> str:
