@@ -23,7 +23,7 @@ PERIOD_START, PERIOD_END = "PeriodStart", "PeriodEnd"
 """The names of the cells that have the first and the last day of the period, in formulas."""
 
 FindRows = Callable[[Figure | None], Link | None]
-"""Where the rows behind a figure are; None where it has none."""
+"""A function that finds the rows behind a figure; None if it has none."""
 
 
 def heading(title: str, subtitle: str, width: int) -> list[Row]:
@@ -59,7 +59,7 @@ def fitting(texts: Iterable[str], least: float, most: float) -> float:
 
 
 def paper_of(settings: Mapping[str, object]) -> Paper:
-    """What packs are printed on: the setting ``paper``, A4 where it was not set."""
+    """The paper of packs: the setting ``paper``, A4 by default."""
     return "Letter" if settings.get("paper") == "Letter" else "A4"
 
 

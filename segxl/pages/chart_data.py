@@ -49,7 +49,7 @@ class ChartData:
         return places[0], dict(zip(series, places[1:], strict=True))
 
     def place(self, series: int, point: int) -> Range:
-        """Where a point of the next table will be: of its series and points, both from 0."""
+        """The place of a point of the next table, by its series and points, both from 0."""
         row = _ABOVE + len(self._rows) + 3 + series
         return Range(KEY, row, row, point + 2, point + 2)
 

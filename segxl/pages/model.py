@@ -19,7 +19,7 @@ Scalar = str | int | float | date | None
 STYLES = (
     "title",  # the page's name, once at the top
     "subtitle",  # the second line: segment, period, unit
-    "headline",  # what the page says, in one sentence
+    "headline",  # the page's message in one sentence
     "heading",  # names an area of the page
     "header",  # column headers
     "header_right",  # column headers above numbers
@@ -30,22 +30,22 @@ STYLES = (
     "value",  # a number
     "subvalue",  # a number of a sublabel's row
     "total",  # a number or label that sums the rows above
-    "muted",  # what is not available: grey
+    "muted",  # unavailable: grey
     "good",  # a favourable change
     "bad",  # an unfavourable change
     "up",  # of a movement: those that went up; so are the next two, and a cell's shade makes them paler
     "down",
     "same",
-    "pass",  # a check that holds
+    "pass",  # a check that passed
     "fail",  # a check that does not
     "key_label",  # the caption of a headline figure
     "key_value",  # a headline figure
-    "key_note",  # what a headline figure is compared with, below it
+    "key_note",  # the comparison below a headline figure
     "box",  # an empty box to sign or write in
     "cell",  # a cell of a long list
     "cell_number",  # a number in a long list
 )
-"""Every style a page may use; the template holds a sample of each."""
+"""Every style of pages; the template has a sample of each."""
 
 
 Paper = Literal["A4", "Letter"]

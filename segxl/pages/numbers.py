@@ -15,10 +15,10 @@ from segxl.units import DATE, MONEY, MONEY_EXACT, TEXT, Unit
 
 KEY = "numbers"
 PURPOSE = "Every value as one table for SUMIFS, XLOOKUP and PivotTables"
-"""What the contents say of the page."""
+"""The page's line in the contents."""
 
 SCORECARD, REPORT = "Numbers", "ReportNumbers"
-"""The tables' names in formulas. They differ, so that a workbook can hold both."""
+"""The tables' names in formulas. They differ, so that one workbook can have both."""
 
 MOST = 200_000
 """Rows in a workbook; ``--format csv`` has no limit."""

@@ -42,7 +42,7 @@ def _parquet(rows: Sequence[Row]) -> bytes:
 
 
 PAGES: Mapping[str, Callable[[Pack, Path], Iterable[str]]] = {"xlsx": _xlsx, "html": _html}
-"""Formats that show a pack's pages. The writer returns what the file could not show in full."""
+"""Formats that show a pack's pages. The writer returns notes on rows that the file could not show in full."""
 
 TABLES: Mapping[str, Callable[[Sequence[Row]], bytes]] = {"csv": _csv, "parquet": _parquet}
 """Formats of the table Numbers."""

@@ -1,4 +1,4 @@
-"""The Definitions page: what each number means and how it is worked out, of a scorecard and of a report."""
+"""The Definitions page: the meaning and arithmetic of each number of a scorecard or a report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SOURCES = (
 
 
 def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
-    """Of a scorecard: what each metric means, how it is worked out, and an example."""
+    """The page of a scorecard: each metric's definition, formula and example."""
     titles = ("Metric", "Definition", "Formula", "Example", "Unit", "Better", "Source document")
     lines = []
     for metric in metrics:
@@ -34,7 +34,7 @@ def definitions_page(metrics: tuple[Metric, ...], subtitle: str) -> Page:
 
 
 def report_definitions_page(report: Report, subtitle: str) -> Page:
-    """Of a report: what each of its numbers means, and an example."""
+    """The page of a report: each number's definition and example."""
     of_states = {line.state for line in report.performance} | {"net_engaged"}
     by_stage = report.choice.type == "buying-stage"
     lines = []

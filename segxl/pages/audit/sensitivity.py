@@ -1,4 +1,4 @@
-"""The toggles: which reading of each choice is set, and what the other would make of the numbers."""
+"""The toggles: the value in use of each, and the numbers that the other value would change."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ _NOTE = (
 
 
 def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -> Page:
-    """Every toggle that touches the scorecard, with the numbers that differ under its other reading."""
+    """Every toggle of the scorecard, with the numbers that differ with its other value."""
     return _page(subtitle, (_of_scorecard(turned, find_rows) for turned in result.toggle_effects))
 
 
 def report_toggles_page(found: Sequence[Turned[NumberEffect]], subtitle: str) -> Page:
-    """Every toggle that touches the segment performance report, with the numbers that differ under its other
-    reading."""
+    """Every toggle of the segment performance report, with the numbers that differ with its other value."""
     return _page(subtitle, (_of_report(turned) for turned in found))
 
 
@@ -108,7 +107,7 @@ def _row(effect: LineEffect, find_rows: FindRows) -> Row:
             Cell(_name(effect), "label"),
             Cell(window, "text"),
             figure_cell(effect.as_set, "value", find_rows(effect.as_set)),
-            # Under the other reading other rows count: no formula over the data sheets gives it.
+            # With the other value other rows count: no formula over the data sheets gives it.
             replace(figure_cell(effect.other, "value"), formula=None),
             change,
         )

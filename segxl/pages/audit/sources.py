@@ -15,7 +15,7 @@ LISTED_REJECTIONS = 5_000
 
 
 def warning_rows(warnings: Sequence[DataWarning], width: int) -> list[Row]:
-    """What in the data can change the numbers, below the verdict of the checks; none where nothing can."""
+    """Conditions of the data that can change the numbers, below the verdict of the checks; none without any."""
     texts = [line.removeprefix("warning: ") for line in warning_lines(warnings)]
     labels = ["Warnings", *[None] * len(texts)]
     link = Link("sources", 1, 1)
@@ -53,7 +53,7 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
     listed = rejections[:LISTED_REJECTIONS]
     files, values = [one.file for one in listed], [one.value for one in listed]
     reasons, fixes = [one.why for one in listed], [one.fix for one in listed]
-    # The widest of them are cut on paper: wider columns would make all of it too small to read.
+    # The widest columns are cut on paper: wider ones would make the page too small to read.
     fields = (
         Field("File", files, width=fitting(files, 30, 50)),
         Field("Row", [one.row for one in listed], width=9),

@@ -14,7 +14,7 @@ from segxl.units import COUNT, MONEY_EXACT, POINTS, RATE, TIMES, Unit
 
 KEY = "verification"
 PURPOSE = "Numbers as segxl computed them, and as the formulas calculate them now"
-"""What the contents say of the page."""
+"""The page's line in the contents."""
 
 RESULT = "VerificationResult"
 """The name of the cell with the verdict on all formulas."""
@@ -44,7 +44,7 @@ class _Number:
 
 
 def has_formulas(pages: Sequence[Page]) -> bool:
-    """Whether a page has a cell with a formula, so that there is something to verify."""
+    """Whether a page has a cell with a formula to verify."""
     return any(True for _ in _numbers(pages))
 
 
@@ -147,7 +147,7 @@ def verdict(passed: bool) -> Cell:
 
 
 def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
-    """The formula cells of pages; those whose formula names what the pack lacks show their value only."""
+    """The formula cells of pages; those whose formula names a missing part of the pack show their value only."""
     lists = {page.key: page.records for page in pages if page.records is not None}
     keys = {page.key for page in pages}
     places: set[Hashable] = {key for records in lists.values() for key in records.places}

@@ -1,4 +1,4 @@
-"""The data sheet Accounts: every account behind a number of the pack, once, with what it adds to each number."""
+"""The data sheet Accounts: every account behind a number of the pack, once, with its part of each number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROLLFORWARD: Mapping[str, str] = {
     "leaving": "Roll-forward: leaving",
     "closing": "Roll-forward: closing",
 }
-"""The columns of the MRR roll-forward, by line: what each account adds to it, before the line's sign."""
+"""The columns of the MRR roll-forward, by line: each account's part, before the line's sign."""
 
 
 def accounts_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
@@ -72,7 +72,7 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
 
 
 def _base(fact: str) -> str:
-    """What a number is worked out from: twelve times the opening MRR from the opening MRR."""
+    """The fact that a number is computed from: twelve times the opening MRR from the opening MRR."""
     return "mrr_opening" if fact == "mrr_annualised" else fact
 
 

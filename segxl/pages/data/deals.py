@@ -30,7 +30,7 @@ BRIDGE: Mapping[str, str] = {
     "leaving": "Bridge: leaving",
     "open_end": "Bridge: open at the end",
 }
-"""The columns of the pipeline bridge, by line: what each opportunity adds to it, before the line's sign."""
+"""The columns of the pipeline bridge, by line: each opportunity's part, before the line's sign."""
 _DIMENSIONS = ("geo", "sales_team", "lead_source", "product_category", "type", "customer", "reason")
 _COUNTS = {"created": names.COUNTS_CREATED, "won": names.COUNTS_CLOSED, "lost": names.COUNTS_CLOSED}
 
@@ -122,12 +122,12 @@ def _amounts(facts: Facts, sheet: DataSheet, rows: Rows) -> None:
 
 
 def _with_stages(need: Wanted) -> set[object]:
-    """The days of which stages or counts are asked."""
+    """The days whose stages or counts are needed."""
     return {scope.window.end for _, measure, scope in need.of_window if measure.quantity == "count"}
 
 
 def _stock(facts: Facts, sheet: DataSheet, window: Window, found: Found, *, stages: bool) -> None:
-    """What is open on a day: 1, the stage and the amount."""
+    """The opportunities open on a day: 1, the stage and the amount."""
     if stages:
         sheet.add_found(window_header(names.OPEN, window), found, cents=False)
         labels = facts.labels("stage")
@@ -137,7 +137,7 @@ def _stock(facts: Facts, sheet: DataSheet, window: Window, found: Found, *, stag
 
 
 def _expected(facts: Facts, sheet: DataSheet, now: Scope) -> None:
-    """Of those open at the period's end the day on which each was expected to close, and its probability."""
+    """For opportunities open at the period's end, the expected close date and the probability."""
     due = open_due(facts, now)
     expected = np.full(len(facts.dataset.tables["opportunities"]), NEVER, dtype=np.int64)
     expected[due.row] = due.expected

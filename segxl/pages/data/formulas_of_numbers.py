@@ -1,4 +1,4 @@
-"""The formulas of the table Numbers: what each row's value is worked out from."""
+"""The formulas of the table Numbers, one for each row's value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RowFormulas:
 
 
 def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
-    """Where the numbers of the table are: by figure, and by the words of their row; the first of each."""
+    """The rows of the table's numbers: by figure, and by the words of their row; the first of each."""
     found: dict[Hashable, int] = {}
     for at, row in enumerate(rows):
         if isinstance(row.source, Figure) and row.source.expression is not None and row.value is not None:

@@ -76,7 +76,7 @@ def costs_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
 
 
 def labor_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
-    """Qualifying labor by month and lead source, and what of it is not allocated to a source."""
+    """Qualifying labor by month and lead source, and the part that is not allocated to a source."""
     ends, kinds, sources, amounts, counts = [], [], [], [], {}
     labels = facts.labels("lead_source")
     first, last = to_month(need.span.start), to_month(need.span.end)

@@ -38,20 +38,20 @@ class DataSheet:
         self._known: dict[tuple[object, ...], str] = {}
 
     def header(self, asked: str) -> str | None:
-        """The header of the column that has what is asked for: two that have the same are one."""
+        """The header of the column with a wanted value; equal columns are one."""
         return self._same.get(asked)
 
     def values(self, asked: str) -> Sequence[Scalar]:
-        """The values of the column that has what is asked for."""
+        """The values of the column with a wanted value."""
         return self._fields[self._same[asked]].values
 
     @property
     def cells(self) -> int:
-        """How many cells have a value."""
+        """The number of cells with a value."""
         return sum(value is not None for field in self._fields.values() for value in field.values)
 
     def same(self, header: str, *asked: str) -> None:
-        """Say that a column has what is asked for by other headers."""
+        """Register another wanted value for a column."""
         self._same |= dict.fromkeys(asked, header)
 
     def add(
@@ -86,7 +86,7 @@ class DataSheet:
         self.add(header, column, unit, 16 if unit is MONEY_EXACT else 11, on_web=on_web)
 
     def add_found(self, header: str, found: Found, cents: bool) -> None:
-        """What each of the found rows adds: its cents, or 1."""
+        """The part of each found row: its cents, or 1."""
         values, there = np.zeros(len(self.rows), np.int64), np.zeros(len(self.rows), bool)
         at = self._place[found.row]
         values[at] = found.cents if cents else 1
@@ -104,7 +104,7 @@ class DataSheet:
         self.add("Row", [int(table.row[row]) for row in rows], TEXT, 9)
 
     def add_dimension(self, by: str, header: str, table: str, rows: Rows) -> None:
-        """A dimension of the rows of ``table``, in words."""
+        """A dimension of the rows of ``table``, as texts."""
         found = self.facts.dimensions.get(table, {}).get(by)
         if found is not None:
             words = [shown(by, label) for label in found.labels]
@@ -122,7 +122,7 @@ class DataSheet:
 
     @property
     def width(self) -> int:
-        """How many columns it has."""
+        """The number of its columns."""
         return len(self._fields)
 
     def page(self, subtitle: str, words: str, behind: Callable[[Hashable], Sequence[int]]) -> Page:

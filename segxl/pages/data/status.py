@@ -64,7 +64,7 @@ class StatusFormulas:
         return Formula((due,)), Formula(left)
 
     def link(self, part: str) -> Link | None:
-        """Where the opportunities of a part are."""
+        """The rows of the opportunities of a part."""
         sheet = self._workings.sheets.get("deals")
         if sheet is None or sheet.header(EXPECTED) is None or sheet.header(self._open) is None:
             return None

@@ -1,4 +1,4 @@
-"""What the numbers of a pack need of its data sheets."""
+"""The columns of data sheets that the numbers of a pack need."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from segxl.scorecard.model import Figure
 
 @dataclass(frozen=True)
 class Wanted:
-    """What figures need of one data sheet: ``dated`` and ``of_window`` measures, each with its scope."""
+    """The needs of figures on one data sheet: ``dated`` and ``of_window`` measures, each with its scope."""
 
     dated: tuple[tuple[Dated, Measure, Scope], ...]
     of_window: tuple[tuple[OfWindow, Measure, Scope], ...]
@@ -34,7 +34,7 @@ class Wanted:
 
 
 def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
-    """What figures need, by data sheet; each once, in the order in which they come."""
+    """The needs of figures, by data sheet; each once, in order of occurrence."""
     found: dict[tuple[InPack, Measure, Scope], None] = {}
     for figure in figures:
         for measure in measures_of(figure.expression) if figure.expression is not None else ():
@@ -51,7 +51,7 @@ def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
 
 
 def rows_of(measure: Measure, by: str) -> InPack:
-    """Where the rows of a measure are, for a cut by a dimension."""
+    """The rows of a measure, for a breakdown by a dimension."""
     return dict(measure.in_pack_by).get(by, measure.in_pack)
 
 

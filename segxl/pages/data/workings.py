@@ -66,8 +66,8 @@ class Workings:
         return tuple(sheet.page(subtitle, words[key], self._behind) for key, sheet in self.sheets.items())
 
     def link(self, figure: Figure | None) -> Link | None:
-        """Where the rows of a figure are: their block, or the head of their table where they are no block; None for a
-        figure without rows."""
+        """The rows of a figure: their block, or the head of their table if they do not form a block; None without
+        rows."""
         if figure is None or figure.expression is None or not figure.value:
             return None
         if figure.key not in self._links:
@@ -206,7 +206,7 @@ class Workings:
         return added or None, conditions
 
     def _criteria(self, by: str, items: tuple[str, ...], item: Part | None) -> list[Part] | None:
-        """What SUMIFS compares with: one for each item, none for the total; None where SUMIFS cannot tell them."""
+        """The criteria of SUMIFS: one for each item, none for the total; None if SUMIFS cannot distinguish them."""
         if not by or not items:
             return []
         if len(items) > _MOST_ITEMS or any(one in self._alike(by) for one in items):
@@ -216,7 +216,7 @@ class Workings:
         return [criterion(shown(by, one)) for one in items]
 
     def _alike(self, by: str) -> frozenset[str]:
-        """The items that SUMIFS cannot tell from others: by case, as numbers or dates, or too long."""
+        """The items that SUMIFS cannot distinguish from others: by case, as numbers or dates, or too long."""
         if by not in self._known_alike:
             seen: dict[str, list[str]] = {}
             labels = self.facts.labels(by)

@@ -1,4 +1,4 @@
-"""What every page of rows behind numbers has in common: its frame, its limit, and names and dates as shown."""
+"""The common parts of pages with rows behind numbers: frame, limit, and names and dates as shown."""
 
 from __future__ import annotations
 

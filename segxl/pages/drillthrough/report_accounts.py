@@ -70,7 +70,7 @@ class AccountLists:
         self._place = {key: self._places(codes) for key, codes in self.codes.items()}
         self.pages: tuple[Page, ...] = (*self._draw(ACCOUNTS, self._account_fields()), *self._sources())
 
-    # ------------------------------------------------------------------ what a count is
+    # ------------------------------------------------------------------ counts
 
     def conditions(self, selector: Selector) -> tuple[str, Conditions]:
         """The list of a selector's accounts, by its page's key, and the conditions that they alone meet there."""
@@ -155,12 +155,12 @@ class AccountLists:
 
     @property
     def _kind(self) -> str:
-        """What an account has one of in a timeframe."""
+        """The single state of an account in a timeframe."""
         return "stage" if self._working.by_stage else "highest state"
 
     @property
     def _word(self) -> str:
-        """What an account can have several of in a timeframe."""
+        """The states of which an account can have several in a timeframe."""
         return "stage" if self._working.by_stage else "states"
 
     # ------------------------------------------------------------------ the lists
@@ -252,7 +252,7 @@ class AccountLists:
 
     @cached_property
     def _parts(self) -> tuple[AmountPart, ...]:
-        """The parts whose amounts differ, so that each has a column of its own."""
+        """The parts whose amounts differ, so that each has its own column."""
         working = self._working
 
         def differs(part: AmountPart) -> bool:

@@ -1,4 +1,4 @@
-"""The second page: what the report is made of, and the way to its other pages."""
+"""The second page: the report's data and options, and the way to its other pages."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from segxl.units import COUNT, RATE
 KEY = "activities"
 _WIDTHS = (36.0, 14.0, 14.0, 14.0, 12.0, 18.0, 18.0)
 _LARGEST = 9.995
-"""Larger changes only say that the base was small."""
+"""Larger changes mean only that the base was small."""
 
 
 def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
-    """Every line, by activity type and then by team; what a line counts is the tip of its name."""
+    """Every line, by activity type and then by team; the tip of its name is its definition."""
     width = len(_WIDTHS)
     rows = heading("Activities by source", subtitle, width)
     words = (

@@ -1,4 +1,4 @@
-"""What the pages of the segment performance report have in common."""
+"""Common parts of the pages of the segment performance report."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import Number, Selector, When
 
 Amount = tuple[Event, When, AmountPart]
-"""What is summed: created or won, in which timeframe, by which part's rule."""
+"""The amount that is summed: created or won, in a timeframe, by a part's rule."""
 
 WIDTHS = (23.0, *[11.5] * 7, 2.5, 27.0, 23.0, 18.0, 13.0)
-"""Of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
+"""Widths of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
 LEFT = 8
 """Columns of the area on the left."""
@@ -23,7 +23,7 @@ RIGHT = LEFT + 2
 
 
 def short_span(span: Span) -> str:
-    """A timeframe's name in words."""
+    """A timeframe's name as text."""
     return span.label.replace("..", " to ")
 
 

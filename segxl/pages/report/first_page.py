@@ -50,7 +50,7 @@ Cells = tuple[Cell | None, ...]
 
 
 def first_page(report: Report, working: Working, lists: AccountLists, subtitle: str) -> Page:
-    """The page; the other pages hold what it is made of."""
+    """The page; the other pages have the details."""
     rows = heading("Segment performance report", subtitle, COLUMNS)[:2]
     words = headline(report)
     rows += [Row((Cell(words, "headline", span=COLUMNS),))] if words else []
@@ -229,7 +229,7 @@ def _change(line: StateLine, column: int, top: int) -> Cell:
 
 
 def _reasons(report: Report) -> Iterable[Row]:
-    """Below the states: the lowest one in words, which amounts count, and why a number is missing."""
+    """Notes below the states: the lowest one, the amounts that count, and reasons of missing numbers."""
     lines = report.performance
     lowest = lines[0]
     words = []
@@ -280,7 +280,7 @@ def _bars(report: Report, row: int, header: int) -> Chart:
 
 
 def _largest_change(lines: Sequence[StateLine]) -> str:
-    """What the chart shows, in words: the states that gained and lost the most accounts."""
+    """The chart as text: the states that gained and lost the most accounts."""
     changes = [
         ((line.analysis.value or 0) - line.baseline.value, line.state)
         for line in lines

@@ -1,4 +1,4 @@
-"""The one sentence that a report says first, made from its numbers."""
+"""The report's headline: one sentence from its numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from segxl.units import RATE
 
 _SCALES = ((10**9, "bn"), (10**6, "M"), (10**3, "k"))
 _LARGEST = 9.995
-"""Changes from here on say nothing more than that the base was small."""
+"""From this change on, only the base was small."""
 
 
 def headline(report: Report) -> str:
@@ -26,7 +26,7 @@ def headline(report: Report) -> str:
 
 
 def moved(report: Report) -> str:
-    """How many accounts moved, in words; blank where it cannot be measured."""
+    """The number of accounts that moved, as text; blank if it cannot be measured."""
     up, down = report.summary.increased.value, report.summary.decreased.value
     if up is None or down is None:
         return ""
@@ -38,7 +38,7 @@ def moved(report: Report) -> str:
 
 
 def short_amount(amount: int | float) -> str:
-    """An amount as people say it: 5.7M, 12k, 950."""
+    """An amount in spoken form: 5.7M, 12k, 950."""
     for size, word in _SCALES:
         if round(abs(amount) / size, 1) >= 1:
             return f"{amount / size:,.1f}{word}"

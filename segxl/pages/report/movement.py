@@ -71,7 +71,7 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
 
 
 def _tie(report: Report) -> str:
-    """How No Engagement in the chart and the lowest state of the grid differ, in numbers."""
+    """The difference between No Engagement in the chart and the lowest state of the grid, in numbers."""
     counts, line = report.movement.counts, report.performance[0]
     if counts is None or line.state != NO_ENGAGEMENT or line.baseline.value is None or line.analysis.value is None:
         return ""
@@ -84,8 +84,8 @@ def _tie(report: Report) -> str:
 
 
 def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
-    """The same as a picture, above a row. Accounts in the lowest state both times are counted in words, not drawn: they
-    are often most of the cohort and did not move."""
+    """The same as a picture, above a row. Accounts in the lowest state both times are counted in the text, not drawn:
+    they are often most of the cohort and did not move."""
     counts, states = report.movement.counts, report.movement.states
     if counts is None:
         return ()

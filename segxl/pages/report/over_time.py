@@ -118,7 +118,7 @@ def _chart(report: Report, row: int, header: int, what: str) -> Chart:
 
 
 def _message(report: Report, known: Sequence[StatesIn]) -> str:
-    """What the chart says, from its first to its last period: the accounts with a stage, or the state that changed the
+    """The chart's message, from its first to its last period: the accounts with a stage, or the state that changed the
     most."""
     if report.choice.type == "buying-stage":
         first, last = known[0], known[-1]
@@ -135,7 +135,7 @@ def _message(report: Report, known: Sequence[StatesIn]) -> str:
 
 
 def _missing(over_time: StatesOverTime) -> dict[tuple[str, str], list[str]]:
-    """The periods in which a state is not known, by the state and the reason."""
+    """The periods in which a state is unknown, by the state and the reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in over_time.spans:
         for state, number in zip(over_time.states, one.counts or (), strict=False):

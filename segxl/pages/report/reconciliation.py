@@ -1,4 +1,5 @@
-"""The page that ties the summary's amounts to the other parts, names what is excluded, and says what chance may do."""
+"""The page that reconciles the summary's amounts with the other parts, names exclusions, and gives the probability of
+chance."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def reconciliation_page(report: Report, lists: AccountLists, subtitle: str) -> P
 
 
 def _formulas(event: Event, lists: AccountLists, first: int, column: int) -> tuple[Formula | None, ...]:
-    """Of each step, from the row ``first`` on: the totals are sums over the lists, what is less their difference."""
+    """The formulas of each step, from the row ``first`` on: totals are sums over the lists, other lines their
+    differences."""
     cohort = Selector("cohort")
     summary, performance, own = (lists.sum_formula(event, "analysis", part, cohort) for part in _PARTS)
 

@@ -162,7 +162,7 @@ def _share_cell(share: Fraction | None, line: Line, total: Line) -> Cell:
 
 
 def _shares(total: Line, lines: Sequence[Line]) -> list[Fraction | None]:
-    """What part of the total each item is; none where the total or an item is below zero, or nothing is there."""
+    """Each item's share of the total; none if the total or an item is below zero, or all are zero."""
     values = [_plain(line.current) for line in lines]
     whole = _plain(total.current)
     if whole <= 0 or min(values) < 0:

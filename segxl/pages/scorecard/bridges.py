@@ -90,7 +90,7 @@ def bridges_page(
 _NOTHING = "The segment has no opening amount, no closing amount and no movement in the period."
 
 _ENDS = (("open_end", "pipeline_by_stage", "total"), ("opening", "mrr", "total"), ("closing", "mrr", "closing"))
-"""The lines that are metrics too: which, and in which cut."""
+"""The lines that are also metrics, with their cuts."""
 
 
 class _Cells:
@@ -100,11 +100,11 @@ class _Cells:
         self._result, self._workings = result, workings
 
     def pipeline(self, line: str, value: int | float, sign: int, style: str) -> Cell:
-        """Of the pipeline bridge."""
+        """The lines of the pipeline bridge."""
         return self._made("bridge", line, "deals", BRIDGE[line], value, sign, style)
 
     def revenue(self, line: str, value: int | float, sign: int, style: str) -> Cell:
-        """Of the MRR roll-forward."""
+        """The lines of the MRR roll-forward."""
         return self._made("mrr_rollforward", line, "accounts", ROLLFORWARD[line], value, sign, style)
 
     def _made(self, metric: str, line: str, sheet: str, column: str, value: int | float, sign: int, style: str) -> Cell:

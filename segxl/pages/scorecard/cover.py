@@ -1,4 +1,4 @@
-"""The cover: what this is, whether its checks hold, the figures that everybody asks for, and who signs it."""
+"""The cover: title, result of the checks, headline figures, and signatures."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _sources(scorecard: Scorecard) -> str:
     files = scorecard.ledger.files
     rows = sum(entry.rows for entry in files)
     used = sum(entry.used for entry in files)
-    names = len({entry.file for entry in files})  # one file may feed several tables
+    names = len({entry.file for entry in files})  # one file may be mapped to several tables
     tables = f" read as {len(files)} tables" if names < len(files) else ""
     return f"{counted(names, 'file')}{tables}, {counted(rows, 'row')}, {used:,} used"
 

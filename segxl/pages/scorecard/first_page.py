@@ -1,4 +1,4 @@
-"""What first pages have in common: the headline, the measures, the sentences, the comment and the charts."""
+"""Common parts of first pages: the headline, the measures, the sentences, the comment and the charts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINE = 16.0
 """Points of a row with one line: a first page fits one sheet of paper at 9 points or more."""
 
 _LINE = 124
-"""Characters of a sentence that fit one line beside the charts."""
+"""Characters of a sentence that fit on one line next to the charts."""
 
 _TILES = ((1, 2), (3, 3), (6, 3), (10, 3), (13, 3))
 """First column and columns of each measure's tile."""
@@ -142,7 +142,7 @@ def comment_rows(comment: Comment | None, width: int) -> Iterator[Row]:
 
 
 def verdict_row(checks: Sequence[Check], facts: Sequence[str], width: int, prefix: str = "") -> Row:
-    """Whether the checks hold, and what the numbers are made from."""
+    """The result of the checks, and the sources of the numbers."""
     row = checks_row(checks, width, prefix)
     *start, words = row.cells
     assert words is not None
@@ -156,7 +156,7 @@ def verdict_row(checks: Sequence[Check], facts: Sequence[str], width: int, prefi
 def trend_ranges(
     summary: Summary, data: ChartData, title: str, rows: dict[str, Measured | None]
 ) -> dict[str, Range | None]:
-    """Where the trends of some measures are; None for one without a number."""
+    """The places of the trends of some measures; None for one without a number."""
     shown = {name: one for name, one in rows.items() if one is not None}
     if not shown:
         return dict.fromkeys(rows)

@@ -49,7 +49,7 @@ _PURPOSE = {
 
 
 def _purpose(page: Page) -> str:
-    """What a page is for; of a list also how long it is, for who prints the pack."""
+    """The purpose of a page; for a list also its length, for those who print the pack."""
     rows = len(page.records) if page.records is not None else 0
     return f"{_PURPOSE[page.key]}{f' ({rows:,} rows)' if rows > 1 else ''}"
 

@@ -1,4 +1,4 @@
-"""The company against its segments: what is counted more than once, what is in no segment, and which overlap."""
+"""The company against its segments: rows counted more than once, rows in no segment, and overlapping segments."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
 MOST_PERCENT, BEYOND = Fraction(999, 100), ">999%"
-"""Larger changes in percent say only that the base was small."""
+"""Larger changes in percent mean only that the base was small."""
 
 _BEYOND_TIP = "The base is too small for a percentage that means something; see the difference."
 
@@ -102,7 +102,7 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
 
 
 def _months(result: MetricResult) -> int | None:
-    """How many of the 12 months a metric has data for; None without a 12-month number."""
+    """The number of the 12 months with data for a metric; None without a 12-month number."""
     line = result.headline
     if result.lacks or line is None or line.trailing_12 is None:
         return None
@@ -154,7 +154,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
 
 
 def lacks_dimension(result: MetricResult, cut: Cut) -> bool:
-    """A breakdown whose only item is (blank) is omitted."""
+    """Whether a breakdown has no item other than (blank), so that it is omitted."""
     return all(line.item == BLANK for line in result.of(cut))
 
 
@@ -170,7 +170,7 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
 
 
 def _unavailable(result: MetricResult, columns: int) -> Row:
-    """One grey row in place of a metric's lines, with what is missing."""
+    """One grey row in place of a metric's lines, with the missing data."""
     words = f"Not available: add {lacking_words(result.lacks)}"
     grey = (Cell("n/a", "muted") for _ in range(columns))
     return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
@@ -182,7 +182,7 @@ def _empty(line: Line) -> bool:
 
 
 def line_label(cut: Cut, item: str) -> str:
-    """What a line is called below its metric."""
+    """A line's label below its metric."""
     if cut.by == "stage":
         return LABELS.get(item, item)
     if cut in DIMENSION_CUTS:
@@ -228,7 +228,7 @@ def change_percent(percent: Fraction, good: bool | None, formula: Formula | None
 
 
 def favourable(line: Line, metric: Metric, change: int | Fraction) -> bool | None:
-    """Whether a change is one for the better; None where there is no better, or no change."""
+    """Whether a change is favourable; None if it has no direction, or without a change."""
     better = line.cut.better or metric.better
     return None if better == "neutral" or not change else (change > 0) == (better == "higher")
 
@@ -280,7 +280,8 @@ def plan_cell(line: Line, metric: Metric) -> NumberCell:
 
 
 def _plan_said(line: Line) -> str:
-    """How a plan follows from several months' targets, or why there is none; blank for a single month's target."""
+    """The derivation of a plan from several months' targets, or the reason why there is none; blank for a single
+    month's target."""
     if line.plan is None or len(line.plan.rows) == 1:
         return ""
     return f"Plan: {line.plan.note}."
@@ -305,7 +306,7 @@ def remark(line: Line, metric: Metric) -> str:
 
 
 def _parts(figure: Figure) -> str:
-    """What a ratio was made of: ``26 / 31``, ``2,030 days / 26``."""
+    """The parts of a ratio: ``26 / 31``, ``2,030 days / 26``."""
     if not (figure.numerator_unit and figure.denominator_unit and figure.denominator):
         return ""
     top, bottom = (
@@ -323,7 +324,7 @@ def _text(figure: Figure) -> str:
 
 
 def _words(value: int | Fraction, unit: Unit) -> str:
-    """A number in prose, money with its cents where it has any: rounding in words and in cells could differ."""
+    """A number in prose, money with its cents if it has any: otherwise the rounding of text and cells could differ."""
     unit = MONEY_EXACT if unit is MONEY and value % unit.minor else unit
     return unit.text(unit.shown(value))
 

@@ -109,7 +109,7 @@ def _many(amount: Amount) -> str:
 
 
 def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None, formula: Formula) -> Row:
-    """The ratio, and its parts in words."""
+    """The ratio, and its parts as text."""
     plan = coverage.plan
     if plan is None:
         words = "Add a won_revenue target for each month of the quarter to the table targets."

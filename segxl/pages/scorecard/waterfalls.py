@@ -165,13 +165,13 @@ def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData, at
 
 
 def _told(title: str, subtitle: str, steps: Sequence[Step]) -> str:
-    """The picture in words: each step with its amount."""
+    """The picture as text: each step with its amount."""
     first, *moves, last = [(step.name, _words(step.amount)) for step in steps]
     said = "; ".join(f"{name} {amount}" for name, amount in moves)
     return f"{title}, {subtitle}. {first[0]}: {first[1]}; {said}; {last[0]}: {last[1]}"
 
 
 def _words(cents: int) -> str:
-    """With the cents where there are any: rounding in words and in cells could differ."""
+    """The amount, with cents if there are any: otherwise the rounding of text and cells could differ."""
     unit = MONEY_EXACT if cents % MONEY.minor else MONEY
     return unit.text(unit.shown(cents))

@@ -1,4 +1,4 @@
-"""What the rows of a page are: headings, lines of words, headline figures, tables, areas next to each other.
+"""The blocks of a page: headings, text, headline figures, tables, areas next to each other.
 
 A sheet needs cells only; a page that is read aloud or on a phone needs to know what belongs together.
 """
@@ -50,7 +50,7 @@ class Table:
 
     @property
     def columns(self) -> int:
-        """How many it has."""
+        """The number of its rows."""
         return max(extent(row) for _, row in (*self.head, *self.body))
 
 
@@ -73,7 +73,7 @@ class Abreast:
 
 
 Block = Words | Keys | Table | Abreast
-"""What a page is made of."""
+"""The blocks of a page."""
 
 
 def blocks(page: Page) -> Iterator[Block]:
@@ -141,7 +141,7 @@ def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
 
 
 def only_cell(row: Row) -> Cell | None:
-    """The cell of a row that has one alone, at its start."""
+    """The only cell of a row, at its start."""
     cells = [cell for cell in row.cells if cell is not None and cell.value not in (None, "")]
     return cells[0] if len(cells) == 1 and row.cells[0] is cells[0] and extent(row) == cells[0].span else None
 

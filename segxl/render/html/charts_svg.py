@@ -104,7 +104,8 @@ class _Painter:
         self.scale = self._scale()
 
     def _heights(self) -> list[list[float | None]]:
-        """How high columns reach: a stack, as high as the sum of its parts, and as low as those below zero."""
+        """The range of columns: a stack reaches up to the sum of its parts, and down to that of the parts below
+        zero."""
         if not self.chart.stacked:
             return self.rows
         parts = [[number for number in column if number is not None] for column in zip(*self.rows, strict=True)]
@@ -372,7 +373,7 @@ class _Painter:
         yield svg_line(zero, box.top, zero, box.bottom, _AXIS)
 
     def _step_parts(self) -> list[list[tuple[Series, float, float]]]:
-        """Of each category the parts that are seen: from where to where; those below zero hang downwards."""
+        """The visible parts of each category, from and to; those below zero hang downwards."""
         stacks: list[list[tuple[Series, float, float]]] = []
         for at in range(len(self.categories)):
             up = down = 0.0
@@ -496,7 +497,7 @@ class _Painter:
         return show_number(number, label_format(self.chart.unit, self._largest())).text
 
     def _labels_fit(self, step: float) -> bool:
-        """Whether every column's label finds room: labels that touch are worse than none."""
+        """Whether every column's label fits: labels that touch are worse than none."""
         if self.chart.kind == "line" or min(self.known) < 0:
             return False
         many = 1 if self.chart.stacked else len(self.rows)

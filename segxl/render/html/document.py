@@ -1,4 +1,4 @@
-"""What all sections of a web page share: the pages, links and their targets, style rules, notes."""
+"""Common parts of all sections of a web page: the pages, links and their targets, style rules, notes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LISTED = 2_000
 
 
 class Document:
-    """What all sections of the web page share: pages, links and their targets, style rules, notes."""
+    """Common parts of all sections of the web page: pages, links and their targets, style rules, notes."""
 
     def __init__(self, pack: Pack, look: Look) -> None:
         self.pack = pack
@@ -58,7 +58,7 @@ class Document:
         return rows
 
     def target(self, link: Link) -> str:
-        """Where a link leads: a block of rows, the end of a list that goes on in the workbook, or the page."""
+        """The target of a link: a block of rows, the end of a list that continues in the workbook, or the page."""
         name = f"{self.names[link.page]}-{link.first}-{max(link.first, link.last)}"
         if name in self.anchors[link.page].get(link.first, {}):
             return f"#{name}"

@@ -143,7 +143,8 @@ class Section:
         return f'<table{folds} style="width: min(100%, {sum(widths) * _REM_A_CHARACTER:.4g}rem)">'
 
     def _room(self, rows: int, characters: float) -> str:
-        """How a table scrolls: a long one below its header, in the page where it is wide enough, else in its box."""
+        """The scrolling of a table: a long one below its header, in the page if that is wide enough, else in its
+        box."""
         return "" if rows <= TALL else " tall fits" if characters <= _SCREEN else " tall"
 
     def _box(self, name: str, room: str) -> str:
@@ -194,7 +195,7 @@ class Section:
         return "".join(f'<span class="at" id="{name}"></span>' for name in self._anchors(number))
 
     def _anchors(self, number: int) -> Mapping[str, Link]:
-        """What leads to a row: to its first table, where it goes through several."""
+        """The link to a row: to its first table, if it crosses several."""
         return {} if self.left else self.document.anchors[self.page.key].get(number, {})
 
     def _row(
@@ -409,5 +410,5 @@ def _class(style: str) -> str:
 
 
 def html_text(text: str) -> str:
-    """A text for a place between tags or in quotes: none of it becomes markup."""
+    """A text for a place between tags or in quotes, escaped so that none of it becomes markup."""
     return escape(clean_text(text), quote=True)

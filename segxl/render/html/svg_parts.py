@@ -92,7 +92,7 @@ def shortened(name: str) -> str:
 
 
 def wrapped(text: str, room: float, size: float, most: int = 1_000) -> list[str]:
-    """The lines of a text, at most ``most``; the last one holds all that is left."""
+    """The lines of a text, at most ``most``; the last one has all the rest."""
     lines = [""]
     for word in " ".join(clean_text(text).split()).split(" "):
         longer = f"{lines[-1]} {word}".strip()

@@ -61,7 +61,7 @@ class _Writer(Document):
             "<head>",
             '<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            # A promise that the browser keeps: nothing is loaded and nothing runs, whatever the data says.
+            # The browser enforces this: nothing is loaded and nothing runs, whatever the data contains.
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
             'img-src data:">',
             '<meta name="generator" content="segxl">',

@@ -68,7 +68,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
 
 
 def _toggle_effects(scorecard: Scorecard) -> dict[str, Any]:
-    """By toggle: the reading in use, the other one, and by segment each affected number under both; or why it has no
+    """By toggle: the value in use, the other one, and by segment each affected number with both; or why it has no
     effect."""
     found: dict[str, Any] = {}
     for name, segment in scorecard.segments.items():
@@ -124,7 +124,7 @@ def warnings_document(warnings: Iterable[DataWarning], currency: str) -> list[di
 
 
 def inputs_document(ledger: Ledger) -> list[dict[str, Any]]:
-    """The files and what became of their rows, as every document of segxl has them."""
+    """The files and the outcome of their rows, as in every document of segxl."""
     return [
         {
             "file": entry.file,

@@ -23,12 +23,12 @@ DOMAIN_COLUMNS = ("domain", "account_id", "name", "country", "parent_id")
 
 
 def ledger_csv(ledger: Ledger) -> bytes:
-    """Each file with what became of its rows."""
+    """Each file with the outcome of its rows."""
     return csv_bytes(LEDGER_COLUMNS, (line for entry in ledger.files for line in _outcomes(entry)))
 
 
 def rejected_csv(ledger: Ledger) -> bytes:
-    """Each rejected row: its row number as in Excel, what is wrong, and what to do."""
+    """Each rejected row: its row number as in Excel, the reason, and the fix."""
     return csv_bytes(
         REJECTED_COLUMNS,
         (

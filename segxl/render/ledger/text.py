@@ -18,10 +18,10 @@ _ROW_NUMBERS = 12
 _LETTERS = 60
 NOT_USED = "columns not used (rules may use them)"
 OTHER_COLUMNS = {"accounts": "other columns, for segments and rules"}
-"""What the columns of a file that feed no number are good for."""
+"""Uses of a file's unmapped columns."""
 
 _COLUMNS = 20
-"""Columns named that feed nothing; a CRM's full export has hundreds."""
+"""Unmapped columns that are named; a CRM's full export has hundreds."""
 
 
 def ledger_text(dataset: Dataset) -> str:
@@ -39,7 +39,7 @@ def ledger_text(dataset: Dataset) -> str:
 
 
 def review_text(review: Review, written_to: Path | None = None) -> str:
-    """What there is to answer about accounts, and how; blank where there is nothing."""
+    """Open questions about accounts, and how to answer them; blank without any."""
     if not review.questions:
         return ""
     rows = sum(question.rows for question in review.questions)
@@ -81,7 +81,7 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
         return rejection.column, rejection.reason, rejection.fix.partition(", for example: ")[0]
 
     for (column, why, _), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
-        rows = list({(one.row, one.record): one for one in group}.values())  # one header may feed two columns
+        rows = list({(one.row, one.record): one for one in group}.values())  # one header may be mapped to two columns
         why = rows[0].why if len({one.why for one in rows}) == 1 else why
         yield f"  rejected: {len(rows):,} × {_complaint(column, why, rows)}; {rows[0].fix}"
         first, rest = rows[:EXAMPLES], rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
@@ -96,7 +96,7 @@ def _rejections(rejected: list[Rejection]) -> Iterable[str]:
 
 
 def _complaint(column: str, why: str, rows: Sequence[Rejection]) -> str:
-    """What is wrong, of a value and not of its column: ``MRR: 'TBD' is not an amount``."""
+    """The error of a value, not of its column: ``MRR: 'TBD' is not an amount``."""
     if not column or not why.startswith("is "):
         return f"column {column!r} {why}" if column else why
     values = {one.value for one in rows}

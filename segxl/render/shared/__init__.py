@@ -1,1 +1,1 @@
-"""What all renderers share: the look, ranges, sparklines, files written in one step."""
+"""Common parts of all renderers: the theme, ranges, sparklines, files written in one step."""

@@ -16,7 +16,7 @@ from typing import Self
 from segxl.errors import SegxlError
 
 FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-"""The system's numbers for a disk, or a share of it, that takes no more."""
+"""The system's error numbers for a full disk or share."""
 
 ELSEWHERE = "name another folder"
 """Advice if a file cannot be written; a host with another remedy gives its own."""
@@ -30,8 +30,7 @@ _STALE_SECONDS = 86_400
 
 
 def template_path(name: str) -> Path:
-    """Where the template ``name`` (``"scorecard.xlsx"``) is: in the installed package, else in the source
-    checkout.
+    """The path of the template ``name`` (``"scorecard.xlsx"``): in the installed package, else in the source checkout.
 
     Raises:
         SegxlError: neither place holds it.
@@ -40,7 +39,7 @@ def template_path(name: str) -> Path:
 
 
 def workbook_path(name: str) -> Path:
-    """Where the workbook ``name`` (``"segxl.xlsm"``) is that comes built with segxl; places and errors as for
+    """The path of the workbook ``name`` (``"segxl.xlsm"``) that is shipped with segxl; places and errors as for
     templates."""
     return _shipped("workbooks", name)
 
@@ -93,7 +92,7 @@ def write_atomically(path: Path, produce: Callable[[Path], None], *, overwrite: 
 
 
 def contents(data: bytes) -> Callable[[Path], None]:
-    """What :func:`write_atomically` takes to write some bytes."""
+    """A producer for :func:`write_atomically` that writes some bytes."""
 
     def produce(path: Path) -> None:
         path.write_bytes(data)
@@ -117,7 +116,7 @@ class Together:
     def add(self, path: Path, produce: Callable[[Path], None]) -> None:
         """Let ``produce`` write a temporary file next to ``path``; arguments and errors as for
         :func:`write_atomically`."""
-        target = resolved(path, self._instead)  # a symbolic link stays one: what it leads to is replaced
+        target = resolved(path, self._instead)  # a symbolic link stays one: its target is replaced
         temporary = _beside(target)
         with _plain_errors(path, target, self._instead):
             if target.is_dir():
@@ -189,7 +188,7 @@ class Together:
 
 
 def resolved(path: Path, instead: str = ELSEWHERE) -> Path:
-    """Where a path leads.
+    """The target of a path.
 
     Raises:
         SegxlError: nowhere; ``instead`` is what to do then.
@@ -215,7 +214,7 @@ def _make_folder(folder: Path, instead: str) -> None:
 
 
 def _clear_stale(folder: Path) -> None:
-    """What a killed run left. Younger files may belong to a run that is still writing."""
+    """Remains of a killed run. Younger files may belong to a run that is still writing."""
     for left in folder.glob(f"{_MARK}*"):
         with suppress(OSError):
             if time.time() - left.lstat().st_mtime > _STALE_SECONDS:
@@ -239,7 +238,7 @@ def _same_bytes(one: Path, other: Path) -> bool:
 
 
 def _keep(target: Path, kept: Path) -> None:
-    """Keep what the file holds under another name, until all files of a block are in place."""
+    """Keep the file's contents under another name, until all files of a block are in place."""
     if target.exists():
         try:
             kept.hardlink_to(target)
@@ -304,7 +303,7 @@ def _sentence(path: Path, error: OSError, instead: str) -> str:
 
 
 def refusal(error: OSError) -> str:
-    """What the system refused outside the files that are written, and what to do, as a sentence."""
+    """The system's refusal outside the written files, and the fix, as a sentence."""
     name = f"{os.fsdecode(error.filename)}: " if error.filename is not None else ""
     reason = error.strerror or str(error)
     if error.errno in FULL:

@@ -1,4 +1,4 @@
-"""What the charts of the workbook and of the web page have in common: the values of a range, the formats of labels."""
+"""Common parts of the charts of workbook and web page: the values of a range, the formats of labels."""
 
 from __future__ import annotations
 

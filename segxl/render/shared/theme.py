@@ -29,9 +29,9 @@ COLOURS = (
     "tab working",
     "tab input",
 )
-"""Rows of the template of which only the sample's fill counts."""
+"""Rows of the template in which only the sample's fill counts."""
 FONTS = ("link", "chart text")
-"""Rows of the template of which only the sample's font counts."""
+"""Rows of the template in which only the sample's font counts."""
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -88,7 +88,7 @@ def read_look(template: Path) -> Look:
     try:
         book = load_workbook(template)
         logos = tuple(_logos(template))
-    except Exception as error:  # openpyxl raises whatever the broken part made it stumble over
+    except Exception as error:  # openpyxl raises various errors on a broken part
         raise SegxlError(f"the template {template} cannot be read as an Excel workbook: {error}") from error
     return _look_of(book, logos, template)
 

@@ -94,7 +94,7 @@ class _Painter:
         drawn.width, drawn.height = self.chart.width, self.chart.height
         drawn.roundedCorners = False
         drawn.varyColors = False
-        drawn.visible_cells_only = False  # rows that somebody folds away stay in the chart
+        drawn.visible_cells_only = False  # rows that a user folds away stay in the chart
         drawn.graphical_properties = _area()
         drawn.title = self._title()
         drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series) if series.role != "top"]
@@ -306,7 +306,7 @@ class _Painter:
         return label_format(self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0))
 
     def _labels_fit(self) -> bool:
-        """Whether every point's label finds room: labels that touch are worse than none.
+        """Whether every point's label fits: labels that touch are worse than none.
 
         Under bars that reach below zero a label would run into the category's name.
         """

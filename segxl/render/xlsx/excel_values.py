@@ -1,4 +1,4 @@
-"""Values, names and sizes as Excel takes them: what Excel and openpyxl do to odd ones is known here alone.
+"""Values, names and sizes as Excel takes them: the only place that knows how Excel and openpyxl treat odd ones.
 
 Every value of a page or a list passes through ``cell_value``.
 """
@@ -16,12 +16,11 @@ from segxl.errors import SegxlError
 from segxl.units import DATE, TEXT, Unit
 
 MAX_ROWS, MAX_COLUMNS, MAX_TEXT, MAX_TITLE, MAX_HEADER = 1_048_576, 16_384, 32_767, 31, 255
-"""What Excel holds: rows and columns of a sheet, characters of a cell, of a sheet's title, of a column's
-name."""
+"""Excel's limits: rows and columns of a sheet, characters of a cell, of a sheet's title, of a column's name."""
 
 CellKind = Literal["", "text", "quoted", "long", "number", "date", "bool"]
-"""How a value is stored. ``quoted`` and ``long`` text carries a mark, so that editing it in Excel leaves it
-text; ``long`` text must not have the number format "@", under which older versions of Excel show ####."""
+"""The way a value is stored. ``quoted`` and ``long`` text carries a mark, so that editing it in Excel leaves it text;
+``long`` text must not have the number format "@", under which older versions of Excel show ####."""
 
 TEXT_KINDS = ("text", "quoted", "long")
 
@@ -56,12 +55,12 @@ _WIDTHS = {
     )
     for char in chars
 }
-"""Of Calibri's characters, in parts of the font's size."""
+"""Widths of Calibri's characters, in parts of the font's size."""
 _NUMPY_TIMES = ("datetime64", "timedelta64")  # some of them become bare integers
 
 
 def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tuple[CellKind, str]:
-    """How a value is stored in a cell, and the text that goes into the XML (not escaped yet).
+    """The storage kind of a value in a cell, and the text that goes into the XML (not escaped yet).
 
     Text stays text whatever it looks like; what XML cannot hold becomes ``\\ufffd``; line ends become
     ``\\n``. Text that is too long, whole numbers with more than 15 digits and dates before March 1900 are
@@ -102,7 +101,7 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
 
 
 def live_value(kind: CellKind, text: str) -> str | int | float | bool | None:
-    """What ``cell_value`` gave, as a value for a cell of an open workbook; dates are Excel's day numbers."""
+    """The result of ``cell_value`` as a value for a cell of an open workbook; dates are Excel's day numbers."""
     if kind in TEXT_KINDS:
         return text.replace("_x005F_", "_")
     if kind == "bool":
@@ -151,7 +150,7 @@ def cut_text(text: str, limit: int) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Words outside cells (titles, tips, properties): only what XML can hold."""
+    """Text outside cells (titles, tips, properties) without characters that XML does not allow."""
     return _NOT_XML.sub("\ufffd", text)
 
 
@@ -269,5 +268,5 @@ def column_points(widths: Sequence[float]) -> float:
 
 
 def columns_cm(widths: Sequence[float]) -> float:
-    """How wide columns are together, in centimetres: what a chart over them may take."""
+    """The total width of columns in centimetres, for a chart over them."""
     return sum(map(column_pixels, widths)) * 2.54 / 96

@@ -18,7 +18,7 @@ FUNCTIONS = frozenset(
     {"ABS", "AND", "COUNTIFS", "DATE", "EDATE", "EOMONTH", "IF", "IFERROR", "INDEX", "MATCH", "MAX", "MIN", "OR"}
     | {"ROUND", "SUM", "SUMIFS", "SUMPRODUCT"}
 )
-"""What formulas may use: functions that every Excel since 2010 and every spreadsheet program calculates alike."""
+"""Allowed functions: every Excel since 2010 and every spreadsheet program calculates them alike."""
 
 LONGEST = 8_192
 """Characters of a formula that Excel takes."""
@@ -103,7 +103,7 @@ class Formulas:
             return ""
         page = self._pages[part.page]
         if page.records is not None and len(page.records) == 1:
-            # A column of one cell is no range to IronCalc, and its SUMIFS fails: the cell and the empty one below.
+            # IronCalc's SUMIFS does not take a column of one cell as a range: use the cell and the empty one below.
             letter, row = get_column_letter(known[0]), len(page.rows) + 2
             return f"{quote_sheetname(self._titles[page.key])}!${letter}${row}:${letter}${row + 1}"
         return f"{self._tables[part.page]}[{_SPECIAL.sub(chr(39) + chr(92) + '1', known[1])}]"

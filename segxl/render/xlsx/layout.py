@@ -176,7 +176,7 @@ class Layout:
         return lambda: f"page {self.page.title!r}, cell {get_column_letter(column)}{row}"
 
     def _all_widths(self) -> list[float]:
-        """Of every column: the page's own first, then the records' fields', then Excel's default."""
+        """Widths of all columns: the page's own first, then the records' fields', then Excel's default."""
         fields = self.records.fields if self.records is not None else ()
         columns = max([len(self.page.widths), len(fields), *(len(row.cells) for row in self.page.rows)])
         widths = [*self.page.widths, *(field.width for field in fields[len(self.page.widths) :])]
@@ -237,7 +237,7 @@ class Layout:
         return side == "right" or (side in (None, "general") and isinstance(cell.value, (int, float)))
 
     def height(self, number: int) -> float:
-        """Of a row, in points: as tall as its tallest cell, with room for lines that wrap; Excel does not measure
+        """The height of a row in points: of its tallest cell, with room for lines that wrap; Excel does not measure
         merged cells."""
         if number == self.top and self.records is not None:
             return self._header_height(self.records)

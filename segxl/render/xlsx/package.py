@@ -26,7 +26,7 @@ from openpyxl.writer.excel import ExcelWriter
 from segxl.render.xlsx.excel_values import CellKind
 
 FIXED = datetime(1980, 1, 1)
-"""The only date in a file that is made: the oldest that a zip can hold."""
+"""The only date in a written file: the oldest that a zip can have."""
 
 _TYPES = "[Content_Types].xml"
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
@@ -72,7 +72,7 @@ def save_package(
         _copy(raw, to, edits)
     except BaseException:
         if isinstance(to, Path):
-            to.unlink(missing_ok=True)  # half a workbook looks like a whole one until somebody opens it
+            to.unlink(missing_ok=True)  # half a workbook looks complete until it is opened
         raise
 
 
@@ -123,7 +123,7 @@ def _edits(
     extensions: dict[str, str],
     results: dict[str, dict[str, tuple[CellKind, str]]],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
-    """The parts to mend, by name in the archive."""
+    """The parts to correct, by name in the archive."""
     edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
     for sheet in book.worksheets:
         known: Any = sheet  # openpyxl keeps the parts' paths in private places

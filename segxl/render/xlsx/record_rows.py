@@ -41,7 +41,7 @@ class RecordColumn:
     formulas: Sequence[str] = ()
     _tails: list[dict[Any, str]] = field(init=False)
     _alike: bool = field(init=False)
-    """Whether equal values are the same text: 1, 1.0 and True are not."""
+    """Whether equal values have the same text: 1, 1.0 and True do not."""
 
     def __post_init__(self) -> None:
         self._tails = [{None: ""} for _ in self.styles]

@@ -126,7 +126,7 @@ class _Book:
 
 
 class Styles:
-    """Cell styles by what they depend on, each made once: openpyxl's own way of styling is slow."""
+    """Cell styles by their properties, each made once: openpyxl's own way of styling is slow."""
 
     def __init__(self, book: Workbook, look: Look) -> None:
         self.book: Any = book
@@ -220,7 +220,7 @@ class _Sheet:
         style = self.book.styles.get(cell.style)
         drawn: Any = self.sheet.cell(cell.row, cell.column)
         drawn._style = style
-        # Past openpyxl's own reading: it takes "=1" for a formula and rounds numbers to 16 digits.
+        # This bypasses openpyxl's own reading, which takes "=1" for a formula and rounds numbers to 16 digits.
         drawn._value, drawn.data_type = (cell.text or None), _STORED.get(cell.kind, "n")
         if cell.formula:
             drawn._value, drawn.data_type = f"={cell.formula}", "f"
