@@ -16,16 +16,16 @@ from segxl.tables.codes import Codes
 from segxl.units import COUNT, MONEY_EXACT, TEXT
 
 ROLLFORWARD: Mapping[str, str] = {
-    "opening": "Roll-forward: opening",
-    "new": "Roll-forward: new",
-    "expansion": "Roll-forward: expansion",
-    "contraction": "Roll-forward: contraction",
-    "churn": "Roll-forward: churn",
-    "reactivation": "Roll-forward: reactivation",
-    "exchange": "Roll-forward: exchange",
-    "entering": "Roll-forward: entering",
-    "leaving": "Roll-forward: leaving",
-    "closing": "Roll-forward: closing",
+    "opening": "Roll-forward opening",
+    "new": "Roll-forward new",
+    "expansion": "Roll-forward expansion",
+    "contraction": "Roll-forward contraction",
+    "churn": "Roll-forward churn",
+    "reactivation": "Roll-forward reactivation",
+    "exchange": "Roll-forward exchange",
+    "entering": "Roll-forward entering",
+    "leaving": "Roll-forward leaving",
+    "closing": "Roll-forward closing",
 }
 """The columns of the MRR roll-forward, by line: each account's part, before the line's sign."""
 

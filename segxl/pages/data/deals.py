@@ -19,16 +19,16 @@ from segxl.units import COUNT, MONEY_EXACT, RATE, TEXT
 
 EXPECTED, CHANCE = "Expected close", "Probability"
 BRIDGE: Mapping[str, str] = {
-    "open_start": "Bridge: open at the start",
-    "created": "Bridge: created",
-    "reopened": "Bridge: reopened",
-    "increased": "Bridge: increased",
-    "entering": "Bridge: entering",
-    "decreased": "Bridge: decreased",
-    "won": "Bridge: won",
-    "lost": "Bridge: lost",
-    "leaving": "Bridge: leaving",
-    "open_end": "Bridge: open at the end",
+    "open_start": "Bridge open at the start",
+    "created": "Bridge created",
+    "reopened": "Bridge reopened",
+    "increased": "Bridge increased",
+    "entering": "Bridge entering",
+    "decreased": "Bridge decreased",
+    "won": "Bridge won",
+    "lost": "Bridge lost",
+    "leaving": "Bridge leaving",
+    "open_end": "Bridge open at the end",
 }
 """The columns of the pipeline bridge, by line: each opportunity's part, before the line's sign."""
 _DIMENSIONS = ("geo", "sales_team", "lead_source", "product_category", "type", "customer", "reason")

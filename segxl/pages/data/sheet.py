@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ Rows = NDArray[np.int64]
 
 _HEAD = 3
 """Rows above the table."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9 \-]+")
 
 MOST_CELLS = 4_000_000
 """Cells of a data sheet; a longer one would take minutes to open, and its numbers stay values."""
@@ -59,6 +62,7 @@ class DataSheet:
     ) -> None:
         """A column of its own."""
         assert header not in self._fields, f"{self.title} has two columns {header}"
+        assert _PLAIN.fullmatch(header), f"not every program reads Table[{header}]"
         self._same[header] = header
         wide = width or fitting((str(value) for value in dict.fromkeys(values) if value is not None), 8, 30)
         self._fields[header] = Field(header, values, unit, max(wide, fitting([header], 8, 16) + 3), on_web=on_web)

@@ -57,7 +57,7 @@ def rows_of(measure: Measure, by: str) -> InPack:
 
 def counts_header(header: str, member_on: int | None) -> str:
     """The column of rows that count, where members on one day decide."""
-    return header if member_on is None else f"{header}, members on {to_date(member_on)}"
+    return header if member_on is None else f"{header} members on {to_date(member_on)}"
 
 
 def window_header(header: str, window: Window) -> str:
