@@ -14,7 +14,7 @@ class SegxlError(Exception):
 
 
 class SegxlErrors(SegxlError):  # noqa: N818  it is several of them
-    """Several problems found in one go, so that all of them can be mended before the next try."""
+    """Several problems found in one go, so that all of them can be fixed before the next try."""
 
     def __init__(self, problems: Iterable[str], heading: str = "") -> None:
         self.problems = tuple(problems)

@@ -150,7 +150,7 @@ def account_review(review: Review, to: Path | None = None) -> tuple[Path, bool]:
     Returns the path, and whether it was written (False: it has all these questions already).
 
     Raises:
-        SegxlError: the file is no such list, or no .csv, has a row that cannot be read, or cannot be written.
+        SegxlError: the file is not such a list, or no .csv, has a row that cannot be read, or cannot be written.
     """
     path = to or review.path
     if path.suffix.casefold() != ".csv":

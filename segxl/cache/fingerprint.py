@@ -2,7 +2,7 @@
 
 The policy is to trust no date of a file. While a source is read, each file's bytes are hashed (SHA-256), and each
 question about the folder (which files a pattern finds, whether a file exists) is noted with its answer. Later, all
-files are hashed again in full and all questions are asked again; one difference, and the source is read anew. Hashing
+files are hashed again in full and all questions are asked again; one difference, and the source is read again. Hashing
 costs half a second a gigabyte, a small part of reading.
 
 Code that reads a source asks through this module, so that nothing it depends on is forgotten.
@@ -93,7 +93,7 @@ def note_file(path: Path, data: bytes) -> None:
 
 
 def note_outside() -> None:
-    """Something was read of which nobody can say later whether it is unchanged."""
+    """Something was read that cannot be checked for changes later."""
     if (noted := _NOTED.get()) is not None:
         noted.outside = True
 

@@ -22,7 +22,7 @@ Timing = Literal["flow", "distinct", "each_start", "at_start", "at_end", "cohort
 - distinct: accounts with an event in the window, each counted once.
 - each_start: what there is at the start of each month of the window, added up.
 - at_start, at_end: a stock before the window's first month, or at its end.
-- cohort: what becomes of the members at the window's start; the data have to reach the whole window.
+- cohort: the later numbers of the members at the window's start; the data must cover the whole window.
 - year_cohort: the same over 12 months, of which some may lie outside the data.
 """
 

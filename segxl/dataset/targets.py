@@ -4,7 +4,7 @@ What the rest relies on afterwards: ``metric`` is a metric's key and ``view`` th
 item that names no cut); a target's ``segment`` is spelled as the segment is, ``All accounts`` where the row left it
 blank, and no line has two targets for one month; a control total's ``period`` is the label of a month or of a fiscal
 quarter, and ``tolerance`` is in the measure of its value. A row that cannot be made so is rejected with its reason.
-The cut-off takes nothing away here: a plan is known before its month, and a total is what somebody else says of it.
+The cut-off takes nothing away here: a plan is known before its month, and a total comes from another source.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def prepare_targets(table: Table, segments: Segments, entries: list[FileEntry]) 
     """Targets by segment, line and month, each once.
 
     A blank segment is All accounts alone: a company's plan is no sum of segments' plans, nor they a part of it, for
-    segments overlap and leave accounts out. (The alternative, a blank one for each segment, would plan it as often.)
+    segments overlap and omit accounts. (The alternative, a blank one for each segment, would plan it as often.)
     An item that names a line of its metric (``new_logo``) is that line; another one belongs to a cut that
     :class:`segxl.scorecard.targets.Targets` finds.
 

@@ -273,7 +273,7 @@ class Beside:
 class Page:
     """One sheet.
 
-    ``rows`` stand from row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
+    ``rows`` begin in row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
     is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``beside``: rows with
     areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only.

@@ -30,7 +30,7 @@ def cohort(presence: Presence, segments: Sequence[Segment], basis: Basis, timefr
 
     All accounts is every account of the accounts table (without that table, every account that any table names): an
     account that only activities or stages name is in no cohort. A member that a segment lists is in its cohort, as in
-    the scorecard, even if the accounts table does not have it; its opportunities are excluded all the same, since they
+    the scorecard, even if the accounts table does not have it; its opportunities are still excluded, since they
     are without a known account.
     """
     window = window_of(presence, basis, timeframes)

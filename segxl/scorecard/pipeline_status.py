@@ -47,8 +47,8 @@ def pipeline_status(facts: Facts, scope: Scope, period: Period, targets: Targets
     Coverage of this quarter: open amounts due in it / what is still to be won in it, which is its plan of won revenue
     less what has been won since it began. A plan of 370, 150 won and 440 due: 440 / 220 = 2.0, two dollars open for
     each that is missing. Nothing left to win: "N/M". (The alternative, the whole open pipeline, would count deals that
-    nobody expects this quarter.) Coverage of the next quarter: open amounts due in it / its plan; at a quarter's end it
-    is the one that matters.
+    are not expected this quarter.) Coverage of the next quarter: open amounts due in it / its plan; at a quarter's end
+    it is the one that matters.
     """
     if facts.lacks(OPEN):
         return None

@@ -58,9 +58,9 @@ class Condition:
         many: the same for several rows, as it follows "2 rows".
         file: the file or sheet; blank for a condition of the whole table.
         rows: int32 row numbers as Excel shows them, shape (n,); empty where it touches every number of the table.
-        values: what stands in each row, shape (n,): the words that are not listed, say; empty where that does not help.
+        values: the value of each row, shape (n,), such as words that are not listed; empty where that does not help.
         fails: the name of the check that it fails; blank for a warning.
-        any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
+        any_segment: whether the rows' segment is unknown, so that they touch each.
         months: where each row has the condition in some months alone: int32 pairs of row number and month number, shape
             (m, 2); empty where a row has it as long as it counts.
     """

@@ -138,9 +138,9 @@ class FileEntry:
             many: what several rows do, as it follows "2 rows".
             fix: what to do about it, one sentence without its full stop.
             rows: the rows' numbers, as Excel shows them. Without any, the condition touches every number of the table.
-            values: what stands in each of the rows, where that helps: the message counts the commonest.
+            values: the value of each row, where that helps: the message counts the commonest.
             fails: the name of the check that it fails; blank for a warning.
-            any_segment: whether nobody knows to which segment the rows belong, so that they touch each.
+            any_segment: whether the rows' segment is unknown, so that they touch each.
             months: pairs of row number and month number, where each row has the condition in some months alone.
         """
         numbers, words = np.fromiter(rows, dtype=np.int32), np.array(list(values), dtype=object)

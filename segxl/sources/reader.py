@@ -241,7 +241,7 @@ def concatenate(parts: list[Table], entries: Sequence[FileEntry]) -> Table:
     """Tables of one contract under each other; a column that some lack is blank there.
 
     Raises:
-        SegxlError: they are of different shapes, so they may tell the same twice.
+        SegxlError: they are of different shapes, so they may have the same data twice.
     """
     if len(parts) == 1:
         return parts[0]

@@ -434,7 +434,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
 class Table:
     """A loaded table: columns of one length, and the file and row of each record.
 
-    Every contract column is there, blank-filled where the export has none; ``given`` tells which ones the export has.
+    Every contract column is there, blank-filled where the export has none; ``given`` names those of the export.
     ``table[name]`` is a column's array; columns of text are held as :class:`~segxl.tables.text_column.TextColumn`,
     which :meth:`texts` gives. ``file`` indexes the ledger's files and ``row`` is the row number as Excel shows it.
     """

@@ -98,7 +98,7 @@ class TextColumn:
 
     @property
     def _some_codes(self) -> tuple[AnyCodes, Texts] | None:
-        """Codes among texts that stand in any order and may be in no row, each once; None where only cells are there.
+        """Codes among texts in any order and may be in no row, each once; None where only cells are there.
 
         What asks for no order need not wait for one.
         """

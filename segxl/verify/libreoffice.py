@@ -1,4 +1,4 @@
-"""LibreOffice as a calculator: it opens a workbook, calculates it anew and saves it."""
+"""LibreOffice as a calculator: it opens a workbook, calculates it again and saves it."""
 
 from __future__ import annotations
 

@@ -1,15 +1,18 @@
 """Every text that a user can see is in plain words: no phrase that a reader had to read twice comes back.
 
 The phrases are from an analyst's reading of all texts. Docstrings count where they are shown: those of metrics,
-highlights, commands and the Python API.
+highlights, commands and the Python API. A shorter list holds for all docstrings and comments of the package.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import io
 import re
+import tokenize
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -82,6 +85,25 @@ PLAIN = {
 """Words around a banned phrase that make it right, and why."""
 
 
+WRONG_IN_DOCSTRINGS = {
+    r"\b(?:nobody|somebody)\b": "no one, unknown, a person",
+    r"\bbeside\b": "next to, among",
+    r"\b(?:told|tells?)\b": "shows, names, decides",
+    r"\b(?:is|are|was|were|be|been) said\b": "reported",
+    r"\b(?:left|leaves?) (?:\S+ ){0,2}out\b": "excluded, omitted",
+    r"\ball the same\b": "still",
+    r"\banew\b": "again",
+    r"\bfor want of\b": "because there is no",
+    r"\bwhat (?:became|becomes) of\b": "the outcome",
+    r"\bsettle[sd]?\b": "decide",
+    r"\bmend(?:s|ed)?\b": "fix, correct",
+    r"\bin silence\b": "silently",
+    r"(?<!there )\b(?:is|are) no such\b": "is not such a",
+    r"\bst(?:ands?|ood)\b(?! for\b|-)": "is, are, begins",
+}
+"""What no docstring or comment of the package says, and what to say instead."""
+
+
 def hits(text: str) -> list[str]:
     """The banned phrases of a text, each with what to say instead."""
     for phrase in PLAIN:
@@ -121,6 +143,21 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def remarks(path: Path) -> Iterator[tuple[int, str]]:
+    """The docstrings and comments of a module with their lines; ``…`` for code and quotations in them."""
+    source = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, _without_code(node.value.value)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], _without_code(token.string)
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"``[^`]*``|\"[^\"]*\"|:\w+:`[^`]*`", "…", " ".join(text.split()))
+
+
 def paragraphs(name: str) -> Iterator[tuple[str, str]]:
     """The paragraphs of a Markdown file of the checkout, without the code in them."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "`", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -151,6 +188,19 @@ def test_the_guard_passes_plain_words(text: str) -> None:
 @pytest.mark.slow
 def test_messages_labels_and_notes_in_the_code_are_plain() -> None:
     assert_plain((f"{name}:{line}", text) for name, tree in modules() for line, text in strings(tree))
+
+
+@CHECKOUT
+@pytest.mark.slow
+def test_docstrings_and_comments_of_the_package_are_plain() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {hit[0]!r}, say: {instead}"
+        for path in sorted(CODE.rglob("*.py"))
+        for line, text in remarks(path)
+        for pattern, instead in WRONG_IN_DOCSTRINGS.items()
+        if (hit := re.search(pattern, text))
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_definitions_of_metrics_are_plain() -> None:

@@ -4,8 +4,8 @@ Nothing of this could be run where segxl is built; the calls follow Microsoft's 
 checklist in the README looks at what they draw.
 
 Less than a pack, in both: no logo; waterfalls without their numbers. On a Mac further: no sparklines, printed headers
-and footers, colours of tabs or alternative texts; the outline's buttons stand below; the hidden sheet can be shown
-again; merged cells and hidden rows among the inputs are not told of.
+and footers, colours of tabs or alternative texts; the outline's buttons are below; the hidden sheet can be shown
+again; merged cells and hidden rows among the inputs are not reported.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ code. Values are written in blocks. What xlwings does not offer on every system 
 each. The sheets that segxl has drawn are listed on the hidden sheet ``_segxl``; only they are ever changed. A sheet is
 cleared and drawn again, never deleted, so that formulas and charts of the user's that point at it go on working.
 
-All that can be found out is found out before the workbook is touched; if drawing fails all the same, the sheets are
+All that can be found out is found out before the workbook is touched; if drawing still fails, the sheets are
 put back as they were.
 """
 
@@ -272,7 +272,7 @@ def _titles(pack: Pack, kind: str, book: xw.Book, before: Sequence[Listed]) -> l
     for page, title in zip(pack.pages, sheet_titles([page.title for page in pack.pages]), strict=True):
         name = had.get(page.key) or title
         if page.key not in had and name.casefold() in taken:
-            # "Checks (report)" beside the scorecard's own, "Accounts (scorecard)" beside the input's
+            # "Checks (report)" next to the scorecard's own, "Accounts (scorecard)" next to the input's
             name = _free_title(f"{cut_text(title, MAX_TITLE - len(kind) - 3)} ({kind})", taken)
         taken.add(name.casefold())
         found.append(name)

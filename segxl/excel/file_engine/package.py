@@ -47,7 +47,7 @@ _BROKEN = (
     *(KeyError, ValueError, ElementTree.ParseError),  # missing or invalid parts
 )
 _DEEPEST = 100
-"""Elements within elements; those of styles that a program wrote stand a handful deep."""
+"""Elements within elements; those of styles that a program wrote are a handful deep."""
 
 
 @dataclass

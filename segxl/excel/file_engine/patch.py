@@ -46,7 +46,7 @@ def patched(xml: bytes, edits: Edits) -> bytes:
     """A sheet's XML with other values in some cells; their styles are kept.
 
     Raises:
-        SegxlError: the sheet's XML does not say where its cells stand.
+        SegxlError: the sheet's XML does not give the places of its cells.
     """
     found = _DATA.search(xml)
     if found is None:

@@ -1,7 +1,7 @@
 """An xlwings engine without Excel: the macros run unchanged against a workbook file, on a server and in tests.
 
 It knows what segxl's macros and its pen need, and no more. Sheets of the file are read as they are, and their values
-can be changed in place; sheets that are drawn anew are made by openpyxl and moved into the file when it is saved, so
+can be changed in place; sheets that are drawn again are made by openpyxl and moved into the file when it is saved, so
 that everything else in it stays byte for byte (:mod:`segxl.excel.file_engine.package`). Formulas are not calculated:
 they keep the values that Excel gave them, and Excel calculates when it next opens the workbook, if they point at a
 drawn sheet.

@@ -30,7 +30,7 @@ class _WhileCalculating:
         return getattr(self._host, name)
 
     def hidden_rows(self, sheet: xw.Sheet) -> int:
-        """Not known: hidden rows count like all others, and only the ledger of Check data tells their number."""
+        """Not known: hidden rows count like all others, and only the ledger of Check data counts them."""
         return 0
 
     def mark_merged(self, sheet: xw.Sheet, cells: list[list[Any]]) -> list[list[Any]]:

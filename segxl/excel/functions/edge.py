@@ -19,7 +19,7 @@ CELL = "formula_cell"
 def answers(function: Callable[..., Answer]) -> Callable[..., Cells]:
     """A worksheet function of a function that gives an :class:`Answer`: it returns the cells and keeps the reasons.
 
-    An error that a user can mend becomes ``#VALUE!`` or ``#N/A``. Any other is a fault of segxl: ``#VALUE!``, and the
+    An error that a user can fix becomes ``#VALUE!`` or ``#N/A``. Any other is a fault of segxl: ``#VALUE!``, and the
     traceback goes to the log. xlwings would write the exception's text into the cell.
     """
     names = list(inspect.signature(function).parameters)

@@ -1,10 +1,10 @@
-"""What an input workbook holds: nothing yet, or what a source holds.
+"""The contents of an input workbook: none yet, or those of a source.
 
-A workbook filled from a source holds the rows that segxl read there: columns under the contract's names, words
-translated, ``where`` applied, accounts found, dates as dates, money as numbers. Left out, and said: rows excluded or
-rejected while they were read, and rows rejected when they were made ready (a deal that is won without a closing date).
-Rows after the cut-off are kept, because the cut-off itself stands on Settings and may be moved. So the same settings
-give the same numbers from the workbook as from the source.
+A workbook filled from a source has the rows that segxl read there: columns under the contract's names, words
+translated, ``where`` applied, accounts found, dates as dates, money as numbers. It does not have, and reports: rows
+excluded or rejected while they were read, and rows rejected afterwards (a won deal without a closing date). Rows after
+the cut-off are kept, because the cut-off itself is on Settings and may be moved. So the same settings give the same
+numbers from the workbook as from the source.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
 
     Args:
         path: the file; it is replaced.
-        content: what it holds; example rows stand in the sheets of tables that it does not hold.
+        content: what it holds; example rows are on the sheets of tables that it does not have.
         macros: what makes an .xlsm of it; without, Start names the commands in place of the buttons.
 
     Raises:

@@ -62,7 +62,7 @@ def project_of(content: bytes) -> bytes:
     """The VBA project in a file with macros.
 
     Raises:
-        KeyError, zipfile.BadZipFile: it has none, or is no such file.
+        KeyError, zipfile.BadZipFile: it has none, or is not such a file.
     """
     with zipfile.ZipFile(BytesIO(content)) as file:
         return file.read(PROJECT_PART)

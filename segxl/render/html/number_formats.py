@@ -1,7 +1,7 @@
 """A value as Excel shows it, in plain text: for pages that are not workbooks.
 
 Understands the number formats that ``segxl.units`` and the charts write: up to three sections, digits with grouping
-and decimals, percent, thousands left out, words in quotes, the room of a parenthesis, years, months and days.
+and decimals, percent, thousands omitted, words in quotes, the room of a parenthesis, years, months and days.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The ledger of rows as CSV files: the outcome of each file's rows, each rejected row, accounts of one domain.
 
-``ledger.csv`` has a line for each file and outcome. Of one file the lines ``used``, ``excluded`` (one a rule) and
-``rejected`` (one a reason) add up to its rows; a row with several reasons counts under its first one. Lines ``note``
-say what was seen and used all the same; they have no number. ``which rows`` names the first rows that a rule left
-out, where they are worth a look. ``rejected-rows.csv`` has a line for each reason that a
-row has. Texts that Excel would take for formulas stand behind a ``'`` (:func:`segxl.safe_csv.safe`).
+``ledger.csv`` has a line for each file and outcome. The lines ``used``, ``excluded`` (one per rule) and ``rejected``
+(one per reason) of a file add up to its rows; a row with several reasons counts under its first one. Lines ``note``
+name rows that were reported and still used; they have no number. ``which rows`` names the first rows that a rule
+excluded, where they deserve a look. ``rejected-rows.csv`` has a line for each reason of a row. Texts that Excel would
+take for formulas are prefixed with a ``'`` (:func:`segxl.safe_csv.safe`).
 """
 
 from __future__ import annotations

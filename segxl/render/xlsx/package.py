@@ -3,7 +3,7 @@ lacks.
 
 openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings nor sparklines, nor the results
 of formulas. Its file is made in memory and copied part by part: fixed dates, one compression, and the parts below
-mended on the way.
+corrected on the way.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class _Book:
     def _new_book(self) -> Workbook:
         book: Any = Workbook()
         book.remove(book.active)
-        # Results are there: Excel would calculate, and ask to save an unchanged file, if it was told to, or if an older
+        # Results are there: Excel would calculate, and ask to save an unchanged file, if asked to, or if an older
         # Excel had calculated last.
         book.calculation.fullCalcOnLoad, book.calculation.calcId = False, _CALCULATED_BY
         book.loaded_theme = self.frame.look.theme

@@ -103,7 +103,7 @@ def read_file(
         path: the file.
         sheet: the sheet's name; needed where a workbook has several.
         encoding: how a text file is written; without it, a byte order mark decides, else it must be UTF-8.
-        delimiter: between the fields of a text file; without it, the header tells.
+        delimiter: between the fields of a text file; without it, the header decides.
         header_row_hint: the header's row number; without it, the first row that is not blank.
         known: the ids of Parquet files read before, which share their texts with this one's.
 

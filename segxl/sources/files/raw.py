@@ -35,7 +35,7 @@ class RawTable:
         sheet: the sheet's name, where it is one of an input workbook.
         hidden_rows: how many rows of that sheet are hidden.
         letters: the letter of that sheet's column below each header.
-        notes: what was seen in the file and read all the same.
+        notes: remarks on the file, which was still read.
         above: the filled cells of each line above the header.
         from_1904: whether Excel's serial numbers in it count from 1904.
         unread: further headers, of columns that no question uses and that were not read.

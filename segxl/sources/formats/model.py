@@ -65,10 +65,10 @@ class Shaped:
 
     Attributes:
         raw: the records; several of them may have the row number of one row of the file.
-        excluded: the records that are left out, counted by rule. With ``raw`` they are all there are.
+        excluded: the records that are excluded, counted by rule. With ``raw`` they are all there are.
         notes: what the reader of the ledger should know.
-        origins: for a column of the contract, the header that each record's own cell stands under.
-        ordered: whether records of one time stand in the order in which they happened.
+        origins: for a column of the contract, the header above each record's own cell.
+        ordered: whether records of one time are in the order of events.
         seen: what can change a number.
     """
 
@@ -90,7 +90,7 @@ class Flag:
     The reader rejects rows with another word before a rule or a reshape asks the flag, so no word falls to a default.
 
     Attributes:
-        headers: the headers that it can stand under, best first.
+        headers: its possible headers, best first.
         feeds: the column of the contract that depends on it. Where the settings feed that column themselves, the flag
             does not count. Blank: it decides which rows count.
     """
@@ -116,7 +116,7 @@ class WordRule:
     """A rule of :attr:`Format.keep`: only rows with one of some words count.
 
     Attributes:
-        headers: the headers that the words can stand under, best first.
+        headers: the possible headers of the words, best first.
         keeps: the words of the rows that count; like ``drops`` without regard to case and accents.
         drops: the other words that the program is known to write. The reader reports every further word.
     """
@@ -152,8 +152,8 @@ Keep = Rule | FlagRule | WordRule
 class Format:
     """An export that a vendor's program writes.
 
-    Lists of headers are texts: ``"Record ID | Deal ID"`` are spellings, best first; what follows ``||`` only stands in
-    for the real thing, and the ledger says so: ``"Account ID || Account Name"``.
+    Lists of headers are texts: ``"Record ID | Deal ID"`` are spellings, best first; what follows ``||`` only replaces
+    the real thing, and the ledger says so: ``"Account ID || Account Name"``.
 
     Attributes:
         key: the word in the settings: ``format = "salesforce"``. One vendor's exports share it.
@@ -169,7 +169,7 @@ class Format:
             skipped.
         flags: every yes or no that ``reshape`` asks for.
         asks: the headers of the other words that ``reshape`` asks for.
-        pipeline: the header that tells pipelines apart.
+        pipeline: the header that distinguishes pipelines.
         reshape: makes the contract's rows of the file's; the columns are those of its result.
         pattern: what at least one header must match as well.
         derived: the export is another table's own; this one is made of it where nothing else holds it.
@@ -177,8 +177,8 @@ class Format:
         days: headers of dates that have no time in the vendor's program: a midnight behind one is the day itself,
             even where others have come by a time.
         spans: of costs that may cover more than their month: ``report`` where rows have the report's range unless it is
-            broken down, ``row`` where each has its own; blank where the header tells.
-        utc: headers of which any tells that times without an offset are UTC, as connectors and APIs write them.
+            broken down, ``row`` where each has its own; blank where the header decides.
+        utc: headers, any of which shows that times without an offset are UTC, as connectors and APIs write them.
     """
 
     key: str

@@ -11,13 +11,13 @@ account by the first way that leads to exactly one:
 
 A domain of one account with the name of another is a question: evidence that contradicts itself is no match. The same
 name alone is no match: it becomes a question on the list, as do several accounts with one domain or with one
-name and country, and a name that differs in ü and ue alone. Until somebody answers, such a row keeps the account that
+name and country, and a name that differs in ü and ue alone. Until it is answered, such a row keeps the account that
 it names: it counts in All accounts, and in a segment only where the row itself names that. How names are compared:
 :mod:`segxl.sources.matching.company_names`.
 
 Worked example, with the accounts A1 (Acme Inc., acme.com, US), A2 (Beta GmbH, no domain, Germany) and A3 (Acme Ltd, no
 domain, UK): "ACME" of www.acme.com is A1; "Beta" of DE is A2; "Acme" of no domain and no country is a question with
-two candidates, A1 and A3; "Gamma" is nobody's.
+two candidates, A1 and A3; "Gamma" is no account.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What two exports call one company: domains, names and countries made comparable.
+"""The names of one company in two exports: domains, names and countries made comparable.
 
 Decisions, each on the safe side: what these functions make equal is matched without a question, so they take away
-only what never tells two companies apart.
+only what never distinguishes two companies.
 
 ==============================================  ==================
 domain                                          compared as

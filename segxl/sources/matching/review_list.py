@@ -1,15 +1,15 @@
 """The list of accounts to review: questions that a person answers once, and the answers read back.
 
-The list is a CSV, ``account-review.csv`` beside ``segxl.toml``, or what ``account_review`` in the settings names; of an
-input workbook it is the sheet ``account-review``, the name that Excel gives to the sheet of such a CSV. Each
+The list is a CSV, ``account-review.csv`` next to ``segxl.toml``, or the file that the setting ``account_review`` names;
+for an input workbook it is the sheet ``account-review``, the name that Excel gives to the sheet of such a CSV. Each
 line is one company as the exports name it. Its ``answer`` is an account_id, ``yes`` for the one candidate, or ``none``
-for no account of ours; blank is not answered yet. An answer holds for every row of every table that names the company
-so (compared as :mod:`segxl.sources.matching.company_names` says), whatever segxl would find by itself; lines and
-columns may be added by hand. A line with the name ``*`` and the answer ``yes`` says yes to every question that has
-exactly one candidate and no answer of its own.
+for no account of ours; blank is not answered yet. An answer applies to every row of every table that names the company
+so (compared by :mod:`segxl.sources.matching.company_names`), whatever segxl would find by itself; lines and columns may
+be added by hand. A line with the name ``*`` and the answer ``yes`` answers every question that has exactly one
+candidate and no answer of its own.
 
 People answer in Excel, which makes 42 of the account_id ``0042`` and 1.01235E+11 of a number of 12 digits, and saves
-that. So such texts stand behind a ``'`` in the list, and an answer 42 is ``0042`` where no other account is meant.
+that. So such texts are prefixed with a ``'`` in the list, and an answer 42 is ``0042`` where no other account is meant.
 """
 
 from __future__ import annotations
@@ -120,15 +120,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Review:
-    """The list as it was read, and what came of it.
+    """The list as it was read, and its use.
 
     Attributes:
-        path: where it stands, or would. read_from: the file that was read; None without one.
+        path: of the file, or its future path. read_from: the file that was read; None without one.
         workbook: the input workbook's name, where that is the source.
         lines: as read; none without a file.
         answers: the account_id of each company that is answered, ``""`` for none of ours.
         entry: the file in the ledger; None without a file.
-        questions: what no answer settles, in the order of the tables; filled by the matching.
+        questions: companies without an answer, in the order of the tables; filled by the matching.
         asked: what the rows say of each company on the list that some row names; filled by the matching.
     """
 
@@ -157,7 +157,7 @@ def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> R
     """The list of a folder; an impossible answer is rejected with its row, and counts as not given.
 
     Raises:
-        SegxlError: the settings name a file that is not there, or the file is no such list.
+        SegxlError: the settings name a file that is not there, or the file is not such a list.
     """
     if named is not None and not named.strip().casefold().endswith(".csv"):
         raise SegxlError(f"account_review: {named!r} is not a .csv file; save the list as CSV and use that name")
@@ -171,7 +171,7 @@ def read_list(path: Path) -> RawTable:
     """The file of a list.
 
     Raises:
-        SegxlError: it cannot be read as a table; no setting tells the encoding of this one.
+        SegxlError: it cannot be read as a table; it has no setting for its encoding.
     """
     if path.is_file() and not path.read_bytes().strip():
         raise SegxlError(f"{path.name} is empty: delete it and run `segxl check` to create the list")
@@ -190,7 +190,7 @@ def review_in_workbook(name: str, folder: Path, sheet: RawTable | None, accounts
     """The list on a sheet of an input workbook; a list to answer is written into the workbook's folder.
 
     Raises:
-        SegxlError: the sheet is no such list.
+        SegxlError: the sheet is not such a list.
     """
     path = folder / REVIEW_FILE
     return replace(Review(path) if sheet is None else _read(sheet, path, accounts), workbook=name)
@@ -210,7 +210,7 @@ def lines_there(path: Path) -> tuple[Line, ...]:
     """The lines of a list that is about to be written again.
 
     Raises:
-        SegxlError: it is no such list, or has a row that cannot be read and would be lost.
+        SegxlError: it is not such a list, or has a row that cannot be read and would be lost.
     """
     raw = read_list(path)
     if raw.broken:
@@ -223,7 +223,7 @@ def lines_of(raw: RawTable) -> tuple[Line, ...]:
     """The lines of a list.
 
     Raises:
-        SegxlError: it has no column for the name or for the answer, so it is no such list.
+        SegxlError: it has no column for the name or for the answer, so it is not such a list.
     """
     by_fold = {header.casefold(): header for header in reversed(raw.header)}
     if lacking := [name for name in _NEEDED if name not in by_fold]:

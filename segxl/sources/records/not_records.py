@@ -10,7 +10,7 @@ One mechanism for every table and every file, whether its columns are mapped or 
   (:mod:`segxl.sources.records.total_words`). An account may be called Total, so a row is excluded only where
 
   - the label is no name: ``Grand Total``, ``Subtotal``, ``Total: Account``;
-  - or the row lacks what nearly all others fill, and has nothing but numbers beside its label;
+  - or the row lacks what nearly all others fill, and has nothing but numbers next to its label;
   - or its numbers are the sums, or the count, of the rows that agree with it in their words and dates, or of the rows
     right above it. ``Retail Total`` needs that in any case.
 

@@ -28,7 +28,7 @@ _CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 
 
 def report_unknown_order(table: Table, ranks: NDArray[np.int32], entry: FileEntry) -> None:
-    """Warn of rows of which nobody knows which comes last; ``ranks`` are equal for rows whose order is unknown."""
+    """Warn of rows whose order is unknown; ``ranks`` are equal for rows whose order is unknown."""
     if table.contract.table not in _CHANGES or (table.contract.table == "buying_stages" and entry.kind != "changes"):
         return
     moment, values, said = _CHANGES[table.contract.table]

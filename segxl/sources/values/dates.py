@@ -126,7 +126,7 @@ class DateColumn:
 
     The moments of the texts that some row has, in any order: ``seconds`` since 1970 by the zone's clocks; ``failed``:
     no dates; ``alone``: months without a day; ``shifted``: times without an offset that fall on another day than
-    written, because they are in another time zone. ``codes`` tells which of them each row has.
+    written, because they are in another time zone. ``codes`` is the one of each row.
     """
 
     codes: NDArray[np.integer[Any]]
@@ -190,7 +190,7 @@ def read_dates(
         texts: object array of str, or a column of text; stripped, ``""`` is blank.
         order, timezone: as in :class:`DateStyle`, for a column of which nothing else is known.
         style: how the file writes its dates.
-        of_days: the column is known to hold dates: midnight is a date even beside other times.
+        of_days: the column is known to hold dates: midnight is a date even among other times.
 
     Returns:
         ``days``: int32 day numbers, :data:`~segxl.periods.NEVER` where blank or bad. ``bad``: what is not

@@ -4,7 +4,7 @@
 a file has          for        who writes it
 ==================  =========  ==========================================================
 ``="0012"``         ``0012``   an export that Excel must not change
-``'0012``           ``0012``   somebody who types it into a cell
+``'0012``           ``0012``   a person who types it into a cell
 ``12.0``, ``12,0``  ``12``     pandas, where the column has blanks
 ``12``              ``0012``   Excel, which drops the zeros before a number
 ``1.23457E+11``     an id      Excel, which shows 6 of the digits of a long number

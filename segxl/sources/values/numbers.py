@@ -216,7 +216,7 @@ def read_money(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tup
         were rounded, half away from zero; differences below a millionth of a cent do not count.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
+        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
@@ -246,7 +246,7 @@ def read_numbers(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> t
         ``numbers``: float64, NaN where blank or bad. ``bad``: what is not blank and no number.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
+        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
@@ -267,10 +267,10 @@ def read_percents(
     Returns:
         ``fractions``: float64 from 0 to 1, NaN where blank or bad. ``bad``: what is not blank and no number, or
         less than 0% or more than 100%, which no chance and no share is. ``odd``: numbers
-        without a ``%`` that look like the other kind: 0.65 beside 40, or beside 40%.
+        without a ``%`` that look like the other kind: 0.65 in a column with 40, or with 40%.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column does not tell it, or tells both.
+        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct

@@ -27,7 +27,7 @@ class TextsOfAShape:
 
     Attributes:
         shape: the text in small and plain letters with every digit a zero.
-        at: where these texts stand among the distinct ones.
+        at: the positions of these texts among the distinct ones.
         letters: (texts, length of the shape), the texts' characters, small and plain.
     """
 

@@ -20,7 +20,7 @@ map                                from                    to
 A row whose map begins with ``example:`` is the template's and does not count.
 
 In a rule (the last three) ``.min``, ``.max`` and ``.not`` behind the column say what is asked of it, and rows of one
-column add up to a list; the word ``(blank)`` means blank cells. (``.is`` is what stands there otherwise, for a column
+column add up to a list; the word ``(blank)`` means blank cells. (``.is`` is meant otherwise, for a column
 whose own name ends like that.)
 """
 

@@ -64,7 +64,7 @@ class SheetCells:
         name: the sheet's name.
         cells: row by row from A1: None, str, int, float, bool, datetime or date; errors as their text, ``"#N/A"``. Rows
             may differ in length. Cells merged with one above them hold :data:`segxl.sources.files.sheets.MERGED`.
-        hidden_rows: how many of its rows are hidden, by hand or by a filter; they count all the same.
+        hidden_rows: how many of its rows are hidden, by hand or by a filter; they still count.
         from_1904: whether the workbook's serial numbers count from 1904.
     """
 
