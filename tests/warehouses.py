@@ -17,6 +17,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,7 +31,6 @@ ORDINAL = "row_no"
 """The column that says in which order the rows of an export came."""
 
 _numbers = itertools.count(1)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.(\d{1,6}))?")
 
 
@@ -76,9 +76,9 @@ def moved(folder: Path, engine: str, target: Path) -> Path:
     prefix, made = f"w{os.getpid()}_{next(_numbers)}_", dict[str, "Typed"]()
     for name, source in tomllib.loads(settings)["tables"].items():
         path = folder / source["file"]
-        made[prefix + name] = table = typed(name, path)
+        made[prefix + path.stem] = table = typed(name, path)
         order = f'\norder_by = "{ORDINAL}"' if ORDINAL in table.names else ""
-        settings = settings.replace(f'file = "{source["file"]}"', f'table = "{prefix}{name}"{order}')
+        settings = settings.replace(f'file = "{path.name}"', f'table = "{prefix}{path.stem}"{order}')
     name, connection = _FILLED[engine](made, target)
     (target / "segxl.toml").write_text(f'engine = "{name}"\n{settings}{connection}', encoding="utf-8")
     return target
@@ -103,13 +103,20 @@ def typed(table: str, path: Path) -> Typed:
     types = []
     for at, name in enumerate(names):
         texts = [row[at] for row in rows if row[at]]
-        if of_contract.get(name) in (Type.DATE, Type.TIMESTAMP) and all(map(_DATE.fullmatch, texts)):
+        if of_contract.get(name) in (Type.DATE, Type.TIMESTAMP) and all(map(_is_date, texts)):
             types.append("DATE")
         elif of_contract.get(name) in (Type.MONEY, Type.NUMBER) and all(map(_NUMBER.fullmatch, texts)):
             types.append("DECIMAL(24, 6)")
         else:
             types.append("BIGINT" if name == ORDINAL else "VARCHAR")
     return Typed(names, types, [[text or None for text in row] for row in reversed(rows)])
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _duckdb(tables: Mapping[str, Typed], target: Path) -> tuple[str, str]:

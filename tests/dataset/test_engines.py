@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +18,18 @@ from segxl.api import Analysis, load
 from segxl.errors import SegxlError
 from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_json
+from segxl.render.ledger.csv import ledger_csv, rejected_csv
+from segxl.render.ledger.text import ledger_text
 from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
 from segxl.sources.warehouse.reduction import REDUCED
 from tests.agreement import options_of
+from tests.conftest import write_folder
 from tests.oracle.report_worlds import cases, write_world
 from tests.oracle.scorecard import segment_names
 from tests.oracle.wide_worlds import wide_worlds, write_wide_world
 from tests.oracle.worlds import periods
+from tests.places import DATA
 from tests.warehouses import ENGINES, crowded, moved, numbered
 
 _OWN = ("engine", "connections", "tables")
@@ -73,6 +78,84 @@ def of_engines(folder: Path, place: Path, engines: Iterable[str] = ENGINES) -> d
     crowded(folder, REDUCED)
     numbered(folder, REDUCED)
     return {"memory": load(folder)} | {engine: load(moved(folder, engine, place / engine)) for engine in engines}
+
+
+DIRT = {
+    "accounts": """
+account_id,name,domain,geo
+A1,Alpha,alpha.example,East
+A2,Beta,beta.example,N/A
+a1,Alpha again,,West
+,Nobody,,East
+A3,"Gamma, ""G"" & Sons",gamma.example,
+A3,Gamma,gamma.example,West
+""",
+    "opportunities": """
+opportunity_id,account_id,created_on,closed_on,stage,amount,loss_reason
+O1,A1,2026-05-01,2026-05-20,Closed Won,"1,234.50",
+O2,A2,2026-05-01,20.5.2026,Closed Won,TBD,
+O3,Gamma,2026-05-01,,Discovery,12 apples,
+O4,,yesterday,,Discovery,5,
+O5,A9,2026-05-02,2026-05-21,Closed Lost,,n/a
+O5,A9,2026-05-02,2026-05-22,Closed Lost,,price
+O6,A1,2026-05-03,,Parked,7.005,
+,,,,,,
+Total,,,,,"1,246.50",
+""",
+    "buying_stages": """
+account_id,date,stage
+A1,2026-05-01,Target
+A1,2026-05-02,Limbo
+,2026-05-02,Target
+A2,2026-13-02,Decision
+""",
+    "activities": """
+account_id,date,source,kind,campaign_type
+A1,2026-05-01,webinar,engagement,Retargeting
+A1,2026-05-01,webinar,engagement,
+A1,2026-05-01,webinar,engagement,
+A2,,webinar,engagement,Remarketing offer
+A2,2026-05-03,pigeon,engagement,N/A
+beta.example,2026-05-03,webinar,engagement,Remarketing offer
+Z9,2026-05-04,known_web,engagement,
+Z9,2027-05-04,known_web,engagement,
+""",
+}
+"""What raw exports are like."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_dirt_is_rejected_row_by_row_as_in_files(engine: str, tmp_path: Path) -> None:
+    kind = 'name = "Acme"\n\n[tables.buying_stages]\nfile = "buying_stages.csv"\nkind = "snapshots"\n'
+    found = of_engines(write_folder(tmp_path / "memory", DIRT, kind), tmp_path, [engine])
+    memory, other = (
+        [
+            _PREFIX.sub(r"\1.csv", text)
+            for ledger in [one.dataset.ledger]
+            for text in (ledger_csv(ledger).decode(), rejected_csv(ledger).decode(), ledger_text(one.dataset))
+        ]
+        for one in found.values()
+    )
+    assert "12 apples" in memory[1] and "pigeon" in memory[1]
+    assert [drop_sums(one) for one in other] == [drop_sums(one) for one in memory]
+    assert scorecard_of(found[engine], "2026-05", "All accounts") == scorecard_of(
+        found["memory"], "2026-05", "All accounts"
+    )
+
+
+def drop_sums(text: str) -> str:
+    """A text without SHA-256."""
+    return re.sub(r"\b[0-9a-f]{64}\b", "", text)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (DATA / "maven_crm").is_dir(), reason="no public sample exports")
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_published_exports_give_the_same_from_an_engine(engine: str, tmp_path: Path) -> None:
+    found = of_engines(Path(shutil.copytree(DATA / "maven_crm", tmp_path / "memory")), tmp_path, [engine])
+    memory, other = (scorecard_of(one, "2017-10", "retail") for one in found.values())
+    assert other == memory and memory["segments"]["retail"]["metrics"]["won_revenue"]["views"]["total"]["value"]
 
 
 @pytest.mark.ci
