@@ -151,7 +151,7 @@ def test_text_from_data_stays_text(tmp_path: Path) -> None:
     assert "<script" not in html and html.count("</style>") == 1
     reader = parsed(html)
     clean = evil.replace("\x00", "\ufffd").replace("\x0b", "\ufffd").replace("\ud800", "\ufffd")
-    assert reader.tables[0] == [[clean], [clean]]
+    assert reader.tables[0] == [[clean], [f"{clean} {clean}"]]  # the name, and its definition behind it
     assert reader.tables[-1] == [[clean, "B"], [clean, "</table>"]]
 
 
@@ -184,7 +184,8 @@ def test_no_text_of_the_page_model_becomes_markup(tmp_path: Path) -> None:
     folded = (*folded, Row((Cell("Part", "sublabel"), Cell("x")), level=1))
     small = Row((Cell("Trend", "label"), Cell(sparkline=Sparkline(Range("trend", 2, 4, 2, 2), "rising"))))
     moved = Flow("Moved", "accounts", "Before", "After", ("low", "high"), ((3, 1), (2, 4)), "account", 1, "Seven moved")
-    more = replace(page(*keys, *folded, small, key="more"), flows=(moved,))
+    missing = Row((Cell("Gone", "label"), Cell("n/a", "muted", tip="no data")))
+    more = replace(page(*keys, *folded, missing, small, key="more"), flows=(moved,))
     what = replace(sample_pack(), pages=(*sample_pack().pages, more), properties={"segment": "All accounts"})
     plain, changed = draw(what, tmp_path), written(hostile(what), tmp_path)
     reader = parsed(changed)
@@ -220,16 +221,14 @@ def test_long_lists_end_with_a_sentence(tmp_path: Path) -> None:
     far = Cell(1, "value", COUNT, Link("rows", LISTED + 100, LISTED + 120, 1))
     what = pack(page(Row((far,))), listing(Field("N", list(range(1, count + 1)), COUNT)))
     notes = write_html(what, tmp_path / "out.html")
-    assert notes == (
-        "page 'Rows': the web page shows the first 2,000 of 2,500 rows; the workbook and `segxl explain` have all rows",
-    )
+    assert notes == ("Rows: the first 100 rows of each; the workbook and `segxl explain` have all",)
     reader = parsed((tmp_path / "out.html").read_text(encoding="utf-8"))
-    assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["2,000"]
-    assert "First 2,000 of 2,500 rows. The workbook has the other 500" in reader.text
+    assert len(reader.tables[-1]) == LISTED + 1 and reader.tables[-1][-1] == ["100"]
+    assert "First 100 of 600 rows. The workbook has the other 500" in reader.text
     assert any(attributes.get("href") == "#rows-end" for attributes in find(reader, "a"))
 
 
-def test_lists_of_two_thousand_are_whole_and_empty_ones_say_so(tmp_path: Path) -> None:
+def test_short_lists_are_whole_and_empty_ones_say_so(tmp_path: Path) -> None:
     assert write_html(pack(listing(Field("N", [0] * LISTED, COUNT))), tmp_path / "out.html") == ()
     assert draw(pack(listing(Field("N", [], COUNT))), tmp_path).tables[-1] == [["N"], ["No rows"]]
 
@@ -396,7 +395,8 @@ def test_a_scorecard_is_published_as_a_web_page(folder: Any, tmp_path: Path) -> 
             ("scorecard-2025-05-all-accounts.html", fresh),
         ]
     reader = parsed((tmp_path / "out" / "scorecard-2025-05-all-accounts.html").read_text(encoding="utf-8"))
-    assert ["Won revenue", "5,000"] in [line[:2] for table in reader.tables for line in table]
+    lines = [line for table in reader.tables for line in table if line[0].startswith("Won revenue")]
+    assert "5,000" in [line[1] for line in lines]
     assert told == []
 
 
@@ -438,3 +438,27 @@ def test_a_headline_figure_has_its_comparison_below(tmp_path: Path) -> None:
     reader = draw(pack(page(*rows, Row((Cell("after", "note"),)))), tmp_path)
     assert [attributes["class"] for attributes in find(reader, "dd")] == ["s-key-value", "s-key-note", "s-key-value"]
     assert reader.text.index("plan 4") < reader.text.index("Lost") < reader.text.index("after")
+
+
+def test_definitions_are_behind_the_names_that_they_define(tmp_path: Path) -> None:
+    head = Row((Cell("Metric", "header"), Cell("Now", "header_right"), Cell("Definition", "header")))
+    rows = (
+        Row((Cell("Won", "label"), Cell(5, "value", COUNT), Cell("Closed-won in the month.", "note"))),
+        Row((Cell("Lost", "label", tip="All of them."), Cell(2, "value", COUNT), None)),
+        Row((Cell("Open", "label"), Cell(1, "value", COUNT))),
+    )
+    html = written(pack(page(head, *rows)), tmp_path)
+    reader = parsed(html)
+    assert [line[1:] for line in reader.tables[0]] == [["Now"], ["5"], ["2"], ["1"]]  # no column of definitions
+    behind = re.findall(r'<details class="what"><summary>(\w+)</summary><p>([^<]+)</p></details>', html)
+    assert behind == [("Won", "Closed-won in the month."), ("Lost", "All of them.")]
+
+
+def test_what_is_behind_the_numbers_opens_on_demand(tmp_path: Path) -> None:
+    what = pack(page(Row((Cell("All", "title"),))), listing(Field("N", [1, 2], COUNT), tab="working"))
+    html = written(what, tmp_path)
+    folded = re.findall(r'<section id="(\w+)" class="folded"[^>]*>\s*<details><summary><h2[^>]*>([^<]+)</h2>', html)
+    assert folded == [("rows", "Rows")] and "<details open" not in html
+    nav = html[html.index("<nav") : html.index("</nav>")]
+    assert re.findall(r'href="#([\w-]+)"', nav) == ["a", "pack-behind"]
+    assert "section.folded:not(:has(> details[open])) { display: none; }" in html  # not printed unless it is open

@@ -341,7 +341,7 @@ def test_each_account_is_listed_once_and_those_that_moved_up_come_first(folder: 
     assert column(accounts, "Total won") == [None, 7, None, None]
     assert column(accounts, "New pipeline baseline") == [None, 7, None, None]
     assert column(sources, "Attended Webinars") == ["Both", "Analysis", None, None]
-    assert column(sources, "CRM/MAP Campaigns Reached") == [None, None, None, "Analysis"]
+    assert column(sources, "CRM MAP Campaigns Reached") == [None, None, None, "Analysis"]
 
 
 def test_a_list_longer_than_a_sheet_goes_on_on_the_next(folder: Folder) -> None:

@@ -80,4 +80,5 @@ def _page(
         _widths_with_gaps(widths),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
+        tab="working",
     )

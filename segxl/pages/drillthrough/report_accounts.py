@@ -8,6 +8,7 @@ the words to filter by. The accounts that moved up come first, then those that m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -78,7 +79,7 @@ class AccountLists:
         before, after = (f"{word} {self._kind}" for word in (BEFORE, AFTER))
         if part == "line":
             word = BEFORE if b == "baseline" else AFTER
-            header = next(line.label for line in LINES if line.key == a)
+            header = _plain(next(line.label for line in LINES if line.key == a))
             return SOURCES, ({header: word}, {header: BOTH})
         if part in ("increased", "decreased"):
             return ACCOUNTS, ({CHANGE: ROSE if part == "increased" else FELL},)
@@ -248,7 +249,7 @@ class AccountLists:
         for one in self._report.activities:
             if one.available:
                 masks = [working.mask(Selector("line", one.line.key, when))[codes] for when in WHEN]
-                yield _texts(one.line.label, _in_which(*masks))
+                yield _texts(_plain(one.line.label), _in_which(*masks))
 
     @cached_property
     def _parts(self) -> tuple[AmountPart, ...]:
@@ -330,6 +331,11 @@ def _criteria(key: str, conditions: Mapping[str, str]) -> tuple[str | ColumnOf, 
     for header, criterion in conditions.items():
         parts += [",", ColumnOf(key, header), f',"{criterion}"']
     return tuple(parts[1:])
+
+
+def _plain(header: str) -> str:
+    """A header of letters, digits, blanks and hyphens: the only ones that every program reads in a formula."""
+    return re.sub(r"[^A-Za-z0-9-]+", " ", header).strip()
 
 
 def _in_which(before: Mask, after: Mask) -> list[Scalar]:

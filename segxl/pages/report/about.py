@@ -40,7 +40,7 @@ _ENVIRONMENT = {
 def about_page(report: Report, subtitle: str, pages: Sequence[Page]) -> Page:
     """``pages``: those that follow, which the contents lead to."""
     rows = [*heading("About this report", subtitle, len(_WIDTHS)), *_facts(report), Row(), *_contents(pages)]
-    return Page(KEY, "About", tuple(rows), _WIDTHS, one_paper=True)
+    return Page(KEY, "About", tuple(rows), _WIDTHS, one_paper=True, tab="working")
 
 
 def with_days(span: Span) -> str:

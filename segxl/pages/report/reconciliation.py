@@ -51,7 +51,7 @@ def reconciliation_page(report: Report, lists: AccountLists, subtitle: str) -> P
     rows.append(_left_out("Blank amounts", summary.blank_amounts, "not excluded: these opportunities count as 0"))
     rows += [Row(), Row((Cell("Chance", "heading", span=width),))]
     rows += [Row((Cell(chance.text, "text", span=width),)) for chance in report.chances]
-    return Page(KEY, "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2))
+    return Page(KEY, "Reconciliation", tuple(rows), (66.0, 16.0, 16.0, 62.0), freeze=(5, 2), tab="working")
 
 
 def _formulas(event: Event, lists: AccountLists, first: int, column: int) -> tuple[Formula | None, ...]:

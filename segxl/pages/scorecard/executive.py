@@ -332,4 +332,4 @@ def _rules_page(subtitle: str) -> Page:
         rows.append(Row((Cell(title, "header"), Cell("Rule and example", "header"))))
         for name, rule in rules.items():
             rows.append(Row((Cell(name, "label"), Cell(" ".join((getdoc(rule) or "").split()), "text"))))
-    return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True)
+    return Page("rules", "Rules", tuple(rows), (26, 120), one_paper=True, tab="working")

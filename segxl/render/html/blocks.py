@@ -97,6 +97,39 @@ def tables(found: Iterable[Block]) -> Iterator[Table]:
                 yield from tables(area.blocks)
 
 
+def with_details(table: Table) -> Table:
+    """The table without its last column where that holds definitions: each becomes the tip of its row's name."""
+    last = table.columns
+    heads = [row.cells[last - 1] for _, row in table.head if len(row.cells) == last]
+    if last < 3 or not any(cell is not None and cell.value == DEFINITION for cell in heads):
+        return table
+    body = [(number, _named(row, last)) for number, row in table.body]
+    head = [(number, replace(row, cells=_clipped(row.cells, last - 1))) for number, row in table.head]
+    return replace(table, head=head, body=body)
+
+
+DEFINITION = "Definition"
+"""The header of a column of definitions."""
+
+
+def _named(row: Row, last: int) -> Row:
+    """A row whose name has the words of its last cell as its tip."""
+    said = row.cells[last - 1] if len(row.cells) >= last else None
+    cells = _clipped(row.cells, last - 1)
+    if said is None or not said.value or not cells or cells[0] is None:
+        return replace(row, cells=cells)
+    tip = "\n".join(dict.fromkeys(filter(None, (str(said.value), cells[0].tip))))
+    return replace(row, cells=(replace(cells[0], tip=tip), *cells[1:]))
+
+
+def _clipped(cells: tuple[Cell | None, ...], columns: int) -> tuple[Cell | None, ...]:
+    """The cells of the first columns, none of them wider."""
+    return tuple(
+        cell if cell is None else replace(cell, span=min(cell.span, columns - at))
+        for at, cell in enumerate(cells[:columns])
+    )
+
+
 def _areas(beside: Beside, rows: list[Numbered]) -> Iterator[Area]:
     ends = [*(column - 1 for column in beside.columns[1:]), MAX_COLUMNS]
     for first, last in zip(beside.columns, ends, strict=True):

@@ -13,8 +13,8 @@ from segxl.render.shared.colours import theme_colours
 from segxl.render.shared.ranges import page_of, pages_by_key, range_values
 from segxl.render.shared.theme import Look
 
-LISTED = 2_000
-"""Rows of a list in the file: more would be slow on a phone. The workbook has them all."""
+LISTED = 100
+"""Rows of a list in the file: nobody reads more on a web page. The workbook has them all."""
 
 
 class Document:
@@ -23,7 +23,8 @@ class Document:
     def __init__(self, pack: Pack, look: Look) -> None:
         self.pack = pack
         self.look = look
-        self.notes: list[str] = []
+        self.shortened: list[str] = []
+        """The titles of the lists that are not shown in full."""
         self.rules: list[str] = []
         self.folds = 0
         self.pages = {key: page for key, page in pages_by_key(pack).items() if page.on_web}

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from segxl.errors import SegxlError
 from segxl.messages import counted
 from segxl.pages.model import Cell, Chart, Field, Flow, Link, Page, Records, Row
-from segxl.render.html.blocks import Abreast, Block, Keys, Table, Words, only_cell
+from segxl.render.html.blocks import Abreast, Block, Keys, Table, Words, only_cell, with_details
 from segxl.render.html.charts_svg import svg_chart
 from segxl.render.html.document import LISTED, Document
 from segxl.render.html.flow_svg import svg_flow
@@ -43,6 +43,8 @@ class Section:
         self.titled = False
         self.left = 0  # columns of the page before the table that is drawn
         self.half = False  # an area next to another is drawn
+        self.folded = page.tab != "output"
+        """What is behind the numbers opens on demand, and is printed if it is open."""
 
     def draw(self) -> str:
         """The ``<section>`` element."""
@@ -51,13 +53,18 @@ class Section:
         parts = [*self._run(self.document.blocks[self.page.key], charts)]
         if self.page.records is not None and self.page.records.fields:
             parts += self._records(self.page.records)
-        if not self.titled:
+        if not self.titled and not self.folded:
             parts.insert(0, self._title(self.page.title, "title"))
         kinds = ["portrait"] if self.page.orientation == "portrait" else []
-        kinds += ["long"] if len(self.page.records or ()) > TALL else []
+        kinds += ["folded"] if self.folded else []
         classes = f' class="{" ".join(kinds)}"' if kinds else ""
-        inside = "\n".join(parts)
+        inside = "\n".join([self._summary(), *parts, "</details>"] if self.folded else parts)
         return f'<section id="{self.name}"{classes} aria-labelledby="{self.name}-title">\n{inside}\n</section>'
+
+    def _summary(self) -> str:
+        """The beginning of a page that opens on demand."""
+        rows = "" if self.page.records is None else f" <span>{counted(len(self.page.records), 'row')}</span>"
+        return f'<details><summary><h2 id="{self.name}-title">{html_text(self.page.title)}</h2>{rows}</summary>'
 
     def _run(self, blocks: Sequence[Block], charts: Sequence[Chart | Flow]) -> Iterator[str]:
         """Blocks from top to bottom, and between them the charts that lie over the page there."""
@@ -74,7 +81,8 @@ class Section:
         yield from self._charts(charts)
 
     def _abreast(self, block: Abreast, charts: Sequence[Chart | Flow]) -> Iterator[str]:
-        yield '<div class="abreast">'
+        shares = " ".join(f"{sum(self.page.widths[area.left : area.right]) or 1:g}fr" for area in block.areas)
+        yield f'<div class="abreast" style="--areas: {shares}">'
         self.half = True
         for area in block.areas:
             yield "<div>"
@@ -87,7 +95,7 @@ class Section:
         self.titled = True
         return (
             f'<div class="first"><h2 id="{self.name}-title" class="s-{style}">{html_text(text)}</h2>'
-            '<a href="#pack-top">Contents</a></div>'
+            '<a href="#pack-top">Top</a></div>'
         )
 
     def _block(self, block: Words | Keys | Table) -> Iterator[str]:
@@ -97,7 +105,7 @@ class Section:
             yield '<dl class="keys">'
             for column, (label, value, note) in enumerate(zip_longest(block.labels, block.values, block.notes), 1):
                 if label is not None and value is not None:
-                    words = self._inside(label, block.row, column)
+                    words = self._named(label, block.row, column)
                     figure = self._inside(value, block.row + 1, column)
                     yield (
                         f'<div><dt class="{_class(label.style)}">{words}</dt>'
@@ -109,7 +117,9 @@ class Section:
                     yield "</div>"
             yield "</dl>"
         elif block.cell.style == "title" and not self.titled:
-            yield self._title(self._shown(block.cell, block.row, 1).text, "title")
+            if not self.folded:
+                yield self._title(self._shown(block.cell, block.row, 1).text, "title")
+            self.titled = True
         else:
             tag = "h3" if block.cell.style in ("heading", "title") else "p"
             yield f'<{tag} class="{_class(block.cell.style)}">{self._inside(block.cell, block.row, 1)}</{tag}>'
@@ -117,6 +127,7 @@ class Section:
     # ------------------------------------------------------------------ tables
 
     def _table(self, table: Table) -> Iterator[str]:
+        table = with_details(table)
         self.left = table.left
         columns = table.columns
         slim = columns <= 2 or not table.head
@@ -247,7 +258,7 @@ class Section:
         more += f' class="{" ".join(classes)}"' if classes else ""
         more += f' colspan="{span}"' if span > 1 else ""
         more += self._shade(cell)
-        inside = self._inside(cell, number, column)
+        inside = self._named(cell, number, column) if name else self._inside(cell, number, column)
         if "name" in classes and cell.link is None and not cell.tip:
             inside = _LONG_NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), inside)
         return f"<{tag}{more}>{marks}{inside}</{tag}>"
@@ -265,6 +276,17 @@ class Section:
             return shown(cell.value, cell.unit)
         except SegxlError as error:
             raise SegxlError(f"page {self.page.title!r}, row {row}, column {column}: {error}") from error
+
+    def _named(self, cell: Cell, row: int, column: int) -> str:
+        """The words of a row's name or a caption; its definition, if it has one, opens on demand."""
+        if not cell.tip:
+            return self._inside(cell, row, column)
+        words = self._inside(replace(cell, tip=""), row, column)
+        tip = html_text(cell.tip).replace("\n", "<br>")
+        if cell.link is None:
+            return f'<details class="what"><summary>{words}</summary><p>{tip}</p></details>'
+        what = f'aria-label="Definition of {html_text(str(cell.value))}"'
+        return f'{words} <details class="what"><summary {what}></summary><p>{tip}</p></details>'
 
     def _inside(self, cell: Cell, row: int, column: int) -> str:
         """The words of a cell, as a link if it leads somewhere."""
@@ -315,11 +337,7 @@ class Section:
                 f"First {LISTED:,} of {len(records):,} rows. The workbook has the other {left:,}; "
                 "`segxl explain` lists the rows of any number."
             )
-            self.document.notes.append(
-                f"page {self.page.title!r}: the web page shows the first {LISTED:,} of {len(records):,} rows; the "
-                f"workbook "
-                "and `segxl explain` have all rows"
-            )
+            self.document.shortened.append(self.page.title)
             yield f'<p class="s-note end" id="{self.name}-end">{html_text(words)}</p>'
 
     def _record_headers(self, records: Records) -> Iterator[str]:
@@ -354,11 +372,11 @@ class Section:
             yield (
                 self._flow(chart)
                 if isinstance(chart, Flow)
-                else self._chart(chart, _HALF if self.half else _ALONE if len(charts) == 1 else None)
+                else self._chart(chart, _ALONE if len(charts) == 1 and not self.half else _HALF)
             )
         yield "</div>"
 
-    def _chart(self, chart: Chart, wide: float | None) -> str:
+    def _chart(self, chart: Chart, wide: float) -> str:
         number = self.page.charts.index(chart) + 1
 
         def draw(name: str, width: float | None) -> str:

@@ -1,20 +1,20 @@
 """The web page: every page of a pack in one HTML file that needs nothing else.
 
-The same pages as the workbook's, drawn for reading: a section for each, tables that scroll in their own box, charts
-as pictures of lines (SVG). No script, no request to anywhere; the look is the workbook's template. The same pack and
-template make the same bytes.
+The same pages as the workbook's, drawn for reading: the results as sections, what is behind them to open on demand,
+definitions behind the names that they define, charts as pictures of lines (SVG). No script, no request to anywhere; the
+look is the workbook's template. The same pack and template make the same bytes.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from segxl.pages.model import Pack
+from segxl.pages.model import Pack, Page
 from segxl.render.html.css import css_string, style_rules
-from segxl.render.html.document import Document
-from segxl.render.html.section import TALL, Section, html_text
+from segxl.render.html.document import LISTED, Document
+from segxl.render.html.section import Section, html_text
 from segxl.render.shared.atomic_files import template_path
 from segxl.render.shared.theme import read_look
 
@@ -38,19 +38,22 @@ def write_html(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     document = _Writer(pack, read_look(template or template_path("scorecard.xlsx")))
     text = document.draw(template_path("pack.css").read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8", newline="\n")
-    return tuple(document.notes)
+    lists = ", ".join(document.shortened)
+    return (f"{lists}: the first {LISTED} rows of each; the workbook and `segxl explain` have all",) if lists else ()
 
 
 class _Writer(Document):
     """The web page: its frame, and a section for each page of the pack."""
 
     def draw(self, sheet: str) -> str:
-        sections = [Section(self, page).draw() for page in self.pages.values()]
+        pages = list(self.pages.values())
+        shown = [page for page in pages if page.tab == "output"]
+        sections = [Section(self, page).draw() for page in pages]
+        drawn = dict(zip(self.pages, sections, strict=True))
         style = "\n".join((style_rules(self.look), sheet.strip(), self._paper(), *self.rules))
-        title, first = html_text(self.pack.title), self.pack.pages[0]
-        entries = "\n".join(
-            f'<li><a href="#{self.names[key]}">{html_text(page.title)}</a></li>' for key, page in self.pages.items()
-        )
+        title = html_text(self.pack.title)
+        entries = "\n".join(f"<li>{self._entry(page)}</li>" for page in shown)
+        behind = [page for page in pages if page.tab != "output"]
         facts = [
             f'<meta name="{html_text(name)}" content="{html_text(text)}">'
             for name, text in self.pack.properties.items()
@@ -71,15 +74,15 @@ class _Writer(Document):
             "</head>",
             "<body>",
             '<a class="skip" href="#pack-main">Skip to the pages</a>',
-            f'<header class="pack{" portrait" if first.orientation == "portrait" else ""}" id="pack-top">',
+            '<header class="pack" id="pack-top">',
             *self._logos(),
             f"<h1>{title}</h1>",
             f"<p>{html_text(self.pack.subject)}</p>",
-            f'<nav aria-label="Pages of this pack"><ol>\n{entries}\n</ol></nav>',
-            *self._print_choice(),
+            f'<nav aria-label="Pages of this pack"><ol>\n{entries}\n{self._more(behind)}</ol></nav>',
             "</header>",
             '<main id="pack-main" tabindex="-1">',
-            *sections,
+            *(drawn[page.key] for page in shown),
+            *self._behind([drawn[page.key] for page in behind]),
             "</main>",
             f"<footer>{html_text(self.pack.footer)}</footer>",
             "</body>",
@@ -88,10 +91,19 @@ class _Writer(Document):
         )
         return "\n".join(parts)
 
-    def _print_choice(self) -> Iterator[str]:
-        if any(len(page.records or ()) > TALL for page in self.pages.values()):
-            words = "Print without the long lists"
-            yield f'<p class="choice"><label><input type="checkbox" id="print-short"> {words}</label></p>'
+    def _entry(self, page: Page) -> str:
+        return f'<a href="#{self.names[page.key]}">{html_text(page.title)}</a>'
+
+    def _more(self, behind: Sequence[Page]) -> str:
+        return '<li><a href="#pack-behind">Behind the numbers</a></li>\n' if behind else ""
+
+    def _behind(self, sections: Sequence[str]) -> Iterator[str]:
+        """The pages that open on demand: checks, sources, definitions, lists of rows."""
+        if sections:
+            yield '<div class="behind" id="pack-behind">'
+            yield '<p class="part">Behind the numbers: open a line to read it; what is open is printed.</p>'
+            yield from sections
+            yield "</div>"
 
     def _logos(self) -> Iterator[str]:
         for logo in self.look.logos:
