@@ -14,7 +14,7 @@ from segxl.render.shared.ranges import page_of, pages_by_key, range_values
 from segxl.render.shared.theme import Look
 
 LISTED = 100
-"""Rows of a list in the file: nobody reads more on a web page. The workbook has them all."""
+"""Rows of a list in the file: more would make it large and slow. The workbook has them all."""
 
 
 class Document:
