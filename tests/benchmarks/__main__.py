@@ -1,7 +1,7 @@
 """All benchmarks of large data, a table or JSON: `python -m tests.benchmarks 100000`.
 
-Each part has a program of its own here, which says what is compared; this one runs them and puts their ratios under each
-other. Worlds are written once (`--worlds`, 0.6 GB for a million accounts) and answers are compared before costs are.
+Each part has a program of its own here, which says what is compared; this one runs them and puts their ratios under
+each other. Worlds are written once (`--worlds`, 0.6 GB for a million accounts); answers are compared before costs.
 """
 
 from __future__ import annotations
