@@ -76,9 +76,7 @@ def main() -> None:
     if given.json:
         print(json.dumps(about | {"results": found}, indent=1))
         return
-    print(
-        f"{given.accounts:,} accounts, CPU seconds, median of {given.turns} turns; {about['machine']}; {about['date']}\n"
-    )
+    print(f"{given.accounts:,} accounts, CPU seconds, median of {given.turns}; {about['machine']}; {about['date']}\n")
     print("\n".join(lines(found)))
 
 

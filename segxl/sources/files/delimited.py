@@ -17,6 +17,7 @@ import numpy as np
 from segxl.errors import SegxlError, UnsetError
 from segxl.messages import counted
 from segxl.sources.files import encodings
+from segxl.sources.files.arrow_codes import CodedTexts, KnownIds, NotCodableError
 from segxl.sources.files.raw import (
     LOOKAHEAD,
     SPACES,
@@ -47,7 +48,12 @@ class UndecodableError(UnsetError):
 
 
 def read_text(
-    file: str, data: bytes, encoding: str | None, delimiter: str | None, header_row_hint: int | None
+    file: str,
+    data: bytes,
+    encoding: str | None,
+    delimiter: str | None,
+    header_row_hint: int | None,
+    known: KnownIds | None = None,
 ) -> RawTable:
     text = _utf8(file, data, encoding)
     if not text or text.isspace():
@@ -59,17 +65,16 @@ def read_text(
     import pandas as pd
 
     try:
-        columns = _parse(text, mark, header_row)
+        header, columns = _parse(text, mark, header_row, {} if known is None else known)
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         # some record has more fields than the header, quotes never end, or pandas sees nothing but blank lines
         return _read_records(file, data, text, mark, header_row, notes)
-    header, count = [column.at(0) for column in columns], len(columns[0]) - 1
+    count = len(columns[0])
     above = _lines_above(text, mark, header_row)
     _refuse_cut_off(file, text, mark, len(header), header_row + count)
     if b'"' in text and _lines(text) > header_row + count and any(_run_on_cells(text, mark, header_row)):
         return _read_records(file, data, text, mark, header_row, notes)
-    below, rows = np.arange(1, count + 1), rows_below(header_row, count)
-    return table_of(file, data, header_row, header, [column.take(below) for column in columns], rows, (), notes, above)
+    return table_of(file, data, header_row, header, columns, rows_below(header_row, count), (), notes, above)
 
 
 def text_rows(file: str, data: bytes) -> list[list[str]]:
@@ -217,7 +222,7 @@ ARROW_FROM = 8_000_000
 """Bytes of text from which importing pyarrow, where it is installed, costs less than it saves."""
 
 
-def _parse(text: bytes, mark: str, header_row: int) -> list[TextColumn]:
+def _parse(text: bytes, mark: str, header_row: int, known: KnownIds) -> tuple[list[str], list[TextColumn]]:
     """The columns, cleaned, header included, by pandas' C parser: nothing else is fast enough for millions of rows.
 
     With pyarrow the parser hands over whole columns, so that each distinct text becomes a Python object once; without
@@ -240,8 +245,10 @@ def _parse(text: bytes, mark: str, header_row: int) -> list[TextColumn]:
     )
     columns = [frame[position] for position in range(frame.shape[1])]
     if with_arrow:
-        return [_shared_texts(column) for column in columns]
-    return [clean_distinct(TextColumn.of(column.to_numpy())) for column in columns]
+        return _arrow_columns(columns, known)
+    whole = [clean_distinct(TextColumn.of(column.to_numpy())) for column in columns]
+    below = np.arange(1, len(frame))
+    return [column.at(0) for column in whole], [column.take(below) for column in whole]
 
 
 def _length_of(text: bytes, mark: str, records: int) -> int:
@@ -264,16 +271,28 @@ def _arrow_string() -> pd.ArrowDtype:
     import pandas as pd
     import pyarrow
 
-    return pd.ArrowDtype(pyarrow.string())
+    return pd.ArrowDtype(pyarrow.large_string())  # what the parser makes; another type would be a copy
 
 
-def _shared_texts(column: pd.Series[str]) -> TextColumn:
-    """The text of an Arrow column."""
+def _arrow_columns(columns: list[pd.Series[str]], known: KnownIds) -> tuple[list[str], list[TextColumn]]:
+    """The header and the columns below it, of Arrow's columns: each part as codes, as those of Parquet."""
     import pyarrow
 
     from segxl.sources.files.arrow_values import arrow_texts
 
-    return arrow_texts(pyarrow.chunked_array(pyarrow.array(column)))
+    header, found = [], []
+    for column in columns:
+        whole = pyarrow.chunked_array(pyarrow.array(column))
+        header.append(whole[0].as_py())
+        below = whole.slice(1)
+        coded = CodedTexts(len(below), header[-1].casefold(), known)
+        try:
+            for chunk in below.chunks:
+                coded.add(chunk)
+            found.append(coded.column())
+        except NotCodableError:
+            found.append(arrow_texts(below))
+    return header, found
 
 
 def _lines(text: bytes) -> int:

@@ -13,10 +13,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from segxl.cache.fingerprint import counts, files_of
 from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.settings.model import TableSettings
+from segxl.sources.files.arrow_codes import KnownIds
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
 from segxl.sources.files.parquet import read_parquet
-from segxl.sources.files.parquet_codes import KnownIds
 from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of, sha256_of_file
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
@@ -105,7 +105,7 @@ def read_file(
         encoding: how a text file is written; without it, a byte order mark decides, else it must be UTF-8.
         delimiter: between the fields of a text file; without it, the header decides.
         header_row_hint: the header's row number; without it, the first row that is not blank.
-        known: the ids of Parquet files read before, which share their texts with this one's.
+        known: the ids of large files read before, which share their texts with this one's.
 
     Raises:
         SegxlError: the file cannot be read as a table. The message names the file and says what to change.
@@ -123,7 +123,7 @@ def read_file(
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
         return read_parquet(name, path, sha256_of(data), {})
     _refuse_options(path, sheet=sheet)
-    return read_text(name, data, encoding, delimiter, header_row_hint)
+    return read_text(name, data, encoding, delimiter, header_row_hint, known)
 
 
 def _starts_as_parquet(path: Path) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segxl.errors import SegxlError
+from segxl.sources.files.arrow_codes import CodedDays, CodedTexts, KnownIds, NotCodableError, is_in_pages, parts_of
 from segxl.sources.files.arrow_values import arrow_texts, is_text
-from segxl.sources.files.parquet_codes import CodedDays, CodedTexts, KnownIds, NotCodableError, is_in_pages, parts_of
 from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_below
 from segxl.tables.text_column import TextColumn
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segxl.sources.files import parquet_codes
+from segxl.sources.files import arrow_codes
 from segxl.sources.files.files import read_file
 
 _DAY = dt.date(2026, 3, 5)
@@ -63,8 +63,8 @@ def _expected(value: Any) -> str:
 def test_cells_are_the_files_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, dictionary: bool
 ) -> None:
-    monkeypatch.setattr(parquet_codes, "_ROWS_AT_ONCE", 1_200)  # parts of two row groups
-    monkeypatch.setattr(parquet_codes, "_MANY_TEXTS", 100)
+    monkeypatch.setattr(arrow_codes, "_ROWS_AT_ONCE", 1_200)  # parts of two row groups
+    monkeypatch.setattr(arrow_codes, "_MANY_TEXTS", 100)
     pq.write_table(pa.table(COLUMNS), tmp_path / "export.parquet", row_group_size=rows, use_dictionary=dictionary)
     raw = read_file(tmp_path / "export.parquet")
     for name, values in COLUMNS.items():
