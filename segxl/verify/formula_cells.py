@@ -171,7 +171,7 @@ def _cells(path: Path, package: Package) -> Iterator[FormulaCell]:
                     yield FormulaCell(sheet.name, place, formula.text or "", value, form, label)
                 elif isinstance(value, str) and value.strip():
                     left.append(value.strip())
-        if found != len(_FORMULA.findall(part)):
+        if found != len(_FORMULA.findall(part[: part.rfind(b"sheetData>")])):  # what follows has sparklines' formulas
             raise SegxlError(
                 f"{path}, sheet {sheet.name!r}: some formulas cannot be read; save the file again in Excel"
             )

@@ -167,6 +167,14 @@ def test_a_column_of_a_table_has_its_header_in_the_label(tmp_path: Path) -> None
     assert [one.cell.label for one in found.differences] == ["win_rate · total · value"]
 
 
+def test_sparklines_are_not_formulas_of_cells(tmp_path: Path) -> None:
+    def add(book: xlsxwriter.Workbook) -> None:
+        book.worksheets()[0].add_sparkline("E1", {"range": "Page!B4:B6"})
+
+    path = write_book(tmp_path / "pack.xlsx", more=add)
+    assert len(read_formulas(path).cells) == len(FORMULAS) and of(path, "ironcalc").passed
+
+
 class _Broken:
     name, key, needs = "Broken", "broken", ""
 
