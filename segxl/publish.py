@@ -88,7 +88,8 @@ def scorecard(
                 out.pack(f"{stem}-executive", executive_pack(result, result.executive, summary, comment), formats)
             for at, segment in enumerate(result.segments, start=1):
                 progress(f"creating {segment} ({at} of {len(names)})")
-                out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment), formats)
+                comment = comment_on(comments, result.period.label, segment)
+                out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment, comment), formats)
     return out.written
 
 

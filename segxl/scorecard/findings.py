@@ -242,7 +242,7 @@ def _fall(one: tuple[object, ...]) -> int | Fraction:
 def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
     """Where in a trend the base lies, the year before if data reaches it, and what it is called."""
     at = next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)
-    return None if at is None else (at, look.windows[at].month_names)
+    return None if at is None else (at, look.names[at])
 
 
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -325,7 +325,7 @@ def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
             one = look.measured(segment, key, "", name)
             if one is None or whole is None:
                 continue
-            base = _base(look, one) if key == "won_revenue" else (-2, look.windows[-2].month_names)
+            base = _base(look, one) if key == "won_revenue" else (-2, look.names[-2])
             now, before = worth(one.current), worth(one.points[base[0]]) if base else None
             least = FALL_OF_ALL * Fraction(worth(whole.points[base[0]]) or 0) if base else 0
             if base is not None and now is not None and before and before - now >= max(FALL * before, least):

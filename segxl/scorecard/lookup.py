@@ -78,6 +78,14 @@ class Lookup:
         )
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the periods of a trend are called: ``Oct 2026``, ``FY27 Q3``."""
+        if self.period.kind == "month":
+            return tuple(window.month_names for window in self.windows)
+        fiscal = self.facts.dataset.settings.fiscal
+        return tuple(fiscal.quarter_of(to_month(window.start)).short_name for window in self.windows)
+
+    @cached_property
     def targets(self) -> Targets:
         """The plan."""
         return Targets(self.facts)

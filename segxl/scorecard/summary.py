@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
-from segxl.periods import to_month
 from segxl.scorecard.findings import MOST, findings, headline, shown
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Scorecard
@@ -69,14 +68,14 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         segment=segment,
         period=look.period,
         windows=look.windows,
-        labels=tuple(_label(look, number) for number in range(len(look.windows))),
+        names=look.names,
         headline=headline(look, segment, measures[0] if measures else None, found),
         measures=measures,
         findings=shown(found, most),
         won=won,
         movements=look.movements(segment),
         funnel=tuple(one for key, name in _FUNNEL if (one := look.measured(segment, key, "", name)) is not None),
-        base=look.windows[at].month_names if at else "",
+        base=look.names[at] if at else "",
         changes=tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None),
         types=look.by == "type",
     )
@@ -126,7 +125,7 @@ def _worst_first(line: SegmentLine) -> tuple[object, ...]:
 
 def _contributions(lines: Sequence[SegmentLine], base: str, look: Lookup) -> Iterator[Change]:
     """The change of each segment's won revenue on the base, the largest fall first."""
-    at = next((at for at in (-1 - look.year, -2) if look.windows[at].month_names == base), None)
+    at = next((at for at in (-1 - look.year, -2) if look.names[at] == base), None)
     found = []
     for line in lines:
         now, before = (worth(line.won.current), worth(line.won.points[at])) if line.won and at else (None, None)
@@ -140,11 +139,3 @@ def _base(total: Measured | None) -> int | None:
     if total is None:
         return None
     return next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)
-
-
-def _label(look: Lookup, number: int) -> str:
-    """What a point of a trend is called: ``2026-10``, ``2027-Q3``."""
-    window = look.windows[number]
-    if look.period.kind == "month":
-        return f"{window.end:%Y-%m}"
-    return look.facts.dataset.settings.fiscal.quarter_of(to_month(window.start)).label

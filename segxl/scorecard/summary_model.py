@@ -86,7 +86,7 @@ class Change:
 class Summary:
     """The first page of a segment's pack, or of the company's.
 
-    ``windows`` are those of the trends, with their ``labels``. ``won`` are won cents by type, a row a type, over the
+    ``windows`` are those of the trends, with their ``names``. ``won`` are won cents by type, a row a type, over the
     windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
     ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``.
     ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
@@ -95,7 +95,7 @@ class Summary:
     segment: str
     period: Period
     windows: tuple[Window, ...]
-    labels: tuple[str, ...]
+    names: tuple[str, ...]
     headline: str
     measures: tuple[Measured, ...]
     findings: tuple[Statement, ...]

@@ -74,6 +74,7 @@ def test_the_pages_in_order(company: Path) -> None:
     pack = pack_of(company)
     lists = ["numbers", "accounts", "deals"]
     pages = [
+        "overview",
         "cover",
         "scorecard",
         "breakdowns",

@@ -28,7 +28,6 @@ from segxl.pages.scorecard.first_page import (
     comment_rows,
     finding_rows,
     headline_row,
-    short_label,
     tile_rows,
     trend_ranges,
     verdict_row,
@@ -169,7 +168,7 @@ def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, 
 def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
     found = []
     company = summary.company
-    year_ago = short_label(company, -1 - company.year)
+    year_ago = company.names[-1 - company.year]
     any_of = {name: any(getattr(line, name) is not None for line in lines) for name in ("won", "new", "sqos", "nrr")}
     if any_of["won"]:
         found.append(_Column("Won", lambda line, style: _money(line.won, unit, style)))
@@ -254,7 +253,7 @@ def _charts(
     segment."""
     company, (top, middle), column = summary.company, rows, TABLE + 1
     table = _centimetres(20 + 29 + LINE * len(lines))
-    plan = _plan_chart(lines, f"{currency}, {company.name}", data, (top, column), max(table, 4.2))
+    plan = _plan_chart(lines, f"{currency}, {company.name}; outline: plan", data, (top, column), max(table, 4.2))
     if plan is not None:
         yield plan
     if not company.base:

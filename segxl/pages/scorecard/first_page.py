@@ -48,16 +48,8 @@ def tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one) for one in shown], LINE)
     for at in (-2, -1 - summary.year):
-        words = f"on {short_label(summary, at)}"
+        words = f"on {summary.names[at]}"
         yield _tiles([_against(one, one.points[at], words) for one in shown], LINE)
-
-
-def short_label(summary: Summary, at: int) -> str:
-    """A period of the trend for a narrow place: ``Sep 2026``, ``FY27 Q2``."""
-    window = summary.windows[at]
-    if summary.period.kind == "month":
-        return window.month_names
-    return replace(summary.period, label=summary.labels[at]).short_name
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
@@ -162,7 +154,7 @@ def trend_ranges(
         return dict.fromkeys(rows)
     series: dict[str, Numbers] = {name: [_shown(figure) for figure in one.points] for name, one in shown.items()}
     units = [one.current.unit if one.current else TEXT for one in shown.values()]
-    _, places = data.add(title, list(summary.labels), series, units[0], units)
+    _, places = data.add(title, list(summary.names), series, units[0], units)
     return {name: places.get(name) for name in rows}
 
 
@@ -186,7 +178,7 @@ def changes_chart(
     title = f"{_extremes(moved)} on {base}"
     values: dict[str, Numbers] = {"Change": [MONEY.shown(one.change) for one in moved]}
     names, places = data.add(f"{title} ({subtitle})", [short(one.name, 24) for one in moved], values, MONEY)
-    told = "; ".join(f"{one.name} {_signed(one.change)}" for one in moved)
+    told = "; ".join(f"{one.name} {signed_money(one.change)}" for one in moved)
     series = (Series("Change", places["Change"], "actual"),)
     return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", down=down)
 
@@ -195,7 +187,7 @@ def _extremes(moved: Sequence[Change]) -> str:
     """The largest rise and the largest fall: ``Renewal +861k, New logo −175k``; ``Mid-Market +278k, none fell``."""
     up, down = max(moved, key=lambda one: one.change), min(moved, key=lambda one: one.change)
     told = [
-        f"{short(one.name, 20)} {_signed(one.change)}"
+        f"{short(one.name, 20)} {signed_money(one.change)}"
         for one in (up, down)
         if one.change * (1 if one is up else -1) > 0
     ]
@@ -239,7 +231,8 @@ def chart(
     )
 
 
-def _signed(cents: int) -> str:
+def signed_money(cents: int) -> str:
+    """``+861k``, ``−175k``."""
     return f"{'+' if cents > 0 else '−'}{short_text(cents)}"
 
 

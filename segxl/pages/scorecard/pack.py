@@ -19,12 +19,15 @@ from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
 from segxl.pages.scorecard.breakdowns import breakdowns_page
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
+from segxl.pages.scorecard.overview import overview_page
 from segxl.pages.scorecard.scorecard import page_subtitle, scorecard_page
 from segxl.pages.scorecard.trends import trend_page
 from segxl.pages.scorecard.waterfalls import waterfall_page
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Figure, Scorecard
 from segxl.scorecard.numbers_table import segment_workings
+from segxl.scorecard.summary import segment_summary
+from segxl.settings.comments import Comment
 
 _PURPOSE = {
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
@@ -54,8 +57,8 @@ def _purpose(page: Page) -> str:
     return f"{_PURPOSE[page.key]}{f' ({rows:,} rows)' if rows > 1 else ''}"
 
 
-def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
-    """The pack of one of the scorecard's segments."""
+def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Comment | None = None) -> Pack:
+    """The pack of one of the scorecard's segments; ``comment`` is shown on its first page."""
     result = scorecard.segments[segment]
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
@@ -64,6 +67,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     workings = Workings(facts, Figures(facts, segment).scope(period.window), figures)
     status = StatusFormulas(workings, period)
     data = ChartData()
+    overview = overview_page(scorecard, segment_summary(facts, scorecard, segment), comment, data)
     charts = trend_page(result, period, subtitle, scorecard.currency, data)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
     found = (
@@ -91,5 +95,5 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str) -> Pack:
     cover = cover_page(scorecard, result, contents, workings.link)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
-    shown = with_verification((cover, *pages), subtitle)
+    shown = with_verification((overview, cover, *pages), subtitle)
     return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings))

@@ -283,10 +283,13 @@ class _Painter:
         self.height = max(self.height, top + least + legend + 24)
         longest = max((text_width(name, WORDS) for name in self.categories), default=0.0)
         left = min(longest + 8, self.width * 0.36)
-        labels = min(self.known) >= 0
+        labels = min(self.known) >= 0 or len(self.rows) == 1
         texts = [self._label_text(number) for number in self.known]
         right = self.width - ((max(text_width(text, _LABEL) for text in texts) + 8) if labels else 12)
         box = _Box(left, top, right, self.height - legend - (4 if labels else 22))
+        if labels and self.scale.low < 0:  # room for the label of the longest bar on the left, next to the names
+            low = self.scale.low - (self.scale.high - self.scale.low) * 0.15
+            self.scale = _Scale(low, self.scale.high, ())
         if not labels:
             yield from self._grid_down(box)
         step = (box.bottom - box.top) / count
@@ -304,7 +307,11 @@ class _Painter:
                 x = self._x(number, box)
                 yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
                 if labels and one.role != "plan":
-                    yield svg_text(self._label_start(x, at, box), y + thick / 2 + 4, self._label_text(number), _LABEL)
+                    text, middle_of = self._label_text(number), y + thick / 2 + 4
+                    if number < 0:
+                        yield svg_text(x - 4, middle_of, text, _LABEL, anchor="end")
+                    else:
+                        yield svg_text(self._label_start(x, at, box), middle_of, text, _LABEL)
         yield from self._legend()
 
     def _label_start(self, end: float, at: int, box: _Box) -> float:
@@ -433,7 +440,7 @@ class _Painter:
         """The series with their names and places, on as many lines as they need."""
         lines: list[list[tuple[Series, str, float]]] = [[]]
         x = 0.0
-        for series in self.chart.series if len(self.chart.series) > 1 else ():
+        for series in self.chart.series if len(self.chart.series) > 1 and not self.chart.overlaid else ():
             text = self._fit(series.name, self.width - 26, WORDS)
             wide = 17 + text_width(text, WORDS) + 18
             if lines[-1] and x + wide - 18 > self.width:

@@ -53,6 +53,7 @@ from segxl.units import MONTH
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
 _PLAN = "404040"
+_LABEL_ROOM = 0.2
 _AXES = ((10_000_000, '#,##0,,"m"'), (1_000_000, '0.0,,"m"'), (100_000, '#,##0,"k"'))
 """From which number on, formats of axes, which step by 1, 2 or 5 times a power of ten."""
 _ONLY_VALUES: Mapping[str, bool] = {
@@ -221,7 +222,11 @@ class _Painter:
         largest = max(self._numbers_shown(), default=0.0)
         if self.chart.unit.decimals == 0 and 0 < largest <= 5:
             numbers.majorUnit = 1  # else counts of 1 and 2 would have axis steps of 0.2
-        numbers.delete = self.chart.kind == "bar" and self._labels_fit()  # the labels show the values
+        if self.chart.kind == "bar" and self._labels_fit():
+            numbers.delete = True  # the labels show the values
+            low = min(self._numbers_shown(), default=0.0)
+            if low < 0:  # room for the label of the longest bar on the left, next to the names
+                numbers.scaling.min = low - _LABEL_ROOM * (max(largest, 0.0) - low)
         if self.chart.kind == "bar":
             names.scaling.orientation = "maxMin"  # the first row on top, as in the table
             numbers.crosses = "max"  # ... which would put the numbers on top as well
@@ -236,8 +241,9 @@ class _Painter:
         drawn.legend.txPr = self._text(1000)
 
     def _has_legend(self) -> bool:
-        """A waterfall needs no legend: its columns have names and signed numbers."""
-        return len(self.chart.series) > 1 and self.chart.kind != "waterfall"
+        """A waterfall needs no legend: its columns have names and signed numbers. Plans around bars are named in the
+        subtitle."""
+        return len(self.chart.series) > 1 and self.chart.kind != "waterfall" and not self.chart.overlaid
 
     def _plot_area(self) -> Layout:
         """Fixed, so that neither the title nor the legend ever covers the plot."""
@@ -308,14 +314,16 @@ class _Painter:
     def _labels_fit(self) -> bool:
         """Whether every point's label fits: labels that touch are worse than none.
 
-        Under bars that reach below zero a label would run into the category's name.
+        Under columns that reach below zero a label would run into the category's name.
         """
         numbers = self._numbers_shown()
         count = len(self.categories) * (1 if self.chart.overlaid else len(self.values))
-        if not numbers or min(numbers) < 0 or self.chart.stacked or self.chart.kind == "waterfall":
+        if not numbers or self.chart.stacked or self.chart.kind == "waterfall":
+            return False
+        if min(numbers) < 0 and (self.chart.kind != "bar" or len(self.values) > 1):
             return False
         if self.chart.kind == "bar":
-            return (self.chart.height - 1.8) / count >= 0.38
+            return (self.chart.height - 1.8) / count >= 0.36
         characters = max(len(self._label_text(number)) for number in numbers)
         return (self.chart.width - 1.8) / count >= 0.2 * characters + 0.1
 

@@ -1,0 +1,259 @@
+"""A segment on one page: a headline, five measures, what fed the result, how it moved, and what to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from segxl.facts.bridge import SIGNS
+from segxl.messages import counted
+from segxl.pages.audit.checks import checks_of
+from segxl.pages.cells import short
+from segxl.pages.chart_data import ChartData, Numbers
+from segxl.pages.model import Cell, Chart, Page, Range, Role, Row, Series
+from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
+from segxl.pages.scorecard.first_page import (
+    GAP,
+    LINE,
+    WIDTH,
+    WIDTHS,
+    chart,
+    comment_rows,
+    finding_rows,
+    headline_row,
+    signed_money,
+    tile_rows,
+    verdict_row,
+)
+from segxl.scorecard.model import Scorecard
+from segxl.scorecard.summary_model import Measured, Summary
+from segxl.settings.comments import Comment
+from segxl.units import COUNT, MONEY, Unit, short_text
+
+KEY = "overview"
+
+_HALVES = (1, 8)
+"""The columns at which charts begin, two in a row."""
+
+_CHART_WIDTH, _CHART_HEIGHT = 14.3, 4.5
+
+_PARTS: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
+"""The looks of won revenue by type: new business solid, renewals light."""
+
+_MOVEMENTS: Mapping[str, Role] = {
+    "new": "actual",
+    "expansion": "accent_2",
+    "reactivation": "prior",
+    "entering": "step_2",
+    "exchange": "step_1",
+    "contraction": "accent",
+    "churn": "step_5",
+    "leaving": "step_3",
+}
+
+Place = tuple[int, int]
+
+
+def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | None, data: ChartData) -> Page:
+    """The first page of a segment's pack; the numbers of its charts go to ``data``."""
+    segment = short(summary.segment, 50)
+    subtitle = [short(scorecard.name, 60), f"money in {scorecard.currency}"]
+    subtitle += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
+    rows = [
+        Row((Cell(f"{segment} · {summary.name}", "title", span=WIDTH),)),
+        Row((Cell(" · ".join(subtitle), "subtitle", span=WIDTH),)),
+        headline_row(summary.headline),
+        GAP,
+        *tile_rows(summary, data),
+        GAP,
+    ]
+    charts: list[Chart] = []
+    missing: list[str] = []
+    result = scorecard.segments[summary.segment]
+    drawing: Sequence[Callable[[Place], Chart | str]] = (
+        lambda at: _funnel(summary, data, at),
+        lambda at: _won(summary, scorecard.currency, data, at),
+        lambda at: _bridge(result.bridge, summary, scorecard.currency, data, at),
+        lambda at: _mrr(summary, scorecard.currency, data, at),
+    )
+    for draw in drawing:
+        found = draw((len(rows) + 1 + len(charts) // 2, _HALVES[len(charts) % 2]))
+        if isinstance(found, str):
+            missing.append(found)
+        else:
+            charts.append(found)
+    lines = (len(charts) + 1) // 2
+    rows += [Row(height=(_CHART_HEIGHT + 0.15) / 2.54 * 72) for _ in range(lines)]
+    if missing:
+        rows.append(Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE))
+    rows += [Row((Cell("What to look at", "heading", span=WIDTH),), height=20)]
+    rows += [*finding_rows(summary.findings, WIDTH), GAP, *comment_rows(comment, WIDTH), GAP]
+    rows.append(_verdict(scorecard, summary.segment))
+    return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), one_paper=True)
+
+
+def _verdict(scorecard: Scorecard, segment: str) -> Row:
+    files = scorecard.ledger.files
+    facts = [f"{counted(sum(entry.rows for entry in files), 'row')} of {counted(len(files), 'file')} accounted for"]
+    if scorecard.ledger.rejected_rows:
+        facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
+    if scorecard.warnings:
+        facts.append(f"{counted(len(scorecard.warnings), 'warning')} on the cover")
+    return verdict_row(checks_of(scorecard, segment), facts, WIDTH, f"{segment}: ")
+
+
+# -- charts; a text in place of a chart says what there is none of
+
+
+def _funnel(summary: Summary, data: ChartData, at: Place) -> Chart | str:
+    """Leads, MQLs, SQOs and won deals as bars within their plans; without plans against the year before."""
+    steps = [(one, int(one.current.value)) for one in summary.funnel if one.current and one.current.value is not None]
+    if len(steps) < 2 or not any(value for _, value in steps):
+        return "the funnel (no leads)"
+    plans = [one.plan.value if one.plan else None for one, _ in steps]
+    values: dict[str, Numbers] = {summary.name: [value for _, value in steps]}
+    when = summary.names[-1 - summary.year]
+    bases = [_value(one.year_ago) for one, _ in steps]
+    if any(plan is not None for plan in plans):
+        second: Role = "plan"
+        name = "Plan"
+        values[name] = [None if plan is None else float(plan) for plan in plans]
+    elif any(base is not None for base in bases):
+        second, name = "prior", when
+        values[name] = bases
+    else:
+        second, name = "prior", ""
+    title = _widest_gap(steps) if name == "Plan" else ", ".join(f"{one.name} {value:,}" for one, value in steps)
+    names, places = data.add(f"{title} (numbers)", [one.name for one, _ in steps], values, COUNT)
+    series = [Series(key, place, "actual" if key == summary.name else second) for key, place in places.items()]
+    told = "; ".join(f"{one.name} {value:,}" for one, value in steps)
+    behind = f"; outline: {name.lower()}" if name == "Plan" else ""
+    return _drawn(
+        "bar", title, f"numbers{behind}", names, series, COUNT, at, f"{title}. {told}", overlaid=name == "Plan"
+    )
+
+
+def _widest_gap(steps: Sequence[tuple[Measured, int]]) -> str:
+    """The step that misses its plan by the largest part."""
+    planned = [(value / plan, one.name, value, plan) for one, value in steps if (plan := _planned(one))]
+    attained, name, value, plan = min(planned)
+    if attained >= 1:
+        return "Every planned step of the funnel reached its plan"
+    return f"Widest gap to plan: {name}, {value:,} of {plan:,.0f}"
+
+
+def _planned(one: Measured) -> float:
+    return float(one.plan.value) if one.plan is not None and one.plan.value else 0.0
+
+
+def _value(figure: object) -> int | None:
+    value = getattr(figure, "value", None)
+    return None if value is None else int(value)
+
+
+def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
+    """Won revenue by type as stacked columns."""
+    if not any(value for cents in summary.won.values() for value in cents):
+        return "won revenue (nothing was won)"
+    now = {name: cents[-1] or 0 for name, cents in summary.won.items()}
+    whole = sum(now.values())
+    title = f"Nothing was won in {summary.name}"
+    if whole > 0:
+        parts = sorted(now.items(), key=lambda one: -one[1])[:2]
+        new = next(iter(now.items()))
+        parts = [parts[0], new] if new[0] != parts[0][0] else parts
+        told = ", ".join(f"{name.lower()} {100 * cents / whole:.0f}%" for name, cents in parts)
+        title = f"Won {short_text(whole)}: {told}"
+    values = {name: [None if one is None else MONEY.shown(one) for one in cents] for name, cents in summary.won.items()}
+    subtitle = f"{currency}, won revenue by {'type' if summary.types else 'customer'}"
+    return _stack(title, subtitle, values, summary, data, at, _PARTS)
+
+
+def _mrr(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
+    """Net new MRR by movement as stacked columns, losses below zero; the year before the last is not shown."""
+    shown = {name: cents[1:] for name, cents in summary.movements.items() if any(cents[1:])}
+    if not shown:
+        return "net new MRR (no movement)" if summary.movements else "net new MRR (no revenue table)"
+    nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
+    title = f"Net new MRR {signed_money(nets[-1])}; {signed_money(sum(nets[-summary.year :]))} over 12 months"
+    values = {
+        MRR_STEPS[name]: [None if one is None else MONEY.shown(one) for one in cents] for name, cents in shown.items()
+    }
+    roles = [_MOVEMENTS[name] for name in shown]
+    return _stack(title, f"{currency}, MRR movements", values, summary, data, at, roles)
+
+
+def _stack(
+    title: str,
+    subtitle: str,
+    values: Mapping[str, Numbers],
+    summary: Summary,
+    data: ChartData,
+    at: Place,
+    roles: Sequence[Role],
+) -> Chart:
+    count = len(next(iter(values.values())))
+    names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY)
+    series = [Series(name, place, role) for (name, place), role in zip(places.items(), roles, strict=False)]
+    told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items())
+    return _drawn("column", title, subtitle, names, series, MONEY, at, f"{title}. Latest: {told}", stacked=True)
+
+
+def times(summary: Summary) -> list[str]:
+    """The points of a trend for an axis: months, with the year at the first and at each January; quarters by name."""
+    if summary.period.kind == "quarter":
+        return list(summary.names)
+    return [
+        f"{name[:3]} {name[-2:]}" if not at or name.startswith("Jan") else name[:3]
+        for at, name in enumerate(summary.names)
+    ]
+
+
+def _bridge(
+    bridge: Mapping[str, int] | None, summary: Summary, currency: str, data: ChartData, at: Place
+) -> Chart | str:
+    """The movements of the open pipeline as bars of their own."""
+    if bridge is None:
+        return "the pipeline bridge (no opportunities)"
+    moves = [(PIPELINE_STEPS[name], sign * bridge[name]) for name, sign in SIGNS.items() if name != "open_start"]
+    moves = [(name, cents) for name, cents in moves if cents]
+    if not moves:
+        return "the pipeline bridge (no movement)"
+    change = bridge["open_end"] - bridge["open_start"]
+    word = "rose" if change > 0 else "fell"
+    title = f"Open pipeline {word} {short_text(change)} to {short_text(bridge['open_end'])}"
+    title = title if change else f"Open pipeline is unchanged at {short_text(bridge['open_end'])}"
+    subtitle = f"{currency}, movements in {summary.name}"
+    values: dict[str, Numbers] = {"Movement": [MONEY.shown(cents) for _, cents in moves]}
+    names, places = data.add(f"{title} ({subtitle})", [name for name, _ in moves], values, MONEY)
+    told = "; ".join(f"{name} {signed_money(cents)}" for name, cents in moves)
+    series = [Series("Movement", places["Movement"], "actual")]
+    return _drawn("bar", title, subtitle, names, series, MONEY, at, f"{title}. {told}")
+
+
+def _drawn(
+    kind: str,
+    title: str,
+    subtitle: str,
+    names: Range,
+    series: Sequence[Series],
+    unit: Unit,
+    at: Place,
+    alt: str,
+    *,
+    stacked: bool = False,
+    overlaid: bool = False,
+) -> Chart:
+    return chart(
+        kind,
+        title,
+        subtitle,
+        names,
+        tuple(series),
+        unit,
+        at,
+        _CHART_HEIGHT,
+        alt,
+        stacked=stacked,
+        overlaid=overlaid,
+        width=_CHART_WIDTH,
+    )
