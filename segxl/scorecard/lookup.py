@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -18,7 +18,8 @@ from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.periods import Period, Window, month_end, month_start, to_month
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Plan, Scorecard
+from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Scorecard
+from segxl.scorecard.numbers_table import number_key
 from segxl.scorecard.pipeline_status import pipeline_status
 from segxl.scorecard.summary_model import Measured
 from segxl.scorecard.targets import Targets
@@ -129,7 +130,9 @@ class Lookup:
         cut = found.cut(cut_key) if cut_key else found.cuts[0]
         assert cut is not None
         plan = self.targets.plan(segment, found, cut, "", self.period)
-        return self._over(segment, metric, name, found.of(cut), cut, plan)
+        view = "plan" if cut.key == found.planned_cut.key else f"{cut.key}_plan"
+        key = number_key(segment, metric, view)
+        return replace(self._over(segment, metric, name, found.of(cut), cut), plan=plan, plan_key=key)
 
     def new_business(self, segment: str) -> Measured | None:
         """Won revenue of the first part (new logos, or new customers) over the periods of the trend."""
@@ -138,10 +141,11 @@ class Lookup:
         name, items = next(iter(self.parts.items()))
         metric = BY_KEY["won_revenue"]
         cut = BY_TYPE if self.by == "type" else CUSTOMER_CUTS[0]
-        plan = self.targets.plan(segment, metric, cut, "new_logo" if self.by == "type" else "", self.period)
-        return self._over(
-            segment, "new_business", f"Won, {name.lower()}", (_WON, MONEY), Cut("", "", self.by, items), plan
-        )
+        item = "new_logo" if self.by == "type" else ""
+        key = number_key(segment, metric.key, f"{cut.key}_plan", item)
+        plan = self.targets.plan(segment, metric, cut, item, self.period)
+        found = self._over(segment, "new_business", f"Won, {name.lower()}", (_WON, MONEY), Cut("", "", self.by, items))
+        return replace(found, plan=plan, plan_key=key)
 
     def retention(self, segment: str, expression: Expression, name: str) -> Measured | None:
         """:data:`NRR` or :data:`GRR`, each over the 12 months that end with a period of the trend."""
@@ -152,20 +156,17 @@ class Lookup:
         points = tuple(figures.base(expression, RATE, window) for window in windows)
         return Measured("nrr", name, "higher", points, self.year)
 
-    def won(self, segment: str) -> Mapping[str, tuple[int | None, ...]]:
-        """Won cents by part over the periods of the trend; parts without anything are omitted, as are those of a
+    def won(self, segment: str) -> Mapping[str, tuple[Figure | None, ...]]:
+        """Won revenue by part over the periods of the trend; parts without anything are omitted, as are those of a
         company without deals."""
         if not self.has("won_revenue"):
             return {}
         figures = Figures(self.facts, segment)
         found = {
-            name: tuple(
-                None if one is None or one.value is None else int(one.value)
-                for one in (figures.base(_WON, MONEY, window, self.by, items) for window in self.windows)
-            )
+            name: tuple(figures.base(_WON, MONEY, window, self.by, items) for window in self.windows)
             for name, items in self.parts.items()
         }
-        return {name: cents for name, cents in found.items() if any(cents)}
+        return {name: points for name, points in found.items() if any(map(worth, points))}
 
     def movements(self, segment: str) -> Mapping[str, tuple[int | None, ...]]:
         """MRR movements in signed cents over the periods of the trend; without those that never happen."""
@@ -210,12 +211,11 @@ class Lookup:
         name: str,
         what: tuple[Expression, Unit],
         cut: Cut,
-        plan: Plan | None,
     ) -> Measured:
         figures, (expression, unit) = Figures(self.facts, segment), what
         points = tuple(figures.base(expression, unit, window, cut.by, cut.items) for window in self.windows)
         better = BY_KEY[key].better if key in BY_KEY else "higher"
-        return Measured(key, name, better, points, self.year, plan)
+        return Measured(key, name, better, points, self.year)
 
     def _parted(self, by: str, items: tuple[str, ...]) -> bool:
         """Whether any won deal of the trend's windows falls on one of these items."""

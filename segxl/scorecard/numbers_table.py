@@ -37,6 +37,7 @@ from segxl.scorecard.model import (
     Scorecard,
     SegmentScorecard,
 )
+from segxl.scorecard.summary_model import Summary
 from segxl.settings.toggles import Turned
 from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, MONEY, RATE, Unit
@@ -166,9 +167,9 @@ def segment_numbers(scorecard: Scorecard, segment: str) -> list[Row]:
     return distinct([*_segment(scorecard, scorecard.segments[segment]), *_whole(scorecard, checks)])
 
 
-def segment_workings(scorecard: Scorecard, segment: str) -> list[Row]:
-    """The rows of :func:`segment_numbers`, each with what its figure is made of, and the months of the trends: what the
-    formulas of a pack need."""
+def segment_workings(scorecard: Scorecard, segment: str, summary: Summary | None = None) -> list[Row]:
+    """The rows of :func:`segment_numbers`, each with what its figure is made of, and the months of the trends, those of
+    the first page too: what the formulas of a pack need."""
     rows = segment_numbers(scorecard, segment)
     rows = [_with_parts(row, row.source) if isinstance(row.source, Figure) else row for row in rows]
     for key, figures in scorecard.segments[segment].trends.items():
@@ -176,7 +177,31 @@ def segment_workings(scorecard: Scorecard, segment: str) -> list[Row]:
             place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
             row = place.row("trend", figure.value, figure.unit, figure.why, place.period)
             rows.append(_with_parts(row, figure))
+    if summary is not None:
+        rows += first_page_rows(rows, ((segment, name, figure) for name, figure in summary.figures()))
+        for name, cents in summary.movements.items():
+            for when, window, value in zip(summary.names, summary.windows, cents, strict=True):
+                place = Place(segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
+                rows.append(place.row(name, value, MONEY, item=when))
     return rows
+
+
+MOVEMENTS = "mrr_movements"
+"""The rows of the MRR movements of a trend; the view is the movement, the item its period."""
+
+
+def first_page_rows(rows: Sequence[Row], figures: Iterable[tuple[str, str, Figure]]) -> list[Row]:
+    """Rows for the figures of a first page that have none yet: segment, name and figure of each."""
+    known = {row.source.key for row in rows if isinstance(row.source, Figure)}
+    found = []
+    for segment, name, figure in figures:
+        if figure.key in known:
+            continue
+        known.add(figure.key)
+        place = Place(segment, "First page", "first_page", f"{figure.window.end:%Y-%m}", figure.window)
+        row = place.row("trend", figure.value, figure.unit, figure.why, f"{name}, {figure.window.months}")
+        found.append(_with_parts(row, figure))
+    return found
 
 
 def distinct(rows: Sequence[Row]) -> list[Row]:

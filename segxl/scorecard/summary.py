@@ -63,7 +63,7 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
     won = look.won(segment)
     total = look.measured(segment, "won_revenue", "", "Won revenue")
     at = _base(total)
-    parts = [(name, cents[-1], cents[at] if at else None) for name, cents in won.items()]
+    parts = [(name, points[-1], points[at] if at else None) for name, points in won.items()]
     return Summary(
         segment=segment,
         period=look.period,
@@ -128,9 +128,9 @@ def _contributions(lines: Sequence[SegmentLine], base: str, look: Lookup) -> Ite
     at = next((at for at in (-1 - look.year, -2) if look.names[at] == base), None)
     found = []
     for line in lines:
-        now, before = (worth(line.won.current), worth(line.won.points[at])) if line.won and at else (None, None)
-        if now is not None and before is not None:
-            found.append(Change(line.segment, int(now), int(before)))
+        now, before = (line.won.current, line.won.points[at]) if line.won and at else (None, None)
+        if now is not None and now.value is not None and before is not None and before.value is not None:
+            found.append(Change(line.segment, now, before))
     yield from sorted(found, key=lambda one: one.change)
 
 

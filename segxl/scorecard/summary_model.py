@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from segxl.catalogue.metric import Better
@@ -15,7 +15,8 @@ from segxl.units import RATE
 class Measured:
     """A number over the periods of a trend, the last one being the period itself.
 
-    ``points`` are None where no data reaches; ``year`` is how many periods a year has. ``plan`` is that of the period.
+    ``points`` are None where no data reaches; ``year`` is how many periods a year has. ``plan`` is that of the period,
+    which the table Numbers has in the row ``plan_key``.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Measured:
     points: tuple[Figure | None, ...]
     year: int
     plan: Plan | None = None
+    plan_key: Hashable = None
 
     @property
     def current(self) -> Figure | None:
@@ -70,23 +72,23 @@ class SegmentLine:
 
 @dataclass(frozen=True)
 class Change:
-    """A part of won revenue in the period and in the base that it is compared with, in cents."""
+    """A part of won revenue in the period and in the base that it is compared with."""
 
     name: str
-    now: int
-    base: int
+    now: Figure
+    base: Figure
 
     @property
     def change(self) -> int:
-        """The difference."""
-        return self.now - self.base
+        """The difference, in cents."""
+        return int(self.now.value or 0) - int(self.base.value or 0)
 
 
 @dataclass(frozen=True)
 class Summary:
     """The first page of a segment's pack, or of the company's.
 
-    ``windows`` are those of the trends, with their ``names``. ``won`` are won cents by type, a row a type, over the
+    ``windows`` are those of the trends, with their ``names``. ``won`` is won revenue by type over the
     windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
     ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``.
     ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
@@ -99,12 +101,18 @@ class Summary:
     headline: str
     measures: tuple[Measured, ...]
     findings: tuple[Statement, ...]
-    won: Mapping[str, tuple[int | None, ...]]
+    won: Mapping[str, tuple[Figure | None, ...]]
     movements: Mapping[str, tuple[int | None, ...]]
     funnel: tuple[Measured, ...]
     base: str
     changes: tuple[Change, ...]
     types: bool
+
+    def figures(self) -> Iterator[tuple[str, Figure]]:
+        """All figures, each with the name of its row."""
+        rows = {one.name: one.points for one in (*self.measures, *self.funnel)} | dict(self.won)
+        for name, points in rows.items():
+            yield from ((name, one) for one in points if one is not None)
 
     @property
     def name(self) -> str:
@@ -125,3 +133,12 @@ class ExecutiveSummary:
     company: Summary
     lines: tuple[SegmentLine, ...]
     contributions: tuple[Change, ...]
+
+    def figures(self) -> Iterator[tuple[str, str, Figure]]:
+        """All figures, each with its segment and the name of its row."""
+        yield from ((self.company.segment, name, figure) for name, figure in self.company.figures())
+        for line in self.lines:
+            for name, one in (("Won revenue", line.won), ("Won, new business", line.new), ("SQOs", line.sqos)):
+                yield from ((line.segment, name, figure) for figure in (one.points if one else ()) if figure)
+            rates = (("NRR, 12 months", line.nrr), ("GRR, 12 months", line.grr))
+            yield from ((line.segment, name, figure) for name, figure in rates if figure)

@@ -83,7 +83,7 @@ def test_no_error_values(pack: Path) -> None:
 
 def test_sheet_titles_are_legal(pack: Path) -> None:
     titles = openpyxl.load_workbook(pack).sheetnames
-    assert titles[:2] == ["Cover", "Scorecard"]
+    assert titles[:3] == ["Overview", "Cover", "Scorecard"]
     assert len({title.casefold() for title in titles}) == len(titles)
     for title in titles:
         assert 0 < len(title) <= 31

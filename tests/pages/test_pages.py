@@ -221,7 +221,7 @@ def test_a_segment_without_any_data(tmp_path: Path, period: str) -> None:
     folder = small.write_company(tmp_path, accounts=[*small.ACCOUNTS, ("A9", "Nobody", "North", "Quiet")])
     pack = pack_of(folder, period, "Quiet")
     full = keys(pack_of(small.write_company(tmp_path / "full"), period))
-    need_events = {"charts", "waterfalls", "chart_data", "deals"}
+    need_events = {"charts", "waterfalls", "deals"}
     assert need_events < set(full)
     assert keys(pack) == [key for key in full if key not in need_events]
     scorecard = page(pack, "scorecard")

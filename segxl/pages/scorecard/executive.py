@@ -13,8 +13,8 @@ from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import figure_cell, heading, number_formula, paper_of, short
-from segxl.pages.chart_data import ChartData, Numbers
-from segxl.pages.model import Cell, Chart, Link, Pack, Page, Range, Row, Series, Sparkline
+from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Range, Row, Series, Sparkline
 from segxl.pages.numbers import SCORECARD, numbers_page
 from segxl.pages.scorecard.first_page import (
     GAP,
@@ -27,7 +27,9 @@ from segxl.pages.scorecard.first_page import (
     chart,
     comment_rows,
     finding_rows,
+    formulas_of,
     headline_row,
+    of_plan,
     tile_rows,
     trend_ranges,
     verdict_row,
@@ -40,7 +42,7 @@ from segxl.scorecard.findings import MOST as MOST_FINDINGS
 from segxl.scorecard.findings import RULES as FINDINGS
 from segxl.scorecard.highlights import MOST, RULES
 from segxl.scorecard.model import Executive, Figure, Scorecard
-from segxl.scorecard.numbers_table import scorecard_numbers
+from segxl.scorecard.numbers_table import first_page_rows, scorecard_numbers
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
 from segxl.settings.comments import Comment
 from segxl.units import ATTAINED, MONEY, Unit, money_scale, short_text
@@ -60,6 +62,8 @@ def executive_pack(
     period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
     subtitle = page_subtitle(scorecard.name, who, period, scorecard.currency)
     trends, data = Trends(executive), ChartData()
+    numbers = scorecard_numbers(scorecard)
+    numbers = [*numbers, *first_page_rows(numbers, summary.figures())]
     metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
     pages = (
         _first_page(scorecard, summary, comment, data),
@@ -71,7 +75,7 @@ def executive_pack(
         sources_page(scorecard.ledger, subtitle),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
-        numbers_page(scorecard_numbers(scorecard), subtitle, SCORECARD),
+        numbers_page(numbers, subtitle, SCORECARD),
         rejected_page(scorecard.ledger, subtitle),
     )
     title = f"Executive scorecard {period.name}"
@@ -214,12 +218,12 @@ def _attained(one: Measured | None) -> Cell:
     if found.attainment is None:
         return Cell(found.why, "muted")
     good = one.favourable(float(found.variance or 0))
-    return Cell(float(found.attainment), "subvalue" if good is None else "good" if good else "bad", ATTAINED)
+    style = "subvalue" if good is None else "good" if good else "bad"
+    return Cell(float(found.attainment), style, ATTAINED, formula=of_plan(one))
 
 
 def _on_year(one: Measured | None) -> Cell:
-    compared = None if one is None else one.against(one.year_ago)
-    return Cell("n/a", "muted") if one is None or compared is None else change_cell(one, compared)
+    return Cell("n/a", "muted") if one is None else change_cell(one, one.year_ago)
 
 
 def _rate(figure: Figure | None, style: str) -> Cell:
@@ -305,8 +309,13 @@ def _plan_chart(
         "Won": [MONEY.shown(won) for _, won, _ in planned],
         "Plan": [MONEY.shown(plan) for _, _, plan in planned],
     }
+    lines_of = [line.won for line, _, _ in planned if line.won]
+    formulas: dict[str, Formulas] = {
+        "Won": formulas_of([one.current for one in lines_of]),
+        "Plan": [Formula((NumberCell(one.plan_key),)) for one in lines_of],
+    }
     names, places = data.add(
-        f"{title} ({subtitle})", [short(line.segment, 24) for line, _, _ in planned], values, MONEY
+        f"{title} ({subtitle})", [short(line.segment, 24) for line, _, _ in planned], values, MONEY, formulas=formulas
     )
     told = "; ".join(f"{line.segment} {short_text(won)} of {short_text(plan)}" for line, won, plan in planned)
     series = (Series("Won", places["Won"], "actual"), Series("Plan", places["Plan"], "plan"))

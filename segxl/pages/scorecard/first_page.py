@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segxl.pages.audit.checks import checks_row
-from segxl.pages.cells import number_formula, short
-from segxl.pages.chart_data import ChartData, Numbers
-from segxl.pages.model import Cell, Chart, Range, Row, Series, Sparkline
+from segxl.pages.cells import difference_formula, number_formula, percent_formula, short
+from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import change_percent, marked
-from segxl.scorecard.model import Check, Comparison, Figure, Statement
+from segxl.scorecard.model import Check, Figure, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text
@@ -49,7 +49,7 @@ def tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
         yield _tiles([_against_plan(one) for one in shown], LINE)
     for at in (-2, -1 - summary.year):
         words = f"on {summary.names[at]}"
-        yield _tiles([_against(one, one.points[at], words) for one in shown], LINE)
+        yield _tiles([(Cell(words, "label"), change_cell(one, one.points[at])) for one in shown], LINE)
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
@@ -86,27 +86,26 @@ def _against_plan(one: Measured) -> tuple[Cell, Cell]:
     value = short_text(plan.value) if plan.unit is MONEY else plan.unit.text(plan.unit.shown(plan.value))
     good = one.favourable(float(found.variance or 0))
     style = "subvalue" if good is None else "good" if good else "bad"
-    return Cell(f"plan {value}", "label"), Cell(float(found.attainment), style, ATTAINED)
+    return Cell(f"plan {value}", "label"), Cell(float(found.attainment), style, ATTAINED, formula=of_plan(one))
 
 
-def _against(one: Measured, base: Figure | None, words: str) -> tuple[Cell, Cell]:
-    compared = one.against(base)
-    if compared is None or compared.change is None:
-        return Cell(words, "label"), Cell("n/a", "muted")
-    return Cell(words, "label"), change_cell(one, compared)
+def of_plan(one: Measured) -> Formula | None:
+    """A number as a part of its plan."""
+    return Formula((NumberCell(one.current.key), "/", NumberCell(one.plan_key))) if one.current else None
 
 
-def change_cell(one: Measured, compared: Comparison) -> Cell:
+def change_cell(one: Measured, base: Figure | None) -> Cell:
     """A change in percent, of a rate in percentage points, coloured by whether it is favourable."""
-    assert one.current is not None
-    if compared.change is None:
+    compared = one.against(base)
+    if one.current is None or base is None or compared is None or compared.change is None:
         return Cell("n/a", "muted")
     good = one.favourable(float(compared.change))
     if one.current.unit is RATE:
-        return marked(float(compared.change) * 100, POINTS, good)
+        cell = marked(float(compared.change) * 100, POINTS, good)
+        return replace(cell, formula=difference_formula(one.current, base, 100))
     if compared.percent is None:
         return Cell(compared.why or "n/a", "muted")
-    return change_percent(compared.percent, good)
+    return change_percent(compared.percent, good, percent_formula(one.current, base))
 
 
 def finding_rows(findings: Sequence[Statement], width: int) -> Iterator[Row]:
@@ -154,8 +153,14 @@ def trend_ranges(
         return dict.fromkeys(rows)
     series: dict[str, Numbers] = {name: [_shown(figure) for figure in one.points] for name, one in shown.items()}
     units = [one.current.unit if one.current else TEXT for one in shown.values()]
-    _, places = data.add(title, list(summary.names), series, units[0], units)
+    formulas = {name: formulas_of(one.points) for name, one in shown.items()}
+    _, places = data.add(title, list(summary.names), series, units[0], units, formulas)
     return {name: places.get(name) for name in rows}
+
+
+def formulas_of(points: Sequence[Figure | None]) -> Formulas:
+    """The formulas of figures."""
+    return [None if one is None else number_formula(one) for one in points]
 
 
 def _shown(figure: Figure | None) -> int | float | None:
@@ -177,7 +182,9 @@ def changes_chart(
         return None
     title = f"{_extremes(moved)} on {base}"
     values: dict[str, Numbers] = {"Change": [MONEY.shown(one.change) for one in moved]}
-    names, places = data.add(f"{title} ({subtitle})", [short(one.name, 24) for one in moved], values, MONEY)
+    formulas: dict[str, Formulas] = {"Change": [difference_formula(one.now, one.base) for one in moved]}
+    labels = [short(one.name, 24) for one in moved]
+    names, places = data.add(f"{title} ({subtitle})", labels, values, MONEY, formulas=formulas)
     told = "; ".join(f"{one.name} {signed_money(one.change)}" for one in moved)
     series = (Series("Change", places["Change"], "actual"),)
     return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", down=down)

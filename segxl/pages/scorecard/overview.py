@@ -8,8 +8,8 @@ from segxl.facts.bridge import SIGNS
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short
-from segxl.pages.chart_data import ChartData, Numbers
-from segxl.pages.model import Cell, Chart, Page, Range, Role, Row, Series
+from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.model import Cell, Chart, Formula, NumberCell, Page, Range, Role, Row, Series
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
     GAP,
@@ -19,12 +19,14 @@ from segxl.pages.scorecard.first_page import (
     chart,
     comment_rows,
     finding_rows,
+    formulas_of,
     headline_row,
     signed_money,
     tile_rows,
     verdict_row,
 )
 from segxl.scorecard.model import Scorecard
+from segxl.scorecard.numbers_table import MOVEMENTS, number_key
 from segxl.scorecard.summary_model import Measured, Summary
 from segxl.settings.comments import Comment
 from segxl.units import COUNT, MONEY, Unit, short_text
@@ -113,17 +115,20 @@ def _funnel(summary: Summary, data: ChartData, at: Place) -> Chart | str:
     values: dict[str, Numbers] = {summary.name: [value for _, value in steps]}
     when = summary.names[-1 - summary.year]
     bases = [_value(one.year_ago) for one, _ in steps]
+    formulas: dict[str, Formulas] = {summary.name: formulas_of([one.current for one, _ in steps])}
     if any(plan is not None for plan in plans):
         second: Role = "plan"
         name = "Plan"
         values[name] = [None if plan is None else float(plan) for plan in plans]
+        formulas[name] = [Formula((NumberCell(one.plan_key),)) for one, _ in steps]
     elif any(base is not None for base in bases):
         second, name = "prior", when
         values[name] = bases
+        formulas[name] = formulas_of([one.year_ago for one, _ in steps])
     else:
         second, name = "prior", ""
     title = _widest_gap(steps) if name == "Plan" else ", ".join(f"{one.name} {value:,}" for one, value in steps)
-    names, places = data.add(f"{title} (numbers)", [one.name for one, _ in steps], values, COUNT)
+    names, places = data.add(f"{title} (numbers)", [one.name for one, _ in steps], values, COUNT, formulas=formulas)
     series = [Series(key, place, "actual" if key == summary.name else second) for key, place in places.items()]
     told = "; ".join(f"{one.name} {value:,}" for one, value in steps)
     behind = f"; outline: {name.lower()}" if name == "Plan" else ""
@@ -150,11 +155,15 @@ def _value(figure: object) -> int | None:
     return None if value is None else int(value)
 
 
+def _money(cents: int | None) -> int | float | None:
+    return None if cents is None else MONEY.shown(cents)
+
+
 def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
     """Won revenue by type as stacked columns."""
-    if not any(value for cents in summary.won.values() for value in cents):
+    if not summary.won:
         return "won revenue (nothing was won)"
-    now = {name: cents[-1] or 0 for name, cents in summary.won.items()}
+    now = {name: _value(points[-1]) or 0 for name, points in summary.won.items()}
     whole = sum(now.values())
     title = f"Nothing was won in {summary.name}"
     if whole > 0:
@@ -163,9 +172,10 @@ def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart |
         parts = [parts[0], new] if new[0] != parts[0][0] else parts
         told = ", ".join(f"{name.lower()} {100 * cents / whole:.0f}%" for name, cents in parts)
         title = f"Won {short_text(whole)}: {told}"
-    values = {name: [None if one is None else MONEY.shown(one) for one in cents] for name, cents in summary.won.items()}
+    values = {name: [_money(_value(one)) for one in points] for name, points in summary.won.items()}
+    formulas = {name: formulas_of(points) for name, points in summary.won.items()}
     subtitle = f"{currency}, won revenue by {'type' if summary.types else 'customer'}"
-    return _stack(title, subtitle, values, summary, data, at, _PARTS)
+    return _stack(title, subtitle, values, formulas, summary, data, at, _PARTS)
 
 
 def _mrr(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
@@ -175,24 +185,29 @@ def _mrr(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart |
         return "net new MRR (no movement)" if summary.movements else "net new MRR (no revenue table)"
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
     title = f"Net new MRR {signed_money(nets[-1])}; {signed_money(sum(nets[-summary.year :]))} over 12 months"
-    values = {
-        MRR_STEPS[name]: [None if one is None else MONEY.shown(one) for one in cents] for name, cents in shown.items()
+    values = {MRR_STEPS[name]: [_money(one) for one in cents] for name, cents in shown.items()}
+    formulas = {
+        MRR_STEPS[name]: [
+            Formula((NumberCell(number_key(summary.segment, MOVEMENTS, name, when)),)) for when in summary.names[1:]
+        ]
+        for name in shown
     }
     roles = [_MOVEMENTS[name] for name in shown]
-    return _stack(title, f"{currency}, MRR movements", values, summary, data, at, roles)
+    return _stack(title, f"{currency}, MRR movements", values, formulas, summary, data, at, roles)
 
 
 def _stack(
     title: str,
     subtitle: str,
     values: Mapping[str, Numbers],
+    formulas: Mapping[str, Formulas],
     summary: Summary,
     data: ChartData,
     at: Place,
     roles: Sequence[Role],
 ) -> Chart:
     count = len(next(iter(values.values())))
-    names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY)
+    names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY, formulas=formulas)
     series = [Series(name, place, role) for (name, place), role in zip(places.items(), roles, strict=False)]
     told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items())
     return _drawn("column", title, subtitle, names, series, MONEY, at, f"{title}. Latest: {told}", stacked=True)
@@ -215,6 +230,11 @@ def _bridge(
     if bridge is None:
         return "the pipeline bridge (no opportunities)"
     moves = [(PIPELINE_STEPS[name], sign * bridge[name]) for name, sign in SIGNS.items() if name != "open_start"]
+    formulas = [
+        Formula((*(("-",) if sign < 0 else ()), NumberCell(number_key(summary.segment, "bridge", name))))
+        for name, sign in SIGNS.items()
+        if name != "open_start" and bridge[name]
+    ]
     moves = [(name, cents) for name, cents in moves if cents]
     if not moves:
         return "the pipeline bridge (no movement)"
@@ -224,7 +244,9 @@ def _bridge(
     title = title if change else f"Open pipeline is unchanged at {short_text(bridge['open_end'])}"
     subtitle = f"{currency}, movements in {summary.name}"
     values: dict[str, Numbers] = {"Movement": [MONEY.shown(cents) for _, cents in moves]}
-    names, places = data.add(f"{title} ({subtitle})", [name for name, _ in moves], values, MONEY)
+    names, places = data.add(
+        f"{title} ({subtitle})", [name for name, _ in moves], values, MONEY, formulas={"Movement": formulas}
+    )
     told = "; ".join(f"{name} {signed_money(cents)}" for name, cents in moves)
     series = [Series("Movement", places["Movement"], "actual")]
     return _drawn("bar", title, subtitle, names, series, MONEY, at, f"{title}. {told}")

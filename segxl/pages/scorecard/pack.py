@@ -30,6 +30,7 @@ from segxl.scorecard.summary import segment_summary
 from segxl.settings.comments import Comment
 
 _PURPOSE = {
+    "overview": "The segment on one page",
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
     "breakdowns": "Amounts and counts by geo, sales team, lead source, product category, type; groups can be collapsed",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
@@ -62,12 +63,13 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
     result = scorecard.segments[segment]
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
-    rows = segment_workings(scorecard, segment)
+    summary = segment_summary(facts, scorecard, segment)
+    rows = segment_workings(scorecard, segment, summary)
     figures = [row.source for row in rows if isinstance(row.source, Figure)]
     workings = Workings(facts, Figures(facts, segment).scope(period.window), figures)
     status = StatusFormulas(workings, period)
     data = ChartData()
-    overview = overview_page(scorecard, segment_summary(facts, scorecard, segment), comment, data)
+    overview = overview_page(scorecard, summary, comment, data)
     charts = trend_page(result, period, subtitle, scorecard.currency, data)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
     found = (
