@@ -22,12 +22,12 @@ from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
 from segxl.scorecard.model import Check
 from tests.oracle import report as report_oracle
+from tests.oracle.all_tables_worlds import write_all_tables_world
+from tests.oracle.deals import scorecard, segment_names
 from tests.oracle.demand import demand
 from tests.oracle.report_worlds import period_text, write_world
 from tests.oracle.sales_process import sales_process
-from tests.oracle.scorecard import scorecard, segment_names
 from tests.oracle.segment_metrics import segment_metrics
-from tests.oracle.wide_worlds import write_wide_world
 from tests.oracle.worlds import World, periods
 from tests.worked import WORKED
 
@@ -55,7 +55,7 @@ class Case:
 def loaded(world: World) -> Dataset:
     """A world of either kind, written and read."""
     with TemporaryDirectory() as folder:
-        write_wide_world(world, folder)
+        write_all_tables_world(world, folder)
         return load(folder)
 
 

@@ -25,9 +25,9 @@ from segxl.scorecard.compute import compute
 from segxl.sources.warehouse.reduction import REDUCED
 from tests.agreement import options_of
 from tests.conftest import write_folder
+from tests.oracle.all_tables_worlds import all_tables_worlds, write_all_tables_world
+from tests.oracle.deals import segment_names
 from tests.oracle.report_worlds import cases, write_world
-from tests.oracle.scorecard import segment_names
-from tests.oracle.wide_worlds import wide_worlds, write_wide_world
 from tests.oracle.worlds import periods
 from tests.places import DATA
 from tests.warehouses import ENGINES, crowded, moved, numbered
@@ -163,10 +163,10 @@ def test_published_exports_give_the_same_from_an_engine(engine: str, tmp_path: P
 @_FEW
 @given(data=st.data())
 def test_scorecards_of_random_worlds_are_those_of_files(engine: str, data: st.DataObject) -> None:
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     segment, period = data.draw(st.sampled_from(segment_names(world))), data.draw(periods(world))
     with TemporaryDirectory() as made:
-        write_wide_world(world, Path(made) / "memory")
+        write_all_tables_world(world, Path(made) / "memory")
         found = of_engines(Path(made) / "memory", Path(made), [engine])
         documents = [
             as_from_files(

@@ -22,7 +22,7 @@ from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
 from segxl.render.ledger.csv import ledger_csv, rejected_csv
 from segxl.render.ledger.text import ledger_text
-from tests.oracle.wide_worlds import wide_worlds, write_wide_world
+from tests.oracle.all_tables_worlds import all_tables_worlds, write_all_tables_world
 from tests.oracle.worlds import World
 from tests.places import DATA
 from tests.small import OPPORTUNITIES, SETTINGS, changed, listing, write_company
@@ -121,13 +121,13 @@ def test_trouble_is_the_same(source: Path, cache: Path) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(wide_worlds(disputed=True))
+@given(all_tables_worlds(disputed=True))
 def test_random_worlds_are_the_same(cache: Path, tmp_path: Path, world: World) -> None:
     source = tmp_path / "world"
     source.mkdir(exist_ok=True)
     for old in source.iterdir():
         old.unlink()
-    write_wide_world(world, source)
+    write_all_tables_world(world, source)
     same_from_the_cache(source)
 
 

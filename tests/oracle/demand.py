@@ -1,7 +1,7 @@
 """A slow and plain oracle for the demand generation metrics of the scorecard.
 
 An independent reading of "GoMo, Segment Metrics scorecard, section Demand Generation Metrics": leads, MQLs,
-SQOs, the two conversion rates and the cost per SQO. It builds on `scorecard.py` and `segment_metrics.py`.
+SQOs, the two conversion rates and the cost per SQO. It builds on `deals.py` and `segment_metrics.py`.
 
 Decisions
 ---------
@@ -33,10 +33,10 @@ Decisions
     later does not make the leads younger), for SQOs and their conversion also those as in 4; of costs theirs. A
     window outside is n/a, never 0. A number of two of them begins with the earlier first month and ends with the
     earlier last one. No leads table: all is n/a; no costs table: cost per SQO is n/a.
-17. A date that no lead has is no measurement: without MQL dates MQLs and both conversions are n/a, without SQO
+16. A date that no lead has is no measurement: without MQL dates MQLs and both conversions are n/a, without SQO
     dates and linked opportunities SQOs and what divides by them. Without rejections the rates are of none.
-18. Cost per SQO has no sources where no lead names one, or where costs are acquisition and none names one.
-16. Cost per SQO compares in percent, conversion in points.
+17. Cost per SQO has no sources where no lead names one, or where costs are acquisition and none names one.
+18. Cost per SQO compares in percent, conversion in points.
 19. A lead has no owner and no geo or sales team of its own: they are its account's. An SQO's are those of the lead
     whose date it has. A conversion lists an item if a lead of it has an outcome in one of the windows shown.
 """
@@ -49,7 +49,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from .scorecard import (
+from .deals import (
     ALL_ACCOUNTS,
     BLANK,
     Book,

@@ -5,14 +5,14 @@ Performance report, Summary statistics, Cohort performance, Cohort movement, Rev
 only to be compared with the real computation. It walks over every row for every number, keeps no state, and is
 exact: counts are int, money is Decimal, percentages are Fraction.
 
-A world is that of `scorecard`, with more tables (buying_stages, activities, timeframes) and more settings
+A world is that of `deals`, with more tables (buying_stages, activities, timeframes) and more settings
 (run_date, report, stage_map, buying_stages_kind). Options are {"type", "segments", "analysis", "baseline",
 "cohort", "product_category", "exclude_zero", "exclude_irrelevant", "environment"}; see `report_worlds`.
 
 Decisions
 ---------
 Where the definitions leave a choice, this is what was chosen, and why. Decisions 5, 10 to 12 and 20 of
-`scorecard` hold here too: memberships at the cut-off, rules, members outside the accounts table, cents.
+`deals` hold here too: memberships at the cut-off, rules, members outside the accounts table, cents.
 
 Time and the cut-off
 
@@ -76,37 +76,37 @@ Environment
 26. A set environment has exactly the flags that its text names: "predictive" has no CRM.
 27. Opportunities Opened and Won need the CRM even in a predictive environment: they would else be shown as 0.
     Without it opportunities lift no account to a state, not even those that are in the table.
-28a. What ends in a month before a timeframe begins does not reach it: a line of activities of which all configured
+28. What ends in a month before a timeframe begins does not reach it: a line of activities of which all configured
     sources do is n/a there, so is a state of them; No Engagement where all its states are. Opportunities end with
     the last creation or closing: then they, and all money, are n/a. Webinars, trade shows and field events take
     place now and then: they end with the last activity of the table. A source that is named and has no row never
     ends. A movement of states needs No Engagement in both timeframes.
-28. States depend on the environment only, and lines of activities on their sources only. A total is available
+29. States depend on the environment only, and lines of activities on their sources only. A total is available
     if one of its sources is.
-29. A buying-stage report without the predictive flag is not refused: the increase, performance and movement
+30. A buying-stage report without the predictive flag is not refused: the increase, performance and movement
     are greyed out, the rest stays.
-30. Reasons are joined by "; " in "why". A line without CRM is available, its two amounts are not.
+31. Reasons are joined by "; " in "why". A line without CRM is available, its two amounts are not.
 
 Stages and states
 
-31. A word is looked up in stage_map first, then among the five without regard to case. A row with another word
+32. A word is looked up in stage_map first, then among the five without regard to case. A row with another word
     or none is rejected: it changes nothing, and takes no stage away.
-32. The table's order tells the last row of a day.
-33. Performance has "No stage" first, so that its counts add up to the cohort and its amounts to the summary.
-34. Below a stage in the baseline stand the opportunities of the baseline, of the accounts in it then.
-35. An `anonymous_web` row counts as a visit whatever its kind.
-36. Highest states, hence the increase in engaged accounts, do not see Dynamics and HubSpot opportunities: a state
+33. The table's order tells the last row of a day.
+34. Performance has "No stage" first, so that its counts add up to the cohort and its amounts to the summary.
+35. Below a stage in the baseline stand the opportunities of the baseline, of the accounts in it then.
+36. An `anonymous_web` row counts as a visit whatever its kind.
+37. Highest states, hence the increase in engaged accounts, do not see Dynamics and HubSpot opportunities: a state
     has one meaning, and the source includes them in the summary for new pipeline and total won only.
-37. "Above No Engagement" is by the highest state: an account with an opportunity and no activity is above it,
+38. "Above No Engagement" is by the highest state: an account with an opportunity and no activity is above it,
     and is in No Engagement too. `net_engaged` is of the engagement report only, movement of the buying-stage one.
-38. Without unstaged_can_increase, "up" in the movement still has those that come from No stage.
+39. Without unstaged_can_increase, "up" in the movement still has those that come from No stage.
 
 Activities
 
-39. The change in percent is a fraction of the baseline; baseline 0, and 0 against 0, are "N/M".
-40. Dynamics and HubSpot opportunities are in: only cohort performance leaves them out.
-41. Retargeting is told without regard to case. Counted: rows known at the cut-off in the whole table.
-42. Accounts behind new pipeline and total won are those with an opportunity in the sum, a blank or 0 included.
+40. The change in percent is a fraction of the baseline; baseline 0, and 0 against 0, are "N/M".
+41. Dynamics and HubSpot opportunities are in: only cohort performance leaves them out.
+42. Retargeting is told without regard to case. Counted: rows known at the cut-off in the whole table.
+43. Accounts behind new pipeline and total won are those with an opportunity in the sum, a blank or 0 included.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
-from .scorecard import (
+from .deals import (
     ALL_ACCOUNTS,
     NOT_MEANINGFUL,
     Row,

@@ -19,8 +19,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from .deals import ALL_ACCOUNTS, month_number, months_window, segment_names
 from .report import LINES, STAGES, is_week, refusals
-from .scorecard import ALL_ACCOUNTS, month_number, months_window, segment_names
 from .worlds import Row, World, attributes_used, toml, unique_rows, write_table
 
 Options = dict[str, Any]

@@ -1,7 +1,7 @@
 """A slow and plain oracle for phase conversion, the pipeline bridge and what stands beside the pipeline.
 
 An independent reading of "GoMo, Segment Metrics scorecard, sections Pipeline Metrics and Sales Performance
-Metrics". It builds on `scorecard.py`: its reading of histories, snapshots, money and membership.
+Metrics". It builds on `deals.py`: its reading of histories, snapshots, money and membership.
 
 Decisions
 ---------
@@ -55,7 +55,7 @@ Beside the pipeline
 19. Won quarter to date: as won revenue, from the quarter's first day to the window's end.
 20. Weighted: open amount times probability (a fraction), not rounded; a blank probability is 0. Where none of
     the open ones has one it is n/a; nothing open is 0, unless no opportunity at all has one.
-21. Where the snapshot at the window's end is n/a (see scorecard.py), so are the bridge and all of this.
+21. Where the snapshot at the window's end is n/a (see deals.py), so are the bridge and all of this.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from .scorecard import (
+from .deals import (
     NOT_AVAILABLE,
     Book,
     Figure,

@@ -2,7 +2,7 @@
 
 An independent reading of "GoMo, Segment Metrics scorecard, section Segment Performance Metrics": accounts in
 the market, targeted, engaged, customers, churn, MRR, retention and market share. It builds on the helpers and
-the decisions of `scorecard.py` (its cut-off, membership, money and comparisons), and is exact as it is.
+the decisions of `deals.py` (its cut-off, membership, money and comparisons), and is exact as it is.
 
 `segment_metrics(world, segment, period)` gives {metric: {view: row}}, `mrr_rollforward(...)` the components.
 
@@ -111,7 +111,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from .scorecard import (
+from .deals import (
     ALL_ACCOUNTS,
     BLANK,
     NOT_AVAILABLE,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from .deals import ALL_ACCOUNTS
 from .report import (
     LINES,
     STAGES,
@@ -25,7 +26,6 @@ from .report import (
     warnings,
 )
 from .report_worlds import arguments, cases, period_text, write_world
-from .scorecard import ALL_ACCOUNTS
 from .worlds import Row, World
 
 Options = dict[str, Any]

@@ -14,9 +14,9 @@ from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.render.json.scorecard import scorecard_document
 from tests import small
 from tests.agreement import case_of, differences, plain
+from tests.oracle.all_tables_worlds import all_tables_worlds
 from tests.oracle.sales_process import bridge
 from tests.oracle.segment_metrics import mrr_rollforward
-from tests.oracle.wide_worlds import wide_worlds
 
 NOT_SAID = {"value": None, "why": "n/a"}
 
@@ -25,7 +25,7 @@ NOT_SAID = {"value": None, "why": "n/a"}
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_bridges_agree_with_the_oracle(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds(disputed=True))
+    world = data.draw(all_tables_worlds(disputed=True))
     case = case_of(data, world)
     found = case.document
     mrr = mrr_rollforward(world, case.segment, case.period)

@@ -25,8 +25,8 @@ from segxl.scorecard.highlights import World, standing_out
 from segxl.scorecard.model import Figure, Line, Scorecard, Selector, Statement
 from tests.agreement import loaded, metrics_differences, metrics_of
 from tests.conftest import Folder, views_of
-from tests.oracle import demand, sales_process, scorecard, segment_metrics
-from tests.oracle.wide_worlds import wide_worlds
+from tests.oracle import deals, demand, sales_process, segment_metrics
+from tests.oracle.all_tables_worlds import all_tables_worlds
 from tests.oracle.worlds import periods, worlds
 
 # A1 is in East and Large, A2 in East, A3 in Large, A4 in none, A5 in Pilot from 10 to 19 May and in none else.
@@ -374,7 +374,7 @@ few = settings(max_examples=10, deadline=None, suppress_health_check=list(Health
 @few
 @given(data=st.data())
 def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds(disputed=True))
+    world = data.draw(all_tables_worlds(disputed=True))
     period = data.draw(periods(world))
     dataset = loaded(world)
     if len(dataset.segments.names) < 2:
@@ -389,8 +389,8 @@ def test_the_segments_make_the_company_in_any_world(data: st.DataObject) -> None
 @contextmanager
 def oracle_of_none(world: Any) -> Iterator[None]:
     """The oracles with one more segment: what none of the world's own has, and rows without an account."""
-    names = scorecard.segment_names(world)
-    original, costs = scorecard.is_member, demand.cost_rows
+    names = deals.segment_names(world)
+    original, costs = deals.is_member, demand.cost_rows
 
     def is_member(world: Any, segment: str, account: str, day: date) -> bool:
         if segment != IN_NO_SEGMENT:
@@ -404,7 +404,7 @@ def oracle_of_none(world: Any) -> Iterator[None]:
         return row_belongs(world, segment, opportunity.account, opportunity.segment, day)
 
     def is_som(world: Any, segment: str, account: str, day: date) -> bool:
-        known = scorecard.row_with(world, "accounts", "account_id", account) is not None
+        known = deals.row_with(world, "accounts", "account_id", account) is not None
         return known and is_member(world, segment, account, day)
 
     def cost_rows(world: Any, segment: str, month: int) -> list[Any]:
@@ -412,11 +412,11 @@ def oracle_of_none(world: Any) -> Iterator[None]:
 
     with ExitStack() as stack:
         for module, name, function in (
-            (scorecard, "segment_names", lambda world: [*names, IN_NO_SEGMENT]),
+            (deals, "segment_names", lambda world: [*names, IN_NO_SEGMENT]),
             (segment_metrics, "segment_names", lambda world: [*names, IN_NO_SEGMENT]),
             (demand, "segment_names", lambda world: [*names, IN_NO_SEGMENT]),
             (sales_process, "segment_names", lambda world: [*names, IN_NO_SEGMENT]),
-            (scorecard, "belongs", belongs),
+            (deals, "belongs", belongs),
             (sales_process, "belongs", belongs),
             (demand, "row_belongs", row_belongs),
             (demand, "cost_rows", cost_rows),
@@ -447,5 +447,5 @@ def test_in_no_segment_agrees_with_the_oracle(data: st.DataObject) -> None:
 @few
 @given(data=st.data())
 def test_in_no_segment_agrees_with_the_oracle_where_there_is_every_table(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds(disputed=True))
+    world = data.draw(all_tables_worlds(disputed=True))
     assert not unlike_the_oracle(world, data.draw(periods(world)))

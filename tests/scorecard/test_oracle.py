@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.agreement import case_of, metrics_differences, metrics_of
-from tests.oracle.wide_worlds import wide_worlds
+from tests.oracle.all_tables_worlds import all_tables_worlds
 from tests.oracle.worlds import World, worlds
 
 
@@ -34,4 +34,4 @@ def test_every_number_agrees_in_worlds_of_deals(data: st.DataObject) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_agrees_in_worlds_with_every_table(data: st.DataObject) -> None:
-    agrees(data, data.draw(wide_worlds(disputed=True)))
+    agrees(data, data.draw(all_tables_worlds(disputed=True)))

@@ -24,9 +24,9 @@ from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.explain import explain
 from tests import small
 from tests.agreement import case_of, differences, plain
-from tests.oracle import scorecard as oracle
+from tests.oracle import deals as oracle
+from tests.oracle.all_tables_worlds import all_tables_worlds
 from tests.oracle.sales_process import pipeline_parts, pipeline_status
-from tests.oracle.wide_worlds import wide_worlds
 
 HEADER = (
     "opportunity_id",
@@ -217,7 +217,7 @@ def test_explain_opens_the_parts(tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_the_status_agrees_with_the_oracle(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds(disputed=True))
+    world = data.draw(all_tables_worlds(disputed=True))
     for row in world["tables"]["opportunities"]:
         if oracle.status_of(world, row) != "open":
             row["probability"] = None

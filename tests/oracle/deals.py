@@ -1,4 +1,4 @@
-"""A slow and plain oracle for eleven metrics of the scorecard.
+"""A slow and plain oracle for the eleven metrics of deals.
 
 It is a second, independent reading of the definitions behind "GoMo, Segment Metrics scorecard, sections
 Pipeline Metrics and Sales Performance Metrics", made only to be compared with the real computation. It
@@ -91,11 +91,11 @@ Other
 33. Geo and team are looked up one by one: an owner's row with a team and without a geo gives the team, and
     the geo comes from the account.
 34. The stage view's number of what cannot be reconstructed is "not_reconstructed", at the window's end.
-36. Where no opportunity has an amount (nor, for the pipeline, its history), money is "n/a" and has no items.
-35. A number of a window says how many of its months have data, where not all have; a snapshot has none to
+35. Where no opportunity has an amount (nor, for the pipeline, its history), money is "n/a" and has no items.
+36. A number of a window says how many of its months have data, where not all have; a snapshot has none to
     say. What nothing measures (the dates of MQLs, where no lead has one) has data in no month.
-38. A ratio that cannot be said has those of its parts that are known.
-37. An item of a cut counts what its metric counts and sums the amounts of that, as the total does.
+37. A ratio that cannot be said has those of its parts that are known.
+38. An item of a cut counts what its metric counts and sums the amounts of that, as the total does.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_document
 from segxl.scorecard.compute import compute
 from tests.agreement import loaded
-from tests.oracle.wide_worlds import wide_worlds
+from tests.oracle.all_tables_worlds import all_tables_worlds
 from tests.oracle.worlds import World, periods
 from tests.scorecard.test_invariants import made_of_deals, metrics_of, numbers, replace_cut_off, with_tables
 
@@ -38,7 +38,7 @@ def headline(views: dict[str, Any]) -> Any:
 @few
 @given(data=st.data())
 def test_the_order_of_rows_does_not_matter(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     period = data.draw(periods(world))
     shuffled = {
         name: data.draw(st.permutations(rows))
@@ -60,7 +60,7 @@ MONEY_LINES = {"mrr", "cost_per_sqo"}
 @few
 @given(data=st.data())
 def test_doubled_amounts_double_money_and_leave_counts_and_rates(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     period = data.draw(periods(world))
 
     def scaled(factor: int) -> World:
@@ -100,7 +100,7 @@ def test_doubled_amounts_double_money_and_leave_counts_and_rates(data: st.DataOb
 @few
 @given(data=st.data())
 def test_the_items_of_a_cut_add_up_to_the_total(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds(disputed=True))
+    world = data.draw(all_tables_worlds(disputed=True))
     dataset = loaded(world)
     segment = data.draw(st.sampled_from(dataset.segments.names))
     found = metrics_of(dataset, data.draw(periods(world)), segment)
@@ -125,7 +125,7 @@ def test_the_items_of_a_cut_add_up_to_the_total(data: st.DataObject) -> None:
 def test_a_segment_split_in_two_adds_up_or_never_falls_short(data: st.DataObject) -> None:
     """Members in one half or in both: amounts and distinct numbers of the whole are never more than those of the
     halves; with nobody in both they are just as many."""
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     period = data.draw(periods(world))
     members = world["tables"]["segment_members"]
     assume(members)
@@ -162,7 +162,7 @@ def test_a_segment_split_in_two_adds_up_or_never_falls_short(data: st.DataObject
 @few
 @given(data=st.data())
 def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> None:
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     period = parse_period(data.draw(periods(world)), loaded(world).settings.fiscal)
     early = replace_cut_off(world, period.window.end)
     late = replace_cut_off(world, data.draw(st.sampled_from([period.available_on, date(2031, 1, 1)])))
@@ -181,7 +181,7 @@ TABLES = ("opportunities", "opportunity_history", "activities", "leads", "costs"
 @given(data=st.data())
 def test_no_data_gives_blanks_and_never_errors(data: st.DataObject) -> None:
     """Any tables may be missing, or all: every view is there, with a number or with why there is none."""
-    world = data.draw(wide_worlds())
+    world = data.draw(all_tables_worlds())
     kept = data.draw(st.sets(st.sampled_from(TABLES)))
     bare = {name: rows if name in kept or name not in TABLES else [] for name, rows in world["tables"].items()}
     dataset = loaded({"settings": world["settings"], "tables": bare})

@@ -1,4 +1,4 @@
-"""Worlds with numbers worked by hand, to prove the oracle itself. The working is in the comments."""
+"""Worlds with numbers worked by hand, which prove the oracle of deals. The working is in the comments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .scorecard import ALL_ACCOUNTS, scorecard, segment_names
+from .deals import ALL_ACCOUNTS, scorecard, segment_names
 from .worlds import World, periods, worlds, write_world
 
 Row = dict[str, Any]

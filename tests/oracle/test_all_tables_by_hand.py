@@ -1,4 +1,4 @@
-"""Worlds with numbers worked by hand, to prove the wide oracle itself. The working is in the comments."""
+"""Worlds with all tables and numbers worked by hand, which prove the oracles. The working is in the comments."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from .all_tables_worlds import SHAPES, all_tables_worlds, write_all_tables_world
+from .deals import ALL_ACCOUNTS, scorecard, segment_names
 from .demand import demand
 from .sales_process import bridge, pipeline_status, sales_process
-from .scorecard import ALL_ACCOUNTS, scorecard, segment_names
 from .segment_metrics import mrr_rollforward, segment_metrics
-from .test_oracle_by_hand import change, member, opp
-from .wide_worlds import SHAPES, wide_worlds, write_wide_world
+from .test_deals_by_hand import change, member, opp
 from .worlds import World, periods
 
 Row = dict[str, Any]
@@ -1128,7 +1128,7 @@ def test_beside_the_pipeline() -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.data(), st.booleans())
 def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> None:
-    made = data.draw(wide_worlds(disputed=disputed))
+    made = data.draw(all_tables_worlds(disputed=disputed))
     segment = data.draw(st.sampled_from(segment_names(made)))
     period = data.draw(periods(made))
     pipeline = bridge(made, segment, period)
@@ -1156,7 +1156,7 @@ def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_sources_and_segments_add_up_in_random_worlds(data: st.DataObject) -> None:
-    made = data.draw(wide_worlds(disputed=data.draw(st.booleans())))
+    made = data.draw(all_tables_worlds(disputed=data.draw(st.booleans())))
     segment = data.draw(st.sampled_from(segment_names(made)))
     card = demand(made, segment, data.draw(periods(made)))
     for metric in ("leads", "mqls", "sqos"):
@@ -1175,10 +1175,10 @@ def test_sources_and_segments_add_up_in_random_worlds(data: st.DataObject) -> No
 @pytest.mark.parametrize("shape", [*SHAPES, "none"])
 def test_random_worlds_can_be_written(shape: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(max_examples=8, deadline=None)
-    @given(made=wide_worlds(shape=shape))
+    @given(made=all_tables_worlds(shape=shape))
     def write_and_read(made: World) -> None:
         folder: Path = tmp_path_factory.mktemp("world")
-        write_wide_world(made, folder)
+        write_all_tables_world(made, folder)
         written = tomllib.loads((folder / "segxl.toml").read_text())
         assert written["count_by"] == made["settings"]["count_by"]
         assert written["toggles"] == made["settings"]["toggles"]

@@ -4,7 +4,7 @@ shapes, market and targets; and writing one to a folder.
 They are the worlds of `worlds.py` with more tables and settings: count_by, running_total_start and three more
 toggles. Months are texts ("2017-09"), a market year is an int, probabilities are fractions.
 
-By default a wide world is tame where two careful readers may differ and nothing depends on it. `disputed`
+By default a world of all tables is tame where two careful readers may differ and nothing depends on it. `disputed`
 lets these in: accounts that no table knows with revenue, activities and leads; rejections that do not say
 from what; histories that contradict the closing, and rows before the creation; a parent of a parent; several
 currencies in one account's revenue.
@@ -78,7 +78,7 @@ MORE_SETTINGS = ("count_by", "running_total_start")
 # ---------------------------------------------------------------------------------------------- writing
 
 
-def write_wide_world(world: World, folder: Path | str) -> None:
+def write_all_tables_world(world: World, folder: Path | str) -> None:
     """One CSV for each table that has rows (accounts and opportunities always), and a segxl.toml."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
@@ -86,12 +86,12 @@ def write_wide_world(world: World, folder: Path | str) -> None:
     for table in WIDE_COLUMNS:
         rows: list[Row] = world["tables"].get(table) or []
         if rows or table in ALWAYS_WRITTEN:
-            write_table(target / f"{table}.csv", wide_columns_of(world, table, rows), rows)
+            write_table(target / f"{table}.csv", columns_of_all_tables(world, table, rows), rows)
             written.append(table)
-    (target / "segxl.toml").write_text(wide_settings_text(world["settings"], written), encoding="utf-8")
+    (target / "segxl.toml").write_text(settings_text_of_all_tables(world["settings"], written), encoding="utf-8")
 
 
-def wide_columns_of(world: World, table: str, rows: list[Row]) -> list[str]:
+def columns_of_all_tables(world: World, table: str, rows: list[Row]) -> list[str]:
     used = [column for row in rows for column in row]
     if table == "accounts":
         used += attributes_used(world["settings"])
@@ -100,7 +100,7 @@ def wide_columns_of(world: World, table: str, rows: list[Row]) -> list[str]:
     return [column for column in WIDE_COLUMNS[table] if column in used or column in required] + extra
 
 
-def wide_settings_text(settings: dict[str, Any], tables: list[str]) -> str:
+def settings_text_of_all_tables(settings: dict[str, Any], tables: list[str]) -> str:
     """Top-level keys come first in TOML."""
     more = [f"{key} = {plain_worlds.toml(settings[key])}" for key in MORE_SETTINGS if settings.get(key) is not None]
     return "\n".join([*more, plain_worlds.settings_text(settings, tables)])
@@ -447,7 +447,9 @@ def more_members(draw: st.DrawFn, tables: dict[str, list[Row]]) -> list[Row]:
 
 
 @st.composite
-def wide_worlds(draw: st.DrawFn, shape: str | None = None, sub_cent: bool = False, disputed: bool = False) -> World:
+def all_tables_worlds(
+    draw: st.DrawFn, shape: str | None = None, sub_cent: bool = False, disputed: bool = False
+) -> World:
     """A random world with all tables.
 
     shape: of revenue: "subscriptions", "months", "movements" or "none"; None draws one.
