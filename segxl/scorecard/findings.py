@@ -310,7 +310,7 @@ def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding
     deals = deals.replace(" are", f" ({short_text(late.cents)}) are")
     text = f"{deals} past {'its' if late.count == 1 else 'their'} expected close date"
     finding = _said("overdue", of, "pipeline_by_stage", text, -1, _of(MONEY, overdue=late.cents))
-    yield Finding(finding, 5, late.cents)
+    yield Finding(finding, 6, late.cents)
 
 
 def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -354,7 +354,7 @@ def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     share = Fraction(now - before) / before
     text = f"Lost revenue rose {_change(share)} on {base[1]} to {short_text(now)}"
     finding = _said("lost", of, "lost_revenue", text, 1, _of(MONEY, now=now, before=before))
-    yield Finding(finding, 4, now - before, share)
+    yield Finding(finding, 5, now - before, share)
 
 
 def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -412,7 +412,7 @@ def headline(look: Lookup, of: str, lead: Measured | None, found: Sequence[Findi
     if lead is None or lead.current is None or lead.current.value is None:
         return f"{worst[0][0].upper()}{worst[0][1:]}." if worst else f"No numbers for {look.period.name}."
     start, good = _lead(look, lead)
-    own = [clause for clause in worst if not clause.startswith(f"{lead.name} is ")][:3]
+    own = [clause for clause in worst if not clause.lower().startswith(f"{lead.name.lower()} ")][:3]
     if not own:
         return f"{start}."
     listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"

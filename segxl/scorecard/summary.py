@@ -50,7 +50,7 @@ def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
     lines = [_segment_line(look, name) for name in names]
     lines.sort(key=_worst_first)
     rest = _segment_line(look, IN_NO_SEGMENT)
-    if any(one is not None and worth(one.current) for one in (rest.won, rest.sqos)) or rest.nrr is not None:
+    if any(one is not None and worth(one.current) for one in (rest.won, rest.sqos)) or worth(rest.nrr):
         lines.append(rest)
     lines.append(_segment_line(look, ALL_ACCOUNTS))
     contributions = tuple(_contributions(lines[:-1], company.base, look))

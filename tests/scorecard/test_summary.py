@@ -1,0 +1,247 @@
+"""First pages: the headline, the measures, the sentences and their order; worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from segxl.dataset.model import Dataset
+from segxl.dataset.segments import ALL_ACCOUNTS
+from segxl.errors import SegxlError
+from segxl.facts.engine import Facts
+from segxl.periods import parse_period
+from segxl.scorecard.compute import compute
+from segxl.scorecard.findings import findings, shown
+from segxl.scorecard.lookup import Lookup
+from segxl.scorecard.summary import executive_summary, segment_summary
+from segxl.scorecard.summary_model import ExecutiveSummary, Summary
+from segxl.settings.comments import Comment, comment_on, read_comments, unknown_segments
+from tests.conftest import Folder
+
+SETTINGS = """
+run_date = 2026-06-05
+[segments]
+by = "region"
+[types]
+New = "new_logo"
+Up = "upsell"
+Renewal = "renewal"
+"""
+ACCOUNTS = "account_id,region\nA1,East\nA2,West\nA3,West\n"
+# In thousands, won in May 2026: East 100 new and 900 renewed, West 200 and 100: 1,300, of which 300 are new.
+# In May 2025: East 400 and 100, West 100 and 100: 700, of which 500 are new.
+OPPORTUNITIES = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type,expected_close_on
+E1,A1,2026-05-10,2026-05-10,Closed Won,100000,New,
+E2,A1,2026-05-11,2026-05-11,Closed Won,900000,Renewal,
+W1,A2,2026-05-12,2026-05-12,Closed Won,200000,New,
+W2,A2,2026-05-13,2026-05-13,Closed Won,100000,Renewal,
+E3,A1,2025-05-10,2025-05-10,Closed Won,400000,New,
+E4,A1,2025-05-11,2025-05-11,Closed Won,100000,Renewal,
+W3,A2,2025-05-12,2025-05-12,Closed Won,100000,New,
+W4,A2,2025-05-13,2025-05-13,Closed Won,100000,Renewal,
+O1,A2,2026-04-01,,Proposal,50000,New,2026-05-10
+"""
+LEADS = """
+lead_id,account_id,created_on,mql_on,sqo_on
+L1,A1,2026-05-01,2026-05-02,2026-05-03
+L2,A2,2026-05-01,2026-05-02,2026-05-03
+L3,A2,2026-05-01,,
+"""
+TARGETS = """
+metric,month,value,segment
+won_revenue,2026-05,1200000,
+won_revenue,2026-05,800000,East
+won_revenue,2026-05,400000,West
+sqos,2026-05,4,
+sqos,2026-05,1,East
+sqos,2026-05,3,West
+leads,2026-05,3,
+"""
+# A year ago they paid 100, 200 and 100 a month; now 150, 100 and nothing.
+_MONTHS = [f"{2025 + at // 12}-{at % 12 + 1:02}" for at in range(4, 17)]
+REVENUE = "account_id,month,mrr\n" + "\n".join(
+    f"{account},{month},{now if month == '2026-05' else then}"
+    for account, then, now in (("A1", 100, 150), ("A2", 200, 100), ("A3", 100, 0))
+    for month in _MONTHS
+    if month != "2026-05" or now
+)
+
+
+@pytest.fixture
+def company(folder: Folder) -> Dataset:
+    tables = {"opportunities": OPPORTUNITIES, "leads": LEADS, "targets": TARGETS, "revenue": REVENUE}
+    return folder(SETTINGS, accounts=ACCOUNTS, **tables)
+
+
+def first_page(dataset: Dataset, period: str = "2026-05") -> ExecutiveSummary:
+    facts = Facts(dataset)
+    found = compute(facts, parse_period(period, dataset.settings.fiscal), list(dataset.segments.names))
+    return executive_summary(facts, found)
+
+
+def of_segment(dataset: Dataset, segment: str, period: str = "2026-05") -> Summary:
+    facts = Facts(dataset)
+    found = compute(facts, parse_period(period, dataset.settings.fiscal), list(dataset.segments.names))
+    return segment_summary(facts, found, segment)
+
+
+def texts(summary: Summary) -> list[str]:
+    return [one.text for one in summary.findings]
+
+
+def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> None:
+    # 1,300 / 1,200 = 108.3%; SQOs 2 of 4; new logos 300 after 500; NRR (150 + 100 + 0) / 400
+    assert first_page(company).company.headline == (
+        "Won revenue 1.30m, 8% above plan, but SQOs are 50% below plan, new-logo revenue fell 40% on May 2025 and "
+        "12-month NRR is 62.5%."
+    )
+
+
+def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) -> None:
+    found = first_page(company).company
+    assert texts(found) == [
+        "West: won revenue is 100k (25%) below plan: 300k of 400k.",
+        "SQOs are 50% below plan (2 of 4); in 1 of 2 segments, most in West (1 of 3).",
+        # East won 1,000 after 500, of which 100 new after 400; the company 1,300 after 700, 300 new after 500.
+        "East: won revenue rose 100% on May 2025, but new-logo revenue fell 75% to 100k, 10% of the total.",
+        "Won revenue rose 86% on May 2025, but new-logo revenue fell 40% to 300k, 23% of the total.",
+        # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300.
+        "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 150 a month less; lowest in West (33.3%).",
+        "1 open deal (50k) is past its expected close date.",
+    ]
+    assert [one.favourable for one in found.findings] == [False] * 6
+
+
+def test_good_news_takes_only_the_places_that_are_left(company: Dataset) -> None:
+    facts = Facts(company)
+    card = compute(facts, parse_period("2026-05", company.settings.fiscal), list(company.segments.names))
+    all_of_them = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
+    assert [one.text for one in shown(all_of_them, 8)][6:] == [
+        "Won revenue is 100k (8%) above plan: 1.30m of 1.20m.",
+        "East won 500k more than in May 2025: 1.00m after 500k.",
+    ]
+
+
+def test_segments_are_worst_against_plan_first(company: Dataset) -> None:
+    found = first_page(company)
+    assert [line.segment for line in found.lines] == ["West", "East", ALL_ACCOUNTS]
+    west = found.lines[0]
+    assert west.won is not None and west.won.attainment.attainment == Fraction(3, 4)
+    assert west.nrr is not None and west.grr is not None
+    assert (west.nrr.value, west.grr.value) == (Fraction(1, 3), Fraction(1, 3))
+    assert [(one.name, one.change) for one in found.contributions] == [("West", 100_000_00), ("East", 500_000_00)]
+
+
+def test_the_measures_and_what_changed(company: Dataset) -> None:
+    found = first_page(company).company
+    assert [one.name for one in found.measures] == [
+        *("Won revenue", "Won, new logo", "SQOs", "MRR (opening)", "NRR, 12 months"),
+    ]
+    values = [one.current.value if one.current else None for one in found.measures]
+    assert values == [1_300_000_00, 300_000_00, 2, 400_00, Fraction(5, 8)]
+    assert found.base == "May 2025"
+    # New logos 300 after 500, renewals 1,000 after 200
+    assert [(one.name, one.change) for one in found.changes] == [("New logo", -200_000_00), ("Renewal", 800_000_00)]
+
+
+def test_a_miss_of_two_percent_is_none(folder: Folder) -> None:
+    targets = "metric,month,value\nwon_revenue,2026-05,1326530\n"  # 1,300,000 is 98.0% of it
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
+    assert not [one for one in first_page(dataset).company.findings if one.rule == "plan"]
+    targets = targets.replace("1326530", "1327000")  # 97.96%
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
+    (one,) = [one for one in first_page(dataset).company.findings if one.rule == "plan"]
+    assert one.text == "Won revenue is 27k (2%) below plan: 1.30m of 1.33m."
+
+
+def test_without_types_new_customers_are_new_business(folder: Folder) -> None:
+    plain = SETTINGS.partition("[types]")[0]
+    rows = [line.rsplit(",", 2)[0] for line in OPPORTUNITIES.strip().splitlines()]
+    dataset = folder(plain, accounts=ACCOUNTS, opportunities="\n".join(rows))
+    found = first_page(dataset).company
+    assert not found.types and found.measures[1].name == "Won, new customers"
+    assert set(found.won) == {"New customers", "Existing customers"}
+    # No plan: the change on the year before. All that was won in May 2026 is from existing customers.
+    assert found.headline.startswith("Won revenue 1.30m, up 86% on May 2025, but revenue from new customers fell 100%")
+
+
+def test_lost_revenue_and_falls(folder: Folder) -> None:
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type
+W1,A1,2026-04-01,2026-05-10,Closed Won,60000,New
+W2,A1,2025-04-01,2025-05-10,Closed Won,100000,New
+L1,A1,2026-04-01,2026-05-10,Closed Lost,50000,New
+L2,A1,2025-04-01,2025-05-10,Closed Lost,40000,New
+O1,A2,2026-03-01,2026-05-20,Closed Lost,30000,New
+"""
+    found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
+    # Won 60 after 100. Lost 80 after 40. Open at the end of April: W1 60, L1 50, O1 30; at the end of May nothing.
+    assert found.headline == "Won revenue 60k, down 40% on May 2025; open pipeline fell 100% on Apr 2026."
+    assert texts(found) == [
+        "Open pipeline fell 100% on Apr 2026 to 0.",
+        "Won revenue fell 40% on May 2025 to 60k.",
+        "Lost revenue rose 100% on May 2025 to 80k.",
+    ]
+
+
+def test_the_next_quarter_at_the_win_rate(folder: Folder) -> None:
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type,expected_close_on
+W1,A1,2026-04-01,2026-06-10,Closed Won,100000,New,
+L1,A1,2026-04-01,2026-06-10,Closed Lost,100000,New,
+O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
+"""
+    targets = "metric,month,value\n" + "\n".join(f"won_revenue,2026-{month:02},20000" for month in range(7, 10))
+    dataset = folder(
+        SETTINGS.replace("2026-06-05", "2026-07-05"), accounts=ACCOUNTS, opportunities=deals, targets=targets
+    )
+    (one,) = [one for one in of_segment(dataset, ALL_ACCOUNTS, "2026-06").findings if one.rule == "next_quarter"]
+    # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
+    assert one.text == (
+        "Pipeline due in 2026-Q3 covers its plan 1.5 times; at the 12-month win rate of 50% it gives 45k of 60k."
+    )
+
+
+def test_quarters_have_quarters(company: Dataset) -> None:
+    found = of_segment(company, ALL_ACCOUNTS, "2026-Q1")
+    assert len(found.windows) == 9
+    assert (found.names[0], found.names[-2:]) == ("2024-Q1", ("2025-Q4", "2026-Q1"))
+
+
+def test_comments_are_read_for_their_period_and_segment(tmp_path: Path) -> None:
+    assert read_comments(tmp_path) == ()
+    (tmp_path / "comments.toml").write_text(
+        '[[comment]]\nperiod = "2026-05"\ntext = "All well."\n'
+        '[[comment]]\nperiod = "2026-05"\nsegment = "west"\ntext = "Late."\nowner = "Ann"\ndate = 2026-06-02\n'
+        '[[comment]]\nperiod = "2026-05"\nsegment = "Wset"\ntext = "Lost."\n',
+        encoding="utf-8",
+    )
+    found = read_comments(tmp_path)
+    assert comment_on(found, "2026-05", "") == Comment("2026-05", "", "All well.")
+    assert comment_on(found, "2026-05", "West") == Comment("2026-05", "west", "Late.", "Ann", date(2026, 6, 2))
+    assert comment_on(found, "2026-04", "West") is None
+    assert unknown_segments(found, "2026-05", ["West"]) == ("Wset",)
+    both = comment_on((*found, Comment("2026-05", "West", "Mended.")), "2026-05", "West")
+    assert both is not None and both.text == "Late. (Ann, 2026-06-02)\nMended."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[comment]]\nperiod = 202605\n", "write period in quotes"),
+        ('[[comment]]\nperiod = "2026-05"\n', "comment 1 has no text"),
+        ('[[comment]]\nperiod = "2026-05"\ntxet = "A"\n', "unknown key 'txet'; did you mean 'text'"),
+        ('[[comment]]\nperiod = "2026-05"\ntext = "A"\ndate = "soon"\n', "write the date as 2026-11-06"),
+        ('text = "A"\n', "a block that starts with"),
+        ("[[comment]\n", "cannot be read"),
+    ],
+)
+def test_comments_that_cannot_be_used_say_why(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "comments.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SegxlError) as error:
+        read_comments(tmp_path)
+    assert words in str(error.value)
