@@ -170,9 +170,12 @@ class ScorecardResult:
         progress: Tell = lambda _: None,
         remark: Tell = lambda _: None,
         instead: str = ELSEWHERE,
+        processes: int = 1,
     ) -> Written:
         """Write a workbook ("xlsx") or web page ("html") per segment, plus an executive pack if there are several; or
         for all segments one JSON document ("json") or one table of all values ("csv", "parquet").
+
+        ``processes``: how many may draw packs at the same time; the files are the same.
 
         Raises:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
@@ -187,6 +190,7 @@ class ScorecardResult:
             progress=progress,
             remark=remark,
             instead=instead,
+            processes=processes,
         )
 
     def numbers(self) -> pd.DataFrame:

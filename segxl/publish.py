@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
+from segxl.processes import Processes
 from segxl.render.formats import PAGES, TABLES, known_formats
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
 from segxl.render.shared.atomic_files import (
@@ -24,7 +25,7 @@ from segxl.render.shared.atomic_files import (
 )
 from segxl.scorecard.model import Scorecard
 from segxl.settings.comments import FILE as COMMENTS_FILE
-from segxl.settings.comments import comment_on, read_comments, unknown_segments
+from segxl.settings.comments import Comment, comment_on, read_comments, unknown_segments
 from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
 
@@ -47,13 +48,14 @@ def scorecard(
     progress: Tell = lambda _: None,
     remark: Tell = lambda _: None,
     instead: str = ELSEWHERE,
+    processes: int = 1,
 ) -> list[tuple[Path, bool]]:
     """Write a workbook or a web page for each segment and one over all of them; of JSON, CSV and Parquet one file for
     all. ``formats``: some of :data:`segxl.render.formats.FORMATS`.
 
     The pack over all segments is written if there are several. ``progress`` receives progress texts, ``remark`` notes
     about what a file could not show in full (texts, lists that were cut); ``instead`` is the advice if a file cannot be
-    written.
+    written. Packs are drawn by up to ``processes`` processes, with the same bytes, notes and errors.
 
     Returns each path, and whether it was written (False: the same bytes were there already).
 
@@ -72,24 +74,23 @@ def scorecard(
             from segxl.scorecard.numbers_table import scorecard_numbers
 
             out.numbers(stem, scorecard_numbers(result), formats)
-        if any(kind in formats for kind in PAGES):
-            from segxl.pages.scorecard.pack import scorecard_pack
-
+        if pages := [kind for kind in PAGES if kind in formats]:
             names = file_names(tuple(result.segments), reserved=("executive",))
             comments = read_comments(folder)
             for name in unknown_segments(comments, result.period.label, facts.dataset.segments.names):
                 remark(f"{COMMENTS_FILE}: there is no segment {name!r}{nearest(name, facts.dataset.segments.names)}")
+            packs = {segment: f"creating {segment} ({at} of {len(names)})" for at, segment in enumerate(names, start=1)}
+            stems = {segment: f"{stem}-{name}" for segment, name in names.items()}
             if result.executive is not None:
-                from segxl.pages.scorecard.executive import executive_pack
-                from segxl.scorecard.summary import executive_summary
-
-                progress("creating the executive pack")
-                summary, comment = executive_summary(facts, result), comment_on(comments, result.period.label, "")
-                out.pack(f"{stem}-executive", executive_pack(result, result.executive, summary, comment), formats)
-            for at, segment in enumerate(result.segments, start=1):
-                progress(f"creating {segment} ({at} of {len(names)})")
-                comment = comment_on(comments, result.period.label, segment)
-                out.pack(f"{stem}-{names[segment]}", scorecard_pack(facts, result, segment, comment), formats)
+                packs = {"": "creating the executive pack", **packs}
+                stems[""] = f"{stem}-executive"
+            places = {name: {kind: out.place(folder / f"{stems[name]}.{kind}") for kind in pages} for name in packs}
+            tasks = [(name, comment_on(comments, result.period.label, name), places[name]) for name in packs]
+            count = processes if _is_worth(facts.dataset, len(packs)) else 1
+            with Processes(_Drawing(facts, result), tasks, count) as drawn:
+                for at, name in enumerate(packs):
+                    progress(packs[name])
+                    out.moved(stems[name], places[name], partial(drawn.result, at))
     return out.written
 
 
@@ -186,6 +187,50 @@ def _cut(name: str) -> str:
     return name[:80].encode("utf-8")[:160].decode("utf-8", errors="ignore")
 
 
+Notes = dict[str, tuple[str, ...]]
+"""What the file of each format could not show in full."""
+
+
+_WORTH = 100_000
+"""Rows to draw, about, from which a further process saves more than its start costs."""
+
+
+def _is_worth(dataset: Dataset, packs: int) -> bool:
+    """Whether there is enough to draw for several processes."""
+    return packs > 2 and packs * sum(map(len, dataset.tables.values())) > _WORTH
+
+
+class _Drawing:
+    """Draws the packs of a scorecard. It can be sent to another process, which computes the facts again."""
+
+    def __init__(self, facts: Facts, result: Scorecard) -> None:
+        self._facts, self._result = facts, result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        import segxl.catalogue.sent  # noqa: F401 - says how metrics and arithmetic are sent
+
+        return _drawing, (self._facts.dataset, self._result)
+
+    def __call__(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
+        """Draw the pack of a segment (blank: of all together) as the file of each format."""
+        result = self._result
+        if not segment and result.executive is not None:
+            from segxl.pages.scorecard.executive import executive_pack
+            from segxl.scorecard.summary import executive_summary
+
+            summary = executive_summary(self._facts, result)
+            pack = executive_pack(result, result.executive, summary, comment)
+        else:
+            from segxl.pages.scorecard.pack import scorecard_pack
+
+            pack = scorecard_pack(self._facts, result, segment, comment)
+        return {kind: tuple(PAGES[kind](pack, place)) for kind, place in places.items()}
+
+
+def _drawing(dataset: Dataset, result: Scorecard) -> _Drawing:
+    return _Drawing(Facts(dataset), result)
+
+
 class _Out(Together):
     """A folder to write into, all of its files together."""
 
@@ -207,6 +252,20 @@ class _Out(Together):
         for kind, write in PAGES.items():
             if kind in formats:
                 self._draw(f"{stem}.{kind}", partial(write, pack))
+
+    def moved(self, stem: str, places: Mapping[str, Path], draw: Callable[[], Notes]) -> None:
+        """Take the files of a pack from where ``draw`` writes them."""
+        notes: Notes = {}
+        for kind, place in places.items():
+
+            def produce(to: Path, place: Path = place) -> None:
+                nonlocal notes
+                notes = notes or draw()
+                place.replace(to)
+
+            self.add(self._folder / f"{stem}.{kind}", produce)
+            for note in notes[kind]:
+                self._remark(f"{stem}.{kind}: {note}")
 
     def numbers(self, stem: str, rows: Sequence[Row], formats: Sequence[str]) -> None:
         """Write the table Numbers in each of its formats."""

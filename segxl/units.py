@@ -32,6 +32,11 @@ class Unit:
     percent: bool = False
     scale: int = 1
 
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """A copy, also one in another process, of a unit that this module names is that unit itself."""
+        name = next((name for name, value in globals().items() if value is self), "")
+        return name or (Unit, (self.key, self.minor, self.excel, self.decimals, self.percent))
+
     def shown(self, value: int | Fraction) -> int | float:
         """The number as people and JSON see it: an int where it is whole, else the nearest float."""
         exact = Fraction(value) / self.minor

@@ -279,6 +279,10 @@ class _Columns(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         return self._value(self._nodes[name])
 
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        """To another process go the columns themselves."""
+        return dict, (dict(self),)
+
     def __contains__(self, name: object) -> bool:
         return name in self._nodes
 

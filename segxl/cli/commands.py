@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -345,6 +346,7 @@ def demo(folder: Path, overwrite: bool) -> int:
     from segxl.cli.demo import write_exports
     from segxl.dataset.load import read
     from segxl.excel.input_workbook.write import demo_workbook
+    from segxl.processes import cores
 
     with Progress() as progress:
         progress.show("unpacking the exports")
@@ -356,13 +358,16 @@ def demo(folder: Path, overwrite: bool) -> int:
         progress.show("creating the input workbook")
         progress.say_written([demo_workbook(folder, found, analysis.dataset, overwrite=overwrite)])
         progress.show("computing")
-        results: tuple[ScorecardResult | ReportResult, ...] = (analysis.scorecard(), analysis.report())
-        for result, place in zip(results, ("scorecards", "report"), strict=True):
+        scorecard, report = analysis.scorecard(), analysis.report()
+        for result, write, place in (
+            (scorecard, partial(scorecard.write, processes=cores()), "scorecards"),
+            (report, report.write, "report"),
+        ):
             progress.say(result.period_note)
             progress.say_written(
-                result.write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
+                write(folder / place, overwrite=overwrite, progress=progress.show, remark=progress.say)
             )
-        _tell_faults(analysis, *results)  # those of the demo are planted
+        _tell_faults(analysis, scorecard, report)  # those of the demo are planted
         progress.say(f"The rejected rows are part of the demo. Next: segxl check {folder}")
     return DONE
 
@@ -550,11 +555,15 @@ def _shown(
         progress.clear()
         click.echo(result.json(), nl=False)
     else:
+        from segxl.api import ScorecardResult
+        from segxl.processes import cores
+
         for words in (result.period_note, *result.remarks):
             if words:
                 progress.say(words)
+        write = partial(result.write, processes=cores()) if isinstance(result, ScorecardResult) else result.write
         progress.say_written(
-            result.write(
+            write(
                 out or Path(),
                 formats or ("xlsx",),
                 overwrite=overwrite,

@@ -111,6 +111,7 @@ class Together:
         self._overwrite = overwrite
         self._instead = instead
         self._ready: list[tuple[Path, Path, Path]] = []
+        self._places: list[Path] = []
         self.written: list[tuple[Path, bool]] = []
 
     def add(self, path: Path, produce: Callable[[Path], None]) -> None:
@@ -140,6 +141,15 @@ class Together:
             self._ready.append((temporary, target, path))
         self.written.append((path, not same))
 
+    def place(self, path: Path) -> Path:
+        """Where another process may write a file for :meth:`add`, next to ``path``; it is removed when the block ends.
+
+        Raises:
+            SegxlError: the path leads nowhere.
+        """
+        self._places.append(_beside(resolved(path, self._instead)))
+        return self._places[-1]
+
     def __enter__(self) -> Self:
         return self
 
@@ -148,8 +158,9 @@ class Together:
             if kind is None:
                 self._publish()
         finally:
-            for temporary, _target, _path in self._ready:
-                temporary.unlink(missing_ok=True)
+            for temporary in (*self._places, *(temporary for temporary, _target, _path in self._ready)):
+                with suppress(OSError):
+                    temporary.unlink(missing_ok=True)
 
     def _publish(self) -> None:
         for _, target, path in self._ready:
