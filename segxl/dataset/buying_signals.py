@@ -1,7 +1,7 @@
 """Buying stages and activities made ready: known stage names, cut-off, retargeting.
 
-What the rest relies on afterwards: a buying stage is one of :data:`BUYING_STAGES`; nothing is dated after the
-cut-off; no activity is retargeting. Source: 6sense, Segment performance reports, "Report contents" ("Retargeting
+What the rest relies on afterwards: a buying stage is one of the contract's (``BUYING_STAGES``); nothing is dated after
+the cut-off; no activity is retargeting. Source: 6sense, Segment performance reports, "Report contents" ("Retargeting
 campaigns are not included") and "Buying stage".
 """
 
@@ -15,10 +15,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.settings.how_to_set import add_to_map, closest, setting_name
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
-from segxl.tables.contracts import PLACEHOLDERS, Table
-
-BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
-"""Lowest first."""
+from segxl.tables.contracts import BUYING_STAGES, PLACEHOLDERS, Table
 
 RETARGETING = "retargeting"
 """The ledger's rule for excluded retargeting."""

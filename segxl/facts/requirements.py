@@ -32,6 +32,9 @@ CAMPAIGNS_AND_EVENTS = (
 )
 """Sources whose engagements are engagements with demand generation."""
 
+SALES = "crm_activity"
+"""The source of what sales development and sales do."""
+
 ALWAYS_KNOWN = (int(np.iinfo(np.int32).min), int(np.iinfo(np.int32).max))
 """The months of data without dates: accounts, the market."""
 
@@ -163,10 +166,10 @@ class Feeds:
         table = self._dataset.tables.get("activities")
         if table is None:
             return None, None
-        source, kind, months = table["source"], table["kind"], months_of(table["date"])
-        reached = np.isin(kind, ("reach", "engagement"))
-        by_sales = reached & (source == "crm_activity")
-        campaign = (kind == "reach") | np.isin(source, CAMPAIGNS_AND_EVENTS)
+        source, kind, months = table.texts("source"), table.texts("kind"), months_of(table["date"])
+        reached = kind.which(lambda word: word in ("reach", "engagement"))
+        by_sales = reached & source.is_text(SALES)
+        campaign = kind.is_text("reach") | source.which(lambda word: word in CAMPAIGNS_AND_EVENTS)
         return span_of([months[reached & ~by_sales & campaign]]), span_of([months[by_sales]])
 
 

@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 
 from segxl.dataset.model import Dataset
-from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS
+from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS, SALES
 from segxl.periods import Days
-from segxl.tables.codes import Codes, Mask
+from segxl.sources.reductions import InMemory, sight
+from segxl.tables.codes import Codes
+from segxl.tables.contracts import SOURCES
 
 Touch = Literal["targeting", "selling"]
 
@@ -42,23 +44,14 @@ class Touches:
     @classmethod
     def of(cls, dataset: Dataset) -> Touches | None:
         """From the activities; None without them."""
-        activities = dataset.tables.get("activities")
-        if activities is None:
+        if "activities" not in dataset.tables:
             return None
-        source, kind = activities.texts("source"), activities.texts("kind")
-        by_sales, reach, engagement = source.is_text("crm_activity"), kind.is_text("reach"), kind.is_text("engagement")
-        account, day = dataset.account_codes(activities.texts("account_id")), activities["date"]
-
-        def touched(rows: Mask) -> Touched:
-            order = np.flatnonzero(rows)
-            order = order[np.argsort(day[order], kind="stable")]
-            return Touched(account[order], day[order])
-
-        campaign = source.which(lambda text: text in CAMPAIGNS_AND_EVENTS)
-        return cls(
-            targeting=touched((reach & ~by_sales) | (engagement & campaign)),
-            selling=touched(by_sales & (reach | engagement)),
-        )
+        reduced = InMemory(dataset.tables, dataset.account_places, len(dataset.account_ids))
+        others = [source for source in SOURCES if source != SALES]
+        targeting = {sight(source, "reach") for source in others}
+        targeting |= {sight(source, "engagement") for source in CAMPAIGNS_AND_EVENTS}
+        selling = {sight(SALES, kind) for kind in ("reach", "engagement")}
+        return cls(targeting=Touched(*reduced.touched(targeting)), selling=Touched(*reduced.touched(selling)))
 
     def of_kind(self, touch: Touch) -> Touched:
         """The touches of one kind."""

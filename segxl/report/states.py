@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from segxl.dataset.buying_signals import BUYING_STAGES
-from segxl.facts.presence import KINDS, Sight
+from segxl.facts.presence import Sight
 from segxl.settings.model import Toggles
+from segxl.tables.contracts import BUYING_STAGES, KINDS
 
 NO_STAGE = "No stage"
 STAGES = (NO_STAGE, *BUYING_STAGES)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segxl.dataset.months_of_data import begun, ended, outside
 from segxl.facts.arrays import Cents
 from segxl.facts.families import Families
-from segxl.facts.presence import Presence, Ranks, Sight
+from segxl.facts.presence import Presence, Sight
 from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
 from segxl.report.amounts import EVENTS, AmountPart, Deals, Event
 from segxl.report.choices import Choice
@@ -33,6 +33,7 @@ from segxl.report.states import (
 )
 from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
+from segxl.sources.reductions import Ranks
 from segxl.tables.codes import Codes, Mask
 
 _Numbers = TypeVar("_Numbers", Ranks, Days)

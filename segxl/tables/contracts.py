@@ -137,6 +137,10 @@ def _account(*, required: bool = False) -> Column:
 _CURRENCY = _text("currency", "ISO code; blank: reporting currency")
 _SEGMENT = _text("segment", "Its segment; overrides the account's segments")
 
+BUYING_STAGES = ("Target", "Awareness", "Consideration", "Decision", "Purchase")
+"""Lowest first."""
+KINDS = ("intent", "reach", "engagement")
+"""What an activity shows: interest elsewhere, that the account was addressed, that it took part."""
 SOURCES = (
     "6sense_keyword",
     "bombora_topic",
@@ -235,7 +239,7 @@ CONTRACTS: Mapping[str, tuple[Contract, ...]] = {
                     _account(required=True),
                     _date("date", "The day it happened", required=True),
                     _text("source", "Activity source", required=True, choices=SOURCES),
-                    _text("kind", "Kind of activity", required=True, choices=("intent", "reach", "engagement")),
+                    _text("kind", "Kind of activity", required=True, choices=KINDS),
                     _text("campaign", "Campaign"),
                     _text("campaign_type", "Campaign type"),
                     _text("product_category", "Product category"),

@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from segxl.cli.commands import commands
-from segxl.dataset.buying_signals import BUYING_STAGES
 from segxl.dataset.load import build
 from segxl.settings.model import Settings
 from segxl.sources import formats
@@ -25,7 +24,7 @@ from segxl.sources.formats.model import Flag, FlagRule, Header, WordRule, spelli
 from segxl.sources.records.kept import headers_of_words
 from segxl.sources.values.flags import FLAG_WORDS, flag
 from segxl.sources.values.words import SPELLINGS, choice
-from segxl.tables.contracts import CONTRACTS, Column, Contract, Type
+from segxl.tables.contracts import BUYING_STAGES, CONTRACTS, Column, Contract, Type
 from tests.sources.test_formats import header_of
 
 ODD = "Schnurzpiep"

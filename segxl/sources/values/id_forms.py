@@ -222,9 +222,9 @@ def _lengthened(
 def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """IDs that Excel has shortened and that match nothing: several may have become one."""
     for place in family.columns:
-        distinct = tables[place[0]].texts(place[1]).distinct
-        if "E+" not in "\0".join(distinct).upper():
+        if "E+" not in "\0".join(tables[place[0]].texts(place[1]).in_use[1]).upper():
             continue
+        distinct = tables[place[0]].texts(place[1]).distinct
         lost = [text for text in distinct if _SHORTENED.fullmatch(text) and not _number(text)]
         if lost:
             _warn(

@@ -1,0 +1,229 @@
+"""The seam below the facts: what millions of activities and buying stages come to, in a few named functions.
+
+Facts and reports ask these for arrays over account codes and never for the rows. :class:`InMemory` answers from tables
+in memory, in codes: one byte a row for a source or a kind, four for an account, so that fifty million rows need no
+engine. An engine that holds the tables answers the same functions with its own sums and sorts, and hands over arrays of
+the same shapes.
+
+``account`` is a code of the dataset's ``account_ids``; days are int32 since 1970-01-01; a *sight* is a source with a
+kind, ``source * len(KINDS) + kind`` by their places in :data:`SOURCES` and :data:`KINDS`. Categories are named, and
+compared without case; None takes all rows. Rows of retargeting and rows after the cut-off are gone before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segxl.periods import NEVER, Days
+from segxl.tables.codes import Codes, Mask, in_order
+from segxl.tables.contracts import BUYING_STAGES, KINDS, SOURCES, Table
+from segxl.tables.text_column import AnyCodes, TextColumn
+
+Ranks = NDArray[np.int8]
+"""Places in :data:`BUYING_STAGES`, from 1; 0: no stage."""
+StageKind = Literal["snapshots", "changes"]
+SIGHTS = len(SOURCES) * len(KINDS)
+Places = Callable[[TextColumn], tuple[AnyCodes, Codes]]
+"""Codes of a column's texts, and the account of each text."""
+
+
+def sight(source: str, kind: str) -> int:
+    """The number of a source with a kind."""
+    return SOURCES.index(source) * len(KINDS) + KINDS.index(kind)
+
+
+class Reductions(Protocol):
+    """What activities and buying stages come to."""
+
+    def seen(self, first: int, last: int, category: str | None = None) -> Mask:
+        """Distinct presence in the days from first to last: shape (sights, accounts)."""
+
+    def last_seen(self, day: int, category: str | None = None) -> Days:
+        """The day of each account's last activity up to a day, shape (accounts,); :data:`NEVER` without one."""
+
+    def touched(self, sights: Collection[int]) -> tuple[Codes, Days]:
+        """The account and the day of each activity with one of some sights, in the order of their days. Equal ones may
+        be there once: they are only counted by account."""
+
+    def stays(self, kind: StageKind) -> StageStays:
+        """The buying stages with the days on which they hold.
+
+        A row of ``changes`` holds until the account's next row of that category; the last row of a day wins, by the
+        order of the rows. A row of ``snapshots`` holds on its day.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class StageStays:
+    """Buying stages of accounts, sorted by account: each holds from ``since`` to the day before ``until``.
+
+    Attributes:
+        account, since, until, rank: of each stay, shape (stays,).
+        category: its code among the table's categories; -1 where blank.
+        first: where each account's stays begin.
+    """
+
+    account: Codes
+    category: Codes
+    rank: Ranks
+    since: Days
+    until: Days
+    first: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, account: Codes, category: Codes, rank: Ranks, since: Days, until: Days) -> StageStays:
+        """Of stays that are sorted by account."""
+        first = np.flatnonzero(np.append(True, account[1:] != account[:-1])[: len(account)])
+        return cls(account, category, rank, since, until, first)
+
+    def held(self, first: int, last: int, category: int | None = None) -> Mask:
+        """The stays that hold on some day from first to last."""
+        held = self.since <= last
+        held &= self.until > first
+        if category is not None:
+            held &= self.category == category
+        return held
+
+    def highest(self, accounts: int, first: int, last: int, category: int | None = None) -> Ranks:
+        """The highest rank of each account on the days from first to last, shape (accounts,)."""
+        highest: Ranks = np.zeros(accounts, dtype=np.int8)
+        if len(self.first):
+            ranks = self.held(first, last, category).view(np.int8)
+            ranks *= self.rank
+            highest[self.account[self.first]] = np.maximum.reduceat(ranks, self.first)
+        return highest
+
+
+@dataclass(frozen=True)
+class Categories:
+    """The product categories of a table's rows: ``codes`` among ``names``, -1 where blank; None without the column."""
+
+    names: tuple[str, ...]
+    codes: Codes
+
+    @classmethod
+    def of(cls, table: Table | None) -> Categories | None:
+        """From a table's ``product_category``; names are written as at their first occurrence and compared without
+        case."""
+        if table is None or "product_category" not in table.given:
+            return None
+        codes, words = table.texts("product_category").codes, table.texts("product_category").distinct
+        folded: dict[str, int] = {}
+        names: list[str] = []
+        translated = []
+        for word in words:
+            key = str(word).strip().casefold()
+            if key and key not in folded:
+                folded[key] = len(names)
+                names.append(str(word).strip())
+            translated.append(folded.get(key, -1))
+        return cls(tuple(names), np.array([*translated, -1], dtype=np.int32)[codes])
+
+    def code(self, name: str) -> int:
+        """The code of a name, compared without case; -2 (no row's) for an unknown name."""
+        folded = [one.casefold() for one in self.names]
+        return folded.index(name.strip().casefold()) if name.strip().casefold() in folded else -2
+
+
+class InMemory:
+    """The reductions of tables in memory."""
+
+    def __init__(self, tables: Mapping[str, Table], places: Places, accounts: int) -> None:
+        """Of the prepared tables; ``places`` finds the accounts of a column, of which there are ``accounts``."""
+        self._activities, self._stages = tables.get("activities"), tables.get("buying_stages")
+        self._places, self._accounts = places, accounts
+        self._kept: dict[StageKind, StageStays] = {}
+
+    @cached_property
+    def activity_categories(self) -> Categories | None:
+        """The categories of the activities."""
+        return Categories.of(self._activities)
+
+    @cached_property
+    def stage_categories(self) -> Categories | None:
+        """The categories of the buying stages."""
+        return Categories.of(self._stages)
+
+    def seen(self, first: int, last: int, category: str | None = None) -> Mask:
+        """As :class:`Reductions`."""
+        found = np.zeros((SIGHTS, self._accounts), dtype=bool)
+        if self._activities is not None:
+            days = self._activities["date"]
+            rows = self._rows((days >= first) & (days <= last), category)
+            found[self._sights(rows), self._accounts_of(rows)] = True
+        return found
+
+    def last_seen(self, day: int, category: str | None = None) -> Days:
+        """As :class:`Reductions`."""
+        none = np.iinfo(np.int32).min
+        last = np.full(self._accounts, none, dtype=np.int32)
+        if self._activities is not None:
+            days = self._activities["date"]
+            rows = self._rows(days <= day, category)
+            np.maximum.at(last, self._accounts_of(rows), days[rows])
+        last[last == none] = NEVER
+        return last
+
+    def touched(self, sights: Collection[int]) -> tuple[Codes, Days]:
+        """As :class:`Reductions`."""
+        if self._activities is None:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
+        wanted = np.zeros(SIGHTS, dtype=bool)
+        wanted[list(sights)] = True
+        days = self._activities["date"]
+        rows = np.flatnonzero(wanted[self._sights(slice(None))])
+        rows = rows[np.argsort(days[rows], kind="stable")]
+        return self._accounts_of(rows), days[rows]
+
+    def stays(self, kind: StageKind) -> StageStays:
+        """As :class:`Reductions`."""
+        assert self._stages is not None
+        if kind not in self._kept:
+            self._kept[kind] = self._made(self._stages, kind)
+        return self._kept[kind]
+
+    def _made(self, table: Table, kind: StageKind) -> StageStays:
+        codes, place = self._places(table.texts("account_id"))
+        rank = (_places_among(BUYING_STAGES, table.texts("stage"), slice(None)) + np.uint8(1)).view(np.int8)
+        given = self.stage_categories
+        category = np.zeros(len(table), dtype=np.int8) if given is None else given.codes
+        (account, category, day), rank = in_order(place[codes], category, table["date"], kept=rank)
+        if kind == "snapshots":
+            return StageStays.of(account, category, rank, day, day + np.int32(1))
+        goes_on = (account[1:] == account[:-1]) & (category[1:] == category[:-1])
+        until = np.append(np.where(goes_on, day[1:], np.int32(NEVER)), np.int32(NEVER))[: len(day)]
+        held = until > day
+        return StageStays.of(account[held], category[held], rank[held], day[held], until[held])
+
+    def _rows(self, rows: Mask, category: str | None) -> NDArray[np.intp]:
+        if category is not None and self.activity_categories is not None:
+            rows &= self.activity_categories.codes == self.activity_categories.code(category)
+        return np.flatnonzero(rows)
+
+    def _accounts_of(self, rows: NDArray[np.intp]) -> Codes:
+        codes, place = self._activity_accounts
+        return place[codes[rows]]
+
+    @cached_property
+    def _activity_accounts(self) -> tuple[AnyCodes, Codes]:
+        assert self._activities is not None
+        return self._places(self._activities.texts("account_id"))
+
+    def _sights(self, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
+        assert self._activities is not None
+        found = _places_among(SOURCES, self._activities.texts("source"), rows)
+        found *= np.uint8(len(KINDS))
+        found += _places_among(KINDS, self._activities.texts("kind"), rows)
+        return found
+
+
+def _places_among(words: tuple[str, ...], column: TextColumn, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
+    """The place of the text of some rows among ``words``."""
+    codes, texts = column.in_use
+    return np.array([words.index(str(text)) for text in texts], dtype=np.uint8)[codes[rows]]

@@ -1,0 +1,99 @@
+"""What activities and buying stages come to: every array by hand, from a handful of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segxl.periods import NEVER
+from segxl.sources.reductions import SIGHTS, InMemory, sight
+from segxl.tables.contracts import CONTRACTS, Table
+from segxl.tables.text_column import AnyCodes, TextColumn
+
+ACCOUNTS = ["A", "B", "C"]
+
+
+def _places(column: TextColumn) -> tuple[AnyCodes, np.ndarray]:
+    codes, texts = column.in_use
+    return codes, np.array([ACCOUNTS.index(text) for text in texts], dtype=np.int32)
+
+
+def _reduced(table: str, rows: list[tuple[str, int, *tuple[str, ...]]], *names: str) -> InMemory:
+    """Of rows with an account, a day and the texts of some columns."""
+    texts = {name: np.array([row[2 + at] for row in rows], dtype=object) for at, name in enumerate(names)}
+    columns = {name: TextColumn.of(cells) for name, cells in texts.items()}
+    columns["account_id"] = TextColumn.of(np.array([row[0] for row in rows], dtype=object))
+    days = {"date": np.array([row[1] for row in rows], dtype=np.int32)}
+    numbers = np.arange(len(rows), dtype=np.int32)
+    made = Table(CONTRACTS[table][0], columns | days, frozenset(["product_category"]), numbers * 0, numbers)
+    return InMemory({table: made}, _places, len(ACCOUNTS))
+
+
+ACTIVITIES = _reduced(
+    "activities",
+    [
+        ("A", 10, "known_web", "engagement", "Core"),
+        ("A", 10, "known_web", "engagement", "Core"),
+        ("B", 12, "webinar", "engagement", "extra"),
+        ("A", 30, "crm_activity", "reach", ""),
+        ("B", 9, "crm_activity", "reach", "core"),
+    ],
+    "source",
+    "kind",
+    "product_category",
+)
+
+
+def test_seen_has_each_account_once_for_each_sight_of_a_window() -> None:
+    found = ACTIVITIES.seen(10, 12)
+    assert found.shape == (SIGHTS, 3)
+    assert found[sight("known_web", "engagement")].tolist() == [True, False, False]
+    assert found[sight("webinar", "engagement")].tolist() == [False, True, False]
+    assert found.sum() == 2
+
+
+def test_a_category_is_compared_without_case_and_leaves_out_blank_ones() -> None:
+    found = ACTIVITIES.seen(0, 99, "CORE")
+    assert found[sight("known_web", "engagement")].tolist() == [True, False, False]
+    assert found[sight("crm_activity", "reach")].tolist() == [False, True, False]
+    assert found.sum() == 2
+    assert not ACTIVITIES.seen(0, 99, "unknown").any()
+
+
+def test_last_seen_is_the_last_day_up_to_a_day() -> None:
+    assert ACTIVITIES.last_seen(29).tolist() == [10, 12, NEVER]
+    assert ACTIVITIES.last_seen(30).tolist() == [30, 12, NEVER]
+    assert ACTIVITIES.last_seen(99, "core").tolist() == [10, 9, NEVER]
+
+
+def test_touched_are_the_activities_with_some_sights_by_day() -> None:
+    account, day = ACTIVITIES.touched([sight("crm_activity", "reach"), sight("webinar", "engagement")])
+    assert account.tolist() == [1, 1, 0]
+    assert day.tolist() == [9, 12, 30]
+
+
+STAGES = [
+    ("B", 20, "Decision", "Core"),
+    ("A", 5, "Target", "Core"),
+    ("A", 9, "Purchase", "Core"),  # an earlier row of that day
+    ("A", 9, "Awareness", "Core"),
+    ("A", 7, "Consideration", "Extra"),  # a category of its own
+]
+
+
+def test_a_change_holds_until_the_next_one_of_its_category_and_the_last_of_a_day_wins() -> None:
+    stays = _reduced("buying_stages", STAGES, "stage", "product_category").stays("changes")
+    found = list(zip(stays.account, stays.rank, stays.since, stays.until, strict=True))
+    assert found == [(0, 1, 5, 9), (0, 2, 9, NEVER), (0, 3, 7, NEVER), (1, 4, 20, NEVER)]
+    assert stays.first.tolist() == [0, 3]
+    assert stays.highest(3, 5, 6).tolist() == [1, 0, 0]
+    assert stays.highest(3, 5, 8).tolist() == [3, 0, 0]
+    assert stays.highest(3, 9, 99).tolist() == [3, 4, 0]
+    assert stays.highest(3, 9, 99, category=0).tolist() == [2, 4, 0]
+    assert not stays.held(0, 4).any()
+
+
+def test_a_snapshot_holds_on_its_day() -> None:
+    stays = _reduced("buying_stages", STAGES, "stage", "product_category").stays("snapshots")
+    assert stays.highest(3, 9, 9).tolist() == [5, 0, 0]
+    assert stays.highest(3, 6, 8).tolist() == [3, 0, 0]
+    assert stays.highest(3, 10, 99).tolist() == [0, 4, 0]
