@@ -17,7 +17,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -45,15 +45,22 @@ EVENT = "event_id"
 
 
 def crowded(folder: Path, tables: Iterable[str]) -> None:
-    """Repeat the rows of some exports, one to three times each, sort them, and give each an ID."""
+    """Repeat the rows of some exports, one to three times each, every other one on the days that follow; sort them, and
+    give each an ID."""
     for path in (folder / f"{name}.csv" for name in tables):
         if path.exists():
             with path.open(encoding="utf-8", newline="") as file:
                 header, *rows = csv.reader(file)
-            rows = sorted(row for at, row in enumerate(rows) for _ in range(1 + at % 3))
+            day = header.index("date")
+            more = [(row, copy * (at % 2)) for at, row in enumerate(rows) for copy in range(1 + at % 3)]
+            rows = sorted([*row[:day], _later(row[day], days), *row[day + 1 :]] for row, days in more)
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerow([*header, EVENT])
                 csv.writer(file).writerows([*row, f"E{at}"] for at, row in enumerate(rows))
+
+
+def _later(text: str, days: int) -> str:
+    return (date.fromisoformat(text) + timedelta(days)).isoformat() if _is_date(text) else text
 
 
 def numbered(folder: Path, others: Iterable[str] = ()) -> None:

@@ -12,6 +12,7 @@ import pytest
 from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
+from segxl.periods import to_date
 from segxl.settings.connections import Connection, secret_variable
 from segxl.settings.model import read_settings
 from segxl.sources.warehouse import statements
@@ -200,7 +201,8 @@ def test_statements_in_every_dialect_are_those_looked_at() -> None:
             statements.no_rows(table, dialect),
             statements.all_rows(table, ["Account", "date"], dialect),
             statements.counted_rows(table, ["Account", "date", "stage"], {"date"}, dialect),
-            statements.counted_rows(query, ["account_id"], (), dialect) + "\n",
+            statements.counted_rows(query, ["account_id"], (), dialect),
+            statements.counted_runs(query, ["stage", "date"], (), "date", dialect) + "\n",
         ]
     assert "\n".join(written) == (Path(__file__).parent / "statements.sql").read_text(encoding="utf-8")
 
@@ -328,7 +330,9 @@ def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
     monkeypatch.setattr(
         "segxl.sources.warehouse.duckdb.arrow_rows", lambda table: fetched.append(len(table)) or rows(table)
     )
-    monkeypatch.setattr(statements, "counted_rows", lambda *one: sent.append(counted_rows(*one)) or sent[-1])
+    monkeypatch.setattr(
+        "segxl.sources.warehouse.reduction.counted_rows", lambda *one: sent.append(counted_rows(*one)) or sent[-1]
+    )
     data = load(tmp_path)
     assert fetched == [0, 3]  # A0, A1 and the pigeon, of one day
     assert sent == [
@@ -402,3 +406,33 @@ def test_a_template_of_a_warehouse_has_its_rows_and_not_its_connection(tmp_path:
     data = load(book)
     assert sorted(data.tables["opportunities"]["opportunity_id"]) == ["W1", "W2"]
     assert data.settings.engine == "memory" and not data.settings.connections
+
+
+def test_daily_snapshots_leave_the_engine_as_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        connection.execute(
+            """CREATE TABLE stages AS SELECT 'S' || n || a AS snapshot_id, a AS account_id,
+            DATE '2026-01-30' + n::INT AS date, CASE WHEN n < 40 OR a = 'B' THEN 'Target' ELSE 'Decision' END AS stage
+            FROM range(100) t(n), (VALUES ('A'), ('B')) s(a) WHERE n <> 7
+            UNION ALL VALUES ('twice', 'B', DATE '2026-02-01', 'Target'), ('late', 'B', DATE 'infinity', 'Target'),
+            ('none', 'B', NULL, 'Target')"""
+        )
+    kind = 'kind = "snapshots"'
+    settings(tmp_path, f'{HEAD}[tables.buying_stages]\ntable = "stages"\n{kind}\n{CONNECTION}')
+    fetched = list[int]()
+    asked = "segxl.sources.warehouse.duckdb.arrow_rows"
+    monkeypatch.setattr(asked, lambda table: fetched.append(len(table)) or arrow_rows(table))
+    data = load(tmp_path)
+    # A: Target before and after day 7, Decision. B: Target before and after, and apart from it the day that is there
+    # twice, which parts the first of them in two; the two that are no days
+    assert fetched == [0, 3 + 4 + 2]
+    (entry,), table = data.ledger.files, data.tables["buying_stages"]
+    assert (entry.rows, entry.used, entry.rejected_rows, entry.balanced) == (201, 199, 2, True)
+    assert [one.reason for one in entry.rejected] == ["is blank, but required", "is not a date"]
+    days = [
+        (to_date(int(day)).isoformat(), account)
+        for day, account in zip(table["date"], table["account_id"], strict=True)
+    ]
+    assert len(days) == 199 and days[0] == ("2026-01-30", "A") and days.count(("2026-02-01", "B")) == 2
+    assert ("2026-02-06", "A") not in days and days[98] == ("2026-05-09", "A") and days[-1] == ("2026-05-09", "B")
+    assert (table["stage"] == "Decision").sum() == 60

@@ -91,7 +91,7 @@ class _EngineOpener:
             if part is None:
                 rows = session.rows(statements.all_rows(relation, names, dialect))
                 return _raw(relation.name, rows, np.ones(1, dtype=np.int64), source)
-            counted = session.rows(statements.counted_rows(relation, part.columns, part.days, dialect))
+            counted = session.rows(part.statement(relation, dialect))
         except SegxlError as error:
             raise SegxlError(f"tables.{table} ({relation.name}): {error}") from None
         return replace(_raw(relation.name, *split(counted, part), source), unread=part.unused)

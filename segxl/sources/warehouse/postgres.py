@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SECONDS_TO_WAIT = 15
 
-_BOOL, _TIMESTAMP, _TIMESTAMP_WITH_ZONE, _FLOATS = 16, 1114, 1184, (700, 701)
+_BOOL, _DATE, _TIMESTAMP, _TIMESTAMP_WITH_ZONE, _FLOATS = 16, 1082, 1114, 1184, (700, 701)
 """PostgreSQL's own numbers of its types."""
 
 _OPTIONS = "-c default_transaction_read_only=on -c datestyle=ISO -c timezone=UTC -c extra_float_digits=1"
@@ -51,8 +51,9 @@ class _Postgres:
             column.changed(_day) if type == _TIMESTAMP and column.which(_has_time).sum() == 0 else column
             for column, type in zip(columns, types, strict=True)
         )
-        times = frozenset(name for name, type in zip(names, types, strict=True) if type == _TIMESTAMP)
-        return Rows(tuple(names), columns, times)
+        kinds = dict(zip(names, types, strict=True))
+        times, dates = (frozenset(name for name in names if kinds[name] == kind) for kind in (_TIMESTAMP, _DATE))
+        return Rows(tuple(names), columns, times, dates)
 
     def close(self) -> None:
         self.connection.close()

@@ -2,25 +2,30 @@
 
 Activities and buying stages are asked for who was seen when, where and how: account, day, source, kind, stage and
 category. Columns that no question uses stay in the engine, such as an ID for each row; the engine then counts the rows
-that are alike. Here each is repeated as often as it occurs, in codes of four bytes a cell, so every row is in the
+that are alike. Of snapshots, which are often daily, it also takes equal rows of days that follow one another together:
+the stays in a stage. Here each is repeated as often as it occurs, in codes of four bytes a cell, so every row is in the
 ledger and is treated as a row of an export: rows rejected, excluded and used add up to the table's rows.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
+from segxl.periods import to_date, to_day
 from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.fallbacks import headers_of
 from segxl.sources.files.raw import RawTable, named_header
 from segxl.sources.mapping import ColumnMapping, format_of
 from segxl.sources.warehouse.session import Rows
+from segxl.sources.warehouse.statements import Relation, counted_rows, counted_runs
 from segxl.tables.text_column import TextColumn
 
 REDUCED = ("activities", "buying_stages")
@@ -34,12 +39,20 @@ class Asked:
     Attributes:
         columns: the names of the columns that are used, in their order.
         days: those of times of which only the day is used.
+        runs: the column of days, where equal rows of days that follow one another are taken together; blank elsewhere.
         unused: the others.
     """
 
     columns: tuple[str, ...]
     days: frozenset[str]
+    runs: str
     unused: tuple[str, ...]
+
+    def statement(self, relation: Relation, dialect: str) -> str:
+        """The statement that asks for it."""
+        if self.runs:
+            return counted_runs(relation, self.columns, self.days, self.runs, dialect)
+        return counted_rows(relation, self.columns, self.days, dialect)
 
 
 def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) -> Asked | None:
@@ -52,17 +65,22 @@ def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) ->
         return None
     header = named_header(shape.names)
     names = dict(zip(header, shape.names, strict=True))
-    used = _used(table, source, header)
-    if used is None:
+    found = _used(table, source, header)
+    if found is None:
         return None
+    used, date_header = found
     columns = tuple(names[one] for one in header if one in used)
     plain_times = source.timestamps in (None, settings.timezone)
     days = shape.times.intersection(columns) if plain_times else frozenset[str]()
-    return Asked(columns, days, tuple(one for one in header if one not in used))
+    runs = names.get(date_header, "") if source.kind == "snapshots" else ""
+    if runs not in shape.dates | days:
+        runs = ""
+    return Asked(columns, days, runs, tuple(one for one in header if one not in used))
 
 
-def _used(table: str, source: TableSettings, header: Sequence[str]) -> set[str] | None:
-    """The headers that the settings and the contract use; None where a format or a missing column decides."""
+def _used(table: str, source: TableSettings, header: Sequence[str]) -> tuple[set[str], str] | None:
+    """The headers that the settings and the contract use, and the one of the date; None where a format or a missing
+    column decides."""
     whole = _empty(header)
     if format_of(table, source, whole) is not None:
         return None
@@ -72,13 +90,13 @@ def _used(table: str, source: TableSettings, header: Sequence[str]) -> set[str] 
     wanted += [*source.where, *(value_map.source or "" for value_map in source.values.values())]
     wanted += [one for value_map in source.values.values() for one in value_map.filled]
     try:
-        wanted += ColumnMapping.of(HowToSet(table, source), whole, None).headers.values()
+        headers = ColumnMapping.of(HowToSet(table, source), whole, None).headers
     except SegxlError:
         return None
-    folded = {one.casefold() for one in wanted}
+    folded = {one.casefold() for one in (*wanted, *headers.values())}
     used = {one for one in header if one.casefold() in folded}
     kept = [one for one in header if one in used]
-    return used if format_of(table, source, _empty(kept)) is None else None
+    return (used, headers.get("date", "")) if format_of(table, source, _empty(kept)) is None else None
 
 
 def _empty(header: Sequence[str]) -> RawTable:
@@ -88,6 +106,36 @@ def _empty(header: Sequence[str]) -> RawTable:
 
 def split(rows: Rows, asked: Asked) -> tuple[Rows, NDArray[np.int64]]:
     """The rows of a counted selection under the relation's own names, and how often each occurs."""
+    if asked.runs:
+        *columns, lengths, counts = rows.columns
+        columns, places = _unrolled(columns, asked.columns.index(asked.runs), _numbers(lengths))
+        return Rows(asked.columns, tuple(columns)), _numbers(counts)[places]
     *columns, counts = rows.columns
-    times = np.array([int(text) for text in counts.distinct], dtype=np.int64)
-    return Rows(asked.columns, tuple(columns)), times[counts.codes]
+    return Rows(asked.columns, tuple(columns)), _numbers(counts)
+
+
+def _numbers(column: TextColumn) -> NDArray[np.int64]:
+    return np.array([int(text) for text in column.distinct], dtype=np.int64)[column.codes]
+
+
+def _unrolled(
+    columns: Sequence[TextColumn], at: int, lengths: NDArray[np.int64]
+) -> tuple[list[TextColumn], NDArray[np.intp]]:
+    """Runs of days as a row for each day, and the run of each; the column at ``at`` has the first days."""
+    places = np.repeat(np.arange(len(lengths)), lengths)
+    passed = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    unrolled = [column.take(places) for column in columns]
+    long = np.flatnonzero((lengths > 1)[places])
+    if not len(long):
+        return unrolled, places
+    days = np.array([to_day(date.fromisoformat(text)) if _DAY.fullmatch(text) else 0 for text in columns[at].distinct])
+    numbers, codes = np.unique(days[columns[at].codes][places[long]] + passed[long], return_inverse=True)
+    texts = np.array([to_date(day).isoformat() for day in numbers.tolist()], dtype=object)
+    whole = TextColumn.coded(codes, texts, once=True)
+    cells = np.arange(len(places))
+    cells[long] = len(places) + np.arange(len(long))
+    unrolled[at] = TextColumn.joined([unrolled[at], whole]).take(cells)
+    return unrolled, places
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")

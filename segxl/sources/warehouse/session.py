@@ -31,12 +31,14 @@ DIALECTS: dict[Kind, str] = {
 class Rows:
     """The columns of a statement's result.
 
-    ``times`` are the columns of times without a zone: the day of one is the day of its date.
+    ``times`` are the columns of times without a zone: the day of one is the day of its date. ``dates`` are those of
+    dates.
     """
 
     names: tuple[str, ...]
     columns: tuple[TextColumn, ...]
     times: frozenset[str] = frozenset()
+    dates: frozenset[str] = frozenset()
 
 
 class Session(Protocol):
@@ -87,5 +89,6 @@ def arrow_rows(table: pyarrow.Table, names: Sequence[str] = ()) -> Rows:
     import pyarrow
 
     times = [one.name for one in table.schema if pyarrow.types.is_timestamp(one.type) and one.type.tz is None]
+    dates = [one.name for one in table.schema if pyarrow.types.is_date(one.type)]
     columns = tuple(arrow_texts(column) for column in table.columns)
-    return Rows(tuple(names or table.column_names), columns, frozenset(times))
+    return Rows(tuple(names or table.column_names), columns, frozenset(times), frozenset(dates))

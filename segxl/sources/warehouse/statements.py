@@ -1,8 +1,8 @@
 """The statements that are sent to an engine, written once for all dialects.
 
 sqlglot writes them: it quotes identifiers for each dialect and needs neither a connection nor a data frame library.
-(narwhals and sqlframe were tried: they need the driver's own connection to write a statement, and sqlframe is twice the
-size; the few statements here need neither.) Only selections are made; nothing is ever written to a warehouse.
+(narwhals and sqlframe were weighed: they write a statement only around a driver's own connection or frame, and sqlframe
+is twice the size; the few statements here need neither.) Only selections are made; nothing is ever written.
 
 What the settings name reaches a statement as a quoted identifier, never as SQL. The one exception is ``query``, which
 the user wrote as SQL; it must be a single selection.
@@ -19,9 +19,6 @@ from segxl.errors import SegxlError
 
 if TYPE_CHECKING:
     from sqlglot import exp
-
-COUNT = "segxl_rows"
-"""The column of a counted selection that says how many rows are alike."""
 
 _PART = re.compile(r'"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[^".\s](?:[^".]*[^".\s])?)')
 _MOST_PARTS = 3
@@ -92,29 +89,71 @@ def no_rows(relation: Relation, dialect: str) -> str:
     """The statement that gives the columns of a relation without a row."""
     from sqlglot import exp
 
-    return _written(exp.select("*").limit(0), relation, dialect)
+    return _written(exp.select("*").from_(_source(relation)).limit(0), relation, dialect)
 
 
 def all_rows(relation: Relation, columns: Sequence[str], dialect: str) -> str:
     """The statement that gives all rows of some columns."""
     from sqlglot import exp
 
-    return _written(exp.select(*map(_column, columns)), relation, dialect)
+    return _written(exp.select(*map(_column, columns)).from_(_source(relation)), relation, dialect)
 
 
 def counted_rows(relation: Relation, columns: Sequence[str], days: Collection[str], dialect: str) -> str:
-    """The statement that gives each different row of some columns once, and as :data:`COUNT` how often it occurs. Its
-    columns have names of their own, in the order of ``columns``.
+    """The statement that gives each different row of some columns once, and how often it occurs, in the last column.
+    Columns have names of their own, in the order of ``columns``.
 
     ``days`` are columns of times without a zone of which only the day is asked for.
     """
+    return _written(_counted(relation, columns, days), relation, dialect)
+
+
+def counted_runs(relation: Relation, columns: Sequence[str], days: Collection[str], day: str, dialect: str) -> str:
+    """The same, with equal rows of days that follow one another as one: ``day`` is the first of them, the column before
+    the last says how many days they are. A day that no calendar has is a row of its own."""
+    from sqlglot import exp
+
+    names = [_own(at) for at in range(len(columns))]
+    others = [name for name, column in zip(names, columns, strict=True) if column != day]
+    mine, counted = _own(columns.index(day)), [*others, _COUNT]
+
+    number = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[_column(name) for name in counted],
+        order=exp.Order(expressions=[exp.Ordered(this=_column(mine))]),
+    )
+    passed = exp.DateDiff(this=_column(mine), expression=_day("1970-01-01"), unit=exp.var("DAY"))
+    known = exp.Between(this=_column(mine), low=_day("0001-01-01"), high=_day("9999-12-31"))
+    run = exp.Case().when(known, exp.Sub(this=passed, expression=number))  # the same while day and number go together
+    apart = exp.Case().when(known.copy(), exp.cast(exp.null(), "date")).else_(_column(mine))
+    numbered = exp.select(*map(_column, [*counted, mine]), _named(run, _RUN), _named(apart, _APART)).from_(
+        _counted(relation, columns, days).subquery("segxl_counted")
+    )
+    first, length = _named(exp.Min(this=_column(mine)), mine), _named(exp.Count(this=exp.Star()), _DAYS)
+    selected = [first if name == mine else _column(name) for name in names]
+    runs = (
+        exp.select(*selected, length, _column(_COUNT))
+        .from_(numbered.subquery("segxl_numbered"))
+        .group_by(*map(_column, [*counted, _RUN, _APART]))
+    )
+    return _written(runs, relation, dialect)
+
+
+_COUNT, _DAYS, _RUN, _APART = "segxl_rows", "segxl_days", "segxl_run", "segxl_apart"
+
+
+def _own(at: int) -> str:
+    return f"segxl_{at + 1}"
+
+
+def _counted(relation: Relation, columns: Sequence[str], days: Collection[str]) -> exp.Select:
     from sqlglot import exp
 
     asked = [exp.cast(_column(name), "date") if name in days else _column(name) for name in columns]
     # an alias that is a column's name would mean either in GROUP BY, depending on the engine
-    selected = [exp.alias_(one, f"segxl_{at}", quoted=True) for at, one in enumerate(asked, start=1)]
-    count = exp.alias_(exp.Count(this=exp.Star()), COUNT, quoted=True)
-    return _written(exp.select(*selected, count).group_by(*(one.copy() for one in asked)), relation, dialect)
+    selected = [_named(one, _own(at)) for at, one in enumerate(asked)]
+    count = _named(exp.Count(this=exp.Star()), _COUNT)
+    return exp.select(*selected, count).from_(_source(relation)).group_by(*(one.copy() for one in asked))
 
 
 def _column(name: str) -> exp.Expression:
@@ -123,14 +162,39 @@ def _column(name: str) -> exp.Expression:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
+def _named(asked: exp.Expression, name: str) -> exp.Expression:
+    from sqlglot import exp
+
+    return exp.Alias(this=asked, alias=exp.to_identifier(name, quoted=True))
+
+
+def _day(text: str) -> exp.Expression:
+    from sqlglot import exp
+
+    return exp.cast(exp.Literal.string(text), "date")
+
+
+def _source(relation: Relation) -> exp.Table:
+    """The relation's table; for a query, what :func:`_written` puts the query in place of."""
+    from sqlglot import exp
+
+    if relation.query:
+        return exp.Table(this=exp.to_identifier(_RELATION))
+    quoted = [exp.to_identifier(part, quoted=True) for part in relation.parts]
+    places = dict(zip(("this", "db", "catalog"), reversed(quoted), strict=False))
+    return exp.Table(**places)
+
+
 def _written(selection: exp.Select, relation: Relation, dialect: str) -> str:
     from sqlglot import exp
 
     if not relation.query:
-        quoted = [exp.to_identifier(part, quoted=True) for part in (None, None, *relation.parts)[-_MOST_PARTS:] if part]
-        padded = [None] * (_MOST_PARTS - len(quoted)) + quoted
-        source = exp.Table(this=padded[2], db=padded[1], catalog=padded[0])
-        return selection.from_(source).sql(dialect=dialect)
+        return selection.sql(dialect=dialect)
+    (source,) = selection.find_all(exp.Table)
+    others = [one.name for one in selection.find_all(exp.Identifier) if one is not source.this]
+    name = _RELATION
+    while any(name in other for other in others):
+        name += "_"
+    source.set("this", exp.to_identifier(name))
     alias = exp.to_identifier(_ALIAS, quoted=True).sql(dialect=dialect)
-    head = selection.from_(exp.Table(this=exp.to_identifier(_RELATION))).sql(dialect=dialect)
-    return head.replace(_RELATION, f"(\n{relation.query}\n) AS {alias}")
+    return selection.sql(dialect=dialect).replace(name, f"(\n{relation.query}\n) AS {alias}")
