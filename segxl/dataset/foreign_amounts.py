@@ -16,7 +16,7 @@ from segxl.periods import NEVER, month_end, months_of, to_day
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.values.currencies import CODES, RATES_CHECK
 from segxl.tables.codes import Mask, factorized_together
-from segxl.tables.contracts import NO_MONEY, Table, Type
+from segxl.tables.contracts import CONTRACTS, NO_MONEY, Table, Type
 
 Months = NDArray[np.int32]
 Counted = Iterator[tuple[NDArray[np.int64], Months]]
@@ -53,6 +53,7 @@ def _report(
     as_of: int,
     entries: Sequence[FileEntry],
 ) -> None:
+    place = "fx_rates" if known else f"a table fx_rates ({', '.join(CONTRACTS['fx_rates'][0].names)})"
     codes = table.texts("currency").changed(str.upper)
     amounts = next(table[column.name] for column in table.contract.columns if column.type is Type.MONEY)
     asked = (amounts != NO_MONEY) & (amounts != 0)
@@ -78,7 +79,7 @@ def _report(
                 "currency",
                 f"is {said}",
                 f"are {said}",
-                fix=f"Add {code} to fx_rates, one row per month",
+                fix=f"Add {code} to {place}, one row per month",
                 rows=table.row[np.unique(rows[mine])],
                 months=np.stack([table.row[rows[mine]], months[mine]], axis=1),
                 fails=RATES_CHECK,

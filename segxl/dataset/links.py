@@ -17,6 +17,7 @@ from segxl.messages import counted
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry, by_file
 from segxl.sources.matching.review_list import Line
+from segxl.sources.suggest.suggestions import likely_columns
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table
 
@@ -79,6 +80,15 @@ def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:
         entry.notes.append(f"{counted(entry.without_account, 'row')} without an account: {said}")
 
 
+def _name_the_account(entry: FileEntry, table: str, how: str) -> str:
+    """The fix for a file without accounts: an unmapped column that may name them, else the account ID."""
+    likely = likely_columns(entry.ignored_columns, table, None)[0]
+    hint = next((name for name in ("account_id", *HINTS) if name in likely), "")
+    if hint:
+        return f"If {likely[hint]!r} names the account, map it: {entry.to_set.column(hint, likely[hint])}"
+    return f"Name the account ID column: {how}"
+
+
 def _of_accounts(
     table: Table, mine: Mask, known: frozenset[str], example: str, questioned: int, entry: FileEntry
 ) -> None:
@@ -112,7 +122,7 @@ def _of_accounts(
                 if by_name
                 else "no row has an account; "
             )
-            fix = f"Name the account ID column: {how}"
+            fix = _name_the_account(entry, name, how)
         entry.warn("account", f"{said}{count} in All accounts only", fix=fix)
     elif name not in _STRANGERS_EXPECTED and (~lost & asked).sum() < _SHARE * asked.sum():
         said = f"no account in the accounts table{f', like {like!r}' if like else ''}; counted in All accounts only"

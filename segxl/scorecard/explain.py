@@ -12,7 +12,7 @@ from segxl.catalogue.metrics import find_metric
 from segxl.catalogue.views import View
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError, nearest
-from segxl.facts.arrays import Found
+from segxl.facts.arrays import BLANK, Found
 from segxl.facts.engine import Facts
 from segxl.messages import listed
 from segxl.periods import NEVER, Period, Window, month_label, to_date
@@ -80,6 +80,8 @@ def _line(facts: Facts, metric: Metric, period: Period, segment: str, view: View
     if cut.each:
         planned = Targets(facts).items(segment, metric, cut, period)
         items = tuple(dict.fromkeys((*facts.labels(cut.by), *planned)))
+        if item is None and items == (BLANK,) and cut.comes_from:
+            raise SegxlError(f"{cut.key} has no items: no row has a {cut.comes_from}")
         if item is None:
             raise SegxlError(f"{cut.key} has several items; add --item with one of: {', '.join(items)}")
         item = next((label for label in items if label.casefold() == item.casefold()), item)

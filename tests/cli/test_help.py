@@ -65,3 +65,8 @@ def test_a_setting_shows_its_default_once() -> None:
 def test_an_unknown_topic_gets_the_nearest() -> None:
     with pytest.raises(SegxlError, match="did you mean 'warnings'"):
         texts.topic("warnigs")
+
+
+def test_a_word_finds_the_topics_that_mention_it() -> None:
+    with pytest.raises(SegxlError, match=r"no topic 'fx'; .*tables.* mention it"):
+        texts.topic("fx")

@@ -71,6 +71,12 @@ def test_without_a_rate_it_counts_in_numbers_and_not_in_amounts(folder: Folder, 
     )
 
 
+def test_without_a_table_of_rates_its_columns_are_named(folder: Folder) -> None:
+    dataset = folder(opportunities=DEALS)
+    condition, *_ = [one for one in dataset.ledger.conditions if one.fails]
+    assert condition.fix == "Add EUR to a table fx_rates (month, currency, rate), one row per month"
+
+
 def test_a_rate_of_another_month_does_not_help(folder: Folder, views: Views) -> None:
     dataset = folder(opportunities=DEALS, fx_rates="month,currency,rate\n2025-04,EUR,1.20\n")
     # 1 was created in April (120) and won in May (no rate; JPY neither): 10 + 1

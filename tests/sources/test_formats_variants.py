@@ -284,6 +284,11 @@ def test_deals_without_any_account_are_said(folder: Folder) -> None:
     dataset = folder("", opportunities=deals, accounts="account_id\n7")
     assert [one.remark for one in only(dataset, "opportunities").conditions] == [NO_ACCOUNT]
     assert only(folder("", opportunities=deals), "opportunities").notes == []
+    named = folder("", opportunities=f"{deals},Acme".replace("stage", "stage,Company"), accounts="account_id\n7")
+    assert (
+        "If 'Company' names the account, map it: below the line [tables.opportunities] add columns.account_name = "
+        in (only(named, "opportunities").conditions[0].fix)
+    )
 
 
 def test_deals_that_name_their_segment_do_not_count_in_all_accounts_alone(folder: Folder) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from segxl.dataset.load import load
-from segxl.settings.model import settings_from
+from segxl.settings.model import Settings, settings_from
 from segxl.sources.suggest.proposal import proposed_settings
+from segxl.sources.suggest.unnamed import unnamed_files
 
 DEALS = (
     'Record ID,Deal Name,Pipeline,Deal Stage,Amount,Create Date,Close Date,"Date entered ""Demo (Sales)"""\n'
@@ -253,3 +254,27 @@ def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert "# broken.xlsx: not read: broken.xlsx" in proposed
     assert "# empty.csv: not read: empty.csv is empty" in proposed
     assert tomllib.loads(proposed) == {}
+
+
+GERMAN = (
+    "Deal - ID;Deal - Title;Deal - Organization;Deal - Stage;Deal - Status;Deal - Value;Deal - Deal created\n"
+    "1;Erstes;Müller & Söhne;Demo;open;1.200,00;03.05.2026\n"
+    "2;Zweites;Weiß AG;Angebot;won;900,00;14.05.2026\n"
+)
+
+
+def test_an_unknown_file_that_is_not_utf8_is_proposed_in_the_likeliest_encoding(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_bytes(GERMAN.encode("windows-1252"))
+    proposed = proposed_settings(tmp_path)
+    assert "# In windows-1252, if the names look right:\n# deals.csv: not a known export\n" in proposed
+    assert '# file = "deals.csv"\n# encoding = "windows-1252"\n# [tables.opportunities.columns]\n' in proposed
+    assert '# opportunity_id = "Deal - ID"' in proposed and '# account_id = "Deal - Organization"' in proposed
+    (tmp_path / "segxl.toml").write_text("", encoding="utf-8")
+    assert tomllib.loads(proposed) == {}  # nothing is guessed
+    (said,) = unnamed_files(tmp_path, Settings())
+    assert "is not utf-8" in said and 'encoding = "windows-1252"' in said and "if it is opportunities" in said
+
+
+def test_help_is_named_for_a_file_that_looks_like_no_table(tmp_path: Path) -> None:
+    assert "segxl help exports" in proposed_settings(written(tmp_path, notes="x,y\n1,2\n"))
+    assert "segxl help exports" not in proposed_settings(written(tmp_path / "known", deals=DEALS))

@@ -51,7 +51,9 @@ def topic(name: str) -> str:
         summary, lines = _MADE[wanted]
         return "\n".join([summary, "", *lines()])
     if wanted not in topics():
-        raise SegxlError(f"no topic {name!r}{nearest(name, topics())}\nTopics: {', '.join(topics())}")
+        mentions = [one for one in topics() if wanted and wanted in topic(one).casefold()]
+        found = f"; {', '.join(mentions)} mention it" if mentions else nearest(name, topics())
+        raise SegxlError(f"no topic {name!r}{found}\nTopics: {', '.join(topics())}")
     return (files(__name__) / f"{wanted}{_SUFFIX}").read_text(encoding="utf-8").rstrip("\n")
 
 

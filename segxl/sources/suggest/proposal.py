@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from segxl.errors import SegxlError
@@ -62,6 +64,8 @@ def proposed_settings(folder: Path) -> str:
         said = f"{wanted[table]} files {'are' if sure else 'may be'} {table}: {names}."
         parts.append(_remarks([f"{said} Delete the lines of copies and of other companies' files."]))
     parts += [_remarks(lines) for lines in (_type_lines(found), _segment_lines(found)) if lines]
+    if any(one.raw is not None and not one.known and not _like(one) for one in found):
+        parts.append(_remarks(["To map a file that is not recognised: segxl help exports"]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -118,6 +122,9 @@ def _is_number(word: str) -> bool:
 
 
 def _part(found: UnnamedFile, several: set[str], listed: Mapping[str, Sequence[Stage]]) -> str:
+    if found.problem and found.raw is not None:
+        said = [f"{found.shown}: not read: {found.problem}", f"In {found.encoding}, if the names look right:"]
+        return "\n".join([_remarks(said), _part(replace(found, problem=""), several, listed)])
     if found.problem:
         said = [f"{found.shown}: not read: {found.problem}"]
         lines = [line for table in found.known for line in named_lines(found, table, several=table in several)]
@@ -224,11 +231,11 @@ def _stage_cells(found: UnnamedFile) -> Sequence[str]:
         header = likely_columns(found.header, "opportunities", found.raw)[0].get("stage", "")
     if raw is None or not header:
         return ()
-    try:
-        others = not_records(raw, blank_rows(raw)).rows
-    except SegxlError:  # reading the file reports the reason
-        return [*raw.column(header)]
-    return [*raw.column(header)[~others]]
+    cells = raw.column(header)
+    with suppress(SegxlError):  # reading the file reports the reason
+        found = not_records(raw, blank_rows(raw))
+        cells = cells[~found.rows] if found.rules else cells
+    return [*cells]
 
 
 def _remarks(lines: Iterable[str]) -> str:

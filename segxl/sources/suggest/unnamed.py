@@ -44,7 +44,7 @@ _LARGEST = 200_000_000
 class UnnamedFile:
     """A file, or one sheet of a workbook that has several: its likely exports by table, in the tables' order, or why
     they are unknown. ``raw`` is its rows; None if it cannot be read. ``encoding``: the encoding in which it can be read
-    as ``known``."""
+    if it is not UTF-8, as ``known`` or as ``raw``."""
 
     name: str
     known: Mapping[str, str] = field(default_factory=dict)
@@ -149,20 +149,23 @@ def _read(path: Path, sheet: str | None) -> UnnamedFile:
     try:
         raw = read_file(path, sheet=sheet)
     except UndecodableError as error:
-        known, encoding = _known_in(path, error.fitting)
-        return UnnamedFile(path.name, known, problem=str(error), sheet=sheet, encoding=encoding)
+        return _read_in(path, error)
     except SegxlError as error:
         return UnnamedFile(path.name, problem=str(error), sheet=sheet)
     return UnnamedFile(path.name, _known(raw.header), raw, sheet=sheet)
 
 
-def _known_in(path: Path, encodings: Sequence[str]) -> tuple[Mapping[str, str], str]:
-    """The likely tables of a file, and the first encoding in which it would be read so; None without one."""
-    for encoding in encodings:
+def _read_in(path: Path, error: UndecodableError) -> UnnamedFile:
+    """A text file that is not UTF-8: as the known export that it is in some encoding, else in the likeliest one."""
+    found = UnnamedFile(path.name, problem=str(error))
+    for encoding in error.fitting:
         with suppress(SegxlError):
-            if known := _known(read_file(path, encoding=encoding).header):
-                return known, encoding
-    return {}, ""
+            raw = read_file(path, encoding=encoding)
+            if known := _known(raw.header):
+                return replace(found, known=known, encoding=encoding)
+            if found.raw is None:
+                found = replace(found, raw=raw, encoding=encoding)
+    return found
 
 
 def _known(header: Iterable[str]) -> Mapping[str, str]:
@@ -193,8 +196,10 @@ def _also(found: UnnamedFile, named: set[str], settings: Settings) -> Iterator[s
 def _described(found: UnnamedFile, several: set[str], settings: Settings) -> str:
     if found.problem:
         problem = f"{found.shown}: not in segxl.toml, and not recognised: {found.problem}"
-        if not found.known:
+        if not found.known and (found.raw is None or likely(found)[0] is None):
             return problem
+        if not found.known:
+            return f"{problem}\n{_described(replace(found, problem=''), several, settings)}"
         to_paste = "\n".join(_lines(found, table, several, settings) for table in found.known)
         return f"{problem}; in {found.encoding} it is {' and '.join(found.known.values())}: add\n{to_paste}"
     if found.known:
