@@ -136,3 +136,16 @@ def test_the_web_page_has_no_verification(tmp_path: Path) -> None:
     write_html(Pack("Title", "Subject", with_verification(pages(), "Acme")), tmp_path / "pack.html")
     text = (tmp_path / "pack.html").read_text(encoding="utf-8")
     assert "PASS" in text and "Verification" not in text
+
+
+def test_each_number_is_listed_once_and_comparisons_follow() -> None:
+    """The same formula on a second page, and a difference of two numbers of a list."""
+    numbers = Records((Field("value", [3, 4], COUNT),), "Numbers", places={"now": 0, "then": 1})
+    now, then = NumberCell("now"), NumberCell("then")
+    cells = [
+        Cell(value, "value", COUNT, formula=Formula(parts)) for value, parts in ((3, (now,)), (-1, (now, "-", then)))
+    ]
+    front = [Page(key, key, (Row(tuple(cells)),), (10,)) for key in ("one", "two")]
+    found = with_verification([*front, Page("numbers", "Numbers", (), (10,), numbers)], "Acme")[-1]
+    assert found.records is not None
+    assert [list(field.values) for field in found.records.fields[::3]] == [["one"], [3]]

@@ -24,7 +24,8 @@ _EXACT = frozenset({RATE.key, POINTS.key, TIMES.key})
 
 _HOW = (
     "segxl: the number as computed, stored as a constant. recalculated: the cell of the page, which is a formula. A "
-    "difference means that a cell was changed since segxl wrote the pack, or that this program calculates otherwise."
+    "difference means that a cell was changed since segxl wrote the pack, or that this program calculates otherwise. "
+    "Each number is listed once; changes and shares follow from two of them. segxl verify checks every formula."
 )
 _HEADS = ("header", "header_right", "key_label")
 _WIDTH = 6
@@ -57,8 +58,8 @@ def with_verification(pages: Sequence[Page], subtitle: str) -> tuple[Page, ...]:
 
 
 def verification_page(pages: Sequence[Page], subtitle: str) -> Page:
-    """Every formula cell of ``pages``: segxl's value as a constant, the cell itself, their difference; a PASS or FAIL
-    for each page and one for all, in the cell named :data:`RESULT`."""
+    """The numbers of ``pages`` that are formulas: segxl's value as a constant, the cell itself, their difference; a
+    PASS or FAIL for each page and one for all, in the cell named :data:`RESULT`."""
     numbers = list(_numbers(pages))
     groups = list(dict.fromkeys(number.page.title for number in numbers))
     rows = heading("Verification", subtitle, _WIDTH)
@@ -112,7 +113,7 @@ _DIFFERENCE = Unit("difference", 1, '#,##0.00#######_);(#,##0.00#######);"–"_)
 def _totals(numbers: Sequence[_Number], first: int, groups: int) -> Row:
     different = Range(KEY, first, first + groups - 1, 4, 4)
     formula = Formula(("IF(SUM(", different, ')=0,"PASS","FAIL")'))
-    words = f"All {counted(len(numbers), 'number')} of the pages"
+    words = counted(len(numbers), "number")
     return Row((Cell(words, "label"), Cell("PASS", "pass", formula=formula, name=RESULT)))
 
 
@@ -160,9 +161,13 @@ def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
             return part.page in lists and part.header in (field.header for field in lists[part.page].fields)
         return isinstance(part, str) or part.page in keys
 
+    seen: set[Formula] = set()
     for page in pages:
         for number in _of_page(page):
-            if all(map(there, number.formula.parts)):
+            parts = number.formula.parts
+            follows = sum(isinstance(part, NumberCell) for part in parts) > 1
+            if not follows and number.formula not in seen and all(map(there, parts)):
+                seen.add(number.formula)
                 yield number
 
 
