@@ -83,10 +83,11 @@ class ColumnOf:
 @dataclass(frozen=True)
 class NumberCell:
     """The cell that has a number, found by the number's key among the ``places`` of the pack's lists; ``header`` is the
-    column of the list."""
+    column of the list. ``of`` is the number itself, for a pack that has no place for it yet."""
 
     key: Hashable
     header: str = "value"
+    of: Hashable = None
 
 
 @dataclass(frozen=True)

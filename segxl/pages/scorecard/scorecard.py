@@ -261,7 +261,7 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
     if found.variance is None:
         yield from (Cell("n/a", "muted") for _ in range(2))
         return
-    actual, rate = NumberCell(line.current.key), line.current.unit is RATE
+    actual, rate = NumberCell(line.current.key, of=line.current), line.current.unit is RATE
     difference = Formula(("(", actual, "-", cell, ")*100") if rate else (actual, "-", cell))
     variance = replace(variance_cell(line, metric, found.variance), formula=difference)
     yield variance
