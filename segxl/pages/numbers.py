@@ -79,6 +79,7 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
         repeat_rows=(len(head) + 1, len(head) + 1),
         tab="working",
         on_web=False,
+        printed=False,
     )
 
 

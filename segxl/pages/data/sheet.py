@@ -146,6 +146,7 @@ class DataSheet:
             freeze=(top + 1, 2),
             repeat_rows=(top, top),
             tab="working",
+            printed=False,
         )
 
 

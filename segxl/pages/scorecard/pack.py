@@ -33,7 +33,7 @@ from segxl.settings.comments import Comment
 _PURPOSE = {
     "overview": "The segment on one page",
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
-    "breakdowns": "Amounts and counts by geo, sales team, lead source, product category, type; groups can be collapsed",
+    "breakdowns": "Totals by geo, sales team, lead source, product category, type; unfold one to see its items",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",

@@ -66,6 +66,7 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
         widths=widths,
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
+        folded=1,
     )
 
 
@@ -149,7 +150,8 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
                 *figure_cells(line, metric, style, find_rows),
                 *(_plan_cells(line, metric, style) if planned else ()),
                 Cell(beside, "note"),
-            )
+            ),
+            level=0 if whole or headline is None else 1,
         )
 
 
