@@ -219,7 +219,7 @@ class _Drawing:
             from segxl.scorecard.summary import executive_summary
 
             summary = executive_summary(self._facts, result)
-            pack = executive_pack(self._facts, result, result.executive, summary, comment)
+            pack = executive_pack(result, result.executive, summary, comment)
         else:
             from segxl.pages.scorecard.pack import scorecard_pack
 

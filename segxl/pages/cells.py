@@ -78,32 +78,30 @@ def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> 
 
 def number_formula(figure: Figure, times: int = 1) -> Formula:
     """The formula of a figure: the cell of the list Numbers that has it. ``times`` 100 shows a rate as points."""
-    return Formula(
-        (NumberCell(figure.key, of=figure), f"*{times}") if times != 1 else (NumberCell(figure.key, of=figure),)
-    )
+    return Formula((NumberCell(figure.key), f"*{times}") if times != 1 else (NumberCell(figure.key),))
 
 
 def difference_formula(figure: Figure, base: Figure, times: int = 1) -> Formula:
     """A figure less its base; ``times`` 100 shows rates as points."""
     if times == 1:
-        return Formula((NumberCell(figure.key, of=figure), "-", NumberCell(base.key, of=base)))
-    return Formula(("(", NumberCell(figure.key, of=figure), "-", NumberCell(base.key, of=base), f")*{times}"))
+        return Formula((NumberCell(figure.key), "-", NumberCell(base.key)))
+    return Formula(("(", NumberCell(figure.key), "-", NumberCell(base.key), f")*{times}"))
 
 
 def sum_formula(figures: Sequence[Figure]) -> Formula | None:
     """Figures added up; None without any."""
-    parts = [part for figure in figures for part in ("+", NumberCell(figure.key, of=figure))]
+    parts = [part for figure in figures for part in ("+", NumberCell(figure.key))]
     return Formula(tuple(parts[1:])) if parts else None
 
 
 def share_formula(part: Figure, whole: Figure) -> Formula:
     """A figure as a part of another one."""
-    return Formula((NumberCell(part.key, of=part), "/", NumberCell(whole.key, of=whole)))
+    return Formula((NumberCell(part.key), "/", NumberCell(whole.key)))
 
 
 def percent_formula(figure: Figure, base: Figure) -> Formula:
     """A figure's change as a part of its base; N/M on a base of zero or less."""
-    now, then = NumberCell(figure.key, of=figure), NumberCell(base.key, of=base)
+    now, then = NumberCell(figure.key), NumberCell(base.key)
     return Formula(("IF(", then, '<=0,"N/M",', now, "/", then, "-1)"))
 
 

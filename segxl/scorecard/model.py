@@ -66,8 +66,7 @@ class Figure:
     @property
     def key(self) -> Hashable:
         """The identity of the number among all of a scorecard: expression, scope, dimension and items."""
-        what = None if self.expression is None else self.expression.key
-        return what, self.rows.scope, self.rows.by, self.rows.items
+        return self.expression, self.rows.scope, self.rows.by, self.rows.items
 
 
 @dataclass(frozen=True)

@@ -540,7 +540,7 @@ def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
     assert listed == sorted(listed) and any(listed)
     cover = page(pack, "cover")
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
-    at = firsts.index("Row lists (at the end; the pack prints without them)")
+    at = firsts.index("Row lists (at the end, so you can print the pages before them)")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Deals")
 
 

@@ -80,6 +80,5 @@ def checks_table(checks: Sequence[Check], subtitle: str, prefix: str = "") -> Pa
         (62, 10, compared, compared, 70),
         freeze=(header + 1, 1),
         repeat_rows=(header, header),
-        orientation="portrait",
         tab="working",
     )

@@ -43,22 +43,13 @@ def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
 
 
 def formulas_of(
-    rows: Sequence[Row],
-    page: str,
-    top: int,
-    workings: Workings,
-    status: StatusFormulas,
-    only: frozenset[Hashable] | None,
+    rows: Sequence[Row], page: str, top: int, workings: Workings, status: StatusFormulas
 ) -> list[RowFormulas]:
-    """The formulas of the rows of a table whose first row is row ``top`` of the sheet; of those with a key in ``only``,
-    if it is given."""
+    """The formulas of the rows of a table whose first row is row ``top`` of the sheet."""
     places = places_of(rows)
     found = []
     for at, row in enumerate(rows):
-        key = row.source.key if isinstance(row.source, Figure) else number_key(*row[:1], *row[2:5])
-        if only is not None and key not in only:
-            found.append(RowFormulas())
-        elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
+        if isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
             found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already
         else:
             found.append(_formulas(row, page, top + at, workings, status))

@@ -146,7 +146,6 @@ class DataSheet:
             freeze=(top + 1, 2),
             repeat_rows=(top, top),
             tab="working",
-            printed=False,
         )
 
 

@@ -12,7 +12,7 @@ from segxl.catalogue.measure import Measure
 from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet, Rows
-from segxl.pages.data.wanted import Headers, Wanted
+from segxl.pages.data.wanted import Wanted, counts_header
 from segxl.pages.drillthrough.list_page import account_names
 from segxl.units import COUNT, TEXT
 
@@ -44,13 +44,17 @@ def moves_of(found: Found, word: str) -> list[Move]:
     return [(row, stage, day, word) for row, stage, day in zip(*columns, strict=True)]
 
 
-def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
+def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
     """The exits that count in a window of the pack, the latest first."""
     table = facts.dataset.tables["opportunities"]
     keys = dict.fromkeys((measure.fact, word_of(dated)) for dated, measure, _ in need.dated)
     parts = {
-        who: [move for fact, word in keys for move in moves_of(need.counted(facts, fact, who), word)]
-        for who in need.memberships
+        member_on: [
+            move
+            for fact, word in keys
+            for move in moves_of(facts.rows(fact, Scope(now.segment, need.span, member_on)), word)
+        ]
+        for member_on in need.memberships
     }
     moves = {move for found in parts.values() for move in found}
     listed = sorted(moves, key=lambda move: (-move[2], move[1], move[3], move[0]))
@@ -65,9 +69,9 @@ def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) 
     sheet.add(names.HEADERS["stage"], [stages[move[1]] for move in listed], TEXT, 18)
     sheet.add(names.OUTCOME, [move[3] for move in listed], TEXT, 18)
     sheet.add_dates(names.LEFT, np.array([move[2] for move in listed], dtype=np.int64))
-    for who, found in parts.items():
+    for member_on, found in parts.items():
         mine = set(found)
         flag = np.array([move in mine for move in listed], dtype=np.int64)
-        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(listed), bool), COUNT)
+        sheet.add_numbers(counts_header(names.COUNTS, member_on), flag, np.ones(len(listed), bool), COUNT)
     sheet.add_place(table, deals)
     return sheet

@@ -17,14 +17,14 @@ from segxl.pages.data.deals import deals_sheet
 from segxl.pages.data.leads import costs_sheet, labor_sheet, leads_sheet
 from segxl.pages.data.sheet import MOST_CELLS, DataSheet, Rows, shown
 from segxl.pages.data.stage_moves import stage_moves_sheet
-from segxl.pages.data.wanted import Headers, Member, Wanted, rows_of, wanted
+from segxl.pages.data.wanted import Wanted, counts_header, rows_of, wanted, window_header
 from segxl.pages.model import ColumnOf, Formula, Link, NumberCell, Page, Range
 from segxl.scorecard.model import Figure
 
 Part = str | Range | ColumnOf | NumberCell
 Parts = tuple[Part, ...]
 
-_SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted, Headers], DataSheet]] = {
+_SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted], DataSheet]] = {
     "deals": deals_sheet,
     "stage_moves": stage_moves_sheet,
     "leads": leads_sheet,
@@ -44,12 +44,11 @@ class Workings:
     def __init__(self, facts: Facts, now: Scope, figures: Sequence[Figure]) -> None:
         self.facts, self.now = facts, now
         self.sheets: dict[str, DataSheet] = {}
-        self.headers = Headers(facts, now.segment)
         self.too_long: list[str] = []
         self._links: dict[Hashable, Link | None] = {}
         self._found: dict[Hashable, Sequence[int]] = {}
         for sheet, need in wanted(figures).items():
-            made = _SHEETS[sheet](facts, now, need, self.headers) if self._possible(sheet) else None
+            made = _SHEETS[sheet](facts, now, need) if self._possible(sheet) else None
             if made is None or not len(made.rows):
                 continue
             if made.cells > MOST_CELLS:
@@ -175,8 +174,8 @@ class Workings:
             column, conditions = self._dated(rows, measure, made, scope, start, end)
             dimension = HEADERS.get(by, "")
         else:
-            column, conditions = made.header(self.headers.window(rows.header, scope)), []
-            dimension = self.headers.window(rows.stage, scope) if by == "stage" else HEADERS.get(by, "")
+            column, conditions = made.header(window_header(rows.header, scope.window)), []
+            dimension = window_header(rows.stage, scope.window) if by == "stage" else HEADERS.get(by, "")
         if column is None or any(isinstance(one, ColumnOf) and not one.header for one in conditions):
             return None
         if criteria and made.header(dimension) is None:
@@ -195,7 +194,7 @@ class Workings:
         self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: Part, end: Part
     ) -> tuple[str | None, list[Part]]:
         """The column to add up and the conditions of rows that count in a window."""
-        counts = made.header(self.headers.counts(rows.counts, Member(scope.segment, scope.member_on))) or ""
+        counts = made.header(counts_header(rows.counts, scope.member_on)) or ""
         added = made.header(rows.added) if rows.added and measure.quantity != "count" else counts
         conditions: list[Part] = []
         if added != counts:

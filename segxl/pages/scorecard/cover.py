@@ -24,7 +24,7 @@ _HEADLINES = (
 )
 
 
-LISTS = "Row lists (at the end; the pack prints without them)"
+LISTS = "Row lists (at the end, so you can print the pages before them)"
 """Above the contents' lines of the lists."""
 
 

@@ -66,7 +66,6 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
         widths=widths,
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
-        folded=1,
     )
 
 
@@ -150,8 +149,7 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
                 *figure_cells(line, metric, style, find_rows),
                 *(_plan_cells(line, metric, style) if planned else ()),
                 Cell(beside, "note"),
-            ),
-            level=0 if whole or headline is None else 1,
+            )
         )
 
 
@@ -263,7 +261,7 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
     if found.variance is None:
         yield from (Cell("n/a", "muted") for _ in range(2))
         return
-    actual, rate = NumberCell(line.current.key, of=line.current), line.current.unit is RATE
+    actual, rate = NumberCell(line.current.key), line.current.unit is RATE
     difference = Formula(("(", actual, "-", cell, ")*100") if rate else (actual, "-", cell))
     variance = replace(variance_cell(line, metric, found.variance), formula=difference)
     yield variance
