@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -128,6 +128,11 @@ class Sum:
     terms: tuple[tuple[int, Measure], ...]
 
     @cached_property
+    def key(self) -> Hashable:
+        """What is added up, the same for sums of the same measures."""
+        return tuple((sign, measure.fact, measure.quantity) for sign, measure in self.terms)
+
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """Its measures."""
         return tuple(measure for _, measure in self.terms)
@@ -156,6 +161,11 @@ class Ratio:
 
     numerator: Sum
     denominator: Sum
+
+    @cached_property
+    def key(self) -> Hashable:
+        """What is divided by what, the same for ratios of the same sums."""
+        return self.numerator.key, self.denominator.key
 
     @cached_property
     def whole(self) -> Sum:

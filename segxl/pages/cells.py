@@ -71,38 +71,54 @@ def short(text: str, most: int) -> str:
 def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> Cell:
     """A figure as a cell with its formula; n/a or N/M in grey if it is unavailable."""
     if figure is None or figure.value is None:
-        return Cell("n/a" if figure is None else figure.why or "n/a", "muted")
+        word = "n/a" if figure is None else figure.why or "n/a"
+        if figure is None or not figure.is_over_zero:
+            return Cell(word, "muted")
+        cell = NumberCell(figure.key, of=figure)
+        return Cell(word, "muted", figure.unit, formula=Formula(("IF(", cell, f'="","{word}",', cell, ")")))
     value = figure.unit.shown(figure.value)
     return Cell(value, style, figure.unit.written(value), link, formula=number_formula(figure))
 
 
 def number_formula(figure: Figure, times: int = 1) -> Formula:
     """The formula of a figure: the cell of the list Numbers that has it. ``times`` 100 shows a rate as points."""
-    return Formula((NumberCell(figure.key), f"*{times}") if times != 1 else (NumberCell(figure.key),))
+    return Formula(
+        (NumberCell(figure.key, of=figure), f"*{times}") if times != 1 else (NumberCell(figure.key, of=figure),)
+    )
 
 
 def difference_formula(figure: Figure, base: Figure, times: int = 1) -> Formula:
-    """A figure less its base; ``times`` 100 shows rates as points."""
+    """A figure less its base, n/a where one of them is; ``times`` 100 shows rates as points."""
+    return less_formula(NumberCell(figure.key, of=figure), NumberCell(base.key, of=base), times)
+
+
+def less_formula(one: NumberCell, other: NumberCell, times: int = 1) -> Formula:
+    """A number less another one, n/a where one of them is."""
     if times == 1:
-        return Formula((NumberCell(figure.key), "-", NumberCell(base.key)))
-    return Formula(("(", NumberCell(figure.key), "-", NumberCell(base.key), f")*{times}"))
+        return Formula(("IFERROR(", one, "-", other, ',"n/a")'))
+    return Formula(("IFERROR((", one, "-", other, f')*{times},"n/a")'))
+
+
+def over_formula(one: NumberCell, other: NumberCell) -> Formula:
+    """A number as a part of another one, n/a where one of them is."""
+    return Formula(("IFERROR(", one, "/", other, ',"n/a")'))
 
 
 def sum_formula(figures: Sequence[Figure]) -> Formula | None:
     """Figures added up; None without any."""
-    parts = [part for figure in figures for part in ("+", NumberCell(figure.key))]
+    parts = [part for figure in figures for part in ("+", NumberCell(figure.key, of=figure))]
     return Formula(tuple(parts[1:])) if parts else None
 
 
 def share_formula(part: Figure, whole: Figure) -> Formula:
     """A figure as a part of another one."""
-    return Formula((NumberCell(part.key), "/", NumberCell(whole.key)))
+    return over_formula(NumberCell(part.key, of=part), NumberCell(whole.key, of=whole))
 
 
 def percent_formula(figure: Figure, base: Figure) -> Formula:
     """A figure's change as a part of its base; N/M on a base of zero or less."""
-    now, then = NumberCell(figure.key), NumberCell(base.key)
-    return Formula(("IF(", then, '<=0,"N/M",', now, "/", then, "-1)"))
+    now, then = NumberCell(figure.key, of=figure), NumberCell(base.key, of=base)
+    return Formula(("IFERROR(IF(", then, '<=0,"N/M",', now, "/", then, '-1),"n/a")'))
 
 
 def long_date(day: date) -> str:

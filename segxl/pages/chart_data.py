@@ -64,4 +64,5 @@ class ChartData:
             rows=(*heading("Chart data", subtitle, width), *self._rows),
             widths=(26, *[13.0] * (width - 1)),
             tab="working",
+            printed=False,
         )

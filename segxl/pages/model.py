@@ -83,10 +83,11 @@ class ColumnOf:
 @dataclass(frozen=True)
 class NumberCell:
     """The cell that has a number, found by the number's key among the ``places`` of the pack's lists; ``header`` is the
-    column of the list."""
+    column of the list. ``of`` is the number itself, for a pack that has no place for it yet."""
 
     key: Hashable
     header: str = "value"
+    of: Hashable = None
 
 
 @dataclass(frozen=True)
@@ -276,7 +277,9 @@ class Page:
     ``rows`` begin in row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
     is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``beside``: rows with
-    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only.
+    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only. A page that is
+    not ``printed`` is data, which nobody reads on paper. ``folded``: rows of this outline level and deeper are folded
+    when a workbook opens, and in print; 0 folds none.
     """
 
     key: str
@@ -293,6 +296,8 @@ class Page:
     orientation: Literal["landscape", "portrait"] = "landscape"
     tab: Literal["output", "working", "input"] = "output"
     on_web: bool = True
+    printed: bool = True
+    folded: int = 0
 
 
 @dataclass(frozen=True)

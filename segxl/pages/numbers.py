@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from segxl.pages.cells import fitting, heading
 from segxl.pages.data.formulas_of_numbers import formulas_of, places_of
@@ -33,13 +34,19 @@ _HOW = (
 )
 
 
-def numbers_page(
-    rows: Sequence[Value], subtitle: str, name: str, live: tuple[Workings, StatusFormulas] | None = None
-) -> Page:
+class Live(NamedTuple):
+    """The data sheets that numbers are formulas over, and the pipeline's status; ``only``: the keys of the numbers that
+    are formulas, None for all."""
+
+    workings: Workings
+    status: StatusFormulas
+    only: frozenset[Hashable] | None = None
+
+
+def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | None = None) -> Page:
     """The table of all rows; of more than :data:`MOST` those without an item, and of these the first.
 
-    ``name``: the table's name in formulas; ``live``: the data sheets that the numbers are formulas over, and the
-    pipeline's status.
+    ``name``: the table's name in formulas; ``live``: what the formulas of the numbers are made of.
     """
     shown = rows if len(rows) <= MOST else [row for row in rows if not row.item][:MOST]
     columns = table(shown)
@@ -48,7 +55,7 @@ def numbers_page(
         "numerator": [_exact(row.numerator_unit or row.unit) for row in shown],
         "denominator": [_exact(row.denominator_unit or row.unit) for row in shown],
     }
-    formulas = formulas_of(shown, KEY, _HEAD + 2, *live) if live is not None else []
+    formulas = formulas_of(shown, KEY, _HEAD + 2, live.workings, live.status, live.only) if live is not None else []
     fields = []
     for header, values in columns.items():
         unit = TEXT if header in TEXTS else DATE if header in DATES else NUMBER
@@ -72,6 +79,7 @@ def numbers_page(
         repeat_rows=(len(head) + 1, len(head) + 1),
         tab="working",
         on_web=False,
+        printed=False,
     )
 
 

@@ -8,10 +8,9 @@ from fractions import Fraction
 from typing import Literal
 
 from segxl.catalogue.line_names import short_line_name
-from segxl.catalogue.measure import Expression
+from segxl.catalogue.measure import Expression, Ratio
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import ColumnName, Cut
-from segxl.dataset.check import Check
 from segxl.dataset.warnings import DataWarning
 from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
@@ -65,9 +64,15 @@ class Figure:
     expression: Expression | None = None
 
     @property
+    def is_over_zero(self) -> bool:
+        """Whether it is unavailable only because nothing is in its denominator: other data could fill it."""
+        return self.value is None and isinstance(self.expression, Ratio) and self.denominator == 0
+
+    @property
     def key(self) -> Hashable:
         """The identity of the number among all of a scorecard: expression, scope, dimension and items."""
-        return self.expression, self.rows.scope, self.rows.by, self.rows.items
+        what = None if self.expression is None else self.expression.key
+        return what, self.rows.scope, self.rows.by, self.rows.items
 
 
 @dataclass(frozen=True)
@@ -285,6 +290,26 @@ class SegmentScorecard:
     planned: bool = False
     why_no_pipeline: str = ""
     why_no_mrr: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition to check. ``expected`` and ``actual`` are plain numbers or words; ``difference`` is theirs if a
+    tolerance is allowed."""
+
+    name: str
+    passed: bool
+    expected: int | float | str
+    actual: int | float | str
+    detail: str = ""
+    difference: int | float | None = None
+    condition: bool = False
+    """Whether a condition of the data fails it; ``detail`` is then the fix."""
+
+    @property
+    def failure(self) -> str:
+        """The failed check, on one line."""
+        return f"{self.name}: {self.detail if self.condition else f'expected {self.expected}, found {self.actual}'}"
 
 
 @dataclass(frozen=True)

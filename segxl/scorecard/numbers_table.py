@@ -17,7 +17,6 @@ import pandas as pd
 
 from segxl.catalogue.metric import Area
 from segxl.catalogue.metrics import BY_KEY
-from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
@@ -26,6 +25,7 @@ from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, chang
 from segxl.scorecard.model import (
     RECONCILED,
     Amount,
+    Check,
     Coverage,
     Executive,
     Figure,
@@ -170,8 +170,7 @@ def segment_numbers(scorecard: Scorecard, segment: str) -> list[Row]:
 def segment_workings(scorecard: Scorecard, segment: str, summary: Summary | None = None) -> list[Row]:
     """The rows of :func:`segment_numbers`, each with what its figure is made of, and the months of the trends, those of
     the first page too: what the formulas of a pack need."""
-    rows = segment_numbers(scorecard, segment)
-    rows = [_with_parts(row, row.source) if isinstance(row.source, Figure) else row for row in rows]
+    rows = with_parts(segment_numbers(scorecard, segment))
     for key, figures in scorecard.segments[segment].trends.items():
         for figure in figures:
             place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
@@ -184,6 +183,11 @@ def segment_workings(scorecard: Scorecard, segment: str, summary: Summary | None
                 place = Place(segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
                 rows.append(place.row(name, value, MONEY, item=when))
     return rows
+
+
+def with_parts(rows: Iterable[Row]) -> list[Row]:
+    """The rows, each with what its figure is made of."""
+    return [_with_parts(row, row.source) if isinstance(row.source, Figure) else row for row in rows]
 
 
 MOVEMENTS = "mrr_movements"
@@ -377,7 +381,7 @@ def _key_figure(place: Place, view: str, lead: str, found: KeyFigure, change: st
     for figure in found.trend:
         if figure is not None:
             here = place._replace(period=f"{figure.window.end:%Y-%m}", window=figure.window)
-            yield here.row(f"executive_{lead}trend", figure.value, figure.unit, figure.why)
+            yield here.row(f"executive_{lead}trend", figure.value, figure.unit, figure.why)._replace(source=figure)
 
 
 # -- what every document has

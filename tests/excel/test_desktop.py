@@ -185,7 +185,7 @@ def test_words_where_a_number_is_expected_are_marked_as_text() -> None:
 
 def test_windows_says_what_xlwings_lacks() -> None:
     records = Records((Field("Name", ["a", "b"], TEXT), Field("N", [1, 2], COUNT)))
-    page = Page("one", "One", (Row((Cell("x"),), level=1), Row()), (9, 9), records, freeze=(4, 2))
+    page = Page("one", "One", (Row((Cell("x"),), level=1), Row()), (9, 9), records, freeze=(4, 2), folded=1)
     log = drawn(Pack("T", "S", (page,)), WindowsHost(), "_xlwindows")
     told = {entry[1]: entry[2] for entry in log if entry[0] == "set"}
     assert told["Sheet.api.Outline.SummaryRow"] == 0
@@ -194,6 +194,11 @@ def test_windows_says_what_xlwings_lacks() -> None:
     assert told["Sheet.api.PageSetup.PrintTitleRows"] == "$3:$3"
     grouped = [entry for entry in log if entry[:2] == ("call", "Sheet.api.Range")]
     assert grouped == [("call", "Sheet.api.Range", ("1:1",), {})]
+    assert ("call", "Sheet.api.Outline.ShowLevels", (), {"RowLevels": 1}) in log
+    assert told["Sheet.api.PageSetup.PrintArea"] == ""
+    data = Page("two", "Two", (Row(),), (9, 9), records, printed=False)
+    other = drawn(Pack("T", "S", (data,)), WindowsHost(), "_xlwindows")
+    assert {entry[1]: entry[2] for entry in other if entry[0] == "set"}["Sheet.api.PageSetup.PrintArea"] == "$A$6"
     table = next(entry for entry in log if entry[0] == "call" and entry[1].endswith("tables.add"))
     assert table[3]["name"] == "tbl_one"
 

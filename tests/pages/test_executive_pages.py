@@ -34,7 +34,7 @@ def pack(folder: Folder) -> Pack:
     dataset = folder(SETTINGS, accounts=ACCOUNTS, segment_members=MEMBERS, opportunities=OPPORTUNITIES)
     result = made(dataset)
     assert result.executive is not None
-    return executive_pack(result, result.executive, executive_summary(Facts(dataset), result))
+    return executive_pack(Facts(dataset), result, result.executive, executive_summary(Facts(dataset), result))
 
 
 def page(pack: Pack, key: str) -> Page:
@@ -55,7 +55,7 @@ def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
     assert keys == [
         *("executive", "segments", "reconciliation", "chart_data", "trend_data"),
-        *("checks", "verification", "sources", "definitions", "rules", "numbers"),
+        *("checks", "verification", "sources", "definitions", "rules", "numbers", "accounts", "deals"),
     ]
     for each in pack.pages:
         assert {cell.style for cell in cells(each)} <= set(STYLES)
@@ -129,7 +129,7 @@ def test_sparklines_in_the_workbook_show_the_months_of_their_row(pack: Pack, tmp
     root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet2.xml"))
     assert root[-1].tag.endswith("}extLst")
     lines = {found.findtext(f"{_XM}sqref"): found.findtext(f"{_XM}f") for found in root.iter(f"{_X14}sparkline")}
-    book = openpyxl.load_workbook(path)
+    book = openpyxl.load_workbook(path, data_only=True)
     first = book["Segments"]
     row = next(row[0].row for row in first.iter_rows() if row[0].value == "East")
     formula = lines[f"C{row}"]
@@ -158,7 +158,7 @@ def test_it_is_laid_out_for_the_paper_of_the_settings(folder: Folder) -> None:
     result = made(dataset)
     assert result.executive is not None
     summary = executive_summary(Facts(dataset), result)
-    assert executive_pack(result, result.executive, summary).paper == "Letter"
+    assert executive_pack(Facts(dataset), result, result.executive, summary).paper == "Letter"
 
 
 def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_many_segments_take_more_than_one_paper(tmp_path: Path) -> None:
     facts = small.facts_of(small.write_company(tmp_path, accounts=accounts, opportunities=deals))
     result = small.scorecard_of(facts)
     assert result.executive is not None
-    first = page(executive_pack(result, result.executive, executive_summary(facts, result)), "segments")
+    first = page(executive_pack(facts, result, result.executive, executive_summary(facts, result)), "segments")
     assert not first.one_paper
     assert first.repeat_rows is not None
     header = first.rows[first.repeat_rows[0] - 1].cells[0]
@@ -193,7 +193,9 @@ def test_what_was_planned_stands_below_the_changes(folder: Folder) -> None:
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
     result = made(dataset)
     assert result.executive is not None
-    first = page(executive_pack(result, result.executive, executive_summary(Facts(dataset), result)), "segments")
+    first = page(
+        executive_pack(Facts(dataset), result, result.executive, executive_summary(Facts(dataset), result)), "segments"
+    )
     # East 12,000 of 10,000; the company 18,138 of 20,000; nothing was planned for Large
     assert line(first, "East", 2)[:4] == ["Δ plan, attained", 2000, 1.2, ""]
     assert line(first, "All accounts (the company)", 2)[1:3] == [-1862, pytest.approx(0.9069)]

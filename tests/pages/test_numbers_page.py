@@ -160,7 +160,7 @@ def test_it_is_an_excel_table(packs: Path) -> None:
     assert table.ref == f"A4:M{sheet.max_row}" == table.autoFilter.ref
     assert tuple(column.name for column in table.tableColumns) == COLUMNS
     assert sheet.freeze_panes == "A5"
-    formats = {row[7].value: row[6].number_format for row in sheet.iter_rows(min_row=5)}
+    formats = {row[7].value: row[6].number_format for row in sheet.iter_rows(min_row=5) if row[6].value is not None}
     assert formats["money"].startswith("#,##0.00_)") and "%" in formats["rate"]
     assert formats["count"].startswith("#,##0_)") and formats["days"].startswith("#,##0.0_)")
     assert {row[5].value for row in sheet.iter_rows(min_row=5) if row[3].value != "trend"} == {"2026-05"}

@@ -13,7 +13,6 @@ import pytest
 
 from segxl.catalogue.formulas import READING
 from segxl.catalogue.metrics import CATALOGUE, find_metric
-from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_of, checks_table
 from segxl.pages.audit.sources import LISTED_REJECTIONS, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
@@ -24,6 +23,7 @@ from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.html.number_formats import shown
 from segxl.render.xlsx.writer import write_xlsx
+from segxl.scorecard.model import Check
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import POINTS
 from tests import small
@@ -540,7 +540,7 @@ def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
     assert listed == sorted(listed) and any(listed)
     cover = page(pack, "cover")
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
-    at = firsts.index("Row lists (at the end, so you can print the pages before them)")
+    at = firsts.index("Row lists (at the end; the pack prints without them)")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Deals")
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -144,6 +145,25 @@ def test_totals_stand_under_their_numbers(tmp_path: Path) -> None:
     sheet = read(pack(page(Row((Cell("Sum", "total"), Cell(5, "total", COUNT))))), tmp_path).worksheets[0]
     assert sheet["A1"].alignment.horizontal != "right"
     assert sheet["B1"].alignment.horizontal == "right"
+
+
+def test_folded_rows_are_hidden_under_the_row_that_unfolds_them(tmp_path: Path) -> None:
+    levels = (0, 1, 2, 2, 1, 0, 1)
+    rows = tuple(Row((Cell(str(level)),), level=level) for level in levels)
+    for folded, hidden, collapsed in ((0, [], []), (2, [3, 4], [2]), (1, [2, 3, 4, 5, 7], [1, 6])):
+        sheet = read(pack(replace(page(*rows), folded=folded)), tmp_path).worksheets[0]
+        found = [sheet.row_dimensions[at] for at in range(1, len(levels) + 1)]
+        assert [row.outlineLevel for row in found] == list(levels)
+        assert [at for at, row in enumerate(found, 1) if row.hidden] == hidden
+        assert [at for at, row in enumerate(found, 1) if row.collapsed] == collapsed
+
+
+@pytest.mark.office
+def test_a_page_of_data_prints_nothing(tmp_path: Path) -> None:
+    data = listing(Field("Name", ["nobody reads this"]), printed=False)
+    path = written(pack(page(Row((Cell("read this"),))), data), tmp_path)
+    words = office.pdf_text(office.pdf(path, tmp_path))
+    assert "read this" in words and "nobody" not in words and words.count("\f") == 1  # one page
 
 
 def test_page_setup(tmp_path: Path) -> None:

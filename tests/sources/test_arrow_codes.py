@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from segxl.sources.files import arrow_codes
+from segxl.sources.files import arrow_codes, delimited
 from segxl.sources.files.files import read_file
 
 _DAY = dt.date(2026, 3, 5)
@@ -89,3 +89,34 @@ def test_days_need_two_bytes_a_row_and_words_one(tmp_path: Path) -> None:
     pq.write_table(pa.table({name: COLUMNS[name] for name in ("days", "words")}), tmp_path / "export.parquet")
     raw = read_file(tmp_path / "export.parquet")
     assert [raw.texts(name).narrow_codes.itemsize for name in ("days", "words")] == [2, 1]
+
+
+def test_a_large_csv_says_what_would_read_it_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("id,day\n" + "".join(f"{one},2026-03-05\n" for one in _ids(2_000)), encoding="utf-8")
+    monkeypatch.setattr(delimited, "_LARGE", 10_000)
+    assert read_file(path).notes == ()
+    monkeypatch.setattr(delimited, "_has_arrow", lambda: False)
+    assert [note.partition(":")[0] for note in read_file(path).notes] == ["is large"]
+
+
+@pytest.mark.parametrize("gap", [0, 7])
+def test_a_large_csv_has_the_cells_that_it_has_without_arrow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gap: int
+) -> None:
+    monkeypatch.setattr(delimited, "ARROW_FROM", 0)
+    ids = [
+        "" if gap and at % gap == 0 else f" {one}" if gap and at % 5 == 0 else one for at, one in enumerate(_ids(4_000))
+    ]
+    path = tmp_path / "export.csv"
+    lines = [f'{one},2026-03-{1 + at % 28:02},"said ""{at % 9}"""' for at, one in enumerate(ids)]
+    path.write_text("\n".join(["id,day,what", *lines]) + "\n", encoding="utf-8")
+    with_arrow = read_file(path)
+    monkeypatch.setattr(delimited, "_has_arrow", lambda: False)
+    without = read_file(path)
+    assert with_arrow.header == without.header == ("id", "day", "what")
+    for one, other in zip(with_arrow.columns, without.columns, strict=True):
+        assert one.cells.tolist() == other.cells.tolist()
+        assert one.distinct.tolist() == other.distinct.tolist()
+    assert with_arrow.column("id").tolist() == [one.strip() for one in ids]
+    assert with_arrow.column("what").tolist()[:2] == ['said "0"', 'said "1"']

@@ -3,9 +3,9 @@
 Nothing of this could be run where segxl is built; the calls follow Microsoft's and xlwings' references, and the
 checklist in the README looks at what they draw.
 
-Less than a pack, in both: no logo; waterfalls without their numbers. On a Mac further: no sparklines, printed headers
-and footers, colours of tabs or alternative texts; the outline's buttons are below; the hidden sheet can be shown
-again; merged cells and hidden rows among the inputs are not reported.
+Less than a pack, in both: no logo; waterfalls without their numbers. On a Mac further: no folded rows, no sparklines,
+printed headers and footers, colours of tabs or alternative texts; the outline's buttons are below; the hidden sheet
+can be shown again; merged cells and hidden rows among the inputs are not reported.
 """
 
 from __future__ import annotations
@@ -294,6 +294,8 @@ class WindowsHost(DesktopHost):
         api.Outline.SummaryRow = _ABOVE
         for first, last, level in _levels(layout):
             api.Range(f"{first}:{last}").EntireRow.OutlineLevel = level + 1
+        if page.folded:
+            api.Outline.ShowLevels(RowLevels=page.folded)
         api.Tab.Color = _number(_hex(layout.look.colours[f"tab {page.tab}"], layout.look))
         self._window(sheet, page.freeze)
         with suppress(Exception):  # without a printer Excel has no pages to set up
@@ -317,6 +319,7 @@ class WindowsHost(DesktopHost):
         paper.Zoom = False
         paper.FitToPagesWide = 1
         paper.FitToPagesTall = 1 if page.one_paper else False
+        paper.PrintArea = layout.print_area
         repeat = layout.repeat_rows
         paper.PrintTitleRows = f"${repeat[0]}:${repeat[1]}" if repeat else ""
         for side in ("left", "center", "right"):

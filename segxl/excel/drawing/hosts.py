@@ -102,9 +102,6 @@ class FileHost:
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
         own = sheet.impl.drawn
         set_up_sheet(own, layout)
-        for number, row in enumerate(layout.page.rows, start=1):
-            if row.level:
-                own.row_dimensions[number].outlineLevel = row.level
         if layout.last_row:
             sheet.impl.used = f"A1:{layout.last_column}{layout.last_row}"
 

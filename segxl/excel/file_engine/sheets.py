@@ -55,16 +55,13 @@ class Sheets:
         return iter(self.sheets)
 
     def add(self, before: Sheet | None, after: Sheet | None, name: str | None) -> Sheet:
-        """Add a sheet before another, or at the end."""
+        """Add a sheet at the end, so that references to sheets by number do not change."""
         number = len(self.sheets) + 1
         while not name:
             name, number = (f"Sheet{number}" if f"Sheet{number}" not in self else None), number + 1
         sheet = Sheet(self.book, name, None)
         sheet.draw_anew()
-        at = len(self.sheets) if before is None else self.sheets.index(before)
-        self.sheets.insert(at, sheet)
-        if at <= self.book.front:
-            self.book.front += 1  # the sheet in front stays there
+        self.sheets.append(sheet)
         return sheet
 
 

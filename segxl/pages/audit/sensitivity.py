@@ -37,7 +37,7 @@ def _page(subtitle: str, parts: Iterable[Iterable[Row]]) -> Page:
     for part in parts:
         rows += part
         rows.append(Row())
-    return Page("toggles", "Toggles", tuple(rows), _WIDTHS, tab="working")
+    return Page("toggles", "Toggles", tuple(rows), _WIDTHS, orientation="portrait", tab="working")
 
 
 def _of_scorecard(turned: Turned[LineEffect], find_rows: FindRows) -> Iterable[Row]:

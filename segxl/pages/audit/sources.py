@@ -41,6 +41,7 @@ def sources_page(ledger: Ledger, subtitle: str) -> Page:
         (fitting([entry.file for entry in ledger.files], 30, 50), 22, 11, 11, 11, 11, 32, 68),
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
+        orientation="portrait",
         tab="input",
     )
 
@@ -76,6 +77,7 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
         freeze=(header + 1, 3),
         repeat_rows=(header, header),
         tab="input",
+        printed=False,
     )
 
 

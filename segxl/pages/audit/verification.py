@@ -103,6 +103,7 @@ def verification_page(pages: Sequence[Page], subtitle: str) -> Page:
         freeze=(top, 1),
         tab="working",
         on_web=False,
+        printed=False,
     )
 
 

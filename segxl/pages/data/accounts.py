@@ -10,7 +10,7 @@ from segxl.catalogue import data_sheets as names
 from segxl.facts.arrays import Cents, Scope
 from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet
-from segxl.pages.data.wanted import Wanted, window_header
+from segxl.pages.data.wanted import Headers, Wanted
 from segxl.pages.drillthrough.list_page import account_names
 from segxl.tables.codes import Codes
 from segxl.units import COUNT, MONEY_EXACT, TEXT
@@ -30,7 +30,7 @@ ROLLFORWARD: Mapping[str, str] = {
 """The columns of the MRR roll-forward, by line: each account's part, before the line's sign."""
 
 
-def accounts_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """The accounts of the segment's numbers; those with the most MRR at the period's end first.
 
     Accounts that count as one have 1 in the row of the first of them, and the geo and sales team of the one they count
@@ -45,10 +45,10 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
         account, cents = found
         if measure.quantity == "accounts":
             account = account[np.sort(np.unique(facts.accounts.units(account), return_index=True)[1])]
-            columns[window_header(one.header, scope.window)] = account, np.ones(len(account), np.int64), False
+            columns[headers.window(one.header, scope)] = account, np.ones(len(account), np.int64), False
         else:
-            columns[window_header(one.header, scope.window)] = account, cents, True
-    rolled = facts.accounts.rolled(now)
+            columns[headers.window(one.header, scope)] = account, cents, True
+    rolled = facts.accounts.rolled(now) if any(scope == now for _, _, scope in need.of_window) else {}
     parts = [account for account, _, _ in columns.values()] + [account for account, _ in rolled.values()]
     rows = np.unique(np.concatenate([np.empty(0, np.int64), *parts])).astype(np.int64)
     closing = np.zeros(len(known) + 1, np.int64)

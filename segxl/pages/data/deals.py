@@ -11,10 +11,10 @@ from segxl.catalogue.measures import OPEN
 from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import open_due
-from segxl.pages.data.sheet import DataSheet, Rows
-from segxl.pages.data.wanted import Wanted, counts_header, window_header
+from segxl.pages.data.sheet import DataSheet, Rows, words_of
+from segxl.pages.data.wanted import Headers, Wanted
 from segxl.pages.drillthrough.list_page import account_names
-from segxl.periods import NEVER, Window
+from segxl.periods import NEVER
 from segxl.units import COUNT, MONEY_EXACT, RATE, TEXT
 
 EXPECTED, CHANCE = "Expected close", "Probability"
@@ -35,22 +35,15 @@ _DIMENSIONS = ("geo", "sales_team", "lead_source", "product_category", "type", "
 _COUNTS = {"created": names.COUNTS_CREATED, "won": names.COUNTS_CLOSED, "lost": names.COUNTS_CLOSED}
 
 
-def deals_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def deals_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """The opportunities of a segment that count in a window of the pack or are open on one of its days. ``now``: the
     scope of the period itself, whose deals come first."""
     table = facts.dataset.tables["opportunities"]
-    days = {scope.window.end: scope for _, measure, scope in need.of_window if measure.fact == OPEN}
-    counted = (
-        {
-            (fact, member_on): facts.rows(fact, Scope(now.segment, need.span, member_on))
-            for fact in _COUNTS
-            for member_on in need.memberships
-        }
-        if need.dated
-        else {}
-    )
+    days = {(scope.segment, scope.window.end): scope for _, measure, scope in need.of_window if measure.fact == OPEN}
+    counted = {(fact, who): need.counted(facts, fact, who) for fact in _COUNTS for who in need.memberships}
     stocks = {day: facts.rows(OPEN, scope) for day, scope in days.items()}
-    bridge = facts.bridge.rows(now) if facts.bridge is not None else {}
+    whole = (now.segment, now.window.end) in days
+    bridge = facts.bridge.rows(now) if facts.bridge is not None and whole else {}
     parts = [*(found.row for found in counted.values()), *(found.row for found in stocks.values())]
     parts += [rows for rows, _ in bridge.values()]
     rows = _sorted(facts, now, np.unique(np.concatenate([np.empty(0, np.int64), *parts])).astype(np.int64))
@@ -71,14 +64,16 @@ def deals_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
     length = (closed.astype(np.int64) - table["created_on"][rows]).astype(np.int64)
     sheet.add_numbers(names.DAYS, np.where(closed == NEVER, 0, length), closed != NEVER, COUNT, on_web=True)
     _amounts(facts, sheet, rows)
-    for member_on in need.memberships:
+    for who in need.memberships:
         for header in (names.COUNTS_CREATED, names.COUNTS_CLOSED):
-            counts = [one.row for (fact, on), one in counted.items() if (on, _COUNTS[fact]) == (member_on, header)]
+            counts = [one.row for (fact, whose), one in counted.items() if (whose, _COUNTS[fact]) == (who, header)]
             flag = np.isin(rows, np.concatenate(counts)).astype(np.int64)
-            sheet.add_numbers(counts_header(header, member_on), flag, np.ones(len(rows), bool), COUNT)
+            sheet.add_numbers(headers.counts(header, who), flag, np.ones(len(rows), bool), COUNT)
+    staged = {scope for _, measure, scope in need.of_window if measure.quantity == "count"}
     for day, found in stocks.items():
-        _stock(facts, sheet, days[day].window, found, stages=day in _with_stages(need))
-    if now.window.end in stocks:
+        ends = {(scope.segment, scope.window.end) for scope in staged}
+        _stock(facts, sheet, days[day], found, headers, stages=day in ends)
+    if whole:
         _expected(facts, sheet, now)
     for line, header in BRIDGE.items() if bridge else ():
         mine, cents = bridge[line]
@@ -121,19 +116,15 @@ def _amounts(facts: Facts, sheet: DataSheet, rows: Rows) -> None:
     sheet.add_numbers(names.CLOSED_AMOUNT, cents["l"][rows], there["l"][rows], MONEY_EXACT, on_web=True)
 
 
-def _with_stages(need: Wanted) -> set[object]:
-    """The days whose stages or counts are needed."""
-    return {scope.window.end for _, measure, scope in need.of_window if measure.quantity == "count"}
-
-
-def _stock(facts: Facts, sheet: DataSheet, window: Window, found: Found, *, stages: bool) -> None:
-    """The opportunities open on a day: 1, the stage and the amount."""
+def _stock(facts: Facts, sheet: DataSheet, scope: Scope, found: Found, headers: Headers, *, stages: bool) -> None:
+    """What is open on a day: 1, the stage and the amount."""
     if stages:
-        sheet.add_found(window_header(names.OPEN, window), found, cents=False)
-        labels = facts.labels("stage")
+        sheet.add_found(headers.window(names.OPEN, scope), found, cents=False)
+        labels = list(words_of(facts, "stage").values())
         words = dict(zip(found.row.tolist(), (labels[code] for code in found.stage.tolist()), strict=True))
-        sheet.add(window_header(names.OPEN_STAGE, window), [words.get(row) for row in sheet.rows.tolist()], TEXT, 16)
-    sheet.add_found(window_header(names.OPEN_AMOUNT, window), found, cents=True)
+        stage = [words.get(row) for row in sheet.rows.tolist()]
+        sheet.add(headers.window(names.OPEN_STAGE, scope), stage, TEXT, 16, on_web=False)
+    sheet.add_found(headers.window(names.OPEN_AMOUNT, scope), found, cents=True)
 
 
 def _expected(facts: Facts, sheet: DataSheet, now: Scope) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from segxl.catalogue.measure import Ratio
 from segxl.catalogue.metric import measures_of
 from segxl.catalogue.metrics import BY_KEY
-from segxl.pages.cells import PERIOD_END, PERIOD_START
+from segxl.pages.cells import PERIOD_END, PERIOD_START, less_formula, over_formula
 from segxl.pages.data.accounts import ROLLFORWARD
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.status import METRIC as STATUS
@@ -35,21 +35,35 @@ def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
     """The rows of the table's numbers: by figure, and by the words of their row; the first of each."""
     found: dict[Hashable, int] = {}
     for at, row in enumerate(rows):
-        if isinstance(row.source, Figure) and row.source.expression is not None and row.value is not None:
+        if isinstance(row.source, Figure) and _is_live(row.source):
             found.setdefault(row.source.key, at)
     for at, row in enumerate(rows):
         found.setdefault(number_key(row.segment, row.metric, row.view, row.item), at)
     return found
 
 
+def _is_live(figure: Figure) -> bool:
+    """Whether a formula can give it: it has a value, or other data could fill it."""
+    return figure.expression is not None and (figure.value is not None or figure.is_over_zero)
+
+
 def formulas_of(
-    rows: Sequence[Row], page: str, top: int, workings: Workings, status: StatusFormulas
+    rows: Sequence[Row],
+    page: str,
+    top: int,
+    workings: Workings,
+    status: StatusFormulas,
+    only: frozenset[Hashable] | None,
 ) -> list[RowFormulas]:
-    """The formulas of the rows of a table whose first row is row ``top`` of the sheet."""
+    """The formulas of the rows of a table whose first row is row ``top`` of the sheet; of those with a key in ``only``,
+    if it is given."""
     places = places_of(rows)
     found = []
     for at, row in enumerate(rows):
-        if isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
+        key = row.source.key if isinstance(row.source, Figure) else number_key(*row[:1], *row[2:5])
+        if only is not None and key not in only:
+            found.append(RowFormulas())
+        elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
             found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already
         else:
             found.append(_formulas(row, page, top + at, workings, status))
@@ -57,14 +71,14 @@ def formulas_of(
 
 
 def _formulas(row: Row, page: str, number: int, workings: Workings, status: StatusFormulas) -> RowFormulas:
-    if row.value is None:
-        return RowFormulas()
     source = row.source
+    if row.value is None and not (isinstance(source, Figure) and source.is_over_zero):
+        return RowFormulas()
     if isinstance(source, Change):
         now, then = NumberCell(source.figure.key), NumberCell(source.base.key)
         if source.percent:
-            return RowFormulas(Formula(("(", now, "-", then, ")/", then)))
-        return RowFormulas(Formula((now, "-", then)))
+            return RowFormulas(Formula(("IFERROR(IF(", then, '<=0,"N/M",(', now, "-", then, ")/", then, '),"n/a")')))
+        return RowFormulas(less_formula(now, then))
     if row.metric == STATUS:
         if parts := status.parts(row):
             return RowFormulas(_ratio(page, number), *parts)
@@ -86,7 +100,7 @@ def _against_plan(row: Row) -> Formula:
     line = prefix.removesuffix("_") or BY_KEY[row.metric].planned_cut.key
     actual = NumberCell(number_key(row.segment, row.metric, line, row.item))
     plan = NumberCell(number_key(row.segment, row.metric, f"{prefix}plan", row.item))
-    return Formula((actual, "-" if row.view.endswith("variance") else "/", plan))
+    return less_formula(actual, plan) if row.view.endswith("variance") else over_formula(actual, plan)
 
 
 def _figure(figure: Figure, row: Row, page: str, number: int, workings: Workings) -> RowFormulas:
@@ -102,7 +116,7 @@ def _figure(figure: Figure, row: Row, page: str, number: int, workings: Workings
         window = _window(figure.window, workings.now.window)
     if not isinstance(figure.expression, Ratio):
         return RowFormulas(found[0], **window) if found[0] is not None else RowFormulas()
-    return RowFormulas(_ratio(page, number), *found, **window)
+    return RowFormulas(_ratio(page, number, "" if figure.value is None else "n/a"), *found, **window)
 
 
 def _cell(page: str, number: int, column: str) -> Range:
@@ -111,10 +125,10 @@ def _cell(page: str, number: int, column: str) -> Range:
     return Range(page, number, number, at, at)
 
 
-def _ratio(page: str, number: int) -> Formula:
-    """The numerator's cell over the denominator's."""
+def _ratio(page: str, number: int, word: str = "n/a") -> Formula:
+    """The numerator's cell over the denominator's; ``word`` over nothing."""
     above, below = (_cell(page, number, column) for column in ("numerator", "denominator"))
-    return Formula(("IF(", below, '=0,"n/a",', above, "/", below, ")"))
+    return Formula(("IF(", below, f'=0,"{word}",', above, "/", below, ")"))
 
 
 def _window(window: Window, period: Window) -> dict[str, Formula]:

@@ -7,22 +7,23 @@ import numpy as np
 from segxl.catalogue import data_sheets as names
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
-from segxl.pages.data.sheet import DataSheet
-from segxl.pages.data.wanted import Wanted, counts_header
+from segxl.pages.data.sheet import DataSheet, words_of
+from segxl.pages.data.wanted import Headers, Member, Wanted
 from segxl.pages.drillthrough.list_page import account_names
 from segxl.periods import NEVER, Days, Window, month_end, month_start, to_month
 from segxl.scorecard.figures import UNIT_OF
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
 
 
-def leads_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def leads_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """The leads that count in a window of the pack; those of the period first."""
     table = facts.dataset.tables["leads"]
-    found = {
-        (dated.counts, scope.member_on): facts.rows(measure.fact, Scope(now.segment, need.span, scope.member_on))
-        for dated, measure, scope in need.dated
-    }
-    in_period = np.concatenate([facts.rows(measure.fact, now).row for _, measure, _ in need.dated])
+    found = {}
+    for dated, measure, scope in need.dated:
+        who = Member(scope.segment, scope.member_on)
+        found[headers.counts(dated.counts, who)] = need.counted(facts, measure.fact, who)
+    measures = dict.fromkeys(measure for _, measure, _ in need.dated)
+    in_period = np.concatenate([facts.rows(measure.fact, now).row for measure in measures])
     rows = np.unique(np.concatenate([one.row for one in found.values()])).astype(np.int64)
     rows = rows[np.lexsort((rows, -table["created_on"][rows], ~np.isin(rows, in_period)))]
     sheet = DataSheet(facts, "leads", "Leads", "Leads", rows, len(table))
@@ -35,8 +36,8 @@ def leads_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
     sheet.add_dates(names.MQL_ON, table["mql_on"][rows])
     sheet.add_dates(names.SQO_ON, _days_of_sqos(facts)[rows])
     sheet.add_dates(names.REJECTED_ON, table["rejected_on"][rows])
-    for (header, member_on), one in found.items():
-        sheet.add_found(counts_header(header, member_on), one, cents=False)
+    for header, one in found.items():
+        sheet.add_found(header, one, cents=False)
     sheet.add_place(table, rows)
     return sheet
 
@@ -51,13 +52,13 @@ def _days_of_sqos(facts: Facts) -> Days:
     return days
 
 
-def costs_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def costs_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """The costs that count in a window of the pack, dated at their month's end; the latest first."""
     table = facts.dataset.tables["costs"]
-    found = [
-        (scope.member_on, facts.rows(measure.fact, Scope(now.segment, need.span, scope.member_on)))
-        for _, measure, scope in need.dated
-    ]
+    found = []
+    for _, measure, scope in need.dated:
+        who = Member(scope.segment, scope.member_on)
+        found.append((who, need.counted(facts, measure.fact, who)))
     rows = np.unique(np.concatenate([one.row for _, one in found])).astype(np.int64)
     days, cents = np.zeros(len(table), np.int64), np.zeros(len(table), np.int64)
     for _, one in found:
@@ -68,22 +69,22 @@ def costs_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
     sheet.add(names.KIND, ["Labor" if kind == "labor" else "Acquisition" for kind in table["kind"][rows]], TEXT, 14)
     sheet.add_dimension("lead_source", names.HEADERS["lead_source"], "costs", rows)
     sheet.add_numbers(names.AMOUNT, cents[rows], np.ones(len(rows), bool), MONEY_EXACT, on_web=True)
-    for member_on in need.memberships:
-        flag = np.isin(rows, np.concatenate([one.row for on, one in found if on == member_on])).astype(np.int64)
-        sheet.add_numbers(counts_header(names.COUNTS, member_on), flag, np.ones(len(rows), bool), COUNT)
+    for who in need.memberships:
+        flag = np.isin(rows, np.concatenate([one.row for whose, one in found if whose == who])).astype(np.int64)
+        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(rows), bool), COUNT)
     sheet.add_place(table, rows)
     return sheet
 
 
-def labor_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def labor_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """Qualifying labor by month and lead source, and the part that is not allocated to a source."""
     ends, kinds, sources, amounts, counts = [], [], [], [], {}
-    labels = facts.labels("lead_source")
+    labels = list(words_of(facts, "lead_source").values())
     first, last = to_month(need.span.start), to_month(need.span.end)
-    for member_on in need.memberships:
+    for who in need.memberships:
         flags: list[int] = []
         for month in range(last, first - 1, -1):
-            scope = Scope(now.segment, Window(month_start(month), month_end(month)), member_on)
+            scope = Scope(who.segment, Window(month_start(month), month_end(month)), who.on)
             by_source = facts.totals("labor", "cents", scope, "lead_source") or ()
             left = facts.totals("unallocated", "cents", scope) or ()
             lines = [("Labor", labels[at], cents) for at, cents in enumerate(by_source) if cents]
@@ -94,18 +95,14 @@ def labor_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
                 unit = UNIT_OF["cents"]
                 amounts.append(unit.shown(cents))
                 flags.append(len(ends) - 1)
-        counts[member_on] = flags
+        counts[who] = flags
     rows = np.arange(len(ends), dtype=np.int64)
     sheet = DataSheet(facts, "labor", "Labor by source", "Labor", rows, len(rows))
     sheet.add(names.MONTH, ends, DATE, 12)
     sheet.add(names.KIND, kinds, TEXT, 14)
     sheet.add(names.HEADERS["lead_source"], sources)
     sheet.add(names.AMOUNT, amounts, MONEY_EXACT, 16)
-    for member_on, flags in counts.items():
-        sheet.add_numbers(
-            counts_header(names.COUNTS, member_on),
-            np.isin(rows, flags).astype(np.int64),
-            np.ones(len(rows), bool),
-            COUNT,
-        )
+    for who, flags in counts.items():
+        flag = np.isin(rows, flags).astype(np.int64)
+        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(rows), bool), COUNT)
     return sheet

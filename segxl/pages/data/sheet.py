@@ -23,6 +23,7 @@ Rows = NDArray[np.int64]
 _HEAD = 3
 """Rows above the table."""
 
+_NO_WORD = re.compile(r"[\d\s.,:/+\-%$€£()]*|true|false", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z0-9 \-]+")
 
 MOST_CELLS = 4_000_000
@@ -111,8 +112,8 @@ class DataSheet:
         """A dimension of the rows of ``table``, as texts."""
         found = self.facts.dimensions.get(table, {}).get(by)
         if found is not None:
-            words = [shown(by, label) for label in found.labels]
-            self.add(header, [words[code] for code in found.codes[rows].tolist()])
+            words = words_of(self.facts, by)
+            self.add(header, [words[found.labels[code]] for code in found.codes[rows].tolist()])
 
     def find(self, found: Found, measure: Measure) -> Rows:
         """The places in the sheet of the rows of a measure, in order, from 0."""
@@ -146,12 +147,25 @@ class DataSheet:
             freeze=(top + 1, 2),
             repeat_rows=(top, top),
             tab="working",
+            printed=False,
         )
 
 
-def shown(by: str, label: str) -> str:
-    """An item of a dimension as a data sheet shows it."""
-    return TYPE_LABELS[label] if by == "type" else label.capitalize() if by == "customer" else label
+def words_of(facts: Facts, by: str) -> dict[str, str]:
+    """The items of a dimension as data sheets show them, by label: SUMIFS distinguishes no case and takes "100" and
+    "100.0" for one number, so alike items get a number and those that read as numbers or dates a word."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for label in facts.labels(by):
+        word = TYPE_LABELS[label] if by == "type" else label.capitalize() if by == "customer" else label
+        word = f"{word} (text)" if _NO_WORD.fullmatch(word) else word
+        one, number = word, 1
+        while one.casefold() in taken:
+            number += 1
+            one = f"{word} ({number})"
+        taken.add(one.casefold())
+        found[label] = one
+    return found
 
 
 def money(cents: NDArray[np.int64]) -> list[int | float]:

@@ -11,8 +11,8 @@ from segxl.catalogue.data_sheets import Dated, InPack
 from segxl.catalogue.measure import Measure
 from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
-from segxl.pages.data.sheet import DataSheet, Rows
-from segxl.pages.data.wanted import Wanted, counts_header
+from segxl.pages.data.sheet import DataSheet, Rows, words_of
+from segxl.pages.data.wanted import Headers, Wanted
 from segxl.pages.drillthrough.list_page import account_names
 from segxl.units import COUNT, TEXT
 
@@ -44,22 +44,18 @@ def moves_of(found: Found, word: str) -> list[Move]:
     return [(row, stage, day, word) for row, stage, day in zip(*columns, strict=True)]
 
 
-def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
+def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """The exits that count in a window of the pack, the latest first."""
     table = facts.dataset.tables["opportunities"]
     keys = dict.fromkeys((measure.fact, word_of(dated)) for dated, measure, _ in need.dated)
     parts = {
-        member_on: [
-            move
-            for fact, word in keys
-            for move in moves_of(facts.rows(fact, Scope(now.segment, need.span, member_on)), word)
-        ]
-        for member_on in need.memberships
+        who: [move for fact, word in keys for move in moves_of(need.counted(facts, fact, who), word)]
+        for who in need.memberships
     }
     moves = {move for found in parts.values() for move in found}
     listed = sorted(moves, key=lambda move: (-move[2], move[1], move[3], move[0]))
     deals = np.array([move[0] for move in listed], dtype=np.int64)
-    stages, accounts = facts.labels("stage"), account_names(facts)
+    stages, accounts = list(words_of(facts, "stage").values()), account_names(facts)
     sheet = StageMoves(facts, listed)
     sheet.add("Opportunity", list(table["opportunity_id"][deals]))
     sheet.add("Account", [accounts.get(one, one) for one in table["account_id"][deals]], TEXT, 26)
@@ -69,9 +65,9 @@ def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted) -> DataSheet:
     sheet.add(names.HEADERS["stage"], [stages[move[1]] for move in listed], TEXT, 18)
     sheet.add(names.OUTCOME, [move[3] for move in listed], TEXT, 18)
     sheet.add_dates(names.LEFT, np.array([move[2] for move in listed], dtype=np.int64))
-    for member_on, found in parts.items():
+    for who, found in parts.items():
         mine = set(found)
         flag = np.array([move in mine for move in listed], dtype=np.int64)
-        sheet.add_numbers(counts_header(names.COUNTS, member_on), flag, np.ones(len(listed), bool), COUNT)
+        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(listed), bool), COUNT)
     sheet.add_place(table, deals)
     return sheet

@@ -10,7 +10,6 @@ from segxl.catalogue.measure import as_expression
 from segxl.catalogue.measures import WON_AMOUNT
 from segxl.facts.expected_close import PARTS, days_of
 from segxl.pages.data.deals import CHANCE, EXPECTED
-from segxl.pages.data.wanted import window_header
 from segxl.pages.data.workings import Part, Workings
 from segxl.pages.model import Formula, Link, NumberCell
 from segxl.periods import NEVER, Period, to_date, to_day
@@ -28,9 +27,8 @@ class StatusFormulas:
     def __init__(self, workings: Workings, period: Period) -> None:
         self._workings, self._period = workings, period
         self._quarters = quarters_of(workings.facts, period)
-        window = workings.now.window
-        self._amount = window_header(names.OPEN_AMOUNT, window)
-        self._open = window_header(names.OPEN, window)
+        self._amount = workings.headers.window(names.OPEN_AMOUNT, workings.now)
+        self._open = workings.headers.window(names.OPEN, workings.now)
 
     def formula(self, row: Row, start: Part, end: Part) -> Formula | None:
         """The formula of a row of the table Numbers; None for an input, such as a plan."""

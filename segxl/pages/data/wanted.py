@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from segxl.catalogue.data_sheets import Dated, InPack, OfWindow, Sheet
 from segxl.catalogue.measure import Measure
 from segxl.catalogue.metric import measures_of
-from segxl.facts.arrays import Scope
+from segxl.dataset.segments import IN_NO_SEGMENT
+from segxl.facts.arrays import Found, Scope
+from segxl.facts.engine import Facts
 from segxl.periods import Window, to_date
 from segxl.scorecard.model import Figure
+
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 \-]")
+
+
+class Member(NamedTuple):
+    """A segment, and the day that decides who is a member; None for each row's own."""
+
+    segment: str
+    on: int | None
 
 
 @dataclass(frozen=True)
@@ -28,9 +41,13 @@ class Wanted:
         return Window(min(one.start for one in windows), max(one.end for one in windows))
 
     @property
-    def memberships(self) -> tuple[int | None, ...]:
-        """The days that decide who is a member, None for each row's own."""
-        return tuple(dict.fromkeys(scope.member_on for _, _, scope in self.dated))
+    def memberships(self) -> tuple[Member, ...]:
+        """Whose rows count, and by which day."""
+        return tuple(dict.fromkeys(Member(scope.segment, scope.member_on) for _, _, scope in self.dated))
+
+    def counted(self, facts: Facts, fact: str, member: Member) -> Found:
+        """The rows of a fact that count for a segment in the span of all windows."""
+        return facts.rows(fact, Scope(member.segment, self.span, member.on))
 
 
 def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
@@ -55,12 +72,25 @@ def rows_of(measure: Measure, by: str) -> InPack:
     return dict(measure.in_pack_by).get(by, measure.in_pack)
 
 
-def counts_header(header: str, member_on: int | None) -> str:
-    """The column of rows that count, where members on one day decide."""
-    return header if member_on is None else f"{header} members on {to_date(member_on)}"
+class Headers:
+    """The headers of columns: those of further segments than the first have the segment's name."""
 
+    def __init__(self, facts: Facts, segment: str) -> None:
+        self._words: dict[str, str] = {}
+        taken: set[str] = set()
+        for number, name in enumerate((*facts.dataset.segments.names, IN_NO_SEGMENT), 1):
+            word = " ".join(_NOT_PLAIN.sub(" ", name).split())[:60]
+            word = word if word and word.casefold() not in taken else f"{word} segment {number}".strip()
+            taken.add(word.casefold())
+            self._words[name] = f" {word}"
+        self._words[segment] = ""
 
-def window_header(header: str, window: Window) -> str:
-    """The header of a window's column."""
-    end: date = window.end
-    return header.format(months=window.months, end=end)
+    def counts(self, header: str, member: Member) -> str:
+        """The column of rows that count for a segment, where members on one day may decide."""
+        day = "" if member.on is None else f" members on {to_date(member.on)}"
+        return f"{header}{day}{self._words[member.segment]}"
+
+    def window(self, header: str, scope: Scope) -> str:
+        """The column of a window."""
+        end: date = scope.window.end
+        return header.format(months=scope.window.months, end=end) + self._words[scope.segment]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -15,16 +14,16 @@ from segxl.facts.engine import Facts
 from segxl.pages.data.accounts import accounts_sheet
 from segxl.pages.data.deals import deals_sheet
 from segxl.pages.data.leads import costs_sheet, labor_sheet, leads_sheet
-from segxl.pages.data.sheet import MOST_CELLS, DataSheet, Rows, shown
+from segxl.pages.data.sheet import MOST_CELLS, DataSheet, Rows, words_of
 from segxl.pages.data.stage_moves import stage_moves_sheet
-from segxl.pages.data.wanted import Wanted, counts_header, rows_of, wanted, window_header
+from segxl.pages.data.wanted import Headers, Member, Wanted, rows_of, wanted
 from segxl.pages.model import ColumnOf, Formula, Link, NumberCell, Page, Range
 from segxl.scorecard.model import Figure
 
 Part = str | Range | ColumnOf | NumberCell
 Parts = tuple[Part, ...]
 
-_SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted], DataSheet]] = {
+_SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted, Headers], DataSheet]] = {
     "deals": deals_sheet,
     "stage_moves": stage_moves_sheet,
     "leads": leads_sheet,
@@ -34,7 +33,6 @@ _SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted], DataSheet]] = {
 }
 _MOST_ITEMS = 60
 _ODD = re.compile(r"[*?~]")
-_NO_WORD = re.compile(r"[\d\s.,:/+\-%$€£()]*|true|false", re.IGNORECASE)
 _LONGEST = 200
 
 
@@ -44,11 +42,13 @@ class Workings:
     def __init__(self, facts: Facts, now: Scope, figures: Sequence[Figure]) -> None:
         self.facts, self.now = facts, now
         self.sheets: dict[str, DataSheet] = {}
+        self.headers = Headers(facts, now.segment)
         self.too_long: list[str] = []
+        self._known_words: dict[str, dict[str, str]] = {}
         self._links: dict[Hashable, Link | None] = {}
         self._found: dict[Hashable, Sequence[int]] = {}
         for sheet, need in wanted(figures).items():
-            made = _SHEETS[sheet](facts, now, need) if self._possible(sheet) else None
+            made = _SHEETS[sheet](facts, now, need, self.headers) if self._possible(sheet) else None
             if made is None or not len(made.rows):
                 continue
             if made.cells > MOST_CELLS:
@@ -174,8 +174,8 @@ class Workings:
             column, conditions = self._dated(rows, measure, made, scope, start, end)
             dimension = HEADERS.get(by, "")
         else:
-            column, conditions = made.header(window_header(rows.header, scope.window)), []
-            dimension = window_header(rows.stage, scope.window) if by == "stage" else HEADERS.get(by, "")
+            column, conditions = made.header(self.headers.window(rows.header, scope)), []
+            dimension = self.headers.window(rows.stage, scope) if by == "stage" else HEADERS.get(by, "")
         if column is None or any(isinstance(one, ColumnOf) and not one.header for one in conditions):
             return None
         if criteria and made.header(dimension) is None:
@@ -194,7 +194,7 @@ class Workings:
         self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: Part, end: Part
     ) -> tuple[str | None, list[Part]]:
         """The column to add up and the conditions of rows that count in a window."""
-        counts = made.header(counts_header(rows.counts, scope.member_on)) or ""
+        counts = made.header(self.headers.counts(rows.counts, Member(scope.segment, scope.member_on))) or ""
         added = made.header(rows.added) if rows.added and measure.quantity != "count" else counts
         conditions: list[Part] = []
         if added != counts:
@@ -206,30 +206,20 @@ class Workings:
         return added or None, conditions
 
     def _criteria(self, by: str, items: tuple[str, ...], item: Part | None) -> list[Part] | None:
-        """The criteria of SUMIFS: one for each item, none for the total; None if SUMIFS cannot distinguish them."""
+        """The criteria of SUMIFS: one for each item, none for the total; None if an item is too long for one."""
         if not by or not items:
             return []
-        if len(items) > _MOST_ITEMS or any(one in self._alike(by) for one in items):
+        words = [self._words(by).get(one, one) for one in items]
+        if len(items) > _MOST_ITEMS or any(len(word) > _LONGEST for word in words):
             return None
-        if len(items) == 1 and item is not None and criterion(shown(by, items[0])) == quoted(items[0]):
+        if len(items) == 1 and item is not None and words[0] == items[0] and criterion(items[0]) == quoted(items[0]):
             return [item]
-        return [criterion(shown(by, one)) for one in items]
+        return [criterion(word) for word in words]
 
-    def _alike(self, by: str) -> frozenset[str]:
-        """The items that SUMIFS cannot distinguish from others: by case, as numbers or dates, or too long."""
-        if by not in self._known_alike:
-            seen: dict[str, list[str]] = {}
-            labels = self.facts.labels(by)
-            for label in labels:
-                seen.setdefault(label.casefold(), []).append(label)
-            odd = {label for same in seen.values() if len(same) > 1 for label in same}
-            odd |= {label for label in labels if _NO_WORD.fullmatch(label) or len(label) > _LONGEST or not label}
-            self._known_alike[by] = frozenset(odd)
-        return self._known_alike[by]
-
-    @cached_property
-    def _known_alike(self) -> dict[str, frozenset[str]]:
-        return {}
+    def _words(self, by: str) -> dict[str, str]:
+        if by not in self._known_words:
+            self._known_words[by] = words_of(self.facts, by)
+        return self._known_words[by]
 
 
 def criterion(text: str) -> str:

@@ -33,6 +33,7 @@ def list_page(key: str, title: str, subtitle: str, fields: Sequence[Field], froz
         freeze=(FIRST_ROW, frozen + 1),
         repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1),
         tab="working",
+        printed=False,
     )
 
 

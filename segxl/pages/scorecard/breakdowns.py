@@ -62,6 +62,7 @@ def breakdowns_page(result: SegmentScorecard, period: Period, subtitle: str, fin
         widths=_WIDTHS,
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
+        folded=2,
     )
 
 

@@ -24,7 +24,7 @@ _HEADLINES = (
 )
 
 
-LISTS = "Row lists (at the end, so you can print the pages before them)"
+LISTS = "Row lists (at the end; the pack prints without them)"
 """Above the contents' lines of the lists."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from inspect import getdoc
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
+from segxl.facts.engine import Facts
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_table, summary_of_checks
 from segxl.pages.audit.definitions import definitions_page
@@ -14,8 +15,11 @@ from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import figure_cell, heading, number_formula, paper_of, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.data.further import figures_on, keys_on, named
+from segxl.pages.data.status import StatusFormulas
+from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Range, Row, Series, Sparkline
-from segxl.pages.numbers import SCORECARD, numbers_page
+from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
     GAP,
     LINE,
@@ -38,11 +42,12 @@ from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle
 from segxl.pages.scorecard.segments import KEY as SEGMENTS
 from segxl.pages.scorecard.segments import Trends, segments_page
+from segxl.scorecard.figures import Figures
 from segxl.scorecard.findings import MOST as MOST_FINDINGS
 from segxl.scorecard.findings import RULES as FINDINGS
 from segxl.scorecard.highlights import MOST, RULES
 from segxl.scorecard.model import Executive, Figure, Scorecard
-from segxl.scorecard.numbers_table import first_page_rows, scorecard_numbers
+from segxl.scorecard.numbers_table import first_page_rows, number_key, scorecard_numbers, with_parts
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
 from segxl.settings.comments import Comment
 from segxl.units import ATTAINED, MONEY, Unit, money_scale, short_text
@@ -56,7 +61,11 @@ MOST_SEGMENTS = 8
 
 
 def executive_pack(
-    scorecard: Scorecard, executive: Executive, summary: ExecutiveSummary, comment: Comment | None = None
+    facts: Facts,
+    scorecard: Scorecard,
+    executive: Executive,
+    summary: ExecutiveSummary,
+    comment: Comment | None = None,
 ) -> Pack:
     """The pack over all segments of a scorecard."""
     period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
@@ -65,18 +74,26 @@ def executive_pack(
     numbers = scorecard_numbers(scorecard)
     numbers = [*numbers, *first_page_rows(numbers, summary.figures())]
     metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
-    pages = (
+    front = (
         _first_page(scorecard, summary, comment, data),
         segments_page(scorecard, executive, trends, subtitle),
         reconciliation_page(executive, subtitle),
         data.page(subtitle),
         trends.page(subtitle),
+    )
+    rows = with_parts([*numbers, *first_page_rows(numbers, named(figures_on(front)))])
+    only = keys_on(front)
+    figures = [row.source for row in rows if isinstance(row.source, Figure) and row.source.key in only]
+    workings = Workings(facts, Figures(facts, ALL_ACCOUNTS).scope(period.window), figures)
+    pages = (
+        *front,
         checks_table(summary_of_checks(scorecard), subtitle),
         sources_page(scorecard.ledger, subtitle),
         definitions_page(metrics, subtitle),
         _rules_page(subtitle),
-        numbers_page(numbers, subtitle, SCORECARD),
+        numbers_page(rows, subtitle, SCORECARD, Live(workings, StatusFormulas(workings, period), only)),
         rejected_page(scorecard.ledger, subtitle),
+        *workings.pages(subtitle),
     )
     title = f"Executive scorecard {period.name}"
     footer = f"{scorecard.name} · executive · {period.name}"
@@ -192,11 +209,19 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
         found.append(_Column("NRR 12 months", lambda line, style: _rate(line.nrr, style)))
         found.append(_Column("GRR 12 months", lambda line, style: _rate(line.grr, style)))
     if any(line.coverage is not None and line.coverage.value is not None for line in lines):
-        found.append(_Column("Coverage next plan", lambda line, style: figure_cell(line.coverage, style)))
+        found.append(_Column("Coverage next plan", _coverage))
     if any_of["won"] and len(found) < TABLE - 1:
         places = trend_ranges(summary.company, data, "Won revenue by segment", {one.segment: one.won for one in lines})
         found.append(_Column("Won, trend", lambda line, style: _spark(line, places[line.segment], style)))
     return found[: TABLE - 1]
+
+
+def _coverage(line: SegmentLine, style: str) -> Cell:
+    """The coverage of the next quarter; the pack of the segment has its formula."""
+    key = number_key(line.segment, "pipeline_status", "next_quarter_coverage")
+    cell = figure_cell(line.coverage, style)
+    live = line.coverage is not None and line.coverage.value is not None
+    return replace(cell, formula=Formula((NumberCell(key),))) if live else cell
 
 
 def _of(one: Measured | None) -> Figure | None:

@@ -12,10 +12,11 @@ from segxl.pages.audit.verification import PURPOSE as VERIFIES
 from segxl.pages.audit.verification import has_formulas, with_verification
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
+from segxl.pages.data.further import figures_on, named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
 from segxl.pages.model import Pack, Page
-from segxl.pages.numbers import PURPOSE, SCORECARD, numbers_page
+from segxl.pages.numbers import PURPOSE, SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.breakdowns import breakdowns_page
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
@@ -25,14 +26,14 @@ from segxl.pages.scorecard.trends import trend_page
 from segxl.pages.scorecard.waterfalls import waterfall_page
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Figure, Scorecard
-from segxl.scorecard.numbers_table import segment_workings
+from segxl.scorecard.numbers_table import first_page_rows, segment_workings
 from segxl.scorecard.summary import segment_summary
 from segxl.settings.comments import Comment
 
 _PURPOSE = {
     "overview": "The segment on one page",
     "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
-    "breakdowns": "Amounts and counts by geo, sales team, lead source, product category, type; groups can be collapsed",
+    "breakdowns": "Totals by geo, sales team, lead source, product category, type; unfold one to see its items",
     "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",
@@ -65,6 +66,8 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     summary = segment_summary(facts, scorecard, segment)
     rows = segment_workings(scorecard, segment, summary)
+    # A first look at a page says which numbers need a formula, so which data.
+    rows += first_page_rows(rows, named(figures_on((breakdowns_page(result, period, subtitle, lambda _: None),))))
     figures = [row.source for row in rows if isinstance(row.source, Figure)]
     workings = Workings(facts, Figures(facts, segment).scope(period.window), figures)
     status = StatusFormulas(workings, period)
@@ -83,7 +86,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
         sources_page(scorecard.ledger, subtitle),
         toggles_page(result, subtitle, workings.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
-        numbers_page(rows, subtitle, SCORECARD, (workings, status)),
+        numbers_page(rows, subtitle, SCORECARD, Live(workings, status)),
         rejected_page(scorecard.ledger, subtitle),
         # The data are many sheets of paper, so they come last: a range of pages prints the rest.
         *workings.pages(subtitle),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segxl.catalogue.line_names import line_name
+from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Page, Row
-from segxl.scorecard.model import Executive, Overlaps, Reconciled
+from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
+from segxl.scorecard.model import Executive, OverlapPair, Overlaps, Reconciled
+from segxl.scorecard.numbers_table import number_key
 from segxl.units import COUNT, MONEY, RATE
 
 KEY = "reconciliation"
@@ -42,18 +44,21 @@ def reconciliation_page(executive: Executive, subtitle: str) -> Page:
 
 
 def _reconciled_row(one: Reconciled, alone: bool) -> Row:
-    def number(value: int, style: str = "value") -> Cell:
-        return Cell(one.unit.shown(value), style, one.unit)
+    def number(name: str, style: str = "value", sign: int = 1) -> Cell:
+        cell = NumberCell(number_key(ALL_ACCOUNTS, one.metric.key, f"reconciliation_{one.cut.key}_{name}"))
+        formula = Formula((cell,) if sign > 0 else ("-", cell))
+        return Cell(one.unit.shown(sign * getattr(one, name)), style, one.unit, formula=formula)
 
     verdict = Cell("PASS", "pass") if one.passed else Cell("FAIL", "fail")
-    parts = [number(one.segments), number(-one.repeated), Cell(one.repeated_rows, "value", COUNT), number(one.none)]
-    parts += [number(one.company_only)] if alone else []
+    rows = Cell(one.repeated_rows, "value", COUNT)
+    parts = [number("segments"), number("repeated", sign=-1), rows, number("none")]
+    parts += [number("company_only")] if alone else []
     what = "distinct accounts" if one.distinct else "amounts" if one.unit is MONEY else "rows"
     return Row(
         (
             Cell(line_name(one.metric, one.cut), "label"),
             *parts,
-            number(one.company, "total"),
+            number("company", "total"),
             verdict,
             Cell(what, "text"),
         )
@@ -79,13 +84,17 @@ def _overlap_rows(overlaps: Overlaps, width: int) -> Iterator[Row]:
         yield Row(
             (
                 Cell(f"{pair.first} and {pair.second}", "label"),
-                Cell(pair.accounts, "value", COUNT),
-                Cell(pair.won, "value", COUNT),
-                Cell(money[0], "value", MONEY),
-                Cell(pair.open, "value", COUNT),
-                Cell(money[1], "value", MONEY),
+                Cell(pair.accounts, "value", COUNT, formula=_of_pair(pair, "accounts")),
+                Cell(pair.won, "value", COUNT, formula=_of_pair(pair, "won")),
+                Cell(money[0], "value", MONEY, formula=_of_pair(pair, "won_revenue")),
+                Cell(pair.open, "value", COUNT, formula=_of_pair(pair, "open")),
+                Cell(money[1], "value", MONEY, formula=_of_pair(pair, "open_pipeline")),
             )
         )
+
+
+def _of_pair(pair: OverlapPair, name: str) -> Formula:
+    return Formula((NumberCell(number_key(pair.first, "overlaps", f"pair_{name}", pair.second)),))
 
 
 def in_several(overlaps: Overlaps, share: str = "") -> str:

@@ -17,6 +17,8 @@ from segxl.pages.cells import (
     difference_formula,
     figure_cell,
     heading,
+    less_formula,
+    over_formula,
     percent_formula,
     period_row,
     range_text,
@@ -66,6 +68,7 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
         widths=widths,
         freeze=(header + 1, 2),
         repeat_rows=(header, header),
+        folded=1,
     )
 
 
@@ -149,7 +152,8 @@ def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> It
                 *figure_cells(line, metric, style, find_rows),
                 *(_plan_cells(line, metric, style) if planned else ()),
                 Cell(beside, "note"),
-            )
+            ),
+            level=0 if whole or headline is None else 1,
         )
 
 
@@ -203,10 +207,13 @@ def figure_cells(line: Line, metric: Metric, style: str, find_rows: FindRows) ->
 def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell, Cell]:
     """The difference and the percentage, coloured and marked by whether the way it went is favourable."""
     comparison = line.against(base)
-    if comparison.change is None:
-        return Cell("n/a", "muted"), Cell("n/a", "muted")
-    assert base is not None
     points = 100 if line.current.unit is RATE else 1
+    if base is None or comparison.change is None:
+        grey, both = Cell("n/a", "muted"), (line.current, base)
+        if base is None or any(one is None or (one.value is None and not one.is_over_zero) for one in both):
+            return grey, grey
+        unit = POINTS if line.current.unit is RATE else line.current.unit
+        return replace(grey, unit=unit, formula=difference_formula(line.current, base, points)), grey
     difference = variance_cell(line, metric, comparison.change)
     difference = replace(difference, formula=difference_formula(line.current, base, points))
     if comparison.percent is not None:
@@ -261,15 +268,15 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
     if found.variance is None:
         yield from (Cell("n/a", "muted") for _ in range(2))
         return
-    actual, rate = NumberCell(line.current.key), line.current.unit is RATE
-    difference = Formula(("(", actual, "-", cell, ")*100") if rate else (actual, "-", cell))
+    actual, rate = NumberCell(line.current.key, of=line.current), line.current.unit is RATE
+    difference = less_formula(actual, cell, 100 if rate else 1)
     variance = replace(variance_cell(line, metric, found.variance), formula=difference)
     yield variance
     if found.attainment is None:
         yield Cell(found.why, "muted")
     else:
         attained = float(found.attainment)
-        yield Cell(attained, variance.style, RATE, formula=Formula((actual, "/", cell)))
+        yield Cell(attained, variance.style, RATE, formula=over_formula(actual, cell))
 
 
 def plan_cell(line: Line, metric: Metric) -> NumberCell:

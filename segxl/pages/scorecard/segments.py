@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
-from segxl.pages.cells import figure_cell, heading, short
-from segxl.pages.model import Cell, Link, Page, Range, Row, Scalar, Sparkline
+from segxl.pages.cells import figure_cell, heading, less_formula, over_formula, short
+from segxl.pages.model import Cell, Link, NumberCell, Page, Range, Row, Sparkline
 from segxl.pages.numbers import KEY as NUMBERS
 from segxl.pages.numbers import PURPOSE
 from segxl.pages.scorecard.reconciliation import in_several
-from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, span_text, variance_cell
+from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, plan_cell, span_text, variance_cell
 from segxl.periods import Period
 from segxl.scorecard.highlights import RULES
 from segxl.scorecard.model import (
@@ -182,10 +183,16 @@ def _against_plan(found: KeyFigure, column: ExecutiveColumn) -> tuple[Cell, Cell
     result = line.attainment
     if result.variance is None:
         return Cell("n/a", "muted"), Cell("n/a", "muted")
-    difference = variance_cell(line, column.metric, result.variance)
+    actual, plan = NumberCell(line.current.key, of=line.current), plan_cell(line, column.metric)
+    rate = line.current.unit is RATE
+    difference = replace(
+        variance_cell(line, column.metric, result.variance),
+        formula=less_formula(actual, plan, 100 if rate else 1),
+    )
     if result.attainment is None:
         return difference, Cell(result.why, "muted")
-    return difference, Cell(float(result.attainment), difference.style, RATE)
+    attained = float(result.attainment)
+    return difference, Cell(attained, difference.style, RATE, formula=over_formula(actual, plan))
 
 
 def _change(found: KeyFigure, column: ExecutiveColumn, base: Figure | None) -> Cell:
@@ -194,7 +201,7 @@ def _change(found: KeyFigure, column: ExecutiveColumn, base: Figure | None) -> C
     if not isinstance(percent.value, (int, float)):
         return difference
     better = favourable(found.line, column.metric, found.line.against(base).change or 0)
-    return marked(percent.value, RATE, better)
+    return replace(marked(percent.value, RATE, better), formula=percent.formula)
 
 
 def _widths(executive: Executive, column: ExecutiveColumn, period: Period) -> tuple[float, float]:
@@ -269,11 +276,10 @@ class Trends:
             rows.append(Row((Cell(column.name, "heading", span=width),)))
             for row in self._executive.rows:
                 figures = row.figures[column.key].trend
-                values: list[tuple[Scalar, Unit]] = [
-                    (None, COUNT) if one is None or one.value is None else (one.unit.shown(one.value), one.unit)
+                cells = (
+                    Cell(None, "value", COUNT) if one is None or one.value is None else figure_cell(one, "value")
                     for one in figures
-                ]
-                cells = (Cell(value, "value", unit) for value, unit in values)
+                )
                 rows.append(Row((Cell(row.segment, "label"), *cells)))
         header = self._header
         return Page(

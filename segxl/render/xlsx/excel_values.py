@@ -218,9 +218,8 @@ def is_number(unit: Unit) -> bool:
 def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "") -> str:
     """A cell; with a formula its value is the result that programs show until they calculate."""
     if formula:
-        known = {"": "", "bool": ' t="b"', "number": "", "date": ""}.get(kind, ' t="str"')
-        result = f"<v>{escape(text)}</v>" if text else ""
-        return f'<c r="{place}" s="{style}"{known}><f>{escape(formula)}</f>{result}</c>'
+        known = {"bool": ' t="b"', "number": "", "date": ""}.get(kind, ' t="str"')
+        return f'<c r="{place}" s="{style}"{known}><f>{escape(formula)}</f><v>{escape(text)}</v></c>'
     if kind in TEXT_KINDS:
         space = ' xml:space="preserve"' if text != text.strip() else ""
         return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'

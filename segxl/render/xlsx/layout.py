@@ -167,8 +167,16 @@ class Layout:
         return self.look.samples["text" if self.records is None else "cell"].height
 
     @property
+    def print_area(self) -> str:
+        """The cells that are printed; blank for all. Of a page that is not printed, an empty cell below it: a workbook
+        has no other way to leave a sheet out when all of it is printed."""
+        return "" if self.page.printed else f"$A${self.last_row + 2}"
+
+    @property
     def repeat_rows(self) -> tuple[int, int] | None:
         """The rows that are printed on each page of paper."""
+        if not self.page.printed:
+            return None
         return self.page.repeat_rows or (None if self.records is None else (self.top, self.top))
 
     def where(self, row: int, column: int) -> Callable[[], str]:

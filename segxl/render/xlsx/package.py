@@ -163,8 +163,6 @@ def _sheet_edit(
 ) -> Callable[[bytes], Iterable[bytes]]:
     def calculated(match: re.Match[bytes]) -> bytes:
         kind, text = results.get(match[2].decode(), ("", ""))
-        if not text:
-            return match[1] + b">" + match[3]
         known = {"number": b"", "date": b"", "bool": b' t="b"'}.get(kind, b' t="str"')
         return match[1] + known + b">" + match[3] + b"<v>" + escape(text).encode() + b"</v>"
 

@@ -199,11 +199,8 @@ class _Sheet:
         set_up_sheet(self.sheet, layout)
         for cell in layout.cells():
             self._draw_cell(cell)
-        for number, row in enumerate(self.page.rows, 1):
-            dimension = self.sheet.row_dimensions[number]
-            dimension.height = layout.height(number)
-            if row.level:
-                dimension.outlineLevel = row.level
+        for number in range(1, len(self.page.rows) + 1):
+            self.sheet.row_dimensions[number].height = layout.height(number)
         if layout.records is not None:
             self._draw_records(layout.records)
         if layout.last_row:
@@ -319,6 +316,9 @@ def set_up_sheet(sheet: Any, layout: Layout) -> None:
     sheet.page_margins = look.margins
     if page.freeze:
         sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
+    _outline(sheet, page)
+    if layout.print_area:
+        sheet.print_area = layout.print_area
     repeat = layout.repeat_rows
     if repeat:
         sheet.print_title_rows = f"{repeat[0]}:{repeat[1]}"
@@ -327,6 +327,17 @@ def set_up_sheet(sheet: Any, layout: Layout) -> None:
             part, model = getattr(target, side), getattr(sample, side)
             part.text = layout.frame.printed(model.text or "") or None
             part.font, part.size, part.color = model.font, model.size, model.color
+
+
+def _outline(sheet: Any, page: Page) -> None:
+    """Group a page's rows under the rows above them, and fold the groups that begin folded."""
+    for number, row in enumerate(page.rows, 1):
+        if row.level:
+            sheet.row_dimensions[number].outlineLevel = row.level
+        if page.folded and row.level >= page.folded:
+            sheet.row_dimensions[number].hidden = True
+            if page.rows[number - 2].level < page.folded:
+                sheet.row_dimensions[number - 1].collapsed = True
 
 
 def draw_charts(sheet: Any, layout: Layout) -> list[str]:
