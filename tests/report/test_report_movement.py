@@ -56,7 +56,7 @@ def pack_of(folder: Folder, tables: dict[str, str], **options: Any) -> Pack:
 
 
 def grid(pack: Pack) -> dict[tuple[str, str], Cell]:
-    rows = [row.cells for row in pack.pages[0].rows]
+    rows = [row.cells[:8] for row in pack.pages[0].rows]  # another table is next to it
     start = next(at for at, cells in enumerate(rows) if cells and cells[0] and cells[0].value == "From ↓   to →")
     names = [cell.value for cell in rows[start] if cell][1:-1]
     found = {}
@@ -278,3 +278,18 @@ def test_engagement_states_move_too(folder: Folder) -> None:
         ("Intent", "Opportunities Opened"): (1, "up"),
     }
     assert sum(map(sum, pack.pages[0].flows[0].counts)) == 2
+
+
+def test_up_same_and_down_of_each_state_are_next_to_the_grid(folder: Folder) -> None:
+    page = pack_of(folder, WORLD).pages[0]
+    rows = [[cell.value for cell in row.cells[9:] if cell] for row in page.rows if len(row.cells) > 9]
+    start = rows.index(["Baseline", "▲ up", "= same", "▼ down"])
+    assert rows[start + 1 : start + 8] == [
+        ["No stage", 3, 7, None],
+        ["Target", 5, 2, 0],
+        ["Awareness", 0, 0, 0],
+        ["Consideration", 0, 0, 0],
+        ["Decision", 0, 0, 0],
+        ["Purchase", None, 0, 1],
+        ["All", 8, 9, 1],
+    ]

@@ -29,7 +29,7 @@ from segxl.pages.report.cells import (
     short_span,
 )
 from segxl.pages.report.headline import change_text, headline
-from segxl.pages.report.movement import movement_flow, movement_rows
+from segxl.pages.report.movement import movement_flow, movement_rows, ways_rows
 from segxl.report.account_rows import AccountRows
 from segxl.report.amounts import Event
 from segxl.report.mcnemar import chance_line
@@ -68,7 +68,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     rows += _reasons(report)
     rows.append(Row(height=8))
     first = len(rows) + 1
-    rows += movement_rows(report, lists, first)
+    rows += _next_to([*movement_rows(report, lists, first)], [*ways_rows(report, first)])
     movement = Beside(first, len(rows), (1, RIGHT))
     flows = tuple(replace(flow, row=first, column=RIGHT) for flow in movement_flow(report, first))
     rows.append(Row(height=8))

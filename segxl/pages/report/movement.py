@@ -12,13 +12,14 @@ from math import ceil
 from segxl.messages import counted
 from segxl.pages.drillthrough.report_accounts import NONE, AccountLists, state_names
 from segxl.pages.model import Cell, Flow, Formula, Range, Row
-from segxl.pages.report.cells import LEFT, greyed, row_sum, short_span
+from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, greyed, row_sum, short_span
 from segxl.report.model import Report, Selector
 from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
 
 Counts = tuple[tuple[int, ...], ...]
 
+_WAYS = ("up", "same", "down")
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
 _UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0_);"{sign} "(#,##0);"–"_)') for way, sign in _SIGNS.items()}
 _PAGE = "report"
@@ -68,6 +69,37 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
     yield Row((Cell(words, "note", span=LEFT),), height=27)
     if tie := _tie(report):
         yield Row((Cell(tie, "note", span=LEFT),), height=27)
+
+
+def ways_rows(report: Report, first: int) -> Iterable[Row]:
+    """How many accounts of each state went up, stayed and went down: the grid's rows summed, next to it."""
+    counts, width = report.movement.counts, COLUMNS - RIGHT + 1
+    if counts is None:
+        return
+    yield Row((Cell("From each state: up, same, down", "heading", span=width),))
+    headers = (Cell(f"{_SIGNS[way]} {way}", "header_right") for way in _WAYS)
+    yield Row((Cell("Baseline", "header"), *headers))
+    for at, (name, line) in enumerate(zip(state_names(report.movement.states), counts, strict=True)):
+        row, own = first + 2 + at, at + 2
+        parts = {"up": (own + 1, 1 + len(counts)), "same": (own, own), "down": (2, own - 1)}
+        cells = []
+        for way in _WAYS:
+            start, end = parts[way]
+            inside = line[start - 2 : end - 1]
+            formula = row_sum(_PAGE, row, start, end) if inside else None
+            cells.append(Cell(sum(inside) if inside else None, "value", COUNT, formula=formula))
+        yield Row((Cell(name, "label"), *cells))
+    top, sums = first + 2, _sums(counts)
+    totals = (
+        Cell(
+            sums[way],
+            "total",
+            COUNT,
+            formula=Formula(("SUM(", Range(_PAGE, top, top + len(counts) - 1, column, column), ")")),
+        )
+        for column, way in enumerate(_WAYS, RIGHT + 1)
+    )
+    yield Row((Cell("All", "total"), *totals))
 
 
 def _tie(report: Report) -> str:
