@@ -1,5 +1,7 @@
 """The Python API: load a source once, then compute and write scorecards and reports.
 
+What computes and writes is imported when it is first needed: a command that needs half of it starts in half the time.
+
 A result keeps the data it was computed from, so packs, row lists and explanations always match its numbers.
 """
 
@@ -12,28 +14,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segxl import publish
 from segxl.dataset.kept import load as load_dataset
 from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, scorecard_window, touching, unused_rows, warning_lines
-from segxl.facts.engine import Facts
-from segxl.facts.presence import Presence
 from segxl.render.shared.atomic_files import ELSEWHERE
-from segxl.report.choices import Options
-from segxl.report.compute import make as make_report
-from segxl.report.model import Report
-from segxl.report.working import Working
-from segxl.scorecard.compute import make as make_scorecard
-from segxl.scorecard.model import Scorecard
-from segxl.scorecard.numbers import Numbers
-from segxl.scorecard.period_choice import choose_period
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from segxl.facts.engine import Facts
+    from segxl.facts.presence import Presence
     from segxl.pages.model import Pack
     from segxl.report.account_rows import Column
+    from segxl.report.model import Report
+    from segxl.report.working import Working
+    from segxl.scorecard.model import Scorecard
+    from segxl.scorecard.numbers import Numbers
 
 __all__ = ["Analysis", "ReportResult", "ScorecardResult", "load"]
 
@@ -73,16 +70,22 @@ class Analysis:
     @cached_property
     def facts(self) -> Facts:
         """Data for scorecards."""
+        from segxl.facts.engine import Facts
+
         return Facts(self.dataset)
 
     @cached_property
     def presence(self) -> Presence:
         """Data for reports."""
+        from segxl.facts.presence import Presence
+
         return Presence(self.dataset)
 
     @cached_property
     def numbers(self) -> Numbers:
         """Single numbers of the scorecard: each is computed when it is asked for, and kept."""
+        from segxl.scorecard.numbers import Numbers
+
         return Numbers(self.facts)
 
     def scorecard(
@@ -95,7 +98,9 @@ class Analysis:
         Raises:
             SegxlError: the period is not available or has no data, or a segment does not exist.
         """
-        result, period_note = make_scorecard(self.facts, period, segments, allow_partial=allow_partial)
+        from segxl.scorecard.compute import make
+
+        result, period_note = make(self.facts, period, segments, allow_partial=allow_partial)
         return ScorecardResult(self, result, period_note)
 
     def report(self, **options: Any) -> ReportResult:
@@ -106,7 +111,10 @@ class Analysis:
         Raises:
             SegxlError: an option, a setting or the data is wrong; the message says what to fix.
         """
-        result, working, period_note = make_report(self.presence, Options(**options))
+        from segxl.report.choices import Options
+        from segxl.report.compute import make
+
+        result, working, period_note = make(self.presence, Options(**options))
         return ReportResult(self, result, working, period_note)
 
     def explain(
@@ -125,6 +133,7 @@ class Analysis:
             SegxlError: no such metric, period, segment, view or item.
         """
         from segxl.scorecard.explain import explain
+        from segxl.scorecard.period_choice import choose_period
 
         chosen = choose_period(self.dataset, period, allow_partial=allow_partial)[0]
         text = explain(self.facts, metric, chosen, segment, view, item)
@@ -181,6 +190,8 @@ class ScorecardResult:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
                 to do then.
         """
+        from segxl import publish
+
         return publish.scorecard(
             self.analysis.facts,
             self.result,
@@ -248,6 +259,8 @@ class ReportResult:
             SegxlError: a file exists with other contents, is open in Excel, or cannot be written; ``instead`` is what
                 to do then.
         """
+        from segxl import publish
+
         return publish.report(
             self.result,
             self.working,

@@ -27,7 +27,8 @@ from segxl.scorecard.model import Scorecard
 from segxl.settings.comments import FILE as COMMENTS_FILE
 from segxl.settings.comments import Comment, comment_on, read_comments, unknown_segments
 from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
-from segxl.sources.matching.review_list import Review, lines_there, list_bytes, merged, renumber
+from segxl.sources.matching.review import Review
+from segxl.sources.matching.review_list import lines_there, list_bytes, merged, renumber
 
 if TYPE_CHECKING:
     from segxl.pages.model import Pack

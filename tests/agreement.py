@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import note
 from hypothesis import strategies as st
 
+from segxl.dataset.check import Check
 from segxl.dataset.load import load
 from segxl.dataset.model import Dataset
 from segxl.facts.engine import Facts
@@ -20,7 +21,6 @@ from segxl.periods import parse_period
 from segxl.render.json.scorecard import scorecard_document
 from segxl.report.choices import Options
 from segxl.scorecard.compute import compute
-from segxl.scorecard.model import Check
 from tests.oracle import report as report_oracle
 from tests.oracle.all_tables_worlds import write_all_tables_world
 from tests.oracle.deals import scorecard, segment_names

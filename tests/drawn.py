@@ -136,7 +136,7 @@ def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
     at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
     columns = {value: column for column, value in rows[at].items()}
     shown = {"Baseline": "baseline", "Analysis": "analysis"}
-    shown |= {"New pipeline, analysis": "new_pipeline", "Total won, analysis": "total_won"}
+    shown |= {"New pipeline": "new_pipeline", "Total won": "total_won"}
     shown |= {"New pipeline, baseline": "baseline_new_pipeline", "Total won, baseline": "baseline_total_won"}
     compared = 0
     for label, key in shown.items():

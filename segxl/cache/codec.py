@@ -29,6 +29,8 @@ Node = Any
 """A plain value, or a list of a tag and its parts."""
 _PLAIN = (type(None), bool, int, float, str)
 _PACKAGE = "segxl."
+_FEW = 100
+"""Texts of a tuple from which they are kept as one part."""
 
 
 class UnkeepableError(Exception):
@@ -98,6 +100,8 @@ class _Encoder:
         if kind in _PLAIN:
             return value
         if kind is tuple:
+            if len(value) > _FEW and set(map(type, value)) == {str}:
+                return ["words", *self._part(json.dumps(value).encode("ascii"))]
             return ["tuple", *map(self.node, value)]
         if kind is frozenset or kind is set:
             return [kind.__name__, *map(self.node, sorted(value, key=repr))]
@@ -125,7 +129,7 @@ class _Encoder:
         if kind is np.ndarray:
             return self._array(value)
         if kind is TextColumn:
-            return ["texts", self.node(value.codes), self.node(value.distinct)]
+            return ["texts", *map(self.node, value.parts)]
         if kind is Contract and value in CONTRACTS.get(value.table, ()):
             return ["contract", value.table, CONTRACTS[value.table].index(value)]
         if kind is Table:
@@ -209,8 +213,20 @@ class _Decoder:
     def _enum(self, kind: int, name: str) -> Any:
         return self._classes[kind][name]  # type: ignore[index]
 
-    def _texts(self, codes: Node, distinct: Node) -> TextColumn:
-        return TextColumn((self.value(codes), self.value(distinct)))
+    def _texts(self, codes: Node, texts: Node, loose: bool) -> TextColumn:
+        return TextColumn.of_parts(self._seen(codes), self.value(texts), loose)
+
+    def _seen(self, node: Node) -> NDArray[Any]:
+        """An array that nothing changes: as it is in the file, where that is possible."""
+        tag, *parts = self._nodes[node[1]]
+        if tag != "array" or parts[0] != parts[2]:
+            found: NDArray[Any] = self.value(node)
+            return found
+        name, shape, _, at, size = parts
+        return np.frombuffer(self._data[at : at + size], dtype=np.dtype(name)).reshape(shape)
+
+    def _words(self, at: int, size: int) -> tuple[str, ...]:
+        return tuple(json.loads(bytes(self._data[at : at + size])))
 
     def _table(self, contract: Node, given: Node, file: Node, row: Node, *columns: Node) -> Table:
         late = _Columns(dict(zip(columns[::2], columns[1::2], strict=True)), self.value)
@@ -259,6 +275,7 @@ _MADE: Mapping[str, Callable[..., Any]] = {
     "enum": _Decoder._enum,
     "contract": lambda _, table, place: CONTRACTS[table][place],
     "texts": _Decoder._texts,
+    "words": _Decoder._words,
     "table": _Decoder._table,
     "model": _Decoder._model,
     "data": _Decoder._data_class,

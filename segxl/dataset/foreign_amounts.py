@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from segxl.messages import listed
 from segxl.periods import NEVER, month_end, months_of, to_day
+from segxl.sources.conditions import RATES_CHECK
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.values.currencies import CODES, RATES_CHECK
+from segxl.sources.values.currencies import CODES
 from segxl.tables.codes import Mask, factorized_together
 from segxl.tables.contracts import CONTRACTS, NO_MONEY, Table, Type
 

@@ -16,7 +16,7 @@ import numpy as np
 from segxl.messages import counted
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.matching.review_list import Line
+from segxl.sources.matching.review import Line
 from segxl.sources.suggest.suggestions import likely_columns
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Table

@@ -29,7 +29,8 @@ from segxl.sources.files.raw import plain_name
 from segxl.sources.lead_links import from_leads
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.sources.matching.accounts import match_accounts
-from segxl.sources.matching.review_list import Review, read_review, review_in_workbook
+from segxl.sources.matching.review import Review
+from segxl.sources.matching.review_list import read_review, review_in_workbook
 from segxl.sources.reader import TableReader
 from segxl.sources.warehouse.opener import with_engine
 from segxl.sources.workbook.settings import with_changes

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from segxl.dataset.segments import Segments
     from segxl.settings.model import Settings
     from segxl.sources.ledger import Ledger
-    from segxl.sources.matching.review_list import Review
+    from segxl.sources.matching.review import Review
     from segxl.tables.contracts import Table
 
 

@@ -20,7 +20,6 @@ from segxl.errors import SegxlError, nearest
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
 from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
-from segxl.sources.rules import matches
 from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import Table, Texts
 
@@ -227,6 +226,8 @@ def _of_rule(rule: Callable[[str], str], accounts: Table | None, size: int, colu
 
 
 def _by_rule(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
+    from segxl.sources.rules import matches  # few need it, and it takes a while to import
+
     for named in settings.segments.named:
         origin = setting_name(settings, "segments", "named", named.name)
         rule = partial(setting_name, settings, "segments", "named", named.name, "where")

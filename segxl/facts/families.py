@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from segxl.dataset.model import Dataset
-from segxl.sources.matching.accounts import shared_domains
+from segxl.sources.matching.company_names import shared_domains
 from segxl.tables.codes import Codes
 
 

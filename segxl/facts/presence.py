@@ -7,7 +7,7 @@ kinds and categories are factorised once; a window is then two comparisons of in
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -18,12 +18,16 @@ from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
 from segxl.settings.how_to_set import of_table
-from segxl.sources.reductions import Categories, InMemory, Ranks, StageKind, sight
+from segxl.sources.reductions import Categories, InMemory, Ranks, StageKind, StageStays, sight
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import KINDS, SOURCES
 
 Sight = tuple[str, str]
 """A source and a kind."""
+
+
+_MANY = 100_000
+"""Buying stages from which sorting them takes longer than reading them sorted from the cache."""
 
 
 class Presence:
@@ -96,13 +100,13 @@ class Presence:
         """The highest buying stage of each account in a window: 0 none, 1 Target … 5 Purchase."""
         if self.stages is None:
             return np.zeros(self.size, dtype=np.int8)
-        return self._reduced.stays(self.stage_kind).highest(self.size, *window.days, self._stage_category(category))
+        return self._stays.highest(self.size, *window.days, self._stage_category(category))
 
     def has_stages(self, window: Window, category: str | None = None) -> bool:
         """Whether any account has a recorded buying stage in a window."""
         if self.stages is None:
             return False
-        return bool(self._reduced.stays(self.stage_kind).held(*window.days, self._stage_category(category)).any())
+        return bool(self._stays.held(*window.days, self._stage_category(category)).any())
 
     def seen(self, window: Window, category: str | None = None) -> dict[Sight, Mask]:
         """For each source and kind, the accounts that had it in a window."""
@@ -130,6 +134,14 @@ class Presence:
     @cached_property
     def _pipeline(self) -> PipelineHistory:
         return PipelineHistory(self.dataset, self.rates)
+
+    @cached_property
+    def _stays(self) -> StageStays:
+        kind = self.stage_kind
+        make = partial(self._reduced.stays, kind)
+        if self.stages is None or len(self.stages) < _MANY:
+            return make()
+        return self.dataset.shelf.get(f"stays-{kind}", StageStays, make)
 
     @property
     def stage_kind(self) -> StageKind:

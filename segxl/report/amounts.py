@@ -25,7 +25,6 @@ from segxl.facts.presence import Presence
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_date
 from segxl.report.choices import Choice
 from segxl.settings.how_to_set import setting_name
-from segxl.sources.rules import matches
 from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, Table, Texts, Type
 from segxl.units import MONEY
@@ -269,6 +268,8 @@ class Deals:
         settings = self._presence.dataset.settings
         if rule := settings.report.irrelevant:
             decimal = settings.decimal_of("opportunities")
+            from segxl.sources.rules import matches  # few need it, and it takes a while to import
+
             irrelevant = irrelevant | matches(rule, self._words, len(table), self._rule_on, decimal)
         categories = self._presence.opportunity_categories
         if self._choice.product_category is not None and categories is not None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segxl.dataset.check import Check, of_the_data
 from segxl.report.model import WHEN, Number, Report, Selector, When
 from segxl.report.states import STATES
-from segxl.scorecard.checks import of_the_data
-from segxl.scorecard.model import Check
-from segxl.sources.values.currencies import RATES_CHECK
+from segxl.sources.conditions import RATES_CHECK
 from segxl.units import MONEY
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ from segxl.report.states import (
     ActivityLine,
 )
 from segxl.report.working import Working
-from segxl.sources.values.currencies import RATES_CHECK
+from segxl.sources.conditions import RATES_CHECK
 from segxl.tables.codes import Mask
 from segxl.units import MONEY
 

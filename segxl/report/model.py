@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from segxl.dataset.check import Check
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Span
 from segxl.report.choices import Choice
 from segxl.report.states import STAGES, STATES, ActivityLine
-from segxl.scorecard.model import Check
 from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, Unit
 

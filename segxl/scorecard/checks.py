@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.views import CUSTOMER_CUTS, TYPE_CUTS
+from segxl.dataset.check import Check, of_the_data
 from segxl.dataset.warnings import DataWarning
 from segxl.facts.arrays import Found
 from segxl.facts.bridge import SIGNS
@@ -17,8 +18,8 @@ from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.messages import listed
 from segxl.periods import Period, to_day
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Check, Line, MetricResult, SegmentScorecard
-from segxl.sources.values.currencies import RATES_CHECK
+from segxl.scorecard.model import Line, MetricResult, SegmentScorecard
+from segxl.sources.conditions import RATES_CHECK
 from segxl.tables.contracts import NO_MONEY, Table
 from segxl.units import MONEY, MONEY_EXACT
 
@@ -40,11 +41,6 @@ def run(
         checks += _bridges(result)
         checks += _closings(facts, period, result)
     return tuple(checks)
-
-
-def of_the_data(warnings: Iterable[DataWarning]) -> Iterable[Check]:
-    """A failed check for each condition of the data that fails one."""
-    return (Check(one.fails, False, 0, one.rows, one.text, condition=True) for one in warnings if one.fails)
 
 
 def owners_of(checks: Iterable[Check], segments: Iterable[str]) -> list[str]:

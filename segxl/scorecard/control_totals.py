@@ -8,12 +8,13 @@ from fractions import Fraction
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY
 from segxl.catalogue.views import Cut
+from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.facts.expected_close import WHOLE
 from segxl.periods import Period
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Check, Figure, SegmentScorecard
+from segxl.scorecard.model import Figure, SegmentScorecard
 from segxl.scorecard.targets import Targets
 from segxl.units import MONEY, MONEY_EXACT, Unit
 

@@ -18,14 +18,7 @@ from segxl.facts.engine import Facts
 from segxl.periods import Period, month_label, month_period
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.highlights import World, standing_out
-from segxl.scorecard.model import (
-    Executive,
-    ExecutiveColumn,
-    ExecutiveRow,
-    KeyFigure,
-    Line,
-    SegmentScorecard,
-)
+from segxl.scorecard.model import Executive, ExecutiveColumn, ExecutiveRow, KeyFigure, Line, SegmentScorecard
 from segxl.scorecard.reconcile import FindLine, overlaps, reconcile
 from segxl.scorecard.unavailable import lacking
 from segxl.settings.how_to_set import setting_name

@@ -11,6 +11,7 @@ from segxl.catalogue.line_names import short_line_name
 from segxl.catalogue.measure import Expression, Ratio
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import ColumnName, Cut
+from segxl.dataset.check import Check
 from segxl.dataset.warnings import DataWarning
 from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
@@ -290,26 +291,6 @@ class SegmentScorecard:
     planned: bool = False
     why_no_pipeline: str = ""
     why_no_mrr: str = ""
-
-
-@dataclass(frozen=True)
-class Check:
-    """A condition to check. ``expected`` and ``actual`` are plain numbers or words; ``difference`` is theirs if a
-    tolerance is allowed."""
-
-    name: str
-    passed: bool
-    expected: int | float | str
-    actual: int | float | str
-    detail: str = ""
-    difference: int | float | None = None
-    condition: bool = False
-    """Whether a condition of the data fails it; ``detail`` is then the fix."""
-
-    @property
-    def failure(self) -> str:
-        """The failed check, on one line."""
-        return f"{self.name}: {self.detail if self.condition else f'expected {self.expected}, found {self.actual}'}"
 
 
 @dataclass(frozen=True)

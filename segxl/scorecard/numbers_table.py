@@ -17,6 +17,7 @@ import pandas as pd
 
 from segxl.catalogue.metric import Area
 from segxl.catalogue.metrics import BY_KEY
+from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
@@ -25,7 +26,6 @@ from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, chang
 from segxl.scorecard.model import (
     RECONCILED,
     Amount,
-    Check,
     Coverage,
     Executive,
     Figure,

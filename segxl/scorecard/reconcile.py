@@ -23,10 +23,11 @@ from segxl.catalogue.measure import Measure, Sum
 from segxl.catalogue.measures import OPEN
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.views import Cut
+from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.arrays import Found, Scope, exact_sums
 from segxl.facts.engine import Facts
-from segxl.scorecard.model import Check, Figure, Line, OverlapPair, Overlaps, Reconciled
+from segxl.scorecard.model import Figure, Line, OverlapPair, Overlaps, Reconciled
 from segxl.units import Unit
 
 FindLine = Callable[[str, Metric, Cut], Line]

@@ -30,6 +30,7 @@ from segxl.messages import counted
 from segxl.periods import Fiscal
 from segxl.settings.connections import BUILT_IN, MEMORY, Connection
 from segxl.settings.toggles import TOGGLES, Toggle
+from segxl.settings.toml_faults import in_plain_words
 from segxl.tables.contracts import CONTRACTS
 
 DealType = Literal["new_logo", "upsell", "cross_sell", "renewal", "other"]
@@ -452,7 +453,7 @@ def read_settings(path: Path) -> Settings:
     except RecursionError:
         raise SegxlError(f"{path}: is not valid TOML: too many nested brackets") from None
     except ValueError as error:  # TOML's own, or a number of thousands of digits
-        raise SegxlError(f"{path}: is not valid TOML: {error}") from None
+        raise SegxlError(f"{path}: is not valid TOML: {in_plain_words(str(error), text)}") from None
     return settings_from(data, path.name)
 
 

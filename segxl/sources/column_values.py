@@ -224,8 +224,8 @@ def _blank(type: Type, count: int) -> NDArray[Any] | TextColumn:
 
 
 def _complaint(column: Column, text: str, entry: FileEntry) -> str:
-    if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text)):
-        return why
+    if column.type in (Type.DATE, Type.TIMESTAMP, Type.MONTH) and (why := why_no_date(text, entry.source.dates)):
+        return entry.to_set.solve(why) if isinstance(why, UnsetError) else why
     if column.choices:
         how = entry.to_set.word(column.name, text, closest(text, column.choices))
         return f"is not one of {', '.join(column.choices)}; map it to the right one, for example: {how}"

@@ -35,6 +35,9 @@ ConditionKind = Literal[
 read under an assumption; rows that may count twice; IDs in another form; totals and footers; costs of several months;
 data that ends before the period; links to missing rows; unlisted words; amounts that are all zero."""
 
+RATES_CHECK = "Every foreign amount has an exchange rate"
+"""The check that a foreign amount without a rate fails."""
+
 _ROWS_NAMED = 5
 """Row numbers that a message gives."""
 

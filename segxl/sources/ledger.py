@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,15 @@ from segxl.messages import listed
 from segxl.settings.how_to_set import HowToSet
 from segxl.settings.model import TableSettings
 from segxl.sources.conditions import Condition, ConditionKind
-from segxl.sources.rules import Unmet
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import (
     RECORD,
     Table,
 )
 from segxl.tables.text_column import TextColumn, Texts
+
+if TYPE_CHECKING:
+    from segxl.sources.rules import Unmet
 
 LEDGER_FILE = "ledger.csv"
 REJECTED_FILE = "rejected-rows.csv"

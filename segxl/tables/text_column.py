@@ -52,6 +52,18 @@ class TextColumn:
         """The same of texts in the order of the rows that have them first, each once and in some row."""
         return cls((_narrow(codes), texts))
 
+    @property
+    def parts(self) -> tuple[AnyCodes, Texts, bool]:
+        """What it can be made from again by :meth:`of_parts`: codes, texts, and whether these are in any order. Columns
+        that share their texts share them in their parts."""
+        codes, texts = self._some_codes or self._coded
+        return codes, texts, self._loose and "_coded" not in vars(self)
+
+    @classmethod
+    def of_parts(cls, codes: AnyCodes, texts: Texts, loose: bool) -> TextColumn:
+        """The column that has these :attr:`parts`."""
+        return cls((codes, texts), loose)
+
     @classmethod
     def filled(cls, text: str, count: int) -> TextColumn:
         """One text in each of ``count`` rows."""

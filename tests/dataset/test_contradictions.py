@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from segxl.dataset.check import Check
 from segxl.dataset.load import load
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.engine import Facts
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
-from segxl.scorecard.model import Check, Scorecard
+from segxl.scorecard.model import Scorecard
 from tests.small import write_csv
 
 Rows = Iterable[Sequence[object]]

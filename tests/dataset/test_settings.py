@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -278,3 +279,24 @@ def test_settings_changed_by_key_for_one_load(tmp_path: Path) -> None:
 def test_a_changed_setting_that_is_wrong(tmp_path: Path, key: str, value: str, said: str) -> None:
     with pytest.raises(SegxlError, match=said):
         load(small.write_company(tmp_path / "Acme"), settings={key: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('name = "A"\nname = "B"\n', "line 2, name: the key is already set above; keep one of the two"),
+        ("[report]\n[report]\n", "line 2: the section is already above; put its lines together"),
+        ("run_date = 15.07.2026\n", "line 1, run_date: put texts in quotes and write dates like 2026-10-31"),
+        ("\ncurrency = EUR\n", 'line 2, currency: put texts in quotes, like "EUR"'),
+        ('name = "C:\\data"\n', "line 1, name: use single quotes for a path with backslashes"),
+        ('stages = ["Demo"\nname = "A"\n', "line 2, name: a list needs ] at its end"),
+        ('name = "A', "a text needs the same quotes at both ends"),
+        ("name\n", "line 1: write a setting as key = value"),
+        ("[tables.leads\n", "line 1: a section is a line of its own, like [tables.leads]"),
+    ],
+)
+def test_a_fault_of_the_file_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "segxl.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SegxlError, match=re.escape(f"segxl.toml: is not valid TOML: {said}")) as refused:
+        read_settings(tmp_path / "segxl.toml")
+    assert "data" not in str(refused.value)  # values are not shown: one may be a password

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from segxl.periods import month_end
 from segxl.safe_csv import csv_bytes
-from segxl.sources.matching.review_list import HEADER, REVIEW_FILE
+from segxl.sources.matching.review import HEADER
+from segxl.sources.matching.review_list import REVIEW_FILE
 from tests.demo_company.exports import account_id, crm_id, plain_csv, quoted_csv
 from tests.demo_company.market import Account
 from tests.demo_company.stages import OLD_NAME_OF_PURCHASE, RENAMED_FROM, STAGES, Snapshot

@@ -308,3 +308,21 @@ def test_a_save_that_fails_leaves_the_file(tmp_path: Path, monkeypatch: pytest.M
         book.save()
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+def test_a_sheet_before_another_takes_its_place_and_names_of_sheets_follow(tmp_path: Path) -> None:
+    path = user_book(tmp_path / "book.xlsx")
+    book = open_book(path)
+    front = book.sheets.active.name
+    mine = book.sheets["Mine"]
+    before = book.sheet_names
+    sheet = book.sheets.add("New", before=book.sheets[0])
+    sheet.range("A1").value = "x"
+    assert book.sheet_names == ["New", *before] and book.sheets.active.name == front
+    assert mine.range("A1").value == open_book(path).sheets["Mine"].range("A1").value
+    book.save()
+    check_package(path)
+    saved = load_workbook(path)
+    assert saved.sheetnames == ["New", *before] and saved.active.title == front
+    assert saved["Mine"].print_title_rows == "$1:$1" and not saved["New"].print_title_rows
+    assert saved["New"]["A1"].value == "x"

@@ -150,7 +150,7 @@ def test_explain_opens_the_reports_numbers_too(caller: xw.Book) -> None:
 def load_linked(book: xw.Book) -> str:
     """The first number on the report that is linked to its accounts."""
     book.save()
-    sheet = load_workbook(book.fullname)["Report"]
+    sheet = load_workbook(book.fullname, data_only=True)["Report"]
     return next(
         cell.coordinate
         for row in sheet.iter_rows()
@@ -178,6 +178,10 @@ def test_publish_writes_the_packs_of_the_command_line(caller: xw.Book, tmp_path:
         "--out",
         tmp_path / "cli",
     )
+    run(
+        "report", caller.fullname, *(f"--format={kind}" for kind in ("json", "xlsx", "html")), "--out", tmp_path / "cli"
+    )
+    assert any(path.name.startswith("report-") for path in folder.iterdir())
     assert small.listing(folder) == small.listing(tmp_path / "cli")
     assert f"{len(small.listing(folder))} files saved in" in str(caller.app.status_bar)
     macros.publish_packs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,15 @@ def test_texts_are_pasted_as_they_came(tmp_path: Path) -> None:
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert cells == [["ID", "When", "=x"], ["007", "05/06/2026", None], [None, None, None], [None, "'a", "1e5"]]
     assert {cell.number_format for row in sheet.iter_rows() for cell in row} == {"@"}
+
+
+def test_results_are_in_front_of_the_input_sheets_and_what_is_behind_them_at_the_end(tmp_path: Path) -> None:
+    path = write_book(
+        tmp_path / "book.xlsx", {"Start": (("x", 1),), "Settings": (("key", "value"),), "leads": (("a", 1),)}
+    )
+    rows = Row((Cell("x"),))
+    pages = [page("one", "One", rows), replace(page("list", "List", rows), tab="working"), page("two", "Two", rows)]
+    draw(path, pack(*pages))
+    assert load_workbook(path).sheetnames == ["Start", "One", "Two", "Settings", "leads", "List", OUTPUTS]
+    draw(path, pack(*pages))
+    assert load_workbook(path).sheetnames == ["Start", "One", "Two", "Settings", "leads", "List", OUTPUTS]

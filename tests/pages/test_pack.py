@@ -14,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+import segxl
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.pages.scorecard.pack import scorecard_pack
 from segxl.publish import file_names
@@ -134,3 +135,13 @@ def test_libreoffice_opens_recalculates_and_prints_it(company: Path, tmp_path: P
     assert "Segment scorecard" in text
     assert "##" not in text
     assert not re.search(r"#(DIV|REF|VALUE|NAME|NUM)", text)
+
+
+@pytest.mark.ci
+@pytest.mark.office
+def test_the_demo_prints_its_pages_and_not_its_data(demo_exports: Path, tmp_path: Path) -> None:
+    card = segxl.load(demo_exports).scorecard("2026-10", segments=["Enterprise"])
+    for path, _ in card.write(tmp_path, ["xlsx"]):
+        text = office.pdf_text(office.pdf(path, tmp_path / "pdf"))
+        assert 1 < text.count("\f") <= 15, path.name
+        assert not re.search(r"#(DIV|REF|VALUE|NAME|NUM|#)", text)

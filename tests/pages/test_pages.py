@@ -13,6 +13,7 @@ import pytest
 
 from segxl.catalogue.formulas import READING
 from segxl.catalogue.metrics import CATALOGUE, find_metric
+from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_of, checks_table
 from segxl.pages.audit.sources import LISTED_REJECTIONS, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
@@ -23,7 +24,6 @@ from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.html.number_formats import shown
 from segxl.render.xlsx.writer import write_xlsx
-from segxl.scorecard.model import Check
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import POINTS
 from tests import small

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.verification import KEY, RESULT, has_formulas, with_verification
 from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Pack, Page, Range, Records, Row
@@ -16,7 +17,6 @@ from segxl.render.html.writer import write_html
 from segxl.render.shared.atomic_files import template_path
 from segxl.render.shared.theme import read_look
 from segxl.render.xlsx.writer import write_xlsx
-from segxl.scorecard.model import Check
 from segxl.units import COUNT, DATE, MONEY, MONEY_EXACT, RATE
 from segxl.verify.compare import verify
 from segxl.verify.formula_cells import Value

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from segxl.cli.commands import commands
-from segxl.scorecard.model import Check
+from segxl.dataset.check import Check
 from tests import small
 
 HEADER = ("name", "period", "value", "tolerance")

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from segxl.cli.commands import commands
 from segxl.dataset.load import load
 from segxl.dataset.model import Dataset
-from segxl.sources.values.currencies import RATES_CHECK, currency_of_header, meant, possible_currencies
+from segxl.sources.conditions import RATES_CHECK
+from segxl.sources.values.currencies import currency_of_header, meant, possible_currencies
 from segxl.tables.contracts import CONTRACTS, Contract, Type
 from tests.conftest import Folder, Views, write_folder
 

@@ -169,3 +169,13 @@ def test_an_encoding_that_nothing_tells_is_asked_for_with_the_place(tmp_path: Pa
     assert 'below the line [tables.opportunities] add encoding = "windows-1252"' in str(refused.value)
     assert pasted_into(source / "segxl.toml", str(refused.value)) == 1
     assert load(source).tables["opportunities"]["stage"].tolist() == ["Demo", "Zürich"]
+
+
+def test_a_date_in_another_order_than_the_settings_names_the_order(tmp_path: Path) -> None:
+    deals = "opportunity_id,created_on,stage\n1,03/05/2026,Demo\n2,05/13/2026,Demo\n"
+    settings = '[tables.opportunities]\nfile = "opportunities.csv"\ndates = "day-first"\n'
+    (rejected,) = load(write_folder(tmp_path / "source", {"opportunities": deals}, settings)).ledger.rejections
+    assert (rejected.reason, rejected.fix) == (
+        "does not fit the order day-first",
+        'correct it, or if all dates are so, below the line [tables.opportunities] change dates to "month-first"',
+    )

@@ -15,7 +15,8 @@ from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError
 from segxl.render.ledger.text import review_text
 from segxl.sources.matching.company_names import country_of, domain_of, name_of
-from segxl.sources.matching.review_list import HEADER, REVIEW_FILE, list_bytes, merged
+from segxl.sources.matching.review import HEADER
+from segxl.sources.matching.review_list import REVIEW_FILE, list_bytes, merged
 from tests.conftest import Folder, Views, write_folder
 
 ACCOUNTS = """account_id,name,domain,country

@@ -118,19 +118,20 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
 
 
 def publish_packs(book: xw.Book, press: Press = Press()) -> Outcome:
-    """Write the packs of all segments next to the workbook, in each format that shows pages and as JSON; the report's
-    too, if it has been drawn."""
+    """Write the packs of all segments and the report next to the workbook, in each format that shows pages and as
+    JSON. If the data or settings allow no report, its reason is among the outcome's lines."""
     folder = _folder_of(book) / FOLDER
-    kinds = {one.kind for one in listed_sheets(book)}
     analysis = read_analysis(book, press)
     press.tell("computing")
     settings = analysis.dataset.settings.scorecard
     results: list[ScorecardResult | ReportResult] = [
         analysis.scorecard(settings.period, settings.segments, allow_partial=press.allow_partial)
     ]
-    if "report" in kinds:
-        results.append(analysis.report(allow_partial=press.allow_partial))
     notes: list[str] = []
+    try:
+        results.append(analysis.report(allow_partial=press.allow_partial))
+    except SegxlError as error:
+        notes.append(f"the segment performance report was not written: {error}")
     written = [
         one
         for result in results

@@ -32,7 +32,9 @@ BUTTONS = (
     Button("CheckData", "check_data", "Check data", "Show rows used, excluded and rejected, and what to fix."),
     Button("BuildScorecard", "build_scorecard", "Build scorecard", "Create the segment scorecard in this workbook."),
     Button("RunSegmentReport", "run_report", "Run segment report", "Create the segment report in this workbook."),
-    Button("PublishPacks", "publish_packs", "Publish packs", "Save a workbook per segment next to this one."),
+    Button(
+        "PublishPacks", "publish_packs", "Publish packs", "Save a workbook per segment and the report next to this one."
+    ),
     Button("ExplainThisNumber", "explain_number", "Explain this number", "Show the rows behind the selected number."),
     Button("ShowHelp", "show_help", "Help", "Show the five steps and what to do if something goes wrong."),
 )

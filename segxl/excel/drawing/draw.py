@@ -36,7 +36,9 @@ from segxl.render.xlsx.excel_values import (
     sheet_titles,
 )
 from segxl.render.xlsx.layout import ColumnStyles, Drawn, Frame, Layout, StyleKey
+from segxl.sources.workbook.settings import SETTINGS
 from segxl.sources.workbook.sheets import OUTPUTS as LISTED
+from segxl.sources.workbook.sheets import START
 
 if TYPE_CHECKING:
     import xlwings as xw
@@ -195,7 +197,7 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
     pack = _with_emptied(pack, [one for one in before if one.kind == kind])
     titles = _titles(pack, kind, book, before)
     frame = Frame(pack, look, titles)
-    mine = {one.sheet for one in before}
+    mine = {one.sheet for one in before if one.kind == kind}
     taken = host.table_names(book, mine)
     frame.name_tables(_table_names(pack, kind, taken))
     plans = [_plan(Layout(frame, page)) for page in pack.pages]
@@ -207,7 +209,7 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
     quiet = book.app.properties(screen_updating=False, display_alerts=False, enable_events=False)
     with quiet, _all_or_nothing(book, host) as sheet_of:
         for plan in plans:
-            _draw(sheet_of(plan.layout.title), plan, host)
+            _draw(sheet_of(plan.layout.title, plan.layout.page.tab == "output"), plan, host)
         for plan in plans:
             for area, formulas in _formulas(plan):
                 host.calculate(book.sheets[plan.layout.title], area, formulas)
@@ -312,9 +314,9 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
     """Gives sheets by name, emptied or new; if what follows fails, they are put back or taken away."""
     kept: list[tuple[xw.Sheet, Any]] = []
     added: list[xw.Sheet] = []
-    front = book.sheets.active
+    front, first = book.sheets.active, _first_input(book)
 
-    def sheet_of(title: str) -> xw.Sheet:
+    def sheet_of(title: str, result: bool = False) -> xw.Sheet:
         if title in book.sheets:
             sheet = book.sheets[title]
             if title != LISTED:
@@ -324,7 +326,9 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
             kept.append((sheet, host.keep(sheet)))
             host.wipe(sheet)
             return sheet
-        sheet = book.sheets.add(title, after=book.sheets[len(book.sheets) - 1])
+        in_front = result and first is not None
+        place = {"before": first} if in_front else {"after": book.sheets[len(book.sheets) - 1]}
+        sheet = book.sheets.add(title, **place)
         added.append(sheet)
         return sheet
 
@@ -339,6 +343,15 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
         raise
     for _, state in kept:
         host.forget(state)
+
+
+def _first_input(book: xw.Book) -> xw.Sheet | None:
+    """The first sheet of an input workbook behind the sheet Start and the results; None without a sheet Start."""
+    drawn = {one.sheet for one in listed_sheets(book)}
+    sheets = list(book.sheets)
+    if not sheets or sheets[0].name != START:
+        return None
+    return next((sheet for sheet in sheets[1:] if sheet.name == SETTINGS or sheet.name not in drawn), None)
 
 
 def _table_names(pack: Pack, kind: str, taken: set[str]) -> dict[str, str]:

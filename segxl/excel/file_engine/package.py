@@ -11,7 +11,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -35,6 +35,7 @@ _NAMES = re.compile(rb"<(?:\w+:)?definedNames>.*?</(?:\w+:)?definedNames>|<(?:\w
 _NAME = re.compile(rb"<(?:\w+:)?definedName\b([^>]*)>.*?</(?:\w+:)?definedName>", re.DOTALL)
 _CALC = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*?(/?)>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_PLACES = re.compile(rb'\b(localSheetId|activeTab|firstSheet)="(\d{1,9})"')
 _STATE = re.compile(rb'\sstate="\w+"')
 _VIEW = re.compile(rb"(<(?:\w+:)?workbookView\b[^>]*?)(\s*/?>)")
 _SELECTED = re.compile(rb'\stabSelected="(?:1|true)"')
@@ -205,6 +206,25 @@ class Package:
 
         self.parts[WORKBOOK] = _END_OF_SHEETS.sub(added, self.parts[WORKBOOK], count=1)
         return sheet
+
+    def order(self, names: Sequence[str]) -> None:
+        """Put the sheets in an order; what names a sheet by its place, names of single sheets and the one in front,
+        follows."""
+        places = {one.name: at for at, one in enumerate(self.sheets)}
+        wanted = [places[name] for name in names]
+        if wanted == list(range(len(self.sheets))):
+            return
+        new = {old: at for at, old in enumerate(wanted)}
+        self.sheets = [self.sheets[old] for old in wanted]
+        book = self.parts[WORKBOOK]
+        tags = [match[0] for match in _SHEET.finditer(book)]
+        moved = iter([tags[old] for old in wanted])
+        book = _SHEET.sub(lambda _: next(moved), book)
+
+        def renumbered(match: re.Match[bytes]) -> bytes:
+            return b'%s="%d"' % (match[1], new.get(int(match[2]), int(match[2])))
+
+        self.parts[WORKBOOK] = _PLACES.sub(renumbered, book)
 
     def names(self) -> list[tuple[str, str]]:
         """The defined names of the workbook and their formulas, without those of single sheets."""

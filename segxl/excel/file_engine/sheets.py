@@ -55,13 +55,16 @@ class Sheets:
         return iter(self.sheets)
 
     def add(self, before: Sheet | None, after: Sheet | None, name: str | None) -> Sheet:
-        """Add a sheet at the end, so that references to sheets by number do not change."""
+        """Add a sheet before another, or at the end."""
         number = len(self.sheets) + 1
         while not name:
             name, number = (f"Sheet{number}" if f"Sheet{number}" not in self else None), number + 1
         sheet = Sheet(self.book, name, None)
         sheet.draw_anew()
-        self.sheets.append(sheet)
+        at = len(self.sheets) if before is None else self.sheets.index(before)
+        self.sheets.insert(at, sheet)
+        if at <= self.book.front:
+            self.book.front += 1  # the sheet in front stays there
         return sheet
 
 

@@ -277,14 +277,16 @@ class Book:
         graft = Graft(package, made, replaced)
         sources = {one.name: one for one in made.sheets}
         tails: dict[str, Iterator[bytes]] = {}
-        titles: dict[int, str] = {}
+        titles: dict[str, str] = {}
         for sheet in drawn:
             old = targets.get(sheet.stored.name) if sheet.stored is not None else None
             new = graft.move(sources[sheet.title], old, sheet.state)
-            titles[package.sheets.index(new)] = _absolute(sheet.drawn.print_title_rows, sheet.title)
+            titles[new.name] = _absolute(sheet.drawn.print_title_rows, sheet.title)
             if sheet.blocks:
                 tails[new.part] = sheet.tail(graft.styles)
-        package.set_print_titles(titles)
+        package.order([sheet.title for sheet in self.sheets.sheets])
+        places = {one.name: at for at, one in enumerate(package.sheets)}
+        package.set_print_titles({places[name]: rows for name, rows in titles.items()})
         graft.finish()
         if self._pointed_at({sheet.title for sheet in drawn}, package):
             package.calculate_on_load()

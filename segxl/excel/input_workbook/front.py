@@ -45,9 +45,9 @@ _STEPS = (
     ),
     (
         "Publish",
-        "Save a pack per segment to send or print. Every number in it drills through to its rows.",
+        "Save a pack per segment and the report, to send or print. Every number drills through to its rows.",
         ("PublishPacks",),
-        "segxl scorecard WORKBOOK.xlsx --out PACKS",
+        "segxl scorecard WORKBOOK.xlsx --out PACKS\nsegxl report WORKBOOK.xlsx --out PACKS",
     ),
 )
 _UNDERSTAND = (

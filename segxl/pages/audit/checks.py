@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from segxl.dataset.check import Check
 from segxl.pages.audit.verification import verdict
 from segxl.pages.cells import fitting, heading
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.checks import owners_of
-from segxl.scorecard.model import Check, Scorecard
+from segxl.scorecard.model import Scorecard
 from segxl.scorecard.reconcile import MAKE_THE_COMPANY
 from segxl.units import COUNT, TEXT
 

@@ -1,7 +1,7 @@
 """The report's accounts as two lists, each account once, and how every count and amount is found in them.
 
-``Accounts`` has the cohort: stages or states in both timeframes and in each month or week, what changed, amounts by
-the rule of each part. ``ActivitiesByAccount`` has the accounts with an activity and in which timeframe each line saw
+``ReportAccounts`` has the cohort: stages or states in both timeframes and in each month or week, what changed, amounts
+by the rule of each part. ``ReportActivities`` has the accounts with an activity and in which timeframe each line saw
 them. A count is the number of rows that meet its *conditions*: the same conditions give the formula in the workbook and
 the words to filter by. The accounts that moved up come first, then those that moved down.
 """
@@ -27,7 +27,7 @@ from segxl.tables.codes import Codes, Mask
 from segxl.units import MONEY_EXACT, TEXT
 
 ACCOUNTS, SOURCES = "accounts", "source_accounts"
-TABLES = {ACCOUNTS: "Accounts", SOURCES: "ActivitiesByAccount"}
+TABLES = {ACCOUNTS: "ReportAccounts", SOURCES: "ReportActivities"}
 """The two lists by their page's key: their names in formulas."""
 
 ID, CHANGE, ENGAGED, ANY = "Account ID", "Change", "Engaged", "Any activity"
@@ -208,7 +208,7 @@ class AccountLists:
         return places
 
     def _account_fields(self) -> Iterator[Field]:
-        """The columns of the list Accounts."""
+        """The columns of the list of accounts."""
         codes, working, report = self.codes[ACCOUNTS], self._working, self._report
         columns = {column.header: column for column in self._rows.columns(codes)}
         for header in ("Account", ID, "Accounts", "Geo", "Sales team", "Owner"):
@@ -235,7 +235,7 @@ class AccountLists:
                 yield _texts(period.span.label, working.words_in(period.span.label, codes))
 
     def _sources(self) -> Iterator[Page]:
-        """The list ActivitiesByAccount."""
+        """The list of activities."""
         if any(one.available for one in self._report.activities):
             yield from self._draw(SOURCES, self._source_fields())
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import change_percent, marked
-from segxl.scorecard.model import Check, Figure, Statement
+from segxl.scorecard.model import Figure, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from segxl.dataset.check import Check
 from segxl.dataset.warnings import DataWarning
 from segxl.periods import Window
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
     RECONCILED,
     Amount,
-    Check,
     Coverage,
     Executive,
     Figure,

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from segxl.safe_csv import csv_bytes
 from segxl.sources.ledger import REJECTED_FILE, FileEntry, Ledger
-from segxl.sources.matching.accounts import shared_domains
+from segxl.sources.matching.company_names import shared_domains
 from segxl.tables.contracts import Table
 
 LEDGER_COLUMNS = ("file", "table", "read as", "rows in the file", "outcome", "rows", "reason", "row numbers")

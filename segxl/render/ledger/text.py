@@ -9,7 +9,8 @@ from pathlib import Path
 from segxl.dataset.model import Dataset, months_text
 from segxl.messages import counted, listed
 from segxl.sources.ledger import FileEntry, Rejection
-from segxl.sources.matching.review_list import REVIEW_SHEET, Review
+from segxl.sources.matching.review import Review
+from segxl.sources.matching.review_list import REVIEW_SHEET
 
 EXAMPLES = 5
 """Rejected rows shown for each reason; the others are counted, and their row numbers named."""

@@ -32,8 +32,16 @@ import numpy as np
 from segxl.messages import counted
 from segxl.sources.formats import HINTS
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.sources.matching.company_names import country_of, domain_of, name_of, several_domains, spelled_out
-from segxl.sources.matching.review_list import Company, Line, Review, settle
+from segxl.sources.matching.company_names import (
+    country_of,
+    domain_of,
+    name_of,
+    several_domains,
+    shared_domains,
+    spelled_out,
+)
+from segxl.sources.matching.review import Company, Line, Review
+from segxl.sources.matching.review_list import settle
 from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import Table
 from segxl.tables.text_column import TextColumn, Texts
@@ -298,12 +306,6 @@ def _add(asked: dict[Company, Line], company: Company, said: Line) -> None:
         files=tuple(dict.fromkeys([*before.files, *said.files])),
         rows=before.rows + said.rows,
     )
-
-
-def shared_domains(accounts: Table) -> dict[str, list[int]]:
-    """The places of the accounts that share a domain, by domain: they may be one company in several spellings."""
-    found = _places(accounts.texts("domain").changed(domain_of).cells)
-    return {domain: places for domain, places in found.items() if len(places) > 1}
 
 
 def _note_shared_domains(accounts: Table, entries: list[FileEntry]) -> None:

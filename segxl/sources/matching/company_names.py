@@ -31,7 +31,7 @@ import re
 import unicodedata
 from functools import cache
 
-from segxl.tables.contracts import PLACEHOLDERS
+from segxl.tables.contracts import PLACEHOLDERS, Table
 
 _PERSONAL = """
     gmail.com googlemail.com outlook.com live.com msn.com icloud.com me.com mac.com aol.com gmx.net gmx.de gmx.at gmx.ch
@@ -207,3 +207,12 @@ def _without_accents(text: str) -> str:
 @cache
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def shared_domains(accounts: Table) -> dict[str, list[int]]:
+    """The places of the accounts that share a domain, by domain: they may be one company in several spellings."""
+    found: dict[str, list[int]] = {}
+    for place, domain in enumerate(accounts.texts("domain").changed(domain_of).cells):
+        if domain:
+            found.setdefault(domain, []).append(place)
+    return {domain: places for domain, places in found.items() if len(places) > 1}

@@ -54,8 +54,8 @@ def not_records(raw: RawTable, blank: Mask, decimal: DecimalMark | None = None) 
     """
     cells = Cells(raw, blank)
     if not cells.suspects and not cells.single_at_end():
-        return NotRecords({})
-    found = NotRecords({rule: np.zeros(len(raw), dtype=bool) for rule in (HEADER, RULER, FOOTER, TOTAL)})
+        return NotRecords(len(raw))
+    found = NotRecords(len(raw), {rule: np.zeros(len(raw), dtype=bool) for rule in (HEADER, RULER, FOOTER, TOTAL)})
     if not cells.suspects:
         _lines_below(cells, found)
         return found

@@ -37,13 +37,15 @@ class NotRecords:
     """The rows of a file that are not records.
 
     Attributes:
+        count: the rows of the file.
         rules: which rows each rule excludes; no row has two. None where nothing suggests that a row is no record.
         breaks: the places of repeated headers; each begins another export.
         kept: rows that are called like a total and count as records, as nothing shows that they are totals.
         unproven: rows excluded as totals though their numbers are no sum.
     """
 
-    rules: dict[str, Mask]
+    count: int
+    rules: dict[str, Mask] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
     kept: list[Labelled] = field(default_factory=list)
     unproven: list[Labelled] = field(default_factory=list)
@@ -51,7 +53,7 @@ class NotRecords:
     @property
     def rows(self) -> Mask:
         """All rows that are not records."""
-        found: Mask = np.logical_or.reduce(list(self.rules.values()))
+        found: Mask = np.logical_or.reduce([np.zeros(self.count, dtype=bool), *self.rules.values()])
         return found
 
 

@@ -28,7 +28,7 @@ _CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 
 
 def report_unknown_order(table: Table, ranks: NDArray[np.int32], entry: FileEntry) -> None:
-    """Warn of rows whose order is unknown; ``ranks`` are equal for rows whose order is unknown."""
+    """Warn of rows whose order is unknown: their ``ranks`` are equal."""
     if table.contract.table not in _CHANGES or (table.contract.table == "buying_stages" and entry.kind != "changes"):
         return
     moment, values, said = _CHANGES[table.contract.table]
@@ -38,7 +38,8 @@ def report_unknown_order(table: Table, ranks: NDArray[np.int32], entry: FileEntr
             "contradiction",
             f"is one of several for the same {said}, and their order is unknown; the last one as text counts",
             f"are several for the same {said}, and their order is unknown; the last one as text counts",
-            fix=f"Set order_by in tables.{entry.table} to a column that orders them, such as the time of loading",
+            fix="Name a column that orders them, such as the time of loading: "
+            + entry.to_set.option("order_by", "your column"),
             rows=table.row[tied],
         )
 

@@ -45,8 +45,7 @@ def _history(found: UnnamedFile) -> tuple[RawTable, tuple[str, str, str], Readin
     if raw is None:
         return None
     raw = take(raw, np.arange(len(raw)) < _ROWS) if len(raw) > _ROWS else raw
-    others = not_records(raw, blank_rows(raw))
-    raw = take(raw, ~others.rows) if others.rules else raw
+    raw = take(raw, ~not_records(raw, blank_rows(raw)).rows)
     name = found.known.get(_TABLE)
     known = next((one for one in FORMATS if one.name == name), None)
     if known:

@@ -233,8 +233,7 @@ def _stage_cells(found: UnnamedFile) -> Sequence[str]:
         return ()
     cells = raw.column(header)
     with suppress(SegxlError):  # reading the file reports the reason
-        others = not_records(raw, blank_rows(raw))
-        cells = cells[~others.rows] if others.rules else cells
+        cells = cells[~not_records(raw, blank_rows(raw)).rows]
     return [*cells]
 
 

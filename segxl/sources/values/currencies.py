@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.messages import counted, listed
+from segxl.sources.conditions import RATES_CHECK
 from segxl.sources.formats.model import Header, is_made
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.shapes import of_each_shape
 from segxl.tables.contracts import Contract, Type
 from segxl.tables.text_column import TextColumn
-
-RATES_CHECK = "Every foreign amount has an exchange rate"
-"""The check that a foreign amount without a rate fails."""
 
 CODES = frozenset(CURRENCY_CODES.upper().split())
 _COMMON_WORDS = """

@@ -7,6 +7,7 @@ import re
 import zoneinfo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -221,19 +222,33 @@ _ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)?")
 _MANY_DAYS = 50_000
 
 
-def why_no_date(text: str) -> str:
-    """A hint on a text that is not a date; blank if unknown."""
+@lru_cache(1024)
+def why_no_date(text: str, order: DateOrder | None) -> str | UnsetError:
+    """A hint on a text that is not a date in the order of the settings: the reason, "; " and the fix; blank if unknown.
+    An option that fixes it is in the error."""
     if looks_like_unix_time(text):
         return (
             "may be Unix time, but the column mixes formats; write dates like 2026-10-31, or Unix time in one unit in "
             "all rows"
         )
     if _OPEN_MONTH.fullmatch(re.sub(r"\d", "0", text.lower())):
-        return (
-            "may be a month or a day without a year; write it like 2026-10, or set "
-            f'month_dates = "{MONTH_DAYS[0]}" if it is a month'
+        return UnsetError(
+            "may be a month or a day without a year; write it like 2026-10, or if it is a month, ",
+            "month_dates",
+            [(MONTH_DAYS[0], "")],
+        )
+    if text and order is not None and (other := _order_of(text)):
+        return UnsetError(
+            f"does not fit the order {order}; correct it, or if all dates are so, ", "dates", [(other, "")]
         )
     return ""
+
+
+def _order_of(text: str) -> DateOrder | None:
+    """The first order in which a text is a date."""
+    texts = np.array([text], dtype=object)
+    fits = (order for order in DATE_ORDERS if not read_date_column(texts, DateStyle(order)).bad[0])
+    return next(fits, None)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

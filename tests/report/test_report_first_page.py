@@ -1,0 +1,174 @@
+"""Page one of the report, by hand: its headline, its figures against the baseline, who to call, what rose and fell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from segxl.facts.presence import Presence
+from segxl.pages.model import Page
+from segxl.pages.report.first_page import movers
+from segxl.pages.report.headline import change_text, headline, moved, short_amount
+from segxl.pages.report.report import report_pack
+from segxl.report.account_rows import AccountRows
+from segxl.report.choices import Options
+from segxl.report.compute import make
+from segxl.report.mcnemar import chance_line
+from segxl.report.model import Number, Report
+from segxl.report.working import Working
+from segxl.units import MONEY
+from tests.conftest import Folder
+from tests.report_tables import NOW, PERIODS, SNAPSHOTS, activities, deals, stages
+
+ACCOUNTS = "account_id,name,sales_team\n" + "\n".join(f"{name},{name}-Co,Red" for name in "ABCDEFGH")
+STAGES = stages(
+    "A,2025-09-01,Target", "A,2025-10-01,Purchase",  # rose to Purchase
+    "B,2025-09-01,Target", "B,2025-10-01,Decision",  # rose to Decision, the larger open pipeline
+    "C,2025-10-01,Decision",  # rose from no stage
+    "D,2025-09-01,Target", "D,2025-10-01,Awareness",  # rose, but not far enough
+    "E,2025-09-01,Purchase", "E,2025-10-01,Decision",  # fell to Decision
+    "F,2025-09-01,Decision", "F,2025-10-01,Decision",
+)  # fmt: skip
+DEALS = deals(
+    "1,A,2025-08-05,,Discovery,10,Ann",
+    "2,A,2025-10-05,,Discovery,20,Bo",  # the newest names the owner
+    "3,B,2025-10-05,,Discovery,500,Cy",
+    "4,B,2025-10-06,2025-10-20,Closed Won,1000,",  # newer, but without an owner
+    "5,E,2025-09-05,2025-09-20,Closed Won,400,Di",
+    columns=",owner",
+)
+SEEN = activities(
+    *(f"{name},2025-09-02,webinar,engagement" for name in "ABC"),
+    *(f"{name},2025-10-02,webinar,engagement" for name in "A"),  # 3 to 1
+    *(f"{name},2025-10-02,6sense_keyword,intent" for name in "AB"),
+    "A,2025-09-02,6sense_keyword,intent",  # 1 to 2
+    "A,2025-09-02,bombora_topic,intent",
+    "A,2025-10-02,bombora_topic,intent",  # 1 to 1
+    *(f"{name},2025-10-02,g2_intent,intent" for name in "ABCD"),
+    "E,2025-09-30,g2_intent,intent",  # 1 to 4
+)
+
+
+def made(folder: Folder, **options: Any) -> tuple[Report, Working, Page]:
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=DEALS, activities=SEEN)
+    result, working, _ = make(Presence(data), Options(**PERIODS, **options))
+    assert [check for check in result.checks if not check.passed] == []
+    return result, working, report_pack(result, working).pages[0]
+
+
+def texts(page: Page) -> list[str]:
+    return [str(cell.value) for row in page.rows for cell in row.cells if cell and cell.value is not None]
+
+
+def test_the_headline_says_who_moved_and_what_became_of_the_money(folder: Folder) -> None:
+    result, _, page = made(folder, type="buying-stage")
+    # New pipeline: 20 + 500 + 1,000 after 400; won: 1,000 after 400
+    assert headline(result) == "4 accounts moved up, 1 down. New pipeline 1.5k USD (+280%), won 1.0k USD (+150%)."
+    assert headline(result) in texts(page)
+    engagement, _, _ = made(folder, type="engagement")
+    # A opened and B won a deal after a webinar; C and E had a webinar or a win in September alone
+    assert moved(engagement) == "2 accounts became more engaged, 2 less engaged"
+
+
+def test_figures_have_their_baseline_below(folder: Folder) -> None:
+    _, _, page = made(folder, type="buying-stage")
+    at = next(
+        at for at, row in enumerate(page.rows) if row.cells and row.cells[0] and row.cells[0].value == "Total accounts"
+    )
+    figures = {}
+    for label, value, note in zip(*(row.cells for row in page.rows[at : at + 3]), strict=False):
+        if label is not None and value is not None and note is not None:
+            figures[label.value] = (value.value, note.value)
+    assert figures == {
+        "Total accounts": (8, "the same accounts in both timeframes"),
+        "Increased buying stage": (4, "1 decreased"),
+        "With a buying stage": (6, "baseline 5"),
+        "New pipeline (USD)": (1520, "baseline 400 · +280%"),
+        "Total won (USD)": (1000, "baseline 400 · +150%"),
+    }
+
+
+def test_who_to_call_is_who_rose_to_decision_or_purchase_with_the_owner_of_the_newest_deal(folder: Folder) -> None:
+    result, working, page = made(folder, type="buying-stage")
+    assert result.summary.to_call.value == 3
+    rows = AccountRows(working)
+    named = {column.header: list(column.values) for column in rows.columns(rows.to_call())}
+    assert named["Account ID"] == ["A", "B", "C"]  # the highest stage first, then the larger pipeline
+    assert named["Owner"] == ["Bo", "Cy", ""]
+    listed = [
+        [cell.value for cell in row.cells[9:13] if cell]
+        for row in page.rows
+        if len(row.cells) > 9 and row.cells[9] and str(row.cells[9].value).endswith("-Co")
+    ]
+    assert listed == [
+        ["A-Co", "Target → Purchase", "Bo", 30],
+        ["B-Co", "Target → Decision", "Cy", 500],
+        ["C-Co", "No stage → Decision", "Red", 0],  # without a deal: the sales team
+    ]
+    engagement, working, _ = made(folder, type="engagement")
+    assert engagement.summary.to_call.value == 0  # nobody rose to Known Engagement
+
+
+def test_activities_from_the_largest_rise_to_the_largest_fall(folder: Folder) -> None:
+    result, _, _ = made(folder, type="buying-stage")
+    assert [line.line.name for line in movers(result.activities)] == [
+        "G2 Intent",
+        "6sense Keyword Research",
+        "Webinars",
+    ]
+
+
+def test_no_stage_is_words_and_not_a_bar(folder: Folder) -> None:
+    _, _, page = made(folder, type="buying-stage")
+    (chart,) = page.charts
+    header = [cell for row in page.rows[chart.categories.first_row - 1 :][:1] for cell in row.cells[1:6]]
+    assert [cell.value for cell in header if cell] == ["Target", "Awareness", "Consideration", "Decision", "Purchase"]
+    assert (chart.categories.first_column, chart.categories.last_column) == (2, 6)
+    assert any(text.startswith("No stage: 2 accounts, 3 in the baseline (not in the chart).") for text in texts(page))
+    assert chart.title == "Decision +3, Target -3"  # F, then B, C, E, F; A, B, D, then none
+
+
+def test_no_engagement_reads_the_same_in_chart_and_grid(folder: Folder) -> None:
+    """No Engagement: no intent, visit or engagement; of these, who has an opportunity is in the opportunity's row."""
+    result, _, page = made(folder, type="engagement")
+    line, counts = result.performance[0], result.movement.counts
+    assert counts is not None and (line.baseline.value, line.analysis.value) == (5, 6)
+    assert (sum(counts[0]), sum(row[0] for row in counts)) == (4, 6)  # E won in September
+    assert (
+        "No Engagement, 5 and then 6: 4 and 6 have no state (None of these); 1 and 0 have an opportunity and are in "
+        "its row and column."
+    ) in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(950, "950"), (999.6, "1.0k"), (12_340, "12.3k"), (5_732_200, "5.7M"), (2 * 10**9, "2.0bn")]
+)
+def test_amounts_as_people_say_them(amount: float, text: str) -> None:
+    assert short_amount(amount) == text
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "text"),
+    [(150, 100, "+50%"), (50, 100, "-50%"), (100, 100, "no change"), (1_100, 100, ">+999%"), (5, 0, ""), (5, None, "")],
+)
+def test_changes_that_mean_something(now: int, before: int | None, text: str) -> None:
+    assert change_text(Number(now, None, MONEY), Number(before, None, MONEY)) == text
+
+
+def test_chance_in_one_line() -> None:
+    """5 up and 1 down: 2 × (1 + 6) / 64 = 22%."""
+    assert chance_line(5, 1) == (
+        "Chance: if up and down were equally likely, a split of 5 to 1 or more uneven would occur 22% of the time "
+        "(exact McNemar test)."
+    )
+    assert chance_line(0, 0) == "No account changed, so no test of chance is possible."
+
+
+def test_every_number_of_page_one_is_a_formula(folder: Folder) -> None:
+    for kind in ("buying-stage", "engagement"):
+        _, _, page = made(folder, type=kind)
+        numbers = [cell for row in page.rows for cell in row.cells if cell and isinstance(cell.value, (int, float))]
+        values = [cell for cell in numbers if cell.formula is None]
+        assert len(numbers) > 60
+        assert {cell.unit.key for cell in values} <= {"money"} and len(values) <= 3  # open pipeline of who to call
