@@ -1,7 +1,8 @@
 """Known exports, recognised by their header: the mapping of their columns, and the lines that are not rows.
 
-A new vendor is one more small module of tables of names in this folder, which ends with its ``FORMATS``, and a fixture
-in the tests.
+A new vendor is one more small module of tables of names in this folder, which ends with its ``FORMATS``; a test of its
+own; and, if a header means something new, values for it in ``tests/sources/test_fuzz.py``, which breaks an export of
+each format in many ways.
 """
 
 from __future__ import annotations
