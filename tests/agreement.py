@@ -101,7 +101,7 @@ def differences(expected: Any, actual: Any, passed_over: frozenset[str] = frozen
     if not (isinstance(expected, dict) and isinstance(actual, dict)):
         return [] if expected == actual else [f"{path}: expected {expected}, found {actual}"]
     if expected.get("value", 0) is None:
-        # of a ratio that cannot be said the JSON need not have the parts, but those that it has are right
+        # of a ratio that is unknown the JSON need not have the parts, but those that it has are right
         actual = {key: value for key, value in actual.items() if key not in PARTS or value is not None}
         expected = {key: value for key, value in expected.items() if key not in PARTS or key in actual}
     lacking = [key for key in expected if key not in actual and not says_nothing(expected[key])]
@@ -149,8 +149,8 @@ def whole(views: Any) -> Any:
 
 
 def flat(views: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
-    """The oracle's views as the JSON places them: the columns of the headline beside it, and those of a line of its
-    own both in it and beside it."""
+    """The oracle's views as the JSON places them: the columns of the headline next to it, and those of a line of its
+    own both in it and next to it."""
     for row in views.get("by_stage_trailing_12", {}).values():
         row.pop("regressed", None)  # told for the period only
     headline = next((key for key in ("total", "running_total") if key in views), None)
@@ -188,7 +188,7 @@ NO_NUMBERS = frozenset({"name", "unit", "better", "definition", "notes"})
 
 
 def as_known(world: World) -> World:
-    """The world on the day of the cut-off; rows that nobody could use are not there either."""
+    """The world on the day of the cut-off; rows that no one could use are not there either."""
     until = report_oracle.settled(world)["settings"]["as_of"]
     tables = dict(world["tables"])
     tables["buying_stages"] = [

@@ -30,7 +30,7 @@ MAPS: Rows = (
 
 
 def typed(text: object) -> object:
-    """What Excel makes of a text that somebody types: a date, a number, or the text."""
+    """What Excel makes of a text that someone types: a date, a number, or the text."""
     for kind in (dt.date.fromisoformat, float):
         try:
             return kind(str(text))

@@ -40,7 +40,7 @@ Views = Callable[..., dict[str, Any]]
 
 
 def write_folder(path: Path, tables: Mapping[str, str], settings: str = "") -> Path:
-    """Write each table as csv, beside a segxl.toml that names those that the settings leave out."""
+    """Write each table as csv, next to a segxl.toml that names those that the settings exclude."""
     path.mkdir(parents=True, exist_ok=True)
     head = "" if "run_date" in settings else "run_date = 2026-06-30\n"
     if "stages =" not in settings:

@@ -1,6 +1,6 @@
 """How fast exports are read, as ratios to other readers in the same run: `python tests/benchmarks/reading.py`.
 
-CPU seconds of this process, the better of two turns. What is compared is said beside each ratio; seconds alone depend
+CPU seconds of this process, the better of two turns. What is compared is said next to each ratio; seconds alone depend
 on the machine and say little.
 """
 
@@ -62,7 +62,7 @@ FIRST = date(2025, 1, 1)
 
 
 def write_sheet(path: Path, rows: int, width: int) -> None:
-    """A sheet of texts, numbers and dates in turn, as openpyxl writes it: texts stand in their cells."""
+    """A sheet of texts, numbers and dates in turn, as openpyxl writes it: texts are in their cells."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.append([f"Column {number}" for number in range(1, width + 1)])

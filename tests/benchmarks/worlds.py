@@ -5,7 +5,7 @@ opportunity, four rows of history, two leads, `--activities` activities (10) and
 a subscription for every third. The same arguments give the same files.
 
 Segments are of all four kinds, a quarter each: the values of a column, rules over the accounts' columns, lists of
-members with dates (which overlap), and names that rows carry themselves beside a list.
+members with dates (which overlap), and names that rows carry themselves next to a list.
 """
 
 from __future__ import annotations

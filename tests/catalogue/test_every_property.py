@@ -103,7 +103,7 @@ COLUMNS = {
     "mql_converted": (MQL, SQO),
 }
 """By fact the columns of which one has to be filled, by definition: without a date of MQL there are no MQLs. Leads
-that nobody rejected are 0."""
+that no one rejected are 0."""
 
 
 def optional_money(measure: Measure) -> set[str]:

@@ -427,7 +427,7 @@ LOST = {
     "full, unbuffered": "segxl: the disk is full and the output is incomplete: free some space, "
     "or send the output elsewhere\n",
     "closed": "segxl: standard output is closed: send it to a file or a terminal\n",
-    "broken pipe": "",  # as when `head` has enough: nobody is left to tell
+    "broken pipe": "",  # as when `head` has enough: no one is left to tell
 }
 
 
@@ -453,7 +453,7 @@ def test_a_standard_output_that_takes_nothing_is_told_of(
 def test_a_standard_error_that_takes_nothing_is_no_fault(
     run: Runs, place: Path, name: str, failure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing can be said there: of a source that is not there, not even that."""
+    """Nothing is known there: of a source that is not there, not even that."""
     arguments = [one.replace(str(place / "source"), str(place / "nowhere")) for one in CALLS[name].at(place)]
     with monkeypatch.context() as patch, ending("stderr", failure, patch):
         done = run([one.replace("book.xlsx", "nowhere.xlsx") for one in arguments])

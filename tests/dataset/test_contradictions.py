@@ -1,4 +1,4 @@
-"""Dates, signs, outcomes and amounts that contradict each other: who hears of which rows, and when nobody does."""
+"""Dates, signs, outcomes and amounts that contradict each other: who hears of which rows, and when no one does."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_an_outcome_that_the_probability_contradicts_is_reported(month: Month) -
         "opportunities.csv: 1 row is won with a probability of 0%",
         "opportunities.csv: 1 row is lost with a probability of 100%",
     ]
-    # where nobody fills the column in, or it keeps what the last stage had, it contradicts nothing
+    # where no one fills the column in, or it keeps what the last stage had, it contradicts nothing
     unfilled = [(*deal[:-1], "0%") for deal in deals]
     assert not said(month("2024-06", opportunities=(header, unfilled)))
 

@@ -22,7 +22,7 @@ HISTORY = "opportunity_id,changed_at,stage,amount"
 
 
 def by_stage(views: Views, dataset: Dataset, month: str) -> dict[str, float]:
-    """Open amounts by stage at the end of a month, those stages in which anything stands."""
+    """Open amounts by stage at the end of a month, without empty stages."""
     found = views(dataset, "pipeline_by_stage", month)["by_stage"]
     return {stage: item["value"] for stage, item in found.items() if item["value"]}
 
@@ -62,7 +62,7 @@ def test_stages_that_the_settings_do_not_name_are_said(tmp_path: Path) -> None:
         return [condition.text() for condition in dataset.ledger.conditions]
 
     assert warnings(small.SETTINGS) == []
-    assert warnings(small.SETTINGS.replace("stages", "# stages", 1)) == []  # nobody asks for stages
+    assert warnings(small.SETTINGS.replace("stages", "# stages", 1)) == []  # no one asks for stages
     (wrong,) = warnings('won_stages = ["Wonn"]\n' + small.SETTINGS)
     won = sum(row[5] == small.WON for row in small.OPPORTUNITIES)
     assert wrong == (
@@ -152,7 +152,7 @@ def test_open_without_history(folder: Folder, views: Views) -> None:
 7,2025-05-01,Discovery,,"""
     )
     # 31 May: 1 was created that day; 2 is not there yet; 3 closed that day; 4 is open and its stage then unknown;
-    # 5 stands in a stage outside the list; 6 is open, its date only expected; 7 has no amount.
+    # 5 is in a stage outside the list; 6 is open, its date only expected; 7 has no amount.
     assert by_stage(views, dataset, "2025-05") == {"Discovery": 1, "Proposal": 32, "Other": 16, "unknown": 8}
     pipeline = views(dataset, "pipeline_by_stage", "2025-05")
     assert pipeline["total"]["value"] == 1 + 8 + 16 + 32

@@ -1,4 +1,4 @@
-"""The calendar, and which period is taken when nobody names one."""
+"""The calendar, and which period is taken when no one names one."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ Unlisted,A4,,""",
         ("2025-03-20", "A1 A2"),  # two intervals that touch, a third one within
         ("2025-03-31", "A1 A2"),
         ("2025-04-01", "A1"),
-        ("2025-05-05", "A1"),  # an interval that ends when it starts holds nobody
+        ("2025-05-05", "A1"),  # an interval that ends when it starts holds no one
     ):
         assert members(dataset, "Key", day) == inside, day
     assert members(dataset, "Empty") == ""

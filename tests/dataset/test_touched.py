@@ -22,7 +22,7 @@ from tests import small
 
 HEADER = (*small.HEADER, "currency")
 DEALS = (
-    # a stage that no setting names: of A1 (R&D / EU) in April, of A2 (SMB) in May, of nobody in May, of A2 in 2024
+    # a stage that no setting names: of A1 (R&D / EU) in April, of A2 (SMB) in May, of no one in May, of A2 in 2024
     ("1", "A1", "Ann", "2026-04-01", "2026-04-20", "Parked", "100", small.NEW, "", ""),
     ("2", "A2", "Ann", "2026-05-01", "", "Parked", "250.50", small.NEW, "", "EUR"),
     ("3", "", "Ann", "2026-05-02", "", "Parked", "7", small.NEW, "", ""),

@@ -18,7 +18,7 @@ What is not, or not at once, in the CRM (the exact numbers are those of the defa
 4 ends typed a day early        the last day instead of the first day without, in the month's middle: a day of MRR is
                                 missing, no month's end is
 2 amounts of "TBD"              usage-based contracts of accounts that are no customers: rejected, they have no MRR
-5 drafts                        offers that were never activated; ``segxl.toml`` leaves them out by a rule
+5 drafts                        offers that were never activated; ``segxl.toml`` excludes them by a rule
 14 lines of the future          renewals won in October that start in November
 ==============================  =======================================================================================
 """
@@ -79,7 +79,7 @@ class Move:
 
 @dataclass
 class Book:
-    """One customer: the lines of its bills, and beside them each change of its MRR as it happened."""
+    """One customer: the lines of its bills, and next to them each change of its MRR as it happened."""
 
     account: Account
     currency: str

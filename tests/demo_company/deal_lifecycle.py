@@ -14,7 +14,7 @@ _LOST_FROM = dict(zip(STAGES, (0.24, 0.29, 0.20, 0.17, 0.10), strict=True))
 _RENEWAL_LOST_FROM = dict(zip(STAGES, (0.15, 0.10, 0.05, 0.40, 0.30), strict=True))
 """Which stage lost deals are lost from."""
 _SKIPPED = {Kind.NEW: 0.09, Kind.UPSELL: 0.30, Kind.CROSS_SELL: 0.15, Kind.RENEWAL: 0.70}
-"""How often a stage in the middle is skipped: nobody shows a demo to a customer of three years."""
+"""How often a stage in the middle is skipped: no one shows a demo to a customer of three years."""
 _REGRESSED = 0.05
 """How often a deal falls back one stage and takes it again."""
 _LINGERING = 1.8
@@ -111,7 +111,7 @@ def _amounts(dice: Dice, amount: int, step: int, leg: Leg) -> dict[int, int | No
 
 
 def _blank_in_discovery(amounts: dict[int, int | None], moves: Sequence[int]) -> dict[int, int | None]:
-    """Nobody puts in an amount until the deal leaves Discovery; a deal that is lost there never gets one."""
+    """No one puts in an amount until the deal leaves Discovery; a deal that is lost there never gets one."""
     opened, leaves = moves[:2]
     if len(moves) == 2:
         return {opened: None}

@@ -8,9 +8,9 @@
 5 rows twice                       two pages of the export overlap; the rows are identical
 18 deals of $0                     free trials of an add-on, won and lost ones
 1 lost deal in 12                  has no loss reason
-8 overdue deals                    open, with a close date in the last month that nobody has put off
+8 overdue deals                    open, with a close date in the last month that no one has put off
 1 account renamed                  deals closed before that still show the old name; the id is the same
-blank amounts                      (not planted here) nobody has put one in while the deal is in Discovery;
+blank amounts                      (not planted here) no one has put one in while the deal is in Discovery;
                                    those open or lost there stay blank
 =================================  =======================================================================
 """

@@ -9,9 +9,9 @@ the first day of the exports.
 6 second chances               refused as a lead, then qualified later in the same month after all
 4 rows twice                   identical
 blank Lead Source              1 lead in 25 that comes to nothing, 1 in 50 of the others
-blank Account ID               1 lead in 4 that comes to nothing, whose company nobody looked up, and those of the
+blank Account ID               1 lead in 4 that comes to nothing, whose company no one looked up, and those of the
                                deals without account
-leads without opportunity      "New" or "Nurturing": nobody has decided
+leads without opportunity      "New" or "Nurturing": no one has decided
 =============================  =======================================================================================
 """
 
@@ -51,14 +51,14 @@ _REFUSED_LATER = 0.8
 _WITHOUT_SOURCE = {True: 0.02, False: 0.04}
 _WITHOUT_ACCOUNT = 0.25
 _TRIES = 3
-"""How often somebody from a cold company is passed over for somebody from a warmer one."""
+"""How often someone from a cold company is passed over for someone from a warmer one."""
 
 
 @dataclass(eq=False)
 class Lead:
     """One lead. Days are workdays; None is what never happened, or not by the evening of the export.
 
-    ``converted`` is the day it became the opportunity ``deal``; ``undated`` when nobody wrote that day down.
+    ``converted`` is the day it became the opportunity ``deal``; ``undated`` when no one wrote that day down.
     """
 
     account: Account | None

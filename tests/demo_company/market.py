@@ -212,7 +212,7 @@ class Deal:
 
     @property
     def stage(self) -> str:
-        """Where it stands."""
+        """Where it is."""
         return self.history[-1].stage
 
     @property

@@ -48,7 +48,7 @@ def a_year_after(day: date) -> date:
 
 
 def after_the_20th_of_december(day: int) -> bool:
-    """The days on which nobody signs or starts anything."""
+    """The days on which no one signs or starts anything."""
     return WORKDAYS[day].month == 12 and WORKDAYS[day].day > 20
 
 

@@ -73,7 +73,7 @@ _WITHOUT_DOMAIN = 9
 
 
 def _named(account: Account | None) -> tuple[str, str, str]:
-    """Name, domain and country as somebody else writes them."""
+    """Name, domain and country as someone else writes them."""
     if account is None:
         return "", "", ""
     if _is_named_alone(account):
@@ -91,7 +91,7 @@ def _is_named_alone(account: Account) -> bool:
 
 
 def _review(rows: Sequence[Touch]) -> bytes:
-    """The list of accounts to review, as somebody answered it: sometimes with the id, sometimes with a yes."""
+    """The list of accounts to review, as someone answered it: sometimes with the id, sometimes with a yes."""
     asked = Counter(row.account for row in rows if row.account and row.kinds and _is_named_alone(row.account))
     why, file = "only the name is the same; the row has no country", _EXPORTS["surge"][0]
     lines: list[tuple[object, ...]] = []
@@ -115,7 +115,7 @@ def _g2(rows: Sequence[Touch]) -> bytes:
 
 
 def _linkedin(rows: Sequence[Touch]) -> bytes:
-    """A row counts as reached, and as engaged where somebody clicked."""
+    """A row counts as reached, and as engaged where someone clicked."""
     header = ("Day", "CRM Account ID", "Campaign Name", "Objective", "Paid Impressions", "Paid Clicks")
     return _BOM + plain_csv(
         header,

@@ -1,14 +1,14 @@
 """What the tools saw of each account: visits, intent, advertising, mails, events, calls.
 
 The warmer an account (:mod:`tests.demo_company.interest`), the more is seen of it. Some of it must not count, and
-segxl leaves it out, by itself or by a rule of ``segxl.toml``; the numbers are those of the default company:
+segxl excludes it, by itself or by a rule of ``segxl.toml``; the numbers are those of the default company:
 
 =================================  ====================================================================================
-509 rows of retargeting            a campaign type of the display export, left out wherever activities count
+509 rows of retargeting            a campaign type of the display export, excluded wherever activities count
 1,079 topics below 60              no surge, in the Bombora export, which has no account ids either
-173 mails that bounced             they reached nobody
+173 mails that bounced             they reached no one
 293 + 172 who did not come         registered for a webinar, or for a trade show or a dinner
-40 visits without account          nobody knows which company they came from
+40 visits without account          no one knows which company they came from
 =================================  ====================================================================================
 """
 

@@ -46,7 +46,7 @@ class World:
     costs: list[finance.Cost]
 
     def is_member(self, segment: str, account: Account | None, day: date) -> bool:
-        """Whether an account belongs to a segment on a day. Nobody knows the segment of an account that the CRM has
+        """Whether an account belongs to a segment on a day. No one knows the segment of an account that the CRM has
         lost; all of them belong to ``ALL``."""
         if segment == ALL:
             return True

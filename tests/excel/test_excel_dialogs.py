@@ -1,4 +1,4 @@
-"""The file dialog of the import button: what Excel and macOS answer, and what becomes of it."""
+"""The file dialog of the import button: what Excel and macOS answer, and the outcome of it."""
 
 from __future__ import annotations
 

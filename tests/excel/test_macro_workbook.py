@@ -1,7 +1,7 @@
 """The macro workbook and the add-in: what is committed is what the sources build, and each button does what it says.
 
 No Excel is at hand: LibreOffice runs the VBA, with a stub in the place of xlwings' module that writes into cells what
-it was asked. A Sub that dies midway reports success, so only what stands in the cells counts.
+it was asked. A Sub that dies midway reports success, so only what is in the cells counts.
 """
 
 from __future__ import annotations

@@ -291,7 +291,7 @@ def test_a_workbook_that_excel_does_not_hand_over_is_said_and_logged(
     (said,) = in_front.impl.alerts
     assert said.startswith(f"{button.caption} did not start, because Python could not reach this workbook")
     assert str(log_path()) in said and "Traceback" not in said
-    monkeypatch.setattr(type(xw.apps), "active", None)  # nobody to say it to: the log alone
+    monkeypatch.setattr(type(xw.apps), "active", None)  # no one to say it to: the log alone
     getattr(macros, button.function)()
     assert log_path().read_text(encoding="utf-8").count("Traceback") == 2 * log.count("Traceback")
 

@@ -365,7 +365,7 @@ def test_the_macros_get_every_place_once(tmp_path: Path) -> None:
 @pytest.mark.ci
 @pytest.mark.office
 def test_start_says_what_a_calculator_finds(tmp_path: Path) -> None:
-    """The results that stand beside the formulas are those that LibreOffice calculates."""
+    """The results that are next to the formulas are those that LibreOffice calculates."""
     paths = [tmp_path / "empty.xlsx", _filled(small.write_company(tmp_path / "folder"), tmp_path / "filled.xlsx")]
     build(paths[0])
     for path, said in zip(paths, ("Next: step 1", "Next: step 3"), strict=True):

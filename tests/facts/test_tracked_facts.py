@@ -132,7 +132,7 @@ def test_a_toggle_set_to_what_it_is_turns_nothing(dataset: Dataset) -> None:
 
 
 class MadeUp(Facts):
-    """Facts with some more, by somebody who thinks of no toggle."""
+    """Facts with some more, by someone who thinks of no toggle."""
 
     @cached_property
     @fact

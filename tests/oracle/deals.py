@@ -65,7 +65,7 @@ Comparisons
 
 23. N/M (base zero or negative) has a base and a difference, but no percent. A missing base, and a ratio
     without a value on either side, have neither difference nor percent: "n/a".
-24. A rate's comparison always says "n/a" beside its missing percent.
+24. A rate's comparison always says "n/a" next to its missing percent.
 25. A window that overlaps the months of data in part is said, as the period, as a base and as 12 months. One
     that does not is "n/a", never 0; so is a snapshot whose day lies in no month of data.
 
@@ -94,7 +94,7 @@ Other
 35. Where no opportunity has an amount (nor, for the pipeline, its history), money is "n/a" and has no items.
 36. A number of a window says how many of its months have data, where not all have; a snapshot has none to
     say. What nothing measures (the dates of MQLs, where no lead has one) has data in no month.
-37. A ratio that cannot be said has those of its parts that are known.
+37. A ratio that is unknown has those of its parts that are known.
 38. An item of a cut counts what its metric counts and sums the amounts of that, as the total does.
 """
 
@@ -684,7 +684,7 @@ def figure_in(metric: Metric, window: Window, pick: Pick) -> Figure:
 
 
 def lacks_amounts(metric: Metric) -> bool:
-    """Whether it needs amounts, and nobody states one."""
+    """Whether it needs amounts, and no one states one."""
     if not metric.is_money:
         return False
     stated = [opportunity.amount for opportunity in metric.book.opportunities]

@@ -39,17 +39,17 @@ Segments and cohorts
 
 Opportunities
 
-11. A known account is one in the accounts table. An opportunity of a listed member outside it is left out.
+11. A known account is one in the accounts table. An opportunity of a listed member outside it is excluded.
 12. "Left out and counted": every opportunity known at the cut-off without a known account, whatever its dates,
     amount and relevance, for nothing says whose it would be.
-13. An opportunity that names its segment belongs to that one alone: it is left out of a report on others. Of a
+13. An opportunity that names its segment belongs to that one alone: it is excluded from a report on others. Of a
     report on its own one it is part only if its account is in the cohort, as all numbers are the cohort's.
     All accounts takes it in.
 14. Irrelevant: the column `relevant` says no, or the rule `irrelevant` is met, or it is of another product
     category than the chosen one; one is enough. The rule describes what is irrelevant, as it is named, and an
     empty rule describes nothing. A blank `relevant` or a blank category says nothing: relevant.
 15. Another category matters only with exclude_irrelevant: it makes them irrelevant, that setting excludes them.
-16. exclude_zero leaves out blank and 0, not negative amounts; from states and counts too, not only from sums.
+16. exclude_zero excludes blank and 0, not negative amounts; from states and counts too, not only from sums.
 17. Dynamics or HubSpot: "dynamics" or "hubspot" in the opportunity's own `crm`, else its account's, without
     regard to case, blanks and signs. No CRM stated: neither.
 18. Won and lost without a closing date is rejected: not used, nor counted.
@@ -57,11 +57,11 @@ Opportunities
 Money
 
 19. New pipeline with the toggle convert_report_currency uses the rate of the creation's month, total won that of
-    the closing's. Without a rate it is left out as it is without the toggle.
+    the closing's. Without a rate it is excluded as it is without the toggle.
 20. The toggle holds in the whole report: activities take converted amounts too. What is undefined (a blank
     currency) stays outside of activities.
-21. "Count and sum left out": the cohort's opportunities that were created or won in the analysis timeframe and
-    whose amount is left out of new pipeline or total won by its currency; each once, at face value.
+21. "Count and sum excluded": the cohort's opportunities that were created or won in the analysis timeframe and
+    whose amount is excluded from new pipeline or total won by its currency; each once, at face value.
 
 Product category
 
@@ -93,7 +93,7 @@ Stages and states
     or none is rejected: it changes nothing, and takes no stage away.
 33. The table's order tells the last row of a day.
 34. Performance has "No stage" first, so that its counts add up to the cohort and its amounts to the summary.
-35. Below a stage in the baseline stand the opportunities of the baseline, of the accounts in it then.
+35. Below a stage in the baseline are the opportunities of the baseline, of the accounts in it then.
 36. An `anonymous_web` row counts as a visit whatever its kind.
 37. Highest states, hence the increase in engaged accounts, do not see Dynamics and HubSpot opportunities: a state
     has one meaning, and the source includes them in the summary for new pipeline and total won only.
@@ -104,7 +104,7 @@ Stages and states
 Activities
 
 40. The change in percent is a fraction of the baseline; baseline 0, and 0 against 0, are "N/M".
-41. Dynamics and HubSpot opportunities are in: only cohort performance leaves them out.
+41. Dynamics and HubSpot opportunities are in: only cohort performance excludes them.
 42. Retargeting is told without regard to case. Counted: rows known at the cut-off in the whole table.
 43. Accounts behind new pipeline and total won are those with an opportunity in the sum, a blank or 0 included.
 """
@@ -520,7 +520,7 @@ def is_dynamics_or_hubspot(world: World, deal: Deal) -> bool:
 
 
 def performance_deals(book: Book) -> list[Deal]:
-    """Cohort performance leaves out Dynamics and HubSpot."""
+    """Cohort performance excludes Dynamics and HubSpot."""
     return [deal for deal in book.deals if not is_dynamics_or_hubspot(book.world, deal)]
 
 
@@ -550,7 +550,7 @@ def rate(world: World, currency: str, day: date) -> Decimal | None:
 
 
 def money_in(world: World, deal: Deal, event: str, undefined: bool = True) -> Decimal | None:
-    """What the deal adds to a sum; None when its currency leaves it out. A blank amount is 0."""
+    """What the deal adds to a sum; None when its currency excludes it. A blank amount is 0."""
     amount = deal.amount or Decimal(0)
     if deal.currency == "":
         return amount if undefined else None
@@ -694,7 +694,7 @@ def highest_states(book: Book, which: str) -> dict[str, int]:
 
 
 def increased(book: Book) -> Accounts:
-    """Accounts whose stage, or highest state, rose. Nobody's where stages are not available."""
+    """Accounts whose stage, or highest state, rose. No one's where stages are not available."""
     if book.is_engagement:
         before, after = highest_states(book, "baseline"), highest_states(book, "analysis")
         return {account for account in book.cohort if after[account] > before[account]}
@@ -743,7 +743,7 @@ def excluded_retargeting(world: World) -> int:
 
 
 def excluded_blank_category(world: World, options: Options) -> dict[str, int]:
-    """Rows of each table that the product category leaves out because theirs is blank."""
+    """Rows of each table that the product category excludes because theirs is blank."""
 
     def is_blank(table: str, row: Row) -> bool:
         asked = bool(options.get("product_category")) and has_column(world, table, "product_category")

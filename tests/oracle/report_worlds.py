@@ -5,7 +5,7 @@ None but "", dates are datetime.date or None, amounts Decimal or None. `cases()`
 fit it; with `valid=False` some of them break a rule (`report.refusals` says which).
 
 What a generated world never has, because no two readers need agree on it: two segments of one name, two
-snapshots of an account, day and product category, identical rows, an activity whose source and kind stand in no
+snapshots of an account, day and product category, identical rows, an activity whose source and kind are in no
 line, closed opportunities without a closing date, timeframes that are neither whole months nor an ISO week.
 """
 
@@ -430,7 +430,7 @@ def report_worlds(
     """A random world.
 
     focus: the month (counted from year 0) around which most happens.
-    environments: what `report.environment` is drawn from; "predictive" alone is left out, as it may be read in
+    environments: what `report.environment` is drawn from; "predictive" alone is excluded, as it may be read in
         two ways where there are opportunities.
     named: whether some opportunities name their segment.
     """

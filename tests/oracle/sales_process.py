@@ -1,4 +1,4 @@
-"""A slow and plain oracle for phase conversion, the pipeline bridge and what stands beside the pipeline.
+"""A slow and plain oracle for phase conversion, the pipeline bridge and what is next to the pipeline.
 
 An independent reading of "GoMo, Segment Metrics scorecard, sections Pipeline Metrics and Sales Performance
 Metrics". It builds on `deals.py`: its reading of histories, snapshots, money and membership.
@@ -309,7 +309,7 @@ def walk(book: Book, opportunity: Opportunity, segment: str, window: Window) -> 
 
 
 def is_told(book: Book, frame: Frame) -> bool:
-    """Whether the open pipeline at the window's end can be said."""
+    """Whether the open pipeline at the window's end is known."""
     return not is_missing(Metric(book, frame, lambda _: [], figure_money, is_stock=True, is_money=True), frame.window)
 
 
@@ -322,7 +322,7 @@ def bridge(world: World, segment: str, period: str) -> dict[str, Any]:
     return {name: total(part[name] for part in parts) for name in BRIDGE}
 
 
-# ------------------------------------------------------------------------------- beside the pipeline
+# ------------------------------------------------------------------------------- next to the pipeline
 
 
 def quarter_around(month: int, fiscal_year_start: int) -> Window:

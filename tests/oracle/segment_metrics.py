@@ -14,7 +14,7 @@ Membership and counting
     SOM of All accounts: the accounts table and whoever is a listed member of any segment on that day, so that
     no segment is larger than the company. An account that only rows name has not been called obtainable.
 2.  Targeted and engaged are SOM accounts, so in All accounts a row of an account that is not SOM (1) counts
-    for nobody. Customers, churn and MRR of All accounts take in every account with revenue, as sums of money
+    for no one. Customers, churn and MRR of All accounts take in every account with revenue, as sums of money
     must be complete; its share of SOM may thus pass 1.
 3.  The month's number of targeted and engaged accounts: member on the date of the event, whether or not it
     still is at the window's end. Running totals: member at the window's end, event on any day.
@@ -98,7 +98,7 @@ Shape
 
 29. Stocks and shares have no 12 months; nor have the companions of NRR. A flow says how many of its window's months
     have data, where not all have.
-30. Bases of share of SOM are missing where the number above them is. A ratio that cannot be said has those of its
+30. Bases of share of SOM are missing where the number above them is. A ratio that is unknown has those of its
     parts that are known: the SOM of any day, the MRR where no row has the market.
 """
 
@@ -615,7 +615,7 @@ class Ledger:
         return max(map(month_number, [*dates, cutoff] if goes_on else dates))
 
     def has(self, month: int) -> bool:
-        """Whether the MRR at the end of a month can be said."""
+        """Whether the MRR at the end of a month is known."""
         span = self.span()
         if self.shape == "none" or span is None or month > self.last_month():
             return False

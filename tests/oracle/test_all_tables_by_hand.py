@@ -122,7 +122,7 @@ def test_som_counts_members_at_the_end() -> None:
         }
     )
     som = metrics(made, segment="S")["som_accounts"]
-    # end of September: A1, X9; end of August: A2, X9; a year before: nobody, which is a zero and not missing
+    # end of September: A1, X9; end of August: A2, X9; a year before: no one, which is a zero and not missing
     assert som["running_total"] == {
         "value": 2,
         "window": SEPTEMBER,
@@ -188,7 +188,7 @@ def test_what_targets_and_what_engages() -> None:
                 act("A4", "2017-09-10", "crm_activity", "engagement"),  # engaged
                 act("A5", "2017-09-10", "known_web", "engagement"),  # neither: web is no campaign, no event
                 act("A6", "2017-09-10", "bombora_topic", "intent"),  # neither
-                act("A7", "2017-09-10", "linkedin_campaign", "reach", "retargeting"),  # left out
+                act("A7", "2017-09-10", "linkedin_campaign", "reach", "retargeting"),  # excluded
                 act("A1", "2017-09-02", "webinar", "engagement"),  # the same account again
                 act("A8", "2017-08-31", "webinar", "engagement"),  # targeted, in August
                 act("X9", "2017-09-10", "webinar", "engagement"),  # no SOM account
@@ -340,7 +340,7 @@ def test_customers_and_retention_of_subscriptions() -> None:
     assert shown(nrr["logo_churn"], *RATIO) == (F(1, 5), 1, 5)
     # August: nothing happened: 1; points: 23/35 - 1
     assert nrr["total"]["mom"]["change"] == F(-12, 35)
-    assert nrr["trailing_12"]["why"] == "n/a"  # nobody was a customer in September 2016
+    assert nrr["trailing_12"]["why"] == "n/a"  # no one was a customer in September 2016
     # with the toggle the reactivation of a member counts: 236 / 350; the companions stay
     toggled = metrics(subscribed({"reactivation_in_nrr": True}))["nrr"]
     assert toggled["total"]["value"] == F(236, 350)
@@ -495,7 +495,7 @@ def test_an_account_that_changes_segment_mid_month() -> None:
     # a year on, wherever it is then: those of S at the end of August 2017 have 120 + 300 a year later
     later = metrics(made, "2018-08", segment="S")["nrr"]["trailing_12"]
     assert shown(later, *RATIO) == (F(420, 400), D(420), D(400))
-    # members at the end for everything: S is A2 and A3, T is A1, nobody enters or leaves
+    # members at the end for everything: S is A2 and A3, T is A1, no one enters or leaves
     ends = world(tables, {"membership": "period_end"})
     assert rollforward(ends, segment="S") == {"opening": D(300), "new": D(7), "closing": D(307)}
     assert rollforward(ends, segment="T") == {"opening": D(100), "expansion": D(20), "closing": D(120)}

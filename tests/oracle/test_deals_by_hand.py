@@ -258,7 +258,7 @@ def test_membership_on_the_events_date() -> None:
 def test_membership_at_the_windows_end() -> None:
     card = scorecard(coming_and_going("period_end"), "S", "2017-09")
     assert card["won_revenue"]["total"]["value"] == D(16 + 32)  # A2 alone, whenever it won
-    assert card["won_revenue"]["mom"]["base"] == D(0)  # nobody was a member at the end of August
+    assert card["won_revenue"]["mom"]["base"] == D(0)  # no one was a member at the end of August
     assert card["won_revenue"]["trailing_12"]["value"] == D(16 + 32 + 64)  # its window ends in September
     assert card["net_new_pipeline"]["total"]["value"] == D(0)
 

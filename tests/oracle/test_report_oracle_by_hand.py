@@ -439,7 +439,7 @@ def test_cohorts_at_an_earlier_cutoff() -> None:
     assert accounts_behind(made, today, "summary", "total_accounts") == {"A1", "A2"}
     # September, as known on August 31st: A2 has no end, A3 has not started
     assert accounts_behind(made, today | {"cohort": "analysis"}, "summary", "total_accounts") == {"A1", "A2"}
-    # before the creation on April 1st nobody with a blank start is there
+    # before the creation on April 1st no one with a blank start is there
     made["settings"]["as_of"] = day("2017-03-31")
     assert accounts_behind(made, today, "summary", "total_accounts") == set()
 
@@ -573,8 +573,8 @@ def test_currencies() -> None:
             "opportunities": [
                 opp("1", "2017-09-01", "2017-09-30", "100"),
                 opp("2", "2017-09-01", None, "30", currency=""),  # undefined counts
-                opp("3", "2017-09-01", "2017-09-02", "1000", currency="EUR"),  # left out of both: once
-                opp("4", "2017-08-01", "2017-09-02", "500", currency="EUR"),  # left out of won
+                opp("3", "2017-09-01", "2017-09-02", "1000", currency="EUR"),  # excluded from both: once
+                opp("4", "2017-08-01", "2017-09-02", "500", currency="EUR"),  # excluded from won
                 opp("5", "2017-08-01", None, "70", currency="EUR"),  # of neither
                 opp("6", "2017-09-01", None, "9", currency="GBP"),
             ],
@@ -928,9 +928,9 @@ def test_flags_are_found_or_set() -> None:
     options = ENGAGEMENT | {"environment": "no_crm"}
     assert summed(both, options) == (None, None)
     assert row_of(both, options, "Opportunities Opened")["analysis"] is None
-    assert report(both, options)["summary"]["increased"] == 0  # the opportunity lifts nobody
+    assert report(both, options)["summary"]["increased"] == 0  # the opportunity lifts no one
     assert report(both, ENGAGEMENT)["summary"]["increased"] == 1
-    # by the setting where the options leave it out
+    # by the setting where the options do not give it
     by_setting = {key: value for key, value in ENGAGEMENT.items() if key != "environment"}
     both["settings"]["report"] = {"environment": "crm"}
     assert report(both, by_setting)["environment"] == "crm"

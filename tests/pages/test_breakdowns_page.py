@@ -192,7 +192,7 @@ def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> No
     section = text[text.index('<section id="breakdowns"') :].split("</section>")[0]
     assert 'aria-label="Show the lines of By geo"' in section
     assert 'aria-label="Show the lines of Won revenue"' in section
-    assert "checked" in section  # all shown until somebody folds them
+    assert "checked" in section  # all shown until someone folds them
 
 
 def test_a_scorecard_of_rates_has_no_such_page(tmp_path: Path) -> None:

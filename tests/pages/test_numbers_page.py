@@ -83,7 +83,7 @@ def test_a_pivot_gives_the_page_scorecard(card: dict[str, Sheet]) -> None:
 @pytest.mark.slow
 def test_a_pivot_gives_the_page_bridges(card: dict[str, Sheet]) -> None:
     found = pivot(numbers_of(card["Numbers"]), "view", "metric", item="")
-    rows = {row[0]: row[1] for row in reversed(card["Bridges"])}  # the pipeline's lines stand above those of MRR
+    rows = {row[0]: row[1] for row in reversed(card["Bridges"])}  # the pipeline's lines are above those of MRR
     names = {
         "Open at the start": "open_start",
         "Created": "created",

@@ -327,7 +327,7 @@ def test_rejected_rows_have_a_page_of_their_own(tmp_path: Path) -> None:
 
 
 def test_rejected_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
-    """A closing date that lacks is found after all values are read; its row stands first."""
+    """A closing date that lacks is found after all values are read; its row is first."""
     rows = [("W9", "A1", "Ann", "2026-05-01", "", "Closed Won", "1", "", ""), *small.changed("W1", created_on="soon")]
     rejected = page(pack_of(small.write_company(tmp_path, opportunities=rows)), "rejected")
     assert rejected.records
@@ -415,7 +415,7 @@ def test_definitions_have_an_example_each(company: Path) -> None:
 
 
 def line_of(sheet: Any, label: str) -> Any:
-    """What stands beside a label."""
+    """What is next to a label."""
     return next(row[1].value for row in sheet.iter_rows() if row[0].value == label)
 
 

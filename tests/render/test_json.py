@@ -114,7 +114,7 @@ def test_a_quarter_has_qoq_in_place_of_mom(company: Path, metric: str) -> None:
 
 
 def nulls(value: Any, path: str = "") -> Iterator[tuple[str, Document]]:
-    """Every object with a null, by where it stands."""
+    """Every object with a null, by where it is."""
     if isinstance(value, dict):
         if None in value.values():
             yield path, value
@@ -196,7 +196,7 @@ def test_stages_of_the_open_pipeline(document: Document) -> None:
         "unknown": 0,
     }
     assert pipeline["total"]["value"] == 27000
-    # On 30 April L1 (4,000) and W3 (no amount) were open, in a stage that nobody recorded; O2 as now.
+    # On 30 April L1 (4,000) and W3 (no amount) were open, in a stage that no one recorded; O2 as now.
     assert pipeline["mom"]["base"] == 11000
     assert pipeline["by_stage_mom"]["Proposal"] == {"value": 7000, "base": 7000, "change": 0, "percent": 0}
     assert pipeline["by_stage_mom"]["unknown"]["base"] == 4000

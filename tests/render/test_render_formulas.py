@@ -1,4 +1,4 @@
-"""Formulas beside values: what a workbook calculates, what it shows until then, and what is refused."""
+"""Formulas next to values: what a workbook calculates, what it shows until then, and what is refused."""
 
 from __future__ import annotations
 

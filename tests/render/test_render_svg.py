@@ -87,7 +87,7 @@ def test_words_and_blanks_are_gaps_in_a_line() -> None:
     runs = [each.get("points", "").split() for each in svg.iter(f"{_SVG}polyline")]
     assert [len(run) for run in runs] == [2, 2]
     assert len(shapes(svg, "circle")) == 5  # the one between two gaps is a dot
-    assert "50.0%" in texts(svg)  # the last value stands at the line's end
+    assert "50.0%" in texts(svg)  # the last value is at the line's end
 
 
 def test_prior_is_lighter_and_below_the_actual_line() -> None:
@@ -185,7 +185,7 @@ def test_words_that_do_not_fit_below_their_columns_are_slanted_and_whole() -> No
     assert not [each for each in drawn("column", [1, 2], categories=["A", "B"]).iter() if each.get("transform")]
     many = drawn("column", [4, 9, 1, 3], [1, 1, 1, 1], [2, 2, 2, 2], width=340, unit=COUNT, categories=["A"] * 4)
     lines = {each.get("y") for each in many.iter(f"{_SVG}text") if (each.text or "").startswith("Series")}
-    assert len(lines) == 1  # a legend that fits stands on one line
+    assert len(lines) == 1  # a legend that fits is on one line
 
 
 def test_a_long_legend_goes_on_on_the_next_line() -> None:

@@ -121,7 +121,7 @@ def test_product_categories_are_carried_apart_and_can_be_chosen(folder: Folder) 
     assert chosen["summary"]["excluded_blank_category"] == {"buying_stages": 1, "activities": 0}
     assert chosen["summary"]["new_pipeline"] == 45  # Addons, and the one without a category
     kept = report(data, type="buying-stage", product_category="Addons")
-    assert kept["summary"]["new_pipeline"] == 145  # irrelevant ones stay until they are to be left out
+    assert kept["summary"]["new_pipeline"] == 145  # irrelevant ones stay until they are to be excluded
 
 
 def test_money_stands_below_the_stage_of_its_own_timeframe(folder: Folder) -> None:
@@ -215,7 +215,7 @@ def test_currencies_and_crms_lead_from_the_summary_to_the_parts(folder: Folder) 
         opportunities=deals(
             "1,A,2025-10-05,,Discovery,100,USD,Salesforce",
             "2,A,2025-10-05,,Discovery,20,,Salesforce",  # undefined: in the summary, not in activities
-            "3,A,2025-10-05,,Discovery,3,EUR,Salesforce",  # left out, and counted
+            "3,A,2025-10-05,,Discovery,3,EUR,Salesforce",  # excluded, and counted
             "4,A,2025-10-05,,Discovery,0.40,usd,Microsoft Dynamics 365",  # summary and activities, not performance
             "5,B,2025-10-05,,Discovery,0.05,USD,HubSpot",
             "6,C,2025-10-05,,Discovery,9,EUR,Salesforce",

@@ -107,7 +107,7 @@ def test_who_to_call_is_who_rose_to_decision_or_purchase_with_the_owner_of_the_n
         ["C-Co", "No stage → Decision", "Red", 0],  # without a deal: the sales team
     ]
     engagement, working, _ = made(folder, type="engagement")
-    assert engagement.summary.to_call.value == 0  # nobody rose to Known Engagement
+    assert engagement.summary.to_call.value == 0  # no one rose to Known Engagement
 
 
 def test_activities_from_the_largest_rise_to_the_largest_fall(folder: Folder) -> None:

@@ -123,7 +123,7 @@ def ratio(one: str, other: str) -> float:
 
 
 def seen_by(colour: str, kind: str) -> tuple[float, ...]:
-    """The colour as somebody without red (protan) or green (deutan) cones sees it: the matrices of Viénot, Brettel and
+    """The colour as someone without red (protan) or green (deutan) cones sees it: the matrices of Viénot, Brettel and
     Mollon (1999), on linear light."""
     rows = {
         "protan": ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.00401, 1.0)),

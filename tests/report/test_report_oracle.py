@@ -113,7 +113,7 @@ def as_shown(expected: dict[str, Any], actual: dict[str, Any], grey: set[str]) -
 
 
 def as_grey(expected: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
-    """A state of which no source is configured: n/a where the oracle counts nobody; No Engagement has the rest."""
+    """A state of which no source is configured: n/a where the oracle counts no one; No Engagement has the rest."""
     counts = (expected["baseline"] or 0, expected["analysis"] or 0)
     assert expected["state"] == "No Engagement" or counts == (0, 0), expected
     return {key: value for key, value in shown.items() if key != "why"} | {"analysis": None}

@@ -32,7 +32,7 @@ ROWS = stages(
     "B,2025-01-31,Awareness",
     "A,2025-10-05,Consideration",
     "A,2025-10-25,Target",
-    "X,2025-03-01,Purchase",  # in no cohort: nobody's account
+    "X,2025-03-01,Purchase",  # in no cohort: no one's account
 )
 
 
@@ -51,7 +51,7 @@ def test_snapshots_count_in_their_month_alone(folder: Folder) -> None:
     assert list(found) == [f"2024-{month}" for month in (10, 11, 12)] + [f"2025-{month:02d}" for month in range(1, 11)]
     assert found["2024-10"] == [3, 0, 0, 0, 0, 1]
     assert found["2025-01"] == [2, 0, 1, 0, 1, 0]
-    assert found["2025-03"] == [4, 0, 0, 0, 0, 0]  # stages were recorded, of somebody outside the cohort
+    assert found["2025-03"] == [4, 0, 0, 0, 0, 0]  # stages were recorded, of someone outside the cohort
     assert found["2025-10"] == [3, 0, 0, 1, 0, 0]
     assert {period for period, counts in found.items() if counts is None} == set(found) - {
         "2024-10", "2025-01", "2025-03", "2025-10"
@@ -90,7 +90,7 @@ def test_a_timeframe_without_any_stage_is_told(folder: Folder) -> None:
         result, _, _ = make(Presence(data), Options(type="buying-stage", **options))
         return [note for note in result.notes if "No buying stages recorded in" in note]
 
-    assert notes(analysis="2025-10", baseline="2025-03") == []  # recorded, if of nobody in the cohort
+    assert notes(analysis="2025-10", baseline="2025-03") == []  # recorded, if of no one in the cohort
     (said,) = notes(analysis="2025-W40", baseline="2025-W39")
     assert said.startswith("No buying stages recorded in 2025-W39, so movement cannot be measured")
 

@@ -124,7 +124,7 @@ def test_the_items_of_a_cut_add_up_to_the_total(data: st.DataObject) -> None:
 @given(data=st.data())
 def test_a_segment_split_in_two_adds_up_or_never_falls_short(data: st.DataObject) -> None:
     """Members in one half or in both: amounts and distinct numbers of the whole are never more than those of the
-    halves; with nobody in both they are just as many."""
+    halves; with no one in both they are just as many."""
     world = data.draw(all_tables_worlds())
     period = data.draw(periods(world))
     members = world["tables"]["segment_members"]

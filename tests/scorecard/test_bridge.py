@@ -48,7 +48,7 @@ def bridges_of(folder: Path, segment: str = "All accounts") -> tuple[dict[str, A
 
 
 def shown(page: Page) -> dict[str, Any]:
-    """What stands beside each label; of two tables with one label the latter."""
+    """What is next to each label; of two tables with one label the latter."""
     cells = [[cell.value if cell else None for cell in row.cells] for row in page.rows]
     return {row[0]: row[1] for row in cells if len(row) == 3}
 

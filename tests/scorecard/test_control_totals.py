@@ -39,7 +39,7 @@ TOLERATED = (
     ("won_revenue", "2026-05", "12610", "9.49", False, -9.5),
     ("won_revenue", "2026-05", "12500", "1%", True, 100.5),  # 1% of 12,500 is 125
     ("won_revenue", "2026-05", "12500", "0.5%", False, 100.5),
-    ("won_revenue.new_customers", "2026-05", "10000", "", True, 0),  # W1; of N1 nobody knows
+    ("won_revenue.new_customers", "2026-05", "10000", "", True, 0),  # W1; of N1 no one knows
     ("Closing_MRR", "2026-05", "137.25", "", True, 0),
     ("mrr", "2026-05", "100", "", True, 0),
     ("customers", "2026-05", "2", "", True, 0),  # those that pay at the end of May

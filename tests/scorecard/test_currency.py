@@ -153,7 +153,7 @@ def test_recurring_revenue_without_a_rate_fails_the_check(folder: Folder) -> Non
     )
     result = compute(Facts(dataset), parse_period("2025-05", dataset.settings.fiscal), ["All accounts"])
     check = next(one for one in result.checks if "exchange" in one.name)
-    # the opening of May stands at the rate of April, which is missing
+    # the opening of May is at the rate of April, which is missing
     assert (check.passed, check.actual) == (False, 1)
     assert check.detail.endswith("(80.00 EUR; row 3). Add EUR to fx_rates, one row per month.")
     assert result.segments["All accounts"].metrics["mrr"].total.current.value == 100_00  # A2 counts 0 in the money

@@ -109,7 +109,7 @@ def test_in_no_segment_counts_the_accounts_of_the_table_alone(folder: Folder) ->
         segment_members=MEMBERS,
         opportunities=OPPORTUNITIES + "W9,Stranger,2026-05-01,2026-05-28,Closed Won,5,\n",
     )
-    # A4 and A5; the stranger's 5 are the company's, and in no segment, but the stranger is nobody's market.
+    # A4 and A5; the stranger's 5 are the company's, and in no segment, but the stranger is no one's market.
     assert views_of(dataset, "som_accounts", "2026-05", IN_NO_SEGMENT)["running_total"]["value"] == 2
     assert views_of(dataset, "won_revenue", "2026-05", IN_NO_SEGMENT)["total"]["value"] == 835
     assert made(dataset).passed
@@ -146,7 +146,7 @@ def test_the_segments_make_the_company(company: Dataset) -> None:
 
 def test_distinct_counts_never_fall_short(company: Dataset) -> None:
     found = document(company)
-    # A1, A2; A1, A3; nobody in Pilot any more: A1 twice; A4 and A5 in none
+    # A1, A2; A1, A3; no one in Pilot any more: A1 twice; A4 and A5 in none
     assert reconciled(found, "som_accounts", "running_total") == (4, 1, 2, 0, 5, True)
     # also A5 in Pilot and, before and after, in none: twice, as A1
     assert reconciled(found, "engaged_accounts") == (5, 2, 2, 0, 5, True)

@@ -214,7 +214,7 @@ def test_a_later_cut_off_does_not_change_what_was_known(data: st.DataObject) -> 
     late = replace_cut_off(world, data.draw(st.sampled_from([period.available_on, date(2031, 1, 1)])))
     before, after = (metrics_of(loaded(one), period.label, ALL_ACCOUNTS) for one in (early, late))
     for key in ("won_opportunities", "lost_opportunities"):
-        if before[key]["views"]["total"]["value"] is None:  # nothing was dated in the period yet: nobody knew
+        if before[key]["views"]["total"]["value"] is None:  # nothing was dated in the period yet: no one knew
             assert not after[key]["views"]["total"]["value"]
             return
         assert before[key]["views"]["total"]["value"] == after[key]["views"]["total"]["value"], key

@@ -86,7 +86,7 @@ def test_what_is_due(tmp_path: Path) -> None:
         "due_later": (64, 1),
         "undated": (128, 1),
         "overdue": (2 + 4 + 8 + 256, 4),
-        "without_probability": (8 + 256, 2),  # nobody said; closed since, and what was said then is not known
+        "without_probability": (8 + 256, 2),  # no one said; closed since, and what was said then is not known
     }
     assert found["weighted_pipeline"] == {"value": 78.8}  # 0.4 + 0 + 4 + 4 + 3.2 + 3.2 + 64
     assert found["won_quarter_to_date"] == {"value": 512, "window": ["2026-04-01", "2026-05-31"]}

@@ -94,7 +94,7 @@ def test_net_new_pipeline(may: Any) -> None:
     assert net["yoy"]["base"] == 200
     # March: created 450, nothing lost
     assert may("net_new_pipeline", "2025-03")["total"]["value"] == 450
-    # June: the opportunities end in May, so nobody knows. Its base is May.
+    # June: the opportunities end in May, so no one knows. Its base is May.
     assert may("net_new_pipeline", "2025-06")["mom"] == {
         "value": None, "base": 710.5, "change": None, "percent": None, "why": "n/a",
     }  # fmt: skip
@@ -120,7 +120,7 @@ def test_pipeline_by_stage(may: Any) -> None:
     assert values(pipeline["by_stage"]) == {"Discovery": 0, "Proposal": 1000, "unknown": 0}  # the month before had some
     assert pipeline["by_stage"]["Proposal"]["count"] == 1
     assert "trailing_12" not in pipeline  # a stock has no sum over months
-    # 30 April: 5 300 and 10 450 are open, in stages that nobody recorded
+    # 30 April: 5 300 and 10 450 are open, in stages that no one recorded
     assert pipeline["mom"] == {"value": 1000, "base": 750, "change": 250, "percent": 250 / 750}
     april = may("pipeline_by_stage", "2025-04")["by_stage"]
     assert values(april) == {"Discovery": 0, "Proposal": 0, "unknown": 750}
@@ -167,7 +167,7 @@ def test_lost_by_reason(may: Any) -> None:
     price, blank = reasons["Price"], reasons["(blank)"]
     assert (price["count"], price["count_percent"], price["revenue"], price["revenue_percent"]) == (2, 2 / 3, 150, 0.25)
     assert (blank["count"], blank["count_percent"], blank["revenue"], blank["revenue_percent"]) == (1, 1 / 3, 450, 0.75)
-    assert list(reasons) == ["Price", "(blank)"]  # blank stands last
+    assert list(reasons) == ["Price", "(blank)"]  # blank is last
 
 
 def test_reasons_when_all_that_was_lost_is_worth_nothing(folder: Folder, views: Views) -> None:
@@ -207,7 +207,7 @@ def test_average_deal_size(may: Any) -> None:
 def test_average_time_to_close(folder: Folder, views: Views, may: Any) -> None:
     time = may("average_time_to_close")
     # 5: 1 April to 1 May 30 days; 6: 21 to 31 May 10; 7: the same day 0; 8: 9 to 19 May 10. 13 closed ten days before
-    # its creation and is left out. 50 / 4
+    # its creation and is excluded. 50 / 4
     assert time["total"] == {"value": 12.5, "numerator": 50, "denominator": 4, "window": MAY}
     # April: 3, 2 March to 1 April: 30 days. Twelve months: (30 + 50) / 5
     assert time["mom"]["base"] == 30
@@ -427,7 +427,7 @@ def test_geo_and_team_are_the_rows_own_else_the_owners_else_the_accounts(folder:
         accounts="account_id,geo,sales_team\nA1,East,Inside\nA2,,\n",
     )
     won = views(dataset, "won_revenue", "2025-05")
-    # 1 its own; 2 Ann's; 3 Bob's team, and the account's geo, as Bob has none; 4 the account's; 5 and 6 nobody's
+    # 1 its own; 2 Ann's; 3 Bob's team, and the account's geo, as Bob has none; 4 the account's; 5 and 6 no one's
     assert values(won["by_geo"]) == {"EMEA": 1, "West": 2, "East": 4 + 8, "(blank)": 48}
     assert values(won["by_sales_team"]) == {"Hunters": 1, "Farmers": 2 + 4, "Inside": 8, "(blank)": 48}
     assert list(won["by_geo"]) == ["East", "EMEA", "West", "(blank)"]  # by the alphabet, blank last

@@ -113,7 +113,7 @@ opportunity_id,account_id,created_on,stage,closed_on,amount
 
 def test_targeted_accounts(folder: Folder, views: Views) -> None:
     targeted = views(folder(accounts=accounts(10), activities=TOUCHES), "targeted_accounts", "2025-05")
-    # May: A1 (twice) and A2. Visits to the web, intent and calls do not target, retargeting is left out, and X9 is no
+    # May: A1 (twice) and A2. Visits to the web, intent and calls do not target, retargeting is excluded, and X9 is no
     # SOM account. April, the first month of the table: A1, A3.
     assert targeted["total"]["value"] == 2
     assert targeted["mom"] == {"value": 2, "base": 2, "change": 0, "percent": 0}
@@ -201,7 +201,7 @@ def test_mrr_rollforward(paying: Dataset) -> None:
 
 def test_customers(paying: Dataset, views: Views) -> None:
     customers = views(paying, "customers", "2025-05")
-    # A6 and A7 pay on 31 May and did not on 30 April; nobody began in April: no percentage of 0
+    # A6 and A7 pay on 31 May and did not on 30 April; no one began in April: no percentage of 0
     assert customers["total"]["value"] == 2
     assert customers["mom"] == {"value": 2, "base": 0, "change": 2, "percent": None, "why": "N/M"}
     # A1, A3, A4, A5, A6, A7; in April A1 to A5; a year before A1 to A6
@@ -318,7 +318,7 @@ def test_an_account_that_changes_segment_mid_month(folder: Folder, views: Views)
     assert rollforward(dataset, segment="Old") == {"opening": 700, "new": 35, "leaving": 500, "closing": 235}
     assert rollforward(dataset, segment="New") == {"entering": 500, "expansion": 60, "closing": 560}
     assert ratio(views(dataset, "nrr", "2025-05", "Old")["total"]) == (1, 700, 700)
-    assert views(dataset, "nrr", "2025-05", "New")["total"]["why"] == "n/a"  # nobody was there on 30 April
+    assert views(dataset, "nrr", "2025-05", "New")["total"]["why"] == "n/a"  # no one was there on 30 April
     # a year later the members of 30 April 2025 count wherever they are: (560 + 200) / 700
     assert ratio(views(dataset, "nrr", "2026-04", "Old")["trailing_12"]) == (760 / 700, 760, 700)
     ends = folder('[toggles]\nmembership = "period_end"\n', **tables)

@@ -171,7 +171,7 @@ def answers(view: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 @pytest.mark.parametrize("period", [None, "2026-Q1"])
 def test_the_demo_answers_each_view_or_says_why_not(demo: Facts, period: str | None) -> None:
-    """Of a quarter the comparison with the quarter before stands in place of the one with the month before."""
+    """Of a quarter the comparison with the quarter before is in place of the one with the month before."""
     result, _ = make(demo, period, ())
     if period:
         assert result.period.kind == "quarter"

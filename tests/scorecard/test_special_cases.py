@@ -186,7 +186,7 @@ def test_ties_of_one_day_in_the_files_order(story: Story) -> None:
 
 
 def test_an_amount_change_is_no_exit(folder: Folder, views: Views) -> None:
-    """Discovery at 5, and again at 6 on 2 May: nobody left the stage; the pipeline grew by 1."""
+    """Discovery at 5, and again at 6 on 2 May: no one left the stage; the pipeline grew by 1."""
     dataset = folder(
         STAGES,
         opportunities="opportunity_id,created_on,stage,amount\n1,2025-04-01,Discovery,6\n",
@@ -203,7 +203,7 @@ def test_without_history_nothing_is_known_of_phases(folder: Folder, views: Views
     )
     rows = views(dataset, "phase_conversion", "2025-05")["by_stage"]
     assert all((row["value"], row["why"]) == (None, "n/a") for row in rows.values())
-    assert bridge(dataset) == {"why": "n/a"}  # nobody states an amount
+    assert bridge(dataset) == {"why": "n/a"}  # no one states an amount
 
 
 # -------------------------------------------------------------------------------------------------- the pipeline bridge

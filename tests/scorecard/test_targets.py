@@ -1,4 +1,4 @@
-"""The plan beside the scorecard: by hand, for a metric of each kind, in months and quarters."""
+"""The plan next to the scorecard: by hand, for a metric of each kind, in months and quarters."""
 
 from __future__ import annotations
 

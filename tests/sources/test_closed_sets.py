@@ -180,7 +180,7 @@ def test_a_word_that_a_format_does_not_know_is_reported(tmp_path: Path, asked: A
     if not own:
         own = spellings(asked.headers)[0]
         header.append(own)
-    if one.table == "activities":  # what a reshape needs beside the signature
+    if one.table == "activities":  # what a reshape needs next to the signature
         header += [name for name in ("Member First Associated Date",) if not Header(header).find(name)]
     asked_of = {Header(header).find(names): names for names in headers_of_words(one)}
     flags = {Header(header).find(rule.headers) for rule in declared(one) if isinstance(rule, Flag)}

@@ -179,7 +179,7 @@ def test_the_amount_fills_a_blank_currency_and_a_contradiction_is_reported(folde
 
 
 def test_a_header_that_contradicts_the_currency_is_reported(folder: Folder) -> None:
-    """An export of converted amounts beside the original currency."""
+    """An export of converted amounts next to the original currency."""
     settings = '[tables.costs]\nfile = "costs.csv"\ncolumns = { amount = "Spend (USD)" }\n'
     dataset = folder(
         settings,

@@ -1,5 +1,5 @@
 """Clean rows written with every kind of dirt, read back and compared with what was meant: the values, the rows that
-were left out, and where the rejected ones stand. `SEGXL_FUZZ` says how often (default 25)."""
+were excluded, and where the rejected ones are. `SEGXL_FUZZ` says how often (default 25)."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _cells(deal: Deal, decimal: str, order: str, dice: Dice) -> Cells:
 
 
 def written(dice: Dice, decimal: str, order: str) -> Written:
-    """A header and rows, some of them blank, some twice, some with a value that nobody can read."""
+    """A header and rows, some of them blank, some twice, some with a value that no one can read."""
     result = Written()
     titles = (["Deals report"], [], ["Deals report", "", ""], ["From 1/2/2024"])
     result.records = [list(dice.choice(titles)) for _ in range(dice.choice((0, 0, 1, 2)))]

@@ -76,7 +76,7 @@ def test_each_encoding_named_shows_a_word_as_it_reads_it(tmp_path: Path) -> None
 
 
 def test_encodings_that_make_no_words_are_not_named() -> None:
-    """In each of the others some letter has no place, or a sign stands within a name."""
+    """In each of the others some letter has no place, or a sign is within a name."""
     assert [name for name, _ in fitting("Müller\nCafé Straße\n".encode("cp1252"))] == ["windows-1252"]
     assert [name for name, _ in fitting("Müller\nCafé Straße\n".encode("mac-roman"))] == ["mac-roman"]
 

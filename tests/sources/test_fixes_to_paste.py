@@ -33,7 +33,7 @@ CASES = {
     },
     "ends that are last days": {"revenue": "account_id,start,end,mrr\nA,2026-01-01,2026-03-31,10\nA,2026-04-01,,10"},
 }
-# Sections that follow take a line that stands below the last of them; one table is there twice, or has other maps.
+# Sections that follow take a line that is below the last of them; one table is there twice, or has other maps.
 TAILS = ("", '\n[types]\nNew = "new_logo"\n\n[toggles]\nreactivation_in_nrr = true\n')
 
 

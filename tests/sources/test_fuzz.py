@@ -253,7 +253,7 @@ def _typed(cell: str, dice: Dice) -> str | float:
 
 
 def _damaged(data: bytes, dice: Dice) -> bytes:
-    """Some files are cut off, or have bytes that nobody wrote, zeros after a crash above all, or a piece twice."""
+    """Some files are cut off, or have bytes that no one wrote, zeros after a crash above all, or a piece twice."""
     if data and dice.random() < 0.1:
         return data[: dice.randrange(len(data))]
     if data and dice.random() < 0.1:

@@ -1,6 +1,6 @@
 """Files made to harm, or that harm by accident: read as what they hold, or refused in a sentence. Nothing else happens.
 
-Other refusals stand where files are read (test_files.py): workbooks that would fill the memory, stray cells in the last
+Other refusals are where files are read (test_files.py): workbooks that would fill the memory, stray cells in the last
 corner, damaged and truncated files, patterns and links that lead out of the folder.
 """
 
@@ -350,7 +350,7 @@ HEADER = "opportunity_id,created_on,stage,amount\n"
 
 @pytest.mark.parametrize("zeros", ["\0", "\0\0\0", "O100,2026-05-01,Discovery,1\0"])
 def test_zero_bytes_end_no_file(folder: Folder, zeros: str) -> None:
-    """What a crash leaves in a file, beside a row that makes it be read record by record: the rows below count."""
+    """What a crash leaves in a file, next to a row that makes it be read record by record: the rows below count."""
     dataset = folder(opportunities=f"{HEADER}{ROWS}O101,2026-05-01,Discovery,10,9,9\n{zeros}\n{ROWS.replace('O', 'P')}")
     (entry,) = dataset.ledger.files
     assert (entry.rows, entry.used, entry.rejected_rows, entry.balanced) == (202, 200, 2, True)

@@ -150,7 +150,7 @@ def quoted(text: str) -> str:
 def test_an_id_in_another_form_finds_its_row(
     tmp_path: Path, contract: Contract, column: Column, known: str, written: str
 ) -> None:
-    """In every column that refers to a table; one other row has the number of nobody."""
+    """In every column that refers to a table; one other row has the number of no one."""
     owner = column.refers_to
     names = [one.name for one in contract.columns if one.required or one is column]
     values = {name: filled(contract[name]) for name in names}
@@ -306,7 +306,7 @@ def test_a_few_deals_of_deleted_accounts_are_no_news_and_many_are(tmp_path: Path
     many = write_folder(tmp_path / "many", {"accounts": ACCOUNTS, "opportunities": deals(6)}, BY_TIER)
     said = "6 rows name an account that is not in the accounts table, like 'gone'; counted in All accounts only (6"
     assert said in monthly(many)
-    assert said in monthly(many, "--segment", "Tin")  # nobody knows whose they are
+    assert said in monthly(many, "--segment", "Tin")  # no one knows whose they are
 
 
 def test_fewer_than_half_find_their_account(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def notes(dataset: Dataset) -> list[str]:
 
 
 def test_by_the_lead_that_the_deal_names(folder: Folder, views: Views) -> None:
-    """Only what is blank: O3 has an account of its own, O4's lead is nobody."""
+    """Only what is blank: O3 has an account of its own, O4's lead is no one."""
     dataset = folder(
         '[segments]\nby = "Tier"\n',
         accounts=ACCOUNTS,
@@ -65,7 +65,7 @@ def test_a_blank_that_the_deals_own_column_leaves_is_not_filled_by_leads_that_na
 
 
 def test_the_created_date_of_deals_without_one(folder: Folder) -> None:
-    """A file without the column: a deal whose lead nobody knows is rejected."""
+    """A file without the column: a deal whose lead no one knows is rejected."""
     deals = "opportunity_id,lead_id,stage\nO1,L1,Discovery\nO2,L9,Discovery\nO3,,Discovery\n"
     dataset = folder(leads=LEADS, opportunities=deals)
     assert column(dataset, "opportunity_id") == ["O1"]

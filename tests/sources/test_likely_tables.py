@@ -1,4 +1,4 @@
-"""Which table a header that nobody knows is proposed as: the one of which it has most, or none."""
+"""Which table a header that no one knows is proposed as: the one of which it has most, or none."""
 
 from __future__ import annotations
 

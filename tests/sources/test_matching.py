@@ -130,10 +130,10 @@ def test_countries(text: str, country: str) -> None:
     [
         ("A1,Beta,beta.com,Germany", "A1", ""),  # the id is enough
         (",Whoever,https://www.ACME.com/x,", "A1", ""),
-        ("X9,,sales@acme.com,", "A1", ""),  # an id that nobody knows
+        ("X9,,sales@acme.com,", "A1", ""),  # an id that no one knows
         (",Beta,,Deutschland", "A2", ""),
         (",acme limited,,Great Britain", "A3", ""),
-        (",Acme,gmail.com,us", "A1", ""),  # nobody's domain: by name and country
+        (",Acme,gmail.com,us", "A1", ""),  # no one's domain: by name and country
         (",Acme,acme.io,US", "A1", ""),
         (",Delta Two SAS,delta.com,FR", "A5", ""),  # two have the domain, one of them the name and the country
         (",Delta,delta.com,", "", "2 accounts have the domain delta.com"),
@@ -184,7 +184,7 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
         "2 accounts share 1 domain (delta.com: A4, A5). If they are one company, set "
         'count_by = "parent" to count it once; if not, clear the domain of one of them'
     ]
-    # 7 rows are without an account:, 3 of them got theirs: 2 + 1; X9 is one that nobody knows
+    # 7 rows are without an account:, 3 of them got theirs: 2 + 1; X9 is one that no one knows
     assert dataset.ledger.files[1].notes == [
         "1 row matched to an account by ID",
         "2 rows matched to an account by domain, like 'acme.com' → 'A1'",
@@ -204,7 +204,7 @@ def test_the_ledger_says_how_many_by_each_way(folder: Folder) -> None:
 
 
 def test_several_domains_in_one_cell_match_nothing_and_that_is_said(folder: Folder) -> None:
-    """Of an account and of a row; private mail beside a domain is no single domain either."""
+    """Of an account and of a row; private mail next to a domain is no single domain either."""
     dataset = folder(
         accounts="account_id,name,domain\nA1,Acme,acme.com\nA2,Beta,beta.com; beta.de\nA3,Ce,bob@gmail.com ce.com",
         opportunities=deals(
@@ -603,7 +603,7 @@ def test_the_order_of_rows_and_files_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_another_place_for_the_list(tmp_path: Path) -> None:
-    """A list that stands there already is merged; what is no list is left alone."""
+    """A list that is there already is merged; what is no list is left alone."""
     dataset = with_list(tmp_path, answered("Gamma,,,A6,A6"), ",Gamma,,", ",Twin,,us")
     elsewhere = tmp_path / "elsewhere.csv"
     elsewhere.write_text(answered("Twin,us,,A7; A8,A8"), encoding="utf-8")
@@ -625,7 +625,7 @@ def test_another_place_for_the_list(tmp_path: Path) -> None:
     ("row", "account", "candidates"),
     [
         (",Delta One,acme.com,", "", "A1; A4"),  # the domain is A1's, the name exactly A4's
-        (",Acme Ltd,beta.example,UK", "A3", ""),  # nobody has the domain
+        (",Acme Ltd,beta.example,UK", "A3", ""),  # no one has the domain
         (",Gamma S.A.,it@acme.com,US", "", "A1; A6"),
         (",Beta,acme.com,Germany", "", "A1; A2"),  # name and country would do, the domain says another
         (",Acme,acme.com,", "A1", ""),  # two have the name, one of them the domain

@@ -222,7 +222,7 @@ def test_an_account_that_is_called_total_stays(folder: Folder) -> None:
     both = '[tables.accounts]\nfile = "accounts.csv"\n[tables.revenue]\nfile = "revenue.csv"\n'
     dataset = folder(both, accounts=REAL, revenue=revenue)
     assert len(dataset.tables["revenue"]) == 3 and not warnings(dataset)
-    # without an account of that name, nobody knows
+    # without an account of that name, no one knows
     dataset = only(folder, "revenue", revenue)
     assert len(dataset.tables["revenue"]) == 3
     assert warnings(dataset) == [

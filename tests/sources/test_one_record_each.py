@@ -224,7 +224,7 @@ def test_a_mapped_name_gets_the_same_advice(company: Company) -> None:
 
 
 def test_deals_of_one_name_that_agree_in_all_columns_are_reported(company: Company) -> None:
-    """Nobody can tell a repeated row from a second deal of one name; with ids it is a repeated row."""
+    """No one can tell a repeated row from a second deal of one name; with ids it is a repeated row."""
     rows = [named("Renewal", "North", "10"), named("Renewal", "North", "10"), named("Pilot", "South", "5")]
     dataset = company(opportunities=(REPORT, rows))
     (text,) = warnings(dataset)

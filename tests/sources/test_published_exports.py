@@ -1,9 +1,9 @@
 """Exports that others published, read with as few settings as they need; expected is what their README says.
 
-They lie beside the project, not in it; where they are not, these tests are skipped. The same shapes are proved by small
-hand-made files in test_formats_crm.py, test_formats_marketing.py, test_formats_billing.py and test_dirt.py.
+They lie next to the project, not in it; where they are not, these tests are skipped. The same shapes are proved by
+small hand-made files in test_formats_crm.py, test_formats_marketing.py, test_formats_billing.py and test_dirt.py.
 
-``as_of`` stands where rows run into 2026, so that no figure depends on the day of the test; ``scorecard.metrics`` only
+``as_of`` is where rows run into 2026, so that no figure depends on the day of the test; ``scorecard.metrics`` only
 spares time.
 """
 
@@ -329,7 +329,7 @@ PASSED = {"Discovery": 1600, "Qualified": 1055, "Demo": 756, "Proposal": 356, "N
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_leakfinder_reached_moved_and_lost_summed_over_all_months(published: Published, file: str) -> None:
-    """From the scorecards of all months. Reached is whoever moved on, was lost or stands there at the end."""
+    """From the scorecards of all months. Reached is whoever moved on, was lost or is there at the end."""
     metrics = f"scorecard.metrics = {[*FUNNEL, 'pipeline_by_stage']}\n"
     dataset = published("leakfinder", metrics + deals_and_history(file))
     facts = Facts(dataset)

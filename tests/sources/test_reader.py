@@ -329,7 +329,7 @@ def test_keys_repeat_across_files_too(folder: Folder) -> None:
 
 
 def test_many_repeated_keys_are_told_together(folder: Folder) -> None:
-    """A copy of an export beside it repeats every key: one paragraph, not one for each."""
+    """A copy of an export next to it repeats every key: one paragraph, not one for each."""
     settings = '[[tables.opportunities]]\nfile = "june.csv"\n[[tables.opportunities]]\nfile = "july.csv"\n'
     deals = "".join(f"\n{at},2025-01-05,Discovery,,10" for at in (1, 2, 3))
     dataset = folder(settings, june=HEADER + deals, july=HEADER + deals.replace("Discovery", "Proposal"))

@@ -40,7 +40,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A cell's other attributes and its inside, what calamine makes of it, and what it leaves out."""
+    """A cell's other attributes and its inside, what calamine makes of it, and what it excludes."""
 
     attributes: str
     inside: str

@@ -225,7 +225,7 @@ def test_campaign_types_that_nobody_knows_are_reported(folder: Folder) -> None:
 
 
 def test_the_flag_in_marketos_json_is_read_as_any_other(folder: Folder) -> None:
-    """An id that pandas made a float is the same type; a Success that nobody can read rejects its row."""
+    """An id that pandas made a float is the same type; a Success that no one can read rejects its row."""
     header = "marketoGUID,leadId,activityDate,activityTypeId,campaignId,primaryAttributeValue,attributes"
     said = ("1", "FALSCH", "vielleicht")
     rows = [

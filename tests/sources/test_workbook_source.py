@@ -51,7 +51,7 @@ MAPS: Rows = (
 
 
 def _typed(text: object) -> object:
-    """What Excel makes of a text that somebody types: a date, a number, or the text."""
+    """What Excel makes of a text that someone types: a date, a number, or the text."""
     if not isinstance(text, str) or not text:
         return None if text == "" else text
     for kind in (dt.date.fromisoformat, float):
@@ -169,7 +169,7 @@ def test_an_export_pasted_over_a_tables_sheet_is_read_without_what_is_left_of_th
     (entry,), (alone,) = (dataset.ledger.files for dataset in both)
     assert (entry.used, entry.rejected, entry.notes) == (alone.used, alone.rejected, alone.notes)
     over, own = (dataset.tables["opportunities"] for dataset in both)
-    assert set(over.given) == set(own.given)  # no column of the template beside the export's
+    assert set(over.given) == set(own.given)  # no column of the template next to the export's
     for name in own.columns:
         np.testing.assert_array_equal(over[name], own[name], name)  # blank probabilities, which are NaN, are equal
 

@@ -41,7 +41,7 @@ def loaded(folder: Path, header: Sequence[str], rows: Sequence[Sequence[object]]
         ("Lost", "1200", "0", 1200_00),  # closing as lost writes an actual revenue of 0
         ("lost", "1.200,50 €", "0,00 €", 1200_50),
         ("Lost", "1200", "0.00", 1200_00),
-        ("Lost", "1200", "700", 700_00),  # an amount that somebody gave it
+        ("Lost", "1200", "700", 700_00),  # an amount that someone gave it
         ("Lost", "0", "0", 0),
         ("Lost", "", "0", 0),  # nothing else to go by
         ("Lost", "", "", NO_MONEY),
