@@ -20,7 +20,7 @@ from segxl.errors import SegxlError, nearest
 from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
 from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
-from segxl.tables.codes import Codes, Mask
+from segxl.tables.codes import Codes, Mask, positions
 from segxl.tables.contracts import Table, Texts
 
 ALL_ACCOUNTS = "All accounts"
@@ -122,12 +122,11 @@ class Segments:
 def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:
     """The intervals in which the ``free`` accounts are listed in none of the segments, sorted by account and start."""
     listed = [
-        (int(account), int(start), int(end))
+        (one.interval_account, one.starts, one.ends)
         for one in segments
         if one.interval_account is not None and one.starts is not None and one.ends is not None
-        for account, start, end in zip(one.interval_account, one.starts, one.ends, strict=True)
     ]
-    account, starts, ends = _union(listed)
+    account, starts, ends = _union(*(np.concatenate(columns) for columns in zip(*listed, strict=True)))
     first = np.append(True, account[1:] != account[:-1])
     last = np.append(account[1:] != account[:-1], True)
     before = np.where(first, ALWAYS, np.append(ALWAYS, ends[:-1])).astype(np.int32)
@@ -249,31 +248,30 @@ def _by_members(
             str(name): ALWAYS if day == NEVER else int(day) for name, day in zip(segments["segment"], days, strict=True)
         }
     names = dict.fromkeys([*created, *(str(name) for name in (members["segment"] if members is not None else ()))])
-    code_of = {account: code for code, account in enumerate(account_ids)} if names else {}
+    account = np.empty(0, dtype=np.int32)
+    if members is not None:
+        codes, texts = members.texts("account_id").in_use
+        account = positions(texts, account_ids)[codes]
     for name in names:
         since = created.get(name, ALWAYS)
-        intervals: list[tuple[int, int, int]] = []
+        mine = start = end = np.empty(0, dtype=np.int32)
         if members is not None:
-            for row in np.flatnonzero(members["segment"] == name):
-                start, end = int(members["start"][row]), int(members["end"][row])
-                start = since if start == NEVER else start
-                if start <= as_of:
-                    intervals.append((code_of[members["account_id"][row]], start, NEVER if end > as_of else end))
-        account, starts, ends = _union(intervals)
-        yield Segment(
-            name, interval_account=account, starts=starts, ends=ends, created_on=since, origin="segment_members"
-        )
+            rows = members.texts("segment").is_text(name)
+            mine, start, end = account[rows], members["start"][rows], members["end"][rows]
+            start = np.where(start == NEVER, np.int32(since), start)
+            end = np.where(end > as_of, np.int32(NEVER), end)
+        begun = start <= as_of
+        of, starts, ends = _union(mine[begun], start[begun], end[begun])
+        yield Segment(name, interval_account=of, starts=starts, ends=ends, created_on=since, origin="segment_members")
 
 
-def _union(intervals: list[tuple[int, int, int]]) -> tuple[Codes, Days, Days]:
+def _union(account: Codes, start: Days, end: Days) -> tuple[Codes, Days, Days]:
     """Intervals of each account, overlapping and touching ones joined, empty ones dropped."""
-    joined: list[list[int]] = []
-    for account, start, end in sorted(intervals):
-        if start >= end:
-            continue
-        if joined and joined[-1][0] == account and start <= joined[-1][2]:
-            joined[-1][2] = max(joined[-1][2], end)
-        else:
-            joined.append([account, start, end])
-    columns = np.array(joined, dtype=np.int64).reshape(-1, 3).T
-    return columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2].astype(np.int32)
+    order = np.lexsort((end, start, account))
+    order = order[start[order] < end[order]]
+    account, start, end = account[order], start[order], end[order]
+    before = account.astype(np.int64) << 32  # so that no account's end is behind the next account's
+    latest = np.maximum.accumulate(before + end) - before
+    begins = np.append(True, (account[1:] != account[:-1]) | (start[1:] > latest[:-1]))[: len(account)]
+    last = np.append(begins[1:], True)[: len(account)]
+    return account[begins], start[begins], latest[last].astype(np.int32)

@@ -6,6 +6,7 @@ Only this module asks pandas for codes: -1 is unknown, and codes are always int3
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, TypeVar
 
 import numpy as np
@@ -125,7 +126,7 @@ def positions(of: Sequence[str] | NDArray[Any], among: Sequence[str] | NDArray[A
     """The place of each text ``of`` in ``among``, which has each text once; -1 where it is not there."""
     if max(len(of), len(among)) <= _FEW:
         places = {text: place for place, text in enumerate(among)}
-        return np.fromiter((places.get(text, -1) for text in of), np.int32, len(of))
+        return np.fromiter(map(places.get, of, repeat(-1)), np.int32, len(of))
     import pandas as pd
 
     return pd.Index(among, dtype=object).get_indexer(pd.Index(of, dtype=object)).astype(np.int32)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.sources.files.raw import clean_column
-from segxl.sources.files.sheets import cell_text
+from segxl.sources.files.sheets import cell_text, written_plainly
 from segxl.tables.text_column import TextColumn
 
 if TYPE_CHECKING:
@@ -70,11 +70,18 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     distinct = values_of(encoded.chunk(0).dictionary)
     kind = encoded.type.value_type
     if not is_text(kind) or None in distinct:
-        distinct = [_text(value) for value in distinct]
+        distinct = _float_texts(distinct) if pyarrow.types.is_float64(kind) else [_text(value) for value in distinct]
         if pyarrow.types.is_timestamp(kind):
             distinct = _with_midnights(distinct)
     codes = [numbers(chunk.indices, blank=len(distinct)) for chunk in encoded.chunks]
     return TextColumn.coded(np.concatenate(codes), clean_column(np.array([*distinct, ""], dtype=object)))
+
+
+def _float_texts(values: list[float | None]) -> list[str]:
+    """The texts of :func:`~segxl.sources.files.sheets.cell_text`; as Python writes them, unless some are unusual."""
+    if None in values or not written_plainly(np.array(values, dtype=np.float64)):
+        return [cell_text(value) for value in values]
+    return [text.removesuffix(".0") for text in map(repr, values)]
 
 
 def values_of(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:

@@ -217,7 +217,7 @@ def column_texts(cells: Sequence[Any]) -> Texts:
     types = set(map(type, cells))
     if types <= {str}:
         texts: Iterable[str] = cells
-    elif types == {float} and _written_plainly(np.array(cells)):
+    elif types == {float} and written_plainly(np.array(cells)):
         texts = [text[:-2] if text.endswith(".0") else text for text in map(repr, cells)]
     elif len(types & _NUMBERS) <= 1:
         write = {kind: _WRITERS.get(kind, cell_text) for kind in types}
@@ -230,7 +230,7 @@ def column_texts(cells: Sequence[Any]) -> Texts:
     return clean_column(column) if str in types else column  # texts made here need no cleaning
 
 
-def _written_plainly(numbers: NDArray[np.float64]) -> bool:
+def written_plainly(numbers: NDArray[np.float64]) -> bool:
     """Whether Python writes each as :func:`cell_text` does, but for the ``.0`` of whole ones: neither blank, nor huge,
     nor minus zero."""
     return bool((np.abs(numbers) < 1e15).all() and not np.signbit(numbers[numbers == 0]).any())
