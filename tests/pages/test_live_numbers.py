@@ -9,12 +9,25 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from segxl.catalogue.data_sheets import NoRows
+from segxl.catalogue.measure import Measure, as_expression
+from segxl.catalogue.measures import MEASURES
 from segxl.dataset.segments import ALL_ACCOUNTS
-from segxl.pages.data.workings import criterion
-from segxl.pages.model import NumberCell, Pack
+from segxl.facts.engine import Facts
+from segxl.pages.audit.constants import share_of
+from segxl.pages.data.sheet import words_of
+from segxl.pages.data.workings import Workings, criterion
+from segxl.pages.model import ColumnOf, NumberCell, Pack
+from segxl.pages.scorecard.executive import executive_pack
 from segxl.pages.scorecard.pack import scorecard_pack
+from segxl.periods import parse_period
 from segxl.render.xlsx.writer import write_xlsx
+from segxl.scorecard.figures import Figures
+from segxl.scorecard.summary import executive_summary
+from segxl.units import COUNT
 from tests import office, small
+from tests.catalogue.test_measures import ALL_TABLES
+from tests.conftest import Folder
 from tests.recalculated import Recalculated, recalculated
 
 PAGES = ("Scorecard", "Breakdowns", "Bridges", "Chart data", "Cover")
@@ -231,6 +244,65 @@ def test_each_record_is_there_once(company: Path) -> None:
         if page.key in ("deals", "leads", "accounts") and page.records is not None:
             ids = page.records.fields[0].values
             assert len(set(ids)) == len(ids), page.key
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.label)
+def test_each_measure_has_the_formula_that_it_declares(folder: Folder, measure: Measure) -> None:
+    """Its data sheet has the columns that the declaration names; a number without rows says why it has none."""
+    facts = Facts(folder(**ALL_TABLES))
+    period = parse_period("2025-05", facts.dataset.settings.fiscal)
+    figures = Figures(facts, ALL_ACCOUNTS)
+    figure = figures.figure(as_expression(measure), COUNT, period.window)
+    workings = Workings(facts, figures.scope(period.window), [figure])
+    (formula,) = workings.figure(figure, "A1", "B1", None)
+    if isinstance(measure.in_pack, NoRows):
+        assert formula is None and measure.in_pack.reason.endswith(".")
+        return
+    if measure.fact not in ("unallocated", "labor") and not len(
+        facts.rows(measure.fact, figures.scope(period.window)).row
+    ):
+        return  # no row of this company counts, so no sheet has it
+    assert formula is not None and str(formula.parts[0]).startswith("SUM")
+    columns = {part.header for part in formula.parts if isinstance(part, ColumnOf)}
+    assert columns <= {field.header for page in workings.pages("") for field in page.records.fields}  # type: ignore
+
+
+def test_items_that_sumifs_takes_for_one_have_words_of_their_own(tmp_path: Path) -> None:
+    accounts = [
+        (one, name, geo, "SMB") for one, name, geo in (("A1", "A", "East"), ("A2", "B", "EAST"), ("A3", "C", "7"))
+    ]
+    facts = small.facts_of(small.write_company(tmp_path, accounts=accounts))
+    words = words_of(facts, "geo")
+    assert {words[geo] for geo in ("East", "EAST", "7")} == {"EAST", "East (2)", "7 (text)"}
+
+
+def test_what_is_no_formula_is_listed_with_its_reason(company: Path) -> None:
+    pack = pack_of(company)
+    definitions = next(page for page in pack.pages if page.key == "definitions")
+    rows = [[cell.value for cell in row.cells if cell is not None] for row in definitions.rows]
+    at = next(number for number, row in enumerate(rows) if row[:1] == ["Numbers that are not formulas"])
+    share = share_of(pack.pages)
+    assert share.others == () and share.live == share.numbers > 400
+    assert rows[at + 1] == [
+        f"{share.numbers:,} of {share.numbers:,} numbers on the pages (100.0%) are formulas over the data sheets."
+    ]
+    assert {"First day of the period", "Plans", "market revenue of the year", "Toggles"} <= {
+        row[0] for row in rows[at:]
+    }
+
+
+@pytest.mark.ci
+@pytest.mark.office
+@pytest.mark.parametrize("period", ["2026-05", "2026-Q1"])
+def test_the_executive_pack_recalculates(company: Path, tmp_path: Path, period: str) -> None:
+    facts = small.facts_of(company)
+    result = small.scorecard_of(facts, period)
+    assert result.executive is not None
+    pack = executive_pack(facts, result, result.executive, executive_summary(facts, result))
+    write_xlsx(pack, tmp_path / "pack.xlsx")
+    found = recalculated(tmp_path / "pack.xlsx", tmp_path / "again")
+    assert found.different == () and sum(found.live.values()) > 200
+    assert share_of(pack.pages).others == ()
 
 
 def test_a_criterion_meets_its_text_only() -> None:

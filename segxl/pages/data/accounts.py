@@ -12,6 +12,7 @@ from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet
 from segxl.pages.data.wanted import Headers, Wanted
 from segxl.pages.drillthrough.list_page import account_names
+from segxl.periods import Window
 from segxl.tables.codes import Codes
 from segxl.units import COUNT, MONEY_EXACT, TEXT
 
@@ -28,6 +29,11 @@ ROLLFORWARD: Mapping[str, str] = {
     "closing": "Roll-forward closing",
 }
 """The columns of the MRR roll-forward, by line: each account's part, before the line's sign."""
+
+
+def movement_header(line: str, window: Window) -> str:
+    """The column of the MRR movements of a kind in a window."""
+    return f"MRR {line} {window.months}"
 
 
 def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
@@ -49,6 +55,9 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> 
         else:
             columns[headers.window(one.header, scope)] = account, cents, True
     rolled = facts.accounts.rolled(now) if any(scope == now for _, _, scope in need.of_window) else {}
+    for scope in need.movements:
+        for line, (account, cents) in facts.accounts.rolled(scope).items():
+            columns[movement_header(line, scope.window)] = account, cents, True
     parts = [account for account, _, _ in columns.values()] + [account for account, _ in rolled.values()]
     rows = np.unique(np.concatenate([np.empty(0, np.int64), *parts])).astype(np.int64)
     closing = np.zeros(len(known) + 1, np.int64)

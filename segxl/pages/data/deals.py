@@ -69,9 +69,9 @@ def deals_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> Dat
             counts = [one.row for (fact, whose), one in counted.items() if (whose, _COUNTS[fact]) == (who, header)]
             flag = np.isin(rows, np.concatenate(counts)).astype(np.int64)
             sheet.add_numbers(headers.counts(header, who), flag, np.ones(len(rows), bool), COUNT)
-    staged = {scope for _, measure, scope in need.of_window if measure.quantity == "count"}
+    counted_open = {scope for _, measure, scope in need.of_window if measure.quantity == "count"}
+    ends = {(scope.segment, scope.window.end) for scope in counted_open | need.staged}
     for day, found in stocks.items():
-        ends = {(scope.segment, scope.window.end) for scope in staged}
         _stock(facts, sheet, days[day], found, headers, stages=day in ends)
     if whole:
         _expected(facts, sheet, now)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from segxl.catalogue.measure import Ratio
 from segxl.catalogue.metric import measures_of
 from segxl.catalogue.metrics import BY_KEY
+from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.pages.cells import PERIOD_END, PERIOD_START, less_formula, over_formula
-from segxl.pages.data.accounts import ROLLFORWARD
+from segxl.pages.data.accounts import ROLLFORWARD, movement_header
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.status import METRIC as STATUS
 from segxl.pages.data.status import StatusFormulas
@@ -17,7 +18,7 @@ from segxl.pages.data.workings import Workings
 from segxl.pages.model import Formula, NumberCell, Range
 from segxl.periods import Window, to_month
 from segxl.scorecard.model import Figure
-from segxl.scorecard.numbers_table import COLUMNS, Change, Row, number_key
+from segxl.scorecard.numbers_table import COLUMNS, MOVEMENTS, Change, Row, number_key
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ def _formulas(row: Row, page: str, number: int, workings: Workings, status: Stat
         return _figure(source, row, page, number, workings)
     if row.metric == "bridge" and row.view in BRIDGE:
         return RowFormulas(workings.sum_of("deals", BRIDGE[row.view]))
+    if row.metric == MOVEMENTS and row.window is not None:
+        moved = workings.sum_of("accounts", movement_header(row.view, row.window))
+        signed = moved if moved is None or ROLLFORWARD_SIGNS[row.view] > 0 else Formula(("-", *moved.parts))
+        return RowFormulas(signed)
     if row.metric == "mrr_rollforward" and row.view in ROLLFORWARD:
         return RowFormulas(workings.sum_of("accounts", ROLLFORWARD[row.view]))
     if row.view.endswith(("variance", "attainment")) and row.metric in BY_KEY:

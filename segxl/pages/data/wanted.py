@@ -33,6 +33,8 @@ class Wanted:
 
     dated: tuple[tuple[Dated, Measure, Scope], ...]
     of_window: tuple[tuple[OfWindow, Measure, Scope], ...]
+    staged: frozenset[Scope]
+    movements: tuple[Scope, ...] = ()
 
     @property
     def span(self) -> Window:
@@ -53,7 +55,10 @@ class Wanted:
 def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
     """The needs of figures, by data sheet; each once, in order of occurrence."""
     found: dict[tuple[InPack, Measure, Scope], None] = {}
+    staged = set()
     for figure in figures:
+        if figure.rows.by == "stage":
+            staged.add(figure.rows.scope)
         for measure in measures_of(figure.expression) if figure.expression is not None else ():
             found[rows_of(measure, figure.rows.by), measure, figure.rows.scope] = None
             found[measure.in_pack, measure, figure.rows.scope] = None
@@ -62,6 +67,7 @@ def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
         sheet: Wanted(
             tuple((one, what, scope) for one, what, scope in found if isinstance(one, Dated) and one.sheet == sheet),
             tuple((one, what, scope) for one, what, scope in found if isinstance(one, OfWindow) and one.sheet == sheet),
+            frozenset(staged),
         )
         for sheet in sheets
     }

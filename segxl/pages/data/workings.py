@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,9 +38,10 @@ _LONGEST = 200
 
 
 class Workings:
-    """The data sheets of one segment's numbers, and the formulas over them. ``now``: the scope of the period."""
+    """The data sheets of numbers, and the formulas over them. ``now``: the scope of the period; ``movements``: those of
+    the MRR movements of a trend."""
 
-    def __init__(self, facts: Facts, now: Scope, figures: Sequence[Figure]) -> None:
+    def __init__(self, facts: Facts, now: Scope, figures: Sequence[Figure], movements: tuple[Scope, ...] = ()) -> None:
         self.facts, self.now = facts, now
         self.sheets: dict[str, DataSheet] = {}
         self.headers = Headers(facts, now.segment)
@@ -48,6 +50,7 @@ class Workings:
         self._links: dict[Hashable, Link | None] = {}
         self._found: dict[Hashable, Sequence[int]] = {}
         for sheet, need in wanted(figures).items():
+            need = replace(need, movements=movements)
             made = _SHEETS[sheet](facts, now, need, self.headers) if self._possible(sheet) else None
             if made is None or not len(made.rows):
                 continue

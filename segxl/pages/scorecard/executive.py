@@ -10,6 +10,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_table, summary_of_checks
+from segxl.pages.audit.constants import with_constants
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
@@ -97,7 +98,8 @@ def executive_pack(
     )
     title = f"Executive scorecard {period.name}"
     footer = f"{scorecard.name} · executive · {period.name}"
-    kept = with_verification([page for page in pages if page is not None], subtitle)
+    kept = with_constants([page for page in pages if page is not None], metrics, workings.too_long)
+    kept = with_verification(kept, subtitle)
     return Pack(title, scorecard.name, kept, footer, paper_of(scorecard.settings))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segxl.facts.engine import Facts
 from segxl.pages.audit.checks import checks_page
+from segxl.pages.audit.constants import with_constants
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sensitivity import toggles_page
 from segxl.pages.audit.sources import rejected_page, sources_page
@@ -69,7 +70,9 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
     # A first look at a page says which numbers need a formula, so which data.
     rows += first_page_rows(rows, named(figures_on((breakdowns_page(result, period, subtitle, lambda _: None),))))
     figures = [row.source for row in rows if isinstance(row.source, Figure)]
-    workings = Workings(facts, Figures(facts, segment).scope(period.window), figures)
+    scopes = Figures(facts, segment)
+    movements = tuple(scopes.scope(window) for window in summary.windows) if summary.movements else ()
+    workings = Workings(facts, scopes.scope(period.window), figures, movements)
     status = StatusFormulas(workings, period)
     data = ChartData()
     overview = overview_page(scorecard, summary, comment, data)
@@ -98,7 +101,9 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
             [page.key for page in pages].index("checks") + 1, (VERIFICATION, "Verification", VERIFIES, False)
         )
     cover = cover_page(scorecard, result, contents, workings.link)
+    metrics = tuple(one.metric for one in result.metrics.values())
+    pages = with_constants((overview, cover, *pages), metrics, workings.too_long)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
-    shown = with_verification((overview, cover, *pages), subtitle)
+    shown = with_verification(pages, subtitle)
     return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings))
