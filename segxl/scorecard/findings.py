@@ -17,7 +17,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Line, Number, Statement
-from segxl.scorecard.summary_model import Measured
+from segxl.scorecard.summary_model import Measured, base_of
 from segxl.units import MONEY, RATE, TIMES, Unit, short_text
 
 MOST = 6
@@ -240,8 +240,8 @@ def _fall(one: tuple[object, ...]) -> int | Fraction:
 
 
 def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
-    """Where in a trend the base lies, the year before if data reaches it, and what it is called."""
-    at = next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)
+    """Where in a trend the base lies, the year before if it has a number other than zero, and what it is called."""
+    at = base_of(total)
     return None if at is None else (at, look.names[at])
 
 

@@ -9,7 +9,7 @@ from segxl.facts.engine import Facts
 from segxl.scorecard.findings import MOST, findings, headline, shown
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Scorecard
-from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine, Summary
+from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine, Summary, base_of
 
 MEASURES = 5
 """Measures on a first page."""
@@ -33,6 +33,14 @@ _FIRST = (
     ("churned_customers", "", "Churned customers"),
 )
 """What the measures are taken from: the first ones that the data has."""
+
+_MORE = (
+    ("mrr", "", "MRR"),
+    ("pipeline_by_stage", "", "Open pipeline"),
+    ("customers", "running_total", "Customers"),
+    ("win_rate_count", "", "Win rate"),
+)
+"""Further measures of a segment's line, shown where there is room."""
 
 _FUNNEL = (("leads", "Leads"), ("mqls", "MQLs"), ("sqos", "SQOs"), ("won_opportunities", "Won deals"))
 
@@ -61,8 +69,8 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
     found = findings(look, segment, segments)
     measures = tuple(_measures(look, segment))
     won = look.won(segment)
-    total = look.measured(segment, "won_revenue", "", "Won revenue")
-    at = _base(total)
+    total = _total(look, segment)
+    at = base_of(total) if total else None
     parts = [(name, points[-1], points[at] if at else None) for name, points in won.items()]
     return Summary(
         segment=segment,
@@ -76,8 +84,16 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         movements=look.movements(segment),
         funnel=tuple(one for key, name in _FUNNEL if (one := look.measured(segment, key, "", name)) is not None),
         base=look.names[at] if at else "",
+        base_at=at,
         changes=tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None),
         types=look.by == "type",
+    )
+
+
+def _total(look: Lookup, segment: str) -> Measured | None:
+    """What changes are shown of: won revenue, without deals MRR."""
+    return look.measured(segment, "won_revenue", "", "Won revenue") or look.measured(
+        segment, "mrr", "", "MRR (opening)"
     )
 
 
@@ -113,6 +129,7 @@ def _segment_line(look: Lookup, segment: str) -> SegmentLine:
         nrr=net.current if net else None,
         grr=gross.current if gross else None,
         coverage=coverage.ratio if coverage else None,
+        more={name: one for key, cut, name in _MORE if (one := look.measured(segment, key, cut, name)) is not None},
     )
 
 
@@ -128,14 +145,8 @@ def _contributions(lines: Sequence[SegmentLine], base: str, look: Lookup) -> Ite
     at = next((at for at in (-1 - look.year, -2) if look.names[at] == base), None)
     found = []
     for line in lines:
-        now, before = (line.won.current, line.won.points[at]) if line.won and at else (None, None)
+        one = line.won or line.more.get("MRR")
+        now, before = (one.current, one.points[at]) if one and at else (None, None)
         if now is not None and now.value is not None and before is not None and before.value is not None:
             found.append(Change(line.segment, now, before))
     yield from sorted(found, key=lambda one: one.change)
-
-
-def _base(total: Measured | None) -> int | None:
-    """Where the base of a comparison lies in a trend: the year before, else the period before."""
-    if total is None:
-        return None
-    return next((at for at in (-1 - total.year, -2) if worth(total.points[at]) is not None), None)

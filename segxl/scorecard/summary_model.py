@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from segxl.catalogue.metric import Better
 from segxl.periods import Period, Window
@@ -56,10 +56,20 @@ class Measured:
         return None if not change or self.better == "neutral" else (change > 0) == (self.better == "higher")
 
 
+def base_of(total: Measured) -> int | None:
+    """Where in a trend the base of a comparison lies: the year before if it has a number other than zero (before the
+    data begin, nothing was won), else the period before."""
+    for at in (-1 - total.year, -2):
+        figure = total.points[at]
+        if figure is not None and figure.value:
+            return at
+    return None
+
+
 @dataclass(frozen=True)
 class SegmentLine:
     """A segment on the executive page: what it won, its new business, SQOs, 12-month retention and the coverage of the
-    next quarter; None for what the data does not have."""
+    next quarter; None for what the data does not have. ``more``: further measures by name."""
 
     segment: str
     won: Measured | None
@@ -68,11 +78,12 @@ class SegmentLine:
     nrr: Figure | None
     grr: Figure | None
     coverage: Figure | None
+    more: Mapping[str, Measured] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A part of won revenue in the period and in the base that it is compared with."""
+    """A part of won revenue, or without deals of MRR, in the period and in the base that it is compared with."""
 
     name: str
     now: Figure
@@ -90,7 +101,8 @@ class Summary:
 
     ``windows`` are those of the trends, with their ``names``. ``won`` is won revenue by type over the
     windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
-    ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``.
+    ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``,
+    blank without one; ``base_at`` is its place in a trend.
     ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
     """
 
@@ -105,6 +117,7 @@ class Summary:
     movements: Mapping[str, tuple[int | None, ...]]
     funnel: tuple[Measured, ...]
     base: str
+    base_at: int | None
     changes: tuple[Change, ...]
     types: bool
 
@@ -140,5 +153,7 @@ class ExecutiveSummary:
         for line in self.lines:
             for name, one in (("Won revenue", line.won), ("Won, new business", line.new), ("SQOs", line.sqos)):
                 yield from ((line.segment, name, figure) for figure in (one.points if one else ()) if figure)
+            for name, one in line.more.items():
+                yield from ((line.segment, name, figure) for figure in one.points if figure)
             rates = (("NRR, 12 months", line.nrr), ("GRR, 12 months", line.grr))
             yield from ((line.segment, name, figure) for name, figure in rates if figure)

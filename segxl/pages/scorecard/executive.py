@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from inspect import getdoc
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
@@ -22,6 +23,7 @@ from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Range, Row, Series, Sparkline
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
+    CHART_WIDTH,
     GAP,
     LINE,
     TABLE,
@@ -39,10 +41,12 @@ from segxl.pages.scorecard.first_page import (
     trend_ranges,
     verdict_row,
 )
+from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle
 from segxl.pages.scorecard.segments import KEY as SEGMENTS
 from segxl.pages.scorecard.segments import Trends, segments_page
+from segxl.periods import Window
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.findings import MOST as MOST_FINDINGS
 from segxl.scorecard.findings import RULES as FINDINGS
@@ -55,7 +59,7 @@ from segxl.units import ATTAINED, MONEY, Unit, money_scale, short_text
 
 KEY = "executive"
 
-_EACH_WAY = 3
+_EACH_WAY, _FEW = 3, 5
 
 MOST_SEGMENTS = 8
 """Segments with a line on the first page: the worst against plan; the page Segments has all."""
@@ -105,7 +109,8 @@ def executive_pack(
 
 def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:
     company, lines = summary.company, _shown_lines(summary.lines)
-    largest = max((one.won.current.value or 0 for one in lines if one.won and one.won.current), default=0)
+    money_of = [one for line in lines for one in (line.won, line.more.get("MRR")) if one is not None]
+    largest = max((Fraction(one.current.value or 0) for one in money_of if one.current), default=Fraction(0))
     unit, word = money_scale(largest)
     money = f"money in {scorecard.currency}{f' {word}' if word else ''}"
     subtitle = [short(scorecard.name, 60), f"{ALL_ACCOUNTS} and its segments", money]
@@ -132,7 +137,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Commen
         *finding_rows(company.findings, TABLE),
         GAP,
     ]
-    rows += [*comment_rows(comment, TABLE), GAP, _verdict(scorecard)]
+    rows += [*comment_rows(comment, TABLE), GAP, verdict_row(scorecard, scorecard.checks, "Segments", TABLE)]
     return Page(
         key=KEY,
         title="Executive",
@@ -156,14 +161,6 @@ def _order(lines: Sequence[SegmentLine]) -> str:
 
 def _planned(lines: Sequence[SegmentLine]) -> bool:
     return any(line.won is not None and line.won.attainment.attainment is not None for line in lines)
-
-
-def _verdict(scorecard: Scorecard) -> Row:
-    files, rejected = scorecard.ledger.files, scorecard.ledger.rejected_rows
-    facts = [f"{counted(sum(entry.rows for entry in files), 'row')} of {counted(len(files), 'file')} accounted for"]
-    facts += [f"{counted(rejected, 'row')} rejected"] if rejected else []
-    facts += [f"{counted(len(scorecard.warnings), 'warning')} on the page Segments"] if scorecard.warnings else []
-    return verdict_row(scorecard.checks, facts, TABLE)
 
 
 # -- a line a segment
@@ -191,16 +188,17 @@ def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, 
 def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
     found = []
     company = summary.company
-    year_ago = company.names[-1 - company.year]
+    at = -1 - company.year if company.base_at is None else company.base_at
+    base = company.names[at]
     any_of = {name: any(getattr(line, name) is not None for line in lines) for name in ("won", "new", "sqos", "nrr")}
     if any_of["won"]:
         found.append(_Column("Won", lambda line, style: _money(line.won, unit, style)))
         if _planned(lines):
             found.append(_Column("% of plan", lambda line, _: _attained(line.won)))
-        found.append(_Column(f"Δ {year_ago}", lambda line, _: _on_year(line.won)))
+        found.append(_Column(f"Δ {base}", lambda line, _: _on_base(line.won, at)))
     if any_of["new"]:
         name = "New logo" if "New logo" in summary.company.won else "New cust."
-        found.append(_Column(f"{name} Δ {year_ago}", lambda line, _: _on_year(line.new)))
+        found.append(_Column(f"{name} Δ {base}", lambda line, _: _on_base(line.new, at)))
     if any_of["sqos"]:
         planned = any(line.sqos is not None and line.sqos.attainment.attainment is not None for line in lines)
         if planned:
@@ -211,19 +209,43 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
         found.append(_Column("NRR 12 months", lambda line, style: _rate(line.nrr, style)))
         found.append(_Column("GRR 12 months", lambda line, style: _rate(line.grr, style)))
     if any(line.coverage is not None and line.coverage.value is not None for line in lines):
-        found.append(_Column("Coverage next plan", _coverage))
+        found.append(_Column(f"Coverage {_quarter(lines)}", _coverage))
+    for name in next(iter(lines)).more:
+        if len(found) < TABLE - 2 and (not any_of["won"] or len(found) < _FEW):
+            found += _more_columns(name, unit, at, base)
     if any_of["won"] and len(found) < TABLE - 1:
         places = trend_ranges(summary.company, data, "Won revenue by segment", {one.segment: one.won for one in lines})
         found.append(_Column("Won, trend", lambda line, style: _spark(line, places[line.segment], style)))
     return found[: TABLE - 1]
 
 
+def _quarter(lines: Sequence[SegmentLine]) -> str:
+    """The months of the quarter that is covered: ``Nov–Jan``."""
+    window = next(line.coverage.window for line in lines if line.coverage is not None)
+    return f"{Window(window.start, window.start).month_names[:3]}–{Window(window.end, window.end).month_names[:3]}"
+
+
 def _coverage(line: SegmentLine, style: str) -> Cell:
-    """The coverage of the next quarter; the pack of the segment has its formula."""
-    key = number_key(line.segment, "pipeline_status", "next_quarter_coverage")
-    cell = figure_cell(line.coverage, style)
-    live = line.coverage is not None and line.coverage.value is not None
-    return replace(cell, formula=Formula((NumberCell(key),))) if live else cell
+    """The coverage of this or of the next quarter; the pack of the segment has its formula."""
+    cell, won = figure_cell(line.coverage, style), _of(line.won)
+    if line.coverage is None or line.coverage.value is None or won is None:
+        return cell
+    quarter = "next" if line.coverage.window.start > won.window.end else "this"
+    key = number_key(line.segment, "pipeline_status", f"{quarter}_quarter_coverage")
+    return replace(cell, formula=Formula((NumberCell(key),)))
+
+
+def _more_columns(name: str, unit: Unit, at: int, base: str) -> list[_Column]:
+    """A further measure and its change on the base."""
+    return [
+        _Column(name, lambda line, style: _plain(line.more.get(name), unit, style)),
+        _Column(f"Δ {base}", lambda line, _: _on_base(line.more.get(name), at)),
+    ]
+
+
+def _plain(one: Measured | None, unit: Unit, style: str) -> Cell:
+    figure = _of(one)
+    return _money(one, unit, style) if figure is not None and figure.unit is MONEY else figure_cell(figure, style)
 
 
 def _of(one: Measured | None) -> Figure | None:
@@ -249,8 +271,8 @@ def _attained(one: Measured | None) -> Cell:
     return Cell(float(found.attainment), style, ATTAINED, formula=of_plan(one))
 
 
-def _on_year(one: Measured | None) -> Cell:
-    return Cell("n/a", "muted") if one is None else change_cell(one, one.year_ago)
+def _on_base(one: Measured | None, at: int) -> Cell:
+    return Cell("n/a", "muted") if one is None else change_cell(one, one.points[at])
 
 
 def _rate(figure: Figure | None, style: str) -> Cell:
@@ -287,10 +309,15 @@ def _charts(
     plan = _plan_chart(lines, f"{currency}, {company.name}; outline: plan", data, (top, column), max(table, 4.2))
     if plan is not None:
         yield plan
+    if not company.won and company.movements:
+        movements = movements_chart(company, currency, data, (top, column), 4.6, CHART_WIDTH)
+        if isinstance(movements, Chart):
+            yield movements
     if not company.base:
         return
-    subtitle = f"{currency}, change of won revenue"
-    below = (middle, max(4.2 - table, 0.0)) if plan is not None else (top, 0.0)
+    what = "won revenue" if company.won else "MRR"
+    subtitle = f"{currency}, change of {what}"
+    below = (middle, max(4.2 - table, 0.0)) if plan is not None else (top, 0.0 if company.won else 4.7)
     for changes, height in ((company.changes, 3.2), (_largest(summary.contributions), 4.0)):
         drawn = changes_chart(changes, company.base, subtitle, data, (below[0], column), height, below[1])
         if drawn is not None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segxl.dataset.check import Check
+from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import change_percent, marked
-from segxl.scorecard.model import Figure, Statement
+from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
 from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text
@@ -133,12 +134,17 @@ def comment_rows(comment: Comment | None, width: int) -> Iterator[Row]:
     yield Row(tuple(cells), height=None if comment else 27)
 
 
-def verdict_row(checks: Sequence[Check], facts: Sequence[str], width: int, prefix: str = "") -> Row:
-    """The result of the checks, and the sources of the numbers."""
+def verdict_row(scorecard: Scorecard, checks: Sequence[Check], where: str, width: int, prefix: str = "") -> Row:
+    """Whether the checks hold, how many rows were read and rejected, and on which page warnings are: ``where``."""
+    ledger = scorecard.ledger
+    facts = [f"{counted(sum(entry.rows for entry in ledger.files), 'row')} of {counted(len(ledger.files), 'file')}"]
+    facts += [f"{ledger.rejected_rows:,} rejected"] if ledger.rejected_rows else []
+    facts += [f"{counted(len(scorecard.warnings), 'warning')} on the page {where}"] if scorecard.warnings else []
     row = checks_row(checks, width, prefix)
     *start, words = row.cells
     assert words is not None
-    cells = (*start, replace(words, value="; ".join((str(words.value), *facts))))
+    text = "; ".join((str(words.value), *facts))
+    cells = (*start, replace(words, value=text))
     return replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
 
 
@@ -194,11 +200,8 @@ def changes_chart(
 def _extremes(moved: Sequence[Change]) -> str:
     """The largest rise and the largest fall: ``Renewal +861k, New logo −175k``; ``Mid-Market +278k, none fell``."""
     up, down = max(moved, key=lambda one: one.change), min(moved, key=lambda one: one.change)
-    told = [
-        f"{short(one.name, 20)} {signed_money(one.change)}"
-        for one in (up, down)
-        if one.change * (1 if one is up else -1) > 0
-    ]
+    ends = [*([up] if up.change > 0 else []), *([down] if down.change < 0 else [])]
+    told = [f"{short(one.name, 20)} {signed_money(one.change)}" for one in ends]
     if len(told) == 2 or len(moved) == 1:
         return ", ".join(told)
     return f"{told[0]}, {'none fell' if up.change > 0 else 'none rose'}"

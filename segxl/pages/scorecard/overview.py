@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from segxl.facts.bridge import SIGNS
-from segxl.messages import counted
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
@@ -75,7 +75,7 @@ def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | Non
         lambda at: _funnel(summary, data, at),
         lambda at: _won(summary, scorecard.currency, data, at),
         lambda at: _bridge(result.bridge, summary, scorecard.currency, data, at),
-        lambda at: _mrr(summary, scorecard.currency, data, at),
+        lambda at: movements_chart(summary, scorecard.currency, data, at, _CHART_HEIGHT, _CHART_WIDTH),
     )
     for draw in drawing:
         found = draw((len(rows) + 1 + len(charts) // 2, _HALVES[len(charts) % 2]))
@@ -89,18 +89,9 @@ def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | Non
         rows.append(Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE))
     rows += [Row((Cell("What to look at", "heading", span=WIDTH),), height=20)]
     rows += [*finding_rows(summary.findings, WIDTH), GAP, *comment_rows(comment, WIDTH), GAP]
-    rows.append(_verdict(scorecard, summary.segment))
+    checks = checks_of(scorecard, summary.segment)
+    rows.append(verdict_row(scorecard, checks, "Cover", WIDTH, f"{summary.segment}: "))
     return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), one_paper=True)
-
-
-def _verdict(scorecard: Scorecard, segment: str) -> Row:
-    files = scorecard.ledger.files
-    facts = [f"{counted(sum(entry.rows for entry in files), 'row')} of {counted(len(files), 'file')} accounted for"]
-    if scorecard.ledger.rejected_rows:
-        facts.append(f"{counted(scorecard.ledger.rejected_rows, 'row')} rejected")
-    if scorecard.warnings:
-        facts.append(f"{counted(len(scorecard.warnings), 'warning')} on the cover")
-    return verdict_row(checks_of(scorecard, segment), facts, WIDTH, f"{segment}: ")
 
 
 # -- charts; a text in place of a chart says what there is none of
@@ -178,7 +169,14 @@ def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart |
     return _stack(title, subtitle, values, formulas, summary, data, at, _PARTS)
 
 
-def _mrr(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
+def movements_chart(
+    summary: Summary,
+    currency: str,
+    data: ChartData,
+    at: Place,
+    height: float,
+    width: float,
+) -> Chart | str:
     """Net new MRR by movement as stacked columns, losses below zero; the year before the last is not shown."""
     shown = {name: cents[1:] for name, cents in summary.movements.items() if any(cents[1:])}
     if not shown:
@@ -193,7 +191,8 @@ def _mrr(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart |
         for name in shown
     }
     roles = [_MOVEMENTS[name] for name in shown]
-    return _stack(title, f"{currency}, MRR movements", values, formulas, summary, data, at, roles)
+    drawn = _stack(title, f"{currency}, MRR movements", values, formulas, summary, data, at, roles)
+    return replace(drawn, height=height, width=width)
 
 
 def _stack(
