@@ -411,7 +411,7 @@ Public Sub SegxlDescribeFunctions()
         "Only this product category. Blank: as the settings say.", _
         "TRUE excludes opportunities without an amount. Blank: as the settings say.", _
         "TRUE excludes irrelevant opportunities. Blank: as the settings say.", _
-        "Part of the report: summary, performance, movement, activities or stages_over_time.", _
+        "Part of the report: summary, performance, movement, activities, stages_over_time or states_over_time.", _
         "The count in that part: total_accounts; Decision; Target,Decision (from, to); Webinars,baseline.", _
         "FALSE gives no header row. Blank: TRUE.")
     SegxlDescribe "SEGXL_HIGHEST_STAGE", "Give the highest buying stage of a range: Target < Awareness < Consideration < Decision < Purchase.", _
