@@ -278,7 +278,7 @@ class Page:
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
     is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``beside``: rows with
     areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only. A page that is
-    not ``printed`` is data, which nobody reads on paper. ``folded``: rows of this outline level and deeper are folded
+    not ``printed`` is data, which no one reads on paper. ``folded``: rows of this outline level and deeper are folded
     when a workbook opens, and in print; 0 folds none.
     """
 

@@ -169,7 +169,7 @@ class Layout:
     @property
     def print_area(self) -> str:
         """The cells that are printed; blank for all. Of a page that is not printed, an empty cell below it: a workbook
-        has no other way to leave a sheet out when all of it is printed."""
+        has no other way to omit a sheet when all of it is printed."""
         return "" if self.page.printed else f"$A${self.last_row + 2}"
 
     @property
