@@ -68,7 +68,7 @@ def _rows(pages: Sequence[Page], metrics: Sequence[Metric], too_long: Sequence[s
     )
     yield Row()
     yield Row((Cell("Numbers that are not formulas", "heading", span=3),))
-    yield Row((Cell(f"{words}.", "text", span=3),))
+    yield Row((Cell(words, "text", span=3),))
     yield _line("First day of the period", _ENTERED)
     yield _line("Plans", "Inputs: the table targets.")
     for measure in dict.fromkeys(measure for metric in metrics for measure in metric.all_measures):
@@ -92,4 +92,4 @@ def _rows(pages: Sequence[Page], metrics: Sequence[Metric], too_long: Sequence[s
 
 
 def _line(name: str, reason: str) -> Row:
-    return Row((Cell(name, "label"), Cell(None, "text"), Cell(reason, "text")))
+    return Row((Cell(name, "text"), Cell(None, "text"), Cell(reason, "text")))
