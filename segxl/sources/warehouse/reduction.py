@@ -123,18 +123,18 @@ def _unrolled(
 ) -> tuple[list[TextColumn], NDArray[np.intp]]:
     """Runs of days as a row for each day, and the run of each; the column at ``at`` has the first days."""
     places = np.repeat(np.arange(len(lengths)), lengths)
-    passed = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     unrolled = [column.take(places) for column in columns]
-    long = np.flatnonzero((lengths > 1)[places])
-    if not len(long):
+    if len(places) == len(lengths):
         return unrolled, places
-    days = np.array([to_day(date.fromisoformat(text)) if _DAY.fullmatch(text) else 0 for text in columns[at].distinct])
-    numbers, codes = np.unique(days[columns[at].codes][places[long]] + passed[long], return_inverse=True)
-    texts = np.array([to_date(day).isoformat() for day in numbers.tolist()], dtype=object)
-    whole = TextColumn.coded(codes, texts, once=True)
-    cells = np.arange(len(places))
-    cells[long] = len(places) + np.arange(len(long))
-    unrolled[at] = TextColumn.joined([unrolled[at], whole]).take(cells)
+    firsts = columns[at]
+    days = np.array([to_day(date.fromisoformat(text)) if _DAY.fullmatch(text) else 0 for text in firsts.distinct])
+    first = days[firsts.codes]
+    known = lengths > 1  # what is no day is alone
+    lowest, highest = int(first[known].min()), int((first + lengths)[known].max())
+    texts = [*firsts.distinct, *(to_date(day).isoformat() for day in range(lowest, highest))]
+    starts = np.where(known, len(firsts.distinct) + first - lowest, firsts.codes)
+    passed = np.arange(len(places)) - (np.cumsum(lengths) - lengths)[places]
+    unrolled[at] = TextColumn.coded(starts[places] + passed, np.array(texts, dtype=object))
     return unrolled, places
 
 
