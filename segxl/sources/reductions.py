@@ -155,7 +155,9 @@ class InMemory:
         found = np.zeros((SIGHTS, self._accounts), dtype=bool)
         if self._activities is not None:
             days = self._activities["date"]
-            rows = self._rows((days >= first) & (days <= last), category)
+            inside = days >= first
+            inside &= days <= last
+            rows = self._rows(inside, category)
             found[self._sights(rows), self._accounts_of(rows)] = True
         return found
 

@@ -9,9 +9,9 @@ Where the time of a million accounts goes (74,000,000 rows, 20 CPU seconds): Arr
 codes 4; sorting stages by account and day 3; texts of a million ids and names, made and looked up, 2; taking away rows
 of retargeting 1.5; 15 windows of highest stages 1; the rest are single passes over rows.
 
-The goal of 1.5 GB for a million accounts is not reached: the peak of 2.0 GB is where activities without retargeting (0.5
-GB) are taken from all activities (0.75 GB), next to stages (0.3 GB) and accounts (0.4 GB). Row numbers as ranges would
-save 0.4 GB, and taking the rows away in place another 0.4 GB.
+The goal of 1.5 GB for a million accounts is not reached: the peak of 2.0 GB is where activities without retargeting
+(0.5 GB) are taken from all activities (0.75 GB), next to stages (0.3 GB) and accounts (0.4 GB). Row numbers as ranges
+would save 0.4 GB, and taking the rows away in place another 0.4 GB.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ Task = Callable[[], Any]
 
 def signals(folder: Path) -> dict[str, tuple[Task, Task]]:
     """The tasks of a world of signals: segxl's way and pandas'."""
+    import numpy as np
     import pandas as pd
 
     from segxl import api
@@ -58,7 +59,7 @@ def signals(folder: Path) -> dict[str, tuple[Task, Task]]:
 
     def sights() -> dict[str, list[int]]:
         seen = [presence.seen(month) for month in months]
-        found = {f"{one[0]} {one[1]}": [int(month[one].sum()) for month in seen] for one in seen[0]}
+        found = {f"{one[0]} {one[1]}": [int(np.count_nonzero(month[one])) for month in seen] for one in seen[0]}
         return {name: counts for name, counts in found.items() if any(counts)}
 
     def sights_in_pandas() -> dict[str, list[int]]:
