@@ -226,7 +226,7 @@ def _missing(
     constants = f", or, if it is the same in all rows, set constants = {{ {same} }}" if same else ""
     problem = (
         f"{raw.file}: no column found for {', '.join(lacking)}; map it in columns of tables.{table}"
-        f"{constants} ({table} needs {shapes}; row {raw.header_row} of the file has "
+        f"{constants} ({table} needs {shapes}; {raw.header_place} has "
         f"{', '.join(there[:_NAMED])}{others})"
     )
     if len(raw.header) == 1 and any(mark in raw.header[0] for mark in DELIMITERS):

@@ -100,6 +100,8 @@ def test_the_fingerprint_is_of_the_values_and_not_of_the_place(tmp_path: Path) -
         ('query = "select * from deals) as x; drop table deals; --"', "is not valid SQL for duckdb"),
         ('query = "with gone as (delete from deals returning *) select * from gone"', "must be one SELECT"),
         ('query = "select * into other from deals"', "must be one SELECT"),
+        ('query = "select amount from deals"', "no column found for opportunity_id, .*the table has amount"),
+        ("query = \"select * from 'https://example.invalid/deals.parquet'\"", "httpfs"),  # nothing is downloaded
     ],
 )
 def test_what_is_no_table_and_no_selection_is_refused(tmp_path: Path, table: str, message: str) -> None:

@@ -22,7 +22,7 @@ class RawTable:
 
     Attributes:
         file: the name to show: ``sales.csv`` or ``book.xlsx, sheet 'Opps'``.
-        sha256: of the file's bytes, in hexadecimal.
+        sha256: of the file's bytes, in hexadecimal; of a warehouse's table, of the values that were read.
         header: one name a column, stripped; a blank one is named by its position (``Column 13``), a repeated
             one by its turn (``Amount (2)``).
         columns: one column of text each, all of one length, ``""`` where blank; stripped, and no-break spaces
@@ -61,6 +61,11 @@ class RawTable:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def header_place(self) -> str:
+        """Where the header is, for messages: ``row 1 of the file``."""
+        return f"row {self.header_row} of the file" if self.ranks is None else "the table"
 
     def column(self, name: str) -> Texts:
         """The cells under a header.
