@@ -150,10 +150,10 @@ def _revenue_rows(facts: Facts) -> Callable[[int], str]:
 
     def named(account: int) -> str:
         code = code_of.get(facts.dataset.account_ids[account], -1)
-        by_file: dict[int, list[str]] = {}
+        by_file: dict[int, dict[str, None]] = {}  # a row with a column per month is many rows of revenue
         for row in order[slice(*np.searchsorted(codes, [code, code + 1]))].tolist():
-            by_file.setdefault(int(revenue.file[row]), []).append(str(int(revenue.row[row])))
-        return "; ".join(f"{files[file].file} {listed(numbers, _REVENUE_ROWS)}" for file, numbers in by_file.items())
+            by_file.setdefault(int(revenue.file[row]), {})[str(int(revenue.row[row]))] = None
+        return "; ".join(f"{files[file].file} {listed([*numbers], _REVENUE_ROWS)}" for file, numbers in by_file.items())
 
     return named
 

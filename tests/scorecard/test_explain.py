@@ -279,6 +279,12 @@ def test_the_page_says_which_toggles_change_the_metric() -> None:
     assert named["pipeline_by_stage"] == named["som_accounts"] == []  # stocks are taken at the end anyway
 
 
+def test_a_row_of_many_months_is_named_once(folder: Folder) -> None:
+    dataset = folder(accounts="account_id\nA", revenue="account_id,Mar 2026,Apr 2026,May 2026\nA,10,10,10")
+    text = explain(Facts(dataset), "mrr", parse_period("2026-05", dataset.settings.fiscal), None, "total", None)
+    assert text.splitlines()[-2].endswith("revenue.csv 2")
+
+
 def test_amounts_of_accounts_name_the_rows_of_revenue_that_they_come_from(folder: Folder) -> None:
     dataset = folder(
         accounts="account_id,name\nB,Beta\nA,Alpha",

@@ -31,7 +31,10 @@ def template(file: Path, source: Path | None, *, overwrite: bool) -> tuple[bool,
     content = content_of(source) if source else EMPTY
     check_writable(file.parent)
     macros = macro_parts() if kind == ".xlsm" else None
-    return write_atomically(file, lambda to: build(to, content, macros), overwrite=overwrite), content
+    made = write_atomically(
+        file, lambda to: build(to, content, macros), overwrite=overwrite, instead="choose another name or folder"
+    )
+    return made, content
 
 
 def demo_workbook(folder: Path, found: TablesRead, dataset: Dataset, *, overwrite: bool) -> tuple[Path, bool]:

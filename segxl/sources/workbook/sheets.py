@@ -119,10 +119,12 @@ class InputBook:
         """The message for a workbook without any row of data."""
         foreign = "" if self.prepared else " is not an input workbook. It"
         if self.unread:
+            folder = "" if self.prepared else ". Or put it into a folder with your other exports and name the folder"
             said = (
                 f"{self.name}{foreign} has rows, but segxl does not recognise them. Name the sheet of your "
                 f"opportunities on {SETTINGS} (tables.opportunities.sheet) and map its headers on {MAPS} "
-                "(tables.opportunities.columns, your header, segxl's column). Do the same for accounts and other tables"
+                "(tables.opportunities.columns, your header, segxl's column). Do the same for accounts and other "
+                f"tables{folder}"
             )
             return "\n".join([said, *self.unread])
         if foreign:
