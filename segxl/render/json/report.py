@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from segxl.render.json.scorecard import checks_document, inputs_document, warnings_document, window_document
+from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document
 from segxl.report.model import Movement, Number, Report, SourceLine, StateLine, StatesOverTime, Summary
 from segxl.units import MONEY, RATE
 

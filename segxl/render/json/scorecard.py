@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from segxl.dataset.check import Check
-from segxl.dataset.warnings import DataWarning
-from segxl.periods import Window
+from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
     RECONCILED,
@@ -26,7 +24,6 @@ from segxl.scorecard.model import (
     Statement,
 )
 from segxl.scorecard.pipeline_status import NO_CHANCE
-from segxl.sources.ledger import Ledger
 from segxl.units import MONEY, Unit
 
 
@@ -90,61 +87,6 @@ def _effect(effect: LineEffect) -> dict[str, Any]:
         "other": _number(effect.other.value, unit),
         "difference": _number(effect.difference, unit),
     }
-
-
-def checks_document(checks: Iterable[Check]) -> list[dict[str, Any]]:
-    """Checks as every document of segxl has them."""
-    return [
-        {"name": check.name, "passed": check.passed, "expected": check.expected, "actual": check.actual}
-        | ({} if check.difference is None else {"difference": check.difference})
-        for check in checks
-    ]
-
-
-def warnings_document(warnings: Iterable[DataWarning], currency: str) -> list[dict[str, Any]]:
-    """The conditions of the data that can change the document's numbers.
-
-    ``rows`` is 0 for one of a whole table. ``amount`` is what its rows in the reporting currency are worth, ``amounts``
-    what they are worth in each currency.
-    """
-    return [
-        {
-            "kind": one.condition.kind,
-            "severity": "check" if one.fails else "warning",
-            "table": one.condition.table,
-            "file": one.condition.file,
-            "rows": one.rows,
-            "amount": MONEY.shown(one.amounts[currency]) if currency in one.amounts else None,
-            "amounts": {name: MONEY.shown(cents) for name, cents in one.amounts.items()},
-            "message": one.message,
-            "fix": one.condition.fix,
-        }
-        for one in warnings
-    ]
-
-
-def inputs_document(ledger: Ledger) -> list[dict[str, Any]]:
-    """The files and the outcome of their rows, as in every document of segxl."""
-    return [
-        {
-            "file": entry.file,
-            "table": entry.table,
-            "rows": entry.rows,
-            "used": entry.used,
-            "excluded": sum(entry.excluded.values()),
-            "rejected": entry.rejected_rows,
-            "sha256": entry.sha256,
-            "excluded_by": dict(entry.excluded),
-            "notes": list(entry.notes),
-            "warnings": [condition.text() for condition in entry.conditions],
-        }
-        for entry in ledger.files
-    ]
-
-
-def window_document(window: Window) -> list[str]:
-    """First and last day of a window."""
-    return [window.start.isoformat(), window.end.isoformat()]
 
 
 def _bridge(lines: Mapping[str, int] | None) -> dict[str, Any]:
