@@ -222,6 +222,16 @@ class ScorecardResult:
 
         return scorecard_pack(self.analysis.facts, self.result, segment)
 
+    def executive_pack(self) -> Pack | None:
+        """The pages of the pack over all segments; None where there is one segment alone."""
+        if self.result.executive is None:
+            return None
+        from segxl.pages.scorecard.executive import executive_pack
+        from segxl.scorecard.summary import executive_summary
+
+        facts = self.analysis.facts
+        return executive_pack(facts, self.result, self.result.executive, executive_summary(facts, self.result))
+
 
 @dataclass(frozen=True)
 class ReportResult:

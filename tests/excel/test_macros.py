@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from segxl.cli.commands import commands
 from segxl.excel.buttons import actions, macros
 from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
+from segxl.excel.drawing.draw import listed_sheets
 from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.excel.log import log_path
 from tests import small
@@ -463,3 +464,15 @@ def test_run_takes_the_day_and_a_period_that_is_not_complete(tmp_path: Path) -> 
     assert refused.exit_code and "2026-05 is not available before 2026-06-03" in str(refused.exception)
     status, said = run("run", path, "scorecard", "--run-date", "2026-05-20", "--allow-partial")
     assert status == 0 and "2026-05 is not complete" in said
+
+
+def test_the_executive_page_is_in_front_of_the_scorecard(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    book = open_book(path)
+    actions.build_scorecard(book)
+    names = book.sheet_names
+    assert names.index("Executive") < names.index("Scorecard") and book.sheets.active.name == "Scorecard"
+    words = [str(value) for row in sheet_rows(book, "Executive").values() for value in row.values()]
+    assert any(word.startswith("Executive scorecard") for word in words)
+    kinds = {one.sheet: one.kind for one in listed_sheets(book)}
+    assert kinds["Executive"] == "executive" and kinds["Scorecard"] == "scorecard"

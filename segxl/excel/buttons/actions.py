@@ -5,7 +5,7 @@ Nothing here asks or shows anything; :mod:`segxl.excel.buttons.macros` and the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.excel.buttons.reading import read_book
-from segxl.excel.drawing.draw import Listed, Result, draw_pack, listed_sheets, refuse_protected, write_text_sheet
+from segxl.excel.drawing.draw import Listed, Result, draw_packs, listed_sheets, refuse_protected, write_text_sheet
+from segxl.excel.drawing.front_page import front_page
 from segxl.excel.drawing.hosts import host_of
 from segxl.messages import counted
 from segxl.render.formats import PAGES
@@ -53,10 +54,12 @@ class Outcome:
 
 def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     """Draw the scorecard of the period and the first segment in the settings: by default the latest available month,
-    All accounts. Published packs have the other segments too."""
+    All accounts. With several segments the executive page is drawn too. Published packs have the other segments."""
     analysis = read_analysis(book, press)
     result, segment = _scorecard(analysis, press)
-    drawn = _draw(result.pack(segment), "scorecard", book, press, front="scorecard")
+    executive = result.executive_pack()
+    first = {} if executive is None else {"executive": front_page(executive)}
+    drawn = _draw({**first, "scorecard": result.pack(segment)}, "scorecard", book, press, front="scorecard")
     dataset = analysis.dataset
     others = len(dataset.settings.scorecard.segments or dataset.segments.names) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""
@@ -70,7 +73,7 @@ def run_report(book: xw.Book, press: Press = Press()) -> Outcome:
     press.tell("computing")
     result = analysis.report(allow_partial=press.allow_partial)
     pack = result.pack()
-    drawn = _draw(pack, "report", book, press, front=pack.pages[0].key)
+    drawn = _draw({"report": pack}, "report", book, press, front=pack.pages[0].key)
     return _outcome(f"{pack.title} is ready{_faults(analysis, result)}", analysis, (result,), drawn.notes)
 
 
@@ -80,7 +83,7 @@ def check_data(book: xw.Book, press: Press = Press()) -> Outcome:
 
     dataset = read_analysis(book, press).dataset
     pack = _check_pack(dataset)
-    drawn = _draw(pack, "check", book, press, front=pack.pages[0].key)
+    drawn = _draw({"check": pack}, "check", book, press, front=pack.pages[0].key)
     files, rejected = dataset.ledger.files, dataset.ledger.rejected_rows
     rows, used = sum(entry.rows for entry in files), sum(entry.used for entry in files)
     where = f", see {drawn.sheets['rejected']!r}" if "rejected" in drawn.sheets else ""
@@ -110,7 +113,8 @@ def explain_number(book: xw.Book, press: Press = Press()) -> Outcome:
     if (subtitle is not None and stands != subtitle.value) or not _same(shown, number.value):
         button = "Build scorecard" if drawn.kind == "scorecard" else "Run segment report"
         raise SegxlError(f"the data or settings have changed since {name!r} was created: press {button} first")
-    _draw(Pack("Explained", pack.subject, (page,), paper=pack.paper), "explain", book, press, front="explained")
+    explained = Pack("Explained", pack.subject, (page,), paper=pack.paper)
+    _draw({"explain": explained}, "explain", book, press, front="explained")
     records = page.records
     return Outcome(
         f"{page.rows[1].cells[0].value if page.rows[1].cells[0] else ''}: {counted(len(records or ()), 'row')}"
@@ -219,7 +223,7 @@ def _scorecard(analysis: Analysis, press: Press) -> tuple[ScorecardResult, str]:
     dataset = analysis.dataset
     settings = dataset.settings.scorecard
     segment = dataset.segments[settings.segments[0] if settings.segments else ALL_ACCOUNTS].name
-    return analysis.scorecard(settings.period, [segment], allow_partial=press.allow_partial), segment
+    return analysis.scorecard(settings.period, settings.segments, allow_partial=press.allow_partial), segment
 
 
 def _pack_of(drawn: Listed, analysis: Analysis, press: Press) -> Pack:
@@ -255,10 +259,11 @@ def _next_step(rejected: int, unread: int) -> str:
     return f"Next: fix {' and '.join(mend)} and check again. Or continue without them: {then}."
 
 
-def _draw(pack: Pack, kind: str, book: xw.Book, press: Press, front: str) -> Result:
+def _draw(packs: Mapping[str, Pack], kind: str, book: xw.Book, press: Press, front: str) -> Result:
+    """Draw packs by their kinds and bring a page of ``kind`` to the front."""
     press.tell("creating the sheets")
     host = host_of(book)
-    drawn = draw_pack(pack, kind, book, host)
+    drawn = draw_packs(packs, book, host)[kind]
     host.show(book.sheets[drawn.sheets[front]])
     return drawn
 

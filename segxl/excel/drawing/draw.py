@@ -12,7 +12,7 @@ put back as they were.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -180,32 +180,41 @@ def listed_sheets(book: xw.Book) -> list[Listed]:
 
 
 def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
-    """Draw a pack's pages as sheets of an open workbook.
+    """Draw one pack; see :func:`draw_packs`."""
+    return draw_packs({kind: pack}, book, host)[kind]
+
+
+def draw_packs(packs: Mapping[str, Pack], book: xw.Book, host: Host) -> dict[str, Result]:
+    """Draw packs' pages as sheets of an open workbook, all of them or none.
 
     Args:
-        pack: the pages, in order.
-        kind: what they are of: sheets of this kind that were drawn before and have no page now are emptied.
+        packs: the pages, in order, by what they are of: sheets of this kind that were drawn before and have no page now
+            are emptied.
         book: the open workbook.
         host: what the place where it is open offers beyond xlwings.
 
+    Returns:
+        The outcome by kind.
+
     Raises:
-        SegxlError: a sheet or the workbook's structure is protected, or the pack cannot be drawn. The sheets are as
+        SegxlError: a sheet or the workbook's structure is protected, or a pack cannot be drawn. The sheets are as
             they were.
     """
     look = read_look(template_path("scorecard.xlsx"))
     before = listed_sheets(book)
-    pack = _with_emptied(pack, [one for one in before if one.kind == kind])
-    titles = _titles(pack, kind, book, before)
-    frame = Frame(pack, look, titles)
-    mine = {one.sheet for one in before if one.kind == kind}
-    taken = host.table_names(book, mine)
-    frame.name_tables(_table_names(pack, kind, taken))
-    plans = [_plan(Layout(frame, page)) for page in pack.pages]
-    _refuse_locked(book, host)
     there = {sheet.name.casefold() for sheet in book.sheets}
-    for title in titles:
-        if title.casefold() in there:
-            refuse_protected(book.sheets[title], host)
+    titles, tables = set(there), host.table_names(book, {one.sheet for one in before if one.kind in packs})
+    frames: dict[str, Frame] = {}
+    for kind, pack in packs.items():
+        whole = _with_emptied(pack, [one for one in before if one.kind == kind])
+        frame = Frame(whole, look, _titles(whole, kind, titles, before))
+        frame.name_tables(_table_names(whole, kind, tables))
+        frames[kind] = frame
+    plans = [_plan(Layout(frame, page)) for frame in frames.values() for page in frame.pack.pages]
+    _refuse_locked(book, host)
+    for plan in plans:
+        if plan.layout.title.casefold() in there:
+            refuse_protected(book.sheets[plan.layout.title], host)
     quiet = book.app.properties(screen_updating=False, display_alerts=False, enable_events=False)
     with quiet, _all_or_nothing(book, host) as sheet_of:
         for plan in plans:
@@ -215,10 +224,10 @@ def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
                 host.calculate(book.sheets[plan.layout.title], area, formulas)
         for plan in plans:
             host.charts(book.sheets[plan.layout.title], plan.layout)
-        others = [one for one in before if one.kind != kind]
-        drawn = [Listed(title, kind, key) for key, title in frame.titles.items()]
+        others = [one for one in before if one.kind not in packs]
+        drawn = [Listed(title, kind, key) for kind, frame in frames.items() for key, title in frame.titles.items()]
         _write_list(sheet_of(LISTED), [*others, *drawn], host)
-    return Result(dict(frame.titles), tuple(frame.notes))
+    return {kind: Result(dict(frame.titles), tuple(frame.notes)) for kind, frame in frames.items()}
 
 
 def write_text_sheet(book: xw.Book, host: Host, title: str, rows: Sequence[Sequence[str]]) -> str:
@@ -266,10 +275,10 @@ def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
     return Pack(pack.title, pack.subject, (*pack.pages, *pages), pack.footer, pack.paper, pack.properties)
 
 
-def _titles(pack: Pack, kind: str, book: xw.Book, before: Sequence[Listed]) -> list[str]:
-    """The sheet of each page: the one it had, else the page's title unless a sheet has that name already."""
+def _titles(pack: Pack, kind: str, taken: set[str], before: Sequence[Listed]) -> list[str]:
+    """The sheet of each page: the one it had, else the page's title unless a sheet has that name already; ``taken``
+    gains their names, in small letters."""
     had = {one.page: one.sheet for one in before if one.kind == kind}
-    taken = {sheet.name.casefold() for sheet in book.sheets}
     found = []
     for page, title in zip(pack.pages, sheet_titles([page.title for page in pack.pages]), strict=True):
         name = had.get(page.key) or title
@@ -355,12 +364,13 @@ def _first_input(book: xw.Book) -> xw.Sheet | None:
 
 
 def _table_names(pack: Pack, kind: str, taken: set[str]) -> dict[str, str]:
-    """The name of each page's table, by the page's key."""
-    return {
-        page.key: _table_name(page.records.table or _made_name(page.key, kind), taken)
-        for page in pack.pages
-        if page.records is not None
-    }
+    """The name of each page's table, by the page's key; ``taken`` gains them, in small letters."""
+    found = {}
+    for page in pack.pages:
+        if page.records is not None:
+            found[page.key] = _table_name(page.records.table or _made_name(page.key, kind), taken)
+            taken.add(found[page.key].casefold())
+    return found
 
 
 def _formulas(plan: _Plan) -> Iterator[tuple[Area, list[list[str]]]]:
