@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
+from segxl.excel.buttons.buttons import RESULTS
 from segxl.excel.buttons.reading import read_book
-from segxl.excel.drawing.draw import Listed, Result, draw_packs, listed_sheets, refuse_protected, write_text_sheet
+from segxl.excel.drawing.draw import Host, Listed, Result, draw_packs, listed_sheets, refuse_protected, write_text_sheet
 from segxl.excel.drawing.front_page import front_page
 from segxl.excel.drawing.hosts import host_of
 from segxl.messages import counted
@@ -264,8 +265,27 @@ def _draw(packs: Mapping[str, Pack], kind: str, book: xw.Book, press: Press, fro
     press.tell("creating the sheets")
     host = host_of(book)
     drawn = draw_packs(packs, book, host)[kind]
+    _link_results(book, host)
     host.show(book.sheets[drawn.sheets[front]])
     return drawn
+
+
+_FIRST_PAGES = (("executive", "executive"), ("scorecard", "scorecard"), ("report", "report"))
+"""Kind and page of the results that the first sheet leads to, in order."""
+
+
+def _link_results(book: xw.Book, host: Host) -> None:
+    """Let the cells of the first sheet that are kept for it lead to the results that are drawn."""
+    if RESULTS not in book.names:
+        return
+    cells = book.names[RESULTS].refers_to_range
+    if host.is_protected(cells.sheet):
+        return
+    sheets = {(one.kind, one.page): one.sheet for one in listed_sheets(book)}
+    found = [sheets[place] for place in _FIRST_PAGES if place in sheets]
+    for at, name in enumerate(found):
+        target, words = name.replace("'", "''").replace('"', '""'), name.replace('"', '""')
+        cells[0, at].formula = f'=HYPERLINK("#\'{target}\'!A1","Go to {words}")'
 
 
 def _outcome(

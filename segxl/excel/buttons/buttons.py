@@ -15,6 +15,10 @@ STATUS = "segxl_status"
 """The defined name of the cell that keeps the last message; a workbook need not have it."""
 
 
+RESULTS = "segxl_results"
+"""The defined name of the cells on the first sheet that lead to the results; a workbook need not have it."""
+
+
 @dataclass(frozen=True)
 class Button:
     """A button: the VBA Sub behind it, the function of ``segxl.excel.buttons.macros`` that the Sub calls, and its

@@ -58,6 +58,9 @@ _UNDERSTAND = (
 STATUS_CELL = "$B$5"
 """The place of the buttons' last message."""
 
+RESULT_CELLS = "$C$6:$E$6"
+"""The places of links to the results, once a button has drawn them."""
+
 _FIRST_STEP = 6  # the row, from 0, of the first step
 _SLOT = 172  # pixels: the last column has two buttons
 
@@ -83,6 +86,8 @@ def draw_start(
     sheet.write_string(1, _NUMBER, said, styles.subtitle)
     sheet.set_row(3, 30)
     sheet.write_blank(STATUS_CELL.replace("$", ""), None, styles.status)
+    for column in (_TITLE, _WORDS, _ACTION):
+        sheet.write_blank(_FIRST_STEP - 1, column, None, styles.link)
     counts = {table: len(content.tables[table]) if table in content.tables else 0 for table in EXAMPLES}
     _draw_next(sheet, styles, counts, header_row, buttons=buttons)
     places: dict[str, tuple[int, int, int]] = {}

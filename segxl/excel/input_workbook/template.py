@@ -22,9 +22,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from segxl.errors import SegxlError
+from segxl.excel.buttons.buttons import RESULTS
 from segxl.excel.input_workbook.content import EMPTY, Content, Filled
 from segxl.excel.input_workbook.examples import EXAMPLES, NEEDED_FOR
-from segxl.excel.input_workbook.front import draw_start
+from segxl.excel.input_workbook.front import RESULT_CELLS, draw_start
 from segxl.excel.input_workbook.settings_sheets import draw_maps, draw_settings
 from segxl.excel.input_workbook.styles import Styles
 from segxl.excel.input_workbook.validation import validation_of
@@ -93,6 +94,7 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
     draw_maps(book.add_worksheet(MAPS), styles, content)
     for each in EXAMPLES:
         _draw_table(book.add_worksheet(each), styles, each, content)
+    book.define_name(RESULTS, f"='{START}'!{RESULT_CELLS}")
     places = draw_start(start, styles, content, buttons=macros is not None, header_row=HEADER_ROW)
     if macros:
         macros.add(book, start, places)
