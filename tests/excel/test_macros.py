@@ -13,10 +13,13 @@ from openpyxl import load_workbook
 
 from segxl.cli.commands import commands
 from segxl.excel.buttons import actions, macros
-from segxl.excel.buttons.buttons import BUTTONS, STATUS, Button
-from segxl.excel.drawing.draw import listed_sheets
+from segxl.excel.buttons.buttons import BUTTONS, RESULTS, STATUS, Button
+from segxl.excel.drawing.draw import draw_packs, listed_sheets
+from segxl.excel.drawing.hosts import host_of
 from segxl.excel.file_engine.xlwings_engine import open_book
+from segxl.excel.input_workbook.write import template
 from segxl.excel.log import log_path
+from segxl.pages.model import Cell, Pack, Page, Row
 from tests import small
 from tests.books import SETTINGS, Rows, company, typed, write_book
 from tests.drawn import compare_report, compare_scorecard, document, row_of, run, sheet_rows
@@ -476,3 +479,20 @@ def test_the_executive_page_is_in_front_of_the_scorecard(tmp_path: Path) -> None
     assert any(word.startswith("Executive scorecard") for word in words)
     kinds = {one.sheet: one.kind for one in listed_sheets(book)}
     assert kinds["Executive"] == "executive" and kinds["Scorecard"] == "scorecard"
+
+
+def test_start_leads_to_the_results(tmp_path: Path) -> None:
+    path = tmp_path / "inputs.xlsx"
+    template(path, None, overwrite=False)
+    book = open_book(path)
+    cells = book.names[RESULTS].refers_to_range
+    assert cells.sheet.name == "Start" and cells.value == [None, None, None]
+    pages = {kind: Page(kind, f"{kind.title()}'s", (Row((Cell("x"),)),), (9,)) for kind in ("report", "executive")}
+    for kind, page in pages.items():
+        draw_packs({kind: Pack("t", "s", (page,))}, book, host_of(book))
+    actions._link_results(book, host_of(book))
+    assert [cells[0, at].formula for at in range(3)] == [
+        "=HYPERLINK(\"#'Executive''s'!A1\",\"Go to Executive's\")",
+        "=HYPERLINK(\"#'Report''s'!A1\",\"Go to Report's\")",
+        "",
+    ]
