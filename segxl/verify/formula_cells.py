@@ -59,6 +59,15 @@ class FormulaCell:
 
 
 @dataclass(frozen=True)
+class Constant:
+    """A number of a page that is not a formula: where it is, and the texts left of it in its row."""
+
+    sheet: str
+    cell: str
+    label: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of a workbook: its headers in order."""
 
@@ -74,6 +83,9 @@ class FormulaBook:
         file: the path, for messages.
         sheets: titles in order.
         cells: all formula cells, sheet by sheet.
+        constants: the numbers, dates excepted, that are not formulas on the sheets that have formulas and no table: the
+            pages that people read.
+        pages: those sheets.
         tables: the tables.
         names: the defined names and what they refer to.
         cleared: the same workbook without the stored values, so that no program can give them back.
@@ -82,6 +94,8 @@ class FormulaBook:
     file: Path
     sheets: tuple[str, ...]
     cells: tuple[FormulaCell, ...]
+    constants: tuple[Constant, ...]
+    pages: tuple[str, ...]
     tables: tuple[Table, ...]
     names: tuple[tuple[str, str], ...]
     cleared: bytes
@@ -109,15 +123,19 @@ def read_formulas(path: Path) -> FormulaBook:
         for part in package.parts.values():
             if part.lstrip().startswith(b"<"):
                 expat.ParserCreate().Parse(part, True)  # some programs end the process at a part that is torn
-        cells = tuple(_cells(path, package))
+        found = list(_cells(path, package))
         tables = tuple(_tables(package))
         names = tuple(package.names())
     except (KeyError, ValueError, IndexError, ElementTree.ParseError, expat.ExpatError) as error:
         raise SegxlError(f"{path} is damaged ({error}): run segxl again to write a new pack") from None
+    cells = tuple(one for one in found if isinstance(one, FormulaCell))
     if not cells:
         raise SegxlError(f"{path} has no formulas, so there is nothing to recalculate: {_MISSING}")
     titles = tuple(sheet.name for sheet in package.sheets)
-    return FormulaBook(path, titles, cells, tables, names, _cleared(package))
+    listed = {sheet.name for sheet in package.sheets if any(_headers(package, sheet.part))}
+    pages = tuple(dict.fromkeys(one.sheet for one in cells if one.sheet not in listed))
+    constants = tuple(one for one in found if isinstance(one, Constant) and one.sheet in pages)
+    return FormulaBook(path, titles, cells, constants, pages, tables, names, _cleared(package))
 
 
 def stored_values(file: Path, wanted: Sequence[FormulaCell]) -> list[Value]:
@@ -150,35 +168,41 @@ NOT_CALCULATED = "not calculated"
 """What the programs find in place of the stored values."""
 
 
-def _cells(path: Path, package: Package) -> Iterator[FormulaCell]:
+def _cells(path: Path, package: Package) -> Iterator[FormulaCell | Constant]:
     texts = _shared_texts(package)
     formats = _number_formats(package)
     for sheet in package.sheets:
         part = package.parts[sheet.part]
         headers = list(_headers(package, sheet.part))
         found = 0
-        for row in _by_row(_elements(part, None)):
+        for row in _by_row(_elements(part, None, every=not headers)):
             left: list[str] = []
             for element in row:
-                value = _value(element, texts)
+                value, place = _value(element, texts), element.get("r", "")
                 formula = _child(element, "f")
                 if formula is not None:
                     found += 1
-                    place = element.get("r", "")
                     header = [name for area, name in headers if place in area]
                     label = " · ".join([*left[:6], *header])
                     form = formats[int(element.get("s", "0"))]
                     yield FormulaCell(sheet.name, place, formula.text or "", value, form, label)
                 elif isinstance(value, str) and value.strip():
                     left.append(value.strip())
+                elif isinstance(value, float) and not headers and not is_date(formats[int(element.get("s", "0"))]):
+                    yield Constant(sheet.name, place, " · ".join(left[:6]))
         if found != len(_FORMULA.findall(part[: part.rfind(b"sheetData>")])):  # what follows has sparklines' formulas
             raise SegxlError(
                 f"{path}, sheet {sheet.name!r}: some formulas cannot be read; save the file again in Excel"
             )
 
 
-def _elements(part: bytes, rows: set[str] | None) -> Iterator[ElementTree.Element]:
-    """The cells of the rows wanted; of all rows that have a formula if ``rows`` is ``None``."""
+def is_date(number_format: str) -> bool:
+    """Whether a number format shows a date: segxl writes no date without its year."""
+    return "yy" in number_format.casefold()
+
+
+def _elements(part: bytes, rows: set[str] | None, *, every: bool = False) -> Iterator[ElementTree.Element]:
+    """The cells of the rows wanted; of all rows that have a formula if ``rows`` is ``None``, or of ``every`` row."""
     root = _ROOT.search(part)
     if root is None:
         return
@@ -186,7 +210,9 @@ def _elements(part: bytes, rows: set[str] | None) -> Iterator[ElementTree.Elemen
     assert name is not None
     chosen = [root[0].rstrip(b"/>") + b">"]
     for row in _ROW.finditer(part):
-        if rows is None:
+        if every:
+            wanted = True
+        elif rows is None:
             wanted = _FORMULA.search(row[0]) is not None
         else:
             number = _ROW_NUMBER.search(row[0][: row[0].index(b">") + 1])

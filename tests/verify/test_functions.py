@@ -16,7 +16,7 @@ TABLE = Table("Deals", ("Deal", "Amount", "Won # of", "x[1]", "Open [EUR]"))
 
 def problems(formula: str, names: tuple[tuple[str, str], ...] = (("PeriodStart", "Page!$B$2"),)) -> list[str]:
     cell = FormulaCell("Page", "B4", formula, 1.0, "General", "")
-    book = FormulaBook(Path("pack.xlsx"), ("Page", "It's data"), (cell,), (TABLE,), names, b"")
+    book = FormulaBook(Path("pack.xlsx"), ("Page", "It's data"), (cell,), (), (), (TABLE,), names, b"")
     return [one.problem for one in lint(book)]
 
 

@@ -175,6 +175,27 @@ def test_sparklines_are_not_formulas_of_cells(tmp_path: Path) -> None:
     assert len(read_formulas(path).cells) == len(FORMULAS) and of(path, "ironcalc").passed
 
 
+def test_numbers_that_are_values_are_counted_and_named(tmp_path: Path) -> None:
+    """Of six formulas four are numbers: the others are a date and a word. A date that is a value does not count."""
+
+    def add(book: xlsxwriter.Workbook) -> None:
+        page = book.worksheets()[0]
+        page.write_row("A10", ["Rows", 12, "used", 11])
+        book.add_worksheet("No formulas").write_number("A1", 5)
+
+    path = write_book(tmp_path / "pack.xlsx", more=add)
+    status, text = run(str(path), "--engine", "ironcalc")
+    assert "Pages: 4 of 6 numbers are formulas (66.7%); values: Page 2\n" in text and status == 0
+    _, found = run(str(path), "--engine", "ironcalc", "--format", "json")
+    assert json.loads(found)["pages"] == {
+        "formulas": 4,
+        "values": [
+            {"sheet": "Page", "cell": "B10", "label": "Rows"},
+            {"sheet": "Page", "cell": "D10", "label": "Rows · used"},
+        ],
+    }
+
+
 class _Broken:
     name, key, needs = "Broken", "broken", ""
 
