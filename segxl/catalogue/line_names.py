@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from segxl.catalogue.metric import Metric
 from segxl.catalogue.metrics import BY_KEY
 from segxl.catalogue.views import Cut
@@ -13,7 +15,7 @@ ALIASES = {"closing_mrr": "mrr.closing"}
 
 def find_line(name: str) -> tuple[Metric, Cut]:
     """The metric and the line that ``won_revenue``, ``mrr.closing``, ``win_rate_count.new_logo`` or ``closing_mrr``
-    name; case does not count.
+    name, or a name as pages show it: ``Won revenue``, ``SQOs``, ``Closing MRR``. Case does not count.
 
     A metric's key alone is its headline, but for ``customers``: a plan or report of customers gives their number (the
     running total), not the new ones (``customers.total``). The alternative, the headline everywhere, would compare a
@@ -22,8 +24,8 @@ def find_line(name: str) -> tuple[Metric, Cut]:
     Raises:
         SegxlError: there is none; what is wrong, then "; " and what to change.
     """
-    text = name.strip().casefold()
-    key, _, view = ALIASES.get(text, text).partition(".")
+    text = " ".join(name.split()).casefold()
+    key, _, view = {**shown_names(), **ALIASES}.get(text, text).partition(".")
     if key not in BY_KEY:
         hint = nearest(key, [*BY_KEY, *ALIASES]).removeprefix("; ")
         raise SegxlError(f"is not a metric; {hint or 'use a metric key'} (`segxl metrics` lists them)")
@@ -56,6 +58,15 @@ _SHORT_NAMES = {
     "targeted_accounts": "Targeted accounts",
 }
 """Names of headlines for narrow columns, by the metric's key."""
+
+
+@cache
+def shown_names() -> dict[str, str]:
+    """The key of each name of a metric or line on the pages, in lower case."""
+    names = {metric.name: key for key, metric in BY_KEY.items()}
+    names |= {name: key for key, name in _SHORT_NAMES.items()}
+    names |= {name: f"{key}.{cut}" for (key, cut), name in _NAMES.items()}
+    return {name.casefold(): key for name, key in names.items()}
 
 
 def line_name(metric: Metric, cut: Cut) -> str:
