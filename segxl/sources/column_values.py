@@ -203,6 +203,8 @@ def _without_placeholders(cells: TextColumn, column: Column, header: str, entry:
     """The cells with words for "nothing yet" (TBD, n/a, --) in optional columns blank; the ledger counts them."""
     if column.required or column.type in (Type.TEXT, Type.ID):
         return cells
+    if not PLACEHOLDERS.intersection("\0".join(cells.distinct).casefold().split("\0")):
+        return cells  # a million amounts are looked at as one text
     words = {word for word in cells.distinct if word.casefold() in PLACEHOLDERS}
     if not words:
         return cells

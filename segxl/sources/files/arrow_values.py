@@ -81,7 +81,8 @@ def _float_texts(values: list[float | None]) -> list[str]:
     """The texts of :func:`~segxl.sources.files.sheets.cell_text`; as Python writes them, unless some are unusual."""
     if None in values or not written_plainly(np.array(values, dtype=np.float64)):
         return [cell_text(value) for value in values]
-    return [text.removesuffix(".0") for text in map(repr, values)]
+    written = "\n".join([*map(repr, values), ""])  # as one text: five times as fast as one by one
+    return written.replace(".0\n", "\n").split("\n")[:-1]
 
 
 def values_of(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:
