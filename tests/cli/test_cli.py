@@ -530,7 +530,7 @@ def test_a_workbook_says_which_sheets_it_does_not_read_and_settings_name_the_per
     book = openpyxl.load_workbook(path)
     book.create_sheet("Notes").append(["call", "Bob"])
     book["Notes"].append(["ask", "Ann"])
-    settings = {row[0].value: row[1] for row in book["Settings"].iter_rows()}
+    settings = {row[4].value: row[1] for row in book["Settings"].iter_rows()}
     settings["scorecard.period"].value = "2026-04"
     settings["scorecard.segments"].value = "SMB"
     book.save(path)

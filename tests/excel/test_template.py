@@ -23,7 +23,7 @@ from segxl.errors import SegxlError
 from segxl.excel.input_workbook import template
 from segxl.excel.input_workbook.content import EMPTY, content_of
 from segxl.excel.input_workbook.examples import EXAMPLES, NEEDED_FOR
-from segxl.excel.input_workbook.keys import GROUPS, help_of
+from segxl.excel.input_workbook.keys import GROUPS, LABELS, help_of
 from segxl.excel.input_workbook.template import HEADER_ROW, build
 from segxl.excel.input_workbook.write import template as publish_template
 from segxl.settings.model import RuleTest, Settings, TableSettings
@@ -124,8 +124,10 @@ def test_settings_offers_every_setting_with_its_choices(book: openpyxl.Workbook)
     assert all(kind_of(setting_path(key)) for key in offered)
 
     sheet = book["Settings"]
-    row_of = {sheet.cell(row, 1).value: row for row in range(5, sheet.max_row + 1)}
-    assert offered < set(row_of)
+    row_of = {sheet.cell(row, 5).value: row for row in range(5, sheet.max_row + 1)}
+    assert offered < set(row_of) and set(LABELS) == offered
+    assert all(sheet.cell(row_of[key], 1).value == LABELS[key] for key in offered)
+    assert len(set(LABELS.values())) == len(LABELS)
     assert all(sheet.cell(row_of[key], 4).value == help_of(key) for key in offered)
     rules = {str(area): rule for rule in sheet.data_validations.dataValidation for area in rule.sqref.ranges}
     for key in offered:

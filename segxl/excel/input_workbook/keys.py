@@ -60,6 +60,45 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Every setting except those of each table (some are here as a pattern) and those on Maps."""
 
 
+LABELS: Mapping[str, str] = {
+    "name": "Company name",
+    "currency": "Reporting currency",
+    "timezone": "Time zone",
+    "fiscal_year_start": "First month of the fiscal year",
+    "fiscal_year_named_by": "Year that names the fiscal year",
+    "run_date": "Run date",
+    "as_of": "Data as of",
+    "paper": "Paper size",
+    "stages": "Open stages, in order",
+    "won_stages": "Won stages",
+    "lost_stages": "Lost stages",
+    "segments.by": "Accounts column that defines the segments",
+    "scorecard.period": "Month or quarter of the scorecard",
+    "scorecard.segments": "Segments of the scorecard",
+    "scorecard.metrics": "Metrics of the scorecard",
+    "scorecard.executive": "Metrics of the executive pack",
+    "running_total_start": "Start of running totals",
+    "count_by": "What counts as one account",
+    "report.type": "Type of the report",
+    "report.cohort": "When accounts count as members",
+    "report.segments": "Segments of the report",
+    "report.timeframe": "Timeframes of the report",
+    "report.product_category": "Product category of the report",
+    "report.exclude_zero": "Exclude $0 opportunities",
+    "report.exclude_irrelevant": "Exclude irrelevant opportunities",
+    "report.environment": "Environment of the report",
+    "report.sources": "Connected activity sources",
+    "account_review": "Answers to account questions",
+    "tables.opportunities.dates": "Date order of a table",
+    "tables.opportunities.decimal": "Decimal sign of a table",
+    "tables.opportunities.latest_by": "Column that orders repeated rows",
+    "tables.opportunities.sheet": "Sheet of a table",
+    "tables.buying_stages.kind": "Buying stages: snapshots or changes",
+    **{f"toggles.{name}": toggle.question for name, toggle in TOGGLES.items()},
+}
+"""Each setting in plain words."""
+
+
 def _field(key: str) -> FieldInfo:
     """The declaration of a setting."""
     model: type[BaseModel] = Settings

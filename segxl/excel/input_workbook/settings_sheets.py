@@ -10,12 +10,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from segxl.excel.input_workbook.content import Content
 from segxl.excel.input_workbook.examples import MAP_EXAMPLES
-from segxl.excel.input_workbook.keys import GROUPS, default_text, help_of
+from segxl.excel.input_workbook.keys import GROUPS, LABELS, default_text, help_of
 from segxl.excel.input_workbook.styles import Styles
 from segxl.excel.input_workbook.validation import listed, suggested
 from segxl.sources.workbook.settings import MAPS, SETTINGS, kind_of, setting_path
 from segxl.sources.workbook.sheets import START
 
+_KEY = 4  # the column, from 0, of keys
 _OWN_ROWS = 10
 _MAP_ROWS = 40
 _MAPS_HELP: Sequence[tuple[str, str, str, str]] = (
@@ -51,16 +52,16 @@ _MAPS_HELP: Sequence[tuple[str, str, str, str]] = (
 
 
 def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
-    """The sheet Settings: key, value, default and help, in groups; own rows at the end."""
+    """The sheet Settings: each setting in plain words, its value, default, help and key, in groups; own rows last."""
     sheet.hide_gridlines(2)
     sheet.set_tab_color(styles.tab_settings)
-    for at, width in enumerate((34, 42, 26, 76)):
+    for at, width in enumerate((44, 42, 26, 76, 30)):
         sheet.set_column(at, at, width)
     sheet.set_row(0, 24)
     sheet.write_string(0, 0, "Settings", styles.title)
     sheet.write_url(1, 0, f"internal:'{START}'!A1", styles.link, f"← {START}")
     sheet.write_string(1, 1, "Fill in the blue cells you need; the next column shows the default.", styles.note)
-    for at, header in enumerate(("key", "value", "if left blank", "help")):
+    for at, header in enumerate(("setting", "value", "if left blank", "help", "key")):
         sheet.write_string(3, at, header, styles.header_indented if at == 2 else styles.header)
     row, left = 4, dict(content.settings)
     for group, keys in GROUPS.items():
@@ -72,11 +73,11 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
             row += 1
     sheet.set_row(row, 22)
     sheet.write_string(row, 0, "More settings", styles.heading)
-    said = "Other keys: tables.TABLE.dates, timestamps, decimal, latest_by or sheet; segments.named.NAME.created_on …"
+    said = "Write the key on the right: tables.TABLE.dates, timestamps, decimal …; segments.named.NAME.created_on …"
     sheet.write_string(row, 3, said, styles.note)
     for key_name, value in (*left.items(), *[("", None)] * _OWN_ROWS):
         row += 1
-        sheet.write_string(row, 0, key_name, styles.value)
+        sheet.write_string(row, _KEY, key_name, styles.value)
         _write_value(sheet, styles, row, value)
     sheet.freeze_panes(4, 1)
     sheet.set_selection(5, 1, 5, 1)
@@ -84,7 +85,8 @@ def draw_settings(sheet: Worksheet, styles: Styles, content: Content) -> None:
 
 
 def _draw_setting(sheet: Worksheet, styles: Styles, row: int, key: str, value: object, content: Content) -> None:
-    sheet.write_string(row, 0, key, styles.key)
+    sheet.write_string(row, 0, LABELS[key], styles.key)
+    sheet.write_string(row, _KEY, key, styles.wrapped_note)
     _write_value(sheet, styles, row, value)
     sheet.write_string(row, 2, str(default_text(key)), styles.default)
     help_text = help_of(key)
