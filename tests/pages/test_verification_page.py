@@ -35,7 +35,7 @@ def pages(check: Check = CHECK) -> tuple[Page, ...]:
     front = (
         checks_row([check], 6),
         Row((Cell("Revenue", "heading", span=3),)),
-        Row((Cell("Line", "header"), Cell("May 2026", "header_right"), Cell("Plan", "header_right"))),
+        Row((Cell("Line", "header"), Cell("May\n2026", "header_right"), Cell("Plan", "header_right"))),
         Row((Cell("Won", "label"), Cell(40.75, "value", MONEY, formula=WON), Cell(50, "value", MONEY))),
         Row((Cell("Lost", "label"), Cell(20.25, "value", MONEY, formula=LOST))),
         Row((Cell("Win rate", "label"), Cell(40.75 / 61, "value", RATE, formula=RATE_OF))),
@@ -73,13 +73,13 @@ def test_it_lists_each_formula_cell_that_is_written(tmp_path: Path) -> None:
     assert columns["segxl"] == columns["recalculated"] == [40.75, 20.25, 40.75 / 61, "n/a"]
     sheets = openpyxl.load_workbook(written(tmp_path / "pack.xlsx"))
     formulas = [cell for row in sheets["Front"].iter_rows() for cell in row if cell.data_type == "f"]
-    assert len(formulas) == len(page.records) + 1  # the verdict depends on them
+    assert len(formulas) == len(page.records) + 2  # the verdict and its words depend on them
 
 
 @pytest.mark.parametrize("engine", QUICK)
 def test_an_unchanged_pack_passes(tmp_path: Path, engine: str) -> None:
     result = verify(written(tmp_path / "pack.xlsx"), [engine])
-    assert result.passed and len(result.book.cells) == 5 + 2 * 4 + 1 + 2
+    assert result.passed and len(result.book.cells) == 6 + 2 * 4 + 1 + 2
 
 
 @pytest.mark.parametrize("engine", QUICK)
@@ -104,6 +104,8 @@ def test_a_change_in_the_data_is_found(
     counts = [value for (sheet, cell), value in found.items() if sheet == "Verification" and cell == "D6"]
     assert counts == [different]
     assert found["Front", "B1"] == found["Verification", "B4"] == ("FAIL" if different else "PASS")
+    differ = ", but numbers differ from those that segxl wrote: see Verification" if different else ""
+    assert found["Front", "C1"] == f"all 1 checks passed{differ}"
 
 
 def test_a_verdict_that_fails_looks_like_one(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from segxl.dataset.check import Check
-from segxl.pages.audit.verification import verdict
+from segxl.pages.audit.verification import verdict, verdict_words
 from segxl.pages.cells import fitting, heading
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.scorecard.checks import owners_of
@@ -44,12 +45,12 @@ def checks_row(checks: Sequence[Check], width: int, prefix: str = "") -> Row:
     """The line of a first page: PASS or FAIL, and how many checks passed or the first that failed, without ``prefix``
     in its name; it leads to the checks."""
     failed = [check for check in checks if not check.passed]
-    words = f"all {len(checks)} checks passed"
+    words, formula = f"all {len(checks)} checks passed", verdict_words(f"all {len(checks)} checks passed")
+    said = Cell(words, "text", link=Link("checks", 1, 1), span=width - 2, formula=formula)
     if failed:
         first = failed[0].name.removeprefix(prefix)
-        words = f"{len(failed)} of {len(checks)} checks failed: {first}"
-    link = Link("checks", 1, 1)
-    return Row((Cell("Checks", "label"), verdict(not failed), Cell(words, "text", link=link, span=width - 2)))
+        said = replace(said, value=f"{len(failed)} of {len(checks)} checks failed: {first}", formula=None)
+    return Row((Cell("Checks", "label"), verdict(not failed), said))
 
 
 def checks_page(scorecard: Scorecard, segment: str, subtitle: str) -> Page:

@@ -148,6 +148,12 @@ def verdict(passed: bool) -> Cell:
     return Cell("PASS", "pass", formula=Formula(("IF(", NumberCell(RESULT), '="PASS","PASS","FAIL")')))
 
 
+def verdict_words(passed: str) -> Formula:
+    """The words next to the verdict: ``passed``, and what to look at once a formula disagrees."""
+    differ = f"{passed}, but numbers differ from those that segxl wrote: see Verification"
+    return Formula(("IF(", NumberCell(RESULT), f'="PASS","{passed}","{differ}")'))
+
+
 def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
     """The formula cells of pages; those whose formula names a missing part of the pack show their value only."""
     lists = {page.key: page.records for page in pages if page.records is not None}
@@ -188,10 +194,14 @@ def _of_page(page: Page) -> Iterator[_Number]:
                 words = [section, line] if column > 1 and line != cell.value else [section]
                 yield _Number(
                     page=page,
-                    line=short(" · ".join(word for word in words if word), 90),
-                    column=short(headers.get(column, ""), 40),
+                    line=short(_one_line(" · ".join(word for word in words if word)), 90),
+                    column=short(_one_line(headers.get(column, "")), 40),
                     value=cell.value,
                     unit=cell.unit,
                     place=Range(page.key, at, at, column, column),
                     formula=cell.formula,
                 )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
