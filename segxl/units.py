@@ -62,6 +62,11 @@ class Unit:
         rise, _, zero = self.excel.split(";")
         return replace(self, excel=f"{rise};{rise};{zero}")
 
+    def of_few(self, count: int) -> Unit:
+        """The unit of a rate of a few: ``60.0% (n 5)``."""
+        rise, fall, zero = (part.removesuffix("_)") for part in self.excel.split(";"))
+        return replace(self, excel=f'{rise}" (n {count})";{fall}" (n {count})";{zero}" (n {count})"')
+
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
 

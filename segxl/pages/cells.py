@@ -69,15 +69,21 @@ def short(text: str, most: int) -> str:
 
 
 def figure_cell(figure: Figure | None, style: str, link: Link | None = None) -> Cell:
-    """A figure as a cell with its formula; n/a or N/M in grey if it is unavailable."""
+    """A figure as a cell with its formula; n/a or N/M in grey if it is unavailable or means nothing. A rate of a few is
+    grey, with their number: ``60.0% (n 5)``."""
     if figure is None or figure.value is None:
         word = "n/a" if figure is None else figure.why or "n/a"
         if figure is None or not figure.is_over_zero:
             return Cell(word, "muted")
         cell = NumberCell(figure.key, of=figure)
         return Cell(word, "muted", figure.unit, formula=Formula(("IF(", cell, f'="","{word}",', cell, ")")))
+    if figure.meaningless:
+        return Cell("n/a", "muted", link=link, tip=f"Not shown: {figure.meaningless}.")
     value = figure.unit.shown(figure.value)
-    return Cell(value, style, figure.unit.written(value), link, formula=number_formula(figure))
+    unit = figure.unit.written(value)
+    if figure.small is not None:
+        return Cell(value, "muted", unit.of_few(figure.small), link, formula=number_formula(figure))
+    return Cell(value, style, unit, link, formula=number_formula(figure))
 
 
 def number_formula(figure: Figure, times: int = 1) -> Formula:

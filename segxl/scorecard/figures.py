@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 
 from segxl.catalogue.measure import Expression, Measure, Quantity, Ratio, Sum
+from segxl.catalogue.measures import ACQUISITION, LABOR
 from segxl.catalogue.metric import measures_of
 from segxl.dataset.months_of_data import months_in, together
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.tracked import fact
+from segxl.messages import counted
 from segxl.periods import Window, to_day
 from segxl.scorecard.model import Figure, Selector, Term, Why
 from segxl.units import COUNT, DAYS, MONEY, Unit
@@ -54,7 +56,35 @@ class Figures:
             denominator_unit=UNIT_OF[expression.denominator.terms[0][1].quantity],
             months=months,
             expression=expression,
+            meaningless=self._meaningless(expression, scope, by, items, numerator, denominator) if known else "",
         )
+
+    def _meaningless(
+        self,
+        expression: Ratio,
+        scope: Scope,
+        by: str,
+        items: tuple[str, ...],
+        numerator: int | Fraction | None,
+        denominator: int | Fraction | None,
+    ) -> str:
+        """Why a ratio of amounts says nothing, else blank: its other amounts are all missing, or no amount is recorded.
+
+        A win rate by revenue of 100% with 12 lost deals, all of amount 0; a cost per SQO of 0 because no cost names
+        the segment.
+        """
+        above, below = expression.numerator, expression.denominator
+        if UNIT_OF[above.terms[0][1].quantity] is not MONEY:
+            return ""
+        if not numerator and not by and UNIT_OF[below.terms[0][1].quantity] is COUNT and denominator:
+            costs = any(one in (ACQUISITION, LABOR) for one in above.measures)
+            return "no cost is recorded for the segment" if costs else ""
+        if numerator != denominator or not set(above.measures) <= set(below.measures):
+            return ""
+        rest = [one for _, one in below.terms if one not in above.measures and one.quantity == "cents"]
+        counts = [self.sum(Sum(((1, replace(one, quantity="count")),)), scope, by, items) for one in rest]
+        count = int(sum(one or 0 for one in counts))
+        return f"none of {counted(count, 'lost opportunity', 'lost opportunities')} has an amount" if count else ""
 
     def base(
         self, expression: Expression, unit: Unit, window: Window, by: str = "", items: tuple[str, ...] = ()

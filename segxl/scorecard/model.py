@@ -17,7 +17,7 @@ from segxl.facts.arrays import Scope
 from segxl.periods import Period, Window
 from segxl.settings.toggles import Effect, Turned
 from segxl.sources.ledger import Ledger
-from segxl.units import RATE, Unit
+from segxl.units import COUNT, RATE, Unit
 
 Why = Literal["n/a", "N/M"]
 
@@ -43,6 +43,10 @@ class Selector:
     items: tuple[str, ...] = ()
 
 
+FEW = 10
+"""A rate of fewer is shown in grey, with their number."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number with its parts.
@@ -50,6 +54,7 @@ class Figure:
     ``value`` is exact, in the unit's minor measure; None with ``why`` where it is unavailable. ``numerator`` and
     ``denominator`` are there for ratios. ``months`` is how many months of the window have data, where that is fewer
     than all. ``expression`` is what was worked out, of a figure that is a catalogue's expression over ``rows``.
+    ``meaningless``: why pages do not show the value as a number, although it is what the definition gives.
     """
 
     value: int | Fraction | None
@@ -63,6 +68,13 @@ class Figure:
     denominator_unit: Unit | None = None
     months: int | None = None
     expression: Expression | None = None
+    meaningless: str = ""
+
+    @property
+    def small(self) -> int | None:
+        """How many a rate is made of, where they are fewer than :data:`FEW`: a single one moves it by 10% or more."""
+        count = self.denominator if self.unit is RATE and self.denominator_unit is COUNT else None
+        return int(count) if count is not None and 0 < count < FEW else None
 
     @property
     def is_over_zero(self) -> bool:

@@ -80,9 +80,12 @@ def test_a_segment_has_its_numbers_and_below_them_its_changes(pack: Pack) -> Non
 def test_changes_are_told_without_colour(pack: Pack) -> None:
     first = page(pack, "segments")
     at = next(at for at, row in enumerate(first.rows) if row.cells and row.cells[0] and row.cells[0].value == "East")
-    up, down = first.rows[at + 1].cells[1], first.rows[at + 1].cells[3]
+    up = first.rows[at + 1].cells[1]
     assert up is not None and up.style == "good" and "▲" in up.unit.excel
-    assert down is not None and down.style == "bad" and "▽" in down.unit.excel
+    # A win rate of 2 of 3 after 1 of 1 may be chance: grey, with how many it is made of, and neither good nor bad.
+    rate, down = first.rows[at].cells[3], first.rows[at + 1].cells[3]
+    assert rate is not None and rate.style == "muted" and "(n 3)" in rate.unit.excel
+    assert down is not None and down.style == "muted" and "▽" not in down.unit.excel
 
 
 def test_sentences_lead_to_the_row_they_speak_of(pack: Pack) -> None:

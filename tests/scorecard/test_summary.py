@@ -12,6 +12,8 @@ from segxl.dataset.model import Dataset
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
+from segxl.pages.cells import figure_cell
+from segxl.pages.scorecard.scorecard import change_percent
 from segxl.periods import parse_period
 from segxl.scorecard.compute import compute
 from segxl.scorecard.findings import findings, shown
@@ -245,3 +247,42 @@ def test_comments_that_cannot_be_used_say_why(tmp_path: Path, text: str, words: 
     with pytest.raises(SegxlError) as error:
         read_comments(tmp_path)
     assert words in str(error.value)
+
+
+# -- numbers that mean nothing
+
+
+def test_a_win_rate_by_revenue_without_lost_amounts_means_nothing(folder: Folder) -> None:
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type
+W1,A1,2026-05-01,2026-05-10,Closed Won,60000,New
+L1,A1,2026-05-01,2026-05-10,Closed Lost,0,New
+L2,A2,2026-05-01,2026-05-10,Closed Lost,,New
+W2,A2,2026-04-01,2026-04-10,Closed Won,10,New
+"""
+    facts = Facts(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals))
+    period = parse_period("2026-05", facts.dataset.settings.fiscal)
+    metrics = compute(facts, period, [ALL_ACCOUNTS]).segments[ALL_ACCOUNTS].metrics
+    rate = metrics["win_rate_revenue"].total
+    assert rate.current.value == 1  # the definition's number stays
+    assert rate.current.meaningless == "none of 2 lost opportunities has an amount"
+    assert rate.previous is not None and rate.previous.meaningless == ""  # nothing was lost in April
+    cell = figure_cell(rate.current, "value")
+    assert (cell.value, cell.style) == ("n/a", "muted") and "lost opportunities" in cell.tip
+    assert metrics["win_rate_count"].total.current.small == 3
+
+
+def test_cost_per_sqo_without_costs_means_nothing(folder: Folder) -> None:
+    costs = "month,amount,kind,segment\n2026-05,900,acquisition,East\n"
+    facts = Facts(folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, leads=LEADS, costs=costs))
+    period = parse_period("2026-05", facts.dataset.settings.fiscal)
+    cards = compute(facts, period, ["East", "West"]).segments
+    east, west = (cards[name].metrics["cost_per_sqo"].total.current for name in ("East", "West"))
+    assert (east.value, east.meaningless) == (900_00, "")
+    assert (west.value, west.meaningless) == (0, "no cost is recorded for the segment")
+
+
+def test_changes_beyond_999_percent_say_only_that() -> None:
+    assert change_percent(Fraction(999, 100), True).value == 9.99
+    assert change_percent(Fraction(1000, 100), True).value == "▲ >999%"
+    assert change_percent(Fraction(28950, 100), False).value == "△ >999%"

@@ -11,7 +11,7 @@ from segxl.pages.audit.checks import checks_row
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
-from segxl.pages.scorecard.scorecard import change_percent, marked
+from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
@@ -69,7 +69,10 @@ def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
 def _key_value(one: Measured) -> Cell:
     figure = one.current
     assert figure is not None and figure.value is not None
+    if figure.meaningless:
+        return Cell("n/a", "key_value", tip=f"Not shown: {figure.meaningless}.")
     unit = short_money(figure.value) if figure.unit is MONEY else figure.unit
+    unit = unit if figure.small is None else unit.of_few(figure.small)
     return Cell(figure.unit.shown(figure.value), "key_value", unit, formula=number_formula(figure))
 
 
@@ -101,7 +104,10 @@ def change_cell(one: Measured, base: Figure | None) -> Cell:
     compared = one.against(base)
     if one.current is None or base is None or compared is None or compared.change is None:
         return Cell("n/a", "muted")
-    good = one.favourable(float(compared.change))
+    if reason := incomparable(one.current, base):
+        return Cell("n/a", "muted", tip=reason)
+    few = one.current.small is not None or base.small is not None
+    good = None if few else one.favourable(float(compared.change))
     if one.current.unit is RATE:
         cell = marked(float(compared.change) * 100, POINTS, good)
         return replace(cell, formula=difference_formula(one.current, base, 100))

@@ -214,7 +214,12 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
             return grey, grey
         unit = POINTS if line.current.unit is RATE else line.current.unit
         return replace(grey, unit=unit, formula=difference_formula(line.current, base, points)), grey
+    if reason := incomparable(line.current, base):
+        grey = Cell("n/a", "muted", tip=reason)
+        return grey, grey
     difference = variance_cell(line, metric, comparison.change)
+    if line.current.small is not None or base.small is not None:
+        difference = Cell(difference.value, "muted", POINTS)  # of a few: neither good nor bad
     difference = replace(difference, formula=difference_formula(line.current, base, points))
     if comparison.percent is not None:
         percent = float(comparison.percent)
@@ -224,6 +229,16 @@ def change_cells(line: Line, base: Figure | None, metric: Metric) -> tuple[Cell,
         formula = percent_formula(line.current, base)
         return difference, Cell(percent, style, RATE.written(percent), formula=formula)
     return difference, Cell("" if line.current.unit is RATE else comparison.why, "muted")
+
+
+def incomparable(figure: Figure, base: Figure) -> str:
+    """Why a figure is not compared with its base: one of them means nothing, or the base begins before its data. Blank
+    where it is."""
+    if reason := figure.meaningless or base.meaningless:
+        return f"Not shown: {reason}."
+    if base.months is not None and figure.months is None:
+        return f"Not shown: the base has data for {counted(base.months, 'month')} only."
+    return ""
 
 
 def change_percent(percent: Fraction, good: bool | None, formula: Formula | None = None) -> Cell:

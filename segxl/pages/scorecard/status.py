@@ -82,6 +82,7 @@ def status_rows(
         status.parts["due_this_quarter"],
         status.won,
         _formula(segment, "this_quarter_coverage"),
+        ended=status.won_window.end >= status.this.quarter.window.end,
     )
     yield _coverage(
         f"Coverage of {following}",
@@ -108,7 +109,9 @@ def _many(amount: Amount) -> str:
     return counted(amount.count, "opportunity", "opportunities")
 
 
-def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None, formula: Formula) -> Row:
+def _coverage(
+    label: str, coverage: Coverage, due: Amount, won: int | None, formula: Formula, *, ended: bool = False
+) -> Row:
     """The ratio, and its parts as text."""
     plan = coverage.plan
     if plan is None:
@@ -127,6 +130,9 @@ def _coverage(label: str, coverage: Coverage, due: Amount, won: int | None, form
                 f"Due in the quarter / (plan of {planned} less won to date): "
                 f"{MONEY.text(MONEY.shown(due.cents))} / {left}."
             )
+    if ended and coverage.ratio.value is not None:
+        words = f"Not shown: the quarter ends on this day, so nothing due in it can still be won. {words}"
+        return Row((Cell(label, "label"), Cell("n/a", "muted"), Cell(words, "note")))
     cell = figure_cell(coverage.ratio, "value")
     live = cell if coverage.ratio.value is None else replace(cell, formula=formula)
     return Row((Cell(label, "label"), live, Cell(words, "note")))
