@@ -66,8 +66,8 @@ def test_a_pivot_gives_the_page_scorecard(card: dict[str, Sheet]) -> None:
     found = pivot(numbers_of(card["Numbers"]), "metric", "view", item="", segment="Strategic 50")
     compared = 0
     for metric in CATALOGUE:
-        if metric.cuts[0].each:
-            continue
+        if metric.cuts[0].each or metric.key == "cost_per_sqo":
+            continue  # no cost names the segment: the page does not show its 0
         row = next(row for row in card["Scorecard"] if row[0] == metric.name)
         views = (metric.cuts[0].key, "mom_base", "mom_change", "mom_percent", "yoy_base", "yoy_change", "yoy_percent")
         for view, cell in zip((*views, "trailing_12"), row[1:], strict=False):
