@@ -145,3 +145,14 @@ def test_the_demo_prints_its_pages_and_not_its_data(demo_exports: Path, tmp_path
         text = office.pdf_text(office.pdf(path, tmp_path / "pdf"))
         assert 1 < text.count("\f") <= 15, path.name
         assert not re.search(r"#(DIV|REF|VALUE|NAME|NUM|#)", text)
+
+
+@pytest.mark.ci
+def test_the_demos_web_pages_are_below_a_megabyte(demo_exports: Path, tmp_path: Path) -> None:
+    analysis = segxl.load(demo_exports)
+    card, report = analysis.scorecard("2026-10", segments=["Enterprise", "SMB"]), analysis.report(analysis="2026-10")
+    sizes = {
+        path.name: path.stat().st_size
+        for path, _ in (*card.write(tmp_path, ["html"]), *report.write(tmp_path, ["html"]))
+    }
+    assert len(sizes) == 4 and max(sizes.values()) < 1_000_000, sizes

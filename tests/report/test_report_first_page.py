@@ -169,6 +169,4 @@ def test_every_number_of_page_one_is_a_formula(folder: Folder) -> None:
     for kind in ("buying-stage", "engagement"):
         _, _, page = made(folder, type=kind)
         numbers = [cell for row in page.rows for cell in row.cells if cell and isinstance(cell.value, (int, float))]
-        values = [cell for cell in numbers if cell.formula is None]
-        assert len(numbers) > 60
-        assert {cell.unit.key for cell in values} <= {"money"} and len(values) <= 3  # open pipeline of who to call
+        assert len(numbers) > 60 and all(cell.formula is not None for cell in numbers)

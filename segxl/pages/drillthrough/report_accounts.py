@@ -17,7 +17,7 @@ from itertools import chain
 import numpy as np
 
 from segxl.pages.drillthrough.list_page import FIRST_ROW, ROW_LIMIT, list_page
-from segxl.pages.model import ColumnOf, Field, Formula, Link, Page, Records, Scalar
+from segxl.pages.model import ColumnOf, Field, Formula, Link, Page, Range, Records, Scalar
 from segxl.report.account_rows import AccountRows, Column
 from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import WHEN, Report, Selector, When
@@ -130,7 +130,7 @@ class AccountLists:
         key, _ = self.conditions(selector)
         places = self._place[key][codes]
         first, last = int(places.min()), int(places.max())
-        columns = self._columns[key]
+        columns = len(self._headers[key])
         if last - first + 1 != len(codes):
             return Link(key, FIRST_ROW - 1, FIRST_ROW - 1, columns)
         sheet, start = divmod(first, self._limit)
@@ -141,7 +141,12 @@ class AccountLists:
         """The link to one account."""
         sheet, row = divmod(int(self._place[ACCOUNTS][code]), self._limit)
         key = ACCOUNTS if sheet == 0 else f"{ACCOUNTS}_{sheet + 1}"
-        return Link(key, FIRST_ROW + row, FIRST_ROW + row, self._columns[ACCOUNTS])
+        return Link(key, FIRST_ROW + row, FIRST_ROW + row, len(self._headers[ACCOUNTS]))
+
+    def value_formula(self, code: int, header: str) -> Formula:
+        """One account's value in a column of the list of accounts."""
+        row, column = self.row_of(code), self._headers[ACCOUNTS].index(header) + 1
+        return Formula((Range(row.page, row.first, row.first, column, column),))
 
     def _summed(
         self, key: str, alternatives: Conditions, term: Callable[[Mapping[str, str]], tuple[str | ColumnOf, ...]]
@@ -279,13 +284,13 @@ class AccountLists:
         return Field(self._money(event, when, part), values, MONEY_EXACT, _MONEY_WIDTH)
 
     @cached_property
-    def _columns(self) -> dict[str, int]:
-        """The number of columns of each list, by its page's key."""
+    def _headers(self) -> dict[str, tuple[str, ...]]:
+        """The headers of each list, by its page's key."""
         return {}
 
     def _draw(self, key: str, fields: Iterator[Field]) -> Iterator[Page]:
         columns = tuple(fields)
-        self._columns[key] = len(columns)
+        self._headers[key] = tuple(one.header for one in columns)
         length = len(self.codes[key])
         starts = range(0, max(length, 1), self._limit)
         for number, start in enumerate(starts, start=1):

@@ -329,7 +329,12 @@ def _calls(working: Working, lists: AccountLists) -> Iterable[Row]:
                 Cell(columns["Account"][at], "label", link=lists.row_of(code)),
                 Cell(f"{before} → {after}" if working.by_stage else before, "text"),
                 Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
-                Cell(columns["Open pipeline"][at], "value", MONEY),
+                Cell(
+                    columns["Open pipeline"][at],
+                    "value",
+                    MONEY,
+                    formula=lists.value_formula(code, "Open pipeline"),
+                ),
             )
         )
 
