@@ -158,7 +158,8 @@ def test_an_option_that_solves_a_problem_is_quoted_whole() -> None:
 ROOMS = ("sources/", "dataset/", "facts/", "report/", "scorecard/")
 KEY = re.compile(
     r"(?<![\w.\]])(?:tables|segments|report|scorecard|toggles)\.(?:\{\}|[a-z_]+)|segxl\.toml|\[tables|\[segments"
-    r"|\b(?:encoding|delimiter|dates|decimal|sheet|latest_by|where|columns|constants) = "
+    r"|\b(?:encoding|delimiter|dates|month_dates|timestamps|decimal|sheet|latest_by|order_by|kind) = "
+    r"|\b(?:where|columns|constants|values) = "
 )
 ALLOWED = {
     "sources/suggest": "proposes a segxl.toml, and describes files of a folder",
