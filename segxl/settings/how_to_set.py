@@ -55,7 +55,7 @@ class HowToSet:
             values = " or ".join(f"{value}{note}" for value, note in choices)
             if given and self.name(name).startswith(f"{_SETTINGS}!"):
                 return f"change {self.name(name)} to {values}"
-            return f"on the sheet Settings add a row: tables.{self.table}.{name} | {values}"
+            return f"on the sheet Settings add a row: key tables.{self.table}.{name}, value {values}"
         if given:
             values = " or ".join(f"{quoted(value)}{note}" for value, note in choices)
             return f"below the line {self.section} change {name} to {values}"
@@ -69,7 +69,7 @@ class HowToSet:
     def words_from(self, column: str) -> str:
         """The header that has the words of a column."""
         if self.in_workbook:
-            return f"on the sheet Settings add a row: tables.{self.table}.values.{column}.from | your header"
+            return f"on the sheet Settings add a row: key tables.{self.table}.values.{column}.from, value your header"
         return f'below the line {self.section} add values.{key_of(column)}.from = "your header"'
 
     def leave_out_blank(self, column: str) -> str:

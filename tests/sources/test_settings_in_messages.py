@@ -146,7 +146,7 @@ def test_an_option_that_solves_a_problem_is_quoted_whole() -> None:
         "then check again"
     )
     assert HowToSet("leads", source, cells={}).solve(error) == (
-        "deals.csv: unclear; on the sheet Settings add a row: tables.leads.dates | day-first or month-first, "
+        "deals.csv: unclear; on the sheet Settings add a row: key tables.leads.dates, value day-first or month-first, "
         "then check again"
     )
     wrong = TableSettings(file="deals.csv", dates="year-first")

@@ -347,7 +347,7 @@ def test_rows_that_nobody_knows_are_not_said_to_be_missing() -> None:
     assert "sheet 'Pipeline': not read (1 row)" in said
     assert (
         "sheet 'cf leads': not read (1 row)" in said
-        and "on the sheet Settings add a row: tables.leads.sheet | cf leads" in said
+        and "on the sheet Settings add a row: key tables.leads.sheet, value cf leads" in said
     )
 
 
@@ -400,7 +400,7 @@ def test_text_dates_that_can_be_read_two_ways_are_refused_with_both() -> None:
         "'03/04/2026'",
         "2026-04-03",
         "2026-03-04",
-        "add a row: tables.opportunities.dates | day-first or",
+        "add a row: key tables.opportunities.dates, value day-first or",
     ):
         assert expected in said, said
     sheets = _deals(*rows)
