@@ -44,6 +44,7 @@ class Dated:
         where: further columns, each with what it must be, as in SUMIFS.
         counts: the column that is 1 where the segment counts the row. added: the column of what is added up; blank
             where rows are counted.
+        by: by dimension where the rows are, if they are others.
     """
 
     sheet: Sheet
@@ -51,6 +52,7 @@ class Dated:
     where: tuple[tuple[str, str], ...]
     counts: str
     added: str
+    by: tuple[tuple[str, Dated], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,3 +78,45 @@ class NoRows:
 
 
 InPack = Dated | OfWindow | NoRows
+
+
+def created(added: str) -> Dated:
+    """Deals created in the window."""
+    return Dated(sheet="deals", day=CREATED, where=(), counts=COUNTS_CREATED, added=added)
+
+
+def closed(outcome: str, added: str = "", days: str = "") -> Dated:
+    """Deals closed with an outcome in the window; ``days``: what their days to close must be."""
+    where = ((OUTCOME, outcome), *(((DAYS, days),) if days else ()))
+    return Dated(sheet="deals", day=CLOSED, where=where, counts=COUNTS_CLOSED, added=added)
+
+
+def open_at_end(header: str) -> OfWindow:
+    """Deals open on the window's last day."""
+    return OfWindow(sheet="deals", header=header, stage=OPEN_STAGE, times=1)
+
+
+def stage_left(outcome: str) -> Dated:
+    """Exits from a stage in the window."""
+    return Dated(sheet="stage_moves", day=LEFT, where=((OUTCOME, outcome),), counts=COUNTS, added="")
+
+
+def leads(day: str, counts: str) -> Dated:
+    """Leads that count on a day of the window."""
+    return Dated(sheet="leads", day=day, where=(), counts=f"Counts as {counts}", added="")
+
+
+def costs(kind: str) -> Dated:
+    """Costs of the window; labor by lead source is on a sheet of its own, with the allocated part."""
+    by = (("lead_source", labor(kind)),) if kind == "Labor" else ()
+    return Dated(sheet="costs", day=MONTH, where=((KIND, kind),), counts=COUNTS, added=AMOUNT, by=by)
+
+
+def labor(kind: str) -> Dated:
+    """Labor by lead source, or what of it is not allocated."""
+    return Dated(sheet="labor", day=MONTH, where=((KIND, kind),), counts=COUNTS, added=AMOUNT)
+
+
+def accounts(header: str, times: int = 1) -> OfWindow:
+    """What each account adds."""
+    return OfWindow(sheet="accounts", header=header, stage="", times=times)

@@ -42,9 +42,6 @@ Feed = Literal["opportunities", "leads", "sqos", "costs", "revenue", "targeting"
 opportunities that they became. ``targeting``: activities of demand generation. ``engagement``: opportunities and
 activities of sales, as far as there are any. ``customers``: revenue, else opportunities."""
 
-Listed = Literal["deals", "phases", "leads", "accounts", "costs", "nothing"]
-"""The list that has the rows of a number; ``costs`` only in ``segxl explain``, ``nothing`` for no sum over rows."""
-
 Groups = tuple[tuple[str, ...], ...]
 """Names in groups: of each group any one is enough."""
 
@@ -84,8 +81,7 @@ class Measure:
         timing: when it is taken, and so how its months make a quarter.
         needs: what the data must have. reads: the tables and columns that it comes from, for readers.
         label: its name in formulas. row_word: its events in the singular, for a row of a list.
-        listed: the list that has its rows.
-        in_pack: its rows in a pack's data sheets; in_pack_by: the same by dimension, where they are others.
+        in_pack: its rows in a pack's data sheets.
     """
 
     fact: str
@@ -95,9 +91,7 @@ class Measure:
     reads: tuple[Read, ...]
     label: str
     row_word: str
-    listed: Listed
     in_pack: InPack
-    in_pack_by: tuple[tuple[str, InPack], ...]
 
     @property
     def spans_months(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from segxl.catalogue import data_sheets as sheet
-from segxl.catalogue.data_sheets import Dated, NoRows, OfWindow
+from segxl.catalogue.data_sheets import NoRows
 from segxl.catalogue.measure import Groups, Measure, Needs, Read
 
 OPEN = "open"
@@ -86,11 +86,7 @@ WON_COUNT = Measure(
     reads=_OUTCOME,
     label="# won",
     row_word="won",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals", day=sheet.CLOSED, where=((sheet.OUTCOME, "Won"),), counts=sheet.COUNTS_CLOSED, added=""
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Won"),
 )
 WON_AMOUNT = Measure(
     fact="won",
@@ -100,15 +96,7 @@ WON_AMOUNT = Measure(
     reads=_OUTCOME_AMOUNT,
     label="won revenue",
     row_word="won",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals",
-        day=sheet.CLOSED,
-        where=((sheet.OUTCOME, "Won"),),
-        counts=sheet.COUNTS_CLOSED,
-        added=sheet.CLOSED_AMOUNT,
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Won", sheet.CLOSED_AMOUNT),
 )
 LOST_COUNT = Measure(
     fact="lost",
@@ -118,11 +106,7 @@ LOST_COUNT = Measure(
     reads=_OUTCOME,
     label="# lost",
     row_word="lost",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals", day=sheet.CLOSED, where=((sheet.OUTCOME, "Lost"),), counts=sheet.COUNTS_CLOSED, added=""
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Lost"),
 )
 LOST_AMOUNT = Measure(
     fact="lost",
@@ -132,15 +116,7 @@ LOST_AMOUNT = Measure(
     reads=_OUTCOME_AMOUNT,
     label="lost revenue",
     row_word="lost",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals",
-        day=sheet.CLOSED,
-        where=((sheet.OUTCOME, "Lost"),),
-        counts=sheet.COUNTS_CLOSED,
-        added=sheet.CLOSED_AMOUNT,
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Lost", sheet.CLOSED_AMOUNT),
 )
 CREATED_AMOUNT = Measure(
     fact="created",
@@ -150,9 +126,7 @@ CREATED_AMOUNT = Measure(
     reads=_CREATED,
     label="amounts created",
     row_word="created",
-    listed="deals",
-    in_pack=Dated(sheet="deals", day=sheet.CREATED, where=(), counts=sheet.COUNTS_CREATED, added=sheet.CREATED_AMOUNT),
-    in_pack_by=(),
+    in_pack=sheet.created(sheet.CREATED_AMOUNT),
 )
 OPEN_COUNT = Measure(
     fact=OPEN,
@@ -162,9 +136,7 @@ OPEN_COUNT = Measure(
     reads=_STOCK,
     label="# open at the end",
     row_word="open",
-    listed="deals",
-    in_pack=OfWindow(sheet="deals", header=sheet.OPEN, stage=sheet.OPEN_STAGE, times=1),
-    in_pack_by=(),
+    in_pack=sheet.open_at_end(sheet.OPEN),
 )
 OPEN_AMOUNT = Measure(
     fact=OPEN,
@@ -174,9 +146,7 @@ OPEN_AMOUNT = Measure(
     reads=_STOCK_AMOUNT,
     label="open amounts at the end",
     row_word="open",
-    listed="deals",
-    in_pack=OfWindow(sheet="deals", header=sheet.OPEN_AMOUNT, stage=sheet.OPEN_STAGE, times=1),
-    in_pack_by=(),
+    in_pack=sheet.open_at_end(sheet.OPEN_AMOUNT),
 )
 TIMED_COUNT = Measure(
     fact="timed",
@@ -186,15 +156,7 @@ TIMED_COUNT = Measure(
     reads=_TIMED,
     label="# won with a valid duration",
     row_word="won",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals",
-        day=sheet.CLOSED,
-        where=((sheet.OUTCOME, "Won"), (sheet.DAYS, ">=0")),
-        counts=sheet.COUNTS_CLOSED,
-        added="",
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Won", days=">=0"),
 )
 TIMED_DAYS = Measure(
     fact="timed",
@@ -204,15 +166,7 @@ TIMED_DAYS = Measure(
     reads=_TIMED,
     label="days from created to closed",
     row_word="won",
-    listed="deals",
-    in_pack=Dated(
-        sheet="deals",
-        day=sheet.CLOSED,
-        where=((sheet.OUTCOME, "Won"), (sheet.DAYS, ">=0")),
-        counts=sheet.COUNTS_CLOSED,
-        added=sheet.DAYS,
-    ),
-    in_pack_by=(),
+    in_pack=sheet.closed("Won", sheet.DAYS, ">=0"),
 )
 ADVANCED = Measure(
     fact="advanced",
@@ -222,11 +176,7 @@ ADVANCED = Measure(
     reads=_EXITS,
     label="# advanced",
     row_word="advanced",
-    listed="phases",
-    in_pack=Dated(
-        sheet="stage_moves", day=sheet.LEFT, where=((sheet.OUTCOME, "Advanced"),), counts=sheet.COUNTS, added=""
-    ),
-    in_pack_by=(),
+    in_pack=sheet.stage_left("Advanced"),
 )
 PHASE_LOST = Measure(
     fact="phase_lost",
@@ -236,15 +186,7 @@ PHASE_LOST = Measure(
     reads=_EXITS,
     label="# lost from the stage",
     row_word="lost from the stage",
-    listed="phases",
-    in_pack=Dated(
-        sheet="stage_moves",
-        day=sheet.LEFT,
-        where=((sheet.OUTCOME, "Lost from the stage"),),
-        counts=sheet.COUNTS,
-        added="",
-    ),
-    in_pack_by=(),
+    in_pack=sheet.stage_left("Lost from the stage"),
 )
 REGRESSED = Measure(
     fact="regressed",
@@ -254,11 +196,7 @@ REGRESSED = Measure(
     reads=_EXITS,
     label="# regressed",
     row_word="regressed",
-    listed="phases",
-    in_pack=Dated(
-        sheet="stage_moves", day=sheet.LEFT, where=((sheet.OUTCOME, "Regressed"),), counts=sheet.COUNTS, added=""
-    ),
-    in_pack_by=(),
+    in_pack=sheet.stage_left("Regressed"),
 )
 LEADS = Measure(
     fact="leads",
@@ -268,9 +206,7 @@ LEADS = Measure(
     reads=(Read(table="leads", columns=("created_on",), where=""),),
     label="# leads created",
     row_word="lead",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.CREATED, where=(), counts="Counts as lead", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.CREATED, "lead"),
 )
 MQLS = Measure(
     fact="mqls",
@@ -280,9 +216,7 @@ MQLS = Measure(
     reads=(Read(table="leads", columns=("mql_on",), where=""),),
     label="# leads that became MQLs",
     row_word="MQL",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.MQL_ON, where=(), counts="Counts as MQL", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.MQL_ON, "MQL"),
 )
 SQOS = Measure(
     fact="sqos",
@@ -292,9 +226,7 @@ SQOS = Measure(
     reads=_SQO,
     label="# sales qualified opportunities",
     row_word="SQO",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.SQO_ON, where=(), counts="Counts as SQO", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.SQO_ON, "SQO"),
 )
 LEAD_CONVERTED = Measure(
     fact="lead_converted",
@@ -304,9 +236,7 @@ LEAD_CONVERTED = Measure(
     reads=_LEAD_OUTCOME,
     label="leads converted to MQL",
     row_word="lead converted",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.MQL_ON, where=(), counts="Counts as lead converted", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.MQL_ON, "lead converted"),
 )
 LEAD_REJECTED = Measure(
     fact="lead_rejected",
@@ -316,9 +246,7 @@ LEAD_REJECTED = Measure(
     reads=_LEAD_OUTCOME,
     label="leads rejected",
     row_word="lead rejected",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.REJECTED_ON, where=(), counts="Counts as lead rejected", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.REJECTED_ON, "lead rejected"),
 )
 MQL_CONVERTED = Measure(
     fact="mql_converted",
@@ -328,9 +256,7 @@ MQL_CONVERTED = Measure(
     reads=_MQL_CONVERTED,
     label="MQLs converted to SQO",
     row_word="MQL converted",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.SQO_ON, where=(), counts="Counts as MQL converted", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.SQO_ON, "MQL converted"),
 )
 MQL_REJECTED = Measure(
     fact="mql_rejected",
@@ -340,9 +266,7 @@ MQL_REJECTED = Measure(
     reads=_LEAD_OUTCOME,
     label="MQLs rejected",
     row_word="MQL rejected",
-    listed="leads",
-    in_pack=Dated(sheet="leads", day=sheet.REJECTED_ON, where=(), counts="Counts as MQL rejected", added=""),
-    in_pack_by=(),
+    in_pack=sheet.leads(sheet.REJECTED_ON, "MQL rejected"),
 )
 ACQUISITION = Measure(
     fact="acquisition",
@@ -352,11 +276,7 @@ ACQUISITION = Measure(
     reads=_COST,
     label="acquisition cost",
     row_word="acquisition",
-    listed="costs",
-    in_pack=Dated(
-        sheet="costs", day=sheet.MONTH, where=((sheet.KIND, "Acquisition"),), counts=sheet.COUNTS, added=sheet.AMOUNT
-    ),
-    in_pack_by=(),
+    in_pack=sheet.costs("Acquisition"),
 )
 LABOR = Measure(
     fact="labor",
@@ -366,18 +286,7 @@ LABOR = Measure(
     reads=_LABOR,
     label="qualifying labor",
     row_word="labor",
-    listed="costs",
-    in_pack=Dated(
-        sheet="costs", day=sheet.MONTH, where=((sheet.KIND, "Labor"),), counts=sheet.COUNTS, added=sheet.AMOUNT
-    ),
-    in_pack_by=(
-        (
-            "lead_source",
-            Dated(
-                sheet="labor", day=sheet.MONTH, where=((sheet.KIND, "Labor"),), counts=sheet.COUNTS, added=sheet.AMOUNT
-            ),
-        ),
-    ),
+    in_pack=sheet.costs("Labor"),
 )
 UNALLOCATED = Measure(
     fact="unallocated",
@@ -387,11 +296,7 @@ UNALLOCATED = Measure(
     reads=(*_COST, _OUTCOMES),
     label="labor of months without lead outcomes",
     row_word="unallocated",
-    listed="nothing",
-    in_pack=Dated(
-        sheet="labor", day=sheet.MONTH, where=((sheet.KIND, "Unallocated"),), counts=sheet.COUNTS, added=sheet.AMOUNT
-    ),
-    in_pack_by=(),
+    in_pack=sheet.labor("Unallocated"),
 )
 SOM = Measure(
     fact="som",
@@ -401,9 +306,7 @@ SOM = Measure(
     reads=_MEMBERS,
     label="# SOM accounts at the end",
     row_word="SOM account",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="SOM {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("SOM {end}"),
 )
 TARGETED = Measure(
     fact="targeted",
@@ -413,9 +316,7 @@ TARGETED = Measure(
     reads=_TARGETING,
     label="# SOM accounts targeted in the window",
     row_word="targeted",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Targeted {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Targeted {months}"),
 )
 TARGETED_SO_FAR = Measure(
     fact="targeted_so_far",
@@ -425,9 +326,7 @@ TARGETED_SO_FAR = Measure(
     reads=_TARGETING,
     label="# SOM accounts targeted so far",
     row_word="targeted so far",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Targeted up to {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Targeted up to {end}"),
 )
 ENGAGED = Measure(
     fact="engaged",
@@ -437,9 +336,7 @@ ENGAGED = Measure(
     reads=_ENGAGING,
     label="# SOM accounts engaged in the window",
     row_word="engaged",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Engaged {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Engaged {months}"),
 )
 ENGAGED_SO_FAR = Measure(
     fact="engaged_so_far",
@@ -449,9 +346,7 @@ ENGAGED_SO_FAR = Measure(
     reads=_ENGAGING,
     label="# SOM accounts engaged so far",
     row_word="engaged so far",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Engaged up to {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Engaged up to {end}"),
 )
 NEW_CUSTOMERS = Measure(
     fact="new_customers",
@@ -461,9 +356,7 @@ NEW_CUSTOMERS = Measure(
     reads=_PAYING,
     label="# accounts that became customers in the window",
     row_word="new customers",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="New customer {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("New customer {months}"),
 )
 CUSTOMERS = Measure(
     fact="customers",
@@ -473,9 +366,7 @@ CUSTOMERS = Measure(
     reads=_PAYING,
     label="# customers at the end",
     row_word="customers",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Customer {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Customer {end}"),
 )
 CHURNED = Measure(
     fact="churned",
@@ -485,9 +376,7 @@ CHURNED = Measure(
     reads=_MRR,
     label="# customers that cancelled or downgraded",
     row_word="churned",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Churned {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Churned {months}"),
 )
 CANCELLED = Measure(
     fact="cancelled",
@@ -497,9 +386,7 @@ CANCELLED = Measure(
     reads=_MRR,
     label="# customers whose last loss was a cancellation",
     row_word="cancelled",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Cancelled {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Cancelled {months}"),
 )
 DOWNGRADED = Measure(
     fact="downgraded",
@@ -509,9 +396,7 @@ DOWNGRADED = Measure(
     reads=_MRR,
     label="# customers whose last loss was a downgrade",
     row_word="downgraded",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Downgraded {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Downgraded {months}"),
 )
 CHURNED_REVENUE = Measure(
     fact="churned_revenue",
@@ -521,9 +406,7 @@ CHURNED_REVENUE = Measure(
     reads=_MRR,
     label="MRR lost by churn and contraction",
     row_word="churned revenue",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="MRR lost {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR lost {months}"),
 )
 MRR_OPENING = Measure(
     fact="mrr_opening",
@@ -533,9 +416,7 @@ MRR_OPENING = Measure(
     reads=_MRR,
     label="opening MRR",
     row_word="mrr opening",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Opening MRR {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening MRR {months}"),
 )
 MRR_CLOSING = Measure(
     fact="mrr_closing",
@@ -545,9 +426,7 @@ MRR_CLOSING = Measure(
     reads=_MRR,
     label="closing MRR",
     row_word="mrr closing",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="MRR {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR {end}"),
 )
 MRR_OPENINGS = Measure(
     fact="mrr_openings",
@@ -557,9 +436,7 @@ MRR_OPENINGS = Measure(
     reads=_MRR,
     label="opening MRR of each month",
     row_word="mrr openings",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Opening MRR of each month {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening MRR of each month {months}"),
 )
 MRR_MONTHS = Measure(
     fact="mrr_months",
@@ -569,9 +446,7 @@ MRR_MONTHS = Measure(
     reads=_MRR,
     label="# months with an opening",
     row_word="mrr months",
-    listed="nothing",
     in_pack=NoRows(reason="The number of months of the window whose opening MRR is known."),
-    in_pack_by=(),
 )
 MRR_ANNUALISED = Measure(
     fact="mrr_annualised",
@@ -581,9 +456,7 @@ MRR_ANNUALISED = Measure(
     reads=_MRR,
     label="opening MRR × 12",
     row_word="mrr annualised",
-    listed="nothing",
-    in_pack=OfWindow(sheet="accounts", header="Opening MRR {months}", stage="", times=12),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening MRR {months}", 12),
 )
 NRR_KEPT = Measure(
     fact="nrr_kept",
@@ -593,9 +466,7 @@ NRR_KEPT = Measure(
     reads=_MRR,
     label="opening + expansion − churn − contraction",
     row_word="nrr kept",
-    listed="nothing",
-    in_pack=OfWindow(sheet="accounts", header="MRR kept with expansion {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR kept with expansion {months}"),
 )
 GRR_KEPT = Measure(
     fact="grr_kept",
@@ -605,9 +476,7 @@ GRR_KEPT = Measure(
     reads=_MRR,
     label="opening − churn − contraction",
     row_word="grr kept",
-    listed="nothing",
-    in_pack=OfWindow(sheet="accounts", header="MRR kept without expansion {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR kept without expansion {months}"),
 )
 NRR_OPENING = Measure(
     fact="nrr_opening",
@@ -617,9 +486,7 @@ NRR_OPENING = Measure(
     reads=_MRR,
     label="opening",
     row_word="nrr opening",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Opening MRR retained from {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening MRR retained from {months}"),
 )
 LOGOS_CANCELLED = Measure(
     fact="logos_cancelled",
@@ -629,9 +496,7 @@ LOGOS_CANCELLED = Measure(
     reads=_MRR,
     label="# opening customers that cancelled",
     row_word="logos cancelled",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Opening customer cancelled {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening customer cancelled {months}"),
 )
 LOGOS = Measure(
     fact="logos",
@@ -641,9 +506,7 @@ LOGOS = Measure(
     reads=_MRR,
     label="# opening customers",
     row_word="logos",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="Opening customer {months}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("Opening customer {months}"),
 )
 COHORT_NOW = Measure(
     fact="cohort_now",
@@ -653,9 +516,7 @@ COHORT_NOW = Measure(
     reads=_MRR,
     label="MRR now of the customers of 12 months ago",
     row_word="cohort now",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="MRR now of customers of a year ago {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR now of customers of a year ago {end}"),
 )
 COHORT_THEN = Measure(
     fact="cohort_then",
@@ -665,9 +526,7 @@ COHORT_THEN = Measure(
     reads=_MRR,
     label="MRR 12 months ago of the same customers",
     row_word="cohort then",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="MRR then of customers of a year ago {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR then of customers of a year ago {end}"),
 )
 COHORT_KEPT = Measure(
     fact="cohort_kept",
@@ -677,9 +536,7 @@ COHORT_KEPT = Measure(
     reads=_MRR,
     label="MRR of 12 months ago that the same customers still pay, without expansion",
     row_word="cohort kept",
-    listed="accounts",
-    in_pack=OfWindow(sheet="accounts", header="MRR kept of customers of a year ago {end}", stage="", times=1),
-    in_pack_by=(),
+    in_pack=sheet.accounts("MRR kept of customers of a year ago {end}"),
 )
 MARKET = Measure(
     fact="market",
@@ -689,9 +546,7 @@ MARKET = Measure(
     reads=_MARKETS,
     label="market revenue of the year",
     row_word="market",
-    listed="nothing",
     in_pack=NoRows(reason="An input: the segment's row in the table market."),
-    in_pack_by=(),
 )
 
 MEASURES: tuple[Measure, ...] = tuple(value for value in tuple(globals().values()) if isinstance(value, Measure))
@@ -716,7 +571,7 @@ def by_fact(measures: Iterable[Measure]) -> dict[str, Measure]:
 def _shared(measure: Measure) -> dict[str, object]:
     """The properties of a fact, for any of its quantities."""
     needs = replace(measure.needs, amounts=())
-    return {"timing": measure.timing, "needs": needs, "row_word": measure.row_word, "listed": measure.listed}
+    return {"timing": measure.timing, "needs": needs, "row_word": measure.row_word}
 
 
 _BY_FACT: Mapping[str, Measure] = by_fact(MEASURES)

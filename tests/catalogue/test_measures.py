@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from segxl.catalogue.data_sheets import NoRows
 from segxl.catalogue.measures import AMOUNTS, FACT_NAMES, MEASURES, WON_AMOUNT, WON_COUNT, by_fact, declared
 from segxl.catalogue.metric import measures_of
 from segxl.catalogue.metrics import CATALOGUE
@@ -43,18 +44,22 @@ def test_events_that_no_measure_declares_are_an_error(folder: Folder) -> None:
         facts.lacks(without_money, "cents")  # nothing says which column holds that money
 
 
-def test_the_rows_of_a_measure_are_of_the_table_of_its_list(folder: Folder) -> None:
+def test_the_rows_of_a_measure_are_of_the_table_of_its_data_sheet(folder: Folder) -> None:
     facts = Facts(folder(**ALL_TABLES))
     scope = Scope("All accounts", parse_period("2025-05", facts.dataset.settings.fiscal).window)
     for measure in MEASURES:
         found = facts.rows(measure.fact, scope)
-        table = {"deals": "opportunities", "phases": "opportunities"}.get(measure.listed, measure.listed)
-        assert found.table == table if measure.listed != "nothing" else not len(found.row), measure.label
+        if not len(found.row):
+            continue
+        assert not isinstance(measure.in_pack, NoRows), measure.label
+        sheet = measure.in_pack.sheet
+        table = {"deals": "opportunities", "stage_moves": "opportunities", "labor": "costs"}.get(sheet, sheet)
+        assert found.table == table, measure.label
 
 
 def test_measures_of_the_same_events_agree() -> None:
     assert by_fact((WON_COUNT, WON_AMOUNT)) == {"won": WON_COUNT}  # the columns of their amounts may differ
-    for change in ({"timing": "at_end"}, {"row_word": "gained"}, {"listed": "phases"}):
+    for change in ({"timing": "at_end"}, {"row_word": "gained"}):
         with pytest.raises(ValueError, match=f"won differ in {next(iter(change))}"):
             by_fact((WON_COUNT, replace(WON_AMOUNT, **change)))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="won differ in needs"):

@@ -75,7 +75,8 @@ def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
 
 def rows_of(measure: Measure, by: str) -> InPack:
     """The rows of a measure, for a breakdown by a dimension."""
-    return dict(measure.in_pack_by).get(by, measure.in_pack)
+    rows = measure.in_pack
+    return dict(rows.by).get(by, rows) if isinstance(rows, Dated) else rows
 
 
 class Headers:
