@@ -10,6 +10,7 @@ from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
+from segxl.pages.data.workings import quoted
 from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked
 from segxl.scorecard.model import Figure, Scorecard, Statement
@@ -149,8 +150,9 @@ def verdict_row(scorecard: Scorecard, checks: Sequence[Check], where: str, width
     row = checks_row(checks, width, prefix)
     *start, words = row.cells
     assert words is not None
-    text = "; ".join((str(words.value), *facts))
-    cells = (*start, replace(words, value=text))
+    more = "".join(f"; {one}" for one in facts)
+    formula = Formula((*words.formula.parts, "&", quoted(more))) if words.formula is not None else None
+    cells = (*start, replace(words, value=f"{words.value}{more}", formula=formula))
     return replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
 
 
