@@ -186,7 +186,8 @@ def test_items_fold_in_excel_and_on_the_web(company: Path, tmp_path: Path) -> No
     assert sheet.sheet_format.outlineLevelRow == 2
     levels = {sheet.cell(row, 1).value: sheet.row_dimensions[row].outlineLevel for row in range(5, sheet.max_row + 1)}
     assert (levels["By geo"], levels["Won revenue"], levels["East"]) == (0, 1, 2)
-    assert not any(sheet.row_dimensions[row].hidden for row in range(1, sheet.max_row + 1))
+    folded = {row for row in range(1, sheet.max_row + 1) if sheet.row_dimensions[row].hidden}
+    assert folded == {row for row in range(1, sheet.max_row + 1) if sheet.row_dimensions[row].outlineLevel == 2}
     write_html(pack, tmp_path / "pack.html")
     text = (tmp_path / "pack.html").read_text(encoding="utf-8")
     section = text[text.index('<section id="breakdowns"') :].split("</section>")[0]

@@ -241,7 +241,7 @@ def test_what_was_meant_is_read_or_asked_for(suffix: str, tmp_path: Path) -> Non
             dataset = load(source)
             read_unasked += 1
         except SegxlError as asked:
-            assert "set dates = " in str(asked) or "set decimal = " in str(asked), f"{source}: {asked}"
+            assert "add dates = " in str(asked) or "add decimal = " in str(asked), f"{source}: {asked}"
             answers = f'dates = "{order}"\ndecimal = "{decimal}"\n'
             (source / "segxl.toml").write_text(settings + answers, encoding="utf-8")
             dataset = load(source)

@@ -23,9 +23,8 @@ _EXACT = frozenset({RATE.key, POINTS.key, TIMES.key})
 """Units of numbers that agree to a billionth; all others agree if they round to the same cent."""
 
 _HOW = (
-    "segxl: the number as computed, stored as a constant. recalculated: the cell of the page, which is a formula. A "
-    "difference means that a cell was changed since segxl wrote the pack, or that this program calculates otherwise. "
-    "Each number is listed once; changes and shares follow from two of them. segxl verify checks every formula."
+    "segxl: the number as computed. recalculated: the cell of the page, a formula. A difference means that a cell was "
+    "changed, or that this program calculates otherwise. Each number is listed once. segxl verify checks every formula."
 )
 _HEADS = ("header", "header_right", "key_label")
 _WIDTH = 6
