@@ -86,10 +86,24 @@ def noting() -> Iterator[Fingerprint]:
 
 def note_file(path: Path, data: bytes) -> None:
     """A file was read, and these are its bytes."""
-    if (noted := _NOTED.get()) is not None:
-        digest = hashlib.sha256(data).hexdigest()
-        if noted.files.setdefault(str(path), digest) != digest:  # it changed between two looks: never unchanged
-            noted.files[str(path)] = ""
+    if _NOTED.get() is not None:
+        _note_hash(path, hashlib.sha256(data).hexdigest())
+
+
+def hash_of_file(path: Path) -> str:
+    """The SHA-256, in hexadecimal, of a file that is read in parts, and not as a whole.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = _hash_of(str(path))
+    _note_hash(path, digest)
+    return digest
+
+
+def _note_hash(path: Path, digest: str) -> None:
+    if (noted := _NOTED.get()) is not None and noted.files.setdefault(str(path), digest) != digest:
+        noted.files[str(path)] = ""  # it changed between two looks: never unchanged
 
 
 def note_outside() -> None:

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
@@ -182,6 +184,19 @@ def test_every_change_of_a_file_reads_again(company: Path, cache: Path, change: 
     change(company)
     assert is_read(company) and not is_read(company)
     same_from_the_cache(company)
+
+
+def test_every_change_of_a_parquet_file_reads_again(tmp_path: Path, cache: Path) -> None:
+    """It is read in parts, so its bytes are hashed apart from its reading."""
+    folder, file = tmp_path / "parquet", tmp_path / "parquet" / "signals.parquet"
+    folder.mkdir()
+    (folder / "segxl.toml").write_text('[tables.activities]\nfile = "signals.parquet"\n')
+    for accounts in (["A1"], ["A2"], ["A1", "A2"]):
+        days, sources = [date(2026, 1, 2)] * len(accounts), ["webinar"] * len(accounts)
+        columns = {"account_id": accounts, "date": days, "source": sources, "kind": ["engagement"] * len(accounts)}
+        pyarrow.parquet.write_table(pyarrow.table(columns), file)
+        assert is_read(folder) and not is_read(folder)
+        assert api.load(folder).dataset.tables["activities"]["account_id"].tolist() == accounts
 
 
 def test_a_new_file_that_a_pattern_finds_reads_again(company: Path, cache: Path) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from segxl.cache.fingerprint import counts, files_of
+from segxl.cache.fingerprint import counts, files_of, hash_of_file
 from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.settings.model import TableSettings
 from segxl.sources.files.arrow_codes import KnownIds
 from segxl.sources.files.delimited import read_text
 from segxl.sources.files.disguises import PARQUET, SHEET_SUFFIXES, TEXT_SUFFIXES, refuse_disguise
 from segxl.sources.files.parquet import read_parquet
-from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of, sha256_of_file
+from segxl.sources.files.raw import RawTable, plain_name, read_bytes, sha256_of
 from segxl.sources.files.sheet_xml import NOT_CALCULATED
 from segxl.sources.files.sheets import cell_text, read_sheet, sheet_names
 
@@ -113,7 +113,7 @@ def read_file(
     suffix, name = path.suffix.casefold(), plain_name(path)
     if suffix == PARQUET and _starts_as_parquet(path):  # read in parts, not as a whole
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, path, sha256_of_file(path), {} if known is None else known)
+        return read_parquet(name, path, hash_of_file(path), {} if known is None else known)
     data = read_bytes(path)
     refuse_disguise(path, data)
     if suffix in SHEET_SUFFIXES:
