@@ -180,13 +180,13 @@ class Flat:
             for start, row in zip(names, counts, strict=True):
                 for end, count in zip(names, row, strict=True):
                     self.plain(segment, metric, start, count, end)
-        for name, states in (("stages_over_time", "stages"), ("states_over_time", "states")):
-            over_time = document.get(name) or {"periods": []}
+        for name in ("stages_over_time", "states_over_time"):
+            over_time = document[name]
             for one in over_time["periods"]:
                 if one["counts"] is None:
                     self.plain(segment, name, "accounts", None, "", one["period"])
                     continue
-                for state, count in zip(over_time[states], one["counts"], strict=True):
+                for state, count in zip(over_time["stages"], one["counts"], strict=True):
                     self.plain(segment, name, "accounts", count, state, one["period"])
         for step in document["reconciliation"]:
             for name in ("new_pipeline", "total_won"):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -152,13 +153,13 @@ def test_every_command_and_button_reports_a_condition_in_the_same_words(odd: Pat
     book = tmp_path / "book.xlsx"
     run("template", book, "--from", odd)
     (pressed,) = [line for line in actions.build_scorecard(open_book(book)).lines if line.startswith("warning: ")]
-    assert said in pressed and fix in pressed
+    (row,) = [row for row in openpyxl.load_workbook(book)["Settings"].iter_rows() if "stages" in {c.value for c in row}]
+    missing = "the sheet Settings (won_stages) or the sheet Settings (lost_stages)"  # the template has no row for them
+    assert said in pressed and f"Add each stage to Settings!B{row[0].row} (stages), {missing}" in pressed
 
 
 @pytest.mark.slow
 def test_packs_and_pages_show_warnings_below_the_verdict(odd: Path, tmp_path: Path) -> None:
-    import openpyxl
-
     run("scorecard", odd, "--month", "2026-05", "--out", tmp_path)
     run("report", odd, "--analysis", "2026-05", "--baseline", "2026-04", "--type", "engagement", "--out", tmp_path)
     for pattern in ("*smb.xlsx", "*executive.xlsx", "report*.xlsx"):

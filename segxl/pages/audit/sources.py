@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from segxl.dataset.warnings import DataWarning, warning_lines
+from segxl.dataset.warnings import SHOWN, DataWarning, warning_lines
 from segxl.pages.cells import fitting, heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row
 from segxl.sources.ledger import FileEntry, Ledger
@@ -14,9 +14,10 @@ LISTED_REJECTIONS = 5_000
 """Rejected rows on the sheet; `segxl check` counts the others."""
 
 
-def warning_rows(warnings: Sequence[DataWarning], width: int) -> list[Row]:
-    """Conditions of the data that can change the numbers, below the verdict of the checks; none without any."""
-    texts = [line.removeprefix("warning: ") for line in warning_lines(warnings)]
+def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN) -> list[Row]:
+    """Conditions of the data that can change the numbers, below the verdict of the checks: the first of them, and how
+    many more there are; none without any."""
+    texts = [line.removeprefix("warning: ") for line in warning_lines(warnings, most)]
     labels = ["Warnings", *[None] * len(texts)]
     link = Link("sources", 1, 1)
     return [

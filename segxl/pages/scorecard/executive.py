@@ -39,7 +39,7 @@ from segxl.pages.scorecard.first_page import (
     of_plan,
     tile_rows,
     trend_ranges,
-    verdict_row,
+    verdict_rows,
 )
 from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
@@ -137,7 +137,7 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Commen
         *finding_rows(company.findings, TABLE),
         GAP,
     ]
-    rows += [*comment_rows(comment, TABLE), GAP, verdict_row(scorecard, scorecard.checks, "Segments", TABLE)]
+    rows += [*comment_rows(comment, TABLE), GAP, *verdict_rows(scorecard, scorecard.checks, TABLE)]
     return Page(
         key=KEY,
         title="Executive",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from segxl.dataset.check import Check
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_row
+from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.workings import quoted
@@ -26,6 +27,9 @@ CHART_WIDTH = 10.9
 """Centimetres of a chart in the six columns on the right."""
 
 GAP = Row(height=5)
+
+_WARNINGS = 3
+"""Warnings on a first page; the page Sources and segxl check list all."""
 
 LINE = 16.0
 """Points of a row with one line: a first page fits one sheet of paper at 9 points or more."""
@@ -141,19 +145,19 @@ def comment_rows(comment: Comment | None, width: int) -> Iterator[Row]:
     yield Row(tuple(cells), height=None if comment else 27)
 
 
-def verdict_row(scorecard: Scorecard, checks: Sequence[Check], where: str, width: int, prefix: str = "") -> Row:
-    """Whether the checks hold, how many rows were read and rejected, and on which page warnings are: ``where``."""
+def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:
+    """Whether the checks hold, how many rows were read and rejected, and the first warnings."""
     ledger = scorecard.ledger
     facts = [f"{counted(sum(entry.rows for entry in ledger.files), 'row')} of {counted(len(ledger.files), 'file')}"]
     facts += [f"{ledger.rejected_rows:,} rejected"] if ledger.rejected_rows else []
-    facts += [f"{counted(len(scorecard.warnings), 'warning')} on the page {where}"] if scorecard.warnings else []
     row = checks_row(checks, width, prefix)
     *start, words = row.cells
     assert words is not None
     more = "".join(f"; {one}" for one in facts)
     formula = Formula((*words.formula.parts, "&", quoted(more))) if words.formula is not None else None
     cells = (*start, replace(words, value=f"{words.value}{more}", formula=formula))
-    return replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
+    yield replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
+    yield from warning_rows(scorecard.warnings, width, _WARNINGS)
 
 
 # -- charts

@@ -23,7 +23,7 @@ from segxl.pages.scorecard.first_page import (
     headline_row,
     signed_money,
     tile_rows,
-    verdict_row,
+    verdict_rows,
 )
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
@@ -90,7 +90,7 @@ def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | Non
     rows += [Row((Cell("What to look at", "heading", span=WIDTH),), height=20)]
     rows += [*finding_rows(summary.findings, WIDTH), GAP, *comment_rows(comment, WIDTH), GAP]
     checks = checks_of(scorecard, summary.segment)
-    rows.append(verdict_row(scorecard, checks, "Cover", WIDTH, f"{summary.segment}: "))
+    rows += verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")
     return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), one_paper=True)
 
 
