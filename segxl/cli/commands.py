@@ -16,15 +16,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from segxl._version import __version__
-from segxl.cli.terminal import Day, OutputLostError, Progress, output, tell, tell_fault
+from segxl.cli import installation
+from segxl.cli.terminal import (
+    DONE,
+    DONE_WITH_FAULTS,
+    NOT_DONE,
+    Day,
+    OutputLostError,
+    Progress,
+    output,
+    tell,
+    tell_fault,
+)
 from segxl.errors import SegxlError
 from segxl.render.formats import FORMATS
 from segxl.render.shared.atomic_files import OUT, check_writable, refusal
 
 if TYPE_CHECKING:
     from segxl.api import Analysis, ReportResult, ScorecardResult
-
-DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
 
 
 def main() -> None:
@@ -117,6 +126,10 @@ def commands() -> None:
 
     Exit status: 0 done; 1 done, but rows were rejected or a check failed; 2 not done.
     """
+
+
+for _command in (installation.addin, installation.cache, installation.doctor):
+    commands.add_command(_command)
 
 
 @commands.command()
@@ -451,88 +464,6 @@ def verify(pack: Path, engines: tuple[str, ...], form: str) -> int:
         progress.clear()
         tell(verification_json(result) if form == "json" else verification_text(result))
     return DONE if result.passed else DONE_WITH_FAULTS
-
-
-@commands.command()
-@click.option("--write-conf", is_flag=True, help="Connect the Excel buttons to this Python (once per computer).")
-def doctor(write_conf: bool) -> int:
-    """Check the installation and the Excel setup."""
-    from segxl.cli.doctor import examine
-    from segxl.excel.buttons import conf
-
-    if write_conf:
-        click.echo(f"written: {conf.write_conf()}")
-    text, healthy = examine()
-    click.echo(text)
-    return DONE if healthy else DONE_WITH_FAULTS
-
-
-@commands.group("cache", invoke_without_command=True)
-@click.pass_context
-def cache_(context: click.Context) -> None:
-    """Show what is kept between runs, where, and how much.
-
-    segxl keeps what it read, so that the next run on an unchanged source is faster. SEGXL_CACHE=off switches this off
-    for all commands, --no-cache for one.
-    """
-    if context.invoked_subcommand is None:
-        from segxl.cli.cache import text
-
-        tell(text())
-
-
-@cache_.command()
-def clear() -> int:
-    """Delete everything that is kept between runs."""
-    from segxl.cli.cache import cleared
-
-    tell(cleared())
-    return DONE
-
-
-@commands.group()
-def addin() -> None:
-    """Install the Excel add-in: the segxl tab and functions in every workbook."""
-
-
-@addin.command()
-@click.option("--overwrite", is_flag=True, help="Replace a file of another author, or the Python that Excel uses.")
-def install(overwrite: bool) -> int:
-    """Install the add-in for you, or update it.
-
-    segxl writes the add-in to the folder that Excel opens at its start, and the path of this Python to segxl.conf. It
-    changes no other file and needs no administrator. Quit Excel first.
-    """
-    from segxl.excel.addin.install import install as work
-
-    for line in work(overwrite=overwrite).lines:
-        tell(line)
-    return DONE
-
-
-@addin.command()
-@click.option("--overwrite", is_flag=True, help="Also delete an add-in file that was changed since.")
-def remove(overwrite: bool) -> int:
-    """Remove the add-in. Your own settings stay; all else is as it was before. Quit Excel first."""
-    from segxl.excel.addin.install import remove as work
-
-    done = work(overwrite=overwrite)
-    for line in done.lines:
-        tell(line)
-    return DONE_WITH_FAULTS if done.kept else DONE
-
-
-@addin.command()
-def status() -> int:
-    """Show what is installed for Excel and how to fix problems."""
-    from segxl.excel.addin.status import report
-
-    problems: list[str] = []
-    for line in report(problems):
-        tell(line.removeprefix("  "))
-    for problem in problems:
-        tell(f"problem: {problem}", fold=True)
-    return DONE_WITH_FAULTS if problems else DONE
 
 
 def _load(source: Path, as_of: date | None, run_date: date | None, cache: bool, progress: Progress) -> Analysis:

@@ -1,4 +1,4 @@
-"""Terminal output and input: the progress line, dates, and reports of internal errors."""
+"""Terminal output and input: the progress line, dates, reports of internal errors, and the exit statuses."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ from segxl._version import __version__
 from segxl.render.shared.atomic_files import FULL
 
 T = TypeVar("T")
+
+DONE, DONE_WITH_FAULTS, NOT_DONE = 0, 1, 2
+"""The exit statuses."""
 
 
 class OutputLostError(Exception):
