@@ -70,7 +70,7 @@ def _ended() -> int:
         if error.errno is not None:
             return _not_done(refusal(error))
         tell_fault(error)
-    except Exception as error:
+    except Exception as error:  # a bug in segxl: show all that its report needs, and end with a status of segxl
         tell_fault(error)
     return NOT_DONE
 

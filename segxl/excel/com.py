@@ -15,5 +15,5 @@ def if_excel_can(ask: Callable[[], T]) -> T | None:
     """
     try:
         return ask()
-    except Exception:
+    except Exception:  # pywintypes.com_error or appscript's CommandError: on one system only
         return None

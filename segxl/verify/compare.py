@@ -128,7 +128,7 @@ def recalculate(book: FormulaBook, engine: Engine) -> Recalculation:
         values = engine.values(book)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
-    except BaseException as error:  # a panic of a program in Rust is not an Exception
+    except BaseException as error:  # a panic of a program in Rust is not an Exception; it fails this program only
         return Recalculation(engine.name, version, total, failure=str(error) or type(error).__name__)
     pairs = zip(book.cells, values, strict=True)
     return Recalculation(

@@ -60,5 +60,5 @@ def read_record(path: Path) -> Record:
             for name, entry in document["files"].items()
         }
         return Record(files, tuple(map(str, document["folders"])))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # none, no JSON, or not of this shape
         return Record()

@@ -319,7 +319,7 @@ def _folder_of(book: xw.Book) -> Path:
     """
     try:
         path = Path(book.fullname)
-    except Exception as error:  # xlwings has its own message for a cloud folder that is not on this computer
+    except Exception as error:  # no synced cloud folder: XlwingsError, for SharePoint UnboundLocalError
         raise SegxlError(_NO_FOLDER) from error
     if not path.is_absolute() or not path.parent.is_dir():
         raise SegxlError(_NO_FOLDER)

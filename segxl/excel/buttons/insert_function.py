@@ -217,5 +217,5 @@ def _text(value: str) -> str:
 def _write(cell: xw.Range, formula: str) -> None:
     try:
         cell.formula2 = formula  # without the @ that keeps a formula from spilling
-    except Exception:  # an Excel without dynamic arrays; the error's type exists on Windows only
+    except Exception:  # Excel before 2018: pywintypes.com_error, on Windows only; another failure is raised below
         cell.formula = formula

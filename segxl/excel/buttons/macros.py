@@ -160,7 +160,7 @@ def _show(app: xw.App, button: str, lines: list[str], *, critical: bool = False)
     """Lines in a message box; if Excel shows none, in the log."""
     try:
         app.alert(_short(lines), button, mode="critical" if critical else None)
-    except BaseException as error:
+    except BaseException as error:  # a cell is being edited, or Excel is closing
         log(button, error)
 
 

@@ -262,7 +262,7 @@ class WindowsHost(DesktopHost):
 
     def _unfilter(self, sheet: xw.Sheet) -> None:
         for table in sheet.api.ListObjects:
-            with suppress(Exception):  # nothing is filtered
+            with suppress(Exception):  # nothing is filtered: pywintypes.com_error, on Windows only
                 table.AutoFilter.ShowAllData()
         cells = sheet.api.Cells
         cells.EntireRow.Hidden = False
@@ -298,7 +298,7 @@ class WindowsHost(DesktopHost):
             api.Outline.ShowLevels(RowLevels=page.folded)
         api.Tab.Color = _number(_hex(layout.look.colours[f"tab {page.tab}"], layout.look))
         self._window(sheet, page.freeze)
-        with suppress(Exception):  # without a printer Excel has no pages to set up
+        with suppress(Exception):  # no printer, so no pages to set up: pywintypes.com_error, on Windows only
             self._paper(api.PageSetup, layout)
 
     def _window(self, sheet: xw.Sheet, freeze: tuple[int, int] | None) -> None:
@@ -363,7 +363,7 @@ class MacHost(DesktopHost):
         return getattr(thing.api, mac).get()
 
     def _unfilter(self, sheet: xw.Sheet) -> None:
-        with suppress(Exception):  # nothing is filtered
+        with suppress(Exception):  # nothing is filtered: appscript's CommandError, on a Mac only
             sheet.api.show_all_data()
         for link in reversed(list(sheet.api.hyperlinks.get() or ())):
             link.delete()

@@ -66,7 +66,7 @@ def kept(key: str) -> tuple[str, tuple[SheetCells, ...]] | None:
         os.utime(path)
         name, sheets = json.loads(data)
         return name, tuple(_sheet(*one) for one in sheets)
-    except (OSError, EOFError, ValueError, TypeError, RecursionError):
+    except (OSError, EOFError, ValueError, TypeError, RecursionError):  # none, cut off, or not of this shape
         return None
 
 
