@@ -49,16 +49,19 @@ def clear() -> int:
 
 @click.group()
 def addin() -> None:
-    """Install the Excel add-in: the segxl tab and functions in every workbook."""
+    """Install or remove the Excel add-in.
+
+    It adds the segxl tab and functions to every workbook.
+    """
 
 
 @addin.command()
 @click.option("--overwrite", is_flag=True, help="Replace a file of another author, or the Python that Excel uses.")
 def install(overwrite: bool) -> int:
-    """Install the add-in for you, or update it.
+    """Install or update the add-in, for your user account only.
 
-    segxl writes the add-in to the folder that Excel opens at its start, and the path of this Python to segxl.conf. It
-    changes no other file and needs no administrator. Quit Excel first.
+    segxl writes the add-in to the folder that Excel opens at its start, the path of this Python to segxl.conf and, on a
+    Mac, the script that lets Excel start Python. It needs no administrator. Quit Excel first.
     """
     from segxl.excel.addin.install import install as work
 
@@ -68,9 +71,12 @@ def install(overwrite: bool) -> int:
 
 
 @addin.command()
-@click.option("--overwrite", is_flag=True, help="Also delete an add-in file that was changed since.")
+@click.option("--overwrite", is_flag=True, help="Also delete the add-in if its file was changed.")
 def remove(overwrite: bool) -> int:
-    """Remove the add-in. Your own settings stay; all else is as it was before. Quit Excel first."""
+    """Remove the add-in.
+
+    segxl restores the files that the add-in replaced and keeps the settings that you changed since. Quit Excel first.
+    """
     from segxl.excel.addin.install import remove as work
 
     done = work(overwrite=overwrite)
@@ -81,7 +87,7 @@ def remove(overwrite: bool) -> int:
 
 @addin.command()
 def status() -> int:
-    """Show what is installed for Excel and how to fix problems."""
+    """Check the Excel setup and show how to fix problems."""
     from segxl.excel.addin.status import report
 
     problems: list[str] = []
