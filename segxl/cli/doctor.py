@@ -13,7 +13,7 @@ from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.excel.addin import status
 from segxl.render.shared.atomic_files import template_path
-from segxl.sources.warehouse.sessions import DRIVERS
+from segxl.sources.warehouse.sessions import DRIVERS, SHARED
 
 _NEEDED = ("click", "numpy", "openpyxl", "pandas", "pydantic", "python-calamine", "tzdata", "xlsxwriter", "xlwings")
 _OPTIONAL = {
@@ -49,10 +49,11 @@ def _engines() -> Iterable[str]:
     """Each engine for tables in a warehouse: the versions of its driver, or what to install. None is needed."""
     yield "Engines for tables in a warehouse (segxl help warehouse):"
     for kind, driver in DRIVERS.items():
-        lacking = [name for name in driver.packages if _version(name) is None]
-        found = ", ".join(f"{name} {_version(name)}" for name in driver.packages)
+        versions = {name: _version(name) for name in (driver, *SHARED)}
+        found = ", ".join(f"{name} {version}" for name, version in versions.items())
         java = "; Java is missing: install Java 17" if kind == "spark" and shutil.which("java") is None else ""
-        yield f"  {kind:<16} " + (f'not installed: pip install "segxl[{driver.extra}]"' if lacking else found + java)
+        lacking = None in versions.values()
+        yield f"  {kind:<16} " + (f'not installed: pip install "segxl[{kind}]"' if lacking else found + java)
 
 
 def _version(package: str) -> str | None:

@@ -8,12 +8,11 @@ example. A setting that looks like one is refused, and its value is not shown.
 from __future__ import annotations
 
 import re
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Kind = Literal["duckdb", "postgres", "spark", "snowflake", "bigquery", "databricks"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MEMORY = "memory"
 """The engine that reads files only: this process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,11 +14,11 @@ from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
 from segxl.periods import to_date
-from segxl.settings.connections import Connection, secret_variable
+from segxl.settings.connections import Connection, Kind, secret_variable
 from segxl.settings.model import read_settings
 from segxl.sources.warehouse import statements
 from segxl.sources.warehouse.opener import in_order
-from segxl.sources.warehouse.session import DIALECTS, Engine, arrow_rows
+from segxl.sources.warehouse.session import Engine, arrow_rows
 from segxl.sources.warehouse.sessions import open_session
 from segxl.sources.warehouse.statements import counted_rows
 from tests.warehouses import Typed, arrow, postgres
@@ -177,7 +178,19 @@ def test_a_missing_driver_says_what_to_install(tmp_path: Path, monkeypatch: pyte
         load(tmp_path)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values())
+def test_an_engine_that_does_not_open_is_one_problem_whatever_the_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = '[tables.opportunities]\ntable = "deals"\n[tables.leads]\ntable = "leads"\n'
+    settings(tmp_path, HEAD + tables + CONNECTION)
+    with pytest.raises(SegxlError, match=r"^connections\.crm: no file '.*crm\.duckdb'; set database to a DuckDB file$"):
+        load(tmp_path)
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    with pytest.raises(SegxlError, match=r'^engine crm needs sqlglot: run pip install "segxl\[duckdb\]"$'):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("dialect", get_args(Kind))
 @pytest.mark.parametrize("name", ['x"; drop table t; --', "x` ; drop table t; --", "a'b", "a\\b", "--", "a]b"])
 def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: str) -> None:
     import sqlglot
@@ -194,12 +207,12 @@ def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: st
 def test_statements_in_every_dialect_are_those_looked_at() -> None:
     """A snapshot, for the engines that no test can reach: Snowflake, BigQuery and Databricks."""
     written = []
-    for kind, dialect in DIALECTS.items():
+    for dialect in get_args(Kind):
         table = statements.table('crm.public."Buying stages"')
         asked = "SELECT * FROM crm.events -- all of them\nWHERE day > '2026-01-01';"
         query = statements.query(asked, dialect, "activities, query")
         written += [
-            f"-- {kind}",
+            f"-- {dialect}",
             statements.no_rows(table, dialect),
             statements.all_rows(table, ["Account", "date"], dialect),
             statements.counted_rows(table, ["Account", "date", "stage"], {"date"}, dialect),

@@ -22,21 +22,21 @@ class _Cloud:
     ended: Callable[[], object]
 
     def rows(self, statement: str) -> Rows:
-        try:
-            return arrow_rows(self.fetched(statement))
-        except SegxlError:
-            raise
-        except Exception as error:  # each vendor has its own kinds
-            raise self.engine.refused(error) from None
+        return arrow_rows(_answer(self.engine, lambda: self.fetched(statement)))
 
     def close(self) -> None:
         self.ended()
 
 
-def _opened(engine: Engine, connect: Callable[[], Any]) -> Any:
+def _answer(engine: Engine, ask: Callable[[], Any]) -> Any:
+    """The answer of a vendor's driver.
+
+    Raises:
+        SegxlError: it refuses.
+    """
     try:
-        return connect()
-    except Exception as error:  # each vendor has its own kinds
+        return ask()
+    except Exception as error:  # drivers share no class of errors, and raise those of their HTTP libraries as well
         raise engine.refused(error) from None
 
 
@@ -60,7 +60,7 @@ def snowflake(engine: Engine) -> _Cloud:
     given |= {"schema": asked.schema_, "warehouse": asked.warehouse, "role": asked.role}
     given = {key: value for key, value in given.items() if value is not None}
     options = {"TIMEZONE": "UTC", "QUOTED_IDENTIFIERS_IGNORE_CASE": False}
-    connection = _opened(engine, lambda: connector.connect(**given, session_parameters=options))
+    connection = _answer(engine, lambda: connector.connect(**given, session_parameters=options))
 
     def fetched(statement: str) -> pyarrow.Table:
         return connection.cursor().execute(statement).fetch_arrow_all(force_return_table=True)
@@ -79,7 +79,7 @@ def bigquery(engine: Engine) -> _Cloud:
     asked = engine.connection
     place = f"{asked.project}.{asked.database}" if asked.database else None
     config = google.QueryJobConfig(default_dataset=place) if place else None
-    client = _opened(engine, lambda: google.Client(project=asked.project))
+    client = _answer(engine, lambda: google.Client(project=asked.project))
     return _Cloud(engine, lambda statement: client.query(statement, job_config=config).to_arrow(), client.close)
 
 
@@ -96,7 +96,7 @@ def databricks(engine: Engine) -> _Cloud:
     given |= {"catalog": asked.database, "schema": asked.schema_}
     given = {key: value for key, value in given.items() if value is not None}
     options = {"timezone": "UTC", "ansi_mode": "true"}
-    connection = _opened(engine, lambda: sql.connect(**given, session_configuration=options))
+    connection = _answer(engine, lambda: sql.connect(**given, session_configuration=options))
 
     def fetched(statement: str) -> pyarrow.Table:
         cursor = connection.cursor()

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -39,31 +39,26 @@ from segxl.tables.text_column import TextColumn
 
 @contextmanager
 def with_engine(settings: Settings, folder: Path, files: Opener) -> Iterator[Opener]:
-    """What opens tables of the settings: those of the engine, and files by ``files``. One session serves all tables;
-    it is opened for the first one and closed at the end."""
+    """What opens tables of the settings: those of the engine, and files by ``files``. One session serves all tables.
+
+    Raises:
+        SegxlError: the engine's driver is not installed, or the engine does not answer.
+    """
     if not any(source.in_engine for sources in settings.tables.values() for source in sources):
         yield files
         return
-    try:
-        import sqlglot  # noqa: F401  needed from here on, whatever the driver
-    except ImportError:
-        raise SegxlError(
-            f'engine {settings.engine} needs sqlglot: run pip install "segxl[{settings.engine}]"'
-        ) from None
     note_outside()
-    opener = _EngineOpener(Engine.of(settings, folder), settings, files)
-    try:
-        yield opener
-    finally:
-        opener.close()
+    engine = Engine.of(settings, folder)
+    with closing(open_session(engine)) as session:
+        yield _EngineOpener(engine, session, settings, files)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _EngineOpener:
     engine: Engine
+    session: Session
     settings: Settings
     files: Opener
-    _session: list[Session] = field(default_factory=list)
 
     def __call__(self, table: str, source: TableSettings) -> Iterator[RawTable]:
         if not source.in_engine:
@@ -71,22 +66,12 @@ class _EngineOpener:
             return
         yield self._opened(table, source)
 
-    @property
-    def session(self) -> Session:
-        if not self._session:
-            self._session.append(open_session(self.engine))
-        return self._session[0]
-
-    def close(self) -> None:
-        for session in self._session:
-            session.close()
-
     def _opened(self, table: str, source: TableSettings) -> RawTable:
-        session = self.session  # first of all: it says what is not installed
+        session, dialect = self.session, self.engine.dialect
         relation = self._relation(table, source)
         try:
-            shape = session.rows(statements.no_rows(relation, self.engine.dialect))
-            names, dialect = _names(relation, shape), self.engine.dialect
+            shape = session.rows(statements.no_rows(relation, dialect))
+            names = _names(relation, shape)
             part = asked(table, source, self.settings, shape)
             if part is None:
                 rows = session.rows(statements.all_rows(relation, names, dialect))

@@ -8,23 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from segxl.errors import SegxlError
-from segxl.settings.connections import BUILT_IN, Connection, Kind
+from segxl.settings.connections import BUILT_IN, Connection
 from segxl.settings.model import Settings
 from segxl.sources.files.arrow_values import arrow_texts
 from segxl.tables.text_column import TextColumn
 
 if TYPE_CHECKING:
     import pyarrow
-
-DIALECTS: dict[Kind, str] = {
-    "duckdb": "duckdb",
-    "postgres": "postgres",
-    "spark": "spark",
-    "snowflake": "snowflake",
-    "bigquery": "bigquery",
-    "databricks": "databricks",
-}
-"""sqlglot's name of each engine's SQL."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +64,8 @@ class Engine:
 
     @property
     def dialect(self) -> str:
-        """sqlglot's name of its SQL."""
-        return DIALECTS[self.connection.kind]
+        """sqlglot's name of its SQL: that of its kind."""
+        return self.connection.kind
 
     def refused(self, error: Exception) -> SegxlError:
         """A driver's error in one line, with the engine's name."""

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 
 from segxl.errors import SegxlError
 from segxl.settings.connections import Kind
 from segxl.sources.warehouse import cloud, duckdb, postgres, spark
 from segxl.sources.warehouse.session import Engine, Session
 
-
-@dataclass(frozen=True)
-class Driver:
-    """What an engine needs: packages, by the names that pip knows, and the extra of segxl that installs them."""
-
-    extra: str
-    packages: tuple[str, ...]
-
-
-DRIVERS: dict[Kind, Driver] = {
-    "duckdb": Driver("duckdb", ("duckdb", "pyarrow", "sqlglot")),
-    "postgres": Driver("postgres", ("psycopg", "pyarrow", "sqlglot")),
-    "spark": Driver("spark", ("pyspark", "pyarrow", "sqlglot")),
-    "snowflake": Driver("snowflake", ("snowflake-connector-python", "pyarrow", "sqlglot")),
-    "bigquery": Driver("bigquery", ("google-cloud-bigquery", "pyarrow", "sqlglot")),
-    "databricks": Driver("databricks", ("databricks-sql-connector", "pyarrow", "sqlglot")),
+DRIVERS: dict[Kind, str] = {
+    "duckdb": "duckdb",
+    "postgres": "psycopg",
+    "spark": "pyspark",
+    "snowflake": "snowflake-connector-python",
+    "bigquery": "google-cloud-bigquery",
+    "databricks": "databricks-sql-connector",
 }
+"""The package of each engine's driver, by the name that pip knows. The extra of segxl with the kind's name installs it,
+and what all engines share."""
+
+SHARED = ("pyarrow", "sqlglot")
+"""Packages that every engine needs: results are Arrow columns, and sqlglot writes the statements."""
 
 _OPENERS: dict[Kind, Callable[[Engine], Session]] = {
     "duckdb": duckdb.opened,
@@ -45,12 +41,11 @@ def open_session(engine: Engine) -> Session:
         SegxlError: the driver is not installed, or the engine does not answer; says what to do.
     """
     try:
-        import pyarrow  # noqa: F401  all of them hand over Arrow columns
-        import sqlglot  # noqa: F401  and are sent what it writes
-
+        for package in SHARED:
+            import_module(package)
         return _OPENERS[engine.connection.kind](engine)
     except ImportError as error:
-        extra = DRIVERS[engine.connection.kind].extra
+        extra = engine.connection.kind
         raise SegxlError(
             f'engine {engine.name} needs {error.name or extra}: run pip install "segxl[{extra}]"'
         ) from None
