@@ -18,7 +18,7 @@ from segxl.facts.currency import Rates
 from segxl.facts.pipeline import OpenPipeline, PipelineHistory
 from segxl.periods import NEVER, Days, Window
 from segxl.settings.how_to_set import of_table
-from segxl.sources.reductions import Categories, InMemory, Ranks, StageKind, StageStays, sight
+from segxl.sources.reductions import Categories, Ranks, Reductions, StageKind, StageStays, sight
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import KINDS, SOURCES
 
@@ -39,7 +39,7 @@ class Presence:
         self.activities = dataset.tables.get("activities")
         self.stages = dataset.tables.get("buying_stages")
         self.opportunities = dataset.tables.get("opportunities")
-        self._reduced = InMemory(dataset.tables, dataset.account_places, self.size)
+        self._reduced = Reductions(dataset.tables, dataset.account_places, self.size)
         self.activity_categories = self._reduced.activity_categories
         self.stage_categories = self._reduced.stage_categories
         self.opportunity_categories = Categories.of(self.opportunities)

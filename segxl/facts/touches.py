@@ -10,7 +10,7 @@ import numpy as np
 from segxl.dataset.model import Dataset
 from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS, SALES
 from segxl.periods import Days
-from segxl.sources.reductions import InMemory, sight
+from segxl.sources.reductions import Reductions, sight
 from segxl.tables.codes import Codes
 from segxl.tables.contracts import SOURCES
 
@@ -46,7 +46,7 @@ class Touches:
         """From the activities; None without them."""
         if "activities" not in dataset.tables:
             return None
-        reduced = InMemory(dataset.tables, dataset.account_places, len(dataset.account_ids))
+        reduced = Reductions(dataset.tables, dataset.account_places, len(dataset.account_ids))
         others = [source for source in SOURCES if source != SALES]
         targeting = {sight(source, "reach") for source in others}
         targeting |= {sight(source, "engagement") for source in CAMPAIGNS_AND_EVENTS}

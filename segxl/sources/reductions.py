@@ -1,9 +1,9 @@
 """The seam below the facts: what millions of activities and buying stages come to, in a few named functions.
 
-Facts and reports ask these for arrays over account codes and never for the rows. :class:`InMemory` answers from tables
-in memory, in codes: one byte a row for a source or a kind, four for an account, so that fifty million rows need no
-engine. An engine that holds the tables answers the same functions with its own sums and sorts, and hands over arrays of
-the same shapes.
+Facts and reports ask :class:`Reductions` for arrays over account codes and never for the rows. It answers from tables
+in codes: one byte a row for a source or a kind, four for an account, so that fifty million rows fit into memory. A
+warehouse's tables are read into such tables as well: each different row leaves it once
+(:mod:`segxl.sources.warehouse.reduction`).
 
 ``account`` is a code of the dataset's ``account_ids``; days are int32 since 1970-01-01; a *sight* is a source with a
 kind, ``source * len(KINDS) + kind`` by their places in :data:`SOURCES` and :data:`KINDS`. Categories are named, and
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,27 +36,6 @@ Places = Callable[[TextColumn], tuple[AnyCodes, Codes]]
 def sight(source: str, kind: str) -> int:
     """The number of a source with a kind."""
     return SOURCES.index(source) * len(KINDS) + KINDS.index(kind)
-
-
-class Reductions(Protocol):
-    """What activities and buying stages come to."""
-
-    def seen(self, first: int, last: int, category: str | None = None) -> Mask:
-        """Distinct presence in the days from first to last: shape (sights, accounts)."""
-
-    def last_seen(self, day: int, category: str | None = None) -> Days:
-        """The day of each account's last activity up to a day, shape (accounts,); :data:`NEVER` without one."""
-
-    def touched(self, sights: Collection[int]) -> tuple[Codes, Days]:
-        """The account and the day of each activity with one of some sights, in the order of their days. Equal ones may
-        be there once: they are only counted by account."""
-
-    def stays(self, kind: StageKind) -> StageStays:
-        """The buying stages with the days on which they hold.
-
-        A row of ``changes`` holds until the account's next row of that category; the last row of a day wins, by the
-        order of the rows. A row of ``snapshots`` holds on its day.
-        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +110,8 @@ class Categories:
         return folded.index(name.strip().casefold()) if name.strip().casefold() in folded else -2
 
 
-class InMemory:
-    """The reductions of tables in memory."""
+class Reductions:
+    """What activities and buying stages come to."""
 
     def __init__(self, tables: Mapping[str, Table], places: Places, accounts: int) -> None:
         """Of the prepared tables; ``places`` finds the accounts of a column, of which there are ``accounts``."""
@@ -151,7 +130,7 @@ class InMemory:
         return Categories.of(self._stages)
 
     def seen(self, first: int, last: int, category: str | None = None) -> Mask:
-        """As :class:`Reductions`."""
+        """Distinct presence in the days from first to last: shape (sights, accounts)."""
         found = np.zeros((SIGHTS, self._accounts), dtype=bool)
         if self._activities is not None:
             days = self._activities["date"]
@@ -162,7 +141,7 @@ class InMemory:
         return found
 
     def last_seen(self, day: int, category: str | None = None) -> Days:
-        """As :class:`Reductions`."""
+        """The day of each account's last activity up to a day, shape (accounts,); :data:`NEVER` without one."""
         none = np.iinfo(np.int32).min
         last = np.full(self._accounts, none, dtype=np.int32)
         if self._activities is not None:
@@ -173,7 +152,7 @@ class InMemory:
         return last
 
     def touched(self, sights: Collection[int]) -> tuple[Codes, Days]:
-        """As :class:`Reductions`."""
+        """The account and the day of each activity with one of some sights, in the order of their days."""
         if self._activities is None:
             return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
         wanted = np.zeros(SIGHTS, dtype=bool)
@@ -184,7 +163,11 @@ class InMemory:
         return self._accounts_of(rows), days[rows]
 
     def stays(self, kind: StageKind) -> StageStays:
-        """As :class:`Reductions`."""
+        """The buying stages with the days on which they hold.
+
+        A row of ``changes`` holds until the account's next row of that category; the last row of a day wins, by the
+        order of the rows. A row of ``snapshots`` holds on its day.
+        """
         assert self._stages is not None
         if kind not in self._kept:
             self._kept[kind] = self._made(self._stages, kind)

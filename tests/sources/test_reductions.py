@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from segxl.periods import NEVER
-from segxl.sources.reductions import SIGHTS, InMemory, sight
+from segxl.sources.reductions import SIGHTS, Reductions, sight
 from segxl.tables.contracts import CONTRACTS, Table
 from segxl.tables.text_column import AnyCodes, TextColumn
 
@@ -17,7 +17,7 @@ def _places(column: TextColumn) -> tuple[AnyCodes, np.ndarray]:
     return codes, np.array([ACCOUNTS.index(text) for text in texts], dtype=np.int32)
 
 
-def _reduced(table: str, rows: list[tuple[str, int, *tuple[str, ...]]], *names: str) -> InMemory:
+def _reduced(table: str, rows: list[tuple[str, int, *tuple[str, ...]]], *names: str) -> Reductions:
     """Of rows with an account, a day and the texts of some columns."""
     texts = {name: np.array([row[2 + at] for row in rows], dtype=object) for at, name in enumerate(names)}
     columns = {name: TextColumn.of(cells) for name, cells in texts.items()}
@@ -25,7 +25,7 @@ def _reduced(table: str, rows: list[tuple[str, int, *tuple[str, ...]]], *names: 
     days = {"date": np.array([row[1] for row in rows], dtype=np.int32)}
     numbers = np.arange(len(rows), dtype=np.int32)
     made = Table(CONTRACTS[table][0], columns | days, frozenset(["product_category"]), numbers * 0, numbers)
-    return InMemory({table: made}, _places, len(ACCOUNTS))
+    return Reductions({table: made}, _places, len(ACCOUNTS))
 
 
 ACTIVITIES = _reduced(
