@@ -19,7 +19,7 @@ from segxl.periods import NEVER, Days, months_of, to_date
 from segxl.sources.files.report_range import RANGE, report_range
 from segxl.sources.formats.model import Format, fold
 from segxl.sources.ledger import FileEntry
-from segxl.sources.values.dates import AmbiguousDates, DateStyle, read_date_column
+from segxl.sources.values.dates import AmbiguousDatesError, DateStyle, read_date_column
 from segxl.tables.contracts import RECORD, Table
 from segxl.tables.text_column import TextColumn
 
@@ -45,7 +45,7 @@ def with_last_days(
         rows: the rows' numbers. entry: the file's entry in the ledger, for the warning.
 
     Raises:
-        AmbiguousDates: the report's range leaves open how its dates are read.
+        AmbiguousDatesError: the report's range leaves open how its dates are read.
     """
     month, given = texts["month"], texts.get("last_day", TextColumn.filled("", len(texts["month"])))
     pairs = {text: pair for text in month.distinct if (pair := _range_in(text))}
@@ -87,7 +87,7 @@ def _warn_of_unread_ends(
             continue
         try:
             last, first = first_days(texts[header], style), first_days(month, style)
-        except AmbiguousDates:
+        except AmbiguousDatesError:
             continue  # the day is ambiguous
         later = (last != NEVER) & (first != NEVER) & (months_of(last) > months_of(first))
         if later.any():

@@ -19,8 +19,8 @@ from segxl.sources.values import shapes
 from segxl.sources.values.readers import (
     DATE_ORDERS,
     NO_ORDER,
-    AmbiguousDates,
-    AmbiguousNumbers,
+    AmbiguousDatesError,
+    AmbiguousNumbersError,
     DateOrder,
     DecimalMark,
     read_dates,
@@ -236,7 +236,7 @@ def test_years_of_two_digits() -> None:
 
 
 def test_a_column_that_fits_two_orders_is_refused_with_both_readings() -> None:
-    with pytest.raises(AmbiguousDates) as refused:
+    with pytest.raises(AmbiguousDatesError) as refused:
         _dates("2026-01-01", "", "05/05/2026", "05/03/2026", "06/03/2026", "07/03/2026", "08/03/2026")
     assert str(refused.value) == (
         "the dates are ambiguous and can be read in 2 ways: "
@@ -252,15 +252,15 @@ def test_a_column_that_fits_two_orders_is_refused_with_both_readings() -> None:
 
 
 def test_years_of_two_digits_may_also_lead() -> None:
-    with pytest.raises(AmbiguousDates, match=r"2016-10-20 \(day-first\) or 2020-10-16 \(year-first\)") as refused:
+    with pytest.raises(AmbiguousDatesError, match=r"2016-10-20 \(day-first\) or 2020-10-16 \(year-first\)") as refused:
         _dates("20-10-16", "25-10-16", "01-03-17")
     assert 'dates = "day-first" or dates = "year-first"' in str(refused.value)
-    with pytest.raises(AmbiguousDates, match="can be read in 3 ways"):
+    with pytest.raises(AmbiguousDatesError, match="can be read in 3 ways"):
         _dates("01-02-03")
 
 
 def test_a_column_in_two_orders_is_refused_with_one_value_of_each() -> None:
-    with pytest.raises(AmbiguousDates) as refused:
+    with pytest.raises(AmbiguousDatesError) as refused:
         _dates("05/06/2026", "25/03/2026", "26/03/2026", "03/25/2026")
     assert str(refused.value) == (
         "the dates have different orders: "
@@ -272,7 +272,7 @@ def test_a_column_in_two_orders_is_refused_with_one_value_of_each() -> None:
 
 def test_three_values_that_only_agree_in_pairs_are_refused() -> None:
     # day or month first, day or year first, month or year first: 30-01-02 leaves no month first, and so on
-    with pytest.raises(AmbiguousDates, match="the dates have different orders") as refused:
+    with pytest.raises(AmbiguousDatesError, match="the dates have different orders") as refused:
         _dates("05/06/2026", "30-01-02", "01-30-02", "99-01-30")
     assert len(refused.value.readings) in (2, 3)
 
@@ -312,7 +312,7 @@ def test_without_an_order_dates_are_right_or_refused(days: list[dt.date], order:
     texts = [day.strftime(_STYLES[order][1]) for day in days]
     try:
         read = _dates(*texts)
-    except AmbiguousDates as refused:
+    except AmbiguousDatesError as refused:
         assert str(refused).count("is 19") + str(refused).count("is 20") >= 1
     else:
         assert read == [day.isoformat() for day in days]
@@ -462,7 +462,7 @@ def test_the_column_proves_the_decimal_mark(texts: tuple[str, ...], cents: list[
 
 @pytest.mark.parametrize("texts", [("1.234",), ("1.234", "5,678"), ("1.234", "800", "TBD")])
 def test_a_column_without_proof_is_refused_with_both_readings(texts: tuple[str, ...]) -> None:
-    with pytest.raises(AmbiguousNumbers) as refused:
+    with pytest.raises(AmbiguousNumbersError) as refused:
         _money(*texts)
     assert str(refused.value).startswith(
         "the decimal mark is a point or a comma: '1.234' is 1.234 (point) or 1234 (comma)"
@@ -483,14 +483,14 @@ def test_a_column_without_proof_is_refused_with_both_readings(texts: tuple[str, 
     ],
 )
 def test_one_odd_amount_does_not_make_thousandths_of_the_others(texts: tuple[str, ...], shown: str) -> None:
-    with pytest.raises(AmbiguousNumbers) as refused:
+    with pytest.raises(AmbiguousNumbersError) as refused:
         _money(*texts)
     assert shown in str(refused.value)
     assert str(refused.value).endswith('set decimal = "." or decimal = ","')
 
 
 def test_a_column_with_both_marks_is_refused_with_one_value_of_each() -> None:
-    with pytest.raises(AmbiguousNumbers) as refused:
+    with pytest.raises(AmbiguousNumbersError) as refused:
         _money("7", "12,50", "1.5", "1.75")
     assert str(refused.value) == (
         "the numbers have different decimal marks: '1.5' has a point and '12,50' a comma; "
@@ -539,7 +539,7 @@ def test_any_text_is_an_amount_or_bad_or_blank(texts: list[str], decimal: Decima
 def test_without_a_mark_amounts_are_read_alike_or_refused(texts: list[str]) -> None:
     try:
         found = _money(*texts)
-    except AmbiguousNumbers:
+    except AmbiguousNumbersError:
         return
     assert found in (_money(*texts, decimal="."), _money(*texts, decimal=","))
 
@@ -566,7 +566,7 @@ def test_any_float_is_read_back_the_same(numbers: list[float]) -> None:
 
 
 def test_numbers_are_stricter_than_money() -> None:
-    with pytest.raises(AmbiguousNumbers, match=r"'1,085' is 1085 \(point\) or 1\.085 \(comma\)"):
+    with pytest.raises(AmbiguousNumbersError, match=r"'1,085' is 1085 \(point\) or 1\.085 \(comma\)"):
         read_numbers(_column(["1,085"]), decimal=None)
 
 
@@ -640,7 +640,7 @@ def test_what_is_no_month_is_bad_and_not_blank(text: str) -> None:
 
 def test_dates_of_months_need_an_order_like_any_other() -> None:
     texts = _column(["01/02/2017", "01/03/2017"])
-    with pytest.raises(AmbiguousDates):
+    with pytest.raises(AmbiguousDatesError):
         read_months(texts)
     months, _ = read_months(texts, order="day-first")
     assert [month_label(month) for month in months] == ["2017-02", "2017-03"]

@@ -14,7 +14,7 @@ from segxl.messages import counted, listed
 from segxl.periods import NEVER
 from segxl.sources.files.files import RawTable
 from segxl.sources.formats.model import Format, Header, RowsSeen, Shaped, made, take, with_columns, without_columns
-from segxl.sources.values.dates import DATE_ORDERS, MONTHS, AmbiguousDates, DateStyle
+from segxl.sources.values.dates import DATE_ORDERS, MONTHS, AmbiguousDatesError, DateStyle
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.readers import read_months
 from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Texts
@@ -239,7 +239,7 @@ def _dated_months(dated: Mapping[str, str], style: DateStyle) -> dict[str, str]:
     texts = np.array(list(rest.values()), dtype=object)
     try:
         numbers, bad = read_months(texts, style=style, of_days=True)
-    except AmbiguousDates:
+    except AmbiguousDatesError:
         numbers, bad = _in_one_way(texts)
     for name, number, wrong in zip(rest, numbers.tolist(), bad.tolist(), strict=True):
         if not wrong and number != NEVER and 1990 <= 1970 + number // 12 <= 2100:

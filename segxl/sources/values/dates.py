@@ -28,7 +28,7 @@ NO_ORDER = NEVER * DAY
 """The order key of a row without a date: after every other."""
 
 
-class AmbiguousDates(UnsetError):  # noqa: N818  a state of the data, named as its message says it
+class AmbiguousDatesError(UnsetError):
     """A column of dates that can be read in several ways, or in none.
 
     ``readings`` has, for each value that shows it, its text and the ISO date under each order it fits.
@@ -199,7 +199,7 @@ def read_dates(
         // 86400 == days``; midnight where no time is given, :data:`NO_ORDER` where there is no date.
 
     Raises:
-        AmbiguousDates: ``order`` is ``None`` and the column fits several orders with different dates, or
+        AmbiguousDatesError: ``order`` is ``None`` and the column fits several orders with different dates, or
             none.
         SegxlError: the time zone is unknown.
     """
@@ -480,12 +480,12 @@ def _witnesses(fits: NDArray[np.bool_], names: Sequence[int]) -> list[int]:
 
 def _ambiguous_dates(
     readings: Sequence[tuple[str, Mapping[DateOrder, str]]], orders: Sequence[DateOrder]
-) -> AmbiguousDates:
+) -> AmbiguousDatesError:
     shown = "; ".join(
         f"{text!r} is " + " or ".join(f"{day} ({order})" for order, day in reading.items())
         for text, reading in readings
     )
-    return AmbiguousDates(f"{_ASKED} {len(orders)} ways: {shown}; ", readings, orders)
+    return AmbiguousDatesError(f"{_ASKED} {len(orders)} ways: {shown}; ", readings, orders)
 
 
 _ASKED = "the dates are ambiguous and can be read in"
@@ -514,10 +514,10 @@ def asked_once_a_file(problems: Sequence[str]) -> list[str]:
 _EACH_TABLE = ", in each table that uses this file (its other date columns are ambiguous too)"
 
 
-def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDates:
+def _disagreeing_dates(readings: Sequence[tuple[str, Mapping[DateOrder, str]]]) -> AmbiguousDatesError:
     shown = ", ".join(f"{text!r} is only {' or '.join(reading)}" for text, reading in readings)
     orders = dict.fromkeys(order for _, reading in readings for order in reading)
-    return AmbiguousDates(
+    return AmbiguousDatesError(
         f"the dates have different orders: {shown}; correct them in the export, or ",
         readings,
         orders,

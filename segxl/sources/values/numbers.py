@@ -19,7 +19,7 @@ DecimalMark = Literal[".", ","]
 DECIMAL_MARKS: tuple[DecimalMark, ...] = (".", ",")
 
 
-class AmbiguousNumbers(UnsetError):  # noqa: N818  as above
+class AmbiguousNumbersError(UnsetError):
     """A column of numbers whose decimal mark is open, or differs.
 
     ``readings`` has, for each value that shows it, its text and the number under each decimal mark it fits.
@@ -177,21 +177,21 @@ def _perhaps_thousands(distinct: Texts, proofs: list[int], either: list[int], ma
 _MARK_NAMES: Mapping[DecimalMark, str] = {".": "point", ",": "comma"}
 
 
-def _ambiguous_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> AmbiguousNumbers:
+def _ambiguous_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> AmbiguousNumbersError:
     shown = "; ".join(
         f"{text!r} is {'' if len(reading) > 1 else 'only '}"
         + " or ".join(f"{number} ({_MARK_NAMES[mark]})" for mark, number in reading.items())
         for text, reading in readings
     )
-    return AmbiguousNumbers(
+    return AmbiguousNumbersError(
         f"the decimal mark is a point or a comma: {shown}; ",
         readings,
     )
 
 
-def _disagreeing_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> AmbiguousNumbers:
+def _disagreeing_numbers(readings: Sequence[tuple[str, Mapping[DecimalMark, str]]]) -> AmbiguousNumbersError:
     points, commas = (text for text, _ in readings)
-    return AmbiguousNumbers(
+    return AmbiguousNumbersError(
         f"the numbers have different decimal marks: {points!r} has a point and {commas!r} a comma; "
         "correct them in the export, or ",
         readings,
@@ -216,7 +216,7 @@ def read_money(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tup
         were rounded, half away from zero; differences below a millionth of a cent do not count.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
+        AmbiguousNumbersError: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
@@ -246,7 +246,7 @@ def read_numbers(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> t
         ``numbers``: float64, NaN where blank or bad. ``bad``: what is not blank and no number.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
+        AmbiguousNumbersError: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct
@@ -270,7 +270,7 @@ def read_percents(
         without a ``%`` that look like the other kind: 0.65 in a column with 40, or with 40%.
 
     Raises:
-        AmbiguousNumbers: ``decimal`` is ``None`` and the column shows neither, or both.
+        AmbiguousNumbersError: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct

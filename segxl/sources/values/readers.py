@@ -21,7 +21,7 @@ from segxl.sources.values.dates import (
     MONTH,
     MONTHS,
     NO_ORDER,
-    AmbiguousDates,
+    AmbiguousDatesError,
     DateOrder,
     DateStyle,
     read_dates,
@@ -29,7 +29,7 @@ from segxl.sources.values.dates import (
 from segxl.sources.values.flags import read_flags
 from segxl.sources.values.numbers import (
     DECIMAL_MARKS,
-    AmbiguousNumbers,
+    AmbiguousNumbersError,
     DecimalMark,
     read_money,
     read_numbers,
@@ -42,8 +42,8 @@ __all__ = [
     "DATE_ORDERS",
     "DECIMAL_MARKS",
     "NO_ORDER",
-    "AmbiguousDates",
-    "AmbiguousNumbers",
+    "AmbiguousDatesError",
+    "AmbiguousNumbersError",
     "DateOrder",
     "DecimalMark",
     "read_dates",
@@ -86,7 +86,7 @@ def read_months(
         is not blank and no month.
 
     Raises:
-        AmbiguousDates: as :func:`read_dates`.
+        AmbiguousDatesError: as :func:`read_dates`.
     """
     column = TextColumn.of(texts)
     codes, distinct = column.codes, column.distinct

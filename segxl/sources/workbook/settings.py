@@ -43,7 +43,7 @@ from segxl.sources.files.excel_errors import EXCEL_ERRORS
 from segxl.sources.files.raw import EXAMPLE, column_letters
 from segxl.sources.files.sheets import cell_text
 from segxl.sources.values.flags import flag
-from segxl.sources.values.readers import AmbiguousDates, read_dates
+from segxl.sources.values.readers import AmbiguousDatesError, read_dates
 
 SETTINGS, MAPS = "Settings", "Maps"
 
@@ -374,7 +374,7 @@ def _value(value: object, kind: ValueKind) -> Any:
     if kind == "date":
         try:
             days, bad, _ = read_dates(np.array([text], dtype=object), order=None, timezone="UTC")
-        except AmbiguousDates as error:
+        except AmbiguousDatesError as error:
             ways = " or ".join(sorted({day for _, reading in error.readings for day in reading.values()}))
             raise SegxlError(f"{text!r} is ambiguous: {ways}; write it in one of these forms") from None
         if bad[0]:
