@@ -77,7 +77,7 @@ class Processes(Generic[_R]):
         """The result of a task; none if it failed: it is not its turn yet to say so."""
         try:
             return [self._work(*self._tasks[at])]
-        except Exception:
+        except Exception:  # whatever it is, it is raised again where the result is asked for
             return []
 
     def _started(self, count: int) -> list[_Worker]:
@@ -183,7 +183,7 @@ def serve() -> None:
             task = pickle.load(sys.stdin.buffer)
             try:
                 answer = pickle.dumps([work(*task)], pickle.HIGHEST_PROTOCOL)
-            except Exception:  # raised again where it is waited for
+            except Exception:  # whatever it is, it is raised again where the result is asked for
                 answer = pickle.dumps([])
             to.write(answer)
             to.flush()

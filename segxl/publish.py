@@ -208,8 +208,9 @@ class _Drawing:
         self._facts, self._result = facts, result
 
     def __reduce__(self) -> tuple[Any, ...]:
-        import segxl.catalogue.sent  # noqa: F401 - says how metrics and arithmetic are sent
+        from segxl.catalogue.sent import send_by_place
 
+        send_by_place()
         return _drawing, (self._facts.dataset, self._result)
 
     def __call__(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:

@@ -18,6 +18,7 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from segxl.pages.model import (
     Cell,
     Chart,
+    ChartKind,
     Field,
     Link,
     Pack,
@@ -99,12 +100,14 @@ def sample_pack() -> Pack:
     )
 
 
-def chart(kind: str, row: int, column: int = 1, values: int = 2, unit: Unit = MONEY, prior: bool = False) -> Chart:
+def chart(
+    kind: ChartKind, row: int, column: int = 1, values: int = 2, unit: Unit = MONEY, prior: bool = False
+) -> Chart:
     series = [Series("Actual", Range("trend", values, values, 2, 14))]
     if prior:
         series.append(Series("Prior", Range("trend", 3, 3, 2, 14), "prior"))
     return Chart(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         title=f"A {kind}",
         subtitle="USD",
         categories=Range("trend", 1, 1, 2, 14),

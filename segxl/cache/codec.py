@@ -17,13 +17,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path, PosixPath, WindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from segxl.tables.contracts import CONTRACTS, Contract, Table
 from segxl.tables.text_column import TextColumn
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Node = Any
 """A plain value, or a list of a tag and its parts."""
@@ -76,7 +79,7 @@ def _class(module: str, name: str) -> type:
     return found
 
 
-def _is_model(kind: type) -> bool:
+def _is_model(kind: type) -> TypeGuard[type[BaseModel]]:
     """Whether it is a class of settings, without importing what they are made of."""
     return hasattr(kind, "model_fields") and hasattr(kind, "model_construct")
 
@@ -137,7 +140,7 @@ class _Encoder:
             columns = [part for name, column in value.columns.items() for part in (name, self.node(column))]
             return ["table", *map(self.node, fields), *columns]
         if _is_model(kind):
-            values = [part for name in kind.model_fields for part in (name, self.node(getattr(value, name)))]  # type: ignore[attr-defined]
+            values = [part for name in kind.model_fields for part in (name, self.node(getattr(value, name)))]
             private = self.node(dict(value.__pydantic_private__ or {}))
             return ["model", self._class(kind), sorted(value.model_fields_set), private, *values]
         if dataclasses.is_dataclass(kind):
@@ -185,7 +188,8 @@ class _Encoder:
 
 
 class _Decoder:
-    def __init__(self, objects: list[Node], classes: list[type], data: memoryview) -> None:
+    def __init__(self, objects: list[Node], classes: list[Any], data: memoryview) -> None:
+        """``classes`` are what :func:`_class` found; one that its node does not fit fails as other damage does."""
         self._nodes, self._classes, self._data = objects, classes, data
         self._made: dict[int, Any] = {}
 
@@ -211,7 +215,7 @@ class _Decoder:
         return dict(zip(values[::2], values[1::2], strict=True))
 
     def _enum(self, kind: int, name: str) -> Any:
-        return self._classes[kind][name]  # type: ignore[index]
+        return self._classes[kind][name]
 
     def _texts(self, codes: Node, texts: Node, loose: bool) -> TextColumn:
         return TextColumn.of_parts(self._seen(codes), self.value(texts), loose)
@@ -233,7 +237,7 @@ class _Decoder:
         return Table(self.value(contract), late, *self._values(given, file, row))
 
     def _model(self, kind: int, given: list[str], private: Node, *values: Node) -> Any:
-        made = self._classes[kind].model_construct(set(given), **self._dict(*values))  # type: ignore[attr-defined]
+        made = self._classes[kind].model_construct(set(given), **self._dict(*values))
         for name, value in self.value(private).items():
             setattr(made, name, value)
         return made

@@ -1,6 +1,6 @@
 """How what the catalogue declares is sent to another process: by its place, so that it is the catalogue's own there.
 
-Metrics hold functions, which cannot be sent; lines and arithmetic are compared by identity. Import it before sending.
+Metrics hold functions, which cannot be sent; lines and arithmetic are compared by identity.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def expression_at(place: int) -> Expression:
     return _expressions()[place]
 
 
-copyreg.pickle(Metric, _metric)
-copyreg.pickle(Cut, _cut)
-copyreg.pickle(Sum, _expression)
-copyreg.pickle(Ratio, _expression)
+def send_by_place() -> None:
+    """From now on, pickle sends what the catalogue declares by its place."""
+    copyreg.pickle(Metric, _metric)
+    copyreg.pickle(Cut, _cut)
+    copyreg.pickle(Sum, _expression)
+    copyreg.pickle(Ratio, _expression)

@@ -176,6 +176,9 @@ class Series:
     labels: Range | None = None
 
 
+ChartKind = Literal["column", "bar", "line", "waterfall"]
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart over the cells of a page.
@@ -187,7 +190,7 @@ class Chart:
     ``width`` and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows.
     """
 
-    kind: Literal["column", "bar", "line", "waterfall"]
+    kind: ChartKind
     title: str
     subtitle: str
     categories: Range

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-import segxl.catalogue.sent  # noqa: F401 - what the module does when it is imported is tested
 from segxl import api, publish
 from segxl.catalogue import measures
 from segxl.catalogue.measure import as_expression
 from segxl.catalogue.metrics import CATALOGUE
+from segxl.catalogue.sent import send_by_place
 from segxl.errors import SegxlError
 from segxl.units import MONEY, RATE
 from tests.small import SETTINGS, listing, write_company
@@ -81,6 +81,7 @@ def test_an_interrupt_leaves_nothing(analysis: api.Analysis, tmp_path: Path) -> 
 
 
 def test_what_is_compared_by_identity_is_itself_in_another_process() -> None:
+    send_by_place()
     arithmetic = [one for metric in CATALOGUE for one in (metric.expression, metric.trailing) if one is not None]
     lone = as_expression(measures.WON_AMOUNT)
     for one in (MONEY, RATE, lone, *CATALOGUE, *arithmetic, *(cut for metric in CATALOGUE for cut in metric.cuts)):

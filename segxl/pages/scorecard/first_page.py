@@ -12,7 +12,7 @@ from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.workings import quoted
-from segxl.pages.model import Cell, Chart, Formula, NumberCell, Range, Row, Series, Sparkline
+from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Range, Row, Series, Sparkline
 from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
@@ -220,7 +220,7 @@ def _extremes(moved: Sequence[Change]) -> str:
 
 
 def chart(
-    kind: str,
+    kind: ChartKind,
     title: str,
     subtitle: str,
     categories: Range,
@@ -237,7 +237,7 @@ def chart(
 ) -> Chart:
     """A chart whose top left corner is at row and column ``at``."""
     return Chart(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         title=title,
         subtitle=subtitle,
         categories=categories,

@@ -9,7 +9,7 @@ from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.model import Cell, Chart, Formula, NumberCell, Page, Range, Role, Row, Series
+from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Page, Range, Role, Row, Series
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
     GAP,
@@ -252,7 +252,7 @@ def _bridge(
 
 
 def _drawn(
-    kind: str,
+    kind: ChartKind,
     title: str,
     subtitle: str,
     names: Range,
