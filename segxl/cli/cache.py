@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from segxl.cache.folder import MOST_BYTES, VARIABLE, cache_folder, clear, everything, usable
+from segxl.cache.folder import MOST_BYTES, OFF, VARIABLE, cache_folder, clear, everything, usable
 from segxl.messages import counted
 
 
@@ -12,7 +12,7 @@ def text() -> str:
     """The place, the size and the files of the cache, the latest used first."""
     folder = cache_folder()
     if folder is None:
-        return f"The cache is off ({VARIABLE}={'off'}). To use it, remove the environment variable {VARIABLE}."
+        return f"The cache is off ({VARIABLE}={OFF}). To use it, remove the environment variable {VARIABLE}."
     files = everything()[::-1]
     lines = [str(folder), f"{counted(len(files), 'file', 'files')}, {_size(sum(one.size for one in files))}"]
     lines[-1] += f" of at most {_size(MOST_BYTES)}"

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from segxl.cache.fingerprint import counts
 from segxl.errors import SegxlError
 from segxl.settings.how_to_set import quoted
 from segxl.settings.model import Settings
@@ -122,9 +123,9 @@ def _named(folder: Path, settings: Settings) -> dict[Path, set[str]]:
 
 
 def _counts(path: Path) -> bool:
-    if not path.is_file() or path.suffix.casefold() not in _SUFFIXES or path.name.startswith((".", "~$")):
+    if path.suffix.casefold() not in _SUFFIXES or path.name in _OWN or not counts(path):
         return False
-    return path.name not in _OWN and not _is_input_workbook(path)
+    return not _is_input_workbook(path)
 
 
 def _is_input_workbook(path: Path) -> bool:
