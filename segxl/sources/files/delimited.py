@@ -18,6 +18,7 @@ from segxl.errors import SegxlError, UnsetError
 from segxl.messages import counted
 from segxl.sources.files import encodings
 from segxl.sources.files.arrow_codes import CodedTexts, KnownIds, NotCodableError
+from segxl.sources.files.arrow_values import arrow_texts
 from segxl.sources.files.raw import (
     LOOKAHEAD,
     SPACES,
@@ -286,8 +287,6 @@ def _arrow_string() -> pd.ArrowDtype:
 def _arrow_columns(columns: list[pd.Series[str]], known: KnownIds) -> tuple[list[str], list[TextColumn]]:
     """The header and the columns below it, of Arrow's columns: each part as codes, as those of Parquet."""
     import pyarrow
-
-    from segxl.sources.files.arrow_values import arrow_texts
 
     header, found = [], []
     for column in columns:
