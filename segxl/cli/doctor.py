@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
 import platform
 import shutil
 import sys
@@ -12,6 +10,7 @@ from collections.abc import Iterable
 from segxl._version import __version__
 from segxl.errors import SegxlError
 from segxl.excel.addin import status
+from segxl.packages import installed_version
 from segxl.render.shared.atomic_files import template_path
 from segxl.sources.warehouse.sessions import DRIVERS, SHARED
 
@@ -37,30 +36,22 @@ def examine() -> tuple[str, bool]:
 
 def _packages(problems: list[str]) -> Iterable[str]:
     for name in _NEEDED:
-        if (version := _version(name)) is None:
+        if (version := installed_version(name)) is None:
             problems.append(f"{name} is not installed; reinstall segxl")
         yield f"  {name:<16} {version or 'missing'}"
     for name, purpose in _OPTIONAL.items():
-        there = importlib.util.find_spec(name) is not None
-        yield f"  {name:<16} {importlib.metadata.version(name) if there else 'not installed: ' + purpose}"
+        yield f"  {name:<16} {installed_version(name) or f'not installed: {purpose}'}"
 
 
 def _engines() -> Iterable[str]:
     """Each engine for tables in a warehouse: the versions of its driver, or what to install. None is needed."""
     yield "Engines for tables in a warehouse (segxl help warehouse):"
     for kind, driver in DRIVERS.items():
-        versions = {name: _version(name) for name in (driver, *SHARED)}
+        versions = {name: installed_version(name) for name in (driver, *SHARED)}
         found = ", ".join(f"{name} {version}" for name, version in versions.items())
         java = "; Java is missing: install Java 17" if kind == "spark" and shutil.which("java") is None else ""
         lacking = None in versions.values()
         yield f"  {kind:<16} " + (f'not installed: pip install "segxl[{kind}]"' if lacking else found + java)
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
 
 
 def _templates(problems: list[str]) -> Iterable[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from segxl.packages import installed_version
 from segxl.verify.formula_cells import CellError, FormulaBook, Value
 from segxl.verify.libreoffice import LibreOffice
 
@@ -39,13 +39,6 @@ class Engine(Protocol):
         """The value of each of the book's formula cells, calculated from the workbook without stored results."""
 
 
-def _installed(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
 class Formualizer:
     """formualizer, a calculation engine in Rust."""
 
@@ -55,7 +48,7 @@ class Formualizer:
 
     def version(self) -> str | None:
         """Its version; ``None`` where it is not installed."""
-        return _installed("formualizer")
+        return installed_version("formualizer")
 
     def values(self, book: FormulaBook) -> Sequence[Value]:
         """The value of each formula cell."""
@@ -106,7 +99,7 @@ class IronCalc:
 
     def version(self) -> str | None:
         """Its version; ``None`` where it is not installed."""
-        return _installed("ironcalc")
+        return installed_version("ironcalc")
 
     def values(self, book: FormulaBook) -> Sequence[Value]:
         """The value of each formula cell."""

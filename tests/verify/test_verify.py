@@ -217,7 +217,7 @@ def test_an_engine_that_breaks_fails_with_its_reason(tmp_path: Path) -> None:
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_book(tmp_path / "pack.xlsx")
-    monkeypatch.setattr("segxl.verify.engines._installed", lambda package: None)
+    monkeypatch.setattr("segxl.verify.engines.installed_version", lambda package: None)
     with pytest.raises(SegxlError, match=r'^not installed: formualizer, IronCalc; pip install "segxl\[verify\]"$'):
         verify(path)
 

@@ -14,11 +14,11 @@ import locale
 import os
 import sys
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path, PureWindowsPath
 
 import segxl
 from segxl.errors import SegxlError
+from segxl.packages import installed_version
 from segxl.render.shared.atomic_files import contents, refusal, write_atomically
 
 XLWINGS = "0.37.8"
@@ -154,10 +154,7 @@ def _conda() -> dict[str, str]:
 
 def installed_xlwings() -> str:
     """The version of xlwings in this Python."""
-    try:
-        return metadata.version("xlwings")
-    except metadata.PackageNotFoundError:
-        return "none"
+    return installed_version("xlwings") or "none"
 
 
 def _encoding() -> str:
