@@ -43,14 +43,23 @@ def cache_folder() -> Path | None:
     try:
         if named:
             return Path(named).expanduser()
-        if sys.platform == "win32":
-            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "segxl" / "Cache"
-        if sys.platform == "darwin":
-            return Path.home() / "Library" / "Caches" / "segxl"
-        named = os.environ.get("XDG_CACHE_HOME", "")
-        return (Path(named) if Path(named).is_absolute() else Path.home() / ".cache") / "segxl"
+        return system_folder() / "Cache" if sys.platform == "win32" else system_folder()
     except RuntimeError:
         return None
+
+
+def system_folder() -> Path:
+    """The folder of segxl in the system's folder for files that programs can make again.
+
+    Raises:
+        RuntimeError: the user has no home.
+    """
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "segxl"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "segxl"
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if Path(named).is_absolute() else Path.home() / ".cache") / "segxl"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ def text() -> str:
     if folder is None:
         return f"The cache is off ({VARIABLE}={OFF}). To use it, remove the environment variable {VARIABLE}."
     files = everything()[::-1]
-    lines = [str(folder), f"{counted(len(files), 'file', 'files')}, {_size(sum(one.size for one in files))}"]
-    lines[-1] += f" of at most {_size(MOST_BYTES)}"
+    size = f"{_size(sum(one.size for one in files))} of at most {_size(MOST_BYTES)}"
+    lines = [str(folder), f"{counted(len(files), 'file')}, {size}"]
     if not usable():
         lines.append(
             "Not used: the folder belongs to another user, or others may write to it. Name another folder in "
@@ -30,7 +30,7 @@ def text() -> str:
 def cleared() -> str:
     """Delete the whole cache, and return its size as text."""
     count, size = clear()
-    return f"{counted(count, 'file', 'files')} deleted, {_size(size)}"
+    return f"{counted(count, 'file')} deleted, {_size(size)}"
 
 
 def _size(size: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from segxl.cache.folder import system_folder
 from segxl.excel.functions.handles import fingerprint
 from segxl.sources.workbook.sheets import SheetCells
 
@@ -25,14 +25,8 @@ MOST_FILES, MOST_BYTES = 50, 500_000_000
 
 
 def cache_folder() -> Path:
-    """The folder of kept tables: the system's folder for files that can be made again."""
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "segxl" / "workbooks"
+    """The folder of kept tables."""
+    return system_folder() / "workbooks"
 
 
 def keep(name: str, sheets: Sequence[SheetCells]) -> str:
