@@ -305,29 +305,28 @@ class _Column:
 
 
 def _tables(package: Package) -> Iterator[Table]:
-    for part, _ in _table_parts(package):
-        root = ElementTree.fromstring(package.parts[part])
-        headers = tuple(one.get("name", "") for one in root.iter() if _local(one) == "tableColumn")
-        yield Table(root.get("displayName", root.get("name", "")), headers)
-
-
-def _table_parts(package: Package) -> Iterator[tuple[str, str]]:
-    """The parts of tables, each with the part of its sheet."""
     for sheet in package.sheets:
-        for relation in package.relations(sheet.part):
-            if relation.type.endswith("/table") and not relation.external:
-                yield relation.target, sheet.part
+        for root in _table_parts(package, sheet.part):
+            yield Table(root.get("displayName", root.get("name", "")), tuple(_column_names(root)))
+
+
+def _table_parts(package: Package, sheet: str) -> Iterator[ElementTree.Element]:
+    """The parts of a sheet's tables."""
+    for relation in package.relations(sheet):
+        if relation.type.endswith("/table") and not relation.external:
+            yield ElementTree.fromstring(package.parts[relation.target])
+
+
+def _column_names(table: ElementTree.Element) -> Iterator[str]:
+    return (one.get("name", "") for one in table.iter() if _local(one) == "tableColumn")
 
 
 def _headers(package: Package, sheet: str) -> Iterator[tuple[_Column, str]]:
     """The columns of a sheet's tables, with their headers."""
-    for part, owner in _table_parts(package):
-        if owner == sheet:
-            root = ElementTree.fromstring(package.parts[part])
-            left, top, _, bottom = range_boundaries(root.get("ref", "A1"))
-            assert left and top and bottom
-            names = (one.get("name", "") for one in root.iter() if _local(one) == "tableColumn")
-            yield from ((_Column(column, top, bottom), name) for column, name in enumerate(names, left))
+    for root in _table_parts(package, sheet):
+        left, top, _, bottom = range_boundaries(root.get("ref", "A1"))
+        assert left and top and bottom
+        yield from ((_Column(column, top, bottom), name) for column, name in enumerate(_column_names(root), left))
 
 
 def _cleared(package: Package) -> bytes:

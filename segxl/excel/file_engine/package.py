@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,7 +20,7 @@ from xml.sax.saxutils import quoteattr, unescape
 
 from segxl.errors import SegxlError
 from segxl.render.shared.atomic_files import refusal
-from segxl.sources.files.archives import refuse_unsafe
+from segxl.sources.files.archives import ARCHIVE_ERRORS, refuse_unsafe
 
 TYPES = "[Content_Types].xml"
 WORKBOOK = "xl/workbook.xml"
@@ -43,10 +42,7 @@ _SHEET_VIEW = re.compile(rb"(<(?:\w+:)?sheetView\b)")
 _ACTIVE_CELL = re.compile(rb'<(?:\w+:)?selection\b[^>]*?\bactiveCell="([A-Z]+\d+)"')
 
 
-_BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),  # the archive, or its encryption
-    *(KeyError, ValueError, ElementTree.ParseError),  # missing or invalid parts
-)
+_BROKEN = (*ARCHIVE_ERRORS, ElementTree.ParseError)
 _DEEPEST = 100
 """Elements within elements; those of styles that a program wrote are a handful deep."""
 
@@ -94,8 +90,7 @@ class Package:
         except _BROKEN as error:
             raise SegxlError(
                 f"{path} is not a readable Excel workbook, or has a password: open it in Excel, remove the password "
-                f"and "
-                f"save it as .xlsx or .xlsm ({error})"
+                f"and save it as .xlsx or .xlsm ({error})"
             ) from None
         if any(name.startswith("_xmlsignatures/") for name in self.parts):
             raise SegxlError(f"{path} is digitally signed, so it cannot be changed: save an unsigned copy in Excel")
