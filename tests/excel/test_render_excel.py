@@ -11,7 +11,7 @@ import xlwings as xw
 from openpyxl import load_workbook
 
 from segxl.errors import SegxlError
-from segxl.excel.drawing.draw import Listed, draw_pack, listed_sheets, write_text_sheet
+from segxl.excel.drawing.draw import Listed, draw_packs, listed_sheets, write_text_sheet
 from segxl.excel.drawing.hosts import FileHost, host_of
 from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.pages.model import Cell, Field, Link, Pack, Page, Records, Row
@@ -34,7 +34,7 @@ def pack(*pages: Page) -> Pack:
 
 def draw(path: Path, drawn: Pack, kind: str = "scorecard") -> xw.Book:
     book = open_book(path)
-    draw_pack(drawn, kind, book, host_of(book))
+    draw_packs({kind: drawn}, book, host_of(book))
     book.save()
     return book
 
@@ -163,12 +163,12 @@ def test_a_drawing_that_fails_leaves_the_sheets_as_they_were(tmp_path: Path) -> 
     changed = page("first", "First", Row((Cell(2, unit=COUNT),)))
     for _ in range(2):
         with pytest.raises(RuntimeError, match="interrupted"):
-            draw_pack(pack(changed, page("second", "Second", records=records)), "scorecard", book, Interrupted())
+            draw_packs({"scorecard": pack(changed, page("second", "Second", records=records))}, book, Interrupted())
         assert book.sheet_names == [*company(), "First", OUTPUTS]
         assert book.sheets["First"].range("A1").value == 1
-    draw_pack(pack(changed), "scorecard", book, host_of(book))
+    draw_packs({"scorecard": pack(changed)}, book, host_of(book))
     with pytest.raises(RuntimeError, match="interrupted"):
-        draw_pack(pack(first, page("second", "Second", records=records)), "scorecard", book, Interrupted())
+        draw_packs({"scorecard": pack(first, page("second", "Second", records=records))}, book, Interrupted())
     book.save()
     assert load_workbook(path)["First"]["A1"].value == 2
 
@@ -187,7 +187,7 @@ def test_what_is_protected_is_said_before_anything_is_touched(tmp_path: Path, wh
     book = open_book(path)
     words = "the sheet 'One' is protected" if what == "sheet" else "structure is protected"
     with pytest.raises(SegxlError, match=words):
-        draw_pack(pack(page("new", "New"), one), "scorecard", book, host_of(book))
+        draw_packs({"scorecard": pack(page("new", "New"), one)}, book, host_of(book))
     assert "New" not in book.sheet_names
 
 

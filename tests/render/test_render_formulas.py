@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from segxl.errors import SegxlError
-from segxl.excel.drawing.draw import draw_pack
+from segxl.excel.drawing.draw import draw_packs
 from segxl.excel.drawing.hosts import FileHost
 from segxl.excel.file_engine.xlwings_engine import open_book
 from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Pack, Page, Range, Records, Row
@@ -113,7 +113,7 @@ def test_libreoffice_calculates_them_and_finds_no_error(tmp_path: Path) -> None:
 def test_the_pen_draws_formulas_into_an_open_workbook(tmp_path: Path) -> None:
     path = write_book(tmp_path / "mine.xlsx")
     book = open_book(path)
-    draw_pack(pack(Cell(10.5, "value", MONEY, formula=WON)), "scorecard", book, FileHost())
+    draw_packs({"scorecard": pack(Cell(10.5, "value", MONEY, formula=WON))}, book, FileHost())
     book.save()
     assert book.sheets["One & only"]["A2"].value == 10.5
     formulas, results = load_workbook(path), load_workbook(path, data_only=True)

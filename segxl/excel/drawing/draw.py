@@ -179,11 +179,6 @@ def listed_sheets(book: xw.Book) -> list[Listed]:
     return [one for one in found if one.sheet.casefold() in names]
 
 
-def draw_pack(pack: Pack, kind: str, book: xw.Book, host: Host) -> Result:
-    """Draw one pack; see :func:`draw_packs`."""
-    return draw_packs({kind: pack}, book, host)[kind]
-
-
 def draw_packs(packs: Mapping[str, Pack], book: xw.Book, host: Host) -> dict[str, Result]:
     """Draw packs' pages as sheets of an open workbook, all of them or none.
 
@@ -329,9 +324,8 @@ def _all_or_nothing(book: xw.Book, host: Host) -> Iterator[Any]:
         if title in book.sheets:
             sheet = book.sheets[title]
             if title != LISTED:
-                host.unhide(
-                    sheet
-                )  # Excel does not bring a hidden sheet to the front, and would freeze another one's panes
+                # Excel does not bring a hidden sheet to the front, and would freeze another one's panes
+                host.unhide(sheet)
             kept.append((sheet, host.keep(sheet)))
             host.wipe(sheet)
             return sheet

@@ -22,7 +22,7 @@ _OWN_FORMATS = 164  # number formats below are Excel's own
 
 class Graft:
     """Move sheets of ``made``, the parts written by openpyxl, into ``package``; parts that only the sheets in
-    ``replaced`` use are removed first. ``styles`` is the number in the package of each of the made workbook's styles.
+    ``replaced`` use are removed first.
 
     ``styles`` is the number in the package of each of the made workbook's styles.
     """

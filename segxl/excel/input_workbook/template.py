@@ -81,8 +81,7 @@ def build(path: Path, content: Content = EMPTY, macros: MacroParts | None = None
         if len(table) > LAST_ROW - HEADER_ROW:
             raise SegxlError(
                 f"{name} has {len(table):,} rows; a sheet allows {LAST_ROW - HEADER_ROW:,}: keep this source as a "
-                f"folder of "
-                "files, or filter rows with where"
+                "folder of files, or filter rows with where"
             )
     made = BytesIO()  # errors of the disk are then handled in one place; XlsxWriter has its own errors for them
     book = xlsxwriter.Workbook(made, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
