@@ -42,9 +42,9 @@ class Dated:
     Attributes:
         sheet: the data sheet. day: the column of the day.
         where: further columns, each with what it must be, as in SUMIFS.
-        counts: the column that is 1 where the segment counts the row. added: the column of what is added up; blank
-            where rows are counted.
-        by: by dimension where the rows are, if they are others.
+        counts: the column that is 1 where the segment counts the row. added: the column to sum; blank if the number
+            is a count of rows.
+        by: other rows, for a breakdown by a dimension.
     """
 
     sheet: Sheet
@@ -57,11 +57,11 @@ class Dated:
 
 @dataclass(frozen=True, kw_only=True)
 class OfWindow:
-    """A column for each window: what each row adds to the number.
+    """A column for each window, with each row's part of the number.
 
     Attributes:
         sheet: the data sheet. header: the column's, with ``{months}`` or ``{end}`` of the window.
-        stage: the column of the stage; blank without one. times: what the column is multiplied by.
+        stage: the column of the stage; blank without one. times: the factor of the sum.
     """
 
     sheet: Sheet
@@ -118,5 +118,5 @@ def labor(kind: str) -> Dated:
 
 
 def accounts(header: str, times: int = 1) -> OfWindow:
-    """What each account adds."""
+    """Each account's part of a number: 1 or an amount."""
     return OfWindow(sheet="accounts", header=header, stage="", times=times)

@@ -53,8 +53,8 @@ class Needs:
     Attributes:
         tables: tables, any one of each group.
         columns: columns as ``leads.mql_on``, any one of each group filled in some row.
-        amounts: the same for what is added up, where that is money: the columns that hold it.
-        feeds: the rows that have to reach a month; none for what has no date.
+        amounts: for a sum of money, the columns with its amounts, any one of each group.
+        feeds: the rows that have to reach a month; none for data without dates.
     """
 
     tables: Groups
@@ -77,7 +77,7 @@ class Measure:
     """A sum over the events of a window, or over a balance on a day. No property has a default.
 
     Attributes:
-        fact: the name by which :mod:`segxl.facts` knows its events or balance. quantity: what is added up.
+        fact: the name of its events or balance in :mod:`segxl.facts`. quantity: their number, cents, days or accounts.
         timing: when it is taken, and so how its months make a quarter.
         needs: what the data must have. reads: the tables and columns that it comes from, for readers.
         label: its name in formulas. row_word: its events in the singular, for a row of a list.

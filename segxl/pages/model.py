@@ -262,7 +262,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Beside:
+class SideBySide:
     """Areas next to each other, in the rows ``first`` to ``last``: one begins at each of ``columns``, the first at 1.
 
     Sheets need no more than the cells; a page that is read aloud or on a phone shows one area after the other.
@@ -279,10 +279,10 @@ class Page:
 
     ``rows`` begin in row 1; ``records``, if any, follow with their header at ``len(rows) + 1``. ``freeze`` is the
     first (row, column) that scrolls; ``repeat_rows`` are printed on each page of paper; a page that is ``one_paper``
-    is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``beside``: rows with
-    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only. A page that is
-    not ``printed`` is data, which no one reads on paper. ``folded``: rows of this outline level and deeper are folded
-    when a workbook opens, and in print; 0 folds none.
+    is shrunk to a single one. ``widths`` are character widths of the columns from the first on. ``side_by_side``:
+    areas next to each other. A page that is not ``on_web`` is for formulas, in workbooks only. A page that is not
+    ``printed`` is data, which no one reads on paper. ``folded``: rows of this outline level and deeper are folded when
+    a workbook opens, and in print; 0 folds none.
     """
 
     key: str
@@ -292,7 +292,7 @@ class Page:
     records: Records | None = None
     charts: tuple[Chart, ...] = ()
     flows: tuple[Flow, ...] = ()
-    beside: tuple[Beside, ...] = ()
+    side_by_side: tuple[SideBySide, ...] = ()
     freeze: tuple[int, int] | None = None
     one_paper: bool = False
     repeat_rows: tuple[int, int] | None = None

@@ -18,7 +18,7 @@ from segxl import publish
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.errors import SegxlError
 from segxl.facts.engine import Facts
-from segxl.pages.model import STYLES, Beside, Cell, Field, Flow, Link, Pack, Range, Row, Sparkline
+from segxl.pages.model import STYLES, Cell, Field, Flow, Link, Pack, Range, Row, SideBySide, Sparkline
 from segxl.render.html.css import css_string
 from segxl.render.html.document import LISTED
 from segxl.render.html.number_formats import shown
@@ -424,7 +424,7 @@ def test_areas_next_to_each_other_are_tables_of_their_own(tmp_path: Path) -> Non
         Row((Cell("b", "label"), Cell(2, "value", COUNT))),
         Row((Cell("below", "note"),)),
     )
-    what = pack(replace(page(*rows), beside=(Beside(2, 4, (1, 4)),)))
+    what = pack(replace(page(*rows), side_by_side=(SideBySide(2, 4, (1, 4)),)))
     reader = draw(what, tmp_path)
     assert reader.tables == [[["Left", "N"], ["a", "1"], ["b", "2"]], [["Right"], ["x"]]]
     ids = [attributes["id"] for _, attributes in reader.tags if "id" in attributes]

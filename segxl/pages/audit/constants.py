@@ -1,4 +1,4 @@
-"""The numbers of a pack that are no formulas: by name, with the reason."""
+"""The numbers of a pack that are values and not formulas, each with the reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _INPUTS: Mapping[str, str] = {
     "toggles": "Numbers under the other version of a definition: other rows count in it.",
     "reconciliation": "Rows that several segments count.",
 }
-"""Pages whose numbers are no sums over the data sheets, and the reason."""
+"""Pages whose numbers do not come from the data sheets, each with the reason."""
 
 _MOST = 40
 _ENTERED = "Entered: another first day gives the flow metrics of that period."
@@ -38,7 +38,7 @@ class Share:
 
 
 def share_of(pages: Sequence[Page]) -> Share:
-    """The numbers of the pages that are sums over data sheets, without those of :data:`_INPUTS`."""
+    """The share of formulas among the numbers on the pages; the pages of :data:`_INPUTS` do not count."""
     numbers = live = 0
     others = []
     for page in pages:
@@ -55,7 +55,7 @@ def share_of(pages: Sequence[Page]) -> Share:
 
 
 def with_constants(pages: Sequence[Page], metrics: Sequence[Metric], too_long: Sequence[str]) -> tuple[Page, ...]:
-    """The pages, with what is no formula at the end of the page Definitions."""
+    """The pages; Definitions now ends with the numbers that are not formulas."""
     rows = tuple(_rows(pages, metrics, too_long))
     return tuple(replace(page, rows=(*page.rows, *rows)) if page.key == "definitions" else page for page in pages)
 

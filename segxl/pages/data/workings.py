@@ -143,7 +143,7 @@ class Workings:
         return Formula(("SUMPRODUCT(", *parts[1:], ")"))
 
     def figure(self, figure: Figure, start: Part, end: Part, item: Part | None) -> tuple[Formula | None, ...]:
-        """The formulas of a figure's numerator and denominator, or of a sum itself; None for what is no sum over rows.
+        """The formulas of a ratio's numerator and denominator, or of a sum; None if no data sheet has its rows.
 
         ``start`` and ``end`` are the cells of its window; ``item`` the cell of its item, if it has one.
         """

@@ -37,8 +37,8 @@ NONE = "None of these"
 """The highest state of accounts that have neither engagement nor an opportunity."""
 
 Conditions = tuple[Mapping[str, str], ...]
-"""Alternatives that exclude each other; each is criteria by column header, all of which a row meets. ``*`` stands for
-any text."""
+"""Alternatives that exclude each other; each is criteria by column header, all of which a row meets. ``*`` matches any
+text."""
 
 _WIDTHS = {"Account": 30.0, ID: 20.0, "Accounts": 11.0, "Geo": 14.0, "Sales team": 16.0, "Owner": 20.0, CHANGE: 12.0}
 _STATES_WIDTH, _STAGE_WIDTH, _MONEY_WIDTH = 40.0, 15.0, 16.0

@@ -13,7 +13,7 @@ from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists, state_names
-from segxl.pages.model import Beside, Cell, Chart, Formula, Link, Page, Range, Row, Series
+from segxl.pages.model import Cell, Chart, Formula, Link, Page, Range, Row, Series, SideBySide
 from segxl.pages.report.cells import (
     COLUMNS,
     LEFT,
@@ -62,14 +62,14 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     left = [*_performance(report, lists, drawn, first)]
     right = [*_to_call(report, working, lists), *_movers(report, lists)]
     rows += _next_to(left, right)
-    performance = Beside(first, len(rows), (1, RIGHT))
+    performance = SideBySide(first, len(rows), (1, RIGHT))
     if drawn:
         charts = (_bars(report, first + 1, first + _CHART_ROWS + 1),)
     rows += _reasons(report)
     rows.append(Row(height=8))
     first = len(rows) + 1
     rows += _next_to([*movement_rows(report, lists, first)], [*ways_rows(report, first)])
-    movement = Beside(first, len(rows), (1, RIGHT))
+    movement = SideBySide(first, len(rows), (1, RIGHT))
     flows = tuple(replace(flow, row=first, column=RIGHT) for flow in movement_flow(report, first))
     rows.append(Row(height=8))
     rows += _footnotes(report)
@@ -80,7 +80,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
         widths=WIDTHS,
         charts=charts,
         flows=flows,
-        beside=(performance, movement),
+        side_by_side=(performance, movement),
         one_paper=True,
     )
 

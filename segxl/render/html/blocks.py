@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from segxl.pages.model import Beside, Cell, Page, Row
+from segxl.pages.model import Cell, Page, Row, SideBySide
 from segxl.render.xlsx.excel_values import MAX_COLUMNS
 
 _HEADERS = {"header", "header_right"}
@@ -80,10 +80,10 @@ def blocks(page: Page) -> Iterator[Block]:
     """A page's rows as blocks, from top to bottom; blank rows end a table."""
     rows = list(enumerate(page.rows, 1))
     done = 0
-    for beside in sorted(page.beside, key=lambda one: one.first):
-        yield from _blocks(rows[done : beside.first - 1])
-        yield Abreast(beside.first, beside.last, list(_areas(beside, rows[beside.first - 1 : beside.last])))
-        done = beside.last
+    for areas in sorted(page.side_by_side, key=lambda one: one.first):
+        yield from _blocks(rows[done : areas.first - 1])
+        yield Abreast(areas.first, areas.last, list(_areas(areas, rows[areas.first - 1 : areas.last])))
+        done = areas.last
     yield from _blocks(rows[done:])
 
 
@@ -130,9 +130,9 @@ def _clipped(cells: tuple[Cell | None, ...], columns: int) -> tuple[Cell | None,
     )
 
 
-def _areas(beside: Beside, rows: list[Numbered]) -> Iterator[Area]:
-    ends = [*(column - 1 for column in beside.columns[1:]), MAX_COLUMNS]
-    for first, last in zip(beside.columns, ends, strict=True):
+def _areas(areas: SideBySide, rows: list[Numbered]) -> Iterator[Area]:
+    ends = [*(column - 1 for column in areas.columns[1:]), MAX_COLUMNS]
+    for first, last in zip(areas.columns, ends, strict=True):
         own = [(number, replace(row, cells=row.cells[first - 1 : last])) for number, row in rows]
         yield Area(first - 1, last, list(_blocks(own, first - 1)))
 
