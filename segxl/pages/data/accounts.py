@@ -74,19 +74,12 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> 
     for by in ("geo", "sales_team"):
         sheet.add_dimension(by, names.HEADERS[by], "accounts", facts.accounts.faces(rows).astype(np.int64))
     for header, (account, cents, is_money) in columns.items():
-        _add(sheet, header, account, cents, money=is_money)
+        sheet.add_parts(header, account, cents, MONEY_EXACT if is_money else COUNT)
     for line, (account, cents) in rolled.items():
-        _add(sheet, ROLLFORWARD[line], account, cents, money=True)
+        sheet.add_parts(ROLLFORWARD[line], account, cents, MONEY_EXACT)
     return sheet
 
 
 def _base(fact: str) -> str:
     """The fact that a number is computed from: twelve times the opening MRR from the opening MRR."""
     return "mrr_opening" if fact == "mrr_annualised" else fact
-
-
-def _add(sheet: DataSheet, header: str, account: Codes, cents: Cents, *, money: bool) -> None:
-    values, there = np.zeros(len(sheet.facts.dataset.account_ids) + 1, np.int64), np.zeros(len(sheet.rows), bool)
-    values[account] = cents
-    there = np.isin(sheet.rows, account)
-    sheet.add_numbers(header, values[sheet.rows], there, MONEY_EXACT if money else COUNT)

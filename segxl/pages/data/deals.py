@@ -67,8 +67,7 @@ def deals_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> Dat
     for who in need.memberships:
         for header in (names.COUNTS_CREATED, names.COUNTS_CLOSED):
             counts = [one.row for (fact, whose), one in counted.items() if (whose, _COUNTS[fact]) == (who, header)]
-            flag = np.isin(rows, np.concatenate(counts)).astype(np.int64)
-            sheet.add_numbers(headers.counts(header, who), flag, np.ones(len(rows), bool), COUNT)
+            sheet.add_flags(headers.counts(header, who), np.concatenate(counts))
     counted_open = {scope for _, measure, scope in need.of_window if measure.quantity == "count"}
     ends = {(scope.segment, scope.window.end) for scope in counted_open | need.staged}
     for day, found in stocks.items():

@@ -12,7 +12,7 @@ from segxl.scorecard.model import Figure
 def figures_on(pages: Iterable[Page | None]) -> tuple[Figure, ...]:
     """The figures of the pages' formulas, each once, in the order of the pages."""
     found = {cell.key: cell.of for cell in _cells(pages) if isinstance(cell.of, Figure)}
-    return tuple(figure for figure in found.values() if isinstance(figure, Figure))
+    return tuple(found.values())
 
 
 def named(figures: Iterable[Figure]) -> Iterator[tuple[str, str, Figure]]:

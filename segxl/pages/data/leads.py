@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from segxl.catalogue import data_sheets as names
@@ -11,8 +13,7 @@ from segxl.pages.data.sheet import DataSheet, words_of
 from segxl.pages.data.wanted import Headers, Member, Wanted
 from segxl.pages.drillthrough.list_page import account_names
 from segxl.periods import NEVER, Days, Window, month_end, month_start, to_month
-from segxl.scorecard.figures import UNIT_OF
-from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT
+from segxl.units import DATE, MONEY, MONEY_EXACT, TEXT
 
 
 def leads_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
@@ -70,39 +71,33 @@ def costs_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> Dat
     sheet.add_dimension("lead_source", names.HEADERS["lead_source"], "costs", rows)
     sheet.add_numbers(names.AMOUNT, cents[rows], np.ones(len(rows), bool), MONEY_EXACT, on_web=True)
     for who in need.memberships:
-        flag = np.isin(rows, np.concatenate([one.row for whose, one in found if whose == who])).astype(np.int64)
-        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(rows), bool), COUNT)
+        counted = np.concatenate([one.row for whose, one in found if whose == who])
+        sheet.add_flags(headers.counts(names.COUNTS, who), counted)
     sheet.add_place(table, rows)
     return sheet
 
 
 def labor_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> DataSheet:
     """Qualifying labor by month and lead source, and the part that is not allocated to a source."""
-    ends, kinds, sources, amounts, counts = [], [], [], [], {}
     labels = list(words_of(facts, "lead_source").values())
     first, last = to_month(need.span.start), to_month(need.span.end)
+    lines: list[tuple[Member, date, str, str, int | float]] = []
     for who in need.memberships:
-        flags: list[int] = []
         for month in range(last, first - 1, -1):
-            scope = Scope(who.segment, Window(month_start(month), month_end(month)), who.on)
+            end = month_end(month)
+            scope = Scope(who.segment, Window(month_start(month), end), who.on)
             by_source = facts.totals("labor", "cents", scope, "lead_source") or ()
             left = facts.totals("unallocated", "cents", scope) or ()
-            lines = [("Labor", labels[at], cents) for at, cents in enumerate(by_source) if cents]
-            for kind, source, cents in [*lines, *(("Unallocated", "", each) for each in left if each)]:
-                ends.append(month_end(month))
-                kinds.append(kind)
-                sources.append(source)
-                unit = UNIT_OF["cents"]
-                amounts.append(unit.shown(cents))
-                flags.append(len(ends) - 1)
-        counts[who] = flags
-    rows = np.arange(len(ends), dtype=np.int64)
+            parts = [("Labor", labels[at], cents) for at, cents in enumerate(by_source) if cents]
+            parts += [("Unallocated", "", cents) for cents in left if cents]
+            lines += [(who, end, kind, source, MONEY.shown(cents)) for kind, source, cents in parts]
+    rows = np.arange(len(lines), dtype=np.int64)
     sheet = DataSheet(facts, "labor", "Labor by source", "Labor", rows, len(rows))
-    sheet.add(names.MONTH, ends, DATE, 12)
-    sheet.add(names.KIND, kinds, TEXT, 14)
-    sheet.add(names.HEADERS["lead_source"], sources)
-    sheet.add(names.AMOUNT, amounts, MONEY_EXACT, 16)
-    for who, flags in counts.items():
-        flag = np.isin(rows, flags).astype(np.int64)
-        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(rows), bool), COUNT)
+    sheet.add(names.MONTH, [end for _, end, _, _, _ in lines], DATE, 12)
+    sheet.add(names.KIND, [kind for _, _, kind, _, _ in lines], TEXT, 14)
+    sheet.add(names.HEADERS["lead_source"], [source for _, _, _, source, _ in lines])
+    sheet.add(names.AMOUNT, [amount for _, _, _, _, amount in lines], MONEY_EXACT, 16)
+    for who in need.memberships:
+        own = [at for at, line in enumerate(lines) if line[0] == who]
+        sheet.add_flags(headers.counts(names.COUNTS, who), np.array(own, dtype=np.int64))
     return sheet

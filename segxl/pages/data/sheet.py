@@ -15,6 +15,7 @@ from segxl.facts.engine import Facts
 from segxl.pages.cells import TYPE_LABELS, fitting, heading
 from segxl.pages.model import Cell, Field, Page, Records, Row, Scalar
 from segxl.periods import NEVER, to_date
+from segxl.tables.codes import Codes
 from segxl.tables.contracts import Table
 from segxl.units import COUNT, DATE, MONEY_EXACT, TEXT, Unit
 
@@ -92,11 +93,20 @@ class DataSheet:
 
     def add_found(self, header: str, found: Found, cents: bool) -> None:
         """The part of each found row: its cents, or 1."""
+        self.add_parts(header, found.row, found.cents if cents else 1, MONEY_EXACT if cents else COUNT)
+
+    def add_parts(self, header: str, rows: Rows | Codes, parts: NDArray[np.int64] | int, unit: Unit) -> None:
+        """The parts of some rows in a number; the other rows are blank."""
         values, there = np.zeros(len(self.rows), np.int64), np.zeros(len(self.rows), bool)
-        at = self._place[found.row]
-        values[at] = found.cents if cents else 1
+        at = self._place[rows]
+        values[at] = parts
         there[at] = True
-        self.add_numbers(header, values, there, MONEY_EXACT if cents else COUNT)
+        self.add_numbers(header, values, there, unit)
+
+    def add_flags(self, header: str, rows: Rows) -> None:
+        """1 for some rows, 0 for the others."""
+        flags = np.isin(self.rows, rows).astype(np.int64)
+        self.add_numbers(header, flags, np.ones(len(self.rows), bool), COUNT)
 
     def add_dates(self, header: str, days: NDArray[Any]) -> None:
         """A column of days, blank for none."""

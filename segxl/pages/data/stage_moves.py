@@ -14,7 +14,7 @@ from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet, Rows, words_of
 from segxl.pages.data.wanted import Headers, Wanted
 from segxl.pages.drillthrough.list_page import account_names
-from segxl.units import COUNT, TEXT
+from segxl.units import TEXT
 
 Move = tuple[int, int, int, str]
 """An exit: the row of the opportunity, the stage's code, the day and the outcome."""
@@ -67,7 +67,7 @@ def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) 
     sheet.add_dates(names.LEFT, np.array([move[2] for move in listed], dtype=np.int64))
     for who, found in parts.items():
         mine = set(found)
-        flag = np.array([move in mine for move in listed], dtype=np.int64)
-        sheet.add_numbers(headers.counts(names.COUNTS, who), flag, np.ones(len(listed), bool), COUNT)
+        places = np.flatnonzero([move in mine for move in listed])
+        sheet.add_flags(headers.counts(names.COUNTS, who), places)
     sheet.add_place(table, deals)
     return sheet

@@ -56,6 +56,11 @@ def row_sum(page: str, row: int, first: int, last: int) -> Formula:
     return Formula(("SUM(", Range(page, row, row, first, last), ")"))
 
 
+def column_sum(page: str, column: int, first: int, last: int) -> Formula:
+    """The sum of a column's cells from one row to another."""
+    return Formula(("SUM(", Range(page, first, last, column, column), ")"))
+
+
 def cell_difference(page: str, column: int, row: int, base: int) -> Formula:
     """A cell less the one of another row."""
     return Formula((Range(page, row, row, column, column), "-", Range(page, base, base, column, column)))

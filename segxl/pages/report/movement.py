@@ -11,8 +11,8 @@ from math import ceil
 
 from segxl.messages import counted
 from segxl.pages.drillthrough.report_accounts import NONE, AccountLists, state_names
-from segxl.pages.model import Cell, Flow, Formula, Range, Row
-from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, greyed, row_sum, short_span
+from segxl.pages.model import Cell, Flow, Row
+from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, column_sum, greyed, row_sum, short_span
 from segxl.report.model import Report, Selector
 from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
@@ -56,7 +56,7 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
             number,
             "total",
             COUNT,
-            formula=Formula(("SUM(", Range(_PAGE, top, top + len(states) - 1, column, column), ")")),
+            formula=column_sum(_PAGE, column, top, top + len(states) - 1),
         )
         for column, number in enumerate((*columns, sum(columns)), 2)
     )
@@ -95,7 +95,7 @@ def ways_rows(report: Report, first: int) -> Iterable[Row]:
             sums[way],
             "total",
             COUNT,
-            formula=Formula(("SUM(", Range(_PAGE, top, top + len(counts) - 1, column, column), ")")),
+            formula=column_sum(_PAGE, column, top, top + len(counts) - 1),
         )
         for column, way in enumerate(_WAYS, RIGHT + 1)
     )

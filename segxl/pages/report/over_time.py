@@ -8,8 +8,8 @@ from typing import Literal
 from segxl.messages import counted
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Chart, Formula, Page, Range, Row, Series
-from segxl.pages.report.cells import greyed, number_cell
+from segxl.pages.model import Cell, Chart, Page, Range, Row, Series
+from segxl.pages.report.cells import column_sum, greyed, number_cell
 from segxl.report.model import Number, Report, StatesIn, StatesOverTime
 from segxl.report.states import STAGES
 from segxl.units import COUNT
@@ -53,9 +53,14 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
         ]
         rows.append(Row((Cell(over_time.states[rank], "label" if rank else "sublabel"), *numbers)))
     if stages:
-        end = len(rows)
+        top, end = len(rows) - len(STAGES) + 1, len(rows)
         sums = [
-            Cell(sum(number.value or 0 for number in one.counts), "total", COUNT, formula=_whole(column, end))
+            Cell(
+                sum(number.value or 0 for number in one.counts),
+                "total",
+                COUNT,
+                formula=column_sum(KEY, column, top, end),
+            )
             if one.counts
             else Cell(None, "total")
             for column, one in enumerate(over_time.spans, 2)
@@ -72,11 +77,6 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
         charts=charts,
         one_paper=True,
     )
-
-
-def _whole(column: int, end: int) -> Formula:
-    """The sum of the stages that end with the row ``end``."""
-    return Formula(("SUM(", Range(KEY, end - len(STAGES) + 1, end, column, column), ")"))
 
 
 def _known(counts: Sequence[Number] | None) -> bool:
