@@ -16,7 +16,7 @@ from segxl.catalogue.metrics import CATALOGUE
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
-from segxl.scorecard.model import Line, Number, Statement
+from segxl.scorecard.model import Line, Number, Statement, numbers_in
 from segxl.scorecard.summary_model import Measured, base_of
 from segxl.units import MONEY, RATE, TIMES, Unit, short_text
 
@@ -129,6 +129,16 @@ class _Missed:
         return _pair(self.lines[name], self.unit)
 
     @property
+    def clause(self) -> str:
+        """The same in a few words, of the company; blank where it misses nothing."""
+        lead = self.lead
+        return f"{self.name} {self.verb} {self.percent(lead)} {self.side} plan" if lead == self.of else ""
+
+    @property
+    def numbers(self) -> dict[str, tuple[Number, Unit]]:
+        return _of_plan(self.lines[self.lead])
+
+    @property
     def where(self) -> str:
         """Which segments miss it, behind a sentence about the company."""
         if self.of not in self.lines or not self.segments:
@@ -146,17 +156,15 @@ def _short_of(line: Line, lower: bool) -> Fraction:
 
 def _missed_amount(one: _Missed) -> Finding:
     lead, line = one.lead, one.lines[one.lead]
-    name = one.name if lead == one.of or one.name[:2].isupper() else one.name[0].lower() + one.name[1:]
+    name = one.name if lead == one.of else _quiet(one.name)
     text = f"{name} {one.verb} {_text(_gap(line), MONEY)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
     if lead == one.of:
         text += one.where
     else:
         text = f"{lead}: {text}"
         text += f"; also {one.side} plan: {_names(one.segments[1:])}" if len(one.segments) > 1 else ""
-    clause = f"{one.name} {one.verb} {one.percent(lead)} {one.side} plan" if lead == one.of else ""
-    numbers = _of(MONEY, actual=line.current.value, plan=line.plan.value if line.plan else None)
-    statement = _said("plan", lead, one.metric, text, 1 if one.lower else -1, numbers)
-    return Finding(statement, 0, _gap(line), one.share(lead), clause)
+    statement = _said("plan", lead, one.metric, text, 1 if one.lower else -1, one.numbers)
+    return Finding(statement, 0, _gap(line), one.share(lead), one.clause)
 
 
 def _missed_counts(missed: Sequence[_Missed]) -> Finding:
@@ -168,21 +176,21 @@ def _missed_counts(missed: Sequence[_Missed]) -> Finding:
         whose = "" if one.lead == one.of else f"{one.lead}: "
         verb = f" {one.verb}" if at == 0 else ""
         behind = f" {one.side} plan" if at == 0 else ""
-        parts.append(f"{whose}{_quiet(one.name, at)}{verb} {one.percent(one.lead)}{behind} ({one.pair(one.lead)})")
+        name = _quiet(one.name) if at else one.name
+        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind} ({one.pair(one.lead)})")
     more = len(ordered) - 3
     text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
-    clause = (
-        f"{first.name} {first.verb} {first.percent(first.lead)} {first.side} plan" if first.lead == first.of else ""
-    )
-    line = first.lines[first.lead]
-    numbers = _of(first.unit, actual=line.current.value, plan=line.plan.value if line.plan else None)
-    statement = _said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, numbers)
-    return Finding(statement, 1, 0, first.share(first.lead), clause if first.lead == first.of else "")
+    statement = _said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
+    return Finding(statement, 1, 0, first.share(first.lead), first.clause)
 
 
-def _quiet(name: str, at: int) -> str:
+def _quiet(name: str) -> str:
     """A name within a sentence: its first letter small, unless it is an abbreviation."""
-    return name if at == 0 or name[:2].isupper() else name[0].lower() + name[1:]
+    return name if name[:2].isupper() else name[0].lower() + name[1:]
+
+
+def _of_plan(line: Line) -> dict[str, tuple[Number, Unit]]:
+    return numbers_in(line.current.unit, actual=line.current.value, plan=line.plan.value if line.plan else None)
 
 
 def _gap(line: Line) -> Fraction:
@@ -216,11 +224,10 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         fall = new_before - new_now
         if now > before > 0 and new_before > 0 and fall >= MIX * new_before:
             found.append((name, before, now, new_before, new_now, when))
-    found = [*(one for one in found if one[0] == of), *sorted((one for one in found if one[0] != of), key=_fall)]
-    more = sum(one[0] != of for one in found) - 1
-    kept = [one for at, one in enumerate(found) if one[0] == of or not any(other[0] != of for other in found[:at])]
+    others = sorted((one for one in found if one[0] != of), key=lambda one: one[4] - one[3])
+    more = len(others) - 1
     what = look.new_word
-    for name, before, now, new_before, new_now, when_text in kept:
+    for name, before, now, new_before, new_now, when_text in (*(one for one in found if one[0] == of), *others[:1]):
         rose, fell = Fraction(now - before) / before, Fraction(new_before - new_now) / new_before
         whose = "" if name == of else f"{name}: "
         verb = "won revenue" if whose else "Won revenue"
@@ -228,15 +235,9 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         text += f"{short_text(new_now)}, {_percent(Fraction(new_now) / now, 0)} of the total"
         text += f" ({counted(more, 'further segment')} with the same)" if whose and more > 0 else ""
         clause = f"{what} fell {_percent(fell, 0)} on {when_text}"
-        numbers = _of(MONEY, won=now, won_before=before, new=new_now, new_before=new_before)
+        numbers = numbers_in(MONEY, won=now, won_before=before, new=new_now, new_before=new_before)
         finding = _said("mix", name, "won_revenue", text, -1, numbers)
         yield Finding(finding, 2, new_before - new_now, fell, clause if name == of else "")
-
-
-def _fall(one: tuple[object, ...]) -> int | Fraction:
-    before, now = one[3], one[4]
-    assert isinstance(before, int | Fraction) and isinstance(now, int | Fraction)
-    return now - before
 
 
 def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
@@ -270,7 +271,7 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
     if lead == of and parts:
         rate = _percent(below[worst][0].value)
         text += f"; lowest in {worst} ({rate})"
-    numbers = _of(RATE, nrr=figure.value) | _of(MONEY, now=figure.numerator, then=figure.denominator)
+    numbers = numbers_in(RATE, nrr=figure.value) | numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
     clause = f"{whose}12-month NRR is {_percent(figure.value)}"
     share = 1 - Fraction(figure.value or 0)
     yield Finding(_said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
@@ -294,7 +295,7 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
     times = TIMES.text(TIMES.shown(Fraction(due) / left))
     text = f"Pipeline due in {coverage.quarter.short_name} covers its plan {times} times; at the 12-month win rate of "
     text += f"{_percent(won.value, 0)} it gives {short_text(expected)} of {short_text(left)}"
-    numbers = _of(MONEY, due=due, to_win=left, expected=expected) | _of(RATE, win_rate=won.value)
+    numbers = numbers_in(MONEY, due=due, to_win=left, expected=expected) | numbers_in(RATE, win_rate=won.value)
     finding = _said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
     clause = f"pipeline covers {_percent(Fraction(due) / left, 0)} of the next plan" if due < left else ""
     yield Finding(finding, 3, left - expected, 1 - expected / left, clause)
@@ -306,10 +307,10 @@ def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding
     late = status.parts["overdue"] if status else None
     if late is None or not late.count:
         return
-    deals = counted(late.count, "open deal is", "open deals are").replace(" is", f" ({short_text(late.cents)}) is")
-    deals = deals.replace(" are", f" ({short_text(late.cents)}) are")
+    amount = short_text(late.cents)
+    deals = counted(late.count, f"open deal ({amount}) is", f"open deals ({amount}) are")
     text = f"{deals} past {'its' if late.count == 1 else 'their'} expected close date"
-    finding = _said("overdue", of, "pipeline_by_stage", text, -1, _of(MONEY, overdue=late.cents))
+    finding = _said("overdue", of, "pipeline_by_stage", text, -1, numbers_in(MONEY, overdue=late.cents))
     yield Finding(finding, 6, late.cents)
 
 
@@ -335,7 +336,7 @@ def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
             words = f"{name[0].upper()}{name[1:]}" if segment == of else f"{segment}: {name}"
             text = f"{words} fell {_percent(Fraction(lost) / before, 0)} on {when} to {short_text(now)}"
             text += f"; {counted(len(fallen) - 1, 'further segment')} with the same" if len(fallen) > 1 else ""
-            numbers = _of(MONEY, now=now, before=before)
+            numbers = numbers_in(MONEY, now=now, before=before)
             clause = f"{name} fell {_percent(Fraction(lost) / before, 0)} on {when}" if segment == of else ""
             finding = _said(f"fall_{key}", segment, key, text, -1, numbers)
             yield Finding(finding, 4, lost, Fraction(lost) / before, clause)
@@ -353,7 +354,7 @@ def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         return
     share = Fraction(now - before) / before
     text = f"Lost revenue rose {_change(share)} on {base[1]} to {short_text(now)}"
-    finding = _said("lost", of, "lost_revenue", text, 1, _of(MONEY, now=now, before=before))
+    finding = _said("lost", of, "lost_revenue", text, 1, numbers_in(MONEY, now=now, before=before))
     yield Finding(finding, 5, now - before, share)
 
 
@@ -364,8 +365,7 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     if line is not None and line.attainment.attainment is not None and line.attainment.attainment >= 1:
         text = f"Won revenue is {_text(_gap(line), MONEY)} ({_percent(line.attainment.attainment - 1, 0)}) above plan: "
         text += _pair(line, MONEY)
-        numbers = _of(MONEY, actual=line.current.value, plan=line.plan.value if line.plan else None)
-        yield Finding(_said("above_plan", of, "won_revenue", text, 1, numbers, good=True), 8, _gap(line))
+        yield Finding(_said("above_plan", of, "won_revenue", text, 1, _of_plan(line), good=True), 8, _gap(line))
     rises = []
     for segment in segments:
         one = look.measured(segment, "won_revenue", "", "")
@@ -375,7 +375,7 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
             rises.append((now - before, segment, now, before, base[1]))
     for gained, segment, now, before, when in sorted(rises, key=lambda one: -one[0])[:1]:
         text = f"{segment} won {short_text(gained)} more than in {when}: {short_text(now)} after {short_text(before)}"
-        numbers = _of(MONEY, now=now, before=before)
+        numbers = numbers_in(MONEY, now=now, before=before)
         yield Finding(_said("rise", segment, "won_revenue", text, 1, numbers, good=True), 9, gained)
 
 
@@ -456,10 +456,6 @@ def _said(
     good: bool = False,
 ) -> Statement:
     return Statement(rule, segment, metric, f"{text}.", direction, good, numbers)
-
-
-def _of(unit: Unit, **numbers: Number) -> dict[str, tuple[Number, Unit]]:
-    return {name: (value, unit) for name, value in numbers.items()}
 
 
 def _names(names: Sequence[str]) -> str:

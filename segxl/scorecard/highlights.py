@@ -16,7 +16,7 @@ from segxl.catalogue.views import ColumnName
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.messages import counted
 from segxl.periods import Period
-from segxl.scorecard.model import Figure, Line, Number, Statement
+from segxl.scorecard.model import Figure, Line, Number, Statement, numbers_in
 from segxl.units import COUNT, MONEY, RATE, Unit
 
 MOST = 2
@@ -115,7 +115,7 @@ def _company(world: World) -> Iterator[Statement]:
     parts += [f"{_change(now, was)} than in {world.before} ({_money(was)})"] if was is not None else []
     parts += [f"{_change(now, year)} than a year before ({_money(year)})"] if year is not None else []
     change = 0 if was is None else now - was
-    numbers = _of(MONEY, current=now, previous=was, year_ago=year)
+    numbers = numbers_in(MONEY, current=now, previous=was, year_ago=year)
     yield _said("company", ALL_ACCOUNTS, "won_revenue", "; ".join(parts), change, change > 0, numbers)
 
 
@@ -137,7 +137,7 @@ def _contributions(world: World) -> Iterator[Statement]:
             verb = "gained" if side > 0 else "lost"
             text = f"{one.segment} {verb} {_money(one.size)} of won revenue: "
             text += f"{_money(one.now)} after {_money(one.was)}" + _why_won(world, one) + _more(at, found, "segment")
-            numbers = _of(MONEY, current=one.now, previous=one.was, change=one.change)
+            numbers = numbers_in(MONEY, current=one.now, previous=one.was, change=one.change)
             yield _said("contribution", one.segment, "won_revenue", text, one.change, side > 0, numbers)
 
 
@@ -176,14 +176,14 @@ def _win_rates(world: World) -> Iterator[Statement]:
             f"Win rate of {segment} {'rose' if change > 0 else 'fell'} by {_points(change)} to {_rate(now)}, from "
             f"{_rate(was)}" + _more(at, compared, "segment")
         )
-        numbers = _of(RATE, current=now.value, previous=was.value)
-        numbers |= _of(COUNT, closed=now.denominator, closed_before=was.denominator)
+        numbers = numbers_in(RATE, current=now.value, previous=was.value)
+        numbers |= numbers_in(COUNT, closed=now.denominator, closed_before=was.denominator)
         yield _said("win_rate", segment, "win_rate_count", text, change, change > 0, numbers)
     if few:
         names = "; ".join(f"{segment}, {_rate(now)} after {_rate(was)}" for _, segment, now, was in few[: 2 * MOST])
         text = f"Win rate changed, but on fewer than {CLOSED} closed opportunities, so it may be chance: {names}"
         text += f"; and {len(few) - 2 * MOST} more" if len(few) > 2 * MOST else ""
-        yield _said("too_few", few[0][1], "win_rate_count", text, 0, None, _of(COUNT, segments=len(few)))
+        yield _said("too_few", few[0][1], "win_rate_count", text, 0, None, numbers_in(COUNT, segments=len(few)))
 
 
 def _concentration(world: World) -> Iterator[Statement]:
@@ -201,7 +201,7 @@ def _concentration(world: World) -> Iterator[Statement]:
         for at, (part, segment) in enumerate(shares[:MOST]):
             text = f"{segment} has {_percent(Fraction(part) / whole)} of the company's {words}: "
             text += f"{_money(part)} of {_money(whole)}" + _more(at, shares, "segment")
-            yield _said("concentration", segment, metric, text, 0, None, _of(MONEY, part=part, whole=whole))
+            yield _said("concentration", segment, metric, text, 0, None, numbers_in(MONEY, part=part, whole=whole))
 
 
 def _pipeline(world: World) -> Iterator[Statement]:
@@ -219,7 +219,7 @@ def _pipeline(world: World) -> Iterator[Statement]:
         share = f" ({_percent(Fraction(one.size) / Fraction(one.was))})" if one.was > 0 else ""
         text = f"Open pipeline of {one.segment} {'rose' if one.change > 0 else 'fell'} by {_money(one.size)}"
         text += f"{share} to {_money(one.now)}" + _more(at, moved, "segment")
-        numbers = _of(MONEY, current=one.now, previous=one.was)
+        numbers = numbers_in(MONEY, current=one.now, previous=one.was)
         yield _said("pipeline", one.segment, "pipeline_by_stage", text, one.change, one.change > 0, numbers)
 
 
@@ -243,7 +243,7 @@ def _churn(world: World) -> Iterator[Statement]:
         whom += f" ({cancelled} cancelled, {(customers or 0) - cancelled} downgraded)" if cancelled is not None else ""
         text = f"{segment} lost {_percent(share)} of its opening MRR{whom}: {_money(lost)} of {_money(opening)}"
         text += _more(at, found, "segment")
-        numbers = _of(MONEY, lost=lost, opening=opening) | _of(COUNT, customers=customers)
+        numbers = numbers_in(MONEY, lost=lost, opening=opening) | numbers_in(COUNT, customers=customers)
         yield _said("churn", segment, "churned_customers", text, 1, False, numbers)
 
 
@@ -254,7 +254,7 @@ def _outside(world: World) -> Iterator[Statement]:
         if whole and part is not None and whole > 0 and part >= OUTSIDE * whole:
             text = f"{_percent(Fraction(part) / whole)} of the company's {words} is in no segment: "
             text += f"{_money(part)} of {_money(whole)}"
-            yield _said("outside", IN_NO_SEGMENT, metric, text, 0, None, _of(MONEY, part=part, whole=whole))
+            yield _said("outside", IN_NO_SEGMENT, metric, text, 0, None, numbers_in(MONEY, part=part, whole=whole))
 
 
 RULES: Mapping[str, tuple[str, Callable[[World], Iterator[Statement]]]] = {
@@ -282,10 +282,6 @@ def _said(
 ) -> Statement:
     direction = (change > 0) - (change < 0)
     return Statement(rule, segment, metric, text + ".", direction, favourable if direction else None, numbers)
-
-
-def _of(unit: Unit, **numbers: Number) -> dict[str, tuple[Number, Unit]]:
-    return {name: (value, unit) for name, value in numbers.items()}
 
 
 def _more(at: int, found: Sequence[object], word: str) -> str:

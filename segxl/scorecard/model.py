@@ -453,3 +453,8 @@ class Statement:
     direction: int = 0
     favourable: bool | None = None
     numbers: Mapping[str, tuple[Number, Unit]] = field(default_factory=dict)
+
+
+def numbers_in(unit: Unit, **numbers: Number) -> dict[str, tuple[Number, Unit]]:
+    """The numbers of a sentence that have one unit."""
+    return {name: (value, unit) for name, value in numbers.items()}

@@ -61,7 +61,7 @@ def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
     if any(one is not None and worth(one.current) for one in (rest.won, rest.sqos)) or worth(rest.nrr):
         lines.append(rest)
     lines.append(_segment_line(look, ALL_ACCOUNTS))
-    contributions = tuple(_contributions(lines[:-1], company.base, look))
+    contributions = tuple(_contributions(lines[:-1], company.base_at))
     return ExecutiveSummary(company, tuple(lines), contributions)
 
 
@@ -140,9 +140,9 @@ def _worst_first(line: SegmentLine) -> tuple[object, ...]:
     return (attained is None, attained or 0, -(won or 0), line.segment.casefold())
 
 
-def _contributions(lines: Sequence[SegmentLine], base: str, look: Lookup) -> Iterator[Change]:
-    """The change of each segment's won revenue on the base, the largest fall first."""
-    at = next((at for at in (-1 - look.year, -2) if look.names[at] == base), None)
+def _contributions(lines: Sequence[SegmentLine], at: int | None) -> Iterator[Change]:
+    """The change of each segment's won revenue on the base, whose place in a trend is ``at``; the largest fall
+    first."""
     found = []
     for line in lines:
         one = line.won or line.more.get("MRR")

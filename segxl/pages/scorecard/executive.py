@@ -20,24 +20,23 @@ from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Range, Row, Series, Sparkline
+from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Row, Series
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
     CHART_WIDTH,
     GAP,
     LINE,
     TABLE,
-    WIDTH,
     WIDTHS,
+    attained_cell,
     change_cell,
     changes_chart,
     chart,
     comment_rows,
     finding_rows,
     formulas_of,
-    headline_row,
-    of_plan,
-    tile_rows,
+    head_rows,
+    spark_cell,
     trend_ranges,
     verdict_rows,
 )
@@ -55,7 +54,7 @@ from segxl.scorecard.model import Executive, Figure, Scorecard
 from segxl.scorecard.numbers_table import first_page_rows, number_key, scorecard_numbers, with_parts
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
 from segxl.settings.comments import Comment
-from segxl.units import ATTAINED, MONEY, Unit, money_scale, short_text
+from segxl.units import MONEY, Unit, money_scale, short_text
 
 KEY = "executive"
 
@@ -113,16 +112,8 @@ def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Commen
     largest = max((Fraction(one.current.value or 0) for one in money_of if one.current), default=Fraction(0))
     unit, word = money_scale(largest)
     money = f"money in {scorecard.currency}{f' {word}' if word else ''}"
-    subtitle = [short(scorecard.name, 60), f"{ALL_ACCOUNTS} and its segments", money]
-    subtitle += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
-    rows = [
-        Row((Cell(f"Executive scorecard · {company.name}", "title", span=WIDTH),)),
-        Row((Cell(" · ".join(subtitle), "subtitle", span=WIDTH),)),
-        headline_row(company.headline),
-        GAP,
-        *tile_rows(company, data),
-        GAP,
-    ]
+    facts = (f"{ALL_ACCOUNTS} and its segments", money)
+    rows = head_rows(f"Executive scorecard · {company.name}", facts, scorecard, company, data)
     top = len(rows) + 1
     rows.append(Row((Cell(f"Segments{_order(lines)}", "heading", span=TABLE),), height=20))
     rows += _table(lines, unit, summary, data)
@@ -215,7 +206,11 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
             found += _more_columns(name, unit, at, base)
     if any_of["won"] and len(found) < TABLE - 1:
         places = trend_ranges(summary.company, data, "Won revenue by segment", {one.segment: one.won for one in lines})
-        found.append(_Column("Won, trend", lambda line, style: _spark(line, places[line.segment], style)))
+
+        def trend(line: SegmentLine, style: str) -> Cell:
+            return spark_cell(f"Won revenue, {line.segment}", line.won, places[line.segment], style)
+
+        found.append(_Column("Won, trend", trend))
     return found[: TABLE - 1]
 
 
@@ -263,12 +258,7 @@ def _money(one: Measured | None, unit: Unit, style: str) -> Cell:
 def _attained(one: Measured | None) -> Cell:
     if one is None or one.plan is None or one.plan.value is None:
         return Cell("–", "muted")
-    found = one.attainment
-    if found.attainment is None:
-        return Cell(found.why, "muted")
-    good = one.favourable(float(found.variance or 0))
-    style = "subvalue" if good is None else "good" if good else "bad"
-    return Cell(float(found.attainment), style, ATTAINED, formula=of_plan(one))
+    return attained_cell(one)
 
 
 def _on_base(one: Measured | None, at: int) -> Cell:
@@ -284,16 +274,6 @@ def _rate(figure: Figure | None, style: str) -> Cell:
         if below and figure is not None and figure.rows.terms[0].fact == "cohort_now"
         else cell
     )
-
-
-def _spark(line: SegmentLine, place: Range | None, style: str) -> Cell:
-    points = [] if line.won is None else [one for one in line.won.points if one is not None and one.value is not None]
-    if place is None or len(points) < 2:
-        return Cell("", style)
-    first, last = (
-        f"{MONEY.text(MONEY.shown(one.value or 0))} in {one.window.month_names}" for one in (points[0], points[-1])
-    )
-    return Cell(None, style, sparkline=Sparkline(place, f"Won revenue, {line.segment}: {first}, {last}"))
 
 
 # -- charts

@@ -13,7 +13,7 @@ from segxl.pages.cells import difference_formula, number_formula, over_formula, 
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.workings import quoted
 from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Range, Row, Series, Sparkline
-from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked
+from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked, with_mark
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
@@ -41,17 +41,26 @@ _TILES = ((1, 2), (3, 3), (6, 3), (10, 3), (13, 3))
 """First column and columns of each measure's tile."""
 
 
-def headline_row(text: str) -> Row:
-    """The page in one sentence."""
-    return Row((Cell(text, "headline", span=WIDTH),))
+def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: Summary, data: ChartData) -> list[Row]:
+    """The top of a first page: its title, the company with ``facts`` about the numbers, the headline, the measures."""
+    words = [short(scorecard.name, 60), *facts]
+    words += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
+    return [
+        Row((Cell(title, "title", span=WIDTH),)),
+        Row((Cell(" · ".join(words), "subtitle", span=WIDTH),)),
+        Row((Cell(summary.headline, "headline", span=WIDTH),)),
+        GAP,
+        *_tile_rows(summary, data),
+        GAP,
+    ]
 
 
-def tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
+def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     """The measures side by side, each with its trend, its plan, and its change on the period and on the year before."""
     shown = summary.measures
     places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
     yield _tiles([(Cell(one.name, "key_label"), None) for one in shown], 15.5)
-    yield _tiles([(_key_value(one), _spark(one, places[one.name])) for one in shown], 25)
+    yield _tiles([(_key_value(one), spark_cell(one.name, one, places[one.name], "label")) for one in shown], 25)
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one) for one in shown], LINE)
     for at in (-2, -1 - summary.year):
@@ -81,27 +90,35 @@ def _key_value(one: Measured) -> Cell:
     return Cell(figure.unit.shown(figure.value), "key_value", unit, formula=number_formula(figure))
 
 
-def _spark(one: Measured, place: Range | None) -> Cell:
-    known = [figure for figure in one.points if figure is not None and figure.value is not None]
+def spark_cell(name: str, one: Measured | None, place: Range | None, style: str) -> Cell:
+    """The trend of a measure as a sparkline; an empty cell with fewer than two numbers."""
+    points = one.points if one is not None else ()
+    known = [figure for figure in points if figure is not None and figure.value is not None]
     if place is None or len(known) < 2:
-        return Cell("", "label")
+        return Cell("", style)
     first, last = (f"{_words(figure)} in {figure.window.month_names}" for figure in (known[0], known[-1]))
-    return Cell(None, "label", sparkline=Sparkline(place, f"{one.name}: {first}, {last}"))
+    return Cell(None, style, sparkline=Sparkline(place, f"{name}: {first}, {last}"))
 
 
 def _against_plan(one: Measured) -> tuple[Cell, Cell]:
-    plan, found = one.plan, one.attainment
-    if plan is None or plan.value is None or found.attainment is None:
-        return Cell("no plan" if plan is None else "plan", "label"), Cell("" if plan is None else found.why, "muted")
+    plan = one.plan
+    if plan is None:
+        return Cell("no plan", "label"), Cell("", "muted")
+    if plan.value is None or one.attainment.attainment is None:
+        return Cell("plan", "label"), attained_cell(one)
     value = short_text(plan.value) if plan.unit is MONEY else plan.unit.text(plan.unit.shown(plan.value))
+    return Cell(f"plan {value}", "label"), attained_cell(one)
+
+
+def attained_cell(one: Measured) -> Cell:
+    """A measure as a part of its plan, coloured by whether that is favourable; n/a or N/M in grey."""
+    found = one.attainment
+    if one.current is None or found.attainment is None:
+        return Cell(found.why, "muted")
     good = one.favourable(float(found.variance or 0))
     style = "subvalue" if good is None else "good" if good else "bad"
-    return Cell(f"plan {value}", "label"), Cell(float(found.attainment), style, ATTAINED, formula=of_plan(one))
-
-
-def of_plan(one: Measured) -> Formula | None:
-    """A number as a part of its plan."""
-    return over_formula(NumberCell(one.current.key), NumberCell(one.plan_key)) if one.current else None
+    formula = over_formula(NumberCell(one.current.key), NumberCell(one.plan_key))
+    return Cell(float(found.attainment), style, ATTAINED, formula=formula)
 
 
 def change_cell(one: Measured, base: Figure | None) -> Cell:
@@ -126,9 +143,7 @@ def finding_rows(findings: Sequence[Statement], width: int) -> Iterator[Row]:
     if not findings:
         yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=width),))
     for one in findings:
-        up, down = ("▲", "▼") if one.favourable else ("△", "▽")
-        mark = "–" if not one.direction else up if one.direction > 0 else down
-        text = f"{mark} {one.text}"
+        text = with_mark(one)
         yield Row((Cell(text, "text", span=width),), height=LINE if len(text) <= _LINE else None)
 
 

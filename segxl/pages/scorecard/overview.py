@@ -20,9 +20,8 @@ from segxl.pages.scorecard.first_page import (
     comment_rows,
     finding_rows,
     formulas_of,
-    headline_row,
+    head_rows,
     signed_money,
-    tile_rows,
     verdict_rows,
 )
 from segxl.scorecard.model import Scorecard
@@ -58,16 +57,8 @@ Place = tuple[int, int]
 def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | None, data: ChartData) -> Page:
     """The first page of a segment's pack; the numbers of its charts go to ``data``."""
     segment = short(summary.segment, 50)
-    subtitle = [short(scorecard.name, 60), f"money in {scorecard.currency}"]
-    subtitle += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
-    rows = [
-        Row((Cell(f"{segment} · {summary.name}", "title", span=WIDTH),)),
-        Row((Cell(" · ".join(subtitle), "subtitle", span=WIDTH),)),
-        headline_row(summary.headline),
-        GAP,
-        *tile_rows(summary, data),
-        GAP,
-    ]
+    facts = (f"money in {scorecard.currency}",)
+    rows = head_rows(f"{segment} · {summary.name}", facts, scorecard, summary, data)
     charts: list[Chart] = []
     missing: list[str] = []
     result = scorecard.segments[summary.segment]

@@ -26,7 +26,7 @@ from segxl.pages.cells import (
 )
 from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.periods import Period, Window
-from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard
+from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Statement
 from segxl.scorecard.numbers_table import number_key
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
@@ -267,6 +267,13 @@ def marked(value: int | float, unit: Unit, good: bool | None) -> Cell:
     if good is None or unit.vanishes(value):
         return Cell(value, "subvalue", unit.written(value))
     return Cell(value, "good" if good else "bad", unit.change(good))
+
+
+def with_mark(statement: Statement) -> str:
+    """A sentence behind the mark of its direction: filled if favourable, else hollow."""
+    up, down = ("▲", "▼") if statement.favourable else ("△", "▽")
+    mark = "–" if not statement.direction else up if statement.direction > 0 else down
+    return f"{mark} {statement.text}"
 
 
 def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:

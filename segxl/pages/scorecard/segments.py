@@ -15,7 +15,15 @@ from segxl.pages.model import Cell, Link, NumberCell, Page, Range, Row, Sparklin
 from segxl.pages.numbers import KEY as NUMBERS
 from segxl.pages.numbers import PURPOSE
 from segxl.pages.scorecard.reconciliation import in_several
-from segxl.pages.scorecard.scorecard import change_cells, favourable, marked, plan_cell, span_text, variance_cell
+from segxl.pages.scorecard.scorecard import (
+    change_cells,
+    favourable,
+    marked,
+    plan_cell,
+    span_text,
+    variance_cell,
+    with_mark,
+)
 from segxl.periods import Period
 from segxl.scorecard.highlights import RULES
 from segxl.scorecard.model import (
@@ -102,13 +110,9 @@ def _sentences(statements: Sequence[Statement], places: dict[str, int], width: i
     if not statements:
         yield Row((Cell("No highlights: nothing met a rule on the page Rules.", "note", span=width),))
     for one in statements:
-        mark = "–"
-        if one.direction:
-            up, down = ("▲", "▼") if one.favourable else ("△", "▽")
-            mark = up if one.direction > 0 else down
         row = places[one.segment]
         link = Link(KEY, row, row + 1, width)
-        words = Cell(f"{mark} {one.text}", "text", span=width - 1)
+        words = Cell(with_mark(one), "text", span=width - 1)
         yield Row((Cell(RULES[one.rule][0], "label", link=link), words))
 
 
