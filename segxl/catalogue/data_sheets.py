@@ -86,7 +86,7 @@ def created(added: str) -> Dated:
 
 
 def closed(outcome: str, added: str = "", days: str = "") -> Dated:
-    """Deals closed with an outcome in the window; ``days``: what their days to close must be."""
+    """Deals closed with an outcome in the window; ``days``: the criterion for their days to close."""
     where = ((OUTCOME, outcome), *(((DAYS, days),) if days else ()))
     return Dated(sheet="deals", day=CLOSED, where=where, counts=COUNTS_CLOSED, added=added)
 
@@ -113,7 +113,7 @@ def costs(kind: str) -> Dated:
 
 
 def labor(kind: str) -> Dated:
-    """Labor by lead source, or what of it is not allocated."""
+    """Labor by lead source, or its unallocated part."""
     return Dated(sheet="labor", day=MONTH, where=((KIND, kind),), counts=COUNTS, added=AMOUNT)
 
 

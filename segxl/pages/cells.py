@@ -93,6 +93,11 @@ def number_formula(figure: Figure, times: int = 1) -> Formula:
     )
 
 
+def signed_formula(cell: NumberCell, sign: int) -> Formula:
+    """A number with the sign of its line: a line that is subtracted is shown negative."""
+    return Formula((cell,) if sign > 0 else ("-", cell))
+
+
 def difference_formula(figure: Figure, base: Figure, times: int = 1) -> Formula:
     """A figure less its base, n/a where one of them is; ``times`` 100 shows rates as points."""
     return less_formula(NumberCell(figure.key, of=figure), NumberCell(base.key, of=base), times)

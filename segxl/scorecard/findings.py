@@ -402,7 +402,7 @@ NAMES: Mapping[str, str] = {
 """What readers call the sentences of each kind."""
 
 
-def headline(look: Lookup, of: str, lead: Measured | None, found: Sequence[Finding]) -> str:
+def headline(look: Lookup, lead: Measured | None, found: Sequence[Finding]) -> str:
     """One sentence: the first measure against its plan, or against a year before; then the worst findings.
 
     "Won revenue 3.78m, 22% above plan, but SQOs are 16% below plan, new-logo revenue fell 22% on Oct 2025 and 12-month

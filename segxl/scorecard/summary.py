@@ -77,7 +77,7 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         period=look.period,
         windows=look.windows,
         names=look.names,
-        headline=headline(look, segment, measures[0] if measures else None, found),
+        headline=headline(look, measures[0] if measures else None, found),
         measures=measures,
         findings=shown(found, most),
         won=won,

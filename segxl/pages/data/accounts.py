@@ -9,9 +9,8 @@ import numpy as np
 from segxl.catalogue import data_sheets as names
 from segxl.facts.arrays import Cents, Scope
 from segxl.facts.engine import Facts
-from segxl.pages.data.sheet import DataSheet
+from segxl.pages.data.sheet import DataSheet, account_names
 from segxl.pages.data.wanted import Headers, Wanted
-from segxl.pages.drillthrough.list_page import account_names
 from segxl.periods import Window
 from segxl.tables.codes import Codes
 from segxl.units import COUNT, MONEY_EXACT, TEXT

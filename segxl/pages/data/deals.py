@@ -13,7 +13,6 @@ from segxl.facts.engine import Facts
 from segxl.facts.expected_close import open_due
 from segxl.pages.data.sheet import DataSheet, Rows, words_of
 from segxl.pages.data.wanted import Headers, Wanted
-from segxl.pages.drillthrough.list_page import account_names
 from segxl.periods import NEVER
 from segxl.units import COUNT, MONEY_EXACT, RATE, TEXT
 
@@ -49,9 +48,8 @@ def deals_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> Dat
     rows = _sorted(facts, now, np.unique(np.concatenate([np.empty(0, np.int64), *parts])).astype(np.int64))
     sheet = DataSheet(facts, "deals", "Deals", "Deals", rows, len(table))
 
-    accounts = account_names(facts)
     sheet.add("Opportunity", list(table["opportunity_id"][rows]))
-    sheet.add("Account", [accounts.get(one, one) for one in table["account_id"][rows]], TEXT, 26)
+    sheet.add_account(table, rows)
     sheet.add("Owner", list(table["owner"][rows]))
     for by in _DIMENSIONS:
         sheet.add_dimension(by, names.HEADERS[by], "opportunities", rows)

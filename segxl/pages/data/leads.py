@@ -11,7 +11,6 @@ from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet, words_of
 from segxl.pages.data.wanted import Headers, Member, Wanted
-from segxl.pages.drillthrough.list_page import account_names
 from segxl.periods import NEVER, Days, Window, month_end, month_start, to_month
 from segxl.units import DATE, MONEY, MONEY_EXACT, TEXT
 
@@ -28,9 +27,8 @@ def leads_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> Dat
     rows = np.unique(np.concatenate([one.row for one in found.values()])).astype(np.int64)
     rows = rows[np.lexsort((rows, -table["created_on"][rows], ~np.isin(rows, in_period)))]
     sheet = DataSheet(facts, "leads", "Leads", "Leads", rows, len(table))
-    accounts = account_names(facts)
     sheet.add("Lead", list(table["lead_id"][rows]))
-    sheet.add("Account", [accounts.get(one, one) for one in table["account_id"][rows]], TEXT, 26)
+    sheet.add_account(table, rows)
     for by in ("lead_source", "geo", "sales_team"):
         sheet.add_dimension(by, names.HEADERS[by], "leads", rows)
     sheet.add_dates(names.CREATED, table["created_on"][rows])

@@ -118,6 +118,11 @@ class DataSheet:
         self.add("File", [files[table.file[row]] for row in rows], TEXT)
         self.add("Row", [int(table.row[row]) for row in rows], TEXT, 9)
 
+    def add_account(self, table: Table, rows: Rows) -> None:
+        """The name of each record's account; its ID if it has no name."""
+        known = account_names(self.facts)
+        self.add("Account", [known.get(one, one) for one in table["account_id"][rows]], TEXT, 26)
+
     def add_dimension(self, by: str, header: str, table: str, rows: Rows) -> None:
         """A dimension of the rows of ``table``, as texts."""
         found = self.facts.dimensions.get(table, {}).get(by)
@@ -176,6 +181,14 @@ def words_of(facts: Facts, by: str) -> dict[str, str]:
         taken.add(one.casefold())
         found[label] = one
     return found
+
+
+def account_names(facts: Facts) -> dict[Scalar, Scalar]:
+    """The names of accounts by ID, of those that have one."""
+    accounts = facts.dataset.tables.get("accounts")
+    if accounts is None:
+        return {}
+    return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
 
 
 def money(cents: NDArray[np.int64]) -> list[int | float]:

@@ -13,7 +13,6 @@ from segxl.facts.arrays import Found, Scope
 from segxl.facts.engine import Facts
 from segxl.pages.data.sheet import DataSheet, Rows, words_of
 from segxl.pages.data.wanted import Headers, Wanted
-from segxl.pages.drillthrough.list_page import account_names
 from segxl.units import TEXT
 
 Move = tuple[int, int, int, str]
@@ -55,10 +54,10 @@ def stage_moves_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) 
     moves = {move for found in parts.values() for move in found}
     listed = sorted(moves, key=lambda move: (-move[2], move[1], move[3], move[0]))
     deals = np.array([move[0] for move in listed], dtype=np.int64)
-    stages, accounts = list(words_of(facts, "stage").values()), account_names(facts)
+    stages = list(words_of(facts, "stage").values())
     sheet = StageMoves(facts, listed)
     sheet.add("Opportunity", list(table["opportunity_id"][deals]))
-    sheet.add("Account", [accounts.get(one, one) for one in table["account_id"][deals]], TEXT, 26)
+    sheet.add_account(table, deals)
     sheet.add("Owner", list(table["owner"][deals]))
     for by in ("geo", "sales_team"):
         sheet.add_dimension(by, names.HEADERS[by], "opportunities", deals)

@@ -1,16 +1,11 @@
-"""The common parts of pages with rows behind numbers: frame, limit, and names and dates as shown."""
+"""The common parts of pages with one list: the frame and the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from numpy.typing import NDArray
-
-from segxl.facts.engine import Facts
 from segxl.pages.cells import heading
-from segxl.pages.model import Cell, Field, Page, Records, Row, Scalar
-from segxl.periods import NEVER, to_date
+from segxl.pages.model import Cell, Field, Page, Records, Row
 
 ROW_LIMIT = 1_000_000
 """Rows of one list; Excel's sheets end at 1,048,576."""
@@ -35,21 +30,3 @@ def list_page(key: str, title: str, subtitle: str, fields: Sequence[Field], froz
         tab="working",
         printed=False,
     )
-
-
-def note_of_long_lists(lists: Sequence[str]) -> str:
-    """The note that names the lists too long for the sheet; blank without any."""
-    return f"Too long for a sheet; list them with `segxl explain`: {'; '.join(lists)}" if lists else ""
-
-
-def account_names(facts: Facts) -> dict[Scalar, Scalar]:
-    """The names of accounts by ID, of those that have one."""
-    accounts = facts.dataset.tables.get("accounts")
-    if accounts is None:
-        return {}
-    return {key: name for key, name in zip(accounts["account_id"], accounts["name"], strict=True) if name}
-
-
-def dates(days: NDArray[Any]) -> list[Scalar]:
-    """Day numbers as dates; None for no day."""
-    return [None if day == NEVER else to_date(int(day)) for day in days]

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from segxl.dataset.model import Dataset
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.pages.cells import heading
+from segxl.pages.cells import heading, signed_formula
 from segxl.pages.data.accounts import ROLLFORWARD
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Cell, Formula, Link, NumberCell, Page, Row
+from segxl.pages.model import Cell, Link, NumberCell, Page, Row
 from segxl.pages.scorecard.status import FindDue, status_rows
 from segxl.periods import Period
 from segxl.scorecard.model import SegmentScorecard
@@ -109,7 +109,7 @@ class _Cells:
 
     def _made(self, metric: str, line: str, sheet: str, column: str, value: int | float, sign: int, style: str) -> Cell:
         key = number_key(self._result.segment, metric, line)
-        formula = Formula((NumberCell(key),) if sign > 0 else ("-", NumberCell(key)))
+        formula = signed_formula(NumberCell(key), sign)
         link = self._end(line) or self._workings.column_link(sheet, column, key)
         return Cell(value, style, MONEY, link, formula=formula)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
-from segxl.pages.cells import short
+from segxl.pages.cells import short, signed_formula
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Page, Range, Role, Row, Series
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
@@ -221,7 +221,7 @@ def _bridge(
         return "the pipeline bridge (no opportunities)"
     moves = [(PIPELINE_STEPS[name], sign * bridge[name]) for name, sign in SIGNS.items() if name != "open_start"]
     formulas = [
-        Formula((*(("-",) if sign < 0 else ()), NumberCell(number_key(summary.segment, "bridge", name))))
+        signed_formula(NumberCell(number_key(summary.segment, "bridge", name)), sign)
         for name, sign in SIGNS.items()
         if name != "open_start" and bridge[name]
     ]

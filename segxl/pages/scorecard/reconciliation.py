@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from segxl.catalogue.line_names import line_name
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
-from segxl.pages.cells import heading
+from segxl.pages.cells import heading, signed_formula
 from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.scorecard.model import Executive, OverlapPair, Overlaps, Reconciled
 from segxl.scorecard.numbers_table import number_key
@@ -46,8 +46,8 @@ def reconciliation_page(executive: Executive, subtitle: str) -> Page:
 def _reconciled_row(one: Reconciled, alone: bool) -> Row:
     def number(name: str, style: str = "value", sign: int = 1) -> Cell:
         cell = NumberCell(number_key(ALL_ACCOUNTS, one.metric.key, f"reconciliation_{one.cut.key}_{name}"))
-        formula = Formula((cell,) if sign > 0 else ("-", cell))
-        return Cell(one.unit.shown(sign * getattr(one, name)), style, one.unit, formula=formula)
+        value = one.unit.shown(sign * getattr(one, name))
+        return Cell(value, style, one.unit, formula=signed_formula(cell, sign))
 
     verdict = Cell("PASS", "pass") if one.passed else Cell("FAIL", "fail")
     rows = Cell(one.repeated_rows, "value", COUNT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.pages.cells import heading
+from segxl.pages.cells import heading, signed_formula
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Chart, Formula, NumberCell, Page, Role, Row, Series
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
@@ -110,8 +110,7 @@ def stacked(steps: Sequence[Step]) -> dict[str, list[int | None]]:
 
 def _amount_formula(segment: str, metric: str, line: str, signs: Mapping[str, int]) -> Formula:
     """The amount of a step: the line of the bridge with its sign."""
-    cell = NumberCell(number_key(segment, metric, line))
-    return Formula((cell,) if signs.get(line, 1) > 0 else ("-", cell))
+    return signed_formula(NumberCell(number_key(segment, metric, line)), signs.get(line, 1))
 
 
 def _formulas(rows: Mapping[str, list[int | None]], steps: Sequence[Step], data: ChartData) -> Mapping[str, Formulas]:

@@ -215,11 +215,15 @@ def is_number(unit: Unit) -> bool:
     return unit.excel != TEXT.excel and not unit.excel.startswith("y")
 
 
+def result_type(kind: CellKind) -> str:
+    """The attribute of a formula's cell that names the type of its result."""
+    return {"bool": ' t="b"', "number": "", "date": ""}.get(kind, ' t="str"')
+
+
 def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "") -> str:
     """A cell; with a formula its value is the result that programs show until they calculate."""
     if formula:
-        known = {"bool": ' t="b"', "number": "", "date": ""}.get(kind, ' t="str"')
-        return f'<c r="{place}" s="{style}"{known}><f>{escape(formula)}</f><v>{escape(text)}</v></c>'
+        return f'<c r="{place}" s="{style}"{result_type(kind)}><f>{escape(formula)}</f><v>{escape(text)}</v></c>'
     if kind in TEXT_KINDS:
         space = ' xml:space="preserve"' if text != text.strip() else ""
         return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'

@@ -23,7 +23,7 @@ from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
-from segxl.render.xlsx.excel_values import CellKind
+from segxl.render.xlsx.excel_values import CellKind, result_type
 
 FIXED = datetime(1980, 1, 1)
 """The only date in a written file: the oldest that a zip can have."""
@@ -163,8 +163,7 @@ def _sheet_edit(
 ) -> Callable[[bytes], Iterable[bytes]]:
     def calculated(match: re.Match[bytes]) -> bytes:
         kind, text = results.get(match[2].decode(), ("", ""))
-        known = {"number": b"", "date": b"", "bool": b' t="b"'}.get(kind, b' t="str"')
-        return match[1] + known + b">" + match[3] + b"<v>" + escape(text).encode() + b"</v>"
+        return match[1] + result_type(kind).encode() + b">" + match[3] + b"<v>" + escape(text).encode() + b"</v>"
 
     def edit(part: bytes) -> Iterable[bytes]:
         if results:
