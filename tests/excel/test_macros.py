@@ -481,6 +481,18 @@ def test_the_executive_page_is_in_front_of_the_scorecard(tmp_path: Path) -> None
     assert kinds["Executive"] == "executive" and kinds["Scorecard"] == "scorecard"
 
 
+def test_an_executive_page_of_an_earlier_press_does_not_keep_its_numbers(tmp_path: Path) -> None:
+    book = open_book(write_book(tmp_path / "book.xlsx"))
+    actions.build_scorecard(book)
+    rows = [*SETTINGS, ("scorecard.segments", "SMB")]
+    book.sheets["Settings"].range("A1").value = rows
+    drawn = actions.build_scorecard(book)
+    assert "for SMB" in drawn.summary
+    words = [value for row in sheet_rows(book, "Executive").values() for value in row.values()]
+    assert words[-1] == "No rows this time. You can delete this sheet if no formula refers to it."
+    assert not [value for value in words if not isinstance(value, str)]
+
+
 def test_start_leads_to_the_results(tmp_path: Path) -> None:
     path = tmp_path / "inputs.xlsx"
     template(path, None, overwrite=False)

@@ -58,9 +58,10 @@ def build_scorecard(book: xw.Book, press: Press = Press()) -> Outcome:
     All accounts. With several segments the executive page is drawn too. Published packs have the other segments."""
     analysis = read_analysis(book, press)
     result, segment = _scorecard(analysis, press)
-    executive = result.executive_pack()
-    first = {} if executive is None else {"executive": front_page(executive)}
-    drawn = _draw({**first, "scorecard": result.pack(segment)}, "scorecard", book, press, front="scorecard")
+    pack, executive = result.pack(segment), result.executive_pack()
+    # of one segment there is no executive page: one that was drawn earlier must not keep its numbers
+    first = replace(pack, pages=()) if executive is None else front_page(executive)
+    drawn = _draw({"executive": first, "scorecard": pack}, "scorecard", book, press, front="scorecard")
     dataset = analysis.dataset
     others = len(dataset.settings.scorecard.segments or dataset.segments.names) - 1
     more = f"; Publish packs writes {counted(others, 'other segment')} too" if others > 0 else ""

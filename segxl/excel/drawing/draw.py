@@ -184,7 +184,7 @@ def draw_packs(packs: Mapping[str, Pack], book: xw.Book, host: Host) -> dict[str
 
     Args:
         packs: the pages, in order, by what they are of: sheets of this kind that were drawn before and have no page now
-            are emptied.
+            are emptied. A pack without pages only does that.
         book: the open workbook.
         host: what the place where it is open offers beyond xlwings.
 
@@ -202,6 +202,8 @@ def draw_packs(packs: Mapping[str, Pack], book: xw.Book, host: Host) -> dict[str
     frames: dict[str, Frame] = {}
     for kind, pack in packs.items():
         whole = _with_emptied(pack, [one for one in before if one.kind == kind])
+        if not whole.pages:
+            continue
         frame = Frame(whole, look, _titles(whole, kind, titles, before))
         frame.name_tables(_table_names(whole, kind, tables))
         frames[kind] = frame
