@@ -81,6 +81,11 @@ class Row(NamedTuple):
     denominator_unit: Unit | None = None
     source: Figure | Change | None = None
 
+    @property
+    def key(self) -> Hashable:
+        """The identity of the row in its document, for formulas."""
+        return number_key(self.segment, self.metric, self.view, self.item)
+
 
 COLUMNS = (
     "segment",
@@ -107,7 +112,7 @@ Column = list[str] | list[Shown] | list[date | None]
 
 
 def number_key(segment: str, metric: str, view: str, item: str = "") -> Hashable:
-    """The identity of a row in its document, for formulas."""
+    """The key of a row by its words: see :attr:`Row.key`."""
     return "number", segment, metric, view, item
 
 

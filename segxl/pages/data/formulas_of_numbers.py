@@ -39,7 +39,7 @@ def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
         if isinstance(row.source, Figure) and _is_live(row.source):
             found.setdefault(row.source.key, at)
     for at, row in enumerate(rows):
-        found.setdefault(number_key(row.segment, row.metric, row.view, row.item), at)
+        found.setdefault(row.key, at)
     return found
 
 
@@ -61,7 +61,7 @@ def formulas_of(
     places = places_of(rows)
     found = []
     for at, row in enumerate(rows):
-        key = row.source.key if isinstance(row.source, Figure) else number_key(*row[:1], *row[2:5])
+        key = row.source.key if isinstance(row.source, Figure) else row.key
         if only is not None and key not in only:
             found.append(RowFormulas())
         elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
