@@ -55,7 +55,7 @@ def user_book(path: Path) -> Path:
     for name, rows in company().items():
         fill(book.create_sheet(name), rows)
     mine = book.create_sheet("Mine")
-    for row in (("Month", "Won"), ("May", "=Scorecard!B6"), ("June", 3)):
+    for row in (("Month", "Won"), ("May", "=Scorecard!B7"), ("June", 3)):
         mine.append(row)
     mine["A1"].font = Font(name="Courier New", size=13, bold=True)
     mine["A1"].comment = Comment("mine", "me")
@@ -97,7 +97,7 @@ def test_what_is_not_drawn_stays_byte_for_byte(tmp_path: Path) -> None:
     assert changed - selected == REWRITTEN
     assert all(re.sub(rb' tabSelected="1"', b"", before[name]) == after[name] for name in selected)
     mine = load_workbook(path)["Mine"]
-    assert mine["B2"].value == "=Scorecard!B6"
+    assert mine["B2"].value == "=Scorecard!B7"
     assert mine["A1"].font.name == "Courier New" and mine["A1"].font.sz == 13
     names = load_workbook(path).defined_names
     assert names["Target"].attr_text == "Mine!$B$3"
@@ -159,8 +159,8 @@ def test_the_users_formula_follows_the_drawn_sheet(tmp_path: Path) -> None:
     build_scorecard(book)
     book.save()
     calculated = load_workbook(recalculated(path, tmp_path / "office"), data_only=True)
-    assert calculated["Scorecard"]["A6"].value.startswith("SOM accounts")
-    assert calculated["Mine"]["B2"].value == calculated["Scorecard"]["B6"].value == 3
+    assert calculated["Scorecard"]["A7"].value.startswith("SOM accounts")
+    assert calculated["Mine"]["B2"].value == calculated["Scorecard"]["B7"].value == 3
 
 
 def test_values_are_read_as_excel_hands_them_over(tmp_path: Path) -> None:

@@ -493,6 +493,17 @@ def test_an_executive_page_of_an_earlier_press_does_not_keep_its_numbers(tmp_pat
     assert not [value for value in words if not isinstance(value, str)]
 
 
+def test_tables_of_two_results_in_one_workbook_have_names_of_their_own(tmp_path: Path) -> None:
+    path = write_book(tmp_path / "book.xlsx")
+    book = open_book(path)
+    for press in (actions.build_scorecard, actions.run_report, actions.build_scorecard):
+        press(book)
+    book.save()
+    saved = load_workbook(path)
+    names = [name.casefold() for sheet in saved for name in sheet.tables]
+    assert len(names) == len(set(names)) and {"verification", "verification_2"} <= set(names)
+
+
 def test_start_leads_to_the_results(tmp_path: Path) -> None:
     path = tmp_path / "inputs.xlsx"
     template(path, None, overwrite=False)

@@ -109,5 +109,6 @@ def test_published_packs_are_the_command_lines(workbook: Path, tmp_path: Path) -
     path = tmp_path / workbook.name
     shutil.copy(workbook, path)
     actions.publish_packs(open_book(path))
-    run("scorecard", path, "--format", "json", "--format", "xlsx", "--format", "html", "--out", tmp_path / "cli")
+    for command in ("scorecard", "report"):
+        run(command, path, "--format", "json", "--format", "xlsx", "--format", "html", "--out", tmp_path / "cli")
     assert small.listing(tmp_path / actions.FOLDER) == small.listing(tmp_path / "cli")

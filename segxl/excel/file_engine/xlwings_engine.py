@@ -235,8 +235,10 @@ class Book:
         return self.sheets.sheets[self.front].range(cell if at == self.front else "A1")
 
     def table_names(self, drawn: set[str]) -> set[str]:
-        """Names that a new table cannot have, those of tables on ``drawn`` sheets aside."""
-        return table_names(self.package, drawn)
+        """Names that a new table cannot have: those in the file and on sheets drawn since it was read, those of tables
+        on ``drawn`` sheets aside."""
+        unsaved = [sheet.drawn for sheet in self.sheets.sheets if sheet.drawn is not None and sheet.title not in drawn]
+        return table_names(self.package, drawn) | {name.casefold() for sheet in unsaved for name in sheet.tables}
 
     def close(self) -> None:
         self.app.books.opened.remove(self)
