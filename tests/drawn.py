@@ -104,15 +104,16 @@ def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> 
     rows = list(sheet_rows(book, "Scorecard").values())
     metrics = found["segments"][segment]["metrics"]
     names = {metric["name"]: key for key, metric in metrics.items()}
-    compared, lines = 0, {}
+    compared, lines, metric = 0, {}, ""
     for row in rows:
         if row["A"] in names:
+            metric = names[row["A"]]
             lines = lines_of(metrics[names[row["A"]]], names[row["A"]])
         line = lines.get(row["A"])
         if line is None or "value" not in line or (row["B"] == "n/a" and line["value"] is None):
             continue
         compared += 1
-        if names.get(row["A"]) == "win_rate_revenue" and _lost_without_amounts(metrics):
+        if metric == "win_rate_revenue" and _lost_without_amounts(metrics, row["A"]):
             assert row["B"] == "n/a" and line["value"] == 1  # the definition's 100%, which means nothing on a page
             continue
         assert same(row["B"], line["value"]), (row["A"], row["B"], line["value"])
@@ -132,10 +133,14 @@ def compare_scorecard(book: xw.Book, found: Mapping[str, Any], segment: str) -> 
     return compared
 
 
-def _lost_without_amounts(metrics: Mapping[str, Any]) -> bool:
-    """Whether opportunities were lost, none of them with an amount."""
-    count, amount = (metrics[key]["views"]["total"]["value"] for key in ("lost_opportunities", "lost_revenue"))
-    return bool(count) and amount == 0
+def _lost_without_amounts(metrics: Mapping[str, Any], label: str) -> bool:
+    """Whether opportunities of a line were lost, none of them with an amount."""
+
+    def lost(key: str) -> Any:
+        lines = lines_of(metrics[key], key)
+        return lines.get(label, lines[metrics[key]["name"]])["value"]
+
+    return bool(lost("lost_opportunities")) and lost("lost_revenue") == 0
 
 
 def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
