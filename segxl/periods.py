@@ -136,6 +136,11 @@ class Period:
         return self.label if self.kind == "month" else f"{self.label} ({self.window.words})"
 
     @property
+    def in_a_year(self) -> int:
+        """How many periods of its kind a year has."""
+        return 12 if self.kind == "month" else 4
+
+    @property
     def previous(self) -> Window:
         """The month or quarter right before."""
         return self._shifted(self.last - self.first + 1)

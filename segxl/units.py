@@ -55,6 +55,11 @@ class Unit:
         scaled = Decimal(f"{abs(value):.15g}") * (100 if self.percent else 1) / self.scale
         return 0 < scaled < Decimal(5).scaleb(-self.decimals - 1)
 
+    @property
+    def exact(self) -> Unit:
+        """The unit with all decimals: money to the cent; other units are exact as they are."""
+        return MONEY_EXACT if self == MONEY else self
+
     def written(self, value: int | float) -> Unit:
         """The unit to write a shown number in: one that rounds to zero has no sign, 0.0% and not (0.0%)."""
         if value >= 0 or not self.vanishes(value):

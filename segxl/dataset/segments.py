@@ -35,8 +35,8 @@ class Segment:
 
     Either ``everyone``, or ``accounts``: a mask over the account codes that holds for all time, or intervals:
     ``starts`` and ``ends`` (exclusive) of ``interval_account``, sorted by account and start, disjoint.
-    ``beside`` is set for In no segment only: the names of all segments. A row that names one of them is not its own; a
-    row without an account is.
+    ``others``: of In no segment the names of all segments. It has the rows without an account, but for those that name
+    one of these segments.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Segment:
     ends: Days | None = None
     created_on: int = ALWAYS
     origin: str = ""
-    beside: frozenset[str] | None = None
+    others: frozenset[str] | None = None
 
     def holds_between(self, accounts: Codes, first: Days | int, last: Days | int) -> Mask:
         """Which accounts (-1: none), shape (n,), were members on some day of their stretch ``first``..``last``."""
@@ -114,9 +114,9 @@ class Segments:
                 free &= ~segment.accounts
         names = frozenset(segment.name for segment in named)
         if not any(segment.interval_account is not None and len(segment.interval_account) for segment in named):
-            return Segment(IN_NO_SEGMENT, accounts=free, beside=names)
+            return Segment(IN_NO_SEGMENT, accounts=free, others=names)
         account, starts, ends = _gaps(named, free)
-        return Segment(IN_NO_SEGMENT, interval_account=account, starts=starts, ends=ends, beside=names)
+        return Segment(IN_NO_SEGMENT, interval_account=account, starts=starts, ends=ends, others=names)
 
 
 def _gaps(segments: Iterable[Segment], free: Mask) -> tuple[Codes, Days, Days]:

@@ -149,7 +149,7 @@ class Stays:
                 part = _under_each_other([always, *(_only(one, one[0] >= known) for one in listed)])
             else:
                 part = _stays(segment, size)
-                part = part if segment.beside is None else _only(part, part[0] < known)
+                part = part if segment.others is None else _only(part, part[0] < known)
             parts.append(part)
         return cls._joined(group, parts, size)
 
@@ -220,19 +220,19 @@ class Stays:
     def _without_account(self, rows: Places) -> Iterable[tuple[Places, Places]]:
         """Rows without an account: they are in no segment."""
         for code, segment in enumerate(self.group.segments):
-            if segment.beside is not None:
+            if segment.others is not None:
                 yield np.full(len(rows), code), rows
 
     def _named(self, rows: Places, own: TextColumn) -> Iterable[tuple[Places, Places]]:
         """Rows that name a segment; a name that is not a segment's puts them in no segment."""
         codes, words = own.codes[rows], own.distinct
-        lists = [code for code, one in enumerate(self.group.segments) if not one.everyone and one.beside is None]
+        lists = [code for code, one in enumerate(self.group.segments) if not one.everyone and one.others is None]
         code_of = {self.group.segments[code].name: code for code in lists}
         theirs = np.array([*(code_of.get(word, -1) for word in words), -1])[codes]
         yield theirs[theirs >= 0], rows[theirs >= 0]
         for code, segment in enumerate(self.group.segments):
-            if segment.beside is not None:
-                free = np.array([*(word not in segment.beside for word in words), False])[codes]
+            if segment.others is not None:
+                free = np.array([*(word not in segment.others for word in words), False])[codes]
                 yield np.full(int(free.sum()), code), rows[free]
 
 

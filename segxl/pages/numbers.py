@@ -12,7 +12,7 @@ from segxl.pages.data.workings import Workings
 from segxl.pages.model import Cell, Field, Page, Records, Row
 from segxl.scorecard.numbers_table import DATES, NUMBER, TEXTS, table
 from segxl.scorecard.numbers_table import Row as Value
-from segxl.units import DATE, MONEY, MONEY_EXACT, TEXT, Unit
+from segxl.units import DATE, TEXT
 
 KEY = "numbers"
 PURPOSE = "Every value as one table for SUMIFS, XLOOKUP and PivotTables"
@@ -51,9 +51,9 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
     shown = rows if len(rows) <= MOST else [row for row in rows if not row.item][:MOST]
     columns = table(shown)
     units = {
-        "value": [_exact(row.unit) for row in shown],
-        "numerator": [_exact(row.numerator_unit or row.unit) for row in shown],
-        "denominator": [_exact(row.denominator_unit or row.unit) for row in shown],
+        "value": [row.unit.exact for row in shown],
+        "numerator": [(row.numerator_unit or row.unit).exact for row in shown],
+        "denominator": [(row.denominator_unit or row.unit).exact for row in shown],
     }
     formulas = formulas_of(shown, KEY, _HEAD + 2, live.workings, live.status, live.only) if live is not None else []
     fields = []
@@ -81,7 +81,3 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
         on_web=False,
         printed=False,
     )
-
-
-def _exact(unit: Unit) -> Unit:
-    return MONEY_EXACT if unit is MONEY else unit

@@ -106,7 +106,7 @@ def settle(presence: Presence, options: Options) -> Choice:
     kind, said = _type(dataset, options, environment)
     names = options.segments or settings.segments or (ALL_ACCOUNTS,)
     segments = tuple({dataset.segments[name].name: dataset.segments[name] for name in names}.values())
-    if any(segment.beside is not None for segment in segments):
+    if any(segment.others is not None for segment in segments):
         raise SegxlError(
             f"the report cannot show {IN_NO_SEGMENT!r}, which exists only in the scorecard; choose a segment with "
             f"members"

@@ -56,7 +56,7 @@ def _control_total(facts: Facts, period: Period, row: int) -> Check:
     cut = metric.cut(str(table["view"][row]))
     assert cut is not None
     figure = _figure(facts, period, metric, cut)
-    unit = MONEY_EXACT if figure.unit is MONEY else figure.unit
+    unit = figure.unit.exact
     expected, tolerance = (Fraction(str(table[name][row])) * unit.minor for name in ("value", "tolerance"))
     place = f"{facts.dataset.ledger.files[table.file[row]].file}, row {table.row[row]}"
     name = f"Control total: {table['name'][row]}, {period.name}"

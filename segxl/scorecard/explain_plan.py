@@ -21,7 +21,7 @@ from segxl.scorecard.pipeline_status import NO_CHANCE, pipeline_status, quarters
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.text_table import aligned
 from segxl.scorecard.unavailable import why_not
-from segxl.units import MONEY, MONEY_EXACT, RATE, Unit
+from segxl.units import MONEY, RATE, Unit
 
 PIPELINE_STATUS = "pipeline_status"
 """The name of the status in `segxl explain` and in the JSON."""
@@ -46,8 +46,7 @@ _WORDS = {
 
 def exact(value: int | Fraction, unit: Unit) -> str:
     """Money to the cent, so that the rows below can be seen to add up to it."""
-    unit = MONEY_EXACT if unit is MONEY else unit
-    return unit.text(unit.shown(value))
+    return unit.exact.text(unit.exact.shown(value))
 
 
 def place_of(facts: Facts, name: str, row: int) -> tuple[str, str]:

@@ -62,11 +62,6 @@ class Lookup:
         """The period."""
         return self.scorecard.period
 
-    @property
-    def year(self) -> int:
-        """The number of periods in a year."""
-        return 12 if self.period.kind == "month" else 4
-
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """The periods of a trend: 13 months, or nine quarters."""
@@ -154,7 +149,7 @@ class Lookup:
         figures = Figures(self.facts, segment)
         windows = (Window(month_start(to_month(window.end) - 11), window.end) for window in self.windows)
         points = tuple(figures.base(expression, RATE, window) for window in windows)
-        return Measured("nrr", name, "higher", points, self.year)
+        return Measured("nrr", name, "higher", points, self.period.in_a_year)
 
     def won(self, segment: str) -> Mapping[str, tuple[Figure | None, ...]]:
         """Won revenue by part over the periods of the trend; parts without anything are omitted, as are those of a
@@ -215,7 +210,7 @@ class Lookup:
         figures, (expression, unit) = Figures(self.facts, segment), what
         points = tuple(figures.base(expression, unit, window, cut.by, cut.items) for window in self.windows)
         better = BY_KEY[key].better if key in BY_KEY else "higher"
-        return Measured(key, name, better, points, self.year)
+        return Measured(key, name, better, points, self.period.in_a_year)
 
     def _parted(self, by: str, items: tuple[str, ...]) -> bool:
         """Whether any won deal of the trend's windows falls on one of these items."""

@@ -132,11 +132,6 @@ class Summary:
         """The period as people write it: ``Oct 2026``, ``FY27 Q3 (Aug–Oct 2026)``."""
         return self.period.window.month_names if self.period.kind == "month" else self.period.name
 
-    @property
-    def year(self) -> int:
-        """How many periods of the trend a year has."""
-        return 12 if self.period.kind == "month" else 4
-
 
 @dataclass(frozen=True)
 class ExecutiveSummary:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from segxl.errors import SegxlError
 from segxl.pages.cells import heading
 from segxl.pages.model import Cell, NumberCell, Pack, Page, Records, Row
-from segxl.units import MONEY, MONEY_EXACT, TEXT
+from segxl.units import TEXT
 
 _HEADERS = ("header", "header_right", "key_label")
 _NAMES = ("label", "sublabel", "header", "total", "text")
@@ -39,8 +39,7 @@ def explained_page(pack: Pack, key: str, row: int, column: int) -> Page:
     width = len(fields)
     rows = heading("Explained", " · ".join(names), width)[:2]
     # to the cent, so that the rows can be seen to add up to it
-    unit = MONEY_EXACT if cell.unit == MONEY else cell.unit
-    rows += [Row((Cell("The number", "label"), Cell(cell.value, "value", unit)))]
+    rows += [Row((Cell("The number", "label"), Cell(cell.value, "value", cell.unit.exact)))]
     rows += [
         Row((Cell(word, "label"), Cell(text, "text", TEXT, span=max(min(width - 1, 6), 1))))
         for word, text in (("Of", _subtitle(page)), ("Meaning", _note(page, row)), ("Rows", f"{len(places):,}"))

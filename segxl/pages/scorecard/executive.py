@@ -179,7 +179,7 @@ def _table(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, 
 def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary, data: ChartData) -> list[_Column]:
     found = []
     company = summary.company
-    at = -1 - company.year if company.base_at is None else company.base_at
+    at = -1 - company.period.in_a_year if company.base_at is None else company.base_at
     base = company.names[at]
     any_of = {name: any(getattr(line, name) is not None for line in lines) for name in ("won", "new", "sqos", "nrr")}
     if any_of["won"]:

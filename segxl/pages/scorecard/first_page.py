@@ -63,7 +63,7 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     yield _tiles([(_key_value(one), spark_cell(one.name, one, places[one.name], "label")) for one in shown], 25)
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one) for one in shown], LINE)
-    for at in (-2, -1 - summary.year):
+    for at in (-2, -1 - summary.period.in_a_year):
         words = f"on {summary.names[at]}"
         yield _tiles([(Cell(words, "label"), change_cell(one, one.points[at])) for one in shown], LINE)
 

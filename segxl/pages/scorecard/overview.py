@@ -95,7 +95,7 @@ def _funnel(summary: Summary, data: ChartData, at: Place) -> Chart | str:
         return "the funnel (no leads)"
     plans = [one.plan.value if one.plan else None for one, _ in steps]
     values: dict[str, Numbers] = {summary.name: [value for _, value in steps]}
-    when = summary.names[-1 - summary.year]
+    when = summary.names[-1 - summary.period.in_a_year]
     bases = [_value(one.year_ago) for one, _ in steps]
     formulas: dict[str, Formulas] = {summary.name: formulas_of([one.current for one, _ in steps])}
     if any(plan is not None for plan in plans):
@@ -173,7 +173,9 @@ def movements_chart(
     if not shown:
         return "net new MRR (no movement)" if summary.movements else "net new MRR (no revenue table)"
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
-    title = f"Net new MRR {signed_money(nets[-1])}; {signed_money(sum(nets[-summary.year :]))} over 12 months"
+    title = (
+        f"Net new MRR {signed_money(nets[-1])}; {signed_money(sum(nets[-summary.period.in_a_year :]))} over 12 months"
+    )
     values = {MRR_STEPS[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas = {
         MRR_STEPS[name]: [
