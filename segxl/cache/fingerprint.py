@@ -23,7 +23,6 @@ from typing import Any
 
 from segxl._version import __version__
 
-_PIECE = 1 << 20
 _READERS = ("numpy", "openpyxl", "pandas", "pyarrow", "pydantic", "python_calamine", "tzdata", "duckdb", "polars")
 """The libraries whose version may change what is read."""
 
@@ -64,7 +63,7 @@ class Fingerprint:
             return (
                 all(Path(path).is_file() == there for path, there in self.exists.items())
                 and all(_paths(matching(Path(folder), name)) == known for (folder, name), known in self.found.items())
-                and all(_hash_of(path) == known for path, known in self.files.items())
+                and all(_hash_of(Path(path)) == known for path, known in self.files.items())
             )
         except (OSError, ValueError):
             return False
@@ -96,7 +95,7 @@ def hash_of_file(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    digest = _hash_of(str(path))
+    digest = _hash_of(path)
     _note_hash(path, digest)
     return digest
 
@@ -149,12 +148,9 @@ def _paths(found: Sequence[Path]) -> list[list[str]]:
     return [[str(path), str(path.resolve())] for path in found]
 
 
-def _hash_of(path: str) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - Path.open would cost more than the hash of a small file
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+def _hash_of(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache
