@@ -44,7 +44,7 @@ def written(analysis: api.Analysis, folder: Path, processes: int) -> tuple[list[
     return [f"{path.name} {fresh}" for path, fresh in found], shown, remarks
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_files_notes_and_messages_are_the_same(analysis: api.Analysis, tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "two").mkdir()

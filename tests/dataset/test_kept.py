@@ -95,7 +95,7 @@ def same_from_the_cache(source: Path) -> None:
     assert from_source == written == from_cache
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_demo_is_the_same(demo_exports: Path, cache: Path, tmp_path: Path) -> None:
     same_from_the_cache(demo_exports)
     packs = []
@@ -121,7 +121,7 @@ def test_trouble_is_the_same(source: Path, cache: Path) -> None:
     same_from_the_cache(source)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(all_tables_worlds(disputed=True))
 def test_random_worlds_are_the_same(cache: Path, tmp_path: Path, world: World) -> None:

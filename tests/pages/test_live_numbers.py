@@ -144,7 +144,7 @@ def test_other_settings_recalculate(tmp_path: Path, first: str) -> None:
         assert_live(pack_of(folder, segment), tmp_path / segment)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.office
 def test_another_first_day_gives_the_flows_of_that_month(company: Path, tmp_path: Path) -> None:
     """May's pack with 1 April entered says what April's pack says."""

@@ -172,7 +172,7 @@ def test_a_company_that_its_parts_do_not_make_fails_a_check(company: Dataset) ->
     period = parse_period("2026-05", company.settings.fiscal)
     # As if a rule of "In no segment" had forgotten the rows without an account.
     forgetful = company.segments.rest
-    object.__setattr__(forgetful, "beside", None)
+    object.__setattr__(forgetful, "others", None)
     failed = [check for check in compute(facts, period, list(company.segments.names)).checks if not check.passed]
     assert "All accounts: Won revenue: segments reconcile to the company" in [check.name for check in failed]
     check = next(check for check in failed if ": Won revenue:" in check.name)

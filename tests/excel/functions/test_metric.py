@@ -314,7 +314,7 @@ def test_a_key_of_the_table_numbers_is_a_view(excel: Excel, company: Path) -> No
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_the_demo(excel: Excel, demo_exports: Path) -> None:
     compare(excel, demo_exports, "2026-10", 5_000)
 
