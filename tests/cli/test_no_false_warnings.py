@@ -53,7 +53,7 @@ def months(first: str, count: int) -> Iterator[str]:
         yield f"{year + at // 12}-{at % 12 + 1:02d}"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_no_month_of_the_demo_has_a_warning(tmp_path: Path) -> None:
     for name, data in exports().items():
         (tmp_path / name).write_bytes(data)

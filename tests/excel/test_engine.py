@@ -122,7 +122,7 @@ def test_ribbon_and_macros_stay(tmp_path: Path) -> None:
     assert load_workbook(path, keep_vba=True)["Notes"]["A1"].value == "hello"
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_drawing_again_and_again_adds_nothing(tmp_path: Path) -> None:
     path = user_book(tmp_path / "book.xlsx")
     found = []

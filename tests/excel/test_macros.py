@@ -416,7 +416,7 @@ def test_hidden_rows_and_merged_cells_are_those_of_the_file(tmp_path: Path) -> N
     assert any("hidden" in line for line in said) and any("merged" in line for line in said)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 def test_a_drawn_sheet_that_somebody_has_hidden_is_shown_and_in_front_again(tmp_path: Path) -> None:
     path = write_book(tmp_path / "book.xlsx")
     assert run("run", path, "scorecard")[0] == 0

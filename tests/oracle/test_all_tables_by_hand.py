@@ -1152,7 +1152,7 @@ def test_bridges_close_in_random_worlds(data: st.DataObject, disputed: bool) -> 
     assert measured["churned_customers"]["revenue"]["value"] == mrr["contraction"] + mrr["churn"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_sources_and_segments_add_up_in_random_worlds(data: st.DataObject) -> None:

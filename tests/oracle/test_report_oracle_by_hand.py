@@ -998,7 +998,7 @@ def test_options_as_arguments() -> None:
     assert arguments(options) == [*expected.split(" "), "--product-category", "Core", "--exclude-zero"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_random_reports_add_up(case: tuple[World, Options]) -> None:
@@ -1042,7 +1042,7 @@ def test_random_options_are_made_or_refused(case: tuple[World, Options]) -> None
         assert report(made, options)["summary"]["total_accounts"] >= 0
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_random_worlds_can_be_written(case: tuple[World, Options], tmp_path_factory: pytest.TempPathFactory) -> None:

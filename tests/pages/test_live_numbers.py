@@ -165,7 +165,7 @@ def test_another_first_day_gives_the_flows_of_that_month(company: Path, tmp_path
     assert moved["Won revenue"] == expected["Won revenue"]
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.office
 def test_a_changed_deal_changes_the_page(tmp_path: Path) -> None:
     """W1 of 10,000 becomes 10,700 in the data sheet: won revenue of May is 13,300.50, deals of 3,325.125 each."""

@@ -23,7 +23,7 @@ def agrees(data: st.DataObject, world: World) -> None:
     assert not case.failed
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_number_agrees_in_worlds_of_deals(data: st.DataObject) -> None:

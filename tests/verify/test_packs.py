@@ -35,7 +35,7 @@ def recalculates(path: Path, *engines: str) -> int:
     return len(result.book.cells)
 
 
-@pytest.mark.slow
+@pytest.mark.ci
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q2"])
 def test_a_small_company(tmp_path: Path, period: str) -> None:
     found = packs(write_company(tmp_path / "in"), tmp_path / "out", period)
