@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import types
+from collections import Counter
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,11 +18,13 @@ from segxl.excel.input_workbook.write import template
 from segxl.periods import to_date
 from segxl.settings.connections import Connection, Kind, secret_variable
 from segxl.settings.model import read_settings
+from segxl.sources.files.arrow_values import arrow_texts
 from segxl.sources.warehouse import statements
-from segxl.sources.warehouse.opener import in_order
-from segxl.sources.warehouse.session import Engine, arrow_rows
+from segxl.sources.warehouse.order import ordered
+from segxl.sources.warehouse.session import Engine, Rows, arrow_rows
 from segxl.sources.warehouse.sessions import open_session
 from segxl.sources.warehouse.statements import counted_rows
+from segxl.tables.text_column import TextColumn
 from tests.warehouses import Typed, arrow, postgres
 
 duckdb = pytest.importorskip("duckdb")
@@ -329,6 +333,49 @@ def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
         open_session(Engine("pg", wrong, Path()))
 
 
+def test_a_result_in_parts_has_the_texts_of_its_values() -> None:
+    """IDs that become longer, blanks, days that Python does not have, and days over many years."""
+    import pyarrow
+
+    count = 5_000
+    ids = [f"A{at}" if at > 3_000 else f"A{at:04}" if at % 7 else None for at in range(count)]
+    days = [None if at % 5 == 0 else 20_000 + at % 400 for at in range(count)]
+    columns = {
+        "id": pyarrow.array(ids),
+        "other": pyarrow.array([one and one[::-1] for one in ids]),
+        "day": pyarrow.array(days, pyarrow.int32()).cast(pyarrow.date32()),
+        "far": pyarrow.array([*days[:-1], 2**31 - 1], pyarrow.int32()).cast(pyarrow.date32()),
+        "long_ago": pyarrow.array([*days[:-1], -700_000], pyarrow.int32()).cast(pyarrow.date32()),
+        "count": pyarrow.array(range(count)),
+        "none": pyarrow.array([None] * count, pyarrow.string()),
+    }
+    table = pyarrow.table(columns)
+    found = arrow_rows(table.schema, table.to_batches(max_chunksize=1_700), ("own",), {})
+    assert found.names == ("own", *table.column_names[1:]) and found.dates == {"day", "far", "long_ago"}
+    for column, values in zip(found.columns, table.columns, strict=True):
+        assert column.cells.tolist() == arrow_texts(values).cells.tolist()
+    assert "A0001" in found.columns[0].distinct and "A4999" in found.columns[0].distinct
+
+
+def test_duckdb_draws_no_progress_and_keeps_out_of_the_folder(tmp_path: Path) -> None:
+    session = open_session(Engine("duckdb", Connection.model_construct(kind="duckdb"), tmp_path))
+    asked = "SELECT current_setting('enable_progress_bar') AS drawn, current_setting('temp_directory') AS place"
+    drawn, place = (column.at(0) for column in session.rows(asked).columns)
+    session.close()
+    assert drawn == "FALSE" and Path(place).parent == Path(tempfile.gettempdir())
+
+
+def counting(fetched: list[int]) -> Any:
+    """Reading Arrow's rows, and how many they are."""
+
+    def read(schema: Any, parts: Any, *more: Any) -> Rows:
+        kept = list(parts)
+        fetched.append(sum(map(len, kept)))
+        return arrow_rows(schema, kept, *more)
+
+    return read
+
+
 def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,10 +388,7 @@ def test_rows_that_are_alike_leave_the_engine_once_and_are_all_in_the_ledger(
         )
     settings(tmp_path, f'{HEAD}[tables.activities]\ntable = "seen"\n{CONNECTION}')
     sent, fetched = [], list[int]()
-    rows = arrow_rows
-    monkeypatch.setattr(
-        "segxl.sources.warehouse.duckdb.arrow_rows", lambda table: fetched.append(len(table)) or rows(table)
-    )
+    monkeypatch.setattr("segxl.sources.warehouse.duckdb.arrow_rows", counting(fetched))
     monkeypatch.setattr(
         "segxl.sources.warehouse.reduction.counted_rows", lambda *one: sent.append(counted_rows(*one)) or sent[-1]
     )
@@ -406,12 +450,30 @@ def test_changes_of_an_opportunity_at_one_time_are_warned_of(tmp_path: Path) -> 
     assert found.rows.tolist() == [2, 3]
 
 
-def test_ranks_compared_as_one_number_order_as_one_after_the_other() -> None:
+@pytest.mark.parametrize("sizes", [(3, 5, 2), (2000, 1500, 1800, 2000, 1900, 1700, 3), (1,)])
+@pytest.mark.parametrize("repeated", [False, True])
+def test_rows_are_put_in_the_order_of_their_texts_and_counted(sizes: tuple[int, ...], *, repeated: bool) -> None:
+    """With columns that fit into a number, and with some that do not."""
     drawn = np.random.default_rng(1)
-    for sizes in [(3, 5, 2), (2**40, 2**30, 2**33, 4), (1,), (2**62, 2**62)]:
-        ranks = [drawn.integers(0, size, 2000) for size in sizes]
-        assert in_order(ranks).tolist() == np.lexsort(ranks[::-1]).tolist()
-    assert in_order([np.zeros(0, dtype=np.int64)]).tolist() == []
+    cells = [[f"{one:x}" for one in drawn.integers(0, size, 2000)] for size in sizes]
+    times = drawn.integers(1, 4, 2000) if repeated else np.ones(2000, dtype=np.int64)
+    rows = Counter[tuple[str, ...]]()
+    for row, count in zip(zip(*cells, strict=True), times.tolist(), strict=True):
+        rows[row] += count
+    found = ordered([TextColumn.of(np.array(column, dtype=object)) for column in cells], times)
+    assert list(zip(*found.columns, strict=True)) == sorted(rows)
+    assert (found.times is None and max(rows.values()) == 1) or list(found.times) == [rows[row] for row in sorted(rows)]
+    each = found.each()
+    assert list(zip(*each.columns, strict=True)) == sorted(rows.elements()) and each.times is None
+
+
+def test_numbers_of_order_by_are_compared_by_value_and_others_as_text() -> None:
+    columns = [TextColumn.of(np.array(one, dtype=object)) for one in (["10", "9", "9.0", ""], ["a", "b", "a", "c"])]
+    found = ordered(columns, None, columns[:1])
+    assert list(zip(*found.columns, strict=True)) == [("", "c"), ("9", "b"), ("9.0", "a"), ("10", "a")]
+    assert found.steps is not None and found.steps.tolist() == [1, 2, 2, 3]
+    as_text = ordered(columns, None, columns[1:])
+    assert [row[0] for row in zip(*as_text.columns, strict=True)] == ["10", "9.0", "9", ""]
 
 
 def test_a_template_of_a_warehouse_has_its_rows_and_not_its_connection(tmp_path: Path) -> None:
@@ -435,8 +497,7 @@ def test_daily_snapshots_leave_the_engine_as_stays(tmp_path: Path, monkeypatch: 
     kind = 'kind = "snapshots"'
     settings(tmp_path, f'{HEAD}[tables.buying_stages]\ntable = "stages"\n{kind}\n{CONNECTION}')
     fetched = list[int]()
-    asked = "segxl.sources.warehouse.duckdb.arrow_rows"
-    monkeypatch.setattr(asked, lambda table: fetched.append(len(table)) or arrow_rows(table))
+    monkeypatch.setattr("segxl.sources.warehouse.duckdb.arrow_rows", counting(fetched))
     data = load(tmp_path)
     # A: Target before and after day 7, Decision. B: Target before and after, and apart from it the day that is there
     # twice, which parts the first of them in two; the two that are no days

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ _BYTES_OF_A_CODE = 4
 """Bytes a row from which on a column has more texts than a dictionary holds: they are in its pages, row by row."""
 _MANY_TEXTS = 1_000
 """Texts of a part from which on they may be ids."""
+_Code = TypeVar("_Code", bound=np.integer[Any])
 _IDS_AT_ONCE = 1 << 17
 """Ids that the processor's cache holds with what is worked out for them."""
 
@@ -56,7 +57,10 @@ def is_in_pages(about: pyarrow.parquet.FileMetaData, at: int) -> bool:
 
 
 class CodedTexts:
-    """A column of text, part by part: the codes of its rows among the texts that it has so far."""
+    """A column of text, part by part: the codes of its rows among the texts that it has so far.
+
+    ``rows`` is how many there will be; more of them take a copy.
+    """
 
     def __init__(self, rows: int, header: str, known: KnownIds) -> None:
         self._codes: NDArray[np.integer[Any]] = np.empty(rows, dtype=np.uint8)
@@ -97,6 +101,7 @@ class CodedTexts:
 
     def column(self) -> TextColumn:
         """The column once all parts are there, its texts cleaned."""
+        self._codes = self._codes[: self._done]
         if self._ids is None:
             texts = np.empty(len(self._texts), dtype=object)
             texts[:] = list(self._texts)
@@ -125,9 +130,15 @@ class CodedTexts:
         least = np.int32 if self._ids is not None or size > 1 << 16 else np.uint16 if size > 1 << 8 else np.uint8
         if np.dtype(least).itemsize > self._codes.itemsize:
             self._codes = self._codes.astype(least)
+        self._codes = _with_room(self._codes, self._done + len(codes))
         self._codes[self._done : self._done + len(codes)] = codes
         self._done += len(codes)
         self._some_blank |= self._ids is not None and bool((codes < 0).any())
+
+
+def _with_room(codes: NDArray[_Code], rows: int) -> NDArray[_Code]:
+    """The array, or a longer copy that has room for so many rows."""
+    return codes if rows <= len(codes) else np.append(codes, np.empty(max(rows - len(codes), len(codes)), codes.dtype))
 
 
 BLANK = -1
@@ -219,10 +230,10 @@ def _first_of_each(words: NDArray[np.uint64]) -> NDArray[np.intp]:
 
 
 class CodedDays:
-    """A column of days, part by part."""
+    """A column of days, part by part; ``rows`` as of :class:`CodedTexts`."""
 
     def __init__(self, rows: int) -> None:
-        self._days: NDArray[np.int16] | NDArray[np.int32] = np.empty(rows, dtype=np.int16)
+        self._days: NDArray[np.integer[Any]] = np.empty(rows, dtype=np.int16)
         self._done = 0
         self._blank: list[NDArray[np.intp]] = []
         self._span: tuple[int, int] | None = None
@@ -242,6 +253,7 @@ class CodedDays:
             self._span = first, last
             if not (_SHORT.min <= first <= last <= _SHORT.max) and self._days.dtype == np.int16:
                 self._days = self._days.astype(np.int32)
+        self._days = _with_room(self._days, self._done + len(days))
         self._days[self._done : self._done + len(days)] = days if known is days else np.where(blank, 0, days)
         self._done += len(days)
 
@@ -251,7 +263,7 @@ class CodedDays:
         Raises:
             NotCodableError: those are too many, or no days that Python has.
         """
-        rows = len(self._days)
+        rows = self._done
         if self._span is None:
             return TextColumn.filled("", rows)
         first, last = self._span
@@ -260,10 +272,10 @@ class CodedDays:
         texts = [(_EPOCH + dt.timedelta(day)).isoformat() for day in range(first, last + 1)]
         codes: NDArray[np.integer[Any]]
         if self._days.dtype == np.int16:  # the difference of any two is a uint16
-            codes = self._days.view(np.uint16)
+            codes = self._days[:rows].view(np.uint16)
             codes -= np.uint16(first & 0xFFFF)
         else:
-            codes = self._days
+            codes = self._days[:rows]
             codes -= first
         if self._blank:
             if len(texts) > np.iinfo(codes.dtype).max:
@@ -272,6 +284,15 @@ class CodedDays:
                 codes[rows_of_part] = len(texts)
             texts.append("")
         return TextColumn.coded(codes, np.array(texts, dtype=object), once=True)
+
+    def values(self) -> pyarrow.Array:
+        """The same as Arrow's days, where they are no column."""
+        import pyarrow
+
+        blank = np.zeros(self._done, dtype=bool)
+        for rows_of_part in self._blank:
+            blank[rows_of_part] = True
+        return pyarrow.array(self._days[: self._done].astype(np.int32), mask=blank).cast(pyarrow.date32())
 
 
 _SHORT = np.iinfo(np.int16)

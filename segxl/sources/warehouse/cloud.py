@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,9 @@ class _Cloud:
     fetched: Callable[[str], pyarrow.Table]
     ended: Callable[[], object]
 
-    def rows(self, statement: str) -> Rows:
-        return arrow_rows(_answer(self.engine, lambda: self.fetched(statement)))
+    def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
+        found = _answer(self.engine, lambda: self.fetched(statement))
+        return arrow_rows(found.schema, found.to_batches(), names, self.engine.known)
 
     def close(self) -> None:
         self.ended()

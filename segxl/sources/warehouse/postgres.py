@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ from segxl.sources.warehouse.session import Engine, Rows, arrow_rows
 if TYPE_CHECKING:
     import psycopg
     import pyarrow
+
+Buffer = bytes | bytearray | memoryview
 
 _SECONDS_TO_WAIT = 15
 
@@ -34,19 +36,22 @@ class _Postgres:
     engine: Engine
     connection: psycopg.Connection[Any]
 
-    def rows(self, statement: str) -> Rows:
+    def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         import psycopg
 
         try:
             described = self.connection.execute(f"SELECT * FROM (\n{statement}\n) AS segxl_shape LIMIT 0".encode())
-            names = [column.name for column in described.description or ()]
             types = [column.type_code for column in described.description or ()]
+            names = (*names, *(column.name for column in (described.description or ())[len(names) :]))
             with self.connection.cursor().copy(f"COPY (\n{statement}\n) TO STDOUT (FORMAT csv)".encode()) as copied:
-                data = b"".join(copied)
+                schema, parts = _parts(copied, len(names))
+                rows = arrow_rows(schema, parts, names, self.engine.known)
         except psycopg.Error as error:
             raise self.engine.refused(error) from None
-        rows = arrow_rows(_table(data, len(names)), names)
-        columns = tuple(column.changed(_TEXTS.get(type, str)) for column, type in zip(rows.columns, types, strict=True))
+        columns = tuple(
+            column.changed(_TEXTS[type]) if type in _TEXTS else column
+            for column, type in zip(rows.columns, types, strict=True)
+        )
         columns = tuple(
             column.changed(_day) if type == _TIMESTAMP and column.which(_has_time).sum() == 0 else column
             for column, type in zip(columns, types, strict=True)
@@ -90,20 +95,42 @@ def _escaped(schema: str) -> str:
     return re.sub(r"([\\ ])", r"\\\1", quoted)
 
 
-def _table(data: bytes, columns: int) -> pyarrow.Table:
+def _parts(blocks: Iterable[Buffer], columns: int) -> tuple[pyarrow.Schema, Iterable[pyarrow.RecordBatch]]:
+    """The rows of CSV, which comes in blocks: a part after the other, and all values as texts."""
     import pyarrow
     from pyarrow import csv
 
     names = [f"c{at}" for at in range(columns)]
-    coded = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
-    if not data:
-        return pyarrow.table({name: pyarrow.array([], pyarrow.string()) for name in names})
-    return csv.read_csv(
-        io.BytesIO(data),
-        csv.ReadOptions(column_names=names),
+    schema = pyarrow.schema({name: pyarrow.string() for name in names})
+    data = io.BufferedReader(_Blocks(iter(blocks)), _BLOCK)
+    if not data.peek(1):
+        return schema, ()
+    return schema, csv.open_csv(
+        data,
+        csv.ReadOptions(column_names=names, block_size=_BLOCK),
         csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        csv.ConvertOptions(column_types=dict.fromkeys(names, coded), strings_can_be_null=False),
+        csv.ConvertOptions(column_types=schema, strings_can_be_null=False),
     )
+
+
+_BLOCK = 1 << 23
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks of bytes as a file that is read from its beginning to its end."""
+
+    def __init__(self, blocks: Iterator[Buffer]) -> None:
+        self._blocks, self._left = blocks, memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        while not self._left and (block := next(self._blocks, None)) is not None:
+            self._left = memoryview(block)
+        size = min(len(into), len(self._left))
+        into[:size], self._left = self._left[:size], self._left[size:]
+        return size
 
 
 def _has_time(text: str) -> bool:

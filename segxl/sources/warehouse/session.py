@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from segxl.errors import SegxlError
 from segxl.settings.connections import BUILT_IN, Connection
 from segxl.settings.model import Settings
-from segxl.sources.files.arrow_values import arrow_texts
+from segxl.sources.files.arrow_codes import CodedDays, CodedTexts, KnownIds, NotCodableError
+from segxl.sources.files.arrow_values import arrow_texts, is_text
 from segxl.tables.text_column import TextColumn
 
 if TYPE_CHECKING:
@@ -34,11 +35,13 @@ class Rows:
 class Session(Protocol):
     """An open connection that only reads. Times with a zone come in UTC."""
 
-    def rows(self, statement: str) -> Rows:
+    def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         """The result of a selection, each value as the text that a Parquet file's value would have.
 
+        ``names`` are those of its first columns, where the statement has to call them otherwise.
+
         Raises:
-            SegxlError: the engine refuses the statement; with the engine's own message.
+            SegxlError: the engine refuses the statement, or the connection ends; with the engine's own message.
         """
 
     def close(self) -> None:
@@ -52,6 +55,8 @@ class Engine:
     name: str
     connection: Connection
     folder: Path
+    known: KnownIds = field(default_factory=dict, compare=False)
+    """The ids that its tables have so far: columns of one name share them, as those of files do."""
 
     @classmethod
     def of(cls, settings: Settings, folder: Path) -> Engine:
@@ -74,11 +79,62 @@ class Engine:
         return SegxlError(f"engine {self.name}: {said.rstrip('.')}")
 
 
-def arrow_rows(table: pyarrow.Table, names: Sequence[str] = ()) -> Rows:
-    """The rows of an Arrow table."""
+ROWS_AT_ONCE = 1 << 18
+"""Rows of a part of a result, where its driver lets that be chosen."""
+
+
+def arrow_rows(
+    schema: pyarrow.Schema, parts: Iterable[pyarrow.RecordBatch], names: Sequence[str], known: KnownIds
+) -> Rows:
+    """The rows of Arrow's parts, which are coded one after the other: all of them as values would not fit in memory."""
     import pyarrow
 
-    times = [one.name for one in table.schema if pyarrow.types.is_timestamp(one.type) and one.type.tz is None]
-    dates = [one.name for one in table.schema if pyarrow.types.is_date(one.type)]
-    columns = tuple(arrow_texts(column) for column in table.columns)
-    return Rows(tuple(names or table.column_names), columns, frozenset(times), frozenset(dates))
+    names = (*names, *schema.names[len(names) :])
+    kinds = dict(zip(names, schema.types, strict=True))
+    columns = [_Column(name, kind, known) for name, kind in zip(names, schema.types, strict=True)]
+    for part in parts:
+        for column, values in zip(columns, part.columns, strict=True):
+            for chunk in values.chunks if isinstance(values, pyarrow.ChunkedArray) else [values]:
+                column.add(chunk)
+    times = {name for name, kind in kinds.items() if pyarrow.types.is_timestamp(kind) and kind.tz is None}
+    dates = {name for name, kind in kinds.items() if pyarrow.types.is_date(kind)}
+    return Rows(names, tuple(column.texts() for column in columns), frozenset(times), frozenset(dates))
+
+
+class _Column:
+    """A column of a result, part by part: texts and days as codes, what is neither, or no ids, from its values."""
+
+    def __init__(self, name: str, kind: pyarrow.DataType, known: KnownIds) -> None:
+        import pyarrow
+
+        self._kind, self._values = kind, list[pyarrow.Array]()
+        self._coded: CodedTexts | CodedDays | None = None
+        if is_text(kind):
+            self._coded = CodedTexts(0, name.casefold(), known)
+        elif pyarrow.types.is_date32(kind):
+            self._coded = CodedDays(0)
+        self._done = self._coded is None
+
+    def add(self, chunk: pyarrow.Array) -> None:
+        if not self._done and self._coded is not None:
+            try:
+                self._coded.add(chunk)
+                return
+            except NotCodableError:
+                self._done = True
+        self._values.append(chunk)
+
+    def texts(self) -> TextColumn:
+        import pyarrow
+
+        if self._coded is None:
+            return arrow_texts(pyarrow.chunked_array(self._values, self._kind))
+        try:
+            column = self._coded.column()
+        except NotCodableError:
+            if not isinstance(self._coded, CodedDays):
+                raise
+            return arrow_texts(pyarrow.chunked_array([self._coded.values()]))
+        if self._values:
+            return TextColumn.joined([column, arrow_texts(pyarrow.chunked_array(self._values, self._kind))])
+        return column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,11 +26,12 @@ class _Spark:
     spark: SparkSession
     ours: bool
 
-    def rows(self, statement: str) -> Rows:
+    def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         from pyspark.errors import PySparkException
 
         try:
-            return arrow_rows(self.spark.sql(statement).toArrow())
+            found = self.spark.sql(statement).toArrow()
+            return arrow_rows(found.schema, found.to_batches(), names, self.engine.known)
         except PySparkException as error:
             raise self.engine.refused(error) from None
 
