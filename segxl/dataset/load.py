@@ -315,7 +315,7 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
             column = table.texts("account_id")
-            if column.in_use[1] is not of_accounts and not all(map(ids.__contains__, column.in_use[1])):
+            if column.shared[1] is not of_accounts and not all(map(ids.__contains__, column.in_use[1])):
                 ids |= dict.fromkeys(column.distinct)
     ids.pop("", None)
     return tuple(ids)

@@ -98,7 +98,7 @@ class Dataset:
 
     def account_places(self, ids: TextColumn) -> tuple[AnyCodes, NDArray[np.int32]]:
         """The same in two steps, for who needs some rows: codes of texts, and the account's code of each text."""
-        codes, texts = ids.in_use
+        codes, texts = ids.shared
         if texts is self._texts_of_accounts:
             return codes, np.arange(len(texts), dtype=np.int32)
         places = map(self._code_of_account.get, texts, repeat(-1))

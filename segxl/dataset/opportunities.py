@@ -20,8 +20,9 @@ from segxl.periods import NEVER
 from segxl.settings.how_to_set import of_table
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
-from segxl.tables.codes import Codes, Mask, factorized, positions
+from segxl.tables.codes import Codes, Mask, factorized
 from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
+from segxl.tables.text_column import places_among
 
 UNUSED = "its opportunity is not used"
 """The ledger's rule for excluded history."""
@@ -104,7 +105,7 @@ def prepare(
     cut_history: Table | None = None
     if history is not None:
         history = _with_known_stages(history, spelled, entries)
-        code = _codes_in(history["opportunity_id"], opportunities["opportunity_id"])
+        code = places_among(history.texts("opportunity_id"), opportunities.texts("opportunity_id"))
         unknown = code < 0
         _warn_of_strangers(history, unknown, entries)
         history, code = exclude(history, unknown, UNUSED, entries), code[~unknown]
@@ -190,11 +191,6 @@ def _warn_of_strangers(history: Table, unknown: Mask, entries: list[FileEntry]) 
                 fix="Export the same IDs in both files, or name the right column: "
                 + entries[file].to_set.column("opportunity_id"),
             )
-
-
-def _codes_in(ids: Texts, known: Texts) -> Codes:
-    """The row of each id among ``known``, -1 where it is not there."""
-    return positions(ids, known)
 
 
 def _forget(

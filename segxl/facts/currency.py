@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.errors import SegxlError
 from segxl.periods import Days, month_label, months_of
-from segxl.tables.codes import Mask, factorized
+from segxl.tables.codes import Mask
 from segxl.tables.contracts import NO_MONEY, Table, Texts
 
 Cents = NDArray[np.int64]
@@ -49,13 +49,12 @@ class Rates:
         so that a total is the sum of what its rows show.
         """
         result = np.where(cents == NO_MONEY, 0, cents)
-        codes, words = factorized(currency)
-        foreign = np.array([*(word.upper() not in ("", self.reporting) for word in words), False])[codes]
+        foreign = {word for word in set(currency) if word.upper() not in ("", self.reporting)}
         lacking = np.zeros(len(cents), dtype=bool)
-        if not foreign.any():
+        if not foreign:
             return result, lacking
         months = months_of(days)
-        for row in np.flatnonzero(foreign):
+        for row in np.flatnonzero(np.fromiter(map(foreign.__contains__, currency), bool, len(currency))):
             rate = self.rates.get((str(currency[row]).upper(), int(months[row])))
             if rate is None:
                 lacking[row] = cents[row] != NO_MONEY

@@ -15,9 +15,9 @@ from segxl.dataset.model import Dataset
 from segxl.facts.arrays import Dimension
 from segxl.periods import NEVER, Days
 from segxl.settings.model import DEAL_TYPES
-from segxl.tables.codes import Codes, Mask, positions
+from segxl.tables.codes import Codes, Mask
 from segxl.tables.contracts import Table
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, places_among
 
 CUSTOMERS = ("new", "existing", "unknown")
 _WORKED_OUT = frozenset({"geo", "sales_team", "type", "customer"})
@@ -72,7 +72,7 @@ def _own_or_theirs(dataset: Dataset, table: Table, column: str) -> TextColumn:
     for name, key in (("teams", "owner"), ("accounts", "account_id")):
         if name in dataset.tables and key in table.columns:
             other, keys = dataset.tables[name], table.texts(key)
-            found = positions(keys.distinct, other[key])[keys.codes]
+            found = places_among(keys, other.texts(key))
             theirs = TextColumn.joined([other.texts(column), TextColumn.filled("", 1)])
             texts = texts.or_else(theirs.take(found))  # -1, not found, takes the blank at the end
     return texts

@@ -10,7 +10,7 @@ from segxl.facts.currency import Rates
 from segxl.periods import NEVER, Days, month_end, months_of, to_day
 from segxl.tables.codes import Mask, factorized, positions
 from segxl.tables.contracts import Table, Texts
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, places_among
 
 
 def lead_events(dataset: Dataset) -> dict[str, Events]:
@@ -40,7 +40,7 @@ def lead_events(dataset: Dataset) -> dict[str, Events]:
     return {
         "leads": events("leads", table["created_on"], everyone),
         "mqls": events("mqls", mql_on, everyone),
-        "sqos": events("sqos", sqo_on, _first_of_each(_linked(dataset, table), sqo_on, table["lead_id"])),
+        "sqos": events("sqos", sqo_on, _first_of_each(_linked(dataset, table).cells, sqo_on, table["lead_id"])),
         "lead_converted": events("lead_converted", mql_on, _is_outcome(mql_on, lead_rejected)),
         "lead_rejected": events("lead_rejected", lead_rejected, ~_is_outcome(mql_on, lead_rejected, same=True)),
         "mql_converted": events("mql_converted", mql_converted, _is_outcome(mql_converted, mql_rejected)),
@@ -65,10 +65,10 @@ def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
     return result
 
 
-def _linked(dataset: Dataset, table: Table) -> Texts:
+def _linked(dataset: Dataset, table: Table) -> TextColumn:
     """The opportunity of each lead: the one it names, else the earliest created one that names the lead; of two created
     on one day the one whose ID sorts first."""
-    named = table["opportunity_id"]
+    named = table.texts("opportunity_id")
     if "opportunities" not in dataset.tables:
         return named
     opportunities = dataset.tables["opportunities"]
@@ -80,7 +80,7 @@ def _linked(dataset: Dataset, table: Table) -> Texts:
     leads, first = np.unique(opportunities["lead_id"][naming].astype(str), return_index=True)
     found = positions(table["lead_id"].astype(str), leads)
     theirs = np.append(opportunities["opportunity_id"][naming][first], "")[found]
-    return np.where(named == "", theirs, named)
+    return named.or_else(TextColumn.of(theirs))
 
 
 def sqo_days(dataset: Dataset, table: Table) -> Days:
@@ -89,8 +89,7 @@ def sqo_days(dataset: Dataset, table: Table) -> Days:
     if "opportunities" not in dataset.tables:
         return days
     opportunities = dataset.tables["opportunities"]
-    linked = TextColumn.of(_linked(dataset, table))
-    found = positions(linked.distinct, opportunities["opportunity_id"])[linked.codes]
+    found = places_among(_linked(dataset, table), opportunities.texts("opportunity_id"))
     theirs = np.append(opportunities["created_on"], np.int32(NEVER))[found]
     return np.where(days == NEVER, theirs, days).astype(np.int32)
 

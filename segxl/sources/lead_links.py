@@ -14,9 +14,9 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry, by_file
-from segxl.tables.codes import positions
+from segxl.tables.codes import factorized, positions
 from segxl.tables.contracts import Table, Texts
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, places_among
 
 TAKEN: Mapping[str, str] = {"account_id": "account_id", "lead_source": "source"}
 """Columns of opportunities, and the leads' that fill them."""
@@ -50,7 +50,7 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
     if deals is None or leads is None or not len(leads):
         return dict(tables)
     columns = dict(deals.columns)
-    place = positions(deals["lead_id"], leads["lead_id"])
+    place = places_among(deals.texts("lead_id"), leads.texts("lead_id"))
     by_lead = np.where(deals.texts("lead_id").is_text(""), -1, place)
     for name, source in TAKEN.items():
         blank = deals.texts(name).is_text("")
@@ -76,10 +76,12 @@ def from_leads(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dic
 def _by_opportunity(leads: Table, source: str, deals: Table) -> Texts:
     """The value that all leads of a deal agree on; blank if they differ or have none."""
     linked = (leads["opportunity_id"] != "") & (leads[source] != "")
-    import pandas as pd
-
-    said = pd.DataFrame({"deal": leads["opportunity_id"][linked], "said": leads[source][linked]}).drop_duplicates()
-    alone = said[~said["deal"].duplicated(keep=False)]
-    place = positions(deals["opportunity_id"], alone["deal"].to_numpy())
-    result: Texts = np.append(alone["said"].to_numpy(dtype=object), "")[place]
+    deal, ids = factorized(leads["opportunity_id"][linked])
+    word, words = factorized(leads[source][linked])
+    said = np.unique(deal * np.int64(max(len(words), 1)) + word)
+    deal, word = said // max(len(words), 1), said % max(len(words), 1)
+    agreed = np.full(len(ids) + 1, -1)  # the last one: no lead names the deal
+    agreed[deal] = word
+    agreed[:-1][np.bincount(deal, minlength=len(ids)) > 1] = -1
+    result: Texts = np.append(words, "")[agreed[positions(deals["opportunity_id"], ids)]]
     return result

@@ -21,20 +21,37 @@ _Value = TypeVar("_Value", bound=np.generic)
 def factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
     """The place of each value among the distinct ones, and those in the order of their first rows."""
     if len(values) <= _FEW and values.dtype == object:
-        places = {value: place for place, value in enumerate(dict.fromkeys(values.tolist()))}
-        if len(places) == len(values):
-            return np.arange(len(values), dtype=np.int32), values
-        distinct = np.empty(len(places), dtype=object)
-        distinct[:] = list(places)
-        return np.fromiter(map(places.__getitem__, values.tolist()), np.int32, len(values)), distinct
+        cells = values.tolist()
+        distinct = list(dict.fromkeys(cells))
+        if len(distinct) == len(cells):
+            return np.arange(len(cells), dtype=np.int32), values
+        found: NDArray[Any] = np.empty(len(distinct), dtype=object)
+        found[:] = distinct
+        return _looked_up(cells, distinct), found
+    if len(values) <= _FEW and values.dtype.kind in "iu":
+        return _factorized_numbers(values)
     import pandas as pd
 
-    found, distinct = pd.factorize(values)
-    return found.astype(np.int32), np.asarray(distinct)
+    places, others = pd.factorize(values)
+    return places.astype(np.int32), np.asarray(others)
 
 
-_FEW = 200_000
-"""The number of values up to which a dictionary costs less than importing pandas, which takes half a second."""
+def _factorized_numbers(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
+    distinct, first, places = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    new = np.empty(len(order), dtype=np.int32)
+    new[order] = np.arange(len(order), dtype=np.int32)
+    return new[places], distinct[order]
+
+
+def _looked_up(of: list[Any], among: Sequence[Any]) -> Codes:
+    """The place of each value in a sequence that has each once; -1 where it is not there."""
+    places = dict(zip(among, range(len(among)), strict=True))
+    return np.fromiter(map(places.get, of, repeat(-1)), np.int32, len(of))
+
+
+_FEW = 400_000
+"""The number of values up to which a dictionary costs less than importing pandas, which takes a third of a second."""
 
 
 _Code = TypeVar("_Code", bound=np.integer[Any])
@@ -117,16 +134,17 @@ _SIGNED_BITS = 63
 
 def factorized_together(*columns: NDArray[Any]) -> Codes:
     """One code for each combination of values that a row has in some columns, in the order of their first rows."""
-    import pandas as pd
-
-    return pd.MultiIndex.from_arrays(list(columns)).factorize()[0].astype(np.int32)
+    together = np.zeros(len(columns[0]), dtype=np.int32)
+    for column in columns:
+        codes, distinct = factorized(column)
+        together = factorized(together * np.int64(len(distinct)) + codes)[0]
+    return together
 
 
 def positions(of: Sequence[str] | NDArray[Any], among: Sequence[str] | NDArray[Any]) -> Codes:
     """The place of each text ``of`` in ``among``, which has each text once; -1 where it is not there."""
     if max(len(of), len(among)) <= _FEW:
-        places = {text: place for place, text in enumerate(among)}
-        return np.fromiter(map(places.get, of, repeat(-1)), np.int32, len(of))
+        return _looked_up(list(of), list(among))
     import pandas as pd
 
     return pd.Index(among, dtype=object).get_indexer(pd.Index(of, dtype=object)).astype(np.int32)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.tables.codes import Codes, factorized, renumbered, used_codes
+from segxl.tables.codes import Codes, factorized, positions, renumbered, used_codes
 
 Texts = NDArray[np.object_]
 """Cells of text: an object array of str, ``""`` where blank."""
@@ -56,8 +56,7 @@ class TextColumn:
     def parts(self) -> tuple[AnyCodes, Texts, bool]:
         """What it can be made from again by :meth:`of_parts`: codes, texts, and whether these are in any order. Columns
         that share their texts share them in their parts."""
-        codes, texts = self._some_codes or self._coded
-        return codes, texts, self._loose and "_coded" not in vars(self)
+        return *self.shared, self._loose and "_coded" not in vars(self)
 
     @classmethod
     def of_parts(cls, codes: AnyCodes, texts: Texts, loose: bool) -> TextColumn:
@@ -119,6 +118,12 @@ class TextColumn:
         return self._given if isinstance(self._given, tuple) else None
 
     @property
+    def shared(self) -> tuple[AnyCodes, Texts]:
+        """Codes among texts in any order, each once, some perhaps in no row. Columns of the same ids have one array of
+        texts, and are compared by their codes."""
+        return self._some_codes or self._coded
+
+    @property
     def codes(self) -> Codes:
         """The position of each row's text in :attr:`distinct`: int32."""
         return self._coded[0].astype(np.int32, copy=False)
@@ -150,7 +155,7 @@ class TextColumn:
 
     def at(self, row: int) -> str:
         """The text of one row."""
-        codes, texts = self._some_codes or self._coded
+        codes, texts = self.shared
         return str(texts[codes[row]])
 
     def is_text(self, text: str) -> NDArray[np.bool_]:
@@ -162,7 +167,7 @@ class TextColumn:
 
     def which(self, asked: Callable[[str], bool]) -> NDArray[np.bool_]:
         """A mask of the rows whose text meets a condition."""
-        codes, texts = self._some_codes or self._coded
+        codes, texts = self.shared
         true = np.fromiter(map(asked, texts), dtype=bool, count=len(texts))
         return true[codes] if true.any() else np.zeros(len(self), dtype=bool)
 
@@ -200,6 +205,16 @@ class TextColumn:
         merged, distinct = factorized(texts)
         codes = self._coded[0]
         return TextColumn((codes if len(distinct) == len(texts) else merged.astype(codes.dtype)[codes], distinct))
+
+
+def places_among(texts: TextColumn, among: TextColumn) -> Codes:
+    """The row of each text in another column, which has each text once; -1 where it is not there."""
+    (codes, of), (rows, known) = texts.shared, among.shared
+    if of is not known:
+        return positions(of, among.cells)[codes]
+    places = np.full(len(known), -1, dtype=np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
+    return places[codes]
 
 
 _AT_ONCE = 1 << 20

@@ -18,10 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from worlds import PERIOD, Size, write_world
-
 TASKS = ("one", "all", "packs", "pipeline")
-SEGMENT = "Industry 0"
+SEGMENT, PERIOD = "Industry 0", "2026-10"
 Value = TypeVar("Value")
 
 
@@ -87,6 +85,8 @@ def main() -> None:
             _run(given.run, folder)
             continue
         if not (folder / "segxl.toml").exists():
+            from worlds import Size, write_world  # which import pandas; what is measured need not
+
             write_world(folder, Size(given.accounts, segments))
         for task in given.tasks:
             if task == "packs" and segments > 50:
