@@ -28,11 +28,11 @@ def factorized(values: NDArray[_Value]) -> tuple[Codes, NDArray[_Value]]:
         found: NDArray[Any] = np.empty(len(distinct), dtype=object)
         found[:] = distinct
         return _looked_up(cells, distinct), found
-    if len(values) <= _FEW and values.dtype.kind in "iu":
+    if len(values) <= _FEW and values.dtype.kind in "iufb":
         return _factorized_numbers(values)
     import pandas as pd
 
-    places, others = pd.factorize(values)
+    places, others = pd.factorize(values, use_na_sentinel=False)
     return places.astype(np.int32), np.asarray(others)
 
 

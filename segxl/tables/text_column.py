@@ -23,13 +23,38 @@ AnyCodes = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class TextColumn:
-    """A column of texts, made from its cells or from its codes; the other form is made when asked for.
+class Amounts:
+    """The numbers of a typed column, with at most two decimals each. Their texts are made when asked for: what adds
+    amounts up needs none, and a million different texts cost more than all sums.
 
-    Made by :meth:`of`, :meth:`coded` and :meth:`filled`.
+    Attributes:
+        codes: the place of each row's number.
+        cents: int64, a hundred times each number, each once; the last one is a blank cell's and means nothing.
+        write: writes the texts of all numbers and of the blank, in that order.
     """
 
-    _given: Texts | tuple[AnyCodes, Texts]
+    codes: AnyCodes
+    cents: NDArray[np.int64]
+    write: Callable[[], Texts]
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> Amounts:
+        """The rows of a mask or of an index array."""
+        return Amounts(self.codes[rows], self.cents, self.write)
+
+    @property
+    def blank(self) -> NDArray[np.bool_]:
+        """A mask of the blank cells."""
+        return np.asarray(self.codes == len(self.cents) - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """A column of texts, made from its cells, from its codes or from numbers; the other forms are made when asked for.
+
+    Made by :meth:`of`, :meth:`coded`, :meth:`filled` and :meth:`of_amounts`.
+    """
+
+    _given: Texts | tuple[AnyCodes, Texts] | Amounts
     _loose: bool = False
     """Whether its texts were given in any order, some perhaps without a row."""
 
@@ -69,6 +94,11 @@ class TextColumn:
         return cls((np.zeros(count, dtype=np.int32), np.array([text] * bool(count), dtype=object)))
 
     @classmethod
+    def of_amounts(cls, amounts: Amounts) -> TextColumn:
+        """The column of some numbers."""
+        return cls(amounts, True)
+
+    @classmethod
     def joined(cls, columns: Sequence[TextColumn]) -> TextColumn:
         """Columns under each other."""
         before = np.cumsum([0, *(len(column.distinct) for column in columns)])
@@ -78,23 +108,34 @@ class TextColumn:
     @cached_property
     def cells(self) -> Texts:
         """The text of each row; not to be changed in place."""
-        if not isinstance(self._given, tuple):
+        if isinstance(self._given, np.ndarray):
             return self._given
-        codes, distinct = self._given
+        codes, distinct = self._of_codes
         cells: Texts = distinct[codes]
         cells.flags.writeable = False  # a change would leave the codes behind
         return cells
 
     @cached_property
     def _coded(self) -> tuple[AnyCodes, Texts]:
-        if isinstance(self._given, tuple):
-            codes, texts = self._given
+        if not isinstance(self._given, np.ndarray):
+            codes, texts = self._of_codes
             if not self._loose:
                 return codes, texts
             codes, seen = renumbered(codes, len(texts))
             return codes, texts[seen]
         self._given.flags.writeable = False  # as above
         return factorized(self._given)
+
+    @cached_property
+    def _of_codes(self) -> tuple[AnyCodes, Texts]:
+        """The codes and texts of a column that was not made from its cells."""
+        assert not isinstance(self._given, np.ndarray)
+        return (self._given.codes, self._given.write()) if isinstance(self._given, Amounts) else self._given
+
+    @property
+    def amounts(self) -> Amounts | None:
+        """The numbers of its cells, where it was made from numbers."""
+        return self._given if isinstance(self._given, Amounts) else None
 
     @cached_property
     def in_use(self) -> tuple[AnyCodes, Texts]:
@@ -115,7 +156,7 @@ class TextColumn:
         """
         if "_coded" in vars(self):
             return self._coded
-        return self._given if isinstance(self._given, tuple) else None
+        return None if isinstance(self._given, np.ndarray) else self._of_codes
 
     @property
     def shared(self) -> tuple[AnyCodes, Texts]:
@@ -148,6 +189,8 @@ class TextColumn:
         return counts
 
     def __len__(self) -> int:
+        if isinstance(self._given, Amounts):
+            return len(self._given.codes)
         return len(self._given[0]) if isinstance(self._given, tuple) else len(self._given)
 
     def __iter__(self) -> Iterator[str]:
@@ -160,6 +203,8 @@ class TextColumn:
 
     def is_text(self, text: str) -> NDArray[np.bool_]:
         """A mask of the rows with a text."""
+        if isinstance(self._given, Amounts) and not text:
+            return self._given.blank
         if (coded := self._some_codes) is None:
             return np.asarray(self.cells == text)
         found = np.flatnonzero(coded[1] == text)
@@ -173,11 +218,18 @@ class TextColumn:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.integer]) -> TextColumn:
         """The rows of a mask or of an index array, in its order."""
+        if isinstance(self._given, Amounts):
+            return TextColumn.of_amounts(self._given.take(rows))
         if (coded := self._some_codes) is None:
             return TextColumn(self.cells[rows])
         if len(coded[1]) == 1:  # an unmapped column is blank in every row
             return TextColumn.filled(coded[1][0], int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows))
         return TextColumn.coded(coded[0][rows], coded[1], once=True)
+
+    @property
+    def has_blank(self) -> bool:
+        """Whether some cell is blank."""
+        return bool((self.is_text("") if isinstance(self._given, Amounts) else self.in_use[1] == "").any())
 
     @property
     def codes_in_any_order(self) -> AnyCodes | None:

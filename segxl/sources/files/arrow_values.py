@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from segxl.sources.files.raw import clean_column
 from segxl.sources.files.sheets import cell_text, written_plainly
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import Amounts, TextColumn, Texts
 
 if TYPE_CHECKING:
     import pyarrow
@@ -67,14 +68,42 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
         return TextColumn.of(clean_column(cells))
     if not encoded.num_chunks:  # no row
         return TextColumn.filled("", 0)
-    distinct = values_of(encoded.chunk(0).dictionary)
-    kind = encoded.type.value_type
+    kind, dictionary = encoded.type.value_type, encoded.chunk(0).dictionary
+    if pyarrow.types.is_float64(kind) and (cents := _cents(dictionary)) is not None:
+        places = np.concatenate([numbers(chunk.indices, blank=len(cents) - 1) for chunk in encoded.chunks])
+        return TextColumn.of_amounts(Amounts(places, cents, partial(_amount_texts, dictionary)))
+    distinct = values_of(dictionary)
     if not is_text(kind) or None in distinct:
         distinct = _float_texts(distinct) if pyarrow.types.is_float64(kind) else [_text(value) for value in distinct]
         if pyarrow.types.is_timestamp(kind):
             distinct = _with_midnights(distinct)
     codes = [numbers(chunk.indices, blank=len(distinct)) for chunk in encoded.chunks]
     return TextColumn.coded(np.concatenate(codes), clean_column(np.array([*distinct, ""], dtype=object)))
+
+
+def _cents(values: pyarrow.Array) -> NDArray[np.int64] | None:
+    """A hundred times each number and a last one for a blank; None where some have more than two decimals, or are
+    blank or huge.
+
+    A float with at most fifteen digits is written by these digits and no others: cents that give the same float when
+    divided are what its text says.
+    """
+    if values.null_count or not len(values):
+        return None
+    floats = np.frombuffer(values.buffers()[1], np.float64, len(values), values.offset * 8)
+    if not written_plainly(floats):
+        return None
+    cents = np.rint(floats * 100)
+    if not ((np.abs(cents) < _MOST_CENTS) & (cents / 100 == floats)).all():
+        return None
+    return np.append(cents.astype(np.int64), 0)
+
+
+def _amount_texts(values: pyarrow.Array) -> Texts:
+    return np.array([*_float_texts(values_of(values)), ""], dtype=object)
+
+
+_MOST_CENTS = 10**15
 
 
 def _float_texts(values: list[float | None]) -> list[str]:
@@ -89,9 +118,13 @@ def values_of(array: pyarrow.Array | pyarrow.ChunkedArray) -> list[Any]:
     """Python's own values, and texts for what Python has none for."""
     try:
         values: list[Any] = array.to_pylist()
-    except (OverflowError, ValueError):
+    except _UNREADABLE:
         values = [_value(scalar) for scalar in array]
     return values
+
+
+_UNREADABLE = (OverflowError, ValueError, LookupError)
+"""What Arrow raises for a value that Python has none for; the last one for a time zone, where pytz is installed."""
 
 
 def _value(scalar: pyarrow.Scalar) -> Any:
@@ -103,7 +136,7 @@ def _value(scalar: pyarrow.Scalar) -> Any:
         if not isinstance(scalar, pyarrow.BinaryScalar):
             raise
         return cell_text(scalar.as_buffer().to_pybytes())  # the format does not check that a text's bytes are UTF-8
-    except (OverflowError, ValueError):  # "infinity" in a database is a day after the year 9999
+    except _UNREADABLE:  # "infinity" in a database is a day after the year 9999
         return scalar.cast(pyarrow.string()).as_py()
 
 

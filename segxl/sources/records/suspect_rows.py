@@ -75,6 +75,8 @@ class Cells:
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
         every = set().union(*self._names) if self._names else set()
         for at, column in enumerate(raw.columns):
+            if column.amounts is not None and not _is_numbered(self._names[at]):
+                continue  # no number is a word of a total, or a header without digits
             codes, texts = column.in_use
             kinds = _kinds_of_cells(texts, self._names[at], every)
             if kinds.any():
@@ -180,7 +182,7 @@ def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[
     shapes = "\0".join(distinct).translate(_AS_ZEROS).split("\0")
     if len(shapes) != len(distinct):  # some text has the character that joins them
         shapes = [text.translate(_AS_ZEROS) for text in distinct]
-    numbered = any(name[-1:] in _DIGITS for name in own)
+    numbered = _is_numbered(own)
     headers = {name.translate(_AS_ZEROS) for name in every}
     by_shape = {shape: _kind_of_shape(shape, numbered) for shape in set(shapes)}
     like_headers = {shape for shape in by_shape if _key(shape) in headers}
@@ -191,6 +193,11 @@ def _kinds_of_cells(distinct: Texts, own: set[str], every: set[str]) -> NDArray[
         if shape in like_headers and not _is_id(shape, numbered) and (key := _key(distinct[at])) in every:
             kinds[at] = _OWN if key in own else _MISPLACED
     return kinds
+
+
+def _is_numbered(own: set[str]) -> bool:
+    """Whether a column's header ends as numbers do."""
+    return any(name[-1:] in _DIGITS for name in own)
 
 
 def _key(text: str) -> str:

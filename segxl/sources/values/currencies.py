@@ -201,9 +201,8 @@ class Currencies:
         """The currencies so far, completed from the amounts and their header."""
         header = self.entry.headers.get(name, name)
         of_header = () if is_made(header) or header == name else currency_of_header(header)
-        distinct = amounts.distinct
         known: list[tuple[str, ...]] = [()]
-        if _MARKED.search("".join(distinct)):
+        if amounts.amounts is None and _MARKED.search("".join(distinct := amounts.distinct)):
             numbers: dict[tuple[str, ...], int] = {(): 0}
 
             def number(shape: str) -> int:

@@ -22,6 +22,8 @@ _DATE_WAYS = (
 
 def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
     """The note about amounts with symbols, letters or spaces in a column of plain numbers."""
+    if cells.amounts is not None:
+        return []
     return _differing(
         cells,
         rows,
