@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import pytest
 
 from segxl.sources.files import arrow_codes, delimited
 from segxl.sources.files.files import read_file
+from segxl.sources.values.numbers import read_money
+from segxl.tables.contracts import NO_MONEY
 
 _DAY = dt.date(2026, 3, 5)
 
@@ -83,6 +86,37 @@ def test_an_id_that_is_not_utf8_is_read_as_a_text_again(tmp_path: Path) -> None:
     cells = read_file(tmp_path / "export.parquet").column("id").tolist()
     assert cells[:2_000] == _ids(2_000)
     assert "\N{REPLACEMENT CHARACTER}" in cells[2_000] or "ÿ" in cells[2_000]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.0, 12.5, -12.5, 0.01, -0.07, 1234567.89, 9_999_999_999_999.99, None, 100.0, 12.5],
+        [cents / 100 for cents in range(-30_000, 30_000, 7)],
+    ],
+)
+def test_amounts_stay_numbers_that_are_exactly_what_their_texts_say(tmp_path: Path, values: list[float | None]) -> None:
+    pq.write_table(pa.table({"amount": values}), tmp_path / "export.parquet")
+    column = read_file(tmp_path / "export.parquet").texts("amount")
+    assert column.amounts is not None
+    exact = [None if value is None else Decimal(repr(value)) for value in values]
+    for some, wanted in ((column, exact), (column.take(np.arange(len(values))[::-1]), exact[::-1])):
+        assert len(some) == len(wanted)
+        assert some.is_text("").tolist() == [value is None for value in wanted] and some.has_blank == (None in wanted)
+        cents, bad, rounded = read_money(some, decimal=None)
+        assert cents.tolist() == [NO_MONEY if value is None else int(value * 100) for value in wanted]
+        assert not bad.any() and not rounded
+        assert [Decimal(text) if text else None for text in some.cells] == wanted
+    bad = read_money(column, decimal=",")[1]  # 12.5 is no amount where the settings give a comma
+    assert bad.tolist() == ["." in text for text in column.cells]
+
+
+@pytest.mark.parametrize("odd", [0.125, 1e13, 1e300, 1e-7, -0.0, float("nan"), 0.1 + 0.2])
+def test_numbers_that_are_no_plain_amounts_become_texts(tmp_path: Path, odd: float) -> None:
+    pq.write_table(pa.table({"amount": [12.5, odd, 0.0]}), tmp_path / "export.parquet")
+    column = read_file(tmp_path / "export.parquet").texts("amount")
+    assert column.amounts is None
+    assert column.cells.tolist()[::2] == ["12.5", "0"]
 
 
 def test_days_need_two_bytes_a_row_and_words_one(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import segxl
 from segxl.tables.codes import factorized, factorized_together, in_order, positions, renumbered
-from segxl.tables.text_column import TextColumn
+from segxl.tables.text_column import TextColumn, places_among
 
 
 def texts(*words: str) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
@@ -29,6 +30,33 @@ def test_codes_follow_the_first_rows() -> None:
     assert distinct.tolist() == ["b", "a", ""]
     together = factorized_together(np.array([2, 1, 2, 2]), texts("x", "x", "x", "y"))
     assert together.tolist() == [0, 1, 0, 2] and together.dtype == np.int32
+
+
+def test_a_missing_number_is_a_value_among_the_others() -> None:
+    values = np.array([2.5, np.nan, 0.0, np.nan, -0.0])
+    codes, distinct = factorized(values)
+    assert codes.tolist() == [0, 1, 2, 1, 2] and np.array_equal(distinct, [2.5, np.nan, 0.0], equal_nan=True)
+    assert factorized_together(values, np.array([True, False, True, True, True])).tolist() == [0, 1, 2, 3, 2]
+
+
+@pytest.mark.slow  # it imports pandas
+def test_many_values_have_the_codes_that_few_have() -> None:
+    few = [texts("b", "a", "b", ""), np.array([7, 3, 7, 9]), np.array([0.5, np.nan, 0.5, np.nan])]
+    for values in few:
+        many = np.concatenate([values] * 110_000)
+        (codes, distinct), (of_few, distinct_of_few) = factorized(many), factorized(values)
+        assert codes[:4].tolist() == of_few.tolist() and codes.dtype == np.int32 and len(codes) == len(many)
+        assert codes[-4:].tolist() == of_few.tolist()
+        assert list(map(repr, distinct.tolist())) == list(map(repr, distinct_of_few.tolist()))
+
+
+def test_places_among_another_column_are_the_same_with_shared_texts_and_without() -> None:
+    words = texts("b", "", "nowhere", "a", "c")
+    among = TextColumn.coded(np.array([4, 0, 3]), words, once=True)
+    of = TextColumn.coded(np.array([0, 1, 2, 3, 3, 4]), words, once=True)
+    for some in (of, TextColumn.of(of.cells.copy())):
+        found = places_among(some, among)
+        assert found.tolist() == [1, -1, -1, 2, 2, 0] and found.dtype == np.int32
 
 
 def test_codes_are_renumbered_in_the_order_of_their_first_rows() -> None:
