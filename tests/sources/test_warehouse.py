@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import types
@@ -12,6 +13,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
+from segxl.cli import main
 from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
@@ -226,6 +228,49 @@ def test_statements_in_every_dialect_are_those_looked_at() -> None:
     assert "\n".join(written) == (Path(__file__).parent / "statements.sql").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("dialect", get_args(Kind))
+def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
+    """Each is parsed as its own dialect understands it, translated to DuckDB's and run: worked by hand below."""
+    import sqlglot
+
+    with duckdb.connect() as connection:
+        connection.execute(
+            """CREATE TABLE stages AS SELECT * FROM (VALUES
+            ('A', TIMESTAMP '2026-02-27 09:00', 'Target'), ('A', TIMESTAMP '2026-02-28 23:59:59', 'Target'),
+            ('A', TIMESTAMP '2026-03-01 00:00', 'Target'), ('A', TIMESTAMP '2026-03-03 00:00', 'Target'),
+            ('A', TIMESTAMP '2026-03-04 00:00', 'Decision'), ('B', TIMESTAMP '2026-03-01 08:00', 'Target'),
+            ('B', TIMESTAMP '2026-03-01 17:00', 'Target'), (NULL, NULL, 'Target')
+            ) AS v ("Account", "day", "stage")"""
+        )
+        relation, columns = statements.table("stages"), ["Account", "day", "stage"]
+
+        def rows(statement: str) -> list[tuple[Any, ...]]:
+            (translated,) = sqlglot.transpile(statement, read=dialect, write="duckdb")
+            found = connection.execute(translated).fetchall()
+            return sorted(tuple("" if one is None else str(one) for one in row) for row in found)
+
+        counted = rows(statements.counted_rows(relation, columns, {"day"}, dialect))
+        runs = rows(statements.counted_runs(relation, columns, {"day"}, "day", dialect))
+        assert rows(statements.no_rows(relation, dialect)) == []
+        assert len(rows(statements.all_rows(relation, columns, dialect))) == 8
+    assert counted == [
+        ("", "", "Target", "1"),
+        ("A", "2026-02-27", "Target", "1"),
+        ("A", "2026-02-28", "Target", "1"),
+        ("A", "2026-03-01", "Target", "1"),
+        ("A", "2026-03-03", "Target", "1"),
+        ("A", "2026-03-04", "Decision", "1"),
+        ("B", "2026-03-01", "Target", "2"),
+    ]
+    assert runs == [  # three days in a row, and one that February's end does not part
+        ("", "", "Target", "1", "1"),
+        ("A", "2026-02-27", "Target", "3", "1"),
+        ("A", "2026-03-03", "Target", "1", "1"),
+        ("A", "2026-03-04", "Decision", "1", "1"),
+        ("B", "2026-03-01", "Target", "1", "2"),
+    ]
+
+
 class FakeCloud:
     """A vendor's driver as far as it is used: what it was asked, and an Arrow table for every statement."""
 
@@ -291,7 +336,7 @@ def test_a_vendors_driver_gets_the_settings_and_the_variable(
     assert sorted(data.tables["opportunities"]["opportunity_id"]) == ["W1", "W2"]
     assert asked.items() <= cloud.given.items() and cloud.ended and len(cloud.statements) == 2
     settings(tmp_path, text.replace('"deals"', '"nothing"'))
-    with pytest.raises(SegxlError, match=r"^1 problem|engine dwh: no such table$"):
+    with pytest.raises(SegxlError, match=r"engine dwh: no such table; check the name or the query, and wh"):
         load(tmp_path)
 
 
@@ -329,8 +374,51 @@ def test_postgres_gives_the_texts_of_a_parquet_file() -> None:
         session.rows("SELECT nextval('numbers')")
     session.close()
     wrong = Connection(kind="postgres", host=postgres(), user="nobody", database="postgres")
-    with pytest.raises(SegxlError, match=r'engine pg: .*role "nobody" does not exist'):
+    fix = r"check \[connections.pg\], your network and the password or token"
+    with pytest.raises(SegxlError, match=rf'engine pg: .*role "nobody" does not exist; {fix}'):
         open_session(Engine("pg", wrong, Path()))
+
+
+DEAL_COLUMNS = "n::text AS opportunity_id, 'A' AS account_id, date '2026-05-01' AS created_on, 'Closed Won' AS stage"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        ('table = "no_such"', r'tables.opportunities .no_such.: engine pg: .*"no_such" does not exist; check the name'),
+        ('table = "kept_back"', "permission denied for table kept_back; check the name or the query, and whether you"),
+        (
+            f'query = "SELECT {DEAL_COLUMNS}, CASE WHEN n = 90000 THEN pg_terminate_backend(pg_backend_pid()) END '
+            'AS ended FROM generate_series(1, 100000) AS s(n)"',
+            "the connection ended, and nothing was written: run the command again",
+        ),
+    ],
+    ids=["wrong-name", "no-rights", "lost-half-way"],
+)
+def test_a_table_that_cannot_be_read_says_what_to_change_and_nothing_is_written(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    read: str,
+    message: str,
+) -> None:
+    import psycopg
+
+    with psycopg.connect(host=postgres(), user="segxl", dbname="postgres") as other:
+        other.execute("DROP TABLE IF EXISTS kept_back")
+        other.execute("DROP ROLE IF EXISTS visitor")
+        other.execute("CREATE TABLE kept_back (opportunity_id text)")
+        other.execute("CREATE ROLE visitor LOGIN")
+    user = "visitor" if "kept_back" in read else "segxl"
+    connection = f'[connections.pg]\nkind = "postgres"\nhost = "{postgres()}"\nuser = "{user}"\ndatabase = "postgres"\n'
+    settings(tmp_path, f'engine = "pg"\nrun_date = 2026-06-05\n[tables.opportunities]\n{read}\n{connection}')
+    monkeypatch.setattr(sys, "argv", ["segxl", "scorecard", str(tmp_path), "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert re.search(message, capsys.readouterr().err)
+    assert [one.name for one in tmp_path.iterdir()] == ["segxl.toml"]
 
 
 def test_a_result_in_parts_has_the_texts_of_its_values() -> None:

@@ -22,23 +22,23 @@ class _Cloud:
     ended: Callable[[], object]
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
-        found = _answer(self.engine, lambda: self.fetched(statement))
+        found = _answer(self.engine.refused, lambda: self.fetched(statement))
         return arrow_rows(found.schema, found.to_batches(), names, self.engine.known)
 
     def close(self) -> None:
         self.ended()
 
 
-def _answer(engine: Engine, ask: Callable[[], Any]) -> Any:
+def _answer(failed: Callable[[Exception], SegxlError], ask: Callable[[], Any]) -> Any:
     """The answer of a vendor's driver.
 
     Raises:
-        SegxlError: it refuses.
+        SegxlError: what ``failed`` makes of its error.
     """
     try:
         return ask()
     except Exception as error:  # drivers share no class of errors, and raise those of their HTTP libraries as well
-        raise engine.refused(error) from None
+        raise failed(error) from None
 
 
 def _secret(engine: Engine) -> str:
@@ -61,7 +61,7 @@ def snowflake(engine: Engine) -> _Cloud:
     given |= {"schema": asked.schema_, "warehouse": asked.warehouse, "role": asked.role}
     given = {key: value for key, value in given.items() if value is not None}
     options = {"TIMEZONE": "UTC", "QUOTED_IDENTIFIERS_IGNORE_CASE": False}
-    connection = _answer(engine, lambda: connector.connect(**given, session_parameters=options))
+    connection = _answer(engine.not_open, lambda: connector.connect(**given, session_parameters=options))
 
     def fetched(statement: str) -> pyarrow.Table:
         return connection.cursor().execute(statement).fetch_arrow_all(force_return_table=True)
@@ -80,7 +80,7 @@ def bigquery(engine: Engine) -> _Cloud:
     asked = engine.connection
     place = f"{asked.project}.{asked.database}" if asked.database else None
     config = google.QueryJobConfig(default_dataset=place) if place else None
-    client = _answer(engine, lambda: google.Client(project=asked.project))
+    client = _answer(engine.not_open, lambda: google.Client(project=asked.project))
     return _Cloud(engine, lambda statement: client.query(statement, job_config=config).to_arrow(), client.close)
 
 
@@ -97,7 +97,7 @@ def databricks(engine: Engine) -> _Cloud:
     given |= {"catalog": asked.database, "schema": asked.schema_}
     given = {key: value for key, value in given.items() if value is not None}
     options = {"timezone": "UTC", "ansi_mode": "true"}
-    connection = _answer(engine, lambda: sql.connect(**given, session_configuration=options))
+    connection = _answer(engine.not_open, lambda: sql.connect(**given, session_configuration=options))
 
     def fetched(statement: str) -> pyarrow.Table:
         cursor = connection.cursor()

@@ -65,5 +65,5 @@ def opened(engine: Engine) -> _DuckDB:
         connection.execute("SET temp_directory = ?", [str(aside)])
         connection.execute("SET lock_configuration = true")
     except duckdb.Error as error:
-        raise engine.refused(error) from None
+        raise engine.not_open(error) from None
     return _DuckDB(engine, connection)

@@ -40,7 +40,7 @@ class Ordered:
         """The SHA-256 of the content, in hexadecimal: names, rows, their order and how often each occurs."""
         digest = hashlib.sha256()
         for name, column in zip(header, self.columns, strict=True):
-            codes, texts, _ = column.parts
+            codes, texts = column.shared
             used = np.flatnonzero(used_codes(codes, len(texts))).tolist()
             used.sort(key=texts.__getitem__)
             written = [data for text in (name, *texts[used]) for data in _with_length(text)]
@@ -59,7 +59,7 @@ class Ordered:
             return self
         columns = []
         for column in self.columns:
-            codes, texts, _ = column.parts
+            codes, texts = column.shared
             columns.append(TextColumn.coded(np.repeat(codes, self.times), texts, once=True))
         return Ordered(tuple(columns), None, None if self.steps is None else np.repeat(self.steps, self.times))
 
@@ -73,9 +73,9 @@ def ordered(
     columns: Sequence[TextColumn], times: NDArray[np.int64] | None, order_by: Sequence[TextColumn] = ()
 ) -> Ordered:
     """The rows in the order of ``order_by``, then by all columns as text; rows that are alike as one."""
-    parts = [column.parts[:2] for column in columns]
+    parts = [column.shared for column in columns]
     ranked = [(codes, _ranks_of_texts(texts)) for codes, texts in parts]
-    first = [(codes, _ranks(texts)) for codes, texts, _ in (column.parts for column in order_by)]
+    first = [(codes, _ranks(texts)) for codes, texts in (column.shared for column in order_by)]
     if times is not None and (times == 1).all():
         times = None
     keys = [(codes, ranks) for codes, ranks in (*first, *ranked)]

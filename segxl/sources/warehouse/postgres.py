@@ -47,7 +47,7 @@ class _Postgres:
                 schema, parts = _parts(copied, len(names))
                 rows = arrow_rows(schema, parts, names, self.engine.known)
         except psycopg.Error as error:
-            raise self.engine.refused(error) from None
+            raise self.engine.refused(error, lost=self.connection.closed) from None
         columns = tuple(
             column.changed(_TEXTS[type]) if type in _TEXTS else column
             for column, type in zip(rows.columns, types, strict=True)
@@ -85,7 +85,7 @@ def opened(engine: Engine) -> _Postgres:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
     except psycopg.Error as error:
-        raise engine.refused(error) from None
+        raise engine.not_open(error) from None
     return _Postgres(engine, connection)
 
 

@@ -72,11 +72,23 @@ class Engine:
         """sqlglot's name of its SQL: that of its kind."""
         return self.connection.kind
 
-    def refused(self, error: Exception) -> SegxlError:
-        """A driver's error in one line, with the engine's name."""
+    def not_open(self, error: Exception) -> SegxlError:
+        """A driver's error where no connection came about, in one line, with what to change."""
+        if self.name in BUILT_IN:
+            return self._said(error, "check its installation: segxl doctor")
+        asked = "" if self.connection.kind in ("duckdb", "spark") else ", your network and the password or token"
+        return self._said(error, f"check [connections.{self.name}]{asked} (segxl help warehouse)")
+
+    def refused(self, error: Exception, *, lost: bool = False) -> SegxlError:
+        """The same where a statement failed; ``lost``: because the connection ended."""
+        if lost:
+            return self._said(error, "the connection ended, and nothing was written: run the command again")
+        return self._said(error, "check the name or the query, and whether you may read it")
+
+    def _said(self, error: Exception, fix: str) -> SegxlError:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         said = lines[0] if lines else type(error).__name__
-        return SegxlError(f"engine {self.name}: {said.rstrip('.')}")
+        return SegxlError(f"engine {self.name}: {said.rstrip('.')}; {fix}")
 
 
 ROWS_AT_ONCE = 1 << 18

@@ -67,5 +67,5 @@ def opened(engine: Engine) -> _Spark:
             raise SegxlError(
                 f"engine {engine.name}: Spark needs Java 17 or later; install it, or set JAVA_HOME"
             ) from None
-        raise engine.refused(error) from None
+        raise engine.not_open(error) from None
     return _Spark(engine, spark, ours=running is None)
