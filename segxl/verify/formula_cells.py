@@ -164,6 +164,7 @@ _RESULT = re.compile(
     rb"\s*(?:<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?v>))?"
 )
 _KIND = re.compile(rb'\st="[^"]*"')
+_NUMBER = re.compile(rb'(<(?:\w+:)?c\b[^<>]*?)\st="n"')
 NOT_CALCULATED = "not calculated"
 """What the programs find in place of the stored values."""
 
@@ -331,7 +332,11 @@ def _headers(package: Package, sheet: str) -> Iterator[tuple[_Column, str]]:
 
 def _cleared(package: Package) -> bytes:
     """The workbook with :data:`NOT_CALCULATED` for the results of formulas: a program that gives a value calculated
-    it."""
+    it.
+
+    No cell says that it is a number, which is what a cell is that says nothing: IronCalc takes an empty one that says
+    so, as openpyxl saves it, for 0.
+    """
 
     def clear(match: re.Match[bytes]) -> bytes:
         attributes = _KIND.sub(b"", match[2])
@@ -339,7 +344,7 @@ def _cleared(package: Package) -> bytes:
         return b'<%sc%s t="str">%s<%sv>%s</%sv>' % (match[1], attributes, match[3], match[1], known, match[1])
 
     for sheet in package.sheets:
-        package.parts[sheet.part] = _RESULT.sub(clear, package.parts[sheet.part])
+        package.parts[sheet.part] = _RESULT.sub(clear, _NUMBER.sub(rb"\1", package.parts[sheet.part]))
     held = io.BytesIO()
     package.write(held, {})
     return held.getvalue()

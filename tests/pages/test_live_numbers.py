@@ -115,6 +115,28 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_whole_company(tmp_path_factory.mktemp("company"))
 
 
+def headers_of(pack: Pack, key: str) -> list[str]:
+    (records,) = (page.records for page in pack.pages if page.key == key)
+    assert records is not None
+    return [field.header for field in records.fields]
+
+
+@pytest.mark.slow
+def test_columns_of_deals_that_are_equal_stay_apart(tmp_path: Path) -> None:
+    """A deal that changes may make them differ. The amounts at creation and at closing are one where no deal has
+    another currency, whatever the amounts are."""
+    small.write_company(tmp_path / "one")
+    found = headers_of(pack_of(tmp_path / "one"), "deals")
+    assert {"Open amount on 2026-05-31", "Bridge open at the end"} <= set(found)  # equal in each deal
+    assert "Amount" in found and "Amount when closed" not in found
+    euros = [(*deal, "EUR" if deal[0] == "W1" else "USD") for deal in small.OPPORTUNITIES]
+    small.write_company(tmp_path / "two", settings=small.SETTINGS + '\n[tables.fx_rates]\nfile = "fx.csv"\n')
+    small.write_csv(tmp_path / "two/opportunities.csv", (*small.HEADER, "currency"), euros)
+    small.write_csv(tmp_path / "two/fx.csv", ("month", "currency", "rate"), [("2026-05", "EUR", "1.25")])
+    found = headers_of(pack_of(tmp_path / "two"), "deals")  # W1 is created and closed in May, at one rate
+    assert {"Amount when created", "Amount when closed"} <= set(found) and "Amount" not in found
+
+
 @pytest.mark.slow
 @pytest.mark.office
 def test_a_company_with_all_tables_recalculates(company: Path, tmp_path: Path) -> None:

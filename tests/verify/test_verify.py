@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,22 @@ def test_a_changed_record_changes_the_values(tmp_path: Path, engine: str) -> Non
     calculated = {one.cell.cell: one.calculated for one in of(path, engine).differences}
     assert calculated["B4"] == pytest.approx(7000.70, abs=1e-9)
     assert calculated["B6"] == 1
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_an_emptied_cell_is_empty(tmp_path: Path, engine: str) -> None:
+    """The third deal loses its day: it is no longer among those up to March, 1,000.10 + 2,000.20 by hand. openpyxl
+    saves an emptied cell as a number without a value."""
+    up_to = 'SUMIFS(Deals[Amount],Deals[Closed],"<="&DATE(2026,3,31))'
+    path = write_book(tmp_path / "pack.xlsx", {"B9": (up_to, MONEY, 3000.30)})
+    book = openpyxl.load_workbook(path)
+    book["It's data"]["C5"].number_format = DAY
+    book["It's data"]["C5"].value = None
+    book.save(path)
+    part = zipfile.ZipFile(path).read("xl/worksheets/sheet2.xml")
+    assert re.search(rb'<c r="C5" s="\d+" t="n" ?/>', part)
+    calculated = {one.cell.cell: one.calculated for one in of(path, engine).differences}
+    assert calculated["B9"] == pytest.approx(3000.30, abs=1e-9)  # openpyxl keeps no stored values
 
 
 def test_the_engines_get_no_stored_value(tmp_path: Path) -> None:

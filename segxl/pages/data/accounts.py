@@ -63,7 +63,7 @@ def accounts_sheet(facts: Facts, now: Scope, need: Wanted, headers: Headers) -> 
     if "closing" in rolled:
         closing[rolled["closing"][0]] = rolled["closing"][1]
     rows = rows[np.lexsort((rows, -closing[rows]))]
-    sheet = DataSheet(facts, "accounts", "Accounts", "Accounts", rows, len(known))
+    sheet = DataSheet(facts, "accounts", "Accounts", "Accounts", rows, len(known), shares=True)
     called = account_names(facts)
     ids = [known[row] for row in rows.tolist()]
     sheet.add("Account", ids)

@@ -97,15 +97,17 @@ def _sorted(facts: Facts, now: Scope, rows: Rows) -> Rows:
 
 
 def _amounts(facts: Facts, sheet: DataSheet, rows: Rows) -> None:
-    """The amount at the rates of the month of creation, and of closing; where they are the same, one column."""
-    size = len(facts.dataset.tables["opportunities"])
+    """The amount at the rates of the month of creation, and of closing; one column where no deal has another
+    currency."""
+    table = facts.dataset.tables["opportunities"]
+    size = len(table)
     cents, there = {name: np.zeros(size, np.int64) for name in "cl"}, {name: np.zeros(size, bool) for name in "cl"}
     for name, fact in (("c", "created"), ("l", "won"), ("l", "lost")):
         found = facts.events_named(fact)
         assert found is not None
         cents[name][found.row], there[name][found.row] = found.quantities["cents"], True
-    both = there["l"][rows] & there["c"][rows]
-    if (cents["l"][rows][both] == cents["c"][rows][both]).all() and there["c"][rows].all():
+    reporting = facts.dataset.settings.currency
+    if all(str(word).upper() in ("", reporting.upper()) for word in set(table["currency"][rows])):
         sheet.add_numbers(names.AMOUNT, cents["c"][rows], there["c"][rows], MONEY_EXACT, on_web=True)
         sheet.same(names.AMOUNT, names.CREATED_AMOUNT, names.CLOSED_AMOUNT)
         return

@@ -32,18 +32,25 @@ MOST_CELLS = 4_000_000
 
 
 class DataSheet:
-    """One data sheet: ``rows`` are those of ``table`` (or account codes), in the order of the sheet."""
+    """One data sheet: ``rows`` are those of ``table`` (or account codes), in the order of the sheet.
 
-    def __init__(self, facts: Facts, key: str, title: str, name: str, rows: Rows, size: int) -> None:
+    Where it ``shares``, columns of numbers that are equal in every row are one: an account's MRR at the end of one
+    month is that at the start of the next. A record that changes could make them differ, so records do not share.
+    """
+
+    def __init__(
+        self, facts: Facts, key: str, title: str, name: str, rows: Rows, size: int, *, shares: bool = False
+    ) -> None:
         self.facts, self.key, self.title, self.name, self.rows = facts, key, title, name, rows
         self._place = np.full(size + 1, -1, dtype=np.int64)  # the last entry: no row
         self._place[rows] = np.arange(len(rows))
         self._fields: dict[str, Field] = {}
         self._same: dict[str, str] = {}
+        self._shares = shares
         self._known: dict[tuple[object, ...], str] = {}
 
     def header(self, asked: str) -> str | None:
-        """The header of the column with a wanted value; equal columns are one."""
+        """The header of the column with a wanted value."""
         return self._same.get(asked)
 
     def values(self, asked: str) -> Sequence[Scalar]:
@@ -78,15 +85,16 @@ class DataSheet:
         *,
         on_web: bool = False,
     ) -> None:
-        """A column of counts or cents, blank where ``there`` is not; one that another column has already is that one's.
+        """A column of counts or cents, blank where ``there`` is not.
 
         ``values`` and ``there``, shape (rows,): as the sheet's rows are.
         """
-        key = unit.key, values.tobytes(), there.tobytes()
-        if key in self._known:
-            self._same[header] = self._known[key]
-            return
-        self._known[key] = header
+        if self._shares:
+            key = unit.key, values.tobytes(), there.tobytes()
+            if key in self._known:
+                self._same[header] = self._known[key]
+                return
+            self._known[key] = header
         shown = money(values) if unit is MONEY_EXACT else values.tolist()
         column = [value if is_there else None for value, is_there in zip(shown, there.tolist(), strict=True)]
         self.add(header, column, unit, 16 if unit is MONEY_EXACT else 11, on_web=on_web)
