@@ -1,8 +1,8 @@
 """Units: the kind of a number, and its form in every output.
 
 Numbers travel as exact integers or fractions in the unit's *minor* measure (cents for money, 1 for the others); a
-unit turns them into what people read. The Excel formats follow finance's habits: negatives in parentheses, zero as
-a dash, one decimal for percent; `_)` keeps digits in line with those in parentheses.
+unit turns them into what people read. In Excel as in text negatives have a true minus, percentages one decimal; in
+Excel zero is a dash.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+MINUS = "−"
+"""The sign of negative numbers, in every output."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Unit:
             return "n/a"
         scaled = value * 100 if self.percent else value / self.scale if self.scale > 1 else value
         body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
-        return f"({body})" if scaled < 0 else body
+        return f"{MINUS}{body}" if scaled < 0 else body
 
     def vanishes(self, value: int | float) -> bool:
         """Whether a number other than zero is shown as zero: ``-0.0004`` of a rate reads 0.0%."""
@@ -61,7 +64,7 @@ class Unit:
         return MONEY_EXACT if self == MONEY else self
 
     def written(self, value: int | float) -> Unit:
-        """The unit to write a shown number in: one that rounds to zero has no sign, 0.0% and not (0.0%)."""
+        """The unit to write a shown number in: one that rounds to zero has no sign, 0.0% and not −0.0%."""
         if value >= 0 or not self.vanishes(value):
             return self
         rise, _, zero = self.excel.split(";")
@@ -69,8 +72,8 @@ class Unit:
 
     def of_few(self, count: int) -> Unit:
         """The unit of a rate of a few: ``60.0% (n 5)``."""
-        rise, fall, zero = (part.removesuffix("_)") for part in self.excel.split(";"))
-        return replace(self, excel=f'{rise}" (n {count})";{fall}" (n {count})";{zero}" (n {count})"')
+        rise, fall, zero = self.excel.split(";")
+        return replace(self, excel=";".join(_joined(part, f'" (n {count})"') for part in (rise, fall, zero)))
 
     def change(self, favourable: bool | None) -> Unit:
         """The unit of a difference: a filled triangle where it is favourable, a hollow one where it is not.
@@ -81,28 +84,39 @@ class Unit:
             return self
         up, down = ("▲", "▼") if favourable else ("△", "▽")
         rise, fall, zero = self.excel.split(";")
-        return replace(self, excel=f'"{up} "{rise};"{down} "{fall};{zero}')
+        marked = _joined(f'"{up} "', rise), _joined(f'"{down} "', fall)
+        return replace(self, excel=";".join((*marked, zero)))
 
 
-MONEY = Unit("money", 100, '#,##0_);(#,##0);"–"_)')
-MONEY_EXACT = Unit("money", 100, '#,##0.00_);(#,##0.00);"–"_)', decimals=2)
-MONEY_THOUSANDS = replace(MONEY, excel='#,##0,_);(#,##0,);"–"_)', scale=1_000)
-MONEY_MILLIONS = replace(MONEY, excel='#,##0.0,,_);(#,##0.0,,);"–"_)', decimals=1, scale=1_000_000)
-COUNT = Unit("count", 1, '#,##0_);(#,##0);"–"_)')
-DAYS = Unit("days", 1, '#,##0.0_);(#,##0.0);"–"_)', decimals=1)
-RATE = Unit("rate", 1, '#,##0.0%_);(#,##0.0%);"–"_)', decimals=1, percent=True)
-ATTAINED = Unit("rate", 1, "#,##0%_);(#,##0%);0%_)", percent=True)
+def _joined(one: str, other: str) -> str:
+    """Two parts of a format as one: words next to each other in the same quotes, as not every program reads two."""
+    return f"{one}{other}".replace('""', "")
+
+
+def excel_format(positive: str, zero: str = '"–"') -> str:
+    """Excel's format of numbers that read ``positive`` above zero: a true minus below it, and ``zero``."""
+    return f'{positive};"{MINUS}"{positive};{zero}'
+
+
+MONEY = Unit("money", 100, excel_format("#,##0"))
+MONEY_EXACT = Unit("money", 100, excel_format("#,##0.00"), decimals=2)
+MONEY_THOUSANDS = replace(MONEY, excel=excel_format("#,##0,"), scale=1_000)
+MONEY_MILLIONS = replace(MONEY, excel=excel_format("#,##0.0,,"), decimals=1, scale=1_000_000)
+COUNT = Unit("count", 1, excel_format("#,##0"))
+DAYS = Unit("days", 1, excel_format("#,##0.0"), decimals=1)
+RATE = Unit("rate", 1, excel_format("#,##0.0%"), decimals=1, percent=True)
+ATTAINED = Unit("rate", 1, excel_format("#,##0%", "0%"), percent=True)
 """Actual as a part of plan: no decimals, and nothing of a plan is 0%, not a dash."""
-TIMES = Unit("times", 1, '0.0"×"_);(0.0"×");"–"_)', decimals=1)
-POINTS = Unit("percentage points", 1, '0.0" pp"_);(0.0" pp");"–"_)', decimals=1)
+TIMES = Unit("times", 1, excel_format('0.0"×"'), decimals=1)
+POINTS = Unit("percentage points", 1, excel_format('0.0" pp"'), decimals=1)
 """Differences between rates; pages show the fraction 0.012 as 1.2 pp."""
 DATE = Unit("date", 1, "yyyy-mm-dd")
 MONTH = Unit("month", 1, "yyyy-mm")
 TEXT = Unit("text", 1, "@")
 
-_IN_MILLIONS = replace(MONEY, excel='0.00,,"m";(0.00,,"m");"–"', decimals=2, scale=1_000_000)
-_IN_TENS_OF_MILLIONS = replace(_IN_MILLIONS, excel='#,##0.0,,"m";(#,##0.0,,"m");"–"', decimals=1)
-_IN_THOUSANDS = replace(MONEY, excel='#,##0,"k";(#,##0,"k");"–"', scale=1_000)
+_IN_MILLIONS = replace(MONEY, excel=excel_format('0.00,,"m"'), decimals=2, scale=1_000_000)
+_IN_TENS_OF_MILLIONS = replace(_IN_MILLIONS, excel=excel_format('#,##0.0,,"m"'), decimals=1)
+_IN_THOUSANDS = replace(MONEY, excel=excel_format('#,##0,"k"'), scale=1_000)
 
 
 def money_scale(largest: int | Fraction) -> tuple[Unit, str]:
@@ -126,3 +140,8 @@ def short_text(cents: int | Fraction) -> str:
     """An amount for a sentence, without its sign: ``3.78m``, ``648k``, ``9,500``."""
     unit = short_money(cents)
     return unit.text(unit.shown(abs(Fraction(cents)))) + {1_000_000: "m", 1_000: "k"}.get(unit.scale, "")
+
+
+def signed_money(cents: int) -> str:
+    """``+861k``, ``−175k``."""
+    return f"{'+' if cents > 0 else MINUS}{short_text(cents)}"

@@ -13,14 +13,14 @@ from segxl._version import __version__
 from segxl.catalogue.measure import Quantity, Sum, as_expression
 from segxl.catalogue.measures import MRR_CLOSING, OPEN
 from segxl.catalogue.metric import Metric
-from segxl.catalogue.metrics import BY_KEY, CATALOGUE, chosen
+from segxl.catalogue.metrics import BY_KEY, chosen
 from segxl.catalogue.views import Cut
 from segxl.dataset.segments import IN_NO_SEGMENT
 from segxl.dataset.warnings import scorecard_window, touching
 from segxl.facts.engine import Facts
 from segxl.facts.requirements import lacking_words
 from segxl.messages import counted, listed
-from segxl.periods import Period, Window, month_period
+from segxl.periods import Period, Window
 from segxl.scorecard import checks, control_totals, reconcile
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
@@ -31,9 +31,6 @@ from segxl.scorecard.targets import Targets
 from segxl.scorecard.toggle_effects import with_effects
 from segxl.scorecard.unavailable import lacking, stale, why_not
 from segxl.units import COUNT, DAYS, RATE
-
-TRENDS = ("won_revenue", "lost_revenue", "net_new_pipeline", "pipeline_by_stage", "win_rate_count")
-"""Metrics whose last 13 months are kept for charts."""
 
 
 def make(
@@ -134,13 +131,11 @@ class _Computer:
 
     def scorecard(self, metrics: Iterable[Metric]) -> SegmentScorecard:
         results = {metric.key: self.metric(metric) for metric in metrics}
-        trends = {metric.key: self._trend(metric) for metric in CATALOGUE if metric.key in TRENDS}
         facts, scope = self.facts, self._figures.scope(self.period.window)
         available = self._figures.covers(BY_KEY["pipeline_by_stage"].expression, self.period.window)
         return SegmentScorecard(
             self.segment,
             results,
-            trends,
             bridge=facts.bridge.lines(scope) if facts.bridge and available else None,
             mrr_rollforward=facts.accounts.rollforward(scope),
             pipeline_status=pipeline_status(facts, scope, self.period, self.targets) if available else None,
@@ -241,14 +236,6 @@ class _Computer:
                 denominator_unit=unit,
             )
         return shares
-
-    def _trend(self, metric: Metric) -> tuple[Figure, ...]:
-        """The metric's total in each of the 13 months up to the period's last; without the months before the data
-        begins."""
-        months = range(self.period.last - 12, self.period.last + 1)
-        windows = [month_period(month).window for month in months]
-        figures = (self._figures.base(metric.expression, metric.unit, window) for window in windows)
-        return tuple(figure for figure in figures if figure is not None)
 
     def _notes(self, metric: Metric, lost_track: int | None) -> Iterable[str]:
         if lost_track:

@@ -15,10 +15,10 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.arrays import Scope
 from segxl.facts.engine import Facts
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.periods import Period, Window, month_end, month_start, to_month
+from segxl.periods import Period, Window, month_end, month_period, month_start, to_month
 from segxl.scorecard.compute import line_of
 from segxl.scorecard.figures import Figures
-from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Scorecard
+from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Plan, Scorecard
 from segxl.scorecard.numbers_table import number_key
 from segxl.scorecard.pipeline_status import pipeline_status
 from segxl.scorecard.summary_model import Measured
@@ -74,12 +74,19 @@ class Lookup:
         )
 
     @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The windows of a trend as periods."""
+        months = [to_month(window.start) for window in self.windows]
+        if self.period.kind == "month":
+            return tuple(map(month_period, months))
+        return tuple(map(self.facts.dataset.settings.fiscal.quarter_of, months))
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What the periods of a trend are called: ``Oct 2026``, ``FY27 Q3``."""
         if self.period.kind == "month":
             return tuple(window.month_names for window in self.windows)
-        fiscal = self.facts.dataset.settings.fiscal
-        return tuple(fiscal.quarter_of(to_month(window.start)).short_name for window in self.windows)
+        return tuple(period.short_name for period in self.periods)
 
     @cached_property
     def targets(self) -> Targets:
@@ -128,6 +135,14 @@ class Lookup:
         view = "plan" if cut.key == found.planned_cut.key else f"{cut.key}_plan"
         key = number_key(segment, metric, view)
         return replace(self._over(segment, metric, name, found.of(cut), cut), plan=plan, plan_key=key)
+
+    def plans(self, segment: str, metric: str) -> tuple[Plan | None, ...]:
+        """The plan of a metric's headline for each period of the trend; nothing without any."""
+        if not self.has(metric):
+            return ()
+        found = BY_KEY[metric]
+        plans = tuple(self.targets.plan(segment, found, found.planned_cut, "", period) for period in self.periods)
+        return plans if any(plan is not None and plan.value is not None for plan in plans) else ()
 
     def new_business(self, segment: str) -> Measured | None:
         """Won revenue of the first part (new logos, or new customers) over the periods of the trend."""

@@ -284,7 +284,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class SegmentScorecard:
-    """One segment's metrics by key, and 13 months of some of them for charts.
+    """One segment's metrics by key.
 
     ``bridge`` leads from the open pipeline before the period to the one at its end, ``mrr_rollforward`` from opening to
     closing MRR: cents by line, without their sign; None where the data is not sufficient. ``toggle_effects``: the
@@ -295,7 +295,6 @@ class SegmentScorecard:
 
     segment: str
     metrics: Mapping[str, MetricResult]
-    trends: Mapping[str, tuple[Figure, ...]]
     bridge: Mapping[str, int] | None = None
     mrr_rollforward: Mapping[str, int] | None = None
     toggle_effects: tuple[Turned[LineEffect], ...] = ()

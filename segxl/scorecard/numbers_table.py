@@ -172,22 +172,29 @@ def segment_numbers(scorecard: Scorecard, segment: str) -> list[Row]:
     return distinct([*_segment(scorecard, scorecard.segments[segment]), *_whole(scorecard, checks)])
 
 
-def segment_workings(scorecard: Scorecard, segment: str, summary: Summary | None = None) -> list[Row]:
-    """The rows of :func:`segment_numbers`, each with what its figure is made of, and the months of the trends, those of
-    the first page too: what the formulas of a pack need."""
+def segment_workings(scorecard: Scorecard, segment: str, summary: Summary) -> list[Row]:
+    """The rows of :func:`segment_numbers`, each with what its figure is made of, and the periods of the trends, those
+    of the first page too: what the formulas of a pack need."""
     rows = with_parts(segment_numbers(scorecard, segment))
-    for key, figures in scorecard.segments[segment].trends.items():
-        for figure in figures:
-            place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
-            row = place.row("trend", figure.value, figure.unit, figure.why, place.period)
-            rows.append(_with_parts(row, figure))
-    if summary is not None:
-        rows += first_page_rows(rows, ((segment, name, figure) for name, figure in summary.figures()))
-        for name, cents in summary.movements.items():
-            for when, window, value in zip(summary.names, summary.windows, cents, strict=True):
-                place = Place(segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
-                rows.append(place.row(name, value, MONEY, item=when))
+    for key, one in summary.trends.items():
+        for figure in one.points:
+            if figure is not None:
+                place = Place(segment, BY_KEY[key].area, key, f"{figure.window.end:%Y-%m}", figure.window)
+                row = place.row("trend", figure.value, figure.unit, figure.why, place.period)
+                rows.append(_with_parts(row, figure))
+    for window, plan in zip(summary.windows, summary.won_plans, strict=False):
+        place = Place(segment, BY_KEY["won_revenue"].area, "won_revenue", f"{window.end:%Y-%m}", window)
+        rows.append(place.row(TREND_PLAN, None if plan is None else plan.value, MONEY, item=place.period))
+    rows += first_page_rows(rows, ((segment, name, figure) for name, figure in summary.figures()))
+    for name, cents in summary.movements.items():
+        for when, window, value in zip(summary.names, summary.windows, cents, strict=True):
+            place = Place(segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
+            rows.append(place.row(name, value, MONEY, item=when))
     return rows
+
+
+TREND_PLAN = "trend_plan"
+"""The view of the plans of won revenue over the windows of a trend; the item is the window's last month."""
 
 
 def with_parts(rows: Iterable[Row]) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
@@ -47,7 +48,14 @@ _FUNNEL = (("leads", "Leads"), ("mqls", "MQLs"), ("sqos", "SQOs"), ("won_opportu
 
 def segment_summary(facts: Facts, scorecard: Scorecard, segment: str) -> Summary:
     """The first page of a segment's pack."""
-    return _summary(Lookup(facts, scorecard, (segment,)), segment, (), SENTENCES)
+    look = Lookup(facts, scorecard, (segment,))
+    metrics = scorecard.segments[segment].metrics
+    found = {key: look.measured(segment, key, "", one.metric.name) for key, one in metrics.items()}
+    return replace(
+        _summary(look, segment, (), SENTENCES),
+        trends={key: one for key, one in found.items() if one is not None},
+        won_plans=look.plans(segment, "won_revenue"),
+    )
 
 
 def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:

@@ -104,6 +104,8 @@ class Summary:
     ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``,
     blank without one; ``base_at`` is its place in a trend.
     ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
+    ``trends``: all metrics of a segment's scorecard by key, ``won_plans`` the plan of won revenue for each window; both
+    empty for the company.
     """
 
     segment: str
@@ -120,6 +122,8 @@ class Summary:
     base_at: int | None
     changes: tuple[Change, ...]
     types: bool
+    trends: Mapping[str, Measured] = field(default_factory=dict)
+    won_plans: tuple[Plan | None, ...] = ()
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """All figures, each with the name of its row."""

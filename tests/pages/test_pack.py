@@ -92,6 +92,17 @@ def test_sheet_titles_are_legal(pack: Path) -> None:
         assert title[0] != "'" and title[-1] != "'"
 
 
+def test_key_numbers_have_names_that_no_table_has(pack: Path) -> None:
+    book = openpyxl.load_workbook(pack)
+    tables = {name.casefold() for sheet in book for name in sheet.tables}
+    names = {name.casefold(): one.attr_text for name, one in book.defined_names.items()}
+    assert "deals" in tables and not tables & set(names)
+    sheet, _, cell = names["won_revenue"].rpartition("!")
+    assert sheet == "'Scorecard'"
+    found = openpyxl.load_workbook(pack, data_only=True)["Scorecard"]
+    assert found[cell.replace("$", "")].value == 12600.5
+
+
 AGAIN = """
 import sys
 from pathlib import Path

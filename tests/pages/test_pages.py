@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from segxl.catalogue.formulas import READING
-from segxl.catalogue.metrics import CATALOGUE, find_metric
+from segxl.catalogue.metrics import BY_KEY, CATALOGUE, find_metric
 from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_of, checks_table
 from segxl.pages.audit.sources import LISTED_REJECTIONS, rejected_page, sources_page
@@ -23,6 +23,7 @@ from segxl.pages.scorecard.scorecard import marked
 from segxl.publish import file_names
 from segxl.publish import scorecard as publish
 from segxl.render.html.number_formats import shown
+from segxl.render.shared.ranges import range_values
 from segxl.render.xlsx.writer import write_xlsx
 from segxl.sources.ledger import FileEntry, Ledger
 from segxl.units import POINTS
@@ -135,14 +136,32 @@ def test_the_scorecard_page_has_the_same_columns_everywhere(company: Path) -> No
         "Δ",
         "Δ %",
         "12 months\n2025-06\u00a0–\u00a02026-05",
-        "Definition",
+        "13 months",
+        "Notes",
     ]
     won = line(scorecard, "Won revenue")
     assert won[1:9] == [12600.5, 5000, 7600.5, pytest.approx(1.5201), 8000, 4600.5, pytest.approx(0.5750625), 17600.5]
     rate = line(scorecard, "Win rate (count)")
     assert rate[1:5] == [pytest.approx(4 / 6), 0.5, pytest.approx(100 / 6), ""]  # percentage points, no per cent
-    assert "This period: 4 / 6." in rate[9]
-    assert "This period: 12,600.50 / 4." in line(scorecard, "Average deal size")[9]
+    assert rate[10].startswith("4 / 6")
+    assert line(scorecard, "Average deal size")[10].startswith("12,600.50 / 4")
+
+
+def test_a_metric_has_its_definition_its_trend_and_its_name(company: Path) -> None:
+    pack = pack_of(company)
+    rows = {str(row.cells[0].value): row.cells for row in page(pack, "scorecard").rows if row.cells and row.cells[0]}
+    for name, key in (("Won revenue", "won_revenue"), ("Win rate (count)", "win_rate_count")):
+        metric, current, *_, trend, _ = rows[name]
+        assert metric and current and trend and trend.sparkline
+        assert metric.tip == f"{BY_KEY[key].definition}\nSource: {BY_KEY[key].source}"
+        assert current.name == key
+    assert trend.sparkline.alt == "Win rate (count): 100.0% in May 2025, 66.7% in May 2026"  # 1 of 1; 4 of 6
+    values, _ = range_values(page(pack, "chart_data"), trend.sparkline.values)
+    assert len(values) == 13 and values[-2:] == [0.5, pytest.approx(4 / 6)]
+    lacking = [words for words in texts(page(pack, "scorecard")) if words.startswith("Not available: ")]
+    assert len(lacking) == 6 and lacking[1].endswith(
+        "customers, Monthly recurring revenue, Net revenue retention. Add the table revenue."
+    )
 
 
 @pytest.mark.slow
@@ -252,7 +271,7 @@ def lost_for(reasons: Sequence[str]) -> list[tuple[Any, ...]]:
 
 def reasons_chart(pack: Pack) -> tuple[list[Any], list[Any]] | None:
     """Names and counts of the chart of loss reasons."""
-    charts = [chart for each in pack.pages for chart in each.charts if chart.title == "Loss reasons"]
+    charts = [chart for each in pack.pages for chart in each.charts if chart.subtitle == "lost opportunities by reason"]
     if not charts:
         return None
     rows = page(pack, "chart_data").rows
@@ -293,8 +312,9 @@ def test_no_chart_where_no_reason_is_recorded(tmp_path: Path) -> None:
 def test_charts_run_over_thirteen_months(company: Path) -> None:
     pack = pack_of(company)
     assert line(page(pack, "chart_data"), "Won revenue")[1:] == [8000, *[0] * 10, 5000, 12600.5]
-    trend = next(chart for chart in page(pack, "charts").charts if chart.title == "Won revenue")
-    assert trend.alt == "Won revenue by month: 8,000 in 2025-05, 12,600 in 2026-05"
+    won = page(pack, "charts").charts[0]
+    assert won.title.startswith("Won revenue rose 58% on May 2025 to 13k: ")  # 12,600.50 / 8,000
+    assert won.alt.endswith("(USD, won revenue by month). 8,000 in May 2025, 12,600.50 in May 2026")
 
 
 @pytest.mark.slow
@@ -505,13 +525,13 @@ def test_a_change_that_rounds_to_nothing_is_neither_good_nor_bad(tmp_path: Path)
     row = next(row for row in found.rows if row.cells and row.cells[0] and row.cells[0].value == "Won revenue")
     _, _, _, difference, percent, *_ = row.cells
     assert difference is not None and percent is not None
-    assert (shown(difference.value, difference.unit).text, difference.style) == ("▽ (100)", "bad")
+    assert (shown(difference.value, difference.unit).text, difference.style) == ("▽ −100", "bad")
     assert (shown(percent.value, percent.unit).text, percent.style) == ("0.0%", "subvalue")
 
 
 @pytest.mark.parametrize(
     ("points", "good", "text", "style"),
-    [(-0.04, False, "0.0 pp", "subvalue"), (0.04, True, "0.0 pp", "subvalue"), (-0.05, False, "▽ (0.1 pp)", "bad")],
+    [(-0.04, False, "0.0 pp", "subvalue"), (0.04, True, "0.0 pp", "subvalue"), (-0.05, False, "▽ −0.1 pp", "bad")],
 )
 def test_a_triangle_stands_only_where_something_can_be_read(points: float, good: bool, text: str, style: str) -> None:
     cell = marked(points, POINTS, good)

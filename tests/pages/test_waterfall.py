@@ -95,16 +95,16 @@ def test_a_company_by_hand(tmp_path: Path) -> None:
     assert numbers["Increase"] == [None, 33600.5, None, None, None]
     assert numbers["Decrease"] == [None, None, 12600.5, 5000, None]
     assert numbers["Base"] == [None, 11000, 32000, 27000, None]
-    assert chart.subtitle == "USD, 2026-05"
+    assert chart.subtitle == "USD, pipeline bridge, 2026-05"
     assert chart.alt == (
-        "Pipeline bridge, USD, 2026-05. Open at the start: 11,000; Created 33,600.50; Won (12,600.50); Lost (5,000); "
-        "Open at the end: 27,000"
+        "Open pipeline rose 16k to 27k: created +34k, won −13k, USD, pipeline bridge, 2026-05. Open at the start: "
+        "11,000; Created 33,600.50; Won −12,600.50; Lost −5,000; Open at the end: 27,000"
     )
     assert step_labels(chart, lambda place: range_values(data, place), 20) == [
         "11,000",
         "+33,601",
-        "(12,601)",
-        "(5,000)",
+        "−12,601",
+        "−5,000",
         "27,000",
     ]
     assert [one.role for one in chart.series] == ["base", "actual", "increase", "decrease", "top"]
@@ -115,13 +115,13 @@ def test_the_workbook_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     write_xlsx(pack, tmp_path / "out.xlsx")
     assert_sound(tmp_path / "out.xlsx")
     found = [part.decode() for name, part in parts(tmp_path / "out.xlsx").items() if "/charts/chart" in name]
-    (xml,) = [text for text in found if "Pipeline bridge" in text]
+    (xml,) = [text for text in found if "Open pipeline rose 16k" in text and "pipeline bridge" in text]
     assert '<grouping val="stacked"' in xml and '<overlap val="100"' in xml
     ElementTree.fromstring(xml)
     assert xml.count("<ser>") == 5 and xml.count("<barChart>") == 1 and xml.count("<lineChart>") == 1
     assert 'pattFill prst="wdUpDiag"' in xml
     said = re.findall(r'formatCode="&quot;([^"]*?)&quot;"', xml)
-    assert said == ["11,000", "+33,601", "(12,601)", "(5,000)", "27,000"]
+    assert said == ["11,000", "+33,601", "−12,601", "−5,000", "27,000"]
     assert '<min val="0"' in xml
     assert "<legend>" not in xml
     assert len(set(re.findall(r"<idx val=\"(\d)\" ?/><order", xml))) == 5
@@ -134,7 +134,7 @@ def test_the_web_page_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     section = text[text.index('<section id="waterfalls"') :].split("</section>")[0]
     assert section.count("<svg") == 2  # for a screen and for a phone
     assert section.count("-hatch)") == 4  # won and lost in both
-    for words in ("+33,601", "(12,601)", "<desc", "Its numbers"):
+    for words in ("+33,601", "−12,601", "<desc", "Its numbers"):
         assert words in section
 
 
@@ -163,6 +163,18 @@ def test_pictures_are_true_to_scale_across_zero(tmp_path: Path) -> None:
     # 100 up from zero, 100 more, then 200 of the fall above zero and 100 below, where the end hangs
     assert abs(created - start) < 0.2 and abs(above - 2 * start) < 0.2
     assert abs(below - start) < 0.2 and abs(end - start) < 0.2
+
+
+def test_steps_that_would_be_hairlines_are_bars_without_the_totals(tmp_path: Path) -> None:
+    zeros = dict.fromkeys(("reopened", "increased", "entering", "decreased", "lost", "leaving"), 0)
+    bridge = {"open_start": 1_000_000_00, "created": 99_000_00, **zeros, "won": 50_000_00, "open_end": 1_049_000_00}
+    chart, numbers = shape(tmp_path, bridge)
+    assert chart.kind == "bar" and [one.role for one in chart.series] == ["actual"]
+    assert range_values(numbers, chart.categories)[0] == ["Created", "Won"]
+    assert range_values(numbers, chart.series[0].values)[0] == [99_000, -50_000]
+    assert chart.title == "Open pipeline rose 49k to 1.05m: created +99k, won −50k"
+    larger, _ = shape(tmp_path, bridge | {"created": 110_000_00, "open_end": 1_060_000_00})  # more than a tenth
+    assert larger.kind == "waterfall"
 
 
 def test_nothing_to_show_gets_no_page(tmp_path: Path) -> None:

@@ -72,11 +72,11 @@ def test_labels_only_where_they_fit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "unit", "axis", "label"),
     [
-        ([0, 3], COUNT, "#,##0;(#,##0);0", COUNT.excel),
-        ([12_345_678.0], MONEY, '#,##0,,"m";(#,##0,,"m");0', '#,##0.0,,"m";(#,##0.0,,"m");0'),
-        ([250_000], MONEY, '#,##0,"k";(#,##0,"k");0', '#,##0,"k";(#,##0,"k");0'),
-        ([0.5], RATE, "0%;(0%);0%", RATE.excel),
-        ([0.01], RATE, "0.0%;(0.0%);0%", RATE.excel),
+        ([0, 3], COUNT, '#,##0;"−"#,##0;0', COUNT.excel),
+        ([12_345_678.0], MONEY, '#,##0,,"m";"−"#,##0,,"m";0', '#,##0.0,,"m";"−"#,##0.0,,"m";0'),
+        ([250_000], MONEY, '#,##0,"k";"−"#,##0,"k";0', '#,##0,"k";"−"#,##0,"k";0'),
+        ([0.5], RATE, '0%;"−"0%;0%', RATE.excel),
+        ([0.01], RATE, '0.0%;"−"0.0%;0%', RATE.excel),
     ],
 )
 def test_chart_formats(tmp_path: Path, values: list[float], unit: Unit, axis: str, label: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import segxl.units
 from segxl.errors import SegxlError
 from segxl.pages.model import Cell, Row
 from segxl.render.html.number_formats import show_number, shown
@@ -42,26 +43,26 @@ def test_every_unit_reads_as_the_workbook_shows_it(tmp_path: Path) -> None:
     ("unit", "value", "text"),
     [
         (MONEY, 1720500, "1,720,500"),
-        (MONEY, -1720500, "(1,720,500)"),
+        (MONEY, -1720500, "−1,720,500"),
         (MONEY, 0, "–"),
         (MONEY, 0.5, "1"),
-        (MONEY_EXACT, -0.005, "(0.01)"),
+        (MONEY_EXACT, -0.005, "−0.01"),
         (RATE, 0.27449, "27.4%"),
-        (RATE, -0.5, "(50.0%)"),
+        (RATE, -0.5, "−50.0%"),
         (RATE, 0, "–"),
-        (POINTS, -1.25, "(1.3 pp)"),
+        (POINTS, -1.25, "−1.3 pp"),
         (DAYS, 12.34, "12.3"),
         (MONEY.change(True), 5, "▲ 5"),
-        (MONEY.change(True), -5, "▼ (5)"),
+        (MONEY.change(True), -5, "▼ −5"),
         (COUNT.change(False), 5, "△ 5"),
-        (COUNT.change(False), -5, "▽ (5)"),
+        (COUNT.change(False), -5, "▽ −5"),
         (COUNT.change(False), 0, "–"),
         (POINTS.written(-0.04), -0.04, "0.0 pp"),
-        (POINTS.written(-0.05), -0.05, "(0.1 pp)"),
+        (POINTS.written(-0.05), -0.05, "−0.1 pp"),
         (RATE.written(-0.0004), -0.0004, "0.0%"),
-        (RATE.written(-0.0005), -0.0005, "(0.1%)"),
+        (RATE.written(-0.0005), -0.0005, "−0.1%"),
         (MONEY.written(-0.49), -0.49, "0"),
-        (MONEY.written(-0.5), -0.5, "(1)"),
+        (MONEY.written(-0.5), -0.5, "−1"),
         (MONEY.written(0), 0, "–"),
         (DATE, date(2026, 10, 31), "2026-10-31"),
         (DATE, datetime(2026, 10, 31, 12), "2026-10-31"),
@@ -86,9 +87,9 @@ def test_values_as_text(unit: Unit, value: object, text: str) -> None:
     ("number_format", "value", "text"),
     [
         ('0.00,,"m";(0.00,,"m");0', 1_234_567, "1.23m"),
-        ('#,##0,"k";(#,##0,"k");0', -123_456, "(123k)"),
+        ('#,##0,"k";"−"#,##0,"k";0', -123_456, "−123k"),
         ('#,##0,"k";(#,##0,"k");0', 0, "0"),
-        ("0%;(0%);0%", 0.255, "26%"),
+        ('0%;"−"0%;0%', -0.255, "−26%"),
         ("0000", 12, "0012"),
         ("0.0", -1.25, "-1.3"),
         ('"a;b" 0', 3, "a;b 3"),
@@ -100,8 +101,13 @@ def test_the_formats_of_charts(number_format: str, value: float, text: str) -> N
     assert show_number(value, number_format).text == text
 
 
-def test_positive_numbers_keep_the_room_of_a_parenthesis() -> None:
-    assert [shown(value, MONEY).room for value in (1, -1, 0)] == [True, False, True]
+def test_every_negative_number_has_a_true_minus_and_no_parenthesis() -> None:
+    units = [one for one in vars(segxl.units).values() if isinstance(one, Unit) and ";" in one.excel]
+    assert len(units) > 8
+    for unit in (*units, *(unit.of_few(3) for unit in units), *(unit.change(False) for unit in units)):
+        written, plain = shown(-1_234_567.5, unit).text, unit.text(-1_234_567.5)
+        assert written.removeprefix("▽ ")[0] == plain[0] == "\u2212"
+        assert not {"(", "-"} & {*written.replace("(n 3)", ""), *plain}
 
 
 def test_words_lose_what_no_page_can_hold() -> None:

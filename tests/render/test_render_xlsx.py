@@ -353,6 +353,6 @@ def test_libreoffice_opens_prints_and_finds_no_errors(tmp_path: Path) -> None:
     assert back["Cover"]["A3"].value == 1720500.25
     assert len(back["Trend"]._charts) == 3
     text = office.pdf_text(office.pdf(path, tmp_path / "pdf"))
-    for words in ("Scorecard", "1,720,500", "27.4%", "(3.00)", "Mid-market & SMB", "Page 1 of", "A column"):
+    for words in ("Scorecard", "1,720,500", "27.4%", "−3.00", "Mid-market & SMB", "Page 1 of", "A column"):
         assert words in text
     assert "###" not in text

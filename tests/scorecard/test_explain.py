@@ -204,7 +204,7 @@ def test_the_number_is_the_scorecards_for_every_metric_and_view(facts: Facts) ->
                 if figure.value is None:
                     assert shown == "n/a"
                     continue
-                said = float(shown.strip("(%)").replace(",", "")) * (-1 if "(" in shown else 1)
+                said = float(shown.strip("%").replace(",", "").replace("−", "-"))
                 value = Fraction(figure.value) * (100 if "%" in shown else 1) / figure.unit.minor
                 assert said == pytest.approx(float(value), abs=0.051), (metric.key, view, line.item)
 

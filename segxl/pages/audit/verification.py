@@ -10,7 +10,7 @@ from datetime import date
 from segxl.messages import counted
 from segxl.pages.cells import fitting, heading, short
 from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Page, Range, Records, Row, Scalar
-from segxl.units import COUNT, MONEY_EXACT, POINTS, RATE, TIMES, Unit
+from segxl.units import COUNT, MONEY_EXACT, POINTS, RATE, TIMES, Unit, excel_format
 
 KEY = "verification"
 PURPOSE = "Numbers as segxl computed them, and as the formulas calculate them now"
@@ -107,7 +107,7 @@ def verification_page(pages: Sequence[Page], subtitle: str) -> Page:
 
 
 _GROUPS = ("Page", "Result", "Numbers", "Different")
-_DIFFERENCE = Unit("difference", 1, '#,##0.00#######_);(#,##0.00#######);"–"_)')
+_DIFFERENCE = Unit("difference", 1, excel_format("#,##0.00#######"))
 
 
 def _totals(numbers: Sequence[_Number], first: int, groups: int) -> Row:

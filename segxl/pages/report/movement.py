@@ -21,7 +21,7 @@ Counts = tuple[tuple[int, ...], ...]
 
 _WAYS = ("up", "same", "down")
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
-_UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0_);"{sign} "(#,##0);"–"_)') for way, sign in _SIGNS.items()}
+_UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0;"{sign} −"#,##0;"–"') for way, sign in _SIGNS.items()}
 _PAGE = "report"
 _STEPS = 5
 """Shades of a heat map: more could not be distinguished on paper."""

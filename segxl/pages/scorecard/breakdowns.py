@@ -24,7 +24,7 @@ from segxl.units import RATE
 MOST_ITEMS = 40
 """Items of a breakdown with their own row; smaller ones share one row."""
 
-_WIDTHS = (WIDTHS[0] + 2, *WIDTHS[1:-1], 10, 24)
+_WIDTHS = (*WIDTHS[:-2], 10, 24)
 
 _NOTE = (
     "Items add up to the metric's total in every column; rows without an item are in (blank). Largest first. "

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from segxl.dataset.model import Dataset
 from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.pages.cells import heading, signed_formula
+from segxl.pages.cells import heading, short, signed_formula
 from segxl.pages.data.accounts import ROLLFORWARD
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.workings import Workings
@@ -16,7 +16,7 @@ from segxl.pages.scorecard.status import FindDue, status_rows
 from segxl.periods import Period
 from segxl.scorecard.model import SegmentScorecard
 from segxl.scorecard.numbers_table import number_key
-from segxl.units import MONEY
+from segxl.units import MONEY, short_text, signed_money
 
 _WIDTHS = (30, 18, 96)
 
@@ -56,11 +56,26 @@ PIPELINE_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _PIPELI
 MRR_STEPS: Mapping[str, str] = {name: label for name, (label, _) in _MRR.items()}
 """The lines of a bridge in their order, as people read them."""
 
-_NOTE = (
-    "Amounts in parentheses are subtracted. The opening amount plus all lines equals the closing amount, to the cent. "
-)
+_NOTE = "The opening amount plus all lines equals the closing amount, to the cent. "
 _BY_DAY = "Segment membership is taken on the day of each event."
 _AT_END = "Segment membership is taken on the period's last day, so no account enters or leaves."
+
+
+def change_title(name: str, start: int, end: int, moves: Sequence[tuple[str, int]]) -> str:
+    """The message of a bridge in cents: ``MRR rose 15k to 325k: new +13k, expansion +3k``."""
+    change = end - start
+    if not change:
+        title = f"{name} is unchanged at {short_text(end)}"
+    else:
+        title = f"{name} {'rose' if change > 0 else 'fell'} {short_text(change)} to {short_text(end)}"
+    words = moves_words([(label.lower(), cents) for label, cents in moves])
+    return f"{title}: {words}" if words else title
+
+
+def moves_words(moves: Sequence[tuple[str, int]]) -> str:
+    """The two largest of some movements in cents: ``renewal +395k, new logo −180k``; blank without any."""
+    largest = sorted((one for one in moves if one[1]), key=lambda one: -abs(one[1]))[:2]
+    return ", ".join(f"{short(name, 24)} {signed_money(cents)}" for name, cents in largest)
 
 
 def bridges_page(

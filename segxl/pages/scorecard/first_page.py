@@ -17,7 +17,7 @@ from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
 from segxl.settings.comments import Comment
-from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text
+from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text, signed_money
 
 WIDTHS = (20.0, *[9.1] * 14)
 """A grid that fills a landscape page: names, eight columns of a table, six columns below charts."""
@@ -267,11 +267,6 @@ def chart(
         overlaid=overlaid,
         down=down,
     )
-
-
-def signed_money(cents: int) -> str:
-    """``+861k``, ``−175k``."""
-    return f"{'+' if cents > 0 else '−'}{short_text(cents)}"
 
 
 def _words(figure: Figure) -> str:

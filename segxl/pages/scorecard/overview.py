@@ -10,7 +10,7 @@ from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short, signed_formula
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Page, Range, Role, Row, Series
-from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
+from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS, change_title
 from segxl.pages.scorecard.first_page import (
     GAP,
     LINE,
@@ -21,14 +21,13 @@ from segxl.pages.scorecard.first_page import (
     finding_rows,
     formulas_of,
     head_rows,
-    signed_money,
     verdict_rows,
 )
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
 from segxl.scorecard.summary_model import Measured, Summary
 from segxl.settings.comments import Comment
-from segxl.units import COUNT, MONEY, Unit, short_text
+from segxl.units import COUNT, MONEY, Unit, short_text, signed_money
 
 KEY = "overview"
 
@@ -230,10 +229,7 @@ def _bridge(
     moves = [(name, cents) for name, cents in moves if cents]
     if not moves:
         return "the pipeline bridge (no movement)"
-    change = bridge["open_end"] - bridge["open_start"]
-    word = "rose" if change > 0 else "fell"
-    title = f"Open pipeline {word} {short_text(change)} to {short_text(bridge['open_end'])}"
-    title = title if change else f"Open pipeline is unchanged at {short_text(bridge['open_end'])}"
+    title = change_title("Open pipeline", bridge["open_start"], bridge["open_end"], ())
     subtitle = f"{currency}, movements in {summary.name}"
     values: dict[str, Numbers] = {"Movement": [MONEY.shown(cents) for _, cents in moves]}
     names, places = data.add(

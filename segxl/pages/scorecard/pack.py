@@ -23,7 +23,7 @@ from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.overview import overview_page
 from segxl.pages.scorecard.scorecard import page_subtitle, scorecard_page
-from segxl.pages.scorecard.trends import trend_page
+from segxl.pages.scorecard.trends import trend_page, write_trends
 from segxl.pages.scorecard.waterfalls import waterfall_page
 from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Figure, Scorecard
@@ -33,9 +33,9 @@ from segxl.settings.comments import Comment
 
 _PURPOSE = {
     "overview": "The segment on one page",
-    "scorecard": "Every metric: period, prior period, prior year, 12 months and definition",
+    "scorecard": "Every metric on one line: period, plan, changes, 12 months, trend; its definition on its name",
     "breakdowns": "Totals by geo, sales team, lead source, product category, type; unfold one to see its items",
-    "charts": "13 months of revenue and pipeline, pipeline by stage, loss reasons",
+    "charts": "Won revenue, pipeline and win rate over time, pipeline by stage, loss reasons",
     "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
     "waterfalls": "The bridges as waterfall charts",
     "chart_data": "The numbers behind the charts",
@@ -76,10 +76,11 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
     status = StatusFormulas(workings, period)
     data = ChartData()
     overview = overview_page(scorecard, summary, comment, data)
-    charts = trend_page(result, period, subtitle, scorecard.currency, data)
+    trends = write_trends(summary, data)
+    charts = trend_page(result, period, subtitle, scorecard.currency, data, trends)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)
     found = (
-        scorecard_page(result, period, subtitle, workings.link),
+        scorecard_page(result, period, subtitle, workings.link, trends.cell),
         breakdowns_page(result, period, subtitle, workings.link),
         charts,
         bridges_page(facts.dataset, result, period, subtitle, workings, status.link),

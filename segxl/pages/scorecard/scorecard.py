@@ -1,10 +1,11 @@
-"""The scorecard page: every metric in the same columns, each number one click from its rows."""
+"""The scorecard page: every metric on one line of the same columns, each number one click from its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import groupby
 
 from segxl.catalogue.line_names import own_name
 from segxl.catalogue.metric import Metric
@@ -30,10 +31,13 @@ from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, 
 from segxl.scorecard.numbers_table import number_key
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
-WIDTHS = (34, 13, 13, 14, 10, 13, 14, 10, 18, 72)
-_PLANNED_WIDTHS = (38, 13, 13, 14, 10, 13, 14, 10, 18, 13, 14, 12, 60)
-"""With the plan, the variance and the attainment before the definition."""
+WIDTHS = (36, 13, 13, 14, 10, 13, 14, 10, 18, 14, 34)
+_PLANNED_WIDTHS = (*WIDTHS[:2], 13, 14, 12, *WIDTHS[2:])
+"""With the plan, the variance and the attainment behind the period."""
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
+
+CELL_NAMES = {"leads": "leads_number"}
+"""Excel names of metrics' numbers that are not the metric's key: a table has it."""
 
 MOST_PERCENT, BEYOND = Fraction(999, 100), ">999%"
 """Larger changes in percent mean only that the base was small."""
@@ -46,21 +50,28 @@ _SHOWN_WHEN_FILLED = ("unknown", "renewal", "other", "unallocated")
 _COMPANION_WORDS = {"count": "{} opportunities", "revenue": "revenue {}", "regressed": "{} regressed"}
 
 
-def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page:
-    """All metrics of a segment; ``find_rows`` links a figure to its rows."""
+def scorecard_page(
+    result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows, trend: Callable[[str], Cell]
+) -> Page:
+    """All metrics of a segment, each with its definition as the tip of its name; ``find_rows`` links a figure to its
+    rows, ``trend`` gives the cell of a metric's trend by its key."""
     widths = _PLANNED_WIDTHS if result.planned else WIDTHS
     rows = heading("Segment scorecard", subtitle, len(widths))
     rows[-1] = Row((Cell(_legend(result.planned), "note", span=len(widths)),))
     rows.append(period_row(period, len(widths)))
     header = len(rows) + 1
     plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attainment") if result.planned]
-    rows.append(header_row(result, period, "Metric", *plan, Cell("Definition", "header")))
-    area = ""
-    for metric in result.metrics.values():
-        if metric.metric.area != area:
-            area = metric.metric.area
-            rows.append(Row((Cell(f"{area} metrics", "heading", span=len(widths)),)))
-        rows += _metric_rows(metric, find_rows, result.planned)
+    span = "13 months" if period.kind == "month" else "9 quarters"
+    rows.append(header_row(result, period, "Metric", Cell(span, "header"), Cell("Notes", "header"), planned=plan))
+    for area, metrics in groupby(result.metrics.values(), key=lambda one: one.metric.area):
+        rows.append(Row((Cell(f"{area} metrics", "heading", span=len(widths)),)))
+        unavailable = []
+        for metric in metrics:
+            if metric.lacks:
+                unavailable.append(metric)
+            else:
+                rows += _metric_rows(metric, find_rows, result.planned, trend)
+        rows += _unavailable(unavailable, len(widths))
     return Page(
         key="scorecard",
         title="Scorecard",
@@ -73,16 +84,16 @@ def scorecard_page(result: SegmentScorecard, period: Period, subtitle: str, find
 
 
 def _legend(planned: bool) -> str:
-    plan = "Variance: actual less plan. Attainment: actual / plan, for every metric. " if planned else ""
+    plan = "Variance: actual less plan. Attainment: actual / plan. " if planned else ""
     return (
-        "▲▼ filled: favourable change; △▽ hollow: unfavourable. Up means the number rose. "
-        "N/M: not meaningful, the base is zero or negative. n/a: data is missing or the denominator is zero. "
-        f"{plan}Click a number to see its rows."
+        "▲▼ filled: favourable; △▽ hollow: unfavourable. N/M: the base is zero or negative. "
+        "n/a: no data, or the denominator is zero. "
+        f"{plan}Point at a name for its definition; click a number for its rows."
     )
 
 
-def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell) -> Row:
-    """The column headers of every page of metrics, between those of its own."""
+def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell, planned: Sequence[Cell] = ()) -> Row:
+    """The column headers of every page of metrics, between those of its own; ``planned`` follow the period."""
     word = "month" if period.kind == "month" else "quarter"
     known = {_months(metric) for metric in result.metrics.values()} - {None}
     months = known.pop() if len(known) == 1 else 12
@@ -100,8 +111,8 @@ def header_row(result: SegmentScorecard, period: Period, first: str, *last: Cell
         "Δ %",
         f"{count}\n{window.start:%Y-%m}\u00a0–\u00a0{window.end:%Y-%m}",
     )
-    numbers = (Cell(title, "header_right") for title in titles)
-    return Row((Cell(first, "header"), *numbers, *last))
+    current, *numbers = (Cell(title, "header_right") for title in titles)
+    return Row((Cell(first, "header"), current, *planned, *numbers, *last))
 
 
 def _months(result: MetricResult) -> int | None:
@@ -120,38 +131,36 @@ def span_text(window: Window) -> str:
     return f"{start}\u00a0–\u00a0{end[5:]}" if start[:4] == end[:4] else f"{start}\u00a0–\u00a0{end}"
 
 
-def _metric_rows(result: MetricResult, find_rows: FindRows, planned: bool) -> Iterable[Row]:
+def _metric_rows(
+    result: MetricResult, find_rows: FindRows, planned: bool, trend: Callable[[str], Cell]
+) -> Iterable[Row]:
     metric = result.metric
-    columns = 11 if planned else 8
+    columns = 12 if planned else 9
     headline, months = result.headline, _months(result)
     parts = _parts(headline.current) if headline is not None else ""
-    words = " ".join(
+    words = ". ".join(
         [
-            metric.definition,
-            *([f"This period: {parts}."] if parts else []),
-            *(f"Note: {note}." for note in result.notes),
-            *([f"12 months: only {months} of 12 have data."] if months not in (None, 12) else []),
+            *([parts] if parts else []),
+            *result.notes,
+            *([f"12 months: only {months} of 12 have data"] if months not in (None, 12) else []),
         ]
     )
-    if result.lacks:
-        yield _unavailable(result, columns)
-        return
+    name = Cell(metric.name, "label", tip=f"{metric.definition}\nSource: {metric.source}")
     if headline is None:
-        yield Row((Cell(metric.name, "label"), *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
+        yield Row((name, *(Cell("", "value") for _ in range(columns)), Cell(words, "note")))
     for line in shown_lines(result):
         whole = line is headline
-        label = metric.name if whole else line_label(line.cut, line.item)
-        called = f"{own_name(metric, line.cut)}." if own_name(metric, line.cut) else ""
-        beside = words if whole else remark(line, metric)
         style = "value" if whole else "subvalue"
-        said = _plan_said(line)
-        beside = " ".join(part for part in (called, beside, said) if part)
+        beside = (own_name(metric, line.cut), words if whole else remark(line, metric), _plan_said(line))
+        current, *compared = figure_cells(line, metric, style, find_rows)
         yield Row(
             (
-                Cell(label, "label" if whole else "sublabel"),
-                *figure_cells(line, metric, style, find_rows),
+                name if whole else Cell(line_label(line.cut, line.item), "sublabel"),
+                replace(current, name=CELL_NAMES.get(metric.key, metric.key)) if whole else current,
                 *(_plan_cells(line, metric, style) if planned else ()),
-                Cell(beside, "note"),
+                *compared,
+                trend(metric.key) if whole else Cell("", style),
+                Cell(". ".join(part for part in beside if part), "note"),
             ),
             level=0 if whole or headline is None else 1,
         )
@@ -173,11 +182,13 @@ def shown_lines(result: MetricResult) -> Iterable[Line]:
         yield line
 
 
-def _unavailable(result: MetricResult, columns: int) -> Row:
-    """One grey row in place of a metric's lines, with the missing data."""
-    words = f"Not available: add {lacking_words(result.lacks)}"
-    grey = (Cell("n/a", "muted") for _ in range(columns))
-    return Row((Cell(result.metric.name, "label"), *grey, Cell(words, "note")))
+def _unavailable(results: Sequence[MetricResult], columns: int) -> Iterable[Row]:
+    """A sentence in place of the lines of metrics that lack the same data."""
+    lacking: dict[str, list[str]] = {}
+    for one in results:
+        lacking.setdefault(lacking_words(one.lacks), []).append(one.metric.name)
+    for words, names in lacking.items():
+        yield Row((Cell(f"Not available: {', '.join(names)}. Add {words}.", "note", span=columns),))
 
 
 def _empty(line: Line) -> bool:
@@ -313,7 +324,7 @@ def _plan_said(line: Line) -> str:
     month's target."""
     if line.plan is None or len(line.plan.rows) == 1:
         return ""
-    return f"Plan: {line.plan.note}."
+    return f"Plan: {line.plan.note}"
 
 
 def remark(line: Line, metric: Metric) -> str:

@@ -1,4 +1,5 @@
-"""The bridges as pictures: from the open pipeline and the MRR at the start to those at the end, step by step."""
+"""The bridges as pictures: from the open pipeline and the MRR at the start to those at the end, step by step; steps
+that would be hairlines between two totals as bars of their own."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from segxl.facts.bridge import SIGNS
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
 from segxl.pages.cells import heading, signed_formula
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.model import Chart, Formula, NumberCell, Page, Role, Row, Series
-from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
+from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Page, Range, Role, Row, Series
+from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS, change_title
 from segxl.periods import Period
 from segxl.scorecard.model import SegmentScorecard
 from segxl.scorecard.numbers_table import number_key
@@ -19,6 +20,8 @@ from segxl.units import MONEY, MONEY_EXACT
 _COLUMNS, _ROWS, _ROW_HEIGHT = 8, 17, 16
 _KINDS: Mapping[str, Role] = {"Start and end": "actual", "Increase": "increase", "Decrease": "decrease"}
 _BELOW = ", below zero"
+_HAIRLINE = 10
+"""Steps are bars of their own where the largest is less than the larger end by more than this factor."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +43,36 @@ def waterfall_page(
     None without a movement or without data.
     """
     charts: list[Chart] = []
-    for title, metric, lines, signs, labels in (
-        ("Pipeline bridge", "bridge", result.bridge, SIGNS, PIPELINE_STEPS),
-        ("MRR roll-forward", "mrr_rollforward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
+    missing: list[str] = []
+    for name, bridge, metric, lines, signs, labels in (
+        ("Open pipeline", "pipeline bridge", "bridge", result.bridge, SIGNS, PIPELINE_STEPS),
+        ("MRR", "MRR roll-forward", "mrr_rollforward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
     ):
         names = {label: name for name, label in labels.items()}
         steps = [
             replace(step, formula=_amount_formula(result.segment, metric, names[step.name], signs))
             for step in steps_of(lines, signs, labels)
         ]
-        if steps:
-            charts.append(_chart(title, f"{currency}, {period.name}", steps, data, len(charts)))
+        if not steps:
+            missing.append(f"the {bridge} ({'no data' if lines is None else 'no movement'})")
+            continue
+        first, *moves, last = steps
+        title = change_title(name, first.amount, last.amount, [(step.name, step.amount) for step in moves])
+        if max(abs(step.amount) for step in moves) * _HAIRLINE < max(first.amount, last.amount):
+            chart = _bars(title, f"{currency}, {bridge}, {period.name}", steps, data)
+        else:
+            chart = _chart(title, f"{currency}, {bridge}, {period.name}", steps, data)
+        charts.append(replace(chart, row=4 + len(charts) * _ROWS))
     if not charts:
         return None
+    sentence = f"No chart of {' and '.join(missing)}."
     return Page(
         key="waterfalls",
         title="Waterfalls",
         rows=(
             *heading("Waterfalls", subtitle, _COLUMNS),
             *(Row(height=_ROW_HEIGHT) for _ in range(_ROWS * len(charts))),
+            *([Row((Cell(sentence, "text", span=_COLUMNS),))] if missing else []),
         ),
         widths=(12.5,) * _COLUMNS,
         charts=tuple(charts),
@@ -133,13 +147,23 @@ def _formulas(rows: Mapping[str, list[int | None]], steps: Sequence[Step], data:
     return found
 
 
-def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData, at: int) -> Chart:
+def _bars(title: str, subtitle: str, steps: Sequence[Step], data: ChartData) -> Chart:
+    """The movements alone, each as a bar."""
+    moves = steps[1:-1]
+    values: dict[str, Numbers] = {"Movement": [MONEY.shown(step.amount) for step in moves]}
+    formulas: dict[str, Formulas] = {"Movement": [step.formula for step in moves]}
+    names, places = data.add(subtitle, [step.name for step in moves], values, MONEY, formulas=formulas)
+    series = (Series("Movement", places["Movement"], "actual"),)
+    return _placed("bar", title, subtitle, names, series, steps)
+
+
+def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData) -> Chart:
     rows = stacked(steps)
     shown: dict[str, Numbers] = {
         name: [None if value is None else MONEY.shown(value) for value in row] for name, row in rows.items()
     }
     names, places = data.add(
-        f"{title} ({subtitle})", [step.name for step in steps], shown, MONEY, formulas=_formulas(rows, steps, data)
+        subtitle, [step.name for step in steps], shown, MONEY, formulas=_formulas(rows, steps, data)
     )
     amounts = places.pop("Amount")
     top = places.pop("Top")
@@ -148,14 +172,20 @@ def _chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData, at
         *(Series(name, place, _KINDS[name.removesuffix(_BELOW)]) for name, place in places.items()),
         Series("Amount", top, "top", labels=amounts),
     ]
+    return _placed("waterfall", title, subtitle, names, series, steps)
+
+
+def _placed(
+    kind: ChartKind, title: str, subtitle: str, names: Range, series: Sequence[Series], steps: Sequence[Step]
+) -> Chart:
     return Chart(
-        kind="waterfall",
+        kind=kind,
         title=title,
         subtitle=subtitle,
         categories=names,
         series=tuple(series),
         unit=MONEY,
-        row=4 + at * _ROWS,
+        row=4,
         column=1,
         width=18.6,
         height=9.2,

@@ -98,18 +98,18 @@ def tables(found: Iterable[Block]) -> Iterator[Table]:
 
 
 def with_details(table: Table) -> Table:
-    """The table without its last column where that holds definitions: each becomes the tip of its row's name."""
+    """The table without its last column where that holds definitions or notes: each joins the tip of its row's name."""
     last = table.columns
     heads = [row.cells[last - 1] for _, row in table.head if len(row.cells) == last]
-    if last < 3 or not any(cell is not None and cell.value == DEFINITION for cell in heads):
+    if last < 3 or not any(cell is not None and cell.value in DETAILS for cell in heads):
         return table
     body = [(number, _named(row, last)) for number, row in table.body]
     head = [(number, replace(row, cells=_clipped(row.cells, last - 1))) for number, row in table.head]
     return replace(table, head=head, body=body)
 
 
-DEFINITION = "Definition"
-"""The header of a column of definitions."""
+DETAILS = ("Definition", "Notes")
+"""The headers of a column of definitions and of one of notes."""
 
 
 def _named(row: Row, last: int) -> Row:
@@ -118,7 +118,7 @@ def _named(row: Row, last: int) -> Row:
     cells = _clipped(row.cells, last - 1)
     if said is None or not said.value or not cells or cells[0] is None:
         return replace(row, cells=cells)
-    tip = "\n".join(dict.fromkeys(filter(None, (str(said.value), cells[0].tip))))
+    tip = "\n".join(dict.fromkeys(filter(None, (cells[0].tip, str(said.value)))))
     return replace(row, cells=(replace(cells[0], tip=tip), *cells[1:]))
 
 

@@ -35,6 +35,7 @@ from segxl.render.html.svg_parts import (
 )
 from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.xlsx.excel_values import clean_text
+from segxl.units import excel_format
 
 _PIXELS_CM = 96 / 2.54
 _LABEL = 11.0  # size of type, in pixels
@@ -497,15 +498,15 @@ class _Painter:
         if end:
             positive = f"#,##{digits}{end}"
         else:
-            positive = re.sub(r"0(\.0+)?(?![0.])", digits, unit.excel.split(";")[0].replace("_)", ""), count=1)
-        return show_number(number, f"{positive};({positive});0{'%' if unit.percent else ''}").text
+            positive = re.sub(r"0(\.0+)?(?![0.])", digits, unit.excel.split(";")[0], count=1)
+        return show_number(number, excel_format(positive, "0%" if unit.percent else "0")).text
 
     def _label_text(self, number: float) -> str:
         return show_number(number, label_format(self.chart.unit, self._largest())).text
 
     def _labels_fit(self, step: float) -> bool:
         """Whether every column's label fits: labels that touch are worse than none."""
-        if self.chart.kind == "line" or min(self.known) < 0:
+        if self.chart.kind == "line" or self.chart.overlaid or min(self.known) < 0:
             return False
         many = 1 if self.chart.stacked else len(self.rows)
         room = step / (many + (0.3 if many > 1 else 0))

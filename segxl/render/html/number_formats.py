@@ -1,7 +1,7 @@
 """A value as Excel shows it, in plain text: for pages that are not workbooks.
 
 Understands the number formats that ``segxl.units`` and the charts write: up to three sections, digits with grouping
-and decimals, percent, thousands omitted, words in quotes, the room of a parenthesis, years, months and days.
+and decimals, percent, thousands omitted, words in quotes, years, months and days.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ from segxl.errors import SegxlError
 from segxl.render.xlsx.excel_values import clean_text
 from segxl.units import DATE, TEXT, Unit
 
-_TOKENS = re.compile(
-    r'"(?P<words>[^"]*)"|\\(?P<one>.)|_(?P<room>.)|(?P<digits>[#0][#0,.]*)|(?P<day>y+|m+|d+)|(?P<sign>.)'
-)
+_TOKENS = re.compile(r'"(?P<words>[^"]*)"|\\(?P<one>.)|(?P<digits>[#0][#0,.]*)|(?P<day>y+|m+|d+)|(?P<sign>.)')
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_ZERO = date(1899, 12, 30)
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 digits
@@ -38,11 +36,9 @@ _DAYS: dict[str, Callable[[date], str]] = {
 
 
 class Shown(NamedTuple):
-    """What a cell shows. ``room``: it ends with the room of a parenthesis, so that digits align with those of negative
-    numbers. ``number``: a number, not words or a date."""
+    """What a cell shows. ``number``: a number, not words or a date."""
 
     text: str
-    room: bool = False
     number: bool = False
 
 
@@ -56,7 +52,6 @@ class _Section:
     decimals: int
     grouped: bool
     power: int
-    room: bool
 
     def number(self, size: Decimal) -> str:
         """A number without its sign."""
@@ -106,7 +101,7 @@ def show_number(value: int | float, number_format: str) -> Shown:
         section, sign = (sections[1], "") if len(sections) > 1 else (sections[0], "-")
     else:
         section, sign = sections[2], ""
-    return Shown(sign + section.number(abs(exact)), section.room, number=True)
+    return Shown(sign + section.number(abs(exact)), number=True)
 
 
 def _day(day: date, number_format: str) -> str:
@@ -130,20 +125,19 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
 def _section(text: str) -> _Section:
     parts: list[str | None] = []
     days: list[str] = []
-    digits, power, room = "", 0, False
+    digits, power = "", 0
     for token in _TOKENS.finditer(text):
         kind, found = token.lastgroup, token[token.lastgroup or 0]
-        room = kind == "room"
         if kind == "digits":
             parts.append(None)
             digits = found
         elif kind == "day":
             days.append(found)
             continue
-        elif kind != "room":
+        else:
             parts.append(found)
             power += 2 * (kind == "sign" and found == "%")
-        days.append(found if kind != "room" else "")
+        days.append(found)
     thousands = len(digits) - len(digits.rstrip(","))
     whole, _, decimals = digits.rstrip(",").partition(".")
     return _Section(
@@ -153,5 +147,4 @@ def _section(text: str) -> _Section:
         len(decimals),
         "," in whole,
         power - 3 * thousands,
-        room,
     )

@@ -417,9 +417,9 @@ def _first_text(row: Row) -> str:
 
 
 def _number_classes(content: Shown, value: object) -> list[str]:
-    """``n`` for numbers, with ``e`` where the text ends with its own parenthesis; ``d`` for dates."""
+    """``n`` for numbers, ``d`` for dates."""
     if content.number:
-        return ["n"] if content.room else ["n", "e"]
+        return ["n"]
     return [] if value is None or isinstance(value, str) else ["d"]
 
 

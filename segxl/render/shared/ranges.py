@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from segxl.errors import SegxlError
 from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
 from segxl.render.html.number_formats import show_number
-from segxl.units import Unit
+from segxl.units import Unit, excel_format
 
 ReadRange = Callable[[Range], tuple[list[Scalar], str]]
 """The values of a range of cells, in order, and their number format."""
@@ -49,7 +49,7 @@ def label_format(unit: Unit, largest: float) -> str:
     """The unit's own format, shortened to thousands or millions where the largest number shown is large."""
     if unit.percent:
         return unit.excel
-    return next((f"{short};({short});0" for least, short in _LABELS if largest >= least), unit.excel)
+    return next((excel_format(short, "0") for least, short in _LABELS if largest >= least), unit.excel)
 
 
 def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:

@@ -48,7 +48,7 @@ from segxl.pages.model import Chart, Range, Scalar, Series
 from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import clean_text, count_lines
-from segxl.units import MONTH
+from segxl.units import MONTH, excel_format
 
 _GRID = "D9D9D9"
 _AXIS = "8C8C8C"
@@ -302,10 +302,10 @@ class _Painter:
         """Short, so that the axis leaves room for the plot; zero is 0, not a dash."""
         unit, largest = self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0)
         if unit.percent:
-            return "0%;(0%);0%" if largest > 0.05 else "0.0%;(0.0%);0%"
+            return excel_format("0%" if largest > 0.05 else "0.0%", "0%")
         for least, axis in _AXES:
             if largest >= least:
-                return f"{axis};({axis});0"
+                return excel_format(axis, "0")
         return _positive_part(unit.excel, 0 if largest >= 10 else unit.decimals)
 
     def _label_format(self) -> str:
@@ -320,6 +320,8 @@ class _Painter:
         count = len(self.categories) * (1 if self.chart.overlaid else len(self.values))
         if not numbers or self.chart.stacked or self.chart.kind == "waterfall":
             return False
+        if self.chart.overlaid and self.chart.kind == "column":
+            return False  # the outline would run through them
         if min(numbers) < 0 and (self.chart.kind != "bar" or len(self.values) > 1):
             return False
         if self.chart.kind == "bar":
@@ -369,8 +371,8 @@ def _rgb(hexadecimal: str) -> ColorChoice:
 
 def _positive_part(number_format: str, decimals: int) -> str:
     """A unit's format for an axis: its own words, fewer decimals, zero as 0."""
-    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0].replace("_)", ""))
-    return f"{positive};({positive});0"
+    positive = re.sub(r"\.0+", "." + "0" * decimals if decimals else "", number_format.split(";")[0])
+    return excel_format(positive, "0")
 
 
 def _number(value: Scalar) -> float | None:

@@ -116,7 +116,10 @@ class _Book:
     def name_cells(self) -> None:
         """Give cells the names that pages have for them."""
         frame, book = self.frame, cast(Any, self.book)
+        tables = {name.casefold() for name in frame.tables.values()}
         for name, (key, row, column) in frame.formulas.names.items():
+            if name.casefold() in tables:
+                raise SegxlError(f"a cell and a table have the name {name!r}, which Excel refuses")
             place = f"{quote_sheetname(frame.titles[key])}!${get_column_letter(column)}${row}"
             book.defined_names[name] = DefinedName(name, attr_text=place)
 
