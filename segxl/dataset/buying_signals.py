@@ -54,7 +54,7 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         entries,
         table.texts("stage"),
     )
-    return without_later(spelled, spelled["date"] > as_of, as_of, entries)
+    return without_later(spelled, spelled.days("date") > as_of, as_of, entries)
 
 
 def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool, dict[str, Span]]:
@@ -65,7 +65,7 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     it counts nowhere; a row after the cut-off shows nothing, so that a report made again is the report that was made on
     that day.
     """
-    table, cut = without_later(table, table["date"] > as_of, as_of, entries)
+    table, cut = without_later(table, table.days("date") > as_of, as_of, entries)
     sources = source_months(table, entries)
     types = table.texts("campaign_type")
     is_retargeting = types.which(lambda word: _letters(word) == "retargeting")

@@ -72,7 +72,7 @@ def source_months(table: Table, entries: Sequence[FileEntry]) -> dict[str, Span]
     A source reaches as far as its rows. Webinars, trade shows and field events take place now and then: a month
     without one is no gap in the data, so they reach as far as the export that has them, all files of one header.
     """
-    sources, days, count = table.texts("source"), table["date"], len(entries)
+    sources, days, count = table.texts("source"), table.days("date"), len(entries)
     exports = [(entry.format, tuple(sorted(entry.headers.items())), entry.ignored_columns) for entry in entries]
     kinds = {export: code for code, export in enumerate(dict.fromkeys(exports))}
     export_of = np.array([kinds[export] for export in exports], dtype=np.int32)
@@ -81,8 +81,9 @@ def source_months(table: Table, entries: Sequence[FileEntry]) -> dict[str, Span]
     for start in range(0, len(table), _ROWS_AT_ONCE):  # numpy counts with eight bytes a row
         some = slice(start, start + _ROWS_AT_ONCE)
         within = sources.narrow_codes[some].astype(np.intp) * count + table.file[some]
-        np.minimum.at(first.ravel(), within, days[some])
-        np.maximum.at(last.ravel(), within, days[some])
+        here = days[some].astype(np.int32)
+        np.minimum.at(first.ravel(), within, here)
+        np.maximum.at(last.ravel(), within, here)
     found: dict[str, Span] = {}
     for code, source in enumerate(sources.distinct.tolist()):
         files, rows = first[code] != NEVER, [code]
@@ -173,9 +174,9 @@ def _has(tables: Mapping[str, Table], table: str, column: str) -> bool:
 
 def _months(table: Table, column: str) -> NDArray[np.int32]:
     """The first and the last month of a column; none of a blank one."""
-    values: NDArray[np.int32] = table[column]
+    values = table.days(column)
     known = values[values != NEVER] if (values == NEVER).any() else values
-    extremes = np.array([known.min(), known.max()]) if len(known) else known
+    extremes = np.array([known.min(), known.max()], dtype=np.int32) if len(known) else np.empty(0, dtype=np.int32)
     return extremes if table.contract[column].type is Type.MONTH else months_of(extremes)
 
 

@@ -20,7 +20,7 @@ from segxl.periods import NEVER, Days, Window
 from segxl.settings.how_to_set import of_table
 from segxl.sources.reductions import Categories, Ranks, Reductions, StageKind, StageStays, sight
 from segxl.tables.codes import Mask
-from segxl.tables.contracts import KINDS, SOURCES
+from segxl.tables.contracts import KINDS, SOURCES, AnyDays
 
 Sight = tuple[str, str]
 """A source and a kind."""
@@ -86,13 +86,13 @@ class Presence:
     @cached_property
     def extent(self) -> tuple[int, int] | None:
         """First and last day with dated data: a stage, an activity, an opportunity created or closed."""
-        days: list[Days] = []
+        days: list[AnyDays] = []
         for table, names in (
             (self.activities, ("date",)),
             (self.stages, ("date",)),
             (self.opportunities, ("created_on", "closed_on")),
         ):
-            days += [table[name] for name in names] if table is not None else []
+            days += [table.days(name) for name in names] if table is not None else []
         known = [part for one in days if len(part := one[one != NEVER] if (one == NEVER).any() else one)]
         return (min(int(part.min()) for part in known), max(int(part.max()) for part in known)) if known else None
 

@@ -161,7 +161,7 @@ class ValueReader:
                 )
                 if column.type is Type.TIMESTAMP:
                     typed[ORDER] = read.order_key
-                return read.days, read.bad
+                return read.kept_days, read.bad
             case Type.MONTH:
                 return values.read_months(cells, style=self.style, of_days=True)
             case Type.MONEY:

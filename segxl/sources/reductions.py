@@ -12,7 +12,7 @@ compared without case; None takes all rows. Rows of retargeting and rows after t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -20,9 +20,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import NEVER, Days
-from segxl.tables.codes import Codes, Mask, in_order
-from segxl.tables.contracts import BUYING_STAGES, KINDS, SOURCES, Table
+from segxl.periods import ALWAYS, NEVER, Days
+from segxl.tables.codes import Codes, Mask, in_order, looked_up
+from segxl.tables.contracts import BUYING_STAGES, KINDS, SOURCES, AnyDays, Table
 from segxl.tables.text_column import AnyCodes, TextColumn
 
 Ranks = NDArray[np.int8]
@@ -43,29 +43,25 @@ class StageStays:
     """Buying stages of accounts, sorted by account: each holds from ``since`` to the day before ``until``.
 
     Attributes:
-        account, since, until, rank: of each stay, shape (stays,).
-        category: its code among the table's categories; -1 where blank.
+        account: of those that have stays, in order.
         first: where each account's stays begin.
+        since, until, rank: of each stay, shape (stays,). Days are int16 where all fit; the last one is then
+            :data:`NEVER`.
+        category: its code among the table's categories, -1 where blank; None if the table has none.
     """
 
     account: Codes
-    category: Codes
-    rank: Ranks
-    since: Days
-    until: Days
     first: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, account: Codes, category: Codes, rank: Ranks, since: Days, until: Days) -> StageStays:
-        """Of stays that are sorted by account."""
-        first = np.flatnonzero(np.append(True, account[1:] != account[:-1])[: len(account)])
-        return cls(account, category, rank, since, until, first)
+    since: AnyDays
+    until: AnyDays
+    rank: Ranks
+    category: Codes | None = None
 
     def held(self, first: int, last: int, category: int | None = None) -> Mask:
         """The stays that hold on some day from first to last."""
         held = self.since <= last
-        held &= self.until > first
-        if category is not None:
+        held &= self.until > min(first, np.iinfo(self.until.dtype).max - 1)
+        if category is not None and self.category is not None:
             held &= self.category == category
         return held
 
@@ -75,7 +71,7 @@ class StageStays:
         if len(self.first):
             ranks = self.held(first, last, category).view(np.int8)
             ranks *= self.rank
-            highest[self.account[self.first]] = np.maximum.reduceat(ranks, self.first)
+            highest[self.account] = np.maximum.reduceat(ranks, self.first)
         return highest
 
 
@@ -132,35 +128,28 @@ class Reductions:
     def seen(self, first: int, last: int, category: str | None = None) -> Mask:
         """Distinct presence in the days from first to last: shape (sights, accounts)."""
         found = np.zeros((SIGHTS, self._accounts), dtype=bool)
-        if self._activities is not None:
-            days = self._activities["date"]
-            inside = days >= first
-            inside &= days <= last
-            rows = self._rows(inside, category)
+        for rows in self._rows(first, last, category):
             found[self._sights(rows), self._accounts_of(rows)] = True
         return found
 
     def last_seen(self, day: int, category: str | None = None) -> Days:
         """The day of each account's last activity up to a day, shape (accounts,); :data:`NEVER` without one."""
-        none = np.iinfo(np.int32).min
-        last = np.full(self._accounts, none, dtype=np.int32)
-        if self._activities is not None:
-            days = self._activities["date"]
-            rows = self._rows(days <= day, category)
-            np.maximum.at(last, self._accounts_of(rows), days[rows])
-        last[last == none] = NEVER
+        last = np.full(self._accounts, ALWAYS, dtype=np.int32)
+        for rows in self._rows(ALWAYS, day, category):
+            np.maximum.at(last, self._accounts_of(rows), self._days[rows].astype(np.int32))
+        last[last == ALWAYS] = NEVER
         return last
 
     def touched(self, sights: Collection[int]) -> tuple[Codes, Days]:
         """The account and the day of each activity with one of some sights, in the order of their days."""
-        if self._activities is None:
-            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
         wanted = np.zeros(SIGHTS, dtype=bool)
         wanted[list(sights)] = True
-        days = self._activities["date"]
-        rows = np.flatnonzero(wanted[self._sights(slice(None))])
-        rows = rows[np.argsort(days[rows], kind="stable")]
-        return self._accounts_of(rows), days[rows]
+        parts = [rows[wanted[self._sights(rows)]] for rows in self._rows(ALWAYS, NEVER)]
+        if not parts:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32)
+        rows = np.concatenate(parts)
+        rows = rows[np.argsort(self._days[rows], kind="stable")]
+        return self._accounts_of(rows), self._days[rows].astype(np.int32)
 
     def stays(self, kind: StageKind) -> StageStays:
         """The buying stages with the days on which they hold.
@@ -174,22 +163,65 @@ class Reductions:
         return self._kept[kind]
 
     def _made(self, table: Table, kind: StageKind) -> StageStays:
+        """A block of accounts at a time: the stays of a block go where all of them are kept."""
         codes, place = self._places(table.texts("account_id"))
-        rank = (_places_among(BUYING_STAGES, table.texts("stage"), slice(None)) + np.uint8(1)).view(np.int8)
-        given = self.stage_categories
-        category = np.zeros(len(table), dtype=np.int8) if given is None else given.codes
-        (account, category, day), rank = in_order(place[codes], category, table["date"], kept=rank)
-        if kind == "snapshots":
-            return StageStays.of(account, category, rank, day, day + np.int32(1))
-        goes_on = (account[1:] == account[:-1]) & (category[1:] == category[:-1])
-        until = np.append(np.where(goes_on, day[1:], np.int32(NEVER)), np.int32(NEVER))[: len(day)]
-        held = until > day
-        return StageStays.of(account[held], category[held], rank[held], day[held], until[held])
+        account = codes if (place == np.arange(len(place))).all() else looked_up(place, codes)
+        days, given = table.days("date"), self.stage_categories
+        since, until = (np.empty(len(table), dtype=days.dtype) for _ in range(2))
+        ranks = np.empty(len(table), dtype=np.int8)
+        categories = None if given is None else np.empty(len(table), dtype=np.int32)
+        keys = [account, days] if given is None else [account, given.codes, days]
+        never, done = np.iinfo(days.dtype).max, 0
+        accounts: list[Codes] = []
+        firsts: list[NDArray[np.int64]] = []
+        for found, rank in in_order(*keys, kept=_places_among(BUYING_STAGES, table.texts("stage"), slice(None))):
+            day = found[-1]
+            if kind == "snapshots":
+                end, held = day + np.int32(1), np.ones(len(day), dtype=bool)
+            else:
+                goes_on = np.logical_and.reduce([key[1:] == key[:-1] for key in found[:-1]])
+                end = np.append(np.where(goes_on, day[1:], np.int32(never)), np.int32(never))
+                held = end > day
+            of = found[0][held]
+            some = slice(done, done + len(of))
+            since[some], until[some], ranks[some] = day[held], end[held], rank[held]
+            if categories is not None:
+                categories[some] = found[1][held]
+            new = np.flatnonzero(np.append(True, of[1:] != of[:-1])[: len(of)])
+            accounts.append(of[new])
+            firsts.append(new + done)
+            done += len(of)
+        ranks += np.int8(1)
+        return StageStays(
+            np.concatenate([np.empty(0, dtype=np.int32), *accounts]),
+            np.concatenate([np.empty(0, dtype=np.int64), *firsts]),
+            since[:done],
+            until[:done],
+            ranks[:done],
+            None if categories is None else categories[:done],
+        )
 
-    def _rows(self, rows: Mask, category: str | None) -> NDArray[np.intp]:
-        if category is not None and self.activity_categories is not None:
-            rows &= self.activity_categories.codes == self.activity_categories.code(category)
-        return np.flatnonzero(rows)
+    def _rows(self, first: int, last: int, category: str | None = None) -> Iterator[NDArray[np.intp]]:
+        """The activities of some days, piece by piece, so that what is worked out for them fits the processor's
+        cache."""
+        if self._activities is None:
+            return
+        given = None if category is None else self.activity_categories
+        days = self._days
+        for start in range(0, len(days), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            inside = days[some] >= first
+            inside &= days[some] <= last
+            if given is not None:
+                assert category is not None
+                inside &= given.codes[some] == given.code(category)
+            if len(rows := np.flatnonzero(inside)):
+                yield rows + start
+
+    @cached_property
+    def _days(self) -> AnyDays:
+        assert self._activities is not None
+        return self._activities.days("date")
 
     def _accounts_of(self, rows: NDArray[np.intp]) -> Codes:
         codes, place = self._activity_accounts
@@ -200,7 +232,7 @@ class Reductions:
         assert self._activities is not None
         return self._places(self._activities.texts("account_id"))
 
-    def _sights(self, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
+    def _sights(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
         assert self._activities is not None
         found = _places_among(SOURCES, self._activities.texts("source"), rows)
         found *= np.uint8(len(KINDS))
@@ -208,7 +240,10 @@ class Reductions:
         return found
 
 
+_ROWS_AT_ONCE = 1 << 17
+
+
 def _places_among(words: tuple[str, ...], column: TextColumn, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
     """The place of the text of some rows among ``words``."""
     codes, texts = column.in_use
-    return np.array([words.index(str(text)) for text in texts], dtype=np.uint8)[codes[rows]]
+    return looked_up(np.array([words.index(str(text)) for text in texts], dtype=np.uint8), codes[rows])

@@ -5,8 +5,8 @@ Only this module asks pandas for codes: -1 is unknown, and codes are always int3
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Any, TypeVar
 
 import numpy as np
@@ -92,44 +92,85 @@ def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArr
     return places[codes], order
 
 
-def in_order(*columns: NDArray[np.integer[Any]], kept: NDArray[_Code]) -> tuple[list[Codes], NDArray[_Code]]:
-    """Some columns sorted by the first, then the next, then by row; and one that only comes along.
+def looked_up(values: NDArray[_Value], codes: NDArray[np.integer[Any]]) -> NDArray[_Value]:
+    """``values[codes]`` of codes from 0 up, piece by piece: numpy first makes eight bytes of each of them, which takes
+    longer than all else where there are millions."""
+    found: NDArray[_Value] = np.empty(len(codes), dtype=values.dtype)
+    for start in range(0, len(codes), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        np.take(values, codes[some], out=found[some], mode="clip")
+    return found
 
-    One number that holds a whole row sorts several times as fast as ``np.lexsort`` does, and nothing is fetched from
-    the rows' places afterwards.
+
+def in_order(*columns: NDArray[np.integer[Any]], kept: NDArray[_Code]) -> Iterator[tuple[list[Codes], NDArray[_Code]]]:
+    """Some columns sorted by the first, then the next, then by row; and one that only comes along. They come in blocks:
+    rows with one value in the first column are in one block.
+
+    A row is one number of four bytes within its block. Blocks fit the processor's cache, where sorting by two bytes
+    at a time, as numpy does for numbers of two, takes a third of the time that one sort of all rows would.
     """
     count = len(columns[0])
+    if not count:
+        return
     every: list[NDArray[Any]] = [*columns, kept]
-    least = [int(column.min()) if count else 0 for column in every]
-    sizes = [int(column.max()) - low + 1 if count else 1 for column, low in zip(every, least, strict=True)]
-    bits = [max(size - 1, 0).bit_length() for size in [*sizes[:-1], count, sizes[-1]]]
-    if sum(bits) > _SIGNED_BITS:
+    least = [int(column.min()) for column in every]
+    bits = [(int(column.max()) - low).bit_length() for column, low in zip(every, least, strict=True)]
+    whole, inner = sum(bits[:-1]), sum(bits[1:-1])
+    local = max(inner, whole - (count // _BLOCK).bit_length())
+    if local + bits[-1] > _KEY_BITS or whole - local > _MOST_BLOCK_BITS:
         order = np.lexsort((np.arange(count), *reversed(columns)))
-        return [column[order].astype(np.int32) for column in columns], kept[order]
-    parts = [slice(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
-    key = np.empty(count, dtype=np.int64)
-    for part in parts:  # numbers that fit into the cache
-        mixed = np.zeros(part.stop - part.start, dtype=np.int64)
-        for column, low, width in zip(columns, least, bits, strict=False):
-            mixed <<= width
-            mixed += column[part]
-            mixed -= low
-        mixed = (mixed << bits[-2]) | np.arange(part.start, part.stop)
-        key[part] = (mixed << bits[-1]) | (kept[part] - np.int64(least[-1]))
-    key.sort()
-    found, along = [np.empty(count, dtype=np.int32) for _ in columns], np.empty(count, dtype=kept.dtype)
-    for part in parts:
-        mixed = key[part]
-        along[part] = (mixed & ((1 << bits[-1]) - 1)) + least[-1]
-        mixed = mixed >> (bits[-1] + bits[-2])
-        for column, low, width in reversed(list(zip(found, least, bits, strict=False))):
-            column[part] = (mixed & ((1 << width) - 1)) + low
+        yield [column[order].astype(np.int32) for column in columns], kept[order]
+        return
+    keys, starts = _in_blocks(every, least, bits, local)
+    for block, (start, stop) in enumerate(pairwise(starts.tolist())):
+        if start == stop:
+            continue
+        key = keys[start:stop]
+        own = key >> bits[-1]
+        order = np.argsort((own & 0xFFFF).astype(np.uint16), kind="stable")
+        if local > 16:
+            order = order[np.argsort((own >> 16).astype(np.uint16)[order], kind="stable")]
+        key = key[order]
+        along = (key & ((1 << bits[-1]) - 1)).astype(kept.dtype) + kept.dtype.type(least[-1])
+        mixed = (key >> bits[-1]) | (np.int64(block) << local)
+        found = []
+        for low, width in reversed(list(zip(least[:-1], bits[:-1], strict=True))):
+            found.append(((mixed & ((1 << width) - 1)) + low).astype(np.int32))
             mixed >>= width
-    return found, along
+        yield found[::-1], along
 
 
-_AT_ONCE = 1 << 18
-_SIGNED_BITS = 63
+def _in_blocks(
+    columns: Sequence[NDArray[Any]], least: Sequence[int], bits: Sequence[int], local: int
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Each row as a number below its block's, and where the blocks begin; rows of a block are in their order."""
+    count, blocks = len(columns[0]), 1 << (sum(bits[:-1]) - local)
+    inner = sum(bits[1:-1])
+    pieces = [slice(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
+    sizes = np.zeros(blocks, dtype=np.int64)
+    for some in pieces:
+        sizes += np.bincount((columns[0][some] - np.int64(least[0])) >> (local - inner), minlength=blocks)
+    starts = np.append(0, np.cumsum(sizes))
+    free, keys = starts[:-1].copy(), np.empty(count, dtype=np.uint32)
+    for some in pieces:
+        mixed = np.zeros(some.stop - some.start, dtype=np.int64)
+        for column, low, width in zip(columns, least, bits, strict=True):
+            mixed <<= width
+            mixed += column[some]
+            mixed -= low
+        block = (mixed >> (local + bits[-1])).astype(np.uint16 if blocks > 1 << 8 else np.uint8)
+        order, here = np.argsort(block, kind="stable"), np.bincount(block, minlength=blocks)
+        places = np.repeat(free - np.cumsum(here) + here, here)
+        places += np.arange(len(mixed))
+        keys[places] = (mixed & ((1 << (local + bits[-1])) - 1)).astype(np.uint32)[order]
+        free += here
+    return keys, starts
+
+
+_AT_ONCE = 1 << 17
+_BLOCK = 1 << 16
+"""Rows of a block that the processor's cache holds with what is worked out for them."""
+_KEY_BITS, _MOST_BLOCK_BITS = 32, 12
 
 
 def factorized_together(*columns: NDArray[Any]) -> Codes:

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from segxl.tables.text_column import TextColumn
 from segxl.tables.text_column import Texts as Texts
 
+AnyDays = NDArray[np.int16] | NDArray[np.int32]
+"""Days since 1970-01-01; in two bytes each none is blank."""
+
 
 class Type(StrEnum):
     """The type of a column's values, and its array.
@@ -476,7 +479,15 @@ class Table:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         column = self.columns[name]
-        return column.cells if isinstance(column, TextColumn) else column
+        if isinstance(column, TextColumn):
+            return column.cells
+        return column.astype(np.int32) if column.dtype == np.int16 else column
+
+    def days(self, name: str) -> AnyDays:
+        """A column of dates as it is held, to compare: int16 in a long one whose every row has a date that fits."""
+        column = self.columns[name]
+        assert not isinstance(column, TextColumn)
+        return column
 
     def texts(self, name: str) -> TextColumn:
         """A column of text."""
@@ -487,7 +498,7 @@ class Table:
         if rows.dtype == bool:
             if rows.all():
                 return self
-            if len(rows) > _MANY_ROWS:
+            if len(rows) > MANY_ROWS:
                 return self._kept(rows)
             rows = np.flatnonzero(rows)  # once for all columns
         columns = {
@@ -524,7 +535,7 @@ class Table:
         return Table(self.contract, {name: columns[name] for name in self.columns}, self.given, file, row)
 
 
-_MANY_ROWS = 2_000_000
+MANY_ROWS = 2_000_000
 _AT_ONCE = 1 << 18
 
 

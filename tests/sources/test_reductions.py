@@ -82,9 +82,9 @@ STAGES = [
 
 def test_a_change_holds_until_the_next_one_of_its_category_and_the_last_of_a_day_wins() -> None:
     stays = _reduced("buying_stages", STAGES, "stage", "product_category").stays("changes")
-    found = list(zip(stays.account, stays.rank, stays.since, stays.until, strict=True))
-    assert found == [(0, 1, 5, 9), (0, 2, 9, NEVER), (0, 3, 7, NEVER), (1, 4, 20, NEVER)]
-    assert stays.first.tolist() == [0, 3]
+    found = list(zip(stays.rank, stays.since, stays.until, strict=True))
+    assert found == [(1, 5, 9), (2, 9, NEVER), (3, 7, NEVER), (4, 20, NEVER)]
+    assert stays.account.tolist() == [0, 1] and stays.first.tolist() == [0, 3]
     assert stays.highest(3, 5, 6).tolist() == [1, 0, 0]
     assert stays.highest(3, 5, 8).tolist() == [3, 0, 0]
     assert stays.highest(3, 9, 99).tolist() == [3, 4, 0]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import segxl
-from segxl.tables.codes import factorized, factorized_together, in_order, positions, renumbered
+from segxl.tables import codes as codes_of_rows
+from segxl.tables.codes import factorized, factorized_together, in_order, looked_up, positions, renumbered
 from segxl.tables.text_column import TextColumn, places_among
 
 
@@ -69,15 +70,34 @@ def test_codes_are_renumbered_in_the_order_of_their_first_rows() -> None:
     assert [part.tolist() for part in renumbered(np.array([], dtype=np.int32), 2)] == [[], []]
 
 
-def test_columns_in_order_are_those_of_a_stable_sort_by_all_but_the_last() -> None:
+@pytest.mark.parametrize("rows_of_a_block", [1 << 16, 40])
+def test_columns_in_order_are_those_of_a_stable_sort_by_all_but_the_last(
+    monkeypatch: pytest.MonkeyPatch, rows_of_a_block: int
+) -> None:
+    monkeypatch.setattr(codes_of_rows, "_BLOCK", rows_of_a_block)
     dice = np.random.default_rng(2)
-    for count, most in ((0, 1), (1, 1), (500, 3), (300_000, 3), (500, 2**31 - 1)):  # the last fit into no number
-        columns = [dice.integers(-1, most, count).astype(np.int32) for _ in range(3)]
+    for count, most in ((0, (9, 9, 9)), (1, (9, 9, 9)), (500, (3, 3, 3)), (300_000, (3, 3, 3))) + (
+        (2_000, (9_000, 1, 1_000)),  # days of accounts, in blocks of several accounts
+        (2_000, (2, 1, 2**25)),  # two accounts have more rows than blocks
+        (500, (2**31 - 1,) * 3),  # they fit into no number of four bytes
+    ):
+        columns = [dice.integers(-1, one, count).astype(np.int32) for one in most]
         kept = dice.integers(-3, 5, count).astype(np.int8)
         wanted = sorted(range(count), key=lambda row: tuple(column[row] for column in columns))
-        found, along = in_order(*columns, kept=kept)
-        assert [column.tolist() for column in found] == [column[wanted].tolist() for column in columns]
-        assert along.tolist() == kept[wanted].tolist() and along.dtype == np.int8
+        blocks = list(in_order(*columns, kept=kept))
+        for at, column in enumerate(columns):
+            assert [value for found, _ in blocks for value in found[at].tolist()] == column[wanted].tolist()
+        assert [value for _, along in blocks for value in along.tolist()] == kept[wanted].tolist()
+        first = [set(found[0].tolist()) for found, _ in blocks]
+        assert sum(map(len, first)) == len(set().union(*first))  # no account is in two blocks
+
+
+def test_what_is_looked_up_piece_by_piece_is_what_is_looked_up_at_once() -> None:
+    dice = np.random.default_rng(3)
+    values = dice.integers(0, 99, 1_000).astype(np.int16)
+    for count in (0, 1, 400_000):
+        found = dice.integers(0, 1_000, count).astype(np.uint16)
+        assert looked_up(values, found).tolist() == values[found].tolist()
 
 
 def test_a_column_of_codes_is_the_column_of_its_cells() -> None:

@@ -17,7 +17,8 @@ from segxl.errors import SegxlError, UnsetError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
-from segxl.tables.codes import factorized
+from segxl.tables.codes import factorized, looked_up
+from segxl.tables.contracts import MANY_ROWS, AnyDays
 from segxl.tables.text_column import TextColumn, Texts
 
 DateOrder = Literal["day-first", "month-first", "year-first"]
@@ -139,9 +140,19 @@ class DateColumn:
     @property
     def days(self) -> Days:
         """As :func:`read_dates`."""
-        of_texts: Days = np.where(self.seconds == NO_ORDER, NEVER, self.seconds // DAY).astype(np.int32)
-        days: Days = of_texts[self.codes]
-        return days
+        return looked_up(self._of_texts, self.codes)
+
+    @property
+    def kept_days(self) -> AnyDays:
+        """The same as a table holds them: int16 in a long column whose every row has a date until 2057."""
+        days = self._of_texts
+        if len(self.codes) <= MANY_ROWS or days.min() < -_LATEST_SHORT or days.max() > _LATEST_SHORT:
+            return self.days
+        return looked_up(days.astype(np.int16), self.codes)
+
+    @property
+    def _of_texts(self) -> Days:
+        return np.where(self.seconds == NO_ORDER, NEVER, self.seconds // DAY).astype(np.int32)
 
     @property
     def bad(self) -> Bools:
@@ -151,8 +162,7 @@ class DateColumn:
     @property
     def order_key(self) -> Ints:
         """As :func:`read_dates`."""
-        keys: Ints = self.seconds[self.codes]
-        return keys
+        return looked_up(self.seconds, self.codes)
 
     @property
     def months(self) -> Bools:
@@ -165,7 +175,11 @@ class DateColumn:
         return self._rows(self.shifted)
 
     def _rows(self, of_texts: Bools) -> Bools:
-        return of_texts[self.codes] if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
+        return looked_up(of_texts, self.codes) if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
+
+
+_LATEST_SHORT = 32_000
+"""A day in 2057: later ones are near to what two bytes can hold."""
 
 
 def read_dates(
