@@ -7,14 +7,15 @@ a task returns or raises does not depend on who did it.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Generic, Self, TypeVar
 
 _R = TypeVar("_R")
@@ -28,6 +29,19 @@ def cores() -> int:
     """The processors that this process may use, at most eight."""
     known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(known or 1, _MOST)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Work that makes very many small objects and hardly a cycle: Python's collector of cycles would look at all of
+    them again and again, a quarter of the time of a pack. It waits until the end."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Processes(Generic[_R]):

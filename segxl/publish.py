@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from segxl.dataset.model import Dataset
 from segxl.errors import SegxlError, nearest
 from segxl.facts.engine import Facts
-from segxl.processes import Processes
+from segxl.processes import Processes, uncollected
 from segxl.render.formats import PAGES, TABLES, known_formats
 from segxl.render.ledger.csv import domains_csv, ledger_csv, rejected_csv
 from segxl.render.shared.atomic_files import (
@@ -215,6 +215,10 @@ class _Drawing:
 
     def __call__(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
         """Draw the pack of a segment (blank: of all together) as the file of each format."""
+        with uncollected():
+            return self._draw(segment, comment, places)
+
+    def _draw(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
         result = self._result
         if not segment and result.executive is not None:
             from segxl.pages.scorecard.executive import executive_pack

@@ -102,6 +102,11 @@ class FileHost:
     def set_up(self, sheet: xw.Sheet, layout: Layout) -> None:
         own = sheet.impl.drawn
         set_up_sheet(own, layout)
+        for number in range(1, len(layout.page.rows) + 1):
+            outline = layout.outline(number)
+            if any(outline):
+                row = own.row_dimensions[number]
+                row.outlineLevel, row.hidden, row.collapsed = outline
         if layout.last_row:
             sheet.impl.used = f"A1:{layout.last_column}{layout.last_row}"
 

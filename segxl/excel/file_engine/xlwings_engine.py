@@ -302,7 +302,8 @@ class Book:
             sheet.reserve_styles()
         made = BytesIO()
         extensions = {sheet.title: sheet.extension for sheet in drawn}
-        save_package(self.drawing, made, {}, alts, used, extensions, {sheet.title: sheet.results for sheet in drawn})
+        results = {sheet.title: sheet.results for sheet in drawn}
+        save_package(self.drawing, made, alts, used, extensions, results=results)
         return Package(self.path, made)
 
     def _pointed_at(self, titles: set[str], package: Package) -> bool:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 from xml.sax.saxutils import escape
+
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from segxl.errors import SegxlError
 from segxl.units import DATE, TEXT, Unit
@@ -31,7 +33,8 @@ _QUOTED = ("=", "+", "-", "@", "'", "#")
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_SAFE_DAY = 61  # 1900-03-01; before it Excel counts a 29 February that never was
-_EXACT_INT = 10**15  # Excel keeps 15 digits of a number
+EXACT = 10**15
+"""From here on a whole number has more digits than Excel keeps."""
 _LARGEST = 9.99e307  # Excel's largest number is a little smaller than a float's
 _SHORT = 255
 _PIECES = re.compile(r"[^ -]*[ -]|[^ -]+")  # what stays together on a line
@@ -83,7 +86,7 @@ def cell_value(value: object, where: Callable[[], str], notes: list[str]) -> tup
     if isinstance(value, bool):
         return "bool", str(int(value))
     if isinstance(value, int):
-        if abs(value) < _EXACT_INT:
+        if abs(value) < EXACT:
             return "number", str(value)
         notes.append(f"{where()}: {value} has more digits than Excel keeps, so it is stored as text")
         return "quoted", str(value)
@@ -220,13 +223,38 @@ def result_type(kind: CellKind) -> str:
     return {"bool": ' t="b"', "number": "", "date": ""}.get(kind, ' t="str"')
 
 
-def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "") -> str:
-    """A cell; with a formula its value is the result that programs show until they calculate."""
+class Texts:
+    """The texts that cells of a workbook share: each is in the file once, and its cells have its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, text: str) -> int:
+        """The number of a text, from 0."""
+        return self._numbers.setdefault(text, len(self._numbers))
+
+    def part(self) -> Iterator[bytes]:
+        """The file's part that has them."""
+        yield f'<sst xmlns="{SHEET_MAIN_NS}" uniqueCount="{len(self._numbers)}">'.encode()
+        for text in self._numbers:
+            yield f"<si>{_text_xml(text)}</si>".encode()
+        yield b"</sst>"
+
+
+def _text_xml(text: str) -> str:
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<t{space}>{escape(text)}</t>"
+
+
+def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "", texts: Texts | None = None) -> str:
+    """A cell; with a formula its value is the result that programs show until they calculate. A text is one of
+    ``texts``, or in the cell itself if they are None."""
     if formula:
         return f'<c r="{place}" s="{style}"{result_type(kind)}><f>{escape(formula)}</f><v>{escape(text)}</v></c>'
     if kind in TEXT_KINDS:
-        space = ' xml:space="preserve"' if text != text.strip() else ""
-        return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{escape(text)}</t></is></c>'
+        if texts is not None:
+            return f'<c r="{place}" s="{style}" t="s"><v>{texts.number(text)}</v></c>'
+        return f'<c r="{place}" s="{style}" t="inlineStr"><is>{_text_xml(text)}</is></c>'
     if kind == "":
         return f'<c r="{place}" s="{style}"/>'
     if kind == "bool":

@@ -81,6 +81,14 @@ class Drawn(NamedTuple):
     formula: str = ""
 
 
+class Outline(NamedTuple):
+    """How a row is grouped; ``collapsed``: the rows below it are folded when a workbook opens."""
+
+    level: int = 0
+    hidden: bool = False
+    collapsed: bool = False
+
+
 class Frame:
     """A pack while it is laid out: its pages, the titles of their sheets, and notes for people.
 
@@ -178,6 +186,12 @@ class Layout:
         if not self.page.printed:
             return None
         return self.page.repeat_rows or (None if self.records is None else (self.top, self.top))
+
+    def outline(self, number: int) -> Outline:
+        """How a row of the page is grouped under the rows above it."""
+        levels = [row.level for row in self.page.rows[number - 1 : number + 1]]
+        hidden, *below = [bool(self.page.folded) and level >= self.page.folded for level in levels]
+        return Outline(levels[0], hidden, any(below) and not hidden)
 
     def where(self, row: int, column: int) -> Callable[[], str]:
         """Names a cell for messages."""

@@ -2,8 +2,8 @@
 lacks.
 
 openpyxl stamps the clock on its files and knows neither alt texts nor ignored warnings nor sparklines, nor the results
-of formulas. Its file is made in memory and copied part by part: fixed dates, one compression, and the parts below
-corrected on the way.
+of formulas, and its cells are slow. Its file is made in memory and copied part by part: fixed dates, one compression,
+the cells of packs, and the parts below corrected on the way.
 """
 
 from __future__ import annotations
@@ -11,24 +11,30 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from openpyxl import Workbook
+from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet._writer import WorksheetWriter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
+from openpyxl.xml.constants import REL_NS, SHARED_STRINGS
 
-from segxl.render.xlsx.excel_values import CellKind, result_type
+from segxl.render.xlsx.excel_values import CellKind, Texts, result_type
 
 FIXED = datetime(1980, 1, 1)
 """The only date in a written file: the oldest that a zip can have."""
 
-_TYPES = "[Content_Types].xml"
+_TYPES, _RELATIONS, _TEXTS = "[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+_TEXTS_TYPE = f'<Override PartName="/{_TEXTS}" ContentType="{SHARED_STRINGS}"/>'.encode()
+_TEXTS_RELATION = f'<Relationship Id="rIdTexts" Type="{REL_NS}/sharedStrings" Target="sharedStrings.xml"/>'.encode()
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
 _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
@@ -37,39 +43,46 @@ _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</workshee
 
 
 @dataclass(frozen=True)
-class SheetTail:
-    """Rows below those that openpyxl drew: ``rows`` yields their XML, ``ref`` is the whole sheet's block."""
+class SheetRows:
+    """The rows of a sheet that openpyxl does not draw: ``rows`` yields their XML, ``ref`` is the block they fill.
+    ``links`` and ``tips`` are those of their cells."""
 
     ref: str
     rows: Callable[[], Iterator[bytes]]
+    links: Sequence[Hyperlink]
+    tips: Sequence[CommentRecord]
 
 
 def save_package(
     book: Workbook,
     to: Path | IO[bytes],
-    tails: dict[str, SheetTail],
     alts: dict[str, list[str]],
     used: dict[str, str],
     extensions: dict[str, str],
-    results: dict[str, dict[str, tuple[CellKind, str]]],
+    *,
+    rows: Mapping[str, SheetRows] = MappingProxyType({}),
+    texts: Texts | None = None,
+    results: Mapping[str, dict[str, tuple[CellKind, str]]] = MappingProxyType({}),
 ) -> None:
     """Save ``book``.
 
     Args:
         book: the workbook; its properties are dated ``FIXED``.
         to: the file to write, which is replaced, or one that is open.
-        tails: sheet title to the rows that follow.
         alts: sheet title to the alternative texts of its charts and pictures, in the order they were added.
         used: sheet title to the block of cells in which numbers kept as text draw no warning.
         extensions: sheet title to the XML that ends the sheet (sparklines); blank for none.
-        results: sheet title to the results of formulas by cell, as ``cell_value`` gives them.
+        rows: sheet title to its rows, for sheets whose cells openpyxl does not have.
+        texts: those that cells of ``rows`` share.
+        results: sheet title to the results of openpyxl's formulas by cell, as ``cell_value`` gives them.
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
-    _Writer(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()  # openpyxl's save_workbook reads the clock
-    edits = _edits(book, tails, alts, used, extensions, results)
+    archive = zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)
+    _Writer(book, archive, rows).save()  # openpyxl's save_workbook reads the clock
+    edits = _edits(book, rows, alts, used, extensions, results)
     try:
-        _copy(raw, to, edits)
+        _copy(raw, to, edits, texts)
     except BaseException:
         if isinstance(to, Path):
             to.unlink(missing_ok=True)  # half a workbook looks complete until it is opened
@@ -82,19 +95,30 @@ class _Writer(ExcelWriter):
 
     _archive: zipfile.ZipFile
 
+    def __init__(self, book: Workbook, archive: zipfile.ZipFile, rows: Mapping[str, SheetRows]) -> None:
+        super().__init__(book, archive)
+        self._rows = rows
+
     def write_worksheet(self, ws: Any) -> None:
         """Put a sheet's XML into the archive."""
         ws._drawing = SpreadsheetDrawing()
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
         part = io.BytesIO()
         writer: Any = WorksheetWriter(ws, out=part)
+        if ws.title in self._rows:
+            ws._hyperlinks += self._rows[ws.title].links
+            ws._comments += self._rows[ws.title].tips
         writer.write()
         ws._rels = writer._rels
         self._archive.writestr(ws.path[1:], part.getvalue())
         self.manifest.append(ws)
 
 
-def _copy(raw: io.BytesIO, to: Path | IO[bytes], edits: dict[str, Callable[[bytes], Iterable[bytes]]]) -> None:
+def _copy(
+    raw: io.BytesIO, to: Path | IO[bytes], edits: dict[str, Callable[[bytes], Iterable[bytes]]], texts: Texts | None
+) -> None:
+    if texts is not None:
+        edits |= {_TYPES: _with_last_child(_TEXTS_TYPE), _RELATIONS: _with_last_child(_TEXTS_RELATION)}
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(to, "w") as target:
         names = sorted(
             source.namelist(), key=lambda name: name != _TYPES
@@ -104,6 +128,18 @@ def _copy(raw: io.BytesIO, to: Path | IO[bytes], edits: dict[str, Callable[[byte
             if name.startswith("xl/charts/"):
                 part = _UNLINKED.sub(rb'\1 sourceLinked="0"\2', part)  # else labels take the cells' format
             _write_part(target, name, edits[name](part) if name in edits else [part])
+        if texts is not None:  # last: the sheets fill them
+            _write_part(target, _TEXTS, texts.part())
+
+
+def _with_last_child(child: bytes) -> Callable[[bytes], Iterable[bytes]]:
+    """Put an element at the end of a part's root."""
+
+    def edit(part: bytes) -> Iterable[bytes]:
+        head, end, rest = part.rpartition(b"</")
+        return [head + child + end + rest]
+
+    return edit
 
 
 def _write_part(target: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> None:
@@ -117,18 +153,18 @@ def _write_part(target: zipfile.ZipFile, name: str, chunks: Iterable[bytes]) -> 
 
 def _edits(
     book: Workbook,
-    tails: dict[str, SheetTail],
+    rows: Mapping[str, SheetRows],
     alts: dict[str, list[str]],
     used: dict[str, str],
     extensions: dict[str, str],
-    results: dict[str, dict[str, tuple[CellKind, str]]],
+    results: Mapping[str, dict[str, tuple[CellKind, str]]],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
     """The parts to correct, by name in the archive."""
     edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
     for sheet in book.worksheets:
         known: Any = sheet  # openpyxl keeps the parts' paths in private places
         edits[known.path.removeprefix("/")] = _sheet_edit(
-            tails.get(sheet.title),
+            rows.get(sheet.title),
             used.get(sheet.title, ""),
             extensions.get(sheet.title, ""),
             results.get(sheet.title, {}),
@@ -159,7 +195,7 @@ def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
 
 
 def _sheet_edit(
-    tail: SheetTail | None, used: str, extension: str, results: dict[str, tuple[CellKind, str]]
+    drawn: SheetRows | None, used: str, extension: str, results: dict[str, tuple[CellKind, str]]
 ) -> Callable[[bytes], Iterable[bytes]]:
     def calculated(match: re.Match[bytes]) -> bytes:
         kind, text = results.get(match[2].decode(), ("", ""))
@@ -174,13 +210,13 @@ def _sheet_edit(
         if extension:
             head, end, rest = part.rpartition(b"</worksheet>")
             part = head + extension.encode() + end + rest
-        if tail is None:
+        if drawn is None:
             yield part
             return
-        part = _DIMENSION.sub(f'<dimension ref="{tail.ref}"'.encode(), part, count=1)
+        part = _DIMENSION.sub(f'<dimension ref="{drawn.ref}"'.encode(), part, count=1)
         head, end, rest = part.partition(b"</sheetData>")
         yield head
-        yield from tail.rows()
+        yield from drawn.rows()
         yield end + rest
 
     return edit

@@ -12,11 +12,13 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from segxl.render.xlsx.excel_values import CellKind, cell_value, cell_xml
+from segxl.render.xlsx.excel_values import EXACT, CellKind, Texts, cell_value, cell_xml
 
 _BLOCK = 1000
 _MOST_TEXTS = 50_000
 """Values that a column remembers."""
+_REPEATED = 4
+"""How often a value of a column occurs, at least on average, if its texts are shared."""
 Styles = Mapping[CellKind, int]
 """The number of a style by the kind of value."""
 
@@ -33,20 +35,27 @@ class RecordColumn:
         values: Python's own values.
         styles: the styles of its units; ``which`` says which of them each value has, and is empty for one unit.
         formulas: each value's formula, blank for none; empty for a column of values.
+        texts: where texts that occur often are kept; None keeps all of them in their cells.
     """
 
     values: Sequence[Any]
     styles: Sequence[Styles]
     which: Sequence[int] = ()
     formulas: Sequence[str] = ()
+    texts: Texts | None = None
     _tails: list[dict[Any, str]] = field(init=False)
     _alike: bool = field(init=False)
     """Whether equal values have the same text: 1, 1.0 and True do not."""
+    _plain: bool = field(init=False)
+    """Whether all values are numbers that Excel keeps."""
 
     def __post_init__(self) -> None:
         self._tails = [{None: ""} for _ in self.styles]
         kinds = set(map(type, self.values)) - {type(None)}
-        self._alike = len(kinds) <= 1 and not self.formulas
+        self._alike = len(kinds) <= 1
+        self._plain = kinds <= {int, float} and all(-EXACT < one < EXACT for one in self.values if one is not None)
+        if kinds != {str} or len(set(self.values)) * _REPEATED > len(self.values):
+            self.texts = None
 
     def cells(self, letter: str, start: int, stop: int, row: int) -> list[str]:
         """The cells of some records in a column; the first of them is in ``row``.
@@ -54,9 +63,31 @@ class RecordColumn:
         Raises:
             _RemarkableError: one of them needs a note or is refused.
         """
-        if not self._alike:
+        if self._plain:
+            cells = self._numbers(f'<c r="{letter}', start, stop, row)
+        elif self._alike:
+            cells = self._known(f'<c r="{letter}', start, stop, row)
+        else:
             return [self.cell(f"{letter}{row + at - start}", at, _refuse, _Refused()) for at in range(start, stop)]
-        opening, tails, values = f'<c r="{letter}', self._tails, self.values[start:stop]
+        for at, formula in enumerate(self.formulas[start:stop]):
+            if formula:
+                cells[at] = self.cell(f"{letter}{row + at}", start + at, _refuse, _Refused())
+        return cells
+
+    def _numbers(self, opening: str, start: int, stop: int, row: int) -> list[str]:
+        looks = [f'" s="{styles["number"]}"><v>' for styles in self.styles]
+        values = enumerate(self.values[start:stop], row)
+        # + 0: Excel knows no negative zero.
+        if not self.which:
+            look = looks[0]
+            return ["" if one is None else f"{opening}{at}{look}{one + 0}</v></c>" for at, one in values]
+        return [
+            "" if one is None else f"{opening}{at}{looks[which]}{one + 0}</v></c>"
+            for (at, one), which in zip(values, self.which[start:stop], strict=True)
+        ]
+
+    def _known(self, opening: str, start: int, stop: int, row: int) -> list[str]:
+        tails, values = self._tails, self.values[start:stop]
         if not self.which:
             known = tails[0]
             found = [known.get(value) for value in values]
@@ -70,7 +101,7 @@ class RecordColumn:
         """A cell's XML after its address."""
         value, which = self.values[at], self.which[at] if self.which else 0
         kind, text = cell_value(value, _refuse, _Refused())
-        tail = cell_xml("", self.styles[which][kind], kind, text)[len('<c r="') :]
+        tail = cell_xml("", self.styles[which][kind], kind, text, texts=self.texts)[len('<c r="') :]
         if len(self._tails[which]) < _MOST_TEXTS:
             self._tails[which][value] = tail
         return tail
@@ -81,7 +112,7 @@ class RecordColumn:
         if value is None and not formula:
             return ""
         kind, text = cell_value(value, where, notes)
-        return cell_xml(place, self.styles[self.which[at] if self.which else 0][kind], kind, text, formula)
+        return cell_xml(place, self.styles[self.which[at] if self.which else 0][kind], kind, text, formula, self.texts)
 
 
 class _Refused(list[str]):

@@ -7,14 +7,16 @@ through ``segxl.render.xlsx.excel_values.cell_value``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
+from itertools import groupby
 from pathlib import Path
 from typing import Any, cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as XlCell
 from openpyxl.comments import Comment
+from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.drawing.image import Image
 from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
 from openpyxl.drawing.xdr import XDRPositiveSize2D
@@ -40,18 +42,19 @@ from segxl.render.xlsx.excel_values import (
     MAX_TEXT,
     TEXT_KINDS,
     CellKind,
+    Texts,
+    cell_xml,
     clean_text,
     column_pixels,
     count_lines,
     cut_text,
     plain_list,
 )
-from segxl.render.xlsx.layout import Drawn, Frame, Layout, StyleKey
-from segxl.render.xlsx.package import SheetTail, save_package
+from segxl.render.xlsx.layout import Drawn, Frame, Layout, Outline, StyleKey
+from segxl.render.xlsx.package import SheetRows, save_package
 from segxl.render.xlsx.record_rows import RecordColumn, record_rows
 
 _PAPER = {"A4": 9, "Letter": 1}
-_STORED = {"text": "s", "quoted": "s", "long": "s", "bool": "b"}  # in openpyxl's words; else a number
 LINK_STYLES = {"text", "label", "sublabel", "note", "cell"}
 _VERDICTS = {"pass", "fail"}
 _EMU_CM, _EMU_POINT, _EMU_PIXEL = 360_000, 12_700, 9_525
@@ -80,21 +83,23 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     for page in pack.pages:
         drawing.draw(page)
     drawing.name_cells()
-    save_package(drawing.book, path, drawing.tails, drawing.alts, drawing.used, drawing.extensions, drawing.results)
+    save_package(
+        drawing.book, path, drawing.alts, drawing.used, drawing.extensions, rows=drawing.rows, texts=drawing.texts
+    )
     return tuple(drawing.frame.notes)
 
 
 class _Book:
-    """The workbook while it is drawn; ``tails``, ``alts``, ``used``, ``extensions`` and ``results`` are what
+    """The workbook while it is drawn; ``rows``, ``alts``, ``used``, ``extensions`` and ``texts`` are what
     ``save_package`` takes."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self.tails: dict[str, SheetTail] = {}
+        self.rows: dict[str, SheetRows] = {}
         self.alts: dict[str, list[str]] = {}
         self.used: dict[str, str] = {}
         self.extensions: dict[str, str] = {}
-        self.results: dict[str, dict[str, tuple[CellKind, str]]] = {}
+        self.texts = Texts()
         self.book = self._new_book()
         self.styles = Styles(self.book, frame.look)
 
@@ -135,6 +140,7 @@ class Styles:
         self.book: Any = book
         self.look = look
         self.made: dict[StyleKey, Any] = {}
+        self.numbers: dict[StyleKey, int] = {}
         self.theme = theme_colours(look)
         for name, sample in look.samples.items():
             book.add_named_style(
@@ -153,9 +159,11 @@ class Styles:
             self.made[key] = self._make(*key)
         return self.made[key]
 
-    def number(self, array: Any) -> int:
+    def number(self, key: StyleKey) -> int:
         """The style's number in the file."""
-        return int(self.book._cell_styles.add(array))
+        if key not in self.numbers:
+            self.numbers[key] = int(self.book._cell_styles.add(self.get(key)))
+        return self.numbers[key]
 
     def _make(self, style: str, number_format: str, kind: CellKind, link: bool, indent: int, shade: float) -> Any:
         if style not in self.look.samples:
@@ -196,18 +204,21 @@ class _Sheet:
         self.look = layout.look
         self.title = layout.title
         self.sheet: Any = book.book.create_sheet(self.title)
+        self.links: list[Hyperlink] = []
+        self.tips: list[CommentRecord] = []
 
     def draw(self) -> None:
         layout = self.layout
         set_up_sheet(self.sheet, layout)
-        for cell in layout.cells():
-            self._draw_cell(cell)
-        for number in range(1, len(self.page.rows) + 1):
-            self.sheet.row_dimensions[number].height = layout.height(number)
-        if layout.records is not None:
-            self._draw_records(layout.records)
+        rows = [*self._rows(), *([self._header(layout.records)] if layout.records is not None else [])]
+        last = f"{layout.last_column}{max(layout.last_row, 1)}"
+        # Styles are numbered before the file's style part is written, the rows of a list only after it.
+        styles = self._record_styles(layout.records) if layout.records is not None else []
+        self.book.rows[self.title] = SheetRows(
+            f"A1:{last}", lambda: self._all_rows(rows, styles), self.links, self.tips
+        )
         if layout.last_row:
-            self.book.used[self.title] = f"A1:{layout.last_column}{layout.last_row}"
+            self.book.used[self.title] = f"A1:{last}"
         self.book.alts[self.title] = draw_charts(self.sheet, layout)
         lines = [(cell, line.values) for cell, line in sparklines_on(self.page)]
         self.book.extensions[self.title] = sparklines_xml(
@@ -216,62 +227,72 @@ class _Sheet:
         if self.page is self.book.frame.pack.pages[0]:
             self._draw_logos()
 
-    def _draw_cell(self, cell: Drawn) -> None:
-        style = self.book.styles.get(cell.style)
-        drawn: Any = self.sheet.cell(cell.row, cell.column)
-        drawn._style = style
-        # This bypasses openpyxl's own reading, which takes "=1" for a formula and rounds numbers to 16 digits.
-        drawn._value, drawn.data_type = (cell.text or None), _STORED.get(cell.kind, "n")
-        if cell.formula:
-            drawn._value, drawn.data_type = f"={cell.formula}", "f"
-            results = self.book.results.setdefault(self.title, {})
-            place = f"{get_column_letter(cell.column)}{cell.row}"
-            results[place] = (cell.kind, cell.text)
-            if cell.style.style in _VERDICTS:
-                self.sheet.conditional_formatting.add(place, _failing(self.look))
-        if cell.span > 1:
-            last = cell.column + cell.span - 1
-            for further in range(cell.column + 1, last + 1):
-                self.sheet.cell(cell.row, further)._style = style  # else its rule ends with the first cell
-            self.sheet.merged_cells.add(
-                CellRange(min_row=cell.row, max_row=cell.row, min_col=cell.column, max_col=last)
-            )
-        if cell.link:
-            drawn.hyperlink = hyperlink(self.layout.frame.link_target(cell.link))
-            if cell.span > 1:
-                drawn.hyperlink.ref += f":{get_column_letter(drawn.column + cell.span - 1)}{drawn.row}"
-        if cell.tip:
-            drawn.comment = comment(cell.tip)
+    def _rows(self) -> Iterator[str]:
+        """The XML of the page's rows."""
+        cells = groupby(self.layout.cells(), key=lambda cell: cell.row)
+        number, drawn = next(cells, (0, iter(())))
+        for at in range(1, len(self.page.rows) + 1):
+            shown = "".join(map(self._cell, drawn)) if number == at else ""
+            look = _height(self.layout.height(at)) + _outlined(self.layout.outline(at))
+            yield f'<row r="{at}"{look}>{shown}</row>'
+            if number == at:
+                number, drawn = next(cells, (0, iter(())))
 
-    def _draw_records(self, records: Records) -> None:
+    def _cell(self, cell: Drawn) -> str:
+        """The XML of a cell, and of those to the right that it covers."""
+        place, style = f"{get_column_letter(cell.column)}{cell.row}", self.book.styles.number(cell.style)
+        last = cell.column + cell.span - 1
+        area = place if cell.span == 1 else f"{place}:{get_column_letter(last)}{cell.row}"
+        if cell.formula and cell.style.style in _VERDICTS:
+            self.sheet.conditional_formatting.add(place, _failing(self.look))
+        if cell.span > 1:
+            covered = CellRange(min_row=cell.row, max_row=cell.row, min_col=cell.column, max_col=last)
+            self.sheet.merged_cells.add(covered)
+        if cell.link:
+            self.links.append(hyperlink(self.layout.frame.link_target(cell.link), area))
+        if cell.tip:
+            tip = comment(cell.tip)
+            record = CommentRecord(place, author=tip.author, height=tip.height, width=tip.width)
+            record.text.t = tip.content
+            self.tips.append(record)
+        drawn = cell_xml(place, style, cell.kind, cell.text, cell.formula, self.book.texts)
+        for column in range(
+            cell.column + 1, last + 1
+        ):  # they need the style too: its rule ends with the first cell else
+            drawn += cell_xml(f"{get_column_letter(column)}{cell.row}", style, "", "")
+        return drawn
+
+    def _header(self, records: Records) -> str:
+        """The XML of the list's header; the list becomes a table."""
         layout = self.layout
         header = layout.header(records)
-        for cell in header:
-            self._draw_cell(cell)
-        self.sheet.row_dimensions[layout.top].height = layout.height(layout.top)
-        name = layout.frame.tables[self.page.key]
         ref = f"A{layout.top}:{get_column_letter(len(header))}{layout.last_row}"
+        name = layout.frame.tables[self.page.key]
         self.sheet.add_table(listed_table(name, ref, [cell.text for cell in header]))
-        self.book.tails[self.title] = SheetTail(
-            f"A1:{layout.last_column}{layout.last_row}", lambda: self._record_rows(records)
-        )
-        # Styles are numbered before the file's style part is written, rows only after it.
-        self.record_styles = [
-            ([self._numbered(kinds) for kinds in column.kinds], column.which)
-            for column in layout.record_styles(records)
+        cells = "".join(map(self._cell, header))
+        return f'<row r="{layout.top}"{_height(layout.height(layout.top))}>{cells}</row>'
+
+    def _record_styles(self, records: Records) -> list[tuple[list[dict[CellKind, int]], Sequence[int]]]:
+        number = self.book.styles.number
+        return [
+            ([{kind: number(key) for kind, key in kinds.items()} for kinds in column.kinds], column.which)
+            for column in self.layout.record_styles(records)
         ]
 
-    def _numbered(self, kinds: dict[CellKind, StyleKey]) -> dict[CellKind, int]:
-        return {kind: self.book.styles.number(self.book.styles.get(key)) for kind, key in kinds.items()}
-
-    def _record_rows(self, records: Records) -> Iterator[bytes]:
-        """The rows' XML."""
-        formulas = self.layout.record_formulas(records)
-        columns = [
-            RecordColumn(plain_list(field.values), numbered, which, live)
-            for field, (numbered, which), live in zip(records.fields, self.record_styles, formulas, strict=True)
-        ]
-        return record_rows(columns, self.layout.top + 1, self.layout.where, self.layout.frame.notes)
+    def _all_rows(
+        self, rows: Sequence[str], styles: Sequence[tuple[list[dict[CellKind, int]], Sequence[int]]]
+    ) -> Iterator[bytes]:
+        """The XML of all rows."""
+        yield "".join(rows).encode()
+        records, layout = self.layout.records, self.layout
+        if records is not None:
+            columns = [
+                RecordColumn(plain_list(field.values), numbered, which, live, self.book.texts)
+                for field, (numbered, which), live in zip(
+                    records.fields, styles, layout.record_formulas(records), strict=True
+                )
+            ]
+            yield from record_rows(columns, layout.top + 1, layout.where, layout.frame.notes)
 
     def _draw_logos(self) -> None:
         """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""
@@ -319,7 +340,6 @@ def set_up_sheet(sheet: Any, layout: Layout) -> None:
     sheet.page_margins = look.margins
     if page.freeze:
         sheet.freeze_panes = f"{get_column_letter(page.freeze[1])}{page.freeze[0]}"
-    _outline(sheet, page)
     if layout.print_area:
         sheet.print_area = layout.print_area
     repeat = layout.repeat_rows
@@ -332,15 +352,14 @@ def set_up_sheet(sheet: Any, layout: Layout) -> None:
             part.font, part.size, part.color = model.font, model.size, model.color
 
 
-def _outline(sheet: Any, page: Page) -> None:
-    """Group a page's rows under the rows above them, and fold the groups that begin folded."""
-    for number, row in enumerate(page.rows, 1):
-        if row.level:
-            sheet.row_dimensions[number].outlineLevel = row.level
-        if page.folded and row.level >= page.folded:
-            sheet.row_dimensions[number].hidden = True
-            if page.rows[number - 2].level < page.folded:
-                sheet.row_dimensions[number - 1].collapsed = True
+def _outlined(outline: Outline) -> str:
+    """The attributes of a grouped row."""
+    words = ("outlineLevel", "hidden", "collapsed")
+    return "".join(f' {word}="{int(value)}"' for word, value in zip(words, outline, strict=True) if value)
+
+
+def _height(points: float) -> str:
+    return f' ht="{points}" customHeight="1"'
 
 
 def draw_charts(sheet: Any, layout: Layout) -> list[str]:
@@ -375,9 +394,9 @@ def listed_table(name: str, ref: str, headers: list[str]) -> Table:
     return result
 
 
-def hyperlink(target: str) -> Hyperlink:
-    """A jump within the workbook."""
-    return Hyperlink(ref="", location=target, tooltip=cut_text(f"Go to {target}", 255))
+def hyperlink(target: str, area: str = "") -> Hyperlink:
+    """A jump within the workbook, from the cells of an area."""
+    return Hyperlink(ref=area, location=target, tooltip=cut_text(f"Go to {target}", 255))
 
 
 def comment(text: str) -> Comment:
