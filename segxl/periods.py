@@ -243,6 +243,11 @@ class Span:
     window: Window
 
     @property
+    def name(self) -> str:
+        """Its name in texts: ``Oct 2026``, ``Aug–Oct 2026``, ``2026-W41``."""
+        return self.label.replace("..", " to ") if self.kind == "week" else self.window.month_names
+
+    @property
     def dated(self) -> str:
         """The label, which already shows the days."""
         return self.label

@@ -20,7 +20,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.periods import ALWAYS, NEVER, Window, month_end, month_label, months_of, to_month
+from segxl.periods import ALWAYS, NEVER, Window, month_end, month_label, months_of, to_date, to_day, to_month
 from segxl.sources.ledger import FileEntry
 from segxl.tables.contracts import NO_MONEY, Table, Type
 
@@ -55,6 +55,14 @@ def months_of_data(tables: Mapping[str, Table], as_of: int) -> dict[str, Span]:
         first, last = months["revenue"]
         months["revenue"] = first, max(last, as_of) if _anyone_pays(tables["revenue"]) else last
     return months
+
+
+def last_day(tables: Mapping[str, Table], name: str, as_of: date) -> date | None:
+    """The last day up to ``as_of`` on which anything is recorded in a table; None without one."""
+    day = to_day(as_of)
+    dated = [tables[table][column] for table, column in _DATED[name] if _has(tables, table, column)]
+    last = max((int(np.max(days, where=days <= day, initial=ALWAYS)) for days in dated), default=ALWAYS)
+    return None if last == ALWAYS else to_date(last)
 
 
 def begun(span: Span | None, as_of: date) -> Span | None:

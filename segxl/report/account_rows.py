@@ -64,6 +64,16 @@ class AccountRows:
         ordered: Codes = codes[order]
         return ordered
 
+    def to_save(self) -> Codes:
+        """The accounts at risk: those with the largest open pipeline first, then those that fell from the highest, then
+        by name."""
+        working = self._working
+        codes = working.accounts(Selector("to_save"))
+        fell = np.where(working.fell_far, working.ranks["baseline"], 0)[codes]
+        order = np.lexsort((self.place[codes], -fell, -working.open_cents[codes]))
+        ordered: Codes = codes[order]
+        return ordered
+
     def columns(self, accounts: Codes) -> tuple[Column, ...]:
         """The columns of a list of accounts, in the order given."""
         at = accounts.tolist()

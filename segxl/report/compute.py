@@ -172,6 +172,7 @@ def _summary(working: Working) -> Summary:
         baseline_new_pipeline=money("created", "baseline"),
         baseline_total_won=money("won", "baseline"),
         to_call=count(Selector("to_call")),
+        to_save=count(Selector("to_save")),
         foreign={word: (one.count, one.cents) for word, one in deals.foreign(window).items()},
         without_account=deals.without_account,
         retargeting=working.presence.retargeting,

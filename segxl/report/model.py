@@ -15,8 +15,9 @@ from segxl.report.states import STAGES, STATES, ActivityLine
 from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, Unit
 
-When = Literal["baseline", "analysis"]
+When = Literal["baseline", "analysis", "year_before"]
 WHEN: tuple[When, ...] = ("baseline", "analysis")
+"""The two that a report compares; its first page has amounts of the year before too."""
 
 ReportPart = Literal[
     "cohort",
@@ -30,6 +31,7 @@ ReportPart = Literal[
     "line",
     "state_in",
     "to_call",
+    "to_save",
 ]
 
 
@@ -41,7 +43,7 @@ class Selector:
     ``opportunities`` with an amount in new pipeline (``a`` created) or total won (won) of timeframe ``b``; ``state``
     ``a`` in timeframe ``b``; ``movement`` from ``a`` to ``b``; ``line`` with key ``a`` in timeframe ``b``;
     ``state_in``, buying stage or engagement state ``a`` in the month or week ``b``, such as 2026-10; ``to_call``, those
-    to call now: see :meth:`segxl.report.working.Working.to_call`.
+    to call now, and ``to_save``, those at risk: see :class:`segxl.report.working.Working`.
     """
 
     part: ReportPart
@@ -70,9 +72,9 @@ class Summary:
 
     ``increased`` counts accounts whose buying stage (or highest engagement state) rose, ``decreased`` those whose fell;
     ``net_engaged`` is the change in the number of accounts above No Engagement. The baseline's amounts follow the same
-    rules as the analysis'. ``to_call``: accounts to call now, in no document. ``foreign``: opportunities excluded
-    because of their currency: number and face value in cents, by currency. ``blank_categories``: the rows of each table
-    that a chosen product category excludes because theirs is blank.
+    rules as the analysis'. ``to_call`` and ``to_save``: accounts to call now and accounts at risk, in no document.
+    ``foreign``: opportunities excluded because of their currency: number and face value in cents, by currency.
+    ``blank_categories``: the rows of each table that a chosen product category excludes because theirs is blank.
     """
 
     total_accounts: Number
@@ -86,6 +88,7 @@ class Summary:
     baseline_new_pipeline: Number
     baseline_total_won: Number
     to_call: Number
+    to_save: Number
     foreign: Mapping[str, tuple[int, int]]
     without_account: int
     retargeting: int

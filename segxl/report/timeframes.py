@@ -28,6 +28,11 @@ class Timeframes:
     warnings: tuple[str, ...] = ()
     period_note: str = ""
 
+    @property
+    def year_before(self) -> Span:
+        """The months of the analysis a year earlier; its weeks 52 weeks earlier."""
+        return self.analysis.shifted(-52 if self.analysis.kind == "week" else -12)
+
 
 def choose_timeframes(
     dataset: Dataset,

@@ -13,7 +13,7 @@ from segxl.dataset.months_of_data import begun, ended, outside
 from segxl.facts.arrays import Cents
 from segxl.facts.families import Families
 from segxl.facts.presence import Presence, Sight
-from segxl.periods import ALWAYS, NEVER, Days, Window, parse_span
+from segxl.periods import ALWAYS, NEVER, Days, Span, Window, parse_span
 from segxl.report.amounts import EVENTS, AmountPart, Deals, Event
 from segxl.report.choices import Choice
 from segxl.report.cohort import cohort
@@ -73,7 +73,8 @@ class Working:
     def window(self, when: When) -> Window:
         """The days of a timeframe."""
         timeframes = self.choice.timeframes
-        return (timeframes.baseline if when == "baseline" else timeframes.analysis).window
+        span: Span = getattr(timeframes, when)
+        return span.window
 
     def accounts(self, selector: Selector) -> Codes:
         """The accounts behind a number, in the order of their codes."""
@@ -95,6 +96,8 @@ class Working:
             found = self._held_in(a, b)
         elif part == "to_call":
             found = self.to_call
+        elif part == "to_save":
+            found = self.fell_far | self.quiet_with_pipeline
         elif part == "increased":
             found = self._rose(self.ranks["baseline"], self.ranks["analysis"])
         elif part == "decreased":
@@ -161,6 +164,39 @@ class Working:
             reached >= self.states.index(DECISION) if self.by_stage else reached == self.states.index(KNOWN)
         )
         return found
+
+    @cached_property
+    def fell_far(self) -> Mask:
+        """Accounts that fell from Decision or Purchase and won nothing in the analysis: a buyer who has bought is not
+        at risk. None in the engagement report."""
+        if not self.by_stage:
+            return np.zeros(self.presence.size, dtype=bool)
+        fell = self._rose(self.ranks["analysis"], self.ranks["baseline"])
+        won = self.deals.accounts("won", self.window("analysis"), "summary")
+        found: Mask = fell & (self.ranks["baseline"] >= self.states.index(DECISION)) & ~won
+        return found
+
+    @cached_property
+    def quiet_with_pipeline(self) -> Mask:
+        """Accounts with open pipeline at the end of the analysis that did something in the baseline and nothing since.
+        Being reached is not doing; sources that the analysis does not reach do not count."""
+        found: Mask = self.did("baseline") & ~self.did("analysis") & (self.open_cents > 0)
+        return found
+
+    def did(self, when: When) -> Mask:
+        """Accounts that showed intent or engaged in a timeframe, by the sources that cover the analysis."""
+        lines = [line for line in self.lines_of_doing if not self.line_unreached(line, "analysis")]
+        found = np.zeros(self.presence.size, dtype=bool)
+        for line in lines:
+            found |= self.had(line, when)
+        return found
+
+    @cached_property
+    def lines_of_doing(self) -> tuple[ActivityLine, ...]:
+        """The connected lines of intent and engagement."""
+        return tuple(
+            line for line in LINES if not line.total and line.kind != "reach" and not self.line_unavailable(line)
+        )
 
     def _highest_stages(self, window: Window) -> Ranks:
         ranks = self.presence.highest_stages(window, self.choice.product_category)

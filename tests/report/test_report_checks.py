@@ -152,7 +152,10 @@ def test_grey_with_its_reason_in_every_output(folder: Folder, tmp_path: Path, ki
     write_xlsx(pack, tmp_path / "p.xlsx")
     book = openpyxl.load_workbook(tmp_path / "p.xlsx")
     rows = {
-        str(row[0].value): row for sheet in ("Report", "Activities") for row in book[sheet].iter_rows() if row[0].value
+        str(row[0].value): row
+        for sheet in ("Movement", "Activities", "Report")
+        for row in book[sheet].iter_rows()
+        if row[0].value
     }
     assert any(text.startswith("Not available: ") and why in text for text in rows)
     line = rows["Bombora Topics"]

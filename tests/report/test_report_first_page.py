@@ -8,15 +8,17 @@ import pytest
 
 from segxl.facts.presence import Presence
 from segxl.pages.model import Page
-from segxl.pages.report.first_page import movers
-from segxl.pages.report.headline import change_text, headline, moved, short_amount
+from segxl.pages.report.activities import movers
+from segxl.pages.report.headline import change_text, headline, moved
 from segxl.pages.report.report import report_pack
 from segxl.report.account_rows import AccountRows
 from segxl.report.choices import Options
 from segxl.report.compute import make
+from segxl.report.findings import GOOD, Finding, findings, rank, shown
 from segxl.report.mcnemar import chance_line
 from segxl.report.model import Number, Report
 from segxl.report.working import Working
+from segxl.report.year_ago import year_ago
 from segxl.units import MONEY
 from tests.conftest import Folder
 from tests.report_tables import NOW, PERIODS, SNAPSHOTS, activities, deals, stages
@@ -64,7 +66,9 @@ def texts(page: Page) -> list[str]:
 def test_the_headline_says_who_moved_and_what_became_of_the_money(folder: Folder) -> None:
     result, _, page = made(folder, type="buying-stage")
     # New pipeline: 20 + 500 + 1,000 after 400; won: 1,000 after 400
-    assert headline(result) == "4 accounts moved up, 1 down. New pipeline 1.5k USD (+280%), won 1.0k USD (+150%)."
+    assert headline(result) == (
+        "Against Sep 2025: 4 accounts moved up, 1 down; new pipeline 1,520 USD (+280%), won 1,000 USD (+150%)."
+    )
     assert headline(result) in texts(page)
     engagement, _, _ = made(folder, type="engagement")
     # A opened and B won a deal after a webinar; C and E had a webinar or a win in September alone
@@ -77,16 +81,38 @@ def test_figures_have_their_baseline_below(folder: Folder) -> None:
         at for at, row in enumerate(page.rows) if row.cells and row.cells[0] and row.cells[0].value == "Total accounts"
     )
     figures = {}
-    for label, value, note in zip(*(row.cells for row in page.rows[at : at + 3]), strict=False):
-        if label is not None and value is not None and note is not None:
-            figures[label.value] = (value.value, note.value)
+    for label, value, one, other in zip(*(row.cells for row in page.rows[at : at + 4]), strict=False):
+        if label is not None and value is not None and one is not None and other is not None:
+            figures[label.value] = (value.value, one.value, other.value, value.name)
     assert figures == {
-        "Total accounts": (8, "the same accounts in both timeframes"),
-        "Increased buying stage": (4, "1 decreased"),
-        "With a buying stage": (6, "baseline 5"),
-        "New pipeline (USD)": (1520, "baseline 400 · +280%"),
-        "Total won (USD)": (1000, "baseline 400 · +150%"),
+        "Total accounts": (8, "the same accounts", "in both timeframes", "ReportCohort"),
+        "Increased buying stage": (4, "1 decreased", None, "ReportIncreased"),
+        "With a buying stage": (6, "Sep 2025: 5, +20%", None, "ReportStaged"),
+        "New pipeline (USD)": (1520, "Sep 2025: 400, +280%", None, "ReportNewPipeline"),
+        "Total won (USD)": (1000, "Sep 2025: 400, +150%", None, "ReportTotalWon"),
     }
+    # the first deal was created in August 2025
+    assert (
+        "Data to: opportunities 20 Oct 2025, buying stages 1 Oct 2025, activities 2 Oct 2025; no comparison with Oct "
+        "2024: opportunities begin in Aug 2025."
+    ) in texts(page)
+
+
+def test_figures_of_the_year_before_are_there_once_the_data_reach_it(folder: Folder) -> None:
+    """A had Target in October 2024, and H won 50: 1,000 is 1,900% more, beyond a percentage."""
+    older = DEALS + "\n0,H,2024-10-02,2024-10-09,Closed Won,50,Ed"
+    data = folder(
+        NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES + "\nA,2024-10-01,Target", opportunities=older
+    )
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+    page = report_pack(result, working).pages[0]
+    assert {"Oct 2024: 1, +500%", "Oct 2024: 50, >+999%"} <= set(texts(page))
+    assert not any("no comparison" in text for text in texts(page))
+    assert "▲ Total won is more than 999% above Oct 2024: 1,000 after 50 USD." in texts(page)
+    listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
+    assert listing.records is not None
+    columns = {field.header: list(field.values) for field in listing.records.fields}
+    assert [value for value in columns["Total won year before"] if value] == [50]
 
 
 def test_who_to_call_is_who_rose_to_decision_or_purchase_with_the_owner_of_the_newest_deal(folder: Folder) -> None:
@@ -101,13 +127,69 @@ def test_who_to_call_is_who_rose_to_decision_or_purchase_with_the_owner_of_the_n
         for row in page.rows
         if len(row.cells) > 9 and row.cells[9] and str(row.cells[9].value).endswith("-Co")
     ]
-    assert listed == [
+    assert listed[:3] == [
         ["A-Co", "Target → Purchase", "Bo", 30],
         ["B-Co", "Target → Decision", "Cy", 500],
         ["C-Co", "No stage → Decision", "Red", 0],  # without a deal: the sales team
     ]
     engagement, working, _ = made(folder, type="engagement")
     assert engagement.summary.to_call.value == 0  # no one rose to Known Engagement
+
+
+def test_who_to_save_is_who_fell_without_a_win_or_went_quiet_with_open_deals(folder: Folder) -> None:
+    """E fell from Purchase and won in September, not since. G had a webinar in September and an open deal; H too, but
+    won; F was only reached in September; A has an open deal and a webinar in October."""
+    deals_now = DEALS + "\n6,G,2025-09-05,,Discovery,70,Gil\n7,F,2025-09-05,,Discovery,30,Flo"
+    seen = SEEN + "\nG,2025-09-02,webinar,engagement\nF,2025-09-02,6sense_campaign,reach"
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=deals_now, activities=seen)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+    page = report_pack(result, working).pages[0]
+    assert result.summary.to_save.value == 2
+    start = next(at for at, row in enumerate(page.rows) if "Who to save" in str(row.cells[9:10] or ""))
+    listed = [[cell.value for cell in row.cells[9:13] if cell] for row in page.rows[start + 2 : start + 4]]
+    assert listed == [["G-Co", "quiet in Oct 2025", "Gil", 70], ["E-Co", "Purchase → Decision", "Di", 0]]
+    # open pipeline of F and G, 30 + 70, had no activity in October; G was active before
+    assert (
+        "▽ 2 accounts with open pipeline of 100 USD had no activity in Oct 2025; 1 of them had some in Sep 2025."
+    ) in texts(page)
+    listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
+    assert listing.records is not None
+    columns = {field.header: list(field.values) for field in listing.records.fields}
+    at_risk = {name: why for name, why in zip(columns["Account"], columns["At risk"], strict=True) if why}
+    assert at_risk == {"E-Co": "Fell from Decision or Purchase", "G-Co": "Quiet with open pipeline"}
+
+
+def test_a_column_that_is_the_same_in_every_row_is_one_sentence(folder: Folder) -> None:
+    rose = stages(
+        *(f"{name},2025-{month}-01,{stage}" for name in "AB" for month, stage in (("09", "Target"), ("10", "Purchase")))
+    )
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=rose, opportunities=DEALS)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+    page = report_pack(result, working).pages[0]
+    heads = next(row for row in page.rows if len(row.cells) > 9 and row.cells[9] and row.cells[9].value == "Account")
+    assert [(cell.value, cell.span) for cell in heads.cells[9:] if cell] == [
+        ("Account", 2), ("Owner", 1), ("Open pipeline", 1)
+    ]  # fmt: skip
+    assert "By stage, then by open pipeline; all Target → Purchase. Click for all." in texts(page)
+
+
+def test_bad_news_comes_first_and_is_not_crowded_out() -> None:
+    good = [Finding(f"rule {at}", f"good {at}", GOOD, 10**9, up=True) for at in range(9)]
+    bad = [Finding("bad", f"bad {at}", 3, at) for at in range(3)]
+    worst = Finding("worst", "worst", 0)
+    found = sorted([*good, *bad, worst], key=rank)
+    assert [one.text for one in shown(found)] == ["worst", "bad 2", "bad 1", "good 0", "good 1", "good 2"]
+    assert [one.marked[0] for one in shown(found)] == ["▽", "▽", "▽", "▲", "▲", "▲"]
+
+
+def test_what_to_look_at(folder: Folder) -> None:
+    """E fell from Purchase and has no open deal; nobody else fell, and no activity changed by five accounts."""
+    result, working, _ = made(folder, type="buying-stage")
+    assert [one.text for one in findings(result, working, year_ago(result, working))] == [
+        "1 account fell from Decision or Purchase without a win.",
+        "New pipeline is 280% above Sep 2025: 1,520 after 400 USD.",
+        "Total won is 150% above Sep 2025: 1,000 after 400 USD.",
+    ]
 
 
 def test_activities_from_the_largest_rise_to_the_largest_fall(folder: Folder) -> None:
@@ -126,31 +208,25 @@ def test_no_stage_is_words_and_not_a_bar(folder: Folder) -> None:
     assert [cell.value for cell in header if cell] == ["Target", "Awareness", "Consideration", "Decision", "Purchase"]
     assert (chart.categories.first_column, chart.categories.last_column) == (2, 6)
     assert any(text.startswith("No stage: 2 accounts, 3 in the baseline (not in the chart).") for text in texts(page))
-    assert chart.title == "Decision +3, Target -3"  # F, then B, C, E, F; A, B, D, then none
+    assert chart.title == "Decision +3, Target −3 accounts on Sep 2025"  # F, then B, C, E, F; A, B, D, then none
 
 
 def test_no_engagement_reads_the_same_in_chart_and_grid(folder: Folder) -> None:
     """No Engagement: no intent, visit or engagement; of these, who has an opportunity is in the opportunity's row."""
-    result, _, page = made(folder, type="engagement")
+    result, working, _ = made(folder, type="engagement")
+    pages = {page.key: page for page in report_pack(result, working).pages}
     line, counts = result.performance[0], result.movement.counts
     assert counts is not None and (line.baseline.value, line.analysis.value) == (5, 6)
     assert (sum(counts[0]), sum(row[0] for row in counts)) == (4, 6)  # E won in September
     assert (
-        "No Engagement, 5 and then 6: 4 and 6 have no state (None of these); 1 and 0 have an opportunity and are in "
-        "its row and column."
-    ) in texts(page)
-
-
-@pytest.mark.parametrize(
-    ("amount", "text"), [(950, "950"), (999.6, "1.0k"), (12_340, "12.3k"), (5_732_200, "5.7M"), (2 * 10**9, "2.0bn")]
-)
-def test_amounts_as_people_say_them(amount: float, text: str) -> None:
-    assert short_amount(amount) == text
+        "None of these (4, then 6) is No Engagement (5, then 6) without the 1 and 0 accounts that have an opportunity: "
+        "these are in its row or column."
+    ) in texts(pages["movement"])
 
 
 @pytest.mark.parametrize(
     ("now", "before", "text"),
-    [(150, 100, "+50%"), (50, 100, "-50%"), (100, 100, "no change"), (1_100, 100, ">+999%"), (5, 0, ""), (5, None, "")],
+    [(150, 100, "+50%"), (50, 100, "−50%"), (100, 100, "no change"), (1_100, 100, ">+999%"), (5, 0, ""), (5, None, "")],
 )
 def test_changes_that_mean_something(now: int, before: int | None, text: str) -> None:
     assert change_text(Number(now, None, MONEY), Number(before, None, MONEY)) == text
@@ -167,6 +243,8 @@ def test_chance_in_one_line() -> None:
 
 def test_every_number_of_page_one_is_a_formula(folder: Folder) -> None:
     for kind in ("buying-stage", "engagement"):
-        _, _, page = made(folder, type=kind)
-        numbers = [cell for row in page.rows for cell in row.cells if cell and isinstance(cell.value, (int, float))]
+        result, working, _ = made(folder, type=kind)
+        first = [page for page in report_pack(result, working).pages if page.key in ("report", "movement")]
+        cells = [cell for page in first for row in page.rows for cell in row.cells]
+        numbers = [cell for cell in cells if cell and isinstance(cell.value, (int, float))]
         assert len(numbers) > 60 and all(cell.formula is not None for cell in numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,12 @@ def pack_of(folder: Folder, tables: dict[str, str], **options: Any) -> Pack:
     return report_pack(result, working)
 
 
+def movement(pack: Pack) -> Page:
+    return next(page for page in pack.pages if page.key == "movement")
+
+
 def grid(pack: Pack) -> dict[tuple[str, str], Cell]:
-    rows = [row.cells[:8] for row in pack.pages[0].rows]  # another table is next to it
+    rows = [row.cells[:8] for row in movement(pack).rows]
     start = next(at for at, cells in enumerate(rows) if cells and cells[0] and cells[0].value == "From ↓   to →")
     names = [cell.value for cell in rows[start] if cell][1:-1]
     found = {}
@@ -82,7 +87,7 @@ def test_cells_are_up_down_or_same_and_paler_where_there_are_fewer(folder: Folde
         ("No stage", "Target"): (3, "up", 0.6),
         ("Purchase", "Target"): (1, "down", 0.2),
     }
-    assert {cell.style for cell in cells.values() if not cell.value} == {"value"}
+    assert {cell.style for cell in cells.values() if not cell.value} == {"subvalue"}
     signs = {
         cell.style: shown(cell.value, cell.unit).text.strip() for cell in cells.values() if cell.value in (1, 5, 7)
     }
@@ -246,7 +251,7 @@ def test_nothing_leaves_the_picture() -> None:
 
 def test_the_page_draws_the_flow_next_to_the_grid_and_says_what_it_excludes(folder: Folder, tmp_path: Path) -> None:
     pack = pack_of(folder, WORLD)
-    one = pack.pages[0].flows[0]
+    one = movement(pack).flows[0]
     assert one.counts[0] == (0, 3, 0, 0, 0, 0)
     assert "7 in No stage in both timeframes" in one.subtitle
     assert one.alt.startswith(
@@ -256,12 +261,42 @@ def test_the_page_draws_the_flow_next_to_the_grid_and_says_what_it_excludes(fold
     assert "Target to Decision 5, No stage to Target 3, Purchase to Target 1." in one.alt
     write_html(pack, tmp_path / "p.html")
     html = (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert html.index("Cohort movement: ") < html.index("Flow of 11 accounts")
+    assert html.index("Accounts by highest buying stage, Sep 2025 (rows) to Oct 2025 (columns)") < html.index(
+        "Flow of 11 accounts"
+    )
     assert len(re.findall(r"Target → Decision: ▲ 5 accounts", html)) == 2  # for the screen and for the phone
 
 
+def test_the_workbook_draws_the_same_flow_as_shapes(folder: Folder, tmp_path: Path) -> None:
+    """A band for each movement and for what stayed, as wide as its number; both renderers share one geometry."""
+    pack = pack_of(folder, WORLD)
+    write_xlsx(pack, tmp_path / "p.xlsx")
+    with zipfile.ZipFile(tmp_path / "p.xlsx") as file:
+        parts = [file.read(name) for name in file.namelist() if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)]
+    (group,) = [each for part in parts for each in ElementTree.fromstring(part).iter() if each.tag.endswith("}grpSp")]
+    named = [each for each in group.iter() if each.tag.endswith("}cNvPr")]
+    assert str(named[0].get("descr")).startswith("Flow of 11 accounts")
+    assert len({each.get("id") for each in named}) == len(named)
+    heights = {}
+    for shape in group:
+        freeform = [each for each in shape.iter() if each.tag.endswith("}pt")]
+        if freeform:
+            name = next(str(each.get("name")) for each in shape.iter() if each.tag.endswith("}cNvPr"))
+            heights[name] = int(str(freeform[-1].get("y"))) - int(str(freeform[0].get("y")))
+    assert set(heights) == {
+        "No stage → Target: ▲ 3 accounts",
+        "Target → Target: = 2 accounts",
+        "Target → Decision: ▲ 5 accounts",
+        "Purchase → Target: ▼ 1 account",
+    }
+    one = heights["Purchase → Target: ▼ 1 account"]
+    assert heights["Target → Decision: ▲ 5 accounts"] == pytest.approx(5 * one, rel=1e-4)
+    assert openpyxl.load_workbook(tmp_path / "p.xlsx")["Movement"]._charts == []  # no activity, so no other drawing
+
+
 def test_a_movement_of_nobody_has_no_flow(folder: Folder) -> None:
-    assert pack_of(folder, moves(("", "", 3), ("Target", "Target", 0)), type="buying-stage").pages[0].flows == ()
+    nobody = moves(("", "", 3), ("Target", "Target", 0))
+    assert movement(pack_of(folder, nobody, type="buying-stage")).flows == ()
 
 
 def test_engagement_states_move_too(folder: Folder) -> None:
@@ -277,13 +312,13 @@ def test_engagement_states_move_too(folder: Folder) -> None:
         ("None of these", "Known Engagement"): (1, "up"),
         ("Intent", "Opportunities Opened"): (1, "up"),
     }
-    assert sum(map(sum, pack.pages[0].flows[0].counts)) == 2
+    assert sum(map(sum, movement(pack).flows[0].counts)) == 2
 
 
-def test_up_same_and_down_of_each_state_are_next_to_the_grid(folder: Folder) -> None:
-    page = pack_of(folder, WORLD).pages[0]
-    rows = [[cell.value for cell in row.cells[9:] if cell] for row in page.rows if len(row.cells) > 9]
-    start = rows.index(["Baseline", "▲ up", "= same", "▼ down"])
+def test_up_same_and_down_of_each_state_are_below_the_grid(folder: Folder) -> None:
+    page = movement(pack_of(folder, WORLD))
+    rows = [[cell.value for cell in row.cells if cell] for row in page.rows]
+    start = rows.index(["Sep 2025", "▲ up", "= same", "▼ down"])
     assert rows[start + 1 : start + 8] == [
         ["No stage", 3, 7, None],
         ["Target", 5, 2, 0],

@@ -23,6 +23,7 @@ from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import WHEN, Report, Selector, When
 from segxl.report.states import DECISION, KNOWN, LINES, NO_ENGAGEMENT
 from segxl.report.working import Working
+from segxl.report.year_ago import amounts_unknown
 from segxl.tables.codes import Codes, Mask
 from segxl.units import MONEY_EXACT, TEXT
 
@@ -33,6 +34,7 @@ TABLES = {ACCOUNTS: "ReportAccounts", SOURCES: "ReportActivities"}
 ID, CHANGE, ENGAGED, ANY = "Account ID", "Change", "Engaged", "Any activity"
 ROSE, FELL, SAME, UNSTAGED = "Rose", "Fell", "Same", "To or from No stage"
 BEFORE, AFTER, BOTH = "Baseline", "Analysis", "Both"
+RISK, FALLEN, QUIET = "At risk", "Fell from Decision or Purchase", "Quiet with open pipeline"
 NONE = "None of these"
 """The highest state of accounts that have neither engagement nor an opportunity."""
 
@@ -40,9 +42,19 @@ Conditions = tuple[Mapping[str, str], ...]
 """Alternatives that exclude each other; each is criteria by column header, all of which a row meets. ``*`` matches any
 text."""
 
-_WIDTHS = {"Account": 30.0, ID: 20.0, "Accounts": 11.0, "Geo": 14.0, "Sales team": 16.0, "Owner": 20.0, CHANGE: 12.0}
+_WIDTHS = {
+    "Account": 30.0,
+    ID: 20.0,
+    "Accounts": 11.0,
+    "Geo": 14.0,
+    "Sales team": 16.0,
+    "Owner": 20.0,
+    CHANGE: 12.0,
+    RISK: 28.0,
+}
 _STATES_WIDTH, _STAGE_WIDTH, _MONEY_WIDTH = 40.0, 15.0, 16.0
 _EVENTS: Mapping[Event, str] = {"created": "New pipeline", "won": "Total won"}
+_WHEN: Mapping[When, str] = {"analysis": "", "baseline": " baseline", "year_before": " year before"}
 _PARTS: Mapping[AmountPart, str] = {
     "summary": "",
     "performance": " without Dynamics and HubSpot",
@@ -93,6 +105,8 @@ class AccountLists:
         if part == "to_call":
             goals = self._names[self._names.index(DECISION) :] if self._working.by_stage else (KNOWN,)
             return ACCOUNTS, tuple({CHANGE: ROSE, after: goal} for goal in goals)
+        if part == "to_save":
+            return ACCOUNTS, tuple({RISK: word} for word in (FALLEN, QUIET))
         if part in ("state", "state_in"):
             header = b if part == "state_in" else f"{BEFORE if b == 'baseline' else AFTER} {self._word}"
             return ACCOUNTS, ({header: a if self._working.by_stage else f"*{a}*"},)
@@ -221,6 +235,7 @@ class AccountLists:
                 yield _field(columns[header])
         if report.movement.counts is not None:
             yield _texts(CHANGE, [_CHANGES[place] for place in self._changes[codes]], _WIDTHS[CHANGE])
+            yield _texts(RISK, self._risks(codes), _WIDTHS[RISK])
         for word, when in zip((BEFORE, AFTER), WHEN, strict=True):
             yield _texts(f"{word} {self._kind}", [self._names[rank] for rank in working.ranks[when][codes]])
         if not working.by_stage:
@@ -233,11 +248,19 @@ class AccountLists:
                 for part in self._parts:
                     if part != "activities" or when == "analysis":
                         yield self._amounts(event, when, part, codes)
+        if not amounts_unknown(working):
+            for event in _EVENTS:
+                yield self._amounts(event, "year_before", "summary", codes)
         for header in ("Open pipeline", "Last activity"):
             yield _field(columns[header])
         for period in report.over_time.spans:
             if period.counts:
                 yield _texts(period.span.label, working.words_in(period.span.label, codes))
+
+    def _risks(self, codes: Codes) -> list[Scalar]:
+        """Why each account is at risk; blank for one that is not. Of two reasons the first."""
+        fallen, quiet = self._working.fell_far[codes].tolist(), self._working.quiet_with_pipeline[codes].tolist()
+        return [FALLEN if fell else QUIET if is_quiet else None for fell, is_quiet in zip(fallen, quiet, strict=True)]
 
     def _sources(self) -> Iterator[Page]:
         """The list of activities."""
@@ -273,7 +296,7 @@ class AccountLists:
     def _money(self, event: Event, when: When, part: AmountPart) -> str:
         """The header of an amount's column."""
         own = _PARTS[part] if part in self._parts else ""
-        return f"{_EVENTS[event]}{' baseline' if when == 'baseline' else ''}{own}"
+        return f"{_EVENTS[event]}{_WHEN[when]}{own}"
 
     def _amounts(self, event: Event, when: When, part: AmountPart, codes: Codes) -> Field:
         """The amounts of a column; blank for accounts without an opportunity in it, 0 for those with one of 0."""

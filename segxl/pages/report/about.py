@@ -8,7 +8,6 @@ from segxl.pages.audit.verification import PURPOSE as VERIFICATION
 from segxl.pages.cells import heading, range_text
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.pages.numbers import PURPOSE
-from segxl.pages.report.cells import short_span
 from segxl.pages.scorecard.cover import LISTS
 from segxl.periods import Span
 from segxl.report.model import Report
@@ -17,6 +16,7 @@ from segxl.settings.toggles import changed_toggles
 KEY = "about"
 _WIDTHS = (26.0, 110.0)
 _PURPOSES = {
+    "movement": "Accounts from each stage or state to each other: grid and picture; activities that rose and fell",
     "over_time": "Accounts by buying stage, or by engagement state, in each of the last 13 months or weeks",
     "activities": "Activities by source: by activity type and by team",
     "reconciliation": "Summary amounts tied to the other parts of the report; excluded opportunities; chance",
@@ -45,7 +45,7 @@ def about_page(report: Report, subtitle: str, pages: Sequence[Page]) -> Page:
 
 def with_days(span: Span) -> str:
     """A timeframe with its first and last day."""
-    return f"{short_span(span)} ({range_text(span.window)})"
+    return f"{span.name} ({range_text(span.window)})"
 
 
 def _facts(report: Report) -> Iterable[Row]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
-from segxl.pages.model import Cell, Formula, Page, Range, Row
-from segxl.pages.report.cells import greyed, number_cell
+from segxl.pages.model import Cell, Chart, Formula, Link, Page, Range, Row, Series
+from segxl.pages.report.cells import LEFT, RIGHT, greyed, less, number_cell, plain
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import Report, SourceLine
 from segxl.units import COUNT, RATE
@@ -14,6 +16,9 @@ KEY = "activities"
 _WIDTHS = (36.0, 14.0, 14.0, 14.0, 12.0, 18.0, 18.0)
 _LARGEST = 9.995
 """Larger changes mean only that the base was small."""
+_MOVERS = 4
+"""Activities that rose, and that fell, in the short table."""
+_CHART_WIDTH = 15.0
 
 
 def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
@@ -84,7 +89,7 @@ def _change(line: SourceLine, style: str, row: int) -> tuple[Cell, Cell]:
     change = line.analysis.value - line.baseline.value
     look = style if not change else "good" if change > 0 else "bad"
     before, after, changed = (Range(KEY, row, row, column, column) for column in (2, 3, 4))
-    difference = COUNT.change(None if not change else change > 0)
+    difference = plain(COUNT).change(None if not change else change > 0)
     part = Formula(
         ("IF(", before, '=0,"N/M",IF(', changed, "/", before, f'>={_LARGEST},">999%",', changed, "/", before, "))")
     )
@@ -93,5 +98,68 @@ def _change(line: SourceLine, style: str, row: int) -> tuple[Cell, Cell]:
         percent = ">999%"
     return (
         Cell(change, look, difference, formula=Formula((after, "-", before))),
-        Cell(percent, "muted" if isinstance(percent, str) else look, RATE, formula=part),
+        Cell(percent, "muted" if isinstance(percent, str) else look, plain(RATE), formula=part),
     )
+
+
+def mover_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
+    """The activities with the largest rises and falls in accounts, for an area on the left."""
+    yield Row((Cell("Activities that rose and fell the most, in accounts", "heading", span=LEFT),))
+    found = movers(report.activities)
+    if not found:
+        yield Row((Cell("No activity has more or fewer accounts than in the baseline.", "note", span=LEFT),))
+        return
+    frames = report.choice.timeframes
+    names = (frames.baseline.name, frames.analysis.name, "Change")
+    yield Row((Cell("Activity", "header", span=2), None, *(Cell(name, "header_right") for name in names)))
+    for line in found:
+        change = (line.analysis.value or 0) - (line.baseline.value or 0)
+        formula = less(lists.count_formula(line.analysis.accounts), lists.count_formula(line.baseline.accounts))
+        look, unit = "good" if change > 0 else "bad", plain(COUNT).change(change > 0)
+        yield Row(
+            (
+                Cell(line.line.label, "label", link=Link(KEY, 1, 1), span=2),
+                None,
+                number_cell(line.baseline, "value", lists),
+                number_cell(line.analysis, "value", lists),
+                Cell(change, look, unit, formula=formula),
+            )
+        )
+
+
+def mover_charts(report: Report, page: str, top: int) -> tuple[Chart, ...]:
+    """Their changes as bars next to them; ``top`` is the row of their heading."""
+    found = movers(report.activities)
+    if not found:
+        return ()
+    first, last = top + 2, top + 1 + len(found)
+    changes = {line.line.label: (line.analysis.value or 0) - (line.baseline.value or 0) for line in found}
+    ends = (max(changes.items(), key=lambda one: one[1]), min(changes.items(), key=lambda one: one[1]))
+    words = [f"{name} {change:+,}".replace("-", "−") for name, change in dict.fromkeys(ends)]
+    chart = Chart(
+        kind="bar",
+        title=f"{', '.join(words)} accounts",
+        subtitle="",
+        categories=Range(page, first, last, 1, 1),
+        series=(Series("Change", Range(page, first, last, 5, 5)),),
+        unit=plain(COUNT),
+        row=top,
+        column=RIGHT,
+        width=_CHART_WIDTH,
+        height=1.6 + 0.5 * len(found),
+        alt="; ".join(f"{name} {change:+,}".replace("-", "−") for name, change in changes.items()),
+    )
+    return (chart,)
+
+
+def movers(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """The activities whose accounts rose the most, and those whose fell the most, from the largest rise to the largest
+    fall; totals are not among them."""
+    changes = [
+        ((line.analysis.value or 0) - line.baseline.value, -at, line)
+        for at, line in enumerate(lines)
+        if not line.line.total and line.baseline.value is not None and line.analysis.value is not None
+    ]
+    ordered = sorted((one for one in changes if one[0]), key=lambda one: one[:2], reverse=True)
+    up = [line for change, _, line in ordered if change > 0][:_MOVERS]
+    return up + [line for change, _, line in ordered if change < 0][-_MOVERS:]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import zip_longest
 
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Formula, Range, Row
-from segxl.periods import Span
 from segxl.report.amounts import AmountPart, Event
 from segxl.report.model import Number, Selector, When
+from segxl.units import Unit, excel_format
 
 Amount = tuple[Event, When, AmountPart]
 """The amount that is summed: created or won, in a timeframe, by a part's rule."""
 
-WIDTHS = (23.0, *[11.5] * 7, 2.5, 27.0, 23.0, 18.0, 13.0)
+WIDTHS = (23.0, *[11.5] * 7, 2.5, 26.0, 25.0, 18.0, 13.0)
 """Widths of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
 LEFT = 8
@@ -22,9 +25,11 @@ RIGHT = LEFT + 2
 """The first column of the area on the right."""
 
 
-def short_span(span: Span) -> str:
-    """A timeframe's name as text."""
-    return span.label.replace("..", " to ")
+@cache
+def plain(unit: Unit) -> Unit:
+    """The unit with 0 in place of a dash, which could mean that it is unknown."""
+    rise = unit.excel.split(";")[0]
+    return replace(unit, excel=excel_format(rise, rise))
 
 
 def number_cell(number: Number, style: str, lists: AccountLists, amount: Amount | None = None) -> Cell:
@@ -35,7 +40,7 @@ def number_cell(number: Number, style: str, lists: AccountLists, amount: Amount 
     if number.shown is None:
         return Cell("n/a", "muted", tip=number.why)
     formula = lists.count_formula(number.accounts) if amount is None else amount_formula(number, lists, amount)
-    return Cell(number.shown, style, number.unit, lists.link(number.accounts), formula=formula)
+    return Cell(number.shown, style, plain(number.unit), lists.link(number.accounts), formula=formula)
 
 
 def amount_formula(number: Number, lists: AccountLists, amount: Amount) -> Formula | None:
@@ -73,3 +78,11 @@ def greyed(missing: Sequence[tuple[str, str]], width: int = COLUMNS) -> Iterable
         by_reason.setdefault(why, []).append(name)
     for why, names in by_reason.items():
         yield Row((Cell(f"Not available: {', '.join(names)}: {why}", "note", span=width),))
+
+
+def next_to(left: Sequence[Row], right: Sequence[Row]) -> Iterable[Row]:
+    """Rows of two areas, the right one beginning at its column."""
+    for one, other in zip_longest(left, right, fillvalue=Row()):
+        gap: tuple[Cell | None, ...] = (None,) * (RIGHT - 1 - len(one.cells)) if other.cells else ()
+        heights = [row.height for row in (one, other) if row.height]
+        yield Row((*one.cells, *gap, *other.cells), height=max(heights, default=None))

@@ -10,9 +10,11 @@ from dataclasses import replace
 from math import ceil
 
 from segxl.messages import counted
+from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import NONE, AccountLists, state_names
-from segxl.pages.model import Cell, Flow, Row
-from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, column_sum, greyed, row_sum, short_span
+from segxl.pages.model import Cell, Flow, Page, Row, SideBySide
+from segxl.pages.report.activities import mover_charts, mover_rows
+from segxl.pages.report.cells import COLUMNS, LEFT, RIGHT, WIDTHS, column_sum, greyed, plain, row_sum
 from segxl.report.model import Report, Selector
 from segxl.report.states import NO_ENGAGEMENT
 from segxl.units import COUNT
@@ -21,21 +23,40 @@ Counts = tuple[tuple[int, ...], ...]
 
 _WAYS = ("up", "same", "down")
 _SIGNS = {"up": "▲", "down": "▼", "same": "="}
-_UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0;"{sign} −"#,##0;"–"') for way, sign in _SIGNS.items()}
-_PAGE = "report"
+_UNITS = {way: replace(COUNT, excel=f'"{sign} "#,##0;"{sign} −"#,##0;0') for way, sign in _SIGNS.items()}
+KEY = "movement"
 _STEPS = 5
 """Shades of a heat map: more could not be distinguished on paper."""
 
 
-def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]:
+def movement_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
+    """The grid beside the flow; what moved from each state beside the activities that rose and fell."""
+    rows = heading("Movement", subtitle, COLUMNS)
+    first = len(rows) + 1
+    grid = [*_grid_rows(report, lists, first)]
+    rows += [*grid, Row(height=8), *_ways_rows(report, first + len(grid) + 1, first + 2), Row()]
+    areas = [SideBySide(first, len(rows), (1, RIGHT))]
+    flows = tuple(replace(flow, row=first, column=RIGHT) for flow in _flow(report, first))
+    top = len(rows) + 1
+    rows += mover_rows(report, lists)
+    areas.append(SideBySide(top, len(rows), (1, RIGHT)))
+    charts = mover_charts(report, KEY, top)
+    return Page(
+        KEY, "Movement", tuple(rows), WIDTHS, charts=charts, flows=flows, side_by_side=tuple(areas), one_paper=True
+    )
+
+
+def _grid_rows(report: Report, lists: AccountLists, first: int) -> Iterable[Row]:
     """The grid with its heading, sums and reading, from the row ``first`` on."""
     movement = report.movement
     states, counts = movement.states, movement.counts
     what = "buying stage" if report.choice.type == "buying-stage" else "engagement state"
-    title = f"Cohort movement: accounts by highest {what}, baseline (rows) to analysis (columns)"
+    frames = report.choice.timeframes
+    was, now = frames.baseline.name, frames.analysis.name
+    title = f"Accounts by highest {what}, {was} (rows) to {now} (columns)"
     yield Row((Cell(title, "heading", span=LEFT),))
     names = state_names(states)
-    header = [Cell(state, "header_right") for state in (*names, "Baseline")]
+    header = [Cell(state, "header_right") for state in (*names, was)]
     yield Row((Cell("From ↓   to →", "header"), *header), height=30)
     shades = {} if counts is None else _shades(counts)
     for row in range(len(states)):
@@ -43,8 +64,8 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
             cells = [Cell("n/a", "muted", tip=movement.why) for _ in (*states, "sum")]
         else:
             cells = [_grid_cell(counts, row, column, shades, report, lists) for column in range(len(states))]
-            whole = row_sum(_PAGE, first + 2 + row, 2, 1 + len(states))
-            cells.append(Cell(sum(counts[row]), "value", COUNT, formula=whole))
+            whole = row_sum(KEY, first + 2 + row, 2, 1 + len(states))
+            cells.append(Cell(sum(counts[row]), "value", plain(COUNT), formula=whole))
         yield Row((Cell(names[row], "label"), *cells))
     if counts is None:
         yield from greyed([("cohort movement", movement.why)])
@@ -55,12 +76,12 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
         Cell(
             number,
             "total",
-            COUNT,
-            formula=column_sum(_PAGE, column, top, top + len(states) - 1),
+            plain(COUNT),
+            formula=column_sum(KEY, column, top, top + len(states) - 1),
         )
         for column, number in enumerate((*columns, sum(columns)), 2)
     )
-    yield Row((Cell("Analysis", "total"), *totals))
+    yield Row((Cell(now, "total"), *totals))
     sums = _sums(counts)
     words = (
         f"▲ up: {counted(sums['up'], 'account')}. ▼ down: {sums['down']:,}. = same: {sums['same']:,}. Darker: more "
@@ -71,33 +92,29 @@ def movement_rows(report: Report, lists: AccountLists, first: int) -> Iterable[R
         yield Row((Cell(tie, "note", span=LEFT),), height=27)
 
 
-def ways_rows(report: Report, first: int) -> Iterable[Row]:
-    """How many accounts of each state went up, stayed and went down: the grid's rows summed, next to it."""
-    counts, width = report.movement.counts, COLUMNS - RIGHT + 1
+def _ways_rows(report: Report, first: int, top: int) -> Iterable[Row]:
+    """How many accounts of each state went up, stayed and went down: the rows of the grid, whose first is row ``top``,
+    summed below it, from the row ``first`` on."""
+    counts = report.movement.counts
     if counts is None:
         return
-    yield Row((Cell("From each state: up, same, down", "heading", span=width),))
+    yield Row((Cell("From each state: up, same, down", "heading", span=LEFT),))
     headers = (Cell(f"{_SIGNS[way]} {way}", "header_right") for way in _WAYS)
-    yield Row((Cell("Baseline", "header"), *headers))
+    yield Row((Cell(report.choice.timeframes.baseline.name, "header"), *headers))
     for at, (name, line) in enumerate(zip(state_names(report.movement.states), counts, strict=True)):
-        row, own = first + 2 + at, at + 2
+        row, own = top + at, at + 2
         parts = {"up": (own + 1, 1 + len(counts)), "same": (own, own), "down": (2, own - 1)}
         cells = []
         for way in _WAYS:
             start, end = parts[way]
             inside = line[start - 2 : end - 1]
-            formula = row_sum(_PAGE, row, start, end) if inside else None
-            cells.append(Cell(sum(inside) if inside else None, "value", COUNT, formula=formula))
+            formula = row_sum(KEY, row, start, end) if inside else None
+            cells.append(Cell(sum(inside) if inside else None, "value", plain(COUNT), formula=formula))
         yield Row((Cell(name, "label"), *cells))
-    top, sums = first + 2, _sums(counts)
+    above, sums = first + 2, _sums(counts)
     totals = (
-        Cell(
-            sums[way],
-            "total",
-            COUNT,
-            formula=column_sum(_PAGE, column, top, top + len(counts) - 1),
-        )
-        for column, way in enumerate(_WAYS, RIGHT + 1)
+        Cell(sums[way], "total", plain(COUNT), formula=column_sum(KEY, column, above, above + len(counts) - 1))
+        for column, way in enumerate(_WAYS, 2)
     )
     yield Row((Cell("All", "total"), *totals))
 
@@ -109,13 +126,13 @@ def _tie(report: Report) -> str:
         return ""
     before, after = sum(counts[0]), sum(row[0] for row in counts)
     return (
-        f"No Engagement, {line.baseline.value:,} and then {line.analysis.value:,}: {before:,} and {after:,} have no "
-        f"state ({NONE}); {line.baseline.value - before:,} and {line.analysis.value - after:,} have an opportunity and "
-        f"are in its row and column."
+        f"{NONE} ({before:,}, then {after:,}) is No Engagement ({line.baseline.value:,}, then {line.analysis.value:,}) "
+        f"without the {line.baseline.value - before:,} and {line.analysis.value - after:,} accounts that have an "
+        f"opportunity: these are in its row or column."
     )
 
 
-def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
+def _flow(report: Report, row: int) -> tuple[Flow, ...]:
     """The same as a picture, above a row. Accounts in the lowest state both times are counted in the text, not drawn:
     they are often most of the cohort and did not move."""
     counts, states = report.movement.counts, report.movement.states
@@ -144,10 +161,10 @@ def movement_flow(report: Report, row: int) -> tuple[Flow, ...]:
     )
     return (
         Flow(
-            title=_message(sums["up"], sums["down"]),
+            title=f"{counted(sums['up'], 'account')} moved up, {sums['down']:,} down",
             subtitle=f"number of accounts{left_out}",
-            left=f"Baseline {short_span(timeframes.baseline)}",
-            right=f"Analysis {short_span(timeframes.analysis)}",
+            left=timeframes.baseline.name,
+            right=timeframes.analysis.name,
             names=names,
             counts=drawn,
             noun="account",
@@ -163,15 +180,9 @@ def _grid_cell(
     way = _way(row, column)
     states, count = report.movement.states, counts[row][column]
     selector = Selector("movement", states[row], states[column])
-    style = "subvalue" if row == column == 0 else way if count else "value"
+    style = way if count and row + column else "subvalue"
     link, formula = lists.link(selector), lists.count_formula(selector)
     return Cell(count, style, _UNITS[way], link, shade=shades.get((row, column), 1.0), formula=formula)
-
-
-def _message(up: int, down: int) -> str:
-    if up == down:
-        return "As many accounts moved up as down"
-    return "More accounts moved up than down" if up > down else "More accounts moved down than up"
 
 
 def _way(row: int, column: int) -> str:

@@ -17,8 +17,8 @@ from segxl.pages.model import Pack
 from segxl.pages.numbers import REPORT, numbers_page
 from segxl.pages.report.about import about_page, with_days
 from segxl.pages.report.activities import activities_page
-from segxl.pages.report.cells import short_span
 from segxl.pages.report.first_page import first_page
+from segxl.pages.report.movement import movement_page
 from segxl.pages.report.over_time import over_time_page
 from segxl.pages.report.reconciliation import reconciliation_page
 from segxl.periods import Span
@@ -35,6 +35,7 @@ def report_pack(report: Report, working: Working) -> Pack:
     rejected = rejected_page(report.ledger, subtitle)
     checks = sorted(report.checks, key=lambda check: check.passed)
     pages = (
+        movement_page(report, lists, subtitle),
         over_time_page(report, lists, subtitle),
         activities_page(report, lists, subtitle),
         reconciliation_page(report, lists, subtitle),
@@ -71,4 +72,4 @@ def _subtitle(report: Report) -> str:
 
 
 def _span(span: Span) -> str:
-    return with_days(span) if span.kind == "week" else short_span(span)
+    return with_days(span) if span.kind == "week" else span.name

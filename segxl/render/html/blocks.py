@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from segxl.pages.model import Cell, Page, Row, SideBySide
 from segxl.render.xlsx.excel_values import MAX_COLUMNS
@@ -29,12 +30,12 @@ class Words:
 
 @dataclass
 class Keys:
-    """Headline figures with their captions above them and notes below."""
+    """Headline figures with their captions above them and lines of notes below."""
 
     row: int
     labels: tuple[Cell | None, ...]
     values: tuple[Cell | None, ...] = ()
-    notes: tuple[Cell | None, ...] = ()
+    notes: tuple[tuple[Cell | None, ...], ...] = ()
 
 
 @dataclass
@@ -160,9 +161,9 @@ def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
         if _blank(row):
             continue
         if styles == {"key_label"} and after:
-            below = rows[at + 2][1] if at + 2 < len(rows) and _styles(rows[at + 2][1]) == {"key_note"} else Row()
-            drawn = number + (2 if below.cells else 1)
-            yield Keys(number, row.cells, rows[at + 1][1].cells, below.cells)
+            below = [*takewhile(lambda one: _styles(one) == {"key_note"}, (row for _, row in rows[at + 2 :]))]
+            drawn = number + 1 + len(below)
+            yield Keys(number, row.cells, rows[at + 1][1].cells, tuple(one.cells for one in below))
         elif only is not None and line and table is None:
             name = str(only.value) if only.style == "heading" else name
             yield Words(number, only)

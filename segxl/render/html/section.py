@@ -103,7 +103,8 @@ class Section:
             yield from self._table(block)
         elif isinstance(block, Keys):
             yield '<dl class="keys">'
-            for column, (label, value, note) in enumerate(zip_longest(block.labels, block.values, block.notes), 1):
+            lines = zip_longest(block.labels, block.values, *block.notes)
+            for column, (label, value, *notes) in enumerate(lines, 1):
                 if label is not None and value is not None:
                     words = self._named(label, block.row, column)
                     figure = self._inside(value, block.row + 1, column)
@@ -111,9 +112,9 @@ class Section:
                         f'<div><dt class="{_class(label.style)}">{words}</dt>'
                         f'<dd class="{_class(value.style)}">{figure}</dd>'
                     )
-                    if note is not None and note.value is not None:
-                        below = self._inside(note, block.row + 2, column)
-                        yield f'<dd class="{_class(note.style)}">{below}</dd>'
+                    for at, note in enumerate(notes, block.row + 2):
+                        if note is not None and note.value is not None:
+                            yield f'<dd class="{_class(note.style)}">{self._inside(note, at, column)}</dd>'
                     yield "</div>"
             yield "</dl>"
         elif block.cell.style == "title" and not self.titled:

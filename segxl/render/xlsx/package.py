@@ -22,8 +22,10 @@ from xml.sax.saxutils import escape, quoteattr
 from openpyxl import Workbook
 from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+from openpyxl.packaging.relationship import Relationship
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.related import Related
 from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.constants import REL_NS, SHARED_STRINGS
 
@@ -37,6 +39,7 @@ _TEXTS_TYPE = f'<Override PartName="/{_TEXTS}" ContentType="{SHARED_STRINGS}"/>'
 _TEXTS_RELATION = f'<Relationship Id="rIdTexts" Type="{REL_NS}/sharedStrings" Target="sharedStrings.xml"/>'.encode()
 _SHAPE = re.compile(rb"(<(?:\w+:)?cNvPr\b[^>]*?)( descr=\"[^\"]*\")?(\s*/?>)")
 _UNLINKED = re.compile(rb'(<numFmt formatCode="[^"]*")( ?/>)')
+_DRAWING_END = re.compile(rb"</wsDr>|( ?/>)$")
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"')
 _CALCULATED = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*)>(<f>[^<]*</f>)<v ?(?:/>|></v>)')
 _AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
@@ -63,6 +66,7 @@ def save_package(
     rows: Mapping[str, SheetRows] = MappingProxyType({}),
     texts: Texts | None = None,
     results: Mapping[str, dict[str, tuple[CellKind, str]]] = MappingProxyType({}),
+    shapes: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Save ``book``.
 
@@ -75,12 +79,13 @@ def save_package(
         rows: sheet title to its rows, for sheets whose cells openpyxl does not have.
         texts: those that cells of ``rows`` share.
         results: sheet title to the results of openpyxl's formulas by cell, as ``cell_value`` gives them.
+        shapes: sheet title to the XML of further anchors of its drawing.
     """
     book.properties.created = book.properties.modified = FIXED
     raw = io.BytesIO()
     archive = zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)
-    _Writer(book, archive, rows).save()  # openpyxl's save_workbook reads the clock
-    edits = _edits(book, rows, alts, used, extensions, results)
+    _Writer(book, archive, rows, shapes).save()  # openpyxl's save_workbook reads the clock
+    edits = _edits(book, rows, alts, used, extensions, results, shapes)
     try:
         _copy(raw, to, edits, texts)
     except BaseException:
@@ -89,22 +94,49 @@ def save_package(
         raise
 
 
+class _Drawing(SpreadsheetDrawing):
+    """A drawing that also exists for shapes alone."""
+
+    __elements__ = SpreadsheetDrawing.__elements__
+    has_shapes = False
+
+    def __bool__(self) -> bool:
+        return self.has_shapes or super().__bool__()
+
+
+class _SheetWriter(WorksheetWriter):
+    def write_drawings(self) -> None:
+        """The reference to the sheet's drawing."""
+        known: Any = self
+        if known.ws._drawing:
+            drawing: Any = Related()
+            made: Any = Relationship
+            relation = made(type="drawing", Target="")
+            known._rels.append(relation)
+            drawing.id = relation.id
+            known.xf.send(drawing.to_tree("drawing"))
+
+
 class _Writer(ExcelWriter):
     """openpyxl's own, but for its temporary file of each sheet: it needs a folder for these that can be written to,
     and leaves them there when it is stopped."""
 
     _archive: zipfile.ZipFile
 
-    def __init__(self, book: Workbook, archive: zipfile.ZipFile, rows: Mapping[str, SheetRows]) -> None:
+    def __init__(
+        self, book: Workbook, archive: zipfile.ZipFile, rows: Mapping[str, SheetRows], shapes: Mapping[str, str]
+    ) -> None:
         super().__init__(book, archive)
         self._rows = rows
+        self._shapes = shapes
 
     def write_worksheet(self, ws: Any) -> None:
         """Put a sheet's XML into the archive."""
-        ws._drawing = SpreadsheetDrawing()
+        ws._drawing = _Drawing()
+        ws._drawing.has_shapes = bool(self._shapes.get(ws.title))
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
         part = io.BytesIO()
-        writer: Any = WorksheetWriter(ws, out=part)
+        writer: Any = _SheetWriter(ws, out=part)
         if ws.title in self._rows:
             ws._hyperlinks += self._rows[ws.title].links
             ws._comments += self._rows[ws.title].tips
@@ -158,6 +190,7 @@ def _edits(
     used: dict[str, str],
     extensions: dict[str, str],
     results: Mapping[str, dict[str, tuple[CellKind, str]]],
+    shapes: Mapping[str, str],
 ) -> dict[str, Callable[[bytes], Iterable[bytes]]]:
     """The parts to correct, by name in the archive."""
     edits: dict[str, Callable[[bytes], Iterable[bytes]]] = {}
@@ -169,8 +202,9 @@ def _edits(
             extensions.get(sheet.title, ""),
             results.get(sheet.title, {}),
         )
-        if alts.get(sheet.title):
-            edits[known._drawing.path.removeprefix("/")] = _drawing_edit(alts[sheet.title])
+        if known._drawing:
+            edit = _drawing_edit(alts.get(sheet.title, []), shapes.get(sheet.title, ""))
+            edits[known._drawing.path.removeprefix("/")] = edit
         folder, name = known.path.removeprefix("/").rsplit("/", 1)
         edits[f"{folder}/_rels/{name}.rels"] = _relative_comments
     return edits
@@ -181,7 +215,7 @@ def _relative_comments(part: bytes) -> Iterable[bytes]:
     return [part.replace(b'Target="/xl/comments/', b'Target="../comments/')]
 
 
-def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
+def _drawing_edit(alts: list[str], shapes: str) -> Callable[[bytes], Iterable[bytes]]:
     def edit(part: bytes) -> Iterable[bytes]:
         texts = iter(alts)
 
@@ -189,7 +223,8 @@ def _drawing_edit(alts: list[str]) -> Callable[[bytes], Iterable[bytes]]:
             text = quoteattr(next(texts)).encode()
             return match[1] + b" descr=" + text + match[3]
 
-        return [_SHAPE.sub(described, part)]
+        part = _SHAPE.sub(described, part)
+        return [_DRAWING_END.sub(lambda end: b">" * bool(end[1]) + shapes.encode() + b"</wsDr>", part, count=1)]
 
     return edit
 

@@ -34,7 +34,7 @@ from openpyxl.worksheet.table import Table
 from segxl.errors import SegxlError
 from segxl.pages.model import Pack, Page, Records
 from segxl.render.shared.atomic_files import template_path
-from segxl.render.shared.colours import fill_colour, paler, theme_colours
+from segxl.render.shared.colours import fill_colour, hex_colour, paler, theme_colours
 from segxl.render.shared.sparklines import sparklines_on, sparklines_xml
 from segxl.render.shared.theme import Logo, Look, read_look
 from segxl.render.xlsx.charts import excel_chart
@@ -50,6 +50,7 @@ from segxl.render.xlsx.excel_values import (
     cut_text,
     plain_list,
 )
+from segxl.render.xlsx.flow_shapes import flow_group
 from segxl.render.xlsx.layout import Drawn, Frame, Layout, Outline, StyleKey
 from segxl.render.xlsx.package import SheetRows, save_package
 from segxl.render.xlsx.record_rows import RecordColumn, record_rows
@@ -83,14 +84,13 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     for page in pack.pages:
         drawing.draw(page)
     drawing.name_cells()
-    save_package(
-        drawing.book, path, drawing.alts, drawing.used, drawing.extensions, rows=drawing.rows, texts=drawing.texts
-    )
+    parts = (drawing.alts, drawing.used, drawing.extensions)
+    save_package(drawing.book, path, *parts, rows=drawing.rows, texts=drawing.texts, shapes=drawing.shapes)
     return tuple(drawing.frame.notes)
 
 
 class _Book:
-    """The workbook while it is drawn; ``rows``, ``alts``, ``used``, ``extensions`` and ``texts`` are what
+    """The workbook while it is drawn; ``rows``, ``alts``, ``used``, ``extensions``, ``texts`` and ``shapes`` are what
     ``save_package`` takes."""
 
     def __init__(self, frame: Frame) -> None:
@@ -100,6 +100,7 @@ class _Book:
         self.used: dict[str, str] = {}
         self.extensions: dict[str, str] = {}
         self.texts = Texts()
+        self.shapes: dict[str, str] = {}
         self.book = self._new_book()
         self.styles = Styles(self.book, frame.look)
 
@@ -220,6 +221,7 @@ class _Sheet:
         if layout.last_row:
             self.book.used[self.title] = f"A1:{last}"
         self.book.alts[self.title] = draw_charts(self.sheet, layout)
+        self.book.shapes[self.title] = "".join(self._flows())
         lines = [(cell, line.values) for cell, line in sparklines_on(self.page)]
         self.book.extensions[self.title] = sparklines_xml(
             lines, layout.frame.address, self.look.colours["chart actual"]
@@ -293,6 +295,18 @@ class _Sheet:
                 )
             ]
             yield from record_rows(columns, layout.top + 1, layout.where, layout.frame.notes)
+
+    def _flows(self) -> Iterator[str]:
+        """The page's flows, each as wide as the columns from its own on."""
+        text, font = self.look.fonts["chart text"], self.look.samples["text"].font
+        theme = self.book.styles.theme
+        colours = {way: fill_colour(self.look.samples[way], theme) or "#bdbdbd" for way in ("up", "down", "same")}
+        colours["text"] = hex_colour(text.color, theme) or "#595959"
+        number = 1 + len(self.page.charts)
+        for flow in self.page.flows:
+            width = sum(column_pixels(one) for one in self.layout.widths[flow.column - 1 :])
+            yield (group := flow_group(flow, width, colours, font.name or "Calibri", number))
+            number += group.count("<cNvPr ")
 
     def _draw_logos(self) -> None:
         """At the top right of the first page, at most 5 × 1.6 cm, over the cells."""

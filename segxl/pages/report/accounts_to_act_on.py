@@ -1,0 +1,103 @@
+"""Who to call and who to save: the first accounts of two lists, with their owners and their open pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from segxl.messages import counted
+from segxl.pages.drillthrough.report_accounts import AccountLists, state_names
+from segxl.pages.model import Cell, Row
+from segxl.pages.report.cells import COLUMNS, RIGHT, plain
+from segxl.report.account_rows import AccountRows
+from segxl.report.model import WHEN, Report, Selector
+from segxl.report.states import DECISION, KNOWN
+from segxl.report.working import Working
+from segxl.tables.codes import Codes
+from segxl.units import MONEY
+
+MOST = 6
+"""Accounts of each list."""
+
+_WIDTH = COLUMNS - RIGHT + 1
+
+
+def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) -> Iterable[Row]:
+    """Both lists, one below the other."""
+    rows = AccountRows(working)
+    goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
+    number = report.summary.to_call
+    what = f"{counted(number.value or 0, 'account')} rose to {goal}"
+    yield from _table(
+        f"Who to call: {what}" if number.value else "Who to call",
+        f"Not available: {number.why}" if number.value is None else f"No account rose to {goal}.",
+        "From → to" if working.by_stage else "Before",
+        [*_lines(working, lists, rows, rows.to_call()[:MOST], _move)],
+        (number.value or 0, "by stage, then by open pipeline" if working.by_stage else "by open pipeline"),
+        lists,
+        Selector("to_call"),
+    )
+    yield Row(height=8)
+    number = report.summary.to_save
+    fell = f"fell from {DECISION} or Purchase, or " if working.by_stage else ""
+    yield from _table(
+        f"Who to save: {counted(number.value or 0, 'account')} {fell}went quiet with open pipeline"
+        if number.value
+        else "Who to save",
+        f"Not available: {number.why}" if number.value is None else f"No account {fell}went quiet with open pipeline.",
+        "What happened",
+        [*_lines(working, lists, rows, rows.to_save()[:MOST], _risk)],
+        (number.value or 0, "by open pipeline"),
+        lists,
+        Selector("to_save"),
+    )
+
+
+def _table(
+    title: str,
+    nothing: str,
+    second: str,
+    lines: Sequence[tuple[Cell, ...]],
+    order: tuple[int, str],
+    lists: AccountLists,
+    of: Selector,
+) -> Iterable[Row]:
+    """A heading, the accounts and how they are ordered; a column that is the same in every row is one sentence."""
+    yield Row((Cell(title, "heading", span=_WIDTH),))
+    if not lines:
+        yield Row((Cell(nothing, "note", span=_WIDTH),))
+        return
+    names = ("Account", second, "Owner", "Open pipeline")
+    same = [at for at in (1, 2) if len(lines) > 1 and len({line[at].value for line in lines}) == 1]
+    heads = tuple(Cell(name, "header_right" if name == names[-1] else "header") for name in names)
+    for line in (heads, *lines):
+        kept = [cell for at, cell in enumerate(line) if at not in same]
+        yield Row((replace(kept[0], span=1 + len(same)), *[None] * len(same), *kept[1:]))
+    count, words = order
+    said = f"First {MOST} of {count:,}, {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
+    said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
+    yield Row((Cell(f"{said}. Click for all.", "note", link=lists.link(of), span=_WIDTH),))
+
+
+def _lines(
+    working: Working, lists: AccountLists, rows: AccountRows, codes: Codes, say: Callable[[Working, int], str]
+) -> Iterable[tuple[Cell, ...]]:
+    columns = {column.header: column.values for column in rows.columns(codes)}
+    for at, code in enumerate(codes.tolist()):
+        amount, formula = columns["Open pipeline"][at], lists.value_formula(code, "Open pipeline")
+        yield (
+            Cell(columns["Account"][at], "label", link=lists.row_of(code)),
+            Cell(say(working, code), "text"),
+            Cell(columns["Owner"][at] or columns["Sales team"][at] or None, "text"),
+            Cell(amount, "value", plain(MONEY), formula=formula),
+        )
+
+
+def _move(working: Working, code: int) -> str:
+    before, after = (state_names(working.states)[working.ranks[when][code]] for when in WHEN)
+    return f"{before} → {after}" if working.by_stage else before
+
+
+def _risk(working: Working, code: int) -> str:
+    """``Purchase → Awareness``, or ``quiet in Oct 2026``."""
+    return _move(working, code) if working.fell_far[code] else f"quiet in {working.choice.timeframes.analysis.name}"

@@ -1,0 +1,234 @@
+"""What to look at: sentences that fixed rules derive from the report's numbers, the most severe first.
+
+Each rule's docstring states what it compares, its threshold, and an example. Buyers that are lost come first, then open
+deals without activity and falling amounts, then activities that stopped, then fewer accounts; within one severity the
+largest amount comes first, then the most accounts. Good news fills the places that bad news leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from segxl.messages import counted, listed
+from segxl.report.model import Number, Report, Selector, SourceLine
+from segxl.report.states import DECISION, KNOWN
+from segxl.report.working import Working
+from segxl.report.year_ago import YearAgo
+from segxl.tables.codes import Mask
+from segxl.units import short_text
+
+MOST = 6
+"""Sentences on the first page."""
+
+_OF_RULE = 2
+"""Sentences of one rule."""
+
+_MONEY, _STATE, _ACTIVITY = 0.05, 0.05, 0.20
+_FEW = 5
+"""Smaller changes in accounts are not worth a sentence."""
+
+GOOD = 9
+"""The severity of good news."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence with what ranks it: ``severity`` (0 the worst), then ``cents``, then ``accounts``. ``up`` is the
+    direction of what it reports; ``of`` the accounts that it is about, if a list has them."""
+
+    rule: str
+    text: str
+    severity: int
+    cents: int = 0
+    accounts: int = 0
+    up: bool = False
+    of: Selector | None = None
+
+    @property
+    def marked(self) -> str:
+        """The sentence behind the mark of its direction: filled if favourable, else hollow."""
+        good = self.severity == GOOD
+        return f"{('▲' if self.up else '▼') if good else ('△' if self.up else '▽')} {self.text}"
+
+
+def findings(report: Report, working: Working, before: YearAgo) -> list[Finding]:
+    """All sentences, the worst first."""
+    found = [one for rule in RULES for one in rule(report, working, before)]
+    return sorted(found, key=rank)
+
+
+def rank(one: Finding) -> tuple[int, int, int]:
+    """Its place among the others: severity, then money, then accounts."""
+    return one.severity, -one.cents, -one.accounts
+
+
+def shown(found: list[Finding]) -> list[Finding]:
+    """The sentences that fit, in order; at most two of one rule."""
+    kept: list[Finding] = []
+    for one in found:
+        if len(kept) < MOST and sum(other.rule == one.rule for other in kept) < _OF_RULE:
+            kept.append(one)
+    return kept
+
+
+def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Accounts that fell from Decision or Purchase without a win, and their open pipeline: any. "52 accounts fell from
+    Decision or Purchase without a win; 20 of them have open pipeline of 1.20m USD." In the engagement report, accounts
+    that are no longer engaged.
+    """
+    if report.summary.decreased.value is None:
+        return
+    of = Selector("to_save" if working.by_stage else "lost")
+    lost = working.cohort & working.fell_far if working.by_stage else working.mask(of)
+    if not (count := int(lost.sum())):
+        return
+    deals, cents = _open(working, lost)
+    text = (
+        f"{counted(count, 'account')} fell from {DECISION} or Purchase without a win"
+        if working.by_stage
+        else f"{counted(count, 'account is', 'accounts are')} no longer engaged"
+    )
+    if deals:
+        text += f"; {deals:,} of them with open pipeline of {_money(report, cents)}"
+    yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
+
+
+def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
+    open pipeline of 9.1m USD had no activity in Oct 2026; 60 of them had some in Sep 2026."
+    """
+    lines = [line for line in working.lines_of_doing if not working.line_unreached(line, "analysis")]
+    if not lines or report.summary.new_pipeline.value is None:
+        return
+    quiet = working.cohort & ~working.did("analysis") & (working.open_cents > 0)
+    if not (count := int(quiet.sum())):
+        return
+    cents = _open(working, quiet)[1]
+    frames = report.choice.timeframes
+    active = int((quiet & working.did("baseline")).sum())
+    text = (
+        f"{counted(count, 'account')} with open pipeline of {_money(report, cents)} had no activity in "
+        f"{frames.analysis.name}; {active:,} of them had some in {frames.baseline.name}."
+    )
+    yield Finding("quiet", text, 1, cents, count)
+
+
+def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
+    """New pipeline and total won against the baseline and against the year before: from 5% on. "Total won is 12% below
+    Oct 2025: 3.76m after 4.27m USD."
+    """
+    summary, frames = report.summary, report.choice.timeframes
+    for name, now, then, ago in (
+        ("New pipeline", summary.new_pipeline, summary.baseline_new_pipeline, before.new_pipeline),
+        ("Total won", summary.total_won, summary.baseline_total_won, before.total_won),
+    ):
+        bases = [(then, frames.baseline.name)]
+        bases += [(ago, before.span.name)] if before.span != frames.baseline else []
+        for base, period in bases:
+            if now.value is None or not base.value or base.value < 0:
+                continue
+            change = now.value / base.value - 1
+            if abs(change) >= _MONEY:
+                up, gap = change > 0, abs(now.value - base.value)
+                percent = f"{abs(change):.0%}" if change < 9.995 else "more than 999%"
+                side = "above" if up else "below"
+                text = (
+                    f"{name} is {percent} {side} {period}: {short_text(now.value)} after {_money(report, base.value)}."
+                )
+                yield Finding(name, text, GOOD if up else 1, gap, up=up)
+
+
+def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Activities with accounts in the baseline and none in the analysis, or whose data end before it: any. "No account
+    with Attended Trade Shows in Oct 2026: 82 in Sep 2026."
+    """
+    now, then = (span.name for span in (report.choice.timeframes.analysis, report.choice.timeframes.baseline))
+    had = [line for line in report.activities if not line.line.total and line.baseline.value]
+    none = [line for line in had if line.analysis.value == 0 and (line.baseline.value or 0) >= _FEW]
+    if none:
+        names = listed([f"{line.line.label} ({line.baseline.value:,})" for line in none], 4)
+        text = f"None in {now}, but accounts in {then}: {names}."
+        yield Finding("stopped", text, 2, accounts=sum(line.baseline.value or 0 for line in none))
+    ended = [line for line in had if line.analysis.value is None]
+    if ended:
+        names = listed([f"{line.line.label} ({line.why})" for line in ended], 3)
+        text = f"No data for {now}: {names}."
+        yield Finding("ended", text, 2, accounts=sum(line.baseline.value or 0 for line in ended))
+
+
+def _more_down(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """More accounts fell than rose. "More accounts moved down (130) than up (117)." """
+    up, down = report.summary.increased.value, report.summary.decreased.value
+    if up is not None and down is not None and down > up:
+        yield Finding("movement", f"More accounts moved down ({down:,}) than up ({up:,}).", 2, accounts=down - up)
+
+
+def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Accounts in each stage or state above the lowest, from 5% and 5 accounts on. "Purchase has 6 accounts fewer than
+    in Sep 2026: 112 after 118." Fewer in the early stages come last of the bad news.
+    """
+    late = working.states[working.states.index(DECISION if working.by_stage else KNOWN) :]
+    then = report.choice.timeframes.baseline.name
+    for line in report.performance[1:]:
+        change, part = _change(line.baseline, line.analysis)
+        if abs(change) >= _FEW and part >= _STATE:
+            more = "more" if change > 0 else "fewer"
+            text = (
+                f"{line.state} has {counted(abs(change), 'account')} {more} than in {then}: "
+                f"{line.analysis.value:,} after {line.baseline.value:,}."
+            )
+            severity = GOOD if change > 0 else 3 if line.state in late else 5
+            yield Finding("states", text, severity, accounts=abs(change), up=change > 0)
+
+
+def _activities(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Accounts with an activity, from 20% and 5 accounts on; none at all is a rule of its own. "Attended Webinars
+    : 26 accounts fewer than in Sep 2026, 77 after 103."
+    """
+    then = report.choice.timeframes.baseline.name
+
+    def size(line: SourceLine) -> int:
+        return _change(line.baseline, line.analysis)[0]
+
+    for line in sorted(report.activities, key=size):
+        change, part = _change(line.baseline, line.analysis)
+        if line.line.total or not line.analysis.value or abs(change) < _FEW or part < _ACTIVITY:
+            continue
+        more = "more" if change > 0 else "fewer"
+        text = (
+            f"{line.line.label}: {counted(abs(change), 'account')} {more} than in {then}, "
+            f"{line.analysis.value:,} after {line.baseline.value:,}."
+        )
+        yield Finding("activities", text, GOOD if change > 0 else 4, accounts=abs(change), up=change > 0)
+
+
+RULES: tuple[Callable[[Report, Working, YearAgo], Iterator[Finding]], ...] = (
+    _lost_buyers,
+    _quiet,
+    _amounts,
+    _stopped,
+    _more_down,
+    _states,
+    _activities,
+)
+
+
+def _change(before: Number, after: Number) -> tuple[int, float]:
+    """The change, and its size as a part of the baseline; 0 where either is unknown."""
+    if before.value is None or after.value is None:
+        return 0, 0.0
+    change = after.value - before.value
+    return change, abs(change) / before.value if before.value else float(bool(change))
+
+
+def _open(working: Working, accounts: Mask) -> tuple[int, int]:
+    """How many of some accounts have open pipeline, and how much."""
+    cents = working.open_cents[accounts]
+    return int(np.count_nonzero(cents > 0)), int(sum(cents.tolist()))
+
+
+def _money(report: Report, cents: int) -> str:
+    return f"{short_text(cents)} {report.currency}"
