@@ -143,11 +143,11 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "to_save": Definition(
         "Who to save",
-        "Accounts that fell from Decision or Purchase and won nothing in the analysis, and accounts that were active in "
-        "the baseline, are not in the analysis and have open pipeline at its end. Active: showed intent or engaged; "
+        "Accounts that fell from Decision or Purchase and won nothing in the analysis, and accounts that were active "
+        "in the baseline, are not in the analysis and have open pipeline at its end. Active: showed intent or engaged; "
         "being reached is not enough. The largest open pipeline comes first.",
-        "Purchase, then Awareness without a win: listed. A webinar in the baseline, nothing since, no open opportunity: "
-        "not listed.",
+        "Purchase, then Awareness without a win: listed. A webinar in the baseline, nothing since, no open "
+        "opportunity: not listed.",
         BEYOND,
     ),
     "activities": Definition(
