@@ -142,15 +142,15 @@ def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
 
 
 def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
-    """Activities with accounts in the baseline and none in the analysis, or whose data end before it: any. "No account
-    with Attended Trade Shows in Oct 2026: 82 in Sep 2026."
+    """Activities with 5 accounts or more in the baseline and none in the analysis, or whose data end before it. "No
+    account in Oct 2026: Attended Trade Shows (82 in Sep 2026)."
     """
     now, then = (span.name for span in (report.choice.timeframes.analysis, report.choice.timeframes.baseline))
     had = [line for line in report.activities if not line.line.total and line.baseline.value]
     none = [line for line in had if line.analysis.value == 0 and (line.baseline.value or 0) >= _FEW]
     if none:
-        names = listed([f"{line.line.label} ({line.baseline.value:,})" for line in none], 4)
-        text = f"None in {now}, but accounts in {then}: {names}."
+        names = listed([f"{line.line.label} ({line.baseline.value:,} in {then})" for line in none], 4)
+        text = f"No account in {now}: {names}."
         yield Finding("stopped", text, 2, accounts=sum(line.baseline.value or 0 for line in none))
     ended = [line for line in had if line.analysis.value is None]
     if ended:

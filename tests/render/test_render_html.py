@@ -431,6 +431,28 @@ def test_areas_next_to_each_other_are_tables_of_their_own(tmp_path: Path) -> Non
     assert reader.text.index("All") < reader.text.index("Left") < reader.text.index("below")
 
 
+def test_wide_tables_of_areas_are_read_row_by_row_on_a_phone(tmp_path: Path) -> None:
+    """Each number carries the name of its column; a heat map stays a grid, its names upright."""
+    names = Row((Cell("", "header"), *(Cell(name, "header_right") for name in "ABCDE")))
+    numbers = Row((Cell("Won", "label"), *(Cell(at, "value", COUNT) for at in range(1, 6))))
+    shaded = replace(numbers, cells=(numbers.cells[0], *(Cell(at, "up", COUNT, shade=0.4) for at in range(1, 6))))
+    rows = (names, numbers, Row(), names, shaded)
+    written = pack(replace(page(*rows), side_by_side=(SideBySide(1, 5, (1, 8)),)))
+    write_html(written, tmp_path / "p.html")
+    html = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert re.findall(r'<table class="(\w+)"', html) == ["stack", "matrix"]
+    assert re.findall(r'data-head="(\w)">(\d)</td>', html) == [
+        ("A", "1"),
+        ("B", "2"),
+        ("C", "3"),
+        ("D", "4"),
+        ("E", "5"),
+    ]
+    alone = pack(page(*rows))
+    write_html(alone, tmp_path / "q.html")
+    assert "data-head" not in (tmp_path / "q.html").read_text(encoding="utf-8").partition("</style>")[2]
+
+
 def test_a_headline_figure_has_its_comparison_below(tmp_path: Path) -> None:
     rows = [Row((Cell("Won", "key_label"), Cell("Lost", "key_label")))]
     rows += [Row((Cell(5, "key_value", COUNT), Cell(2, "key_value", COUNT))), Row((Cell("plan 4", "key_note"),))]

@@ -226,7 +226,15 @@ def test_no_engagement_reads_the_same_in_chart_and_grid(folder: Folder) -> None:
 
 @pytest.mark.parametrize(
     ("now", "before", "text"),
-    [(150, 100, "+50%"), (50, 100, "−50%"), (100, 100, "no change"), (1_100, 100, ">+999%"), (5, 0, ""), (5, None, "")],
+    [
+        (150, 100, "+50%"),
+        (1_003, 1_000, "+0.3%"),
+        (50, 100, "−50%"),
+        (100, 100, "no change"),
+        (1_100, 100, ">+999%"),
+        (5, 0, ""),
+        (5, None, ""),
+    ],
 )
 def test_changes_that_mean_something(now: int, before: int | None, text: str) -> None:
     assert change_text(Number(now, None, MONEY), Number(before, None, MONEY)) == text

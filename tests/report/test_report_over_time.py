@@ -204,7 +204,7 @@ def test_engagement_states_in_each_month(folder: Folder) -> None:
     pages = {page.key: page for page in report_pack(result, working).pages}
     (chart,) = pages["over_time"].charts
     assert [series.name for series in chart.series] == list(STATES[1:])  # No Engagement would flatten them
-    assert chart.title == "Known Engagement: 1 account in 2025-01, 0 in 2025-10"
+    assert chart.title == "Known Engagement: 1 account in Jan 2025, 0 in Oct 2025"
 
 
 @pytest.mark.slow

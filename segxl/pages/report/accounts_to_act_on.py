@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from segxl.messages import counted
 from segxl.pages.drillthrough.report_accounts import AccountLists, state_names
-from segxl.pages.model import Cell, Row
+from segxl.pages.model import Cell, Link, Row
 from segxl.pages.report.cells import COLUMNS, RIGHT, plain
 from segxl.report.account_rows import AccountRows
 from segxl.report.model import WHEN, Report, Selector
@@ -27,45 +27,47 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
     rows = AccountRows(working)
     goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
     number = report.summary.to_call
-    what = f"{counted(number.value or 0, 'account')} rose to {goal}"
+    why = number.why or ("" if working.by_stage else working.unavailable.get(KNOWN, ""))
     yield from _table(
-        f"Who to call: {what}" if number.value else "Who to call",
-        f"Not available: {number.why}" if number.value is None else f"No account rose to {goal}.",
+        "Who to call",
+        f"rose to {goal}",
+        why,
         "From → to" if working.by_stage else "Before",
         [*_lines(working, lists, rows, rows.to_call()[:MOST], _move)],
         (number.value or 0, "by stage, then by open pipeline" if working.by_stage else "by open pipeline"),
-        lists,
-        Selector("to_call"),
+        lists.link(Selector("to_call")),
     )
     yield Row(height=8)
     number = report.summary.to_save
-    fell = f"fell from {DECISION} or Purchase, or " if working.by_stage else ""
+    quiet = "went quiet with open pipeline"
+    nothing_to_see = not working.by_stage and not working.lines_of_doing
     yield from _table(
-        f"Who to save: {counted(number.value or 0, 'account')} {fell}went quiet with open pipeline"
-        if number.value
-        else "Who to save",
-        f"Not available: {number.why}" if number.value is None else f"No account {fell}went quiet with open pipeline.",
+        "Who to save",
+        f"fell from {DECISION} or Purchase, or {quiet}" if working.by_stage else quiet,
+        number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
         [*_lines(working, lists, rows, rows.to_save()[:MOST], _risk)],
         (number.value or 0, "by open pipeline"),
-        lists,
-        Selector("to_save"),
+        lists.link(Selector("to_save")),
     )
 
 
 def _table(
     title: str,
-    nothing: str,
+    what: str,
+    why: str,
     second: str,
     lines: Sequence[tuple[Cell, ...]],
     order: tuple[int, str],
-    lists: AccountLists,
-    of: Selector,
+    link: Link | None,
 ) -> Iterable[Row]:
-    """A heading, the accounts and how they are ordered; a column that is the same in every row is one sentence."""
-    yield Row((Cell(title, "heading", span=_WIDTH),))
+    """A heading, the accounts and how they are ordered, or ``why`` they are unknown; a column that is the same in every
+    row is one sentence."""
+    count, words = order
+    heading = f"{title}: {counted(count, 'account')} {what}" if count else title
+    yield Row((Cell(heading, "heading", span=_WIDTH),))
     if not lines:
-        yield Row((Cell(nothing, "note", span=_WIDTH),))
+        yield Row((Cell(f"Not available: {why}" if why else f"No account {what}.", "note", span=_WIDTH),))
         return
     names = ("Account", second, "Owner", "Open pipeline")
     same = [at for at in (1, 2) if len(lines) > 1 and len({line[at].value for line in lines}) == 1]
@@ -73,10 +75,9 @@ def _table(
     for line in (heads, *lines):
         kept = [cell for at, cell in enumerate(line) if at not in same]
         yield Row((replace(kept[0], span=1 + len(same)), *[None] * len(same), *kept[1:]))
-    count, words = order
     said = f"First {MOST} of {count:,}, {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
     said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
-    yield Row((Cell(f"{said}. Click for all.", "note", link=lists.link(of), span=_WIDTH),))
+    yield Row((Cell(f"{said}. Click for all.", "note", link=link, span=_WIDTH),))
 
 
 def _lines(

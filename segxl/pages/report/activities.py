@@ -10,7 +10,7 @@ from segxl.pages.model import Cell, Chart, Formula, Link, Page, Range, Row, Seri
 from segxl.pages.report.cells import LEFT, RIGHT, greyed, less, number_cell, plain
 from segxl.report.definitions import PANEL_DEFINITIONS
 from segxl.report.model import Report, SourceLine
-from segxl.units import COUNT, RATE
+from segxl.units import COUNT, MINUS, RATE
 
 KEY = "activities"
 _WIDTHS = (36.0, 14.0, 14.0, 14.0, 12.0, 18.0, 18.0)
@@ -107,7 +107,11 @@ def mover_rows(report: Report, lists: AccountLists) -> Iterable[Row]:
     yield Row((Cell("Activities that rose and fell the most, in accounts", "heading", span=LEFT),))
     found = movers(report.activities)
     if not found:
-        yield Row((Cell("No activity has more or fewer accounts than in the baseline.", "note", span=LEFT),))
+        known = any(line.available for line in report.activities)
+        words = (
+            "No activity has more or fewer accounts than in the baseline." if known else "No activities in the data."
+        )
+        yield Row((Cell(words, "note", span=LEFT),))
         return
     frames = report.choice.timeframes
     names = (frames.baseline.name, frames.analysis.name, "Change")
@@ -135,7 +139,7 @@ def mover_charts(report: Report, page: str, top: int) -> tuple[Chart, ...]:
     first, last = top + 2, top + 1 + len(found)
     changes = {line.line.label: (line.analysis.value or 0) - (line.baseline.value or 0) for line in found}
     ends = (max(changes.items(), key=lambda one: one[1]), min(changes.items(), key=lambda one: one[1]))
-    words = [f"{name} {change:+,}".replace("-", "−") for name, change in dict.fromkeys(ends)]
+    words = [f"{name} {change:+,}".replace("-", MINUS) for name, change in dict.fromkeys(ends)]
     chart = Chart(
         kind="bar",
         title=f"{', '.join(words)} accounts",
@@ -147,7 +151,7 @@ def mover_charts(report: Report, page: str, top: int) -> tuple[Chart, ...]:
         column=RIGHT,
         width=_CHART_WIDTH,
         height=1.6 + 0.5 * len(found),
-        alt="; ".join(f"{name} {change:+,}".replace("-", "−") for name, change in changes.items()),
+        alt="; ".join(f"{name} {change:+,}".replace("-", MINUS) for name, change in changes.items()),
     )
     return (chart,)
 

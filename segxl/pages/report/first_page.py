@@ -39,7 +39,7 @@ from segxl.report.mcnemar import chance_line
 from segxl.report.model import STANDS_BELOW, Number, Report, Selector, StateLine, When
 from segxl.report.working import Working
 from segxl.report.year_ago import YearAgo, data_days, year_ago
-from segxl.units import COUNT, MONEY, short_money, short_text
+from segxl.units import COUNT, MINUS, MONEY, short_money, short_text
 
 KEY = "report"
 _CHART_ROWS, _ROW, _CHART_HEIGHT = 9, 16.0, 5.0
@@ -198,7 +198,7 @@ def _against(now: Number, before: Number, name: str) -> str:
     change = change_text(now, before)
     amount = f"{before.value:,}"
     if before.unit is MONEY:
-        amount = ("−" if before.value < 0 else "") + short_text(before.value)
+        amount = (MINUS if before.value < 0 else "") + short_text(before.value)
     return f"{name}: {amount}" + (f", {change}" if change else "")
 
 
@@ -327,7 +327,7 @@ def _largest_change(lines: Sequence[StateLine], base: str) -> str:
     if not changes:
         return "Accounts by state"
     up, down = max(changes, key=lambda one: one[0]), min(changes, key=lambda one: one[0])
-    words = [f"{state} {change:+,}".replace("-", "−") for change, state in (up, down) if change]
+    words = [f"{state} {change:+,}".replace("-", MINUS) for change, state in (up, down) if change]
     return f"{', '.join(dict.fromkeys(words))} accounts on {base}" if words else f"No change on {base} in any state"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from segxl.report.model import Number, Report
-from segxl.units import RATE, short_text
+from segxl.units import MINUS, RATE, short_text
 
 _LARGEST = 9.995
 """From this change on, only the base was small."""
+_SMALL = 0.0095
+"""Smaller changes have a decimal."""
 
 
 def headline(report: Report) -> str:
@@ -43,10 +45,12 @@ def change_text(now: Number, before: Number) -> str:
     change = now.value / before.value - 1
     if change >= _LARGEST:
         return ">+999%"
-    return "no change" if RATE.vanishes(change) or not change else f"{change:+.0%}".replace("-", "−")
+    if RATE.vanishes(change) or not change:
+        return "no change"
+    return f"{change:+.{0 if abs(change) >= _SMALL else 1}%}".replace("-", MINUS)
 
 
 def _amount(name: str, now: Number, before: Number, currency: str) -> str:
     change = change_text(now, before)
-    sign = "−" if (now.value or 0) < 0 else ""
+    sign = MINUS if (now.value or 0) < 0 else ""
     return f"{name} {sign}{short_text(now.value or 0)} {currency}" + (f" ({change})" if change else "")

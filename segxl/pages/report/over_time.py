@@ -31,8 +31,8 @@ def over_time_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
     rows = heading("Stages over time" if stages else "Engagement over time", subtitle, width)
     by = "by highest buying stage" if stages else "in each engagement state (can be several)"
     words = (
-        f"The accounts of this report's cohort {by} in each of the last {len(over_time.spans) or 13} {what}. The "
-        f"accounts are the same throughout. Click a count to list them, then filter the column."
+        f"The accounts of this report's cohort {by} in each of the last {len(over_time.spans) or 13} {what}, the same "
+        f"accounts throughout. {over_time.states[0]} is in the table only. Click a count to list its accounts."
     )
     rows[-1] = Row((Cell(words, "note", span=width),))
     if not over_time.spans:
@@ -101,7 +101,7 @@ def _chart(report: Report, row: int, header: int, what: str) -> Chart:
     return Chart(
         kind="column" if stages else "line",
         title=_message(report, known),
-        subtitle=f"number of accounts; {over_time.states[0]} is in the table only",
+        subtitle="",
         categories=Range(KEY, header, header, 2, last),
         series=tuple(
             Series(state, Range(KEY, lines[state], lines[state], 2, last), role)
@@ -123,10 +123,10 @@ def _message(report: Report, known: Sequence[StatesIn]) -> str:
     if report.choice.type == "buying-stage":
         first, last = known[0], known[-1]
         one, other = (sum(number.value or 0 for number in (part.counts or ())[1:]) for part in (first, last))
-        return f"Accounts with a buying stage: {one:,} in {first.span.label}, {other:,} in {last.span.label}"
+        return f"Accounts with a buying stage: {one:,} in {first.span.name}, {other:,} in {last.span.name}"
     changes = []
     for rank, state in enumerate(report.over_time.states[1:], 1):
-        counts = [(one.span.label, one.counts[rank].value) for one in known if one.counts]
+        counts = [(one.span.name, one.counts[rank].value) for one in known if one.counts]
         spans = [(label, value) for label, value in counts if value is not None]
         if spans:
             changes.append((abs(spans[-1][1] - spans[0][1]), state, spans[0], spans[-1]))

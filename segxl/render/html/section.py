@@ -25,6 +25,7 @@ _ALONE = 960.0  # of one that has the width of the page
 _HALF = 620.0  # of one in an area next to another
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 TALL = 25  # rows: longer tables scroll below their header
+_ROW_BY_ROW = 5  # columns: wider tables in an area are shown row by row on a phone
 _MANY = 10  # columns: lists with more are printed small
 _SCREEN = 230.0  # characters: wider tables do not fit a screen of 1,280 pixels
 _REM_A_CHARACTER = 0.55
@@ -43,6 +44,7 @@ class Section:
         self.titled = False
         self.left = 0  # columns of the page before the table that is drawn
         self.half = False  # an area next to another is drawn
+        self.heads: Mapping[int, str] = {}  # names of the columns of a table that a phone shows row by row
         self.folded = page.tab != "output"
         """What is behind the numbers opens on demand, and is printed if it is open."""
 
@@ -135,7 +137,15 @@ class Section:
         widths = [self._width(column) for column in range(1, columns + 1)]
         name = html_text(f"{self.page.title}: {table.name}" if table.name else self.page.title)
         yield self._box(name, self._room(len(table.body) if table.head else 0, sum(widths)))
-        yield self._opening(table, slim, widths)
+        shaded = any(cell is not None and cell.shade != 1 for _, row in table.body for cell in row.cells)
+        kinds = ["folds"] if any(row.level for _, row in table.body) else []
+        kinds += ["matrix"] if shaded else []
+        self.heads = {}
+        if self.half and not shaded and table.head and columns > _ROW_BY_ROW:
+            kinds.append("stack")
+            cells = table.head[-1][1].cells
+            self.heads = {at: str(cell.value) for at, cell in enumerate(cells, 1) if cell is not None and cell.value}
+        yield self._opening(slim, widths, kinds)
         yield f'<caption class="hidden">{name}</caption>'
         if not slim:
             shares = "".join(f'<col style="width: {100 * width / sum(widths):.4g}%">' for width in widths)
@@ -148,11 +158,11 @@ class Section:
         yield from self._bodies(table, columns, slim)
         yield "</table></div>"
 
-    def _opening(self, table: Table, slim: bool, widths: Sequence[float]) -> str:
+    def _opening(self, slim: bool, widths: Sequence[float], kinds: Sequence[str]) -> str:
         if slim:
             return '<table class="slim">'
-        folds = ' class="folds"' if any(row.level for _, row in table.body) else ""
-        return f'<table{folds} style="width: min(100%, {sum(widths) * _REM_A_CHARACTER:.4g}rem)">'
+        classes = f' class="{" ".join(kinds)}"' if kinds else ""
+        return f'<table{classes} style="width: min(100%, {sum(widths) * _REM_A_CHARACTER:.4g}rem)">'
 
     def _room(self, rows: int, characters: float) -> str:
         """The scrolling of a table: a long one below its header, in the page if that is wide enough, else in its
@@ -258,6 +268,8 @@ class Section:
         more = f' scope="{scope}{"group" if span > 1 and scope == "col" else ""}"' if tag == "th" else ""
         more += f' class="{" ".join(classes)}"' if classes else ""
         more += f' colspan="{span}"' if span > 1 else ""
+        if tag == "td" and scope == "row" and column in self.heads:
+            more += f' data-head="{html_text(self.heads[column])}"'
         more += self._shade(cell)
         inside = self._named(cell, number, column) if name else self._inside(cell, number, column)
         if "name" in classes and cell.link is None and not cell.tip:
