@@ -35,6 +35,7 @@ from segxl.tables.contracts import (
     Contract,
     Type,
 )
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn, Texts
 
 _BLANKS: dict[Type, tuple[Any, Any]] = {
@@ -66,7 +67,7 @@ class ValueReader:
     source: TableSettings
     settings: Settings
     entry: FileEntry
-    rows: NDArray[np.int32]
+    rows: RowNumbers
     record: NDArray[np.int32]
     origins: Mapping[str, Texts]
     style: DateStyle
@@ -78,11 +79,11 @@ class ValueReader:
         """The contract of the file's table."""
         return self.mapping.contract
 
-    def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask]:
-        """The contract's columns with their values, extras as they are, and which rows are good; the others are
-        rejected."""
+    def typed(self, texts: Mapping[str, TextColumn]) -> tuple[dict[str, NDArray[Any] | TextColumn], Mask | None]:
+        """The contract's columns with their values, extras as they are, and which rows are good, None where all are;
+        the others are rejected."""
         entry, count = self.entry, len(self.rows)
-        good = np.ones(count, dtype=bool)
+        good: Mask | None = None
         typed: dict[str, NDArray[Any] | TextColumn] = {}
         problems: list[str] = []
         rejections: list[tuple[int, Rejection]] = []
@@ -103,6 +104,8 @@ class ValueReader:
                 moments = read_date_column(cells, self.style, of_days=self.mapping.holds_days(column.name))
                 typed[LATEST] = ranks_of_moments(cells, moments.order_key)
             lacking = cells.is_text("") if column.required else np.zeros(count, dtype=bool)
+            if not (bad.any() or failed.any() or lacking.any()):
+                continue
             bad = bad | failed
             for row in np.flatnonzero(bad | lacking).tolist():
                 value, number = texts[column.name].at(row), int(self.rows[row])
@@ -120,7 +123,7 @@ class ValueReader:
                 value = value or missed
                 record = int(self.record[row])
                 rejections.append((row, entry.rejection(number, place, value, reason, fix, record)))
-            good &= ~(bad | lacking)
+            good = ~(bad | lacking) if good is None else good & ~(bad | lacking)
             if column.choices or column.type is Type.FLAG:
                 report_rejected(column, cells, bad & ~failed, _complaint(column, "", entry), self.rows, header, entry)
         if problems:

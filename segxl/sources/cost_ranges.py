@@ -21,6 +21,7 @@ from segxl.sources.formats.model import Format, fold
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.dates import AmbiguousDatesError, DateStyle, read_date_column
 from segxl.tables.contracts import RECORD, Table
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn
 
 _WEEK = re.compile(r"(\d{4})-?w(\d\d?)", re.IGNORECASE)
@@ -34,7 +35,7 @@ def with_last_days(
     header: str,
     format: Format | None,
     style: DateStyle,
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     entry: FileEntry,
 ) -> dict[str, TextColumn]:
     """The texts of costs with a ``last_day`` if the file has one; a warning if it should have one and does not.
@@ -79,7 +80,7 @@ _END_HEADER = re.compile(r"\b(?:end|ends|ending|until|through|ende|bis|fin)\b|en
 
 
 def _warn_of_unread_ends(
-    texts: Mapping[str, TextColumn], month: TextColumn, style: DateStyle, rows: NDArray[np.int32], entry: FileEntry
+    texts: Mapping[str, TextColumn], month: TextColumn, style: DateStyle, rows: RowNumbers, entry: FileEntry
 ) -> None:
     """Warn of an unmapped column of last days if one of them is in a later month than its row."""
     for header in entry.ignored_columns:
@@ -102,7 +103,7 @@ def _warn_of_unread_ends(
 
 
 def _warn_of_unknown_ends(
-    month: TextColumn, ends: TextColumn, in_report: bool, format: Format, rows: NDArray[np.int32], entry: FileEntry
+    month: TextColumn, ends: TextColumn, in_report: bool, format: Format, rows: RowNumbers, entry: FileEntry
 ) -> None:
     open_ended = ends.is_text("") & ~month.is_text("")
     if not open_ended.any():

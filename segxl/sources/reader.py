@@ -53,6 +53,7 @@ from segxl.tables.contracts import (
     Table,
     in_file,
 )
+from segxl.tables.row_numbers import RowNumbers, RowRange, kept
 from segxl.tables.text_column import TextColumn
 
 Opener = Callable[[str, TableSettings], Iterator[RawTable]]
@@ -191,7 +192,7 @@ class TableReader:
             texts = {name: column.take(inside) for name, column in texts.items()}
             unlisted = {name: column.take(inside) for name, column in unlisted.items()}
             origins = {name: column[inside] for name, column in origins.items()}
-            rows, record = rows[inside], record[inside]
+            rows, record = kept(rows, inside), record[inside]
 
         if "account_id" in texts and "account_id" not in mapping.contract.required:
             entry.without_account = int(texts["account_id"].is_text("").sum())
@@ -206,16 +207,19 @@ class TableReader:
         texts = Currencies(mapping.contract, entry, self.settings.currency, rows).added(texts)
         reading = ValueReader(mapping, source, self.settings, entry, rows, record, origins, style, unlisted)
         typed, good = reading.typed(texts)
-        if record.any():
+        if record.strides != (0,) and record.any():
             typed[RECORD] = record
         index = in_file(len(self.entries), len(rows))
         self.entries.append(entry)
         given = frozenset(mapping.headers) | frozenset(mapping.fill)
-        result = Table(mapping.contract, typed, given, index, rows).take(good)
+        result = Table(mapping.contract, typed, given, index, rows)
+        result = result if good is None else result.take(good)
         if table == "costs" and (result["last_day"] != NEVER).any():
-            result = over_months(result, first_days(texts["month"].take(good), style), entry)
+            result = over_months(
+                result, first_days(texts["month"] if good is None else texts["month"].take(good), style), entry
+            )
         if raw.ranks is not None:
-            report_unknown_order(result, raw.ranks[result.row - raw.header_row - 1], entry)
+            report_unknown_order(result, raw.ranks[np.asarray(result.row) - raw.header_row - 1], entry)
         if ORDER not in typed or shaped.ordered:
             return result
         if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
@@ -281,7 +285,7 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
     """The file without rows that are not records: empty rows, totals, lines of a report, repeated headers, examples of
     a template, rows that the format excludes."""
     blank = blank_rows(raw)
-    entry.exclude("empty row", int(blank.sum()))
+    entry.exclude("empty row", int(np.count_nonzero(blank)))
     if raw.sheet.casefold() == table:
         examples = is_example(raw.columns[0]) & ~blank
         entry.exclude("example row", int(examples.sum()))
@@ -301,10 +305,11 @@ def _data_rows(raw: RawTable, table: str, format: Format | None, entry: FileEntr
             rows=[int(raw.rows[one.place]) for one in found.unproven],
             values=[one.label for one in found.unproven],
         )
-    kept = ~(blank | found.rows) if found.rules else ~blank
-    if raw.sheet.casefold() == table:
-        raw = _filled_columns(raw, table, kept)
-    raw = formats.take(raw, kept)
+    if found.rules or blank.any() or raw.sheet.casefold() == table:
+        left = ~(blank | found.rows) if found.rules else ~blank
+        if raw.sheet.casefold() == table:
+            raw = _filled_columns(raw, table, left)
+        raw = formats.take(raw, left)
     if format is None:
         return raw
     raw = kept_rows(raw, format, source, entry)
@@ -372,10 +377,12 @@ def _months_across(source: TableSettings, raw: RawTable, style: DateStyle, entry
         raise SegxlError(f"{raw.file}: {solved(error, entry)}") from error
 
 
-def _record_of_row(rows: NDArray[np.int32]) -> NDArray[np.int32]:
+def _record_of_row(rows: RowNumbers) -> NDArray[np.int32]:
     """For each record how many earlier ones its row of the file has; the records of a row are consecutive."""
+    if isinstance(rows, RowRange):
+        return np.broadcast_to(np.int32(0), len(rows))
     new = np.append(True, rows[1:] != rows[:-1]) if len(rows) else np.zeros(0, dtype=bool)
     if new.all():
-        return np.zeros(len(rows), dtype=np.int32)
+        return np.broadcast_to(np.int32(0), len(rows))
     place = np.arange(len(rows))
     return (place - np.maximum.accumulate(np.where(new, place, 0))).astype(np.int32)

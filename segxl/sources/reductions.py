@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segxl.periods import ALWAYS, NEVER, Days
-from segxl.tables.codes import Codes, Mask, in_order, looked_up
+from segxl.tables.codes import Codes, Mask, gathered, in_order
 from segxl.tables.contracts import BUYING_STAGES, KINDS, SOURCES, AnyDays, Table
 from segxl.tables.text_column import AnyCodes, TextColumn
 
@@ -165,7 +165,7 @@ class Reductions:
     def _made(self, table: Table, kind: StageKind) -> StageStays:
         """A block of accounts at a time: the stays of a block go where all of them are kept."""
         codes, place = self._places(table.texts("account_id"))
-        account = codes if (place == np.arange(len(place))).all() else looked_up(place, codes)
+        account = codes if (place == np.arange(len(place))).all() else gathered(place, codes)
         days, given = table.days("date"), self.stage_categories
         since, until = (np.empty(len(table), dtype=days.dtype) for _ in range(2))
         ranks = np.empty(len(table), dtype=np.int8)
@@ -246,4 +246,4 @@ _ROWS_AT_ONCE = 1 << 17
 def _places_among(words: tuple[str, ...], column: TextColumn, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
     """The place of the text of some rows among ``words``."""
     codes, texts = column.in_use
-    return looked_up(np.array([words.index(str(text)) for text in texts], dtype=np.uint8), codes[rows])
+    return gathered(np.array([words.index(str(text)) for text in texts], dtype=np.uint8), codes[rows])

@@ -92,7 +92,7 @@ def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArr
     return places[codes], order
 
 
-def looked_up(values: NDArray[_Value], codes: NDArray[np.integer[Any]]) -> NDArray[_Value]:
+def gathered(values: NDArray[_Value], codes: NDArray[np.integer[Any]]) -> NDArray[_Value]:
     """``values[codes]`` of codes from 0 up, piece by piece: numpy first makes eight bytes of each of them, which takes
     longer than all else where there are millions."""
     found: NDArray[_Value] = np.empty(len(codes), dtype=values.dtype)

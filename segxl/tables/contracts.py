@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.tables.row_numbers import RowNumbers, kept
 from segxl.tables.text_column import TextColumn
 from segxl.tables.text_column import Texts as Texts
 
@@ -450,7 +451,7 @@ class Table:
     columns: Mapping[str, NDArray[Any] | TextColumn]
     given: frozenset[str]
     file: NDArray[np.int32]
-    row: NDArray[np.int32]
+    row: RowNumbers
 
     def __len__(self) -> int:
         return len(self.row)
@@ -513,8 +514,7 @@ class Table:
         """The rows of a mask, piece by piece: the places of all rows, eight bytes each, would not fit the cache."""
         count = int(np.count_nonzero(rows))
         columns: dict[str, NDArray[Any] | TextColumn] = {}
-        row = np.empty(count, dtype=np.int32)
-        coded: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {"": (self.row, row)}
+        coded: dict[str, tuple[NDArray[Any], NDArray[Any]]] = {}
         for name, column in self.columns.items():
             codes = column.codes_in_any_order if isinstance(column, TextColumn) else column
             if codes is None:
@@ -527,12 +527,13 @@ class Table:
             for old, new in coded.values():
                 np.take(old[start : start + _AT_ONCE], places, out=new[done : done + len(places)], mode="clip")
             done += len(places)
-        for name in coded.keys() - {""}:
-            column, new = self.columns[name], coded[name][1]
+        for name, (_, new) in coded.items():
+            column = self.columns[name]
             columns[name] = column.with_codes(new) if isinstance(column, TextColumn) else new
         only = self.only_file
         file = self.file[rows] if only is None else in_file(only, count)
-        return Table(self.contract, {name: columns[name] for name in self.columns}, self.given, file, row)
+        ordered = {name: columns[name] for name in self.columns}
+        return Table(self.contract, ordered, self.given, file, kept(self.row, rows))
 
 
 MANY_ROWS = 2_000_000

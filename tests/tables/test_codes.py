@@ -10,7 +10,7 @@ import pytest
 
 import segxl
 from segxl.tables import codes as codes_of_rows
-from segxl.tables.codes import factorized, factorized_together, in_order, looked_up, positions, renumbered
+from segxl.tables.codes import factorized, factorized_together, gathered, in_order, positions, renumbered
 from segxl.tables.text_column import TextColumn, places_among
 
 
@@ -76,7 +76,11 @@ def test_columns_in_order_are_those_of_a_stable_sort_by_all_but_the_last(
 ) -> None:
     monkeypatch.setattr(codes_of_rows, "_BLOCK", rows_of_a_block)
     dice = np.random.default_rng(2)
-    for count, most in ((0, (9, 9, 9)), (1, (9, 9, 9)), (500, (3, 3, 3)), (300_000, (3, 3, 3))) + (
+    for count, most in (
+        (0, (9, 9, 9)),
+        (1, (9, 9, 9)),
+        (500, (3, 3, 3)),
+        (300_000, (3, 3, 3)),
         (2_000, (9_000, 1, 1_000)),  # days of accounts, in blocks of several accounts
         (2_000, (2, 1, 2**25)),  # two accounts have more rows than blocks
         (500, (2**31 - 1,) * 3),  # they fit into no number of four bytes
@@ -97,7 +101,7 @@ def test_what_is_looked_up_piece_by_piece_is_what_is_looked_up_at_once() -> None
     values = dice.integers(0, 99, 1_000).astype(np.int16)
     for count in (0, 1, 400_000):
         found = dice.integers(0, 1_000, count).astype(np.uint16)
-        assert looked_up(values, found).tolist() == values[found].tolist()
+        assert gathered(values, found).tolist() == values[found].tolist()
 
 
 def test_a_column_of_codes_is_the_column_of_its_cells() -> None:

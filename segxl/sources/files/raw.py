@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.cache.fingerprint import note_file
 from segxl.errors import SegxlError, UnsetError, nearest
+from segxl.tables.row_numbers import RowNumbers, RowRange
 from segxl.tables.text_column import TextColumn, Texts
 
 
@@ -27,7 +28,7 @@ class RawTable:
             one by its turn (``Amount (2)``).
         columns: one column of text each, all of one length, ``""`` where blank; stripped, and no-break spaces
             turned into spaces.
-        rows: int32, the row number of each record as Excel shows it. A record with line breaks in quotes is
+        rows: the row number of each record as Excel shows it. A record with line breaks in quotes is
             one row.
         broken: row number and reason of the records that have more fields than the header. They are not in
             ``columns``.
@@ -47,7 +48,7 @@ class RawTable:
     sha256: str
     header: tuple[str, ...]
     columns: tuple[TextColumn, ...]
-    rows: NDArray[np.int32]
+    rows: RowNumbers
     broken: tuple[tuple[int, str], ...] = ()
     header_row: int = 1
     sheet: str = ""
@@ -182,7 +183,7 @@ def table_of(
     header_row: int,
     header: Sequence[str],
     columns: Sequence[Texts | TextColumn],
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     broken: Sequence[tuple[int, str]] = (),
     notes: Sequence[str] = (),
     above: Iterable[Iterable[str]] = (),
@@ -207,8 +208,8 @@ def table_of(
     )
 
 
-def rows_below(header_row: int, count: int) -> NDArray[np.int32]:
-    return np.arange(header_row + 1, header_row + 1 + count, dtype=np.int32)
+def rows_below(header_row: int, count: int) -> RowRange:
+    return RowRange.of(header_row + 1, count)
 
 
 def header_among(sizes: Sequence[int]) -> int:

@@ -21,6 +21,7 @@ from segxl.sources.values.flags import plain_word, read_export_flags
 from segxl.sources.values.midnight import without_midnight
 from segxl.tables.codes import Mask, factorized
 from segxl.tables.contracts import CONTRACTS
+from segxl.tables.row_numbers import RowNumbers, kept
 from segxl.tables.text_column import TextColumn, Texts
 
 Seconds = NDArray[np.int64]
@@ -129,7 +130,7 @@ class WordRule:
         """A mask of the rows that count."""
         return self._has(texts, self.keeps)
 
-    def seen(self, texts: TextColumn, rows: NDArray[np.int32], header: str) -> tuple[RowsSeen, ...]:
+    def seen(self, texts: TextColumn, rows: RowNumbers, header: str) -> tuple[RowsSeen, ...]:
         """The rows that have a word of neither list, each with it."""
         unknown = ~self._has(texts, (*self.keeps, *self.drops, ""))
         if not unknown.any():
@@ -305,7 +306,7 @@ def take(raw: RawTable, rows: NDArray[np.bool_] | NDArray[np.intp]) -> RawTable:
     """The rows of a mask or of an index array, in its order."""
     if rows.dtype == np.bool_ and rows.all():
         return raw  # most files lose no row, and some have millions
-    return replace(raw, columns=tuple(column.take(rows) for column in raw.columns), rows=raw.rows[rows])
+    return replace(raw, columns=tuple(column.take(rows) for column in raw.columns), rows=kept(raw.rows, rows))
 
 
 def with_columns(raw: RawTable, **columns: Texts) -> RawTable:

@@ -42,7 +42,8 @@ class Export:
 def exports_of(table: Table, entries: Sequence[FileEntry]) -> list[Export]:
     """The exports of a table, in the order of its rows."""
     found = []
-    borders = [0, *(np.flatnonzero(table.file[1:] != table.file[:-1]) + 1).tolist(), len(table)]
+    changes = [] if table.only_file is not None else (np.flatnonzero(np.diff(table.file)) + 1).tolist()
+    borders = [0, *changes, len(table)]
     for start, end in pairwise(borders):
         file = int(table.file[start])
         entry = entries[file]

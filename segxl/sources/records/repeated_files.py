@@ -91,7 +91,7 @@ def once_each(table: Table, entries: Sequence[FileEntry], reporting: str) -> Tab
         rows = codes_of(table, table.contract.names)
         _exclude_repeated(table, pairs, rows, entries, gone)
         _report_contradictions(table, pairs, rows, entries, gone)
-    return whole.take(~gone)
+    return whole.take(~gone) if gone.any() else whole
 
 
 def _meet(days: Sequence[tuple[int, int] | None], first: int, second: int) -> bool:

@@ -22,6 +22,7 @@ from segxl.sources.ledger import FileEntry
 from segxl.sources.values.numbers import CURRENCY_CODES
 from segxl.sources.values.shapes import of_each_shape
 from segxl.tables.contracts import Contract, Type
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn
 
 CODES = frozenset(CURRENCY_CODES.upper().split())
@@ -147,7 +148,7 @@ class Currencies:
     contract: Contract
     entry: FileEntry
     reporting: str
-    rows: NDArray[np.int32]
+    rows: RowNumbers
 
     def added(self, texts: Mapping[str, TextColumn]) -> dict[str, TextColumn]:
         """The file's columns, with one of the currencies if it has any.

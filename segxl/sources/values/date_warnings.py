@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segxl.messages import counted
 from segxl.settings.model import TableSettings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.dates import DateColumn, DateStyle, read_date_column
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn
 
 
@@ -21,7 +19,7 @@ def report_dates(
     style: DateStyle,
     source: TableSettings,
     from_connector: bool,
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     entry: FileEntry,
 ) -> None:
     """Report dates that are only months, and times without a time zone that may be in another one."""

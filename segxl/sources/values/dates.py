@@ -17,7 +17,7 @@ from segxl.errors import SegxlError, UnsetError
 from segxl.periods import NEVER, Days, to_date
 from segxl.sources.values.shapes import Bools, Ints, TextsOfAShape, texts_by_shape
 from segxl.sources.values.unix_time import UNIX_TIME, looks_like_unix_time, unix_seconds
-from segxl.tables.codes import factorized, looked_up
+from segxl.tables.codes import factorized, gathered
 from segxl.tables.contracts import MANY_ROWS, AnyDays
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -140,7 +140,7 @@ class DateColumn:
     @property
     def days(self) -> Days:
         """As :func:`read_dates`."""
-        return looked_up(self._of_texts, self.codes)
+        return gathered(self._of_texts, self.codes)
 
     @property
     def kept_days(self) -> AnyDays:
@@ -148,7 +148,7 @@ class DateColumn:
         days = self._of_texts
         if len(self.codes) <= MANY_ROWS or days.min() < -_LATEST_SHORT or days.max() > _LATEST_SHORT:
             return self.days
-        return looked_up(days.astype(np.int16), self.codes)
+        return gathered(days.astype(np.int16), self.codes)
 
     @property
     def _of_texts(self) -> Days:
@@ -162,7 +162,7 @@ class DateColumn:
     @property
     def order_key(self) -> Ints:
         """As :func:`read_dates`."""
-        return looked_up(self.seconds, self.codes)
+        return gathered(self.seconds, self.codes)
 
     @property
     def months(self) -> Bools:
@@ -175,7 +175,7 @@ class DateColumn:
         return self._rows(self.shifted)
 
     def _rows(self, of_texts: Bools) -> Bools:
-        return looked_up(of_texts, self.codes) if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
+        return gathered(of_texts, self.codes) if of_texts.any() else np.zeros(len(self.codes), dtype=bool)
 
 
 _LATEST_SHORT = 32_000

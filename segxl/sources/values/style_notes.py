@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from segxl.messages import counted
 from segxl.sources.values.shapes import of_each_shape
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn, Texts
 
 _PLAIN_AMOUNT = re.compile(r"[-+]?[\d.,]+")
@@ -20,7 +21,7 @@ _DATE_WAYS = (
 )
 
 
-def amounts_in_words(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
+def amounts_in_words(cells: TextColumn, rows: RowNumbers, header: str) -> list[str]:
     """The note about amounts with symbols, letters or spaces in a column of plain numbers."""
     if cells.amounts is not None:
         return []
@@ -46,7 +47,7 @@ def percents_of_two_kinds(cells: Texts, fractions: NDArray[np.float64], header: 
     return [f"{rows} of {header!r} may be fractions or percentages, like {str(cells[0])!r}: read as {read}"]
 
 
-def dates_in_several_ways(cells: TextColumn, rows: NDArray[np.int32], header: str) -> list[str]:
+def dates_in_several_ways(cells: TextColumn, rows: RowNumbers, header: str) -> list[str]:
     """The note about dates that are written differently from most."""
     return _differing(
         cells,
@@ -67,7 +68,7 @@ def _way_of_date(text: str) -> int:
 
 def _differing(
     cells: TextColumn,
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     way: Callable[[str], int],
     say: Callable[[int, str], str],
     usual: int | None = None,

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
 from segxl.settings.how_to_set import closest
 from segxl.settings.model import Settings, TableSettings
 from segxl.sources.ledger import FileEntry
 from segxl.sources.values.shapes import Bools
 from segxl.tables.contracts import PLACEHOLDERS, Column, Contract
+from segxl.tables.row_numbers import RowNumbers
 from segxl.tables.text_column import TextColumn
 
 
@@ -20,7 +18,7 @@ def report_rejected(
     cells: TextColumn,
     bad: Bools,
     complaint: str,
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     header: str,
     entry: FileEntry,
 ) -> None:
@@ -39,7 +37,7 @@ def report_unlisted(
     contract: Contract,
     source: TableSettings,
     settings: Settings,
-    rows: NDArray[np.int32],
+    rows: RowNumbers,
     entry: FileEntry,
 ) -> None:
     """Report the words that a map of `values` has to translate and does not list.
