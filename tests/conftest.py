@@ -22,8 +22,8 @@ from tests.demo_company.company import write_exports
 
 os.environ["SEGXL_CACHE"] = "off"  # the tests of the cache name a folder of their own
 
-# How long an example takes says something of the machine, not of segxl; speed is for benchmarks. Random examples are the
-# same in each run, so that a test fails for a change and not by chance; the profile "search" draws new ones.
+# How long an example takes says something of the machine, not of segxl; speed is for benchmarks. Random examples are
+# the same in each run, so that a test fails for a change and not by chance; the profile "search" draws new ones.
 settings.register_profile("search", settings(), deadline=None, print_blob=True)
 settings.register_profile("repeatable", settings.get_profile("search"), derandomize=True)
 settings.load_profile("repeatable")

@@ -53,12 +53,14 @@ Paper = Literal["A4", "Letter"]
 
 @dataclass(frozen=True)
 class Link:
-    """A jump to a block of rows on a page of the same pack: ``first``..``last`` rows, ``columns`` wide."""
+    """A jump to a block of rows on a page of the same pack: ``first``..``last`` rows, ``columns`` wide. ``tip`` is
+    shown where the pointer rests on it; blank for the place."""
 
     page: str
     first: int
     last: int
     columns: int = 1
+    tip: str = ""
 
 
 @dataclass(frozen=True)
@@ -305,7 +307,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Pack:
-    """A workbook's worth of pages, in order. ``footer`` names the document on each printed page."""
+    """A workbook's worth of pages, in order. ``footer`` names the document on each printed page; ``contents`` is the
+    key of the page with the contents, to which the title of every other page leads."""
 
     title: str
     subject: str
@@ -313,3 +316,4 @@ class Pack:
     footer: str = ""
     paper: Paper = "A4"
     properties: dict[str, str] = field(default_factory=dict)
+    contents: str = ""

@@ -230,6 +230,17 @@ class Ledger:
         return all(entry.balanced for entry in self.files)
 
 
+def by_reason(rejections: Iterable[Rejection]) -> Iterator[list[Rejection]]:
+    """The rejections of one column, reason and fix together, each row once, in the order of the rows."""
+
+    def reason(one: Rejection) -> tuple[str, str, str]:
+        return one.column, one.reason, one.fix.partition(", for example: ")[0]
+
+    for _, group in itertools.groupby(sorted(rejections, key=lambda one: (reason(one), one.row)), key=reason):
+        # One header may be mapped to two columns.
+        yield list({(one.row, one.record): one for one in group}.values())
+
+
 def by_file(
     table: Table, rows: NDArray[np.bool_], entries: Sequence[FileEntry]
 ) -> Iterator[tuple[FileEntry, NDArray[np.bool_]]]:

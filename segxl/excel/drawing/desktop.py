@@ -327,7 +327,7 @@ class WindowsHost(DesktopHost):
                 text = layout.frame.printed(getattr(sample, side).text or "")
                 setattr(paper, f"{side.capitalize()}{kind}", text)
 
-    def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
+    def link(self, sheet: xw.Sheet, cell: Drawn, target: str, tip: str) -> None:
         sheet.api.Hyperlinks.Add(
             Anchor=sheet.range((cell.row, cell.column)).api,
             Address="",
@@ -384,9 +384,9 @@ class MacHost(DesktopHost):
             window.split_column.set(column - 1)
             window.freeze_panes.set(True)
 
-    def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
+    def link(self, sheet: xw.Sheet, cell: Drawn, target: str, tip: str) -> None:
         anchor = sheet.range((cell.row, cell.column))
-        anchor.add_hyperlink(f"#{target}", "", cut_text(f"Go to {target}", 255))
+        anchor.add_hyperlink(f"#{target}", "", tip)
 
 
 def _stretches(which: Sequence[int], row: int, column: int) -> dict[int, list[Area]]:

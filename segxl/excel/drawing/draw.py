@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -121,7 +121,7 @@ class Host(Protocol):
     def put(self, cells: xw.Range, rows: Sequence[Sequence[Value]]) -> None:
         """Write a block of values, the quickest way."""
 
-    def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
+    def link(self, sheet: xw.Sheet, cell: Drawn, target: str, tip: str) -> None:
         """A jump to ``'Won'!A12:H40``; the cell's value and look stay."""
 
     def tip(self, sheet: xw.Sheet, cell: Drawn) -> None:
@@ -269,7 +269,7 @@ def _with_emptied(pack: Pack, before: Iterable[Listed]) -> Pack:
         )
         for one in gone
     )
-    return Pack(pack.title, pack.subject, (*pack.pages, *pages), pack.footer, pack.paper, pack.properties)
+    return replace(pack, pages=(*pack.pages, *pages))
 
 
 def _titles(pack: Pack, kind: str, taken: set[str], before: Sequence[Listed]) -> list[str]:
@@ -519,7 +519,7 @@ def _draw(sheet: xw.Sheet, plan: _Plan, host: Host) -> None:
     layout = plan.layout
     for cell in plan.cells:
         if cell.link is not None:
-            host.link(sheet, cell, layout.frame.link_target(cell.link))
+            host.link(sheet, cell, layout.frame.link_target(cell.link), layout.frame.link_tip(cell.link))
     for first, last, width in _runs(layout.widths):
         columns = f"{get_column_letter(first)}:{get_column_letter(last)}"
         sheet.range(columns).column_width = width

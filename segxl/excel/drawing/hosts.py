@@ -113,10 +113,10 @@ class FileHost:
     def put(self, cells: xw.Range, rows: Sequence[Sequence[Any]]) -> None:
         cells.raw_value = rows  # the engine keeps values as they are
 
-    def link(self, sheet: xw.Sheet, cell: Drawn, target: str) -> None:
+    def link(self, sheet: xw.Sheet, cell: Drawn, target: str, tip: str) -> None:
         linked = sheet.impl.drawn.cell(cell.row, cell.column)
         value, kind = linked._value, linked.data_type
-        linked.hyperlink = hyperlink(target)
+        linked.hyperlink = hyperlink(target, tip)
         linked._value, linked.data_type = value, kind  # openpyxl writes the target into an empty cell
         if cell.span > 1:
             linked.hyperlink.ref += f":{get_column_letter(cell.column + cell.span - 1)}{cell.row}"

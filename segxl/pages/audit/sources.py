@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segxl.dataset.warnings import SHOWN, DataWarning, warning_lines
+from segxl.messages import counted, listed
 from segxl.pages.cells import fitting, heading
 from segxl.pages.model import Cell, Field, Link, Page, Records, Row
-from segxl.sources.ledger import FileEntry, Ledger
+from segxl.sources.ledger import FileEntry, Ledger, by_reason
 from segxl.units import COUNT
 
-LISTED_REJECTIONS = 5_000
-"""Rejected rows on the sheet; `segxl check` counts the others."""
+LISTED_REASONS = 1_000
+"""Reasons of rejected rows on the sheet, a line each."""
+
+_EXAMPLES, _ROW_NUMBERS = 5, 200
+"""Values and row numbers that a line shows."""
 
 
 def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN) -> list[Row]:
@@ -48,26 +52,34 @@ def sources_page(ledger: Ledger, subtitle: str) -> Page:
 
 
 def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
-    """The rows that could not be used, each with what to change; None where there are none."""
-    rejections = list(ledger.rejections)
-    if not rejections:
+    """The rows that could not be used, a line for those of one reason, with what to change; None where there are
+    none."""
+    groups = [
+        rows for entry in ledger.files for rows in sorted(by_reason(entry.rejected), key=lambda rows: rows[0].row)
+    ]
+    if not groups:
         return None
-    listed = rejections[:LISTED_REJECTIONS]
-    files, values = [one.file for one in listed], [one.value for one in listed]
-    reasons, fixes = [one.why for one in listed], [one.fix for one in listed]
+    lines = groups[:LISTED_REASONS]
+    files, reasons, fixes = ([getattr(rows[0], name) for rows in lines] for name in ("file", "reason", "fix"))
+    values = [listed([*dict.fromkeys(one.value for one in rows if one.value)], _EXAMPLES) for rows in lines]
+    numbers = [listed([one.cell or str(one.row) for one in rows], _ROW_NUMBERS) for rows in lines]
+    others = [listed([*dict.fromkeys(one.others for one in rows if one.others)], _EXAMPLES) for rows in lines]
+    reasons = [f"{reason} ({other})" if other else reason for reason, other in zip(reasons, others, strict=True)]
     # The widest columns are cut on paper: wider ones would make the page too small to read.
     fields = (
         Field("File", files, width=fitting(files, 30, 50)),
-        Field("Row", [one.row for one in listed], width=9),
-        Field("Column", [one.column for one in listed], width=24),
-        Field("Value", values, width=fitting(values, 28, 40)),
+        Field("Rows", [len(rows) for rows in lines], COUNT, width=9),
+        Field("Row numbers", numbers, width=fitting(numbers, 20, 60)),
+        Field("Column", [rows[0].column for rows in lines], width=24),
+        Field("Values", values, width=fitting(values, 28, 40)),
         Field("Reason", reasons, width=fitting(reasons, 48, 100)),
         Field("What to change", fixes, width=fitting(fixes, 36, 80)),
     )
     rows = heading("Rejected rows", subtitle, len(fields))
-    if len(rejections) > len(listed):
-        words = f"First {len(listed):,} of {len(rejections):,} rows; `segxl check` counts them all by reason."
-        rows[-1] = Row((Cell(words, "note", span=len(fields)),))
+    words = f"{counted(ledger.rejected_rows, 'row')} rejected. `segxl check FOLDER --out DIR` lists each of them."
+    if len(groups) > len(lines):
+        words = f"First {len(lines):,} of {len(groups):,} reasons. {words}"
+    rows[-1] = Row((Cell(words, "note", span=len(fields)),))
     header = len(rows) + 1
     return Page(
         "rejected",
@@ -75,7 +87,7 @@ def rejected_page(ledger: Ledger, subtitle: str) -> Page | None:
         tuple(rows),
         tuple(field.width for field in fields),
         records=Records(fields),
-        freeze=(header + 1, 3),
+        freeze=(header + 1, 2),
         repeat_rows=(header, header),
         tab="input",
         printed=False,

@@ -70,7 +70,9 @@ class StatusFormulas:
         expected, is_open = sheet.values(EXPECTED), sheet.values(self._open)
         days = [to_day(day) if isinstance(day, date) else NEVER for day in expected]
         places = [at for at, day in enumerate(days) if is_open[at] and first <= day <= last]
-        return self._workings.block(sheet, number_key(self._workings.now.segment, METRIC, part), places)
+        due = "blank" if first == NEVER else f"{to_date(first)} to {to_date(last)}" if last != NEVER else "any"
+        conditions = f"{sheet.header(self._open)} 1; {sheet.header(EXPECTED)} {due}"
+        return self._workings.block(sheet, number_key(self._workings.now.segment, METRIC, part), places, conditions)
 
     def _days(self, part: str) -> tuple[int, int]:
         return days_of(part, self._period, *self._quarters)

@@ -10,8 +10,9 @@ import numpy as np
 
 from segxl.catalogue.data_sheets import HEADERS, Dated, NoRows, OfWindow, Sheet
 from segxl.catalogue.measure import Measure, Ratio, Sum
-from segxl.facts.arrays import Scope
+from segxl.facts.arrays import BLANK, Scope
 from segxl.facts.engine import Facts
+from segxl.messages import counted
 from segxl.pages.data.accounts import accounts_sheet
 from segxl.pages.data.deals import deals_sheet
 from segxl.pages.data.leads import costs_sheet, labor_sheet, leads_sheet
@@ -75,36 +76,42 @@ class Workings:
             return None
         if figure.key not in self._links:
             found = self._rows(figure)
-            link = None if found is None else self.block(found[0], figure.key, found[1].tolist())
+            link = None if found is None else self.block(found[0], figure.key, found[1].tolist(), found[2])
             self._links[figure.key] = link
         return self._links[figure.key]
 
-    def block(self, sheet: DataSheet, key: Hashable, places: Sequence[int]) -> Link | None:
-        """A link to the records of a number, from 0 and in order; None without any."""
+    def block(self, sheet: DataSheet, key: Hashable, places: Sequence[int], conditions: str) -> Link | None:
+        """A link to the records of a number, from 0 and in order; None without any. ``conditions``: the filter that
+        leaves these records."""
         if not places:
             return None
         self._found[key] = places
         first, last = places[0], places[-1]
         if last - first + 1 == len(places):
-            return Link(sheet.key, sheet.first + first, sheet.first + last, sheet.width)
-        return Link(sheet.key, sheet.first - 1, sheet.first - 1, sheet.width)
+            tip = f"{counted(len(places), 'row')} of {sheet.title}"
+            return Link(sheet.key, sheet.first + first, sheet.first + last, sheet.width, tip)
+        tip = f"{len(places):,} rows of {sheet.title}. Filter: {conditions}"
+        return Link(sheet.key, sheet.first - 1, sheet.first - 1, sheet.width, tip)
 
     def column_link(self, sheet: str, header: str, key: Hashable) -> Link | None:
         """A link to the records that have a value in a column."""
         made = self.sheets.get(sheet)
         if made is None or made.header(header) is None:
             return None
-        return self.block(made, key, [at for at, value in enumerate(made.values(header)) if value is not None])
+        places = [at for at, value in enumerate(made.values(header)) if value is not None]
+        return self.block(made, key, places, f"{made.header(header)} not blank")
 
     def _behind(self, key: Hashable) -> Sequence[int]:
         return self._found.get(key, ())
 
-    def _rows(self, figure: Figure) -> tuple[DataSheet, Rows] | None:
-        """The rows of a figure, of a ratio those of its denominator; of its numerator where that has none."""
+    def _rows(self, figure: Figure) -> tuple[DataSheet, Rows, str] | None:
+        """The rows of a figure, of a ratio those of its denominator, of its numerator where that has none; and the
+        filter that leaves them."""
         expression, selector = figure.expression, figure.rows
         sums = (expression.denominator, expression.numerator) if isinstance(expression, Ratio) else (expression,)
         for one in sums:
             parts: dict[str, list[Rows]] = {}
+            filters: dict[str, list[dict[str, str]]] = {}
             for measure in one.measures if one is not None else ():
                 rows = rows_of(measure, selector.by)
                 if isinstance(rows, NoRows) or rows.sheet not in self.sheets:
@@ -114,10 +121,28 @@ class Workings:
                 at = sheet.find(found, measure)
                 if len(at):
                     parts.setdefault(rows.sheet, []).append(at)
+                    filters.setdefault(rows.sheet, []).append(self._filter(rows, figure))
             if parts:
                 key, places = next(iter(parts.items()))
-                return self.sheets[key], np.unique(np.concatenate(places))
+                return self.sheets[key], np.unique(np.concatenate(places)), _filter_words(filters[key])
         return None
+
+    def _filter(self, rows: Dated | OfWindow, figure: Figure) -> dict[str, str]:
+        """What the columns of a figure's rows have, by header."""
+        made, selector = self.sheets[rows.sheet], figure.rows
+        scope = selector.scope
+        dimension = HEADERS.get(selector.by, "")
+        if isinstance(rows, Dated):
+            counts = self.headers.counts(rows.counts, Member(scope.segment, scope.member_on))
+            window = f"{scope.window.start} to {scope.window.end}"
+            asked = [(rows.day, window), *rows.where, (counts, "1")]
+        else:
+            asked = [(self.headers.window(rows.header, scope), "not blank")]
+            dimension = self.headers.window(rows.stage, scope) if selector.by == "stage" else dimension
+        if selector.by and selector.items:
+            words = self._words(selector.by)
+            asked.append((dimension, " or ".join(words.get(item, item) or BLANK for item in selector.items)))
+        return {header: value for one, value in asked if (header := made.header(one)) is not None}
 
     def sum_of(self, sheet: str, header: str, *conditions: Part) -> Formula | None:
         """A column added up, of the rows that meet ``conditions``: headers, each with its criterion."""
@@ -223,6 +248,15 @@ class Workings:
         if by not in self._known_words:
             self._known_words[by] = words_of(self.facts, by)
         return self._known_words[by]
+
+
+def _filter_words(filters: Sequence[Mapping[str, str]]) -> str:
+    """Filters as one text: ``Closed on 2026-10-01 to 2026-10-31; Outcome Won or Lost``."""
+    found: dict[str, dict[str, None]] = {}
+    for one in filters:
+        for header, value in one.items():
+            found.setdefault(header, {})[value] = None
+    return "; ".join(f"{header} {' or '.join(values)}" for header, values in found.items())
 
 
 def criterion(text: str) -> str:

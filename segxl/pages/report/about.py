@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from segxl.pages.audit.contents import LISTS
 from segxl.pages.audit.verification import PURPOSE as VERIFICATION
 from segxl.pages.cells import heading, range_text
 from segxl.pages.model import Cell, Link, Page, Row
 from segxl.pages.numbers import PURPOSE
-from segxl.pages.scorecard.cover import LISTS
 from segxl.periods import Span
 from segxl.report.model import Report
 from segxl.settings.toggles import changed_toggles

@@ -15,6 +15,7 @@ from segxl.pages.cells import paper_of
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Pack
 from segxl.pages.numbers import REPORT, numbers_page
+from segxl.pages.report.about import KEY as ABOUT
 from segxl.pages.report.about import about_page, with_days
 from segxl.pages.report.activities import activities_page
 from segxl.pages.report.first_page import first_page
@@ -57,6 +58,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         (first, about_page(report, subtitle, others), *others),
         footer=f"{report.name} · {segments} · {choice.timeframes.analysis.label}",
         paper=paper_of(report.settings),
+        contents=ABOUT,
     )
 
 

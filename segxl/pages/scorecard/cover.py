@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_of, checks_row
+from segxl.pages.audit.contents import contents_rows
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import FindRows, figure_cell, range_text, short
 from segxl.pages.model import Cell, Link, Page, Row
@@ -24,18 +25,13 @@ _HEADLINES = (
 )
 
 
-LISTS = "Row lists (at the end; the pack prints without them)"
-"""Above the contents' lines of the lists."""
-
-
 def cover_page(
     scorecard: Scorecard,
     result: SegmentScorecard,
-    contents: Iterable[tuple[str, str, str, bool]],
+    pages: Sequence[Page],
     find_rows: FindRows,
 ) -> Page:
-    """``contents``: key, title and purpose of each page that follows, and whether it is one of the lists of rows, which
-    come last; ``find_rows``: where a figure's rows are."""
+    """``pages``: those that follow, which the contents lead to; ``find_rows``: where a figure's rows are."""
     period = scorecard.period
     rows = [
         Row((Cell("Segment scorecard", "title", span=_WIDTH),)),
@@ -55,7 +51,7 @@ def cover_page(
         _fact("Toggles", changed_toggles(scorecard.toggles)),
         _fact("Made by", f"segxl {scorecard.version}"),
         Row(),
-        *_contents(contents),
+        *contents_rows(pages, _WIDTH),
         Row(),
         Row((Cell("Sign-off", "heading", span=_WIDTH),)),
         Row(
@@ -90,17 +86,6 @@ def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:
     )
 
 
-def _contents(contents: Iterable[tuple[str, str, str, bool]]) -> Iterable[Row]:
-    """The pages, and apart from them the lists."""
-    yield Row((Cell("Contents", "heading", span=_WIDTH),))
-    lists = False
-    for key, title, purpose, listed in contents:
-        if listed and not lists:
-            lists = True
-            yield Row((Cell(LISTS, "heading", span=_WIDTH),))
-        yield Row((Cell(title, "label", link=Link(key, 1, 1)), Cell(purpose, "text", span=_WIDTH - 1)))
-
-
 def _fact(label: str, value: str) -> Row:
     return Row((Cell(label, "label"), Cell(value, "text", span=_WIDTH - 1)))
 
@@ -117,8 +102,8 @@ def _sources(scorecard: Scorecard) -> str:
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        words = f"{counted(rejected, 'row')} could not be used; see the list with reasons and fixes"
-        link = Link("rejected", 1, 1)
+        words = f"{counted(rejected, 'row')} could not be used; the executive pack and segxl check list them"
+        link = Link("sources", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:
         yield _fact("Note", note)

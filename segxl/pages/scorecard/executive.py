@@ -12,6 +12,8 @@ from segxl.facts.engine import Facts
 from segxl.messages import counted
 from segxl.pages.audit.checks import checks_table, summary_of_checks
 from segxl.pages.audit.constants import with_constants
+from segxl.pages.audit.contents import KEY as CONTENTS
+from segxl.pages.audit.contents import contents_page
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sources import rejected_page, sources_page
 from segxl.pages.audit.verification import with_verification
@@ -102,8 +104,9 @@ def executive_pack(
     title = f"Executive scorecard {period.name}"
     footer = f"{scorecard.name} · executive · {period.name}"
     kept = with_constants([page for page in pages if page is not None], metrics, workings.too_long)
-    kept = with_verification(kept, subtitle)
-    return Pack(title, scorecard.name, kept, footer, paper_of(scorecard.settings))
+    first, *others = with_verification(kept, subtitle)
+    shown = (first, contents_page(others, subtitle), *others)
+    return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings), contents=CONTENTS)
 
 
 def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:

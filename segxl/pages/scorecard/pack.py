@@ -7,17 +7,15 @@ from segxl.pages.audit.checks import checks_page
 from segxl.pages.audit.constants import with_constants
 from segxl.pages.audit.definitions import definitions_page
 from segxl.pages.audit.sensitivity import toggles_page
-from segxl.pages.audit.sources import rejected_page, sources_page
-from segxl.pages.audit.verification import KEY as VERIFICATION
-from segxl.pages.audit.verification import PURPOSE as VERIFIES
-from segxl.pages.audit.verification import has_formulas, with_verification
+from segxl.pages.audit.sources import sources_page
+from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
 from segxl.pages.data.further import figures_on, named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Pack, Page
-from segxl.pages.numbers import PURPOSE, SCORECARD, Live, numbers_page
+from segxl.pages.model import Pack
+from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.breakdowns import breakdowns_page
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
@@ -30,34 +28,6 @@ from segxl.scorecard.model import Figure, Scorecard
 from segxl.scorecard.numbers_table import first_page_rows, segment_workings
 from segxl.scorecard.summary import segment_summary
 from segxl.settings.comments import Comment
-
-_PURPOSE = {
-    "overview": "The segment on one page",
-    "scorecard": "Every metric on one line: period, plan, changes, 12 months, trend; its definition on its name",
-    "breakdowns": "Totals by geo, sales team, lead source, product category, type; unfold one to see its items",
-    "charts": "Won revenue, pipeline and win rate over time, pipeline by stage, loss reasons",
-    "bridges": "Opening-to-closing bridges of open pipeline and MRR; pipeline due, weighted pipeline and coverage",
-    "waterfalls": "The bridges as waterfall charts",
-    "chart_data": "The numbers behind the charts",
-    "deals": "Opportunities behind won, lost, net new pipeline, open pipeline and the pipeline bridge, one row each",
-    "accounts": "Accounts behind SOM, targeted, engaged, customers, churn, MRR and retention, one row each",
-    "leads": "Leads behind leads, MQLs, SQOs, conversion rates and cost per SQO, one row each",
-    "stage_moves": "Stage exits behind phase conversion, one row each",
-    "costs": "Costs behind cost per SQO, one row each",
-    "labor": "Qualifying labor by month and lead source, with the allocated part",
-    "checks": "Reconciliation checks and their results",
-    "sources": "Input files with row counts and SHA-256; excluded rows and warnings",
-    "numbers": PURPOSE,
-    "rejected": "Rows that could not be used, with the reason and the fix",
-    "toggles": "Definition options: the one in use, and what the alternative would change",
-    "definitions": "Definition, formula and worked example of each number",
-}
-
-
-def _purpose(page: Page) -> str:
-    """The purpose of a page; for a list also its length, for those who print the pack."""
-    rows = len(page.records) if page.records is not None else 0
-    return f"{_PURPOSE[page.key]}{f' ({rows:,} rows)' if rows > 1 else ''}"
 
 
 def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Comment | None = None) -> Pack:
@@ -91,20 +61,15 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
         toggles_page(result, subtitle, workings.link),
         definitions_page(tuple(one.metric for one in result.metrics.values()), subtitle),
         numbers_page(rows, subtitle, SCORECARD, Live(workings, status)),
-        rejected_page(scorecard.ledger, subtitle),
         # The data are many sheets of paper, so they come last: a range of pages prints the rest.
         *workings.pages(subtitle),
     )
     pages = tuple(page for page in found if page is not None)
-    contents = [(page.key, page.title, _purpose(page), page.records is not None) for page in pages]
-    if has_formulas(pages):
-        contents.insert(
-            [page.key for page in pages].index("checks") + 1, (VERIFICATION, "Verification", VERIFIES, False)
-        )
-    cover = cover_page(scorecard, result, contents, workings.link)
+    # The page Verification comes last, as it reads all others: here only its line of the contents.
+    cover = cover_page(scorecard, result, with_verification(pages, subtitle), workings.link)
     metrics = tuple(one.metric for one in result.metrics.values())
     pages = with_constants((overview, cover, *pages), metrics, workings.too_long)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
     shown = with_verification(pages, subtitle)
-    return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings))
+    return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings), contents="cover")

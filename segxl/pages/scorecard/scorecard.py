@@ -36,9 +36,6 @@ _PLANNED_WIDTHS = (*WIDTHS[:2], 13, 14, 12, *WIDTHS[2:])
 """With the plan, the variance and the attainment behind the period."""
 LABELS = {"unknown": "Unknown stage", "Other": "Other stage"}
 
-CELL_NAMES = {"leads": "leads_number"}
-"""Excel names of metrics' numbers that are not the metric's key: a table has it."""
-
 MOST_PERCENT, BEYOND = Fraction(999, 100), ">999%"
 """Larger changes in percent mean only that the base was small."""
 
@@ -156,7 +153,7 @@ def _metric_rows(
         yield Row(
             (
                 name if whole else Cell(line_label(line.cut, line.item), "sublabel"),
-                replace(current, name=CELL_NAMES.get(metric.key, metric.key)) if whole else current,
+                replace(current, name=cell_name(metric)) if whole else current,
                 *(_plan_cells(line, metric, style) if planned else ()),
                 *compared,
                 trend(metric.key) if whole else Cell("", style),
@@ -278,6 +275,11 @@ def marked(value: int | float, unit: Unit, good: bool | None) -> Cell:
     if good is None or unit.vanishes(value):
         return Cell(value, "subvalue", unit.written(value))
     return Cell(value, "good" if good else "bad", unit.change(good))
+
+
+def cell_name(metric: Metric) -> str:
+    """The Excel name of a metric's number: its key, but where a table has that name."""
+    return "leads_number" if metric.key == "leads" else metric.key
 
 
 def with_mark(statement: Statement) -> str:

@@ -16,6 +16,7 @@ from segxl.pages.numbers import KEY as NUMBERS
 from segxl.pages.numbers import PURPOSE
 from segxl.pages.scorecard.reconciliation import in_several
 from segxl.pages.scorecard.scorecard import (
+    cell_name,
     change_cells,
     favourable,
     marked,
@@ -162,10 +163,10 @@ def _segment_rows(
     second: list[Cell | None] = [Cell(f"Δ {period.kind}, Δ year", "sublabel")]
     for column in columns:
         found = row.figures[column.key]
-        first += [
-            figure_cell(found.line.current, style, trends.link(row, column)),
-            trends.cell(row, column, found, style),
-        ]
+        current = figure_cell(found.line.current, style, trends.link(row, column))
+        if company and column.cut == column.metric.cuts[0]:
+            current = replace(current, name=cell_name(column.metric))
+        first += [current, trends.cell(row, column, found, style)]
         second += [_change(found, column, found.line.previous), _change(found, column, found.line.year_ago)]
     yield Row(tuple(first), height=24)
     yield Row(tuple(second))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from segxl.dataset.model import Dataset, months_text
 from segxl.messages import counted, listed
-from segxl.sources.ledger import FileEntry, Rejection
+from segxl.sources.ledger import FileEntry, Rejection, by_reason
 from segxl.sources.matching.review import Review
 from segxl.sources.matching.review_list import REVIEW_SHEET
 
@@ -78,13 +77,9 @@ def _entry(entry: FileEntry) -> Iterable[str]:
 
 
 def _rejections(rejected: list[Rejection]) -> Iterable[str]:
-    def reason(rejection: Rejection) -> tuple[str, str, str]:
-        return rejection.column, rejection.reason, rejection.fix.partition(", for example: ")[0]
-
-    for (column, why, _), group in groupby(sorted(rejected, key=lambda one: (reason(one), one.row)), key=reason):
-        rows = list({(one.row, one.record): one for one in group}.values())  # one header may be mapped to two columns
-        why = rows[0].why if len({one.why for one in rows}) == 1 else why
-        yield f"  rejected: {len(rows):,} × {_complaint(column, why, rows)}; {rows[0].fix}"
+    for rows in by_reason(rejected):
+        why = rows[0].why if len({one.why for one in rows}) == 1 else rows[0].reason
+        yield f"  rejected: {len(rows):,} × {_complaint(rows[0].column, why, rows)}; {rows[0].fix}"
         first, rest = rows[:EXAMPLES], rows[EXAMPLES : EXAMPLES + _ROW_NUMBERS]
         if any(one.cell or one.value for one in first):
             shown = ", ".join((one.cell or f"row {one.row}") + _shown(one.value) for one in first)

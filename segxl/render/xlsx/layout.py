@@ -45,6 +45,7 @@ _EXAMPLES: dict[CellKind, object] = {
     "bool": True,
 }
 _TALLEST, _WIDEST = 409.0, 255.0  # of a row in points, of a column in characters
+_TIP = 255  # characters of a link's tip
 _PRINTED = 75  # Excel refuses a printed header of more than 255 characters, codes and all
 
 
@@ -122,6 +123,15 @@ class Frame:
             raise SegxlError(f"a link leads to the page {link.page!r}, which the pack does not have")
         last = get_column_letter(max(link.columns, 1))
         return f"{quote_sheetname(self.titles[link.page])}!A{link.first}:{last}{max(link.first, link.last)}"
+
+    def link_tip(self, link: Link) -> str:
+        """What is shown where the pointer rests on a link."""
+        return cut_text(clean_text(link.tip) or f"Go to {self.link_target(link)}", _TIP)
+
+    def back(self, page: Page) -> Link | None:
+        """The link of a page's title: to the contents; None on that page itself, and in a pack without."""
+        there = self.pack.contents
+        return Link(there, 1, 1, tip="Back to the contents") if there in self.titles and page.key != there else None
 
     def address(self, place: Range) -> str:
         """``'Trend'!$B$5:$N$5``."""
@@ -238,7 +248,8 @@ class Layout:
         form = number_format(cell.unit, cell.value, kind)
         key = StyleKey(cell.style, form, kind, cell.link is not None, indent, cell.shade)
         formula = self.frame.formulas.text(cell.formula, self.page.key)
-        return Drawn(row, column, kind, text, key, cell.span, cell.link, cell.tip, formula)
+        link = self.frame.back(self.page) if (row, column) == (1, 1) and cell.link is None else cell.link
+        return Drawn(row, column, kind, text, key, cell.span, link, cell.tip, formula)
 
     def _plotted(self, row: int, column: int) -> bool:
         return any(

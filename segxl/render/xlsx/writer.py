@@ -251,16 +251,15 @@ class _Sheet:
             covered = CellRange(min_row=cell.row, max_row=cell.row, min_col=cell.column, max_col=last)
             self.sheet.merged_cells.add(covered)
         if cell.link:
-            self.links.append(hyperlink(self.layout.frame.link_target(cell.link), area))
+            frame = self.layout.frame
+            self.links.append(hyperlink(frame.link_target(cell.link), frame.link_tip(cell.link), area))
         if cell.tip:
             tip = comment(cell.tip)
             record = CommentRecord(place, author=tip.author, height=tip.height, width=tip.width)
             record.text.t = tip.content
             self.tips.append(record)
         drawn = cell_xml(place, style, cell.kind, cell.text, cell.formula, self.book.texts)
-        for column in range(
-            cell.column + 1, last + 1
-        ):  # they need the style too: its rule ends with the first cell else
+        for column in range(cell.column + 1, last + 1):  # they need the style too: else its rule ends with the first
             drawn += cell_xml(f"{get_column_letter(column)}{cell.row}", style, "", "")
         return drawn
 
@@ -408,9 +407,9 @@ def listed_table(name: str, ref: str, headers: list[str]) -> Table:
     return result
 
 
-def hyperlink(target: str, area: str = "") -> Hyperlink:
+def hyperlink(target: str, tip: str, area: str = "") -> Hyperlink:
     """A jump within the workbook, from the cells of an area."""
-    return Hyperlink(ref=area, location=target, tooltip=cut_text(f"Go to {target}", 255))
+    return Hyperlink(ref=area, location=target, tooltip=tip)
 
 
 def comment(text: str) -> Comment:
