@@ -54,7 +54,7 @@ def cells(page: Page) -> Iterator[Cell]:
 def test_its_pages(pack: Pack) -> None:
     keys = [page.key for page in pack.pages]
     assert keys == [
-        *("executive", "segments", "reconciliation", "chart_data", "trend_data"),
+        *("executive", "contents", "segments", "reconciliation", "chart_data", "trend_data"),
         *("checks", "verification", "sources", "definitions", "rules", "numbers", "accounts", "deals"),
     ]
     for each in pack.pages:
@@ -129,7 +129,7 @@ def test_checks_of_all_segments_are_counted(pack: Pack) -> None:
 def test_sparklines_in_the_workbook_show_the_months_of_their_row(pack: Pack, tmp_path: Path) -> None:
     path = tmp_path / "executive.xlsx"
     assert write_xlsx(pack, path) == ()
-    root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet2.xml"))
+    root = ElementTree.fromstring(zipfile.ZipFile(path).read("xl/worksheets/sheet3.xml"))
     assert root[-1].tag.endswith("}extLst")
     lines = {found.findtext(f"{_XM}sqref"): found.findtext(f"{_XM}f") for found in root.iter(f"{_X14}sparkline")}
     book = openpyxl.load_workbook(path, data_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -332,3 +334,45 @@ def test_a_criterion_meets_its_text_only() -> None:
     assert criterion('a "b"') == '"a ""b"""'
     assert criterion("<10M") == '"=<10M"'
     assert criterion("A*?~") == '"=A~*~?~~"'
+
+
+def meets(value: Any, condition: str) -> bool:
+    """Whether a reader who sets this filter sees the value."""
+    if condition == "not blank":
+        return value is not None
+    if condition.startswith(">="):
+        return value is not None and value >= float(condition[2:])
+    first, _, last = condition.partition(" to ")
+    if last and isinstance(value, date):
+        return first <= value.isoformat() <= last
+    return str(value) in condition.split(" or ")
+
+
+def filter_of(words: str, columns: Mapping[str, object]) -> tuple[str, str]:
+    """The column that a condition names, and what it asks of it."""
+    header = max((one for one in columns if words.startswith(f"{one} ")), key=len)
+    return header, words[len(header) + 1 :]
+
+
+@pytest.mark.parametrize("key", ["scorecard", "breakdowns"])
+def test_the_filter_that_a_link_names_leaves_its_rows(company: Path, key: str) -> None:
+    """Applied as a reader would, each filter leaves as many rows as the link says."""
+    pack = pack_of(company, "SMB")
+    pages = {one.key: one for one in pack.pages}
+    links = {cell.link for row in pages[key].rows for cell in row.cells if cell is not None and cell.link is not None}
+    filtered = 0
+    for link in links:
+        count, _, conditions = link.tip.partition(". Filter: ")
+        records = pages[link.page].records
+        assert records is not None
+        columns = {field.header: field.values for field in records.fields}
+        if not conditions:
+            assert link.last - link.first + 1 == int(count.split()[0].replace(",", ""))
+            continue
+        left = set()
+        for either in conditions.split("; or "):
+            asked = [filter_of(one, columns) for one in either.split("; ")]
+            left |= {at for at in range(len(records)) if all(meets(columns[one][at], value) for one, value in asked)}
+        assert len(left) == int(count.split()[0].replace(",", "")), link.tip
+        filtered += 1
+    assert filtered > 10

@@ -103,6 +103,13 @@ def test_key_numbers_have_names_that_no_table_has(pack: Path) -> None:
     assert found[cell.replace("$", "")].value == 12600.5
 
 
+def test_the_title_of_each_sheet_leads_to_the_contents(pack: Path) -> None:
+    for sheet in openpyxl.load_workbook(pack):
+        link = sheet["A1"].hyperlink
+        assert (link is None) == (sheet.title == "Cover")
+        assert link is None or (link.location, link.tooltip) == ("'Cover'!A1:A1", "Back to the contents")
+
+
 AGAIN = """
 import sys
 from pathlib import Path

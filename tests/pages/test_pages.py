@@ -15,7 +15,7 @@ from segxl.catalogue.formulas import READING
 from segxl.catalogue.metrics import BY_KEY, CATALOGUE, find_metric
 from segxl.dataset.check import Check
 from segxl.pages.audit.checks import checks_of, checks_table
-from segxl.pages.audit.sources import LISTED_REJECTIONS, rejected_page, sources_page
+from segxl.pages.audit.sources import LISTED_REASONS, rejected_page, sources_page
 from segxl.pages.model import STYLES, Cell, Pack, Page
 from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.pack import scorecard_pack
@@ -328,41 +328,45 @@ def test_charts_neither_overlap_nor_leave_the_page(company: Path) -> None:
 # -- evidence
 
 
-def test_rejected_rows_have_a_page_of_their_own(tmp_path: Path) -> None:
-    folder = small.write_company(tmp_path, opportunities=small.changed("W1", created_on="soon"))
-    pack = pack_of(folder)
-    rejected = page(pack, "rejected")
-    assert rejected.records
-    found = {field.header: list(field.values) for field in rejected.records.fields}
-    assert (found["File"], found["Row"], found["Column"], found["Value"]) == (
-        ["opportunities.csv"],
-        [2],
-        ["created_on"],
-        ["soon"],
-    )
-    attention = next(row for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
-    assert attention.cells[1]
-    assert str(attention.cells[1].value).startswith("1 row could not be used")
-    assert attention.cells[1].link and attention.cells[1].link.page == "rejected"
+def rejected_of(entry: FileEntry) -> dict[str, list[Any]]:
+    found = rejected_page(Ledger((entry,)), "")
+    assert found is not None and found.records is not None
+    return {field.header: list(field.values) for field in found.records.fields}
 
 
-def test_rejected_rows_stand_in_the_order_of_their_file(tmp_path: Path) -> None:
-    """A closing date that lacks is found after all values are read; its row is first."""
-    rows = [("W9", "A1", "Ann", "2026-05-01", "", "Closed Won", "1", "", ""), *small.changed("W1", created_on="soon")]
-    rejected = page(pack_of(small.write_company(tmp_path, opportunities=rows)), "rejected")
-    assert rejected.records
-    assert [list(field.values) for field in rejected.records.fields[1:3]] == [[2, 3], ["closed_on", "created_on"]]
+def test_rejected_rows_of_one_reason_are_one_line() -> None:
+    """In the order of the file, whichever reason was found first."""
+    entry = FileEntry("deals.csv", "opportunities", "")
+    for row in (14, 9, 30):
+        entry.reject(row, "Created", "soon" if row == 9 else "", "is not a date", "fill in the date")
+    entry.reject(2, "Closed", "", "is blank, but required", "fill it in")
+    assert rejected_of(entry) == {
+        "File": ["deals.csv", "deals.csv"],
+        "Rows": [1, 3],
+        "Row numbers": ["2", "9, 14, 30"],
+        "Column": ["Closed", "Created"],
+        "Values": ["", "soon"],
+        "Reason": ["is blank, but required", "is not a date"],
+        "What to change": ["fill it in", "fill in the date"],
+    }
 
 
-@pytest.mark.slow
-def test_more_rejections_than_a_sheet_lists(tmp_path: Path) -> None:
-    bad = [(f"B{number}", "A1", "Ann", "", "", "Discovery", "1", "", "") for number in range(LISTED_REJECTIONS + 1)]
-    pack = pack_of(small.write_company(tmp_path, opportunities=[*small.OPPORTUNITIES, *bad]))
-    rejected = page(pack, "rejected")
-    assert rejected.records and len(rejected.records) == LISTED_REJECTIONS == 5000
-    assert "First 5,000 of 5,001 rows; `segxl check` counts them all by reason." in texts(rejected)
-    assert line(page(pack, "sources"), "opportunities.csv")[2:6] == [5012, 11, 0, 5001]
-    written(pack, tmp_path)
+def test_a_segments_pack_says_how_many_rows_were_rejected_and_where_they_are_listed(tmp_path: Path) -> None:
+    pack = pack_of(small.write_company(tmp_path, opportunities=small.changed("W1", created_on="soon")))
+    assert "rejected" not in [one.key for one in pack.pages]
+    cells = next(row.cells for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
+    assert cells[1] and cells[1].link and cells[1].link.page == "sources"
+    assert cells[1].value == "1 row could not be used; the executive pack and segxl check list them"
+
+
+def test_more_rejections_than_a_sheet_lists() -> None:
+    entry = FileEntry("deals.csv", "opportunities", "")
+    for number in range(LISTED_REASONS + 1):
+        entry.reject(number + 2, f"Column {number:04}", "", "is blank, but required", "fill it in")
+    found = rejected_page(Ledger((entry,)), "")
+    assert found is not None and found.records and len(found.records) == LISTED_REASONS == 1000
+    words = "First 1,000 of 1,001 reasons. 1,001 rows rejected. `segxl check FOLDER --out DIR` lists each of them."
+    assert words in texts(found)
 
 
 def test_what_is_rejected_can_be_read_whole() -> None:
@@ -556,13 +560,13 @@ def test_the_cover_says_how_long_the_lists_are(company: Path) -> None:
     assert "rows)" not in line(page(pack, "cover"), "Bridges")[1]
 
 
-def test_the_lists_stand_last_and_the_cover_says_so(company: Path) -> None:
+def test_the_lists_come_last_and_the_cover_says_so(company: Path) -> None:
     pack = pack_of(company)
     listed = [one.records is not None for one in pack.pages if one.key != "verification"]
     assert listed == sorted(listed) and any(listed)
     cover = page(pack, "cover")
     firsts = [row.cells[0].value if row.cells and row.cells[0] else None for row in cover.rows]
-    at = firsts.index("Row lists (at the end; the pack prints without them)")
+    at = firsts.index("Data and proof (the pack prints without them)")
     assert firsts.index("Contents") < firsts.index("Definitions") < at < firsts.index("Deals")
 
 

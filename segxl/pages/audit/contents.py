@@ -44,6 +44,7 @@ PURPOSES = {
     "definitions": "Definition, formula and worked example of each number",
 }
 
+_DATA = "Data and proof (the pack prints without them)"
 _BACK = "Click the title of a sheet to come back here."
 _WIDTHS = (26.0, 110.0)
 
@@ -55,20 +56,21 @@ def contents_page(pages: Sequence[Page], subtitle: str) -> Page:
 
 
 def contents_rows(pages: Sequence[Page], width: int) -> Iterable[Row]:
-    """A line for each page that leads to it, the lists of rows last; then the names of cells for formulas."""
+    """A line for each page that leads to it, those that are not printed last; then the names of key numbers."""
     yield Row((Cell("Contents", "heading", span=width),))
     yield Row((Cell(_BACK, "note", span=width),))
-    lists = False
-    for page in pages:
-        if page.records is not None and not lists:
-            lists = True
-            yield Row((Cell(LISTS, "heading", span=width),))
-        name = Cell(page.title, "label", link=Link(page.key, 1, 1))
-        yield Row((name, Cell(_purpose(page), "text", span=width - 1)))
-    names = [cell.name for page in pages for row in page.rows for cell in row.cells if cell is not None and cell.name]
+    for heading_of, printed in (("", True), (_DATA, False)):
+        of_kind = [page for page in pages if page.printed == printed]
+        if of_kind and heading_of:
+            yield Row((Cell(heading_of, "heading", span=width),))
+        for page in of_kind:
+            name = Cell(page.title, "label", link=Link(page.key, 1, 1))
+            yield Row((name, Cell(_purpose(page), "text", span=width - 1)))
+    cells = (cell for page in pages for row in page.rows for cell in row.cells)
+    names = [cell.name for cell in cells if cell is not None and cell.name.islower()]
     if names:
         yield Row((Cell("Names for formulas", "heading", span=width),))
-        words = f"In this workbook ={names[-1]} gives that number, in any cell. Names: {', '.join(names)}."
+        words = f"In any cell of this workbook ={names[0]} gives the number of the period. Names: {', '.join(names)}."
         yield Row((Cell(words, "text", span=width),))
 
 

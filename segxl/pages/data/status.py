@@ -70,8 +70,7 @@ class StatusFormulas:
         expected, is_open = sheet.values(EXPECTED), sheet.values(self._open)
         days = [to_day(day) if isinstance(day, date) else NEVER for day in expected]
         places = [at for at, day in enumerate(days) if is_open[at] and first <= day <= last]
-        due = "blank" if first == NEVER else f"{to_date(first)} to {to_date(last)}" if last != NEVER else "any"
-        conditions = f"{sheet.header(self._open)} 1; {sheet.header(EXPECTED)} {due}"
+        conditions = f"{sheet.header(self._open)} 1; {sheet.header(EXPECTED)} {_days_words(first, last)}"
         return self._workings.block(sheet, number_key(self._workings.now.segment, METRIC, part), places, conditions)
 
     def _days(self, part: str) -> tuple[int, int]:
@@ -101,3 +100,12 @@ def _compared(sign: str, day: int) -> str:
     """A criterion about a day."""
     on = to_date(day)
     return f'"{sign}"&DATE({on.year},{on.month},{on.day})'
+
+
+def _days_words(first: int, last: int) -> str:
+    """Expected days as a filter: ``2026-11-01 to 2026-11-30``, ``up to 2026-10-30``, ``from 2027-02-01``, ``blank``."""
+    if first == NEVER:
+        return "blank"
+    if first == -NEVER:
+        return "any" if last == NEVER else f"up to {to_date(last)}"
+    return f"from {to_date(first)}" if last >= NEVER - 1 else f"{to_date(first)} to {to_date(last)}"

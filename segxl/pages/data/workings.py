@@ -251,12 +251,16 @@ class Workings:
 
 
 def _filter_words(filters: Sequence[Mapping[str, str]]) -> str:
-    """Filters as one text: ``Closed on 2026-10-01 to 2026-10-31; Outcome Won or Lost``."""
-    found: dict[str, dict[str, None]] = {}
+    """Filters as one text: ``Closed on 2026-10-01 to 2026-10-31; Outcome Won or Lost``; those of other columns follow
+    ``; or ``."""
+    found: dict[tuple[str, ...], dict[str, dict[str, None]]] = {}
     for one in filters:
+        columns = found.setdefault(tuple(one), {header: {} for header in one})
         for header, value in one.items():
-            found.setdefault(header, {})[value] = None
-    return "; ".join(f"{header} {' or '.join(values)}" for header, values in found.items())
+            columns[header][value] = None
+    return "; or ".join(
+        "; ".join(f"{header} {' or '.join(values)}" for header, values in columns.items()) for columns in found.values()
+    )
 
 
 def criterion(text: str) -> str:
