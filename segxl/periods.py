@@ -64,8 +64,19 @@ def month_label(month: int) -> str:
 
 def months_of(days: Days) -> NDArray[np.int32]:
     """The month number of each day; blank days give a month after every window."""
-    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    return np.where(days == NEVER, NEVER, months).astype(np.int32)
+    known = days[days != NEVER]
+    first, last = (int(known.min()), int(known.max())) if len(known) else (0, -1)
+    if last - first >= max(len(days), _MANY_DAYS):
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
+        return np.where(days == NEVER, np.int32(NEVER), months)
+    # looked up: to work a month out costs ten times as much
+    span = np.arange(first, last + 1).astype("datetime64[D]").astype("datetime64[M]").astype(np.int32)
+    of_days = np.append(span, np.int32(NEVER))
+    found: NDArray[np.int32] = of_days[np.where(days == NEVER, len(span), days - np.int64(first))]
+    return found
+
+
+_MANY_DAYS = 1 << 14
 
 
 @dataclass(frozen=True)

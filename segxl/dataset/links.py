@@ -41,36 +41,26 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
     for one in questions:
         asked.update(dict.fromkeys(one.files, one.rows))
     accounts = tables.get("accounts")
-    known = _known(tables)
+    own = frozenset(accounts.texts("account_id").distinct) if accounts is not None else frozenset()
+    listed = tables["segment_members"].texts("account_id").distinct if "segment_members" in tables else ()
+    of_list = frozenset(listed) - own
+    known = own | of_list if of_list else own
     for name, table in tables.items():
         if name == "accounts" or "account_id" not in table.columns:
             continue
-        of_list = _members(tables) if name == "segment_members" else frozenset()
         same = accounts is not None and table.texts("account_id").in_use[1] is accounts.texts("account_id").in_use[1]
         for index in table.files:
             entry, mine = entries[index], table.rows_of(index)
             _note_blanks(table, mine, entry)
-            if accounts is not None and (of_list or not same):
+            if accounts is not None and not same:
                 example = str(accounts["account_id"][0]) if len(accounts) else ""
-                _of_accounts(table, mine, known - of_list, example, asked[entry.file], entry)
+                expected = own if name == "segment_members" else known
+                _of_accounts(table, mine, expected, example, asked[entry.file], entry)
     for name, column, owner in (("leads", "opportunity_id", "opportunities"), ("opportunities", "lead_id", "leads")):
         if name in tables and owner in tables:
             _of_others(tables[name], column, tables[owner], entries)
     if "segment_members" in tables and "segments" in tables:
         _of_segments(tables["segment_members"], tables["segments"], entries)
-
-
-def _members(tables: Mapping[str, Table]) -> frozenset[str]:
-    """Accounts that only a list of members knows."""
-    own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
-    listed = tables["segment_members"].texts("account_id").distinct if "segment_members" in tables else ()
-    return frozenset(listed) - own
-
-
-def _known(tables: Mapping[str, Table]) -> frozenset[str]:
-    """The accounts with a known segment: the accounts table and the listed members of segments."""
-    own = frozenset(tables["accounts"].texts("account_id").distinct) if "accounts" in tables else frozenset()
-    return own | _members(tables)
 
 
 def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:

@@ -36,6 +36,7 @@ from segxl.sources.warehouse.opener import with_engine
 from segxl.sources.workbook.settings import with_changes
 from segxl.sources.workbook.sheets import SheetCells, input_book, is_workbook, read_workbook
 from segxl.tables.contracts import CONTRACTS, Table
+from segxl.tables.text_column import one_in_memory
 
 SETTINGS_FILE = "segxl.toml"
 
@@ -315,7 +316,8 @@ def _account_ids(tables: Mapping[str, Table]) -> tuple[str, ...]:
     for name, table in tables.items():
         if name != "accounts" and "account_id" in table.columns:
             column = table.texts("account_id")
-            if column.shared[1] is not of_accounts and not all(map(ids.__contains__, column.in_use[1])):
+            known = of_accounts is not None and one_in_memory(column.shared[1], of_accounts)
+            if not known and not all(map(ids.__contains__, column.in_use[1])):
                 ids |= dict.fromkeys(column.distinct)
     ids.pop("", None)
     return tuple(ids)

@@ -17,7 +17,7 @@ from segxl.dataset.months_of_data import span_text
 from segxl.errors import SegxlError
 from segxl.periods import Period
 from segxl.periods import Span as Timeframe
-from segxl.tables.text_column import AnyCodes, TextColumn, Texts
+from segxl.tables.text_column import AnyCodes, TextColumn, Texts, one_in_memory
 
 if TYPE_CHECKING:
     from segxl.dataset.segments import Segments
@@ -99,8 +99,11 @@ class Dataset:
     def account_places(self, ids: TextColumn) -> tuple[AnyCodes, NDArray[np.int32]]:
         """The same in two steps, for who needs some rows: codes of texts, and the account's code of each text."""
         codes, texts = ids.shared
-        if texts is self._texts_of_accounts:
-            return codes, np.arange(len(texts), dtype=np.int32)
+        of_accounts = self._texts_of_accounts
+        if of_accounts is not None and one_in_memory(texts, of_accounts):
+            found = np.arange(len(texts), dtype=np.int32)
+            found[len(of_accounts) :] = -1  # behind the ids of the accounts is a blank
+            return codes, found
         places = map(self._code_of_account.get, texts, repeat(-1))
         return codes, np.fromiter(places, dtype=np.int32, count=len(texts))
 

@@ -20,9 +20,9 @@ from segxl.periods import NEVER
 from segxl.settings.how_to_set import of_table
 from segxl.settings.model import Settings
 from segxl.sources.ledger import FileEntry, by_file, exclude, reject
-from segxl.tables.codes import Codes, Mask, factorized
-from segxl.tables.contracts import NO_MONEY, ORDER, Table, Texts
-from segxl.tables.text_column import places_among
+from segxl.tables.codes import Codes, Mask
+from segxl.tables.contracts import NO_MONEY, ORDER, Table
+from segxl.tables.text_column import TextColumn, places_among
 
 UNUSED = "its opportunity is not used"
 """The ledger's rule for excluded history."""
@@ -66,7 +66,7 @@ def prepare(
     known_until = _known_until(opportunities, history, max(as_of, run_day))
     spelled = _spelling(settings)
     opportunities = _with_known_stages(opportunities, spelled, entries)
-    by_stage = _outcomes(settings, opportunities["stage"])
+    by_stage = _outcomes(settings, opportunities.texts("stage")).cells
     deal_words.unnamed_stages(settings, opportunities, by_stage, entries)
     deal_words.contradicted_statuses(settings, opportunities, by_stage, entries)
     deal_words.unlisted_types(settings, opportunities, entries)
@@ -135,7 +135,7 @@ def _known_until(opportunities: Table, history: Table | None, day: int) -> int:
     return int(known[known != NEVER].max())
 
 
-def _with(table: Table, **columns: NDArray[Any]) -> Table:
+def _with(table: Table, **columns: NDArray[Any] | TextColumn) -> Table:
     return Table(table.contract, {**table.columns, **columns}, table.given, table.file, table.row)
 
 
@@ -143,30 +143,25 @@ def _spelling(settings: Settings) -> dict[str, str]:
     return {stage.casefold(): stage for stage in (*settings.stages, *settings.won_stages, *settings.lost_stages)}
 
 
-def _respell(stages: Texts, spelled: dict[str, str]) -> Texts:
-    codes, uniques = factorized(stages)
-    return np.array([*(spelled.get(" ".join(word.split()).casefold(), word) for word in uniques), ""], dtype=object)[
-        codes
-    ]
-
-
 def _with_known_stages(table: Table, spelled: dict[str, str], entries: list[FileEntry]) -> Table:
     """Stages spelled as in the settings; the ledger notes exports that spell them differently."""
-    stages = _respell(table["stage"], spelled)
-    other = stages != table["stage"]
-    for entry, mine in by_file(table, other, entries):
-        words = factorized(table["stage"][mine])[1]
+
+    def plainly(word: str) -> str:
+        return spelled.get(" ".join(word.split()).casefold(), word)
+
+    stages = table.texts("stage")
+    for entry, mine in by_file(table, stages.which(lambda word: plainly(word) != word), entries):
+        words = stages.take(mine).distinct
         shown = ", ".join(f"{str(word)!r} as {spelled[' '.join(word.split()).casefold()]!r}" for word in words[:3])
         entry.notes.append(f"{counted(int(mine.sum()), 'row spells', 'rows spell')} a stage differently: read {shown}")
-    return _with(table, stage=stages)
+    return _with(table, stage=stages.changed(plainly))
 
 
-def _outcomes(settings: Settings, stages: Texts) -> Texts:
+def _outcomes(settings: Settings, stages: TextColumn) -> TextColumn:
     """won, lost or open, by the won and lost stages."""
     known = dict.fromkeys((stage.casefold() for stage in settings.lost_stages), "lost")
     known |= dict.fromkeys((stage.casefold() for stage in settings.won_stages), "won")
-    codes, uniques = factorized(stages)
-    return np.array([*(known.get(word.casefold(), "open") for word in uniques), "open"], dtype=object)[codes]
+    return stages.changed(lambda word: known.get(word.casefold(), "open"))
 
 
 def _expected_dates(table: Table) -> Table:

@@ -21,7 +21,8 @@ from segxl.periods import ALWAYS, NEVER, Days, Window, to_day
 from segxl.settings.how_to_set import setting_name
 from segxl.settings.model import Settings
 from segxl.tables.codes import Codes, Mask, positions
-from segxl.tables.contracts import Table, Texts
+from segxl.tables.contracts import Table
+from segxl.tables.text_column import TextColumn
 
 ALL_ACCOUNTS = "All accounts"
 IN_NO_SEGMENT = "In no segment"
@@ -196,16 +197,16 @@ def _described(segment: Segment, created_on: int) -> Segment:
     return segment if created_on == ALWAYS else replace(segment, created_on=created_on)
 
 
-def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> Texts:
+def _attribute(accounts: Table | None, name: str, *, size: int, origin: str) -> TextColumn:
     if accounts is None:
         raise SegxlError(f"{origin}: add the table accounts")
     known = {column.casefold(): column for column in accounts.columns}
     if name.casefold() not in known:
         near = nearest(name, accounts.columns) or f"; they have {', '.join(sorted(known.values())[:20])}"
         raise SegxlError(f"{origin}: the accounts have no column {name!r}{near}")
-    values = accounts[known[name.casefold()]]
-    texts = values if values.dtype == object else values.astype(str).astype(object)
-    return np.concatenate([texts, np.full(size - len(texts), "", dtype=object)])
+    column = accounts.columns[known[name.casefold()]]
+    texts = TextColumn.of(column if isinstance(column, TextColumn) else column.astype(str).astype(object))
+    return TextColumn.joined([texts, TextColumn.filled("", size - len(texts))]) if size > len(texts) else texts
 
 
 def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterable[Segment]:
@@ -213,14 +214,15 @@ def _by_column(settings: Settings, size: int, accounts: Table | None) -> Iterabl
     if by is None:
         return
     texts = _attribute(accounts, by, size=size, origin=setting_name(settings, "segments", "by"))
-    names, codes = np.unique(texts.astype(str), return_inverse=True)
+    names, codes = np.unique(texts.distinct.astype(str), return_inverse=True)
+    codes = codes[texts.codes]
     origin = f"{setting_name(settings, 'segments', 'by')} = {by!r}"
     for code, name in enumerate(names):
         if name:
             yield Segment(str(name), accounts=codes == code, origin=origin)
 
 
-def _of_rule(rule: Callable[[str], str], accounts: Table | None, size: int, column: str) -> Texts:
+def _of_rule(rule: Callable[[str], str], accounts: Table | None, size: int, column: str) -> TextColumn:
     return _attribute(accounts, column, size=size, origin=rule(column))
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from segxl.errors import SegxlError
 from segxl.periods import Days, month_label, months_of
 from segxl.tables.codes import Mask
-from segxl.tables.contracts import NO_MONEY, Table, Texts
+from segxl.tables.contracts import NO_MONEY, Table
+from segxl.tables.text_column import TextColumn
 
 Cents = NDArray[np.int64]
 
@@ -42,20 +43,20 @@ class Rates:
                     raise SegxlError(f"fx_rates: {key[0]} has two rates in {month_label(month)}; keep one of them")
         return cls(reporting.upper(), rates)
 
-    def convert(self, cents: Cents, currency: Texts, days: Days) -> tuple[Cents, Mask]:
+    def convert(self, cents: Cents, currency: TextColumn, days: Days) -> tuple[Cents, Mask]:
         """Amounts in the reporting currency, and which have no rate.
 
         Blank amounts and those without a rate become 0. A foreign cent is rounded half away from zero, row by row,
         so that a total is the sum of what its rows show.
         """
         result = np.where(cents == NO_MONEY, 0, cents)
-        foreign = {word for word in set(currency) if word.upper() not in ("", self.reporting)}
+        foreign = currency.which(lambda word: word.upper() not in ("", self.reporting))
         lacking = np.zeros(len(cents), dtype=bool)
-        if not foreign:
+        if not foreign.any():
             return result, lacking
         months = months_of(days)
-        for row in np.flatnonzero(np.fromiter(map(foreign.__contains__, currency), bool, len(currency))):
-            rate = self.rates.get((str(currency[row]).upper(), int(months[row])))
+        for row in np.flatnonzero(foreign):
+            rate = self.rates.get((currency.at(int(row)).upper(), int(months[row])))
             if rate is None:
                 lacking[row] = cents[row] != NO_MONEY
                 result[row] = 0

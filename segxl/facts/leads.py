@@ -54,7 +54,7 @@ def cost_events(dataset: Dataset, rates: Rates) -> dict[str, Events]:
     table = dataset.tables["costs"]
     ends = np.array([to_day(month_end(int(month))) for month in table["month"]], dtype=np.int32)
     labor = table["kind"] == "labor"
-    amounts, _ = rates.convert(table["amount"], table["currency"], ends)
+    amounts, _ = rates.convert(table["amount"], table.texts("currency"), ends)
     result: dict[str, Events] = {}
     for name, kept in (("acquisition", ~labor), ("labor", labor)):
         rows = np.flatnonzero(kept)

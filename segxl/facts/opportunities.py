@@ -42,7 +42,7 @@ def opportunity_facts(dataset: Dataset, rates: Rates) -> OpportunityFacts:
         ("won", table["closed_on"], np.flatnonzero(table["status"] == "won")),
         ("lost", table["closed_on"], np.flatnonzero(table["status"] == "lost")),
     ):
-        cents, lacking = rates.convert(table["amount"][rows], table["currency"][rows], day[rows])
+        cents, lacking = rates.convert(table["amount"][rows], table.texts("currency").take(rows), day[rows])
         without_rate[rows[lacking]] = True
         quantities = {"cents": cents}
         if name != "created":

@@ -127,7 +127,8 @@ class PipelineHistory:
             cents, expected = history.amounts(rows, last, cents), history.expected(rows, last, expected)
         unknown = stage == NO_STAGE
         stage = np.where(unknown, self.stages.index(UNKNOWN), stage).astype(np.int32)
-        converted, lacking = self._rates.convert(cents, table["currency"][rows], np.full(len(rows), day, np.int32))
+        currency = table.texts("currency").take(rows)
+        converted, lacking = self._rates.convert(cents, currency, np.full(len(rows), day, np.int32))
         return OpenPipeline(day, rows, stage, converted, expected.astype(np.int32), unknown, lacking)
 
     def is_open(self, day: int) -> Mask:
@@ -146,7 +147,7 @@ class PipelineHistory:
         if self._history is not None:
             cents = self._history.amounts(rows, self._history.last_by(day)[rows], cents)
         days = np.full(len(rows), rates_of, np.int32)
-        return self._rates.convert(cents, self._table["currency"][rows], days)[0]
+        return self._rates.convert(cents, self._table.texts("currency").take(rows), days)[0]
 
     def closed_as(self, rows: NDArray[np.int64], day: int) -> tuple[Mask, Mask]:
         """Masks of the opportunities won and lost on ``day``: by their status if it is their closing date, else by the

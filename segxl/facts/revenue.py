@@ -95,15 +95,16 @@ class Revenue:
         self._shape = self._table.contract.shape
         self._rates = rates
         codes = dataset.account_codes(self._table.texts("account_id"))
-        currency = self._table["currency"]
-        pairs = factorized_together(codes, self._table.texts("currency").codes)
+        currency = self._table.texts("currency")
+        pairs = factorized_together(codes, currency.codes)
         self._pair = np.asarray(pairs, dtype=np.int64)
         first = np.unique(self._pair, return_index=True)[1]
-        self._currency = currency[first]
+        self._currency = currency.take(first)
         self.account, self._owner = np.unique(codes[first], return_inverse=True)
         inclusive = dataset.settings.toggles.subscription_end == "inclusive"
         self._inclusive = 1 if inclusive else 0
         self._native_at: dict[int, Cents] = {}
+        self._plain_at: dict[int, Cents] = {}
         self._worth_at: dict[tuple[int, int], Cents] = {}
         self._moved_in: dict[int, Movements] = {}
         self._paid_by: dict[int, Mask] = {}
@@ -153,7 +154,7 @@ class Revenue:
         native = self._native(month)
         days = np.full(len(native), to_day(month_end(month)), np.int32)
         _, lacking = self._rates.convert(native, self._currency, days)
-        return [str(currency) for currency in self._currency[lacking & (native != 0)]]
+        return list(self._currency.take(lacking & (native != 0)))
 
     def movements(self, month: int) -> Movements:
         """The movements of a month: the MRR at its end less that before, both at the rates of the month before.
@@ -302,15 +303,18 @@ class Revenue:
         return self._native_at[month]
 
     def _plain(self, month: int) -> Cents:
-        sums = np.zeros(len(self.account), dtype=np.int64)
-        np.add.at(sums, self._owner, self._native(month))
-        return sums
+        if month not in self._plain_at:
+            sums = np.zeros(len(self.account), dtype=np.int64)
+            np.add.at(sums, self._owner, self._native(month))
+            self._plain_at[month] = sums
+        return self._plain_at[month]
 
     def _paid_before(self, month: int) -> Mask:
         """Accounts that paid at any month-end before this one."""
         if month not in self._paid_by:
-            paid = np.zeros(len(self.account), dtype=bool)
-            for earlier in range(self.months[0], month):
+            before = self._paid_by.get(month - 1)
+            paid = np.zeros(len(self.account), dtype=bool) if before is None else before.copy()
+            for earlier in range(self.months[0] if before is None else max(self.months[0], month - 1), month):
                 paid |= self.pays(earlier)
             self._paid_by[month] = paid
         return self._paid_by[month]

@@ -206,7 +206,7 @@ class Deals:
     def _converted(self) -> Mapping[Event, tuple[Cents, Mask]]:
         assert self._table is not None
         # A blank amount without a rate is excluded like any other, so that it is counted as excluded.
-        rates, currency = self._presence.rates, self._table["currency"]
+        rates, currency = self._presence.rates, self._table.texts("currency")
         amounts = np.where(self._table["amount"] == NO_MONEY, 0, self._table["amount"])
         return {event: rates.convert(amounts, currency, self._days(event)) for event in EVENTS}
 

@@ -38,11 +38,11 @@ def same_salesforce_ids(tables: Mapping[str, Table], entries: list[FileEntry]) -
 
     The 15 characters are case-sensitive, so ``…a`` and ``…A`` are two IDs.
     """
-    found = [table.texts(name).in_use[1] for table in tables.values() for name in _id_columns(table)]
-    columns = [texts.tolist() for texts in {id(texts): texts for texts in found}.values()]
-    if not {15, 18} <= {length for column in columns for length in set(map(len, column))}:
+    columns = [table.texts(name) for table in tables.values() for name in _id_columns(table)]
+    shared = {texts.__array_interface__["data"]: texts for texts in (column.shared[1] for column in columns)}
+    if not {15, 18} <= {length for texts in shared.values() for length in set(map(len, texts))}:
         return dict(tables)
-    known = set().union(*columns)
+    known = {one for column in columns for one in column.in_use[1]}
     long = (one for one in known if len(one) == 18 and _LONG.fullmatch(one))
     longer = {short: one for one in long if (short := other_length(one)) and short in known}
     if not longer:

@@ -222,7 +222,7 @@ class TableReader:
             report_unknown_order(result, raw.ranks[np.asarray(result.row) - raw.header_row - 1], entry)
         if ORDER not in typed or shaped.ordered:
             return result
-        if formats.newest_first(result[mapping.contract.columns[0].name], result[ORDER]):
+        if formats.newest_first(result.texts(mapping.contract.columns[0].name), result[ORDER]):
             entry.notes.append("is sorted newest first; rows with the same time are read from the bottom up")
             return result.take(np.arange(len(result))[::-1])
         return result

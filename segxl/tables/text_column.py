@@ -81,7 +81,8 @@ class TextColumn:
     def parts(self) -> tuple[AnyCodes, Texts, bool]:
         """What it can be made from again by :meth:`of_parts`: codes, texts, and whether these are in any order. Columns
         that share their texts share them in their parts."""
-        return *self.shared, self._loose and "_coded" not in vars(self)
+        codes, texts = self._some_codes or self._coded
+        return codes, texts, self._loose and "_coded" not in vars(self)
 
     @classmethod
     def of_parts(cls, codes: AnyCodes, texts: Texts, loose: bool) -> TextColumn:
@@ -162,7 +163,7 @@ class TextColumn:
     def shared(self) -> tuple[AnyCodes, Texts]:
         """Codes among texts in any order, each once, some perhaps in no row. Columns of the same ids have one array of
         texts, and are compared by their codes."""
-        return self._some_codes or self._coded
+        return self._coded if isinstance(self._given, np.ndarray) else self._of_codes
 
     @property
     def codes(self) -> Codes:
@@ -229,7 +230,7 @@ class TextColumn:
     @property
     def has_blank(self) -> bool:
         """Whether some cell is blank."""
-        return bool((self.is_text("") if isinstance(self._given, Amounts) else self.in_use[1] == "").any())
+        return bool(self.is_text("").any())
 
     @property
     def codes_in_any_order(self) -> AnyCodes | None:
@@ -246,7 +247,11 @@ class TextColumn:
     def or_else(self, other: TextColumn) -> TextColumn:
         """The column with blank cells filled from another one."""
         blank = self.is_text("")
-        return TextColumn.of(np.where(blank, other.cells, self.cells)) if blank.any() else self
+        if not blank.any():
+            return self
+        (mine, texts), (theirs, others) = self.shared, other.shared
+        codes = np.where(blank, theirs + np.int64(len(texts)), mine)
+        return TextColumn.coded(codes, np.concatenate([texts, others]))
 
     def changed(self, change: Callable[[str], str]) -> TextColumn:
         """The column with each distinct text changed."""
@@ -262,11 +267,31 @@ class TextColumn:
 def places_among(texts: TextColumn, among: TextColumn) -> Codes:
     """The row of each text in another column, which has each text once; -1 where it is not there."""
     (codes, of), (rows, known) = texts.shared, among.shared
-    if of is not known:
-        return positions(of, among.cells)[codes]
-    places = np.full(len(known), -1, dtype=np.int32)
+    if not one_in_memory(of, known):
+        few = len(of) <= _FEW
+        return (np.array([_last(among, text) for text in of], np.int32) if few else positions(of, among.cells))[codes]
+    places = np.full(max(len(of), len(known)), -1, dtype=np.int32)
     places[rows] = np.arange(len(rows), dtype=np.int32)
     return places[codes]
+
+
+_FEW = 2
+"""Texts that are found without a dictionary of all others."""
+
+
+def _last(column: TextColumn, text: str) -> int:
+    rows = np.flatnonzero(column.is_text(text))
+    return int(rows[-1]) if len(rows) else -1
+
+
+def one_in_memory(texts: Texts, others: Texts) -> bool:
+    """Whether one of two arrays of texts is the other one's beginning, and both are the same in memory: so are columns
+    of the same ids, some with a blank at the end and some without."""
+    return texts is others or (
+        min(len(texts), len(others)) > 0
+        and texts.__array_interface__["data"] == others.__array_interface__["data"]
+        and texts.strides == others.strides
+    )
 
 
 _AT_ONCE = 1 << 20

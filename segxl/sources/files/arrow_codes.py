@@ -109,9 +109,10 @@ class CodedTexts:
             return TextColumn.coded(self._codes, cleaned, once=cleaned is texts)
         texts, clean = self._ids.texts()
         if self._some_blank:
-            self._codes[self._codes == BLANK] = len(texts)
-            texts = np.append(texts, "")
-        elif clean and self._is_first:
+            self._codes[self._codes == BLANK] = len(texts) - 1
+        else:
+            texts = texts[:-1]  # in the same memory: columns with a blank and without are compared by their codes
+        if clean and self._is_first and not self._some_blank:
             return TextColumn.in_order(self._codes, texts)
         return TextColumn.coded(self._codes, texts, once=clean)
 
@@ -161,7 +162,7 @@ class Ids:
         self._width = width
         self._known = IdCodes(width)
         self._bytes: list[NDArray[np.uint8]] = []
-        self._texts: NDArray[np.object_] = np.empty(0, dtype=object)
+        self._texts: NDArray[np.object_] = np.array([""], dtype=object)
         self._clean = True
 
     def __len__(self) -> int:
@@ -195,7 +196,8 @@ class Ids:
         return codes
 
     def texts(self) -> tuple[NDArray[np.object_], bool]:
-        """The ids, cleaned, the same array until there are more; and whether they needed no cleaning.
+        """The ids, cleaned, and a blank behind them, the same array until there are more; and whether they needed no
+        cleaning.
 
         Raises:
             NotCodableError: one of them is not UTF-8.
@@ -215,7 +217,7 @@ class Ids:
             new[:] = cut
             cleaned = clean_column(new)
             self._clean &= cleaned is new
-            self._texts = np.concatenate([self._texts, cleaned]) if len(self._texts) else cleaned
+            self._texts = np.concatenate([self._texts[:-1], cleaned, self._texts[-1:]])
         return self._texts, self._clean
 
 

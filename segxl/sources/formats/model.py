@@ -361,7 +361,7 @@ def in_time(ids: Texts, moments: Seconds) -> NDArray[np.intp]:
     return np.lexsort((place, np.where(moments == NO_ORDER, np.iinfo(np.int64).min, moments), factorized(ids)[0]))
 
 
-def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
+def newest_first(ids: Texts | TextColumn, order_key: NDArray[np.int64]) -> bool:
     """Whether the file lists each opportunity's changes newest first.
 
     True when, within opportunities, the key never rises along the file and falls somewhere. Rows of one day
@@ -372,7 +372,7 @@ def newest_first(ids: Texts, order_key: NDArray[np.int64]) -> bool:
         order_key: seconds, as :func:`segxl.sources.values.readers.read_dates` gives them.
     """
     dated = order_key != NO_ORDER
-    codes = factorized(ids[dated])[0]
+    codes = TextColumn.of(ids).shared[0][dated]
     order = np.argsort(codes, kind="stable")
     same = np.diff(codes[order]) == 0
     steps = np.diff(order_key[dated][order])[same]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.sources.files.files import RawTable
 from segxl.sources.records.total_words import TotalWord, kind_of
+from segxl.sources.values.plain_ids import are_plain_ids
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import PLACEHOLDERS, Texts
 
@@ -75,8 +76,8 @@ class Cells:
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
         every = set().union(*self._names) if self._names else set()
         for at, column in enumerate(raw.columns):
-            if column.amounts is not None and not _is_numbered(self._names[at]):
-                continue  # no number is a word of a total, or a header without digits
+            if not _is_numbered(self._names[at]) and (column.amounts is not None or are_plain_ids(column.shared[1])):
+                continue  # no number and no id is a word of a total, or a header without digits
             codes, texts = column.in_use
             kinds = _kinds_of_cells(texts, self._names[at], every)
             if kinds.any():

@@ -14,6 +14,7 @@ from segxl.messages import counted
 from segxl.settings.model import Settings
 from segxl.sources.formats import HINTS
 from segxl.sources.formats.model import is_made
+from segxl.sources.values.plain_ids import are_plain_ids
 from segxl.tables.contracts import Contract, Type
 from segxl.tables.text_column import TextColumn
 
@@ -54,6 +55,8 @@ def without_blank_words(
     result, notes = dict(texts), []
     for name, meant in _columns(texts, contract, settings):
         column = texts[name]
+        if are_plain_ids(column.shared[1]):
+            continue
         found = meant.intersection(column.in_use[1].tolist())
         if not found:
             continue

@@ -26,6 +26,7 @@ import numpy as np
 
 from segxl.messages import counted
 from segxl.sources.ledger import FileEntry, by_file
+from segxl.sources.values.plain_ids import are_plain_ids
 from segxl.tables.codes import Mask
 from segxl.tables.contracts import Contract, Table, Type
 from segxl.tables.text_column import TextColumn
@@ -57,6 +58,8 @@ def _loose(names: Collection[str], contract: Collection[str]) -> list[str]:
 
 def _without_marks(column: TextColumn, *, typed: bool) -> TextColumn:
     """``typed``: a ``'`` at the start goes, too; a name may begin with one."""
+    if are_plain_ids(column.shared[1]):
+        return column
     joined = "\0" + "\0".join(column.in_use[1])
     if '\0="' not in joined and not (typed and "\0'" in joined):
         return column
@@ -85,10 +88,10 @@ def one_form(tables: Mapping[str, Table], entries: Sequence[FileEntry]) -> dict[
         _whole_numbers(result, family, entries)
         if family.key[0] in result:
             owner = result[family.key[0]].texts(family.key[1])
-            known = owner.distinct.tolist()
             for column in family.columns:
-                if column != family.key and result[column[0]].texts(column[1]).in_use[1] is not owner.in_use[1]:
-                    _as_known(result, column, family.key[0], known, entries)
+                theirs = result[column[0]].texts(column[1])
+                if column != family.key and not are_plain_ids(theirs.shared[1]):
+                    _as_known(result, column, family.key[0], owner.distinct.tolist(), entries)
         _warn_of_shortened(result, family, entries)
     return result
 
@@ -109,14 +112,12 @@ def _families(tables: Mapping[str, Table]) -> dict[str, _Family]:
 def _whole_numbers(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """``12.0`` becomes ``12`` in a column where no id is another fraction, if some column of the family has ``12``."""
     floats: dict[tuple[str, str], dict[str, str]] = {}
-    whole: set[int] = set()
     for name, column in family.columns:
-        texts = tables[name].texts(column).in_use[1]
-        if id(texts) in whole:  # columns may share their texts
+        if are_plain_ids(tables[name].texts(column).shared[1]):
             continue
+        texts = tables[name].texts(column).in_use[1]
         joined = "\0".join(texts) + "\0"
         if "0\0" not in joined or ("." not in joined and "," not in joined) or not _ENDS_IN_ZERO.search(joined):
-            whole.add(id(texts))
             continue
         distinct = tables[name].texts(column).distinct
         found = {text: match[1] for text in distinct if (match := _FLOAT.fullmatch(text))}
@@ -222,7 +223,8 @@ def _lengthened(
 def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """IDs that Excel has shortened and that match nothing: several may have become one."""
     for place in family.columns:
-        if "E+" not in "\0".join(tables[place[0]].texts(place[1]).in_use[1]).upper():
+        texts = tables[place[0]].texts(place[1])
+        if are_plain_ids(texts.shared[1]) or "E+" not in "\0".join(texts.in_use[1]).upper():
             continue
         distinct = tables[place[0]].texts(place[1]).distinct
         lost = [text for text in distinct if _SHORTENED.fullmatch(text) and not _number(text)]
