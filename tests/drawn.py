@@ -149,12 +149,11 @@ def compare_report(book: xw.Book, found: Mapping[str, Any]) -> int:
     states = {line["state"]: line for line in found["performance"]}
     at = next(at for at, row in rows.items() if set(states) <= set(row.values()))
     columns = {value: column for column, value in rows[at].items()}
-    shown = {"Baseline": "baseline", "Analysis": "analysis"}
-    shown |= {"New pipeline": "new_pipeline", "Total won": "total_won"}
-    shown |= {"New pipeline, baseline": "baseline_new_pipeline", "Total won, baseline": "baseline_total_won"}
+    money = ("new_pipeline", "total_won", "baseline_new_pipeline", "baseline_total_won")
+    below = {1: "baseline", 2: "analysis", **dict(enumerate(money, 4))}  # the third is the change
     compared = 0
-    for label, key in shown.items():
-        row = next(rows[below] for below in range(at + 1, at + 9) if str(rows[below]["A"]).startswith(label))
+    for offset, key in below.items():
+        row = rows[at + offset]
         for state, line in states.items():
             if line["available"] and row[columns[state]] is not None:
                 assert same(row[columns[state]], line[key]), (state, key)

@@ -25,7 +25,7 @@ def warning_rows(warnings: Sequence[DataWarning], width: int, most: int = SHOWN)
     labels = ["Warnings", *[None] * len(texts)]
     link = Link("sources", 1, 1)
     return [
-        Row((Cell(label, "label"), Cell(text, "text", link=link, span=width - 1)))
+        Row((Cell(label, "label", link=link if label else None), Cell(text, "text", span=width - 1)))
         for label, text in zip(labels, texts, strict=False)
     ]
 

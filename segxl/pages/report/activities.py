@@ -26,12 +26,13 @@ def activities_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
     width = len(_WIDTHS)
     rows = heading("Activities by source", subtitle, width)
     words = (
-        f"Distinct cohort accounts with each activity. Influenced: opportunities created or won in the analysis by "
+        f"Accounts of the cohort with each activity. Influenced: opportunities created or won in the analysis by "
         f"accounts with that activity, {report.currency} only. An account with several activities is in several lines; "
         f"totals count it once, so lines do not add up to totals. Retargeting is excluded."
     )
     rows[-1] = Row((Cell(words, "note", span=width),))
-    names = ("Activity", "Baseline accounts", "Analysis accounts", "Change", "Change %")
+    frames = report.choice.timeframes
+    names = ("Activity", frames.baseline.name, frames.analysis.name, "Change", "Change %")
     money = ("New pipeline influenced", "Total won influenced")
     header = len(rows) + 1
     cells = [Cell(name, "header" if name == "Activity" else "header_right") for name in (*names, *money)]
