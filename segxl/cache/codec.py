@@ -135,6 +135,8 @@ class _Encoder:
             return ["texts", *map(self.node, value.parts)]
         if kind is Contract and value in CONTRACTS.get(value.table, ()):
             return ["contract", value.table, CONTRACTS[value.table].index(value)]
+        if kind is Table and value.times is not None:
+            raise UnkeepableError("a table of a warehouse")
         if kind is Table:
             fields = (value.contract, value.given, value.file, value.row)
             columns = [part for name, column in value.columns.items() for part in (name, self.node(column))]

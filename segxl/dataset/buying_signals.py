@@ -8,6 +8,7 @@ campaigns are not included") and "Buying stage".
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from segxl.dataset.cutoff import without_later
 from segxl.dataset.months_of_data import Span, source_months
@@ -29,8 +30,9 @@ def prepare_stages(settings: Settings, table: Table, as_of: int, entries: list[F
         SegxlError: the stage map leads to a name that is not a buying stage.
     """
     known = _known_words(settings)
+    table = table.apart(table.texts("stage").which(lambda word: " ".join(word.split()).casefold() not in known))
     stages = table.texts("stage").changed(lambda word: known.get(" ".join(word.split()).casefold(), ""))
-    spelled = Table(table.contract, {**table.columns, "stage": stages}, table.given, table.file, table.row)
+    spelled = replace(table, columns={**table.columns, "stage": stages})
     hints = ", ".join(BUYING_STAGES)
     unknown = stages.is_text("")
     words = unknown & ~table.texts("stage").which(lambda word: word.casefold() in PLACEHOLDERS)
@@ -67,11 +69,10 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
     """
     table, cut = without_later(table, table.days("date") > as_of, as_of, entries)
     sources = source_months(table, entries)
+    table = table.apart(table.texts("campaign_type").which(_is_perhaps_retargeting))
     types = table.texts("campaign_type")
     is_retargeting = types.which(lambda word: _letters(word) == "retargeting")
-    perhaps = types.which(
-        lambda word: _letters(word) != "retargeting" and _RETARGETING.search(_letters(word)) is not None
-    )
+    perhaps = types.which(_is_perhaps_retargeting)
     for entry, mine in by_file(table, perhaps, entries):
         entry.warn(
             "word",
@@ -86,6 +87,10 @@ def prepare_activities(table: Table, as_of: int, entries: list[FileEntry]) -> tu
 
 
 _RETARGETING = re.compile("retarget|remarket|reciblage|ретаргетинг|再营销|リターゲティング")
+
+
+def _is_perhaps_retargeting(word: str) -> bool:
+    return _letters(word) != "retargeting" and _RETARGETING.search(_letters(word)) is not None
 
 
 def _letters(word: str) -> str:

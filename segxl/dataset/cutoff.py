@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def cut_leads(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table
         columns[name] = np.where(later, NEVER, table[name]).astype(np.int32)
         if name == "rejected_on":
             columns["rejected_from"] = np.where(later, "", table["rejected_from"])
-    return Table(table.contract, columns, table.given, table.file, table.row), cut
+    return replace(table, columns=columns), cut
 
 
 def cut_costs(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Table, bool]:
@@ -48,7 +49,7 @@ def cut_revenue(table: Table, as_of: int, entries: list[FileEntry]) -> tuple[Tab
     table, cut = without_later(table, table["start"] > as_of, as_of, entries)
     later = (table["end"] > as_of) & (table["end"] != NEVER)
     columns = {**table.columns, "end": np.where(later, NEVER, table["end"]).astype(np.int32)}
-    return Table(table.contract, columns, table.given, table.file, table.row), cut or bool(later.any())
+    return replace(table, columns=columns), cut or bool(later.any())
 
 
 CUTS: dict[str, Callable[[Table, int, list[FileEntry]], tuple[Table, bool]]] = {

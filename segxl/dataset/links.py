@@ -65,7 +65,7 @@ def report_links(tables: Mapping[str, Table], questions: Iterable[Line], entries
 
 def _note_blanks(table: Table, mine: Mask, entry: FileEntry) -> None:
     if entry.without_account:
-        used = int(table.texts("account_id").take(mine).is_text("").sum())
+        used = table.count(mine & table.texts("account_id").is_text(""))
         said = f"{used:,} used in All accounts" if used else "not used"
         entry.notes.append(f"{counted(entry.without_account, 'row')} without an account: {said}")
 
@@ -96,12 +96,12 @@ def _of_accounts(
         own = ~table.texts("segment").is_text("")
     asked = mine & ~own
     lost = asked & (blank | strange)
-    if not lost.any() or (lost.sum() <= questioned and not strange.any()):
+    if not lost.any() or (table.count(lost) <= questioned and not strange.any()):
         return
     like = str(ids.at(int(np.argmax(strange)))) if strange.any() else ""
     how = entry.to_set.column("account_id")
     if lost.sum() == asked.sum():
-        count = counted(int(lost.sum()), "row counts", "rows count")
+        count = counted(table.count(lost), "row counts", "rows count")
         if like:
             said = f"no row matches an account: IDs here are like {like!r}, in the accounts table like {example!r}; "
             fix = f"Export the same IDs in both files, or name the right column: {how}"
@@ -125,7 +125,7 @@ def _of_accounts(
             any_segment=True,
         )
     elif strange.any():
-        count = counted(int(strange.sum()), "row names", "rows name")
+        count = counted(table.count(strange), "row names", "rows name")
         said = f"an account that is not in the accounts table, like {like!r}"
         unknown = strange & asked
         if name in _STRANGERS_EXPECTED or unknown.sum() < _A_FEW * (asked & ~blank).sum():

@@ -7,7 +7,7 @@ after the cut-off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,7 @@ def _known_until(opportunities: Table, history: Table | None, day: int) -> int:
 
 
 def _with(table: Table, **columns: NDArray[Any] | TextColumn) -> Table:
-    return Table(table.contract, {**table.columns, **columns}, table.given, table.file, table.row)
+    return replace(table, columns={**table.columns, **columns})
 
 
 def _spelling(settings: Settings) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,4 +70,4 @@ def _respelled(table: Table, column: str, spelling: Mapping[str, str], entries: 
             f"like {names[first]!r}: read as {meant[first]!r}"
         )
     columns = {**table.columns, column: texts.replaced(np.array(meant, dtype=object))}
-    return Table(table.contract, columns, table.given, table.file, table.row)
+    return replace(table, columns=columns)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def _texts(found: Sequence[str]) -> Texts:
 
 
 def _with(table: Table, **columns: NDArray[Any]) -> Table:
-    return Table(table.contract, {**table.columns, **columns}, table.given, table.file, table.row)
+    return replace(table, columns={**table.columns, **columns})
 
 
 def _unknown_segment(name: str, known: Mapping[str, str]) -> Problem:

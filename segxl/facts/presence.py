@@ -122,9 +122,13 @@ class Presence:
 
     def blank_categories(self, chosen: str | None) -> dict[str, int]:
         """The number of rows per table that a chosen category excludes because theirs is blank; 0 if none is chosen."""
-        tables = {"buying_stages": self.stage_categories, "activities": self.activity_categories}
+        tables = {
+            "buying_stages": (self.stages, self.stage_categories),
+            "activities": (self.activities, self.activity_categories),
+        }
         return {
-            name: 0 if one is None or chosen is None else int((one.codes == -1).sum()) for name, one in tables.items()
+            name: 0 if table is None or one is None or chosen is None else table.count(one.codes == -1)
+            for name, (table, one) in tables.items()
         }
 
     def open_at(self, day: int) -> OpenPipeline | None:

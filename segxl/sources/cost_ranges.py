@@ -198,13 +198,13 @@ def over_months(table: Table, first: Days, entry: FileEntry) -> Table:
         fix="For actual monthly costs, export by month",
         rows=table.row[several].tolist(),
     )
-    return _without_ends(Table(taken.contract, columns, taken.given, taken.file, taken.row))
+    return _without_ends(replace(taken, columns=columns))
 
 
 def _without_ends(table: Table) -> Table:
     """The table without its last days: each record is within its month now."""
     blank = np.full(len(table), NEVER, dtype=np.int32)
-    return Table(table.contract, {**table.columns, "last_day": blank}, table.given, table.file, table.row)
+    return replace(table, columns={**table.columns, "last_day": blank})
 
 
 def _first_day(months: NDArray[np.int32]) -> NDArray[np.int64]:

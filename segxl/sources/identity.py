@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +62,10 @@ def _lengthened(table: Table, longer: Mapping[str, str], entries: list[FileEntry
         changed |= hit
     for entry, mine in by_file(table, changed, entries):
         entry.notes.append(
-            f"{counted(int(mine.sum()), 'row has a Salesforce ID', 'rows have Salesforce IDs')} of 15 characters, "
+            f"{counted(table.count(mine), 'row has a Salesforce ID', 'rows have Salesforce IDs')} of 15 characters, "
             "others have 18: read as the same"
         )
-    return Table(table.contract, columns, table.given, table.file, table.row)
+    return replace(table, columns=columns)
 
 
 def _replaced(texts: TextColumn, by: Mapping[str, str]) -> tuple[TextColumn, NDArray[np.bool_]]:
@@ -87,9 +88,9 @@ def accounts_of_leads(tables: Mapping[str, Table], entries: list[FileEntry]) -> 
     account_id = np.where(hit, found.cells, activities["account_id"])
     for entry, mine in by_file(activities, only_lead, entries):
         entry.notes.append(
-            f"{int((mine & hit).sum()):,} of {counted(int(mine.sum()), 'row')} with only a lead matched an account "
-            "through the leads table"
+            f"{activities.count(mine & hit):,} of {counted(activities.count(mine), 'row')} with only a lead matched an "
+            "account through the leads table"
         )
     columns = {**activities.columns, "account_id": TextColumn.of(account_id)}
-    result["activities"] = Table(activities.contract, columns, activities.given, activities.file, activities.row)
+    result["activities"] = replace(activities, columns=columns)
     return result

@@ -275,7 +275,7 @@ def reject(
 def exclude(table: Table, rows: Mask, rule: str, entries: list[FileEntry]) -> Table:
     """The table without ``rows``, which are counted under ``rule`` in their files' ledgers."""
     for entry, mine in by_file(table, rows, entries):
-        entry.exclude(rule, int(np.count_nonzero(mine)), table.row[_first_of(mine)])
+        entry.exclude(rule, table.count(mine), table.take(_first_of(mine)[:_ROWS_KEPT]).apart().row.tolist())
     return table.take(~rows)
 
 

@@ -120,8 +120,19 @@ class TableReader:
         return {lead: to_date(days.pop()).isoformat() for lead, days in found.items() if len(days) == 1}
 
     def from_raw(self, table: str, source: TableSettings, raw: RawTable) -> Table:
-        """One file's rows as the table: mapped, filtered, read; its entry joins the ledger."""
-        entry = FileEntry(raw.file, table, raw.sha256, rows=len(raw) + len(raw.broken))
+        """One file's rows as the table: mapped, filtered, read; its entry joins the ledger.
+
+        Rows that are held once with their number stay so, unless a rule speaks of one of them: then all are read one by
+        one.
+        """
+        found = self._from_rows(table, source, raw)
+        if raw.times is None or _is_counted(found, self.entries[-1], raw):
+            return found
+        self.entries.pop()
+        return self._from_rows(table, source, raw.apart())
+
+    def _from_rows(self, table: str, source: TableSettings, raw: RawTable) -> Table:
+        entry = FileEntry(raw.file, table, raw.sha256, rows=raw.count + len(raw.broken))
         entry.letters, entry.cells = raw.letters, self.settings.cells
         entry.source, entry.several = source, len(self.settings.tables.get(table, ())) > 1
         entry.notes += raw.notes
@@ -212,20 +223,30 @@ class TableReader:
         index = in_file(len(self.entries), len(rows))
         self.entries.append(entry)
         given = frozenset(mapping.headers) | frozenset(mapping.fill)
-        result = Table(mapping.contract, typed, given, index, rows)
+        times = raw.times if len(rows) == len(raw) else None
+        result = Table(mapping.contract, typed, given, index, rows, times)
         result = result if good is None else result.take(good)
         if table == "costs" and (result["last_day"] != NEVER).any():
             result = over_months(
                 result, first_days(texts["month"] if good is None else texts["month"].take(good), style), entry
             )
         if raw.ranks is not None:
-            report_unknown_order(result, raw.ranks[np.asarray(result.row) - raw.header_row - 1], entry)
+            report_unknown_order(result, raw.ranks, raw.header_row + 1, entry)
         if ORDER not in typed or shaped.ordered:
             return result
         if formats.newest_first(result.texts(mapping.contract.columns[0].name), result[ORDER]):
             entry.notes.append("is sorted newest first; rows with the same time are read from the bottom up")
             return result.take(np.arange(len(result))[::-1])
         return result
+
+
+def _is_counted(table: Table, entry: FileEntry, raw: RawTable) -> bool:
+    """Whether the entry accounts for every row, and speaks of none that is held with others."""
+    assert raw.times is not None
+    together = np.asarray(raw.rows)[raw.times > 1]
+    named = [one.rows for one in entry.conditions]
+    counted = entry.rows == table.count(np.ones(len(table), bool)) + sum(entry.excluded.values()) + entry.rejected_rows
+    return counted and not any(np.isin(rows, together).any() for rows in named)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ segments.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from segxl.tables.repeats import Times, apart
 from segxl.tables.row_numbers import RowNumbers, kept
 from segxl.tables.text_column import TextColumn
 from segxl.tables.text_column import Texts as Texts
@@ -445,6 +446,7 @@ class Table:
     Every contract column is there, blank-filled where the export has none; ``given`` names those of the export.
     ``table[name]`` is a column's array; columns of text are held as :class:`~segxl.tables.text_column.TextColumn`,
     which :meth:`texts` gives. ``file`` indexes the ledger's files and ``row`` is the row number as Excel shows it.
+    ``times`` is how often each row occurs (:mod:`segxl.tables.repeats`); None where each occurs once.
     """
 
     contract: Contract
@@ -452,6 +454,7 @@ class Table:
     given: frozenset[str]
     file: NDArray[np.int32]
     row: RowNumbers
+    times: Times | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, dict):  # the codes of a column of text are made once, not at each question
@@ -463,6 +466,18 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def count(self, rows: NDArray[np.bool_]) -> int:
+        """The number of rows of a mask, each as often as it occurs."""
+        return int(np.count_nonzero(rows) if self.times is None else self.times[rows].sum())
+
+    def apart(self, rows: NDArray[np.bool_] | None = None) -> Table:
+        """The table with the rows of a mask one by one; None: with all."""
+        wanted = np.ones(len(self), dtype=bool) if rows is None else rows
+        if self.times is None or not wanted.any():
+            return self
+        places, row, times = apart(self.row, self.times, wanted)
+        return replace(replace(self, times=None).take(places), row=row, times=times)
 
     @property
     def only_file(self) -> int | None:
@@ -482,8 +497,8 @@ class Table:
 
     def count_of(self, file: int) -> int:
         """The number of rows from a file."""
-        if self.only_file is None:
-            return int(np.count_nonzero(self.file == file))
+        if self.only_file is None or self.times is not None:
+            return self.count(self.rows_of(file))
         return len(self) if self.only_file == file else 0
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -516,7 +531,7 @@ class Table:
         }
         row, only = self.row[rows], self.only_file
         file = self.file[rows] if only is None else in_file(only, len(row))
-        return Table(self.contract, columns, self.given, file, row)
+        return Table(self.contract, columns, self.given, file, row, None if self.times is None else self.times[rows])
 
     def _kept(self, rows: NDArray[np.bool_]) -> Table:
         """The rows of a mask, piece by piece: the places of all rows, eight bytes each, would not fit the cache."""
@@ -540,8 +555,9 @@ class Table:
             columns[name] = column.with_codes(new) if isinstance(column, TextColumn) else new
         only = self.only_file
         file = self.file[rows] if only is None else in_file(only, count)
+        times = None if self.times is None else self.times[rows]
         ordered = {name: columns[name] for name in self.columns}
-        return Table(self.contract, ordered, self.given, file, kept(self.row, rows))
+        return Table(self.contract, ordered, self.given, file, kept(self.row, rows), times)
 
 
 MANY_ROWS = 2_000_000

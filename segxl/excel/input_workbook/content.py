@@ -78,7 +78,8 @@ def content_of(source: str | Path) -> Content:
 
 def content_from(found: TablesRead, dataset: Dataset) -> Content:
     """The content of a source that is already read, with its dataset."""
-    kept = {name: table.take(~_rejected(table, found.entries)) for name, table in found.tables.items()}
+    tables = {name: table.apart() for name, table in found.tables.items()}
+    kept = {name: table.take(~_rejected(table, found.entries)) for name, table in tables.items()}
     settings = _with_mapped_stages(found.settings)
     rules = settings.report.irrelevant
     by_header = _headers(found.entries)

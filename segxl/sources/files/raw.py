@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from segxl.cache.fingerprint import note_file
 from segxl.errors import SegxlError, UnsetError, nearest
+from segxl.tables.repeats import Times, apart
 from segxl.tables.row_numbers import RowNumbers, RowRange
 from segxl.tables.text_column import TextColumn, Texts
 
@@ -42,6 +43,7 @@ class RawTable:
         unread: further headers, of columns that no question uses and that were not read.
         ranks: of a warehouse's table, by row number below the header: equal for rows whose order is unknown. None for
             a file, whose rows have an order.
+        times: how often each row occurs (:mod:`segxl.tables.repeats`); None where each occurs once.
     """
 
     file: str
@@ -59,9 +61,23 @@ class RawTable:
     from_1904: bool = False
     unread: tuple[str, ...] = ()
     ranks: NDArray[np.int32] | None = None
+    times: Times | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def count(self) -> int:
+        """The number of records, each as often as it occurs."""
+        return len(self) if self.times is None else int(self.times.sum())
+
+    def apart(self, rows: NDArray[np.bool_] | None = None) -> RawTable:
+        """The table with the rows of a mask one by one; None: with all."""
+        if self.times is None:
+            return self
+        wanted = np.ones(len(self), dtype=bool) if rows is None else rows
+        places, numbers, times = apart(self.rows, self.times, wanted)
+        return replace(self, columns=tuple(one.take(places) for one in self.columns), rows=numbers, times=times)
 
     @property
     def header_place(self) -> str:

@@ -306,7 +306,9 @@ def take(raw: RawTable, rows: NDArray[np.bool_] | NDArray[np.intp]) -> RawTable:
     """The rows of a mask or of an index array, in its order."""
     if rows.dtype == np.bool_ and rows.all():
         return raw  # most files lose no row, and some have millions
-    return replace(raw, columns=tuple(column.take(rows) for column in raw.columns), rows=kept(raw.rows, rows))
+    times = None if raw.times is None else raw.times[rows]
+    columns = tuple(column.take(rows) for column in raw.columns)
+    return replace(raw, columns=columns, rows=kept(raw.rows, rows), times=times)
 
 
 def with_columns(raw: RawTable, **columns: Texts) -> RawTable:

@@ -231,6 +231,7 @@ def _matched(
     ids = table.texts("account_id").in_use[1]
     if ids is directory.accounts.texts("account_id").in_use[1] or directory.known.issuperset(ids):
         return table
+    table = table.apart(~table.texts("account_id").which(directory.known.__contains__))
     unknown = ~table.texts("account_id").which(directory.known.__contains__)
     rows = np.flatnonzero(unknown)
     ids = table["account_id"] if len(rows) else np.empty(0, dtype=object)
@@ -281,12 +282,12 @@ def _matched(
             in_country = f" in {country!r}" if way == BY_NAME_AND_COUNTRY else ""
             tally.like.setdefault(way, f"{as_named!r}{in_country} → {found!r}")
     for file, tally in sorted(tallies.items()):
-        tally.by_id = int(((table.file == file) & ~unknown).sum())
+        tally.by_id = table.count((table.file == file) & ~unknown)
         entries[file].notes += tally.notes()
     if not len(rows):
         return table
     columns = {**table.columns, "account_id": TextColumn.of(account_id)}
-    return Table(table.contract, columns, table.given, table.file, table.row)
+    return replace(table, columns=columns)
 
 
 def _listed(texts: Texts, most: int) -> str:

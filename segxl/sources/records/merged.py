@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -101,4 +102,4 @@ def _referring(table: Table, name: str, went: Mapping[str, str]) -> Table:
     for column in table.contract.columns:
         if column.refers_to == name:
             columns[column.name] = table.texts(column.name).changed(lambda one: went.get(one, one))
-    return Table(table.contract, columns, table.given, table.file, table.row)
+    return replace(table, columns=columns)

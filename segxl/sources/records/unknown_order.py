@@ -27,11 +27,12 @@ _CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 """By table: what changes at which moment, to what, and that in words."""
 
 
-def report_unknown_order(table: Table, ranks: NDArray[np.int32], entry: FileEntry) -> None:
-    """Warn of rows whose order is unknown: their ``ranks`` are equal."""
+def report_unknown_order(table: Table, ranks: NDArray[np.int32], first: int, entry: FileEntry) -> None:
+    """Warn of rows whose order is unknown: their ``ranks``, by row number from the ``first`` one, are equal."""
     if table.contract.table not in _CHANGES or (table.contract.table == "buying_stages" and entry.kind != "changes"):
         return
     moment, values, said = _CHANGES[table.contract.table]
+    ranks = ranks[np.asarray(table.row) - first]
     tied = _differing(_mixed(table, moment, ranks), _mixed(table, values, ranks))
     if tied.any():
         entry.warn(

@@ -220,7 +220,7 @@ def _lengthened(
         _replaced(tables, place, meant, entries)
 
 
-def _warn_of_shortened(tables: Mapping[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
+def _warn_of_shortened(tables: dict[str, Table], family: _Family, entries: Sequence[FileEntry]) -> None:
     """IDs that Excel has shortened and that match nothing: several may have become one."""
     for place in family.columns:
         texts = tables[place[0]].texts(place[1])
@@ -291,21 +291,22 @@ def _replaced(
     table, column = tables[place[0]], place[1]
     for entry, mine, text in _files(table, column, meant, entries):
         if say:
-            entry.notes.append(say(int(mine.sum()), text, meant[text]))
+            entry.notes.append(say(table.count(mine), text, meant[text]))
     changed = table.texts(column).changed(lambda text: meant.get(text, text))
     tables[place[0]] = replace(table, columns={**table.columns, column: changed})
 
 
 def _warn(
-    tables: Mapping[str, Table],
+    tables: dict[str, Table],
     place: tuple[str, str],
     texts: Iterable[str],
     entries: Sequence[FileEntry],
     said: str,
     fix: str,
 ) -> None:
-    table = tables[place[0]]
-    for entry, mine, _ in _files(table, place[1], texts, entries):
+    wanted = set(texts)
+    tables[place[0]] = table = tables[place[0]].apart(tables[place[0]].texts(place[1]).which(wanted.__contains__))
+    for entry, mine, _ in _files(table, place[1], wanted, entries):
         header = entry.headers.get(place[1], place[1])
         entry.warn(
             "id", f"has an ID in {header!r} {said}", f"have an ID in {header!r} {said}", fix=fix, rows=table.row[mine]

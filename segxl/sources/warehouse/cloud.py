@@ -20,6 +20,7 @@ class _Cloud:
     engine: Engine
     fetched: Callable[[str], pyarrow.Table]
     ended: Callable[[], object]
+    here: bool = False
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         found = _answer(self.engine.refused, lambda: self.fetched(statement))

@@ -30,6 +30,7 @@ _OPTIONS = {
 class _DuckDB:
     engine: Engine
     connection: DuckDBPyConnection
+    here: bool = True
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         import duckdb

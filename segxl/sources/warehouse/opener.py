@@ -28,9 +28,10 @@ from segxl.sources.files.raw import RawTable, named_header, refuse_width, rows_b
 from segxl.sources.reader import Opener
 from segxl.sources.warehouse import statements
 from segxl.sources.warehouse.order import ordered
-from segxl.sources.warehouse.reduction import asked, split
+from segxl.sources.warehouse.reduction import asked, held_together, split
 from segxl.sources.warehouse.session import Engine, Rows, Session
 from segxl.sources.warehouse.sessions import open_session
+from segxl.tables.row_numbers import RowNumbers
 
 
 @contextmanager
@@ -71,11 +72,13 @@ class _EngineOpener:
             part = asked(table, source, self.settings, shape)
             if part is None:
                 rows = session.rows(statements.all_rows(relation, names, dialect))
-                return _raw(relation.name, rows, None, source)
+                return _raw(relation.name, rows, None, source).apart()
+            part = part.where_it_pays(relation, session, dialect)
             counted = session.rows(part.statement(relation, dialect), part.columns)
         except SegxlError as error:
             raise SegxlError(f"tables.{table} ({relation.name}): {error}") from None
-        return replace(_raw(relation.name, *split(counted, part), source), unread=part.unused)
+        raw = held_together(_raw(relation.name, *split(counted, part), source), table, source, part)
+        return replace(raw, unread=part.unused)
 
     def _relation(self, table: str, source: TableSettings) -> statements.Relation:
         if source.table is not None:
@@ -98,7 +101,7 @@ def _names(relation: statements.Relation, shape: Rows) -> tuple[str, ...]:
 
 
 def _raw(name: str, rows: Rows, times: NDArray[np.int64] | None, source: TableSettings) -> RawTable:
-    """The rows in their order, each as often as ``times`` says.
+    """The rows in their order, those that are alike as one; ``times`` is how often each of ``rows`` occurs.
 
     Raises:
         SegxlError: ``order_by`` names no column.
@@ -109,7 +112,19 @@ def _raw(name: str, rows: Rows, times: NDArray[np.int64] | None, source: TableSe
         if wanted.casefold() not in by_fold:
             raise SegxlError(f"order_by: {name} has no column {wanted!r}{nearest(wanted, header)}")
     found = ordered(rows.columns, times, [by_fold[wanted.casefold()] for wanted in source.order_by])
-    sha256, found = found.fingerprint(header), found.each()
-    numbers = rows_below(1, len(found.columns[0]))
-    steps = np.broadcast_to(np.int32(0), len(numbers)) if found.steps is None else found.steps
-    return RawTable(name, sha256, header, found.columns, numbers, ranks=steps)
+    total = len(found.columns[0]) if found.times is None else int(found.times.sum())
+    if total > _MOST_ROWS:
+        raise SegxlError(f"{name} has {total:,} rows, too many to number: select fewer in a query")
+    numbers: RowNumbers = rows_below(1, total)
+    if found.times is not None:
+        numbers = (np.cumsum(found.times) - found.times + 2).astype(np.int32)
+    if found.steps is None:
+        steps = np.broadcast_to(np.int32(0), total)
+    else:
+        steps = found.steps if found.times is None else np.repeat(found.steps, found.times)
+    sha256 = found.fingerprint(header)
+    return RawTable(name, sha256, header, found.columns, numbers, ranks=steps, times=found.times)
+
+
+_MOST_ROWS = 2**31 - 3
+"""Row numbers are 32-bit integers."""

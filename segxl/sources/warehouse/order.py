@@ -53,16 +53,6 @@ class Ordered:
             digest.update(self.times.astype("<i8").data)
         return digest.hexdigest()
 
-    def each(self) -> Ordered:
-        """The same with each row as often as it occurs."""
-        if self.times is None:
-            return self
-        columns = []
-        for column in self.columns:
-            codes, texts = column.shared
-            columns.append(TextColumn.coded(np.repeat(codes, self.times), texts, once=True))
-        return Ordered(tuple(columns), None, None if self.steps is None else np.repeat(self.steps, self.times))
-
 
 def _with_length(text: str) -> tuple[bytes, bytes]:
     data = text.encode("utf-8", errors="surrogatepass")

@@ -35,6 +35,7 @@ _OPTIONS = "-c default_transaction_read_only=on -c datestyle=ISO -c timezone=UTC
 class _Postgres:
     engine: Engine
     connection: psycopg.Connection[Any]
+    here: bool = False
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         import psycopg

@@ -33,7 +33,12 @@ class Rows:
 
 
 class Session(Protocol):
-    """An open connection that only reads. Times with a zone come in UTC."""
+    """An open connection that only reads. Times with a zone come in UTC.
+
+    ``here``: whether the engine works in this process, so that its time and memory are segxl's.
+    """
+
+    here: bool
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         """The result of a selection, each value as the text that a Parquet file's value would have.

@@ -25,6 +25,7 @@ class _Spark:
     engine: Engine
     spark: SparkSession
     ours: bool
+    here: bool = False
 
     def rows(self, statement: str, names: Sequence[str] = ()) -> Rows:
         from pyspark.errors import PySparkException

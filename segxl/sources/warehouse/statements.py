@@ -108,6 +108,32 @@ def counted_rows(relation: Relation, columns: Sequence[str], days: Collection[st
     return _written(_counted(relation, columns, days), relation, dialect)
 
 
+def rows_of_days(relation: Relation, columns: Sequence[str], days: Collection[str], dialect: str) -> str:
+    """The same rows as :func:`counted_rows`, each as often as it occurs and without its number."""
+    from sqlglot import exp
+
+    selected = [_named(one, _own(at)) for at, one in enumerate(_asked(columns, days))]
+    return _written(exp.select(*selected).from_(_source(relation)), relation, dialect)
+
+
+SAMPLE = 512
+"""One of how many different rows is in a sample."""
+
+
+def sampled(relation: Relation, columns: Sequence[str], days: Collection[str], dialect: str) -> str:
+    """The statement that says how many rows are different in a sample of :func:`counted_rows`, and how many there are;
+    all rows that are alike are in it, or none. For DuckDB, whose ``hash`` takes a whole row."""
+    from sqlglot import exp
+
+    asked = _asked(columns, days)
+    mixed = exp.Mod(this=exp.func("hash", *asked, dialect=dialect), expression=exp.Literal.number(SAMPLE))
+    counted = _counted(relation, columns, days).where(exp.EQ(this=mixed, expression=exp.Literal.number(0)))
+    found = exp.select(exp.Count(this=exp.Star()), exp.Sum(this=_column(_COUNT))).from_(
+        counted.subquery("segxl_counted")
+    )
+    return _written(found, relation, dialect)
+
+
 def counted_runs(relation: Relation, columns: Sequence[str], days: Collection[str], day: str, dialect: str) -> str:
     """The same, with equal rows of days that follow one another as one: ``day`` is the first of them, the column before
     the last says how many days they are. A day that no calendar has is a row of its own."""
@@ -149,11 +175,17 @@ def _own(at: int) -> str:
 def _counted(relation: Relation, columns: Sequence[str], days: Collection[str]) -> exp.Select:
     from sqlglot import exp
 
-    asked = [exp.cast(_column(name), "date") if name in days else _column(name) for name in columns]
+    asked = _asked(columns, days)
     # an alias that is a column's name would mean either in GROUP BY, depending on the engine
     selected = [_named(one, _own(at)) for at, one in enumerate(asked)]
     count = _named(exp.Count(this=exp.Star()), _COUNT)
     return exp.select(*selected, count).from_(_source(relation)).group_by(*(one.copy() for one in asked))
+
+
+def _asked(columns: Sequence[str], days: Collection[str]) -> list[exp.Expression]:
+    from sqlglot import exp
+
+    return [exp.cast(_column(name), "date") if name in days else _column(name) for name in columns]
 
 
 def _column(name: str) -> exp.Expression:
