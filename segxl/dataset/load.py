@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -121,7 +122,7 @@ def _read_folder(settings: Settings, folder: Path) -> TablesRead:
     entries: list[FileEntry] = []
     with with_engine(settings, folder, folder_opener(folder)) as opener:
         tables = _read_tables(TableReader(settings, opener, entries))
-    review = read_review(folder, settings.account_review, _known_accounts(tables))
+    review = read_review(folder, settings.account_review, partial(_known_accounts, tables))
     return _matched(settings, plain_name(folder.resolve()), tables, review, entries)
 
 
@@ -139,7 +140,7 @@ def _read_sheets(
         raise SegxlError(book.nothing_to_read())
     entries: list[FileEntry] = []
     tables = TableReader(settings, book.open, entries).read()
-    review = review_in_workbook(name, folder, book.review, _known_accounts(tables))
+    review = review_in_workbook(name, folder, book.review, partial(_known_accounts, tables))
     return _matched(settings, PurePath(name).stem, tables, review, entries, book.unread)
 
 

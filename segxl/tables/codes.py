@@ -92,10 +92,12 @@ def renumbered(codes: NDArray[_Code], count: int) -> tuple[NDArray[_Code], NDArr
     return places[codes], order
 
 
-def gathered(values: NDArray[_Value], codes: NDArray[np.integer[Any]]) -> NDArray[_Value]:
+def gathered(
+    values: NDArray[_Value], codes: NDArray[np.integer[Any]], into: NDArray[_Value] | None = None
+) -> NDArray[_Value]:
     """``values[codes]`` of codes from 0 up, piece by piece: numpy first makes eight bytes of each of them, which takes
     longer than all else where there are millions."""
-    found: NDArray[_Value] = np.empty(len(codes), dtype=values.dtype)
+    found: NDArray[_Value] = np.empty(len(codes), dtype=values.dtype) if into is None else into
     for start in range(0, len(codes), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
         np.take(values, codes[some], out=found[some], mode="clip")

@@ -30,7 +30,9 @@ class IdCodes:
     """Ids of one length with their codes, 0 and up in the order in which they were added.
 
     Each id has a place in one of a few tables. An id whose place another one took goes to the next table, where ids are
-    mixed differently; the few that no table took are compared one by one. Every hit is compared with the id itself.
+    mixed differently; the few that no table took are compared one by one. Every hit is compared with the id itself. An
+    id of one word has its code in the first table next to the bits that its place does not give, so that one look
+    finds and compares it: mixing loses nothing.
     """
 
     def __init__(self, width: int) -> None:
@@ -38,6 +40,8 @@ class IdCodes:
         self._words: Words = np.empty((0, -(-width // 8)), dtype=np.uint64)
         """With room for more ids than there are."""
         self._size = 0
+        self._first: Words | None = None
+        """For ids of one word: codes below the id's further bits; :data:`_FREE` where there is none."""
         self._levels: list[tuple[np.uint64, np.uint64, Codes]] = []
         self._crowded: dict[bytes, int] = {}
 
@@ -61,18 +65,29 @@ class IdCodes:
             kept, self._words = self._words, np.empty((2 * self._size, words.shape[1]), dtype=np.uint64)
             self._words[:start] = kept[:start]
             bits = max(len(self._words).bit_length(), 8)
+            sizes = [bits + 1, bits - 1, bits - 3, bits - 3]
+            if words.shape[1] == 1:
+                self._first = np.full(1 << sizes[0], _FREE, dtype=np.uint64)
             self._levels = [
                 (_MIXERS[level], np.uint64(64 - size), np.full(1 << size, -1, dtype=np.int32))
-                for level, size in enumerate((bits + 1, bits - 1, bits - 3, bits - 3))
+                for level, size in enumerate(sizes)
+                if level or self._first is None
             ]
             self._crowded, first = {}, 0
         self._words[start : self._size] = words
         left = np.arange(first, self._size, dtype=np.int32)
         mixed = _mixed(self._words[first : self._size])
+        if self._first is not None:
+            place, entries = _split(mixed * _MIXERS[0], len(self._first))
+            entries |= left.astype(np.uint64)
+            free = self._first[place] == _FREE
+            self._first[place[free]] = entries[free]  # the last one of a place takes it
+            behind = self._first[place] != entries
+            left, mixed = left[behind], mixed[behind]
         for mixer, shift, places in self._levels:
             at = (mixed * mixer) >> shift
             free = places[at] < 0
-            places[at[free]] = left[free]  # the last one of a place takes it
+            places[at[free]] = left[free]
             behind = places[at] != left
             left, mixed = left[behind], mixed[behind]
         self._crowded |= {self._words[code].tobytes(): code for code in left.tolist()}
@@ -83,7 +98,16 @@ class IdCodes:
         if not len(self):
             return found
         mixed, left = _mixed(words), None
+        if self._first is not None:
+            place, entries = _split(mixed * _MIXERS[0], len(self._first))
+            entries ^= self._first[place]  # what is left of the id's own entry is its code
+            right = entries < np.uint64(len(self))
+            np.copyto(found, entries.view(np.int64), where=right, casting="unsafe")
+            left = np.flatnonzero(~right)
+            mixed = mixed[left]
         for mixer, shift, places in self._levels:
+            if left is not None and not len(left):
+                return found
             at = mixed * mixer
             at >>= shift
             code = places[at.view(np.int64)]
@@ -94,8 +118,6 @@ class IdCodes:
             else:
                 found[left[right]] = code[right]
                 left = left[~right]
-            if not len(left):
-                return found
             mixed = mixed[~right]
         assert left is not None
         if len(self._crowded) <= _FEW:
@@ -111,6 +133,19 @@ class IdCodes:
         for word in range(words.shape[1]):
             right &= self._words[:, word][codes] == words[:, word]
         return right
+
+
+_FREE = np.uint64(2**64 - 1)
+"""A free place: its code is more than any id's."""
+
+
+def _split(mixed: NDArray[np.uint64], places: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """The place of each mixed id, by its upper bits, and its further bits above those that a code takes; it changes
+    ``mixed``."""
+    bits = np.uint64(places.bit_length() - 1)
+    at = (mixed >> (np.uint64(64) - bits)).view(np.int64)
+    mixed <<= bits
+    return at, mixed
 
 
 def _mixed(words: Words) -> NDArray[np.uint64]:

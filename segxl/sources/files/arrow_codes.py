@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from segxl.sources.files.arrow_values import NO_DAY, numbers, offsets_of, values_of
 from segxl.sources.files.raw import clean_column
+from segxl.tables.codes import gathered
 from segxl.tables.id_codes import IdCodes, fixed_width
 from segxl.tables.text_column import TextColumn
 
@@ -85,7 +86,9 @@ class CodedTexts:
                 self._ids = self._known.setdefault((self._header, width), Ids(width))
                 self._is_first = not len(self._ids)
         if self._ids is not None and not pyarrow.types.is_dictionary(chunk.type):
-            self._put(self._ids.codes(chunk), len(self._ids))
+            codes = self._ids.codes(chunk)
+            self._room(len(codes), len(self._ids))[:] = codes
+            self._some_blank |= bool((codes < 0).any())
             return
         encoded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
         if self._ids is not None:
@@ -97,7 +100,9 @@ class CodedTexts:
         if encoded.indices.null_count:
             place = BLANK if self._ids is not None else self._place("")
             known, size = np.append(known, np.int32(place)), max(size, len(self._texts))
-        self._put(known[numbers(encoded.indices, blank)], size)
+        room = self._room(len(encoded), size)
+        gathered(known.astype(room.dtype), numbers(encoded.indices, blank), into=room)
+        self._some_blank |= self._ids is not None and bool((known < 0).any())
 
     def column(self) -> TextColumn:
         """The column once all parts are there, its texts cleaned."""
@@ -127,14 +132,14 @@ class CodedTexts:
     def _place(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
-    def _put(self, codes: NDArray[np.int32], size: int) -> None:
+    def _room(self, rows: int, size: int) -> NDArray[np.integer[Any]]:
+        """Where the codes of the next rows go; there are ``size`` texts."""
         least = np.int32 if self._ids is not None or size > 1 << 16 else np.uint16 if size > 1 << 8 else np.uint8
         if np.dtype(least).itemsize > self._codes.itemsize:
             self._codes = self._codes.astype(least)
-        self._codes = _with_room(self._codes, self._done + len(codes))
-        self._codes[self._done : self._done + len(codes)] = codes
-        self._done += len(codes)
-        self._some_blank |= self._ids is not None and bool((codes < 0).any())
+        self._codes = _with_room(self._codes, self._done + rows)
+        self._done += rows
+        return self._codes[self._done - rows : self._done]
 
 
 def _with_room(codes: NDArray[_Code], rows: int) -> NDArray[_Code]:

@@ -15,7 +15,7 @@ that. So such texts are prefixed with a ``'`` in the list, and an answer 42 is `
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,8 +41,9 @@ _SHORTENED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _FIX = f"write an account_id from the accounts table, {YES} for the one candidate, or {NONE}"
 
 
-def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> Review:
-    """The list of a folder; an impossible answer is rejected with its row, and counts as not given.
+def read_review(folder: Path, named: str | None, accounts: Callable[[], Collection[str]]) -> Review:
+    """The list of a folder; an answer that is impossible, or names none of ``accounts``, is rejected with its row, and
+    counts as not given.
 
     Raises:
         SegxlError: the settings name a file that is not there, or the file is not such a list.
@@ -52,7 +53,7 @@ def read_review(folder: Path, named: str | None, accounts: Collection[str]) -> R
     if named in (None, REVIEW_FILE) and not is_file(folder / REVIEW_FILE):
         return Review(folder / REVIEW_FILE)
     path = expand(folder, named or REVIEW_FILE)[0]
-    return replace(_read(read_list(path), path, accounts), read_from=path)
+    return replace(_read(read_list(path), path, accounts()), read_from=path)
 
 
 def read_list(path: Path) -> RawTable:
@@ -74,14 +75,16 @@ def is_list(header: Iterable[str]) -> bool:
     return {*_NEEDED, _CANDIDATES} <= {name.casefold() for name in header}
 
 
-def review_in_workbook(name: str, folder: Path, sheet: RawTable | None, accounts: Collection[str]) -> Review:
+def review_in_workbook(
+    name: str, folder: Path, sheet: RawTable | None, accounts: Callable[[], Collection[str]]
+) -> Review:
     """The list on a sheet of an input workbook; a list to answer is written into the workbook's folder.
 
     Raises:
         SegxlError: the sheet is not such a list.
     """
     path = folder / REVIEW_FILE
-    return replace(Review(path) if sheet is None else _read(sheet, path, accounts), workbook=name)
+    return replace(Review(path) if sheet is None else _read(sheet, path, accounts()), workbook=name)
 
 
 def _read(raw: RawTable, path: Path, accounts: Collection[str]) -> Review:

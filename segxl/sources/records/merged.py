@@ -55,7 +55,7 @@ def without_merged(tables: Mapping[str, Table], entries: list[FileEntry]) -> dic
 def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
     """The id that is left of each id that was merged; both are in the table."""
     key = table.contract.key[0]
-    pairs = dict(_pairs(table, set(table.texts(key).distinct)))
+    pairs = dict(_pairs(table))
     went: dict[str, str] = {}
     circles: list[str] = []
     for one in pairs:
@@ -81,13 +81,14 @@ def _went(table: Table, entries: list[FileEntry]) -> dict[str, str]:
     return went
 
 
-def _pairs(table: Table, known: set[str]) -> Iterator[tuple[str, str]]:
+def _pairs(table: Table) -> Iterator[tuple[str, str]]:
     """Each merged id of the table with the id that it went into."""
+    names = [name for name in table.columns if name not in table.contract.names]
+    names = [name for name in names if _LISTS.fullmatch(fold(name)) or _INTO.fullmatch(fold(name))]
     ids = table[table.contract.key[0]]
-    for name in table.columns:
-        lists, into = _LISTS.fullmatch(fold(name)), _INTO.fullmatch(fold(name))
-        if name in table.contract.names or not (lists or into):
-            continue
+    known = set(ids.tolist()) if names else set()
+    for name in names:
+        lists = _LISTS.fullmatch(fold(name))
         column = table.texts(name)
         for row in np.flatnonzero(~column.is_text("")).tolist():
             own = ids[row]
