@@ -19,6 +19,9 @@ from segxl.units import MONEY
 MOST = 6
 """Accounts of each list."""
 
+_ONE_LINE, _TWO_LINES = 95, 27.0
+"""Characters of a note that fit on one line, and the height of two: the chart beside has rows of one height."""
+
 _WIDTH = COLUMNS - RIGHT + 1
 
 
@@ -27,7 +30,8 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
     rows = AccountRows(working)
     goal = f"{DECISION} or Purchase" if working.by_stage else KNOWN
     number = report.summary.to_call
-    why = number.why or ("" if working.by_stage else working.unavailable.get(KNOWN, ""))
+    unknown = not working.by_stage and KNOWN in working.unavailable
+    why = number.why or (f"{KNOWN} is n/a, for the reason below" if unknown else "")
     yield from _table(
         "Who to call",
         f"rose to {goal}",
@@ -67,7 +71,8 @@ def _table(
     heading = f"{title}: {counted(count, 'account')} {what}" if count else title
     yield Row((Cell(heading, "heading", span=_WIDTH),))
     if not lines:
-        yield Row((Cell(f"Not available: {why}" if why else f"No account {what}.", "note", span=_WIDTH),))
+        nothing = f"Not available: {why}." if why else f"No account {what}."
+        yield Row((Cell(nothing, "note", span=_WIDTH),), height=_TWO_LINES if len(nothing) > _ONE_LINE else None)
         return
     names = ("Account", second, "Owner", "Open pipeline")
     same = [at for at in (1, 2) if len(lines) > 1 and len({line[at].value for line in lines}) == 1]
