@@ -186,7 +186,7 @@ class Flat:
                 if one["counts"] is None:
                     self.plain(segment, name, "accounts", None, "", one["period"])
                     continue
-                for state, count in zip(over_time["stages"], one["counts"], strict=True):
+                for state, count in zip(over_time[name.split("_")[0]], one["counts"], strict=True):
                     self.plain(segment, name, "accounts", count, state, one["period"])
         for step in document["reconciliation"]:
             for name in ("new_pipeline", "total_won"):

@@ -177,6 +177,18 @@ def test_steps_that_would_be_hairlines_are_bars_without_the_totals(tmp_path: Pat
     assert larger.kind == "waterfall"
 
 
+def test_lines_of_a_bridge_without_an_amount_are_one_sentence_and_folded(tmp_path: Path) -> None:
+    page = page_of(pack_of(tmp_path / "in"), "bridges")
+    rows = [(row.cells[0].value if row.cells and row.cells[0] else None, row.level) for row in page.rows]
+    at = rows.index(("Lost", 0))
+    said = "No amount: reopened, increased, entering the segment, decreased, leaving the segment"
+    assert rows[at + 1 : at + 7] == [
+        (said, 0),
+        *((name, 1) for name in ("Reopened", "Increased", "Entering the segment", "Decreased", "Leaving the segment")),
+    ]
+    assert rows[at + 7] == ("Open at the end", 0) and page.folded == 1
+
+
 def test_nothing_to_show_gets_no_page(tmp_path: Path) -> None:
     facts = small.facts_of(small.write_company(tmp_path))
     result = small.scorecard_of(facts).segments["All accounts"]

@@ -190,7 +190,7 @@ def test_engagement_states_in_each_month(folder: Folder) -> None:
     result, working, _ = make(Presence(data), Options(type="engagement", analysis="2025-10"))
     assert [check for check in result.checks if not check.passed] == []
     document = report_document(result)["states_over_time"]
-    assert document["stages"][0] == "No Engagement" and len(document["periods"]) == 13
+    assert document["states"][0] == "No Engagement" and len(document["periods"]) == 13
     found = {one["period"]: one["counts"] for one in document["periods"]}
     # No Engagement, Intent, Anonymous Website Visit, Known Engagement, Opportunities Opened, Opportunities Won
     assert found["2024-12"] is None  # before any data

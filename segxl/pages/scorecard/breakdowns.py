@@ -80,10 +80,10 @@ def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -
         return
     for metric in broken_down:
         yield from _metric(metric, cut, find_rows)
-    for metric in occurring:
-        if metric not in broken_down:
-            words = f"{_name(metric.metric)}: not shown, because all rows are {'Other' if cut == BY_TYPE else BLANK}"
-            yield Row((Cell(words, "note", span=len(_WIDTHS)),), level=1)
+    others = [_name(metric.metric) for metric in occurring if metric not in broken_down]
+    if others:
+        words = f"Not shown, because all rows are {'Other' if cut == BY_TYPE else BLANK}: {', '.join(others)}"
+        yield Row((Cell(words, "note", span=len(_WIDTHS)),), level=1)
 
 
 def _name(metric: Metric) -> str:

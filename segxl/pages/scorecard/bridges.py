@@ -18,7 +18,7 @@ from segxl.scorecard.model import SegmentScorecard
 from segxl.scorecard.numbers_table import number_key
 from segxl.units import MONEY, short_text, signed_money
 
-_WIDTHS = (30, 18, 96)
+_WIDTHS = (44, 16, 86)
 
 _PIPELINE = {
     "open_start": ("Open at the start", "Open amounts at the end of the day before the period."),
@@ -99,7 +99,7 @@ def bridges_page(
     rows.append(Row())
     reason = result.why_no_mrr or "the revenue table does not cover both ends of the period"
     rows += _table("MRR roll-forward", period, result.mrr_rollforward, ROLLFORWARD_SIGNS, _MRR, cells.revenue, reason)
-    return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait")
+    return Page("bridges", "Bridges", tuple(rows), _WIDTHS, one_paper=True, orientation="portrait", folded=1)
 
 
 _NOTHING = "The segment has no opening amount, no closing amount and no movement in the period."
@@ -152,8 +152,20 @@ def _table(
         yield Row((Cell(title, "label"), Cell("none", "muted"), Cell(_NOTHING, "note")))
         return
     yield Row((Cell(None, "header"), Cell(period.name, "header_right"), Cell("Definition", "header")))
-    for at, (name, (label, definition)) in enumerate(words.items()):
-        end = at in (0, len(words) - 1)
+    start, *moving, end = words
+    moved = [name for name in moving if lines[name]]
+    still = [name for name in moving if not lines[name]]
+
+    def row(name: str, style: str, level: int = 0) -> Row:
+        label, definition = words[name]
         sign = signs.get(name, 1)
-        number = cell(name, MONEY.shown(sign * lines[name]), sign, "total" if end else "value")
-        yield Row((Cell(label, "total" if end else "label"), number, Cell(definition, "note")))
+        number = cell(name, MONEY.shown(sign * lines[name]), sign, "total" if style == "total" else "value")
+        return Row((Cell(label, style), number, Cell(definition, "note")), level=level)
+
+    yield row(start, "total")
+    yield from (row(name, "label") for name in moved)
+    if still:
+        said = f"No amount: {', '.join(words[name][0].lower() for name in still)}"
+        yield Row((Cell(said, "note", span=len(_WIDTHS)),))
+        yield from (row(name, "sublabel", level=1) for name in still)
+    yield row(end, "total")

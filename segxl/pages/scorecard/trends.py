@@ -168,7 +168,7 @@ class _Draft:
         names = [_STAGE_LABELS.get(line.item, line.item) for line in lines]
         most, where = max((line.current.value or 0, name) for line, name in zip(lines, names, strict=True))
         whole = sum(int(line.current.value or 0) for line in lines)
-        title = f"{where} has {most / whole:.0%} of the open pipeline of {short_text(whole)}"
+        title = f"{where} has {most / whole:.0%} of {short_text(whole)} open"
         if any(line.year_ago and line.year_ago.value for line in lines):
             bases = [int(line.year_ago.value or 0) if line.year_ago else 0 for line in lines]
             series["Prior year"] = [MONEY.shown(base) for base in bases]
@@ -177,7 +177,8 @@ class _Draft:
                 (name, int(line.current.value or 0) - base)
                 for name, line, base in zip(names, lines, bases, strict=True)
             ]
-            title += f"; on a year ago {moves_words(moves)}" if moves_words(moves) else ""
+            when = self._trends.summary.names[-1 - period.in_a_year]
+            title += f"; on {when} {moves_words(moves)}" if moves_words(moves) else ""
         told = f"Largest: {where}, {MONEY.text(MONEY.shown(most))}"
         self._add("bar", title, f"{self._currency}, open at the end by stage", names, series, MONEY, told, formulas)
 

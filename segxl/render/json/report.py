@@ -41,7 +41,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
         **{key: _movement(movement) for key, movement in report.movements.items()},
-        **{key: _over_time(found) for key, found in report.all_over_time.items()},
+        **{key: _over_time(found, key.partition("_")[0]) for key, found in report.all_over_time.items()},
         "activities": [_source(line) for line in report.activities],
         "reconciliation": [
             {
@@ -67,8 +67,9 @@ def _movement(movement: Movement) -> dict[str, Any]:
     return {"stages": list(movement.states), "counts": counts, "why": movement.why or None}
 
 
-def _over_time(over_time: StatesOverTime) -> dict[str, Any]:
-    """The 13 months or weeks, the earliest first; ``counts`` in the order of ``stages``."""
+def _over_time(over_time: StatesOverTime, names: str) -> dict[str, Any]:
+    """The 13 months or weeks, the earliest first; ``counts`` in the order of ``stages``, or of ``states``: ``names``
+    says which of the two."""
     periods = [
         {
             "period": one.span.label,
@@ -78,7 +79,7 @@ def _over_time(over_time: StatesOverTime) -> dict[str, Any]:
         }
         for one in over_time.spans
     ]
-    return {"stages": list(over_time.states), "periods": periods, "why": over_time.why or None}
+    return {names: list(over_time.states), "periods": periods, "why": over_time.why or None}
 
 
 def _summary(summary: Summary) -> dict[str, Any]:
