@@ -42,8 +42,11 @@ class Unit:
 
     def shown(self, value: int | Fraction) -> int | float:
         """The number as people and JSON see it: an int where it is whole, else the nearest float."""
-        exact = Fraction(value) / self.minor
-        return int(exact) if exact.denominator == 1 else exact.numerator / exact.denominator
+        if isinstance(value, int):
+            whole, rest = divmod(value, self.minor)
+            return value / self.minor if rest else whole
+        exact = value / self.minor
+        return exact.numerator if exact.denominator == 1 else exact.numerator / exact.denominator
 
     def text(self, value: int | float | None) -> str:
         """A shown number as plain text for terminals and prose; ``None`` is ``n/a``."""

@@ -124,7 +124,8 @@ class Facts(BaseFacts):
 
     def _are_items(self, codes: NDArray[np.int32], by: str, items: tuple[str, ...]) -> Mask:
         labels = self.labels(by)
-        return np.isin(codes, [labels.index(item) for item in items if item in labels])
+        wanted = [labels.index(item) for item in items if item in labels]
+        return codes == wanted[0] if len(wanted) == 1 else np.isin(codes, wanted)
 
     def _account_codes(self, account: NDArray[np.int32], by: str) -> NDArray[np.int32]:
         """Each account's code in a dimension; for accounts counted as their parent, the parent's."""

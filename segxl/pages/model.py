@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from segxl.units import TEXT, Unit
 
@@ -63,8 +63,7 @@ class Link:
     tip: str = ""
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """Cells of a page in one column or one row: where a chart or a sparkline finds its numbers."""
 
     page: str
@@ -74,8 +73,7 @@ class Range:
     last_column: int
 
 
-@dataclass(frozen=True)
-class ColumnOf:
+class ColumnOf(NamedTuple):
     """The records of one column of a page's long list, by the column's header."""
 
     page: str

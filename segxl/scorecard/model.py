@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from segxl.catalogue.line_names import short_line_name
@@ -81,11 +82,13 @@ class Figure:
         """Whether it is unavailable only because nothing is in its denominator: other data could fill it."""
         return self.value is None and isinstance(self.expression, Ratio) and self.denominator == 0
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
-        """The identity of the number among all of a scorecard: expression, scope, dimension and items."""
-        what = None if self.expression is None else self.expression.key
-        return what, self.rows.scope, self.rows.by, self.rows.items
+        """The identity of the number among all of a scorecard: expression, scope, dimension and items. A text, which is
+        quick to find again."""
+        what, scope = None if self.expression is None else self.expression.key, self.rows.scope
+        start, end = scope.window.days
+        return repr((what, scope.segment, start, end, scope.member_on, self.rows.by, self.rows.items))
 
 
 @dataclass(frozen=True)

@@ -262,7 +262,12 @@ def _metric(place: Place, result: MetricResult, change: str) -> Iterator[Row]:
         for row in _parts(place, view, item or "", parts)
     ]
     # The JSON has the comparisons of revenue, running totals and the like under two keys; here they are one row.
-    yield from dict.fromkeys(rows)
+    seen: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        alike = seen.setdefault((row.view, row.item), [])
+        if row not in alike:
+            alike.append(row)
+            yield row
     if result.not_reconstructed is not None:
         yield place.row("not_reconstructed", result.not_reconstructed, COUNT)
 

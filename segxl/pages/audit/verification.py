@@ -167,14 +167,19 @@ def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
             return part.page in lists and part.header in (field.header for field in lists[part.page].fields)
         return isinstance(part, str) or part.page in keys
 
-    seen: set[Formula] = set()
+    seen: set[Hashable] = set()
     for page in pages:
         for number in _of_page(page):
             parts = number.formula.parts
             follows = sum(isinstance(part, NumberCell) for part in parts) > 1
-            if not follows and number.formula not in seen and all(map(there, parts)):
-                seen.add(number.formula)
+            same = tuple(map(_identity, parts))
+            if not follows and same not in seen and all(map(there, parts)):
+                seen.add(same)
                 yield number
+
+
+def _identity(part: str | Range | ColumnOf | NumberCell) -> Hashable:
+    return (part.key, part.header, part.of is None) if isinstance(part, NumberCell) else part
 
 
 def _of_page(page: Page) -> Iterator[_Number]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from segxl.catalogue.measure import Ratio
 from segxl.catalogue.metric import measures_of
@@ -21,8 +21,7 @@ from segxl.scorecard.model import Figure
 from segxl.scorecard.numbers_table import COLUMNS, MOVEMENTS, Change, Row, number_key
 
 
-@dataclass(frozen=True)
-class RowFormulas:
+class RowFormulas(NamedTuple):
     """The formulas of one row of Numbers, by column; blank columns have values."""
 
     value: Formula | None = None
@@ -30,6 +29,10 @@ class RowFormulas:
     denominator: Formula | None = None
     window_start: Formula | None = None
     window_end: Formula | None = None
+
+
+_NONE = RowFormulas()
+_PLACES = {name: at for at, name in enumerate(COLUMNS, 1)}
 
 
 def places_of(rows: Sequence[Row]) -> dict[Hashable, int]:
@@ -63,7 +66,7 @@ def formulas_of(
     for at, row in enumerate(rows):
         key = row.source.key if isinstance(row.source, Figure) else row.key
         if only is not None and key not in only:
-            found.append(RowFormulas())
+            found.append(_NONE)
         elif isinstance(row.source, Figure) and places.get(row.source.key, at) != at:
             found.append(RowFormulas(Formula((NumberCell(row.source.key),))))  # it has a row already
         else:
@@ -74,7 +77,7 @@ def formulas_of(
 def _formulas(row: Row, page: str, number: int, workings: Workings, status: StatusFormulas) -> RowFormulas:
     source = row.source
     if row.value is None and not (isinstance(source, Figure) and source.is_over_zero):
-        return RowFormulas()
+        return _NONE
     if isinstance(source, Change):
         now, then = NumberCell(source.figure.key), NumberCell(source.base.key)
         if source.percent:
@@ -96,7 +99,7 @@ def _formulas(row: Row, page: str, number: int, workings: Workings, status: Stat
         return RowFormulas(workings.sum_of("accounts", ROLLFORWARD[row.view]))
     if row.view.endswith(("variance", "attainment")) and row.metric in BY_KEY:
         return RowFormulas(_against_plan(row))
-    return RowFormulas()
+    return _NONE
 
 
 def _against_plan(row: Row) -> Formula:
@@ -120,13 +123,13 @@ def _figure(figure: Figure, row: Row, page: str, number: int, workings: Workings
     ):
         window = _window(figure.window, workings.now.window)
     if not isinstance(figure.expression, Ratio):
-        return RowFormulas(found[0], **window) if found[0] is not None else RowFormulas()
+        return RowFormulas(found[0], **window) if found[0] is not None else _NONE
     return RowFormulas(_ratio(page, number, "" if figure.value is None else "n/a"), *found, **window)
 
 
 def _cell(page: str, number: int, column: str) -> Range:
     """A cell of a row of the table."""
-    at = COLUMNS.index(column) + 1
+    at = _PLACES[column]
     return Range(page, number, number, at, at)
 
 

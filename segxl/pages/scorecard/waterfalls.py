@@ -136,7 +136,7 @@ def _formulas(rows: Mapping[str, list[int | None]], steps: Sequence[Step], data:
         return {"Amount": [step.formula for step in steps]}
     for at, (step, amount) in enumerate(zip(steps, amounts, strict=True)):
         first = amounts[0]
-        before, after = (replace(first, last_column=first.last_column + end) for end in (at - 1, at))
+        before, after = (first._replace(last_column=first.last_column + end) for end in (at - 1, at))
         ends = ("SUM(", before, "),SUM(", after, "))")
         found["Amount"].append(step.formula)
         found["Top"].append(Formula((amount,) if step.end else ("MAX(", *ends)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 
 from openpyxl.utils import get_column_letter, quote_sheetname
 
@@ -32,9 +33,11 @@ class Formulas:
     """The formulas of a pack: ``pages`` by key, the ``titles`` of their sheets, and the names of their ``tables``."""
 
     def __init__(self, pages: Mapping[str, Page], titles: Mapping[str, str], tables: Mapping[str, str]) -> None:
-        self._pages, self._titles, self._tables = pages, titles, tables
+        self._pages, self._tables = pages, tables
         self._places: dict[Hashable, tuple[Page, int]] = {}
         self._named: dict[Hashable, tuple[Page, int, int]] = {}
+        self._columns: dict[ColumnOf, str] = {}
+        self._quoted = {key: quote_sheetname(title) for key, title in titles.items()}
         for page in pages.values():
             for key, at in page.records.places.items() if page.records is not None else ():
                 self._places.setdefault(key, (page, len(page.rows) + 2 + at))
@@ -69,14 +72,16 @@ class Formulas:
             return ""
         found = []
         for part in formula.parts:
-            text = part if isinstance(part, str) else self._reference(part, page)
+            if isinstance(part, str):
+                text = part
+                if "(" in part and (name := _unknown_function(part)):
+                    raise SegxlError(f"a formula of the page {page!r} uses {name}, which not every Excel has")
+            else:
+                text = self._reference(part, page)
             if not text:
                 return ""
             found.append(text)
         joined = "".join(found)
-        for name in _CALL.findall(_TEXT.sub('""', "".join(part for part in formula.parts if isinstance(part, str)))):
-            if name not in FUNCTIONS:
-                raise SegxlError(f"a formula of the page {page!r} uses {name}, which not every Excel has")
         return joined if len(joined) < LONGEST else ""
 
     def _reference(self, part: Range | ColumnOf | NumberCell, page: str) -> str:
@@ -87,13 +92,16 @@ class Formulas:
             last = f"{get_column_letter(part.last_column)}{part.last_row}"
             return self._on(part.page, first if first == last else f"{first}:{last}", page)
         if isinstance(part, ColumnOf):
-            return self._column(part)
+            if part not in self._columns:
+                self._columns[part] = self._column(part)
+            return self._columns[part]
         if part.key in self._named:
             there, row, column = self._named[part.key]
             return self._on(there.key, f"${get_column_letter(column)}${row}", page)
-        if part.key not in self._places:
+        place = self._places.get(part.key)
+        if place is None:
             return ""
-        there, row = self._places[part.key]
+        there, row = place
         known = self._headers[there.key].get(part.header)
         return self._on(there.key, f"{get_column_letter(known[0])}{row}", page) if known else ""
 
@@ -105,8 +113,14 @@ class Formulas:
         if page.records is not None and len(page.records) == 1:
             # IronCalc's SUMIFS does not take a column of one cell as a range: use the cell and the empty one below.
             letter, row = get_column_letter(known[0]), len(page.rows) + 2
-            return f"{quote_sheetname(self._titles[page.key])}!${letter}${row}:${letter}${row + 1}"
+            return f"{self._quoted[page.key]}!${letter}${row}:${letter}${row + 1}"
         return f"{self._tables[part.page]}[{_SPECIAL.sub(chr(39) + chr(92) + '1', known[1])}]"
 
     def _on(self, there: str, cells: str, here: str) -> str:
-        return cells if there == here else f"{quote_sheetname(self._titles[there])}!{cells}"
+        return cells if there == here else f"{self._quoted[there]}!{cells}"
+
+
+@lru_cache(maxsize=1000)
+def _unknown_function(part: str) -> str:
+    """A function in a part of a formula that is not allowed; blank for none."""
+    return next((name for name in _CALL.findall(_TEXT.sub('""', part)) if name not in FUNCTIONS), "")

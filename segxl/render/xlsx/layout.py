@@ -320,7 +320,9 @@ class Layout:
     def record_formulas(self, records: Records) -> list[Sequence[str]]:
         """The formulas of each column of the list, without their ``=``; nothing for a column of values."""
         key, formulas = self.page.key, self.frame.formulas
-        return [[formulas.text(one, key) for one in field.formulas] for field in records.fields]
+        return [
+            [formulas.text(one, key) if one is not None else "" for one in field.formulas] for field in records.fields
+        ]
 
     def record_indent(self, records: Records, column: int) -> int:
         """One where a column of words follows a column of numbers."""
@@ -332,7 +334,8 @@ class Layout:
         found = []
         for column, field in enumerate(records.fields, 1):
             style, indent = "cell_number" if is_number(field.unit) else "cell", self.record_indent(records, column)
-            units = list(dict.fromkeys(field.units)) or [field.unit]
+            known = {id(unit): unit for unit in field.units}  # few, and their own comparison is slow
+            units = list(dict.fromkeys(known.values())) or [field.unit]
             kinds = tuple(
                 {
                     kind: StyleKey(style, number_format(unit, example, kind), kind, indent=indent)
@@ -340,7 +343,8 @@ class Layout:
                 }
                 for unit in units
             )
-            found.append(ColumnStyles(kinds, [units.index(unit) for unit in field.units] if len(units) > 1 else ()))
+            at = {one: units.index(unit) for one, unit in known.items()}
+            found.append(ColumnStyles(kinds, [at[id(unit)] for unit in field.units] if len(units) > 1 else ()))
         return found
 
     def note_hidden(self) -> None:
