@@ -191,7 +191,8 @@ def serve() -> None:
     """What a worker does: read the shared work, then do each task that comes and answer with how it ended."""
     to = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr  # a print would be taken for an answer
-    with suppress(KeyboardInterrupt, *_LOST):  # the process that started it is gone, or was interrupted
+    # The process that started it may be gone, or interrupted.
+    with uncollected(), suppress(KeyboardInterrupt, *_LOST):
         work = pickle.load(sys.stdin.buffer)
         while True:
             task = pickle.load(sys.stdin.buffer)

@@ -88,7 +88,7 @@ def scorecard(
             places = {name: {kind: out.place(folder / f"{stems[name]}.{kind}") for kind in pages} for name in packs}
             tasks = [(name, comment_on(comments, result.period.label, name), places[name]) for name in packs]
             count = processes if _is_worth(facts.dataset, len(packs)) else 1
-            with Processes(_Drawing(facts, result), tasks, count) as drawn:
+            with uncollected(), Processes(_Drawing(facts, result), tasks, count) as drawn:
                 for at, name in enumerate(packs):
                     progress(packs[name])
                     out.moved(stems[name], places[name], partial(drawn.result, at))
@@ -125,7 +125,8 @@ def report(
             from segxl.pages.report.report import report_pack
 
             progress("drawing")
-            out.pack(stem, report_pack(result, working), formats)
+            with uncollected():
+                out.pack(stem, report_pack(result, working), formats)
     return out.written
 
 
@@ -215,10 +216,6 @@ class _Drawing:
 
     def __call__(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
         """Draw the pack of a segment (blank: of all together) as the file of each format."""
-        with uncollected():
-            return self._draw(segment, comment, places)
-
-    def _draw(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
         result = self._result
         if not segment and result.executive is not None:
             from segxl.pages.scorecard.executive import executive_pack

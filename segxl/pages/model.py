@@ -111,7 +111,7 @@ class Sparkline:
     alt: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Cell:
     """One cell: a value, how it looks, in which unit, and where it leads.
 
@@ -131,6 +131,33 @@ class Cell:
     sparkline: Sparkline | None = None
     formula: Formula | None = None
     name: str = ""
+
+    def __init__(
+        self,
+        value: Scalar = None,
+        style: str = "text",
+        unit: Unit = TEXT,
+        link: Link | None = None,
+        span: int = 1,
+        tip: str = "",
+        shade: float = 1.0,
+        sparkline: Sparkline | None = None,
+        formula: Formula | None = None,
+        name: str = "",
+    ) -> None:
+        # Packs have ten thousands of cells: the own of a frozen class takes twice as long.
+        self.__dict__.update(
+            value=value,
+            style=style,
+            unit=unit,
+            link=link,
+            span=span,
+            tip=tip,
+            shade=shade,
+            sparkline=sparkline,
+            formula=formula,
+            name=name,
+        )
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class DataSheet:
         self.add_parts(header, found.row, found.cents if cents else 1, MONEY_EXACT if cents else COUNT)
 
     def add_parts(self, header: str, rows: Rows | Codes, parts: NDArray[np.int64] | int, unit: Unit) -> None:
-        """The parts of some rows in a number; the other rows are blank."""
+        """The parts of some rows in a number; the other rows are blank. ``rows``: of the sheet."""
         values, there = np.zeros(len(self.rows), np.int64), np.zeros(len(self.rows), bool)
         at = self._place[rows]
         values[at] = parts
@@ -112,9 +112,8 @@ class DataSheet:
         self.add_numbers(header, values, there, unit)
 
     def add_flags(self, header: str, rows: Rows) -> None:
-        """1 for some rows, 0 for the others."""
-        flags = np.isin(self.rows, rows).astype(np.int64)
-        self.add_numbers(header, flags, np.ones(len(self.rows), bool), COUNT)
+        """1 for some rows; the others are blank."""
+        self.add_parts(header, rows, 1, COUNT)
 
     def add_dates(self, header: str, days: NDArray[Any]) -> None:
         """A column of days, blank for none."""

@@ -56,10 +56,15 @@ def wanted(figures: Iterable[Figure]) -> dict[Sheet, Wanted]:
     """The needs of figures, by data sheet; each once, in order of occurrence."""
     found: dict[tuple[InPack, Measure, Scope], None] = {}
     staged = set()
+    seen: set[tuple[int, str, Scope]] = set()
     for figure in figures:
         if figure.rows.by == "stage":
             staged.add(figure.rows.scope)
         for measure in measures_of(figure.expression) if figure.expression is not None else ():
+            same = id(measure), figure.rows.by, figure.rows.scope  # measures are declared once, and slow to compare
+            if same in seen:
+                continue
+            seen.add(same)
             found[rows_of(measure, figure.rows.by), measure, figure.rows.scope] = None
             found[measure.in_pack, measure, figure.rows.scope] = None
     sheets = dict.fromkeys(one.sheet for one, _, _ in found if isinstance(one, (Dated, OfWindow)))

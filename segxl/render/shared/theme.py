@@ -7,6 +7,7 @@ import re
 import zipfile
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -85,6 +86,16 @@ def read_look(template: Path) -> Look:
     Raises:
         SegxlError: the file cannot be read, has no sheet "Look", or lacks the row of a style.
     """
+    try:
+        state = template.stat()
+    except OSError:
+        state = None  # reading it says why
+    return _read(template, None if state is None else (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=1)
+def _read(template: Path, _state: tuple[int, int] | None) -> Look:
+    """The look of a template in a state: the packs of a run share it."""
     try:
         book = load_workbook(template)
         logos = tuple(_logos(template))

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -262,6 +263,7 @@ def cell_xml(place: str, style: int, kind: CellKind, text: str, formula: str = "
     return f'<c r="{place}" s="{style}"><v>{text}</v></c>'
 
 
+@lru_cache(maxsize=20_000)
 def count_lines(text: str, points: float, size: float, *, bold: bool = False) -> int:
     """About how many lines a text takes in a cell with room for ``points``, at a font size.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
 
 from openpyxl.utils import get_column_letter, quote_sheetname
 
@@ -37,6 +36,7 @@ class Formulas:
         self._places: dict[Hashable, tuple[Page, int]] = {}
         self._named: dict[Hashable, tuple[Page, int, int]] = {}
         self._columns: dict[ColumnOf, str] = {}
+        self._allowed: set[str] = set()
         self._quoted = {key: quote_sheetname(title) for key, title in titles.items()}
         for page in pages.values():
             for key, at in page.records.places.items() if page.records is not None else ():
@@ -74,8 +74,14 @@ class Formulas:
         for part in formula.parts:
             if isinstance(part, str):
                 text = part
-                if "(" in part and (name := _unknown_function(part)):
-                    raise SegxlError(f"a formula of the page {page!r} uses {name}, which not every Excel has")
+                if part not in self._allowed:
+                    if name := _unknown_function(part):
+                        raise SegxlError(f"a formula of the page {page!r} uses {name}, which not every Excel has")
+                    self._allowed.add(part)
+            elif isinstance(part, ColumnOf):
+                if part not in self._columns:
+                    self._columns[part] = self._column(part)
+                text = self._columns[part]
             else:
                 text = self._reference(part, page)
             if not text:
@@ -84,17 +90,15 @@ class Formulas:
         joined = "".join(found)
         return joined if len(joined) < LONGEST else ""
 
-    def _reference(self, part: Range | ColumnOf | NumberCell, page: str) -> str:
+    def _reference(self, part: Range | NumberCell, page: str) -> str:
         if isinstance(part, Range):
             if part.page not in self._pages:
                 return ""
-            first = f"{get_column_letter(part.first_column)}{part.first_row}"
-            last = f"{get_column_letter(part.last_column)}{part.last_row}"
-            return self._on(part.page, first if first == last else f"{first}:{last}", page)
-        if isinstance(part, ColumnOf):
-            if part not in self._columns:
-                self._columns[part] = self._column(part)
-            return self._columns[part]
+            _, top, bottom, left, right = part
+            cells = f"{get_column_letter(left)}{top}"
+            if left != right or top != bottom:
+                cells = f"{cells}:{get_column_letter(right)}{bottom}"
+            return self._on(part.page, cells, page)
         if part.key in self._named:
             there, row, column = self._named[part.key]
             return self._on(there.key, f"${get_column_letter(column)}${row}", page)
@@ -120,7 +124,6 @@ class Formulas:
         return cells if there == here else f"{self._quoted[there]}!{cells}"
 
 
-@lru_cache(maxsize=1000)
 def _unknown_function(part: str) -> str:
     """A function in a part of a formula that is not allowed; blank for none."""
     return next((name for name in _CALL.findall(_TEXT.sub('""', part)) if name not in FUNCTIONS), "")

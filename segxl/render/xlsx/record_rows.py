@@ -6,6 +6,7 @@ occurs again is not looked at again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ _MOST_TEXTS = 50_000
 """Values that a column remembers."""
 _REPEATED = 4
 """How often a value of a column occurs, at least on average, if its texts are shared."""
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:;()/-]{0,98}[A-Za-z0-9.)]")
+"""Texts that are written as they are."""
 Styles = Mapping[CellKind, int]
 """The number of a style by the kind of value."""
 
@@ -50,7 +53,7 @@ class RecordColumn:
     """Whether all values are numbers that Excel keeps."""
 
     def __post_init__(self) -> None:
-        self._tails = [{None: ""} for _ in self.styles]
+        self._tails = [{None: "", "": ""} for _ in self.styles]
         kinds = set(map(type, self.values)) - {type(None)}
         self._alike = len(kinds) <= 1
         self._plain = kinds <= {int, float} and all(-EXACT < one < EXACT for one in self.values if one is not None)
@@ -100,6 +103,8 @@ class RecordColumn:
     def _tail(self, at: int) -> str:
         """A cell's XML after its address."""
         value, which = self.values[at], self.which[at] if self.which else 0
+        if self.texts is None and type(value) is str and _PLAIN.fullmatch(value):
+            return f'" s="{self.styles[which]["text"]}" t="inlineStr"><is><t>{value}</t></is></c>'
         kind, text = cell_value(value, _refuse, _Refused())
         tail = cell_xml("", self.styles[which][kind], kind, text, texts=self.texts)[len('<c r="') :]
         if len(self._tails[which]) < _MOST_TEXTS:
@@ -109,7 +114,7 @@ class RecordColumn:
     def cell(self, place: str, at: int, where: Callable[[], str], notes: list[str]) -> str:
         """One cell; blank for an empty one, which needs no look in a list."""
         value, formula = self.values[at], self.formulas[at] if self.formulas else ""
-        if value is None and not formula:
+        if value in (None, "") and not formula:
             return ""
         kind, text = cell_value(value, where, notes)
         return cell_xml(place, self.styles[self.which[at] if self.which else 0][kind], kind, text, formula, self.texts)

@@ -86,6 +86,7 @@ def write_xlsx(pack: Pack, path: Path, *, template: Path | None = None) -> tuple
     drawing.name_cells()
     parts = (drawing.alts, drawing.used, drawing.extensions)
     save_package(drawing.book, path, *parts, rows=drawing.rows, texts=drawing.texts, shapes=drawing.shapes)
+    drawing.rows.clear()  # they know the drawing: nothing else would free it at once
     return tuple(drawing.frame.notes)
 
 
