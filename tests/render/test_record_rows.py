@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from segxl.errors import SegxlError
-from segxl.render.xlsx.excel_values import CellKind, cell_value, cell_xml
+from segxl.render.xlsx.excel_values import CellKind, Texts, cell_value, cell_xml
 from segxl.render.xlsx.record_rows import _BLOCK, RecordColumn, record_rows
 
 KINDS: tuple[CellKind, ...] = ("", "text", "quoted", "long", "bool", "number", "date")
@@ -49,7 +49,7 @@ def test_a_block_is_its_cells_one_by_one(several: bool, formula: bool) -> None:
         expected = ""
         for place, values in enumerate(COLUMNS.values()):
             text = live[at] if live else ""
-            if values[at] is None and not text:
+            if values[at] in (None, "") and not text:
                 continue
             kind, shown = cell_value(values[at], where(5 + at, place + 1), expected_notes)
             expected += cell_xml(
@@ -57,6 +57,17 @@ def test_a_block_is_its_cells_one_by_one(several: bool, formula: bool) -> None:
             )
         assert cells == expected
     assert notes == expected_notes and len(notes) == 2
+
+
+def test_texts_that_occur_often_are_shared() -> None:
+    texts = Texts()
+    often = RecordColumn(["East & West", None, "", *["East & West"] * 6], STYLES, texts=texts)
+    rarely = RecordColumn(list("abcdefghi"), STYLES, texts=texts)
+    rows = drawn([often, rarely], [])
+    assert rows.count('<c r="A5" s="1" t="s"><v>0</v></c>') == 1 and rows.count("<v>0</v>") == 7
+    assert '<c r="A6"' not in rows and '<c r="A7"' not in rows
+    assert rows.count('t="inlineStr"') == 9 and '<c r="B13" s="1" t="inlineStr"><is><t>i</t></is></c>' in rows
+    assert b"".join(texts.part()).endswith(b' uniqueCount="1"><si><t>East &amp; West</t></si></sst>')
 
 
 def test_notes_come_in_the_order_of_the_rows() -> None:

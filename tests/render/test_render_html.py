@@ -163,6 +163,9 @@ def hostile(part: Any) -> Any:
     """A part of a pack with markup in every text of it, at any depth."""
     if isinstance(part, str):
         return f"{part} \"'><script>alert(1)</script></style><img src=x onerror=alert(1)>&amp;"
+    if isinstance(part, tuple) and hasattr(part, "_replace"):
+        named = {name: getattr(part, name) for name in part._fields if name not in _IDENTIFIERS}
+        return part._replace(**{name: hostile(value) for name, value in named.items()})
     if isinstance(part, (tuple, list)):
         return type(part)(hostile(each) for each in part)
     if isinstance(part, dict):
