@@ -61,12 +61,12 @@ def test_a_block_is_its_cells_one_by_one(several: bool, formula: bool) -> None:
 
 def test_texts_that_occur_often_are_shared() -> None:
     texts = Texts()
-    often = RecordColumn(["East & West", None, "", *["East & West"] * 6], STYLES, texts=texts)
-    rarely = RecordColumn(list("abcdefghi"), STYLES, texts=texts)
+    often = RecordColumn(["East & West", None, "", *["East & West"] * 12], STYLES, texts=texts)
+    rarely = RecordColumn(list("abcdefghijklmno"), STYLES, texts=texts)
     rows = drawn([often, rarely], [])
-    assert rows.count('<c r="A5" s="1" t="s"><v>0</v></c>') == 1 and rows.count("<v>0</v>") == 7
+    assert rows.count('<c r="A5" s="1" t="s"><v>0</v></c>') == 1 and rows.count("<v>0</v>") == 13
     assert '<c r="A6"' not in rows and '<c r="A7"' not in rows
-    assert rows.count('t="inlineStr"') == 9 and '<c r="B13" s="1" t="inlineStr"><is><t>i</t></is></c>' in rows
+    assert rows.count('t="inlineStr"') == 15 and '<c r="B13" s="1" t="inlineStr"><is><t>i</t></is></c>' in rows
     assert b"".join(texts.part()).endswith(b' uniqueCount="1"><si><t>East &amp; West</t></si></sst>')
 
 
