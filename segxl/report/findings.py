@@ -96,6 +96,21 @@ def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Findi
     yield Finding("lost", f"{text}.", 0 if deals else 3, cents, count, of=of)
 
 
+def _no_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """A timeframe without any recorded buying stage, such as a week between monthly snapshots. "No buying stages are
+    recorded in 2026-W43, so movement cannot be measured."
+    """
+    if not working.by_stage or working.presence.stages is None:
+        return
+    frames, category = report.choice.timeframes, working.choice.product_category
+    missing = [
+        one.name for one in (frames.baseline, frames.analysis) if not working.presence.has_stages(one.window, category)
+    ]
+    if missing:
+        text = f"No buying stages are recorded in {' and '.join(missing)}, so movement cannot be measured."
+        yield Finding("no stages", text, -1)
+
+
 def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     """Accounts with open pipeline that showed no intent and did not engage in the analysis: any. "214 accounts with
     open pipeline of 9.1m USD had no activity in Oct 2026; 60 of them had some in Sep 2026."
@@ -206,6 +221,7 @@ def _activities(report: Report, working: Working, _: YearAgo) -> Iterator[Findin
 
 
 RULES: tuple[Callable[[Report, Working, YearAgo], Iterator[Finding]], ...] = (
+    _no_stages,
     _lost_buyers,
     _quiet,
     _amounts,

@@ -256,3 +256,13 @@ def test_every_number_of_page_one_is_a_formula(folder: Folder) -> None:
         cells = [cell for page in first for row in page.rows for cell in row.cells]
         numbers = [cell for cell in cells if cell and isinstance(cell.value, (int, float))]
         assert len(numbers) > 60 and all(cell.formula is not None for cell in numbers)
+
+
+def test_a_timeframe_without_stages_is_the_first_thing_to_look_at_and_not_a_chart_of_zeros(folder: Folder) -> None:
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=DEALS)
+    weeks = Options(type="buying-stage", analysis="2025-W43", baseline="2025-W42")
+    result, working, _ = make(Presence(data), weeks)
+    page = report_pack(result, working).pages[0]
+    words = "No buying stages are recorded in 2025-W42 and 2025-W43, so movement cannot be measured."
+    assert findings(result, working, year_ago(result, working))[0].text == words
+    assert page.charts == () and moved(result) == "" and "no account moved" not in headline(result)

@@ -41,7 +41,7 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
         (number.value or 0, "by stage, then by open pipeline" if working.by_stage else "by open pipeline"),
         lists.link(Selector("to_call")),
     )
-    yield Row(height=8)
+    yield Row()
     number = report.summary.to_save
     quiet = "went quiet with open pipeline"
     nothing_to_see = not working.by_stage and not working.lines_of_doing

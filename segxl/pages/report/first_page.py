@@ -58,7 +58,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     rows += [_GAP, *_to_look_at(report, working, lists, before), _GAP]
     first = len(rows) + 1
     charts: tuple[Chart, ...] = ()
-    drawn = any(line.available for line in report.performance)
+    drawn = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
     left = [*_performance(report, lists, drawn, first)]
     rows += next_to(left, [*accounts_to_act_on(report, working, lists)])
     areas = SideBySide(first, len(rows), (1, RIGHT))
@@ -83,7 +83,7 @@ def _data_to(working: Working, before: YearAgo) -> str:
     dataset, last = working.presence.dataset, to_month(working.window("analysis").end)
     months = {name: begun(span, dataset.as_of) for name, span in dataset.source_months.items()}
     early = [f"{name} to {month_start(span[1]):%b %Y}" for name, span in months.items() if span and span[1] < last]
-    said = [f"Data to: {days}" if days else "No dated data"]
+    said = [f"Data to: {days}" if days else "No dated opportunities, buying stages or activities"]
     said += [f"ends early: {listed(sorted(early), 4)}"] if early else []
     if before.new_pipeline.why and not working.choice.environment.no_opportunities:
         said.append(f"no comparison with {before.span.name}: {before.new_pipeline.why}")

@@ -32,7 +32,8 @@ def moved(report: Report) -> str:
     if up is None or down is None:
         return ""
     if up == down == 0:
-        return "no account moved"
+        anyone = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
+        return "no account moved" if anyone else ""
     words = "moved up" if report.choice.type == "buying-stage" else "became more engaged"
     other = "down" if report.choice.type == "buying-stage" else "less engaged"
     return f"{up:,} account{'' if up == 1 else 's'} {words}, {down:,} {other}"
