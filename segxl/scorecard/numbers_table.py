@@ -20,7 +20,7 @@ from segxl.catalogue.metrics import BY_KEY
 from segxl.dataset.check import Check
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning
-from segxl.periods import Window
+from segxl.periods import Period, Window
 from segxl.scorecard.checks import owners_of
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
@@ -111,7 +111,10 @@ DATES = frozenset({"window_start", "window_end"})
 Column = list[str] | list[Shown] | list[date | None]
 
 
-def number_key(segment: str, metric: str, view: str, item: str = "") -> Hashable:
+NumberKey = tuple[str, str, str, str, str]
+
+
+def number_key(segment: str, metric: str, view: str, item: str = "") -> NumberKey:
     """The key of a row by its words: see :attr:`Row.key`."""
     return "number", segment, metric, view, item
 
@@ -186,11 +189,16 @@ def segment_workings(scorecard: Scorecard, segment: str, summary: Summary) -> li
         place = Place(segment, BY_KEY["won_revenue"].area, "won_revenue", f"{window.end:%Y-%m}", window)
         rows.append(place.row(TREND_PLAN, None if plan is None else plan.value, MONEY, item=place.period))
     rows += first_page_rows(rows, ((segment, name, figure) for name, figure in summary.figures()))
+    rows += movement_rows(summary)
+    return rows
+
+
+def movement_rows(summary: Summary) -> Iterator[Row]:
+    """Rows for the MRR movements of a trend."""
     for name, cents in summary.movements.items():
         for when, window, value in zip(summary.names, summary.windows, cents, strict=True):
-            place = Place(segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
-            rows.append(place.row(name, value, MONEY, item=when))
-    return rows
+            place = Place(summary.segment, "Segment performance", MOVEMENTS, f"{window.end:%Y-%m}", window)
+            yield place.row(name, value, MONEY, item=when)
 
 
 TREND_PLAN = "trend_plan"
@@ -218,6 +226,16 @@ def first_page_rows(rows: Sequence[Row], figures: Iterable[tuple[str, str, Figur
         row = place.row("trend", figure.value, figure.unit, figure.why, f"{name}, {figure.window.months}")
         found.append(_with_parts(row, figure))
     return found
+
+
+def rows_of_keys(rows: Sequence[Row], values: Iterable[tuple[NumberKey, Exact, Unit]], period: Period) -> Iterator[Row]:
+    """Rows for values of the period whose key no row has yet: the plans of segments that are on the first page only."""
+    known = {row.key for row in rows}
+    for key, value, unit in values:
+        if key not in known:
+            known.add(key)
+            _, segment, metric, view, item = key
+            yield Place(segment, "First page", metric, period.label, period.window).row(view, value, unit, item=item)
 
 
 def distinct(rows: Sequence[Row]) -> list[Row]:
@@ -344,11 +362,17 @@ def _amount(place: Place, view: str, amount: Amount) -> Iterator[Row]:
     yield place.row(f"{view}_count", amount.count, COUNT)
 
 
+def toggle_key(segment: str, toggle: str, effect: LineEffect, name: str = "") -> NumberKey:
+    """The key of the row of a number that a toggle affects, as set; ``name``: ``_other`` or ``_difference``."""
+    view = f"{effect.metric.key}_{effect.view}{name}"
+    return number_key(segment, toggle, view, effect.item if effect.cut.each else "")
+
+
 def _toggle(place: Place, turned: Turned[LineEffect]) -> Iterator[Row]:
     """Each number that the toggle affects: as set, with the other value, and the difference."""
     for effect in turned.effects:
-        item = effect.item if effect.cut.each else ""
-        unit, view = effect.as_set.unit, f"{effect.metric.key}_{effect.view}"
+        _, _, _, view, item = toggle_key(place.segment, place.metric, effect)
+        unit = effect.as_set.unit
         here = place._replace(window=effect.as_set.window)
         yield here.row(view, effect.as_set.value, unit, effect.as_set.why, item)
         yield here.row(f"{view}_other", effect.other.value, unit, effect.other.why, item)

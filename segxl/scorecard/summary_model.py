@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from segxl.catalogue.metric import Better
@@ -25,7 +25,7 @@ class Measured:
     points: tuple[Figure | None, ...]
     year: int
     plan: Plan | None = None
-    plan_key: Hashable = None
+    plan_key: tuple[str, str, str, str, str] | None = None
 
     @property
     def current(self) -> Figure | None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from segxl.pages.cells import FindRows, figure_cell, heading
-from segxl.pages.model import Cell, Page, Row
+from segxl.pages.cells import FindRows, figure_cell, heading, less_formula
+from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.pages.scorecard.scorecard import line_label
 from segxl.report.toggle_effects import NumberEffect
 from segxl.scorecard.model import LineEffect, SegmentScorecard
+from segxl.scorecard.numbers_table import toggle_key
 from segxl.settings.toggles import Toggle, Turned, value_word
 from segxl.units import MONEY, POINTS, RATE
 
@@ -23,7 +24,7 @@ _NOTE = (
 
 def toggles_page(result: SegmentScorecard, subtitle: str, find_rows: FindRows) -> Page:
     """Every toggle of the scorecard, with the numbers that differ with its other value."""
-    return _page(subtitle, (_of_scorecard(turned, find_rows) for turned in result.toggle_effects))
+    return _page(subtitle, (_of_scorecard(turned, result.segment, find_rows) for turned in result.toggle_effects))
 
 
 def report_toggles_page(found: Sequence[Turned[NumberEffect]], subtitle: str) -> Page:
@@ -40,12 +41,12 @@ def _page(subtitle: str, parts: Iterable[Iterable[Row]]) -> Page:
     return Page("toggles", "Toggles", tuple(rows), _WIDTHS, orientation="portrait", tab="working")
 
 
-def _of_scorecard(turned: Turned[LineEffect], find_rows: FindRows) -> Iterable[Row]:
+def _of_scorecard(turned: Turned[LineEffect], segment: str, find_rows: FindRows) -> Iterable[Row]:
     differing = [one for one in turned.effects if one.differs]
     yield from _head(turned.toggle, turned.value, turned.why)
     if differing:
         yield _columns("Metric", "Window", turned)
-        yield from (_row(one, find_rows) for one in differing)
+        yield from (_row(one, turned.toggle, segment, find_rows) for one in differing)
     if not turned.why:
         same = _unchanged(turned.effects)
         yield from _foot(f"Unchanged: {same}." if same else "", bool(differing))
@@ -91,24 +92,28 @@ def _number_row(effect: NumberEffect) -> Row:
     return Row((Cell(effect.name, "label"), Cell("money" if unit is MONEY else "accounts", "text"), *numbers))
 
 
-def _row(effect: LineEffect, find_rows: FindRows) -> Row:
+def _row(effect: LineEffect, toggle: Toggle, segment: str, find_rows: FindRows) -> Row:
     difference, unit = effect.difference, effect.as_set.unit
+    # With the other value other rows count: its number is a value of the table Numbers.
+    other = NumberCell(toggle_key(segment, toggle.name, effect, "_other"))
+    formula = less_formula(other, NumberCell(effect.as_set.key), 100 if unit is RATE else 1)
     if difference is None:
         change = Cell("n/a", "muted")
     elif unit is RATE:
         points = float(100 * difference)
-        change = Cell(points, "value", POINTS.written(points))
+        change = Cell(points, "value", POINTS.written(points), formula=formula)
     else:
         shown = unit.shown(difference)
-        change = Cell(shown, "value", unit.written(shown))
+        change = Cell(shown, "value", unit.written(shown), formula=formula)
     window = "12 months" if effect.column == "trailing_12" else "period"
     return Row(
         (
             Cell(_name(effect), "label"),
             Cell(window, "text"),
             figure_cell(effect.as_set, "value", find_rows(effect.as_set)),
-            # With the other value other rows count: no formula over the data sheets gives it.
-            replace(figure_cell(effect.other, "value"), formula=None),
+            replace(
+                figure_cell(effect.other, "value"), formula=None if effect.other.value is None else Formula((other,))
+            ),
             change,
         )
     )

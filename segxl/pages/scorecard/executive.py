@@ -44,7 +44,7 @@ from segxl.pages.scorecard.first_page import (
 )
 from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
-from segxl.pages.scorecard.scorecard import page_subtitle
+from segxl.pages.scorecard.scorecard import page_subtitle, plan_key
 from segxl.pages.scorecard.segments import KEY as SEGMENTS
 from segxl.pages.scorecard.segments import Trends, segments_page
 from segxl.periods import Window
@@ -53,7 +53,15 @@ from segxl.scorecard.findings import MOST as MOST_FINDINGS
 from segxl.scorecard.findings import RULES as FINDINGS
 from segxl.scorecard.highlights import MOST, RULES
 from segxl.scorecard.model import Executive, Figure, Scorecard
-from segxl.scorecard.numbers_table import first_page_rows, number_key, scorecard_numbers, with_parts
+from segxl.scorecard.numbers_table import (
+    NumberKey,
+    first_page_rows,
+    movement_rows,
+    number_key,
+    rows_of_keys,
+    scorecard_numbers,
+    with_parts,
+)
 from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
 from segxl.settings.comments import Comment
 from segxl.units import MONEY, Unit, money_scale, short_text
@@ -87,10 +95,15 @@ def executive_pack(
         data.page(subtitle),
         trends.page(subtitle),
     )
+    numbers += rows_of_keys(numbers, _values(executive, summary), period)
     rows = with_parts([*numbers, *first_page_rows(numbers, named(figures_on(front)))])
     only = keys_on(front)
+    moved = [row for row in movement_rows(summary.company) if row.key in only]
+    rows += moved
     figures = [row.source for row in rows if isinstance(row.source, Figure) and row.source.key in only]
-    workings = Workings(facts, Figures(facts, ALL_ACCOUNTS).scope(period.window), figures)
+    scopes = Figures(facts, ALL_ACCOUNTS)
+    movements = tuple(scopes.scope(window) for window in dict.fromkeys(row.window for row in moved) if window)
+    workings = Workings(facts, scopes.scope(period.window), figures, movements)
     pages = (
         *front,
         checks_table(summary_of_checks(scorecard), subtitle),
@@ -107,6 +120,22 @@ def executive_pack(
     first, *others = with_verification(kept, subtitle)
     shown = (first, contents_page(others, subtitle), *others)
     return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings), contents=CONTENTS)
+
+
+def _values(executive: Executive, summary: ExecutiveSummary) -> Iterator[tuple[NumberKey, int | Fraction | None, Unit]]:
+    """The plans and coverages that the pages show; those of a segment that was not asked for have no row otherwise."""
+    measured = [*summary.company.measures, *(one for line in summary.lines for one in (line.won, line.new, line.sqos))]
+    for one in measured:
+        if one is not None and one.plan is not None and one.plan_key is not None:
+            yield one.plan_key, one.plan.value, one.plan.unit
+    for row in executive.rows:
+        for column in executive.columns:
+            line = row.figures[column.key].line
+            if line.plan is not None:
+                yield plan_key(line, column.metric), line.plan.value, line.plan.unit
+    for shown in summary.lines:
+        if shown.coverage is not None and (key := _coverage_key(shown)) is not None:
+            yield key, shown.coverage.value, shown.coverage.unit
 
 
 def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:
@@ -225,12 +254,19 @@ def _quarter(lines: Sequence[SegmentLine]) -> str:
 
 def _coverage(line: SegmentLine, style: str) -> Cell:
     """The coverage of this or of the next quarter; the pack of the segment has its formula."""
-    cell, won = figure_cell(line.coverage, style), _of(line.won)
-    if line.coverage is None or line.coverage.value is None or won is None:
+    cell, key = figure_cell(line.coverage, style), _coverage_key(line)
+    if line.coverage is None or line.coverage.value is None or key is None:
         return cell
-    quarter = "next" if line.coverage.window.start > won.window.end else "this"
-    key = number_key(line.segment, "pipeline_status", f"{quarter}_quarter_coverage")
     return replace(cell, formula=Formula((NumberCell(key),)))
+
+
+def _coverage_key(line: SegmentLine) -> NumberKey | None:
+    """The row of the table Numbers with a line's coverage."""
+    won = _of(line.won)
+    if line.coverage is None or won is None:
+        return None
+    quarter = "next" if line.coverage.window.start > won.window.end else "this"
+    return number_key(line.segment, "pipeline_status", f"{quarter}_quarter_coverage")
 
 
 def _more_columns(name: str, unit: Unit, at: int, base: str) -> list[_Column]:

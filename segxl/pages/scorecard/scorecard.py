@@ -28,7 +28,7 @@ from segxl.pages.cells import (
 from segxl.pages.model import Cell, Formula, NumberCell, Page, Row
 from segxl.periods import Period, Window
 from segxl.scorecard.model import Figure, Line, MetricResult, SegmentScorecard, Statement
-from segxl.scorecard.numbers_table import number_key
+from segxl.scorecard.numbers_table import NumberKey, number_key
 from segxl.units import DAYS, MONEY, MONEY_EXACT, POINTS, RATE, Unit
 
 WIDTHS = (36, 13, 13, 14, 10, 13, 14, 10, 18, 14, 34)
@@ -316,9 +316,14 @@ def _plan_cells(line: Line, metric: Metric, style: str) -> Iterable[Cell]:
 
 def plan_cell(line: Line, metric: Metric) -> NumberCell:
     """The cell of the list Numbers that has a line's plan."""
+    return NumberCell(plan_key(line, metric))
+
+
+def plan_key(line: Line, metric: Metric) -> NumberKey:
+    """The row of the table Numbers that has a line's plan."""
     headline = line.cut.key == metric.planned_cut.key and not line.cut.each
     view = "plan" if headline else f"{line.cut.key}_plan"
-    return NumberCell(number_key(line.current.rows.scope.segment, metric.key, view, line.item))
+    return number_key(line.current.rows.scope.segment, metric.key, view, line.item)
 
 
 def _plan_said(line: Line) -> str:
