@@ -228,14 +228,18 @@ def first_page_rows(rows: Sequence[Row], figures: Iterable[tuple[str, str, Figur
     return found
 
 
-def rows_of_keys(rows: Sequence[Row], values: Iterable[tuple[NumberKey, Exact, Unit]], period: Period) -> Iterator[Row]:
+def rows_of_keys(
+    rows: Sequence[Row], values: Iterable[tuple[NumberKey, Plan | Figure]], period: Period
+) -> Iterator[Row]:
     """Rows for values of the period whose key no row has yet: the plans of segments that are on the first page only."""
     known = {row.key for row in rows}
-    for key, value, unit in values:
+    for key, one in values:
         if key not in known:
             known.add(key)
             _, segment, metric, view, item = key
-            yield Place(segment, "First page", metric, period.label, period.window).row(view, value, unit, item=item)
+            place = Place(segment, "First page", metric, period.label, period.window)
+            row = place.row(view, one.value, one.unit, item=item)
+            yield row._replace(source=one) if isinstance(one, Figure) else row
 
 
 def distinct(rows: Sequence[Row]) -> list[Row]:

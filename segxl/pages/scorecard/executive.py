@@ -52,7 +52,7 @@ from segxl.scorecard.figures import Figures
 from segxl.scorecard.findings import MOST as MOST_FINDINGS
 from segxl.scorecard.findings import RULES as FINDINGS
 from segxl.scorecard.highlights import MOST, RULES
-from segxl.scorecard.model import Executive, Figure, Scorecard
+from segxl.scorecard.model import Executive, Figure, Plan, Scorecard
 from segxl.scorecard.numbers_table import (
     NumberKey,
     first_page_rows,
@@ -122,20 +122,20 @@ def executive_pack(
     return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings), contents=CONTENTS)
 
 
-def _values(executive: Executive, summary: ExecutiveSummary) -> Iterator[tuple[NumberKey, int | Fraction | None, Unit]]:
+def _values(executive: Executive, summary: ExecutiveSummary) -> Iterator[tuple[NumberKey, Plan | Figure]]:
     """The plans and coverages that the pages show; those of a segment that was not asked for have no row otherwise."""
     measured = [*summary.company.measures, *(one for line in summary.lines for one in (line.won, line.new, line.sqos))]
     for one in measured:
         if one is not None and one.plan is not None and one.plan_key is not None:
-            yield one.plan_key, one.plan.value, one.plan.unit
+            yield one.plan_key, one.plan
     for row in executive.rows:
         for column in executive.columns:
             line = row.figures[column.key].line
             if line.plan is not None:
-                yield plan_key(line, column.metric), line.plan.value, line.plan.unit
+                yield plan_key(line, column.metric), line.plan
     for shown in summary.lines:
         if shown.coverage is not None and (key := _coverage_key(shown)) is not None:
-            yield key, shown.coverage.value, shown.coverage.unit
+            yield key, shown.coverage
 
 
 def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:
