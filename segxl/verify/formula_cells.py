@@ -100,6 +100,21 @@ class FormulaBook:
     names: tuple[tuple[str, str], ...]
     cleared: bytes
 
+    @property
+    def live(self) -> int:
+        """How many numbers of the pages are formulas; dates are not counted."""
+        pages = set(self.pages)
+        return sum(
+            isinstance(one.stored, float) and one.sheet in pages and not is_date(one.number_format)
+            for one in self.cells
+        )
+
+    @property
+    def share(self) -> float:
+        """The part of the pages' numbers that are formulas; 1 without numbers."""
+        numbers = self.live + len(self.constants)
+        return self.live / numbers if numbers else 1.0
+
 
 _MISSING = "name a pack, a workbook that segxl scorecard or segxl report wrote"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from segxl.messages import counted
 from segxl.verify.compare import Difference, Recalculation, Verification
-from segxl.verify.formula_cells import Value, is_date
+from segxl.verify.formula_cells import Value
 
 _SHOWN = 20
 """Differences that the text shows of each program; JSON has all."""
@@ -29,25 +29,16 @@ def _lines(result: Verification) -> Iterator[str]:
     for engine in result.missing:
         if engine.version() is None:
             yield f"{engine.name}: not installed, not used"
-    live, values = _live(result), len(book.constants)
+    live, values = book.live, len(book.constants)
     if live + values:
         counts = Counter(one.sheet for one in book.constants)
         rest = f"; values: {', '.join(f'{sheet} {count:,}' for sheet, count in counts.items())}" if counts else ""
-        yield f"Pages: {live:,} of {counted(live + values, 'number')} are formulas ({live / (live + values):.1%}){rest}"
+        yield f"Pages: {live:,} of {counted(live + values, 'number')} are formulas ({book.share:.1%}){rest}"
     yield f"Functions and names: {_verdict(not result.findings)}"
     for finding in result.findings:
         more = f" (and {counted(finding.cells - 1, 'more cell')})" if finding.cells > 1 else ""
         yield f"  {finding.place} {finding.problem}{more}"
     yield _verdict(result.passed)
-
-
-def _live(result: Verification) -> int:
-    """How many numbers of the pages are formulas."""
-    pages = set(result.book.pages)
-    return sum(
-        isinstance(one.stored, float) and one.sheet in pages and not is_date(one.number_format)
-        for one in result.book.cells
-    )
 
 
 def _recalculated(one: Recalculation) -> Iterator[str]:
@@ -91,7 +82,7 @@ def verification_json(result: Verification) -> str:
             "file": result.book.file.name,
             "formulas": len(result.book.cells),
             "pages": {
-                "formulas": _live(result),
+                "formulas": result.book.live,
                 "values": [{"sheet": one.sheet, "cell": one.cell, "label": one.label} for one in result.book.constants],
             },
             "engines": [_engine(one) for one in result.recalculations],
