@@ -180,6 +180,7 @@ _RESULT = re.compile(
 )
 _KIND = re.compile(rb'\st="[^"]*"')
 _NUMBER = re.compile(rb'(<(?:\w+:)?c\b[^<>]*?)\st="n"')
+_NOTES = re.compile(rb'<(?:\w+:)?Relationship\b[^<>]*\bType="[^"]*/comments"[^<>]*?(?:/>|>\s*</(?:\w+:)?Relationship>)')
 NOT_CALCULATED = "not calculated"
 """What the programs find in place of the stored values."""
 
@@ -350,7 +351,8 @@ def _cleared(package: Package) -> bytes:
     it.
 
     No cell says that it is a number, which is what a cell is that says nothing: IronCalc takes an empty one that says
-    so, as openpyxl saves it, for 0.
+    so, as openpyxl saves it, for 0. Sheets have no notes: IronCalc does not open a workbook whose notes are where
+    openpyxl saves them.
     """
 
     def clear(match: re.Match[bytes]) -> bytes:
@@ -360,6 +362,9 @@ def _cleared(package: Package) -> bytes:
 
     for sheet in package.sheets:
         package.parts[sheet.part] = _RESULT.sub(clear, _NUMBER.sub(rb"\1", package.parts[sheet.part]))
+    for name, part in package.parts.items():
+        if name.endswith(".rels"):
+            package.parts[name] = _NOTES.sub(b"", part)
     held = io.BytesIO()
     package.write(held, {})
     return held.getvalue()

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+from openpyxl.comments import Comment
 
 from segxl.cli.commands import commands
 from segxl.errors import SegxlError
@@ -87,6 +88,16 @@ def test_an_emptied_cell_is_empty(tmp_path: Path, engine: str) -> None:
     assert re.search(rb'<c r="C5" s="\d+" t="n" ?/>', part)
     calculated = {one.cell.cell: one.calculated for one in of(path, engine).differences}
     assert calculated["B9"] == pytest.approx(3000.30, abs=1e-9)  # openpyxl keeps no stored values
+
+
+@pytest.mark.parametrize("engine", ALL)
+def test_notes_where_openpyxl_saves_them(tmp_path: Path, engine: str) -> None:
+    path = write_book(tmp_path / "pack.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Page"]["A4"].comment = Comment("closed in the period", "")
+    book.save(path)
+    calculated = {one.cell.cell: one.calculated for one in of(path, engine).differences}
+    assert calculated["B4"] == pytest.approx(3000.30, abs=1e-9)  # openpyxl keeps no stored values
 
 
 def test_the_engines_get_no_stored_value(tmp_path: Path) -> None:
