@@ -27,3 +27,13 @@ def test_the_benchmarks_run_and_all_programs_agree(tmp_path: Path) -> None:
         "activities from CSV, loaded",
     ]
     assert all(one["cpu"].keys() >= {"segxl", "pandas"} for one in found["results"])
+
+
+def test_reports_from_a_warehouse_are_those_of_its_files(tmp_path: Path) -> None:
+    program = Path(__file__).parent / "benchmarks" / "warehouse.py"
+    command = [sys.executable, str(program), "1000", "--turns", "1", "--worlds", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr  # a report that differs is an error
+    rows = [line.split()[:2] for line in run.stdout.splitlines()[1:]]
+    assert [way for way, _ in rows] == ["files", "tables", "repeated"]
+    assert rows[0][1] == rows[1][1] != rows[2][1]

@@ -243,10 +243,13 @@ class TableReader:
 def _is_counted(table: Table, entry: FileEntry, raw: RawTable) -> bool:
     """Whether the entry accounts for every row, and speaks of none that is held with others."""
     assert raw.times is not None
-    together = np.asarray(raw.rows)[raw.times > 1]
-    named = [one.rows for one in entry.conditions]
-    counted = entry.rows == table.count(np.ones(len(table), bool)) + sum(entry.excluded.values()) + entry.rejected_rows
-    return counted and not any(np.isin(rows, together).any() for rows in named)
+    numbers = np.asarray(raw.rows)
+    for named in (np.asarray(one.rows) for one in entry.conditions):
+        places = np.minimum(np.searchsorted(numbers, named), len(numbers) - 1)
+        if ((numbers[places] == named) & (raw.times[places] > 1)).any():
+            return False
+    used = table.count(np.ones(len(table), dtype=bool))
+    return entry.rows == used + sum(entry.excluded.values()) + entry.rejected_rows
 
 
 @contextmanager

@@ -622,3 +622,30 @@ def test_daily_snapshots_leave_the_engine_as_stays(tmp_path: Path, monkeypatch: 
     assert [day for day, times in zip(days, table.times, strict=True) if times == 2] == [("2026-02-01", "B")]
     assert ("2026-02-06", "A") not in days and days[98] == ("2026-05-09", "A") and days[-1] == ("2026-05-09", "B")
     assert (table["stage"] == "Decision").sum() == 60
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "used"),
+    [
+        ("", ["webinar", '="webinar"'], 900),  # a mark of Excel is no fault
+        ("", ["webinar", '=""'], 600),  # a blank behind such a mark is: 300 rows are rejected one by one
+        ('where = { source = "webinar" }', ["webinar", "trade_show"], 600),
+        ("", ["webinar", "Total"], 600),  # looks like the label of a total
+    ],
+    ids=["mark", "blank", "where", "total"],
+)
+def test_rows_held_together_are_read_one_by_one_where_a_rule_speaks_of_them(
+    tmp_path: Path, more: str, words: list[str], used: int
+) -> None:
+    with duckdb.connect(str(tmp_path / "crm.duckdb")) as connection:
+        connection.execute(
+            f"""CREATE TABLE seen AS SELECT 'A' || n % 3 AS account_id, DATE '2026-05-01' AS date,
+            CASE WHEN n % 3 = 2 THEN '{words[1]}' ELSE '{words[0]}' END AS source, 'engagement' AS kind
+            FROM range(900) t(n)"""
+        )
+    settings(tmp_path, f'{HEAD}[tables.activities]\ntable = "seen"\n{more}\n{CONNECTION}')
+    data = load(tmp_path)
+    (entry,), seen = data.ledger.files, data.tables["activities"]
+    assert (entry.rows, entry.used, entry.balanced) == (900, used, True)
+    assert entry.rejected_rows == (0 if more or used == 900 else 300)
+    assert seen.count(np.ones(len(seen), dtype=bool)) == used
