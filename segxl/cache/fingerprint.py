@@ -86,7 +86,7 @@ def noting() -> Iterator[Fingerprint]:
 def note_file(path: Path, data: bytes) -> None:
     """A file was read, and these are its bytes."""
     if _NOTED.get() is not None:
-        _note_hash(path, hashlib.sha256(data).hexdigest())
+        note_hash(path, hashlib.sha256(data).hexdigest())
 
 
 def hash_of_file(path: Path) -> str:
@@ -96,11 +96,12 @@ def hash_of_file(path: Path) -> str:
         OSError: it cannot be read.
     """
     digest = _hash_of(path)
-    _note_hash(path, digest)
+    note_hash(path, digest)
     return digest
 
 
-def _note_hash(path: Path, digest: str) -> None:
+def note_hash(path: Path, digest: str) -> None:
+    """A file was read, and this is the SHA-256 of its bytes."""
     if (noted := _NOTED.get()) is not None and noted.files.setdefault(str(path), digest) != digest:
         noted.files[str(path)] = ""  # it changed between two looks: never unchanged
 

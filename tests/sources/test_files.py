@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import csv
 import datetime as dt
 import hashlib
@@ -23,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from segxl.cache.fingerprint import noting
 from segxl.errors import SegxlError
 from segxl.sources.files import delimited, raw, sheets
 from segxl.sources.files.files import NOT_CALCULATED, RawTable, cell_text, expand, read_file, sheet_names
@@ -825,3 +827,18 @@ def test_without_pyarrow_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(builtins, "__import__", without)
     assert _refusal(path) == 'sales.parquet needs pyarrow to be read: run pip install "segxl[parquet]"'
+
+
+@pytest.mark.parametrize("name", ["deals.csv", "deals.xlsx", "cut.csv"])
+def test_the_cache_knows_the_bytes_of_a_file_that_was_read_or_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "deals.xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(["id", "amount"])
+        book.active.append(["A1", 5])
+        book.save(path)
+    else:
+        path.write_text('id,amount\nA1,5\n"A2' if name == "cut.csv" else "id,amount\nA1,5\n", encoding="utf-8")
+    with noting() as fingerprint, contextlib.suppress(SegxlError):
+        read_file(path)
+    assert fingerprint.files == {str(path): hashlib.sha256(path.read_bytes()).hexdigest()}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from segxl.cache.fingerprint import counts, files_of, hash_of_file
+from segxl.cache.fingerprint import counts, files_of, hash_of_file, note_file, note_hash
 from segxl.errors import SegxlError, UnsetError, nearest
 from segxl.settings.model import TableSettings
 from segxl.sources.files.arrow_codes import KnownIds
@@ -114,16 +114,23 @@ def read_file(
     if suffix == PARQUET and _starts_as_parquet(path):  # read in parts, not as a whole
         _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
         return read_parquet(name, path, hash_of_file(path), {} if known is None else known)
-    data = read_bytes(path)
-    refuse_disguise(path, data)
-    if suffix in SHEET_SUFFIXES:
-        _refuse_options(path, encoding=encoding, delimiter=delimiter)
-        return read_sheet(name, data, sheet, header_row_hint)
-    if suffix == PARQUET:
-        _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
-        return read_parquet(name, path, sha256_of(data), {})
-    _refuse_options(path, sheet=sheet)
-    return read_text(name, data, encoding, delimiter, header_row_hint, known)
+    data = read_bytes(path, noted=False)
+    try:
+        refuse_disguise(path, data)
+        if suffix in SHEET_SUFFIXES:
+            _refuse_options(path, encoding=encoding, delimiter=delimiter)
+            raw = read_sheet(name, data, sheet, header_row_hint)
+        elif suffix == PARQUET:
+            _refuse_options(path, encoding=encoding, delimiter=delimiter, sheet=sheet)
+            raw = read_parquet(name, path, sha256_of(data), {})
+        else:
+            _refuse_options(path, sheet=sheet)
+            raw = read_text(name, data, encoding, delimiter, header_row_hint, known)
+    except SegxlError:
+        note_file(path, data)
+        raise
+    note_hash(path, raw.sha256)
+    return raw
 
 
 def _starts_as_parquet(path: Path) -> bool:

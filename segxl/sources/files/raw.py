@@ -257,7 +257,12 @@ def plain_name(path: Path) -> str:
     return path.name.encode("utf-8", errors="replace").decode("utf-8")
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, noted: bool = True) -> bytes:
+    """A file's bytes, for the cache to know; unless ``noted``, the caller tells it, who hashes them anyway.
+
+    Raises:
+        SegxlError: there is no such file, it is empty, or it cannot be read.
+    """
     if path.is_dir():
         raise SegxlError(f"{path.name} is a folder, not a file: name a file in it")
     if path.exists() and not path.is_file():  # a pipe or a device would be waited for, or never end
@@ -278,7 +283,8 @@ def read_bytes(path: Path) -> bytes:
         ) from None
     if not data:
         raise SegxlError(f"{path.name} is empty: export it again")
-    note_file(path, data)
+    if noted:
+        note_file(path, data)
     return data
 
 
