@@ -96,7 +96,9 @@ def _to_look_at(report: Report, working: Working, lists: AccountLists, before: Y
     for one in found:
         yield Row((Cell(one.marked, "text", link=lists.link(one.of), span=COLUMNS),))
     if not found:
-        yield Row((Cell("Nothing changed enough for a sentence.", "text", span=COLUMNS),))
+        known = report.summary.increased.value is not None or report.summary.new_pipeline.value is not None
+        words = "Nothing changed enough for a sentence." if known else "Nothing to compare: the reasons are above."
+        yield Row((Cell(words, "text", span=COLUMNS),))
 
 
 class _Tile(NamedTuple):
@@ -134,7 +136,7 @@ def _tiles(report: Report, lists: AccountLists, before: YearAgo) -> Iterable[Row
     lines: tuple[list[Cell | None], ...] = ([], [], [], [])
     for tile, (column, span) in zip(tiles, _PLACES, strict=True):
         number, link = tile.number, lists.link(tile.number.accounts)
-        figure = Cell("n/a", "muted", tip=number.why)
+        figure = Cell("n/a", "key_value", tip=number.why)
         if number.value is not None:
             unit = short_money(number.value) if number.unit is MONEY else plain(number.unit)
             figure = Cell(number.shown, "key_value", unit, link, formula=tile.formula, name=tile.name)
