@@ -181,10 +181,12 @@ class Stays:
         ``account`` (-1: none), ``days`` and ``own`` (blank: none) of each row, shape (n,).
         """
         count, blank = len(account), own.is_text("")
-        known = np.flatnonzero(blank & (account >= 0))
-        segment, at = self.at(account[known], days if isinstance(days, int) else days[known])
-        parts = [(segment, known[at]), *self._without_account(np.flatnonzero(blank & (account < 0)))]
-        parts += self._named(np.flatnonzero(~blank), own)
+        segment, at = self.at(account, days)
+        parts = [(segment[blank[at]], at[blank[at]])]
+        if any(one.others is not None for one in self.group.segments):
+            parts += self._without_account(np.flatnonzero(blank & (account < 0)))
+        if not blank.all():
+            parts += self._named(np.flatnonzero(~blank), own)
         parts += [(np.full(count, code), np.arange(count)) for code in self.everyone]
         keys = np.concatenate([segment * max(count, 1) + event for segment, event in parts])
         keys.sort()
@@ -211,11 +213,17 @@ class Stays:
 
     def _of(self, account: Codes) -> tuple[Places, Places]:
         """All stays of accounts: pairs of a place in ``account`` and a stay."""
-        start = self.first[account]
-        count = np.where(account < 0, 0, self.first[np.minimum(account + 1, len(self.first) - 1)] - start)
-        place = np.repeat(np.arange(len(account)), count)
+        members = np.flatnonzero(self._is_member[account])  # of most segments few accounts are members
+        start = self.first[account[members]]
+        count = self.first[account[members] + 1] - start
+        place = np.repeat(members, count)
         before = np.cumsum(count) - count
         return place, np.arange(len(place)) + np.repeat(start - before, count)
+
+    @cached_property
+    def _is_member(self) -> Mask:
+        """Accounts with a stay, and at the end, for -1, no account."""
+        return np.append(self.first[1:] > self.first[:-1], False)
 
     def _without_account(self, rows: Places) -> Iterable[tuple[Places, Places]]:
         """Rows without an account: they are in no segment."""

@@ -11,7 +11,7 @@ from segxl.dataset.model import Dataset
 from segxl.dataset.opportunities import closed_stages
 from segxl.facts.arrays import Events
 from segxl.periods import NEVER, months_of
-from segxl.tables.codes import Codes
+from segxl.tables.codes import Codes, in_order
 
 _ADVANCED, _LOST, _REGRESSED = range(3)
 PHASES = ("advanced", "phase_lost", "regressed")
@@ -91,8 +91,13 @@ def _steps(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDAr
     ends = np.flatnonzero(has_history & (closed_on != NEVER))
     outcome = np.where(table.texts("status").is_text("won")[ends], _WON, _LOST_DEAL)
     rows, days = np.concatenate([row[kept], ends]), np.concatenate([day[kept], closed_on[ends]]).astype(np.int64)
-    order = np.lexsort((np.repeat((0, 1), (int(kept.sum()), len(ends))), days, rows))
-    return rows[order], days[order], np.concatenate([step[kept], outcome])[order]
+    blocks = list(
+        in_order(rows, days, kept=np.concatenate([step[kept], outcome]))
+    )  # a closing is behind its day's rows
+    if not blocks:
+        return nothing, nothing, nothing
+    rows, days = (np.concatenate([columns[at] for columns, _ in blocks]).astype(np.int64) for at in (0, 1))
+    return rows, days, np.concatenate([steps for _, steps in blocks])
 
 
 def _step_codes(dataset: Dataset, words: Iterable[str]) -> Iterator[int]:

@@ -204,7 +204,7 @@ def solved(error: SegxlError, entry: FileEntry) -> str:
 
 def _without_placeholders(cells: TextColumn, column: Column, header: str, entry: FileEntry) -> TextColumn:
     """The cells with words for "nothing yet" (TBD, n/a, --) in optional columns blank; the ledger counts them."""
-    if column.required or column.type in (Type.TEXT, Type.ID) or cells.amounts is not None:
+    if column.required or column.type in (Type.TEXT, Type.ID) or cells.cents is not None:
         return cells
     if not PLACEHOLDERS.intersection("\0".join(cells.distinct).casefold().split("\0")):
         return cells  # a million amounts are looked at as one text

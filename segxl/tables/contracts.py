@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from segxl.tables.repeats import Times, apart
 from segxl.tables.row_numbers import RowNumbers, kept
+from segxl.tables.text_column import NO_MONEY as NO_MONEY
 from segxl.tables.text_column import TextColumn
 from segxl.tables.text_column import Texts as Texts
 
@@ -44,7 +45,6 @@ class Type(StrEnum):
     FLAG = "flag"
 
 
-NO_MONEY = int(np.iinfo(np.int64).min)
 """A blank amount."""
 
 ORDER = "_order"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from segxl.sources.files.raw import clean_column
 from segxl.sources.files.sheets import cell_text, written_plainly
-from segxl.tables.text_column import Amounts, TextColumn, Texts
+from segxl.tables.text_column import NO_MONEY, TextColumn
 
 if TYPE_CHECKING:
     import pyarrow
@@ -23,14 +22,25 @@ NO_DAY = int(np.iinfo(np.int32).min)
 def numbers(array: pyarrow.Array, blank: int) -> NDArray[np.int32]:
     """An array of integers or days as numbers, ``blank`` where it has none. Arrow's own way would import pandas."""
     kind = np.dtype("int32" if str(array.type).startswith("date32") else str(array.type))
-    filled, data = array.buffers()
-    if not len(array) or data is None:
+    if not len(array) or array.buffers()[1] is None:
         return np.full(len(array), blank, dtype=np.int32)
-    found = np.frombuffer(data, kind, len(array), array.offset * kind.itemsize).astype(np.int32, copy=False)
+    found = _data(array, kind).astype(np.int32, copy=False)
+    return np.where(_nulls(array), np.int32(blank), found) if array.null_count else found
+
+
+def _data(array: pyarrow.Array, kind: np.dtype[Any]) -> NDArray[Any]:
+    """The values of an array of numbers or days, anything where it has none."""
+    return np.frombuffer(array.buffers()[1], kind, len(array), array.offset * kind.itemsize)
+
+
+def _nulls(array: pyarrow.Array) -> NDArray[np.bool_]:
+    """A mask of the places without a value."""
     if not array.null_count:
-        return found
-    bits = np.unpackbits(np.frombuffer(filled, np.uint8), count=array.offset + len(array), bitorder="little")
-    return np.where(bits[array.offset :], found, np.int32(blank))
+        return np.zeros(len(array), dtype=bool)
+    bits = np.unpackbits(
+        np.frombuffer(array.buffers()[0], np.uint8), count=array.offset + len(array), bitorder="little"
+    )
+    return np.asarray(bits[array.offset :] == 0)
 
 
 def offsets_of(texts: pyarrow.Array) -> tuple[NDArray[np.signedinteger[Any]], NDArray[np.uint8]]:
@@ -56,6 +66,8 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     """A column of any type as cleaned text; each distinct value is written once."""
     import pyarrow
 
+    if pyarrow.types.is_float64(column.type) and (cents := _cents(column.chunks)) is not None:
+        return TextColumn.of_cents(cents)
     if pyarrow.types.is_float32(column.type):  # else 0.1 would become 0.10000000149011612
         column = column.cast(pyarrow.string())
     try:
@@ -68,11 +80,8 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
         return TextColumn.of(clean_column(cells))
     if not encoded.num_chunks:  # no row
         return TextColumn.filled("", 0)
-    kind, dictionary = encoded.type.value_type, encoded.chunk(0).dictionary
-    if pyarrow.types.is_float64(kind) and (cents := _cents(dictionary)) is not None:
-        places = np.concatenate([numbers(chunk.indices, blank=len(cents) - 1) for chunk in encoded.chunks])
-        return TextColumn.of_amounts(Amounts(places, cents, partial(_amount_texts, dictionary)))
-    distinct = values_of(dictionary)
+    kind = encoded.type.value_type
+    distinct = values_of(encoded.chunk(0).dictionary)
     if not is_text(kind) or None in distinct:
         distinct = _float_texts(distinct) if pyarrow.types.is_float64(kind) else [_text(value) for value in distinct]
         if pyarrow.types.is_timestamp(kind):
@@ -81,26 +90,26 @@ def arrow_texts(column: pyarrow.ChunkedArray) -> TextColumn:
     return TextColumn.coded(np.concatenate(codes), clean_column(np.array([*distinct, ""], dtype=object)))
 
 
-def _cents(values: pyarrow.Array) -> NDArray[np.int64] | None:
-    """A hundred times each number and a last one for a blank; None where some have more than two decimals, or are
-    blank or huge.
+def _cents(chunks: list[pyarrow.Array]) -> NDArray[np.int64] | None:
+    """A hundred times each number, :data:`NO_MONEY` where blank; None where some number has more than two decimals, or
+    is huge.
 
     A float with at most fifteen digits is written by these digits and no others: cents that give the same float when
     divided are what its text says.
     """
-    if values.null_count or not len(values):
-        return None
-    floats = np.frombuffer(values.buffers()[1], np.float64, len(values), values.offset * 8)
-    if not written_plainly(floats):
-        return None
-    cents = np.rint(floats * 100)
-    if not ((np.abs(cents) < _MOST_CENTS) & (cents / 100 == floats)).all():
-        return None
-    return np.append(cents.astype(np.int64), 0)
-
-
-def _amount_texts(values: pyarrow.Array) -> Texts:
-    return np.array([*_float_texts(values_of(values)), ""], dtype=object)
+    parts = []
+    for chunk in chunks:
+        filled = ~_nulls(chunk)
+        floats = _data(chunk, np.dtype(np.float64))[filled] if len(chunk) else np.empty(0)
+        if not written_plainly(floats):
+            return None
+        rounded = np.rint(floats * 100)
+        if not ((np.abs(rounded) < _MOST_CENTS) & (rounded / 100 == floats)).all():
+            return None
+        part = np.full(len(chunk), NO_MONEY, dtype=np.int64)
+        part[filled] = rounded
+        parts.append(part)
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
 _MOST_CENTS = 10**15

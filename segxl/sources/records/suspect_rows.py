@@ -76,7 +76,7 @@ class Cells:
         self._names = [{_plain(name), _plain(re.sub(r" \(\d+\)$", "", name))} for name in raw.header]
         every = set().union(*self._names) if self._names else set()
         for at, column in enumerate(raw.columns):
-            if not _is_numbered(self._names[at]) and (column.amounts is not None or are_plain_ids(column.shared[1])):
+            if not _is_numbered(self._names[at]) and (column.cents is not None or are_plain_ids(column.shared[1])):
                 continue  # no number and no id is a word of a total, or a header without digits
             codes, texts = column.in_use
             kinds = _kinds_of_cells(texts, self._names[at], every)

@@ -203,7 +203,7 @@ class Currencies:
         header = self.entry.headers.get(name, name)
         of_header = () if is_made(header) or header == name else currency_of_header(header)
         known: list[tuple[str, ...]] = [()]
-        if amounts.amounts is None and _MARKED.search("".join(distinct := amounts.distinct)):
+        if amounts.cents is None and _MARKED.search("".join(distinct := amounts.distinct)):
             numbers: dict[tuple[str, ...], int] = {(): 0}
 
             def number(shape: str) -> int:

@@ -219,12 +219,8 @@ def read_money(texts: Texts | TextColumn, *, decimal: DecimalMark | None) -> tup
         AmbiguousNumbersError: ``decimal`` is ``None`` and the column shows neither, or both.
     """
     column = TextColumn.of(texts)
-    if (amounts := column.amounts) is not None and decimal != ",":  # with a comma, 12.5 is no amount
-        return (
-            np.where(amounts.blank, NO_MONEY, amounts.cents[amounts.codes]),
-            np.zeros(len(column), dtype=bool),
-            0,
-        )
+    if column.cents is not None and decimal != ",":  # with a comma, 12.5 is no amount
+        return column.cents, np.zeros(len(column), dtype=bool), 0
     codes, distinct = column.codes, column.distinct
     cents, rounded = _cents(_read_distinct_numbers(distinct, decimal, money=True))
     bad = (cents == NO_MONEY) & (distinct != "")

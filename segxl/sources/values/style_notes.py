@@ -23,7 +23,7 @@ _DATE_WAYS = (
 
 def amounts_in_words(cells: TextColumn, rows: RowNumbers, header: str) -> list[str]:
     """The note about amounts with symbols, letters or spaces in a column of plain numbers."""
-    if cells.amounts is not None:
+    if cells.cents is not None:
         return []
     return _differing(
         cells,
