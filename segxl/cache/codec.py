@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
-from segxl.tables.contracts import CONTRACTS, Contract, Table
+from segxl.tables.contracts import CONTRACTS, Contract, Table, in_file
 from segxl.tables.text_column import TextColumn
 
 if TYPE_CHECKING:
@@ -236,7 +236,10 @@ class _Decoder:
 
     def _table(self, contract: Node, given: Node, file: Node, row: Node, *columns: Node) -> Table:
         late = _Columns(dict(zip(columns[::2], columns[1::2], strict=True)), self.value)
-        return Table(self.value(contract), late, *self._values(given, file, row))
+        files = self.value(file)
+        if self._nodes[file[1]][0] == "same":
+            files = in_file(int(files[0]), len(files))  # a table of one file says so, and takes no memory
+        return Table(self.value(contract), late, self.value(given), files, self.value(row))
 
     def _model(self, kind: int, given: list[str], private: Node, *values: Node) -> Any:
         made = self._classes[kind].model_construct(set(given), **self._dict(*values))

@@ -12,7 +12,7 @@ from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.facts.answers import Asked, Counted
 from segxl.facts.base import BaseFacts
 from segxl.facts.membership import Places
-from segxl.facts.touches import Touch
+from segxl.facts.requirements import Touch
 from segxl.periods import ALWAYS, NEVER, Days, to_day
 from segxl.settings.model import DEAL_TYPES
 from segxl.tables.codes import Codes, Mask

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from segxl.catalogue.measure import Feed as FeedName
 from segxl.catalogue.measure import Quantity
@@ -20,6 +22,9 @@ from segxl.dataset.model import Dataset
 from segxl.dataset.months_of_data import Span, begun, filled, span_of, together
 from segxl.facts.leads import sqo_days
 from segxl.periods import months_of
+from segxl.tables.contracts import SOURCES, Table
+
+Touch = Literal["targeting", "selling"]
 
 CAMPAIGNS_AND_EVENTS = (
     "crm_map_campaign",
@@ -35,12 +40,21 @@ CAMPAIGNS_AND_EVENTS = (
 SALES = "crm_activity"
 """The source of what sales development and sales do."""
 
+TOUCHES: Mapping[Touch, frozenset[tuple[str, str]]] = {
+    "targeting": frozenset(
+        {(source, "reach") for source in SOURCES if source != SALES}
+        | {(source, "engagement") for source in CAMPAIGNS_AND_EVENTS}
+    ),
+    "selling": frozenset({(SALES, "reach"), (SALES, "engagement")}),
+}
+"""The activities, by source and kind, of demand generation and of sales."""
+
 ALWAYS_KNOWN = (int(np.iinfo(np.int32).min), int(np.iinfo(np.int32).max))
 """The months of data without dates: accounts, the market."""
 
 
 @dataclass(frozen=True)
-class Feed:
+class FeedMonths:
     """Rows of a table that numbers are made of: ``words`` names them, ``months`` are the first and last they cover."""
 
     key: str
@@ -103,7 +117,7 @@ class Feeds:
 
     # Months covered
 
-    def of(self, events: str) -> tuple[Feed, ...]:
+    def of(self, events: str) -> tuple[FeedMonths, ...]:
         """The feeds of events for which nothing is missing; none for data without dates."""
         return tuple(self._feed(key) for key in self._keys(events))
 
@@ -130,14 +144,14 @@ class Feeds:
             case _:
                 return (feed,)
 
-    def _feed(self, key: str) -> Feed:
+    def _feed(self, key: str) -> FeedMonths:
         return self._known[key]
 
     @cached_property
-    def _known(self) -> Mapping[str, Feed]:
+    def _known(self) -> Mapping[str, FeedMonths]:
         months, as_of = self._dataset.months, self._dataset.as_of
         found = {
-            key: Feed(key, key, words, begun(months.get(key), as_of))
+            key: FeedMonths(key, key, words, begun(months.get(key), as_of))
             for key, words in (
                 ("opportunities", "opportunities"),
                 ("leads", "leads"),
@@ -145,10 +159,12 @@ class Feeds:
                 ("revenue", "rows of revenue"),
             )
         }
-        found["sqos"] = Feed("sqos", "leads", "leads and their opportunities", begun(self._sqo_months, as_of))
+        found["sqos"] = FeedMonths("sqos", "leads", "leads and their opportunities", begun(self._sqo_months, as_of))
         targeting, selling = self._activity_months
-        found["targeting"] = Feed("targeting", "activities", "demand generation activities", begun(targeting, as_of))
-        found["selling"] = Feed("selling", "activities", "sales activities", begun(selling, as_of))
+        found["targeting"] = FeedMonths(
+            "targeting", "activities", "demand generation activities", begun(targeting, as_of)
+        )
+        found["selling"] = FeedMonths("selling", "activities", "sales activities", begun(selling, as_of))
         return found
 
     @cached_property
@@ -166,11 +182,17 @@ class Feeds:
         table = self._dataset.tables.get("activities")
         if table is None:
             return None, None
-        source, kind, months = table.texts("source"), table.texts("kind"), months_of(table["date"])
-        reached = kind.which(lambda word: word in ("reach", "engagement"))
-        by_sales = reached & source.is_text(SALES)
-        campaign = kind.is_text("reach") | source.which(lambda word: word in CAMPAIGNS_AND_EVENTS)
-        return span_of([months[reached & ~by_sales & campaign]]), span_of([months[by_sales]])
+        months = months_of(table["date"])
+        return span_of([months[_touches(table, "targeting")]]), span_of([months[_touches(table, "selling")]])
+
+
+def _touches(activities: Table, touch: Touch) -> NDArray[np.bool_]:
+    """A mask of the activities of a kind of touch."""
+    found = np.zeros(len(activities), dtype=bool)
+    for kind in {kind for _, kind in TOUCHES[touch]}:
+        sources = {source for source, one in TOUCHES[touch] if one == kind}
+        found |= activities.texts("kind").is_text(kind) & activities.texts("source").which(sources.__contains__)
+    return found
 
 
 def lacking_words(lacking: tuple[str, ...] | list[str]) -> str:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from segxl.dataset.model import Dataset
-from segxl.facts.requirements import CAMPAIGNS_AND_EVENTS, SALES
+from segxl.facts.requirements import TOUCHES, Touch
 from segxl.periods import Days
 from segxl.sources.reductions import Reductions, sight
 from segxl.tables.codes import Codes
-from segxl.tables.contracts import SOURCES
-
-Touch = Literal["targeting", "selling"]
 
 
 @dataclass(frozen=True)
@@ -47,11 +43,8 @@ class Touches:
         if "activities" not in dataset.tables:
             return None
         reduced = Reductions(dataset.tables, dataset.account_places, len(dataset.account_ids))
-        others = [source for source in SOURCES if source != SALES]
-        targeting = {sight(source, "reach") for source in others}
-        targeting |= {sight(source, "engagement") for source in CAMPAIGNS_AND_EVENTS}
-        selling = {sight(SALES, kind) for kind in ("reach", "engagement")}
-        return cls(targeting=Touched(*reduced.touched(targeting)), selling=Touched(*reduced.touched(selling)))
+        sights = {touch: {sight(*one) for one in activities} for touch, activities in TOUCHES.items()}
+        return cls(Touched(*reduced.touched(sights["targeting"])), Touched(*reduced.touched(sights["selling"])))
 
     def of_kind(self, touch: Touch) -> Touched:
         """The touches of one kind."""

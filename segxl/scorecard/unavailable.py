@@ -16,7 +16,7 @@ from segxl.dataset.months_of_data import begun, months_in, own_months
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.dataset.warnings import DataWarning, unfiltered
 from segxl.facts.engine import Facts
-from segxl.facts.requirements import Feed, lacking_words
+from segxl.facts.requirements import FeedMonths, lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window, month_label
 from segxl.scorecard.figures import Figures
@@ -83,12 +83,12 @@ def stale(facts: Facts, period: Period, metrics: Sequence[Metric]) -> tuple[Data
     return tuple(unfiltered(condition) for condition in found if condition is not None)
 
 
-def _feeds(facts: Facts, expression: Expression) -> tuple[Feed, ...]:
+def _feeds(facts: Facts, expression: Expression) -> tuple[FeedMonths, ...]:
     found = [feed for measure in measures_of(expression) for feed in facts.reach.of(measure.fact)]
     return tuple({feed.key: feed for feed in found}.values())
 
 
-def _outside(feed: Feed, window: Window) -> str:
+def _outside(feed: FeedMonths, window: Window) -> str:
     """The end of a feed before a window's end, or its begin after the window's start, as text."""
     if feed.months is None:
         return f"there are no {feed.words}"
@@ -111,7 +111,7 @@ def _without_opening(facts: Facts, expression: Expression, window: Window) -> st
     return f"rows of revenue begin in {month_label(months[0])}, and the MRR at the start needs {month_label(needed)}"
 
 
-def _warning(facts: Facts, feed: Feed, period: Period, metrics: Sequence[Metric]) -> Condition | None:
+def _warning(facts: Facts, feed: FeedMonths, period: Period, metrics: Sequence[Metric]) -> Condition | None:
     if feed.months is None or (feed.months[1] >= period.last and feed.months[0] <= period.first):
         return None
     if feed.months[0] > period.last:

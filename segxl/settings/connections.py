@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Kind = Literal["duckdb", "postgres", "spark", "snowflake", "bigquery", "databricks"]
+EngineKind = Literal["duckdb", "postgres", "spark", "snowflake", "bigquery", "databricks"]
 
 MEMORY = "memory"
 """The engine that reads files only: this process."""
 
-BUILT_IN: tuple[Kind, ...] = ("duckdb", "spark")
+BUILT_IN: tuple[EngineKind, ...] = ("duckdb", "spark")
 """Engines that need no connection: DuckDB in this process, and Spark on this machine."""
 
-_NEEDS: dict[Kind, tuple[str, ...]] = {
+_NEEDS: dict[EngineKind, tuple[str, ...]] = {
     "duckdb": ("database",),
     "postgres": ("database",),
     "spark": (),
@@ -28,7 +28,7 @@ _NEEDS: dict[Kind, tuple[str, ...]] = {
     "bigquery": ("project",),
     "databricks": ("host", "http_path"),
 }
-_TAKES: dict[Kind, tuple[str, ...]] = {
+_TAKES: dict[EngineKind, tuple[str, ...]] = {
     "duckdb": (),
     "postgres": ("host", "port", "user", "sslmode", "schema"),
     "spark": ("database",),
@@ -46,7 +46,7 @@ class Connection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
-    kind: Kind = Field(description="The kind of warehouse.")
+    kind: EngineKind = Field(description="The kind of warehouse.")
     database: str | None = Field(None, description="The database; for DuckDB its file.")
     host: str | None = Field(None, description="The server's name; for Postgres blank means this machine.")
     port: int | None = Field(None, description="The server's port.", ge=1, le=65535)

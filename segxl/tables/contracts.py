@@ -464,14 +464,6 @@ class Table:
             }
             object.__setattr__(self, "columns", columns)
 
-    def __post_init__(self) -> None:
-        if isinstance(self.columns, dict):  # the codes of a column of text are made once, not at each question
-            columns = {
-                name: TextColumn(column) if isinstance(column, np.ndarray) and column.dtype == object else column
-                for name, column in self.columns.items()
-            }
-            object.__setattr__(self, "columns", columns)
-
     def __len__(self) -> int:
         return len(self.row)
 

@@ -10,7 +10,7 @@ from segxl.catalogue.measure import as_expression
 from segxl.catalogue.measures import WON_AMOUNT
 from segxl.facts.expected_close import PARTS, days_of
 from segxl.pages.data.deals import CHANCE, EXPECTED
-from segxl.pages.data.workings import Part, Workings
+from segxl.pages.data.workings import FormulaPart, Workings
 from segxl.pages.model import Formula, Link, NumberCell
 from segxl.periods import NEVER, Period, to_date, to_day
 from segxl.scorecard.model import Figure, Selector
@@ -30,7 +30,7 @@ class StatusFormulas:
         self._amount = workings.headers.window(names.OPEN_AMOUNT, workings.now)
         self._open = workings.headers.window(names.OPEN, workings.now)
 
-    def formula(self, row: Row, start: Part, end: Part) -> Formula | None:
+    def formula(self, row: Row, start: FormulaPart, end: FormulaPart) -> Formula | None:
         """The formula of a row of the table Numbers; None for an input, such as a plan."""
         view, counted = row.view.removesuffix("_count"), row.view.endswith("_count")
         column = self._open if counted else self._amount
@@ -80,7 +80,7 @@ class StatusFormulas:
         first, last = self._days(part)
         if first == NEVER:
             return self._less(column, EXPECTED, '">0"')
-        conditions: list[Part] = []
+        conditions: list[FormulaPart] = []
         if first != -NEVER:
             conditions += [EXPECTED, _compared(">=", first)]
         if last != NEVER - 1:

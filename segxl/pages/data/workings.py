@@ -22,8 +22,8 @@ from segxl.pages.data.wanted import Headers, Member, Wanted, rows_of, wanted
 from segxl.pages.model import ColumnOf, Formula, Link, NumberCell, Page, Range
 from segxl.scorecard.model import Figure
 
-Part = str | Range | ColumnOf | NumberCell
-Parts = tuple[Part, ...]
+FormulaPart = str | Range | ColumnOf | NumberCell
+FormulaParts = tuple[FormulaPart, ...]
 
 _SHEETS: Mapping[Sheet, Callable[[Facts, Scope, Wanted, Headers], DataSheet]] = {
     "deals": deals_sheet,
@@ -144,13 +144,13 @@ class Workings:
             asked.append((dimension, " or ".join(words.get(item, item) or BLANK for item in selector.items)))
         return {header: value for one, value in asked if (header := made.header(one)) is not None}
 
-    def sum_of(self, sheet: str, header: str, *conditions: Part) -> Formula | None:
+    def sum_of(self, sheet: str, header: str, *conditions: FormulaPart) -> Formula | None:
         """A column added up, of the rows that meet ``conditions``: headers, each with its criterion."""
         made = self.sheets.get(sheet)
         column = made.header(header) if made is not None else None
         if made is None or column is None:
             return None
-        parts: list[Part] = ["SUMIFS(" if conditions else "SUM(", ColumnOf(made.key, column)]
+        parts: list[FormulaPart] = ["SUMIFS(" if conditions else "SUM(", ColumnOf(made.key, column)]
         for one, criterion in zip(conditions[::2], conditions[1::2], strict=True):
             there = made.header(str(one))
             if there is None:
@@ -167,7 +167,9 @@ class Workings:
         parts = [part for column in columns for part in (",", ColumnOf(made.key, column or ""))]
         return Formula(("SUMPRODUCT(", *parts[1:], ")"))
 
-    def figure(self, figure: Figure, start: Part, end: Part, item: Part | None) -> tuple[Formula | None, ...]:
+    def figure(
+        self, figure: Figure, start: FormulaPart, end: FormulaPart, item: FormulaPart | None
+    ) -> tuple[Formula | None, ...]:
         """The formulas of a ratio's numerator and denominator, or of a sum; None if no data sheet has its rows.
 
         ``start`` and ``end`` are the cells of its window; ``item`` the cell of its item, if it has one.
@@ -180,8 +182,10 @@ class Workings:
         )
         return tuple(self._sum(one, figure, start, end, item) for one in sums)
 
-    def _sum(self, expression: Sum, figure: Figure, start: Part, end: Part, item: Part | None) -> Formula | None:
-        parts: list[Part] = []
+    def _sum(
+        self, expression: Sum, figure: Figure, start: FormulaPart, end: FormulaPart, item: FormulaPart | None
+    ) -> Formula | None:
+        parts: list[FormulaPart] = []
         for sign, measure in expression.terms:
             found = self._measure(measure, figure, start, end, item)
             if found is None:
@@ -189,7 +193,9 @@ class Workings:
             parts += ["-" if sign < 0 else "+" if parts else "", *found]
         return Formula(tuple(part for part in parts if part != ""))
 
-    def _measure(self, measure: Measure, figure: Figure, start: Part, end: Part, item: Part | None) -> Parts | None:
+    def _measure(
+        self, measure: Measure, figure: Figure, start: FormulaPart, end: FormulaPart, item: FormulaPart | None
+    ) -> FormulaParts | None:
         by, scope = figure.rows.by, figure.rows.scope
         rows = rows_of(measure, by)
         if isinstance(rows, NoRows) or rows.sheet not in self.sheets:
@@ -208,9 +214,9 @@ class Workings:
             return None
         if criteria and made.header(dimension) is None:
             return None
-        sums: list[Part] = []
+        sums: list[FormulaPart] = []
         for criterion in criteria or [""]:
-            cut: list[Part] = [",", ColumnOf(made.key, dimension), ",", criterion] if criterion else []
+            cut: list[FormulaPart] = [",", ColumnOf(made.key, dimension), ",", criterion] if criterion else []
             name = "SUMIFS(" if conditions or cut else "SUM("
             sums += ["+" if sums else "", name, ColumnOf(made.key, column), *conditions, *cut, ")"]
         if len(criteria) > 1:
@@ -219,12 +225,12 @@ class Workings:
         return (*(part for part in sums if part != ""), *times)
 
     def _dated(
-        self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: Part, end: Part
-    ) -> tuple[str | None, list[Part]]:
+        self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: FormulaPart, end: FormulaPart
+    ) -> tuple[str | None, list[FormulaPart]]:
         """The column to add up and the conditions of rows that count in a window."""
         counts = made.header(self.headers.counts(rows.counts, Member(scope.segment, scope.member_on))) or ""
         added = made.header(rows.added) if rows.added and measure.quantity != "count" else counts
-        conditions: list[Part] = []
+        conditions: list[FormulaPart] = []
         if added != counts:
             conditions += [",", ColumnOf(made.key, counts), ",1"]
         for header, criterion in rows.where:
@@ -233,7 +239,7 @@ class Workings:
         conditions += [",", day, ',">="&', start, ",", day, ',"<="&', end]
         return added or None, conditions
 
-    def _criteria(self, by: str, items: tuple[str, ...], item: Part | None) -> list[Part] | None:
+    def _criteria(self, by: str, items: tuple[str, ...], item: FormulaPart | None) -> list[FormulaPart] | None:
         """The criteria of SUMIFS: one for each item, none for the total; None if an item is too long for one."""
         if not by or not items:
             return []

@@ -30,6 +30,8 @@ _BYTES_OF_A_CODE = 4
 _MANY_TEXTS = 1_000
 """Texts of a part from which on they may be ids."""
 _Code = TypeVar("_Code", bound=np.integer[Any])
+_FEW_ROWS = 200_000
+"""Rows of a part up to which a dictionary of Python costs less than the import of Arrow's."""
 _IDS_AT_ONCE = 1 << 17
 """Ids that the processor's cache holds with what is worked out for them."""
 
@@ -89,6 +91,10 @@ class CodedTexts:
             codes = self._ids.codes(chunk)
             self._room(len(codes), len(self._ids))[:] = codes
             self._some_blank |= bool((codes < 0).any())
+            return
+        if not pyarrow.types.is_dictionary(chunk.type) and len(chunk) <= _FEW_ROWS:
+            codes = self._places(["" if text is None else text for text in values_of(chunk)])
+            self._put(codes, len(self._texts))
             return
         encoded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
         if self._ids is not None:

@@ -33,7 +33,7 @@ def exclude_pasted_twice(table: Table, export: Export, entries: Sequence[FileEnt
     """Take a block that a file repeats from its beginning out of the table."""
     first, count = export.start, export.end - export.start
     columns = [
-        column.in_use[0] if isinstance(column, TextColumn) else column
+        column.shared[0] if isinstance(column, TextColumn) else column
         for name, column in table.columns.items()
         if not CONNECTOR.match(name)
     ]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from importlib import import_module
 
 from segxl.errors import SegxlError
-from segxl.settings.connections import Kind
+from segxl.settings.connections import EngineKind
 from segxl.sources.warehouse import cloud, duckdb, postgres, spark
 from segxl.sources.warehouse.session import Engine, Session
 
-DRIVERS: dict[Kind, str] = {
+DRIVERS: dict[EngineKind, str] = {
     "duckdb": "duckdb",
     "postgres": "psycopg",
     "spark": "pyspark",
@@ -24,7 +24,7 @@ and what all engines share."""
 SHARED = ("pyarrow", "sqlglot")
 """Packages that every engine needs: results are Arrow columns, and sqlglot writes the statements."""
 
-_OPENERS: dict[Kind, Callable[[Engine], Session]] = {
+_OPENERS: dict[EngineKind, Callable[[Engine], Session]] = {
     "duckdb": duckdb.opened,
     "postgres": postgres.opened,
     "spark": spark.opened,
