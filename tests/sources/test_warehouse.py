@@ -18,7 +18,7 @@ from segxl.dataset.load import load
 from segxl.errors import SegxlError
 from segxl.excel.input_workbook.write import template
 from segxl.periods import to_date
-from segxl.settings.connections import Connection, Kind, secret_variable
+from segxl.settings.connections import Connection, EngineKind, secret_variable
 from segxl.settings.model import read_settings
 from segxl.sources.files.arrow_values import arrow_texts
 from segxl.sources.warehouse import statements
@@ -196,7 +196,7 @@ def test_an_engine_that_does_not_open_is_one_problem_whatever_the_tables(
         load(tmp_path)
 
 
-@pytest.mark.parametrize("dialect", get_args(Kind))
+@pytest.mark.parametrize("dialect", get_args(EngineKind))
 @pytest.mark.parametrize("name", ['x"; drop table t; --', "x` ; drop table t; --", "a'b", "a\\b", "--", "a]b"])
 def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: str) -> None:
     import sqlglot
@@ -213,7 +213,7 @@ def test_a_name_is_one_quoted_identifier_in_every_dialect(dialect: str, name: st
 def test_statements_in_every_dialect_are_those_looked_at() -> None:
     """A snapshot, for the engines that no test can reach: Snowflake, BigQuery and Databricks."""
     written = []
-    for dialect in get_args(Kind):
+    for dialect in get_args(EngineKind):
         table = statements.table('crm.public."Buying stages"')
         asked = "SELECT * FROM crm.events -- all of them\nWHERE day > '2026-01-01';"
         query = statements.query(asked, dialect, "activities, query")
@@ -228,7 +228,7 @@ def test_statements_in_every_dialect_are_those_looked_at() -> None:
     assert "\n".join(written) == (Path(__file__).parent / "statements.sql").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("dialect", get_args(Kind))
+@pytest.mark.parametrize("dialect", get_args(EngineKind))
 def test_statements_of_every_dialect_give_the_same_rows(dialect: str) -> None:
     """Each is parsed as its own dialect understands it, translated to DuckDB's and run: worked by hand below."""
     import sqlglot
