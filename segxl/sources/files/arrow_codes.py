@@ -94,7 +94,7 @@ class CodedTexts:
             return
         if not pyarrow.types.is_dictionary(chunk.type) and len(chunk) <= _FEW_ROWS:
             codes = self._places(["" if text is None else text for text in values_of(chunk)])
-            self._put(codes, len(self._texts))
+            self._room(len(codes), len(self._texts))[:] = codes
             return
         encoded = chunk if pyarrow.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
         if self._ids is not None:
