@@ -356,7 +356,10 @@ def test_a_segments_pack_says_how_many_rows_were_rejected_and_where_they_are_lis
     assert "rejected" not in [one.key for one in pack.pages]
     cells = next(row.cells for row in page(pack, "cover").rows if row.cells and row.cells[0].value == "Rejected rows")  # type: ignore[union-attr]
     assert cells[1] and cells[1].link and cells[1].link.page == "sources"
-    assert cells[1].value == "1 row could not be used; the executive pack and segxl check list them"
+    assert (
+        cells[1].value
+        == "1 row could not be used; segxl check lists them, and so does the executive pack if there is one"
+    )
 
 
 def test_more_rejections_than_a_sheet_lists() -> None:

@@ -102,7 +102,7 @@ def _sources(scorecard: Scorecard) -> str:
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        words = f"{counted(rejected, 'row')} could not be used; the executive pack and segxl check list them"
+        words = f"{counted(rejected, 'row')} could not be used; segxl check lists them, and so does the executive pack if there is one"
         link = Link("sources", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:

@@ -59,7 +59,7 @@ def scorecard_page(
     header = len(rows) + 1
     plan = [Cell(title, "header_right") for title in ("Plan", "Variance", "Attainment") if result.planned]
     span = "13 months" if period.kind == "month" else "9 quarters"
-    rows.append(header_row(result, period, "Metric", Cell(span, "header"), Cell("Notes", "header"), planned=plan))
+    rows.append(header_row(result, period, "Metric", Cell(span, "header_right"), Cell("Notes", "header"), planned=plan))
     for area, metrics in groupby(result.metrics.values(), key=lambda one: one.metric.area):
         rows.append(Row((Cell(f"{area} metrics", "heading", span=len(widths)),)))
         unavailable = []
