@@ -102,7 +102,8 @@ def _sources(scorecard: Scorecard) -> str:
 def _attention(scorecard: Scorecard) -> Iterable[Row]:
     rejected = scorecard.ledger.rejected_rows
     if rejected:
-        words = f"{counted(rejected, 'row')} could not be used; segxl check lists them, and so does the executive pack if there is one"
+        where = "segxl check lists them, and so does the executive pack if there is one"
+        words = f"{counted(rejected, 'row')} could not be used; {where}"
         link = Link("sources", 1, 1)
         yield Row((Cell("Rejected rows", "label"), Cell(words, "text", link=link, span=_WIDTH - 1)))
     for note in scorecard.notes:
