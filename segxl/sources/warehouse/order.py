@@ -1,4 +1,5 @@
-"""The rows of an engine's table in one order, each different row once: the same in every engine.
+"""The rows of an engine's table in one order, the same in every engine. Rows that are alike are held once with their
+number, where that makes them half as many.
 
 A column of numbers in ``order_by`` is compared by value, others by text, ties by all columns as text. Texts are
 compared by code point here and not in the engine, whose order depends on its language.
@@ -24,7 +25,7 @@ Ranks = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Ordered:
-    """Rows in their order, each different one once.
+    """Rows in their order.
 
     Attributes:
         columns: their columns.
@@ -62,7 +63,7 @@ def _with_length(text: str) -> tuple[bytes, bytes]:
 def ordered(
     columns: Sequence[TextColumn], times: NDArray[np.int64] | None, order_by: Sequence[TextColumn] = ()
 ) -> Ordered:
-    """The rows in the order of ``order_by``, then by all columns as text; rows that are alike as one."""
+    """The rows in the order of ``order_by``, then by all columns as text; ``times`` is how often each occurs."""
     parts = [column.shared for column in columns]
     ranked = [(codes, _ranks_of_texts(texts)) for codes, texts in parts]
     first = [(codes, _ranks(texts)) for codes, texts in (column.shared for column in order_by)]
@@ -75,12 +76,15 @@ def ordered(
         return _by_places(parts, keys, len(first), times)
     key = _joined(keys, bits, times, count_bits)
     key.sort()
-    new = _starts(key >> count_bits if count_bits else key)
-    if new is not None or times is not None:
-        mine = np.ones(len(key), dtype=np.int64) if times is None else key & ((1 << count_bits) - 1)
-        times = mine if new is None else np.add.reduceat(mine, new)
-    if new is not None:
-        key = key[new]
+    new = _changes([key >> count_bits if count_bits else key])
+    total = len(key) if times is None else int(times.sum())
+    mine = None if times is None else key & ((1 << count_bits) - 1)
+    if np.count_nonzero(new) <= WORTH_IT * total:
+        places = np.flatnonzero(new)
+        times = np.add.reduceat(np.ones(len(key), dtype=np.int64) if mine is None else mine, places)
+        key = key[places]
+    else:
+        key, times = key if mine is None else np.repeat(key, mine), None
     shift, own = count_bits, list[TextColumn]()
     for (codes, texts), (_, ranks), width in zip(reversed(parts), reversed(keys), reversed(bits), strict=False):
         code_of = np.zeros(int(ranks.max(initial=0)) + 1, dtype=codes.dtype)
@@ -91,6 +95,8 @@ def ordered(
     return Ordered(tuple(reversed(own)), times, steps)
 
 
+WORTH_IT = 0.5
+"""The share of different rows up to which those that are alike are held once."""
 _SIGNED_BITS = 63
 _AT_ONCE = 1 << 18
 _Keys = Sequence[tuple[AnyCodes, Ranks]]
@@ -129,17 +135,15 @@ def _by_places(
     of_rows = [one[places] for one in of_rows]
     steps = _steps(of_rows[:first]) if first else None
     new = np.flatnonzero(_changes(of_rows))
-    times = np.ones(len(places), dtype=np.int64) if times is None else times[places]
-    times = np.add.reduceat(times, new) if len(new) else times
-    places = places[new]
+    mine = np.ones(len(places), dtype=np.int64) if times is None else times[places]
+    if len(new) <= WORTH_IT * mine.sum():
+        places, times = places[new], np.add.reduceat(mine, new) if len(new) else mine
+        steps = None if steps is None else steps[new]
+    else:
+        places, times = np.repeat(places, mine), None
+        steps = None if steps is None else np.repeat(steps, mine)
     columns = tuple(TextColumn.coded(codes[places], texts, once=True) for codes, texts in parts)
-    return Ordered(columns, None if (times == 1).all() else times, None if steps is None else steps[new])
-
-
-def _starts(key: NDArray[np.int64]) -> NDArray[np.intp] | None:
-    """Where each different number begins among sorted ones; None where all are different."""
-    new = _changes([key])
-    return None if new.all() else np.flatnonzero(new)
+    return Ordered(columns, times, steps)
 
 
 def _changes(columns: Sequence[NDArray[Any]]) -> NDArray[np.bool_]:

@@ -5,10 +5,10 @@ category. Columns that no question uses stay in the engine, such as an ID for ea
 that are alike. Of snapshots, which are often daily, it also takes equal rows of days that follow one another together:
 the stays in a stage.
 
-Here rows that are alike stay one row with its number (:mod:`segxl.tables.repeats`), and the ledger counts it as often
-as it occurs: rows rejected, excluded and used add up to the table's rows. Rows of which a rule may speak are held one
-by one: those with a blank where a value is required, with a word for nothing, or with what is no day or no word of the
-contract. So are changes of stage, of which the last one of a day counts.
+Here rows that are alike stay one row with its number (:mod:`segxl.tables.repeats`), where that makes them half as many,
+and the ledger counts it as often as it occurs: rows rejected, excluded and used add up to the table's rows. Rows of
+which a rule may speak are held one by one: those with a blank where a value is required, with a word for nothing, or
+with what is no day or no word of the contract. So are changes of stage, of which the last one of a day counts.
 
 Costs, revenue, leads and opportunities are not added up in the engine: a pack lists each of their rows.
 """
@@ -33,6 +33,7 @@ from segxl.sources.files.raw import RawTable, named_header
 from segxl.sources.mapping import ColumnMapping, format_of
 from segxl.sources.values.blank_words import NOTHING
 from segxl.sources.values.words import choice
+from segxl.sources.warehouse.order import WORTH_IT
 from segxl.sources.warehouse.session import Rows, Session
 from segxl.sources.warehouse.statements import Relation, counted_rows, counted_runs, rows_of_days, sampled
 from segxl.tables.contracts import CONTRACTS, PLACEHOLDERS, Column, Type
@@ -77,7 +78,7 @@ class Asked:
         different, rows = (
             _number(column) for column in session.rows(sampled(relation, self.columns, self.days, dialect)).columns
         )
-        return replace(self, counted=different <= _WORTH_IT * rows)
+        return replace(self, counted=different <= WORTH_IT * rows)
 
 
 def asked(table: str, source: TableSettings, settings: Settings, shape: Rows) -> Asked | None:
@@ -153,10 +154,6 @@ def _is_refused(table: str, column: Column, value_map: ValueMap | None, text: st
 
 
 _NOTHING = PLACEHOLDERS | {word.casefold() for word in (*NOTHING, "NA")}
-
-
-_WORTH_IT = 0.5
-"""The share of different rows in a sample, up to which they are counted in the engine."""
 
 
 def _number(column: TextColumn) -> int:
