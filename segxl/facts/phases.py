@@ -63,13 +63,12 @@ def _exits(dataset: Dataset) -> NDArray[np.int64]:
         return found
     end = np.where(to == _WON, count, to)  # the skipped stages between advance too; won: all later ones
     skipped = np.maximum(end - stage - 1, 0)
-    more = np.repeat(found, skipped, axis=0)
-    more[:, 1] += 1 + np.arange(len(more)) - np.repeat(np.cumsum(skipped) - skipped, skipped)
-    more[:, 3] = _ADVANCED
-    order = np.argsort(
-        np.concatenate([np.arange(len(found)), np.repeat(np.arange(len(found)), skipped)]), kind="stable"
-    )
-    return np.concatenate([found, more])[order]
+    counts = skipped + 1
+    every = np.repeat(found, counts, axis=0)
+    behind = np.arange(len(every)) - np.repeat(np.cumsum(counts) - counts, counts)  # 0 for the stage that was left
+    every[:, 1] += behind
+    every[behind > 0, 3] = _ADVANCED
+    return every
 
 
 def _steps(dataset: Dataset) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
