@@ -20,7 +20,7 @@ MOST = 6
 """Accounts of each list."""
 
 _ONE_LINE, _TWO_LINES = 95, 27.0
-"""Characters of a note that fit on one line, and the height of two: the chart beside has rows of one height."""
+"""Characters of a note that fit on one line, and the height of two: the chart next to it has rows of one height."""
 
 _WIDTH = COLUMNS - RIGHT + 1
 

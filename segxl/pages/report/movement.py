@@ -30,7 +30,7 @@ _STEPS = 5
 
 
 def movement_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
-    """The grid beside the flow; what moved from each state beside the activities that rose and fell."""
+    """The grid next to the flow; what moved from each state next to the activities that rose and fell."""
     rows = heading("Movement", subtitle, COLUMNS)
     first = len(rows) + 1
     grid = [*_grid_rows(report, lists, first)]

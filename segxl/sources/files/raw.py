@@ -258,7 +258,7 @@ def plain_name(path: Path) -> str:
 
 
 def read_bytes(path: Path, *, noted: bool = True) -> bytes:
-    """A file's bytes, for the cache to know; unless ``noted``, the caller tells it, who hashes them anyway.
+    """A file's bytes, for the cache to know; unless ``noted``, the caller names it, who hashes them anyway.
 
     Raises:
         SegxlError: there is no such file, it is empty, or it cannot be read.
