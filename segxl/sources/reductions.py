@@ -127,10 +127,10 @@ class Reductions:
 
     def seen(self, first: int, last: int, category: str | None = None) -> Mask:
         """Distinct presence in the days from first to last: shape (sights, accounts)."""
-        found = np.zeros((SIGHTS, self._accounts), dtype=bool)
+        found = np.zeros(SIGHTS * self._accounts, dtype=bool)
         for rows in self._rows(first, last, category):
-            found[self._sights(rows), self._accounts_of(rows)] = True
-        return found
+            found[self._sights(rows).astype(np.intp) * self._accounts + self._accounts_of(rows)] = True
+        return found.reshape(SIGHTS, self._accounts)
 
     def last_seen(self, day: int, category: str | None = None) -> Days:
         """The day of each account's last activity up to a day, shape (accounts,); :data:`NEVER` without one."""
@@ -165,7 +165,7 @@ class Reductions:
     def _made(self, table: Table, kind: StageKind) -> StageStays:
         """A block of accounts at a time: the stays of a block go where all of them are kept."""
         codes, place = self._places(table.texts("account_id"))
-        account = codes if (place == np.arange(len(place))).all() else gathered(place, codes)
+        account = codes if _are_their_codes(place) else gathered(place, codes)
         days, given = table.days("date"), self.stage_categories
         since, until = (np.empty(len(table), dtype=days.dtype) for _ in range(2))
         ranks = np.empty(len(table), dtype=np.int8)
@@ -225,12 +225,14 @@ class Reductions:
 
     def _accounts_of(self, rows: NDArray[np.intp]) -> Codes:
         codes, place = self._activity_accounts
-        return place[codes[rows]]
+        return codes[rows].astype(np.int32, copy=False) if place is None else place[codes[rows]]
 
     @cached_property
-    def _activity_accounts(self) -> tuple[AnyCodes, Codes]:
+    def _activity_accounts(self) -> tuple[AnyCodes, Codes | None]:
+        """Codes of the activities' accounts; None where the codes are the accounts', else the account of each."""
         assert self._activities is not None
-        return self._places(self._activities.texts("account_id"))
+        codes, place = self._places(self._activities.texts("account_id"))
+        return codes, None if _are_their_codes(place) else place
 
     def _sights(self, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
         assert self._activities is not None
@@ -241,6 +243,11 @@ class Reductions:
 
 
 _ROWS_AT_ONCE = 1 << 17
+
+
+def _are_their_codes(place: Codes) -> bool:
+    """Whether the account of each text has the text's own code."""
+    return bool((place == np.arange(len(place))).all())
 
 
 def _places_among(words: tuple[str, ...], column: TextColumn, rows: NDArray[np.intp] | slice) -> NDArray[np.uint8]:
