@@ -213,8 +213,9 @@ class ScorecardResult:
     def json(self) -> str:
         """The document that ``--format json`` prints."""
         from segxl.render.json.scorecard import scorecard_json
+        from segxl.scorecard.summary import summaries
 
-        return scorecard_json(self.result)
+        return scorecard_json(self.result, summaries(self.analysis.facts, self.result))
 
     def pack(self, segment: str) -> Pack:
         """The pages of one segment's pack."""

@@ -25,7 +25,7 @@ from segxl.render.shared.atomic_files import (
 )
 from segxl.scorecard.model import Scorecard
 from segxl.settings.comments import FILE as COMMENTS_FILE
-from segxl.settings.comments import Comment, comment_on, read_comments, unknown_segments
+from segxl.settings.comments import Comment, comments_on, read_comments, unknown_segments
 from segxl.sources.ledger import DOMAINS_FILE, LEDGER_FILE, REJECTED_FILE
 from segxl.sources.matching.review import Review
 from segxl.sources.matching.review_list import lines_there, list_bytes, merged, renumber
@@ -69,8 +69,9 @@ def scorecard(
         stem = f"scorecard-{result.period.label}"
         if "json" in formats:
             from segxl.render.json.scorecard import scorecard_json
+            from segxl.scorecard.summary import summaries
 
-            out.text(f"{stem}.json", scorecard_json(result))
+            out.text(f"{stem}.json", scorecard_json(result, summaries(facts, result)))
         if any(kind in formats for kind in TABLES):
             from segxl.scorecard.numbers_table import scorecard_numbers
 
@@ -86,7 +87,7 @@ def scorecard(
                 packs = {"": "creating the executive pack", **packs}
                 stems[""] = f"{stem}-executive"
             places = {name: {kind: out.place(folder / f"{stems[name]}.{kind}") for kind in pages} for name in packs}
-            tasks = [(name, comment_on(comments, result.period.label, name), places[name]) for name in packs]
+            tasks = [(name, comments_on(comments, result.period.label, name), places[name]) for name in packs]
             count = processes if _is_worth(facts.dataset, len(packs)) else 1
             with uncollected(), Processes(_Drawing(facts, result), tasks, count) as drawn:
                 for at, name in enumerate(packs):
@@ -214,7 +215,7 @@ class _Drawing:
         send_by_place()
         return _drawing, (self._facts.dataset, self._result)
 
-    def __call__(self, segment: str, comment: Comment | None, places: Mapping[str, Path]) -> Notes:
+    def __call__(self, segment: str, comments: Sequence[Comment], places: Mapping[str, Path]) -> Notes:
         """Draw the pack of a segment (blank: of all together) as the file of each format."""
         result = self._result
         if not segment and result.executive is not None:
@@ -222,11 +223,11 @@ class _Drawing:
             from segxl.scorecard.summary import executive_summary
 
             summary = executive_summary(self._facts, result)
-            pack = executive_pack(self._facts, result, result.executive, summary, comment)
+            pack = executive_pack(self._facts, result, result.executive, summary, comments)
         else:
             from segxl.pages.scorecard.pack import scorecard_pack
 
-            pack = scorecard_pack(self._facts, result, segment, comment)
+            pack = scorecard_pack(self._facts, result, segment, comments)
         return {kind: tuple(PAGES[kind](pack, place)) for kind, place in places.items()}
 
 

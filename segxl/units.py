@@ -8,8 +8,10 @@ Excel zero is a dash.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
+
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest float has 309 digits
 
 MINUS = "−"
 """The sign of negative numbers, in every output."""
@@ -38,7 +40,7 @@ class Unit:
     def __reduce__(self) -> str | tuple[object, ...]:
         """A copy, also one in another process, of a unit that this module names is that unit itself."""
         name = next((name for name, value in globals().items() if value is self), "")
-        return name or (Unit, (self.key, self.minor, self.excel, self.decimals, self.percent))
+        return name or (Unit, (self.key, self.minor, self.excel, self.decimals, self.percent, self.scale))
 
     def shown(self, value: int | Fraction) -> int | float:
         """The number as people and JSON see it: an int where it is whole, else the nearest float."""
@@ -49,12 +51,13 @@ class Unit:
         return exact.numerator if exact.denominator == 1 else exact.numerator / exact.denominator
 
     def text(self, value: int | float | None) -> str:
-        """A shown number as plain text for terminals and prose; ``None`` is ``n/a``."""
+        """A shown number as plain text for terminals and prose, rounded as Excel does; ``None`` is ``n/a``."""
         if value is None:
             return "n/a"
-        scaled = value * 100 if self.percent else value / self.scale if self.scale > 1 else value
-        body = f"{abs(scaled):,.{self.decimals}f}" + ("%" if self.percent else "")
-        return f"{MINUS}{body}" if scaled < 0 else body
+        exact = abs(Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}"))
+        scaled = _EXACT.divide(exact * (100 if self.percent else 1), Decimal(self.scale))
+        body = f"{_EXACT.quantize(scaled, Decimal(1).scaleb(-self.decimals)):,f}" + ("%" if self.percent else "")
+        return f"{MINUS}{body}" if value < 0 else body
 
     def vanishes(self, value: int | float) -> bool:
         """Whether a number other than zero is shown as zero: ``-0.0004`` of a rate reads 0.0%."""
@@ -122,13 +125,51 @@ _IN_TENS_OF_MILLIONS = replace(_IN_MILLIONS, excel=excel_format('#,##0.0,,"m"'),
 _IN_THOUSANDS = replace(MONEY, excel=excel_format('#,##0,"k"'), scale=1_000)
 
 
-def money_scale(largest: int | Fraction) -> tuple[Unit, str]:
-    """The unit for amounts up to ``largest`` cents at a glance, and its word: thousands, millions or, for small
-    companies, none."""
+@dataclass(frozen=True)
+class Scale:
+    """How a page writes amounts: one unit for all of them, which the page names once.
+
+    ``word``: thousands or millions, blank for full amounts. ``cell``: below a header that names the unit; ``spoken``:
+    with the unit's letter, for amounts on their own.
+    """
+
+    word: str
+    cell: Unit
+    spoken: Unit
+    letter: str = ""
+
+    def unit(self, cents: int | Fraction) -> Unit:
+        """The unit of a single amount: 3,782k; below ten of the page's unit in full, 9,500."""
+        return self.spoken if abs(Fraction(cents)) / MONEY.minor >= 10 * self.spoken.scale else MONEY
+
+    def shows(self, cents: int | Fraction) -> bool:
+        """Whether an amount is at least ten of the page's unit."""
+        return self.unit(cents) is self.spoken and bool(cents)
+
+    def text(self, cents: int | Fraction) -> str:
+        """An amount for a sentence, without its sign: ``3,782k``, ``9,500``."""
+        unit = self.unit(cents)
+        return unit.text(unit.shown(abs(Fraction(cents)))) + (self.letter if unit is self.spoken else "")
+
+    def signed(self, cents: int | Fraction) -> str:
+        """A change: ``+861k``, ``−175k``."""
+        return f"{'+' if cents > 0 else MINUS if cents < 0 else ''}{self.text(cents)}"
+
+    def of(self, currency: str) -> str:
+        """The unit in words: ``USD thousands``."""
+        return f"{currency} {self.word}".strip()
+
+
+_FULL = Scale("", MONEY, MONEY)
+_THOUSANDS = Scale("thousands", MONEY_THOUSANDS, _IN_THOUSANDS, "k")
+_MILLIONS = Scale("millions", MONEY_MILLIONS, _IN_TENS_OF_MILLIONS, "m")
+
+
+def money_scale(largest: int | Fraction) -> Scale:
+    """The scale of pages whose largest amount is ``largest`` cents: of small companies full amounts, from half a
+    million on thousands, from a billion on millions."""
     amount = abs(Fraction(largest)) / MONEY.minor
-    if amount >= 1_000_000_000:
-        return MONEY_MILLIONS, "millions"
-    return (MONEY_THOUSANDS, "thousands") if amount >= 1_000_000 else (MONEY, "")
+    return _MILLIONS if amount >= 1_000_000_000 else _THOUSANDS if amount >= 500_000 else _FULL
 
 
 def short_money(cents: int | Fraction) -> Unit:

@@ -21,6 +21,7 @@ STYLES = (
     "subtitle",  # the second line: segment, period, unit
     "headline",  # the page's message in one sentence
     "heading",  # names an area of the page
+    "caption",  # the message of a chart, above it
     "header",  # column headers
     "header_right",  # column headers above numbers
     "label",  # a metric's or a field's name at the start of a row
@@ -40,7 +41,10 @@ STYLES = (
     "fail",  # a check that does not
     "key_label",  # the caption of a headline figure
     "key_value",  # a headline figure
-    "key_note",  # the comparison below a headline figure
+    "key_note",  # words about a headline figure, below it
+    "key_good",  # a number next to them: a favourable change
+    "key_bad",  # an unfavourable change
+    "key_even",  # neither
     "box",  # an empty box to sign or write in
     "cell",  # a cell of a long list
     "cell_number",  # a number in a long list
@@ -103,9 +107,8 @@ class Formula:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """A small line of some cells' numbers, from its own lowest to its own highest, with a dot at the last; blank cells
-    are gaps. ``alt`` is read out. A renderer without sparklines leaves the cell empty; the numbers are on their
-    page."""
+    """Small columns of some cells' numbers, from zero, the last one darker; blank cells are gaps. ``alt`` is read out.
+    A renderer without sparklines leaves the cell empty; the numbers are on their page."""
 
     values: Range
     alt: str
@@ -118,7 +121,8 @@ class Cell:
     ``span`` joins it with the cells to its right. ``tip`` is shown where the renderer can (a comment, a tooltip).
     Text is always text: a value that starts with ``=`` is shown as it is. ``shade`` is how much of the style's fill
     shows, from 1 to 0, white: a table of them is a heat map. A ``sparkline`` fills a cell without a value. A
-    ``formula`` gives the value again in a workbook; ``name`` is the cell's name there, for formulas.
+    ``formula`` gives the value again in a workbook; ``name`` is the cell's name there, for formulas. One that is not
+    ``on_web`` is for writing, in workbooks only.
     """
 
     value: Scalar = None
@@ -131,6 +135,7 @@ class Cell:
     sparkline: Sparkline | None = None
     formula: Formula | None = None
     name: str = ""
+    on_web: bool = True
 
     def __init__(
         self,
@@ -144,6 +149,7 @@ class Cell:
         sparkline: Sparkline | None = None,
         formula: Formula | None = None,
         name: str = "",
+        on_web: bool = True,
     ) -> None:
         # Packs have ten thousands of cells: the own of a frozen class takes twice as long.
         self.__dict__.update(
@@ -157,6 +163,7 @@ class Cell:
             sparkline=sparkline,
             formula=formula,
             name=name,
+            on_web=on_web,
         )
 
 
@@ -214,7 +221,8 @@ class Chart:
     those below zero downwards). ``stacked`` columns are stacked, the first series next to the axis, those below zero
     downwards. The bars of an ``overlaid`` chart share their place: a plan around its actual. The unit is in the title's
     second line. Placed with its top left corner at ``row``, ``column``, ``down`` centimetres below the row's top;
-    ``width`` and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows.
+    ``width`` and ``height`` are centimetres. ``alt`` is read out by screen readers and says what the chart shows. The
+    title of a ``captioned`` chart, and its subtitle, are in cells above it and not drawn.
     """
 
     kind: ChartKind
@@ -231,6 +239,7 @@ class Chart:
     stacked: bool = False
     overlaid: bool = False
     down: float = 0.0
+    captioned: bool = False
 
 
 @dataclass(frozen=True)

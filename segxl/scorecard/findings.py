@@ -8,7 +8,7 @@ first. Good news fills the places that bad news leaves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from segxl.catalogue.line_names import short_line_name
@@ -18,7 +18,7 @@ from segxl.messages import counted
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Line, Number, Statement, numbers_in
 from segxl.scorecard.summary_model import Measured, base_of
-from segxl.units import MONEY, RATE, TIMES, Unit, short_text
+from segxl.units import ATTAINED, MONEY, RATE, TIMES, Scale, Unit
 
 MOST = 6
 """Sentences on the executive page."""
@@ -55,13 +55,13 @@ def shown(found: Sequence[Finding], most: int = MOST) -> tuple[Statement, ...]:
         same = sum(other.statement.rule == one.statement.rule for other in kept)
         if len(kept) < most and same < 2:
             kept.append(one)
-    return tuple(one.statement for one in kept)
+    return tuple(replace(one.statement, severity=one.severity) for one in kept)
 
 
 def _plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
-    sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1.00m; in 2
-    of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11% (475 of 535)."
+    sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
+    2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11%."
     """
     others: list[_Missed] = []
     for metric in CATALOGUE:
@@ -74,9 +74,8 @@ def _plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
             planned = {name: line for name, line in lines.items() if line.attainment.attainment is not None}
             lower = (cut.better or metric.better) == "lower"
             missed = {name: line for name, line in planned.items() if _short_of(line, lower) > 1 - MISSED}
-            one = _Missed(
-                short_line_name(metric, cut), metric.key, of, missed, sum(name != of for name in planned), lower
-            )
+            count = sum(name != of for name in planned)
+            one = _Missed(short_line_name(metric, cut), metric.key, of, missed, count, lower, look.scale)
             if missed and one.unit is MONEY:
                 yield _missed_amount(one)
             elif missed:
@@ -87,7 +86,8 @@ def _plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Missed:
-    """A line that misses its plan for ``of`` or some of the ``planned`` segments: their lines by name."""
+    """A line that misses its plan for ``of`` or some of the ``planned`` segments: their lines by name, and how their
+    amounts are written."""
 
     name: str
     metric: str
@@ -95,6 +95,7 @@ class _Missed:
     lines: Mapping[str, Line]
     planned: int
     lower: bool
+    scale: Scale
 
     @property
     def unit(self) -> Unit:
@@ -123,10 +124,10 @@ class _Missed:
         return _short_of(self.lines[name], self.lower)
 
     def percent(self, name: str) -> str:
-        return _percent(self.share(name), 0)
+        return share_text(self.share(name))
 
     def pair(self, name: str) -> str:
-        return _pair(self.lines[name], self.unit)
+        return _pair(self.lines[name], self.scale)
 
     @property
     def clause(self) -> str:
@@ -157,7 +158,7 @@ def _short_of(line: Line, lower: bool) -> Fraction:
 def _missed_amount(one: _Missed) -> Finding:
     lead, line = one.lead, one.lines[one.lead]
     name = one.name if lead == one.of else _quiet(one.name)
-    text = f"{name} {one.verb} {_text(_gap(line), MONEY)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
+    text = f"{name} {one.verb} {one.scale.text(_gap(line))} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
     if lead == one.of:
         text += one.where
     else:
@@ -177,7 +178,8 @@ def _missed_counts(missed: Sequence[_Missed]) -> Finding:
         verb = f" {one.verb}" if at == 0 else ""
         behind = f" {one.side} plan" if at == 0 else ""
         name = _quiet(one.name) if at else one.name
-        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind} ({one.pair(one.lead)})")
+        pair = f" ({one.pair(one.lead)})" if at == 0 else ""
+        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind}{pair}")
     more = len(ordered) - 3
     text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
     statement = _said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
@@ -197,47 +199,70 @@ def _gap(line: Line) -> Fraction:
     return abs(Fraction(line.attainment.variance or 0))
 
 
-def _pair(line: Line, unit: Unit) -> str:
-    plan = line.plan.value if line.plan else None
-    return f"{_text(line.current.value, unit)} of {_text(plan, unit)}"
+def _pair(line: Line, scale: Scale) -> str:
+    plan, unit = line.plan.value if line.plan else None, line.current.unit
+    return f"{amount_text(line.current.value, unit, scale)} of {amount_text(plan, unit, scale)}"
+
+
+@dataclass(frozen=True)
+class _Mixed:
+    """Won revenue that rose from ``before`` to ``now`` on a base while its new business fell."""
+
+    name: str
+    before: int | Fraction
+    now: int | Fraction
+    new_before: int | Fraction
+    new: int | Fraction
+    base: str
+
+    @property
+    def fell(self) -> int | Fraction:
+        return self.new_before - self.new
+
+    @property
+    def share(self) -> Fraction:
+        return Fraction(self.fell) / self.new_before
 
 
 def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Won revenue rose, but new business (new logos; without types new customers) fell by 10% or more: a total that
-    grows on renewals. Compared with the year before, else with the period before. From 1.0m to 1.2m with new logos from
-    500k to 300k: "Won revenue rose 20% on Oct 2025, but new-logo revenue fell 40% to 300k, 25% of the total." Of the
-    segments the one with the largest fall.
+    grows on renewals. Compared with the year before, else with the period before. From 1,000k to 1,200k with new logos
+    from 500k to 300k: "Won revenue rose 20% on Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
+    80k)." Of the segments the one with the largest fall.
     """
-    found = []
-    for name in (of, *segments):
-        total, new = look.measured(name, "won_revenue", "", "Won revenue"), look.new_business(name)
-        if total is None or new is None:
-            continue
-        base = _base(look, total)
-        if base is None:
-            continue
-        at, when = base
-        before, now = worth(total.points[at]), worth(total.current)
-        new_before, new_now = worth(new.points[at]), worth(new.current)
-        if before is None or now is None or new_before is None or new_now is None:
-            continue
-        fall = new_before - new_now
-        if now > before > 0 and new_before > 0 and fall >= MIX * new_before:
-            found.append((name, before, now, new_before, new_now, when))
-    others = sorted((one for one in found if one[0] != of), key=lambda one: one[4] - one[3])
-    more = len(others) - 1
-    what = look.new_word
-    for name, before, now, new_before, new_now, when_text in (*(one for one in found if one[0] == of), *others[:1]):
-        rose, fell = Fraction(now - before) / before, Fraction(new_before - new_now) / new_before
-        whose = "" if name == of else f"{name}: "
-        verb = "won revenue" if whose else "Won revenue"
-        text = f"{whose}{verb} rose {_percent(rose, 0)} on {when_text}, but {what} fell {_percent(fell, 0)} to "
-        text += f"{short_text(new_now)}, {_percent(Fraction(new_now) / now, 0)} of the total"
-        text += f" ({counted(more, 'further segment')} with the same)" if whose and more > 0 else ""
-        clause = f"{what} fell {_percent(fell, 0)} on {when_text}"
-        numbers = numbers_in(MONEY, won=now, won_before=before, new=new_now, new_before=new_before)
-        finding = _said("mix", name, "won_revenue", text, -1, numbers)
-        yield Finding(finding, 2, new_before - new_now, fell, clause if name == of else "")
+    found = [one for name in (of, *segments) if (one := _mixed(look, name)) is not None]
+    others = sorted((one for one in found if one.name != of), key=lambda one: -one.fell)
+    lead = next((one for one in found if one.name == of), None) or next(iter(others), None)
+    if lead is None:
+        return
+    whole = lead.name == of
+    rise = share_text(Fraction(lead.now - lead.before) / lead.before)
+    text = f"{'Won' if whole else f'{lead.name}: won'} revenue rose {rise} "
+    text += f"on {lead.base}, but {look.new_word} fell {share_text(lead.share)} to {look.scale.text(lead.new)}"
+    if whole and others:
+        most = others[0]
+        text += f"; most in {most.name} (−{share_text(most.share)} to {look.scale.text(most.new)})"
+    else:
+        text += f", {share_text(Fraction(lead.new) / lead.now)} of the total"
+    if not whole and len(others) > 1:
+        text += f" ({counted(len(others) - 1, 'further segment')} with the same)"
+    clause = f"{look.new_word} fell {share_text(lead.share)} on {lead.base}" if whole else ""
+    numbers = numbers_in(MONEY, won=lead.now, won_before=lead.before, new=lead.new, new_before=lead.new_before)
+    yield Finding(_said("mix", lead.name, "won_revenue", text, -1, numbers), 2, lead.fell, lead.share, clause)
+
+
+def _mixed(look: Lookup, name: str) -> _Mixed | None:
+    total, new = look.measured(name, "won_revenue", "", "Won revenue"), look.new_business(name)
+    base = _base(look, total) if total is not None else None
+    if total is None or new is None or base is None:
+        return None
+    at, when = base
+    before, now = worth(total.points[at]), worth(total.current)
+    new_before, new_now = worth(new.points[at]), worth(new.current)
+    if before is None or now is None or new_before is None or new_now is None:
+        return None
+    moved = now > before > 0 and new_before > 0 and new_before - new_now >= MIX * new_before
+    return _Mixed(name, before, now, new_before, new_now, when) if moved else None
 
 
 def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
@@ -265,40 +290,72 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
     figure, kept = below[lead]
     lost = Fraction(figure.denominator or 0) - Fraction(figure.numerator or 0)
     whose = "" if lead == of else f"{lead}: "
-    text = f"{whose}12-month NRR is {_percent(figure.value)}"
-    text += f" (GRR {_percent(kept.value)})" if kept is not None and kept.value is not None else ""
-    text += f": customers of a year ago pay {short_text(lost)} a month less"
+    text = f"{whose}12-month NRR is {rate_text(figure.value)}"
+    text += f" (GRR {rate_text(kept.value)})" if kept is not None and kept.value is not None else ""
+    text += f": customers of a year ago pay {look.scale.text(lost)} a month less"
     if lead == of and parts:
-        rate = _percent(below[worst][0].value)
+        rate = rate_text(below[worst][0].value)
         text += f"; lowest in {worst} ({rate})"
     numbers = numbers_in(RATE, nrr=figure.value) | numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
-    clause = f"{whose}12-month NRR is {_percent(figure.value)}"
+    clause = f"{whose}12-month NRR is {rate_text(figure.value)}"
     share = 1 - Fraction(figure.value or 0)
     yield Finding(_said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
 
 
 def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
-    """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it.
-    10.0m due, a win rate of 50% and a plan of 6.0m: "Pipeline due in FY27 Q4 covers its plan 1.7 times; at the 12-month
-    win rate of 50% it gives 5.0m of 6.0m." On a quarter's last month it is the next quarter. Deals that are still to be
-    created come on top.
+    """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
+    or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
+    6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7×; at the 12-month win rate by revenue of
+    50.0% it gives 5,000k of 6,000k; SMB covers only 0.9×." On a quarter's last month it is the next quarter. Deals that
+    are still to be created come on top.
     """
+    thin = sorted(
+        (found.ratio.value, name)
+        for name in segments
+        if (found := look.coverage(name)) is not None and found.ratio.value is not None and found.ratio.value < 1
+    )
     coverage, rate = look.coverage(of), look.line(of, "win_rate_revenue")
-    if coverage is None or rate is None or rate.trailing_12 is None:
-        return
-    due, left, won = coverage.ratio.numerator, coverage.ratio.denominator, rate.trailing_12
-    if due is None or left is None or left <= 0 or won.value is None or won.numerator == won.denominator:
-        return
-    expected = Fraction(due) * Fraction(won.value)
-    if expected >= left:
-        return
-    times = TIMES.text(TIMES.shown(Fraction(due) / left))
-    text = f"Pipeline due in {coverage.quarter.short_name} covers its plan {times} times; at the 12-month win rate of "
-    text += f"{_percent(won.value, 0)} it gives {short_text(expected)} of {short_text(left)}"
-    numbers = numbers_in(MONEY, due=due, to_win=left, expected=expected) | numbers_in(RATE, win_rate=won.value)
-    finding = _said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
-    clause = f"pipeline covers {_percent(Fraction(due) / left, 0)} of the next plan" if due < left else ""
-    yield Finding(finding, 3, left - expected, 1 - expected / left, clause)
+    due, left = (None, None) if coverage is None else (coverage.ratio.numerator, coverage.ratio.denominator)
+    won = rate.trailing_12 if rate is not None else None
+    if coverage is not None and due is not None and left is not None and left > 0:
+        known = won is not None and won.value is not None and won.numerator != won.denominator
+        expected = Fraction(due) * Fraction(won.value or 0) if known and won is not None else None
+        if due < left or (expected is not None and expected < left):
+            text, clause = _covers(coverage.quarter.name, Fraction(due) / left), ""
+            if due < left:
+                clause = text[0].lower() + text[1:]
+                text += f": {look.scale.text(due)} of {look.scale.text(left)}"
+            numbers = numbers_in(MONEY, due=due, to_win=left)
+            if expected is not None and won is not None:
+                text += f"; at the 12-month win rate by revenue of {rate_text(won.value)} it gives "
+                text += look.scale.text(expected) + ("" if due < left else f" of {look.scale.text(left)}")
+                numbers |= numbers_in(MONEY, expected=expected) | numbers_in(RATE, win_rate=won.value)
+            text += (
+                f"; {_names([name for _, name in thin])} {'cover' if len(thin) > 1 else 'covers'} only " if thin else ""
+            )
+            text += _times(thin[0][0]) if thin else ""
+            missing = left - (due if expected is None else expected)
+            statement = _said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
+            yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
+            return
+    if thin:
+        name = thin[0][1]
+        found = look.coverage(name)
+        assert found is not None
+        due, left = Fraction(found.ratio.numerator or 0), Fraction(found.ratio.denominator or 1)
+        text = f"{name}: {_quiet(_covers(found.quarter.name, due / left))}: {look.scale.text(due)} of "
+        text += look.scale.text(left)
+        text += f"; {_names([name for _, name in thin[1:]])} less than 1× too" if len(thin) > 1 else ""
+        statement = _said("next_quarter", name, "pipeline_by_stage", text, -1, numbers_in(MONEY, due=due, to_win=left))
+        yield Finding(statement, 3, left - due, 1 - due / left)
+
+
+def _covers(quarter: str, times: Fraction) -> str:
+    return f"Pipeline due in {quarter} covers its plan {'only ' if times < 1 else ''}{_times(times)}"
+
+
+def _times(value: Fraction | int) -> str:
+    return f"{TIMES.text(TIMES.shown(value))}×"
 
 
 def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -307,7 +364,7 @@ def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding
     late = status.parts["overdue"] if status else None
     if late is None or not late.count:
         return
-    amount = short_text(late.cents)
+    amount = look.scale.text(late.cents)
     deals = counted(late.count, f"open deal ({amount}) is", f"open deals ({amount}) are")
     text = f"{deals} past {'its' if late.count == 1 else 'their'} expected close date"
     finding = _said("overdue", of, "pipeline_by_stage", text, -1, numbers_in(MONEY, overdue=late.cents))
@@ -334,17 +391,17 @@ def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         fallen.sort(key=lambda one: (one[1] != of, -one[0]))
         for lost, segment, now, before, when in fallen[:1]:
             words = f"{name[0].upper()}{name[1:]}" if segment == of else f"{segment}: {name}"
-            text = f"{words} fell {_percent(Fraction(lost) / before, 0)} on {when} to {short_text(now)}"
+            text = f"{words} fell {share_text(Fraction(lost) / before)} on {when} to {look.scale.text(now)}"
             text += f"; {counted(len(fallen) - 1, 'further segment')} with the same" if len(fallen) > 1 else ""
             numbers = numbers_in(MONEY, now=now, before=before)
-            clause = f"{name} fell {_percent(Fraction(lost) / before, 0)} on {when}" if segment == of else ""
+            clause = f"{name} fell {share_text(Fraction(lost) / before)} on {when}" if segment == of else ""
             finding = _said(f"fall_{key}", segment, key, text, -1, numbers)
             yield Finding(finding, 4, lost, Fraction(lost) / before, clause)
 
 
 def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
-    """Lost revenue that rose by 25% or more on the year before, else on the period before. From 1.6m to 2.8m: "Lost
-    revenue rose 75% on Oct 2025 to 2.80m." """
+    """Lost revenue that rose by 25% or more on the year before, else on the period before. From 1,600k to 2,800k:
+    "Lost revenue rose 75% on Oct 2025 to 2,800k." """
     one = look.measured(of, "lost_revenue", "", "Lost revenue")
     base = _base(look, one) if one is not None else None
     if one is None or base is None:
@@ -353,7 +410,7 @@ def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     if now is None or not before or now - before < LOST * before:
         return
     share = Fraction(now - before) / before
-    text = f"Lost revenue rose {_change(share)} on {base[1]} to {short_text(now)}"
+    text = f"Lost revenue rose {change_text(share)} on {base[1]} to {look.scale.text(now)}"
     finding = _said("lost", of, "lost_revenue", text, 1, numbers_in(MONEY, now=now, before=before))
     yield Finding(finding, 5, now - before, share)
 
@@ -363,8 +420,10 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     won revenue on the year before, else on the period before."""
     line = look.line(of, "won_revenue")
     if line is not None and line.attainment.attainment is not None and line.attainment.attainment >= 1:
-        text = f"Won revenue is {_text(_gap(line), MONEY)} ({_percent(line.attainment.attainment - 1, 0)}) above plan: "
-        text += _pair(line, MONEY)
+        text = (
+            f"Won revenue is {look.scale.text(_gap(line))} ({share_text(line.attainment.attainment - 1)}) above plan: "
+        )
+        text += _pair(line, look.scale)
         yield Finding(_said("above_plan", of, "won_revenue", text, 1, _of_plan(line), good=True), 8, _gap(line))
     rises = []
     for segment in segments:
@@ -374,7 +433,8 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         if base and now is not None and before is not None and now > before:
             rises.append((now - before, segment, now, before, base[1]))
     for gained, segment, now, before, when in sorted(rises, key=lambda one: -one[0])[:1]:
-        text = f"{segment} won {short_text(gained)} more than in {when}: {short_text(now)} after {short_text(before)}"
+        amounts = look.scale.text(now), look.scale.text(before)
+        text = f"{segment} won {look.scale.text(gained)} more than in {when}: {amounts[0]} after {amounts[1]}"
         numbers = numbers_in(MONEY, now=now, before=before)
         yield Finding(_said("rise", segment, "won_revenue", text, 1, numbers, good=True), 9, gained)
 
@@ -402,49 +462,6 @@ NAMES: Mapping[str, str] = {
 """What readers call the sentences of each kind."""
 
 
-def headline(look: Lookup, lead: Measured | None, found: Sequence[Finding]) -> str:
-    """One sentence: the first measure against its plan, or against a year before; then the worst findings.
-
-    "Won revenue 3.78m, 22% above plan, but SQOs are 16% below plan, new-logo revenue fell 22% on Oct 2025 and 12-month
-    NRR is 97.7%."
-    """
-    worst = list({one.statement.rule: one.clause for one in reversed(found) if one.clause}.values())[::-1]
-    if lead is None or lead.current is None or lead.current.value is None:
-        return f"{worst[0][0].upper()}{worst[0][1:]}." if worst else f"No numbers for {look.period.name}."
-    start, good = _lead(look, lead)
-    own = [clause for clause in worst if not clause.lower().startswith(f"{lead.name.lower()} ")][:3]
-    if not own:
-        return f"{start}."
-    listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
-    return f"{start}{', but ' if good else '; '}{listed}."
-
-
-def _lead(look: Lookup, lead: Measured) -> tuple[str, bool]:
-    """The first measure in words, and whether it is good news."""
-    assert lead.current is not None
-    unit = lead.current.unit
-    start = f"{lead.name} {_text(lead.current.value, unit)}"
-    attained = lead.attainment.attainment
-    if attained is not None:
-        if attained == 1:
-            return f"{start}, on plan", True
-        above = attained > 1
-        return f"{start}, {_percent(abs(attained - 1), 0)} {'above' if above else 'below'} plan", above == (
-            lead.better != "lower"
-        )
-    base = _base(look, lead)
-    compared = lead.against(lead.points[base[0]]) if base else None
-    if base is None or compared is None or compared.change is None:
-        return start, True
-    if not compared.change:
-        return f"{start}, as in {base[1]}", True
-    size = (
-        _change(abs(compared.percent)) if compared.percent is not None else _text(abs(Fraction(compared.change)), unit)
-    )
-    word = "up" if compared.change > 0 else "down"
-    return f"{start}, {word} {size} on {base[1]}", bool(lead.favourable(float(compared.change)))
-
-
 def _said(
     rule: str,
     segment: str,
@@ -462,16 +479,23 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
-def _text(value: Number, unit: Unit) -> str:
+def amount_text(value: Number, unit: Unit, scale: Scale) -> str:
+    """A number in its unit, amounts as the page writes them."""
     if value is None:
         return "n/a"
-    return short_text(value) if unit.key == "money" else unit.text(unit.shown(value))
+    return scale.text(value) if unit.key == "money" else unit.text(unit.shown(value))
 
 
-def _percent(share: Number, decimals: int = 1) -> str:
-    return f"{float(share or 0) * 100:,.{decimals}f}%"
+def share_text(share: Number) -> str:
+    """A part or a change in percent, rounded as in cells: ``12%``."""
+    return ATTAINED.text(ATTAINED.shown(share or 0))
 
 
-def _change(share: Fraction) -> str:
+def rate_text(rate: Number) -> str:
+    """A rate: ``97.7%``."""
+    return RATE.text(RATE.shown(rate or 0))
+
+
+def change_text(share: Fraction) -> str:
     """A change in percent; beyond 999% only that."""
-    return ">999%" if share > Fraction(999, 100) else _percent(share, 0)
+    return ">999%" if share > Fraction(999, 100) else share_text(share)

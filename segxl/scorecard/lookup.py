@@ -21,10 +21,10 @@ from segxl.scorecard.figures import Figures
 from segxl.scorecard.model import Coverage, Figure, Line, PipelineStatus, Plan, Scorecard
 from segxl.scorecard.numbers_table import number_key
 from segxl.scorecard.pipeline_status import pipeline_status
-from segxl.scorecard.summary_model import Measured
+from segxl.scorecard.summary_model import Kind, Measured
 from segxl.scorecard.targets import Targets
 from segxl.scorecard.unavailable import lacking
-from segxl.units import MONEY, RATE, Unit
+from segxl.units import MONEY, RATE, Scale, Unit, money_scale
 
 _MONTHS, _QUARTERS = 13, 9
 """Points of a trend: a year and the same month before it; two years and the same quarter before them."""
@@ -46,7 +46,8 @@ NRR, GRR = as_expression(m.COHORT_NOW / m.COHORT_THEN), as_expression(m.COHORT_K
 """Retention over 12 months: what the customers of 12 months ago pay now as a part of what they paid then; gross without
 expansion (of each account the smaller of the two)."""
 
-_WON = as_expression(m.WON_AMOUNT)
+_WON, _CREATED = as_expression(m.WON_AMOUNT), as_expression(m.CREATED_AMOUNT)
+_WIN_RATE = BY_KEY["win_rate_count"].expression
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,25 @@ class Lookup:
         if self.period.kind == "month":
             return tuple(window.month_names for window in self.windows)
         return tuple(period.short_name for period in self.periods)
+
+    @cached_property
+    def long_names(self) -> tuple[str, ...]:
+        """The same in full, for the first place on a page: ``FY27 Q3 (Aug–Oct 2026)``."""
+        if self.period.kind == "month":
+            return self.names
+        fiscal = self.facts.dataset.settings.fiscal
+        return tuple(fiscal.quarter_of(to_month(window.start)).name for window in self.windows)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """How all first pages of a period write amounts: by the company's largest won revenue, else MRR, of the
+        trend."""
+        for metric in ("won_revenue", "mrr"):
+            one = self.measured(ALL_ACCOUNTS, metric, "", "")
+            amounts = [abs(Fraction(value)) for point in (one.points if one else ()) if (value := worth(point))]
+            if amounts:
+                return money_scale(max(amounts))
+        return money_scale(0)
 
     @cached_property
     def targets(self) -> Targets:
@@ -177,6 +197,31 @@ class Lookup:
             for name, items in self.parts.items()
         }
         return {name: points for name, points in found.items() if any(map(worth, points))}
+
+    def kinds(self, segment: str, at: int) -> tuple[Kind, ...]:
+        """Won revenue by part, now and at a place of the trend, and last of all parts together; where deals have types,
+        with the pipeline created and the win rate of each. Parts without anything are omitted."""
+        if not self.has("won_revenue"):
+            return ()
+        figures, typed = Figures(self.facts, segment), self.by == "type"
+        further = (("net_new_pipeline", _CREATED, MONEY), ("win_rate_count", _WIN_RATE, RATE))
+
+        def both(what: Expression, unit: Unit, items: tuple[str, ...]) -> tuple[Figure | None, Figure | None]:
+            by = self.by if items else ""
+            now, base = (figures.base(what, unit, self.windows[one], by, items) for one in (-1, at))
+            return now, base
+
+        def kind(name: str, items: tuple[str, ...]) -> Kind:
+            pairs = [
+                both(what, unit, items) if typed and self.has(key) else (None, None) for key, what, unit in further
+            ]
+            return Kind(name, both(_WON, MONEY, items), *pairs)
+
+        parts = [kind(name, items) for name, items in self.parts.items()]
+        return (
+            *(one for one in parts if any(worth(figure) is not None and worth(figure) for figure in one.all)),
+            kind("All", ()),
+        )
 
     def movements(self, segment: str) -> Mapping[str, tuple[int | None, ...]]:
         """MRR movements in signed cents over the periods of the trend; without those that never happen."""

@@ -445,7 +445,7 @@ class Statement:
     """A sentence of a rule about a segment's metric.
 
     ``direction``: 1 up, −1 down, 0 neither. ``favourable``: None where it does not apply. ``numbers``: the sentence's
-    numbers by name, in minor units or fractions, with their unit.
+    numbers by name, in minor units or fractions, with their unit. ``severity`` of a finding: 0 the worst, 9 good news.
     """
 
     rule: str
@@ -455,6 +455,7 @@ class Statement:
     direction: int = 0
     favourable: bool | None = None
     numbers: Mapping[str, tuple[Number, Unit]] = field(default_factory=dict)
+    severity: int = 0
 
 
 def numbers_in(unit: Unit, **numbers: Number) -> dict[str, tuple[Number, Unit]]:

@@ -7,10 +7,20 @@ from dataclasses import replace
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
 from segxl.facts.engine import Facts
-from segxl.scorecard.findings import MOST, findings, headline, shown
+from segxl.scorecard.findings import MOST, findings, shown
+from segxl.scorecard.headline import headline
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
 from segxl.scorecard.model import Scorecard
-from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine, Summary, base_of
+from segxl.scorecard.summary_model import (
+    EXECUTIVE,
+    Change,
+    ExecutiveSummary,
+    Measured,
+    SegmentLine,
+    Summary,
+    base_of,
+    overlap_of,
+)
 
 MEASURES = 5
 """Measures on a first page."""
@@ -22,12 +32,12 @@ _FIRST = (
     ("won_revenue", "", "Won revenue"),
     ("new_business", "", ""),
     ("sqos", "", "SQOs"),
-    ("mrr", "", "MRR (opening)"),
-    ("nrr", "", "NRR, 12 months"),
+    ("mrr", "", "MRR (opening), all customers"),
+    ("nrr", "", "NRR 12 months, same customers"),
     ("pipeline_by_stage", "", "Open pipeline"),
     ("customers", "running_total", "Customers"),
     ("win_rate_count", "new_logo", "Win rate, new logo"),
-    ("win_rate_count", "", "Win rate (count)"),
+    ("win_rate_count", "", "Win rate"),
     ("net_new_pipeline", "", "Net new pipeline"),
     ("average_deal_size", "", "Average deal size"),
     ("leads", "", "Leads"),
@@ -58,6 +68,15 @@ def segment_summary(facts: Facts, scorecard: Scorecard, segment: str) -> Summary
     )
 
 
+def summaries(facts: Facts, scorecard: Scorecard) -> dict[str, Summary]:
+    """The first page of each segment, and with several of them the company's (:data:`EXECUTIVE`), without the trends of
+    all metrics."""
+    found = {name: _summary(Lookup(facts, scorecard, (name,)), name, (), SENTENCES) for name in scorecard.segments}
+    if scorecard.executive is not None:
+        found[EXECUTIVE] = executive_summary(facts, scorecard).company
+    return found
+
+
 def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
     """The first page of the pack over all segments."""
     names = tuple(name for name in facts.dataset.segments.names if name != ALL_ACCOUNTS)
@@ -70,7 +89,9 @@ def executive_summary(facts: Facts, scorecard: Scorecard) -> ExecutiveSummary:
         lines.append(rest)
     lines.append(_segment_line(look, ALL_ACCOUNTS))
     contributions = tuple(_contributions(lines[:-1], company.base_at))
-    return ExecutiveSummary(company, tuple(lines), contributions)
+    return ExecutiveSummary(
+        company, tuple(lines), contributions, None if scorecard.executive is None else overlap_of(scorecard.executive)
+    )
 
 
 def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> Summary:
@@ -79,13 +100,15 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
     won = look.won(segment)
     total = _total(look, segment)
     at = base_of(total) if total else None
+    year = -1 - look.period.in_a_year
     parts = [(name, points[-1], points[at] if at else None) for name, points in won.items()]
+    changes = tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None)
     return Summary(
         segment=segment,
         period=look.period,
         windows=look.windows,
         names=look.names,
-        headline=headline(look, measures[0] if measures else None, found),
+        headline=headline(look, measures[0] if measures else None, changes, found),
         measures=measures,
         findings=shown(found, most),
         won=won,
@@ -93,8 +116,11 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         funnel=tuple(one for key, name in _FUNNEL if (one := look.measured(segment, key, "", name)) is not None),
         base=look.names[at] if at else "",
         base_at=at,
-        changes=tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None),
+        changes=changes,
         types=look.by == "type",
+        kinds=look.kinds(segment, year if at is None else at),
+        scale=look.scale,
+        against=(look.long_names[-2], look.long_names[year]),
     )
 
 
@@ -117,8 +143,10 @@ def _measures(look: Lookup, segment: str) -> Iterator[Measured]:
         elif key == "nrr":
             one = look.retention(segment, NRR, name)
         else:
-            if key == "win_rate_count" and (rates or (cut and look.by != "type")):
-                continue
+            if key == "win_rate_count":
+                if rates or (cut and look.by != "type"):
+                    continue
+                name = f"{name}, {look.names[-1]}"  # other win rates of the page are over 12 months
             one = look.measured(segment, key, cut, name)
         if one is not None and worth(one.current) is not None:
             rates += key == "win_rate_count"

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from segxl.catalogue.metric import Better
 from segxl.periods import Period, Window
-from segxl.scorecard.model import Attainment, Comparison, Figure, Plan, Statement, attained, compare
-from segxl.units import RATE
+from segxl.scorecard.model import Attainment, Comparison, Executive, Figure, Plan, Statement, attained, compare
+from segxl.units import MONEY, RATE, Scale
+
+EXECUTIVE = ""
+"""The company's first page among those of the segments."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,50 @@ class Change:
         return int(self.now.value or 0) - int(self.base.value or 0)
 
 
+Pair = tuple[Figure | None, Figure | None]
+"""A number in the period, and in the base that it is compared with; None for what is unknown."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A part of won revenue (new logos, expansion, renewals; without types new and existing customers), or all parts
+    together: won revenue, the pipeline created and the win rate."""
+
+    name: str
+    won: Pair
+    created: Pair = (None, None)
+    rate: Pair = (None, None)
+
+    @property
+    def all(self) -> tuple[Figure | None, ...]:
+        """Its numbers and their bases."""
+        return (*self.won, *self.created, *self.rate)
+
+    def figures(self) -> Iterator[tuple[str, Figure]]:
+        """Its figures, each with the name of its row."""
+        for name, pair in (("Won revenue", self.won), ("Pipeline created", self.created), ("Win rate", self.rate)):
+            yield from ((f"{name}, {self.name.lower()}", one) for one in pair if one is not None)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Segments that share accounts: ``accounts`` are in more than one at the period's end, and the segments, with what
+    is in none, add up to ``sum`` cents of the ``company``'s."""
+
+    accounts: int
+    sum: int
+    company: int
+
+
+def overlap_of(executive: Executive) -> Overlap | None:
+    """What segments that share accounts add up to, of won revenue or else MRR; None where that is the company's."""
+    found = {one.metric.key: one for one in executive.reconciliation if one.unit is MONEY}
+    one = found.get("won_revenue") or found.get("mrr")
+    if one is None or one.segments + one.none == one.company:
+        return None
+    return Overlap(executive.overlaps.accounts, one.segments + one.none, one.company)
+
+
 @dataclass(frozen=True)
 class Summary:
     """The first page of a segment's pack, or of the company's.
@@ -103,7 +150,9 @@ class Summary:
     windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
     ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``,
     blank without one; ``base_at`` is its place in a trend.
-    ``types``: deals have types; without them, ``won`` and ``changes`` are by new and existing customers.
+    ``types``: deals have types; without them, ``won``, ``changes`` and ``kinds`` are by new and existing customers.
+    ``kinds``: won revenue, pipeline created and win rate by type, the last of all types; empty without deals.
+    ``scale``: how the page writes amounts. ``against``: the periods that numbers are compared with, in full.
     ``trends``: all metrics of a segment's scorecard by key, ``won_plans`` the plan of won revenue for each window; both
     empty for the company.
     """
@@ -122,6 +171,9 @@ class Summary:
     base_at: int | None
     changes: tuple[Change, ...]
     types: bool
+    kinds: tuple[Kind, ...]
+    scale: Scale
+    against: tuple[str, ...]
     trends: Mapping[str, Measured] = field(default_factory=dict)
     won_plans: tuple[Plan | None, ...] = ()
 
@@ -130,6 +182,8 @@ class Summary:
         rows = {one.name: one.points for one in (*self.measures, *self.funnel)} | dict(self.won)
         for name, points in rows.items():
             yield from ((name, one) for one in points if one is not None)
+        for kind in self.kinds:
+            yield from kind.figures()
 
     @property
     def name(self) -> str:
@@ -140,11 +194,13 @@ class Summary:
 @dataclass(frozen=True)
 class ExecutiveSummary:
     """The company's first page: its summary, a line a segment (worst against plan first, then In no segment and the
-    company), and the change of won revenue by segment against the summary's base."""
+    company), and the change of won revenue by segment against the summary's base. ``overlap``: None where the segments
+    add up to the company."""
 
     company: Summary
     lines: tuple[SegmentLine, ...]
     contributions: tuple[Change, ...]
+    overlap: Overlap | None
 
     def figures(self) -> Iterator[tuple[str, str, Figure]]:
         """All figures, each with its segment and the name of its row."""

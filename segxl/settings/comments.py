@@ -5,6 +5,7 @@ People write it, segxl only reads it; so comments survive the next run, whatever
     [[comment]]
     period = "2026-10"
     segment = "SMB"            # without: the executive page
+    finding = "12-month NRR"   # some words of the sentence that it is about; without: the whole page
     text = "Two renewals slipped into November; both are signed."
     owner = "Ann"
     date = 2026-11-06
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,18 +23,20 @@ from segxl.errors import SegxlError, nearest
 
 FILE = "comments.toml"
 
-_KEYS = ("period", "segment", "text", "owner", "date")
+_KEYS = ("period", "segment", "finding", "text", "owner", "date")
 
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on the page of a segment, or on the executive page where ``segment`` is blank."""
+    """A comment on the page of a segment, or on the executive page where ``segment`` is blank: on the sentence that has
+    the words ``finding``, or on the whole page."""
 
     period: str
     segment: str
     text: str
     owner: str = ""
     date: date | None = None
+    finding: str = ""
 
 
 def read_comments(folder: Path) -> tuple[Comment, ...]:
@@ -55,14 +58,31 @@ def read_comments(folder: Path) -> tuple[Comment, ...]:
     return tuple(_comment(path, number, entry) for number, entry in enumerate(entries, 1))
 
 
-def comment_on(comments: Sequence[Comment], period: str, segment: str) -> Comment | None:
-    """Comments on a segment's period, or for a blank segment on the executive page; several comments are joined, each
-    with its owner and date."""
-    found = [one for one in comments if one.period == period and one.segment.casefold() == segment.casefold()]
-    if len(found) < 2:
-        return found[0] if found else None
-    texts = [f"{one.text} ({signed})" if (signed := _signed(one)) else one.text for one in found]
-    return Comment(period, segment, "\n".join(texts))
+def comments_on(comments: Sequence[Comment], period: str, segment: str) -> tuple[Comment, ...]:
+    """The comments on a segment's period, or for a blank segment on the executive page."""
+    return tuple(one for one in comments if one.period == period and one.segment.casefold() == segment.casefold())
+
+
+def by_sentence(comments: Sequence[Comment], sentences: Sequence[str]) -> tuple[list[Comment | None], Comment | None]:
+    """The comments of a page, by sentence and on the whole page. Several on one thing are joined, each with its owner
+    and date; one whose sentence is not on the page is on the whole page, with the words that it looks for."""
+    found: list[list[Comment]] = [[] for _ in sentences]
+    whole = []
+    for one in comments:
+        words = one.finding.casefold()
+        at = next((at for at, text in enumerate(sentences) if words and words in text.casefold()), None)
+        if at is not None:
+            found[at].append(one)
+        else:
+            whole.append(replace(one, text=f"{one.finding}: {one.text}") if words else one)
+    return [_joined(own) for own in found], _joined(whole)
+
+
+def _joined(comments: Sequence[Comment]) -> Comment | None:
+    if len(comments) < 2:
+        return comments[0] if comments else None
+    texts = [f"{one.text} ({signed})" if (signed := _signed(one)) else one.text for one in comments]
+    return replace(comments[0], text="\n".join(texts), owner="", date=None)
 
 
 def unknown_segments(comments: Sequence[Comment], period: str, segments: Sequence[str]) -> tuple[str, ...]:
@@ -80,7 +100,7 @@ def _comment(path: Path, number: int, entry: object) -> Comment:
     for key in entry:
         if key not in _KEYS:
             raise SegxlError(f"{where} has an unknown key {key!r}{nearest(key, _KEYS)}")
-    texts = {key: entry.get(key, "") for key in ("period", "segment", "text", "owner")}
+    texts = {key: entry.get(key, "") for key in _KEYS if key != "date"}
     wrong = next((key for key, value in texts.items() if not isinstance(value, str)), "")
     if wrong:
         raise SegxlError(f"{where}: write {wrong} in quotes")

@@ -149,8 +149,10 @@ def test_sparklines_on_the_web_can_be_read_out(pack: Pack, tmp_path: Path) -> No
     text = (tmp_path / "executive.html").read_text(encoding="utf-8")
     assert 'role="img" aria-label="Won revenue, East: 4,000 in 2026-04, 12,000 in 2026-05"' in text
     drawn = re.findall(r'<svg class="spark".*?</svg>', text)
-    # Pilot has no month before May in which anything was closed, and nothing open: no picture of one month alone.
-    assert all(len(re.findall(r"<polyline", one)) == 1 for one in drawn)
+    # A column for each month with a number, the last one darker. Pilot has no month before May in which anything was
+    # closed, and nothing open: no picture of one month alone.
+    assert drawn and all(len(re.findall(r"<rect", one)) >= 2 for one in drawn)
+    assert all(len(set(re.findall(r'fill="(#\w+)"', one))) == 2 for one in drawn)
     assert "http" not in "".join(drawn)
 
 

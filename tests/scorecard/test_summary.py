@@ -20,7 +20,7 @@ from segxl.scorecard.findings import findings, shown
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary import executive_summary, segment_summary
 from segxl.scorecard.summary_model import ExecutiveSummary, Summary
-from segxl.settings.comments import Comment, comment_on, read_comments, unknown_segments
+from segxl.settings.comments import Comment, by_sentence, comments_on, read_comments, unknown_segments
 from tests.conftest import Folder
 
 SETTINGS = """
@@ -96,10 +96,11 @@ def texts(summary: Summary) -> list[str]:
 
 
 def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> None:
-    # 1,300 / 1,200 = 108.3%; SQOs 2 of 4; new logos 300 after 500; NRR (150 + 100 + 0) / 400
+    # 1,300 / 1,200 = 108.3%; after 700: +85.7%; renewals 1,000 after 200, new logos 300 after 500; SQOs 2 of 4;
+    # NRR (150 + 100 + 0) / 400. What makes the total change is said once, so the mix is not repeated.
     assert first_page(company).company.headline == (
-        "Won revenue 1.30m, 8% above plan, but SQOs are 50% below plan, new-logo revenue fell 40% on May 2025 and "
-        "12-month NRR is 62.5%."
+        "Won revenue is 1,300k, 8% above plan and up 86% on May 2025 (renewal +800k, new logo −200k). But SQOs are 50% "
+        "below plan and 12-month NRR is 62.5%."
     )
 
 
@@ -108,23 +109,24 @@ def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) ->
     assert texts(found) == [
         "West: won revenue is 100k (25%) below plan: 300k of 400k.",
         "SQOs are 50% below plan (2 of 4); in 1 of 2 segments, most in West (1 of 3).",
-        # East won 1,000 after 500, of which 100 new after 400; the company 1,300 after 700, 300 new after 500.
-        "East: won revenue rose 100% on May 2025, but new-logo revenue fell 75% to 100k, 10% of the total.",
-        "Won revenue rose 86% on May 2025, but new-logo revenue fell 40% to 300k, 23% of the total.",
+        # The company won 1,300 after 700, 300 new after 500; East 1,000 after 500, of which 100 new after 400.
+        "Won revenue rose 86% on May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
         # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300.
         "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 150 a month less; lowest in West (33.3%).",
         "1 open deal (50k) is past its expected close date.",
+        "Won revenue is 100k (8%) above plan: 1,300k of 1,200k.",
     ]
-    assert [one.favourable for one in found.findings] == [False] * 6
+    assert [one.favourable for one in found.findings] == [False] * 5 + [True]
+    assert [one.severity for one in found.findings] == [0, 1, 2, 3, 6, 8]
 
 
 def test_good_news_takes_only_the_places_that_are_left(company: Dataset) -> None:
     facts = Facts(company)
     card = compute(facts, parse_period("2026-05", company.settings.fiscal), list(company.segments.names))
     all_of_them = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
-    assert [one.text for one in shown(all_of_them, 8)][6:] == [
-        "Won revenue is 100k (8%) above plan: 1.30m of 1.20m.",
-        "East won 500k more than in May 2025: 1.00m after 500k.",
+    assert [one.text for one in shown(all_of_them, 8)][5:] == [
+        "Won revenue is 100k (8%) above plan: 1,300k of 1,200k.",
+        "East won 500k more than in May 2025: 1,000k after 500k.",
     ]
 
 
@@ -141,7 +143,7 @@ def test_segments_are_worst_against_plan_first(company: Dataset) -> None:
 def test_the_measures_and_what_changed(company: Dataset) -> None:
     found = first_page(company).company
     assert [one.name for one in found.measures] == [
-        *("Won revenue", "Won, new logo", "SQOs", "MRR (opening)", "NRR, 12 months"),
+        *("Won revenue", "Won, new logo", "SQOs", "MRR (opening), all customers", "NRR 12 months, same customers"),
     ]
     values = [one.current.value if one.current else None for one in found.measures]
     assert values == [1_300_000_00, 300_000_00, 2, 400_00, Fraction(5, 8)]
@@ -157,7 +159,7 @@ def test_a_miss_of_two_percent_is_none(folder: Folder) -> None:
     targets = targets.replace("1326530", "1327000")  # 97.96%
     dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=OPPORTUNITIES, targets=targets)
     (one,) = [one for one in first_page(dataset).company.findings if one.rule == "plan"]
-    assert one.text == "Won revenue is 27k (2%) below plan: 1.30m of 1.33m."
+    assert one.text == "Won revenue is 27k (2%) below plan: 1,300k of 1,327k."
 
 
 def test_without_types_new_customers_are_new_business(folder: Folder) -> None:
@@ -168,7 +170,15 @@ def test_without_types_new_customers_are_new_business(folder: Folder) -> None:
     assert not found.types and found.measures[1].name == "Won, new customers"
     assert set(found.won) == {"New customers", "Existing customers"}
     # No plan: the change on the year before. All that was won in May 2026 is from existing customers.
-    assert found.headline.startswith("Won revenue 1.30m, up 86% on May 2025, but revenue from new customers fell 100%")
+    assert found.headline == (
+        "Won revenue is 1,300k, up 86% on May 2025 (existing customers +1,100k, new customers −500k)."
+    )
+    (mix,) = [one for one in found.findings if one.rule == "mix"]
+    assert "but revenue from new customers fell 100% to 0" in mix.text
+    # Types are unknown, so is the pipeline that each creates.
+    assert [(kind.name, kind.created, kind.rate) for kind in found.kinds] == [
+        (name, (None, None), (None, None)) for name in ("New customers", "Existing customers", "All")
+    ]
 
 
 def test_lost_revenue_and_falls(folder: Folder) -> None:
@@ -182,11 +192,13 @@ O1,A2,2026-03-01,2026-05-20,Closed Lost,30000,New
 """
     found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
     # Won 60 after 100. Lost 80 after 40. Open at the end of April: W1 60, L1 50, O1 30; at the end of May nothing.
-    assert found.headline == "Won revenue 60k, down 40% on May 2025; open pipeline fell 100% on Apr 2026."
+    assert found.headline == (
+        "Won revenue is 60,000, down 40% on May 2025 (new logo −40,000). Open pipeline fell 100% on Apr 2026."
+    )
     assert texts(found) == [
         "Open pipeline fell 100% on Apr 2026 to 0.",
-        "Won revenue fell 40% on May 2025 to 60k.",
-        "Lost revenue rose 100% on May 2025 to 80k.",
+        "Won revenue fell 40% on May 2025 to 60,000.",
+        "Lost revenue rose 100% on May 2025 to 80,000.",
     ]
 
 
@@ -204,8 +216,76 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     (one,) = [one for one in of_segment(dataset, ALL_ACCOUNTS, "2026-06").findings if one.rule == "next_quarter"]
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
-        "Pipeline due in 2026-Q3 covers its plan 1.5 times; at the 12-month win rate of 50% it gives 45k of 60k."
+        "Pipeline due in 2026-Q3 covers its plan 1.5×; at the 12-month win rate by revenue of 50.0% it gives 45,000 of "
+        "60,000."
     )
+
+
+def test_a_segment_whose_pipeline_does_not_cover_its_plan(folder: Folder) -> None:
+    """East has 90 due of a plan of 20, West 30 of 40; all of the 10 closed were won, so no rate says anything."""
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type,expected_close_on
+W1,A1,2026-04-01,2026-06-10,Closed Won,10000,New,
+O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
+O2,A2,2026-04-01,,Proposal,30000,New,2026-08-01
+"""
+    plans = (("", 60000), ("East", 20000), ("West", 40000))
+    targets = "metric,month,value,segment\n" + "\n".join(f"won_revenue,2026-07,{cents},{name}" for name, cents in plans)
+    months = "\n".join(f"won_revenue,2026-{month},0,{name}" for month in ("08", "09") for name, _ in plans)
+    dataset = folder(
+        SETTINGS.replace("2026-06-05", "2026-07-05"),
+        accounts=ACCOUNTS,
+        opportunities=deals,
+        targets=f"{targets}\n{months}",
+    )
+    (one,) = [one for one in first_page(dataset, "2026-06").company.findings if one.rule == "next_quarter"]
+    assert one.text == "West: pipeline due in 2026-Q3 covers its plan only 0.8×: 30,000 of 40,000."  # 0.75
+    assert one.segment == "West"
+    (one,) = [one for one in of_segment(dataset, "West", "2026-06").findings if one.rule == "next_quarter"]
+    assert one.text == "Pipeline due in 2026-Q3 covers its plan only 0.8×: 30,000 of 40,000."
+
+
+def test_won_revenue_pipeline_and_win_rate_by_type(folder: Folder) -> None:
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type
+W1,A1,2026-05-01,2026-05-10,Closed Won,60000,New
+L1,A1,2026-04-01,2026-05-10,Closed Lost,50000,New
+W2,A1,2026-04-01,2026-05-11,Closed Won,30000,Renewal
+O1,A2,2026-05-03,,Proposal,20000,Up
+W3,A1,2025-05-01,2025-05-10,Closed Won,80000,New
+"""
+    found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
+    values = {
+        kind.name: [None if one is None else one.value for one in (*kind.won, kind.created[0], kind.rate[0])]
+        for kind in found.kinds
+    }
+    assert values == {
+        "New logo": [60_000_00, 80_000_00, 60_000_00, Fraction(1, 2)],
+        "Expansion": [0, 0, 20_000_00, None],  # created, not closed
+        "Renewal": [30_000_00, 0, 0, 1],
+        "All": [90_000_00, 80_000_00, 80_000_00, Fraction(2, 3)],
+    }
+
+
+def test_segments_that_overlap_add_up_to_more(folder: Folder) -> None:
+    members = """
+segment,account_id,start,end
+East,A1,,
+Large,A1,,
+Large,A2,,
+"""
+    dataset = folder(
+        SETTINGS.replace('[segments]\nby = "region"', "[segments]"),
+        accounts=ACCOUNTS,
+        opportunities=OPPORTUNITIES,
+        segment_members=members,
+    )
+    facts = Facts(dataset)
+    card = compute(facts, parse_period("2026-05", dataset.settings.fiscal), list(dataset.segments.names))
+    overlap = executive_summary(facts, card).overlap
+    # East and Large both have A1's 1,000k; Large has A2's 300k as well.
+    assert overlap is not None
+    assert (overlap.accounts, overlap.sum, overlap.company) == (1, 2_300_000_00, 1_300_000_00)
 
 
 def test_quarters_have_quarters(company: Dataset) -> None:
@@ -223,12 +303,27 @@ def test_comments_are_read_for_their_period_and_segment(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = read_comments(tmp_path)
-    assert comment_on(found, "2026-05", "") == Comment("2026-05", "", "All well.")
-    assert comment_on(found, "2026-05", "West") == Comment("2026-05", "west", "Late.", "Ann", date(2026, 6, 2))
-    assert comment_on(found, "2026-04", "West") is None
+    late = Comment("2026-05", "west", "Late.", "Ann", date(2026, 6, 2))
+    assert comments_on(found, "2026-05", "") == (Comment("2026-05", "", "All well."),)
+    assert comments_on(found, "2026-05", "West") == (late,)
+    assert comments_on(found, "2026-04", "West") == ()
     assert unknown_segments(found, "2026-05", ["West"]) == ("Wset",)
-    both = comment_on((*found, Comment("2026-05", "West", "Mended.")), "2026-05", "West")
+    _, both = by_sentence((late, Comment("2026-05", "West", "Mended.")), ())
     assert both is not None and both.text == "Late. (Ann, 2026-06-02)\nMended."
+
+
+def test_a_comment_is_on_the_sentence_that_has_its_words(tmp_path: Path) -> None:
+    (tmp_path / "comments.toml").write_text(
+        '[[comment]]\nperiod = "2026-05"\nfinding = "12-month nrr"\ntext = "Two left."\nowner = "Ann"\n'
+        '[[comment]]\nperiod = "2026-05"\nfinding = "Lost revenue"\ntext = "Gone."\n',
+        encoding="utf-8",
+    )
+    sentences = ("SQOs are 50% below plan.", "12-month NRR is 62.5%.")
+    each, whole = by_sentence(comments_on(read_comments(tmp_path), "2026-05", ""), sentences)
+    assert each[0] is None
+    assert each[1] is not None and (each[1].text, each[1].owner) == ("Two left.", "Ann")
+    # Its sentence is not on this page: it is not lost.
+    assert whole is not None and whole.text == "Lost revenue: Gone."
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ _SIDES = {
 }
 _CHARTS = {"column": "column_clustered", "bar": "bar_clustered", "line": "line_markers", "waterfall": "column_stacked"}
 # Excel's own numbers
-_VISIBLE_CELLS, _VERY_HIDDEN, _ABOVE, _LANDSCAPE, _PORTRAIT, _LINE = 12, 2, 0, 2, 1, 1
+_VISIBLE_CELLS, _VERY_HIDDEN, _ABOVE, _LANDSCAPE, _PORTRAIT, _COLUMNS = 12, 2, 0, 2, 1, 2
 _PAPER = {"A4": 9, "Letter": 1}
 
 
@@ -205,7 +205,8 @@ class DesktopHost(ABC):
             source=_cells(sheet.book, layout, [chart.categories, *(one.values for one in shown)]),
             plot_by="rows" if chart.categories.first_row == chart.categories.last_row else "columns",
         )
-        drawn.title = "\n".join(line for line in (clean_text(chart.title), clean_text(chart.subtitle)) if line)
+        lines = () if chart.captioned else (clean_text(chart.title), clean_text(chart.subtitle))
+        drawn.title = "\n".join(line for line in lines if line) or " "
         for one, series in zip(drawn.series, shown, strict=False):
             one.name = clean_text(series.name)
             if series.role == "base":
@@ -339,9 +340,10 @@ class WindowsHost(DesktopHost):
         super().charts(sheet, layout)
         for address, line in sparklines_on(layout.page):
             source = layout.frame.address(line.values).replace("$", "")
-            group = sheet.range(address).api.SparklineGroups.Add(Type=_LINE, SourceData=source)
-            group.SeriesColor.Color = _number(_hex(layout.look.colours["chart actual"], layout.look))
+            group = sheet.range(address).api.SparklineGroups.Add(Type=_COLUMNS, SourceData=source)
+            group.SeriesColor.Color = _number(_hex(layout.look.colours["chart prior"], layout.look))
             group.Points.Lastpoint.Visible = True
+            group.Points.Lastpoint.Color.Color = _number(_hex(layout.look.colours["chart actual"], layout.look))
 
     def _chart(self, sheet: xw.Sheet, chart: Chart, layout: Layout) -> xw.Chart:
         drawn = super()._chart(sheet, chart, layout)
@@ -350,6 +352,9 @@ class WindowsHost(DesktopHost):
         api.HasLegend = len(chart.series) > 1 and chart.kind != "waterfall"
         if api.HasLegend:
             api.Legend.Position = -4107  # below
+        if chart.captioned:
+            api.HasTitle = False
+            return drawn
         title = api.ChartTitle.Characters(1, len(clean_text(chart.title)) or 1).Font
         api.ChartTitle.Font.Size, api.ChartTitle.Font.Bold = 9, False
         title.Size, title.Bold = 11, True

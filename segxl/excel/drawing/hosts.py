@@ -135,8 +135,8 @@ class FileHost:
     def charts(self, sheet: xw.Sheet, layout: Layout) -> None:
         sheet.impl.alts = draw_charts(sheet.impl.drawn, layout)
         lines = [(cell, line.values) for cell, line in sparklines_on(layout.page)]
-        colour = layout.look.colours["chart actual"]
-        sheet.impl.extension = sparklines_xml(lines, layout.frame.address, colour)
+        frame = layout.frame
+        sheet.impl.extension = sparklines_xml(lines, frame.address, frame.values, layout.look.colours)
 
 
 def _made(sheet: xw.Sheet, look: Look) -> Styles:

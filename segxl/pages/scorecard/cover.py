@@ -67,7 +67,15 @@ def cover_page(
     for role in ("Prepared by", "Reviewed by", "Approved by"):
         boxes = (Cell("", "box", span=2), None, Cell("", "box"), Cell("", "box", span=2))
         rows.append(Row((Cell(role, "label"), *boxes), height=26))
-    return Page("cover", "Cover", tuple(rows), widths=(19, 19, 19, 19, 19, 19), orientation="portrait", one_paper=True)
+    return Page(
+        key="cover",
+        title="Cover",
+        rows=tuple(rows),
+        widths=(19, 19, 19, 19, 19, 19),
+        orientation="portrait",
+        one_paper=True,
+        on_web=False,  # the first page has the numbers there, and its links lead to the pages
+    )
 
 
 def _headlines(result: SegmentScorecard, find_rows: FindRows) -> Iterable[Row]:

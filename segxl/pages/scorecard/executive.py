@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from inspect import getdoc
 
 from segxl.dataset.segments import ALL_ACCOUNTS, IN_NO_SEGMENT
@@ -22,26 +21,33 @@ from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.data.further import figures_on, keys_on, named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
-from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Row, Series
+from segxl.pages.model import Cell, Chart, Formula, Link, NumberCell, Pack, Page, Row, Series, SideBySide
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
 from segxl.pages.scorecard.first_page import (
-    CHART_WIDTH,
     GAP,
+    HEADING,
     LINE,
+    RIGHT,
     TABLE,
+    WIDTH,
     WIDTHS,
     attained_cell,
+    beside,
+    caption_rows,
     change_cell,
     changes_chart,
     chart,
-    comment_rows,
     finding_rows,
     formulas_of,
     head_rows,
+    placed,
+    points,
     spark_cell,
     trend_ranges,
     verdict_rows,
+    with_zero,
 )
+from segxl.pages.scorecard.kinds import kind_rows
 from segxl.pages.scorecard.overview import movements_chart
 from segxl.pages.scorecard.reconciliation import reconciliation_page
 from segxl.pages.scorecard.scorecard import page_subtitle, plan_key
@@ -62,9 +68,9 @@ from segxl.scorecard.numbers_table import (
     scorecard_numbers,
     with_parts,
 )
-from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, SegmentLine
+from segxl.scorecard.summary_model import Change, ExecutiveSummary, Measured, Overlap, SegmentLine
 from segxl.settings.comments import Comment
-from segxl.units import MONEY, Unit, money_scale, short_text
+from segxl.units import MONEY, Scale, Unit
 
 KEY = "executive"
 
@@ -79,7 +85,7 @@ def executive_pack(
     scorecard: Scorecard,
     executive: Executive,
     summary: ExecutiveSummary,
-    comment: Comment | None = None,
+    comments: Sequence[Comment] = (),
 ) -> Pack:
     """The pack over all segments of a scorecard."""
     period, who = scorecard.period, f"{ALL_ACCOUNTS} and its segments"
@@ -89,7 +95,7 @@ def executive_pack(
     numbers = [*numbers, *first_page_rows(numbers, summary.figures())]
     metrics = tuple({column.metric.key: column.metric for column in executive.columns}.values())
     front = (
-        _first_page(scorecard, summary, comment, data),
+        _first_page(scorecard, summary, comments, data),
         segments_page(scorecard, executive, trends, subtitle),
         reconciliation_page(executive, subtitle),
         data.page(subtitle),
@@ -138,37 +144,83 @@ def _values(executive: Executive, summary: ExecutiveSummary) -> Iterator[tuple[N
             yield key, shown.coverage
 
 
-def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comment: Comment | None, data: ChartData) -> Page:
-    company, lines = summary.company, _shown_lines(summary.lines)
-    money_of = [one for line in lines for one in (line.won, line.more.get("MRR")) if one is not None]
-    largest = max((Fraction(one.current.value or 0) for one in money_of if one.current), default=Fraction(0))
-    unit, word = money_scale(largest)
-    money = f"money in {scorecard.currency}{f' {word}' if word else ''}"
-    facts = (f"{ALL_ACCOUNTS} and its segments", money)
+def _first_page(scorecard: Scorecard, summary: ExecutiveSummary, comments: Sequence[Comment], data: ChartData) -> Page:
+    company, lines, currency = summary.company, _shown_lines(summary.lines), scorecard.currency
+    facts = (f"{ALL_ACCOUNTS} and its segments",)
     rows = head_rows(f"Executive scorecard · {company.name}", facts, scorecard, company, data)
-    top = len(rows) + 1
-    rows.append(Row((Cell(f"Segments{_order(lines)}", "heading", span=TABLE),), height=20))
-    rows += _table(lines, unit, summary, data)
-    left = len(summary.lines) - len(lines)
-    if left:
-        words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
-        rows.append(Row((Cell(words, "text", link=Link(SEGMENTS, 1, 1), span=TABLE),)))
-    rows.append(GAP)
-    middle = len(rows) + 1
-    rows += [
-        Row((Cell("What to look at", "heading", span=TABLE),), height=20),
-        *finding_rows(company.findings, TABLE),
-        GAP,
+    charts, areas = [], []
+    unit = company.scale.of(currency)
+    segments = [
+        Row((Cell(f"Segments{_order(lines)}", "heading", span=TABLE),), height=HEADING),
+        *_table(lines, company.scale.cell, summary, data),
+        *_below(summary, len(summary.lines) - len(lines)),
     ]
-    rows += [*comment_rows(comment, TABLE), GAP, *verdict_rows(scorecard, scorecard.checks, TABLE)]
+    sentences = [
+        Row((Cell("What to look at", "heading", span=TABLE),), height=HEADING),
+        *finding_rows(company.findings, comments, TABLE),
+    ]
+    reached = _plan_chart(lines, f"{unit}, {company.name}; outline: plan", company.scale, data)
+    moved = None if company.won else movements_chart(company, currency, data)
+    base = f"{unit}, change of {'won revenue' if company.won else 'MRR'} on {company.base}"
+    added = "; segments overlap" if summary.overlap else ""
+    contributed = changes_chart(_largest(summary.contributions), f"{base}{added}", company.scale, data)
+    kinds = kind_rows(company, currency)
+    drawn = [one for one in (reached, moved, contributed) if isinstance(one, Chart)]
+    # The types are as high as the table of the segments; charts fit any height.
+    above, below = ((), drawn) if kinds else (drawn[:1], drawn[1:])
+    for left, right, own in ((segments, kinds, above), (sentences, [], below)):
+        first, block, put = len(rows) + 1, *_with_charts(left, right, own)
+        charts += [placed(one, first + at, RIGHT, height) for one, at, height in put]
+        rows += [*block, GAP]
+        areas += [SideBySide(first, first + len(block) - 1, (1, RIGHT))] if right or own else []
+    rows += verdict_rows(scorecard, scorecard.checks, WIDTH)
     return Page(
         key=KEY,
         title="Executive",
         rows=tuple(rows),
         widths=WIDTHS,
-        charts=tuple(_charts(summary, lines, scorecard.currency, data, (top, middle))),
+        charts=tuple(charts),
+        side_by_side=tuple(areas),
         one_paper=True,
     )
+
+
+def _with_charts(
+    left: Sequence[Row], right: Sequence[Row], drawn: Sequence[Chart]
+) -> tuple[list[Row], list[tuple[Chart, int, float]]]:
+    """The rows of both areas, on the right with charts below their captions; and each chart with its row from 0 and its
+    height in points. The last one takes what room there is."""
+    rows, found = [*right], []
+    for one in drawn:
+        rows += caption_rows(one.title, one.subtitle, WIDTH - RIGHT + 1)
+        start, last = len(rows), one is drawn[-1]
+        while points(beside(left, rows)[start : len(rows)]) < _least(one) or (last and len(rows) < len(left)):
+            rows.append(Row())
+        found.append((one, start, len(rows)))
+    block = beside(left, rows)
+    return block, [(one, start, points(block[start:end]) - 3) for one, start, end in found]
+
+
+def _least(drawn: Chart) -> float:
+    """The least height of a chart in points: of bars by their number."""
+    count = drawn.categories.last_column - drawn.categories.first_column + 1
+    return (16.0 if drawn.overlaid else 12.0) * count + 5 if drawn.kind == "bar" else 105.0
+
+
+def _below(summary: ExecutiveSummary, left: int) -> Iterator[Row]:
+    """Below the table: segments that are not in it, and why its lines may not add up."""
+    if summary.overlap is not None:
+        yield Row((Cell(_overlaps(summary.overlap, summary.company.scale), "text", span=TABLE),), height=LINE)
+    if left:
+        words = f"{counted(left, 'further segment is', 'further segments are')} on the page Segments."
+        yield Row((Cell(words, "text", link=Link(SEGMENTS, 1, 1), span=TABLE),), height=LINE)
+
+
+def _overlaps(found: Overlap, scale: Scale) -> str:
+    start = "Segments overlap"
+    if found.accounts:
+        start += f": {counted(found.accounts, 'account is', 'accounts are')} in more than one"
+    return f"{start}, so segments add up to {scale.text(found.sum)}; the company has {scale.text(found.company)}."
 
 
 def _shown_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
@@ -227,7 +279,7 @@ def _columns(lines: Sequence[SegmentLine], unit: Unit, summary: ExecutiveSummary
         if planned:
             found.append(_Column("SQOs, % of plan", lambda line, _: _attained(line.sqos)))
         else:
-            found.append(_Column("SQOs", lambda line, style: figure_cell(_of(line.sqos), style)))
+            found.append(_Column("SQOs", lambda line, style: _plain(line.sqos, unit, style)))
     if any_of["nrr"]:
         found.append(_Column("NRR 12 months", lambda line, style: _rate(line.nrr, style)))
         found.append(_Column("GRR 12 months", lambda line, style: _rate(line.grr, style)))
@@ -257,7 +309,8 @@ def _coverage(line: SegmentLine, style: str) -> Cell:
     cell, key = figure_cell(line.coverage, style), _coverage_key(line)
     if line.coverage is None or line.coverage.value is None or key is None:
         return cell
-    return replace(cell, formula=Formula((NumberCell(key),)))
+    thin = line.coverage.value < 1  # even if all of it is won, the plan is missed
+    return replace(cell, style="bad" if thin else cell.style, formula=Formula((NumberCell(key),)))
 
 
 def _coverage_key(line: SegmentLine) -> NumberKey | None:
@@ -279,7 +332,10 @@ def _more_columns(name: str, unit: Unit, at: int, base: str) -> list[_Column]:
 
 def _plain(one: Measured | None, unit: Unit, style: str) -> Cell:
     figure = _of(one)
-    return _money(one, unit, style) if figure is not None and figure.unit is MONEY else figure_cell(figure, style)
+    if figure is not None and figure.unit is MONEY:
+        return _money(one, unit, style)
+    cell = figure_cell(figure, style)
+    return replace(cell, unit=with_zero(cell.unit)) if isinstance(cell.value, (int, float)) else cell
 
 
 def _of(one: Measured | None) -> Figure | None:
@@ -291,12 +347,12 @@ def _money(one: Measured | None, unit: Unit, style: str) -> Cell:
     if figure is None or figure.value is None:
         return figure_cell(figure, style)
     value = figure.unit.shown(figure.value)
-    return Cell(value, style, unit.written(value), formula=number_formula(figure))
+    return Cell(value, style, with_zero(unit.written(value)), formula=number_formula(figure))
 
 
 def _attained(one: Measured | None) -> Cell:
     if one is None or one.plan is None or one.plan.value is None:
-        return Cell("–", "muted")
+        return Cell("no plan", "muted")
     return attained_cell(one)
 
 
@@ -318,36 +374,6 @@ def _rate(figure: Figure | None, style: str) -> Cell:
 # -- charts
 
 
-def _charts(
-    summary: ExecutiveSummary, lines: Sequence[SegmentLine], currency: str, data: ChartData, rows: tuple[int, int]
-) -> Iterator[Chart]:
-    """Below each other on the right: won against plan in the first of ``rows``, then the changes by type and by
-    segment."""
-    company, (top, middle), column = summary.company, rows, TABLE + 1
-    table = _centimetres(20 + 29 + LINE * len(lines))
-    plan = _plan_chart(lines, f"{currency}, {company.name}; outline: plan", data, (top, column), max(table, 4.2))
-    if plan is not None:
-        yield plan
-    if not company.won and company.movements:
-        movements = movements_chart(company, currency, data, (top, column), 4.6, CHART_WIDTH)
-        if isinstance(movements, Chart):
-            yield movements
-    if not company.base:
-        return
-    what = "won revenue" if company.won else "MRR"
-    subtitle = f"{currency}, change of {what}"
-    below = (middle, max(4.2 - table, 0.0)) if plan is not None else (top, 0.0 if company.won else 4.7)
-    for changes, height in ((company.changes, 3.2), (_largest(summary.contributions), 4.0)):
-        drawn = changes_chart(changes, company.base, subtitle, data, (below[0], column), height, below[1])
-        if drawn is not None:
-            yield drawn
-            below = (below[0], below[1] + height)
-
-
-def _centimetres(points: float) -> float:
-    return points / 72 * 2.54
-
-
 def _largest(changes: Sequence[Change]) -> list[Change]:
     """All of a few; of many the three largest falls and the three largest rises."""
     if len(changes) <= 2 * _EACH_WAY + 1:
@@ -357,9 +383,7 @@ def _largest(changes: Sequence[Change]) -> list[Change]:
     return [*falls, *rises]
 
 
-def _plan_chart(
-    lines: Sequence[SegmentLine], subtitle: str, data: ChartData, at: tuple[int, int], height: float
-) -> Chart | None:
+def _plan_chart(lines: Sequence[SegmentLine], subtitle: str, scale: Scale, data: ChartData) -> Chart | None:
     """Won revenue as bars within their plans; None without a plan."""
     planned = [
         (line, one.current.value, one.plan.value)
@@ -375,9 +399,9 @@ def _plan_chart(
         return None
     short_of = sorted((plan - won, line.segment) for line, won, plan in planned if won < plan)
     reached = len(planned) - len(short_of)
-    title = f"{reached} of {counted(len(planned), 'segment')} reached the won plan"
+    title = f"{reached} of {counted(len(planned), 'segment')} reached plan"
     if short_of:
-        title += f"; {short(short_of[-1][1], 22)} is {short_text(short_of[-1][0])} short"
+        title += f"; {short(short_of[-1][1], 22)} {scale.text(short_of[-1][0])} short"
     values: dict[str, Numbers] = {
         "Won": [MONEY.shown(won) for _, won, _ in planned],
         "Plan": [MONEY.shown(plan) for _, _, plan in planned],
@@ -390,9 +414,9 @@ def _plan_chart(
     names, places = data.add(
         f"{title} ({subtitle})", [short(line.segment, 24) for line, _, _ in planned], values, MONEY, formulas=formulas
     )
-    told = "; ".join(f"{line.segment} {short_text(won)} of {short_text(plan)}" for line, won, plan in planned)
+    told = "; ".join(f"{line.segment} {scale.text(won)} of {scale.text(plan)}" for line, won, plan in planned)
     series = (Series("Won", places["Won"], "actual"), Series("Plan", places["Plan"], "plan"))
-    return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", overlaid=True)
+    return chart("bar", title, subtitle, names, series, scale.cell, f"{title}. {told}", overlaid=True)
 
 
 # -- rules

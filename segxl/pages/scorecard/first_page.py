@@ -1,9 +1,12 @@
-"""Common parts of first pages: the headline, the measures, the sentences, the comment and the charts."""
+"""Common parts of first pages: the headline, the measures, won revenue by type, the sentences, the comments and the
+charts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 
 from segxl.dataset.check import Check
 from segxl.messages import counted
@@ -11,18 +14,18 @@ from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import difference_formula, number_formula, over_formula, percent_formula, short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.data.workings import quoted
-from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Range, Row, Series, Sparkline
-from segxl.pages.scorecard.scorecard import change_percent, incomparable, marked, with_mark
+from segxl.pages.model import Cell, Chart, ChartKind, Formula, Link, NumberCell, Range, Row, Series, Sparkline
+from segxl.pages.scorecard.scorecard import incomparable, marked, with_mark
 from segxl.scorecard.model import Figure, Scorecard, Statement
 from segxl.scorecard.summary_model import Change, Measured, Summary
-from segxl.settings.comments import Comment
-from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Unit, short_money, short_text, signed_money
+from segxl.settings.comments import Comment, by_sentence
+from segxl.units import ATTAINED, MONEY, POINTS, RATE, TEXT, Scale, Unit
 
-WIDTHS = (20.0, *[9.1] * 14)
-"""A grid that fills a landscape page: names, eight columns of a table, six columns below charts."""
+WIDTHS = (20.0, *[9.1] * 8, 2.0, *[9.1] * 6)
+"""A grid that fills a landscape page: names, eight columns of a table, a gap, six columns on the right."""
 
 TABLE, WIDTH = 9, len(WIDTHS)
+RIGHT = TABLE + 2
 CHART_WIDTH = 10.9
 """Centimetres of a chart in the six columns on the right."""
 
@@ -31,23 +34,34 @@ GAP = Row(height=5)
 _WARNINGS = 3
 """Warnings on a first page; the page Sources and segxl check list all."""
 
-LINE = 16.0
-"""Points of a row with one line: a first page fits one sheet of paper at 9 points or more."""
+LINE = 15.0
+"""Points of a row with one line: a first page fits one sheet of paper at about 9 points."""
 
-_LINE = 124
-"""Characters of a sentence that fit on one line next to the charts."""
+CAPTION = 17.0
+"""Points of the row of a chart's caption."""
 
-_TILES = ((1, 2), (3, 3), (6, 3), (10, 3), (13, 3))
-"""First column and columns of each measure's tile."""
+HEADING = 20.0
+"""Points of the row that names an area."""
+
+_A_LINE = 1.18
+"""Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
+
+_TILES = ((1, 2), (3, 3), (6, 3), (11, 3), (14, 3))
+"""First column and columns of each measure's tile: the fourth begins where the charts on the right do."""
+
+_BEYOND = Fraction(999, 100)
 
 
 def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: Summary, data: ChartData) -> list[Row]:
     """The top of a first page: its title, the company with ``facts`` about the numbers, the headline, the measures."""
+    scale, against = summary.scale, [name for name in dict.fromkeys(summary.against) if name]
     words = [short(scorecard.name, 60), *facts]
+    words += [f"{scale.of(scorecard.currency)}{f' ({scale.letter})' if scale.letter else ''}"]
+    words += [f"compared with {' and '.join(against)}"]
     words += [f"data as of {scorecard.as_of}"] if scorecard.as_of else []
     return [
-        Row((Cell(title, "title", span=WIDTH),)),
-        Row((Cell(" · ".join(words), "subtitle", span=WIDTH),)),
+        Row((Cell(title, "title", span=WIDTH),), height=28),
+        Row((Cell(" · ".join(words), "subtitle", span=WIDTH),), height=16),
         Row((Cell(summary.headline, "headline", span=WIDTH),)),
         GAP,
         *_tile_rows(summary, data),
@@ -55,17 +69,45 @@ def head_rows(title: str, facts: Sequence[str], scorecard: Scorecard, summary: S
     ]
 
 
+def beside(left: Sequence[Row], right: Sequence[Row]) -> list[Row]:
+    """Rows of the two areas next to each other; heights are those of the left ones, where there are any."""
+    found = []
+    for at in range(max(len(left), len(right))):
+        one = left[at] if at < len(left) else Row(height=right[at].height or LINE)
+        cells: list[Cell | None] = list(one.cells)
+        if at < len(right) and right[at].cells:
+            cells += [None] * (RIGHT - 1 - len(cells))
+            cells += right[at].cells
+        found.append(Row(tuple(cells), one.height))
+    return found
+
+
+def points(rows: Sequence[Row]) -> float:
+    """The height of rows."""
+    return sum(row.height or LINE for row in rows)
+
+
+def centimetres(height: float) -> float:
+    """Points in centimetres."""
+    return height / 72 * 2.54
+
+
+# -- the measures
+
+
 def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     """The measures side by side, each with its trend, its plan, and its change on the period and on the year before."""
     shown = summary.measures
     places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
-    yield _tiles([(Cell(one.name, "key_label"), None) for one in shown], 15.5)
-    yield _tiles([(_key_value(one), spark_cell(one.name, one, places[one.name], "label")) for one in shown], 25)
+    yield _tiles([(Cell(one.name, "key_label"), None) for one in shown], LINE)
+    yield _tiles(
+        [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 25
+    )
     if any(one.plan is not None and one.plan.value is not None for one in shown):
-        yield _tiles([_against_plan(one) for one in shown], LINE)
+        yield _tiles([_against_plan(one, summary.scale) for one in shown], LINE)
     for at in (-2, -1 - summary.period.in_a_year):
         words = f"on {summary.names[at]}"
-        yield _tiles([(Cell(words, "label"), change_cell(one, one.points[at])) for one in shown], LINE)
+        yield _tiles([(Cell(words, "key_note"), _key(change_cell(one, one.points[at]))) for one in shown], LINE)
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
@@ -80,14 +122,31 @@ def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
     return Row(tuple(cells), height=height)
 
 
-def _key_value(one: Measured) -> Cell:
+_KEY_STYLES = {"good": "key_good", "bad": "key_bad"}
+
+
+def _key(cell: Cell) -> Cell:
+    """A change as a tile shows it; a percentage keeps its distance from the next tile."""
+    unit = cell.unit
+    if unit.percent:
+        unit = replace(unit, excel=";".join(f'{part}" "' for part in unit.excel.split(";")))
+    return replace(cell, style=_KEY_STYLES.get(cell.style, "key_even"), unit=unit)
+
+
+def _key_value(one: Measured, scale: Scale) -> Cell:
     figure = one.current
     assert figure is not None and figure.value is not None
     if figure.meaningless:
         return Cell("n/a", "key_value", tip=f"Not shown: {figure.meaningless}.")
-    unit = short_money(figure.value) if figure.unit is MONEY else figure.unit
+    unit = scale.unit(figure.value) if figure.unit is MONEY else figure.unit
     unit = unit if figure.small is None else unit.of_few(figure.small)
-    return Cell(figure.unit.shown(figure.value), "key_value", unit, formula=number_formula(figure))
+    return Cell(figure.unit.shown(figure.value), "key_value", with_zero(unit), formula=number_formula(figure))
+
+
+def with_zero(unit: Unit) -> Unit:
+    """The unit whose zero is 0: a dash on its own reads as missing."""
+    rise, fall, _ = unit.excel.split(";")
+    return replace(unit, excel=f"{rise};{fall};{rise.replace('#,##0', '0')}")
 
 
 def spark_cell(name: str, one: Measured | None, place: Range | None, style: str) -> Cell:
@@ -100,14 +159,14 @@ def spark_cell(name: str, one: Measured | None, place: Range | None, style: str)
     return Cell(None, style, sparkline=Sparkline(place, f"{name}: {first}, {last}"))
 
 
-def _against_plan(one: Measured) -> tuple[Cell, Cell]:
+def _against_plan(one: Measured, scale: Scale) -> tuple[Cell, Cell]:
     plan = one.plan
-    if plan is None:
-        return Cell("no plan", "label"), Cell("", "muted")
-    if plan.value is None or one.attainment.attainment is None:
-        return Cell("plan", "label"), attained_cell(one)
-    value = short_text(plan.value) if plan.unit is MONEY else plan.unit.text(plan.unit.shown(plan.value))
-    return Cell(f"plan {value}", "label"), attained_cell(one)
+    if plan is None or plan.value is None:
+        return Cell("no plan" if plan is None else "plan n/a", "key_note"), Cell("", "key_even")
+    unit = scale.unit(plan.value) if plan.unit is MONEY else plan.unit
+    worded = replace(unit, excel=";".join(f'"plan "{part}'.replace('""', "") for part in unit.excel.split(";")))
+    formula = Formula((NumberCell(one.plan_key),))
+    return Cell(plan.unit.shown(plan.value), "key_note", worded, formula=formula), _key(attained_cell(one))
 
 
 def attained_cell(one: Measured) -> Cell:
@@ -135,44 +194,66 @@ def change_cell(one: Measured, base: Figure | None) -> Cell:
         return replace(cell, formula=difference_formula(one.current, base, 100))
     if compared.percent is None:
         return Cell(compared.why or "n/a", "muted")
-    return change_percent(compared.percent, good, percent_formula(one.current, base))
+    if compared.percent > _BEYOND:
+        style, mark = ("subvalue", "") if good is None else ("good", "▲ ") if good else ("bad", "△ ")
+        return Cell(f"{mark}>999%", style, tip="The base is too small for a percentage.")
+    cell = marked(float(compared.percent), ATTAINED, good)  # rounded as in the sentences
+    return replace(cell, formula=percent_formula(one.current, base))
 
 
-def finding_rows(findings: Sequence[Statement], width: int) -> Iterator[Row]:
-    """The sentences, each with a mark of direction and judgement."""
+# -- what to look at
+
+
+def finding_rows(findings: Sequence[Statement], comments: Sequence[Comment], width: int) -> Iterator[Row]:
+    """The sentences, each with a mark of direction and judgement, and below it a comment with its owner and date; those
+    that ``comments.toml`` does not have are boxes to write in. Last a comment on the whole page."""
+    on_each, whole = by_sentence(comments, [one.text for one in findings])
     if not findings:
-        yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=width),))
-    for one in findings:
-        text = with_mark(one)
-        yield Row((Cell(text, "text", span=width),), height=LINE if len(text) <= _LINE else None)
+        yield Row((Cell("Nothing meets a rule on the page Rules.", "text", span=width),), height=LINE)
+    for one, comment in zip(findings, on_each, strict=True):
+        yield _wrapped(with_mark(one), "text", 1, width)
+        yield _comment_row("Comment, owner, date", comment, width)
+    if whole is not None or not findings:
+        yield _comment_row("Comment on the page", whole, width)
 
 
-def comment_rows(comment: Comment | None, width: int) -> Iterator[Row]:
-    """The box for a comment with its owner and date, filled from ``comments.toml``."""
-    wide = width - 4
-    names: list[Cell | None] = [Cell("Comment", "header", span=wide), *[None] * (wide - 1)]
-    yield Row((*names, Cell("Owner", "header", span=2), None, Cell("Date", "header", span=2)), height=LINE)
-    style = "text" if comment else "box"
+def _wrapped(text: str, style: str, first: int, last: int, link: Link | None = None) -> Row:
+    """Words over the columns from ``first`` to ``last``, as high as their lines."""
+    lines = ceil(len(text) / (_A_LINE * sum(WIDTHS[first - 1 : last])))
+    cells = (*[None] * (first - 1), Cell(text, style, span=last - first + 1, link=link))
+    return Row(cells, height=LINE + 13 * (lines - 1))
+
+
+def _comment_row(label: str, comment: Comment | None, width: int) -> Row:
+    style, wide = "text" if comment else "box", width - 3
     text, owner = (comment.text, comment.owner) if comment else ("", "")
-    day = comment.date if comment else None
-    cells: list[Cell | None] = [Cell(text, style, span=wide), *[None] * (wide - 1)]
-    cells += [Cell(owner, style, span=2), None, Cell(str(day or ""), style, span=2)]
-    yield Row(tuple(cells), height=None if comment else 27)
+    day = str(comment.date or "") if comment else ""
+    lines = (_wrapped(text, style, 2, 1 + wide).height or LINE) if text else 14.0
+    line_ends = 13.0 * text.count("\n")
+    cells = [Cell(label, "sublabel", on_web=comment is not None)]
+    cells += [replace(Cell(text, style, span=wide), on_web=comment is not None)]
+    more = [Cell(words, style, on_web=comment is not None) for words in (owner, day)]
+    return Row((*cells, *[None] * (wide - 1), *more), height=max(lines, 14.0) + line_ends)
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:
-    """Whether the checks hold, how many rows were read and rejected, and the first warnings."""
-    ledger = scorecard.ledger
-    facts = [f"{counted(sum(entry.rows for entry in ledger.files), 'row')} of {counted(len(ledger.files), 'file')}"]
-    facts += [f"{ledger.rejected_rows:,} rejected"] if ledger.rejected_rows else []
-    row = checks_row(checks, width, prefix)
-    *start, words = row.cells
-    assert words is not None
-    more = "".join(f"; {one}" for one in facts)
-    formula = Formula((*words.formula.parts, "&", quoted(more))) if words.formula is not None else None
-    cells = (*start, replace(words, value=f"{words.value}{more}", formula=formula))
-    yield replace(row, cells=cells, height=LINE if all(check.passed for check in checks) else None)
-    yield from warning_rows(scorecard.warnings, width, _WARNINGS)
+    """Whether the checks hold, what became of the rows read, as one line that adds up, and the first warnings."""
+    yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
+    yield _rows_row(scorecard, width)
+    for one in warning_rows(scorecard.warnings, width, _WARNINGS):
+        label, words = one.cells
+        assert words is not None
+        text = str(words.value)
+        yield replace(_wrapped(text, "text", 2, width), cells=(label, words))
+
+
+def _rows_row(scorecard: Scorecard, width: int) -> Row:
+    files = scorecard.ledger.files
+    used, excluded = sum(one.used for one in files), sum(sum(one.excluded.values()) for one in files)
+    words = f"{used:,} used + {excluded:,} excluded + {scorecard.ledger.rejected_rows:,} rejected = "
+    words += f"{sum(one.rows for one in files):,} rows read from {counted(len(files), 'file')}"
+    cell = Cell(words, "text", link=Link("sources", 1, 1), span=width - 1)
+    return Row((Cell("Rows", "label"), cell), height=LINE)
 
 
 # -- charts
@@ -201,37 +282,27 @@ def _shown(figure: Figure | None) -> int | float | None:
     return None if figure is None or figure.value is None else figure.unit.shown(figure.value)
 
 
-def changes_chart(
-    changes: Sequence[Change],
-    base: str,
-    subtitle: str,
-    data: ChartData,
-    at: tuple[int, int],
-    height: float,
-    down: float,
-) -> Chart | None:
-    """Changes of won revenue as bars of their own; None where nothing moved."""
+def changes_chart(changes: Sequence[Change], subtitle: str, scale: Scale, data: ChartData) -> Chart | None:
+    """Changes of won revenue by segment as bars of their own; None where fewer than two moved."""
     moved = [one for one in changes if one.change]
-    if not moved:
+    if len(moved) < 2:
         return None
-    title = f"{_extremes(moved)} on {base}"
+    title = _extremes(moved, scale)
     values: dict[str, Numbers] = {"Change": [MONEY.shown(one.change) for one in moved]}
     formulas: dict[str, Formulas] = {"Change": [difference_formula(one.now, one.base) for one in moved]}
     labels = [short(one.name, 24) for one in moved]
     names, places = data.add(f"{title} ({subtitle})", labels, values, MONEY, formulas=formulas)
-    told = "; ".join(f"{one.name} {signed_money(one.change)}" for one in moved)
+    told = "; ".join(f"{one.name} {scale.signed(one.change)}" for one in moved)
     series = (Series("Change", places["Change"], "actual"),)
-    return chart("bar", title, subtitle, names, series, MONEY, at, height, f"{title}. {told}", down=down)
+    return chart("bar", title, subtitle, names, series, scale.cell, f"{title}. {told}")
 
 
-def _extremes(moved: Sequence[Change]) -> str:
-    """The largest rise and the largest fall: ``Renewal +861k, New logo −175k``; ``Mid-Market +278k, none fell``."""
+def _extremes(moved: Sequence[Change], scale: Scale) -> str:
+    """The largest rise and the largest fall: ``Mid-Market rose most, +279k; no segment fell``."""
     up, down = max(moved, key=lambda one: one.change), min(moved, key=lambda one: one.change)
-    ends = [*([up] if up.change > 0 else []), *([down] if down.change < 0 else [])]
-    told = [f"{short(one.name, 20)} {signed_money(one.change)}" for one in ends]
-    if len(told) == 2 or len(moved) == 1:
-        return ", ".join(told)
-    return f"{told[0]}, {'none fell' if up.change > 0 else 'none rose'}"
+    rose = f"{short(up.name, 20)} rose most, {scale.signed(up.change)}" if up.change > 0 else "No segment rose"
+    fell = f"{short(down.name, 20)} fell most, {scale.signed(down.change)}" if down.change < 0 else "no segment fell"
+    return f"{rose}; {fell}"
 
 
 def chart(
@@ -241,16 +312,12 @@ def chart(
     categories: Range,
     series: tuple[Series, ...],
     unit: Unit,
-    at: tuple[int, int],
-    height: float,
     alt: str,
     *,
     stacked: bool = False,
     overlaid: bool = False,
-    width: float = CHART_WIDTH,
-    down: float = 0.0,
 ) -> Chart:
-    """A chart whose top left corner is at row and column ``at``."""
+    """A chart below its caption, which :func:`placed` puts on the page."""
     return Chart(
         kind=kind,
         title=title,
@@ -258,15 +325,28 @@ def chart(
         categories=categories,
         series=series,
         unit=unit,
-        row=at[0],
-        column=at[1],
-        width=width,
-        height=height,
+        row=1,
+        column=1,
+        width=CHART_WIDTH,
+        height=4.0,
         alt=alt,
         stacked=stacked,
         overlaid=overlaid,
-        down=down,
+        captioned=True,
     )
+
+
+def placed(drawn: Chart, row: int, column: int, height: float, width: float = CHART_WIDTH) -> Chart:
+    """The chart with its top left corner at ``row`` and ``column``; ``height`` in points, ``width`` in centimetres."""
+    return replace(drawn, row=row, column=column, height=round(centimetres(height), 2), width=width)
+
+
+def caption_rows(title: str, subtitle: str, columns: int) -> list[Row]:
+    """The message of a chart or a table, and its unit, on the left above it."""
+    return [
+        Row((Cell(title, "caption", span=columns),), height=CAPTION),
+        Row((Cell(subtitle, "note", span=columns),), height=LINE),
+    ]
 
 
 def _words(figure: Figure) -> str:

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
 from segxl.pages.cells import short, signed_formula
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
-from segxl.pages.model import Cell, Chart, ChartKind, Formula, NumberCell, Page, Range, Role, Row, Series
-from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS, change_title
+from segxl.pages.model import Cell, Chart, Formula, NumberCell, Page, Role, Row, Series, SideBySide
+from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
 from segxl.pages.scorecard.first_page import (
     GAP,
+    HEADING,
     LINE,
+    RIGHT,
+    TABLE,
     WIDTH,
     WIDTHS,
+    beside,
+    caption_rows,
     chart,
-    comment_rows,
     finding_rows,
     formulas_of,
     head_rows,
+    placed,
     verdict_rows,
 )
+from segxl.pages.scorecard.kinds import kind_rows
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
 from segxl.scorecard.summary_model import Measured, Summary
 from segxl.settings.comments import Comment
-from segxl.units import COUNT, MONEY, Unit, short_text, signed_money
+from segxl.units import COUNT, MONEY
 
 KEY = "overview"
 
 _HALVES = (1, 8)
 """The columns at which charts begin, two in a row."""
 
-_CHART_WIDTH, _CHART_HEIGHT = 14.3, 4.5
+_CHART_WIDTH = 14.3
+"""Centimetres of a chart in half a page."""
+
+_CHART_HEIGHT = 104.0
+"""Points."""
 
 _PARTS: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 """The looks of won revenue by type: new business solid, renewals light."""
@@ -50,44 +59,49 @@ _MOVEMENTS: Mapping[str, Role] = {
     "leaving": "step_3",
 }
 
-Place = tuple[int, int]
 
-
-def overview_page(scorecard: Scorecard, summary: Summary, comment: Comment | None, data: ChartData) -> Page:
+def overview_page(scorecard: Scorecard, summary: Summary, comments: Sequence[Comment], data: ChartData) -> Page:
     """The first page of a segment's pack; the numbers of its charts go to ``data``."""
-    segment = short(summary.segment, 50)
-    facts = (f"money in {scorecard.currency}",)
-    rows = head_rows(f"{segment} · {summary.name}", facts, scorecard, summary, data)
-    charts: list[Chart] = []
-    missing: list[str] = []
+    segment, currency = short(summary.segment, 50), scorecard.currency
+    rows = head_rows(f"{segment} · {summary.name}", (), scorecard, summary, data)
     result = scorecard.segments[summary.segment]
-    drawing: Sequence[Callable[[Place], Chart | str]] = (
-        lambda at: _funnel(summary, data, at),
-        lambda at: _won(summary, scorecard.currency, data, at),
-        lambda at: _bridge(result.bridge, summary, scorecard.currency, data, at),
-        lambda at: movements_chart(summary, scorecard.currency, data, at, _CHART_HEIGHT, _CHART_WIDTH),
+    found = (
+        _funnel(summary, data),
+        _won(summary, currency, data),
+        _bridge(result.bridge, summary, currency, data),
+        movements_chart(summary, currency, data),
     )
-    for draw in drawing:
-        found = draw((len(rows) + 1 + len(charts) // 2, _HALVES[len(charts) % 2]))
-        if isinstance(found, str):
-            missing.append(found)
-        else:
-            charts.append(found)
-    lines = (len(charts) + 1) // 2
-    rows += [Row(height=(_CHART_HEIGHT + 0.15) / 2.54 * 72) for _ in range(lines)]
+    drawn = [one for one in found if isinstance(one, Chart)]
+    missing = [one for one in found if isinstance(one, str)]
+    charts, areas = [], []
+    for pair in zip(drawn[::2], [*drawn[1::2], None], strict=False):
+        first = len(rows) + 1
+        captions = [caption_rows(one.title, one.subtitle, 7) if one else [Row()] * 2 for one in pair]
+        for left, right in zip(*captions, strict=True):
+            rows.append(Row((*left.cells, *[None] * (_HALVES[1] - 1 - len(left.cells)), *right.cells), left.height))
+        for one, column in zip(pair, _HALVES, strict=True):
+            charts += [placed(one, len(rows) + 1, column, _CHART_HEIGHT - 4, _CHART_WIDTH)] if one else []
+        rows.append(Row(height=_CHART_HEIGHT))
+        areas.append(SideBySide(first, len(rows), _HALVES))
     if missing:
         rows.append(Row((Cell(f"No chart of {', '.join(missing)}.", "text", span=WIDTH),), height=LINE))
-    rows += [Row((Cell("What to look at", "heading", span=WIDTH),), height=20)]
-    rows += [*finding_rows(summary.findings, WIDTH), GAP, *comment_rows(comment, WIDTH), GAP]
+    kinds, first = kind_rows(summary, currency), len(rows) + 1
+    across = TABLE if kinds else WIDTH
+    sentences = [
+        Row((Cell("What to look at", "heading", span=across),), height=HEADING),
+        *finding_rows(summary.findings, comments, across),
+    ]
+    rows += beside(sentences, kinds)
+    areas += [SideBySide(first, len(rows), (1, RIGHT))] if kinds else []
     checks = checks_of(scorecard, summary.segment)
-    rows += verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")
-    return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), one_paper=True)
+    rows += [GAP, *verdict_rows(scorecard, checks, WIDTH, f"{summary.segment}: ")]
+    return Page(KEY, "Overview", tuple(rows), WIDTHS, charts=tuple(charts), side_by_side=tuple(areas), one_paper=True)
 
 
 # -- charts; a text in place of a chart says what there is none of
 
 
-def _funnel(summary: Summary, data: ChartData, at: Place) -> Chart | str:
+def _funnel(summary: Summary, data: ChartData) -> Chart | str:
     """Leads, MQLs, SQOs and won deals as bars within their plans; without plans against the year before."""
     steps = [(one, int(one.current.value)) for one in summary.funnel if one.current and one.current.value is not None]
     if len(steps) < 2 or not any(value for _, value in steps):
@@ -113,8 +127,15 @@ def _funnel(summary: Summary, data: ChartData, at: Place) -> Chart | str:
     series = [Series(key, place, "actual" if key == summary.name else second) for key, place in places.items()]
     told = "; ".join(f"{one.name} {value:,}" for one, value in steps)
     behind = f"; outline: {name.lower()}" if name == "Plan" else ""
-    return _drawn(
-        "bar", title, f"numbers{behind}", names, series, COUNT, at, f"{title}. {told}", overlaid=name == "Plan"
+    return chart(
+        "bar",
+        title,
+        f"Numbers, {summary.name}{behind}",
+        names,
+        tuple(series),
+        COUNT,
+        f"{title}. {told}",
+        overlaid=name == "Plan",
     )
 
 
@@ -132,7 +153,8 @@ def _planned(one: Measured) -> float:
 
 
 def _value(figure: object) -> int | None:
-    value = getattr(figure, "value", None)
+    """The value of a figure, or an amount itself."""
+    value = figure if isinstance(figure, int) else getattr(figure, "value", None)
     return None if value is None else int(value)
 
 
@@ -140,10 +162,12 @@ def _money(cents: int | None) -> int | float | None:
     return None if cents is None else MONEY.shown(cents)
 
 
-def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart | str:
+def _won(summary: Summary, currency: str, data: ChartData) -> Chart | str:
     """Won revenue by type as stacked columns."""
     if not summary.won:
         return "won revenue (nothing was won)"
+    if _moving(summary.won.values()) < 2:
+        return "won revenue over time (won in one period only)"
     now = {name: _value(points[-1]) or 0 for name, points in summary.won.items()}
     whole = sum(now.values())
     title = f"Nothing was won in {summary.name}"
@@ -152,28 +176,29 @@ def _won(summary: Summary, currency: str, data: ChartData, at: Place) -> Chart |
         new = next(iter(now.items()))
         parts = [parts[0], new] if new[0] != parts[0][0] else parts
         told = ", ".join(f"{name.lower()} {100 * cents / whole:.0f}%" for name, cents in parts)
-        title = f"Won {short_text(whole)}: {told}"
+        title = f"Won {summary.scale.text(whole)}: {told}"
     values = {name: [_money(_value(one)) for one in points] for name, points in summary.won.items()}
     formulas = {name: formulas_of(points) for name, points in summary.won.items()}
-    subtitle = f"{currency}, won revenue by {'type' if summary.types else 'customer'}"
-    return _stack(title, subtitle, values, formulas, summary, data, at, _PARTS)
+    subtitle = f"{summary.scale.of(currency)}, won revenue by {'type' if summary.types else 'customers'}"
+    return _stack(title, subtitle, values, formulas, summary, data, _PARTS)
 
 
-def movements_chart(
-    summary: Summary,
-    currency: str,
-    data: ChartData,
-    at: Place,
-    height: float,
-    width: float,
-) -> Chart | str:
+def _moving(rows: Iterable[Sequence[object]]) -> int:
+    """At how many points of a trend anything is other than zero."""
+    return sum(any(_value(one) for one in column) for column in zip(*rows, strict=True))
+
+
+def movements_chart(summary: Summary, currency: str, data: ChartData) -> Chart | str:
     """Net new MRR by movement as stacked columns, losses below zero; the year before the last is not shown."""
     shown = {name: cents[1:] for name, cents in summary.movements.items() if any(cents[1:])}
     if not shown:
         return "net new MRR (no movement)" if summary.movements else "net new MRR (no revenue table)"
+    if _moving(shown.values()) < 2:
+        return "net new MRR over time (movements in one period only)"
+    scale = summary.scale
     nets = [sum(one or 0 for one in column) for column in zip(*shown.values(), strict=True)]
     title = (
-        f"Net new MRR {signed_money(nets[-1])}; {signed_money(sum(nets[-summary.period.in_a_year :]))} over 12 months"
+        f"Net new MRR {scale.signed(nets[-1])}; {scale.signed(sum(nets[-summary.period.in_a_year :]))} over 12 months"
     )
     values = {MRR_STEPS[name]: [_money(one) for one in cents] for name, cents in shown.items()}
     formulas = {
@@ -183,8 +208,7 @@ def movements_chart(
         for name in shown
     }
     roles = [_MOVEMENTS[name] for name in shown]
-    drawn = _stack(title, f"{currency}, MRR movements", values, formulas, summary, data, at, roles)
-    return replace(drawn, height=height, width=width)
+    return _stack(title, f"{scale.of(currency)}, MRR movements", values, formulas, summary, data, roles)
 
 
 def _stack(
@@ -194,14 +218,14 @@ def _stack(
     formulas: Mapping[str, Formulas],
     summary: Summary,
     data: ChartData,
-    at: Place,
     roles: Sequence[Role],
 ) -> Chart:
     count = len(next(iter(values.values())))
     names, places = data.add(f"{title} ({subtitle})", times(summary)[-count:], values, MONEY, formulas=formulas)
     series = [Series(name, place, role) for (name, place), role in zip(places.items(), roles, strict=False)]
     told = "; ".join(f"{name} {MONEY.text(row[-1] or 0)}" for name, row in values.items())
-    return _drawn("column", title, subtitle, names, series, MONEY, at, f"{title}. Latest: {told}", stacked=True)
+    unit = summary.scale.cell
+    return chart("column", title, subtitle, names, tuple(series), unit, f"{title}. Latest: {told}", stacked=True)
 
 
 def times(summary: Summary) -> list[str]:
@@ -214,9 +238,7 @@ def times(summary: Summary) -> list[str]:
     ]
 
 
-def _bridge(
-    bridge: Mapping[str, int] | None, summary: Summary, currency: str, data: ChartData, at: Place
-) -> Chart | str:
+def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, data: ChartData) -> Chart | str:
     """The movements of the open pipeline as bars of their own."""
     if bridge is None:
         return "the pipeline bridge (no opportunities)"
@@ -229,41 +251,16 @@ def _bridge(
     moves = [(name, cents) for name, cents in moves if cents]
     if not moves:
         return "the pipeline bridge (no movement)"
-    title = change_title("Open pipeline", bridge["open_start"], bridge["open_end"], ())
-    subtitle = f"{currency}, movements in {summary.name}"
+    change = bridge["open_end"] - bridge["open_start"]
+    word = "rose" if change > 0 else "fell"
+    scale, end = summary.scale, bridge["open_end"]
+    title = f"Open pipeline {word} {scale.text(change)} to {scale.text(end)}"
+    title = title if change else f"Open pipeline is unchanged at {scale.text(end)}"
+    subtitle = f"{scale.of(currency)}, movements in {summary.name}"
     values: dict[str, Numbers] = {"Movement": [MONEY.shown(cents) for _, cents in moves]}
     names, places = data.add(
         f"{title} ({subtitle})", [name for name, _ in moves], values, MONEY, formulas={"Movement": formulas}
     )
-    told = "; ".join(f"{name} {signed_money(cents)}" for name, cents in moves)
-    series = [Series("Movement", places["Movement"], "actual")]
-    return _drawn("bar", title, subtitle, names, series, MONEY, at, f"{title}. {told}")
-
-
-def _drawn(
-    kind: ChartKind,
-    title: str,
-    subtitle: str,
-    names: Range,
-    series: Sequence[Series],
-    unit: Unit,
-    at: Place,
-    alt: str,
-    *,
-    stacked: bool = False,
-    overlaid: bool = False,
-) -> Chart:
-    return chart(
-        kind,
-        title,
-        subtitle,
-        names,
-        tuple(series),
-        unit,
-        at,
-        _CHART_HEIGHT,
-        alt,
-        stacked=stacked,
-        overlaid=overlaid,
-        width=_CHART_WIDTH,
-    )
+    told = "; ".join(f"{name} {scale.signed(cents)}" for name, cents in moves)
+    series = (Series("Movement", places["Movement"], "actual"),)
+    return chart("bar", title, subtitle, names, series, scale.cell, f"{title}. {told}")

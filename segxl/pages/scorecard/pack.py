@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from segxl.facts.engine import Facts
 from segxl.pages.audit.checks import checks_page
 from segxl.pages.audit.constants import with_constants
@@ -30,8 +32,8 @@ from segxl.scorecard.summary import segment_summary
 from segxl.settings.comments import Comment
 
 
-def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Comment | None = None) -> Pack:
-    """The pack of one of the scorecard's segments; ``comment`` is shown on its first page."""
+def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comments: Sequence[Comment] = ()) -> Pack:
+    """The pack of one of the scorecard's segments; ``comments`` are shown on its first page."""
     result = scorecard.segments[segment]
     period = scorecard.period
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
@@ -45,7 +47,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comment: Co
     workings = Workings(facts, scopes.scope(period.window), figures, movements)
     status = StatusFormulas(workings, period)
     data = ChartData()
-    overview = overview_page(scorecard, summary, comment, data)
+    overview = overview_page(scorecard, summary, comments, data)
     trends = write_trends(summary, data)
     charts = trend_page(result, period, subtitle, scorecard.currency, data, trends)
     waterfalls = waterfall_page(result, period, subtitle, scorecard.currency, data)

@@ -33,11 +33,11 @@ from segxl.scorecard.model import (
     ExecutiveRow,
     Figure,
     KeyFigure,
-    Overlaps,
     Scorecard,
     Statement,
 )
-from segxl.units import COUNT, RATE, Unit
+from segxl.scorecard.summary_model import overlap_of
+from segxl.units import COUNT, MONEY, RATE, Unit
 
 KEY, TRENDS = "segments", "trend_data"
 _NAME_WIDTH, _TREND_WIDTH, _NARROWEST = 26.0, 12.0, 10.0
@@ -45,10 +45,10 @@ _ONE_PAPER = 60
 """Rows that are still read on a single sheet of paper."""
 
 _LEGEND = (
-    "Line 1: the period, and a trend line of the last 13 months; the dot is the period's last month. Each trend line "
-    "has its own scale. Line 2: change on the period before and on the year before, in % (rates: percentage points; "
-    "base zero or negative: the difference). ▲▼ filled: favourable; △▽ hollow: unfavourable. Click a number to see its "
-    "months."
+    "Line 1: the period, and the last 13 months as columns from zero; the dark one is the period's last month. Each "
+    "trend has its own scale. Line 2: change on the period before and on the year before, in % (rates: percentage "
+    "points; base zero or negative: the difference). ▲▼ filled: favourable; △▽ hollow: unfavourable. Click a number to "
+    "see its months."
 )
 
 
@@ -71,7 +71,7 @@ def segments_page(scorecard: Scorecard, executive: Executive, trends: Trends, su
         *_sentences(executive.standing_out, places, width),
         Row(),
         Row((Cell("Segments", "heading", span=width),)),
-        Row((Cell(_legend(executive.overlaps, planned=bool(planned)), "note", span=width),)),
+        Row((Cell(_legend(executive, planned=bool(planned)), "note", span=width),)),
         *headers,
     ]
     assert len(rows) == first - 1
@@ -117,20 +117,27 @@ def _sentences(statements: Sequence[Statement], places: dict[str, int], width: i
         yield Row((Cell(RULES[one.rule][0], "label", link=link), words))
 
 
-def _legend(overlaps: Overlaps, *, planned: bool) -> str:
+def _legend(executive: Executive, *, planned: bool) -> str:
     plan = " Line 3, if there is a plan: actual less plan, and actual / plan." if planned else ""
-    return f"{_LEGEND}{plan}{_overlap_words(overlaps)}"
+    return f"{_LEGEND}{plan}{_overlap_words(executive)}"
 
 
-def _overlap_words(overlaps: Overlaps) -> str:
-    parts = []
+def _overlap_words(executive: Executive) -> str:
+    parts, overlaps, found = [], executive.overlaps, overlap_of(executive)
     if overlaps.accounts:
         parts.append(f"{in_several(overlaps)} in more than one segment")
     if overlaps.none:
         parts.append(f"{counted(overlaps.none, 'is', 'are')} in no segment")
     if not parts:
         return ""
-    return f" {' and '.join(parts)}: the page Reconciliation ties the segments to the company."
+    words = f" {' and '.join(parts)}"
+    if found is not None:
+        words += f", so segments add up to {_amount(found.sum)}, the company has {_amount(found.company)}"
+    return f"{words}: the page Reconciliation ties the segments to the company."
+
+
+def _amount(cents: int) -> str:
+    return MONEY.text(MONEY.shown(cents))
 
 
 def _headers(columns: Sequence[ExecutiveColumn], period: Period, *, planned: bool) -> list[Row]:

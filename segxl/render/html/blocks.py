@@ -13,7 +13,8 @@ from segxl.pages.model import Cell, Page, Row, SideBySide
 from segxl.render.xlsx.excel_values import MAX_COLUMNS
 
 _HEADERS = {"header", "header_right"}
-_LINES = {"title", "subtitle", "headline", "heading", "note", "text"}
+_LINES = {"title", "subtitle", "headline", "heading", "caption", "note", "text"}
+_KEY_NOTES = {"key_note", "key_good", "key_bad", "key_even"}
 _QUIET = {"text", "note", "cell"}
 
 Numbered = tuple[int, Row]
@@ -28,14 +29,25 @@ class Words:
     cell: Cell
 
 
+Placed = tuple[int, int, Cell]
+"""A cell with its row and column on the page."""
+
+
+@dataclass
+class Tile:
+    """A headline figure: its caption, the figure and its trend, and what is below it, a line a row."""
+
+    label: Placed
+    figures: list[Placed]
+    notes: list[list[Placed]]
+
+
 @dataclass
 class Keys:
-    """Headline figures with their captions above them and lines of notes below."""
+    """Headline figures next to each other."""
 
     row: int
-    labels: tuple[Cell | None, ...]
-    values: tuple[Cell | None, ...] = ()
-    notes: tuple[tuple[Cell | None, ...], ...] = ()
+    tiles: list[Tile]
 
 
 @dataclass
@@ -79,7 +91,7 @@ Block = Words | Keys | Table | Abreast
 
 def blocks(page: Page) -> Iterator[Block]:
     """A page's rows as blocks, from top to bottom; blank rows end a table."""
-    rows = list(enumerate(page.rows, 1))
+    rows = list(enumerate(map(_on_web, page.rows), 1))
     done = 0
     for areas in sorted(page.side_by_side, key=lambda one: one.first):
         yield from _blocks(rows[done : areas.first - 1])
@@ -161,9 +173,9 @@ def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
         if _blank(row):
             continue
         if styles == {"key_label"} and after:
-            below = [*takewhile(lambda one: _styles(one) == {"key_note"}, (row for _, row in rows[at + 2 :]))]
-            drawn = number + 1 + len(below)
-            yield Keys(number, row.cells, rows[at + 1][1].cells, tuple(one.cells for one in below))
+            notes = list(takewhile(lambda one: _styles(one[1]) and _styles(one[1]) <= _KEY_NOTES, rows[at + 2 :]))
+            drawn = number + 1 + len(notes)
+            yield Keys(number, list(_tiles(rows[at], rows[at + 1], notes)))
         elif only is not None and line and table is None:
             name = str(only.value) if only.style == "heading" else name
             yield Words(number, only)
@@ -172,6 +184,30 @@ def _blocks(rows: list[Numbered], left: int = 0) -> Iterator[Block]:
             (table.head if header else table.body).append((number, row))
     if table is not None:
         yield table
+
+
+def _tiles(labels: Numbered, figures: Numbered, notes: list[Numbered]) -> Iterator[Tile]:
+    """Each caption with what is in its columns: up to the next caption."""
+    starts = [at for at, cell in enumerate(labels[1].cells) if cell is not None and cell.value is not None]
+    for start, end in zip(starts, [*starts[1:], None], strict=True):
+
+        def of(numbered: Numbered, start: int = start, end: int | None = end) -> list[Placed]:
+            number, row = numbered
+            cells = enumerate(row.cells[start:end], start + 1)
+            return [(number, at, cell) for at, cell in cells if cell is not None and _shows(cell)]
+
+        yield Tile(of(labels)[0], of(figures), [found for one in notes if (found := of(one))])
+
+
+def _shows(cell: Cell) -> bool:
+    return cell.value not in (None, "") or cell.sparkline is not None
+
+
+def _on_web(row: Row) -> Row:
+    """The row without the cells that are only for writing."""
+    if all(cell is None or cell.on_web for cell in row.cells):
+        return row
+    return replace(row, cells=tuple(cell if cell is not None and cell.on_web else None for cell in row.cells))
 
 
 def only_cell(row: Row) -> Cell | None:

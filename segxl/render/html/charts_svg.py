@@ -133,9 +133,13 @@ class _Painter:
         return svg_picture(self.name, self.chart.title, alt, size, self.colours["text"], inside, "")
 
     def _heading_height(self) -> float:
+        if self.chart.captioned:
+            return 4.0
         return 12 + 18.0 * len(self._title_lines()) + (18 if self.chart.subtitle else 0)
 
     def _heading(self) -> Iterator[str]:
+        if self.chart.captioned:
+            return
         lines = self._title_lines()
         for at, line in enumerate(lines):
             yield svg_text(0, 15 + 18 * at, self._fit(line, self.width, TITLE), TITLE, weight=700)

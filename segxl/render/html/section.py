@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from itertools import zip_longest
 
 from segxl.errors import SegxlError
 from segxl.messages import counted
@@ -22,7 +21,8 @@ from segxl.render.xlsx.excel_values import clean_text, is_number, plain_list
 
 _NARROW = 340.0  # pixels: a chart's width on a phone
 _ALONE = 960.0  # of one that has the width of the page
-_HALF = 620.0  # of one in an area next to another
+_HALF = 620.0  # of one next to another
+_PAGE = 1_160.0  # of all areas next to each other
 _WIDE = 30.0  # characters: from this width on a column of words keeps some room when there is little
 TALL = 25  # rows: longer tables scroll below their header
 _ROW_BY_ROW = 5  # columns: wider tables in an area are shown row by row on a phone
@@ -43,7 +43,7 @@ class Section:
         self.pin = page.freeze[1] - 1 if page.freeze and page.freeze[1] > 1 else 1
         self.titled = False
         self.left = 0  # columns of the page before the table that is drawn
-        self.half = False  # an area next to another is drawn
+        self.share = 0.0  # of the page's width, while an area next to another is drawn
         self.heads: Mapping[int, str] = {}  # names of the columns of a table that a phone shows row by row
         self.folded = page.tab != "output"
         """What is behind the numbers opens on demand, and is printed if it is open."""
@@ -85,13 +85,14 @@ class Section:
     def _abreast(self, block: Abreast, charts: Sequence[Chart | Flow]) -> Iterator[str]:
         shares = " ".join(f"{sum(self.page.widths[area.left : area.right]) or 1:g}fr" for area in block.areas)
         yield f'<div class="abreast" style="--areas: {shares}">'
-        self.half = True
+        whole = sum(self.page.widths) or 1.0
         for area in block.areas:
+            self.share = sum(self.page.widths[area.left : area.right]) / whole
             yield "<div>"
             yield from self._run(area.blocks, [one for one in charts if area.left < one.column <= area.right])
             yield "</div>"
         yield "</div>"
-        self.half = False
+        self.share = 0.0
 
     def _title(self, text: str, style: str) -> str:
         self.titled = True
@@ -104,28 +105,31 @@ class Section:
         if isinstance(block, Table):
             yield from self._table(block)
         elif isinstance(block, Keys):
-            yield '<dl class="keys">'
-            lines = zip_longest(block.labels, block.values, *block.notes)
-            for column, (label, value, *notes) in enumerate(lines, 1):
-                if label is not None and value is not None:
-                    words = self._named(label, block.row, column)
-                    figure = self._inside(value, block.row + 1, column)
-                    yield (
-                        f'<div><dt class="{_class(label.style)}">{words}</dt>'
-                        f'<dd class="{_class(value.style)}">{figure}</dd>'
-                    )
-                    for at, note in enumerate(notes, block.row + 2):
-                        if note is not None and note.value is not None:
-                            yield f'<dd class="{_class(note.style)}">{self._inside(note, at, column)}</dd>'
-                    yield "</div>"
-            yield "</dl>"
+            yield from self._keys(block)
         elif block.cell.style == "title" and not self.titled:
             if not self.folded:
                 yield self._title(self._shown(block.cell, block.row, 1).text, "title")
             self.titled = True
         else:
-            tag = "h3" if block.cell.style in ("heading", "title") else "p"
+            tag = "h3" if block.cell.style in ("heading", "title", "caption") else "p"
             yield f'<{tag} class="{_class(block.cell.style)}">{self._inside(block.cell, block.row, 1)}</{tag}>'
+
+    def _keys(self, block: Keys) -> Iterator[str]:
+        """Headline figures: each with its trend next to it and what it is compared with below."""
+        yield '<dl class="keys">'
+        for tile in block.tiles:
+            row, column, label = tile.label
+            yield f'<div><dt class="{_class(label.style)}">{self._named(label, row, column)}</dt>'
+            (_, _, value), *trend = tile.figures or [(row, column, Cell("", "key_value"))]
+            figures = "".join(self._inside(cell, *place) for *place, cell in [*tile.figures[:1], *trend])
+            yield f'<dd class="{_class(value.style)}">{figures}</dd>'
+            for note in tile.notes:
+                words = "".join(
+                    f'<span class="{_class(cell.style)}">{self._inside(cell, *place)}</span>' for *place, cell in note
+                )
+                yield f'<dd class="s-key-note">{words}</dd>'
+            yield "</div>"
+        yield "</dl>"
 
     # ------------------------------------------------------------------ tables
 
@@ -141,7 +145,7 @@ class Section:
         kinds = ["folds"] if any(row.level for _, row in table.body) else []
         kinds += ["matrix"] if shaded else []
         self.heads = {}
-        if self.half and not shaded and table.head and columns > _ROW_BY_ROW:
+        if self.share and not shaded and table.head and columns > _ROW_BY_ROW:
             kinds.append("stack")
             cells = table.head[-1][1].cells
             self.heads = {at: str(cell.value) for at, cell in enumerate(cells, 1) if cell is not None and cell.value}
@@ -385,9 +389,14 @@ class Section:
             yield (
                 self._flow(chart)
                 if isinstance(chart, Flow)
-                else self._chart(chart, _ALONE if len(charts) == 1 and not self.half else _HALF)
+                else self._chart(chart, self._in_area or (_ALONE if len(charts) == 1 else _HALF))
             )
         yield "</div>"
+
+    @property
+    def _in_area(self) -> float:
+        """The width of a chart in an area next to another; 0 elsewhere."""
+        return max(self.share * _PAGE, _NARROW) if self.share else 0.0
 
     def _chart(self, chart: Chart, wide: float) -> str:
         number = self.page.charts.index(chart) + 1
@@ -407,7 +416,7 @@ class Section:
     def _flow(self, flow: Flow) -> str:
         number = self.page.flows.index(flow) + 1
         return self._figure(
-            lambda name, width: svg_flow(flow, self.document.colours, name, width or (_HALF if self.half else None)),
+            lambda name, width: svg_flow(flow, self.document.colours, name, width or self._in_area or None),
             f"flow-{number}",
             "",
         )

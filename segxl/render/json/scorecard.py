@@ -24,16 +24,19 @@ from segxl.scorecard.model import (
     Statement,
 )
 from segxl.scorecard.pipeline_status import NO_CHANCE
+from segxl.scorecard.summary_model import EXECUTIVE, Summary
 from segxl.units import MONEY, Unit
 
 
-def scorecard_json(scorecard: Scorecard) -> str:
+def scorecard_json(scorecard: Scorecard, summaries: Mapping[str, Summary] | None = None) -> str:
     """The document, with a line end; the same scorecard gives the same text."""
-    return json.dumps(scorecard_document(scorecard), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(scorecard_document(scorecard, summaries), indent=1, ensure_ascii=False) + "\n"
 
 
-def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
-    """The document as plain values."""
+def scorecard_document(scorecard: Scorecard, summaries: Mapping[str, Summary] | None = None) -> dict[str, Any]:
+    """The document as plain values. With ``summaries`` (:func:`segxl.scorecard.summary.summaries`) it has the headline
+    and the findings of each first page."""
+    said = summaries or {}
     period = scorecard.period
     settings: dict[str, Any] = {"name": scorecard.name, "currency": scorecard.currency, **scorecard.settings}
     for name in ("as_of", "run_date"):
@@ -50,6 +53,7 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
         "toggle_effects": _toggle_effects(scorecard),
         "segments": {
             name: {
+                **_first_page(said.get(name)),
                 "metrics": {key: _metric(result, change) for key, result in segment.metrics.items()},
                 "bridge": _bridge(segment.bridge),
                 "mrr_rollforward": _bridge(segment.mrr_rollforward),
@@ -57,10 +61,36 @@ def scorecard_document(scorecard: Scorecard) -> dict[str, Any]:
             }
             for name, segment in scorecard.segments.items()
         },
-        **({"executive": _executive(scorecard.executive, change)} if scorecard.executive else {}),
+        **(
+            {"executive": _first_page(said.get(EXECUTIVE)) | _executive(scorecard.executive, change)}
+            if scorecard.executive
+            else {}
+        ),
         "checks": checks_document(scorecard.checks),
         "warnings": warnings_document(scorecard.warnings, scorecard.currency),
         "inputs": inputs_document(scorecard.ledger),
+    }
+
+
+def _first_page(summary: Summary | None) -> dict[str, Any]:
+    if summary is None:
+        return {}
+    return {"headline": summary.headline, "findings": [_finding(one) for one in summary.findings]}
+
+
+def _finding(statement: Statement) -> dict[str, Any]:
+    """``value`` is the first of its numbers, ``plan`` its plan or null; ``severity`` 0 the worst, 9 good news."""
+    numbers = {name: _number(value, unit) for name, (value, unit) in statement.numbers.items()}
+    return {
+        "kind": statement.rule,
+        "measure": statement.metric,
+        "segment": statement.segment,
+        "text": statement.text,
+        "severity": statement.severity,
+        "favourable": statement.favourable,
+        "value": next(iter(numbers.values()), None),
+        "plan": numbers.get("plan"),
+        "numbers": numbers,
     }
 
 

@@ -46,8 +46,9 @@ def range_values(page: Page, place: Range) -> tuple[list[Scalar], str]:
 
 
 def label_format(unit: Unit, largest: float) -> str:
-    """The unit's own format, shortened to thousands or millions where the largest number shown is large."""
-    if unit.percent:
+    """The unit's own format, shortened to thousands or millions where the largest number shown is large; not that of
+    a page whose amounts all have one unit."""
+    if unit.percent or unit.scale > 1:
         return unit.excel
     return next((excel_format(short, "0") for least, short in _LABELS if largest >= least), unit.excel)
 

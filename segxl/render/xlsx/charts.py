@@ -39,12 +39,14 @@ from openpyxl.drawing.text import (
     Paragraph,
     ParagraphProperties,
     RegularTextRun,
+    RichTextProperties,
 )
 from openpyxl.drawing.text import Font as DrawingFont
 from openpyxl.styles.colors import Color
 from openpyxl.styles.fonts import Font
 
 from segxl.pages.model import Chart, Range, Scalar, Series
+from segxl.render.html.number_formats import show_number
 from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import clean_text, count_lines
@@ -97,7 +99,11 @@ class _Painter:
         drawn.varyColors = False
         drawn.visible_cells_only = False  # rows that a user folds away stay in the chart
         drawn.graphical_properties = _area()
-        drawn.title = self._title()
+        if self.chart.captioned:
+            write = drawn._write
+            drawn._write = lambda: _untitled(write())
+        else:
+            drawn.title = self._title()
         drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series) if series.role != "top"]
         self._kind(drawn)
         self._axes(drawn)
@@ -151,6 +157,8 @@ class _Painter:
         if series.role == "plan":
             outline = LineProperties(solidFill=_rgb(_PLAN), w=15875)
             drawn.graphicalProperties, drawn.invertIfNegative = GraphicalProperties(noFill=True, ln=outline), False
+            if self._labels_fit():
+                drawn.dLbls = self._labels_of_plan()
             return drawn
         role = COLOUR_OF.get(series.role, series.role)
         colour = drawing_colour(self.look.colours[f"chart {role}".replace("_", " ")])
@@ -168,6 +176,17 @@ class _Painter:
             drawn.invertIfNegative = False
             if self._labels_fit():
                 drawn.dLbls = self._labels()
+                within = self._within_plan()
+                drawn.dLbls.dLbl = [
+                    DataLabel(
+                        idx=at,
+                        numFmt=self._label_format(),
+                        txPr=self._text(1000),
+                        dLblPos="outEnd",
+                        **{**_ONLY_VALUES, "showVal": at not in within},
+                    )
+                    for at in range(len(self.categories) if within else 0)
+                ]
         return drawn
 
     def _marker(self, marker: Any, colour: ColorChoice) -> None:
@@ -178,6 +197,27 @@ class _Painter:
 
     def _labels(self) -> DataLabelList:
         return DataLabelList(numFmt=self._label_format(), txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
+
+    def _within_plan(self) -> list[int]:
+        """The points of an overlaid chart that do not reach their plan: its outline would run through their labels."""
+        if not self.chart.overlaid:
+            return []
+        rows = {one.role: values for one, values in zip(self.chart.series, self.values, strict=True)}
+        pairs = zip(rows.get("actual", ()), rows.get("plan", ()), strict=False)
+        numbers = ((_number(one), _number(plan)) for one, plan in pairs)
+        return [at for at, (one, plan) in enumerate(numbers) if one is not None and plan is not None and plan >= one]
+
+    def _labels_of_plan(self) -> DataLabelList:
+        """Behind a plan that is not reached the actual number: a number format of nothing but words, as only those can
+        say another number than the point's own in every Excel."""
+        actual = next(
+            values for one, values in zip(self.chart.series, self.values, strict=True) if one.role == "actual"
+        )
+        form = self._label_format()
+        said = {at: show_number(_number(actual[at]) or 0.0, form).text for at in self._within_plan()}
+        shown = dict(txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
+        points = [DataLabel(idx=at, numFmt=f'"{text}"', **shown) for at, text in said.items()]
+        return DataLabelList(dLbl=points, dLblPos="outEnd", **{**_ONLY_VALUES, "showVal": False})
 
     def _tops(self) -> Any:
         """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
@@ -248,6 +288,7 @@ class _Painter:
     def _plot_area(self) -> Layout:
         """Fixed, so that neither the title nor the legend ever covers the plot."""
         top = (1.3 if self.chart.subtitle else 0.9) + 0.45 * (self._title_lines() - 1)
+        top = 0.1 if self.chart.captioned else top
         bottom = 0.95 if self._has_legend() else 0.2
         height = max(self.chart.height - top - bottom, 1.0)
         return Layout(
@@ -301,6 +342,8 @@ class _Painter:
     def _axis_format(self) -> str:
         """Short, so that the axis leaves room for the plot; zero is 0, not a dash."""
         unit, largest = self.chart.unit, max(map(abs, self._numbers_shown()), default=0.0)
+        if unit.scale > 1:  # the page's own unit
+            return _positive_part(unit.excel, unit.decimals)
         if unit.percent:
             return excel_format("0%" if largest > 0.05 else "0.0%", "0%")
         for least, axis in _AXES:
@@ -325,7 +368,7 @@ class _Painter:
         if min(numbers) < 0 and (self.chart.kind != "bar" or len(self.values) > 1):
             return False
         if self.chart.kind == "bar":
-            return (self.chart.height - 1.8) / count >= 0.36
+            return (self.chart.height - (0.3 if self.chart.captioned else 1.8)) / count >= 0.36
         characters = max(len(self._label_text(number)) for number in numbers)
         return (self.chart.width - 1.8) / count >= 0.2 * characters + 0.1
 
@@ -348,7 +391,21 @@ class _Painter:
 
     def _text(self, size: int) -> RichText:
         properties = ParagraphProperties(defRPr=self._characters(size, bold=False))
-        return RichText(p=[Paragraph(pPr=properties, endParaRPr=CharacterProperties())])
+        # A label does not break: some programs give it the width of a thin bar.
+        body = RichTextProperties(wrap="none")
+        return RichText(bodyPr=body, p=[Paragraph(pPr=properties, endParaRPr=CharacterProperties())])
+
+
+def _untitled(space: Any) -> Any:
+    """A chart of one series has that series' name as its title unless it is said to have none."""
+    chart = next(part for part in space if _tag(part) == "chart")
+    at = next(at for at, part in enumerate(chart) if _tag(part) == "plotArea")
+    chart.insert(at, chart.makeelement(f"{chart.tag.removesuffix('chart')}autoTitleDeleted", {"val": "1"}))
+    return space
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def drawing_colour(colour: Color) -> ColorChoice:

@@ -224,9 +224,8 @@ class _Sheet:
         self.book.alts[self.title] = draw_charts(self.sheet, layout)
         self.book.shapes[self.title] = "".join(self._flows())
         lines = [(cell, line.values) for cell, line in sparklines_on(self.page)]
-        self.book.extensions[self.title] = sparklines_xml(
-            lines, layout.frame.address, self.look.colours["chart actual"]
-        )
+        frame = layout.frame
+        self.book.extensions[self.title] = sparklines_xml(lines, frame.address, frame.values, self.look.colours)
         if self.page is self.book.frame.pack.pages[0]:
             self._draw_logos()
 
