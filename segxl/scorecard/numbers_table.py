@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, NamedTuple
 
 from segxl.catalogue.metric import Area
 from segxl.catalogue.metrics import BY_KEY
@@ -41,6 +39,9 @@ from segxl.scorecard.summary_model import Summary
 from segxl.settings.toggles import Turned
 from segxl.sources.ledger import Ledger
 from segxl.units import COUNT, MONEY, RATE, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NUMBER = Unit("number", 1, "General")
 """Unit of checks, which compare amounts, counts and rates alike."""
@@ -132,6 +133,8 @@ def table(rows: Sequence[Row]) -> dict[str, Column]:
 
 def frame(rows: Sequence[Row]) -> pd.DataFrame:
     """The table for pandas: texts as they are, numbers as float64 with NaN, dates as datetime64[s] with NaT."""
+    import pandas as pd  # slow to load, and nothing else here needs it
+
     columns = pd.DataFrame(table(rows))
     for name in COLUMNS:
         if name in DATES:

@@ -7,7 +7,7 @@ files must be the same to the byte. CPU seconds are those of all processes, with
 `--demo` takes the demo instead of a world; `--open` also times opening each pack in LibreOffice, in CPU seconds.
 
 Reached on 29 November 2026, two busy cores, one turn, against commit 0a50b73 (`--demo --against`; packs of values
-without formulas): CPU 0.65 in one process and 0.75 in two; size 0.41 for the segments, 1.45 for the executive pack.
+without formulas): CPU 0.62 in one process and 0.75 in two; size 0.41 for the segments, 1.45 for the executive pack.
 Opening in LibreOffice, CPU: All accounts 0.60, Enterprise 0.97, executive 1.23.
 
 Where the time of a pack goes, sampled on the demo: 42% in making the pages (formulas of Numbers, breakdowns, links to

@@ -95,8 +95,11 @@ class DataSheet:
                 self._same[header] = self._known[key]
                 return
             self._known[key] = header
-        shown = money(values) if unit is MONEY_EXACT else values.tolist()
-        column = [value if is_there else None for value, is_there in zip(shown, there.tolist(), strict=True)]
+        column: list[Scalar] = [None] * len(values)
+        filled = np.flatnonzero(there)
+        shown = money(values[filled]) if unit is MONEY_EXACT else values[filled].tolist()
+        for at, value in zip(filled.tolist(), shown, strict=True):
+            column[at] = value
         self.add(header, column, unit, 16 if unit is MONEY_EXACT else 11, on_web=on_web)
 
     def add_found(self, header: str, found: Found, cents: bool) -> None:
