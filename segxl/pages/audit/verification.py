@@ -10,6 +10,7 @@ from datetime import date
 from segxl.messages import counted
 from segxl.pages.cells import fitting, heading, short
 from segxl.pages.model import Cell, ColumnOf, Field, Formula, NumberCell, Page, Range, Records, Row, Scalar
+from segxl.pages.references import References
 from segxl.units import COUNT, MONEY_EXACT, POINTS, RATE, TIMES, Unit, excel_format
 
 KEY = "verification"
@@ -155,25 +156,14 @@ def verdict_words(passed: str) -> Formula:
 
 def _numbers(pages: Sequence[Page]) -> Iterator[_Number]:
     """The formula cells of pages; those whose formula names a missing part of the pack show their value only."""
-    lists = {page.key: page.records for page in pages if page.records is not None}
-    keys = {page.key for page in pages}
-    places: set[Hashable] = {key for records in lists.values() for key in records.places}
-    places |= {cell.name for page in pages for row in page.rows for cell in row.cells if cell is not None and cell.name}
-
-    def there(part: str | Range | ColumnOf | NumberCell) -> bool:
-        if isinstance(part, NumberCell):
-            return part.key in places
-        if isinstance(part, ColumnOf):
-            return part.page in lists and part.header in (field.header for field in lists[part.page].fields)
-        return isinstance(part, str) or part.page in keys
-
+    references = References(pages)
     seen: set[Hashable] = set()
     for page in pages:
         for number in _of_page(page):
             parts = number.formula.parts
             follows = sum(isinstance(part, NumberCell) for part in parts) > 1
             same = tuple(map(_identity, parts))
-            if not follows and same not in seen and all(map(there, parts)):
+            if not follows and same not in seen and all(map(references.has, parts)):
                 seen.add(same)
                 yield number
 

@@ -9,7 +9,7 @@ from segxl.catalogue.measure import Ratio
 from segxl.catalogue.metric import measures_of
 from segxl.catalogue.metrics import BY_KEY
 from segxl.facts.revenue import ROLLFORWARD_SIGNS
-from segxl.pages.cells import PERIOD_END, PERIOD_START, less_formula, over_formula
+from segxl.pages.cells import PERIOD_END, PERIOD_START, difference_formula, less_formula, over_formula, percent_formula
 from segxl.pages.data.accounts import ROLLFORWARD, movement_header
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.status import METRIC as STATUS
@@ -79,10 +79,8 @@ def _formulas(row: Row, page: str, number: int, workings: Workings, status: Stat
     if row.value is None and not (isinstance(source, Figure) and source.is_over_zero):
         return _NONE
     if isinstance(source, Change):
-        now, then = NumberCell(source.figure.key), NumberCell(source.base.key)
-        if source.percent:
-            return RowFormulas(Formula(("IFERROR(IF(", then, '<=0,"N/M",(', now, "-", then, ")/", then, '),"n/a")')))
-        return RowFormulas(less_formula(now, then))
+        of = percent_formula if source.percent else difference_formula
+        return RowFormulas(of(source.figure, source.base))
     if row.metric == STATUS:
         if parts := status.parts(row):
             return RowFormulas(_ratio(page, number), *parts)

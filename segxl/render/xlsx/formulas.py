@@ -6,12 +6,13 @@ A formula that names what the pack does not have is not written: its cell shows 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 from segxl.errors import SegxlError
 from segxl.pages.model import ColumnOf, Formula, NumberCell, Page, Range
+from segxl.pages.references import References
 from segxl.render.xlsx.excel_values import table_headers
 
 FUNCTIONS = frozenset(
@@ -32,34 +33,20 @@ class Formulas:
     """The formulas of a pack: ``pages`` by key, the ``titles`` of their sheets, and the names of their ``tables``."""
 
     def __init__(self, pages: Mapping[str, Page], titles: Mapping[str, str], tables: Mapping[str, str]) -> None:
-        self._pages, self._tables = pages, tables
-        self._places: dict[Hashable, tuple[Page, int]] = {}
-        self._named: dict[Hashable, tuple[Page, int, int]] = {}
+        self._references, self._tables = References(pages.values()), tables
         self._columns: dict[ColumnOf, str] = {}
         self._allowed: set[str] = set()
         self._quoted = {key: quote_sheetname(title) for key, title in titles.items()}
-        for page in pages.values():
-            for key, at in page.records.places.items() if page.records is not None else ():
-                self._places.setdefault(key, (page, len(page.rows) + 2 + at))
-            for number, row in enumerate(page.rows, 1):
-                for column, cell in enumerate(row.cells, 1):
-                    if cell is not None and cell.name:
-                        self._named[cell.name] = (page, number, column)
         self._headers = {
-            page.key: {
-                field.header: (at, shown)
-                for at, (field, shown) in enumerate(
-                    zip(page.records.fields, table_headers([one.header for one in page.records.fields]), strict=True), 1
-                )
-            }
-            for page in pages.values()
+            key: table_headers([field.header for field in page.records.fields])
+            for key, page in pages.items()
             if page.records is not None
         }
 
     @property
     def names(self) -> Mapping[str, tuple[str, int, int]]:
         """The cells that have a name: the page's key, row and column of each."""
-        return {str(name): (page.key, row, column) for name, (page, row, column) in self._named.items()}
+        return {str(name): place for name, place in self._references.named.items()}
 
     def text(self, formula: Formula | None, page: str) -> str:
         """A formula of a cell of ``page`` without its ``=``; blank where the pack lacks a part of it, or where it would
@@ -92,33 +79,31 @@ class Formulas:
 
     def _reference(self, part: Range | NumberCell, page: str) -> str:
         if isinstance(part, Range):
-            if part.page not in self._pages:
+            if not self._references.has(part):
                 return ""
             _, top, bottom, left, right = part
             cells = f"{get_column_letter(left)}{top}"
             if left != right or top != bottom:
                 cells = f"{cells}:{get_column_letter(right)}{bottom}"
             return self._on(part.page, cells, page)
-        if part.key in self._named:
-            there, row, column = self._named[part.key]
-            return self._on(there.key, f"${get_column_letter(column)}${row}", page)
-        place = self._places.get(part.key)
+        place = self._references.cell(part)
         if place is None:
             return ""
-        there, row = place
-        known = self._headers[there.key].get(part.header)
-        return self._on(there.key, f"{get_column_letter(known[0])}{row}", page) if known else ""
+        there, row, column = place
+        fixed = "$" if part.key in self._references.named else ""
+        return self._on(there, f"{fixed}{get_column_letter(column)}{fixed}{row}", page)
 
     def _column(self, part: ColumnOf) -> str:
-        known = self._headers.get(part.page, {}).get(part.header)
-        if known is None:
+        column = self._references.column(part)
+        if column is None:
             return ""
-        page = self._pages[part.page]
+        page = self._references.pages[part.page]
         if page.records is not None and len(page.records) == 1:
             # IronCalc's SUMIFS does not take a column of one cell as a range: use the cell and the empty one below.
-            letter, row = get_column_letter(known[0]), len(page.rows) + 2
+            letter, row = get_column_letter(column), len(page.rows) + 2
             return f"{self._quoted[page.key]}!${letter}${row}:${letter}${row + 1}"
-        return f"{self._tables[part.page]}[{_SPECIAL.sub(chr(39) + chr(92) + '1', known[1])}]"
+        header = self._headers[part.page][column - 1]
+        return f"{self._tables[part.page]}[{_SPECIAL.sub(chr(39) + chr(92) + '1', header)}]"
 
     def _on(self, there: str, cells: str, here: str) -> str:
         return cells if there == here else f"{self._quoted[there]}!{cells}"
