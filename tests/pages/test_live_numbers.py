@@ -140,6 +140,17 @@ def test_columns_of_deals_that_are_equal_stay_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_window_moves_with_the_period_where_rows_have_days(company: Path) -> None:
+    """MRR lost has a column for each window, so its window stays; won deals have days, so theirs moves."""
+    (records,) = (page.records for page in pack_of(company).pages if page.key == "numbers")
+    assert records is not None
+    fields = {field.header: field for field in records.fields}
+    rows = list(zip(fields["metric"].values, fields["view"].values, fields["window_start"].formulas, strict=True))
+    assert [moves for metric, view, moves in rows if (metric, view) == ("churned_customers", "revenue")] == [None]
+    assert all(moves is not None for metric, view, moves in rows if (metric, view) == ("won_revenue", "total"))
+
+
+@pytest.mark.slow
 @pytest.mark.office
 def test_a_company_with_all_tables_recalculates(company: Path, tmp_path: Path) -> None:
     found = assert_live(pack_of(company), tmp_path)

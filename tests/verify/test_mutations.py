@@ -218,7 +218,7 @@ def test_a_changed_record_gives_the_numbers_of_changed_inputs() -> None:
                 wrong = [
                     f"{engine} {key}: {found[key].value}, segxl {wanted.value}"
                     for key, wanted in expected.items()
-                    if key in found and found[key].live and not _equal(wanted, found[key].value)
+                    if key in found and found[key].live and not equal(wanted, found[key].value)
                 ]
                 assert not wrong, "\n".join([f"{changed} cells changed", *wrong])
         drawn["compared"] += 1
@@ -237,5 +237,6 @@ def _pack(world: World, folder: Path, period: str) -> Path | None:
     return written[0][0]
 
 
-def _equal(wanted: Number, found: Value) -> bool:
+def equal(wanted: Number, found: Value) -> bool:
+    """Whether a calculated value is the wanted one, to the cent or a billionth."""
     return agree(FormulaCell("", "A1", "", wanted.value, wanted.number_format, ""), found)

@@ -51,7 +51,9 @@ def _demo(folder: Path) -> None:
         (folder / name).write_bytes(data)
 
 
-def _published(name: str, settings: str | None = None) -> Callable[[Path], None]:
+def published(name: str, settings: str | None = None) -> Callable[[Path], None]:
+    """What writes a published company's exports to a folder."""
+
     def make(folder: Path) -> None:
         if not DATA.is_dir():
             pytest.skip(f"the published exports are not at {DATA}")
@@ -68,8 +70,8 @@ def _published(name: str, settings: str | None = None) -> Callable[[Path], None]
     ("make", "month", "quarter", "segment"),
     [
         pytest.param(_demo, "2026-10", "2026-Q2", "Strategic 50", id="demo"),
-        pytest.param(_published("maven_crm"), "2017-10", "2017-Q3", "retail", id="maven_crm"),
-        pytest.param(_published("ravenstack", RAVENSTACK), "2024-10", "2024-Q3", "FinTech", id="ravenstack"),
+        pytest.param(published("maven_crm"), "2017-10", "2017-Q3", "retail", id="maven_crm"),
+        pytest.param(published("ravenstack", RAVENSTACK), "2024-10", "2024-Q3", "FinTech", id="ravenstack"),
     ],
 )
 def test_published_companies(

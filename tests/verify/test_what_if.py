@@ -14,12 +14,15 @@ from segxl.api import load
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.verify.engines import ENGINES
 from segxl.verify.formula_cells import Value, read_formulas
+from tests.cli.test_no_false_warnings import RAVENSTACK
 from tests.small import SETTINGS, write_company
+from tests.verify.test_mutations import calculated, equal, numbers, table_of
+from tests.verify.test_packs import published
 
 METRICS = ("won_revenue", "lost_revenue", "average_deal_size", "win_rate_count", "won_opportunities")
 """Enough for the numbers below, and quicker than all."""
 QUICK = ("formualizer", "ironcalc")
-Key = tuple[str, str]
+Key = tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +119,52 @@ def test_another_month(pack: Path, tmp_path: Path, engine: str) -> None:
     now = edited(pack, tmp_path / "p.xlsx", engine, edit)
     assert now["won_revenue", "total"] == 5000 and now["lost_revenue", "total"] == 2000
     assert now["win_rate_count", "total"] == 0.5
+
+
+def of_the_period(sheet: Any) -> set[Key]:
+    """The metrics, views and items of the table Numbers whose window is the period and moves with it."""
+    first, last, headers = table_of(sheet)
+    found = set()
+    for row in range(first, last + 1):
+        words = {header: sheet.cell(row, at).value for at, header in enumerate(headers, 1)}
+        start, end = str(words["window_start"]), str(words["window_end"])
+        if start.startswith("=") and "EDATE" not in start and end.endswith(",0)"):
+            found.add(tuple(str(words[name] or "") for name in ("metric", "view", "item")))
+    return found
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize(
+    ("name", "settings", "segment", "period", "other", "first"),
+    [
+        ("maven_crm", None, "retail", "2017-10", "2017-09", datetime(2017, 9, 1)),
+        ("maven_crm", None, "retail", "2017-Q3", "2017-Q2", datetime(2017, 4, 1)),
+        ("ravenstack", RAVENSTACK, "FinTech", "2024-10", "2024-09", datetime(2024, 9, 1)),
+    ],
+)
+def test_another_period_gives_the_numbers_of_its_own_pack(
+    tmp_path: Path, name: str, settings: str | None, segment: str, period: str, other: str, first: datetime
+) -> None:
+    """Numbers whose window moves are those of segxl's pack of that period; the others keep their window."""
+    published(name, settings)(tmp_path / "in")
+    packs = {}
+    for one in (period, other):
+        written = load(tmp_path / "in").scorecard(one, [segment], allow_partial=True).write(tmp_path / one)
+        (packs[one],) = [path for path, _ in written if "executive" not in path.name]
+    stored = {cell.cell: cell.stored for cell in read_formulas(packs[other]).cells if cell.sheet == "Numbers"}
+    there = numbers(openpyxl.load_workbook(packs[other])["Numbers"], stored)
+    expected = {key[1:4]: number for key, number in there.items() if key[4] == other}
+    book = openpyxl.load_workbook(packs[period])
+    ((sheet, place),) = book.defined_names["PeriodStart"].destinations
+    book[sheet][place].value = first
+    book.save(packs[period])
+    moving = of_the_period(book["Numbers"])
+    assert len(moving) > 100 or name == "ravenstack"  # which has MRR alone: nothing of it is dated
+    for _, live in calculated(packs[period]):
+        found = {
+            key[1:4]: one.value for key, one in numbers(book["Numbers"], live).items() if key[4] == period and one.live
+        }
+        shared = moving & found.keys() & expected.keys()
+        assert len(shared) > 100 or name == "ravenstack"
+        wrong = {key: (found[key], expected[key].value) for key in shared if not equal(expected[key], found[key])}
+        assert not wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
+from segxl.catalogue.data_sheets import Dated
 from segxl.catalogue.measure import Ratio
 from segxl.catalogue.metric import measures_of
 from segxl.catalogue.metrics import BY_KEY
@@ -14,6 +15,7 @@ from segxl.pages.data.accounts import ROLLFORWARD, movement_header
 from segxl.pages.data.deals import BRIDGE
 from segxl.pages.data.status import METRIC as STATUS
 from segxl.pages.data.status import StatusFormulas
+from segxl.pages.data.wanted import rows_of
 from segxl.pages.data.workings import Workings
 from segxl.pages.model import Formula, NumberCell, Range
 from segxl.periods import Window, to_month
@@ -116,9 +118,8 @@ def _figure(figure: Figure, row: Row, page: str, number: int, workings: Workings
     item = cell("item") if row.item and figure.rows.items == (row.item,) else None
     found = workings.figure(figure, cell("window_start"), cell("window_end"), item)
     window: dict[str, Formula] = {}
-    if figure.expression is not None and all(
-        measure.timing == "flow" and measure.quantity != "accounts" for measure in measures_of(figure.expression)
-    ):
+    measures = measures_of(figure.expression) if figure.expression is not None else ()
+    if measures and all(isinstance(rows_of(measure, figure.rows.by), Dated) for measure in measures):
         window = _window(figure.window, workings.now.window)
     if not isinstance(figure.expression, Ratio):
         return RowFormulas(found[0], **window) if found[0] is not None else _NONE
