@@ -9,14 +9,15 @@ read:
 * `tables`: from tables of DuckDB, where hardly two activities are alike: the worst case of a reduction;
 * `repeated`: from a view in which each activity is there ten times, as page views are.
 
-2026-11-29, two cores, a busy machine, one turn, CPU seconds and peak memory: with 100,000 accounts `files` 2.7 s and
-0.36 GB, `tables` 5.7 s and 0.64 GB, `repeated` (52,000,000 rows) 9.3 s and 1.2 GB; with 1,000,000 accounts `tables`
-46 s and 3.2 GB. Before rows became codes part by part, 100,000 accounts took 9.5 s and 1.4 GB from tables.
+2026-11-29, two cores, a busy machine, one turn, CPU seconds and peak memory: with 100,000 accounts `files` 2.1 s and
+0.30 GB, `tables` 4.8 s and 0.48 GB, `repeated` (52,000,000 rows) 8.9 s and 1.4 GB; with 1,000,000 accounts `tables`
+46 s and 3.2 GB, where files take 15 s and 1.4 GB (`report.py`). Before rows became codes part by part, 100,000 accounts
+took 9.5 s and 1.4 GB from tables.
 
-Tables cost twice what files do: DuckDB unpacks its columns and writes each text out (a quarter), texts get their codes
-(a quarter), and rows are put in the one order that all engines share, from which row numbers and the fingerprint are
-(a third). To order only the rows that a message names would save most of the latter, and codes from the engine in place
-of texts half of the former. `repeated` is DuckDB's own grouping of ten times the rows, which may use 2 GB.
+Of the 4.8 s, DuckDB takes 0.6; the codes of texts 1.1; one order of the rows that all engines share, and the
+fingerprint, 1.1; the rest is what files cost as well. To order only the rows that a message names would save most of
+the 1.1, and the sorted numbers, eight bytes a row; codes from the engine in place of texts half of the other. `repeated`
+is DuckDB's own grouping of ten times the rows, for which it may use 2 GB.
 """
 
 from __future__ import annotations
