@@ -16,8 +16,8 @@ took 9.5 s and 1.4 GB from tables.
 
 Of the 4.8 s, DuckDB takes 0.6; the codes of texts 1.1; one order of the rows that all engines share, and the
 fingerprint, 1.1; the rest is what files cost as well. To order only the rows that a message names would save most of
-the 1.1, and the sorted numbers, eight bytes a row; codes from the engine in place of texts half of the other. `repeated`
-is DuckDB's own grouping of ten times the rows, for which it may use 2 GB.
+the 1.1, and the sorted numbers, eight bytes a row; codes from the engine in place of texts half of the other.
+`repeated` is DuckDB's own grouping of ten times the rows, for which it may use 2 GB.
 """
 
 from __future__ import annotations
