@@ -5,10 +5,10 @@ on the machine and say little.
 
 The goal for CSV, no slower than pandas' default reader, is not reached: loading takes about 2.7 times as long (2.1 CPU
 seconds for 5,000,000 activities against 0.79, on 2026-11-29). Pandas' own parser, which segxl uses, takes 0.9 of it
-when it hands over texts; the file's bytes and their sha256 0.35; codes of the texts 0.6; checks, dates and the ledger 0.2.
-Arrow's parser with categories instead of texts takes 0.9 to 1.0 for the parser and the codes of all columns but the
-ids: with it loading would take 1.7, twice pandas' time. The file's bytes, their sha256 and the codes of ids alone take
-0.65. The goal would need a parser that codes short words while it looks for the next delimiter.
+when it hands over texts; the file's bytes and their sha256 0.35; codes of the texts 0.6; checks, dates and the ledger
+0.2. Arrow's parser with categories instead of texts takes 0.9 to 1.0 for the parser and the codes of all columns but
+the ids: with it loading would take 1.7, twice pandas' time. The file's bytes, their sha256 and the codes of ids alone
+take 0.65. The goal would need a parser that codes short words while it looks for the next delimiter.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ by running it with each in ``PYTHONPATH``, one after the other: seconds alone de
 from what segxl keeps between runs.
 
 2026-11-29, two cores, 100,000 accounts, one segment as JSON, medians of interleaved processes: 2.6 s against 10.4 s of
-commit 97639e6, a quarter. Of the 2.6 s, imports are 0.6 (segxl's own dataclasses and patterns 0.3, pydantic 0.12,
-numpy and Arrow 0.2); reading files 0.45 (ids get their codes 0.25, texts of ids 0.1); the rest of loading 0.75, in single passes
-over rows and ids; events, cubes and market of the segment 0.5; its 1,700 figures as objects 0.25. What would make it
-less: texts of ids only where a page shows them, and figures as arrays of months and items.
+commit 97639e6, a quarter. Of the 2.6 s, imports are 0.6 (segxl's own dataclasses and patterns 0.3, pydantic 0.12, numpy
+and Arrow 0.2); reading files 0.45 (ids get their codes 0.25, texts of ids 0.1); the rest of loading 0.75, in single
+passes over rows and ids; events, cubes and market of the segment 0.5; its 1,700 figures as objects 0.25. What would
+make it less: texts of ids only where a page shows them, and figures as arrays of months and items.
 """
 
 from __future__ import annotations
