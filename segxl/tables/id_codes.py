@@ -65,7 +65,7 @@ class IdCodes:
             kept, self._words = self._words, np.empty((2 * self._size, words.shape[1]), dtype=np.uint64)
             self._words[:start] = kept[:start]
             bits = max(len(self._words).bit_length(), 8)
-            sizes = [bits + 1, bits - 1, bits - 3, bits - 3]
+            sizes = [bits + 1, bits - 1, bits - 3, bits - 3, bits - 5]
             if words.shape[1] == 1:
                 self._first = np.full(1 << sizes[0], _FREE, dtype=np.uint64)
             self._levels = [
