@@ -5,11 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from segxl.cache.folder import MOST_BYTES, OFF, VARIABLE, cache_folder, clear, everything, usable
+from segxl.excel.functions import kept_sheets
 from segxl.messages import counted
 
 
 def text() -> str:
-    """The place, the size and the files of the cache, the latest used first."""
+    """The place, the size and the files of the cache, the latest used first; and what the functions of Excel keep."""
+    return "\n".join([_of_the_cache(), *_of_functions()])
+
+
+def _of_functions() -> list[str]:
+    files = kept_sheets.kept_files()
+    if not files:
+        return []
+    size = _size(sum(size for _, size in files))
+    return [f"{kept_sheets.cache_folder()}", f"{counted(len(files), 'workbook')} of Excel's functions, {size}"]
+
+
+def _of_the_cache() -> str:
     folder = cache_folder()
     if folder is None:
         return f"The cache is off ({VARIABLE}={OFF}). To use it, remove the environment variable {VARIABLE}."
@@ -28,8 +41,8 @@ def text() -> str:
 
 
 def cleared() -> str:
-    """Delete the whole cache, and return its size as text."""
-    count, size = clear()
+    """Delete the whole cache and what the functions of Excel keep, and return the size as text."""
+    count, size = (sum(both) for both in zip(clear(), kept_sheets.clear(), strict=True))
     return f"{counted(count, 'file')} deleted, {_size(size)}"
 
 

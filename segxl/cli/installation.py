@@ -30,7 +30,7 @@ def cache(context: click.Context) -> None:
     """Show what is kept between runs, where, and how much.
 
     segxl keeps what it read, so that the next run on an unchanged source is faster. SEGXL_CACHE=off switches this off
-    for all commands, --no-cache for one.
+    for all commands, --no-cache for one. The functions of Excel keep the tables of open workbooks.
     """
     if context.invoked_subcommand is None:
         from segxl.cli.cache import text

@@ -21,6 +21,7 @@ from segxl.cache import fingerprint, folder
 from segxl.cli.commands import commands
 from segxl.dataset import kept
 from segxl.errors import SegxlError
+from segxl.excel.functions import kept_sheets
 from segxl.excel.input_workbook.write import template
 from segxl.render.ledger.csv import ledger_csv, rejected_csv
 from segxl.render.ledger.text import ledger_text
@@ -417,14 +418,21 @@ def shown(*arguments: str) -> str:
 
 
 def test_the_command_shows_and_clears(company: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(company.parent / "home"))
     assert shown("cache") == f"{cache}\n0 files, 0 bytes of at most 2.0 GB\n"
     shown("scorecard", str(company), "--format", "json", "--no-cache")
     assert folder.everything() == []
     shown("scorecard", str(company), "--format", "json")
     (one,) = folder.everything()
     assert one.path.name in shown("cache") and "1 file, " in shown("cache")
-    assert shown("cache", "clear").startswith("1 file deleted, ")
-    assert folder.everything() == []
+    kept_sheets.keep("Book.xlsx", [])
+    assert shown("cache").splitlines()[-2:] == [
+        str(kept_sheets.cache_folder()),
+        f"1 workbook of Excel's functions, {kept_sheets.kept_files()[0][1]} bytes",
+    ]
+    assert shown("cache", "clear").startswith("2 files deleted, ")
+    assert folder.everything() == kept_sheets.kept_files() == []
     monkeypatch.setenv(folder.VARIABLE, "off")
     assert "The cache is off" in shown("cache")
 

@@ -29,6 +29,25 @@ def cache_folder() -> Path:
     return system_folder() / "workbooks"
 
 
+def kept_files() -> list[tuple[Path, int]]:
+    """The files of the folder with their bytes."""
+    found = []
+    for path in cache_folder().glob("*.json.gz"):
+        with suppress(OSError):  # another process may have removed it
+            found.append((path, path.stat().st_size))
+    return found
+
+
+def clear() -> tuple[int, int]:
+    """Delete every file. Returns the number of files and of bytes deleted; one that Excel reads stays on Windows."""
+    count = size = 0
+    for path, one in kept_files():
+        with suppress(OSError):
+            path.unlink()
+            count, size = count + 1, size + one
+    return count, size
+
+
 def keep(name: str, sheets: Sequence[SheetCells]) -> str:
     """Keep a workbook's sheets; their fingerprint. The same cells have the same one."""
     data = json.dumps([name, [_plain(sheet) for sheet in sheets]], separators=(",", ":")).encode()
