@@ -199,7 +199,9 @@ def test_sheets_come_back_as_they_were(home: Path) -> None:
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"[]", mtime=0), gzip.compress(b'["other", []]')])
+@pytest.mark.parametrize(
+    "damage", [b"", b"no gzip", gzip.compress(b"[]", mtime=0), gzip.compress(b'["other", []]', mtime=0)]
+)
 def test_damaged_files_are_as_good_as_none(damage: bytes) -> None:
     key = kept_sheets.keep("Book.xlsx", [])
     (path,) = kept_sheets.cache_folder().iterdir()
