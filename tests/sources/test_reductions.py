@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from segxl.periods import NEVER
 from segxl.sources.reductions import SIGHTS, Reductions, sight
+from segxl.sources.values import dates
 from segxl.tables.contracts import CONTRACTS, Table
 from segxl.tables.text_column import AnyCodes, TextColumn
+from tests.conftest import Folder
 
 ACCOUNTS = ["A", "B", "C"]
 
@@ -97,3 +100,21 @@ def test_a_snapshot_holds_on_its_day() -> None:
     assert stays.highest(3, 9, 9).tolist() == [5, 0, 0]
     assert stays.highest(3, 6, 8).tolist() == [3, 0, 0]
     assert stays.highest(3, 10, 99).tolist() == [0, 4, 0]
+
+
+@pytest.mark.parametrize(("last", "bytes_of_a_day"), [("2026-06-30", 2), ("2058-01-01", 4)])
+def test_days_of_a_long_table_take_two_bytes_where_all_fit(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, last: str, bytes_of_a_day: int
+) -> None:
+    rows = "account_id,date,source,kind\nA1,2026-01-05,webinar,engagement\nA2,1969-12-31,webinar,engagement\n"
+    rows += f"A1,{last},webinar,reach"
+    accounts, settings = "account_id\nA1\nA2", "run_date = 2058-02-01\n"
+    wanted = folder(settings, accounts=accounts, activities=rows).tables["activities"]
+    monkeypatch.setattr(dates, "MANY_ROWS", 1)
+    found = folder(settings, accounts=accounts, activities=rows)
+    table = found.tables["activities"]
+    assert table.days("date").dtype.itemsize == bytes_of_a_day
+    assert table["date"].tolist() == wanted["date"].tolist() and table["date"].dtype == np.int32
+    reduced = Reductions(found.tables, found.account_places, 2)
+    assert reduced.last_seen(NEVER - 1).tolist() == [max(wanted["date"].tolist()), -1]
+    assert reduced.seen(-1, -1).sum(axis=0).tolist() == [0, 1]
