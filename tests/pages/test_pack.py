@@ -13,6 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import range_boundaries
 
 import segxl
 from segxl.dataset.segments import ALL_ACCOUNTS
@@ -54,6 +55,19 @@ def test_every_link_of_the_cover_leads_somewhere(pack: Path) -> None:
     for location in links:
         sheet = str(location).rsplit("!", 1)[0].strip("'").replace("''", "'")
         assert sheet in book.sheetnames
+
+
+def test_the_contents_give_the_length_of_every_list(pack: Path) -> None:
+    book = openpyxl.load_workbook(pack)
+    lines = {str(name): str(words) for name, words in book["Cover"].iter_rows(max_col=2, values_only=True)}
+    said = {name: match[1] for name, words in lines.items() if (match := re.search(r"\(([\d,]+) rows\)$", words))}
+    lengths = {
+        sheet.title: f"{last - first:,}"
+        for sheet in book.worksheets
+        for _, first, _, last in (range_boundaries(table.ref) for table in sheet.tables.values())
+        if last - first > 1
+    }
+    assert said == lengths and {"Verification", "Numbers", "Deals"} <= set(lengths)
 
 
 def test_headline_figures_are_one_click_from_their_rows(pack: Path) -> None:

@@ -44,23 +44,18 @@ class _Number:
     formula: Formula
 
 
-def has_formulas(pages: Sequence[Page]) -> bool:
-    """Whether a page has a cell with a formula to verify."""
-    return any(True for _ in _numbers(pages))
-
-
 def with_verification(pages: Sequence[Page], subtitle: str) -> tuple[Page, ...]:
     """The pages of a pack, with the page Verification behind the checks if a page has formulas."""
-    if not has_formulas(pages):
+    numbers = tuple(_numbers(pages))
+    if not numbers:
         return tuple(pages)
     at = 1 + max((at for at, page in enumerate(pages) if page.key == "checks"), default=len(pages) - 1)
-    return (*pages[:at], verification_page(pages, subtitle), *pages[at:])
+    return (*pages[:at], _page(numbers, subtitle), *pages[at:])
 
 
-def verification_page(pages: Sequence[Page], subtitle: str) -> Page:
-    """The numbers of ``pages`` that are formulas: segxl's value as a constant, the cell itself, their difference; a
+def _page(numbers: Sequence[_Number], subtitle: str) -> Page:
+    """The numbers of pages that are formulas: segxl's value as a constant, the cell itself, their difference; a
     PASS or FAIL for each page and one for all, in the cell named :data:`RESULT`."""
-    numbers = list(_numbers(pages))
     groups = list(dict.fromkeys(number.page.title for number in numbers))
     rows = heading("Verification", subtitle, _WIDTH)
     rows[-1] = Row((Cell(_HOW, "note", span=_WIDTH),))

@@ -5,7 +5,7 @@ Three levels that fold in Excel and on the web: the dimension, each metric with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -46,7 +46,7 @@ def tells(lines: Sequence[Line], cut: Cut) -> bool:
 
 def breakdowns_page(result: SegmentScorecard, period: Period, subtitle: str, find_rows: FindRows) -> Page | None:
     """Every additive metric by every dimension; None for a scorecard without such metrics."""
-    metrics = [metric for metric in result.metrics.values() if additive(metric)]
+    metrics = _metrics(result)
     if not any(metric.metric.cut(cut.key) for metric in metrics for cut in DIMENSION_CUTS):
         return None
     rows = heading("Breakdowns", subtitle, len(_WIDTHS))
@@ -64,6 +64,19 @@ def breakdowns_page(result: SegmentScorecard, period: Period, subtitle: str, fin
         repeat_rows=(header, header),
         folded=2,
     )
+
+
+def figures_of_other_items(result: SegmentScorecard) -> Iterator[Figure]:
+    """The figures of lines that several small items share: no other page has them, so they need rows in Numbers."""
+    for cut in DIMENSION_CUTS:
+        for metric in _metrics(result):
+            for line in _ordered(metric.of(cut), cut):
+                figures = (line.current, line.previous, line.year_ago, line.trailing_12)
+                yield from (one for one in figures if one is not None and len(one.rows.items) > 1)
+
+
+def _metrics(result: SegmentScorecard) -> list[MetricResult]:
+    return [metric for metric in result.metrics.values() if additive(metric)]
 
 
 def _dimension(metrics: Sequence[MetricResult], cut: Cut, find_rows: FindRows) -> Iterable[Row]:

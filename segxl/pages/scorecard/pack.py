@@ -13,12 +13,12 @@ from segxl.pages.audit.sources import sources_page
 from segxl.pages.audit.verification import with_verification
 from segxl.pages.cells import paper_of
 from segxl.pages.chart_data import ChartData
-from segxl.pages.data.further import figures_on, named
+from segxl.pages.data.further import named
 from segxl.pages.data.status import StatusFormulas
 from segxl.pages.data.workings import Workings
 from segxl.pages.model import Pack
 from segxl.pages.numbers import SCORECARD, Live, numbers_page
-from segxl.pages.scorecard.breakdowns import breakdowns_page
+from segxl.pages.scorecard.breakdowns import breakdowns_page, figures_of_other_items
 from segxl.pages.scorecard.bridges import bridges_page
 from segxl.pages.scorecard.cover import cover_page
 from segxl.pages.scorecard.overview import overview_page
@@ -39,8 +39,7 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comments: S
     subtitle = page_subtitle(scorecard.name, segment, period, scorecard.currency)
     summary = segment_summary(facts, scorecard, segment)
     rows = segment_workings(scorecard, segment, summary)
-    # A first look at a page says which numbers need a formula, so which data.
-    rows += first_page_rows(rows, named(figures_on((breakdowns_page(result, period, subtitle, lambda _: None),))))
+    rows += first_page_rows(rows, named(figures_of_other_items(result)))
     figures = [row.source for row in rows if isinstance(row.source, Figure)]
     scopes = Figures(facts, segment)
     movements = tuple(scopes.scope(window) for window in summary.windows) if summary.movements else ()
@@ -67,11 +66,12 @@ def scorecard_pack(facts: Facts, scorecard: Scorecard, segment: str, comments: S
         *workings.pages(subtitle),
     )
     pages = tuple(page for page in found if page is not None)
-    # The page Verification comes last, as it reads all others: here only its line of the contents.
-    cover = cover_page(scorecard, result, with_verification(pages, subtitle), workings.link)
     metrics = tuple(one.metric for one in result.metrics.values())
-    pages = with_constants((overview, cover, *pages), metrics, workings.too_long)
+    cover = cover_page(scorecard, result, (), workings.link)
+    kept = with_constants((overview, cover, *pages), metrics, workings.too_long)
+    first, _, *others = with_verification(kept, subtitle)
+    # The contents come last: they have the length of the page Verification, which reads the cover's numbers too.
+    shown = (first, cover_page(scorecard, result, others, workings.link), *others)
     title = f"Segment scorecard {period.name}: {segment}"
     footer = f"{scorecard.name} · {segment} · {period.name}"
-    shown = with_verification(pages, subtitle)
     return Pack(title, scorecard.name, shown, footer, paper_of(scorecard.settings), contents="cover")

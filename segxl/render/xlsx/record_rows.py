@@ -22,6 +22,8 @@ _REPEATED = 4
 """How often a value of a column occurs, at least on average, if its texts are shared."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:;()/-]{0,98}[A-Za-z0-9.)]")
 """Texts that are written as they are."""
+_EMPTY: Mapping[Any, str] = {None: "", "": ""}
+"""Values of cells that are not written."""
 Styles = Mapping[CellKind, int]
 """The number of a style by the kind of value."""
 
@@ -53,7 +55,7 @@ class RecordColumn:
     """Whether all values are numbers that Excel keeps."""
 
     def __post_init__(self) -> None:
-        self._tails = [{None: "", "": ""} for _ in self.styles]
+        self._tails = [dict(_EMPTY) for _ in self.styles]
         kinds = set(map(type, self.values)) - {type(None)}
         self._alike = len(kinds) <= 1
         self._plain = kinds <= {int, float} and all(-EXACT < one < EXACT for one in self.values if one is not None)
@@ -90,26 +92,35 @@ class RecordColumn:
         ]
 
     def _known(self, opening: str, start: int, stop: int, row: int) -> list[str]:
-        tails, values = self._tails, self.values[start:stop]
+        values = self.values[start:stop]
         if not self.which:
-            known = tails[0]
-            found = [known.get(value) for value in values]
+            known = self._tails_of(0, values)
+            found = [known[value] for value in values]
         else:
-            found = [tails[which].get(value) for which, value in zip(self.which[start:stop], values, strict=True)]
-        if None in found:
-            found = [tail if tail is not None else self._tail(at) for at, tail in enumerate(found, start)]
+            which = self.which[start:stop]
+            known_by = [
+                self._tails_of(at, [value for value, one in zip(values, which, strict=True) if one == at])
+                for at in range(len(self.styles))
+            ]
+            found = [known_by[at][value] for at, value in zip(which, values, strict=True)]
         return [f"{opening}{number}{tail}" if tail else "" for number, tail in enumerate(found, row)]
 
-    def _tail(self, at: int) -> str:
+    def _tails_of(self, which: int, values: Sequence[Any]) -> Mapping[Any, str]:
+        """The XML after the address of cells with these values, by value; each value is looked at once."""
+        known = self._tails[which]
+        if len(known) > _MOST_TEXTS:
+            known = self._tails[which] = dict(_EMPTY)
+        for value in dict.fromkeys(values):
+            if value not in known:
+                known[value] = self._tail(value, self.styles[which])
+        return known
+
+    def _tail(self, value: object, styles: Styles) -> str:
         """A cell's XML after its address."""
-        value, which = self.values[at], self.which[at] if self.which else 0
         if self.texts is None and type(value) is str and _PLAIN.fullmatch(value):
-            return f'" s="{self.styles[which]["text"]}" t="inlineStr"><is><t>{value}</t></is></c>'
+            return f'" s="{styles["text"]}" t="inlineStr"><is><t>{value}</t></is></c>'
         kind, text = cell_value(value, _refuse, _Refused())
-        tail = cell_xml("", self.styles[which][kind], kind, text, texts=self.texts)[len('<c r="') :]
-        if len(self._tails[which]) < _MOST_TEXTS:
-            self._tails[which][value] = tail
-        return tail
+        return cell_xml("", styles[kind], kind, text, texts=self.texts)[len('<c r="') :]
 
     def cell(self, place: str, at: int, where: Callable[[], str], notes: list[str]) -> str:
         """One cell; blank for an empty one, which needs no look in a list."""
