@@ -137,6 +137,8 @@ def test_what_no_cell_holds_is_refused_with_page_and_cell(tmp_path: Path, value:
         written(one("x", value), tmp_path)
     with pytest.raises(SegxlError, match="page 'Rows', cell A5: "):
         written(pack(listing(Field("a", ["x", value]))), tmp_path)
+    with pytest.raises(SegxlError, match="page 'Rows', cell A4: "):
+        written(pack(listing(Field("a", [value]))), tmp_path)
 
 
 @pytest.mark.ci

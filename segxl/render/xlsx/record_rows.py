@@ -50,14 +50,14 @@ class RecordColumn:
     texts: Texts | None = None
     _tails: list[dict[Any, str]] = field(init=False)
     _alike: bool = field(init=False)
-    """Whether equal values have the same text: 1, 1.0 and True do not."""
+    """Whether equal values have the same text, and can be looked up: 1, 1.0 and True do not."""
     _plain: bool = field(init=False)
     """Whether all values are numbers that Excel keeps."""
 
     def __post_init__(self) -> None:
         self._tails = [dict(_EMPTY) for _ in self.styles]
         kinds = set(map(type, self.values)) - {type(None)}
-        self._alike = len(kinds) <= 1
+        self._alike = len(kinds) <= 1 and all(kind.__hash__ for kind in kinds)
         self._plain = kinds <= {int, float} and all(-EXACT < one < EXACT for one in self.values if one is not None)
         if kinds != {str} or len(set(self.values)) * _REPEATED > len(self.values):
             self.texts = None
@@ -125,7 +125,9 @@ class RecordColumn:
     def cell(self, place: str, at: int, where: Callable[[], str], notes: list[str]) -> str:
         """One cell; blank for an empty one, which needs no look in a list."""
         value, formula = self.values[at], self.formulas[at] if self.formulas else ""
-        if value in (None, "") and not formula:
+        if not formula and (
+            value is None or (isinstance(value, str) and not value)
+        ):  # pandas' NA compares with nothing
             return ""
         kind, text = cell_value(value, where, notes)
         return cell_xml(place, self.styles[self.which[at] if self.which else 0][kind], kind, text, formula, self.texts)
