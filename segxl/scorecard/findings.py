@@ -11,35 +11,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from segxl.catalogue.line_names import short_line_name
-from segxl.catalogue.metrics import CATALOGUE
 from segxl.dataset.segments import ALL_ACCOUNTS
 from segxl.messages import counted
+from segxl.scorecard.finding import Finding, said
 from segxl.scorecard.lookup import GRR, NRR, Lookup, worth
-from segxl.scorecard.model import Line, Number, Statement, numbers_in
+from segxl.scorecard.model import Number, Statement, numbers_in
+from segxl.scorecard.plan_findings import gap, gap_text, missed_plan, of_plan, pair, quiet
 from segxl.scorecard.summary_model import Measured, base_of
-from segxl.units import ATTAINED, MONEY, RATE, TIMES, Scale, Unit
+from segxl.scorecard.words import (
+    change_text,
+    difference_text,
+    names_text,
+    points_text,
+    rate_text,
+    share_text,
+    times_text,
+    whose,
+)
+from segxl.units import MONEY, RATE, Scale
 
 MOST = 6
 """Sentences on the executive page."""
 
-MISSED = Fraction(98, 100)
 MIX = Fraction(1, 10)
 FALL = Fraction(1, 5)
-FALL_OF_ALL = Fraction(1, 50)
+FALL_OF_ALL = Fraction(1, 100)
 LOST = Fraction(1, 4)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A sentence with what ranks it: ``severity`` (0 the worst; 9 good news), then ``cents``, then ``share``.
-    ``clause`` says the same in a few words, for the headline; blank for what the headline does not say."""
-
-    statement: Statement
-    severity: int
-    cents: int | Fraction = 0
-    share: Fraction = Fraction(0)
-    clause: str = ""
+FEW_DEALS = 10
+NRR_FALL = Fraction(2, 100)
 
 
 def findings(look: Lookup, of: str, segments: Sequence[str] = ()) -> list[Finding]:
@@ -56,152 +55,6 @@ def shown(found: Sequence[Finding], most: int = MOST) -> tuple[Statement, ...]:
         if len(kept) < most and same < 2:
             kept.append(one)
     return tuple(replace(one.statement, severity=one.severity) for one in kept)
-
-
-def _plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
-    """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
-    sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
-    2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11%."
-    """
-    others: list[_Missed] = []
-    for metric in CATALOGUE:
-        for cut in (cut for cut in metric.cuts if not cut.each):
-            lines = {
-                name: line
-                for name in (of, *segments)
-                if look.has(metric.key) and (line := look.line(name, metric.key, cut.key)) is not None
-            }
-            planned = {name: line for name, line in lines.items() if line.attainment.attainment is not None}
-            lower = (cut.better or metric.better) == "lower"
-            missed = {name: line for name, line in planned.items() if _short_of(line, lower) > 1 - MISSED}
-            count = sum(name != of for name in planned)
-            one = _Missed(short_line_name(metric, cut), metric.key, of, missed, count, lower, look.scale)
-            if missed and one.unit is MONEY:
-                yield _missed_amount(one)
-            elif missed:
-                others.append(one)
-    if others:
-        yield _missed_counts(others)
-
-
-@dataclass(frozen=True)
-class _Missed:
-    """A line that misses its plan for ``of`` or some of the ``planned`` segments: their lines by name, and how their
-    amounts are written."""
-
-    name: str
-    metric: str
-    of: str
-    lines: Mapping[str, Line]
-    planned: int
-    lower: bool
-    scale: Scale
-
-    @property
-    def unit(self) -> Unit:
-        return next(iter(self.lines.values())).current.unit
-
-    @property
-    def side(self) -> str:
-        return "above" if self.lower else "below"
-
-    @property
-    def verb(self) -> str:
-        return "are" if self.name.endswith("s") else "is"
-
-    @property
-    def segments(self) -> list[str]:
-        """The segments that miss it, the one that misses most first."""
-        names = [name for name in self.lines if name != self.of]
-        return sorted(names, key=lambda one: (-_gap(self.lines[one]), -self.share(one)))
-
-    @property
-    def lead(self) -> str:
-        """The company, or the segment that misses most."""
-        return self.of if self.of in self.lines else self.segments[0]
-
-    def share(self, name: str) -> Fraction:
-        return _short_of(self.lines[name], self.lower)
-
-    def percent(self, name: str) -> str:
-        return share_text(self.share(name))
-
-    def pair(self, name: str) -> str:
-        return _pair(self.lines[name], self.scale)
-
-    @property
-    def clause(self) -> str:
-        """The same in a few words, of the company; blank where it misses nothing."""
-        lead = self.lead
-        return f"{self.name} {self.verb} {self.percent(lead)} {self.side} plan" if lead == self.of else ""
-
-    @property
-    def numbers(self) -> dict[str, tuple[Number, Unit]]:
-        return _of_plan(self.lines[self.lead])
-
-    @property
-    def where(self) -> str:
-        """Which segments miss it, behind a sentence about the company."""
-        if self.of not in self.lines or not self.segments:
-            return ""
-        count = len(self.segments)
-        where = f"all {count} segments" if count == self.planned else f"{count} of {self.planned} segments"
-        return f"; in {where}, most in {self.segments[0]} ({self.pair(self.segments[0])})"
-
-
-def _short_of(line: Line, lower: bool) -> Fraction:
-    """By what part of its plan a line misses it; below zero where it does not."""
-    attained = line.attainment.attainment
-    return Fraction(0) if attained is None else attained - 1 if lower else 1 - attained
-
-
-def _missed_amount(one: _Missed) -> Finding:
-    lead, line = one.lead, one.lines[one.lead]
-    name = one.name if lead == one.of else _quiet(one.name)
-    text = f"{name} {one.verb} {one.scale.text(_gap(line))} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
-    if lead == one.of:
-        text += one.where
-    else:
-        text = f"{lead}: {text}"
-        text += f"; also {one.side} plan: {_names(one.segments[1:])}" if len(one.segments) > 1 else ""
-    statement = _said("plan", lead, one.metric, text, 1 if one.lower else -1, one.numbers)
-    return Finding(statement, 0, _gap(line), one.share(lead), one.clause)
-
-
-def _missed_counts(missed: Sequence[_Missed]) -> Finding:
-    """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
-    ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
-    first = ordered[0]
-    parts = []
-    for at, one in enumerate(ordered[:3]):
-        whose = "" if one.lead == one.of else f"{one.lead}: "
-        verb = f" {one.verb}" if at == 0 else ""
-        behind = f" {one.side} plan" if at == 0 else ""
-        name = _quiet(one.name) if at else one.name
-        pair = f" ({one.pair(one.lead)})" if at == 0 else ""
-        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind}{pair}")
-    more = len(ordered) - 3
-    text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
-    statement = _said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
-    return Finding(statement, 1, 0, first.share(first.lead), first.clause)
-
-
-def _quiet(name: str) -> str:
-    """A name within a sentence: its first letter small, unless it is an abbreviation."""
-    return name if name[:2].isupper() else name[0].lower() + name[1:]
-
-
-def _of_plan(line: Line) -> dict[str, tuple[Number, Unit]]:
-    return numbers_in(line.current.unit, actual=line.current.value, plan=line.plan.value if line.plan else None)
-
-
-def _gap(line: Line) -> Fraction:
-    return abs(Fraction(line.attainment.variance or 0))
-
-
-def _pair(line: Line, scale: Scale) -> str:
-    plan, unit = line.plan.value if line.plan else None, line.current.unit
-    return f"{amount_text(line.current.value, unit, scale)} of {amount_text(plan, unit, scale)}"
 
 
 @dataclass(frozen=True)
@@ -227,7 +80,7 @@ class _Mixed:
 def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Won revenue rose, but new business (new logos; without types new customers) fell by 10% or more: a total that
     grows on renewals. Compared with the year before, else with the period before. From 1,000k to 1,200k with new logos
-    from 500k to 300k: "Won revenue rose 20% on Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
+    from 500k to 300k: "Won revenue rose 20% vs Oct 2025, but new-logo revenue fell 40% to 300k; most in SMB (−60% to
     80k)." Of the segments the one with the largest fall.
     """
     found = [one for name in (of, *segments) if (one := _mixed(look, name)) is not None]
@@ -238,7 +91,7 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     whole = lead.name == of
     rise = share_text(Fraction(lead.now - lead.before) / lead.before)
     text = f"{'Won' if whole else f'{lead.name}: won'} revenue rose {rise} "
-    text += f"on {lead.base}, but {look.new_word} fell {share_text(lead.share)} to {look.scale.text(lead.new)}"
+    text += f"vs {lead.base}, but {look.new_word} fell {share_text(lead.share)} to {look.scale.text(lead.new)}"
     if whole and others:
         most = others[0]
         text += f"; most in {most.name} (−{share_text(most.share)} to {look.scale.text(most.new)})"
@@ -246,9 +99,9 @@ def _mix(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         text += f", {share_text(Fraction(lead.new) / lead.now)} of the total"
     if not whole and len(others) > 1:
         text += f" ({counted(len(others) - 1, 'further segment')} with the same)"
-    clause = f"{look.new_word} fell {share_text(lead.share)} on {lead.base}" if whole else ""
+    clause = f"{look.new_word} fell {share_text(lead.share)} vs {lead.base}" if whole else ""
     numbers = numbers_in(MONEY, won=lead.now, won_before=lead.before, new=lead.new, new_before=lead.new_before)
-    yield Finding(_said("mix", lead.name, "won_revenue", text, -1, numbers), 2, lead.fell, lead.share, clause)
+    yield Finding(said("mix", lead.name, "won_revenue", text, -1, numbers), 2, lead.fell, lead.share, clause)
 
 
 def _mixed(look: Lookup, name: str) -> _Mixed | None:
@@ -274,7 +127,8 @@ def _base(look: Lookup, total: Measured) -> tuple[int, str] | None:
 def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """12-month net revenue retention below 100%: what the customers of 12 months ago pay now, as a part of what they
     paid then. 970 of 1,000 a month: "12-month NRR is 97.0% (GRR 92.0%): customers of a year ago pay 30 a month less;
-    lowest in SMB (89.0%)."
+    lowest in SMB (89.0%)." Where nobody's is below 100%: a fall by 2 percentage points or more on
+    the year before, else on the period before. "12-month NRR fell 2.8 pp vs Oct 2025 to 100.2%."
     """
     below = {}
     for name in (of, *segments):
@@ -283,6 +137,7 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
         if figure is not None and figure.value is not None and figure.value < 1:
             below[name] = (figure, gross.current if gross else None)
     if not below:
+        yield from _falling_retention(look, of)
         return
     parts = [name for name in below if name != of]
     worst = min(parts, key=lambda name: below[name][0].value or 0, default=of)
@@ -299,15 +154,29 @@ def _retention(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Findi
     numbers = numbers_in(RATE, nrr=figure.value) | numbers_in(MONEY, now=figure.numerator, then=figure.denominator)
     clause = f"{whose}12-month NRR is {rate_text(figure.value)}"
     share = 1 - Fraction(figure.value or 0)
-    yield Finding(_said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
+    yield Finding(said("retention", lead, "nrr", text, -1, numbers), 3, 12 * lost, share, clause)
+
+
+def _falling_retention(look: Lookup, of: str) -> Iterator[Finding]:
+    """Retention of 100% or more that fell."""
+    net = look.retention(of, NRR, "")
+    base = _base(look, net) if net is not None else None
+    now, before = (worth(net.current), worth(net.points[base[0]])) if net is not None and base else (None, None)
+    if base is None or now is None or before is None or before - now < NRR_FALL:
+        return
+    clause = f"12-month NRR fell {points_text(before - now)} vs {base[1]}"
+    numbers = numbers_in(RATE, nrr=now, nrr_before=before)
+    text = f"{clause} to {rate_text(now)}"
+    lost = 12 * (before - now) * Fraction(net.current.denominator or 0) if net and net.current else 0
+    yield Finding(said("retention", of, "nrr", text, -1, numbers), 3, lost, Fraction(before - now), clause)
 
 
 def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Open amounts due in the quarter, times the 12-month win rate by revenue, are less than what is to be won in it;
     or in a segment they are less than that even if all of them are won. 10,000k due, a win rate of 50% and a plan of
     6,000k: "Pipeline due in FY27 Q4 (Nov 2026–Jan 2027) covers its plan 1.7×; at the 12-month win rate by revenue of
-    50.0% it gives 5,000k of 6,000k; SMB covers only 0.9×." On a quarter's last month it is the next quarter. Deals that
-    are still to be created come on top.
+    50.0%, open pipeline gives 5,000k of 6,000k, so 1,000k must come from new pipeline; SMB covers only 0.9×."
+    On a quarter's last month it is the next quarter.
     """
     thin = sorted(
         (found.ratio.value, name)
@@ -327,15 +196,20 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
                 text += f": {look.scale.text(due)} of {look.scale.text(left)}"
             numbers = numbers_in(MONEY, due=due, to_win=left)
             if expected is not None and won is not None:
-                text += f"; at the 12-month win rate by revenue of {rate_text(won.value)} it gives "
-                text += look.scale.text(expected) + ("" if due < left else f" of {look.scale.text(left)}")
+                text += _at_win_rate(won.value, expected, due, left, look.scale)
                 numbers |= numbers_in(MONEY, expected=expected) | numbers_in(RATE, win_rate=won.value)
             text += (
-                f"; {_names([name for _, name in thin])} {'cover' if len(thin) > 1 else 'covers'} only " if thin else ""
+                f"; {names_text([name for _, name in thin])} {'cover' if len(thin) > 1 else 'covers'} only "
+                if thin
+                else ""
             )
-            text += _times(thin[0][0]) if thin else ""
+            text += times_text(thin[0][0]) if thin else ""
+            if thin and due >= left:
+                one = thin[0][1]
+                clause = f"{whose(one)} pipeline due in {coverage.quarter.short_name} covers its plan only "
+                clause += times_text(thin[0][0])
             missing = left - (due if expected is None else expected)
-            statement = _said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
+            statement = said("next_quarter", of, "pipeline_by_stage", text, -1, numbers)
             yield Finding(statement, 3, missing, Fraction(missing) / left, clause)
             return
     if thin:
@@ -343,19 +217,24 @@ def _next_quarter(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Fi
         found = look.coverage(name)
         assert found is not None
         due, left = Fraction(found.ratio.numerator or 0), Fraction(found.ratio.denominator or 1)
-        text = f"{name}: {_quiet(_covers(found.quarter.name, due / left))}: {look.scale.text(due)} of "
+        text = f"{name}: {quiet(_covers(found.quarter.name, due / left))}: {look.scale.text(due)} of "
         text += look.scale.text(left)
-        text += f"; {_names([name for _, name in thin[1:]])} less than 1× too" if len(thin) > 1 else ""
-        statement = _said("next_quarter", name, "pipeline_by_stage", text, -1, numbers_in(MONEY, due=due, to_win=left))
+        text += f"; {names_text([name for _, name in thin[1:]])} less than 1× too" if len(thin) > 1 else ""
+        statement = said("next_quarter", name, "pipeline_by_stage", text, -1, numbers_in(MONEY, due=due, to_win=left))
         yield Finding(statement, 3, left - due, 1 - due / left)
 
 
+def _at_win_rate(rate: Number, expected: Fraction, due: int | Fraction, left: int | Fraction, scale: Scale) -> str:
+    """What open pipeline gives at a win rate, and what has to come from deals that are still to be created."""
+    text = f"; at the 12-month win rate by revenue of {rate_text(rate)}, open pipeline gives "
+    text += scale.text(expected) + ("" if due < left else f" of {scale.text(left)}")
+    if expected < left:
+        text += f", so {difference_text(left, expected, MONEY, scale)} must come from new pipeline"
+    return text
+
+
 def _covers(quarter: str, times: Fraction) -> str:
-    return f"Pipeline due in {quarter} covers its plan {'only ' if times < 1 else ''}{_times(times)}"
-
-
-def _times(value: Fraction | int) -> str:
-    return f"{TIMES.text(TIMES.shown(value))}×"
+    return f"Pipeline due in {quarter} covers its plan {'only ' if times < 1 else ''}{times_text(times)}"
 
 
 def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
@@ -367,14 +246,14 @@ def _overdue(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding
     amount = look.scale.text(late.cents)
     deals = counted(late.count, f"open deal ({amount}) is", f"open deals ({amount}) are")
     text = f"{deals} past {'its' if late.count == 1 else 'their'} expected close date"
-    finding = _said("overdue", of, "pipeline_by_stage", text, -1, numbers_in(MONEY, overdue=late.cents))
+    finding = said("overdue", of, "pipeline_by_stage", text, -1, numbers_in(MONEY, overdue=late.cents))
     yield Finding(finding, 6, late.cents)
 
 
 def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
-    """Won revenue or open pipeline that fell by 20% or more, and by at least 2% of the company's: won revenue on the
+    """Won revenue or open pipeline that fell by 20% or more, and by at least 1% of the company's: won revenue on the
     year before, else on the period before; open pipeline on the period before. From 500k to 350k: "SMB: won revenue
-    fell 30% on Oct 2025 to 350k."
+    fell 30% vs Oct 2025 to 350k."
     """
     for key, name in (("won_revenue", "won revenue"), ("pipeline_by_stage", "open pipeline")):
         fallen = []
@@ -391,17 +270,29 @@ def _falls(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         fallen.sort(key=lambda one: (one[1] != of, -one[0]))
         for lost, segment, now, before, when in fallen[:1]:
             words = f"{name[0].upper()}{name[1:]}" if segment == of else f"{segment}: {name}"
-            text = f"{words} fell {share_text(Fraction(lost) / before)} on {when} to {look.scale.text(now)}"
-            text += f"; {counted(len(fallen) - 1, 'further segment')} with the same" if len(fallen) > 1 else ""
+            text = f"{words} fell {share_text(Fraction(lost) / before)} vs {when} to {look.scale.text(now)}"
+            text += _of_few(look, segment) if key == "pipeline_by_stage" else ""
+            more = [
+                f"{one} (−{share_text(Fraction(less) / base)} to {look.scale.text(to)})"
+                for less, one, to, base, _ in fallen[1:]
+            ]
+            text += f"; also in {names_text(more)}" if more else ""
             numbers = numbers_in(MONEY, now=now, before=before)
-            clause = f"{name} fell {share_text(Fraction(lost) / before)} on {when}" if segment == of else ""
-            finding = _said(f"fall_{key}", segment, key, text, -1, numbers)
+            clause = f"{name} fell {share_text(Fraction(lost) / before)} vs {when}" if segment == of else ""
+            finding = said(f"fall_{key}", segment, key, text, -1, numbers)
             yield Finding(finding, 4, lost, Fraction(lost) / before, clause)
+
+
+def _of_few(look: Lookup, segment: str) -> str:
+    """How many deals an open pipeline has, where they are few: one deal more or less moves it."""
+    status = look.status(segment)
+    count = status.parts["open"].count if status is not None else FEW_DEALS
+    return f" ({counted(count, 'deal')})" if 0 < count < FEW_DEALS else ""
 
 
 def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     """Lost revenue that rose by 25% or more on the year before, else on the period before. From 1,600k to 2,800k:
-    "Lost revenue rose 75% on Oct 2025 to 2,800k." """
+    "Lost revenue rose 75% vs Oct 2025 to 2,800k." """
     one = look.measured(of, "lost_revenue", "", "Lost revenue")
     base = _base(look, one) if one is not None else None
     if one is None or base is None:
@@ -410,8 +301,8 @@ def _lost(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     if now is None or not before or now - before < LOST * before:
         return
     share = Fraction(now - before) / before
-    text = f"Lost revenue rose {change_text(share)} on {base[1]} to {look.scale.text(now)}"
-    finding = _said("lost", of, "lost_revenue", text, 1, numbers_in(MONEY, now=now, before=before))
+    text = f"Lost revenue rose {change_text(share)} vs {base[1]} to {look.scale.text(now)}"
+    finding = said("lost", of, "lost_revenue", text, 1, numbers_in(MONEY, now=now, before=before))
     yield Finding(finding, 5, now - before, share)
 
 
@@ -421,10 +312,10 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
     line = look.line(of, "won_revenue")
     if line is not None and line.attainment.attainment is not None and line.attainment.attainment >= 1:
         text = (
-            f"Won revenue is {look.scale.text(_gap(line))} ({share_text(line.attainment.attainment - 1)}) above plan: "
+            f"Won revenue is {gap_text(line, look.scale)} ({share_text(line.attainment.attainment - 1)}) above plan: "
         )
-        text += _pair(line, look.scale)
-        yield Finding(_said("above_plan", of, "won_revenue", text, 1, _of_plan(line), good=True), 8, _gap(line))
+        text += pair(line, look.scale)
+        yield Finding(said("above_plan", of, "won_revenue", text, 1, of_plan(line), good=True), 8, gap(line))
     rises = []
     for segment in segments:
         one = look.measured(segment, "won_revenue", "", "")
@@ -436,13 +327,13 @@ def _good(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
         amounts = look.scale.text(now), look.scale.text(before)
         text = f"{segment} won {look.scale.text(gained)} more than in {when}: {amounts[0]} after {amounts[1]}"
         numbers = numbers_in(MONEY, now=now, before=before)
-        yield Finding(_said("rise", segment, "won_revenue", text, 1, numbers, good=True), 9, gained)
+        yield Finding(said("rise", segment, "won_revenue", text, 1, numbers, good=True), 9, gained)
 
 
 Rule = Callable[[Lookup, str, Sequence[str]], Iterator[Finding]]
 
 RULES: Mapping[str, tuple[str, Rule]] = {
-    "plan": ("Plan", _plan),
+    "plan": ("Plan", missed_plan),
     "mix": ("Mix", _mix),
     "retention": ("Retention", _retention),
     "next_quarter": ("Next quarter", _next_quarter),
@@ -460,42 +351,3 @@ NAMES: Mapping[str, str] = {
     "rise": "Increase",
 }
 """What readers call the sentences of each kind."""
-
-
-def _said(
-    rule: str,
-    segment: str,
-    metric: str,
-    text: str,
-    direction: int,
-    numbers: Mapping[str, tuple[Number, Unit]],
-    *,
-    good: bool = False,
-) -> Statement:
-    return Statement(rule, segment, metric, f"{text}.", direction, good, numbers)
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
-
-
-def amount_text(value: Number, unit: Unit, scale: Scale) -> str:
-    """A number in its unit, amounts as the page writes them."""
-    if value is None:
-        return "n/a"
-    return scale.text(value) if unit.key == "money" else unit.text(unit.shown(value))
-
-
-def share_text(share: Number) -> str:
-    """A part or a change in percent, rounded as in cells: ``12%``."""
-    return ATTAINED.text(ATTAINED.shown(share or 0))
-
-
-def rate_text(rate: Number) -> str:
-    """A rate: ``97.7%``."""
-    return RATE.text(RATE.shown(rate or 0))
-
-
-def change_text(share: Fraction) -> str:
-    """A change in percent; beyond 999% only that."""
-    return ">999%" if share > Fraction(999, 100) else share_text(share)

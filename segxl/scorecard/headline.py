@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from segxl.scorecard.findings import Finding, amount_text, change_text, share_text
+from segxl.scorecard.finding import Finding
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary_model import Change, Measured, base_of
+from segxl.scorecard.words import amount_text, change_text, share_text
 
 
 def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], found: Sequence[Finding]) -> str:
     """The first measure against its plan and a year before, with the ``changes`` that make it; then the worst findings.
 
-    "Won revenue is 3,782k, 22% above plan and up 22% on Oct 2025 (renewal +861k, new logo −175k). But SQOs are 16%
-    below plan and 12-month NRR is 97.7%."
+    "Won revenue is 3,782k (79% renewal), 22% above plan and up 22% vs Oct 2025 (renewal +861k, new logo −175k). But
+    SQOs are 16% below plan and 12-month NRR is 97.7%."
     """
     worst = {one.statement.rule: one.clause for one in reversed(found) if one.clause}
     if lead is None or lead.current is None or lead.current.value is None:
@@ -24,7 +25,7 @@ def headline(look: Lookup, lead: Measured | None, changes: Sequence[Change], fou
     if told:
         worst.pop("mix", None)
     name = lead.name.partition(",")[0].lower()
-    own = [clause for clause in reversed(worst.values()) if not clause.lower().startswith(f"{name} ")][:3]
+    own = [clause for clause in reversed(worst.values()) if not clause.lower().startswith(f"{name} ")][:4]
     if not own:
         return f"{start}."
     listed = own[0] if len(own) == 1 else f"{', '.join(own[:-1])} and {own[-1]}"
@@ -35,7 +36,11 @@ def _lead(look: Lookup, lead: Measured, changes: Sequence[Change]) -> tuple[str,
     """The first measure in words, whether it is good news, and whether the words say what made it change."""
     assert lead.current is not None
     unit = lead.current.unit
-    start = f"{lead.name.partition(',')[0]} is {amount_text(lead.current.value, unit, look.scale)}"
+    name = lead.name.partition(",")[0]
+    start = f"{name} {'are' if name.endswith('s') else 'is'} {amount_text(lead.current.value, unit, look.scale)}"
+    renewed = next((one.now.value for one in changes if one.name == "Renewal" and lead.key == "won_revenue"), None)
+    if renewed and lead.current.value:
+        start += f" ({share_text(Fraction(renewed) / lead.current.value)} renewal)"
     attained = lead.attainment.attainment
     above = None if attained is None else lead.favourable(float(attained - 1))
     if attained is not None:
@@ -51,7 +56,7 @@ def _lead(look: Lookup, lead: Measured, changes: Sequence[Change]) -> tuple[str,
         return f"{start}{link} as in {base}", above is not False, False
     size = amount_text(abs(Fraction(compared.change)), unit, look.scale)
     size = size if compared.percent is None else change_text(abs(compared.percent))
-    start += f"{link} {'up' if compared.change > 0 else 'down'} {size} on {base}"
+    start += f"{link} {'up' if compared.change > 0 else 'down'} {size} vs {base}"
     parts = sorted((one for one in changes if look.scale.shows(one.change)), key=lambda one: -abs(one.change))
     said = ", ".join(f"{one.name.lower()} {look.scale.signed(one.change)}" for one in parts)
     return start + (f" ({said})" if said else ""), bool(up if above is None else above), bool(said)

@@ -20,7 +20,9 @@ from segxl.scorecard.findings import findings, shown
 from segxl.scorecard.lookup import Lookup
 from segxl.scorecard.summary import executive_summary, segment_summary
 from segxl.scorecard.summary_model import ExecutiveSummary, Summary
+from segxl.scorecard.words import difference_text
 from segxl.settings.comments import Comment, by_sentence, comments_on, read_comments, unknown_segments
+from segxl.units import MONEY, money_scale
 from tests.conftest import Folder
 
 SETTINGS = """
@@ -97,10 +99,11 @@ def texts(summary: Summary) -> list[str]:
 
 def test_the_headline_is_the_result_and_then_what_is_wrong(company: Dataset) -> None:
     # 1,300 / 1,200 = 108.3%; after 700: +85.7%; renewals 1,000 after 200, new logos 300 after 500; SQOs 2 of 4;
-    # NRR (150 + 100 + 0) / 400. What makes the total change is said once, so the mix is not repeated.
+    # NRR (150 + 100 + 0) / 400; renewals 1,000 of 1,300. What makes the total change is said
+    # once, so the mix is not repeated.
     assert first_page(company).company.headline == (
-        "Won revenue is 1,300k, 8% above plan and up 86% on May 2025 (renewal +800k, new logo −200k). But SQOs are 50% "
-        "below plan and 12-month NRR is 62.5%."
+        "Won revenue is 1,300k (77% renewal), 8% above plan and up 86% vs May 2025 (renewal +800k, new logo −200k). "
+        "But West's won revenue is 25% below plan, SQOs are 50% below plan and 12-month NRR is 62.5%."
     )
 
 
@@ -110,7 +113,7 @@ def test_plan_misses_come_first_then_the_mix_then_retention(company: Dataset) ->
         "West: won revenue is 100k (25%) below plan: 300k of 400k.",
         "SQOs are 50% below plan (2 of 4); in 1 of 2 segments, most in West (1 of 3).",
         # The company won 1,300 after 700, 300 new after 500; East 1,000 after 500, of which 100 new after 400.
-        "Won revenue rose 86% on May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
+        "Won revenue rose 86% vs May 2025, but new-logo revenue fell 40% to 300k; most in East (−75% to 100k).",
         # Kept without expansion: 100 + 100 + 0 of 400. West 100 of 300.
         "12-month NRR is 62.5% (GRR 50.0%): customers of a year ago pay 150 a month less; lowest in West (33.3%).",
         "1 open deal (50k) is past its expected close date.",
@@ -171,7 +174,7 @@ def test_without_types_new_customers_are_new_business(folder: Folder) -> None:
     assert set(found.won) == {"New customers", "Existing customers"}
     # No plan: the change on the year before. All that was won in May 2026 is from existing customers.
     assert found.headline == (
-        "Won revenue is 1,300k, up 86% on May 2025 (existing customers +1,100k, new customers −500k)."
+        "Won revenue is 1,300k, up 86% vs May 2025 (existing customers +1,100k, new customers −500k)."
     )
     (mix,) = [one for one in found.findings if one.rule == "mix"]
     assert "but revenue from new customers fell 100% to 0" in mix.text
@@ -193,13 +196,71 @@ O1,A2,2026-03-01,2026-05-20,Closed Lost,30000,New
     found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals), ALL_ACCOUNTS)
     # Won 60 after 100. Lost 80 after 40. Open at the end of April: W1 60, L1 50, O1 30; at the end of May nothing.
     assert found.headline == (
-        "Won revenue is 60,000, down 40% on May 2025 (new logo −40,000). Open pipeline fell 100% on Apr 2026."
+        "Won revenue is 60,000, down 40% vs May 2025 (new logo −40,000). Open pipeline fell 100% vs Apr 2026."
     )
     assert texts(found) == [
-        "Open pipeline fell 100% on Apr 2026 to 0.",
-        "Won revenue fell 40% on May 2025 to 60,000.",
-        "Lost revenue rose 100% on May 2025 to 80,000.",
+        "Open pipeline fell 100% vs Apr 2026 to 0.",
+        "Won revenue fell 40% vs May 2025 to 60,000.",
+        "Lost revenue rose 100% vs May 2025 to 80,000.",
     ]
+
+
+def test_missing_counts_name_the_largest_part_and_the_lowest_rate(folder: Folder) -> None:
+    """East made 6 SQOs of a plan of 10, West none of 1: 5 are missing of 11, 4 of them East's. Leads 6 of 20 are worse
+    still."""
+    leads = "lead_id,account_id,created_on,mql_on,sqo_on\n"
+    leads += "\n".join(f"L{at},A1,2026-05-01,2026-05-02,2026-05-03" for at in range(6))
+    targets = "metric,month,value,segment\nsqos,2026-05,11,\nsqos,2026-05,10,East\nsqos,2026-05,1,West\n"
+    targets += "leads,2026-05,20,\n"
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, leads=leads, targets=targets)
+    facts = Facts(dataset)
+    card = compute(facts, parse_period("2026-05", dataset.settings.fiscal), list(dataset.segments.names))
+    found = findings(Lookup(facts, card, ("East", "West")), ALL_ACCOUNTS, ("East", "West"))
+    (one,) = [one for one in found if one.statement.rule == "plan_counts"]
+    assert one.statement.text == (
+        "SQOs are 45% below plan (6 of 11), leads 70%; in all 2 segments: East has 4 of the 5 missing, West the lowest "
+        "rate (0 of 1)."
+    )
+    assert one.clause == "SQOs are 45% below plan (leads 70%)"
+
+
+def test_falls_of_pipeline_have_one_threshold_and_say_how_few_deals(folder: Folder) -> None:
+    """Open at the end of April: East 60 and 20, West 40 and 10; at the end of May East 60, West 40. Each fell by 20% or
+    more, and by more than 1% of 130."""
+    deals = """
+opportunity_id,account_id,created_on,closed_on,stage,amount,type
+O1,A1,2026-04-01,,Proposal,60000,New
+O2,A1,2026-04-01,2026-05-10,Closed Lost,20000,New
+O3,A2,2026-04-01,,Proposal,40000,New
+O4,A2,2026-04-01,2026-05-10,Closed Lost,10000,New
+"""
+    dataset = folder(SETTINGS, accounts=ACCOUNTS, opportunities=deals)
+    (one,) = [one for one in first_page(dataset).company.findings if one.rule == "fall_pipeline_by_stage"]
+    assert one.text == (
+        "Open pipeline fell 23% vs Apr 2026 to 100,000 (2 deals); also in East (−25% to 60,000), West (−20% to 40,000)."
+    )
+
+
+def test_retention_above_100_percent_that_falls_is_said(folder: Folder) -> None:
+    """130 a month from 100 a year before, until April 2026; in May 127 from 100, 3 points less. In April 2025 nobody
+    paid yet, so May is compared with April."""
+    months = [f"{2025 + at // 12}-{at % 12 + 1:02}" for at in range(3, 17)]
+    paid = {"2026-04": 130, "2026-05": 127}
+    revenue = "account_id,month,mrr\n" + "\n".join(f"A1,{month},{paid.get(month, 100)}" for month in months)
+    found = of_segment(folder(SETTINGS, accounts=ACCOUNTS, revenue=revenue), "East")
+    assert "12-month NRR fell 3.0 pp vs Apr 2026 to 127.0%." in texts(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        (815_400_00, 713_700_00, "101k"),  # 815k and 714k; exactly 101.7k
+        (45_000_00, 60_000_00, "15k"),
+        (12_400_00, 9_700_00, "2,700"),  # too small for thousands: exact
+    ],
+)
+def test_differences_are_those_of_the_numbers_shown(first: int, second: int, text: str) -> None:
+    assert difference_text(first, second, MONEY, money_scale(1_000_000_00)) == text
 
 
 def test_the_next_quarter_at_the_win_rate(folder: Folder) -> None:
@@ -216,8 +277,8 @@ O1,A1,2026-04-01,,Proposal,90000,New,2026-08-01
     (one,) = [one for one in of_segment(dataset, ALL_ACCOUNTS, "2026-06").findings if one.rule == "next_quarter"]
     # June ends its quarter. Due from July to September: 90 of a plan of 60; half of what closes is won: 45.
     assert one.text == (
-        "Pipeline due in 2026-Q3 covers its plan 1.5×; at the 12-month win rate by revenue of 50.0% it gives 45,000 of "
-        "60,000."
+        "Pipeline due in 2026-Q3 covers its plan 1.5×; at the 12-month win rate by revenue of 50.0%, open pipeline "
+        "gives 45,000 of 60,000, so 15,000 must come from new pipeline."
     )
 
 

@@ -1,0 +1,187 @@
+"""What to look at: plans that are missed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from segxl.catalogue.line_names import short_line_name
+from segxl.catalogue.metrics import CATALOGUE
+from segxl.scorecard.finding import Finding, said
+from segxl.scorecard.lookup import Lookup
+from segxl.scorecard.model import Line, Number, numbers_in
+from segxl.scorecard.words import amount_text, difference_text, names_text, share_text, whose
+from segxl.units import COUNT, MONEY, Scale, Unit
+
+MISSED = Fraction(98, 100)
+
+
+def missed_plan(look: Lookup, of: str, segments: Sequence[str]) -> Iterator[Finding]:
+    """Lines that miss their plan by more than 2%: amounts by what is missing, a sentence each; counts and rates in one
+    sentence, by how far they miss it, SQOs first. "Won revenue is 80k (8%) below plan: 920k of 1,000k; in
+    2 of 3 segments, most in SMB (300k of 400k)." "SQOs are 16% below plan (107 of 127), leads 11%."
+    """
+    others: list[_Missed] = []
+    for metric in CATALOGUE:
+        for cut in (cut for cut in metric.cuts if not cut.each):
+            lines = {
+                name: line
+                for name in (of, *segments)
+                if look.has(metric.key) and (line := look.line(name, metric.key, cut.key)) is not None
+            }
+            planned = {name: line for name, line in lines.items() if line.attainment.attainment is not None}
+            lower = (cut.better or metric.better) == "lower"
+            missed = {name: line for name, line in planned.items() if _short_of(line, lower) > 1 - MISSED}
+            count = sum(name != of for name in planned)
+            one = _Missed(short_line_name(metric, cut), metric.key, of, missed, count, lower, look.scale)
+            if missed and one.unit is MONEY:
+                yield _missed_amount(one)
+            elif missed:
+                others.append(one)
+    if others:
+        yield _missed_counts(others)
+
+
+@dataclass(frozen=True)
+class _Missed:
+    """A line that misses its plan for ``of`` or some of the ``planned`` segments: their lines by name, and how their
+    amounts are written."""
+
+    name: str
+    metric: str
+    of: str
+    lines: Mapping[str, Line]
+    planned: int
+    lower: bool
+    scale: Scale
+
+    @property
+    def unit(self) -> Unit:
+        return next(iter(self.lines.values())).current.unit
+
+    @property
+    def side(self) -> str:
+        return "above" if self.lower else "below"
+
+    @property
+    def verb(self) -> str:
+        return "are" if self.name.endswith("s") else "is"
+
+    @property
+    def segments(self) -> list[str]:
+        """The segments that miss it, the one that misses most first."""
+        names = [name for name in self.lines if name != self.of]
+        return sorted(names, key=lambda one: (-gap(self.lines[one]), -self.share(one)))
+
+    @property
+    def lead(self) -> str:
+        """The company, or the segment that misses most."""
+        return self.of if self.of in self.lines else self.segments[0]
+
+    def share(self, name: str) -> Fraction:
+        return _short_of(self.lines[name], self.lower)
+
+    def percent(self, name: str) -> str:
+        return share_text(self.share(name))
+
+    def pair(self, name: str) -> str:
+        return pair(self.lines[name], self.scale)
+
+    def gap(self, name: str) -> str:
+        """What is missing, in numbers as shown."""
+        return gap_text(self.lines[name], self.scale)
+
+    @property
+    def clause(self) -> str:
+        """The same in a few words: of the company, or the amount of a segment."""
+        lead, verb = self.lead, f"{self.verb} {self.percent(self.lead)} {self.side} plan"
+        if lead == self.of:
+            return f"{self.name} {verb}"
+        return f"{whose(lead)} {quiet(self.name)} {verb}" if self.unit is MONEY else ""
+
+    @property
+    def numbers(self) -> dict[str, tuple[Number, Unit]]:
+        return of_plan(self.lines[self.lead])
+
+    @property
+    def where(self) -> str:
+        """Which segments miss it, behind a sentence about the company."""
+        if self.of not in self.lines or not self.segments:
+            return ""
+        count = len(self.segments)
+        where = f"all {count} segments" if count == self.planned else f"{count} of {self.planned} segments"
+        most = self.segments[0]
+        parts = self.unit is COUNT and not self.lower and gap(self.lines[most]) <= gap(self.lines[self.of])
+        if count == 1 or not parts:
+            return f"; in {where}, most in {most} ({self.pair(most)})"
+        lowest = max(self.segments, key=self.share)
+        text = f"; in {where}: {most} has {self.gap(most)} of the {self.gap(self.of)} missing"
+        return text + (f", {lowest} the lowest rate ({self.pair(lowest)})" if lowest != most else "")
+
+
+def _short_of(line: Line, lower: bool) -> Fraction:
+    """By what part of its plan a line misses it; below zero where it does not."""
+    attained = line.attainment.attainment
+    return Fraction(0) if attained is None else attained - 1 if lower else 1 - attained
+
+
+def _missed_amount(one: _Missed) -> Finding:
+    lead, line = one.lead, one.lines[one.lead]
+    name = one.name if lead == one.of else quiet(one.name)
+    text = f"{name} {one.verb} {one.gap(lead)} ({one.percent(lead)}) {one.side} plan: {one.pair(lead)}"
+    if lead == one.of:
+        text += one.where
+    else:
+        text = f"{lead}: {text}"
+        text += f"; also {one.side} plan: {names_text(one.segments[1:])}" if len(one.segments) > 1 else ""
+    statement = said("plan", lead, one.metric, text, 1 if one.lower else -1, one.numbers)
+    return Finding(statement, 0, gap(line), one.share(lead), one.clause)
+
+
+def _missed_counts(missed: Sequence[_Missed]) -> Finding:
+    """SQOs are nearest to revenue, so they lead; the company's misses come before those of segments alone."""
+    ordered = sorted(missed, key=lambda one: (one.lead != one.of, one.metric != "sqos", -one.share(one.lead)))
+    first = ordered[0]
+    parts = []
+    for at, one in enumerate(ordered[:3]):
+        whose = "" if one.lead == one.of else f"{one.lead}: "
+        verb = f" {one.verb}" if at == 0 else ""
+        behind = f" {one.side} plan" if at == 0 else ""
+        name = quiet(one.name) if at else one.name
+        pair = f" ({one.pair(one.lead)})" if at == 0 else ""
+        parts.append(f"{whose}{name}{verb} {one.percent(one.lead)}{behind}{pair}")
+    more = len(ordered) - 3
+    text = ", ".join(parts) + (f" and {more} more" if more > 0 else "") + first.where
+    statement = said("plan_counts", first.lead, first.metric, text, 1 if first.lower else -1, first.numbers)
+    worse = max(ordered, key=lambda one: one.share(one.lead) if one.lead == one.of and one.side == first.side else 0)
+    clause = first.clause
+    if clause and worse is not first and worse.share(worse.lead) > first.share(first.lead):
+        clause += f" ({quiet(worse.name)} {worse.percent(worse.lead)})"
+    return Finding(statement, 1, 0, first.share(first.lead), clause)
+
+
+def quiet(name: str) -> str:
+    """A name within a sentence: its first letter small, unless it is an abbreviation."""
+    return name if name[:2].isupper() else name[0].lower() + name[1:]
+
+
+def of_plan(line: Line) -> dict[str, tuple[Number, Unit]]:
+    """A number and its plan, as the sentence's numbers."""
+    return numbers_in(line.current.unit, actual=line.current.value, plan=line.plan.value if line.plan else None)
+
+
+def gap(line: Line) -> Fraction:
+    """The distance of a number from its plan, in the number's minor unit."""
+    return abs(Fraction(line.attainment.variance or 0))
+
+
+def gap_text(line: Line, scale: Scale) -> str:
+    """The distance of a number from its plan, as what is shown of both gives it."""
+    return difference_text(line.current.value, line.plan.value if line.plan else None, line.current.unit, scale)
+
+
+def pair(line: Line, scale: Scale) -> str:
+    """A number and its plan: ``714k of 815k``."""
+    plan, unit = line.plan.value if line.plan else None, line.current.unit
+    return f"{amount_text(line.current.value, unit, scale)} of {amount_text(plan, unit, scale)}"
