@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -125,7 +126,7 @@ class Period:
     last: int
     fiscal: bool = False
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """First to last day of the period."""
         return Window(month_start(self.first), month_end(self.last))
@@ -151,17 +152,17 @@ class Period:
         """How many periods of its kind a year has."""
         return 12 if self.kind == "month" else 4
 
-    @property
+    @cached_property
     def previous(self) -> Window:
         """The month or quarter right before."""
         return self._shifted(self.last - self.first + 1)
 
-    @property
+    @cached_property
     def year_ago(self) -> Window:
         """The same month or quarter a year before."""
         return self._shifted(12)
 
-    @property
+    @cached_property
     def trailing_12(self) -> Window:
         """The twelve months that end with the period's last month, that month included."""
         return Window(month_start(self.last - 11), month_end(self.last))

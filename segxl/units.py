@@ -47,8 +47,9 @@ class Unit:
         if isinstance(value, int):
             whole, rest = divmod(value, self.minor)
             return value / self.minor if rest else whole
-        exact = value / self.minor
-        return exact.numerator if exact.denominator == 1 else exact.numerator / exact.denominator
+        above, below = value.numerator, value.denominator * self.minor
+        whole, rest = divmod(above, below)
+        return above / below if rest else whole
 
     def text(self, value: int | float | None) -> str:
         """A shown number as plain text for terminals and prose, rounded as Excel does; ``None`` is ``n/a``."""

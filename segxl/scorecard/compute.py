@@ -21,6 +21,7 @@ from segxl.facts.engine import Facts
 from segxl.facts.requirements import lacking_words
 from segxl.messages import counted, listed
 from segxl.periods import Period, Window
+from segxl.processes import uncollected
 from segxl.scorecard import checks, control_totals, reconcile
 from segxl.scorecard.executive import executive
 from segxl.scorecard.figures import UNIT_OF, Figures
@@ -55,6 +56,11 @@ def make(
 def compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[str, ...] = ()) -> Scorecard:
     """The scorecard of ``period`` for each of ``segments`` (names as the dataset has them); for more than one of them
     with the executive view over all segments."""
+    with uncollected():
+        return _compute(facts, period, segments, notes)
+
+
+def _compute(facts: Facts, period: Period, segments: Sequence[str], notes: tuple[str, ...]) -> Scorecard:
     dataset = facts.dataset
     metrics = chosen(dataset.settings.scorecard.metrics)
     targets = Targets(facts)
@@ -225,7 +231,7 @@ class _Computer:
             whole = figures.sum(value, figures.scope(window))
             unit = UNIT_OF[value.terms[0][1].quantity]
             shares[f"{name}_percent"] = Figure(
-                value=Fraction(part.value or 0) / Fraction(whole) if whole else None,
+                value=Fraction(part.value or 0, whole) if whole else None,
                 unit=RATE,
                 window=window,
                 rows=part.rows,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 
@@ -28,6 +28,8 @@ class Figures:
 
     facts: Facts
     segment: str
+    _known: dict[tuple[Sum, Scope, str], Sequence[int | Fraction] | None] = field(default_factory=dict, repr=False)
+    _scopes: dict[Window, Scope] = field(default_factory=dict, repr=False)
 
     def figure(
         self, expression: Expression, unit: Unit, window: Window, by: str = "", items: tuple[str, ...] = ()
@@ -45,7 +47,7 @@ class Figures:
         denominator = self.sum(expression.denominator, scope, by, items) if available else None
         known = numerator is not None and bool(denominator)
         return Figure(
-            value=Fraction(numerator or 0) / Fraction(denominator or 1) if known else None,
+            value=Fraction(numerator or 0, denominator or 1) if known else None,
             unit=unit,
             window=window,
             rows=Selector(terms(expression.whole), scope, by, items),
@@ -106,22 +108,39 @@ class Figures:
 
     def sum(self, expression: Sum, scope: Scope, by: str = "", items: tuple[str, ...] = ()) -> int | Fraction | None:
         """The exact value of a sum; None where one of its parts is unavailable."""
-        added: int | Fraction = 0
+        sums = self._sums(expression, scope, by)
+        if sums is None:
+            return None
+        if not items:
+            return sum(sums)
+        places = _places(self.facts, by)
+        # An item that is only planned is nowhere in the data.
+        return sum(sums[places[item]] for item in items if item in places)
+
+    def _sums(self, expression: Sum, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
+        """A sum by label, kept: each item of a cut asks for it."""
+        key = (expression, scope, by)
+        if key not in self._known:
+            self._known[key] = self._added(expression, scope, by)
+        return self._known[key]
+
+    def _added(self, expression: Sum, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
+        added: Sequence[int | Fraction] | None = None
         for sign, measure in expression.terms:
             totals = self._totals(measure, scope, by)
             if totals is None:
                 return None
-            labels = self.facts.labels(by)
-            # An item that is only planned is nowhere in the data.
-            positions = [labels.index(item) for item in items if item in labels] if items else range(len(labels))
-            for at in positions:
-                added += sign * totals[at]
+            signed = totals if sign == 1 else [sign * one for one in totals]
+            added = signed if added is None else [one + other for one, other in zip(added, signed, strict=True)]
         return added
 
     def scope(self, window: Window) -> Scope:
         """The segment's scope of a window, with the day that decides who is a member."""
-        at_end = self.facts.dataset.settings.toggles.membership == "period_end"
-        return Scope(self.segment, window, to_day(window.end) if at_end else None)
+        scope = self._scopes.get(window)
+        if scope is None:
+            at_end = self.facts.dataset.settings.toggles.membership == "period_end"
+            scope = self._scopes[window] = Scope(self.segment, window, to_day(window.end) if at_end else None)
+        return scope
 
     def _totals(self, measure: Measure, scope: Scope, by: str) -> Sequence[int | Fraction] | None:
         return self.facts.totals(measure.fact, measure.quantity, scope, by)
@@ -138,6 +157,12 @@ class Coverage:
     available: bool
     months: int | None
     reached: bool
+
+
+@fact
+def _places(facts: Facts, by: str) -> Mapping[str, int]:
+    """The place of each label of a dimension."""
+    return {label: place for place, label in enumerate(facts.labels(by))}
 
 
 @fact

@@ -139,7 +139,7 @@ def attained(actual: int | Fraction | None, plan: Plan | None) -> Attainment:
         return Attainment(None, None, "n/a")
     if planned <= 0:
         return Attainment(actual - planned, None, "N/M")
-    return Attainment(actual - planned, Fraction(actual) / planned, None)
+    return Attainment(actual - planned, Fraction(actual, planned), None)
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def compare_values(current: int | Fraction | None, base: int | Fraction | None, 
         return Comparison(current, base, change, None, "n/a")
     if base <= 0:
         return Comparison(current, base, change, None, "N/M")
-    return Comparison(current, base, change, Fraction(change) / Fraction(base), None)
+    return Comparison(current, base, change, Fraction(change, base), None)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document
+from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document, written
 from segxl.report.model import Movement, Number, Report, SourceLine, StateLine, StatesOverTime, Summary
 from segxl.units import MONEY, RATE
 
 
 def report_json(report: Report) -> str:
     """The document, with a line end; the same report gives the same text."""
-    return json.dumps(report_document(report), indent=1, ensure_ascii=False) + "\n"
+    return written(report_document(report))
 
 
 def report_document(report: Report) -> dict[str, Any]:

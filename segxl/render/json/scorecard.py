@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document
+from segxl.processes import uncollected
+from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document, written
 from segxl.scorecard.metric_views import Companion, Compared, Part, Parts, change_key, columns, metric_views
 from segxl.scorecard.model import (
     RECONCILED,
@@ -30,7 +30,8 @@ from segxl.units import MONEY, Unit
 
 def scorecard_json(scorecard: Scorecard, summaries: Mapping[str, Summary] | None = None) -> str:
     """The document, with a line end; the same scorecard gives the same text."""
-    return json.dumps(scorecard_document(scorecard, summaries), indent=1, ensure_ascii=False) + "\n"
+    with uncollected():
+        return written(scorecard_document(scorecard, summaries))
 
 
 def scorecard_document(scorecard: Scorecard, summaries: Mapping[str, Summary] | None = None) -> dict[str, Any]:
