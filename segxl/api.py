@@ -293,8 +293,9 @@ class ReportResult:
     def json(self) -> str:
         """The document that ``--format json`` prints."""
         from segxl.render.json.report import report_json
+        from segxl.report.findings import first_findings
 
-        return report_json(self.result)
+        return report_json(self.result, first_findings(self.result, self.working))
 
     def pack(self) -> Pack:
         """The pages of the report's pack."""

@@ -116,8 +116,9 @@ def report(
     with _Out(folder, overwrite, remark, instead) as out:
         if "json" in formats:
             from segxl.render.json.report import report_json
+            from segxl.report.findings import first_findings
 
-            out.text(f"{stem}.json", report_json(result))
+            out.text(f"{stem}.json", report_json(result, first_findings(result, working)))
         if any(kind in formats for kind in TABLES):
             from segxl.report.numbers_table import report_numbers
 

@@ -63,14 +63,16 @@ class Deals:
         self._own_account: Codes = account
         self.account: Codes = np.append(unit, np.int32(-1))[account]
         self._inside = np.append(cohort, False)[account] & known & self._own_segment()
-        self.zero = self._inside & self._is_zero()
-        self.irrelevant = self._inside & self._is_irrelevant()
-        kept = self._inside.copy()
+        zero, irrelevant = self._is_zero(), self._is_irrelevant()
+        self.zero = self._inside & zero
+        self.irrelevant = self._inside & irrelevant
+        wanted = np.ones(len(account), dtype=bool)
         if choice.exclude_zero:
-            kept &= ~self.zero
+            wanted &= ~zero
         if choice.exclude_irrelevant:
-            kept &= ~self.irrelevant
-        self.kept: Mask = kept
+            wanted &= ~irrelevant
+        self.kept: Mask = self._inside & wanted
+        self._stray: Mask = wanted & ~known & self._own_segment() & self._named(np.append(cohort, False)[account])
 
     @property
     def without_account(self) -> int:
@@ -137,6 +139,13 @@ class Deals:
         """Dynamics and HubSpot opportunities that count in the summary but not in cohort performance."""
         counted, cents = self._amounts(event, "summary")
         rows = self.rows(event, window, "summary") & self._dynamics_or_hubspot & counted
+        return LeftOut(int(rows.sum()), _total(cents[rows]))
+
+    def of_no_account(self, event: Event, window: Window) -> LeftOut:
+        """Opportunities that would count in the summary if their account were known: with All accounts any of them,
+        else those that name a chosen segment, or whose account a chosen segment lists."""
+        counted, cents = self._amounts(event, "summary")
+        rows = self._stray & self.in_window(event, window) & counted
         return LeftOut(int(rows.sum()), _total(cents[rows]))
 
     def undefined(self, event: Event, window: Window) -> LeftOut:
@@ -249,6 +258,13 @@ class Deals:
         own = self._table["segment"]
         result: Mask = (own == "") | np.isin(own.astype(str), names)
         return result
+
+    def _named(self, listed: Mask) -> Mask:
+        """A mask of opportunities that a chosen segment takes by their own segment, or by account (``listed``)."""
+        if self._table is None or ALL_ACCOUNTS in self._choice.segment_names:
+            return np.ones(len(listed), dtype=bool)
+        named: Mask = listed | (self._table["segment"] != "")
+        return named | any(segment.others is not None for segment in self._choice.segments)
 
     def _is_zero(self) -> Mask:
         if self._table is None:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from segxl.messages import counted, listed
+from segxl.report.mcnemar import CLEAR, mcnemar
 from segxl.report.model import Number, Report, Selector, SourceLine
 from segxl.report.states import DECISION, KNOWN
 from segxl.report.working import Working
-from segxl.report.year_ago import YearAgo
+from segxl.report.year_ago import YearAgo, year_ago
 from segxl.tables.codes import Mask
 from segxl.units import short_text
 
@@ -27,6 +28,7 @@ _OF_RULE = 2
 """Sentences of one rule."""
 
 _MONEY, _STATE, _ACTIVITY = 0.05, 0.05, 0.20
+_QUARTER = 0.25
 _FEW = 5
 """Smaller changes in accounts are not worth a sentence."""
 
@@ -48,10 +50,14 @@ class Finding:
     of: Selector | None = None
 
     @property
+    def favourable(self) -> bool:
+        """It is good news."""
+        return self.severity == GOOD
+
+    @property
     def marked(self) -> str:
         """The sentence behind the mark of its direction: filled if favourable, else hollow."""
-        good = self.severity == GOOD
-        return f"{('▲' if self.up else '▼') if good else ('△' if self.up else '▽')} {self.text}"
+        return f"{('▲' if self.up else '▼') if self.favourable else ('△' if self.up else '▽')} {self.text}"
 
 
 def findings(report: Report, working: Working, before: YearAgo) -> list[Finding]:
@@ -72,6 +78,11 @@ def shown(found: list[Finding]) -> list[Finding]:
         if len(kept) < MOST and sum(other.rule == one.rule for other in kept) < _OF_RULE:
             kept.append(one)
     return kept
+
+
+def first_findings(report: Report, working: Working) -> list[Finding]:
+    """The sentences of the first page."""
+    return shown(findings(report, working, year_ago(report, working)))
 
 
 def _lost_buyers(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
@@ -131,6 +142,54 @@ def _quiet(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
     yield Finding("quiet", text, 1, cents, count)
 
 
+def _without_stage(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """Accounts without a buying stage, where they have a quarter or more of new pipeline or of total won, which the
+    stages then do not explain. "1,307 accounts (65%) have no buying stage, but 43% of new pipeline (2.44m after 1.55m
+    USD) and 47% of total won (1.76m after 1.18m USD)."
+    """
+    line = report.performance[0]
+    if not working.by_stage or not line.analysis.value:
+        return
+    said, cents = [], 0
+    for name, key in (("new pipeline", "new_pipeline"), ("total won", "total_won")):
+        own, before = getattr(line, key).value, getattr(line, f"baseline_{key}").value
+        every = [getattr(one, key).value for one in report.performance]
+        if own is None or before is None or None in every or not 0 < own <= (whole := sum(every)):
+            continue
+        said.append((own / whole, f"{own / whole:.0%} of {name} ({short_text(own)} after {_money(report, before)})"))
+        cents = max(cents, own)
+    if any(part >= _QUARTER for part, _ in said):
+        count = line.analysis.value
+        text = (
+            f"{counted(count, 'account')} ({count / (report.summary.total_accounts.value or count):.0%}) "
+            f"{'has' if count == 1 else 'have'} no buying stage, but {' and '.join(words for _, words in said)}."
+        )
+        yield Finding("without a stage", text, 1, cents, count, of=line.analysis.accounts)
+
+
+def _late_stages(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
+    """New pipeline of the accounts in Decision or Purchase against the baseline, from 5% on. "New pipeline of accounts
+    in Decision or Purchase is 30% below Sep 2026: 1.67m after 2.38m USD."
+    """
+    lines = (
+        [line for line in report.performance if line.state in working.states[working.states.index(DECISION) :]]
+        if (working.by_stage)
+        else []
+    )
+    now, before = ([getattr(line, key).value for line in lines] for key in ("new_pipeline", "baseline_new_pipeline"))
+    if None in now or None in before or not sum(before) > 0:
+        return
+    change = sum(now) / sum(before) - 1
+    if abs(change) >= _MONEY:
+        percent = f"{abs(change):.0%}" if change < 9.995 else "more than 999%"
+        text = (
+            f"New pipeline of accounts in {DECISION} or Purchase is {percent} {'above' if change > 0 else 'below'} "
+            f"{report.choice.timeframes.baseline.name}: {short_text(sum(now))} after {_money(report, sum(before))}."
+        )
+        gap = abs(sum(now) - sum(before))
+        yield Finding("late stages", text, GOOD if change > 0 else 1, gap, up=change > 0)
+
+
 def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
     """New pipeline and total won against the baseline and against the year before: from 5% on. "Total won is 12% below
     Oct 2025: 3.76m after 4.27m USD."
@@ -157,15 +216,15 @@ def _amounts(report: Report, _: Working, before: YearAgo) -> Iterator[Finding]:
 
 
 def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
-    """Activities with 5 accounts or more in the baseline and none in the analysis, or whose data end before it. "No
-    account in Oct 2026: Attended Trade Shows (82 in Sep 2026)."
+    """Activities with 5 accounts or more in the baseline and none in the analysis, or whose data end before it.
+    "Attended Trade Shows: 82 accounts in Sep 2026, none in Oct 2026. Did nothing take place, or did the import stop?"
     """
     now, then = (span.name for span in (report.choice.timeframes.analysis, report.choice.timeframes.baseline))
     had = [line for line in report.activities if not line.line.total and line.baseline.value]
     none = [line for line in had if line.analysis.value == 0 and (line.baseline.value or 0) >= _FEW]
     if none:
-        names = listed([f"{line.line.label} ({line.baseline.value:,} in {then})" for line in none], 4)
-        text = f"No account in {now}: {names}."
+        names = listed([f"{line.line.label}: {line.baseline.value:,} accounts in {then}" for line in none], 4)
+        text = f"{names}, none in {now}. Did nothing take place, or did the import stop?"
         yield Finding("stopped", text, 2, accounts=sum(line.baseline.value or 0 for line in none))
     ended = [line for line in had if line.analysis.value is None]
     if ended:
@@ -175,10 +234,12 @@ def _stopped(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
 
 
 def _more_down(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
-    """More accounts fell than rose. "More accounts moved down (130) than up (117)." """
+    """More accounts fell than rose. "More accounts moved down (130) than up (117): may be chance." """
     up, down = report.summary.increased.value, report.summary.decreased.value
     if up is not None and down is not None and down > up:
-        yield Finding("movement", f"More accounts moved down ({down:,}) than up ({up:,}).", 2, accounts=down - up)
+        chance = ": may be chance" if mcnemar(up, down) >= CLEAR else ""
+        text = f"More accounts moved down ({down:,}) than up ({up:,}){chance}."
+        yield Finding("movement", text, 2, accounts=down - up)
 
 
 def _states(report: Report, working: Working, _: YearAgo) -> Iterator[Finding]:
@@ -224,6 +285,8 @@ RULES: tuple[Callable[[Report, Working, YearAgo], Iterator[Finding]], ...] = (
     _no_stages,
     _lost_buyers,
     _quiet,
+    _without_stage,
+    _late_stages,
     _amounts,
     _stopped,
     _more_down,

@@ -11,6 +11,9 @@ import math
 
 from segxl.messages import counted
 
+CLEAR = 0.05
+"""From this probability on, a change may be chance."""
+
 _EXACT = 10_000
 """Up to here every binomial coefficient is exact; beyond, logarithms give the same digits that are shown."""
 
@@ -57,12 +60,12 @@ def chance_text(what: str, up: int, down: int, up_word: str, down_word: str) -> 
 
 
 def chance_line(up: int, down: int) -> str:
-    """The probability of chance, in one plain line."""
+    """The probability of chance, in one plain line; the page Reconciliation names the test."""
     if up + down == 0:
         return "No account changed, so no test of chance is possible."
     return (
         f"Chance: if up and down were equally likely, a split of {up:,} to {down:,} or more uneven would occur "
-        f"{_odds(mcnemar(up, down))} (exact McNemar test)."
+        f"{_odds(mcnemar(up, down))}."
     )
 
 

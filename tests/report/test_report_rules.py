@@ -467,7 +467,7 @@ def test_the_command_writes_the_same_bytes_twice(tmp_path: Path, capsys: pytest.
     assert document["summary"]["total_accounts"] == 1
     sheet = openpyxl.load_workbook(files[1])["Report"]
     words = {str(cell.value): cell for row in sheet.iter_rows() for cell in row if cell.value is not None}
-    assert "Segment performance report" in words
+    assert "Buying stages · Oct 2025" in words
     links = [cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink]
     assert any(location.startswith("'Accounts'!") for location in links)
     assert commands.main(["report", str(source), "--format", "json", "--timeframe", "week"], standalone_mode=False) == 0

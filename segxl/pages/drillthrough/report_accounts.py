@@ -28,6 +28,8 @@ from segxl.tables.codes import Codes, Mask
 from segxl.units import MONEY_EXACT, TEXT
 
 ACCOUNTS, SOURCES = "accounts", "source_accounts"
+TITLE = "Accounts"
+"""The sheet of the list of accounts."""
 TABLES = {ACCOUNTS: "ReportAccounts", SOURCES: "ReportActivities"}
 """The two lists by their page's key: their names in formulas."""
 
@@ -335,7 +337,7 @@ class AccountLists:
         """Title, purpose and note of a list."""
         if key == ACCOUNTS:
             return (
-                "Accounts",
+                TITLE,
                 "Each account of the cohort once",
                 f"{length:,} rows, as many as the cohort has accounts. Those that moved up come first. Filter a column "
                 f"to list the accounts behind a count. Blank amount: no opportunity. Open pipeline and last activity: "

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from segxl.messages import counted
-from segxl.pages.drillthrough.report_accounts import AccountLists, state_names
+from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists, state_names
 from segxl.pages.model import Cell, Link, Row
 from segxl.pages.report.cells import COLUMNS, RIGHT, plain
 from segxl.report.account_rows import AccountRows
@@ -47,13 +47,14 @@ def accounts_to_act_on(report: Report, working: Working, lists: AccountLists) ->
     nothing_to_see = not working.by_stage and not working.lines_of_doing
     yield from _table(
         "Who to save",
-        f"fell from {DECISION} or Purchase, or {quiet}" if working.by_stage else quiet,
+        "fell back or went quiet" if working.by_stage else quiet,
         number.why or ("no activities in the data" if nothing_to_see else ""),
         "What happened",
         [*_lines(working, lists, rows, rows.to_save()[:MOST], _risk)],
         (number.value or 0, "by open pipeline"),
         lists.link(Selector("to_save")),
     )
+    yield from _parts(working)
 
 
 def _table(
@@ -82,7 +83,7 @@ def _table(
         yield Row((replace(kept[0], span=1 + len(same)), *[None] * len(same), *kept[1:]))
     said = f"First {MOST} of {count:,}, {words}" if count > MOST else f"{words[:1].upper()}{words[1:]}"
     said += "".join(f"; all {lines[0][at].value or f'without {names[at].lower()}'}" for at in same)
-    yield Row((Cell(f"{said}. Click for all.", "note", link=link, span=_WIDTH),))
+    yield Row((Cell(f"{said}. All of them: page {TITLE}.", "note", link=link, span=_WIDTH),))
 
 
 def _lines(
@@ -101,9 +102,26 @@ def _lines(
 
 def _move(working: Working, code: int) -> str:
     before, after = (state_names(working.states)[working.ranks[when][code]] for when in WHEN)
-    return f"{before} → {after}" if working.by_stage else before
+    if working.by_stage:
+        return f"{before} → {after}"
+    return before if working.ranks["baseline"][code] else "Not engaged"
 
 
 def _risk(working: Working, code: int) -> str:
     """``Purchase → Awareness``, or ``quiet in Oct 2026``."""
-    return _move(working, code) if working.fell_far[code] else f"quiet in {working.choice.timeframes.analysis.name}"
+    quiet = f"quiet in {working.choice.timeframes.analysis.name}"
+    if not working.fell_far[code]:
+        return quiet
+    return f"{_move(working, code)}{', quiet' if working.quiet_with_pipeline[code] else ''}"
+
+
+def _parts(working: Working) -> Iterable[Row]:
+    """How many of the accounts at risk fell and how many went quiet, as some did both; they add up to the list."""
+    fell, quiet = (working.cohort & one for one in (working.fell_far, working.quiet_with_pipeline))
+    if fell.any() and quiet.any():
+        both = int((fell & quiet).sum())
+        said = (
+            f"{int(fell.sum()):,} fell from {DECISION} or Purchase without a win, {int(quiet.sum()):,} went quiet with "
+            f"open pipeline{f', {both:,} did both' if both else ''}."
+        )
+        yield Row((Cell(said, "note", span=_WIDTH),))

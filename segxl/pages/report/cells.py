@@ -16,7 +16,7 @@ from segxl.units import Unit, excel_format
 Amount = tuple[Event, When, AmountPart]
 """The amount that is summed: created or won, in a timeframe, by a part's rule."""
 
-WIDTHS = (23.0, *[11.5] * 7, 2.5, 26.0, 25.0, 18.0, 13.0)
+WIDTHS = (23.0, *[11.5] * 7, 2.5, 23.0, 28.0, 18.0, 13.0)
 """Widths of the first page's columns: names, five states, the lowest state, the cohort; a gap; a list on the right."""
 COLUMNS = len(WIDTHS)
 LEFT = 8

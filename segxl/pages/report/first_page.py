@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from segxl.dataset.months_of_data import begun
@@ -13,7 +14,7 @@ from segxl.messages import counted, listed
 from segxl.pages.audit.checks import checks_row
 from segxl.pages.audit.sources import warning_rows
 from segxl.pages.cells import heading, long_date
-from segxl.pages.drillthrough.report_accounts import AccountLists
+from segxl.pages.drillthrough.report_accounts import TITLE, AccountLists
 from segxl.pages.model import Cell, Chart, Formula, Page, Range, Row, Series, SideBySide
 from segxl.pages.report.accounts_to_act_on import accounts_to_act_on
 from segxl.pages.report.cells import (
@@ -31,10 +32,10 @@ from segxl.pages.report.cells import (
     plain,
     row_sum,
 )
-from segxl.pages.report.headline import change_text, headline
 from segxl.periods import month_start, to_month
-from segxl.report.amounts import Event
+from segxl.report.amounts import EVENTS, Event, LeftOut
 from segxl.report.findings import findings, shown
+from segxl.report.headline import change_text, headline
 from segxl.report.mcnemar import chance_line
 from segxl.report.model import STANDS_BELOW, Number, Report, Selector, StateLine, When
 from segxl.report.working import Working
@@ -42,16 +43,16 @@ from segxl.report.year_ago import YearAgo, data_days, year_ago
 from segxl.units import COUNT, MINUS, MONEY, short_money, short_text
 
 KEY = "report"
-_CHART_ROWS, _ROW, _CHART_HEIGHT = 9, 16.0, 5.0
+_CHART_ROWS, _ROW, _CHART_HEIGHT = 10, 16.0, 5.3
 _CHART_WIDTH = 19.0
 _GAP = Row(height=8)
 
 
-def first_page(report: Report, working: Working, lists: AccountLists, subtitle: str) -> Page:
+def first_page(report: Report, working: Working, lists: AccountLists, title: str, subtitle: str) -> Page:
     """The page; the other pages have the details."""
     before = year_ago(report, working)
-    rows = heading("Segment performance report", subtitle, COLUMNS)[:2]
-    rows.append(Row((Cell(_data_to(working, before), "note", span=COLUMNS),)))
+    rows = heading(title, subtitle, COLUMNS)[:2]
+    rows.append(Row((Cell(_data_to(report, working, before), "note", span=COLUMNS),)))
     words = headline(report)
     rows += [Row((Cell(words, "headline", span=COLUMNS),))] if words else []
     rows += _tiles(report, lists, before)
@@ -64,7 +65,7 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     areas = SideBySide(first, len(rows), (1, RIGHT))
     if drawn:
         charts = (_bars(report, first + 1, first + _CHART_ROWS + 1),)
-    rows += [*_reasons(report), _GAP, *_footnotes(report)]
+    rows += [*_reasons(report), *_left_out(report, working), _GAP, *_footnotes(report)]
     return Page(
         key=KEY,
         title="Report",
@@ -76,25 +77,30 @@ def first_page(report: Report, working: Working, lists: AccountLists, subtitle: 
     )
 
 
-def _data_to(working: Working, before: YearAgo) -> str:
-    """The last day of each table that the report uses, sources of activities that end early, and why there is no
-    comparison with the year before."""
+def _data_to(report: Report, working: Working, before: YearAgo) -> str:
+    """The day of the data, the last day of each table that the report uses, sources of activities that end early, and
+    why there is no comparison with the year before."""
     days = listed([f"{name} {long_date(day)}" for name, day in data_days(working)], 9)
     dataset, last = working.presence.dataset, to_month(working.window("analysis").end)
     months = {name: begun(span, dataset.as_of) for name, span in dataset.source_months.items()}
     early = [f"{name} to {month_start(span[1]):%b %Y}" for name, span in months.items() if span and span[1] < last]
-    said = [f"Data to: {days}" if days else "No dated opportunities, buying stages or activities"]
+    said = [f"Data as of {long_date(date.fromisoformat(report.as_of))}"] if report.as_of else []
+    said += [f"last recorded: {days}" if days else "no dated opportunities, buying stages or activities"]
     said += [f"ends early: {listed(sorted(early), 4)}"] if early else []
     if before.new_pipeline.why and not working.choice.environment.no_opportunities:
         said.append(f"no comparison with {before.span.name}: {before.new_pipeline.why}")
-    return "; ".join(said) + "."
+    words = "; ".join(said)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _to_look_at(report: Report, working: Working, lists: AccountLists, before: YearAgo) -> Iterable[Row]:
     yield Row((Cell("What to look at", "heading", span=COLUMNS),))
     found = shown(findings(report, working, before))
     for one in found:
-        yield Row((Cell(one.marked, "text", link=lists.link(one.of), span=COLUMNS),))
+        # The link has a cell of its own: a sentence in the colour of links looks like a verdict.
+        link = lists.link(one.of)
+        there = (*[None] * (COLUMNS - 2), Cell(TITLE, "text", link=link)) if link else ()
+        yield Row((Cell(one.marked, "text", span=COLUMNS - 1 if link else COLUMNS), *there))
     if not found:
         known = report.summary.increased.value is not None or report.summary.new_pipeline.value is not None
         words = "Nothing changed enough for a sentence." if known else "Nothing to compare: the reasons are above."
@@ -113,19 +119,20 @@ class _Tile(NamedTuple):
 
 def _tiles(report: Report, lists: AccountLists, before: YearAgo) -> Iterable[Row]:
     summary = report.summary
-    moved = "Increase in engaged accounts" if report.choice.type == "engagement" else "Increased buying stage"
+    engagement, frames = report.choice.type == "engagement", report.choice.timeframes
+    moved = "More engaged" if engagement else "Increased buying stage"
     tiles = (
         _Tile(
             "Total accounts",
             summary.total_accounts,
-            ("the same accounts", "in both timeframes"),
+            ("the same accounts in", f"{frames.baseline.name} and {frames.analysis.name}"),
             lists.count_formula(summary.total_accounts.accounts),
             "ReportCohort",
         ),
         _Tile(
             moved,
             summary.increased,
-            (_of(summary.decreased, "{:,} decreased"), ""),
+            (_of(summary.decreased, "{:,} less engaged" if engagement else "{:,} decreased"), ""),
             lists.count_formula(summary.increased.accounts),
             "ReportIncreased",
         ),
@@ -213,7 +220,7 @@ def _performance(report: Report, lists: AccountLists, drawn: bool, first: int) -
     if drawn:
         yield from (Row(height=_ROW) for _ in range(_CHART_ROWS))
     lines, timeframes = (*report.performance[1:], report.performance[0]), report.choice.timeframes
-    header = (Cell("", "header"), *(Cell(line.state, "header_right") for line in lines), Cell("Cohort", "header_right"))
+    header = (Cell("", "header"), *(Cell(line.state, "header_right") for line in lines), Cell("All", "header_right"))
     yield Row(header, height=30)
     top = first + 2 + (_CHART_ROWS if drawn else 0)
     for name, numbers in (
@@ -269,27 +276,69 @@ def _change(line: StateLine, column: int, top: int) -> Cell:
 
 
 def _reasons(report: Report) -> Iterable[Row]:
-    """Notes below the states: the lowest one, the amounts that count, and reasons of missing numbers."""
-    lines = report.performance
+    """Notes below the states: the lowest one, what engaged means, and reasons of missing numbers."""
+    lines, frames = report.performance, report.choice.timeframes
     lowest = lines[0]
     words = []
     if lowest.baseline.value is not None and lowest.analysis.value is not None:
         words.append(
-            f"{lowest.state}: {counted(lowest.analysis.value, 'account')}, {lowest.baseline.value:,} in the baseline "
-            f"(not in the chart)."
+            f"{lowest.state}: {counted(lowest.analysis.value, 'account')} in {frames.analysis.name}, "
+            f"{lowest.baseline.value:,} in {frames.baseline.name} (not in the chart)."
         )
-    if any(line.available for line in lines):
-        words.append(
-            "Amounts exclude Microsoft Dynamics and HubSpot; the page Reconciliation ties them to the summary."
-        )
-        if report.choice.type == "engagement":
-            words.append("New pipeline is under Opportunities Opened, total won under Opportunities Won.")
+    if report.choice.type == "engagement" and any(line.available for line in lines):
+        words.append("New pipeline is under Opportunities Opened, total won under Opportunities Won.")
     if words:
         yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
+    net = report.summary.net_engaged.value
+    if net is not None and lowest.baseline.value is not None and lowest.analysis.value is not None:
+        change = f"{lowest.analysis.value - lowest.baseline.value:+,}".replace("-", MINUS)
+        said = (
+            "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. An account "
+            f"with an opportunity alone is in {lowest.state} too, so that changed by {change} and engaged accounts by "
+            f"{f'{net:+,}'.replace('-', MINUS)}."
+        )
+        yield Row((Cell(said, "note", span=COLUMNS),))
     yield from greyed([(line.state, line.why) for line in lines if line.why])
     for when in ("baseline", "analysis"):
         missing = [(line, getattr(line, when)) for line in lines if line.available]
-        yield from greyed([(f"{line.state} in the {when}", one.why) for line, one in missing if one.value is None])
+        name = getattr(frames, when).name
+        yield from greyed([(f"{line.state} in {name}", one.why) for line, one in missing if one.value is None])
+
+
+def _left_out(report: Report, working: Working) -> Iterable[Row]:
+    """One line: the opportunities that the amounts leave out, with their amounts and the reason."""
+    if report.summary.new_pipeline.value is None:
+        return
+    deals, window = working.deals, working.window("analysis")
+    has_accounts = "accounts" in working.presence.dataset.tables
+    why = "account not in the accounts table" if has_accounts else "without an account"
+    said = _events([deals.of_no_account(event, window) for event in EVENTS], why, report.currency)
+    for word, (count, cents) in report.summary.foreign.items():
+        said.append(f"{counted(count, 'opportunity', 'opportunities')} of {_exact(cents)} {word}, not converted")
+    if report.summary.irrelevant:
+        said.append(f"{counted(report.summary.irrelevant, 'irrelevant opportunity', 'irrelevant opportunities')}")
+    words = [f"New pipeline and total won leave out {'; '.join(said)}."] if said else []
+    crms = _events([deals.of_crms(event, window) for event in EVENTS], "Microsoft Dynamics or HubSpot", report.currency)
+    words += [f"Amounts by state also leave out {'; '.join(crms)}."] if crms else []
+    if not words:
+        words = ["New pipeline and total won leave out no opportunity."]
+    words.append("This report has no plan; plans are in the scorecard.")
+    yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
+
+
+def _events(found: Sequence[LeftOut], why: str, currency: str) -> list[str]:
+    """``1 won of 17.5k USD (their account is not in the accounts table)``."""
+    said = [
+        f"{counted(one.count, f'{event} opportunity', f'{event} opportunities')} of {_exact(one.cents)} {currency}"
+        for event, one in zip(EVENTS, found, strict=True)
+        if one.count
+    ]
+    return [f"{' and '.join(said)} ({why})"] if said else []
+
+
+def _exact(cents: int) -> str:
+    """Whole, as the reader compares it with other documents."""
+    return MONEY.text(MONEY.shown(cents))
 
 
 def _bars(report: Report, row: int, header: int) -> Chart:
@@ -304,7 +353,7 @@ def _bars(report: Report, row: int, header: int) -> Chart:
     return Chart(
         kind="column",
         title=_largest_change(lines, timeframes.baseline.name),
-        subtitle="",
+        subtitle="Number of accounts",
         categories=Range(KEY, header, header, 2, last),
         series=(
             Series(timeframes.baseline.name, Range(KEY, header + 1, header + 1, 2, last), "prior"),
@@ -315,7 +364,7 @@ def _bars(report: Report, row: int, header: int) -> Chart:
         column=1,
         width=_CHART_WIDTH,
         height=_CHART_HEIGHT,
-        alt=f"Accounts in the baseline and in the analysis by state: {words}",
+        alt=f"Accounts in {timeframes.baseline.name} and in {timeframes.analysis.name} by state: {words}",
     )
 
 

@@ -31,7 +31,8 @@ from segxl.report.working import Working
 
 def report_pack(report: Report, working: Working) -> Pack:
     """All pages, the first one for the reader in a hurry."""
-    subtitle = _subtitle(report)
+    kind = "Buying stages" if report.choice.type == "buying-stage" else "Engagement"
+    title, subtitle = f"{kind} · {report.choice.timeframes.analysis.name}", _subtitle(report, kind)
     lists = AccountLists(report, working, subtitle)
     rejected = rejected_page(report.ledger, subtitle)
     checks = sorted(report.checks, key=lambda check: check.passed)
@@ -49,11 +50,13 @@ def report_pack(report: Report, working: Working) -> Pack:
         *((rejected,) if rejected else ()),
         *lists.pages,
     )
-    first, *others = with_verification((first_page(report, working, lists, subtitle), *pages), subtitle)
+    first, *others = with_verification(
+        (first_page(report, working, lists, title, _subtitle(report, "Segment performance report")), *pages), subtitle
+    )
     choice = report.choice
     segments = ", ".join(choice.segment_names)
     return Pack(
-        f"Segment performance report {choice.timeframes.analysis.label}: {segments}",
+        f"{title} · {segments}",
         report.name,
         (first, about_page(report, subtitle, others), *others),
         footer=f"{report.name} · {segments} · {choice.timeframes.analysis.label}",
@@ -62,9 +65,8 @@ def report_pack(report: Report, working: Working) -> Pack:
     )
 
 
-def _subtitle(report: Report) -> str:
+def _subtitle(report: Report, kind: str) -> str:
     choice = report.choice
-    kind = "Buying stages" if choice.type == "buying-stage" else "Engagement"
     category = f" · {choice.product_category}" if choice.product_category else ""
     category += " · counted by parent" if report.count_by == "parent" else ""
     return (

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from segxl.render.json.shared import checks_document, inputs_document, warnings_document, window_document, written
+from segxl.report.findings import Finding
+from segxl.report.headline import headline
 from segxl.report.model import Movement, Number, Report, SourceLine, StateLine, StatesOverTime, Summary
 from segxl.units import MONEY, RATE
 
 
-def report_json(report: Report) -> str:
+def report_json(report: Report, said: Sequence[Finding] | None = None) -> str:
     """The document, with a line end; the same report gives the same text."""
-    return written(report_document(report))
+    return written(report_document(report, said))
 
 
-def report_document(report: Report) -> dict[str, Any]:
-    """The document as plain values."""
+def report_document(report: Report, said: Sequence[Finding] | None = None) -> dict[str, Any]:
+    """The document as plain values. With ``said``, the sentences of its first page, it has the headline too."""
     choice = report.choice
     timeframes = choice.timeframes
     settings: dict[str, Any] = {"name": report.name, "currency": report.currency, **report.settings}
@@ -37,6 +40,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "options": {**choice.options, "count_by": report.count_by},
         "settings": settings,
         "toggles": dict(report.toggles),
+        **({} if said is None else {"headline": headline(report), "findings": [_finding(one) for one in said]}),
         "summary": _summary(report.summary),
         "performance": [_state(line) for line in report.performance],
         **{key: _movement(movement) for key, movement in report.movements.items()},
@@ -58,6 +62,18 @@ def report_document(report: Report) -> dict[str, Any]:
         "checks": checks_document(report.checks),
         "warnings": warnings_document(report.warnings, report.currency),
         "inputs": inputs_document(report.ledger),
+    }
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    """``severity`` 0 the worst, 9 good news; ``accounts`` and ``amount`` are those by which it is ranked."""
+    return {
+        "kind": one.rule,
+        "text": one.text,
+        "severity": one.severity,
+        "favourable": one.favourable,
+        "accounts": one.accounts,
+        "amount": MONEY.shown(one.cents),
     }
 
 

@@ -1,0 +1,94 @@
+"""The report's headline: one sentence from its numbers, with the timeframe that they are compared with."""
+
+from __future__ import annotations
+
+from segxl.messages import counted
+from segxl.report.mcnemar import CLEAR, mcnemar
+from segxl.report.model import Number, Report
+from segxl.report.states import KNOWN
+from segxl.units import MINUS, RATE, short_text
+
+_LARGEST = 9.995
+"""From this change on, only the base was small."""
+_SMALL = 0.0095
+"""Smaller changes have a decimal."""
+_ENOUGH = 0.05
+"""From this part on, a change that the others hide is named."""
+
+
+def headline(report: Report) -> str:
+    """``Against Sep 2026: 160 accounts moved up, 117 down; new pipeline 5.73m USD (+12%), won 3.76m USD (+50%).``
+
+    An amount whose change reverses without the accounts that have no buying stage says so: ``(+12%, but −7% from
+    accounts with a stage)``.
+    """
+    amounts = [
+        _amount(report, name, key)
+        for name, key in (("new pipeline", "new_pipeline"), ("won", "total_won"))
+        if getattr(report.summary, key).value is not None
+    ]
+    words = "; ".join(part for part in (moved(report), _known(report), ", ".join(amounts)) if part)
+    return f"Against {report.choice.timeframes.baseline.name}: {words}." if words else ""
+
+
+def moved(report: Report) -> str:
+    """The number of accounts that moved, and whether that may be chance, as text; blank if it cannot be measured."""
+    up, down = report.summary.increased.value, report.summary.decreased.value
+    if up is None or down is None:
+        return ""
+    if up == down == 0:
+        anyone = any(line.baseline.value or line.analysis.value for line in report.performance[1:])
+        return "no account moved" if anyone else ""
+    if mcnemar(up, down) >= CLEAR:
+        what = "buying stages" if report.choice.type == "buying-stage" else "engagement"
+        return f"no clear change in {what} ({up:,} up, {down:,} down: may be chance)"
+    words = "moved up" if report.choice.type == "buying-stage" else "became more engaged"
+    other = "down" if report.choice.type == "buying-stage" else "less engaged"
+    return f"{counted(up, 'account')} {words}, {down:,} {other}"
+
+
+def _known(report: Report) -> str:
+    """``Known Engagement −81 to 384``, from 5% on; in the engagement report alone."""
+    line = next((one for one in report.performance if one.state == KNOWN), None)
+    if line is None or line.analysis.value is None or not line.baseline.value:
+        return ""
+    change = line.analysis.value - line.baseline.value
+    if abs(change) / line.baseline.value < _ENOUGH:
+        return ""
+    return f"{KNOWN} {change:+,} to {line.analysis.value:,}".replace("-", MINUS)
+
+
+def change_text(now: Number, before: Number) -> str:
+    """The change on another number, such as +12%; >+999% where the base is small, blank where it is zero or unknown."""
+    if now.value is None or before.value is None or before.value <= 0:
+        return ""
+    change = now.value / before.value - 1
+    if change >= _LARGEST:
+        return ">+999%"
+    if RATE.vanishes(change) or not change:
+        return "no change"
+    return f"{change:+.{0 if abs(change) >= _SMALL else 1}%}".replace("-", MINUS)
+
+
+def _amount(report: Report, name: str, key: str) -> str:
+    now, before = getattr(report.summary, key), getattr(report.summary, f"baseline_{key}")
+    change = change_text(now, before)
+    if change and report.choice.type == "buying-stage":
+        staged, was = (_with_stage(report, one) for one in (key, f"baseline_{key}"))
+        if _reverses(now.value - before.value, staged, was):
+            change += f", but {change_text(Number(staged), Number(was))} from accounts with a stage"
+    sign = MINUS if (now.value or 0) < 0 else ""
+    return f"{name} {sign}{short_text(now.value or 0)} {report.currency}" + (f" ({change})" if change else "")
+
+
+def _with_stage(report: Report, key: str) -> int | None:
+    """An amount of the accounts that have a buying stage; None if it is unknown."""
+    values = [getattr(line, key).value for line in report.performance[1:]]
+    return None if None in values else sum(values)
+
+
+def _reverses(change: int, now: int | None, before: int | None) -> bool:
+    """Whether a part moved the other way, by 5% or more."""
+    if now is None or not before or before < 0:
+        return False
+    return (now - before) * change < 0 and abs(now - before) >= _ENOUGH * before
