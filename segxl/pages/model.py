@@ -55,8 +55,7 @@ STYLES = (
 Paper = Literal["A4", "Letter"]
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A jump to a block of rows on a page of the same pack: ``first``..``last`` rows, ``columns`` wide. ``tip`` is
     shown where the pointer rests on it; blank for the place."""
 
@@ -84,8 +83,7 @@ class ColumnOf(NamedTuple):
     header: str
 
 
-@dataclass(frozen=True)
-class NumberCell:
+class NumberCell(NamedTuple):
     """The cell that has a number, found by the number's key among the ``places`` of the pack's lists; ``header`` is the
     column of the list. ``of`` is the number itself, for a pack that has no place for it yet."""
 
@@ -94,8 +92,7 @@ class NumberCell:
     of: Hashable = None
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """How a cell's value is worked out in a workbook: texts of a formula, without ``=``, and the cells between them.
 
     A renderer writes it only where all of its cells are in the pack; the value is always the cell's own. Only functions

@@ -55,7 +55,8 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
         "numerator": [(row.numerator_unit or row.unit).exact for row in shown],
         "denominator": [(row.denominator_unit or row.unit).exact for row in shown],
     }
-    formulas = formulas_of(shown, KEY, _HEAD + 2, live.workings, live.status, live.only) if live is not None else []
+    places = places_of(shown)
+    formulas = formulas_of(shown, places, KEY, _HEAD + 2, *live) if live is not None else []
     fields = []
     for header, values in columns.items():
         unit = TEXT if header in TEXTS else DATE if header in DATES else NUMBER
@@ -74,7 +75,7 @@ def numbers_page(rows: Sequence[Value], subtitle: str, name: str, live: Live | N
         "Numbers",
         tuple(head),
         tuple(field.width for field in fields),
-        records=Records(tuple(fields), name, places_of(shown)),
+        records=Records(tuple(fields), name, places),
         freeze=(len(head) + 2, 1),
         repeat_rows=(len(head) + 1, len(head) + 1),
         tab="working",

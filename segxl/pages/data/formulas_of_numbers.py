@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from segxl.catalogue.data_sheets import Dated
@@ -55,15 +55,15 @@ def _is_live(figure: Figure) -> bool:
 
 def formulas_of(
     rows: Sequence[Row],
+    places: Mapping[Hashable, int],
     page: str,
     top: int,
     workings: Workings,
     status: StatusFormulas,
     only: frozenset[Hashable] | None,
 ) -> list[RowFormulas]:
-    """The formulas of the rows of a table whose first row is row ``top`` of the sheet; of those with a key in ``only``,
-    if it is given."""
-    places = places_of(rows)
+    """The formulas of the rows of a table, with their ``places``, whose first row is row ``top`` of the sheet; of those
+    with a key in ``only``, if it is given."""
     found = []
     for at, row in enumerate(rows):
         key = row.source.key if isinstance(row.source, Figure) else row.key

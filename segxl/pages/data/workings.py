@@ -47,6 +47,7 @@ class Workings:
         self.sheets: dict[str, DataSheet] = {}
         self.headers = Headers(facts, now.segment)
         self.too_long: list[str] = []
+        self._conditions: dict[Hashable, tuple[str | None, FormulaParts, ColumnOf]] = {}
         self._known_words: dict[str, dict[str, str]] = {}
         self._links: dict[Hashable, Link | None] = {}
         self._found: dict[Hashable, Sequence[int]] = {}
@@ -123,8 +124,11 @@ class Workings:
                     parts.setdefault(rows.sheet, []).append(at)
                     filters.setdefault(rows.sheet, []).append(self._filter(rows, figure))
             if parts:
-                key, places = next(iter(parts.items()))
-                return self.sheets[key], np.unique(np.concatenate(places)), _filter_words(filters[key])
+                key, found_at = next(iter(parts.items()))
+                places = found_at[0] if len(found_at) == 1 else np.concatenate(found_at)
+                if not (places[1:] > places[:-1]).all():
+                    places = np.unique(places)
+                return self.sheets[key], places, _filter_words(filters[key])
         return None
 
     def _filter(self, rows: Dated | OfWindow, figure: Figure) -> dict[str, str]:
@@ -208,7 +212,7 @@ class Workings:
             column, conditions = self._dated(rows, measure, made, scope, start, end)
             dimension = HEADERS.get(by, "")
         else:
-            column, conditions = made.header(self.headers.window(rows.header, scope)), []
+            column, conditions = made.header(self.headers.window(rows.header, scope)), ()
             dimension = self.headers.window(rows.stage, scope) if by == "stage" else HEADERS.get(by, "")
         if column is None or any(isinstance(one, ColumnOf) and not one.header for one in conditions):
             return None
@@ -226,8 +230,18 @@ class Workings:
 
     def _dated(
         self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope, start: FormulaPart, end: FormulaPart
-    ) -> tuple[str | None, list[FormulaPart]]:
+    ) -> tuple[str | None, FormulaParts]:
         """The column to add up and the conditions of rows that count in a window."""
+        same = id(measure), id(rows), scope.segment, scope.member_on  # both are declared once, and slow to compare
+        if same not in self._conditions:
+            self._conditions[same] = self._undated(rows, measure, made, scope)
+        added, conditions, day = self._conditions[same]
+        return added, (*conditions, ",", day, ',">="&', start, ",", day, ',"<="&', end)
+
+    def _undated(
+        self, rows: Dated, measure: Measure, made: DataSheet, scope: Scope
+    ) -> tuple[str | None, FormulaParts, ColumnOf]:
+        """The column to add up, the conditions of rows that count whatever their day, and the column of the day."""
         counts = made.header(self.headers.counts(rows.counts, Member(scope.segment, scope.member_on))) or ""
         added = made.header(rows.added) if rows.added and measure.quantity != "count" else counts
         conditions: list[FormulaPart] = []
@@ -235,9 +249,7 @@ class Workings:
             conditions += [",", ColumnOf(made.key, counts), ",1"]
         for header, criterion in rows.where:
             conditions += [",", ColumnOf(made.key, made.header(header) or ""), f',"{criterion}"']
-        day = ColumnOf(made.key, made.header(rows.day) or "")
-        conditions += [",", day, ',">="&', start, ",", day, ',"<="&', end]
-        return added or None, conditions
+        return added or None, tuple(conditions), ColumnOf(made.key, made.header(rows.day) or "")
 
     def _criteria(self, by: str, items: tuple[str, ...], item: FormulaPart | None) -> list[FormulaPart] | None:
         """The criteria of SUMIFS: one for each item, none for the total; None if an item is too long for one."""
