@@ -47,7 +47,7 @@ def period_row(period: Period, width: int) -> Row:
             Cell("First and last day", "note"),
             Cell(start, "value", DATE, name=PERIOD_START),
             Cell(end, "value", DATE, name=PERIOD_END, formula=formula),
-            Cell(words, "note", span=max(width - 3, 1)),
+            Cell(words, "note", span=max(width - 3, 1), on_web=False),
         )
     )
 

@@ -177,6 +177,18 @@ class Lookup:
         found = self._over(segment, "new_business", f"Won, {name.lower()}", (_WON, MONEY), Cut("", "", self.by, items))
         return replace(found, plan=plan, plan_key=key)
 
+    def won_deals(self, segment: str) -> Measured | None:
+        """Won deals, the last step of the funnel: those of new logos where types are known, as renewals have no
+        lead."""
+        metric = BY_KEY["won_opportunities"]
+        if self.by != "type" or not self.has(metric.key):
+            return self.measured(segment, metric.key, "", "Won deals")
+        plan = self.targets.plan(segment, metric, BY_TYPE, "new_logo", self.period)
+        cut = Cut("", "", self.by, BY_TYPES["New logo"])
+        found = self._over(segment, metric.key, "New logos won", metric.of(cut), cut)
+        key = number_key(segment, metric.key, f"{BY_TYPE.key}_plan", "new_logo")
+        return replace(found, plan=plan, plan_key=key)
+
     def retention(self, segment: str, expression: Expression, name: str) -> Measured | None:
         """:data:`NRR` or :data:`GRR`, each over the 12 months that end with a period of the trend."""
         if not self.has("nrr"):

@@ -53,7 +53,7 @@ _MORE = (
 )
 """Further measures of a segment's line, shown where there is room."""
 
-_FUNNEL = (("leads", "Leads"), ("mqls", "MQLs"), ("sqos", "SQOs"), ("won_opportunities", "Won deals"))
+_FUNNEL = (("leads", "Leads"), ("mqls", "MQLs"), ("sqos", "SQOs"))
 
 
 def segment_summary(facts: Facts, scorecard: Scorecard, segment: str) -> Summary:
@@ -103,6 +103,7 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
     year = -1 - look.period.in_a_year
     parts = [(name, points[-1], points[at] if at else None) for name, points in won.items()]
     changes = tuple(Change(name, now, base) for name, now, base in parts if now is not None and base is not None)
+    steps = (*(look.measured(segment, key, "", name) for key, name in _FUNNEL), look.won_deals(segment))
     return Summary(
         segment=segment,
         period=look.period,
@@ -113,7 +114,7 @@ def _summary(look: Lookup, segment: str, segments: Sequence[str], most: int) -> 
         findings=shown(found, most),
         won=won,
         movements=look.movements(segment),
-        funnel=tuple(one for key, name in _FUNNEL if (one := look.measured(segment, key, "", name)) is not None),
+        funnel=tuple(one for one in steps if one is not None),
         base=look.names[at] if at else "",
         base_at=at,
         changes=changes,

@@ -148,8 +148,8 @@ class Summary:
 
     ``windows`` are those of the trends, with their ``names``. ``won`` is won revenue by type over the
     windows; without types by new and existing customers. ``movements``: MRR movements in cents over the windows.
-    ``funnel``: leads, MQLs, SQOs and won deals. ``changes``: won revenue by type against ``base``,
-    blank without one; ``base_at`` is its place in a trend.
+    ``funnel``: leads, MQLs, SQOs and won deals, those of new logos where deals have types. ``changes``: won revenue by
+    type against ``base``, blank without one; ``base_at`` is its place in a trend.
     ``types``: deals have types; without them, ``won``, ``changes`` and ``kinds`` are by new and existing customers.
     ``kinds``: won revenue, pipeline created and win rate by type, the last of all types; empty without deals.
     ``scale``: how the page writes amounts. ``against``: the periods that numbers are compared with, in full.

@@ -134,7 +134,7 @@ def test_the_web_page_tells_steps_apart_without_colour(tmp_path: Path) -> None:
     section = text[text.index('<section id="waterfalls"') :].split("</section>")[0]
     assert section.count("<svg") == 2  # for a screen and for a phone
     assert section.count("-hatch)") == 4  # won and lost in both
-    for words in ("+33,601", "−12,601", "<desc", "Its numbers"):
+    for words in ("+33,601", "−12,601", "<desc", "Show the numbers"):
         assert words in section
 
 

@@ -3,6 +3,7 @@ charts."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -46,7 +47,17 @@ HEADING = 20.0
 _A_LINE = 1.18
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
-_TILES = ((1, 2), (3, 3), (6, 3), (11, 3), (14, 3))
+_REASONS = 2
+"""Reasons named in the line of rows."""
+
+_SIGNS = (
+    "▲▼ favourable, △▽ unfavourable. N/M: no percentage, as base or plan is zero or less; n/a: not available. "
+    "MQL: marketing qualified lead; SQO: sales qualified opportunity. NRR, GRR: net and gross revenue retention, GRR "
+    "without expansion."
+)
+"""The signs and the short words of a first page."""
+
+_TILES = ((1, 2), (3, 3), (6, 4), (11, 3), (14, 3))
 """First column and columns of each measure's tile: the fourth begins where the charts on the right do."""
 
 _BEYOND = Fraction(999, 100)
@@ -99,15 +110,21 @@ def _tile_rows(summary: Summary, data: ChartData) -> Iterator[Row]:
     """The measures side by side, each with its trend, its plan, and its change on the period and on the year before."""
     shown = summary.measures
     places = trend_ranges(summary, data, "Measures", {one.name: one for one in shown})
-    yield _tiles([(Cell(one.name, "key_label"), None) for one in shown], LINE)
+    yield _tiles([(Cell(_label(one, summary), "key_label"), None) for one in shown], LINE)
     yield _tiles(
         [(_key_value(one, summary.scale), spark_cell(one.name, one, places[one.name], "key_even")) for one in shown], 25
     )
     if any(one.plan is not None and one.plan.value is not None for one in shown):
         yield _tiles([_against_plan(one, summary.scale) for one in shown], LINE)
     for at in (-2, -1 - summary.period.in_a_year):
-        words = f"on {summary.names[at]}"
+        words = f"vs {summary.names[at]}"
         yield _tiles([(Cell(words, "key_note"), _key(change_cell(one, one.points[at]))) for one in shown], LINE)
+
+
+def _label(one: Measured, summary: Summary) -> str:
+    """The name of a measure; MRR with its day, as it is that of the period's opening."""
+    start = summary.period.window.start
+    return f"MRR at {start.day} {start:%b}, all customers" if one.key == "mrr" else one.name
 
 
 def _tiles(pairs: Sequence[tuple[Cell, Cell | None]], height: float) -> Row:
@@ -240,6 +257,7 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
     """Whether the checks hold, what became of the rows read, as one line that adds up, and the first warnings."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
     yield _rows_row(scorecard, width)
+    yield _wrapped(_SIGNS, "note", 1, width)
     for one in warning_rows(scorecard.warnings, width, _WARNINGS):
         label, words = one.cells
         assert words is not None
@@ -252,8 +270,13 @@ def _rows_row(scorecard: Scorecard, width: int) -> Row:
     used, excluded = sum(one.used for one in files), sum(sum(one.excluded.values()) for one in files)
     words = f"{used:,} used + {excluded:,} excluded + {scorecard.ledger.rejected_rows:,} rejected = "
     words += f"{sum(one.rows for one in files):,} rows read from {counted(len(files), 'file')}"
-    cell = Cell(words, "text", link=Link("sources", 1, 1), span=width - 1)
-    return Row((Cell("Rows", "label"), cell), height=LINE)
+    reasons: Counter[str] = Counter()
+    for one in files:
+        reasons.update(one.excluded)
+    most = "; ".join(f"{count:,} {reason}" for reason, count in reasons.most_common(_REASONS))
+    words += f". Excluded, {'all' if len(reasons) <= _REASONS else 'most'}: {most}. See Sources" if most else ""
+    wrapped = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
+    return replace(wrapped, cells=(Cell("Rows", "label"), wrapped.cells[1]))
 
 
 # -- charts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from segxl.facts.bridge import SIGNS
 from segxl.pages.audit.checks import checks_of
-from segxl.pages.cells import short, signed_formula
+from segxl.pages.cells import short
 from segxl.pages.chart_data import ChartData, Formulas, Numbers
 from segxl.pages.model import Cell, Chart, Formula, NumberCell, Page, Role, Row, Series, SideBySide
 from segxl.pages.scorecard.bridges import MRR_STEPS, PIPELINE_STEPS
@@ -28,6 +29,7 @@ from segxl.pages.scorecard.first_page import (
     verdict_rows,
 )
 from segxl.pages.scorecard.kinds import kind_rows
+from segxl.pages.scorecard.waterfalls import bridge_chart, live_steps
 from segxl.scorecard.model import Scorecard
 from segxl.scorecard.numbers_table import MOVEMENTS, number_key
 from segxl.scorecard.summary_model import Measured, Summary
@@ -51,12 +53,12 @@ _PARTS: Sequence[Role] = ("actual", "accent_2", "prior", "step_5")
 _MOVEMENTS: Mapping[str, Role] = {
     "new": "actual",
     "expansion": "accent_2",
-    "reactivation": "prior",
+    "reactivation": "step_3",
     "entering": "step_2",
     "exchange": "step_1",
     "contraction": "accent",
     "churn": "step_5",
-    "leaving": "step_3",
+    "leaving": "step_4",
 }
 
 
@@ -239,28 +241,16 @@ def times(summary: Summary) -> list[str]:
 
 
 def _bridge(bridge: Mapping[str, int] | None, summary: Summary, currency: str, data: ChartData) -> Chart | str:
-    """The movements of the open pipeline as bars of their own."""
+    """The open pipeline from the start of the period to its end."""
     if bridge is None:
         return "the pipeline bridge (no opportunities)"
-    moves = [(PIPELINE_STEPS[name], sign * bridge[name]) for name, sign in SIGNS.items() if name != "open_start"]
-    formulas = [
-        signed_formula(NumberCell(number_key(summary.segment, "bridge", name)), sign)
-        for name, sign in SIGNS.items()
-        if name != "open_start" and bridge[name]
-    ]
-    moves = [(name, cents) for name, cents in moves if cents]
-    if not moves:
+    steps = live_steps(summary.segment, "bridge", bridge, SIGNS, PIPELINE_STEPS)
+    if not steps:
         return "the pipeline bridge (no movement)"
     change = bridge["open_end"] - bridge["open_start"]
     word = "rose" if change > 0 else "fell"
     scale, end = summary.scale, bridge["open_end"]
     title = f"Open pipeline {word} {scale.text(change)} to {scale.text(end)}"
     title = title if change else f"Open pipeline is unchanged at {scale.text(end)}"
-    subtitle = f"{scale.of(currency)}, movements in {summary.name}"
-    values: dict[str, Numbers] = {"Movement": [MONEY.shown(cents) for _, cents in moves]}
-    names, places = data.add(
-        f"{title} ({subtitle})", [name for name, _ in moves], values, MONEY, formulas={"Movement": formulas}
-    )
-    told = "; ".join(f"{name} {scale.signed(cents)}" for name, cents in moves)
-    series = (Series("Movement", places["Movement"], "actual"),)
-    return chart("bar", title, subtitle, names, series, scale.cell, f"{title}. {told}")
+    subtitle = f"{scale.of(currency)}, movements in {summary.name}; created at first amounts"
+    return replace(bridge_chart(title, subtitle, steps, data), unit=scale.cell, captioned=True)

@@ -48,20 +48,13 @@ def waterfall_page(
         ("Open pipeline", "pipeline bridge", "bridge", result.bridge, SIGNS, PIPELINE_STEPS),
         ("MRR", "MRR roll-forward", "mrr_rollforward", result.mrr_rollforward, ROLLFORWARD_SIGNS, MRR_STEPS),
     ):
-        names = {label: name for name, label in labels.items()}
-        steps = [
-            replace(step, formula=_amount_formula(result.segment, metric, names[step.name], signs))
-            for step in steps_of(lines, signs, labels)
-        ]
+        steps = live_steps(result.segment, metric, lines, signs, labels)
         if not steps:
             missing.append(f"the {bridge} ({'no data' if lines is None else 'no movement'})")
             continue
         first, *moves, last = steps
         title = change_title(name, first.amount, last.amount, [(step.name, step.amount) for step in moves])
-        if max(abs(step.amount) for step in moves) * _HAIRLINE < max(first.amount, last.amount):
-            chart = _bars(title, f"{currency}, {bridge}, {period.name}", steps, data)
-        else:
-            chart = _chart(title, f"{currency}, {bridge}, {period.name}", steps, data)
+        chart = bridge_chart(title, f"{currency}, {bridge}, {period.name}", steps, data)
         charts.append(replace(chart, row=4 + len(charts) * _ROWS))
     if not charts:
         return None
@@ -79,6 +72,24 @@ def waterfall_page(
         one_paper=True,
         orientation="portrait",
     )
+
+
+def live_steps(
+    segment: str, metric: str, lines: Mapping[str, int] | None, signs: Mapping[str, int], labels: Mapping[str, str]
+) -> list[Step]:
+    """:func:`steps_of`, each with the formula of its amount."""
+    names = {label: name for name, label in labels.items()}
+    return [
+        replace(step, formula=_amount_formula(segment, metric, names[step.name], signs))
+        for step in steps_of(lines, signs, labels)
+    ]
+
+
+def bridge_chart(title: str, subtitle: str, steps: Sequence[Step], data: ChartData) -> Chart:
+    """A waterfall of the steps; bars of the moves alone where they would be hairlines next to the ends."""
+    first, *moves, last = steps
+    hairlines = max(abs(step.amount) for step in moves) * _HAIRLINE < max(first.amount, last.amount)
+    return (_bars if hairlines else _chart)(title, subtitle, steps, data)
 
 
 def steps_of(lines: Mapping[str, int] | None, signs: Mapping[str, int], labels: Mapping[str, str]) -> list[Step]:

@@ -33,7 +33,7 @@ from segxl.render.html.svg_parts import (
     text_width,
     wrapped,
 )
-from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
+from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, plan_labels, step_labels
 from segxl.render.xlsx.excel_values import clean_text
 from segxl.units import excel_format
 
@@ -290,6 +290,11 @@ class _Painter:
         left = min(longest + 8, self.width * 0.36)
         labels = min(self.known) >= 0 or len(self.rows) == 1
         texts = [self._label_text(number) for number in self.known]
+        plans: list[str] = []
+        if self.chart.overlaid:
+            rows = {one.role: row for one, row in zip(self.chart.series, self.rows, strict=True)}
+            form = label_format(self.chart.unit, self._largest())
+            plans = texts = plan_labels(rows["actual"], rows["plan"], form)
         right = self.width - ((max(text_width(text, _LABEL) for text in texts) + 8) if labels else 12)
         box = _Box(left, top, right, self.height - legend - (4 if labels else 22))
         if labels and self.scale.low < 0:  # room for the label of the longest bar on the left, next to the names
@@ -312,7 +317,7 @@ class _Painter:
                 x = self._x(number, box)
                 yield self._bar(min(x, zero), y, abs(x - zero), thick * 0.95 if many > 1 else thick, one, at, number)
                 if labels and one.role != "plan":
-                    text, middle_of = self._label_text(number), y + thick / 2 + 4
+                    text, middle_of = plans[at] if plans else self._label_text(number), y + thick / 2 + 4
                     if number < 0:
                         yield svg_text(x - 4, middle_of, text, _LABEL, anchor="end")
                     else:

@@ -410,7 +410,7 @@ class Section:
         source = chart.series[0].values.page if chart.series else self.page.key
         caption = ""
         if source != self.page.key and source in self.document.names:  # one that is not is refused when it is drawn
-            caption = f'<figcaption><a href="#{self.document.names[source]}">Its numbers</a></figcaption>'
+            caption = f'<figcaption><a href="#{self.document.names[source]}">Show the numbers</a></figcaption>'
         return self._figure(lambda name, width: draw(name, width or wide), f"{number}", caption)
 
     def _flow(self, flow: Flow) -> str:

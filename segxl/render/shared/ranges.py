@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from segxl.errors import SegxlError
 from segxl.pages.model import Cell, Chart, Pack, Page, Range, Scalar
@@ -51,6 +51,20 @@ def label_format(unit: Unit, largest: float) -> str:
     if unit.percent or unit.scale > 1:
         return unit.excel
     return next((excel_format(short, "0") for least, short in _LABELS if largest >= least), unit.excel)
+
+
+def plan_labels(actual: Sequence[Scalar], plan: Sequence[Scalar], form: str) -> list[str]:
+    """The labels of bars within their plans: ``157 of 251``, as an outline of its own leaves open which of the two a
+    number behind it is; ``72, no plan`` where there is none, blank without an actual number."""
+
+    def label(one: Scalar, of: Scalar) -> str:
+        if not isinstance(one, (int, float)):
+            return ""
+        said = show_number(one, form).text
+        of_plan = f" of {show_number(of, form).text}" if isinstance(of, (int, float)) else ", no plan"
+        return f"{said}{of_plan}".replace(" ", "\u00a0")  # some programs break a label at its spaces
+
+    return [label(one, of) for one, of in zip(actual, plan, strict=True)]
 
 
 def step_labels(chart: Chart, read: ReadRange, characters: float) -> list[str]:

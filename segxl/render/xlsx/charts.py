@@ -46,8 +46,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.styles.fonts import Font
 
 from segxl.pages.model import Chart, Range, Scalar, Series
-from segxl.render.html.number_formats import show_number
-from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, step_labels
+from segxl.render.shared.ranges import COLOUR_OF, ReadRange, label_format, plan_labels, step_labels
 from segxl.render.shared.theme import Look
 from segxl.render.xlsx.excel_values import clean_text, count_lines
 from segxl.units import MONTH, excel_format
@@ -158,7 +157,7 @@ class _Painter:
             outline = LineProperties(solidFill=_rgb(_PLAN), w=15875)
             drawn.graphicalProperties, drawn.invertIfNegative = GraphicalProperties(noFill=True, ln=outline), False
             if self._labels_fit():
-                drawn.dLbls = self._labels_of_plan()
+                drawn.dLbls = self._labels_of_plan(within=True)
             return drawn
         role = COLOUR_OF.get(series.role, series.role)
         colour = drawing_colour(self.look.colours[f"chart {role}".replace("_", " ")])
@@ -175,18 +174,7 @@ class _Painter:
             drawn.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
             drawn.invertIfNegative = False
             if self._labels_fit():
-                drawn.dLbls = self._labels()
-                within = self._within_plan()
-                drawn.dLbls.dLbl = [
-                    DataLabel(
-                        idx=at,
-                        numFmt=self._label_format(),
-                        txPr=self._text(1000),
-                        dLblPos="outEnd",
-                        **{**_ONLY_VALUES, "showVal": at not in within},
-                    )
-                    for at in range(len(self.categories) if within else 0)
-                ]
+                drawn.dLbls = self._labels_of_plan(within=False) if self.chart.overlaid else self._labels()
         return drawn
 
     def _marker(self, marker: Any, colour: ColorChoice) -> None:
@@ -198,26 +186,25 @@ class _Painter:
     def _labels(self) -> DataLabelList:
         return DataLabelList(numFmt=self._label_format(), txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
 
-    def _within_plan(self) -> list[int]:
-        """The points of an overlaid chart that do not reach their plan: its outline would run through their labels."""
-        if not self.chart.overlaid:
-            return []
-        rows = {one.role: values for one, values in zip(self.chart.series, self.values, strict=True)}
-        pairs = zip(rows.get("actual", ()), rows.get("plan", ()), strict=False)
-        numbers = ((_number(one), _number(plan)) for one, plan in pairs)
-        return [at for at, (one, plan) in enumerate(numbers) if one is not None and plan is not None and plan >= one]
-
-    def _labels_of_plan(self) -> DataLabelList:
-        """Behind a plan that is not reached the actual number: a number format of nothing but words, as only those can
-        say another number than the point's own in every Excel."""
-        actual = next(
-            values for one, values in zip(self.chart.series, self.values, strict=True) if one.role == "actual"
-        )
-        form = self._label_format()
-        said = {at: show_number(_number(actual[at]) or 0.0, form).text for at in self._within_plan()}
+    def _labels_of_plan(self, *, within: bool) -> DataLabelList:
+        """Labels of an overlaid chart: behind the outline where the bar is ``within`` it, which would run through them,
+        else behind the bar. Number formats of nothing but words, as only those can say another number than the point's
+        own in every Excel."""
+        actual, plan = self._planned()
+        said = enumerate(plan_labels(actual, plan, self._label_format()))
         shown = dict(txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
-        points = [DataLabel(idx=at, numFmt=f'"{text}"', **shown) for at, text in said.items()]
+        points = [
+            DataLabel(idx=at, numFmt=f'"{text}"', **shown)
+            for at, text in said
+            if text and ((plan[at] or -math.inf) >= (actual[at] or 0.0)) == within
+        ]
         return DataLabelList(dLbl=points, dLblPos="outEnd", **{**_ONLY_VALUES, "showVal": False})
+
+    def _planned(self) -> tuple[list[float | None], list[float | None]]:
+        """The bars and the outlines of an overlaid chart."""
+        rows = {one.role: values for one, values in zip(self.chart.series, self.values, strict=True)}
+        found = [[_number(value) for value in rows[role]] for role in ("actual", "plan")]
+        return found[0], found[1]
 
     def _tops(self) -> Any:
         """Above each column of a waterfall its amount: a line without a line, whose labels are number formats of
@@ -298,10 +285,16 @@ class _Painter:
                 yMode="edge",
                 x=self._x(0.15),
                 y=self._y(top),
-                w=self._x(self.chart.width - 0.4),
+                w=self._x(self.chart.width - 0.4 - self._room_for_labels()),
                 h=self._y(height),
             )
         )
+
+    def _room_for_labels(self) -> float:
+        """Centimetres behind the bars for the words of plans; Excel's own axis leaves room for a number only."""
+        if not self.chart.overlaid or self.chart.kind != "bar" or not self._labels_fit():
+            return 0.0
+        return 0.15 * max(map(len, plan_labels(*self._planned(), self._label_format())), default=0)
 
     def _title_lines(self) -> int:
         """Titles are wrapped at four fifths of the chart."""
