@@ -172,3 +172,26 @@ def test_stacked_columns_stand_on_one_another_without_labels(tmp_path: Path) -> 
     xml = parts(written(pack_of_one, tmp_path))["xl/charts/chart1.xml"].decode()
     assert '<grouping val="stacked"' in xml and '<overlap val="100"' in xml
     assert "showVal" not in xml and "majorGridlines" in xml
+
+
+def test_bars_within_their_plans_have_both_numbers(tmp_path: Path) -> None:
+    """On the outline where the bar stays within it, else on the bar; no label breaks."""
+    rows = [Row(tuple(Cell(value) for value in ("Leads", "MQLs", "Won")))]
+    rows += [Row(tuple(Cell(number, "value", COUNT) for number in line)) for line in ((157, 95, 22), (251, 90, None))]
+    names, actual, plan = (Range("p", n, n, 1, 3) for n in (1, 2, 3))
+    series = (Series("Oct", actual), Series("Plan", plan, "plan"))
+    drawn = Chart("bar", "T", "number", names, series, COUNT, 5, 1, 14.0, 4.0, "Says", overlaid=True, captioned=True)
+    xml = parts(written(pack(Page("p", "P", tuple(rows), (9.0,) * 3, charts=(drawn,))), tmp_path))[
+        "xl/charts/chart1.xml"
+    ].decode()
+    on_bars, on_outlines = (
+        [
+            re.search(r'formatCode="&quot;(.*?)&quot;"', label)[1].replace("\u00a0", " ")  # type: ignore[index]
+            for label in re.findall(r"<dLbl>.*?</dLbl>", one, re.DOTALL)
+            if '<showVal val="1"' in label
+        ]
+        for one in xml.split("<ser>")[1:]
+    )
+    assert on_outlines == ["157 of 251"] and on_bars == ["95 of 90", "22, no plan"]
+    labels = re.findall(r"<dLbl>.*?</dLbl>", xml, re.DOTALL)
+    assert labels and all('wrap="none"' in label for label in labels)

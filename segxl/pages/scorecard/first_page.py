@@ -48,12 +48,14 @@ _A_LINE = 1.18
 """Characters of a sentence for each character of its cell's width: letters are narrower than digits."""
 
 _REASONS = 2
-"""Reasons named in the line of rows."""
+"""Reasons named for rows that were excluded."""
+
+_ONE_LINE = 150
+"""Characters of a line of a first page."""
 
 _SIGNS = (
-    "▲▼ favourable, △▽ unfavourable. N/M: no percentage, as base or plan is zero or less; n/a: not available. "
-    "MQL: marketing qualified lead; SQO: sales qualified opportunity. NRR, GRR: net and gross revenue retention, GRR "
-    "without expansion."
+    "▲▼ favourable, △▽ unfavourable; N/M: base or plan is zero or less; n/a: not available; MQL: marketing qualified "
+    "lead; SQO: sales qualified opportunity; NRR, GRR: net, gross revenue retention."
 )
 """The signs and the short words of a first page."""
 
@@ -254,9 +256,10 @@ def _comment_row(label: str, comment: Comment | None, width: int) -> Row:
 
 
 def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, prefix: str = "") -> Iterator[Row]:
-    """Whether the checks hold, what became of the rows read, as one line that adds up, and the first warnings."""
+    """Whether the checks hold, what became of the rows read, as one line that adds up, the first warnings and
+    what signs mean."""
     yield replace(checks_row(checks, width, prefix), height=LINE if all(one.passed for one in checks) else None)
-    yield _rows_row(scorecard, width)
+    yield from _rows_rows(scorecard, width)
     yield _wrapped(_SIGNS, "note", 1, width)
     for one in warning_rows(scorecard.warnings, width, _WARNINGS):
         label, words = one.cells
@@ -265,18 +268,24 @@ def verdict_rows(scorecard: Scorecard, checks: Sequence[Check], width: int, pref
         yield replace(_wrapped(text, "text", 2, width), cells=(label, words))
 
 
-def _rows_row(scorecard: Scorecard, width: int) -> Row:
+def _rows_rows(scorecard: Scorecard, width: int) -> Iterator[Row]:
+    """What became of the rows read, and why rows were excluded."""
     files = scorecard.ledger.files
     used, excluded = sum(one.used for one in files), sum(sum(one.excluded.values()) for one in files)
     words = f"{used:,} used + {excluded:,} excluded + {scorecard.ledger.rejected_rows:,} rejected = "
     words += f"{sum(one.rows for one in files):,} rows read from {counted(len(files), 'file')}"
+    cell = Cell(words, "text", link=Link("sources", 1, 1), span=width - 1)
+    yield Row((Cell("Rows", "label"), cell), height=LINE)
     reasons: Counter[str] = Counter()
     for one in files:
         reasons.update(one.excluded)
-    most = "; ".join(f"{count:,} {reason}" for reason, count in reasons.most_common(_REASONS))
-    words += f". Excluded, {'all' if len(reasons) <= _REASONS else 'most'}: {most}. See Sources" if most else ""
-    wrapped = _wrapped(words, "text", 2, width, Link("sources", 1, 1))
-    return replace(wrapped, cells=(Cell("Rows", "label"), wrapped.cells[1]))
+    if reasons:
+        most = [f"{count:,} {reason}" for reason, count in reasons.most_common(_REASONS)]
+        most += (
+            [f"{counted(len(reasons) - _REASONS, 'further reason')}: see Sources"] if len(reasons) > _REASONS else []
+        )
+        cell = Cell(short(" · ".join(most), _ONE_LINE), "text", span=width - 1)
+        yield Row((Cell("Excluded", "label"), cell), height=LINE)
 
 
 # -- charts

@@ -23,7 +23,7 @@ def kind_rows(summary: Summary, currency: str) -> list[Row]:
         return []
     typed = any(kind.created[0] is not None or kind.rate[0] is not None for kind in kinds)
     subtitle = f"{scale.of(currency)}, {summary.name}"
-    subtitle += "; created: pipeline at today's amounts; win rate: by number of deals" if typed else ""
+    subtitle += "; created at today's amounts; win rate by deals" if typed else ""
     base = summary.base or summary.names[-1 - summary.period.in_a_year]
     heads = ["Won", f"Δ {base}", *(["Created", "Win rate"] if typed else [])]
     header = (Cell("Type" if summary.types else "Customers", "header", span=2), None)

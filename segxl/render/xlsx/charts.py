@@ -39,7 +39,6 @@ from openpyxl.drawing.text import (
     Paragraph,
     ParagraphProperties,
     RegularTextRun,
-    RichTextProperties,
 )
 from openpyxl.drawing.text import Font as DrawingFont
 from openpyxl.styles.colors import Color
@@ -98,10 +97,9 @@ class _Painter:
         drawn.varyColors = False
         drawn.visible_cells_only = False  # rows that a user folds away stay in the chart
         drawn.graphical_properties = _area()
-        if self.chart.captioned:
-            write = drawn._write
-            drawn._write = lambda: _untitled(write())
-        else:
+        write = drawn._write
+        drawn._write = lambda: _mended(write(), titled=not self.chart.captioned)
+        if not self.chart.captioned:
             drawn.title = self._title()
         drawn.series = [self._series(n, series) for n, series in enumerate(self.chart.series) if series.role != "top"]
         self._kind(drawn)
@@ -191,14 +189,21 @@ class _Painter:
         else behind the bar. Number formats of nothing but words, as only those can say another number than the point's
         own in every Excel."""
         actual, plan = self._planned()
-        said = enumerate(plan_labels(actual, plan, self._label_format()))
-        shown = dict(txPr=self._text(1000), dLblPos="outEnd", **_ONLY_VALUES)
+        said = plan_labels(actual, plan, self._label_format())
+        here = [((of or -math.inf) >= (one or 0.0)) == within for one, of in zip(actual, plan, strict=True)]
         points = [
-            DataLabel(idx=at, numFmt=f'"{text}"', **shown)
-            for at, text in said
-            if text and ((plan[at] or -math.inf) >= (actual[at] or 0.0)) == within
+            DataLabel(
+                idx=at,
+                numFmt=f'"{text}"',
+                txPr=self._text(1000),
+                dLblPos="outEnd",
+                **{**_ONLY_VALUES, "showVal": bool(text) and here[at]},
+            )
+            for at, text in enumerate(said)
         ]
-        return DataLabelList(dLbl=points, dLblPos="outEnd", **{**_ONLY_VALUES, "showVal": False})
+        found = self._labels()
+        found.dLbl = points
+        return found
 
     def _planned(self) -> tuple[list[float | None], list[float | None]]:
         """The bars and the outlines of an overlaid chart."""
@@ -384,13 +389,17 @@ class _Painter:
 
     def _text(self, size: int) -> RichText:
         properties = ParagraphProperties(defRPr=self._characters(size, bold=False))
-        # A label does not break: some programs give it the width of a thin bar.
-        body = RichTextProperties(wrap="none")
-        return RichText(bodyPr=body, p=[Paragraph(pPr=properties, endParaRPr=CharacterProperties())])
+        return RichText(p=[Paragraph(pPr=properties, endParaRPr=CharacterProperties())])
 
 
-def _untitled(space: Any) -> Any:
-    """A chart of one series has that series' name as its title unless it is said to have none."""
+def _mended(space: Any, *, titled: bool) -> Any:
+    """What openpyxl does not write: that labels do not break (some programs give them the width of a thin bar), and
+    that a chart has no title, without which one of a single series has that series' name."""
+    for labels in (part for part in space.iter() if _tag(part) == "dLbls"):
+        for body in (part for part in labels.iter() if _tag(part) == "bodyPr"):
+            body.set("wrap", "none")
+    if titled:
+        return space
     chart = next(part for part in space if _tag(part) == "chart")
     at = next(at for at, part in enumerate(chart) if _tag(part) == "plotArea")
     chart.insert(at, chart.makeelement(f"{chart.tag.removesuffix('chart')}autoTitleDeleted", {"val": "1"}))
