@@ -46,8 +46,8 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "net_engaged": Definition(
         "Net change of engaged accounts",
-        "Engaged accounts in the analysis less engaged accounts in the baseline. Engaged means any state above No "
-        "Engagement.",
+        "Engaged accounts in the analysis less engaged accounts in the baseline. Engaged means intent, a website "
+        "visit, known engagement, or an opportunity created or won.",
         "40 before, 55 after: 15.",
         BEYOND,
     ),

@@ -12,7 +12,7 @@ _LARGEST = 9.995
 """From this change on, only the base was small."""
 _SMALL = 0.0095
 """Smaller changes have a decimal."""
-_ENOUGH = 0.05
+_ENOUGH, _FEW = 0.05, 5
 """From this part on, a change that the others hide is named."""
 
 
@@ -48,12 +48,12 @@ def moved(report: Report) -> str:
 
 
 def _known(report: Report) -> str:
-    """``Known Engagement −81 to 384``, from 5% on; in the engagement report alone."""
+    """``Known Engagement −81 to 384``, from 5% and 5 accounts on; in the engagement report alone."""
     line = next((one for one in report.performance if one.state == KNOWN), None)
     if line is None or line.analysis.value is None or not line.baseline.value:
         return ""
     change = line.analysis.value - line.baseline.value
-    if abs(change) / line.baseline.value < _ENOUGH:
+    if abs(change) < _FEW or abs(change) / line.baseline.value < _ENOUGH:
         return ""
     return f"{KNOWN} {change:+,} to {line.analysis.value:,}".replace("-", MINUS)
 

@@ -39,7 +39,7 @@ def turned(report: Report, working: Working) -> tuple[Turned[NumberEffect], ...]
 def _numbers(report: Report) -> Iterator[tuple[str, Number]]:
     """The numbers of the report with their names, always the same ones in the same order."""
     summary = report.summary
-    rose = "Increased buying stage" if report.choice.type == "buying-stage" else "Increase in engaged accounts"
+    rose = "Increased buying stage" if report.choice.type == "buying-stage" else "More engaged"
     yield rose, summary.increased
     yield "Net change of engaged accounts", summary.net_engaged
     yield "New pipeline", summary.new_pipeline

@@ -155,11 +155,46 @@ def test_who_to_save_is_who_fell_without_a_win_or_went_quiet_with_open_deals(fol
     assert (
         "▽ 2 accounts with open pipeline of 100 USD had no activity in Oct 2025; 1 of them had some in Sep 2025."
     ) in texts(page)
+    assert "1 fell from Decision or Purchase without a win, 1 went quiet with open pipeline." in texts(page)
     listing = next(page for page in report_pack(result, working).pages if page.key == "accounts")
     assert listing.records is not None
     columns = {field.header: list(field.values) for field in listing.records.fields}
     at_risk = {name: why for name, why in zip(columns["Account"], columns["At risk"], strict=True) if why}
     assert at_risk == {"E-Co": "Fell from Decision or Purchase", "G-Co": "Quiet with open pipeline"}
+
+
+def test_an_account_that_fell_and_went_quiet_is_both_and_once(folder: Folder) -> None:
+    """E fell; with a webinar in September and an open deal it went quiet too. G only went quiet: 2 accounts."""
+    deals_now = DEALS + "\n6,G,2025-09-05,,Discovery,70,Gil\n7,E,2025-09-05,,Discovery,30,Di"
+    seen = activities(*(f"{name},2025-09-02,webinar,engagement" for name in "EG"), "A,2025-10-02,webinar,engagement")
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=deals_now, activities=seen)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+    words = texts(report_pack(result, working).pages[0])
+    assert "Who to save: 2 accounts fell back or went quiet" in words
+    assert "1 fell from Decision or Purchase without a win, 2 went quiet with open pipeline, 1 did both." in words
+    assert "Purchase → Decision, quiet" in words
+
+
+def test_an_activity_that_stopped_asks_whether_the_import_did(folder: Folder) -> None:
+    seen = activities(
+        *(f"{name},2025-09-02,trade_show,engagement" for name in "ABCDE"), "A,2025-10-02,webinar,engagement"
+    )
+    data = folder(NOW + SNAPSHOTS, accounts=ACCOUNTS, buying_stages=STAGES, opportunities=DEALS, activities=seen)
+    result, working, _ = make(Presence(data), Options(**PERIODS, type="buying-stage"))
+    assert (
+        "▽ Attended Trade Shows: 5 accounts in Sep 2025, none in Oct 2025. Did nothing take place, or did the import "
+        "stop?"
+    ) in texts(report_pack(result, working).pages[0])
+
+
+def test_engaged_is_defined_where_it_is_counted(folder: Folder) -> None:
+    """A, B, C and E were engaged or had an opportunity in September, A and B in October. No Engagement rose from 5 to
+    6, as E's win of September is an opportunity."""
+    _, _, page = made(folder, type="engagement")
+    assert (
+        "Engaged: with intent, a website visit, known engagement, or an opportunity created or won. An account with an "
+        "opportunity alone is in No Engagement too, so that changed by +1 and engaged accounts by −2."
+    ) in texts(page)
 
 
 def test_a_column_that_is_the_same_in_every_row_is_one_sentence(folder: Folder) -> None:

@@ -39,13 +39,13 @@ def test_g2_and_the_known_web(folder: Folder) -> None:
     said = found(folder(NOW, accounts=ACCOUNTS, activities=ROWS), type="engagement")
     # as set A had nothing that counts in October; B, the known visitor, and C rose from none
     assert changes(said["g2_in_intent_state"]) == {
-        "Increase in engaged accounts": (2, 3),
+        "More engaged": (2, 3),
         "Net change of engaged accounts": (1, 2),
         "No Engagement: accounts in the analysis": (2, 1),
         "Intent: accounts in the analysis": (1, 2),
     }
     assert changes(said["known_web_is_known"]) == {
-        "Increase in engaged accounts": (2, 1),
+        "More engaged": (2, 1),
         "Net change of engaged accounts": (1, 0),
         "No Engagement: accounts in the analysis": (2, 3),
         "Known Engagement: accounts in the analysis": (1, 0),

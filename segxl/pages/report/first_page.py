@@ -32,8 +32,9 @@ from segxl.pages.report.cells import (
     plain,
     row_sum,
 )
+from segxl.pages.report.reconciliation import event_words, exact
 from segxl.periods import month_start, to_month
-from segxl.report.amounts import EVENTS, Event, LeftOut
+from segxl.report.amounts import EVENTS, Event
 from segxl.report.findings import findings, shown
 from segxl.report.headline import change_text, headline
 from segxl.report.mcnemar import chance_line
@@ -312,33 +313,20 @@ def _left_out(report: Report, working: Working) -> Iterable[Row]:
     deals, window = working.deals, working.window("analysis")
     has_accounts = "accounts" in working.presence.dataset.tables
     why = "account not in the accounts table" if has_accounts else "without an account"
-    said = _events([deals.of_no_account(event, window) for event in EVENTS], why, report.currency)
+    said = event_words([deals.of_no_account(event, window) for event in EVENTS], why, report.currency)
     for word, (count, cents) in report.summary.foreign.items():
-        said.append(f"{counted(count, 'opportunity', 'opportunities')} of {_exact(cents)} {word}, not converted")
+        said.append(f"{counted(count, 'opportunity', 'opportunities')} of {exact(cents)} {word}, not converted")
     if report.summary.irrelevant:
         said.append(f"{counted(report.summary.irrelevant, 'irrelevant opportunity', 'irrelevant opportunities')}")
     words = [f"New pipeline and total won leave out {'; '.join(said)}."] if said else []
-    crms = _events([deals.of_crms(event, window) for event in EVENTS], "Microsoft Dynamics or HubSpot", report.currency)
+    crms = event_words(
+        [deals.of_crms(event, window) for event in EVENTS], "Microsoft Dynamics or HubSpot", report.currency
+    )
     words += [f"Amounts by state also leave out {'; '.join(crms)}."] if crms else []
     if not words:
         words = ["New pipeline and total won leave out no opportunity."]
     words.append("This report has no plan; plans are in the scorecard.")
     yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
-
-
-def _events(found: Sequence[LeftOut], why: str, currency: str) -> list[str]:
-    """``1 won of 17.5k USD (their account is not in the accounts table)``."""
-    said = [
-        f"{counted(one.count, f'{event} opportunity', f'{event} opportunities')} of {_exact(one.cents)} {currency}"
-        for event, one in zip(EVENTS, found, strict=True)
-        if one.count
-    ]
-    return [f"{' and '.join(said)} ({why})"] if said else []
-
-
-def _exact(cents: int) -> str:
-    """Whole, as the reader compares it with other documents."""
-    return MONEY.text(MONEY.shown(cents))
 
 
 def _bars(report: Report, row: int, header: int) -> Chart:

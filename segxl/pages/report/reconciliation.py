@@ -3,19 +3,23 @@ chance."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from segxl.messages import counted
 from segxl.pages.cells import heading
 from segxl.pages.drillthrough.report_accounts import AccountLists
 from segxl.pages.model import Cell, Formula, Page, Row
 from segxl.pages.report.cells import cell_difference
-from segxl.report.amounts import EVENTS, AmountPart, Event
+from segxl.report.amounts import EVENTS, AmountPart, Event, LeftOut
 from segxl.report.model import Report, Selector
+from segxl.report.working import Working
 from segxl.units import COUNT, MONEY
 
 KEY = "reconciliation"
 _PARTS: tuple[AmountPart, ...] = ("summary", "performance", "activities")
 
 
-def reconciliation_page(report: Report, lists: AccountLists, subtitle: str) -> Page:
+def reconciliation_page(report: Report, working: Working, lists: AccountLists, subtitle: str) -> Page:
     """The steps from the summary to each other part, and the exclusions with their counts."""
     width = 4
     summary = report.summary
@@ -40,8 +44,15 @@ def reconciliation_page(report: Report, lists: AccountLists, subtitle: str) -> P
         rows.append(_left_out(f"In {word}", count, why, MONEY.shown(cents)))
     if not summary.foreign:
         rows.append(_left_out("In other currencies", 0, f"opportunities not in {report.currency}"))
+    frame = report.choice.timeframes.analysis
+    none = [working.deals.of_no_account(event, frame.window) for event in EVENTS]
+    of_frame = "; ".join(event_words(none, f"in {frame.name}", report.currency))
     rows += [
-        _left_out("Without a known account", summary.without_account, "opportunities, all dates"),
+        _left_out(
+            "Without a known account",
+            summary.without_account,
+            f"opportunities, all dates{f': {of_frame}' if of_frame else ''}",
+        ),
         _left_out("Retargeting", summary.retargeting, "activities, all dates; this report never includes them"),
     ]
     if report.choice.exclude_zero:
@@ -69,3 +80,18 @@ def _formulas(event: Event, lists: AccountLists, first: int, column: int) -> tup
 
 def _left_out(what: str, count: int, why: str, amount: int | float | None = None) -> Row:
     return Row((Cell(what, "label"), Cell(count, "value", COUNT), Cell(amount, "value", MONEY), Cell(why, "note")))
+
+
+def event_words(found: Sequence[LeftOut], why: str, currency: str) -> list[str]:
+    """``1 won opportunity of 17,500 USD (account not in the accounts table)``."""
+    said = [
+        f"{counted(one.count, f'{event} opportunity', f'{event} opportunities')} of {exact(one.cents)} {currency}"
+        for event, one in zip(EVENTS, found, strict=True)
+        if one.count
+    ]
+    return [f"{' and '.join(said)} ({why})"] if said else []
+
+
+def exact(cents: int) -> str:
+    """Whole, as the reader compares it with other documents."""
+    return MONEY.text(MONEY.shown(cents))

@@ -40,7 +40,7 @@ def report_pack(report: Report, working: Working) -> Pack:
         movement_page(report, lists, subtitle),
         over_time_page(report, lists, subtitle),
         activities_page(report, lists, subtitle),
-        reconciliation_page(report, lists, subtitle),
+        reconciliation_page(report, working, lists, subtitle),
         checks_table(checks, subtitle),
         sources_page(report.ledger, subtitle),
         report_toggles_page(turned(report, working), subtitle),
