@@ -307,7 +307,7 @@ def _reasons(report: Report) -> Iterable[Row]:
 
 
 def _left_out(report: Report, working: Working) -> Iterable[Row]:
-    """One line: the opportunities that the amounts leave out, with their amounts and the reason."""
+    """One line: the opportunities that the amounts exclude, with their amounts and the reason."""
     if report.summary.new_pipeline.value is None:
         return
     deals, window = working.deals, working.window("analysis")
@@ -318,13 +318,13 @@ def _left_out(report: Report, working: Working) -> Iterable[Row]:
         said.append(f"{counted(count, 'opportunity', 'opportunities')} of {exact(cents)} {word}, not converted")
     if report.summary.irrelevant:
         said.append(f"{counted(report.summary.irrelevant, 'irrelevant opportunity', 'irrelevant opportunities')}")
-    words = [f"New pipeline and total won leave out {'; '.join(said)}."] if said else []
+    words = [f"New pipeline and total won exclude {'; '.join(said)}."] if said else []
     crms = event_words(
         [deals.of_crms(event, window) for event in EVENTS], "Microsoft Dynamics or HubSpot", report.currency
     )
-    words += [f"Amounts by state also leave out {'; '.join(crms)}."] if crms else []
+    words += [f"Amounts by state also exclude {'; '.join(crms)}."] if crms else []
     if not words:
-        words = ["New pipeline and total won leave out no opportunity."]
+        words = ["New pipeline and total won exclude no opportunity."]
     words.append("This report has no plan; plans are in the scorecard.")
     yield Row((Cell(" ".join(words), "note", span=COLUMNS),))
 
